@@ -1,0 +1,60 @@
+"""What every check is: one frozen dataclass whose fields are a rule's keys and whose docstring is its manual page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from mlgate.estimate import Answer
+from mlgate.evidence.facts import Facts
+from mlgate.evidence.needs import Need
+
+if TYPE_CHECKING:
+    from mlgate.checks.subject import Subject
+
+
+@dataclass(frozen=True)
+class Demand:
+    """The bound a rule sets: at least, at most, or both (`between`); as exact fractions and as the policy wrote them."""
+
+    at_least: Fraction | None = None
+    at_most: Fraction | None = None
+    at_least_text: str = ""
+    at_most_text: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is demanded."""
+        return self.at_least is None and self.at_most is None
+
+    def __str__(self) -> str:
+        if self.at_least is not None and self.at_most is not None:
+            return f"between {self.at_least_text} and {self.at_most_text}"
+        return f"≥ {self.at_least_text}" if self.at_least is not None else f"≤ {self.at_most_text}"
+
+
+class Check(Protocol):
+    """A kind of demand. Instances are frozen dataclasses made from a rule's keys by `fields.read_record`."""
+
+    id: ClassVar[str]
+    bounded: ClassVar[bool]
+    """Whether a rule of this check takes `at_least`, `at_most` or `between`."""
+
+    @property
+    def measured(self) -> str:
+        """What is measured, in words: "recall", "p95 of latency_ms"."""
+        ...
+
+    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+        """What is wrong with these parameters or this demand, as (key of the rule, message), before any data."""
+        ...
+
+    def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
+        """The questions to ask; opens nothing. Raises EvidenceError where the subject has no such column."""
+        ...
+
+    def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
+        """Estimates and claims, a slice at a time; what was yielded before a crash is kept."""
+        ...

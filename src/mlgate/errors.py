@@ -1,0 +1,69 @@
+"""What can go wrong, by who can mend it. A demand that is not met is no error: it is a FAIL in the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True)
+class Location:
+    """A place in a file that a person can open; line and column count from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong in a policy or candidate file: where, what, and the remedy in the same sentence."""
+
+    at: Location | None
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.at}: {self.message}" if self.at else self.message
+
+
+class MlgateError(Exception):
+    """Base of every error that mlgate raises on purpose; carries the exit code it stands for."""
+
+    exit_code = 3
+
+
+class InputError(MlgateError):
+    """The policy, the candidate file or the command line is wrong, or nothing was asked (exit code 2)."""
+
+    exit_code = 2
+
+    def __init__(self, problems: str | Iterable[Problem]) -> None:
+        if isinstance(problems, str):
+            problems = [Problem(None, problems)]
+        self.problems: tuple[Problem, ...] = tuple(sorted(problems, key=str_key))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class EvidenceError(MlgateError):
+    """What was presented cannot answer: a missing column, a NaN, ids that do not match (exit code 1)."""
+
+    exit_code = 1
+
+
+class MachineError(MlgateError):
+    """The gate could not run: I/O, memory, a missing extension; look at the machine, then retry (exit code 3)."""
+
+
+class BlockedError(MlgateError):
+    """Raised by `Verdict.raise_if_blocked()`; its text is the worst of the verdict."""
+
+    exit_code = 1
+
+
+def str_key(problem: Problem) -> tuple[str, int, int, str]:
+    """Sort problems by file, then line, then column, so that several are read top to bottom."""
+    at = problem.at or Location("", 0, 0)
+    return (at.file, at.line, at.column, problem.message)

@@ -1,0 +1,73 @@
+"""What checks give and `decide` judges: estimates with their bounds, claims, and reasons why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mlgate.verdict import Where
+
+Bound = Callable[[float], float | None]
+"""From a one-sided level (0.05) to a bound of the true value; None where no bound can be given at that level."""
+
+
+def no_bound(_alpha: float) -> float | None:
+    """The bound of a value that has none."""
+    return None
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A value with its bounds, not yet judged."""
+
+    where: Where
+    value: float
+    n: int
+    """Rows that count for the value."""
+    rows: int
+    """Rows of the slice."""
+    lower: Bound = no_bound
+    upper: Bound = no_bound
+    exact: Fraction | None = None
+    """The value as a fraction where it is rational in counts; then it alone is compared by `proof: estimate`."""
+    counts: str | None = None
+    """How a person would write the fraction: "48/60"."""
+    counted: str = "rows"
+    """What `n` counts: "rows", "rows with label 1"."""
+    rows_to_settle: Callable[[float, str, float], int | None] | None = None
+    """(bound, "at_least" | "at_most", alpha) -> rows of the kind that counts that show it with 80 % power if the truth
+    is the estimate; None where they would not. Left out: scaled from the width of the interval."""
+    no_bound_because: str | None = None
+    """Why a bound is missing, e.g. the cell that is too small."""
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A yes-or-no fact: no interval."""
+
+    where: Where
+    met: bool
+    said: str
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """A slice for which the evidence cannot answer (0/0, a declared group without members); an ERROR."""
+
+    where: Where
+    said: str
+    rows: int | None = None
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A slice that the policy itself leaves out of the demand; listed with its rows, outside every guarantee."""
+
+    where: Where
+    rows: int
+    said: str
+
+
+Answer = Estimate | Claim | Unanswered | LeftOut

@@ -1,0 +1,243 @@
+"""The plain values that travel from `decide` to the reports; they know no rule, no file and no statistics."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+
+from mlgate.errors import BlockedError, Location, Problem
+
+
+class Status(Enum):
+    """A finding's or a rule's result; every status but SKIPPED combines by the worst."""
+
+    PASS = "PASS"  # noqa: S105 - a status, no password
+    WAIVED = "WAIVED"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    FAIL = "FAIL"
+    ERROR = "ERROR"
+    SKIPPED = "SKIPPED"
+
+    @property
+    def rank(self) -> int:
+        """How bad it is: 0 for PASS up to 4 for ERROR; SKIPPED is below all and never counts."""
+        return _RANK[self]
+
+    @property
+    def blocks(self) -> bool:
+        """Whether a blocking rule with this status blocks the merge."""
+        return self in (Status.INCONCLUSIVE, Status.FAIL, Status.ERROR)
+
+
+_RANK = {
+    Status.SKIPPED: -1,
+    Status.PASS: 0,
+    Status.WAIVED: 1,
+    Status.INCONCLUSIVE: 2,
+    Status.FAIL: 3,
+    Status.ERROR: 4,
+}
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """The worst of some statuses; nothing to combine, or only SKIPPED, is an ERROR and never a pass."""
+    counted = [status for status in statuses if status is not Status.SKIPPED]
+    return max(counted, key=lambda status: status.rank, default=Status.ERROR)
+
+
+Where = tuple[tuple[str, str], ...]
+"""The slice a finding is about, as (column, value) pairs in the policy's order; empty for all rows."""
+
+
+def where_text(where: Where) -> str:
+    """`sex=F, age_band=<25`, or the empty text for all rows."""
+    return ", ".join(f"{column}={value}" for column, value in where)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One judged estimate or claim: what was measured in one slice, and what the rule makes of it."""
+
+    where: Where
+    status: Status
+    message: str
+    value: float | None = None
+    exact: str | None = None
+    """The value as an exact fraction of counts ("48/60"), where it is one."""
+    lower: float | None = None
+    upper: float | None = None
+    """One-sided bounds of the true value, each at the rule's confidence; None where none can be given."""
+    rows: int | None = None
+    """Rows of the slice."""
+    n: int | None = None
+    """Rows that count for the value (the denominator of a share), at most `rows`."""
+    settle: str | None = None
+    """What would settle an INCONCLUSIVE finding."""
+    note: str | None = None
+    """What a reader must know about the interval, e.g. that it is approximate here."""
+
+
+@dataclass(frozen=True)
+class WaiverNote:
+    """A waiver as reports show it: applied, or why it was not."""
+
+    rule: str
+    where: Where
+    owner: str
+    reason: str
+    granted: str
+    expires: str
+    bound: str
+    applied: bool
+    said: str
+    at: Location
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A rule's result: its worst finding's status, one line that says why, and the findings."""
+
+    policy: str
+    rule: str
+    check: str
+    status: Status
+    message: str
+    at: Location
+    demand: str = ""
+    """What was demanded, in words: "recall >= 0.7"."""
+    metric: str = ""
+    proof: str = "shown"
+    confidence: str = "0.95"
+    severity: str = "block"
+    """"block", or "warn": shown, never blocks."""
+    enforce_from: str | None = None
+    findings: tuple[Finding, ...] = ()
+    machine: bool = False
+    """Whether an ERROR is the machine's fault (exit code 3, retryable) and not the evidence's."""
+    traceback: str | None = None
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def name(self) -> str:
+        """The rule's full name, `policy:rule`."""
+        return f"{self.policy}:{self.rule}"
+
+    @property
+    def blocking(self) -> bool:
+        """Whether this outcome blocks the merge."""
+        return self.severity == "block" and self.status.blocks
+
+
+@dataclass(frozen=True)
+class Input:
+    """Something the verdict rests on, bound by digest: a policy, the candidate, the model, a table's file."""
+
+    role: str
+    path: str
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """All outcomes for one candidate: allowed or blocked, and the exit code."""
+
+    candidate: str
+    version: str
+    path: str
+    as_of: str
+    outcomes: tuple[Outcome, ...]
+    inputs: tuple[Input, ...] = ()
+    waivers: tuple[WaiverNote, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What the whole verdict's reader must know, e.g. the share of rows left out."""
+    tool: str = ""
+    """The version of mlgate that gave it."""
+
+    @property
+    def allowed(self) -> bool:
+        """True only when something was asked, all of it was answered, and nothing blocks."""
+        return self.exit_code == 0
+
+    @property
+    def exit_code(self) -> int:
+        """0 allowed; 1 blocked by what was presented; 2 nothing was asked; 3 only the machine stood in the way."""
+        asked = [outcome for outcome in self.outcomes if outcome.status is not Status.SKIPPED]
+        if not asked:
+            return 2
+        blocking = [outcome for outcome in asked if outcome.blocking]
+        if any(not outcome.machine for outcome in blocking):
+            return 1
+        return 3 if blocking else 0
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same run may end otherwise once the machine is well."""
+        return self.exit_code == 3
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many outcomes have each status, every status named."""
+        tally = Counter(outcome.status for outcome in self.outcomes)
+        return {status.value: tally[status] for status in Status}
+
+    def raise_if_blocked(self) -> Verdict:
+        """Return the verdict when it allows the merge, else raise BlockedError with what blocks."""
+        if self.allowed:
+            return self
+        lines = [f"{o.status.value} {o.name}: {o.message}" for o in self.outcomes if o.blocking]
+        raise BlockedError("\n".join(lines) or "nothing was asked: every rule was skipped")
+
+    def without_times(self) -> Verdict:
+        """The same verdict with no measured durations, as it is stored."""
+        return replace(self, outcomes=tuple(replace(o, seconds=0.0) for o in self.outcomes))
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A candidate that could not be judged at all: its file is wrong, or the machine failed before any rule ran."""
+
+    path: str
+    exit_code: int
+    problems: tuple[Problem, ...]
+    candidate: str = ""
+
+    allowed = False
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same run may end otherwise once the machine is well."""
+        return self.exit_code == 3
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """One run's answers: a verdict for every candidate that could be judged, a refusal for every other."""
+
+    verdicts: tuple[Verdict, ...]
+    refusals: tuple[Refusal, ...] = ()
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of all: a certain block (1), then a wrong input (2), then the machine (3), then allowed (0)."""
+        codes = [entry.exit_code for entry in (*self.verdicts, *self.refusals)]
+        return next((code for code in (1, 2, 3) if code in codes), 0 if codes else 2)
+
+    @property
+    def allowed(self) -> bool:
+        """True only when every candidate is allowed, and there is one."""
+        return self.exit_code == 0
+
+    @property
+    def retryable(self) -> bool:
+        """Whether nothing but the machine stood in the way."""
+        return self.exit_code == 3
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many outcomes of all verdicts have each status."""
+        total: Counter[str] = Counter()
+        for verdict in self.verdicts:
+            total.update(verdict.counts)
+        return {status.value: total[status.value] for status in Status}
