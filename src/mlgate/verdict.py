@@ -107,6 +107,9 @@ class Outcome:
     at: Location
     demand: str = ""
     """What was demanded, in words: "recall >= 0.7"."""
+    at_least: float | None = None
+    at_most: float | None = None
+    """The bounds of the demand as numbers, where it has any: reports draw them; `decide` compares fractions."""
     metric: str = ""
     proof: str = "shown"
     confidence: str = "0.95"
@@ -204,6 +207,10 @@ class Refusal:
     candidate: str = ""
 
     allowed = False
+
+    def __post_init__(self) -> None:
+        if self.exit_code not in (1, 2, 3):
+            raise ValueError(f"a refusal cannot have exit code {self.exit_code}")
 
     @property
     def retryable(self) -> bool:

@@ -9,6 +9,7 @@ from mlgate.errors import Location
 from mlgate.evidence.sources import FileSource, Source
 
 TASKS = ("binary", "multiclass", "regression")
+RISKS = ("low", "medium", "high", "critical")
 
 
 @dataclass(frozen=True)

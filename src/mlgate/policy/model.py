@@ -45,6 +45,8 @@ class Rule:
     enforce_from: date | None = None
     when: Selector = Selector()
     min_n: int = 0
+    looks: int = 1
+    """How many times this demand may be looked at with growing data; the level is shared between them."""
     description: str = ""
 
     @property

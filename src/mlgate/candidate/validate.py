@@ -1,0 +1,152 @@
+"""What must fit together in a candidate file, beyond what each key may hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlgate.candidate.file import RESERVED_TABLES, CandidateKeys, PredictionsKeys, TableKeys
+from mlgate.fields import Report
+from mlgate.strict_yaml import Mapping
+
+Said = tuple[tuple[str, ...], str]
+"""A problem: the path of keys that it stands at, and the message."""
+
+
+def validate(keys: CandidateKeys, node: Mapping, report: Report) -> None:
+    """Note everything that does not fit together."""
+    evaluation = dict(keys.tables).get("evaluation")
+    for path, message in (*_classes(keys), *_tables(keys), *_presented(keys)):
+        report.add(node.place_of(*path), message)
+    if keys.predictions:
+        for path, message in (
+            *_roles(keys, keys.predictions),
+            *_rows(keys.predictions),
+            *_join(keys.predictions, evaluation),
+            *_distinct(keys.predictions, evaluation),
+        ):
+            report.add(node.place_of(*path), message)
+
+
+def _presented(keys: CandidateKeys) -> Iterator[Said]:
+    if not keys.predictions and not keys.tables and not keys.model:
+        yield (), "nothing is presented; add `predictions`, `tables` or `model`"
+
+
+def _classes(keys: CandidateKeys) -> Iterator[Said]:
+    used = keys.predictions and (
+        keys.predictions.label or keys.predictions.prediction or keys.predictions.score
+    )
+    labelled = any(table.label for _, table in keys.tables)
+    if keys.task == "binary" and keys.positive is None and (used or labelled):
+        yield ("task",), 'a binary candidate must name its `positive` class; add e.g. positive: "1"'
+    if keys.positive is not None and keys.task in ("multiclass", "regression"):
+        yield ("positive",), f"`positive` is for binary tasks, not {keys.task}; remove it"
+    if keys.classes and keys.task == "regression":
+        yield ("classes",), "`classes` is for binary and multiclass tasks, not regression; remove it"
+    if keys.classes and keys.task == "binary":
+        if len(keys.classes) != 2:
+            yield (
+                ("classes",),
+                f"a binary task has exactly 2 classes, not {len(keys.classes)}; use task: multiclass",
+            )
+        if keys.positive is not None and keys.positive not in keys.classes:
+            classes = ", ".join(keys.classes)
+            yield ("positive",), f"`positive` is `{keys.positive}`, which is not among the classes {classes}"
+
+
+_FITTING = {
+    "score": ("binary",),
+    "scores": ("multiclass",),
+    "lower": ("regression",),
+    "upper": ("regression",),
+}
+
+
+def _roles(keys: CandidateKeys, predictions: PredictionsKeys) -> Iterator[Said]:
+    for role, tasks in _FITTING.items():
+        if getattr(predictions, role) and keys.task and keys.task not in tasks:
+            hint = "; use `scores`" if role == "score" and keys.task == "multiclass" else "; remove it"
+            yield (
+                ("predictions", role),
+                f"`predictions.{role}` is for {tasks[0]} tasks, not {keys.task}{hint}",
+            )
+    for one, other in (("lower", "upper"), ("upper", "lower")):
+        if getattr(predictions, one) and not getattr(predictions, other):
+            yield (
+                ("predictions", one),
+                f"`predictions.{one}` without `{other}`; name both ends of the interval",
+            )
+    scored = {name for name, _ in predictions.scores}
+    if predictions.scores and keys.classes and scored != set(keys.classes):
+        odd = ", ".join(sorted(scored ^ set(keys.classes)))
+        yield (
+            ("predictions", "scores"),
+            f"`predictions.scores` and `classes` differ in {odd}; make them equal",
+        )
+
+
+def _rows(predictions: PredictionsKeys) -> Iterator[Said]:
+    if predictions.count and predictions.weight:
+        yield (
+            ("predictions", "weight"),
+            "`predictions.weight` beside `count`: rows are counted or weighted; keep one",
+        )
+    if predictions.count and predictions.id:
+        yield (
+            ("predictions", "count"),
+            "`predictions.count` beside `id`: a row that has an id is one row; keep one",
+        )
+
+
+def _join(predictions: PredictionsKeys, evaluation: TableKeys | None) -> Iterator[Said]:
+    if evaluation is None:
+        return
+    if not predictions.id and not predictions.count:
+        yield (
+            ("predictions",),
+            "`predictions.id` is missing: rows are joined to `tables.evaluation` by it; add it",
+        )
+    if predictions.count:
+        said = "`predictions.count` beside `tables.evaluation`: counted rows cannot be joined"
+        yield ("predictions", "count"), f"{said}; remove one"
+    if predictions.id and evaluation.key and len(predictions.id) != len(evaluation.key):
+        said = f"`predictions.id` has {_columns(predictions.id)}, but `tables.evaluation.key` has"
+        yield ("predictions", "id"), f"{said} {_columns(evaluation.key)}; name as many"
+    if predictions.label and evaluation.label:
+        said = "`predictions.label` beside `tables.evaluation.label`: the label is taken from one place"
+        yield ("predictions", "label"), f"{said}; remove one"
+
+
+def _columns(names: tuple[str, ...]) -> str:
+    return f"{len(names)} column{'s' if len(names) > 1 else ''} ({', '.join(names)})"
+
+
+def _distinct(predictions: PredictionsKeys, evaluation: TableKeys | None) -> Iterator[Said]:
+    """One column in two roles is a slip: a label that is its own prediction is always right."""
+    roles = ("label", "prediction", "score", "lower", "upper", "count", "weight")
+    used = [(role, getattr(predictions, role)) for role in roles if getattr(predictions, role)]
+    used += [("id", column) for column in predictions.id]
+    used += [("scores", column) for _, column in predictions.scores]
+    seen: dict[str, str] = {}
+    for role, column in used:
+        if column in seen:
+            said = f"column `{column}` is both `{seen[column]}` and `{role}`"
+            yield ("predictions", role), f"{said} of the predictions; name one column for each"
+        seen.setdefault(column, role)
+    if evaluation and evaluation.label in evaluation.key:
+        said = f"column `{evaluation.label}` is both `key` and `label` of `tables.evaluation`"
+        yield ("tables", "evaluation", "label"), f"{said}; name one column for each"
+
+
+def _tables(keys: CandidateKeys) -> Iterator[Said]:
+    for name, table in keys.tables:
+        if name in RESERVED_TABLES:
+            yield ("tables", name), f"the table name `{name}` is reserved; choose another"
+        if table.label and name != "evaluation":
+            said = f"`tables.{name}.label` is not read: only `evaluation` has a label"
+            yield ("tables", name, "label"), f"{said}; remove it"
+        if name == "evaluation" and not table.key:
+            yield (
+                ("tables", name),
+                "`tables.evaluation` has no `key`: rows are joined by it; add the id column",
+            )

@@ -1,0 +1,45 @@
+"""What a policy fixes about the candidate (`expects:`), as an implicit rule: a candidate that says otherwise is blocked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mlgate.checks.base import Demand
+from mlgate.checks.subject import Subject
+from mlgate.estimate import Answer, Claim
+from mlgate.evidence.facts import Facts
+from mlgate.evidence.needs import Need
+
+
+@dataclass(frozen=True)
+class Expectations:
+    """The candidate says what the policy's `expects:` says it must: positive class, label, key and the like."""
+
+    id: ClassVar[str] = "policy.expects"
+    bounded: ClassVar[bool] = False
+
+    expected: tuple[tuple[str, str], ...]
+    presented: tuple[tuple[str, str | None], ...]
+    """What the candidate says for each key, in the same order; None where it says nothing."""
+
+    @property
+    def measured(self) -> str:
+        """What is measured, in words."""
+        return "what the policy expects of the candidate"
+
+    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+        """None: it is made by the gate, not read from a file."""
+        return ()
+
+    def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
+        """Nothing: the candidate file is at hand."""
+        return ()
+
+    def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
+        """A claim for every key."""
+        for (key, wanted), (_, found) in zip(self.expected, self.presented, strict=True):
+            said = f"the candidate says {key}: {found}" if found is not None else f"the candidate does not say {key}"
+            met = found == wanted
+            yield Claim((("key", key),), met, said if met else f"{said}; the policy expects {wanted}")

@@ -1,0 +1,87 @@
+"""From a kind's statistics by group to answers: known groups are estimated, unknown ones are what the policy says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mlgate.checks.subject import UNKNOWN_GROUP, Subject
+from mlgate.estimate import Answer, LeftOut, Unanswered
+from mlgate.evidence.facts import Group
+from mlgate.metrics.base import Kind, Undefined
+from mlgate.metrics.question import Question
+from mlgate.verdict import Where
+
+MISSING = "(missing)"
+
+
+def answers_by_slice(subject: Subject, question: Question, kind: Kind, groups: Mapping[Group, Any]) -> Iterator[Answer]:
+    """An answer for every group found, and for every declared group that has no rows."""
+    names = tuple(term.name for term in question.by)
+    for group in sorted(groups, key=_sorting(subject, names)):
+        where = _where(names, group)
+        unknown = [name for name, value in zip(names, group) if not _known(subject, name, value)]
+        if unknown:
+            yield _unknown(subject, where, unknown, groups[group].rows)
+            continue
+        try:
+            yield replace(kind.estimate(question, groups[group]), where=where)
+        except Undefined as reason:
+            yield Unanswered(where, f"not defined here: {reason}", groups[group].rows)
+    yield from _absent(subject, names, groups)
+
+
+def _known(subject: Subject, name: str, value: str | None) -> bool:
+    if value is None:
+        return False
+    declared = _declared(subject, name)
+    if not declared or value in declared:
+        return True
+    spec = subject.groups.get(name)
+    return value == UNKNOWN_GROUP and spec is not None and spec.unknown == "own_group"
+
+
+def _declared(subject: Subject, name: str) -> tuple[str, ...]:
+    spec = subject.groups.get(name)
+    return spec.values if spec else ()
+
+
+def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int) -> Answer:
+    specs = [subject.groups.get(name) for name in unknown]
+    values = ", ".join(f"{name}={value}" for name, value in where if name in unknown)
+    if all(spec is not None and spec.unknown == "report" for spec in specs):
+        return LeftOut(where, rows, f"unknown group ({values}), left out by `groups:`")
+    return Unanswered(
+        where,
+        f"{rows} rows of an unknown group ({values}): declare the value in `groups:`, or say there what `unknown` rows are",
+        rows,
+    )
+
+
+def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any]) -> Iterator[Answer]:
+    """Declared values that no row has; intersections need not all occur, the values of each column must."""
+    for position, name in enumerate(names):
+        found = {group[position] for group in groups}
+        for value in _declared(subject, name):
+            if value not in found:
+                yield Unanswered(((name, value),), f"the declared group {name}={value} has no rows", 0)
+
+
+def _where(names: tuple[str, ...], group: Group) -> Where:
+    return tuple((name, MISSING if value is None else value) for name, value in zip(names, group))
+
+
+def _sorting(subject: Subject, names: tuple[str, ...]) -> Any:
+    orders = [_order(subject, name) for name in names]
+
+    def key(group: Group) -> list[tuple[int, str]]:
+        return [(order.get(value or "", len(order)), value or "") for order, value in zip(orders, group)]
+
+    return key
+
+
+def _order(subject: Subject, name: str) -> dict[str, int]:
+    derived = subject.derive.get(name)
+    values = derived.labels if derived else _declared(subject, name)
+    return {value: position for position, value in enumerate(values)}

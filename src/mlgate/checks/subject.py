@@ -1,0 +1,106 @@
+"""What a rule is asked about: the candidate's roles and tables under the policy's groups. Opens nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from mlgate.checks.groups import Derived, GroupSpec
+from mlgate.errors import EvidenceError, MlgateError
+from mlgate.evidence.dialect import literal
+from mlgate.evidence.facts import Facts, KeysFact
+from mlgate.evidence.needs import Keys, Need, Term
+from mlgate.evidence.rows import Column, Rows
+
+PREDICTIONS = "predictions"
+UNKNOWN_GROUP = "unknown"
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The candidate as checks see it, bound to the tables' schemas and to one policy's groups."""
+
+    task: str
+    positive: str | None = None
+    classes: tuple[str, ...] = ()
+    roles: Mapping[str, str] = field(default_factory=dict)
+    """Column of the predictions table by role: label, prediction, score, lower, upper, count, weight."""
+    scores: tuple[tuple[str, str], ...] = ()
+    """(class, column of its probability)."""
+    tables: Mapping[str, Rows | MlgateError] = field(default_factory=dict)
+    """By the candidate's name; `predictions` is joined with the evaluation table where there is one."""
+    keys: Mapping[str, Keys] = field(default_factory=dict)
+    """The question about ids that must be answered well before a table's rows are trusted."""
+    derive: Mapping[str, Derived] = field(default_factory=dict)
+    groups: Mapping[str, GroupSpec] = field(default_factory=dict)
+
+    def rows(self, table: str = PREDICTIONS) -> Rows:
+        """A table by the candidate's name for it. Raises EvidenceError where there is none, or why it cannot be read."""
+        found = self.tables.get(table)
+        if found is None:
+            known = ", ".join(sorted(self.tables)) or "none"
+            raise EvidenceError(f"the candidate presents no table `{table}` (it has: {known})")
+        if isinstance(found, MlgateError):
+            raise found
+        return found
+
+    def role(self, role: str) -> Column:
+        """The column that plays a role. Raises EvidenceError where the candidate names none."""
+        name = self.roles.get(role)
+        if name is None:
+            raise EvidenceError(f"the candidate names no {role} column: add `{role}:` to its `predictions`")
+        return self.rows().column(name, wanted_for=role)
+
+    def guards(self, table: str) -> tuple[Need, ...]:
+        """What must be known of a table before its rows count: that ids are unique, and match where joined."""
+        return (self.keys[table],) if table in self.keys else ()
+
+    def trust(self, table: str, facts: Facts) -> None:
+        """Raise EvidenceError, with counts, where ids repeat, are missing or do not match on both sides."""
+        for need in self.guards(table):
+            _sound_keys(need, facts[need])
+
+    def group_term(self, rows: Rows, name: str) -> Term:
+        """A `by` column or derived band as exact text; undeclared values are one group where the policy says so."""
+        derived = self.derive.get(name)
+        term = _bands(rows, derived) if derived else rows.column(name, wanted_for="by").term
+        spec = self.groups.get(name)
+        if spec is None or spec.unknown != "own_group":
+            return term
+        known = f"{term.sql} in ({', '.join(map(literal, spec.values))})" if spec.values else f"{term.sql} is not null"
+        return Term(name, f"case when {known} then {term.sql} else {literal(UNKNOWN_GROUP)} end")
+
+
+def _bands(rows: Rows, derived: Derived) -> Term:
+    number = rows.column(derived.column, wanted_for=f"derive.{derived.name}").number
+    cases = [
+        f"when {number} < {_decimal(edge)} then {literal(label)}"
+        for edge, label in zip(derived.edges, derived.labels, strict=False)
+    ]
+    last = f"when {number} >= {_decimal(derived.edges[-1])} then {literal(derived.labels[-1])}"
+    return Term(derived.name, f"case when isnan({number}) then null {' '.join(cases)} {last} end")
+
+
+def _decimal(edge: Fraction) -> str:
+    return f"cast({literal(repr(float(edge)))} as double)"
+
+
+def _sound_keys(need: Keys, fact: KeysFact) -> None:
+    left, columns = need.left, ", ".join(f"`{column}`" for column in need.columns)
+    if fact.left_missing or fact.right_missing:
+        raise EvidenceError(
+            f"{fact.left_missing} rows of {left} and {fact.right_missing} of {need.right or left} have no {columns}: "
+            "every row needs its id"
+        )
+    if fact.left_repeated or fact.right_repeated:
+        raise EvidenceError(
+            f"{fact.left_repeated} ids ({columns}) repeat in {left} and {fact.right_repeated} in "
+            f"{need.right or left}: a row counted twice is no evidence; make ids unique"
+        )
+    if need.right and not fact.matched == fact.left_rows == fact.right_rows:
+        raise EvidenceError(
+            f"ids do not match: {left} has {fact.left_rows} rows and {need.right} {fact.right_rows}, and "
+            f"{fact.matched} ids are in both; {fact.left_rows - fact.matched} only in {left}, "
+            f"{fact.right_rows - fact.matched} only in {need.right}"
+        )

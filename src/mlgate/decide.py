@@ -1,0 +1,232 @@
+"""Demand and answers -> findings -> an outcome. Proof, Holm, min_n, ties and waiver bounds are decided here and nowhere else."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from mlgate import wording
+from mlgate.checks.base import Demand
+from mlgate.estimate import Answer, Claim, Estimate, LeftOut, Unanswered
+from mlgate.policy.model import Rule, Waiver
+from mlgate.stats.holm import holm_rejected
+from mlgate.verdict import Finding, Outcome, Status, WaiverNote, Where, worst
+
+TIE = 1e-12
+"""Relative tolerance for values that are no fraction of counts; a tie meets the demand."""
+LADDER = (*range(1, 11), 12, 15, 20, 30, 50, 100, 200, 500, 1000)
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a check gave no further answer."""
+
+    said: str
+    machine: bool
+    traceback: str | None = None
+
+
+def level(rule: Rule) -> float:
+    """The one-sided level of a rule's bounds: one less its confidence, shared between its looks."""
+    return float((1 - rule.confidence) / rule.looks)
+
+
+def levels(rule: Rule) -> tuple[float, ...]:
+    """The levels at which `decide` may ask for bounds: the rule's own, and Holm's for up to a thousand findings."""
+    return tuple(level(rule) / m for m in LADDER)
+
+
+def decide(rule: Rule, answers: Sequence[Answer], failure: Failure | None = None) -> Outcome:
+    """The outcome of a rule from what its check answered before it ended or failed; waivers come after."""
+    findings = [_finding(rule, answer) for answer in answers]
+    estimates = {i: a for i, a in enumerate(answers) if isinstance(a, Estimate) and not _too_few(rule, a)}
+    refuted = _refuted(rule, list(estimates.values()))
+    for position, (index, estimate) in enumerate(estimates.items()):
+        findings[index] = _judged(rule, estimate, position in refuted)
+    return _outcome(rule, tuple(findings), failure)
+
+
+def skipped(rule: Rule, why: str) -> Outcome:
+    """The outcome of a rule whose `when:` does not apply: shown, never counted."""
+    return replace(_blank(rule), status=Status.SKIPPED, message=why)
+
+
+def meets(demand: Demand, value: float, exact: Fraction | None) -> bool:
+    """Whether an observed value meets a demand: by exact fractions of counts, else with a tie's tolerance."""
+    for side, bound in _sides(demand):
+        distance = (exact if exact is not None else Fraction(value)) - bound
+        short = -distance if side == "at_least" else distance
+        tolerance = 0 if exact is not None else Fraction(TIE * max(abs(value), abs(float(bound))))
+        if short > tolerance:
+            return False
+    return True
+
+
+def _refuted(rule: Rule, estimates: list[Estimate]) -> frozenset[int]:
+    """Positions of the estimates whose demand is refuted at Holm's levels (Holm 1979), within this rule."""
+    return holm_rejected(lambda i, alpha: refutes(rule.demand, estimates[i], alpha), len(estimates), level(rule))
+
+
+def shows(demand: Demand, estimate: Estimate, alpha: float) -> bool:
+    """Whether the bounds at a level meet every side of the demand."""
+    sides = _sides(demand)
+    return bool(sides) and all(_beyond(estimate, side, bound, alpha) for side, bound in sides)
+
+
+def refutes(demand: Demand, estimate: Estimate, alpha: float) -> bool:
+    """Whether the bounds at a level are wholly on the wrong side of the demand."""
+    for side, bound in _sides(demand):
+        found = (estimate.upper if side == "at_least" else estimate.lower)(alpha)
+        if found is not None and math.isfinite(found) and (found < bound if side == "at_least" else found > bound):
+            return True
+    return False
+
+
+def _beyond(estimate: Estimate, side: str, bound: Fraction, alpha: float) -> bool:
+    found = (estimate.lower if side == "at_least" else estimate.upper)(alpha)
+    if found is None or not math.isfinite(found):
+        return False
+    return found >= bound if side == "at_least" else found <= bound
+
+
+def _sides(demand: Demand) -> tuple[tuple[str, Fraction], ...]:
+    sides = (("at_least", demand.at_least), ("at_most", demand.at_most))
+    return tuple((side, bound) for side, bound in sides if bound is not None)
+
+
+def _status(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
+    alpha, demand = level(rule), rule.demand
+    if rule.proof == "estimate":
+        return Status.PASS if meets(demand, estimate.value, estimate.exact) else Status.FAIL
+    if rule.proof == "unrefuted":
+        if refutes(demand, estimate, alpha):
+            return Status.FAIL
+        known = all(_opposite(estimate, side, alpha) is not None for side, _ in _sides(demand))
+        return Status.PASS if known or meets(demand, estimate.value, estimate.exact) else Status.INCONCLUSIVE
+    if shows(demand, estimate, alpha):
+        return Status.PASS
+    return Status.FAIL if refuted else Status.INCONCLUSIVE
+
+
+def _opposite(estimate: Estimate, side: str, alpha: float) -> float | None:
+    return (estimate.upper if side == "at_least" else estimate.lower)(alpha)
+
+
+def _judged(rule: Rule, estimate: Estimate, refuted: bool) -> Finding:
+    if not math.isfinite(estimate.value):
+        message = f"{rule.check.measured} came out as {estimate.value}, which is no finite number"
+        return Finding(estimate.where, Status.ERROR, message, n=estimate.n, rows=estimate.rows)
+    alpha = level(rule)
+    status = _status(rule, estimate, refuted)
+    finding = Finding(
+        estimate.where,
+        status,
+        "",
+        estimate.value,
+        estimate.counts,
+        _finite(estimate.lower(alpha)),
+        _finite(estimate.upper(alpha)),
+        estimate.rows,
+        estimate.n,
+        wording.what_settles(rule, estimate, alpha) if status is Status.INCONCLUSIVE else None,
+        estimate.note,
+    )
+    return replace(finding, message=wording.of_estimate(rule, estimate, finding))
+
+
+def _finding(rule: Rule, answer: Answer) -> Finding:
+    """The finding of an answer that no bound decides; an estimate's is put in its place afterwards."""
+    if isinstance(answer, Claim):
+        return Finding(answer.where, Status.PASS if answer.met else Status.FAIL, answer.said)
+    if isinstance(answer, Unanswered):
+        message = wording.with_where(f"{rule.check.measured}: {answer.said}", answer.where)
+        return Finding(answer.where, Status.ERROR, message, rows=answer.rows)
+    if isinstance(answer, LeftOut):
+        return Finding(answer.where, Status.SKIPPED, answer.said, rows=answer.rows)
+    status = Status.SKIPPED if answer.where else Status.INCONCLUSIVE
+    message = f"{answer.rows} rows are fewer than the rule's min_n of {rule.min_n}"
+    settle = None if answer.where else f"{rule.min_n - answer.rows} more rows"
+    return Finding(answer.where, status, message, answer.value, rows=answer.rows, n=answer.n, settle=settle)
+
+
+def _too_few(rule: Rule, estimate: Estimate) -> bool:
+    return estimate.rows < rule.min_n
+
+
+def _outcome(rule: Rule, findings: tuple[Finding, ...], failure: Failure | None) -> Outcome:
+    """A rule's outcome; a failure is an ERROR whatever was answered before it."""
+    if failure is not None:
+        return replace(
+            _blank(rule),
+            status=Status.ERROR,
+            message=failure.said,
+            findings=findings,
+            machine=failure.machine,
+            traceback=failure.traceback,
+        )
+    status = worst(finding.status for finding in findings)
+    return replace(_blank(rule), status=status, message=wording.of_rule(rule, findings, status), findings=findings)
+
+
+def _blank(rule: Rule) -> Outcome:
+    return Outcome(
+        rule.policy,
+        rule.id,
+        rule.check.id,
+        Status.ERROR,
+        "",
+        rule.at,
+        demand=wording.demand(rule),
+        metric=rule.check.measured,
+        proof=rule.proof,
+        confidence=wording.confidence(rule),
+        severity=rule.severity,
+        enforce_from=rule.enforce_from.isoformat() if rule.enforce_from else None,
+    )
+
+
+def enforce(outcome: Outcome, rule: Rule, as_of: date) -> Outcome:
+    """The outcome as it counts on a day: before `enforce_from` it only warns."""
+    early = rule.enforce_from is not None and as_of < rule.enforce_from
+    return replace(outcome, severity="warn") if early else outcome
+
+
+def waive(
+    rule: Rule, outcome: Outcome, answers: Sequence[Answer], waivers: Sequence[Waiver], as_of: date
+) -> tuple[Outcome, tuple[WaiverNote, ...]]:
+    """The outcome with waivers applied to findings that FAIL or are INCONCLUSIVE but meet the waiver's own bound."""
+    notes, findings = [], list(outcome.findings)
+    for waiver in waivers:
+        lapsed = wording.lapsed(waiver, as_of)
+        applied = [] if lapsed else [
+            i for i, (finding, answer) in enumerate(zip(findings, answers))
+            if isinstance(answer, Estimate) and _waivable(rule, waiver, finding, answer)
+        ]  # fmt: skip
+        for i in applied:
+            findings[i] = replace(findings[i], status=Status.WAIVED, message=wording.waived(findings[i], waiver))
+        notes.append(wording.waiver_note(rule, waiver, bool(applied), lapsed))
+    if any(note.applied for note in notes) and not outcome.traceback and outcome.status is not Status.ERROR:
+        status = worst(finding.status for finding in findings)
+        message = wording.of_rule(rule, tuple(findings), status)
+        outcome = replace(outcome, findings=tuple(findings), status=status, message=message)
+    return outcome, tuple(notes)
+
+
+def _waivable(rule: Rule, waiver: Waiver, finding: Finding, answer: Estimate) -> bool:
+    if finding.status not in (Status.FAIL, Status.INCONCLUSIVE) or _too_few(rule, answer):
+        return False
+    if not _covers(waiver.where, finding.where):
+        return False
+    bounded = replace(rule, demand=Demand(waiver.not_below, waiver.not_above))
+    return _status(bounded, answer, refutes(bounded.demand, answer, level(rule))) is Status.PASS
+
+
+def _covers(waived: Where, found: Where) -> bool:
+    return set(waived) <= set(found)
+
+
+def _finite(bound: float | None) -> float | None:
+    return bound if bound is not None and math.isfinite(bound) else None

@@ -1,0 +1,157 @@
+"""The small DuckDB dialect of needs and statements: quoting, readings of a column, allowed functions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mlgate.errors import EvidenceError
+
+FUNCTIONS = frozenset(
+    [
+        *("abs", "ceil", "coalesce", "exp", "floor", "greatest", "isfinite", "isinf", "isnan", "least", "length", "ln"),
+        *("log10", "nullif", "pow", "power", "replace", "round", "sign", "sqrt"),
+        # Ours, or written by hand for every engine.
+        *("to_number", "matches", "regexp_full_match"),
+        *("approx_count_distinct", "count", "grouping", "max", "min", "row_number", "sum"),
+    ]
+)
+"""Every function that a statement to the rows may call; a test holds all emitted statements to it."""
+
+NUMBER_GRAMMAR = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
+
+# The grammar comes first: the engine itself would read '1_0', ' 5' and 'nan', and 1e400 as infinity.
+_TO_NUMBER = f"""create or replace temp macro to_number(x) as (
+    case when regexp_full_match(x, '{NUMBER_GRAMMAR}') and isfinite(try_cast(x as double)) then try_cast(x as double) end
+)"""
+MACROS = (_TO_NUMBER, "create or replace temp macro matches(x, pattern) as (regexp_full_match(x, pattern))")
+
+_KEYWORDS = frozenset(
+    [
+        *(
+            "and",
+            "as",
+            "between",
+            "by",
+            "case",
+            "cast",
+            "cross",
+            "decimal",
+            "distinct",
+            "else",
+            "end",
+            "exists",
+            "filter",
+        ),
+        *("from", "full", "having", "in", "is", "join", "left", "like", "limit", "materialized", "not", "null", "on"),
+        *(
+            "or",
+            "order",
+            "outer",
+            "over",
+            "partition",
+            "select",
+            "sets",
+            "then",
+            "try_cast",
+            "union",
+            "using",
+            "values",
+        ),
+        *("when", "where", "with"),
+    ]
+)
+_QUOTED = re.compile(r"'(?:[^']|'')*'|\"((?:[^\"]|\"\")*)\"")
+_CALL = re.compile(r"([a-z_][a-z_0-9]*)\s*\(", re.IGNORECASE)
+_DEFINED = re.compile(r"\b([a-z_][a-z_0-9]*)\s*(?:\([^()]*\))?\s+as\s+(?:materialized\s*)?\(", re.IGNORECASE)
+_CAST = re.compile(r'cast\(("(?:[^"]|"")*") as varchar\)')
+_KINDS = {
+    "VARCHAR": "text",
+    "UUID": "text",
+    "BOOLEAN": "boolean",
+    "FLOAT": "float",
+    "DOUBLE": "float",
+    "DATE": "time",
+    "BIGNUM": "integer",
+}
+_INTEGERS = frozenset(
+    f"{sign}{width}" for sign in ("", "U") for width in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+)
+
+
+def quote(name: str) -> str:
+    """A column's name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    """A text as SQL. Raises EvidenceError for a NUL character, which no engine takes."""
+    if "\0" in text:
+        raise EvidenceError(f"{text!r} holds a NUL character; no value may")
+    return "'" + text.replace("'", "''") + "'"
+
+
+def kind_of(type_name: str) -> str:
+    """The kind of a DuckDB type: text, integer, float, decimal, boolean, time or other (nested, binary)."""
+    if type_name.endswith("]"):
+        return "other"
+    if type_name in _INTEGERS:
+        return "integer"
+    if type_name.startswith("DECIMAL("):
+        return "decimal"
+    if type_name.startswith("ENUM("):
+        return "text"
+    if type_name.startswith("TIME"):
+        return "time"
+    return _KINDS.get(type_name, "other")
+
+
+def text_of(column: str, kind: str) -> str:
+    """The exact text of a column's values, NULL where there is none; NaN is none, and -0.0 is 0.0.
+
+    Raises EvidenceError for a nested or binary column, which has no one text.
+    """
+    name = quote(column)
+    if kind == "text":
+        return name
+    if kind == "float":
+        return f"case when isnan({name}) then null when {name} = 0 then '0.0' else cast({name} as varchar) end"
+    if kind == "other":
+        raise EvidenceError(f"column `{column}` is nested or binary, and a plain value is due")
+    return f"cast({name} as varchar)"
+
+
+def number_of(column: str, kind: str) -> str:
+    """A column's value as a double, NULL where its text is no finite number in plain digits.
+
+    Raises EvidenceError for a kind that is no number.
+    """
+    if kind == "text":
+        return f"to_number({quote(column)})"
+    if kind not in ("integer", "float", "decimal"):
+        raise EvidenceError(f"column `{column}` is {kind}, and a number is due")
+    return f"cast({quote(column)} as double)"
+
+
+def functions_in(sql: str) -> frozenset[str]:
+    """Names of the functions that a statement calls, in small letters."""
+    bare = _QUOTED.sub(lambda found: '""' if found[0][0] == '"' else "''", sql)
+    defined = {found[1].lower() for found in _DEFINED.finditer(bare)}
+    return frozenset(found[1].lower() for found in _CALL.finditer(bare)) - _KEYWORDS - defined
+
+
+def columns_in(sql: str) -> tuple[str, ...]:
+    """Names of the quoted columns of an expression, in order, each once."""
+    return tuple(dict.fromkeys(_names(sql)))
+
+
+def native_of(sql: str) -> str:
+    """The column itself where an expression is only its text, so that grouping need not make text of every row."""
+    found = _CAST.fullmatch(sql)
+    return found[1] if found else sql
+
+
+def _names(sql: str) -> Iterator[str]:
+    for found in _QUOTED.finditer(sql):
+        if found[1] is not None:
+            yield found[1].replace('""', '"')

@@ -1,0 +1,110 @@
+"""The embedded DuckDB: one connection with a memory limit and a folder to spill to, and its errors in our words."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mlgate.errors import EvidenceError, MachineError
+from mlgate.evidence.dialect import MACROS
+
+MEMORY_LIMIT = "600MB"
+MOST_THREADS = 8
+
+Row = tuple[Any, ...]
+
+
+class Engine:
+    """A DuckDB connection that answers statements; `statements` are those it was asked in the dialect, for tests."""
+
+    def __init__(self, threads: int | None = None, memory_limit: str | None = None) -> None:
+        import duckdb
+
+        self.folder = Path(tempfile.mkdtemp(prefix="mlgate-"))
+        self.statements: list[str] = []
+        self._connection = duckdb.connect(
+            config={
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "python_enable_replacements": False,
+                # An object column is read by all its values, not by a sample.
+                "pandas_analyze_sample": 0,
+                "memory_limit": memory_limit or MEMORY_LIMIT,
+                "threads": threads or min(os.cpu_count() or 1, MOST_THREADS),
+                "temp_directory": str(self.folder / "spill"),
+            }
+        )
+        for sql in ("set TimeZone = 'UTC'", *MACROS):
+            self.load(sql)
+
+    def query(self, sql: str) -> list[Row]:
+        """The rows of a statement in the dialect, for small results."""
+        self.statements.append(sql)
+        with answering():
+            return self._connection.execute(sql).fetchall()
+
+    def arrays(self, sql: str) -> Mapping[str, Any]:
+        """The columns of a statement in the dialect, for long results."""
+        self.statements.append(sql)
+        with answering():
+            return self._connection.execute(sql).fetchnumpy()
+
+    def load(self, sql: str) -> list[Row]:
+        """The rows of a statement that opens, describes or drops a table."""
+        with answering():
+            return self._connection.execute(sql).fetchall()
+
+    @contextmanager
+    def registered(self, frame: object) -> Iterator[str]:
+        """A frame as a view for a while."""
+        name = "__frame"
+        with answering():
+            self._connection.register(name, frame)
+        try:
+            yield name
+        finally:
+            self._connection.unregister(name)
+
+    def columns(self, relation: str) -> tuple[tuple[str, str], ...]:
+        """Names and DuckDB types of the columns of something one can select from."""
+        return tuple((row[0], row[1]) for row in self.load(f"describe select * from {relation}"))
+
+    def close(self) -> None:
+        """End the connection and remove what was spilled."""
+        self._connection.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn DuckDB's errors into ours: what the values caused, and what the machine caused."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as error:
+        raise MachineError(f"out of memory: {_first(error)}; give the gate more memory or fewer threads") from error
+    except duckdb.IOException as error:
+        raise MachineError(f"reading or writing failed: {_first(error)}; look at the disk, then retry") from error
+    except (duckdb.DataError, duckdb.InvalidInputException, duckdb.BinderException) as error:
+        raise EvidenceError(_first(error)) from error
+    except duckdb.Error as error:
+        raise MachineError(f"the engine stopped: {_first(error)}") from error
+    except MemoryError as error:
+        raise MachineError("out of memory; give the gate more memory") from error
+
+
+def _first(error: Exception) -> str:
+    """The first line of a message: what follows may quote rows."""
+    return str(error).split("\n", 1)[0].rstrip()
+
+
+def limits(engine: Engine) -> Mapping[str, str]:
+    """The settings a measurement ran under."""
+    rows = engine.load("select name, value from duckdb_settings() where name in ('threads', 'memory_limit')")
+    return dict(rows)

@@ -1,0 +1,166 @@
+"""Files as evidence: where a stated path leads, what its bytes hash to, and whether it stayed the same."""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlgate.errors import EvidenceError, MachineError
+from mlgate.evidence.facts import DigestFact
+from mlgate.evidence.sources import FileSource
+
+CHUNK = 1 << 20
+_POINTER = b"version https://git-lfs"
+
+Signature = tuple[int, int, int, int, int]
+
+
+@contextmanager
+def reading(shown: str) -> Iterator[None]:
+    """Turn an operating system's error while reading into an EvidenceError (missing) or MachineError (the rest)."""
+    try:
+        yield
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise EvidenceError(f"{shown}: no such file; check the path, and that it was fetched or built") from error
+    except OSError as error:
+        raise MachineError(f"{shown}: cannot be read: {error.strerror or error}; look at the machine") from error
+
+
+def signature(path: Path) -> Signature:
+    """What changes when a file is written: device, inode, size, and the times of its bytes and of its entry."""
+    with reading(str(path)):
+        found = path.stat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+@dataclass(frozen=True)
+class Unchanged:
+    """Files as they stood when they were opened."""
+
+    signatures: tuple[tuple[Path, Signature], ...]
+
+    @staticmethod
+    def of(paths: Iterable[Path]) -> Unchanged:
+        """The state of some files now."""
+        return Unchanged(tuple((path, signature(path)) for path in paths))
+
+    def check(self) -> None:
+        """Raise EvidenceError that names the first file written to, replaced or removed since."""
+        for path, before in self.signatures:
+            if signature(path) != before:
+                raise EvidenceError(f"{path} changed while it was read; run again when nothing writes to it")
+
+
+def located(source: FileSource, workspace: Path) -> Path:
+    """Where a stated path is: absolute, without `..`, links not followed.
+
+    Raises EvidenceError where a link inside the workspace leads out of it; a path that is itself stated as being
+    outside is taken as stated.
+    """
+    stated = Path(os.path.abspath(source.root / source.path))
+    contained(stated, workspace, source.path)
+    return stated
+
+
+def contained(path: Path, workspace: Path, shown: str) -> None:
+    """Raise EvidenceError where a path that lies in the workspace leads out of it through a link."""
+    real = Path(os.path.realpath(workspace))
+    inside = path.is_relative_to(os.path.abspath(workspace)) or path.is_relative_to(real)
+    target = Path(os.path.realpath(path))
+    if inside and not target.is_relative_to(real):
+        raise EvidenceError(f"{shown} is a link out of the workspace, to {target}; name the file itself or copy it in")
+
+
+def regular(path: Path, shown: str) -> Path:
+    """The path of a file with content. Raises EvidenceError where it is missing, empty, a pipe, a Git LFS pointer."""
+    with reading(shown):
+        found = path.stat()
+        if stat.S_ISDIR(found.st_mode):
+            raise EvidenceError(f"{shown} is a folder, and a file is due; name the file in it")
+        if not stat.S_ISREG(found.st_mode):
+            raise EvidenceError(f"{shown} is no ordinary file (a pipe, socket or device); write it to a file first")
+        if not found.st_size:
+            raise EvidenceError(f"{shown} is empty (0 bytes); check what should have written it")
+        with path.open("rb") as opened:
+            if opened.read(len(_POINTER)) == _POINTER:
+                raise EvidenceError(f"{shown} is a Git LFS pointer, not the file itself; run `git lfs pull`")
+    return path
+
+
+def is_glob(path: str) -> bool:
+    """Whether a path names several files by a pattern."""
+    return any(sign in path for sign in "*?[")
+
+
+def members(path: Path, shown: str, workspace: Path) -> tuple[Path, ...]:
+    """The files of a folder (with its folders; names with a leading `.` or `_` are bookkeeping) or of a glob, sorted.
+
+    Raises EvidenceError where there is none, or one cannot be used.
+    """
+    with reading(shown):
+        found = sorted(_walk(path) if path.is_dir() else (Path(name) for name in glob.glob(str(path), recursive=True)))
+    files = tuple(name for name in found if not name.is_dir())
+    if not files:
+        raise EvidenceError(f"{shown}: no files there; check the path, and that it was fetched or built")
+    for name in files:
+        contained(name, workspace, str(name))
+        regular(name, str(name))
+    return files
+
+
+def digest(source: FileSource, workspace: Path) -> DigestFact:
+    """SHA-256 and size of a file's bytes, or of a folder's manifest: a line `sha256  relative/path` a file, sorted.
+
+    Raises EvidenceError where it is missing, empty, or changed meanwhile.
+    """
+    path = located(source, workspace)
+    if not path.is_dir():
+        return _digest(path, source.path)
+    total, lines = 0, []
+    for name in sorted(_walk(path, hidden=True)):
+        contained(name, workspace, str(name))
+        fact = _digest(name, str(name), empty=True)
+        total += fact.size
+        lines.append(f"{fact.sha256}  {name.relative_to(path).as_posix()}\n")
+    if not lines:
+        raise EvidenceError(f"{source.path}: a folder without files; check that it was fetched or built")
+    return DigestFact(hashlib.sha256("".join(lines).encode()).hexdigest(), total)
+
+
+def _digest(path: Path, shown: str, *, empty: bool = False) -> DigestFact:
+    with reading(shown):
+        if not (empty and path.is_file()):
+            regular(path, shown)
+        before = Unchanged.of([path])
+        sha256 = hashlib.sha256()
+        with path.open("rb") as opened:
+            while chunk := opened.read(CHUNK):
+                sha256.update(chunk)
+        before.check()
+        return DigestFact(sha256.hexdigest(), before.signatures[0][1][2])
+
+
+def _walk(folder: Path, *, hidden: bool = False) -> Iterator[Path]:
+    """Files below a folder; links to folders are followed only where they do not lead back up."""
+    seen = {os.path.realpath(folder)}
+    for here, folders, names in os.walk(folder, followlinks=True, onerror=_raise):
+        kept = [name for name in sorted(folders) if hidden or name[0] not in "._"]
+        folders[:] = [name for name in kept if _first_time(os.path.join(here, name), seen)]
+        yield from (Path(here, name) for name in names if hidden or name[0] not in "._")
+
+
+def _first_time(folder: str, seen: set[str]) -> bool:
+    real = os.path.realpath(folder)
+    new = real not in seen
+    seen.add(real)
+    return new
+
+
+def _raise(error: OSError) -> None:
+    raise error

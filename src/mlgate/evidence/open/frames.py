@@ -1,0 +1,104 @@
+"""Frames in memory: pandas, polars, pyarrow and DuckDB relations, copied once into a table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from mlgate.errors import EvidenceError
+from mlgate.evidence.engines.duckdb import Engine
+from mlgate.evidence.open.interface import check_names, make, paths_literal
+
+
+def open_frame(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+    """Make a table of a frame. Raises EvidenceError for a column of mixed kinds, or names that are no text."""
+    library = type(frame).__module__.split(".", 1)[0]
+    reader = _READERS.get(library)
+    if reader is None:
+        raise EvidenceError(f"{shown} is a {type(frame).__name__}; mlgate takes frames of {', '.join(_NAMES)}")
+    reader(engine, frame, relation, shown)
+
+
+def _copy(engine: Engine, frame: object, relation: str) -> None:
+    with engine.registered(frame) as name:
+        make(engine, relation, name, view=False)
+
+
+def _open_pandas(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+    check_names(frame.columns, shown)
+    _copy(engine, _plain(frame, shown), relation)
+
+
+def _plain(frame: Any, shown: str) -> Any:
+    """The frame with every object column as the one kind that all its values have."""
+    import pandas as pd
+
+    plain = {}
+    for name in frame.columns:
+        column = frame[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            column = column.astype(column.cat.categories.dtype)
+        plain[name] = _one_kind(column, name, shown) if column.dtype == object else column
+    return pd.DataFrame(plain, copy=False)
+
+
+def _one_kind(column: Any, name: str, shown: str) -> Any:
+    import pandas as pd
+
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind in ("decimal", "date", "datetime", "datetime64", "empty"):
+        return column
+    if kind not in _DTYPES:
+        found = sorted({type(value).__name__ for value in column.dropna()})
+        raise EvidenceError(
+            f"{shown}: column `{name}` mixes kinds or holds objects ({', '.join(found)}); write it in one kind"
+        )
+    try:
+        return column.astype(_DTYPES[kind])
+    except (OverflowError, TypeError, ValueError) as error:
+        raise EvidenceError(f"{shown}: column `{name}` cannot be read as {kind}: {error}") from error
+
+
+def _open_polars(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+    frame = frame.collect() if hasattr(frame, "collect") else frame
+    if not hasattr(frame, "columns"):
+        raise EvidenceError(f"{shown} is a polars {type(frame).__name__}; give a DataFrame")
+    check_names(frame.columns, shown)
+    objects = [name for name, dtype in frame.schema.items() if str(dtype) == "Object"]
+    if objects:
+        raise EvidenceError(f"{shown}: column `{objects[0]}` holds objects; write it in one kind")
+    # Through a file: polars hands frames over only by way of pyarrow, which need not be installed.
+    path = engine.folder / f"{relation}.parquet"
+    frame.write_parquet(path)
+    _from_parquet(engine, path, relation)
+
+
+def _open_pyarrow(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+    if not hasattr(frame, "schema"):
+        raise EvidenceError(f"{shown} is a pyarrow {type(frame).__name__}; give a Table")
+    check_names(frame.schema.names, shown)
+    _copy(engine, frame, relation)
+
+
+def _open_relation(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+    check_names(frame.columns, shown)
+    path = engine.folder / f"{relation}.parquet"
+    # It belongs to the caller's connection, which ours cannot see.
+    frame.write_parquet(str(path))
+    _from_parquet(engine, path, relation)
+
+
+def _from_parquet(engine: Engine, path: Any, relation: str) -> None:
+    make(engine, relation, f"read_parquet({paths_literal([path])}, hive_partitioning=false)", view=False)
+    path.unlink()
+
+
+_DTYPES = {"string": "str", "integer": "Int64", "boolean": "boolean", "floating": "float64"}
+_READERS: Mapping[str, Callable[[Engine, Any, str, str], None]] = {
+    "pandas": _open_pandas,
+    "polars": _open_polars,
+    "pyarrow": _open_pyarrow,
+    "duckdb": _open_relation,
+    "_duckdb": _open_relation,
+}
+_NAMES = ("pandas", "polars", "pyarrow", "duckdb")

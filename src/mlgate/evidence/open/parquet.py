@@ -1,0 +1,57 @@
+"""Parquet: a file, or the files of a folder or glob, as a view; all footers must state the same columns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from mlgate.errors import EvidenceError, MachineError
+from mlgate.evidence.engines.duckdb import Engine
+from mlgate.evidence.open.interface import check_names, make, paths_literal
+
+Footer = tuple[tuple[str, ...], ...]
+
+
+def open_parquet(engine: Engine, files: Sequence[Path], relation: str, shown: str) -> None:
+    """Make a view of Parquet files. Raises EvidenceError where one is damaged or its columns differ from the first."""
+    first = _footer(engine, files[0])
+    check_names(_top_level(first), str(files[0]))
+    for path in files[1:]:
+        other = _footer(engine, path)
+        if other != first:
+            raise EvidenceError(f"{path}: {_difference(first, other)} than in {files[0]}; write all files alike")
+    options = "union_by_name=false, hive_partitioning=false, filename=false, file_row_number=false"
+    make(engine, relation, f"read_parquet({paths_literal(files)}, {options})", view=True)
+
+
+def _footer(engine: Engine, path: Path) -> Footer:
+    """Name, physical and logical type, width, repetition and children of every schema element of one file."""
+    columns = "name, type, type_length, repetition_type, num_children, converted_type, scale, precision, logical_type"
+    try:
+        rows = engine.load(f"select {columns} from parquet_schema({paths_literal([path])})")
+    except (EvidenceError, MachineError) as error:
+        # The file is there and readable (checked before), so that what DuckDB cannot read is its content.
+        raise EvidenceError(f"{path}: no readable Parquet file ({error}); write or fetch it again") from error
+    # The root's name and repetition, and whether a value may be missing, change no value.
+    return tuple(tuple(str(value) for value in (*row[:3], *row[4:])) for row in rows[1:])
+
+
+def _top_level(footer: Footer) -> list[str]:
+    """Names of the table's columns, without those nested in them."""
+    names, left = [], 0
+    for element in footer:
+        if left:
+            left -= 1
+        else:
+            names.append(element[0])
+        children = element[3]
+        left += int(children) if children not in ("None", "") else 0
+    return names
+
+
+def _difference(first: Footer, other: Footer) -> str:
+    was, now = ({element[0]: element for element in footer} for footer in (first, other))
+    for name in was.keys() ^ now.keys():
+        return f"column `{name}` is {'missing rather' if name in was else 'more'}"
+    changed = [name for name in was if was[name] != now[name]]
+    return f"column `{changed[0]}` has another type" if changed else "the columns stand in another order"

@@ -1,0 +1,82 @@
+"""One table as rules see it: columns by their exact names, as text for groups and classes or as numbers."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from functools import cached_property
+
+from mlgate.errors import EvidenceError
+from mlgate.evidence.dialect import literal, number_of, quote, text_of
+from mlgate.evidence.facts import SchemaFact
+from mlgate.evidence.needs import Profile, Term
+
+NUMERIC = ("integer", "float", "decimal", "text")
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column that exists: its name in the table, its kind, and its two readings in SQL."""
+
+    name: str
+    kind: str
+
+    @property
+    def raw(self) -> str:
+        """The column as it stands."""
+        return quote(self.name)
+
+    @property
+    def text(self) -> str:
+        """The exact text of its values, NULL where there is none (NaN is none)."""
+        return text_of(self.name, self.kind)
+
+    @property
+    def number(self) -> str:
+        """Its numeric reading as a double, NULL where it cannot be read as one."""
+        if self.kind not in NUMERIC:
+            raise EvidenceError(f"column `{self.name}` is {self.kind}, and a number is due")
+        return number_of(self.name, self.kind)
+
+    @property
+    def term(self) -> Term:
+        """The column as a group."""
+        return Term(self.name, self.text)
+
+    def equals_any(self, values: tuple[str, ...]) -> str:
+        """Whether the value's text is one of some."""
+        return f"{self.text} in ({', '.join(map(literal, values))})"
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A table's name and schema; looks columns up by their exact names."""
+
+    table: str
+    shown_as: str
+    """What messages call it: the candidate's word."""
+    schema: SchemaFact
+
+    @cached_property
+    def kinds(self) -> dict[str, str]:
+        """Kind by column name."""
+        return dict(self.schema.columns)
+
+    def column(self, name: str, wanted_for: str) -> Column:
+        """The column of that exact name. Raises EvidenceError that says what it was wanted for."""
+        if name in self.kinds:
+            return Column(name, self.kinds[name])
+        near = difflib.get_close_matches(name, self.kinds, 1, 0.6) or [
+            other for other in self.kinds if other.casefold() == name.casefold()
+        ]
+        hint = f", did you mean `{near[0]}`?" if near else f"; it has {_listed(list(self.kinds))}"
+        raise EvidenceError(f"{self.shown_as} has no column `{name}` ({wanted_for}){hint}")
+
+    def profile(self, column: Column, where: str, count: str = "") -> Profile:
+        """The question whether every row of a column has a finite number."""
+        return Profile(self.table, where, count, column.raw, column.number)
+
+
+def _listed(names: list[str], most: int = 12) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:most])
+    return shown + (f" and {len(names) - most} more" if len(names) > most else "")

@@ -1,0 +1,1 @@
+"""The statements that answer needs: one file a need."""

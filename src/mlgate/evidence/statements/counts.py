@@ -1,0 +1,152 @@
+"""Counts: every cube of a table in one scan with grouping sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlgate.errors import EvidenceError
+from mlgate.evidence.dialect import columns_in, native_of
+from mlgate.evidence.engines.duckdb import Engine, Row
+from mlgate.evidence.facts import Cell, CountsFact
+from mlgate.evidence.needs import Counts, Need, Profile
+from mlgate.evidence.statements.shared import (
+    Answers,
+    Scale,
+    TooMuch,
+    fixed,
+    frequency,
+    group_order,
+    scale_of,
+    source,
+    unfixed,
+)
+
+MOST_CELLS = 100_000
+
+
+def weight_profile(need: Counts) -> Profile:
+    """The least and greatest weight, which fix the scale of the sums."""
+    return Profile(need.table, need.where, "", need.weight, need.weight)
+
+
+def together(need: Counts) -> object:
+    """Cubes of one table are one statement."""
+    return need.table
+
+
+def answer(engine: Engine, relation: str, needs: Sequence[Counts], facts: Answers) -> dict[Need, Any]:
+    """Answer all cubes of one table in one scan. Raises TooMuch where several needs have too many cells together."""
+    plan = _plan(
+        needs, {need: scale_of(facts[weight_profile(need)], around_zero=True) for need in needs if need.weight}
+    )
+    most = MOST_CELLS * len(plan.sets) + 1
+    rows = engine.query(plan.sql(relation, most))
+    if len(rows) == most and len(needs) > 1:
+        raise TooMuch
+    by_set: dict[int, list[Row]] = {}
+    for row in rows:
+        by_set.setdefault(row[0], []).append(row)
+    return {need: _fact(engine, relation, plan, need, by_set) for need in needs}
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Which expressions are keys, which are grouped together, and which sums are taken."""
+
+    keys: tuple[str, ...]
+    texts: tuple[bool, ...]
+    """Whether a key is shown as text; else it is a flag."""
+    sets: tuple[tuple[int, ...], ...]
+    sums: tuple[str, ...]
+    common: str
+    scales: dict[Counts, Scale]
+
+    def sql(self, relation: str, most: int) -> str:
+        inner = [f"{key} as k{at}" for at, key in enumerate(self.keys)]
+        outer = [f"cast(k{at} as varchar)" if text else f"k{at}" for at, text in enumerate(self.texts)]
+        grouping = f"grouping({', '.join(f'k{at}' for at in range(len(self.keys)))})" if self.keys else "0"
+        sets = ", ".join(f"({', '.join(f'k{at}' for at in members)})" for members in self.sets)
+        columns = (
+            ", ".join([*inner, *(f"{sql} as s{at}" for at, sql in enumerate(self.sums) if sql != "1")]) or "1 as one"
+        )
+        sums = ["count(*)" if sql == "1" else f"sum(s{at})" for at, sql in enumerate(self.sums)]
+        return (
+            f"select {', '.join([grouping, *outer, *sums])} "
+            f"from (select {columns} from {source(relation, self.common)}) "
+            f"group by grouping sets ({sets}) limit {most}"
+        )
+
+    def members(self, need: Counts) -> tuple[int, ...]:
+        flag = [] if need.where == self.common else [self.keys.index(_flag(need.where))]
+        return tuple(sorted({self.keys.index(native_of(term.sql)) for term in need.terms} | set(flag)))
+
+    def mask(self, members: Iterable[int]) -> int:
+        """The engine's number of a grouping set: a bit for every key that is not in it, the first key highest."""
+        return sum(1 << (len(self.keys) - 1 - at) for at in set(range(len(self.keys))) - set(members))
+
+    def sum_at(self, sql: str) -> int:
+        return 1 + len(self.keys) + self.sums.index(sql)
+
+
+def _plan(needs: Sequence[Counts], scales: dict[Counts, Scale]) -> _Plan:
+    wheres = {need.where for need in needs}
+    common = wheres.pop() if len(wheres) == 1 else ""
+    terms = dict.fromkeys(native_of(term.sql) for need in needs for term in need.terms)
+    flags = dict.fromkeys(_flag(need.where) for need in needs if need.where != common)
+    sums = dict.fromkeys(sql for need in needs for sql in _sums(need, scales.get(need)))
+    keys = (*terms, *flags)
+    bare = _Plan(keys, (True,) * len(terms) + (False,) * len(flags), (), tuple(sums), common, scales)
+    sets = dict.fromkeys(bare.members(need) for need in needs)
+    return _Plan(bare.keys, bare.texts, tuple(sets), bare.sums, common, scales)
+
+
+def _flag(where: str) -> str:
+    return f"coalesce(({where}), false)"
+
+
+def _sums(need: Counts, scale: Scale | None) -> tuple[str, ...]:
+    """The numbers to be summed: the frequency, and with weights the weight and its square in fixed point."""
+    times = frequency(need.count)
+    if scale is None:
+        return (times,)
+    weight = scale.sql(need.weight)
+    wide = "" if times == "1" else f" * cast({times} as decimal(18, 0))"
+    return times, f"{fixed(weight)}{wide}", f"{fixed(f'({weight}) * ({weight})')}{wide}"
+
+
+def _fact(engine: Engine, relation: str, plan: _Plan, need: Counts, by_set: dict[int, list[Row]]) -> Any:
+    members = plan.members(need)
+    rows = by_set.get(plan.mask(members), [])
+    if need.where != plan.common:
+        flag = 1 + plan.keys.index(_flag(need.where))
+        rows = [row for row in rows if row[flag]]
+    if len(rows) > MOST_CELLS:
+        return _too_many(engine, relation, need)
+    at = [1 + plan.keys.index(native_of(term.sql)) for term in need.terms]
+    scale = plan.scales.get(need)
+    sums = [plan.sum_at(sql) for sql in _sums(need, scale)]
+    cells = (_cell(row, at, sums, scale) for row in rows)
+    return CountsFact(tuple(sorted((cell for cell in cells if cell.n), key=lambda cell: group_order(cell.values))))
+
+
+def _cell(row: Row, at: list[int], sums: list[int], scale: Scale | None) -> Cell:
+    values = tuple(row[place] for place in at)
+    n = int(row[sums[0]] or 0)
+    if scale is None:
+        return Cell(values, n)
+    weight, weight2 = unfixed(row[sums[1]], scale.exponent), unfixed(row[sums[2]], 2 * scale.exponent)
+    return Cell(values, n, weight, weight2)
+
+
+def _too_many(engine: Engine, relation: str, need: Counts) -> EvidenceError:
+    """The error that names the column with the most values."""
+    counts = ", ".join(f"approx_count_distinct({native_of(term.sql)})" for term in need.terms)
+    (row,) = engine.query(f"select {counts} from {source(relation, need.where)}")
+    distinct, term = max(zip(row, need.terms, strict=True), key=lambda pair: pair[0])
+    column = ", ".join(columns_in(term.sql)) or term.name
+    return EvidenceError(
+        f"more than {MOST_CELLS} combinations of values: column `{column}` alone has about {distinct}; "
+        "it is no label or group, name another column or derive bands"
+    )

@@ -1,0 +1,109 @@
+"""Order statistics: the values at the ranks that estimate and bound a quantile, by cumulative counts of each group."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from mlgate.evidence.dialect import literal
+from mlgate.evidence.engines.duckdb import Engine
+from mlgate.evidence.facts import Group, OrderFact, OrderOf
+from mlgate.evidence.needs import Need, Order
+from mlgate.evidence.statements.shared import (
+    Answers,
+    clause,
+    frequency,
+    group_order,
+    keys_of,
+    one_zero,
+    selected,
+    source,
+)
+from mlgate.stats.quantiles import lower_rank, middle_ranks, upper_rank
+
+Ranks = tuple[int, int, tuple[tuple[float, int | None, int | None], ...]]
+
+
+def together(need: Order) -> object:
+    """Every one is a statement of its own: each sorts by its own value."""
+    return need
+
+
+def answer(engine: Engine, relation: str, needs: Sequence[Order], facts: Answers) -> dict[Need, Any]:
+    """Answer order statistics: the groups' sizes first, then the values at the ranks that these ask for."""
+    return {need: _fact(engine, relation, need) for need in needs}
+
+
+def _fact(engine: Engine, relation: str, need: Order) -> OrderFact:
+    keys = keys_of(need.by)
+    inner = [*selected(need.by), f"{frequency(need.count)} as c"]
+    sizes = engine.query(
+        f"select {''.join(f'{key}, ' for key in keys)}sum(c) from "
+        f"(select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', keys)}"
+    )
+    asked: dict[Group, tuple[int, Ranks]] = {
+        tuple(row[:-1]): (int(row[-1]), _ranks(need, int(row[-1]))) for row in sizes if row[-1]
+    }
+    values = _values(engine, relation, need, {group: sorted(_each(ranks)) for group, (_, ranks) in asked.items()})
+    groups = (_order(group, n, ranks, values) for group, (n, ranks) in asked.items())
+    return OrderFact(tuple(sorted(groups, key=lambda of: group_order(of.group))))
+
+
+def _ranks(need: Order, n: int) -> Ranks:
+    first, last = middle_ranks(n, need.quantile)
+    levels = (
+        (alpha, lower_rank(n, need.quantile, alpha), upper_rank(n, need.quantile, alpha)) for alpha in need.alphas
+    )
+    return first, last, tuple(levels)
+
+
+def _each(ranks: Ranks) -> set[int]:
+    first, last, bounds = ranks
+    return {first, last} | {rank for _, *both in bounds for rank in both if rank is not None}
+
+
+def _values(
+    engine: Engine, relation: str, need: Order, ranks: dict[Group, list[int]]
+) -> dict[tuple[Group, int], float]:
+    """The value at each rank of each group."""
+    if not ranks:
+        return {}
+    keys = keys_of(need.by)
+    inner = [*selected(need.by), f"{one_zero(need.value)} as v", f"{frequency(need.count)} as c"]
+    counted = (
+        f"select {', '.join([*keys, 'v'])}, cast(sum(c) as bigint) as c "
+        f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 'v'])}"
+    )
+    partition = f"partition by {', '.join(keys)}" if keys else ""
+    upto = (
+        f"select {', '.join([*keys, 'v', 'c'])}, "
+        f"cast(sum(c) over ({partition} order by v rows unbounded preceding) as bigint) as upto from ({counted})"
+    )
+    groups = list(ranks)
+    listed = ", ".join(
+        f"({', '.join(_row(at, group, rank))})" for at, group in enumerate(groups) for rank in ranks[group]
+    )
+    names = ", ".join(["g", "rank", *(f"w{at}" for at in range(len(keys)))])
+    same = [f"{key} is not distinct from w{at}" for at, key in enumerate(keys)]
+    rows = engine.query(
+        f"select g, rank, v from ({upto}) u join (values {listed}) asked({names}) "
+        f"on {' and '.join([*same, 'rank <= upto', 'rank > upto - c'])}"
+    )
+    return {(groups[g], rank): value for g, rank, value in rows}
+
+
+def _row(at: int, group: Group, rank: int) -> Iterator[str]:
+    yield str(at)
+    yield f"cast({rank} as bigint)"
+    yield from ("cast(null as varchar)" if value is None else literal(value) for value in group)
+
+
+def _order(group: Group, n: int, ranks: Ranks, values: dict[tuple[Group, int], float]) -> OrderOf:
+    first, last, levels = ranks
+    low, high = values[group, first], values[group, last]
+    bounds = tuple((alpha, _at(values, group, lower), _at(values, group, upper)) for alpha, lower, upper in levels)
+    return OrderOf(group, n, low, low if low == high else low / 2 + high / 2, bounds)
+
+
+def _at(values: dict[tuple[Group, int], float], group: Group, rank: int | None) -> float | None:
+    return None if rank is None else values[group, rank]

@@ -1,0 +1,109 @@
+"""Profiles and guards: what a column holds, and how many rows break what a statement rests on; one scan a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlgate.errors import EvidenceError
+from mlgate.evidence.dialect import columns_in
+from mlgate.evidence.engines.duckdb import Engine
+from mlgate.evidence.facts import ProfileFact
+from mlgate.evidence.needs import Need, Profile, TableNeed
+from mlgate.evidence.statements.shared import Answers
+
+MOST = 40
+"""Columns a statement, so that its text and its threads' states stay small."""
+
+_WIDTH = 7
+
+
+@dataclass(frozen=True)
+class Guard(TableNeed):
+    """How many rows do not have what a statement rests on. Asked by the engine itself, never by a check."""
+
+    name = "guard"
+    expression: str = ""
+    must: str = ""
+    """A key of BROKEN."""
+
+
+BROKEN = {
+    "frequency": "{x} is null or not isfinite({x}) or {x} < 1 or {x} <> floor({x}) or {x} > 9007199254740992",
+    "weight": "{x} is null or not isfinite({x}) or {x} < 0",
+    "finite": "{x} is null or not isfinite({x})",
+    "known": "{x} is null",
+}
+_SAID = {
+    "frequency": "no whole number of at least 1 as a frequency",
+    "weight": "no finite weight of at least 0",
+    "finite": "no finite number",
+    "known": "no value",
+}
+
+
+def answer(engine: Engine, relation: str, needs: Sequence[Need], facts: Answers) -> dict[Need, Any]:
+    """Answer profiles and guards of one table in one scan."""
+    wheres = list(dict.fromkeys(need.where for need in needs if isinstance(need, TableNeed) and need.where))
+    inner = [f"coalesce(({where}), false) as w{at}" for at, where in enumerate(wheres)]
+    outer: list[str] = []
+    for at, need in enumerate(needs):
+        if isinstance(need, Profile):
+            inner += [f"({need.raw}) is null as r{at}", f"cast(({need.value}) as double) as v{at}"]
+            outer += _profile(f"r{at}", f"v{at}", _flag(need.where, wheres))
+        elif isinstance(need, Guard):
+            inner.append(f"({need.expression}) as v{at}")
+            broken = BROKEN[need.must].format(x=f"v{at}")
+            outer += [_count(f"({broken})", _flag(need.where, wheres))] + ["0"] * (_WIDTH - 1)
+    (row,) = engine.query(f"select {', '.join(outer)} from (select {', '.join(inner)} from {relation})")
+    return {need: _fact(need, row[at * _WIDTH : (at + 1) * _WIDTH]) for at, need in enumerate(needs)}
+
+
+def check_guard(guard: Guard, broken: int) -> None:
+    """Raise EvidenceError, naming the column and the number of rows, where a guard is broken."""
+    if broken:
+        columns = ", ".join(f"`{name}`" for name in columns_in(guard.expression)) or f"`{guard.expression}`"
+        raise EvidenceError(f"column {columns}: {broken} rows have {_SAID[guard.must]}; every row needs one")
+
+
+def check_usable(profile: Profile, fact: ProfileFact) -> None:
+    """Raise EvidenceError where there are rows, and not all have a finite number."""
+    if fact.rows and not fact.usable:
+        columns = ", ".join(f"`{name}`" for name in columns_in(profile.value)) or f"`{profile.value}`"
+        bad = {"missing": fact.nulls, "no number": fact.unreadable, "NaN": fact.nans, "infinite": fact.infinities}
+        said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
+        raise EvidenceError(f"column {columns}: of {fact.rows} values {said}; every row needs a finite number")
+
+
+def _flag(where: str, wheres: list[str]) -> str:
+    return f"w{wheres.index(where)}" if where else ""
+
+
+def _count(condition: str, flag: str) -> str:
+    both = " and ".join(filter(None, (flag, condition)))
+    return f"count(*) filter (where {both})" if both else "count(*)"
+
+
+def _profile(missing: str, value: str, flag: str) -> list[str]:
+    finite = f"filter (where {flag + ' and ' if flag else ''}isfinite({value}))"
+    return [
+        _count("", flag),
+        _count(missing, flag),
+        _count(f"not {missing} and {value} is null", flag),
+        _count(f"isnan({value})", flag),
+        _count(f"isinf({value})", flag),
+        f"min({value}) {finite}",
+        f"max({value}) {finite}",
+    ]
+
+
+def _fact(need: Need, row: Sequence[Any]) -> Any:
+    if isinstance(need, Guard):
+        return int(row[0])
+    rows, nulls, unreadable, nans, infinities, low, high = row
+    return ProfileFact(rows, nulls, unreadable, nans, infinities, _positive_zero(low), _positive_zero(high))
+
+
+def _positive_zero(value: float | None) -> float | None:
+    return None if value is None else value + 0.0

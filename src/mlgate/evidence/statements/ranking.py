@@ -1,0 +1,75 @@
+"""Rankings: distinct scores from high to low with their positives and negatives; collapsed in SQL where too many."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from mlgate.evidence.engines.duckdb import Engine, Row
+from mlgate.evidence.facts import RankingFact, RankingOf
+from mlgate.evidence.needs import Need, Ranking
+from mlgate.evidence.statements.shared import (
+    Answers,
+    clause,
+    frequency,
+    group_order,
+    keys_of,
+    one_zero,
+    selected,
+    source,
+)
+
+
+def together(need: Ranking) -> object:
+    """Every one is a statement of its own: each sorts by its own score."""
+    return need
+
+
+def answer(engine: Engine, relation: str, needs: Sequence[Ranking], facts: Answers) -> dict[Need, Any]:
+    """Answer rankings."""
+    return {need: _fact(engine.query(_sql(relation, need)), need) for need in needs}
+
+
+def _tallies(need: Ranking) -> Mapping[str, str]:
+    """Names of what is counted at a score, each with its condition."""
+    halves = {"hp": "y and h", "hn": "not y and h"} if need.half else {}
+    return {"p": "y", "n": "not y", **halves}
+
+
+def _sql(relation: str, need: Ranking) -> str:
+    keys, tallies = keys_of(need.by), _tallies(need)
+    inner = [*selected(need.by), f"{one_zero(need.score)} as s", f"({need.positive}) as y"]
+    inner += [f"{frequency(need.count)} as c", *([f"({need.half}) as h"] if need.half else [])]
+    counted = ", ".join(f"coalesce(sum(c) filter (where {held}), 0) as {name}" for name, held in tallies.items())
+    scored = (
+        f"select {', '.join([*keys, 's'])}, {counted} "
+        f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 's'])}"
+    )
+    partition = f"partition by {', '.join(keys)}" if keys else ""
+    # The bin of a score: how many of equal count lie before it; a score alone in many rows keeps a bin of its own.
+    before = f"(sum(p + n) over ({partition} order by s desc rows unbounded preceding) - p - n)"
+    share = f"floor(cast({before} as double) * {need.bins} / sum(p + n) over ({partition}))"
+    binned = (
+        f"select *, count(*) over ({partition}) > {need.bins} as many, case when count(*) over ({partition}) > "
+        f"{need.bins} then {share} else row_number() over ({partition} order by s desc) end as bin from ({scored})"
+    )
+    sums = ", ".join(f"sum({name}) as {name}" for name in tallies)
+    return (
+        f"select {''.join(f'cast({key} as varchar) as {key}, ' for key in keys)}max(s) as top, {sums}, many "
+        f"from ({binned}) group by {', '.join([*keys, 'many', 'bin'])}{clause('order by', [*keys, 'top desc'])}"
+    )
+
+
+def _fact(rows: list[Row], need: Ranking) -> RankingFact:
+    width = len(need.by)
+    groups = (_ranking(group, list(found), width) for group, found in groupby(rows, key=itemgetter(slice(0, width))))
+    return RankingFact(tuple(sorted(groups, key=lambda of: group_order(of.group))))
+
+
+def _ranking(group: tuple[str | None, ...], rows: list[Row], width: int) -> RankingOf:
+    scores, *tallies, many = zip(*(row[width:] for row in rows), strict=True)
+    positives, negatives, *halves = (tuple(map(int, tally)) for tally in tallies)
+    half_positives, half_negatives = halves or ((), ())
+    return RankingOf(group, scores, positives, negatives, half_positives, half_negatives, bool(many[0]))

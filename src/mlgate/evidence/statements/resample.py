@@ -1,0 +1,163 @@
+"""Resampling: a function of scikit-learn's signature on the rows of each group, and on bootstrap samples of them."""
+
+from __future__ import annotations
+
+import importlib
+import math
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+from mlgate.errors import EvidenceError, MachineError
+from mlgate.evidence.engines.duckdb import Engine
+from mlgate.evidence.facts import Group, ResampleFact, ResampleOf
+from mlgate.evidence.needs import Need, Resample
+from mlgate.evidence.statements.shared import Answers, frequency, group_order, keys_of, selected, source
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MOST_ROWS = 2_000_000
+_QUIET = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
+
+Metric = Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class _Group:
+    """One group's labels and predictions, in an order that does not depend on the table's."""
+
+    group: Group
+    label: NDArray[Any]
+    prediction: NDArray[Any]
+
+
+def together(need: Resample) -> object:
+    """Every one is a statement of its own."""
+    return need
+
+
+def answer(engine: Engine, relation: str, needs: Sequence[Resample], facts: Answers) -> dict[Need, Any]:
+    """Answer resampled values."""
+    return {need: _fact(engine, relation, need) for need in needs}
+
+
+def _fact(engine: Engine, relation: str, need: Resample) -> ResampleFact:
+    function = load_function(need.function)
+    _few_enough(engine, relation, need)
+    groups = sorted(_groups(engine, relation, need), key=lambda of: group_order(of.group))
+    values = _values(function, groups, need)
+    return ResampleFact(
+        tuple(
+            ResampleOf(of.group, len(of.label), value, _replicates(function, of, need))
+            for of, value in zip(groups, values, strict=True)
+        )
+    )
+
+
+def load_function(name: str) -> Metric:
+    """The function of a `module:function`. Raises MachineError where it is not installed or not there."""
+    module, _, attribute = name.partition(":")
+    try:
+        found = getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise MachineError(f"`{name}` cannot be loaded ({error}); install it, or correct the name") from error
+    if not callable(found):
+        raise MachineError(f"`{name}` is no function; name one that is called as f(label, prediction)")
+    return found  # type: ignore[no-any-return]
+
+
+def _few_enough(engine: Engine, relation: str, need: Resample) -> None:
+    total = engine.query(
+        f"select sum({frequency(need.count)}) from {source(relation, need.where)}"
+        if need.count
+        else f"select count(*) from {source(relation, need.where)}"
+    )[0][0]
+    if (total or 0) > MOST_ROWS:
+        raise EvidenceError(
+            f"{total} rows, and `{need.function}` is run on at most {MOST_ROWS}, since it needs every row in memory; "
+            "choose a metric of mlgate, or select rows by `where`"
+        )
+
+
+def _groups(engine: Engine, relation: str, need: Resample) -> Iterator[_Group]:
+    import numpy as np
+
+    keys = keys_of(need.by)
+    inner = [*selected(need.by), f"{need.label} as y", f"{need.prediction} as q", f"{frequency(need.count)} as c"]
+    listed = ", ".join([*keys, "y", "q"])
+    # Sorted and counted, so that neither threads nor the order of the file change a bootstrap sample.
+    sql = (
+        f"select {listed}, sum(c) as c from (select {', '.join(inner)} from {source(relation, need.where)}) "
+        f"group by {listed} order by {listed}"
+    )
+    rows = engine.query(sql)
+    by_group: dict[Group, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        by_group.setdefault(tuple(row[: len(keys)]), []).append(row[len(keys) :])
+    for group, found in by_group.items():
+        labels, predictions, times = zip(*found, strict=True)
+        often = np.array([int(count) for count in times])
+        yield _Group(group, np.repeat(np.array(labels), often), np.repeat(np.array(predictions), often))
+
+
+def _values(function: Metric, groups: list[_Group], need: Resample) -> list[float]:
+    """The function's value for every group; by fairlearn where there are groups."""
+    if not need.by:
+        return [_checked(function, of.label, of.prediction, need) for of in groups]
+    import numpy as np
+    from fairlearn.metrics import MetricFrame
+
+    if not groups:
+        return []
+    codes = np.repeat(np.arange(len(groups)), [len(of.label) for of in groups])
+
+    def checked(y_true: Any, y_pred: Any) -> float:
+        return _checked(function, np.asarray(y_true), np.asarray(y_pred), need)
+
+    frame = MetricFrame(
+        metrics=checked,
+        y_true=np.concatenate([of.label for of in groups]),
+        y_pred=np.concatenate([of.prediction for of in groups]),
+        sensitive_features=codes,
+    )
+    return [float(frame.by_group[code]) for code in range(len(groups))]
+
+
+def _replicates(function: Metric, of: _Group, need: Resample) -> tuple[float, ...]:
+    """The values of seeded bootstrap samples; each group has a stream of its own."""
+    import numpy as np
+
+    random = np.random.default_rng([need.seed, crc32(repr(of.group).encode())])
+    size = len(of.label)
+    values = []
+    for _ in range(need.replicates):
+        drawn = random.integers(0, size, size)
+        values.append(_checked(function, of.label[drawn], of.prediction[drawn], need, sample=True))
+    return tuple(sorted(values))
+
+
+def _checked(
+    function: Metric, label: NDArray[Any], prediction: NDArray[Any], need: Resample, *, sample: bool = False
+) -> float:
+    """The function's value as a finite float. Raises EvidenceError for a warning, an error or any other result."""
+    of = "a bootstrap sample of the rows" if sample else "the rows"
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            for category in _QUIET:
+                warnings.simplefilter("ignore", category)
+            value = float(function(label, prediction))
+    except Warning as error:
+        raise EvidenceError(f"`{need.function}` warns on {of}: {_first(error)}; its value is no evidence") from error
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise EvidenceError(f"`{need.function}` fails on {of}: {_first(error)}") from error
+    if not math.isfinite(value):
+        raise EvidenceError(f"`{need.function}` gives {value} on {of}; a finite number is due")
+    return value
+
+
+def _first(error: BaseException) -> str:
+    return str(error).split("\n", 1)[0]

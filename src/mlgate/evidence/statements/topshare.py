@@ -1,0 +1,74 @@
+"""The share of a sum that its largest rows carry, in exact fixed point."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+from mlgate.errors import EvidenceError
+from mlgate.evidence.dialect import columns_in
+from mlgate.evidence.engines.duckdb import Engine
+from mlgate.evidence.facts import TopShareFact
+from mlgate.evidence.needs import Need, Profile, TopShare
+from mlgate.evidence.statements.shared import (
+    Answers,
+    clause,
+    fixed,
+    frequency,
+    group_order,
+    keys_of,
+    one_zero,
+    scale_of,
+    selected,
+    source,
+)
+
+
+def together(need: TopShare) -> object:
+    """Every one is a statement of its own: each sorts by its own value."""
+    return need
+
+
+def answer(engine: Engine, relation: str, needs: Sequence[TopShare], facts: Answers) -> dict[Need, Any]:
+    """Answer shares. Raises EvidenceError for a negative value."""
+    return {need: _fact(engine, relation, need, facts) for need in needs}
+
+
+def _fact(engine: Engine, relation: str, need: TopShare, facts: Answers) -> TopShareFact:
+    (profile,) = (other for other in need.inputs if isinstance(other, Profile))
+    found = facts[profile]
+    if found.minimum is not None and found.minimum < 0:
+        shown = ", ".join(columns_in(need.value)) or need.value
+        raise EvidenceError(
+            f"column `{shown}` goes down to {found.minimum:.6g}; a share of a sum needs no negative value"
+        )
+    scaled = scale_of(found, around_zero=True).sql("v")
+    rows = engine.query(_sql(relation, need, scaled))
+    groups = ((tuple(row[:-2]), _share(row[-2], row[-1])) for row in rows if row[-1] is not None)
+    return TopShareFact(tuple(sorted(groups, key=lambda pair: group_order(pair[0]))))
+
+
+def _share(top: int, total: int) -> float:
+    """0 for a sum of nothing: no row carries more of it than another."""
+    return float(Fraction(int(top), int(total))) if total else 0.0
+
+
+def _sql(relation: str, need: TopShare, scaled: str) -> str:
+    keys = keys_of(need.by)
+    inner = [*selected(need.by), f"{one_zero(need.value)} as v", f"{frequency(need.count)} as c"]
+    counted = (
+        f"select {', '.join([*keys, 'v'])}, cast(sum(c) as bigint) as c "
+        f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 'v'])}"
+    )
+    partition = f"partition by {', '.join(keys)}" if keys else ""
+    part, whole = Fraction(repr(need.fraction)).as_integer_ratio()
+    # At least one row is on top; of rows with the value at the edge, only as many as there is room for.
+    placed = (
+        f"select {', '.join([*keys, 'c'])}, cast({fixed(scaled)} as decimal(38, 0)) as f, "
+        f"cast(sum(c) over ({partition} order by v desc rows unbounded preceding) - c as bigint) as above, "
+        f"cast(floor(cast(sum(c) over ({partition}) * {part} + {whole - 1} as double) / {whole}) as bigint) as room "
+        f"from ({counted})"
+    )
+    top = "sum(f * greatest(least(c, room - above), 0))"
+    return f"select {''.join(f'{key}, ' for key in keys)}{top}, sum(f * c) from ({placed}){clause('group by', keys)}"

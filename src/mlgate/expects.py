@@ -1,0 +1,38 @@
+"""A policy's `expects:` as a rule of its own, asked before the others."""
+
+from __future__ import annotations
+
+from mlgate.candidate.model import Candidate
+from mlgate.checks.base import Demand
+from mlgate.checks.expectations import Expectations
+from mlgate.errors import Location
+from mlgate.policy.model import Policy, Rule
+
+
+def expected_rules(policy: Policy, candidate: Candidate) -> tuple[Rule, ...]:
+    """The rule `expects` of a policy that has one; none else."""
+    if not policy.expects:
+        return ()
+    wanted = tuple((entry.key, _text(entry.value)) for entry in policy.expects)
+    found = tuple((key, presented(candidate, key)) for key, _ in wanted)
+    at = policy.expects_at or Location(policy.file)
+    return (Rule(policy.name, "expects", Expectations(wanted, found), Demand(), at),)
+
+
+def presented(candidate: Candidate, key: str) -> str | None:
+    """What a candidate says for a dotted key of its file; None where it says nothing."""
+    part, _, rest = key.partition(".")
+    if not rest:
+        value = getattr(candidate, "name" if part in ("name", "candidate") else part)
+    else:
+        holder = candidate.predictions if part == "predictions" else candidate.tables.get(part)
+        value = None if holder is None else _of(holder, rest)
+    return None if value in (None, (), "") else _text(value)
+
+
+def _of(holder: object, key: str) -> object:
+    return getattr(getattr(holder, "source", None), "path", None) if key == "path" else getattr(holder, key, None)
+
+
+def _text(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

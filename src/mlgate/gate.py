@@ -1,0 +1,233 @@
+"""The pipeline: load -> bind -> plan -> measure -> estimate -> decide. Reports render what comes out."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from mlgate import bind
+from mlgate.candidate.load import load_candidate
+from mlgate.candidate.model import Candidate
+from mlgate.checks.subject import Subject
+from mlgate.decide import Failure, decide, enforce, levels, skipped, waive
+from mlgate.errors import EvidenceError, InputError, Location, MlgateError, Problem
+from mlgate.estimate import Answer
+from mlgate.evidence.facts import DigestFact, Facts
+from mlgate.evidence.measure import open_evidence
+from mlgate.evidence.needs import Digest, Need
+from mlgate.expects import expected_rules
+from mlgate.policy.model import Policy, Rule
+from mlgate.policy.selector import matches
+from mlgate.verdict import Input, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
+from mlgate.version import __version__
+
+Progress = Callable[[str], None]
+
+
+class Evidence(bind.Schemas, Protocol):
+    """What answers needs: opened tables, or the facts that were measured elsewhere."""
+
+    def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
+        """The fact of every need, or the error met."""
+        ...
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How the gate runs; nothing in it can change a verdict but `as_of`."""
+
+    workspace: Path
+    as_of: date
+    threads: int | None = None
+    jobs: int = 1
+    memory_limit: str | None = None
+    progress: Progress | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One rule with what it needs; a rule that cannot say what it needs has failed already."""
+
+    rule: Rule
+    policy: Policy
+    subject: Subject
+    needs: tuple[Need, ...] = ()
+    skipped: str | None = None
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The facts of one candidate, and what they rest on."""
+
+    asked: tuple[Asked, ...]
+    facts: Facts
+    inputs: tuple[Input, ...]
+    refused: tuple[str, ...] = field(default=())
+    """Why some input could not be digested."""
+    machine: bool = False
+
+
+def judge(candidate: Candidate, policies: Iterable[Policy], settings: Settings) -> Verdict:
+    """The verdict on one candidate. Raises InputError where no policy applies to it."""
+    chosen = bind.applying(policies, candidate)
+    with open_evidence(
+        bind.tables(candidate), settings.workspace, settings.threads, settings.memory_limit
+    ) as evidence:
+        measured = measure(candidate, chosen, evidence, settings)
+    return conclude(candidate, chosen, measured, settings)
+
+
+def judge_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Settings) -> Verdicts:
+    """A verdict on every candidate file, side by side; one that is broken is refused and hides no other."""
+
+    def one(path: Path) -> Verdict | Refusal:
+        return _or_refusal(path, settings, lambda: judge(load_candidate(path, workspace=settings.workspace), policies, settings))
+
+    return together(run_all(one, paths, settings))
+
+
+def run_all(
+    one: Callable[[Path], Verdict | Refusal], paths: Sequence[Path], settings: Settings
+) -> list[Verdict | Refusal]:
+    """One call a path, `jobs` at a time, in the paths' order."""
+    if settings.jobs <= 1 or len(paths) <= 1:
+        return [one(path) for path in paths]
+    with ThreadPoolExecutor(settings.jobs) as pool:
+        return list(pool.map(one, paths))
+
+
+def together(entries: Iterable[Verdict | Refusal]) -> Verdicts:
+    """One run's answers."""
+    found = list(entries)
+    return Verdicts(
+        tuple(entry for entry in found if isinstance(entry, Verdict)),
+        tuple(entry for entry in found if isinstance(entry, Refusal)),
+    )
+
+
+def plan(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas) -> Iterator[Asked]:
+    """Every rule of every policy with its needs; the rules of `expects:` first."""
+    for policy in policies:
+        subject = bind.subject(candidate, policy, schemas)
+        for rule in (*expected_rules(policy, candidate), *policy.rules):
+            if not matches(rule.when, candidate):
+                yield Asked(rule, policy, subject, skipped="`when:` does not apply to this candidate")
+                continue
+            try:
+                yield Asked(rule, policy, subject, tuple(rule.check.needs(subject, levels(rule))))
+            except Exception as error:  # noqa: BLE001 - the boundary: whatever a check raises is its rule's ERROR
+                yield Asked(rule, policy, subject, failure=_failure(error))
+
+
+def measure(
+    candidate: Candidate, policies: Iterable[Policy], evidence: Evidence, settings: Settings
+) -> Measured:
+    """Plan, and answer every need and every digest."""
+    chosen = tuple(policies)
+    asked = tuple(plan(candidate, chosen, evidence))
+    digests = bind.digests(candidate, settings.workspace)
+    needs = [need for entry in asked for need in entry.needs]
+    facts = evidence.measure([*digests, *needs], settings.progress)
+    inputs, refused, machine = _inputs(candidate, chosen, digests, facts)
+    return Measured(asked, facts, inputs, refused, machine)
+
+
+def conclude(candidate: Candidate, policies: Sequence[Policy], measured: Measured, settings: Settings) -> Verdict:
+    """Estimate and decide every rule."""
+    outcomes, notes = [], []
+    for asked in measured.asked:
+        outcome, waivers = _outcome(asked, measured.facts, settings.as_of)
+        outcomes.append(outcome)
+        notes += waivers
+    if len(outcomes) != sum(len(p.rules) + bool(p.expects) for p in policies):
+        raise AssertionError("rules asked and outcomes given differ")
+    if measured.refused:
+        outcomes.append(_unread(candidate, measured))
+    return Verdict(
+        candidate.name,
+        candidate.version,
+        candidate.file,
+        settings.as_of.isoformat(),
+        tuple(outcomes),
+        measured.inputs,
+        tuple(notes),
+        tool=__version__,
+    )
+
+
+def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[WaiverNote, ...]]:
+    if asked.skipped is not None:
+        return skipped(asked.rule, asked.skipped), ()
+    started = time.perf_counter()
+    answers, failure = _answers(asked, facts)
+    outcome = enforce(decide(asked.rule, answers, failure), asked.rule, as_of)
+    waivers = [waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id]
+    outcome, notes = waive(asked.rule, outcome, answers, waivers, as_of)
+    return replace(outcome, seconds=time.perf_counter() - started), notes
+
+
+def _answers(asked: Asked, facts: Facts) -> tuple[list[Answer], Failure | None]:
+    """What a check answered, and why it stopped before the end, if it did."""
+    answers: list[Answer] = []
+    if asked.failure is not None:
+        return answers, asked.failure
+    try:
+        for answer in asked.rule.check.answers(asked.subject, facts, levels(asked.rule)):
+            answers.append(answer)  # noqa: PERF402 - one by one, so that what came before a crash is kept
+    except Exception as error:  # noqa: BLE001 - the boundary: whatever a check raises is its rule's ERROR
+        return answers, _failure(error)
+    return answers, None
+
+
+def _failure(error: Exception) -> Failure:
+    if isinstance(error, MlgateError):
+        return Failure(str(error), machine=error.exit_code == 3)
+    if isinstance(error, (MemoryError, OSError)):
+        return Failure(f"the machine could not run this check: {error or type(error).__name__}", machine=True)
+    trace = "".join(traceback.format_exception(error))
+    return Failure(f"the check crashed: {type(error).__name__}: {error}", machine=True, traceback=trace)
+
+
+def _inputs(
+    candidate: Candidate, policies: Iterable[Policy], digests: Iterable[Digest], facts: Facts
+) -> tuple[tuple[Input, ...], tuple[str, ...], bool]:
+    """What the verdict rests on, by digest; and why some of it could not be read."""
+    found = list(dict.fromkeys(entry for policy in policies for entry in policy.inputs))
+    if candidate.sha256:
+        found.append(Input("candidate", candidate.file, candidate.sha256))
+    refused, machine = [], False
+    for need in digests:
+        try:
+            fact: DigestFact = facts[need]
+            found.append(Input(need.role, need.path, fact.sha256))
+        except MlgateError as error:
+            refused.append(f"{need.role}: {error}")
+            machine = machine or not isinstance(error, EvidenceError)
+    return tuple(found), tuple(refused), machine
+
+
+def _unread(candidate: Candidate, measured: Measured) -> Outcome:
+    """An ERROR of its own for inputs that cannot be digested, whether or not a rule reads them."""
+    message = "; ".join(measured.refused)
+    at = candidate.keys_at.get("model") or Location(candidate.file)
+    return Outcome("mlgate", "inputs", "mlgate.inputs", Status.ERROR, message, at, machine=measured.machine)
+
+
+def _or_refusal(path: Path, settings: Settings, action: Callable[[], Verdict]) -> Verdict | Refusal:
+    shown = bind.shown_path(path, settings.workspace)
+    try:
+        return action()
+    except InputError as error:
+        return Refusal(shown, 2, error.problems)
+    except MlgateError as error:
+        return Refusal(shown, error.exit_code, (Problem(None, str(error)),))
+    except Exception as error:  # noqa: BLE001 - a candidate that crashes the gate must not hide the others
+        trace = "".join(traceback.format_exception(error))
+        return Refusal(shown, 3, (Problem(None, f"the gate crashed on this candidate:\n{trace}"),))

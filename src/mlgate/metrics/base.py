@@ -1,0 +1,112 @@
+"""What a metric is: one declarative entry, on a kind that owns needs, estimate and interval."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Protocol
+
+from mlgate.estimate import Estimate
+from mlgate.evidence.facts import Facts, Group
+from mlgate.evidence.needs import Need
+from mlgate.evidence.rows import Column
+
+if TYPE_CHECKING:
+    from mlgate.metrics.question import Question
+
+
+class Undefined(Exception):  # noqa: N818 - a reason, no fault
+    """A slice for which the metric has no value: 0/0, a class without rows."""
+
+
+class Better(Enum):
+    """The direction in which a metric is better; NEITHER may be bounded from both sides."""
+
+    HIGHER = "higher is better"
+    LOWER = "lower is better"
+    NEITHER = "neither direction is better by itself"
+
+
+class Interval(Enum):
+    """What the simulated miss rates of a metric's interval allow it to promise."""
+
+    GUARANTEED = "guaranteed on the grid of benchmarks/coverage.py"
+    APPROXIMATE = "approximate"
+    NOT_GUARANTEED = "not guaranteed"
+    NONE = "none: no population value"
+
+
+class GroupStats(Protocol):
+    """The sufficient statistics of one slice, as a kind keeps them."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of the slice."""
+        ...
+
+
+class Kind(Protocol):
+    """How a family of metrics is estimated: which facts it needs, and the interval it gives."""
+
+    weighted: bool
+    """Whether sampling weights are supported."""
+    method: str
+    """The interval's method and its source, for the docs."""
+
+    def needs(self, question: Question) -> Iterable[Need]:
+        """The questions to ask for all slices of one `by`."""
+        ...
+
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Any]:
+        """The statistics of every slice that has rows, known group or not."""
+        ...
+
+    def estimate(self, question: Question, stats: Any) -> Estimate:
+        """The estimate of one slice (its `where` is filled in by the caller). Raises Undefined for 0/0."""
+        ...
+
+
+@dataclass(frozen=True)
+class Options:
+    """The parameters of a rule that shape a metric; None where the rule does not say."""
+
+    class_: str | None = None
+    average: str | None = None
+    beta: Fraction | None = None
+    k: Fraction | None = None
+    threshold: Fraction | None = None
+    costs: tuple[tuple[str, Fraction], ...] = ()
+    column: Column | None = None
+    quantile: Fraction | None = None
+    cap: Fraction | None = None
+    bins: int = 15
+    equals: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric for one or several tasks."""
+
+    name: str
+    tasks: tuple[str, ...]
+    kind: Kind
+    better: Better
+    range: tuple[float, float]
+    oracle: str
+    """The independent function it is tested against, `module:function`, or "brute force"."""
+    doc: str
+    """Definition in one to three sentences, with its source where it has one: the docs page."""
+    takes: tuple[str, ...] = ()
+    """The rule keys, beyond those every metric takes, that shape it."""
+    requires: tuple[str, ...] = ()
+    """Those of `takes` that must be given."""
+    interval: Interval = Interval.GUARANTEED
+    caveat: str = ""
+    """When the interval is only approximate, or not guaranteed."""
+    average: str | None = None
+    """For multiclass: the `average` that chooses this entry; "class" for one class's own."""
+
+
+EVERYWHERE = ("binary", "multiclass", "regression")

@@ -1,0 +1,208 @@
+"""Metrics of two classes, from decided classes and from scores."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from mlgate.evidence.dialect import literal
+from mlgate.evidence.facts import Facts
+from mlgate.evidence.needs import Need
+from mlgate.metrics.base import Better, Interval, Metric, Options
+from mlgate.metrics.kinds.calibration import Calibration
+from mlgate.metrics.kinds.curve import Curve
+from mlgate.metrics.kinds.mean import Mean
+from mlgate.metrics.kinds.melded import Melded
+from mlgate.metrics.kinds.ranked import Ranked
+from mlgate.metrics.kinds.sampled import FBeta
+from mlgate.metrics.kinds.share import Share
+from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.question import Question
+
+HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER
+TASK = ("binary",)
+UNIT, CORRELATION = (0.0, 1.0), (-1.0, 1.0)
+DECIDED = ("threshold",)
+
+
+def _half(jaccard: Fraction) -> Fraction:
+    return 2 * jaccard / (1 + jaccard)
+
+
+def _double(f1: Fraction) -> Fraction:
+    return f1 / (2 - f1)
+
+
+def _balanced(_options: Options) -> Any:
+    return lambda tpr, tnr: (tpr + tnr) / 2
+
+
+def _informedness(_options: Options) -> Any:
+    return lambda tpr, tnr: tpr + tnr - 1
+
+
+def matthews(tpr: Any, tnr: Any, prevalence: Any) -> Any:
+    """MCC of the two rates and the prevalence (Matthews 1975)."""
+    tp, fn = prevalence * tpr, prevalence * (1 - tpr)
+    tn, fp = (1 - prevalence) * tnr, (1 - prevalence) * (1 - tnr)
+    return (tp * tn - fp * fn) / ((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)) ** 0.5
+
+
+def kappa(tpr: Any, tnr: Any, prevalence: Any) -> Any:
+    """Cohen's kappa of the two rates and the prevalence (Cohen 1960)."""
+    tp, fn = prevalence * tpr, prevalence * (1 - tpr)
+    tn, fp = (1 - prevalence) * tnr, (1 - prevalence) * (1 - tnr)
+    chance = (tp + fp) * (tp + fn) + (tn + fn) * (tn + fp)
+    return (tp + tn - chance) / (1 - chance)
+
+
+def _costs(options: Options) -> Any:
+    cost = dict(options.costs)
+    tp, fp, fn, tn = (cost[name] for name in ("tp", "fp", "fn", "tn"))
+
+    def expected(tpr: Any, tnr: Any, prevalence: Any) -> Any:
+        exact = isinstance(tpr, Fraction)
+        a, b, c, d = (tp, fp, fn, tn) if exact else map(float, (tp, fp, fn, tn))
+        return prevalence * (tpr * a + (1 - tpr) * c) + (1 - prevalence) * (tnr * d + (1 - tnr) * b)
+
+    return expected
+
+
+def _cost_directions(options: Options) -> tuple[bool, bool]:
+    cost = dict(options.costs)
+    return cost["tp"] >= cost["fn"], cost["tn"] >= cost["fp"]
+
+
+def _outcome(question: Question) -> str:
+    return f"case when {question.is_positive} then 1.0 else 0.0 end"
+
+
+def _score(question: Question) -> str:
+    return question.score.number
+
+
+def _given_to_label(question: Question) -> str:
+    score = question.score.number
+    return f"case when {question.is_positive} then {score} else 1 - {score} end"
+
+
+def _log_loss(question: Question) -> str:
+    return clipped_log(_given_to_label(question))
+
+
+def clipped_log(probability: str) -> str:
+    """Minus the logarithm of a probability that is kept at least the spacing of doubles at 1 from 0 and 1."""
+    least = f"cast({literal('2.220446049250313e-16')} as double)"
+    return f"-ln(least(greatest({probability}, {least}), 1 - {least}))"
+
+
+def _brier(question: Question) -> str:
+    score = question.score.number
+    error = f"({score} - ({_outcome(question)}))"
+    return f"{error} * {error}"
+
+
+def _probability_guard(question: Question) -> tuple[Need, ...]:
+    return (*question.profiles("score"), label_guard(question))
+
+
+def _probabilities(question: Question, facts: Facts) -> None:
+    question.usable(facts, "score", within=UNIT)
+    trusted_labels(question, facts)
+
+
+def _shares() -> tuple[Metric, ...]:
+    def share(name: str, hits: str, of: str, better: Better, counted: str, oracle: str, doc: str) -> Metric:
+        return Metric(name, TASK, Share(hits, of, counted), better, UNIT, oracle, doc, DECIDED)
+
+    positive, negative = "rows with label {positive}", "rows with another label than {positive}"
+    chosen, refused = "rows predicted {positive}", "rows not predicted {positive}"
+    sk = "sklearn.metrics:"
+    return (
+        share("accuracy", "right", "", HIGHER, "rows", sk + "accuracy_score", "Share of rows predicted right."),
+        share("precision", "tp", "tp+fp", HIGHER, chosen, sk + "precision_score",
+              "Of the rows predicted positive, the share that is: tp / (tp + fp)."),
+        share("recall", "tp", "tp+fn", HIGHER, positive, sk + "recall_score",
+              "Of the positive rows, the share found: tp / (tp + fn); also sensitivity, true positive rate."),
+        share("specificity", "tn", "tn+fp", HIGHER, negative, "brute force",
+              "Of the negative rows, the share recognised: tn / (tn + fp)."),
+        share("false_positive_rate", "fp", "tn+fp", LOWER, negative, "fairlearn.metrics:false_positive_rate",
+              "Of the negative rows, the share predicted positive: fp / (tn + fp)."),
+        share("false_negative_rate", "fn", "tp+fn", LOWER, positive, "fairlearn.metrics:false_negative_rate",
+              "Of the positive rows, the share missed: fn / (tp + fn)."),
+        share("negative_predictive_value", "tn", "tn+fn", HIGHER, refused, "brute force",
+              "Of the rows predicted negative, the share that is: tn / (tn + fn)."),
+        share("selection_rate", "tp+fp", "", NEITHER, "rows", "fairlearn.metrics:selection_rate",
+              "Share of rows predicted positive."),
+        share("prevalence", "tp+fn", "", NEITHER, "rows", "brute force", "Share of rows whose label is positive."),
+        share("jaccard", "tp", "tp+fp+fn", HIGHER, "rows that are or are predicted {positive}",
+              sk + "jaccard_score", "tp / (tp + fp + fn), the overlap of predicted and actual positives."),
+        Metric("f1", TASK, Share("tp", "tp+fp+fn", "rows that are or are predicted {positive}", _half, _double),
+               HIGHER, UNIT, sk + "f1_score",
+               "Harmonic mean of precision and recall, 2tp / (2tp + fp + fn); bounded exactly through Jaccard.",
+               DECIDED),
+    )  # fmt: skip
+
+
+def _combined() -> tuple[Metric, ...]:
+    sk, costs = "sklearn.metrics:", ("threshold", "costs")
+    unbounded = (float("-inf"), float("inf"))
+    return (
+        Metric("balanced_accuracy", TASK, Melded(_balanced, prevalence=False), HIGHER, UNIT,
+               sk + "balanced_accuracy_score", "Mean of recall and specificity.", DECIDED),
+        Metric("informedness", TASK, Melded(_informedness, prevalence=False), HIGHER, CORRELATION,
+               "brute force", "Recall plus specificity less 1 (Youden's J): 0 for any guess that ignores the row.",
+               DECIDED),
+        Metric("matthews_corrcoef", TASK, Melded(lambda _o: matthews, exact=False), HIGHER, CORRELATION,
+               sk + "matthews_corrcoef", "Correlation of label and prediction (Matthews 1975).", DECIDED),
+        Metric("cohen_kappa", TASK, Melded(lambda _o: kappa), HIGHER, CORRELATION, sk + "cohen_kappa_score",
+               "Agreement beyond chance (Cohen 1960).", DECIDED),
+        Metric("fbeta", TASK, FBeta(), HIGHER, UNIT, sk + "fbeta_score",
+               "F-measure that weighs recall `beta` times as much as precision (van Rijsbergen 1979).",
+               ("threshold", "beta"), ("beta",), Interval.APPROXIMATE,
+               "delta method guarded by half a row; upper bounds miss up to 6 % for 5 %"),
+        Metric("expected_cost", TASK, Melded(_costs, increasing=_cost_directions), LOWER, unbounded, "brute force",
+               "Mean cost of a decision under the rule's `costs` of tp, fp, fn and tn.", costs, ("costs",)),
+        Metric("expected_value", TASK, Melded(_costs, increasing=_cost_directions), HIGHER, unbounded, "brute force",
+               "Mean value of a decision under the rule's `costs` (here values) of tp, fp, fn and tn.", costs,
+               ("costs",)),
+    )  # fmt: skip
+
+
+def _scored() -> tuple[Metric, ...]:
+    sk, k = "sklearn.metrics:", ("k",)
+    measured = "stratified bootstrap of the standard error"
+    return (
+        Metric("roc_auc", TASK, Ranked(), HIGHER, UNIT, sk + "roc_auc_score",
+               "Chance that a positive row scores above a negative one, ties half.", (), (), Interval.APPROXIMATE,
+               "approximate below 50 rows a class"),
+        Metric("gini", TASK, Ranked(2, -1), HIGHER, CORRELATION, "brute force", "Accuracy ratio: 2 ROC AUC - 1.",
+               (), (), Interval.APPROXIMATE, "approximate below 50 rows a class"),
+        Metric("ks_statistic", TASK, Curve("ks_statistic"), HIGHER, UNIT, "scipy.stats:ks_2samp",
+               "Greatest distance between the score's distributions in both classes.", (), (), Interval.APPROXIMATE,
+               "lower bound with the threshold chosen on one half of the rows"),
+        Metric("average_precision", TASK, Curve("average_precision"), HIGHER, UNIT, sk + "average_precision_score",
+               "Mean precision over the ranks of the positive rows, as steps.", (), (), Interval.APPROXIMATE, measured),
+        Metric("lift_at_k", TASK, Curve("lift_at_k"), HIGHER, (0.0, float("inf")), "brute force",
+               "Precision among the top `k` (a share below 1, or rows) over the prevalence.", k, k,
+               Interval.APPROXIMATE, measured),
+        Metric("precision_at_k", TASK, Curve("precision_at_k"), HIGHER, UNIT, "brute force",
+               "Share of positives among the top `k` (a share below 1, or rows); ties at the cut count by chance.",
+               k, k, Interval.APPROXIMATE, "the cut is taken as given"),
+        Metric("recall_at_k", TASK, Curve("recall_at_k"), HIGHER, UNIT, "brute force",
+               "Share of the positives that is among the top `k` (a share below 1, or rows).", k, k,
+               Interval.APPROXIMATE, measured),
+        Metric("log_loss", TASK, Mean(_log_loss, _probability_guard, _probabilities), LOWER, (0.0, float("inf")),
+               sk + "log_loss", "Mean of -ln(probability given to the label), clipped at 2.2e-16.", ("cap",), (),
+               Interval.APPROXIMATE, "very heavy tails stay wrong; `cap:` bounds them"),
+        Metric("brier_score", TASK, Mean(_brier, _probability_guard, _probabilities, heavy=False), LOWER, UNIT,
+               sk + "brier_score_loss", "Mean squared distance of the probability from the outcome (Brier 1950).",
+               (), (), Interval.APPROXIMATE, "Hall's transform"),
+        Metric("calibration_error", TASK, Calibration(_outcome, _score, _probability_guard, _probabilities), LOWER,
+               UNIT, "brute force", "Root mean square, over equal-width bins, of share of positives less mean score, "
+               "with what noise adds taken off; its upper bound is one of the ECE too.", ("bins",), (),
+               Interval.APPROXIMATE, "bins of few rows are taken together by the distribution, not one by one"),
+    )  # fmt: skip
+
+
+METRICS: tuple[Metric, ...] = (*_shares(), *_combined(), *_scored())

@@ -1,0 +1,164 @@
+"""Joint counts of label and prediction, by slice: what every metric of decided classes is made of."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from mlgate.errors import EvidenceError
+from mlgate.evidence.facts import Cell, CountsFact, Facts, Group
+from mlgate.evidence.needs import Counts, Need
+from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Rows, weights and squared weights of some cells; without sampling weights a row weighs 1."""
+
+    n: int
+    weight: Fraction
+    weight2: Fraction
+
+    @staticmethod
+    def of(cells: list[Cell], weighted: bool) -> Tally:
+        """The sum of some cells."""
+        n = sum(cell.n for cell in cells)
+        if not weighted:
+            return Tally(n, Fraction(n), Fraction(n))
+        return Tally(n, sum((c.weight for c in cells), Fraction(0)), sum((c.weight2 for c in cells), Fraction(0)))
+
+    def __add__(self, other: Tally) -> Tally:
+        return Tally(self.n + other.n, self.weight + other.weight, self.weight2 + other.weight2)
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """One slice's confusion matrix: tallies by (label, prediction), over classes in a fixed order."""
+
+    classes: tuple[str, ...]
+    cells: Mapping[tuple[str, str], Tally]
+    weighted: bool
+    positive: str | None
+
+    @cached_property
+    def rows(self) -> int:
+        """Rows of the slice."""
+        return sum(tally.n for tally in self.cells.values())
+
+    def where(self, belongs: Callable[[str, str], bool]) -> Tally:
+        """The tally of the cells for which `belongs(label, prediction)` holds."""
+        total = Tally(0, Fraction(0), Fraction(0))
+        for (label, prediction), tally in self.cells.items():
+            if belongs(label, prediction):
+                total += tally
+        return total
+
+    def named(self, names: frozenset[str]) -> Tally:
+        """The tally of some of the four cells "tp", "fp", "fn", "tn" of the positive class, or of "right", "wrong"."""
+        return self.where(lambda label, prediction: bool(names & cell_names(label, prediction, self.positive)))
+
+
+def cell_names(label: str, prediction: str, positive: str | None) -> frozenset[str]:
+    """Which named cells a (label, prediction) pair belongs to."""
+    names = {"right" if label == prediction else "wrong"}
+    if positive is not None:
+        hit = prediction == positive
+        names.add(("tp" if hit else "fn") if label == positive else ("fp" if hit else "tn"))
+    return frozenset(names)
+
+
+def confusion_needs(question: Question) -> tuple[Need, ...]:
+    """The cube of label and prediction by slice; with a threshold, also that the score is usable."""
+    cube = _cube(question)
+    return (cube, *question.profiles("score")) if question.decided else (cube,)
+
+
+def confusions(question: Question, facts: Facts, *, one_class: bool) -> dict[Group, Confusion]:
+    """The confusion matrix of every slice; `one_class` when the metric is about the positive class.
+
+    Raises EvidenceError for missing labels or predictions, and for classes that are not the declared ones.
+    """
+    if question.decided:
+        question.usable(facts, "score")
+    fact: CountsFact = facts[_cube(question)]
+    _complete(question, fact)
+    cells = _decided(question, fact.cells) if question.decided else list(fact.cells)
+    classes = _classes(question, cells)
+    positive = question.positive if one_class else None
+    if positive is not None and positive not in classes:
+        raise EvidenceError(f"the positive class `{positive}` does not occur: the classes are {_quoted(classes)}")
+    by_group: dict[Group, dict[tuple[str, str], list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    for cell in cells:
+        *group, label, prediction = cell.values
+        by_group[tuple(group)][str(label), str(prediction)].append(cell)
+    weighted = bool(question.weight)
+    return {
+        group: Confusion(
+            classes, {pair: Tally.of(found, weighted) for pair, found in matrix.items()}, weighted, positive
+        )
+        for group, matrix in by_group.items()
+    }
+
+
+def _cube(question: Question) -> Counts:
+    terms = (*question.by, question.label_term, question.prediction_term)
+    return Counts(question.rows.table, question.where, question.count, terms, question.weight)
+
+
+def _complete(question: Question, fact: CountsFact) -> None:
+    if not fact.cells:
+        raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
+    total = sum(cell.n for cell in fact.cells)
+    for position, what in ((-2, "label"), (-1, "prediction")):
+        missing = sum(cell.n for cell in fact.cells if cell.values[position] is None)
+        if missing:
+            column = question.roles.get(what, "score")
+            raise EvidenceError(f"{missing} of {total} rows have no {what} (column `{column}`); every row needs one")
+
+
+def _decided(question: Question, cells: tuple[Cell, ...]) -> list[Cell]:
+    """Cells whose prediction was "true" or "false", with the classes' names in place of these."""
+    others = ({str(cell.values[-2]) for cell in cells} | set(question.classes)) - {question.positive}
+    if len(others) > 1:
+        raise EvidenceError(f"a threshold decides between two classes, and the labels are {_quoted(others)} besides")
+    negative = next(iter(others), f"not {question.positive}")
+    named = {DECIDED_YES: question.positive, DECIDED_NO: negative}
+    return [Cell((*c.values[:-1], named[str(c.values[-1])]), c.n, c.weight, c.weight2) for c in cells]
+
+
+def _classes(question: Question, cells: list[Cell]) -> tuple[str, ...]:
+    labels = {str(cell.values[-2]) for cell in cells}
+    predicted = {str(cell.values[-1]) for cell in cells}
+    if question.classes:
+        unknown = (labels | predicted) - set(question.classes)
+        if unknown:
+            raise EvidenceError(f"{_quoted(unknown)}: not among the declared classes {_quoted(question.classes)}")
+        return question.classes
+    if question.task == "binary":
+        return _two_classes(question, labels, predicted)
+    if not predicted <= labels:
+        raise EvidenceError(
+            f"{_quoted(predicted - labels)} is predicted but never a label: declare `classes:` in the candidate"
+        )
+    return tuple(sorted(labels))
+
+
+def _two_classes(question: Question, labels: set[str], predicted: set[str]) -> tuple[str, ...]:
+    positive = question.positive_class
+    found = labels | predicted
+    if positive is None or positive not in found:
+        raise EvidenceError(f"the positive class `{positive}` does not occur: the classes are {_quoted(found)}")
+    if len(found) > 2:
+        raise EvidenceError(
+            f"{len(found)} classes in a binary task: {_quoted(labels)} as labels, {_quoted(predicted)} as predictions; "
+            "write both in the same two values"
+        )
+    return (*sorted(found - {positive}), positive)
+
+
+def _quoted(names: set[str] | tuple[str, ...]) -> str:
+    shown = sorted(names)[:8]
+    return ", ".join(f"`{name}`" for name in shown) + (" ..." if len(names) > 8 else "")

@@ -1,0 +1,69 @@
+"""Calibration error over fixed bins of the predicted probability."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from mlgate.estimate import Estimate
+from mlgate.evidence.facts import Facts, Group, MomentsFact
+from mlgate.evidence.needs import Moments, Need, Term
+from mlgate.metrics.question import Question
+from mlgate.stats.calibration import Bin, CalibrationError
+
+SUMS = ((1, 0), (0, 1), (0, 2))
+
+
+@dataclass(frozen=True)
+class BinnedStats:
+    """One slice's bins of the probability that was given to the outcome."""
+
+    bins: tuple[Bin, ...]
+
+    @cached_property
+    def rows(self) -> int:
+        """Rows of the slice."""
+        return sum(found.n for found in self.bins)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Root mean square of (observed rate - mean probability) over equal-width bins, what noise adds taken off."""
+
+    outcome: Callable[[Question], str]
+    probability: Callable[[Question], str]
+    guard: Callable[[Question], Iterable[Need]]
+    check: Callable[[Question, Facts], None]
+    weighted = False
+    method = "noncentral chi-square over fixed bins"
+
+    def needs(self, question: Question) -> Iterable[Need]:
+        """Rows, outcomes and probabilities by bin."""
+        return (self._moments(question), *self.guard(question))
+
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, BinnedStats]:
+        """The bins of every slice."""
+        self.check(question, facts)
+        fact: MomentsFact = facts[self._moments(question)]
+        (p, q), found = fact.pivots, defaultdict(list)
+        for of in fact.groups:
+            s, n = dict(of.sums), of.n
+            y, x = s[1, 0] + n * p, s[0, 1] + n * q
+            xx = s[0, 2] + 2 * q * s[0, 1] + n * q * q
+            found[of.group[:-1]].append(Bin(n, float(y), float(x), float(xx)))
+        return {group: BinnedStats(tuple(bins)) for group, bins in found.items()}
+
+    def estimate(self, question: Question, stats: BinnedStats) -> Estimate:
+        """The debiased error; the plain one and the mean absolute one (ECE) are said beside it."""
+        error = CalibrationError.from_bins(stats.bins)
+        note = f"with noise: {error.rms:.4g}, as mean absolute gap (ECE): {error.ece:.4g}"
+        return Estimate((), error.debiased, stats.rows, stats.rows, error.lower, error.upper, note=note)
+
+    def _moments(self, question: Question) -> Moments:
+        probability, bins = self.probability(question), question.options.bins
+        cut = f"cast(least(floor(({probability}) * {bins}), {bins - 1}) as integer)"
+        by = (*question.by, Term("bin", f"cast({cut} as varchar)"))
+        values = (self.outcome(question), probability)
+        return Moments(question.rows.table, question.where, question.count, values, SUMS, by)

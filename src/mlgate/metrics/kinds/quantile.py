@@ -1,0 +1,80 @@
+"""Quantiles of a number of every row, bounded by order statistics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from mlgate.estimate import Bound, Estimate
+from mlgate.evidence.facts import Facts, Group, OrderFact, OrderOf
+from mlgate.evidence.needs import Need, Order
+from mlgate.metrics.question import Question
+
+
+@dataclass(frozen=True)
+class OrderStats:
+    """One slice's order statistics."""
+
+    of: OrderOf
+
+    @property
+    def rows(self) -> int:
+        """Rows of the slice."""
+        return self.of.n
+
+
+@dataclass(frozen=True)
+class Quantile:
+    """A quantile of an expression; the median of two middle values is their mean."""
+
+    expression: Callable[[Question], str]
+    roles: tuple[Literal["label", "prediction", "column"], ...]
+    quantile: Callable[[Question], float]
+    median: bool = False
+    weighted = False
+    method = "order statistics at binomial ranks, distribution-free"
+
+    def needs(self, question: Question) -> Iterable[Need]:
+        """Values at the ranks of estimate and bounds."""
+        return (self._order(question), *question.profiles(*self.roles))
+
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, OrderStats]:
+        """The order statistics of every slice."""
+        question.usable(facts, *self.roles)
+        fact: OrderFact = facts[self._order(question)]
+        return {found.group: OrderStats(found) for found in fact.groups}
+
+    def estimate(self, question: Question, stats: OrderStats) -> Estimate:
+        """The quantile; no bound where the rows are too few for its rank."""
+        of = stats.of
+        return Estimate(
+            (),
+            of.middle if self.median else of.value,
+            of.n,
+            of.n,
+            _at(of, 1),
+            _at(of, 2),
+            no_bound_because=f"{of.n} rows are too few for a bound of this quantile",
+        )
+
+    def _order(self, question: Question) -> Order:
+        return Order(
+            question.rows.table,
+            question.where,
+            question.count,
+            self.expression(question),
+            self.quantile(question),
+            question.alphas,
+            question.by,
+        )
+
+
+def _at(of: OrderOf, side: Literal[1, 2]) -> Bound:
+    """The bound at the greatest level measured that is at most the one asked for: never too sure."""
+
+    def bound(alpha: float) -> float | None:
+        known = [levels for levels in of.bounds if levels[0] <= alpha * (1 + 1e-9)]
+        return max(known)[side] if known else None
+
+    return bound

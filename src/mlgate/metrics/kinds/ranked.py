@@ -1,0 +1,87 @@
+"""ROC AUC and Gini: exact by mid-ranks, bounds by DeLong and Newcombe."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mlgate.estimate import Bound, Estimate
+from mlgate.evidence.facts import Facts, Group, PlacementsFact, PlacementsOf
+from mlgate.evidence.needs import Need, Placements
+from mlgate.metrics.base import Undefined
+from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.question import Question
+from mlgate.stats.ranks import RocAuc
+
+
+@dataclass(frozen=True)
+class RankedStats:
+    """One slice's placements."""
+
+    of: PlacementsOf
+
+    @property
+    def rows(self) -> int:
+        """Rows of the slice."""
+        return self.of.positives + self.of.negatives
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """`slope` * AUC + `shift`: AUC itself with (1, 0), Gini with (2, -1)."""
+
+    slope: int = 1
+    shift: int = 0
+    weighted = False
+    method = "the wider of logit-DeLong (DeLong 1988; Sun & Xu 2014) and Newcombe's method 5 (2006)"
+
+    def needs(self, question: Question) -> Iterable[Need]:
+        """Placements of the score in both classes."""
+        return (self._placements(question), label_guard(question), *question.profiles("score"))
+
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, RankedStats]:
+        """The placements of every slice."""
+        question.usable(facts, "score")
+        trusted_labels(question, facts)
+        fact: PlacementsFact = facts[self._placements(question)]
+        return {found.group: RankedStats(found) for found in fact.groups}
+
+    def estimate(self, question: Question, stats: RankedStats) -> Estimate:
+        """The area. Raises Undefined where a class has no rows."""
+        of = stats.of
+        for count, what in ((of.positives, "with"), (of.negatives, "without")):
+            if not count:
+                raise Undefined(f"there are no rows {what} label `{question.positive}`: no pair to rank")
+        area = RocAuc(
+            of.positives, of.negatives, of.positive_sum, of.positive_squares, of.negative_sum, of.negative_squares
+        )
+        exact = self.slope * area.value + self.shift
+        few = min(of.positives, of.negatives) < 50
+        return Estimate(
+            (),
+            float(exact),
+            stats.rows,
+            stats.rows,
+            self._scaled(area.lower),
+            self._scaled(area.upper),
+            exact=Fraction(exact),
+            note=f"approximate: fewer than 50 rows in a class ({of.positives} / {of.negatives})" if few else None,
+        )
+
+    def _placements(self, question: Question) -> Placements:
+        return Placements(
+            question.rows.table,
+            question.where,
+            question.count,
+            question.score.number,
+            question.is_positive,
+            question.by,
+        )
+
+    def _scaled(self, bound: Bound) -> Bound:
+        def scaled(alpha: float) -> float | None:
+            found = bound(alpha)
+            return None if found is None else self.slope * found + self.shift
+
+        return scaled

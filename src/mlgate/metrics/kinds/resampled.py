@@ -1,0 +1,96 @@
+"""Any function of scikit-learn's signature, on the rows, with a bootstrap standard error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from statistics import stdev
+
+from mlgate.errors import EvidenceError
+from mlgate.estimate import Estimate
+from mlgate.evidence.facts import CountsFact, Facts, Group, ResampleFact, ResampleOf
+from mlgate.evidence.needs import Counts, Need, Resample
+from mlgate.metrics.question import Question
+from mlgate.stats.cells import PLAIN, CellBounds
+
+
+@dataclass(frozen=True)
+class ResampledStats:
+    """One slice's value and the values of its bootstrap samples."""
+
+    of: ResampleOf
+
+    @property
+    def rows(self) -> int:
+        """Rows of the slice."""
+        return self.of.n
+
+
+@dataclass(frozen=True)
+class Resampled:
+    """`module:function`, called as f(label, prediction); bounds are value -+ z times the bootstrap standard error."""
+
+    function: str
+    weighted = False
+    method = "normal bounds with the standard error of 200 bootstrap samples (Efron 1979)"
+
+    def needs(self, question: Question) -> Iterable[Need]:
+        """The value and its resampled values, and that every row can be used."""
+        if question.count or question.weight:
+            raise EvidenceError(f"`{self.function}` takes no count or weight column")
+        numeric = question.task == "regression"
+        guards = question.profiles("label", "prediction") if numeric else (_missing(question),)
+        return (self._resample(question), *guards)
+
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, ResampledStats]:
+        """The value of every slice."""
+        if question.task == "regression":
+            question.usable(facts, "label", "prediction")
+        else:
+            _complete(question, facts)
+        fact: ResampleFact = facts[self._resample(question)]
+        return {found.group: ResampledStats(found) for found in fact.groups}
+
+    def estimate(self, question: Question, stats: ResampledStats) -> Estimate:
+        """The value; no bound where resampling does not move it."""
+        error = stdev(stats.of.replicates) if len(stats.of.replicates) > 1 else 0.0
+        bounds = CellBounds(stats.of.value, error or None, PLAIN)
+        return Estimate(
+            (),
+            stats.of.value,
+            stats.rows,
+            stats.rows,
+            bounds.lower,
+            bounds.upper,
+            no_bound_because="resampling does not move the value, so its spread is unknown",
+            note="bootstrap standard error, not guaranteed",
+        )
+
+    def _resample(self, question: Question) -> Resample:
+        numeric = question.task == "regression"
+        label, prediction = question.role("label"), question.role("prediction")
+        return Resample(
+            question.rows.table,
+            question.where,
+            "",
+            self.function,
+            label.number if numeric else question.label_term.sql,
+            prediction.number if numeric else question.prediction_term.sql,
+            numeric,
+            question.by,
+        )
+
+
+def _missing(question: Question) -> Counts:
+    from mlgate.evidence.needs import Term
+
+    missing = f"{question.label_term.sql} is null or {question.prediction_term.sql} is null"
+    term = Term("missing", f"case when {missing} then 'true' else 'false' end")
+    return Counts(question.rows.table, question.where, "", (term,))
+
+
+def _complete(question: Question, facts: Facts) -> None:
+    fact: CountsFact = facts[_missing(question)]
+    missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
+    if missing or not fact.cells:
+        raise EvidenceError(f"{missing} rows have no label or no prediction" if missing else "no rows to measure")

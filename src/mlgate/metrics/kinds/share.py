@@ -1,0 +1,170 @@
+"""Shares of rows: exact binomial bounds, also under sampling weights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+
+from mlgate.estimate import Bound, Estimate
+from mlgate.evidence.facts import CountsFact, Facts, Group
+from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.metrics.base import Undefined
+from mlgate.metrics.confusion import Confusion, Tally, confusion_needs, confusions
+from mlgate.metrics.question import Question
+from mlgate.stats.planning import Side, rows_for_share
+from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
+from mlgate.stats.weights import effective_share
+
+Transform = Callable[[Fraction], Fraction]
+
+
+@dataclass(frozen=True)
+class HitTally:
+    """One slice of a yes-or-no quantity: the rows that have it, and those that have not."""
+
+    hits: Tally
+    misses: Tally
+    weighted: bool
+
+    @property
+    def rows(self) -> int:
+        """Rows of the slice."""
+        return self.hits.n + self.misses.n
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of two sets of confusion cells, "tp" of "tp+fn"; `of` empty is all rows.
+
+    `transform`, increasing and exact on fractions, makes F1 of a Jaccard share.
+    """
+
+    hits: str
+    of: str = ""
+    counted: str = "rows"
+    """What the denominator counts, with {positive} for the class."""
+    transform: Transform | None = None
+    inverse: Transform | None = None
+    weighted = True
+    method = "exact binomial bounds (Clopper & Pearson 1934); Korn & Graubard's effective rows under sampling weights"
+
+    def needs(self, question: Question) -> Iterable[Need]:
+        """The cube of label and prediction."""
+        return confusion_needs(question)
+
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Confusion]:
+        """The confusion matrix of every slice."""
+        return confusions(question, facts, one_class="tp" in self.hits + self.of or "tn" in self.hits + self.of)
+
+    def estimate(self, question: Question, stats: Confusion) -> Estimate:
+        """Hits over the cells counted. Raises Undefined where none is counted."""
+        hits = stats.named(_cells(self.hits))
+        every = stats.named(_cells(self.of)) if self.of else stats.where(lambda _label, _prediction: True)
+        positive = f"`{stats.positive}`"
+        counted = self.counted.format(positive=positive)
+        return share_estimate(hits, every, stats.weighted, stats.rows, counted, self.transform, self.inverse)
+
+
+@dataclass(frozen=True)
+class HitShare:
+    """The share of rows for which an expression holds (top-k accuracy, interval coverage, a rate)."""
+
+    expression: Callable[[Question], str]
+    guard: Callable[[Question], Iterable[Need]]
+    check: Callable[[Question, Facts], None]
+    counted: str = "rows"
+    weighted = True
+    method = Share.method
+
+    def needs(self, question: Question) -> Iterable[Need]:
+        """Counts of hits, and what must hold before they are trusted."""
+        return (self._counts(question), *self.guard(question))
+
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, HitTally]:
+        """Hits and misses of every slice."""
+        self.check(question, facts)
+        fact: CountsFact = facts[self._counts(question)]
+        weighted = bool(question.weight)
+        found: dict[Group, tuple[Tally, Tally]] = {}
+        nothing = Tally(0, Fraction(0), Fraction(0))
+        for cell in fact.cells:
+            *group, hit = cell.values
+            if hit is None:
+                raise Undefined(f"{cell.n} rows give neither yes nor no")
+            tally = Tally.of([cell], weighted)
+            hits, misses = found.get(tuple(group), (nothing, nothing))
+            found[tuple(group)] = (hits + tally, misses) if hit == "true" else (hits, misses + tally)
+        return {group: HitTally(hits, misses, weighted) for group, (hits, misses) in found.items()}
+
+    def estimate(self, question: Question, stats: HitTally) -> Estimate:
+        """Hits over all rows."""
+        every = stats.hits + stats.misses
+        return share_estimate(stats.hits, every, stats.weighted, stats.rows, self.counted)
+
+    def _counts(self, question: Question) -> Counts:
+        hit = Term("hit", f"case when {self.expression(question)} then 'true' else 'false' end")
+        return Counts(question.rows.table, question.where, question.count, (*question.by, hit), question.weight)
+
+
+def share_estimate(
+    hits: Tally,
+    every: Tally,
+    weighted: bool,
+    rows: int,
+    counted: str = "rows",
+    transform: Transform | None = None,
+    inverse: Transform | None = None,
+) -> Estimate:
+    """The estimate of hits over all; exact fractions, Clopper-Pearson bounds, planning by exact power."""
+    if not every.n or not every.weight:
+        raise Undefined(f"there are no {counted}: 0/0")
+    shown = transform or _same
+    share = hits.weight / every.weight
+    successes, trials = (float(hits.n), float(every.n))
+    if weighted:
+        share_, trials = _effective(hits, every)
+        successes = share_ * trials
+    return Estimate(
+        (),
+        float(shown(share)),
+        every.n,
+        rows,
+        lower=_through(shown, partial(clopper_pearson_lower, successes, trials)),
+        upper=_through(shown, partial(clopper_pearson_upper, successes, trials)),
+        exact=shown(share),
+        counts=None if weighted or transform else f"{hits.n}/{every.n}",
+        counted=counted,
+        rows_to_settle=partial(_rows_to_settle, float(share), inverse or _same, trials / every.n),
+        note=f"sampling weights: {trials:.0f} effective rows" if weighted else None,
+    )
+
+
+def _effective(hits: Tally, every: Tally) -> tuple[float, float]:
+    missed, missed2 = every.weight - hits.weight, every.weight2 - hits.weight2
+    try:
+        return effective_share(float(hits.weight), float(hits.weight2), float(missed), float(missed2), every.n)
+    except ValueError as refused:
+        raise Undefined(str(refused)) from refused
+
+
+def _rows_to_settle(
+    share: float, inverse: Transform, efficiency: float, bound: float, side: Side, alpha: float
+) -> int | None:
+    rows = rows_for_share(share, float(inverse(Fraction(bound))), alpha, side=side)
+    return None if rows is None else round(rows / efficiency)
+
+
+def _through(transform: Transform, bound: Callable[[float], float]) -> Bound:
+    if transform is _same:
+        return bound
+    return lambda alpha: float(transform(Fraction(bound(alpha))))
+
+
+def _same(value: Fraction) -> Fraction:
+    return value
+
+
+def _cells(names: str) -> frozenset[str]:
+    return frozenset(names.split("+"))

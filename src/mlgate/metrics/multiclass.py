@@ -1,0 +1,147 @@
+"""Metrics of three or more classes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlgate.evidence.dialect import literal
+from mlgate.evidence.facts import Facts
+from mlgate.evidence.needs import Need
+from mlgate.metrics import binary
+from mlgate.metrics.base import Better, Interval, Metric
+from mlgate.metrics.binary import clipped_log
+from mlgate.metrics.kinds.calibration import Calibration
+from mlgate.metrics.kinds.mean import Mean
+from mlgate.metrics.kinds.melded import MeldedRecalls
+from mlgate.metrics.kinds.sampled import Sampled
+from mlgate.metrics.kinds.share import HitShare, Share
+from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.question import Question
+
+HIGHER, LOWER = Better.HIGHER, Better.LOWER
+TASK = ("multiclass",)
+UNIT, CORRELATION = (0.0, 1.0), (-1.0, 1.0)
+SK = "sklearn.metrics:"
+FEW = "delta method guarded by half a row a class; upper bounds miss up to 8 % for 5 % on small samples"
+OWN_CLASS = (
+    "precision", "recall", "specificity", "false_positive_rate", "false_negative_rate", "negative_predictive_value",
+    "f1", "fbeta", "jaccard", "selection_rate", "prevalence",
+)  # fmt: skip
+
+
+def _given_to_label(question: Question) -> str:
+    label = question.label_term.sql
+    cases = [f"when {label} = {literal(name)} then {column.number}" for name, column in question.score_columns()]
+    return f"case {' '.join(cases)} end"
+
+
+def _log_loss(question: Question) -> str:
+    return clipped_log(_given_to_label(question))
+
+
+def _score_guard(question: Question) -> tuple[Need, ...]:
+    return (*question.score_profiles(), label_guard(question))
+
+
+def _scores(question: Question, facts: Facts) -> None:
+    question.usable_scores(facts, probabilities=False)
+    _labels_with_scores(question, facts)
+
+
+def _probabilities(question: Question, facts: Facts) -> None:
+    question.usable_scores(facts, probabilities=True)
+    _labels_with_scores(question, facts)
+
+
+def _labels_with_scores(question: Question, facts: Facts) -> None:
+    from mlgate.errors import EvidenceError
+
+    without = set(trusted_labels(question, facts)) - {name for name, _ in question.scores}
+    if without:
+        raise EvidenceError(f"labels without a score column: {', '.join(sorted(without))}")
+
+
+def _in_top_k(question: Question) -> str:
+    """Whether fewer than k classes rank above the label's own; of equal scores the later class ranks above."""
+    k = question.options.k
+    mine = f"({_given_to_label(question)})"
+    position = " ".join(
+        f"when {question.label_term.sql} = {literal(name)} then {i}" for i, (name, _) in enumerate(question.scores)
+    )
+    above = " + ".join(
+        f"case when {column.number} > {mine} or ({column.number} = {mine} and {i} > case {position} end)"
+        " then 1 else 0 end"
+        for i, (_, column) in enumerate(question.score_columns())
+    )
+    return f"({above}) < {int(k or 1)}"
+
+
+def _top_score(question: Question) -> str:
+    return f"greatest({', '.join(column.number for _, column in question.score_columns())})"
+
+
+def _top_right(question: Question) -> str:
+    return f"case when {_given_to_label(question)} = {_top_score(question)} then 1.0 else 0.0 end"
+
+
+def _own_class() -> tuple[Metric, ...]:
+    """One class's own metrics: the binary ones, with the rule's `class` as the positive class."""
+    chosen = [metric for metric in binary.METRICS if metric.name in OWN_CLASS]
+    return tuple(
+        Metric(m.name, TASK, m.kind, m.better, m.range, m.oracle, f"{m.doc} Of the rule's `class` against the rest.",
+               ("class", *(key for key in m.takes if key != "threshold")),
+               ("class", *m.requires), m.interval, m.caveat, average="class")
+        for m in chosen
+    )  # fmt: skip
+
+
+def _averaged() -> tuple[Metric, ...]:
+    def entry(name: str, average: str, kind: Any, doc: str, interval: Interval, caveat: str = "") -> Metric:
+        oracle = f"{SK}{name}_score"
+        return Metric(name, TASK, kind, HIGHER, UNIT, oracle, doc, ("average",), ("average",), interval, caveat,
+                      average=average)  # fmt: skip
+
+    right, sampled, certain = Share("right"), Interval.APPROXIMATE, Interval.GUARANTEED
+    return (
+        *(entry(name, "micro", right, "Over all rows together: equal to accuracy.", certain)
+          for name in ("precision", "recall", "f1")),
+        entry("recall", "macro", MeldedRecalls(lambda mean, _k: mean), "Plain mean of the classes' recalls.", certain),
+        entry("recall", "weighted", right, "Mean recall by the classes' rows: equal to accuracy.", certain),
+        entry("precision", "macro", Sampled("precision"), "Plain mean of the classes' precisions.", sampled, FEW),
+        entry("precision", "weighted", Sampled("precision", by_support=True),
+              "Mean of the classes' precisions by their rows.", sampled, FEW),
+        entry("f1", "macro", Sampled("f1"), "Plain mean of the classes' F1.", sampled, FEW),
+        entry("f1", "weighted", Sampled("f1", by_support=True), "Mean of the classes' F1 by their rows.", sampled, FEW),
+    )  # fmt: skip
+
+
+def _overall() -> tuple[Metric, ...]:
+    top = HitShare(_in_top_k, _score_guard, _scores)
+    return (
+        Metric("accuracy", TASK, Share("right"), HIGHER, UNIT, SK + "accuracy_score", "Share of rows predicted right."),
+        Metric("balanced_accuracy", TASK, MeldedRecalls(lambda mean, _k: mean), HIGHER, UNIT,
+               SK + "balanced_accuracy_score", "Plain mean of the classes' recalls."),
+        Metric("informedness", TASK, MeldedRecalls(lambda mean, k: (k * mean - 1) / (k - 1)), HIGHER, CORRELATION,
+               SK + "balanced_accuracy_score", "Balanced accuracy scaled so that guessing is 0 and perfection 1."),
+        Metric("top_k_accuracy", TASK, top, HIGHER, UNIT, SK + "top_k_accuracy_score",
+               "Share of rows whose label is among the `k` classes with the highest scores; of equal scores the later "
+               "class ranks first.", ("k",), ("k",)),
+        Metric("cohen_kappa", TASK, Sampled("kappa"), HIGHER, CORRELATION, SK + "cohen_kappa_score",
+               "Agreement beyond chance (Cohen 1960).", (), (), Interval.APPROXIMATE, FEW),
+        Metric("quadratic_weighted_kappa", TASK, Sampled("quadratic_kappa"), HIGHER, CORRELATION,
+               SK + "cohen_kappa_score", "Cohen's kappa with disagreements weighted by the squared distance of the "
+               "classes, in the order that the candidate declares (Cohen 1968).", (), (), Interval.APPROXIMATE, FEW),
+        Metric("matthews_corrcoef", TASK, Sampled("matthews"), HIGHER, CORRELATION, SK + "matthews_corrcoef",
+               "Correlation of label and prediction over all classes (Gorodkin 2004).", (), (), Interval.APPROXIMATE,
+               FEW),
+        Metric("log_loss", TASK, Mean(_log_loss, _score_guard, _probabilities), LOWER, (0.0, float("inf")),
+               SK + "log_loss", "Mean of -ln(probability given to the label), clipped at 2.2e-16.", ("cap",), (),
+               Interval.APPROXIMATE, "very heavy tails stay wrong; `cap:` bounds them"),
+        Metric("calibration_error", TASK, Calibration(_top_right, _top_score, _score_guard, _probabilities), LOWER,
+               UNIT, "brute force", "Root mean square, over equal-width bins, of share right less mean score of the "
+               "most probable class, with what noise adds taken off.", ("bins",), (), Interval.APPROXIMATE,
+               "bins of few rows are taken together by the distribution, not one by one"),
+    )  # fmt: skip
+
+
+METRICS: tuple[Metric, ...] = (*_overall(), *_averaged(), *_own_class())

@@ -1,0 +1,171 @@
+"""A metric asked of one table for one `by`: the columns it reads, each fetched by role, and what makes rows unusable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from mlgate.errors import EvidenceError
+from mlgate.evidence.dialect import literal
+from mlgate.evidence.facts import Facts
+from mlgate.evidence.needs import Need, Profile, Term
+from mlgate.evidence.rows import Column, Rows
+from mlgate.metrics.base import Options
+
+DECIDED_YES, DECIDED_NO = "true", "false"
+
+
+@dataclass(frozen=True)
+class Question:
+    """What one rule asks of one table, for one set of groups."""
+
+    rows: Rows
+    task: str
+    roles: Mapping[str, str]
+    options: Options
+    by: tuple[Term, ...] = ()
+    where: str = ""
+    positive_class: str | None = None
+    classes: tuple[str, ...] = ()
+    scores: tuple[tuple[str, str], ...] = ()
+    alphas: tuple[float, ...] = field(default=(0.05,))
+
+    def role(self, role: str) -> Column:
+        """The column that plays a role. Raises EvidenceError where the candidate names none."""
+        name = self.roles.get(role)
+        if name is None:
+            raise EvidenceError(f"the candidate names no {role} column: add `{role}:` to its `predictions`")
+        return self.rows.column(name, wanted_for=role)
+
+    @property
+    def count(self) -> str:
+        """The frequency of a row as SQL; empty where every row counts once."""
+        return self.role("count").number if "count" in self.roles else ""
+
+    @property
+    def weight(self) -> str:
+        """The sampling weight of a row as SQL; empty where there is none."""
+        return self.role("weight").number if "weight" in self.roles else ""
+
+    @property
+    def positive(self) -> str:
+        """The class that counts as positive: the rule's `class`, or the candidate's `positive`."""
+        wanted = self.options.class_ if self.options.class_ is not None else self.positive_class
+        if wanted is None:
+            raise EvidenceError("the candidate does not say which class is positive: add `positive:`")
+        return wanted
+
+    @property
+    def label_term(self) -> Term:
+        """The label as class text."""
+        return Term("label", self.role("label").text)
+
+    @property
+    def decided(self) -> bool:
+        """Whether the prediction is decided here, from the score and the rule's threshold."""
+        return self.options.threshold is not None
+
+    @property
+    def prediction_term(self) -> Term:
+        """The predicted class as text; with a threshold "true" or "false", from the score."""
+        if self.options.threshold is None:
+            prediction, label = self.role("prediction"), self.roles.get("label")
+            if label is not None:
+                _same_kind(self.role("label"), prediction)
+            return Term("prediction", prediction.text)
+        cut = f"{self.score.number} >= cast({literal(repr(float(self.options.threshold)))} as double)"
+        return Term("prediction", f"case when {cut} then {literal(DECIDED_YES)} else {literal(DECIDED_NO)} end")
+
+    @property
+    def score(self) -> Column:
+        """The score column."""
+        return self.role("score")
+
+    @property
+    def is_positive(self) -> str:
+        """Whether a row's label is the positive class, as SQL."""
+        return f"{self.label_term.sql} = {literal(self.positive)}"
+
+    def number(self, role: str) -> Column:
+        """A role as a number: "label" and "prediction" of a regression, "column" for the rule's column."""
+        if role == "column":
+            if self.options.column is None:
+                raise EvidenceError("the rule names no column: add `column:`")
+            return self.options.column
+        return self.role(role)
+
+    def profiles(self, *roles: str) -> tuple[Profile, ...]:
+        """The questions whether every row has a finite number in some roles."""
+        columns = [self.number(role) for role in roles]
+        columns += [self.rows.column(column, "scores") for _, column in self.scores if "scores" in roles]
+        return tuple(self.rows.profile(column, self.where, self.count) for column in columns)
+
+    def usable(self, facts: Facts, *roles: str, within: tuple[float, float] | None = None) -> None:
+        """Raise EvidenceError, with counts, unless every row has a finite number (in a range) in these roles."""
+        for role in roles:
+            column = self.number(role)
+            _usable(column.name, facts[self.rows.profile(column, self.where, self.count)], within)
+
+    def score_profiles(self) -> tuple[Need, ...]:
+        """The questions about each class's score column, and about their sum."""
+        each = tuple(self.rows.profile(column, self.where, self.count) for _, column in self.score_columns())
+        return (*each, self._score_sum())
+
+    def score_columns(self) -> tuple[tuple[str, Column], ...]:
+        """(class, column of its probability). Raises EvidenceError where the candidate names none."""
+        if not self.scores:
+            raise EvidenceError("the candidate names no score columns: add `scores: {class: column}` to `predictions`")
+        return tuple((name, self.rows.column(column, f"scores.{name}")) for name, column in self.scores)
+
+    def usable_scores(self, facts: Facts, *, probabilities: bool) -> None:
+        """Raise EvidenceError unless every class's score is a finite number; as probabilities, that they sum to 1."""
+        within = (0.0, 1.0) if probabilities else None
+        for _, column in self.score_columns():
+            _usable(column.name, facts[self.rows.profile(column, self.where, self.count)], within)
+        total = facts[self._score_sum()]
+        if probabilities and (abs(total.minimum - 1) > 1e-6 or abs(total.maximum - 1) > 1e-6):
+            raise EvidenceError(
+                f"the class probabilities of a row sum to between {total.minimum:.6g} and {total.maximum:.6g}; "
+                "each row must sum to 1"
+            )
+
+    def _score_sum(self) -> Profile:
+        total = " + ".join(column.number for _, column in self.score_columns())
+        return Profile(self.rows.table, self.where, self.count, f"({total})", f"({total})")
+
+
+def _same_kind(label: Column, prediction: Column) -> None:
+    if label.kind != prediction.kind:
+        raise EvidenceError(
+            f"label `{label.name}` is {label.kind} and prediction `{prediction.name}` is {prediction.kind}: "
+            "they would agree or differ by accident; write both in one kind"
+        )
+
+
+def _usable(name: str, fact: object, within: tuple[float, float] | None) -> None:
+    from mlgate.evidence.facts import ProfileFact
+
+    assert isinstance(fact, ProfileFact)  # noqa: S101
+    if not fact.rows:
+        raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
+    bad = {
+        "missing": fact.nulls,
+        "no number": fact.unreadable,
+        "NaN": fact.nans,
+        "infinite": fact.infinities,
+    }
+    if any(bad.values()):
+        said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
+        raise EvidenceError(f"column `{name}`: of {fact.rows} values {said}; every row needs a finite number")
+    assert fact.minimum is not None and fact.maximum is not None  # noqa: S101
+    if within and not (within[0] <= fact.minimum and fact.maximum <= within[1]):
+        raise EvidenceError(
+            f"column `{name}` lies between {fact.minimum:.6g} and {fact.maximum:.6g}; "
+            f"a probability lies between {within[0]:g} and {within[1]:g}"
+        )
+
+
+def as_float(value: Fraction | None, default: float) -> float:
+    """An option as a float, or its default."""
+    return default if value is None else float(value)

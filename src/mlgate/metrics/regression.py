@@ -1,0 +1,161 @@
+"""Metrics of a predicted number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mlgate.evidence.dialect import literal
+from mlgate.evidence.facts import Facts
+from mlgate.evidence.needs import Need
+from mlgate.metrics.base import Better, Interval, Metric
+from mlgate.metrics.kinds.determination import Determination
+from mlgate.metrics.kinds.mean import Mean, RatioOfSums
+from mlgate.metrics.kinds.quantile import Quantile
+from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.kinds.worst import Worst
+from mlgate.metrics.question import Question, as_float
+
+HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER
+TASK = ("regression",)
+POSITIVE, ANY = (0.0, float("inf")), (float("-inf"), float("inf"))
+SK = "sklearn.metrics:"
+EPSILON = "cast('2.220446049250313e-16' as double)"
+TAILS = "very heavy tails stay wrong; `cap:` bounds them"
+
+
+def _label(question: Question) -> str:
+    return question.number("label").number
+
+
+def _prediction(question: Question) -> str:
+    return question.number("prediction").number
+
+
+def _error(question: Question) -> str:
+    return f"({_label(question)} - {_prediction(question)})"
+
+
+def _absolute(question: Question) -> str:
+    return f"abs({_error(question)})"
+
+
+def _squared(question: Question) -> str:
+    return f"{_error(question)} * {_error(question)}"
+
+
+def _signed(question: Question) -> str:
+    return f"{_prediction(question)} - {_label(question)}"
+
+
+def _percentage(question: Question) -> str:
+    return f"{_absolute(question)} / greatest(abs({_label(question)}), {EPSILON})"
+
+
+def _symmetric(question: Question) -> str:
+    size = f"(abs({_label(question)}) + abs({_prediction(question)}))"
+    return f"case when {size} = 0 then 0.0 else 2 * {_absolute(question)} / {size} end"
+
+
+def _pinball(question: Question) -> str:
+    q = f"cast({literal(repr(as_float(question.options.quantile, 0.5)))} as double)"
+    error = _error(question)
+    return f"case when {error} >= 0 then {q} * {error} else ({q} - 1) * {error} end"
+
+
+def _poisson(question: Question) -> str:
+    y, p = _label(question), _prediction(question)
+    return f"2 * (case when {y} = 0 then {p} else {y} * ln({y} / {p}) - {y} + {p} end)"
+
+
+def _size(question: Question) -> str:
+    return f"abs({_label(question)})"
+
+
+def _inside(question: Question) -> str:
+    y = _label(question)
+    return f"{y} >= {question.number('lower').number} and {y} <= {question.number('upper').number}"
+
+
+def _guard(question: Question) -> tuple[Need, ...]:
+    return question.profiles("label", "prediction")
+
+
+def _usable(question: Question, facts: Facts) -> None:
+    question.usable(facts, "label", "prediction")
+
+
+def _no_zero_labels(question: Question, facts: Facts) -> None:
+    """Labels of both signs may hide a zero; a percentage of zero is not defined."""
+    from mlgate.errors import EvidenceError
+
+    _usable(question, facts)
+    zeros = facts[_zeros(question)]
+    found = sum(cell.n for cell in zeros.cells if cell.values[0] == "true")
+    if found:
+        raise EvidenceError(f"{found} labels are 0, and an error in percent of 0 is not defined: use smape or wape")
+
+
+def _zeros(question: Question) -> Any:
+    from mlgate.evidence.needs import Counts, Term
+
+    zero = Term("zero", f"case when {_label(question)} = 0 then 'true' else 'false' end")
+    return Counts(question.rows.table, question.where, question.count, (zero,))
+
+
+def _percentage_guard(question: Question) -> tuple[Need, ...]:
+    return (*_guard(question), _zeros(question))
+
+
+def _poisson_usable(question: Question, facts: Facts) -> None:
+    question.usable(facts, "label", within=POSITIVE)
+    question.usable(facts, "prediction", within=(5e-324, float("inf")))
+
+
+def _interval_guard(question: Question) -> tuple[Need, ...]:
+    return question.profiles("label", "lower", "upper")
+
+
+def _interval_usable(question: Question, facts: Facts) -> None:
+    question.usable(facts, "label", "lower", "upper")
+
+
+def _mean(
+    name: str, expression: Callable[[Question], str], oracle: str, doc: str, better: Better = LOWER, **kind: Any
+) -> Metric:
+    takes = ("cap",) if better is LOWER else ()
+    bounds = POSITIVE if better is LOWER else ANY
+    kind = {"guard": _guard, "check": _usable, **kind}
+    return Metric(name, TASK, Mean(expression, **kind), better, bounds, oracle, doc, takes, (), Interval.APPROXIMATE,
+                  TAILS)  # fmt: skip
+
+
+METRICS: tuple[Metric, ...] = (
+    _mean("mae", _absolute, SK + "mean_absolute_error", "Mean absolute error."),
+    _mean("mse", _squared, SK + "mean_squared_error", "Mean squared error."),
+    _mean("rmse", _squared, SK + "root_mean_squared_error", "Root of the mean squared error.", root=True),
+    _mean("mape", _percentage, SK + "mean_absolute_percentage_error",
+          "Mean absolute error as a fraction of the label's size; not defined where a label is 0.",
+          guard=_percentage_guard, check=_no_zero_labels),
+    _mean("smape", _symmetric, "brute force",
+          "Mean of 2|error| / (|label| + |prediction|), in [0, 2]; 0 where both are 0 (Makridakis 1993)."),
+    _mean("mean_error", _signed, "brute force", "Mean of prediction less label: the bias.", NEITHER, heavy=False),
+    _mean("poisson_deviance", _poisson, SK + "mean_poisson_deviance",
+          "Mean Poisson deviance of counts; labels from 0, predictions above 0.", check=_poisson_usable),
+    Metric("pinball_loss", TASK, Mean(_pinball, _guard, _usable), LOWER, POSITIVE, SK + "mean_pinball_loss",
+           "Mean pinball loss of a predicted `quantile` (Koenker & Bassett 1978).", ("quantile", "cap"), ("quantile",),
+           Interval.APPROXIMATE, TAILS),
+    Metric("median_absolute_error", TASK, Quantile(_absolute, ("label", "prediction"), lambda _q: 0.5, median=True),
+           LOWER, POSITIVE, SK + "median_absolute_error", "Median of the absolute errors."),
+    Metric("wape", TASK, RatioOfSums(_absolute, _size), LOWER, POSITIVE, "brute force",
+           "Sum of absolute errors over the sum of the labels' sizes.", (), (), Interval.APPROXIMATE,
+           "delta method; heavy tails stay wrong"),
+    Metric("r2", TASK, Determination(), HIGHER, (float("-inf"), 1.0), SK + "r2_score",
+           "Share of the label's variance that the prediction explains.", (), (), Interval.NOT_GUARANTEED,
+           "with heavy-tailed errors or labels; wape is recommended there"),
+    Metric("interval_coverage", TASK, HitShare(_inside, _interval_guard, _interval_usable), NEITHER, (0.0, 1.0),
+           "brute force", "Share of labels inside the predicted interval, its ends included."),
+    Metric("max_error", TASK, Worst(_absolute, ("label", "prediction")), LOWER, POSITIVE, SK + "max_error",
+           "Largest absolute error. A sample says nothing sure of it: only with `proof: estimate`.", (), (),
+           Interval.NONE, "a rate rule (share of rows with a larger error) can be shown"),
+)  # fmt: skip

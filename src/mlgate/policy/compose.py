@@ -1,0 +1,103 @@
+"""A policy and what it extends, as one: inherited rules first, each with its own file, line and defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from mlgate.errors import Location
+from mlgate.fields import Report
+from mlgate.policy.draft import Draft
+from mlgate.policy.expect import text_of
+from mlgate.policy.model import Expectation, Policy, Rule
+from mlgate.policy.rules import selector
+from mlgate.policy.slices import validate_groups
+from mlgate.policy.waivers import read_waivers
+from mlgate.strict_yaml import Sequence
+
+
+def compose(chain: tuple[Draft, ...], report: Report) -> Policy:
+    """One policy from the drafts that it inherits, in order, and its own, the last; problems are reported.
+
+    `for` and the waivers of inherited files are not taken over: who extends says to whom, and grants anew.
+    """
+    own = chain[-1]
+    rules, places = _rules(chain, report)
+    if not places:
+        _nothing_asked(own, report)
+    derive = _merge(chain, "derive", lambda draft: draft.derive or {}, report)
+    groups = _merge(chain, "groups", lambda draft: draft.groups or {}, report)
+    validate_groups(groups, derive, own.node, report)
+    expects = _expects(chain, report)
+    return Policy(
+        name=own.keys.policy,
+        owner=own.keys.owner,
+        file=own.file,
+        rules=tuple(replace(rule, policy=own.keys.policy) for rule in rules.values()),
+        description=own.keys.description,
+        applies_to=selector(own.keys.applies_to),
+        expects=expects,
+        expects_at=_expects_at(chain),
+        derive=derive,
+        groups=groups,
+        waivers=read_waivers(own.keys.waivers, rules, places, report),
+        inputs=tuple(draft.input for draft in chain),
+    )
+
+
+def _nothing_asked(own: Draft, report: Report) -> None:
+    """No rule at all is a problem, unless that only seems so because rules could not be read."""
+    given = own.node.get("rules")
+    unread = given is not None and (not isinstance(given, Sequence) or given.items)
+    if not unread and not (own.keys.extends and report.problems):
+        at = own.node.key_at("rules")
+        report.add(at, "the policy has no rules, so nothing would be asked; add `rules` or `extends`")
+
+
+def _rules(chain: Iterable[Draft], report: Report) -> tuple[dict[str, Rule], dict[str, Location]]:
+    rules: dict[str, Rule] = {}
+    places: dict[str, Location] = {}
+    for draft in chain:
+        for name, at in (draft.places or {}).items():
+            if name in places:
+                first = f"{places[name].file}:{places[name].line}"
+                said = f"rule id `{name}` is used already at {first}"
+                report.add(at, f"{said}; rules of a pack cannot be replaced; give this rule another id")
+            places.setdefault(name, at)
+        for rule in draft.rules:
+            rules.setdefault(rule.id, rule)
+    return rules, places
+
+
+def _merge(
+    chain: Iterable[Draft], key: str, part: Callable[[Draft], Mapping[str, Any]], report: Report
+) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    origin: dict[str, Location] = {}
+    for draft in chain:
+        for name, value in part(draft).items():
+            at = draft.node.place_of(key, name)
+            if name in merged and merged[name] != value:
+                first = f"{origin[name].file}:{origin[name].line}"
+                report.add(
+                    at, f"`{key}.{name}` is defined otherwise at {first}; make them equal or rename one"
+                )
+            merged.setdefault(name, value)
+            origin.setdefault(name, at)
+    return merged
+
+
+def _expects(chain: Iterable[Draft], report: Report) -> tuple[Expectation, ...]:
+    merged: dict[str, Expectation] = {}
+    for expectation in (entry for draft in chain for entry in draft.expects):
+        first = merged.setdefault(expectation.key, expectation)
+        if first.value != expectation.value:
+            said = f"`expects.{expectation.key}` is {text_of(expectation.value)}"
+            there = f"{text_of(first.value)} at {first.at.file}:{first.at.line}"
+            report.add(expectation.at, f"{said}, but {there}; make them equal")
+    return tuple(merged.values())
+
+
+def _expects_at(chain: tuple[Draft, ...]) -> Location | None:
+    return next((draft.node.key_at("expects") for draft in reversed(chain) if draft.expects), None)

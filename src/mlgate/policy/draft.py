@@ -1,0 +1,64 @@
+"""One policy file as read, before it is composed with what it extends."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlgate.checks.groups import Derived, GroupSpec
+from mlgate.errors import Location
+from mlgate.fields import FormatVersion, Missing, Report, keys, read_values, refuse_unknown
+from mlgate.policy.expect import read_expects
+from mlgate.policy.file import PolicyKeys
+from mlgate.policy.model import Expectation, Rule
+from mlgate.policy.rules import Checks, read_rules
+from mlgate.policy.slices import read_derive, read_groups
+from mlgate.strict_yaml import Mapping as MappingNode
+from mlgate.strict_yaml import parse
+from mlgate.verdict import Input
+
+
+@dataclass(frozen=True)
+class Draft:
+    """One policy file with its own rules; problems of it are in the report that it was read with."""
+
+    file: str
+    input: Input
+    keys: PolicyKeys
+    node: MappingNode
+    rules: tuple[Rule, ...] = ()
+    places: Mapping[str, Location] | None = None
+    """Where each rule id stands, also of rules with problems."""
+    expects: tuple[Expectation, ...] = ()
+    derive: Mapping[str, Derived] | None = None
+    groups: Mapping[str, GroupSpec] | None = None
+
+
+def read_draft(raw: bytes, file: str, checks: Checks, report: Report) -> Draft | None:
+    """Read one file as far as its problems allow; None when it is no mapping of a version that is known."""
+    node = parse(raw, file, report.problems)
+    if node is None:
+        return None
+    if not isinstance(node, MappingNode):
+        report.add(node.at, f"a policy file must be a mapping with the keys {', '.join(keys(PolicyKeys))}")
+        return None
+    version = node.get("mlgate")
+    # A file of another version may have other keys: more messages about it would mislead.
+    if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
+        return None
+    refuse_unknown(node, keys(PolicyKeys), report)
+    values = read_values(PolicyKeys, node, report)
+    given = PolicyKeys(**{"mlgate": 1, "policy": "", "owner": "", **values})
+    reading = read_rules(given, checks, report)
+    return Draft(
+        file=file,
+        input=Input("policy", file, hashlib.sha256(raw).hexdigest()),
+        keys=given,
+        node=node,
+        rules=reading.rules,
+        places=reading.places,
+        expects=read_expects(given, node, report),
+        derive=read_derive(given, node, report),
+        groups=read_groups(given),
+    )

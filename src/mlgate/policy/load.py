@@ -1,0 +1,151 @@
+"""From paths to policies: every file is read once, every problem of every file is told at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlgate import locate
+from mlgate.errors import Location
+from mlgate.fields import Report, did_you_mean
+from mlgate.policy.compose import compose
+from mlgate.policy.draft import Draft, read_draft
+from mlgate.policy.model import Policy
+from mlgate.policy.packs import PREFIX, packs
+from mlgate.policy.rules import Checks
+from mlgate.strict_yaml import Sequence as ListNode
+
+
+def load_policies(
+    paths: Sequence[Path], *, workspace: Path, checks: Checks | None = None
+) -> tuple[Policy, ...]:
+    """The policies of some files, folders and globs, composed with what they extend.
+
+    Raises InputError with all problems of all files; `checks` replaces the registered ones.
+    """
+    files = locate.find(paths, locate.named("*.yaml", "*.yml"), cwd=Path.cwd(), what="policy")
+    library = _Library(workspace, _registered() if checks is None else checks)
+    policies = [policy for file in files if (policy := library.policy(file))]
+    library.report.raise_if_any()
+    return tuple(policies)
+
+
+def _registered() -> Checks:
+    from mlgate.checks.registry import checks
+
+    return checks()
+
+
+@dataclass(frozen=True)
+class _Origin:
+    """A file's identity: a pack's name, or a path; `shown` is what reports call it."""
+
+    key: str
+    shown: str
+    path: Path | None = None
+
+
+@dataclass
+class _Library:
+    """The drafts of all files that were needed, each read once."""
+
+    workspace: Path
+    checks: Checks
+    report: Report = field(default_factory=Report)
+    drafts: dict[str, Draft | None] = field(default_factory=dict)
+    names: dict[str, Location] = field(default_factory=dict)
+
+    def policy(self, path: Path) -> Policy | None:
+        """One policy, composed; None when its file has no draft to go on with."""
+        chain: dict[str, Draft] = {}
+        origin = self._file(path)
+        self._walk(origin, (), chain)
+        if origin.key not in chain:
+            return None
+        self._name(chain[origin.key])
+        return compose(tuple(chain.values()), self.report)
+
+    def _name(self, draft: Draft) -> None:
+        name, at = draft.keys.policy, draft.node.key_at("policy")
+        first = self.names.setdefault(name, at)
+        if name and first != at:
+            said = f"policy `{name}` is defined in {first.file}:{first.line} too"
+            self.report.add(at, f"{said}; give every policy its own name")
+
+    def _file(self, path: Path) -> _Origin:
+        return _Origin(os.path.realpath(path), locate.shown(path, self.workspace), path)
+
+    def _walk(self, origin: _Origin, above: tuple[_Origin, ...], chain: dict[str, Draft]) -> None:
+        """Put what a file extends into the chain, in order, then the file itself."""
+        draft = self._draft(origin)
+        if draft is None or origin.key in chain:
+            return
+        below = (*above, origin)
+        for entry, at in _entries(draft):
+            parent = self._parent(entry, origin, at)
+            if parent is None:
+                continue
+            if any(parent.key == link.key for link in below):
+                names = " -> ".join(link.shown for link in (*below, parent))
+                self.report.add(at, f"`extends` leads back to where it began: {names}; remove one of them")
+            else:
+                self._walk(parent, below, chain)
+        chain[origin.key] = draft
+
+    def _draft(self, origin: _Origin) -> Draft | None:
+        if origin.key not in self.drafts:
+            raw = locate.read(origin.path, origin.shown) if origin.path else self._pack(origin.key)
+            self.drafts[origin.key] = read_draft(raw, origin.shown, self.checks, self.report)
+        return self.drafts[origin.key]
+
+    def _pack(self, key: str) -> bytes:
+        return packs()[key.removeprefix(PREFIX)].read_bytes()
+
+    def _parent(self, entry: str, child: _Origin, at: Location) -> _Origin | None:
+        """The file that an entry of `extends` means, or None with the problem in the report."""
+        if entry.startswith(PREFIX):
+            name = entry.removeprefix(PREFIX).removesuffix(".yaml")
+            if name in packs():
+                return _Origin(PREFIX + name, f"{PREFIX}{name}.yaml")
+            hint = did_you_mean(name, packs()) or f"; the packs are {', '.join(packs()) or 'none'}"
+            self.report.add(at, f"there is no pack `{entry}`{hint}")
+        elif entry.startswith("git+") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", entry):
+            said = f"`extends: {entry}` is not supported by this version"
+            self.report.add(at, f"{said}; put the file beside this one, or use a pack `mlgate/<name>`")
+        else:
+            return self._beside(entry, child, at)
+        return None
+
+    def _beside(self, entry: str, child: _Origin, at: Location) -> _Origin | None:
+        if child.path is None:
+            self.report.add(at, f"a pack extends packs only, not the file `{entry}`")
+            return None
+        path = child.path.parent / entry
+        parent = self._file(path)
+        inside = _within(child.path, self.workspace)
+        if Path(entry).is_absolute() or (inside and not _within(path, self.workspace)):
+            self.report.add(
+                at,
+                f"`{entry}` leads out of {'the workspace' if inside else 'this folder'}; "
+                "extend a file by its path from this one",
+            )
+            return None
+        if not path.is_file():
+            self.report.add(at, f"there is no file `{entry}` beside this one; correct the path")
+            return None
+        return parent
+
+
+def _within(path: Path, folder: Path) -> bool:
+    return Path(os.path.realpath(path)).is_relative_to(os.path.realpath(folder))
+
+
+def _entries(draft: Draft) -> Iterable[tuple[str, Location]]:
+    """What a file extends, each entry with its place."""
+    node = draft.node.get("extends")
+    if isinstance(node, ListNode):
+        return [(entry, item.at) for entry, item in zip(draft.keys.extends, node.items)]
+    return [(entry, draft.node.key_at("extends")) for entry in draft.keys.extends]

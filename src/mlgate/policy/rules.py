@@ -1,0 +1,150 @@
+"""From a rule's keys to a Rule: the common keys, the check's own, and the demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from mlgate.checks.base import Check, Demand
+from mlgate.errors import Location
+from mlgate.fields import Report, did_you_mean, keys, read_keys, refuse_unknown
+from mlgate.policy.file import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys
+from mlgate.policy.model import Rule, Selector
+from mlgate.strict_yaml import Mapping as MappingNode
+from mlgate.strict_yaml import Node, Scalar
+
+Checks = Mapping[str, type[Check]]
+RESERVED_IDS = ("expects",)
+
+
+@dataclass(frozen=True)
+class RuleReading:
+    """What came of the rules of one file; `places` has every id, also of rules with problems."""
+
+    rules: tuple[Rule, ...]
+    places: Mapping[str, Location]
+
+
+def read_rules(defaults: PolicyKeys, checks: Checks, report: Report) -> RuleReading:
+    """The rules of one file, with its own defaults for proof, confidence and severity."""
+    rules: list[Rule] = []
+    places: dict[str, Location] = {}
+    for number, node in enumerate(defaults.rules, start=1):
+        name = _id_of(node)
+        below = report.about(f"rule `{name}`" if name else f"rule number {number}")
+        if not isinstance(node, MappingNode):
+            below.refuse(node.at, f"must be a mapping with the keys id, check and more, not {node}")
+            continue
+        if name in places:
+            lines = f"at line {places[name].line} and again at line {node.key_at('id').line}"
+            report.add(
+                node.key_at("id"), f"rule id `{name}` is repeated: {lines}; give every rule its own id"
+            )
+        elif name:
+            places[name] = node.key_at("id")
+        rule = _read_rule(node, defaults, checks, below)
+        if rule:
+            rules.append(rule)
+    return RuleReading(tuple(rules), places)
+
+
+def _id_of(node: Node) -> str:
+    scalar = node.get("id") if isinstance(node, MappingNode) else None
+    return scalar.text if isinstance(scalar, Scalar) else ""
+
+
+def _read_rule(node: MappingNode, defaults: PolicyKeys, checks: Checks, report: Report) -> Rule | None:
+    before = len(report.problems)
+    common = read_keys(RuleKeys, node, report)
+    cls = _check_of(node, checks, report)
+    check = None
+    if cls is not None:
+        known = [key for key in keys(RuleKeys) if cls.bounded or key not in BOUND_KEYS]
+        bounds = [] if cls.bounded else [key for key in BOUND_KEYS if node.get(key)]
+        refuse_unknown(node, (*known, *bounds, *keys(cls)), report)
+        for key in bounds:
+            report.add(
+                node.key_at(key), f"check `{cls.id}` takes no bound; remove `{key}` from {report.name}"
+            )
+        check = read_keys(cls, node, report)
+    if common and common.id in RESERVED_IDS:
+        report.add(node.key_at("id"), f"the rule id `{common.id}` is reserved; choose another")
+    demand = _demand(common, cls, node, report) if common else None
+    if check is None or common is None or demand is None or len(report.problems) > before:
+        return None
+    for key, message in check.problems(demand):
+        written = _written_key(node, key)
+        said = report.inside(written).name if written else report.name
+        report.add(node.key_at(written), f"{said}: {message}")
+    return _rule(common, check, demand, defaults) if len(report.problems) == before else None
+
+
+def _check_of(node: MappingNode, checks: Checks, report: Report) -> type[Check] | None:
+    scalar = node.get("check")
+    if not isinstance(scalar, Scalar) or scalar.null:
+        return None
+    if scalar.text not in checks:
+        names = ", ".join(sorted(checks)) or "none"
+        hint = did_you_mean(scalar.text, checks) or f"; the checks are {names}"
+        report.add(scalar.at, f"unknown check {scalar} in {report.name}{hint}")
+    return checks.get(scalar.text)
+
+
+def _written_key(node: MappingNode, key: str) -> str:
+    """A check speaks of `at_least` and `at_most`; the rule may have written `between`."""
+    return "between" if key in BOUND_KEYS and node.get(key) is None else key
+
+
+def _demand(common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: Report) -> Demand | None:
+    problems = list(_bound_problems(common, cls, node, report))
+    for at, message in problems:
+        report.add(at, message)
+    if problems:
+        return None
+    low, high = common.between or (common.at_least, common.at_most)
+    return Demand(
+        at_least=low.value if low else None,
+        at_most=high.value if high else None,
+        at_least_text=low.text if low else "",
+        at_most_text=high.text if high else "",
+    )
+
+
+def _bound_problems(
+    common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: Report
+) -> Iterator[tuple[Location, str]]:
+    given = [key for key in BOUND_KEYS if node.get(key)]
+    if cls and cls.bounded and not given:
+        yield node.at, f"{report.name} has no bound; add at_least, at_most or between: [low, high]"
+    if len(given) > 1:
+        low, high = common.at_least, common.at_most
+        write = f"[{low.text}, {high.text}]" if low and high else "[low, high]"
+        yield node.key_at(given[1]), f"{report.name} has {' and '.join(given)}; write between: {write}"
+    if common.between and common.between[0].value > common.between[1].value:
+        low, high = common.between
+        said = f"`between` of {report.name} asks for at least {low.text} and at most {high.text}"
+        yield node.key_at("between"), f"{said}; write the lower number first"
+
+
+def selector(given: SelectorKeys | None) -> Selector:
+    """The selector that some keys mean."""
+    if given is None:
+        return Selector()
+    return Selector(tags=given.tags, name=given.name, task=given.task, risk=given.risk)
+
+
+def _rule(common: RuleKeys, check: Check, demand: Demand, defaults: PolicyKeys) -> Rule:
+    return Rule(
+        policy=defaults.policy,
+        id=common.id,
+        check=check,
+        demand=demand,
+        at=common.at,
+        proof=common.proof or defaults.proof,
+        confidence=common.confidence or defaults.confidence,
+        severity=common.severity or defaults.severity,
+        enforce_from=common.enforce_from,
+        when=selector(common.when),
+        min_n=common.min_n,
+        description=common.description,
+    )

@@ -1,0 +1,19 @@
+"""Which candidates a policy or a rule is about."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from mlgate.candidate.model import Candidate
+from mlgate.policy.model import Selector
+
+
+def matches(selector: Selector, candidate: Candidate) -> bool:
+    """Whether every key that the selector gives fits the candidate by any of its entries."""
+    if selector.tags and not set(selector.tags) & set(candidate.tags):
+        return False
+    if selector.name and not any(fnmatchcase(candidate.name, pattern) for pattern in selector.name):
+        return False
+    if selector.task and candidate.task not in selector.task:
+        return False
+    return not selector.risk or candidate.risk in selector.risk

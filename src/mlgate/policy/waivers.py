@@ -1,0 +1,117 @@
+"""Waivers: each names one rule and one slice, is weaker than the rule, and ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from mlgate.errors import Location
+from mlgate.fields import Report, did_you_mean
+from mlgate.policy.file import WaiverKeys, Written
+from mlgate.policy.model import Rule, Waiver
+from mlgate.verdict import Where, where_text
+
+_WILDCARDS = ("*", "?")
+
+
+def read_waivers(
+    given: tuple[WaiverKeys, ...], rules: Mapping[str, Rule], names: Mapping[str, Location], report: Report
+) -> tuple[Waiver, ...]:
+    """The waivers of a policy; `names` has the ids of all rules, also of those with problems of their own."""
+    waivers: list[Waiver] = []
+    seen: dict[tuple[str, Where], Location] = {}
+    for keys in given:
+        for at, message in _dates(keys):
+            report.add(at, message)
+        if keys.rule not in names:
+            hint = did_you_mean(keys.rule, names) or "; name a rule of this policy"
+            report.add(keys.at, f"waiver for the unknown rule `{keys.rule}`{hint}")
+        if keys.rule not in rules:
+            continue
+        rule = rules[keys.rule]
+        where = _where(keys, rule, report)
+        for message in _bound_problems(keys, rule):
+            report.add(keys.at, f"waiver for rule `{rule.id}`: {message}")
+        if (rule.id, where) in seen:
+            lines = f"at line {seen[rule.id, where].line} and again at line {keys.at.line}"
+            slice_ = f" in {where_text(where)}" if where else ""
+            report.add(keys.at, f"rule `{rule.id}` is waived twice{slice_}: {lines}; keep one")
+        seen.setdefault((rule.id, where), keys.at)
+        waivers.append(_waiver(keys, where))
+    return tuple(waivers)
+
+
+def _dates(keys: WaiverKeys) -> Iterator[tuple[Location, str]]:
+    if keys.expires <= keys.granted:
+        said = f"expires on {keys.expires}, not after it was granted on {keys.granted}"
+        yield keys.at, f"waiver for rule `{keys.rule}` {said}; write a later day"
+
+
+def _where(keys: WaiverKeys, rule: Rule, report: Report) -> Where:
+    """The slice in the order of the rule's `by`."""
+    by: tuple[tuple[str, ...], ...] = getattr(rule.check, "by", ())
+    given = dict(keys.where)
+    for column, value in keys.where:
+        if any(sign in value for sign in _WILDCARDS):
+            said = f"`{column}: {value}` looks like a wildcard"
+            report.add(keys.at, f"waiver for rule `{rule.id}`: {said}; a waiver names one slice exactly")
+    if not given:
+        return ()
+    slicing = next((columns for columns in by if set(columns) == set(given)), None)
+    if slicing is None:
+        there = " or ".join(f"[{', '.join(columns)}]" for columns in by)
+        remedy = f"name a value for each of {there}" if by else "the rule has no `by`; remove `where`"
+        said = f"no slices by [{', '.join(given)}]"
+        report.add(keys.at, f"waiver for rule `{rule.id}`: the rule has {said}; {remedy}")
+        return ()
+    return tuple((column, given[column]) for column in slicing)
+
+
+def _bound_problems(keys: WaiverKeys, rule: Rule) -> Iterator[str]:
+    demand = rule.demand
+    if demand.empty:
+        yield "the rule has no bound that a waiver could lower; make it `severity: warn`, or change the rule"
+    elif (keys.not_below is None) == (keys.not_above is None):
+        fitting = "not_below" if demand.at_most is None else "not_above"
+        wanted = (
+            "one of not_below and not_above" if None not in (demand.at_least, demand.at_most) else fitting
+        )
+        yield f"write {wanted}: the bound that holds while the waiver does"
+    elif keys.not_below is not None:
+        if demand.at_least is None:
+            yield f"not_below does not fit a rule that demands {demand}; write not_above"
+        elif keys.not_below.value >= demand.at_least:
+            yield f"not_below {keys.not_below.text} is not weaker than the rule's {demand.at_least_text}"
+        else:
+            yield from _vacuous(rule, keys.not_below, "at_least")
+    elif keys.not_above is not None:
+        if demand.at_most is None:
+            yield f"not_above does not fit a rule that demands {demand}; write not_below"
+        elif keys.not_above.value <= demand.at_most:
+            yield f"not_above {keys.not_above.text} is not weaker than the rule's {demand.at_most_text}"
+        else:
+            yield from _vacuous(rule, keys.not_above, "at_most")
+
+
+def _vacuous(rule: Rule, bound: Written, key: str) -> Iterator[str]:
+    """A waived bound must be one that the check would accept from the rule itself."""
+    if key == "at_least":
+        demand = replace(rule.demand, at_least=bound.value, at_least_text=bound.text)
+    else:
+        demand = replace(rule.demand, at_most=bound.value, at_most_text=bound.text)
+    for _, message in rule.check.problems(demand):
+        yield message
+
+
+def _waiver(keys: WaiverKeys, where: Where) -> Waiver:
+    return Waiver(
+        rule=keys.rule,
+        where=where,
+        not_below=keys.not_below.value if keys.not_below else None,
+        not_above=keys.not_above.value if keys.not_above else None,
+        owner=keys.owner,
+        reason=keys.reason,
+        granted=keys.granted,
+        expires=keys.expires,
+        at=keys.at,
+    )

@@ -1,0 +1,71 @@
+"""Intervals drawn in one line of text: the interval, the estimate on it, and the marks of the demand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from mlgate.reports.numbers import number
+from mlgate.verdict import Finding, Outcome
+
+MARK, CROSSED, DOT = "┃", "╂", "●"
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Values from `low` to `high` on `width` cells."""
+
+    low: float
+    high: float
+    width: int
+
+    def cell(self, value: float) -> int:
+        """The cell of a value; the nearest end for one outside."""
+        share = (value - self.low) / (self.high - self.low)
+        return round(min(max(share, 0.0), 1.0) * (self.width - 1))
+
+
+def marks(outcome: Outcome) -> tuple[float, ...]:
+    """The bounds of the demand that can be drawn."""
+    return tuple(bound for bound in (outcome.at_least, outcome.at_most) if bound is not None)
+
+
+def scale_for(findings: Iterable[Finding], bounds: Sequence[float], width: int) -> Scale | None:
+    """A scale on which all findings and bounds have a place; None when there is nothing to draw."""
+    values = [v for f in findings for v in (f.lower, f.value, f.upper) if v is not None]
+    if not values:
+        return None
+    low, high = min((*values, *bounds)), max((*values, *bounds))
+    margin = (high - low) * 0.04 or abs(low) * 0.1 or 1.0
+    return Scale(low - margin, high + margin, width)
+
+
+def bar(finding: Finding, bounds: Iterable[float], scale: Scale) -> str:
+    """One finding on the scale; a side without a bound has no line."""
+    cells = [" "] * scale.width
+    for bound in bounds:
+        cells[scale.cell(bound)] = MARK
+    if finding.value is None:
+        return "".join(cells)
+    at = scale.cell(finding.value)
+    for end, tip, inward in ((finding.lower, "├", 1), (finding.upper, "┤", -1)):
+        if end is not None:
+            _line(cells, scale.cell(end), at, tip, inward)
+    cells[at] = DOT
+    return "".join(cells)
+
+
+def _line(cells: list[str], end: int, at: int, tip: str, inward: int) -> None:
+    for cell in range(end, at, inward):
+        cells[cell] = CROSSED if cells[cell] == MARK else tip if cell == end else "─"
+
+
+def ruler(bounds: Sequence[float], scale: Scale) -> str:
+    """The marks' numbers above the bars, each over its mark as far as there is room."""
+    line = [" "] * scale.width
+    for bound in bounds:
+        label = number(bound)
+        start = min(max(scale.cell(bound) - len(label) // 2, 0), max(scale.width - len(label), 0))
+        if all(cell == " " for cell in line[max(start - 1, 0) : start + len(label) + 1]):
+            line[start : start + len(label)] = label
+    return "".join(line)[: scale.width].rstrip()

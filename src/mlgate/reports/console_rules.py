@@ -1,0 +1,145 @@
+"""The rules of one verdict on the console: one line each, and below it what a person needs to act."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mlgate.reports.bars import CROSSED, MARK, Scale, bar, marks, ruler, scale_for
+from mlgate.reports.numbers import decimals, number, percent
+from mlgate.reports.page import STYLES, Look, Page, Part, cells, fitted
+from mlgate.reports.summary import deciding, left_out, policies, statement, worst_first
+from mlgate.verdict import Finding, Outcome, Status, Verdict, where_text
+
+_LEAST_BAR, _WIDEST_BAR = 16, 44
+
+
+def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
+    """All rules, worst first; findings below those that did not pass, or below all when `verbose`."""
+    several = len(policies(verdict)) > 1
+    names = {
+        outcome.name: page.look.say(outcome.name if several else outcome.rule) for outcome in verdict.outcomes
+    }
+    widest = min(max(map(cells, names.values()), default=0), page.look.width // 3)
+    detailed = False
+    for outcome in worst_first(verdict.outcomes):
+        shown = verbose or outcome.status.blocks
+        if shown or detailed:
+            page.blank()
+        detailed = shown
+        _add_rule(page, outcome, fitted(names[outcome.name], widest, page.look), shown)
+        if shown:
+            _add_details(page, outcome, verbose)
+
+
+def _add_rule(page: Page, outcome: Outcome, name: str, shown: bool) -> None:
+    look, finding = page.look, deciding(outcome)
+    word = outcome.status.value
+    if outcome.severity == "warn" and outcome.status.blocks:
+        word += " (warns)"
+    style = STYLES[outcome.status]
+    if not outcome.blocking and outcome.status.blocks:
+        style = "yellow"
+    strong = "bold" if outcome.blocking else ""
+    said: list[Part] = [(look.say(statement(outcome, finding)), strong)]
+    if finding and finding.value is not None and finding.where:
+        said.append(("  " + look.say(where_text(finding.where)), "dim"))
+    elif shown and (finding is None or finding.value is None):
+        said = [(look.say(outcome.demand or outcome.check), "dim")]
+    page.line((f"{look.sign(outcome.status)} {word:<12}  ", style), (name, strong), "  ", *said)
+
+
+def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
+    look = page.look
+    shown = [f for f in outcome.findings if verbose or f.status not in (Status.PASS, Status.SKIPPED)]
+    shown.sort(key=lambda finding: -finding.status.rank)
+    measured = [finding for finding in shown if finding.value is not None]
+    if measured:
+        _add_slices(page, outcome, measured)
+    _add_rest(page, outcome, shown)
+    for finding in shown:
+        if finding.status.blocks or finding.value is None or finding.note:
+            _add_message(page, finding)
+    if not any(finding.message == outcome.message for finding in shown) and outcome.message:
+        page.paragraph(look.say(outcome.message), indent=4)
+    crash = outcome.traceback.strip().splitlines()[-1] if outcome.traceback else ""
+    if crash not in outcome.message:
+        page.paragraph((look.say(crash), "magenta"), indent=4)
+    page.paragraph((look.dot.join(_terms(outcome, look)), "dim"), indent=4)
+
+
+def _terms(outcome: Outcome, look: Look) -> list[str]:
+    terms = [f"{outcome.at.file}:{outcome.at.line}", f"demanded: {outcome.demand}" if outcome.demand else ""]
+    if outcome.severity == "warn":
+        terms.append(
+            f"blocks from {outcome.enforce_from}" if outcome.enforce_from else "warns only, never blocks"
+        )
+    if outcome.machine:
+        terms.append("the machine's fault: worth a retry")
+    return [look.say(term) for term in terms if term]
+
+
+def _add_message(page: Page, finding: Finding) -> None:
+    look = page.look
+    page.paragraph(
+        look.say(finding.message), indent=2, lead=look.sign(finding.status), style=STYLES[finding.status]
+    )
+    if finding.settle and finding.settle not in finding.message:
+        page.paragraph((look.say(finding.settle), "bold"), indent=4, lead=look.arrow)
+    if finding.note and finding.note not in finding.message:
+        page.paragraph((look.say(finding.note), "dim"), indent=4)
+
+
+def _add_rest(page: Page, outcome: Outcome, shown: Sequence[Finding]) -> None:
+    hidden = [finding for finding in outcome.findings if finding not in shown]
+    passed = sum(finding.status is Status.PASS for finding in hidden)
+    said = [f"{passed:,} more {'passes' if passed == 1 else 'pass'}"] if passed else []
+    said += [left_out(outcome)] if left_out(outcome) else []
+    if said:
+        page.line("    ", (page.look.dot.join(said), "dim"))
+
+
+def _add_slices(page: Page, outcome: Outcome, findings: Sequence[Finding]) -> None:
+    look = page.look
+    table = _columns(outcome, findings, look)
+    widths = [max(cells(row[column]) for row in table) for column in range(len(table[0]))]
+    widths[0] = min(widths[0], look.width * 2 // 5)
+    room = min(look.width - 4 - sum(widths) - 2 * len(widths), _WIDEST_BAR)
+    scale = scale_for(findings, marks(outcome), room) if look.unicode and room >= _LEAST_BAR else None
+    head, *rows = [[fitted(row[0], widths[0], look), *_right(row[1:], widths[1:], look)] for row in table]
+    if not scale and len(findings) == 1 and not findings[0].where:
+        return
+    above = "  " + ruler(marks(outcome), scale) if scale else ""
+    page.line("    ", ("  ".join(head) + above, "dim"))
+    for finding, row in zip(findings, rows):
+        style = STYLES[finding.status]
+        drawn = _painted(finding, outcome, scale) if scale else []
+        page.line("  ", (look.sign(finding.status) + " ", style), "  ".join(row), "  ", *drawn)
+
+
+def _columns(outcome: Outcome, findings: Sequence[Finding], look: Look) -> list[list[str]]:
+    bounded = any(f.lower is not None or f.upper is not None for f in findings)
+    narrower = any(f.exact or f.n not in (None, f.rows) for f in findings)
+    head = ["slice", "rows"] + ["counts"] * narrower + ["value"]
+    table = [head + [look.say(f"{percent(outcome.confidence)} bounds")] * bounded]
+    digits = decimals(v for f in findings for v in (f.value, f.lower, f.upper))
+    for f in findings:
+        row = [look.say(where_text(f.where)) or "all rows", _count(f.rows)]
+        row += [look.say(f.exact) if f.exact else _count(f.n)] * narrower + [number(f.value, decimals=digits)]
+        row += [
+            look.signs(f"{number(f.lower, decimals=digits)} … {number(f.upper, decimals=digits)}")
+        ] * bounded
+        table.append(row)
+    return table
+
+
+def _right(cells: Sequence[str], widths: Sequence[int], look: Look) -> list[str]:
+    return [fitted(cell, width, look, right=True) for cell, width in zip(cells, widths)]
+
+
+def _count(rows: int | None) -> str:
+    return "-" if rows is None else f"{rows:,}"
+
+
+def _painted(finding: Finding, outcome: Outcome, scale: Scale) -> list[Part]:
+    drawn = bar(finding, marks(outcome), scale)
+    return [(cell, "bold" if cell in (MARK, CROSSED) else STYLES[finding.status]) for cell in drawn]

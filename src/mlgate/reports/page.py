@@ -1,0 +1,161 @@
+"""A page of text for a terminal or a log: lines with styles, fitted to a width, painted by rich."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TextIO
+
+from mlgate.reports.text import ascii_signs, one_line, visible
+from mlgate.verdict import Status
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+PLAIN_WIDTH = 100
+STYLES = {
+    Status.PASS: "green",
+    Status.WAIVED: "cyan",
+    Status.INCONCLUSIVE: "yellow",
+    Status.FAIL: "bold red",
+    Status.ERROR: "bold magenta",
+    Status.SKIPPED: "dim",
+}
+_SIGNS = {
+    Status.PASS: "✓+",
+    Status.WAIVED: "◇~",
+    Status.INCONCLUSIVE: "??",
+    Status.FAIL: "✗x",
+    Status.ERROR: "!!",
+    Status.SKIPPED: "○-",
+}
+Part = str | tuple[str, str]
+"""Text, or (text, style)."""
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the place where a page is read can show."""
+
+    width: int = PLAIN_WIDTH
+    color: bool = False
+    unicode: bool = True
+
+    def sign(self, status: Status) -> str:
+        """The one-character sign of a status."""
+        return _SIGNS[status][not self.unicode]
+
+    def say(self, text: str) -> str:
+        """Text from elsewhere on one line, safe to print, in ASCII signs where nothing else can be shown."""
+        return self.signs(one_line(text))
+
+    def signs(self, text: str) -> str:
+        """mlgate's own text in the signs that can be shown."""
+        return text if self.unicode else ascii_signs(text)
+
+    @property
+    def dot(self) -> str:
+        """What separates facts on one line."""
+        return " · " if self.unicode else " | "
+
+    @property
+    def arrow(self) -> str:
+        """What leads a remedy."""
+        return "→" if self.unicode else "->"
+
+
+def look_of(stream: TextIO, environ: Mapping[str, str], columns: int) -> Look:
+    """The look for a stream: plain unless it is a terminal that NO_COLOR and TERM leave its colours."""
+    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
+    if not stream.isatty() or environ.get("TERM") == "dumb":
+        return Look(PLAIN_WIDTH, color=False, unicode=False)
+    return Look(max(columns, 40), color=not environ.get("NO_COLOR"), unicode=encoding.startswith("utf"))
+
+
+class Page:
+    """Lines that are added from top to bottom and painted at the end."""
+
+    def __init__(self, look: Look) -> None:
+        self.look = look
+        self._console = _console(look)
+        self._lines: list[Text] = []
+
+    def line(self, *parts: Part) -> None:
+        """One line, cut to the width."""
+        text = _text(*parts)
+        text.rstrip()
+        if text.cell_len > self.look.width:
+            dots = "…" if self.look.unicode else "..."
+            text.truncate(self.look.width - len(dots))
+            text.rstrip()
+            text.append(dots)
+        self._lines.append(text)
+
+    def blank(self) -> None:
+        """An empty line, never two in a row."""
+        if self._lines and self._lines[-1].plain:
+            self.line()
+
+    def paragraph(self, *parts: Part, indent: int = 0, lead: str = "", style: str = "") -> None:
+        """Text folded to the width; `lead` (a sign) stands before its first line, the rest is set in under it."""
+        hang = indent + (cells(lead) + 1 if lead else 0)
+        folded = _text(*parts).wrap(self._console, max(self.look.width - hang, 20), overflow="fold")
+        for number, text in enumerate(folded):
+            text.rstrip()
+            start = " " * indent + (lead + " " if lead else "") if number == 0 else " " * hang
+            self._lines.append(_text((start, style), text))
+
+    def literal(self, text: str, indent: int = 0) -> None:
+        """Lines kept as they are (a traceback), only made safe."""
+        for line in visible(text).splitlines():
+            self.paragraph(self.look.signs(line), indent=indent)
+
+    def render(self) -> str:
+        """All lines as text, with colours where the look has them."""
+        with self._console.capture() as capture:
+            for line in self._lines:
+                self._console.print(line, soft_wrap=True)
+        return capture.get()
+
+
+def cells(text: str) -> int:
+    """How many cells of a terminal the text takes; a Chinese character takes two."""
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def fitted(text: str, width: int, look: Look, right: bool = False) -> str:
+    """The text in exactly `width` cells: filled with blanks, or cut with an ellipsis."""
+    from rich.cells import set_cell_size
+
+    if cells(text) > width:
+        dots = "…" if look.unicode else "..."
+        text = set_cell_size(text, max(width - len(dots), 0)).rstrip() + dots
+    filling = " " * (width - cells(text))
+    return filling + text if right else text + filling
+
+
+def _text(*parts: Part | Text) -> Text:
+    from rich.text import Text
+
+    return Text.assemble(*parts, no_wrap=False, overflow="fold")
+
+
+def _console(look: Look) -> Console:
+    from rich.console import Console
+
+    return Console(
+        file=io.StringIO(),
+        width=look.width,
+        force_terminal=look.color,
+        color_system="standard" if look.color else None,
+        no_color=not look.color,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+        _environ={},
+    )

@@ -1,0 +1,118 @@
+"""What every report for people says in the same words: the order, the tally, the finding that decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from mlgate.reports.numbers import number
+from mlgate.reports.text import counted
+from mlgate.verdict import Finding, Outcome, Status, Verdict, Verdicts
+
+WORST_FIRST = (Status.ERROR, Status.FAIL, Status.INCONCLUSIVE, Status.WAIVED, Status.PASS, Status.SKIPPED)
+_WORDS = {
+    Status.ERROR: "in error",
+    Status.FAIL: "failed",
+    Status.INCONCLUSIVE: "inconclusive",
+    Status.WAIVED: "waived",
+    Status.PASS: "passed",
+    Status.SKIPPED: "skipped",
+}
+
+
+def worst_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """What blocks first, then by how bad it is, then in the policies' order."""
+    return sorted(outcomes, key=lambda outcome: (not outcome.blocking, -outcome.status.rank))
+
+
+def deciding(outcome: Outcome) -> Finding | None:
+    """The finding that the outcome's status comes from, the one farthest from the demand where several share it."""
+    alike = [finding for finding in outcome.findings if finding.status is outcome.status]
+    if not alike:
+        return None
+    return min(alike, key=lambda finding: _distance(outcome, finding))
+
+
+def _distance(outcome: Outcome, finding: Finding) -> float:
+    if finding.value is None:
+        return 0.0
+    above = finding.value - outcome.at_least if outcome.at_least is not None else float("inf")
+    below = outcome.at_most - finding.value if outcome.at_most is not None else float("inf")
+    return min(above, below)
+
+
+def statement(outcome: Outcome, finding: Finding | None) -> str:
+    """`recall 0.521 < 0.6`: what was measured against what was demanded; the message where there is no number."""
+    if finding is None or finding.value is None:
+        return outcome.message
+    metric = outcome.metric or outcome.check.rpartition(".")[2]
+    return f"{metric} {_relation(outcome, finding.value)}{_proved(outcome, finding.status)}"
+
+
+def _relation(outcome: Outcome, value: float) -> str:
+    low, high = outcome.at_least, outcome.at_most
+    if low is not None and high is not None and low <= value <= high:
+        return f"{number(value)}, between {number(low)} and {number(high)}"
+    if low is not None and (high is None or value < low):
+        return f"{number(value, low)} {'<' if value < low else '≥'} {number(low)}"
+    if high is not None:
+        return f"{number(value, high)} {'>' if value > high else '≤'} {number(high)}"
+    return f"{number(value)}; demanded: {outcome.demand}" if outcome.demand else number(value)
+
+
+def _proved(outcome: Outcome, status: Status) -> str:
+    if status is Status.INCONCLUSIVE:
+        return ", not shown"
+    if status is Status.PASS and outcome.proof != "shown":
+        return ", observed, no confidence" if outcome.proof == "estimate" else ", not refuted"
+    return ""
+
+
+def tally(counts: Mapping[str, int]) -> list[tuple[Status, str]]:
+    """The statuses that occur, worst first, as (status, "2 failed")."""
+    return [
+        (status, f"{counts[status.value]:,} {_WORDS[status]}")
+        for status in WORST_FIRST
+        if counts[status.value]
+    ]
+
+
+def only_warns(outcomes: Iterable[Outcome]) -> int:
+    """How many outcomes would block if their rule did not merely warn."""
+    return sum(outcome.status.blocks and not outcome.blocking for outcome in outcomes)
+
+
+def policies(verdict: Verdict) -> list[str]:
+    """The names of the policies that were asked, in their order."""
+    return list(dict.fromkeys(outcome.policy for outcome in verdict.outcomes))
+
+
+def why_blocked(verdict: Verdict) -> str:
+    """What kind of block it is, for the exit codes that are not about the demands; empty for the others."""
+    if verdict.exit_code == 2:
+        return "nothing was asked: no rule applies to this candidate"
+    if verdict.exit_code == 3:
+        return "the gate could not run here; look at the machine, then retry"
+    return ""
+
+
+def blocked_count(verdicts: Verdicts) -> str:
+    """`2 of 5 candidates are blocked`."""
+    answers = [*verdicts.verdicts, *verdicts.refusals]
+    blocked = sum(not answer.allowed for answer in answers)
+    if not blocked:
+        return f"all {counted(len(answers), 'candidate')}"
+    return f"{blocked} of {counted(len(answers), 'candidate')}"
+
+
+def left_out(outcome: Outcome) -> str:
+    """`1 slice left out (12 rows)`: slices that the policy itself keeps outside the demand; empty for none."""
+    skipped = [finding for finding in outcome.findings if finding.status is Status.SKIPPED]
+    if not skipped:
+        return ""
+    rows = sum(finding.rows or 0 for finding in skipped)
+    return f"{counted(len(skipped), 'slice')} left out ({counted(rows, 'row')}), outside every guarantee"
+
+
+def waives(rule: str, outcome: Outcome) -> bool:
+    """Whether a waiver that names `rule` is about this outcome; it may name it in full or by its id."""
+    return rule in (outcome.name, outcome.rule)

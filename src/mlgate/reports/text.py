@@ -1,0 +1,69 @@
+"""Text that came from elsewhere (group values, file names, messages), made safe for one line, a terminal or XML."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ASCII = str.maketrans(
+    {
+        "≥": ">=",
+        "≤": "<=",
+        "≠": "!=",
+        "±": "+-",
+        "−": "-",
+        "–": "-",
+        "—": "-",
+        "·": "-",
+        "…": "...",
+        "→": "->",
+        "×": "x",
+    }
+)
+
+
+def visible(text: str) -> str:
+    """The text with every character that steers a terminal or turns the reading direction written as an escape."""
+    return "".join(_escaped(c) if _steers(c) else c for c in text.replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    """Visible text on one line, runs of white space as one blank."""
+    return visible(" ".join(text.split()))
+
+
+def ascii_signs(text: str) -> str:
+    """mlgate's own signs in ASCII (`>=` for its one-character form); letters of any language stay as they are."""
+    return text.translate(_ASCII)
+
+
+def xml_text(text: str) -> str:
+    """The text without the characters that XML 1.0 cannot hold, not even escaped."""
+    return _NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def encodable(text: str) -> str:
+    """The text with lone surrogates (from file names that are not UTF-8) written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """`1 rule`, `2 rules`, `1,204 rows`."""
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`, did you mean 'junit'?`, or nothing when no known word is near."""
+    near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
+    return f" (did you mean {near[0]!r}?)" if near else ""
+
+
+def _steers(character: str) -> bool:
+    return character != "\n" and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

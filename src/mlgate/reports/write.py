@@ -1,0 +1,109 @@
+"""Reports on disk: whole or not at all, and never one of an earlier run."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import stat
+from collections.abc import Iterable
+from pathlib import Path
+
+from mlgate.errors import InputError, MachineError
+from mlgate.reports.registry import report_names
+from mlgate.reports.text import nearest
+
+STDOUT = Path("-")
+"""The path that stands for standard output."""
+
+
+def parse_report_option(option: str) -> tuple[str, Path]:
+    """`junit=out/report.xml` as (name, path); loads no plugin. Raises InputError for anything else."""
+    name, equals, target = option.partition("=")
+    known = report_names()
+    if name not in known:
+        listed = ", ".join(known)
+        raise InputError(
+            f"--report {option}: no report is called {name!r}{nearest(name, known)}; reports are {listed}"
+        )
+    if not equals or not target or target.isspace():
+        raise InputError(f"--report {option}: say where, as {name}=PATH, or {name}=- for standard output")
+    if "\0" in target:
+        raise InputError(f"--report {name}=...: a path cannot hold a NUL character")
+    return name, Path(target)
+
+
+def parse_report_options(options: Iterable[str], inputs: Iterable[Path] = ()) -> tuple[tuple[str, Path], ...]:
+    """All `--report` options. Raises InputError where two share a path, or one would overwrite an input."""
+    parsed = tuple(parse_report_option(option) for option in options)
+    taken = {_same(path): f"the input {path}" for path in inputs}
+    for name, path in parsed:
+        holder = taken.setdefault(_same(path), f"--report {name}={path}")
+        if holder != f"--report {name}={path}" or parsed.count((name, path)) > 1:
+            raise InputError(
+                f"--report {name}={path} would overwrite {holder}; give every report its own path"
+            )
+    return parsed
+
+
+def remove_stale(paths: Iterable[Path]) -> None:
+    """Remove reports of an earlier run, so that none outlives a refused one. Raises MachineError where it cannot."""
+    for path in paths:
+        if path == STDOUT:
+            continue
+        _refuse_special(path)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise MachineError(f"cannot remove the earlier report {path}: {_reason(error)}") from error
+
+
+def write_report(path: Path, text: str) -> None:
+    """Write a report by a new file beside it that then takes its name; folders on the way are made.
+
+    A link at the path is replaced, not followed. Raises MachineError, and then the path is as it was before.
+    """
+    _refuse_special(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(path, text.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise MachineError(f"cannot write the report {path}: {_reason(error)}") from error
+
+
+def _replace(path: Path, content: bytes) -> None:
+    fresh = path.parent / f".mlgate-{secrets.token_hex(8)}.tmp"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    descriptor = os.open(fresh, flags, 0o666)
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(fresh, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            fresh.unlink()
+        raise
+
+
+def _refuse_special(path: Path) -> None:
+    # Run as root, unlinking /dev/null or renaming over /dev/stdout would take it from the whole machine.
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise MachineError(f"cannot look at the report path {path}: {_reason(error)}") from error
+    if stat.S_ISDIR(mode):
+        raise MachineError(f"the report path {path} is a folder; name a file in it")
+    if not stat.S_ISREG(mode):
+        raise MachineError(f"the report path {path} is no regular file; for standard output write `-`")
+
+
+def _same(path: Path) -> str:
+    return "-" if path == STDOUT else os.path.normcase(os.path.realpath(path))
+
+
+def _reason(error: OSError) -> str:
+    return error.strerror or str(error)

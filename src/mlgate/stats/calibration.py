@@ -1,0 +1,137 @@
+"""Calibration error over fixed bins of the score, with bounds by the noncentral chi-square distribution."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mlgate.stats.means import require_finite
+from mlgate.stats.ranks import bisect
+from mlgate.stats.share import require_level
+
+
+@dataclass(frozen=True)
+class Bin:
+    """One fixed bin of scores in [0, 1]: rows, sum of 0/1 outcomes, sum of scores, sum of squared scores."""
+
+    n: int
+    outcomes: float
+    scores: float
+    squared_scores: float
+
+    def __post_init__(self) -> None:
+        require_finite(outcomes=self.outcomes, scores=self.scores, squared_scores=self.squared_scores)
+        slack = 1e-9 * self.n
+        if not (self.n >= 0 and 0 <= self.outcomes <= self.n and -slack <= self.scores <= self.n + slack):
+            raise ValueError(f"outcomes and scores of a bin lie in 0..n: {self}")
+        if (
+            not self.scores**2 - slack * self.n
+            <= self.n * self.squared_scores
+            <= self.n * (self.scores + slack)
+        ):
+            raise ValueError(f"squared scores of a bin do not fit its scores: {self}")
+
+    @property
+    def gap(self) -> float:
+        """Mean outcome less mean score, in [-1, 1]."""
+        return (self.outcomes - self.scores) / self.n
+
+    @property
+    def row_variance(self) -> float:
+        """The variance of one row's (outcome - score), if the gap is the same for every score of the bin.
+
+        Then an outcome's variance is r(1-r) at its own rate r: on average rate(1-rate) less the scores'
+        variance. The rate is the observed one drawn to the mean score by two rows, so that a bin without
+        positives has a variance too.
+        """
+        score = self.scores / self.n
+        rate = (self.outcomes + 2 * score) / (self.n + 2)
+        spread = max(self.squared_scores / self.n - score**2, 0.0)
+        return max(rate * (1 - rate) - spread, 0.0)
+
+
+@dataclass(frozen=True)
+class CalibrationError:
+    """Calibration error of n rows over fixed bins: ECE (the weighted mean of |gap|) and its root mean square.
+
+    `noise` is the mean square that a calibrated model would show; the mean square is about `scale` times a
+    noncentral chi-square of `degrees` degrees of freedom. Bounds are of the true RMS error, which is never
+    less than the true ECE over the same bins.
+    """
+
+    n: int
+    ece: float
+    rms: float
+    noise: float
+    scale: float
+    degrees: float
+
+    @classmethod
+    def from_bins(cls, bins: Sequence[Bin]) -> CalibrationError:
+        """From the bins of fixed edges; empty ones do not count."""
+        filled = [b for b in bins if b.n]
+        n = sum(b.n for b in filled)
+        if not n:
+            raise ValueError("calibration needs at least one row")
+        square = sum(b.n * b.gap**2 for b in filled) / n
+        noise = sum(b.row_variance for b in filled) / n
+        scale = _scale(filled, n, square)
+        ece = sum(b.n * abs(b.gap) for b in filled) / n
+        return cls(n, ece, math.sqrt(square), noise, scale, noise / scale if scale and noise else 0.0)
+
+    @property
+    def debiased(self) -> float:
+        """The RMS error without what noise adds to its square, 0 where noise explains it all."""
+        return math.sqrt(max(self.rms**2 - self.noise, 0.0))
+
+    def lower(self, alpha: float) -> float | None:
+        """The lower bound of the true RMS error at one-sided level alpha."""
+        require_level(alpha)
+        if self.scale == 0:
+            return None
+        return math.sqrt(self.scale * _noncentrality(self.rms**2 / self.scale, self.degrees, 1 - alpha))
+
+    def upper(self, alpha: float) -> float | None:
+        """The upper bound of the true RMS error, so of ECE: at least that of a calibrated model's median.
+
+        Data that look better than calibrated gain nothing by it (power-constrained limit, Cowan et al. 2011).
+        """
+        from scipy.special import chdtri
+
+        require_level(alpha)
+        if self.scale == 0:
+            return None
+        observed = max(self.rms**2 / self.scale, float(chdtri(self.degrees, 0.5)))
+        return math.sqrt(self.scale * _noncentrality(observed, self.degrees, alpha))
+
+
+def _scale(bins: Sequence[Bin], n: int, square: float) -> float:
+    """The factor of the noncentral chi-square that gives it the mean square's variance.
+
+    Without gaps that is sum(s^4) / (n sum(s^2)) of the row variances s^2. Large gaps in noisy bins vary more,
+    and with the bins' own shares of the rows; the greater factor is taken.
+    """
+    total = sum(b.row_variance for b in bins)
+    if total == 0:
+        return 0.0
+    scale = sum(b.row_variance**2 for b in bins) / (n * total)
+    if square == 0:
+        return scale
+    shares = (sum(b.n * b.gap**4 for b in bins) / n - square**2) / 4
+    return max(scale, (sum(b.n * b.row_variance * b.gap**2 for b in bins) / n + shares) / (n * square))
+
+
+def _noncentrality(observed: float, degrees: float, probability: float) -> float:
+    """The noncentrality at which the chance of at most `observed` is `probability`; 0 where none is."""
+    from scipy.special import chndtr
+
+    def excess(noncentrality: float) -> float:
+        return probability - float(chndtr(observed, degrees, noncentrality))
+
+    if excess(0.0) >= 0:
+        return 0.0
+    high = max(1.0, 2 * observed)
+    while excess(high) <= 0:
+        high *= 2
+    return bisect(excess, 0.0, high)

@@ -1,0 +1,123 @@
+"""Bounds of a mean from its first three moments: Hall's cubic transform of the t statistic."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mlgate.stats.share import require_level
+
+
+def require_finite(**numbers: float | Fraction) -> None:
+    """ValueError naming the first argument that is NaN or infinite."""
+    for name, number in numbers.items():
+        if not math.isfinite(number):
+            raise ValueError(f"{name} must be finite, not {number!r}")
+
+
+def t_quantile(degrees: float, alpha: float) -> float:
+    """The upper alpha quantile (positive) of Student's t with `degrees` > 0 degrees of freedom."""
+    from scipy.special import stdtrit
+
+    require_level(alpha)
+    return -float(stdtrit(degrees, alpha))
+
+
+@dataclass(frozen=True)
+class SampleMean:
+    """A mean of n independent rows; bounds of the true mean by Hall's transform (Hall 1992, JRSS B 54:221).
+
+    `variance` has divisor n-1; `third_central_moment` is the mean of (x - mean)**3, divisor n. No bounds
+    where n < 2 or the variance is 0; an approximation that very heavy tails break.
+    """
+
+    n: int
+    mean: float
+    variance: float
+    third_central_moment: float
+
+    def __post_init__(self) -> None:
+        require_finite(mean=self.mean, variance=self.variance, third_central_moment=self.third_central_moment)
+        if self.n < 1 or self.variance < 0:
+            raise ValueError(f"a sample has n >= 1 and variance >= 0, not n={self.n}, {self.variance}")
+
+    @classmethod
+    def from_sums(
+        cls, n: int, first: Fraction, second: Fraction, third: Fraction, pivot: Fraction = Fraction(0)
+    ) -> SampleMean:
+        """From exact sums of (x - pivot), its square and its cube; subtracts without rounding."""
+        if n < 1:
+            raise ValueError(f"a mean needs at least one row, not {n}")
+        m1, m2, m3 = Fraction(first) / n, Fraction(second) / n, Fraction(third) / n
+        central2 = m2 - m1**2
+        central3 = m3 - 3 * m1 * m2 + 2 * m1**3
+        variance = central2 * n / (n - 1) if n > 1 else Fraction(0)
+        return cls(n, float(m1 + pivot), float(variance), float(central3))
+
+    def lower(self, alpha: float) -> float | None:
+        """The lower bound of the true mean at one-sided level alpha."""
+        return self._bound(t_quantile(self.n - 1, alpha) if self.n > 1 else 0.0, alpha)
+
+    def upper(self, alpha: float) -> float | None:
+        """The upper bound of the true mean at one-sided level alpha."""
+        return self._bound(-t_quantile(self.n - 1, alpha) if self.n > 1 else 0.0, alpha)
+
+    def _bound(self, quantile: float, alpha: float) -> float | None:
+        require_level(alpha)
+        if self.n < 2 or self.variance == 0:
+            return None
+        return _finite(self.mean - math.sqrt(self.variance / self.n) * self._untransformed(quantile))
+
+    def _untransformed(self, quantile: float) -> float:
+        """Hall's inverse (3/a)(cbrt(1 + a(q - a/6)) - 1), which is q where the skewness is 0."""
+        population = self.variance * (self.n - 1) / self.n
+        a = self.third_central_moment / population / math.sqrt(population * self.n)
+        centred = quantile - a / 6
+        if abs(a * centred) < 0.5:  # the same formula without cancellation
+            return 3 * math.expm1(math.log1p(a * centred) / 3) / a if a else quantile
+        return float(3 / a * (math.cbrt(1 + a * centred) - 1))
+
+
+def hall_lower(
+    n: int, mean: float, variance: float, third_central_moment: float, alpha: float
+) -> float | None:
+    """The lower bound of a true mean; see `SampleMean`."""
+    return SampleMean(n, mean, variance, third_central_moment).lower(alpha)
+
+
+def hall_upper(
+    n: int, mean: float, variance: float, third_central_moment: float, alpha: float
+) -> float | None:
+    """The upper bound of a true mean; see `SampleMean`."""
+    return SampleMean(n, mean, variance, third_central_moment).upper(alpha)
+
+
+@dataclass(frozen=True)
+class RootMean:
+    """The square root of a non-negative mean (RMSE from the mean square), with bounds by monotony."""
+
+    square: SampleMean
+
+    def __post_init__(self) -> None:
+        if self.square.mean < 0:
+            raise ValueError(f"a mean square is not negative: {self.square.mean}")
+
+    @property
+    def value(self) -> float:
+        """The observed root."""
+        return math.sqrt(self.square.mean)
+
+    def lower(self, alpha: float) -> float | None:
+        """The root of the lower bound, 0 where that is negative."""
+        bound = self.square.lower(alpha)
+        return None if bound is None else math.sqrt(max(bound, 0.0))
+
+    def upper(self, alpha: float) -> float | None:
+        """The root of the upper bound; none where that is negative."""
+        bound = self.square.upper(alpha)
+        return None if bound is None or bound < 0 else math.sqrt(bound)
+
+
+def _finite(bound: float) -> float | None:
+    return bound if math.isfinite(bound) else None

@@ -1,0 +1,158 @@
+"""How many rows would settle a demand: exact for shares, scaled from an interval's width for the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, isfinite
+from typing import TYPE_CHECKING, Literal
+
+from mlgate.stats.share import require_level
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Side = Literal["at_least", "at_most"]
+
+MOST_ROWS = 10**8
+"""Above this no number of rows is given: nobody collects them."""
+EXACT_ROWS = 10**6
+"""Up to here the answer is exact; above it is rounded up (by well under 1 %)."""
+_CHUNK = 512
+
+
+def rows_for_share(
+    truth: float, bound: float, alpha: float, power: float = 0.8, side: Side = "at_least"
+) -> int | None:
+    """The stable number of rows: with it *and every larger number* Clopper-Pearson at `alpha` shows the
+    demand with probability >= `power` if the true share is `truth`. None where the truth does not meet the
+    demand with room, or more than `MOST_ROWS` rows would be needed.
+    """
+    question = _question(truth, bound, alpha, power, side)
+    if question is None:
+        return None
+    enough = _smallest(lambda n: _power(n, *question, slack=1.0) >= power)
+    if enough is None or enough > EXACT_ROWS:
+        return enough
+    import numpy as np
+
+    end = enough  # every n >= enough has the power; look below it for the last one that has not
+    while end > 1:
+        start = max(1, end - _CHUNK)
+        short = np.flatnonzero(_powers(np.arange(start, end, dtype=float), *question) < power)
+        if short.size:
+            return start + int(short[-1]) + 1
+        end = start
+    return 1
+
+
+def first_rows_for_share(
+    truth: float, bound: float, alpha: float, power: float = 0.8, side: Side = "at_least"
+) -> int | None:
+    """The smallest number of rows with the power asked for; some larger numbers may fall short again
+    (sawtooth).
+
+    None as in `rows_for_share`.
+    """
+    question = _question(truth, bound, alpha, power, side)
+    if question is None:
+        return None
+    hopeful = _smallest(lambda n: _power(n, *question, slack=0.0) >= power)
+    if hopeful is None or hopeful > EXACT_ROWS:
+        return hopeful
+    import numpy as np
+
+    start = hopeful  # no n < hopeful has the power, not even with a fractional threshold
+    while start <= MOST_ROWS:
+        found = np.flatnonzero(_powers(np.arange(start, start + _CHUNK, dtype=float), *question) >= power)
+        if found.size:
+            return start + int(found[0])
+        start += _CHUNK
+    return None
+
+
+def rows_by_width(
+    n: int, value: float, bound_now: float | None, target: float, alpha: float, power: float = 0.8
+) -> int | None:
+    """Rows in all (those at hand included) at which a bound would pass `target` if the truth is `value`.
+
+    Scales the half-width at `n` rows: n * ((z_a + z_b)/z_a * (value - bound_now)/(value - target))², any
+    kind of estimate, either side. None where there is no bound, the value is on the wrong side, or above
+    `MOST_ROWS`.
+    """
+    from scipy.special import ndtri
+
+    require_level(alpha)
+    _require_power(power)
+    if n < 1 or not (isfinite(value) and isfinite(target)):
+        raise ValueError(f"planning needs rows and finite numbers, not n={n}, value={value}, target={target}")
+    if bound_now is None or not isfinite(bound_now):
+        return None
+    half, room = value - bound_now, value - target
+    if half * room <= 0:
+        return None
+    z = float(ndtri(1 - alpha))
+    if z <= 0:
+        return None
+    rows = n * ((1 + float(ndtri(power)) / z) * (half / room)) ** 2
+    return ceil(rows) if rows <= MOST_ROWS else None
+
+
+def _question(
+    truth: float, bound: float, alpha: float, power: float, side: Side
+) -> tuple[float, float, float] | None:
+    """(truth, bound, alpha) of an at-least question; None where no number of rows would show it."""
+    require_level(alpha)
+    _require_power(power)
+    if not (0 <= truth <= 1 and 0 <= bound <= 1):
+        raise ValueError(f"shares must be in [0, 1], not truth={truth}, bound={bound}")
+    if side not in ("at_least", "at_most"):
+        raise ValueError(f"side must be at_least or at_most, not {side!r}")
+    if side == "at_most":
+        truth, bound = 1 - truth, 1 - bound
+    return (truth, bound, alpha) if truth > bound else None
+
+
+def _require_power(power: float) -> None:
+    if not 0.5 <= power < 1:
+        raise ValueError(f"power must be in [0.5, 1), not {power}")
+
+
+def _powers(n: Floats, truth: float, bound: float, alpha: float, slack: float | None = None) -> Floats:
+    """P(Clopper-Pearson lower bound >= `bound`) for each n: P(X >= k), X ~ Binomial(n, truth).
+
+    k is the smallest whole number with P(X >= k | bound) <= alpha. With `slack`, k is that threshold on the
+    real line plus the slack: 0 bounds the power from above, 1 from below, and both are smooth in n.
+    """
+    import numpy as np
+    from scipy.special import bdtrik, betainc
+
+    if bound == 0:
+        return np.ones_like(n)
+    k = np.maximum(bdtrik(1 - alpha, n, bound) + 1, 1.0)
+    k = np.ceil(k) if slack is None else k + slack
+    within = k <= n
+    k = np.where(within, k, 1.0)
+    return np.where(within, betainc(k, n - k + 1, truth), 0.0)
+
+
+def _power(n: int, truth: float, bound: float, alpha: float, slack: float) -> float:
+    import numpy as np
+
+    return float(_powers(np.array([float(n)]), truth, bound, alpha, slack)[0])
+
+
+def _smallest(meets: Callable[[int], bool]) -> int | None:
+    """The smallest n in 1..MOST_ROWS with meets(n), for a monotone `meets`."""
+    high = 1
+    while not meets(high):
+        if high >= MOST_ROWS:
+            return None
+        high = min(2 * high, MOST_ROWS)
+    low = high // 2  # not met there, or 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if meets(middle) else (middle, high)
+    return high

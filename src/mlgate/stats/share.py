@@ -1,0 +1,78 @@
+"""One share of rows: exact one-sided bounds of a proportion, from counts or from effective (fractional)
+counts.
+"""
+
+from __future__ import annotations
+
+from math import isfinite, sqrt
+
+
+def require_level(alpha: float) -> None:
+    """Raise ValueError unless `alpha` is a one-sided level in (0, 0.5]: 0.05, never 0.95."""
+    if not 0 < alpha <= 0.5:
+        raise ValueError(f"a one-sided level must be in (0, 0.5], not {alpha}")
+
+
+def require_counts(successes: float, trials: float) -> None:
+    """Raise ValueError unless 0 <= successes <= trials, both finite and trials > 0."""
+    if not (isfinite(trials) and trials > 0):
+        raise ValueError(f"a share needs a positive number of trials, not {trials}")
+    if not 0 <= successes <= trials:
+        raise ValueError(f"successes must be between 0 and {trials}, not {successes}")
+
+
+def clopper_pearson_lower(successes: float, trials: float, alpha: float) -> float:
+    """The exact one-sided lower bound of a share, in [0, 1], at level `alpha` (Clopper & Pearson 1934).
+
+    Counts may be fractional (effective counts); no success gives 0.
+    """
+    require_level(alpha)
+    require_counts(successes, trials)
+    if successes == 0:
+        return 0.0
+    return _beta_quantile(successes, trials - successes + 1, alpha)
+
+
+def clopper_pearson_upper(successes: float, trials: float, alpha: float) -> float:
+    """The exact one-sided upper bound of a share, in [0, 1], at level `alpha` (Clopper & Pearson 1934).
+
+    Counts may be fractional (effective counts); no failure gives 1.
+    """
+    require_level(alpha)
+    require_counts(successes, trials)
+    if successes == trials:
+        return 1.0
+    return _beta_quantile(successes + 1, trials - successes, 1 - alpha)
+
+
+def wilson(successes: float, trials: float, alpha: float) -> tuple[float, float]:
+    """Wilson's score interval (1927), each end at one-sided level `alpha`: to draw, never to decide."""
+    from scipy.special import ndtri
+
+    require_level(alpha)
+    require_counts(successes, trials)
+    z2 = float(ndtri(alpha)) ** 2
+    failures = trials - successes
+    centre = successes + z2 / 2
+    half = sqrt(z2 * (successes * failures / trials + z2 / 4))
+    low = 0.0 if successes == 0 else (centre - half) / (trials + z2)
+    high = 1.0 if failures == 0 else (centre + half) / (trials + z2)
+    return low, high
+
+
+def f1_from_jaccard(jaccard: float) -> float:
+    """F1 = 2J / (1 + J) of one class, in [0, 1]; increasing, so it carries bounds of J = tp / (tp + fp +
+    fn) over.
+    """
+    if not 0 <= jaccard <= 1:
+        raise ValueError(f"a Jaccard index must be in [0, 1], not {jaccard}")
+    return 2 * jaccard / (1 + jaccard)
+
+
+def _beta_quantile(a: float, b: float, probability: float) -> float:
+    from scipy.special import betaincinv
+
+    quantile = float(betaincinv(a, b, probability))
+    if not 0 <= quantile <= 1:
+        raise ArithmeticError(f"no Beta({a}, {b}) quantile at {probability}")
+    return quantile

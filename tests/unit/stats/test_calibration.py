@@ -1,0 +1,129 @@
+"""Calibration error: against plain formulas, scipy's noncentral chi-square and simulation."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy.stats import chi2, ncx2
+
+from mlgate.stats.calibration import Bin, CalibrationError
+
+
+def bins(y: np.ndarray, p: np.ndarray, count: int = 10) -> list[Bin]:
+    index = np.minimum((p * count).astype(int), count - 1)
+    return [
+        Bin(int((index == i).sum()), y[index == i].sum(), p[index == i].sum(), (p[index == i] ** 2).sum())
+        for i in range(count)
+    ]
+
+
+def draw(seed: int, n: int, shift: float = 0.0) -> CalibrationError:
+    rng = np.random.default_rng(seed)
+    p = rng.beta(2, 4, n)
+    return CalibrationError.from_bins(bins(rng.random(n) < np.clip(p + shift, 0, 1), p))
+
+
+def test_ece_and_rms_are_their_textbook_sums():
+    rng = np.random.default_rng(0)
+    p = rng.random(500)
+    y = rng.random(500) < p**2
+    index = (p * 10).astype(int)
+    gaps = [abs(y[index == i].mean() - p[index == i].mean()) for i in range(10)]
+    weights = [np.mean(index == i) for i in range(10)]
+    found = CalibrationError.from_bins(bins(y, p))
+    assert found.ece == pytest.approx(np.dot(weights, gaps))
+    assert found.rms == pytest.approx(math.sqrt(np.dot(weights, np.square(gaps))))
+    assert found.ece <= found.rms
+    assert found.debiased < found.rms
+
+
+def test_empty_bins_do_not_count():
+    filled = [Bin(4, 1, 1.5, 0.7), Bin(6, 5, 4.5, 3.5)]
+    empty = Bin(0, 0, 0.0, 0.0)
+    assert CalibrationError.from_bins([empty, *filled, empty]) == CalibrationError.from_bins(filled)
+
+
+@pytest.mark.parametrize("shift", [0.1, 0.2])
+@pytest.mark.parametrize("alpha", [0.05, 0.001])
+def test_bounds_are_where_the_noncentral_chi_square_meets_the_level(shift, alpha):
+    found = draw(1, 3000, shift)
+    observed = found.rms**2 / found.scale
+    for bound, probability in ((found.lower(alpha), 1 - alpha), (found.upper(alpha), alpha)):
+        chance = ncx2.cdf(observed, found.degrees, bound**2 / found.scale)
+        assert chance == pytest.approx(probability, abs=1e-9)
+
+
+def test_ten_million_rows_are_bounded_too():
+    found = CalibrationError.from_bins([Bin(10**7, 3 * 10**6, 2.9e6, 0.9e6), Bin(10**7, 8e6, 8e6, 6.5e6)])
+    assert found.lower(0.05) < math.sqrt(0.01**2 / 2) < found.upper(0.05)
+    assert found.upper(0.05) - found.lower(0.05) < 0.001
+
+
+def test_data_better_than_calibrated_gain_nothing():
+    lucky = CalibrationError.from_bins([Bin(100, 30, 30.0, 9.5), Bin(100, 70, 70.0, 49.5)])
+    assert lucky.rms == lucky.debiased == lucky.lower(0.05) == 0
+    bound = lucky.upper(0.05) ** 2 / lucky.scale
+    assert ncx2.cdf(chi2.median(lucky.degrees), lucky.degrees, bound) == pytest.approx(0.05)
+
+
+def test_no_bound_where_scores_leave_nothing_to_chance():
+    certain = CalibrationError.from_bins([Bin(5, 0, 0.0, 0.0), Bin(7, 7, 7.0, 7.0)])
+    assert (certain.lower(0.05), certain.upper(0.05)) == (None, None)
+
+
+def test_a_bin_without_positives_has_a_variance_too():
+    assert Bin(10, 0, 0.5, 0.03).row_variance > 0
+
+
+def test_row_variance_is_that_of_the_rows():
+    rng = np.random.default_rng(0)
+    p = rng.uniform(0.2, 0.6, 400_000)
+    y = rng.random(len(p)) < p + 0.1
+    found = Bin(len(p), y.sum(), p.sum(), (p**2).sum()).row_variance
+    assert found == pytest.approx(np.var(y - p), rel=0.005)
+
+
+@pytest.mark.parametrize(
+    "sums",
+    [
+        (-1, 0, 0.0, 0.0),
+        (5, 6, 1.0, 1.0),
+        (5, 1, 6.0, 5.0),
+        (5, 1, math.nan, 1.0),
+        (5, 1, 2.0, 0.1),
+        (5, 1, 2.0, 3.0),
+    ],
+)
+def test_sums_of_no_bin_are_refused(sums):
+    with pytest.raises(ValueError):
+        Bin(*sums)
+
+
+def test_no_rows_and_no_level_are_refused():
+    with pytest.raises(ValueError):
+        CalibrationError.from_bins([])
+    for bound in (draw(0, 50).lower, draw(0, 50).upper):
+        with pytest.raises(ValueError):
+            bound(0.95)
+
+
+@pytest.mark.parametrize("n", [200, 2000])
+@pytest.mark.parametrize("shift", [0.0, 0.08])
+def test_misses_are_rare_and_the_upper_bound_holds_for_ece_too(n, shift):
+    # The gap is the shift in every bin as long as p + shift stays below 1, so the truth is the shift.
+    found = [draw(seed, n, shift) for seed in range(400)]
+    assert np.mean([one.lower(0.05) > shift + 1e-12 for one in found]) < 0.09
+    assert np.mean([one.upper(0.05) < shift - 1e-3 for one in found]) < 0.09
+
+
+def test_misses_stay_rare_where_one_noisy_bin_holds_all_the_gap():
+    true, found = 0.3 * math.sqrt(0.1), []
+    for seed in range(500):
+        rng = np.random.default_rng(seed)
+        p = rng.random(3000)
+        y = rng.random(3000) < np.where((p >= 0.4) & (p < 0.5), p + 0.3, p)
+        found.append(CalibrationError.from_bins(bins(y, p)))
+    assert np.mean([one.lower(0.05) > true for one in found]) < 0.08
+    assert np.mean([one.upper(0.05) < true for one in found]) < 0.08

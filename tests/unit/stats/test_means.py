@@ -1,0 +1,137 @@
+"""Hall's bounds of a mean: against an independent transcription, the t interval, and simulation."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.optimize import brentq
+from scipy.stats import t as student
+
+from mlgate.stats.means import RootMean, SampleMean, hall_lower, hall_upper, t_quantile
+
+ROWS = st.lists(st.integers(-1000, 1000), min_size=2, max_size=40)
+
+
+def sample(values: np.ndarray) -> SampleMean:
+    third = float(((values - values.mean()) ** 3).mean())
+    return SampleMean(len(values), float(values.mean()), float(values.var(ddof=1)), third)
+
+
+@pytest.mark.parametrize("values", [[1, 2, 9, 30], [5, 5.5, 4, 3, -20], list(range(30))])
+@pytest.mark.parametrize("alpha", [0.05, 0.001])
+def test_bounds_are_where_halls_polynomial_of_the_t_statistic_meets_the_quantile(values, alpha):
+    x = np.array(values, dtype=float)
+    n, s = len(x), x.std(ddof=1)
+    skew = ((x - x.mean()) ** 3).mean() / x.std() ** 3
+
+    def polynomial(true_mean: float) -> float:
+        t = math.sqrt(n) * (x.mean() - true_mean) / s
+        root = math.sqrt(n)
+        return t + skew * t**2 / (3 * root) + skew**2 * t**3 / (27 * n) + skew / (6 * root)
+
+    q = student.isf(alpha, n - 1)
+    far = 1e4 * (1 + s)
+    lower = brentq(lambda mu: polynomial(mu) - q, -far, far, xtol=1e-12, rtol=1e-14)
+    upper = brentq(lambda mu: polynomial(mu) + q, -far, far, xtol=1e-12, rtol=1e-14)
+    assert sample(x).lower(alpha) == pytest.approx(lower, rel=1e-8)
+    assert sample(x).upper(alpha) == pytest.approx(upper, rel=1e-8)
+
+
+def test_without_skewness_it_is_the_t_interval():
+    x = np.array([1.0, 2, 3, 4, 10, 16, 17, 18, 19])
+    low, high = student.interval(0.9, 8, loc=10, scale=x.std(ddof=1) / 3)
+    assert (sample(x).lower(0.05), sample(x).upper(0.05)) == pytest.approx((low, high))
+
+
+def test_a_little_skewness_moves_the_bounds_a_little():
+    bounds = [hall_lower(50, 0.0, 1.0, skew, 0.05) for skew in (-1e-9, -1e-300, 0.0, 1e-300, 1e-9)]
+    assert bounds == pytest.approx([bounds[2]] * 5, abs=1e-9)
+    assert bounds[0] != bounds[2] != bounds[4]
+
+
+@given(ROWS, st.integers(-(10**9), 10**9))
+def test_exact_sums_give_the_moments_whatever_the_pivot(rows, pivot):
+    sums = [sum(Fraction(x - pivot) ** power for x in rows) for power in (1, 2, 3)]
+    built = SampleMean.from_sums(len(rows), *sums, pivot=Fraction(pivot))
+    plain = sample(np.array(rows, dtype=float))
+    assert built.mean == pytest.approx(plain.mean, abs=1e-9)
+    assert built.variance == pytest.approx(plain.variance, abs=1e-6)
+    assert built.third_central_moment == pytest.approx(plain.third_central_moment, abs=1e-2, rel=1e-9)
+
+
+@given(ROWS)
+def test_bounds_widen_as_the_level_falls(rows):
+    mean = sample(np.array(rows, dtype=float))
+    lowers = [mean.lower(alpha) for alpha in (0.001, 0.01, 0.05)]
+    uppers = [mean.upper(alpha) for alpha in (0.001, 0.01, 0.05)]
+    if mean.variance == 0:
+        assert lowers == uppers == [None] * 3
+    else:
+        assert lowers == sorted(lowers)
+        assert uppers == sorted(uppers, reverse=True)
+        assert lowers[-1] < uppers[-1]
+
+
+@given(ROWS)
+def test_bounds_of_the_mirrored_rows_are_the_mirrored_bounds(rows):
+    x = np.array(rows, dtype=float)
+    if x.var() > 0:
+        assert sample(-x).upper(0.05) == pytest.approx(-sample(x).lower(0.05), rel=1e-9, abs=1e-9)
+
+
+def test_no_bound_from_one_row_or_from_equal_rows():
+    assert SampleMean(1, 3.0, 0.0, 0.0).lower(0.05) is None
+    assert SampleMean(100, 3.0, 0.0, 0.0).upper(0.05) is None
+    assert SampleMean.from_sums(1, Fraction(3), Fraction(9), Fraction(27)).upper(0.05) is None
+
+
+@pytest.mark.parametrize(
+    "moments",
+    [(0, 1.0, 1.0, 0.0), (5, math.nan, 1.0, 0.0), (5, 1.0, -1.0, 0.0), (5, 1.0, math.inf, 0.0)],
+)
+def test_moments_of_no_sample_are_refused(moments):
+    with pytest.raises(ValueError):
+        SampleMean(*moments)
+
+
+@pytest.mark.parametrize("alpha", [0, 0.95, -0.1, math.nan])
+def test_levels_outside_0_to_one_half_are_refused(alpha):
+    for bound in (hall_lower, hall_upper):
+        with pytest.raises(ValueError):
+            bound(10, 1.0, 1.0, 0.5, alpha)
+        with pytest.raises(ValueError):
+            bound(1, 1.0, 0.0, 0.0, alpha)
+
+
+def test_root_mean_square_has_the_roots_of_the_bounds():
+    squares = sample(np.array([1.0, 4, 9, 16, 25]))
+    root = RootMean(squares)
+    assert root.value == pytest.approx(math.sqrt(11))
+    assert root.upper(0.05) == pytest.approx(math.sqrt(squares.upper(0.05)))
+    assert root.lower(0.05) == pytest.approx(math.sqrt(squares.lower(0.05)))
+
+
+def test_root_of_a_negative_lower_bound_is_zero():
+    squares = SampleMean(4, 1.0, 100.0, 0.0)
+    assert squares.lower(0.05) < 0
+    assert RootMean(squares).lower(0.05) == 0
+    with pytest.raises(ValueError):
+        RootMean(SampleMean(4, -1.0, 1.0, 0.0))
+
+
+@pytest.mark.parametrize("degrees", [1, 7, 1e3, 1e8, 1e12])
+def test_t_quantiles_are_scipys(degrees):
+    assert t_quantile(degrees, 0.01) == pytest.approx(student.isf(0.01, degrees))
+
+
+@pytest.mark.parametrize(("n", "most"), [(100, 0.065), (1000, 0.06)])
+def test_an_exponential_mean_is_missed_by_about_the_level(n, most):
+    x = np.random.default_rng(8).exponential(size=(3000, n))
+    means = [sample(row) for row in x]
+    assert np.mean([mean.lower(0.05) > 1 for mean in means]) < most
+    assert np.mean([mean.upper(0.05) < 1 for mean in means]) < most

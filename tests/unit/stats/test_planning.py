@@ -1,0 +1,117 @@
+"""Rows that would settle a demand: against brute force over every number of rows."""
+
+import time
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from mlgate.stats.planning import MOST_ROWS, first_rows_for_share, rows_by_width, rows_for_share
+from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
+
+
+def chances_to_show(truth: float, bound: float, alpha: float, most: int) -> np.ndarray:
+    """P(Clopper-Pearson lower bound >= bound) for n = 1 .. most, from the definition of the test."""
+    n = np.arange(1, most + 1)
+    needed = stats.binom.isf(alpha, n, bound) + 1  # smallest k with P(X >= k) <= alpha
+    return stats.binom.sf(needed - 1, n, truth)
+
+
+def test_published_example():
+    assert first_rows_for_share(0.92, 0.9, 0.05, 0.9) == 1760
+    assert rows_for_share(0.92, 0.9, 0.05, 0.9) == 1845
+    assert clopper_pearson_lower(1605, 1760, 0.05) >= 0.9 > clopper_pearson_lower(1604, 1760, 0.05)
+
+
+@pytest.mark.parametrize("power", [0.5, 0.8, 0.9])
+@pytest.mark.parametrize("alpha", [0.05, 0.01, 0.05 / 12])
+@pytest.mark.parametrize(
+    ("truth", "bound"),
+    [
+        (0.92, 0.9),
+        (0.75, 0.6),
+        (0.5, 0.4),
+        (0.99, 0.95),
+        (0.02, 0.01),
+        (1.0, 0.9),
+        (0.6, 0.1),
+        (0.51, 0.5 - 0.06),
+    ],
+)
+def test_is_brute_force(truth, bound, alpha, power):
+    stable = rows_for_share(truth, bound, alpha, power)
+    first = first_rows_for_share(truth, bound, alpha, power)
+    assert stable is not None
+    chances = chances_to_show(truth, bound, alpha, 2 * stable + 50)
+    assert first == np.flatnonzero(chances >= power)[0] + 1
+    short = np.flatnonzero(chances < power)
+    assert stable == (short[-1] + 2 if short.size else 1)
+
+
+def test_at_most_is_the_mirror():
+    assert rows_for_share(0.08, 0.1, 0.05, 0.9, side="at_most") == 1845
+    n, k = 400, np.arange(401)
+    shown = np.array([clopper_pearson_upper(int(i), n, 0.05) <= 0.1 for i in k])
+    power = stats.binom.pmf(k, n, 0.06)[shown].sum()
+    assert rows_for_share(0.06, 0.1, 0.05, power + 0.03, side="at_most") > n
+    assert first_rows_for_share(0.06, 0.1, 0.05, power - 0.001, side="at_most") <= n
+
+
+@pytest.mark.parametrize(
+    ("truth", "bound", "side"), [(0.9, 0.9, "at_least"), (0.8, 0.9, "at_least"), (0.2, 0.1, "at_most")]
+)
+def test_no_number_shows_what_is_not_true(truth, bound, side):
+    assert rows_for_share(truth, bound, 0.05, side=side) is None
+    assert first_rows_for_share(truth, bound, 0.05, side=side) is None
+
+
+def test_a_bound_of_nothing_needs_one_row():
+    assert rows_for_share(0.3, 0.0, 0.05) == 1
+
+
+def test_close_calls_are_fast_rounded_up_or_none():
+    begun = time.perf_counter()
+    rows = rows_for_share(0.5003, 0.5, 0.05)
+    assert time.perf_counter() - begun < 0.5
+    assert rows is not None
+    assert rows == pytest.approx((1.6449 + 0.8416) ** 2 * 0.25 / 0.0003**2, rel=0.002)
+    assert rows_for_share(0.50001, 0.5, 0.05) is None
+    assert rows < MOST_ROWS
+
+
+def test_width_scales_to_the_proportion_formula():
+    value, n, alpha = 0.8, 500, 0.05
+    lower = value - stats.norm.isf(alpha) * np.sqrt(value * (1 - value) / n)
+    rows = rows_by_width(n, value, lower, 0.78, alpha, 0.8)
+    expected = (stats.norm.isf(alpha) + stats.norm.isf(0.2)) ** 2 * value * (1 - value) / 0.02**2
+    assert rows == np.ceil(expected)
+    mirrored = rows_by_width(n, -value, -lower, -0.78, alpha, 0.8)
+    assert mirrored == rows
+
+
+@pytest.mark.parametrize("bound_now", [None, float("nan"), float("inf"), 0.8, 0.85])
+def test_no_width_no_rows(bound_now):
+    assert rows_by_width(100, 0.8, bound_now, 0.75, 0.05) is None
+
+
+def test_wrong_side_or_out_of_reach_has_no_rows():
+    assert rows_by_width(100, 0.8, 0.7, 0.8, 0.05) is None
+    assert rows_by_width(100, 0.8, 0.7, 0.82, 0.05) is None
+    assert rows_by_width(100, 0.8, 0.7, 0.8 - 1e-9, 0.05) is None
+    assert rows_by_width(100, 0.8, 0.7, 0.6, 0.5) is None
+
+
+@pytest.mark.parametrize(
+    "question",
+    [(1.2, 0.9, 0.05), (0.9, -0.1, 0.05), (float("nan"), 0.9, 0.05), (0.9, 0.8, 0.95), (0.9, 0.8, 0.05, 1.0)],
+)
+def test_nonsense_is_refused(question):
+    with pytest.raises(ValueError, match=r"shares|level|power"):
+        rows_for_share(*question)
+
+
+def test_nonsense_width_is_refused():
+    with pytest.raises(ValueError, match="rows"):
+        rows_by_width(0, 0.8, 0.7, 0.75, 0.05)
+    with pytest.raises(ValueError, match="side"):
+        rows_for_share(0.9, 0.8, 0.05, side="above")

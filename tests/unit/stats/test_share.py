@@ -1,0 +1,101 @@
+"""Bounds of one share: against scipy.stats, against published numbers, and by exact coverage."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
+
+from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, f1_from_jaccard, wilson
+
+
+@given(st.integers(1, 500), st.floats(0, 1), st.sampled_from([0.001, 0.025, 0.05, 0.2]))
+def test_clopper_pearson_is_scipys(trials, share, alpha):
+    successes = round(share * trials)
+    oracle = stats.binomtest(successes, trials).proportion_ci(1 - 2 * alpha, method="exact")
+    assert clopper_pearson_lower(successes, trials, alpha) == pytest.approx(oracle.low, abs=1e-9)
+    assert clopper_pearson_upper(successes, trials, alpha) == pytest.approx(oracle.high, abs=1e-9)
+
+
+@given(st.integers(1, 500), st.floats(0, 1), st.sampled_from([0.001, 0.025, 0.05, 0.2]))
+def test_wilson_is_scipys(trials, share, alpha):
+    successes = round(share * trials)
+    oracle = stats.binomtest(successes, trials).proportion_ci(1 - 2 * alpha, method="wilson")
+    assert wilson(successes, trials, alpha) == pytest.approx((oracle.low, oracle.high), abs=1e-9)
+
+
+def test_published_intervals():
+    assert wilson(81, 263, 0.025) == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert clopper_pearson_lower(81, 263, 0.025) == pytest.approx(0.2527, abs=5e-5)
+    assert clopper_pearson_upper(81, 263, 0.025) == pytest.approx(0.3676, abs=5e-5)
+    assert wilson(0, 20, 0.025) == pytest.approx((0, 0.1611), abs=5e-5)
+    assert clopper_pearson_lower(0, 20, 0.025) == 0.0
+    assert clopper_pearson_upper(0, 20, 0.025) == pytest.approx(0.1684, abs=5e-5)
+    assert clopper_pearson_upper(20, 20, 0.05) == 1.0
+
+
+def test_fractional_counts_lie_between_their_neighbours():
+    lower = [clopper_pearson_lower(s, 40, 0.05) for s in (12, 12.25, 12.9, 13)]
+    upper = [clopper_pearson_upper(s, 40, 0.05) for s in (12, 12.25, 12.9, 13)]
+    assert lower == sorted(lower)
+    assert upper == sorted(upper)
+    assert clopper_pearson_lower(0.2, 0.5, 0.05) < 0.4 < clopper_pearson_upper(0.2, 0.5, 0.05)
+
+
+@pytest.mark.parametrize("trials", [5, 30, 400])
+def test_exact_coverage_never_misses_more_than_alpha(trials):
+    k = np.arange(trials + 1)
+    lower = np.array([clopper_pearson_lower(int(i), trials, 0.05) for i in k])
+    upper = np.array([clopper_pearson_upper(int(i), trials, 0.05) for i in k])
+    for truth in np.linspace(0.003, 0.997, 83):
+        chance = stats.binom.pmf(k, trials, truth)
+        assert chance[lower > truth].sum() <= 0.05
+        assert chance[upper < truth].sum() <= 0.05
+
+
+def test_huge_counts_keep_their_digits():
+    lower, upper = clopper_pearson_lower(9e8, 1e9, 0.05), clopper_pearson_upper(9e8, 1e9, 0.05)
+    half = stats.norm.isf(0.05) * np.sqrt(0.09 / 1e9)
+    assert (0.9 - lower, upper - 0.9) == pytest.approx((half, half), rel=1e-3)
+
+
+def test_f1_from_jaccard():
+    tp, wrong = 30, 14
+    assert f1_from_jaccard(tp / (tp + wrong)) == pytest.approx(2 * tp / (2 * tp + wrong))
+    assert (f1_from_jaccard(0), f1_from_jaccard(1)) == (0, 1)
+    with pytest.raises(ValueError, match="Jaccard"):
+        f1_from_jaccard(1.01)
+
+
+@pytest.mark.parametrize("scenario", [(200, 0.05, 0.6, 0.05), (200, 0.05, 0.9, 0.02), (50, 0.3, 0.9, 0.1)])
+def test_f1_of_one_class_is_covered_through_jaccard(scenario):
+    n, positive, recall, false_rate = scenario
+    tp = positive * recall
+    jaccard = tp / (positive + (1 - positive) * false_rate)
+    rows = stats.binom.rvs(n, tp / jaccard, size=4000, random_state=1)
+    hits = stats.binom.rvs(rows, jaccard, random_state=2)
+    truth = f1_from_jaccard(jaccard)
+    counts = [(int(h), int(r)) for h, r in zip(hits, rows) if r > 0]
+    assert np.mean([f1_from_jaccard(clopper_pearson_lower(*c, 0.05)) > truth for c in counts]) <= 0.055
+    assert np.mean([f1_from_jaccard(clopper_pearson_upper(*c, 0.05)) < truth for c in counts]) <= 0.055
+
+
+@pytest.mark.parametrize(
+    ("successes", "trials", "alpha"),
+    [
+        (0, 0, 0.05),
+        (1, -2, 0.05),
+        (3, 2, 0.05),
+        (-1, 2, 0.05),
+        (float("nan"), 2, 0.05),
+        (1, float("nan"), 0.05),
+        (1, float("inf"), 0.05),
+        (1, 2, 0.0),
+        (1, 2, 0.95),
+        (1, 2, float("nan")),
+    ],
+)
+@pytest.mark.parametrize("bound", [clopper_pearson_lower, clopper_pearson_upper, wilson])
+def test_nonsense_is_refused(bound, successes, trials, alpha):
+    with pytest.raises(ValueError, match=r"share|successes|level"):
+        bound(successes, trials, alpha)
