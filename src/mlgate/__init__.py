@@ -1,0 +1,37 @@
+"""mlgate: a gate for machine-learning models that passes only what was shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlgate.errors import BlockedError, EvidenceError, InputError, MachineError, MlgateError
+from mlgate.verdict import Finding, Outcome, Status, Verdict, Verdicts
+from mlgate.version import __version__
+
+if TYPE_CHECKING:
+    from mlgate.api import check, load_policy
+
+__all__ = [
+    "BlockedError",
+    "EvidenceError",
+    "Finding",
+    "InputError",
+    "MachineError",
+    "MlgateError",
+    "Outcome",
+    "Status",
+    "Verdict",
+    "Verdicts",
+    "__version__",
+    "check",
+    "load_policy",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """`check` and `load_policy`, loaded when first used: importing a part of mlgate stays light."""
+    if name in ("check", "load_policy"):
+        from mlgate import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'mlgate' has no attribute {name!r}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Protocol
 
+from mlgate import locate
 from mlgate.candidate.model import Candidate
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.errors import InputError, MlgateError
@@ -61,16 +61,10 @@ def digests(candidate: Candidate, workspace: Path) -> tuple[Digest, ...]:
         named.append((PREDICTIONS, candidate.predictions.source))
     named += [(name, spec.source) for name, spec in candidate.tables.items()]
     return tuple(
-        Digest(role, shown_path(source.root / source.path, workspace))
+        Digest(role, locate.shown(source.root / source.path, workspace))
         for role, source in named
         if isinstance(source, FileSource)
     )
-
-
-def shown_path(path: Path, workspace: Path) -> str:
-    """A path as reports show it: relative to the workspace where it is inside, else as it is."""
-    absolute, top = os.path.abspath(path), os.path.abspath(workspace)
-    return os.path.relpath(absolute, top) if Path(absolute).is_relative_to(top) else absolute
 
 
 def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:

@@ -11,7 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from mlgate import bind
+from mlgate import bind, locate
 from mlgate.candidate.load import load_candidate
 from mlgate.candidate.model import Candidate
 from mlgate.checks.subject import Subject
@@ -88,7 +88,7 @@ def judge_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Setti
     """A verdict on every candidate file, side by side; one that is broken is refused and hides no other."""
 
     def one(path: Path) -> Verdict | Refusal:
-        return _or_refusal(path, settings, lambda: judge(load_candidate(path, workspace=settings.workspace), policies, settings))
+        return or_refusal(path, settings, lambda: judge(load_candidate(path, workspace=settings.workspace), policies, settings))
 
     return together(run_all(one, paths, settings))
 
@@ -104,7 +104,7 @@ def run_all(
 
 
 def together(entries: Iterable[Verdict | Refusal]) -> Verdicts:
-    """One run's answers."""
+    """What every candidate came to, in one."""
     found = list(entries)
     return Verdicts(
         tuple(entry for entry in found if isinstance(entry, Verdict)),
@@ -220,8 +220,9 @@ def _unread(candidate: Candidate, measured: Measured) -> Outcome:
     return Outcome("mlgate", "inputs", "mlgate.inputs", Status.ERROR, message, at, machine=measured.machine)
 
 
-def _or_refusal(path: Path, settings: Settings, action: Callable[[], Verdict]) -> Verdict | Refusal:
-    shown = bind.shown_path(path, settings.workspace)
+def or_refusal(path: Path, settings: Settings, action: Callable[[], Verdict]) -> Verdict | Refusal:
+    """The verdict, or why there is none for this candidate."""
+    shown = locate.shown(path, settings.workspace)
     try:
         return action()
     except InputError as error:

@@ -228,7 +228,8 @@ class Verdicts:
     @property
     def exit_code(self) -> int:
         """The worst of all: a certain block (1), then a wrong input (2), then the machine (3), then allowed (0)."""
-        codes = [entry.exit_code for entry in (*self.verdicts, *self.refusals)]
+        codes = [verdict.exit_code for verdict in self.verdicts]
+        codes += [refusal.exit_code for refusal in self.refusals]
         return next((code for code in (1, 2, 3) if code in codes), 0 if codes else 2)
 
     @property

@@ -43,11 +43,10 @@ def with_where(message: str, where: Where) -> str:
 def of_estimate(rule: Rule, estimate: Estimate, finding: Finding) -> str:
     """One judged estimate in a line."""
     bounds = (rule.demand.at_least, rule.demand.at_most)
-    value = number(estimate.value, *bounds)
-    if finding.exact:
-        value += f" ({finding.exact})"
-    measured = f"{rule.check.measured} {value}"
+    measured = f"{rule.check.measured} {number(estimate.value, *bounds)}"
     relation = _relation(rule, finding)
+    if finding.exact:
+        relation = f"({finding.exact}; {relation[1:]}" if relation.startswith("(") else f"({finding.exact}) {relation}"
     return f"{with_where(f'{measured} {relation}', estimate.where)}, {rows(estimate)}"
 
 

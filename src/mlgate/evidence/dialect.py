@@ -13,7 +13,7 @@ FUNCTIONS = frozenset(
         *("log10", "nullif", "pow", "power", "replace", "round", "sign", "sqrt"),
         # Ours, or written by hand for every engine.
         *("to_number", "matches", "regexp_full_match"),
-        *("approx_count_distinct", "count", "grouping", "max", "min", "row_number", "sum"),
+        *("approx_count_distinct", "count", "grouping", "max", "min", "dense_rank", "row_number", "sum"),
     ]
 )
 """Every function that a statement to the rows may call; a test holds all emitted statements to it."""
@@ -22,43 +22,17 @@ NUMBER_GRAMMAR = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 # The grammar comes first: the engine itself would read '1_0', ' 5' and 'nan', and 1e400 as infinity.
 _TO_NUMBER = f"""create or replace temp macro to_number(x) as (
-    case when regexp_full_match(x, '{NUMBER_GRAMMAR}') and isfinite(try_cast(x as double)) then try_cast(x as double) end
+    case when regexp_full_match(x, '{NUMBER_GRAMMAR}') and isfinite(try_cast(x as double))
+    then try_cast(x as double) end
 )"""
 MACROS = (_TO_NUMBER, "create or replace temp macro matches(x, pattern) as (regexp_full_match(x, pattern))")
 
 _KEYWORDS = frozenset(
     [
-        *(
-            "and",
-            "as",
-            "between",
-            "by",
-            "case",
-            "cast",
-            "cross",
-            "decimal",
-            "distinct",
-            "else",
-            "end",
-            "exists",
-            "filter",
-        ),
-        *("from", "full", "having", "in", "is", "join", "left", "like", "limit", "materialized", "not", "null", "on"),
-        *(
-            "or",
-            "order",
-            "outer",
-            "over",
-            "partition",
-            "select",
-            "sets",
-            "then",
-            "try_cast",
-            "union",
-            "using",
-            "values",
-        ),
-        *("when", "where", "with"),
+        *("and", "as", "between", "by", "case", "cast", "cross", "decimal", "distinct", "else", "end", "exists"),
+        *("filter", "from", "full", "having", "in", "is", "join", "left", "like", "limit", "materialized", "not"),
+        *("null", "on", "or", "order", "outer", "over", "partition", "select", "sets", "then", "try_cast", "union"),
+        *("using", "values", "when", "where", "with"),
     ]
 )
 _QUOTED = re.compile(r"'(?:[^']|'')*'|\"((?:[^\"]|\"\")*)\"")

@@ -20,7 +20,6 @@ from mlgate.evidence.open.interface import Opened
 from mlgate.evidence.scans import Statement
 from mlgate.evidence.sources import FileSource, FrameSource, Join
 from mlgate.evidence.statements import keys
-from mlgate.evidence.statements.profile import Guard
 from mlgate.evidence.statements.shared import TooMuch
 
 Progress = Callable[[str], None]
@@ -57,15 +56,16 @@ class Evidence:
 
     def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
         """Answer needs and what they rest on; what went wrong for one is its answer, and no other's."""
-        asked = scans.with_inputs(needs)
+        wanted = list(needs)
         answers: dict[Need, Any] = {}
-        left = list(asked)
+        left = list(scans.with_inputs(wanted))
         while left:
             ready = [need for need in left if all(other in answers for other in scans.rests_on(need))]
             self._answer(ready, answers, progress or _silent)
             left = [need for need in left if need not in answers]
         self._unchanged(answers)
-        return Facts({need: found for need, found in answers.items() if not isinstance(need, Guard)})
+        kept = scans.declared(wanted)
+        return Facts({need: found for need, found in answers.items() if need in kept})
 
     def _answer(self, ready: list[Need], answers: dict[Need, Any], progress: Progress) -> None:
         """Answer needs whose inputs are answered."""

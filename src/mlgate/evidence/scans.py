@@ -31,7 +31,7 @@ from mlgate.evidence.statements import (
     topshare,
 )
 from mlgate.evidence.statements.profile import Guard, check_guard, check_usable
-from mlgate.evidence.statements.shared import Answers
+from mlgate.evidence.statements.shared import Answers, sizes_of
 
 
 @dataclass(frozen=True)
@@ -122,9 +122,23 @@ def statements(needs: Iterable[Need]) -> Iterator[Statement]:
             yield Statement(part[0].table, part, kind.answer)
 
 
+def declared(needs: Iterable[Need]) -> frozenset[Need]:
+    """Needs with the inputs that they name themselves: those whose facts are handed out."""
+    found: set[Need] = set()
+    left = list(needs)
+    while left:
+        need = left.pop()
+        if need not in found:
+            found.add(need)
+            left += need.inputs
+    return frozenset(found)
+
+
 def _guards(need: Need) -> Iterator[Need]:
     if not isinstance(need, TableNeed) or isinstance(need, Profile | Guard):
         return
+    if isinstance(need, Moments | TopShare | Placements | Ranking | Order | Resample):
+        yield sizes_of(need, need.by)
     if need.count:
         yield Guard(need.table, need.where, "", need.count, "frequency")
     if isinstance(need, Counts) and need.weight:

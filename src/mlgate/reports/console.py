@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
+
 from mlgate.reports.console_rules import add_rules
 from mlgate.reports.interface import Report
 from mlgate.reports.page import PLAIN_WIDTH, STYLES, Look, Page, Part, cells, fitted
@@ -60,17 +63,24 @@ def _add_answer(page: Page, allowed: bool, about: str, exit_code: int) -> None:
 
 def _add_overview(page: Page, verdicts: Verdicts, quiet: bool = False) -> None:
     look = page.look
-    answers = [*verdicts.refusals, *verdicts.verdicts]
+    answers: list[Verdict | Refusal] = [*verdicts.refusals, *verdicts.verdicts]
     names = [look.say(_title(answer)) for answer in answers]
     widest = min(max(map(cells, names), default=0), look.width // 2)
     for name, answer in sorted(zip(names, answers), key=lambda pair: (pair[1].allowed, pair[0])):
         style = "green" if answer.allowed else "bold red"
         sign = look.sign(Status.PASS if answer.allowed else Status.FAIL)
         word = f"{'ALLOWED' if answer.allowed else 'BLOCKED'} " if quiet else ""
-        said = _tally(page, answer) if isinstance(answer, Verdict) else [(_refused(answer), "magenta")]
-        first = _worst_rules(answer) if isinstance(answer, Verdict) else ""
-        tail: list[Part] = ["  ", (look.say(first), "dim")] if first else []
-        page.line((f"{sign} {word}", style), fitted(name, widest, look), "  ", *said, *tail)
+        page.line((f"{sign} {word}", style), fitted(name, widest, look), "  ", *_in_short(page, answer))
+
+
+def _in_short(page: Page, answer: Verdict | Refusal) -> list[Part]:
+    if isinstance(answer, Refusal):
+        return [(_refused(answer), "magenta")]
+    if answer.allowed:
+        return _tally(page, answer.counts)
+    blocking = Counter(outcome.status.value for outcome in answer.outcomes if outcome.blocking)
+    of_all: list[Part] = [(f" of {counted(len(answer.outcomes), 'rule')}  ", "dim")] if blocking else []
+    return [*_tally(page, blocking), *of_all, page.look.say(_worst_rules(answer))]
 
 
 def _worst_rules(verdict: Verdict) -> str:
@@ -85,11 +95,12 @@ def _add_verdict(page: Page, verdict: Verdict, verbose: bool) -> None:
     asked = counted(len(verdict.outcomes), "rule")
     if len(policies(verdict)) > 1:
         asked += f" of {len(policies(verdict))} policies"
+    page.paragraph((f"{asked}: ", "dim"), *_tally(page, verdict.counts), indent=2)
+    facts = [f"as of {verdict.as_of}", verdict.path] + [f"mlgate {verdict.tool}"] * bool(verdict.tool)
+    page.line("  ", (look.dot.join(look.say(fact) for fact in facts), "dim"))
     warns = only_warns(verdict.outcomes)
-    aside = f" ({warns} only warn{'s' if warns == 1 else ''})" if warns else ""
-    page.paragraph((f"{asked}: ", "dim"), *_tally(page, verdict), aside, indent=2)
-    tool = [f"mlgate {verdict.tool}"] if verdict.tool else []
-    page.line("  ", (look.say(look.dot.join([f"as of {verdict.as_of}", verdict.path, *tool])), "dim"))
+    if warns:
+        page.line("  ", (f"{counted(warns, 'rule')} would block but only warn{'s' * (warns == 1)}", "yellow"))
     if why_blocked(verdict):
         page.paragraph((why_blocked(verdict), "bold"), indent=2)
     page.blank()
@@ -160,9 +171,9 @@ def _worst(verdict: Verdict) -> Outcome:
     return worst_first(verdict.outcomes)[0]
 
 
-def _tally(page: Page, verdict: Verdict) -> list[Part]:
+def _tally(page: Page, counts: Mapping[str, int]) -> list[Part]:
     parts: list[Part] = []
-    for status, said in tally(verdict.counts):
+    for status, said in tally(counts):
         parts += [page.look.dot] if parts else []
         parts.append((said, STYLES[status]))
     return parts

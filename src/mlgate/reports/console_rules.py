@@ -55,12 +55,12 @@ def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
     measured = [finding for finding in shown if finding.value is not None]
     if measured:
         _add_slices(page, outcome, measured)
-    _add_rest(page, outcome, shown)
     for finding in shown:
         if finding.status.blocks or finding.value is None or finding.note:
             _add_message(page, finding)
     if not any(finding.message == outcome.message for finding in shown) and outcome.message:
         page.paragraph(look.say(outcome.message), indent=4)
+    _add_rest(page, outcome, shown)
     crash = outcome.traceback.strip().splitlines()[-1] if outcome.traceback else ""
     if crash not in outcome.message:
         page.paragraph((look.say(crash), "magenta"), indent=4)
@@ -68,7 +68,10 @@ def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
 
 
 def _terms(outcome: Outcome, look: Look) -> list[str]:
-    terms = [f"{outcome.at.file}:{outcome.at.line}", f"demanded: {outcome.demand}" if outcome.demand else ""]
+    headed = any(
+        finding.value is not None for finding in outcome.findings if finding.status is outcome.status
+    )
+    terms = [f"{outcome.at.file}:{outcome.at.line}", f"demanded: {outcome.demand}" if headed else ""]
     if outcome.severity == "warn":
         terms.append(
             f"blocks from {outcome.enforce_from}" if outcome.enforce_from else "warns only, never blocks"
@@ -100,14 +103,11 @@ def _add_rest(page: Page, outcome: Outcome, shown: Sequence[Finding]) -> None:
 
 def _add_slices(page: Page, outcome: Outcome, findings: Sequence[Finding]) -> None:
     look = page.look
-    table = _columns(outcome, findings, look)
-    widths = [max(cells(row[column]) for row in table) for column in range(len(table[0]))]
-    widths[0] = min(widths[0], look.width * 2 // 5)
-    room = min(look.width - 4 - sum(widths) - 2 * len(widths), _WIDEST_BAR)
+    table, widths, room = _laid_out(outcome, findings, look)
     scale = scale_for(findings, marks(outcome), room) if look.unicode and room >= _LEAST_BAR else None
-    head, *rows = [[fitted(row[0], widths[0], look), *_right(row[1:], widths[1:], look)] for row in table]
     if not scale and len(findings) == 1 and not findings[0].where:
         return
+    head, *rows = [[fitted(row[0], widths[0], look), *_right(row[1:], widths[1:], look)] for row in table]
     above = "  " + ruler(marks(outcome), scale) if scale else ""
     page.line("    ", ("  ".join(head) + above, "dim"))
     for finding, row in zip(findings, rows):
@@ -116,8 +116,24 @@ def _add_slices(page: Page, outcome: Outcome, findings: Sequence[Finding]) -> No
         page.line("  ", (look.sign(finding.status) + " ", style), "  ".join(row), "  ", *drawn)
 
 
-def _columns(outcome: Outcome, findings: Sequence[Finding], look: Look) -> list[list[str]]:
+def _laid_out(
+    outcome: Outcome, findings: Sequence[Finding], look: Look
+) -> tuple[list[list[str]], list[int], int]:
     bounded = any(f.lower is not None or f.upper is not None for f in findings)
+    table, widths, room = _measured(_columns(outcome, findings, look, bounded), look)
+    if bounded and look.unicode and room < _LEAST_BAR:
+        # The bar says what the bounds say, and a person sees it sooner; the message has the digits.
+        return _measured(_columns(outcome, findings, look, bounded=False), look)
+    return table, widths, room
+
+
+def _measured(table: list[list[str]], look: Look) -> tuple[list[list[str]], list[int], int]:
+    widths = [max(cells(row[column]) for row in table) for column in range(len(table[0]))]
+    widths[0] = min(widths[0], look.width * 2 // 5)
+    return table, widths, min(look.width - 4 - sum(widths) - 2 * len(widths), _WIDEST_BAR)
+
+
+def _columns(outcome: Outcome, findings: Sequence[Finding], look: Look, bounded: bool) -> list[list[str]]:
     narrower = any(f.exact or f.n not in (None, f.rows) for f in findings)
     head = ["slice", "rows"] + ["counts"] * narrower + ["value"]
     table = [head + [look.say(f"{percent(outcome.confidence)} bounds")] * bounded]

@@ -1,4 +1,4 @@
-"""Verdicts as canonical JSON: the form that is stored, compared and read back. Equal verdicts, equal bytes."""
+"""Verdicts as canonical JSON, to be stored, compared and read back: equal verdicts, equal bytes."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""JUnit XML for CI servers: one suite a candidate and policy, one case a rule or a slice that was judged apart.
+"""JUnit XML for CI servers: one suite a candidate and policy, one case a rule or slice judged apart.
 
-Valid against the junit-10.xsd of Jenkins but for the `file` and `line` of a case, which annotations on GitHub need.
+Valid against the junit-10.xsd of Jenkins but for `file` and `line` of a case, which annotations need.
 """
 
 from __future__ import annotations

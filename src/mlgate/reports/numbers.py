@@ -10,7 +10,7 @@ _MOST_DIGITS = 12
 
 
 def number(value: float | None, apart_from: float | None = None, decimals: int | None = None) -> str:
-    """`0.8123`, `12,346`; never the same text as a different number `apart_from`, so 0.59996 is not shown as 0.6."""
+    """`0.8123`, `12,346`; 0.59996 is not shown as 0.6 where it is to be told `apart_from` 0.6."""
     if value is None:
         return "-"
     if decimals is not None:

@@ -99,7 +99,7 @@ class Page:
             self.line()
 
     def paragraph(self, *parts: Part, indent: int = 0, lead: str = "", style: str = "") -> None:
-        """Text folded to the width; `lead` (a sign) stands before its first line, the rest is set in under it."""
+        """Text folded to the width; `lead` (a sign) stands before its first line."""
         hang = indent + (cells(lead) + 1 if lead else 0)
         folded = _text(*parts).wrap(self._console, max(self.look.width - hang, 20), overflow="fold")
         for number, text in enumerate(folded):
@@ -114,6 +114,8 @@ class Page:
 
     def render(self) -> str:
         """All lines as text, with colours where the look has them."""
+        while self._lines and not self._lines[-1].plain:
+            self._lines.pop()
         with self._console.capture() as capture:
             for line in self._lines:
                 self._console.print(line, soft_wrap=True)

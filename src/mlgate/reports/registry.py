@@ -1,4 +1,4 @@
-"""The built-in reports in one table, and those of the entry-point group `mlgate.reports`, loaded only when named."""
+"""The built-in reports in one table; those of the entry-point group `mlgate.reports` load when named."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def report_names() -> tuple[str, ...]:
 
 
 def find_report(name: str) -> Report:
-    """The report of a name. Raises InputError for an unknown one, MachineError for a broken or doubled plugin."""
+    """The report of a name. Raises InputError for an unknown, MachineError for a broken or doubled one."""
     points = tuple(entry_points(group=GROUP, name=name))
     built_in = BUILT_IN.get(name)
     if len(points) + (built_in is not None) > 1:
@@ -48,7 +48,7 @@ def _load(point: EntryPoint) -> Report:
     origin = f"the report plugin {point.name!r} of {_distribution(point)} ({point.value})"
     try:
         report = point.load()
-    except Exception as error:  # noqa: BLE001 - importing a stranger's code may raise anything
+    except Exception as error:
         raise MachineError(f"{origin} cannot be loaded: {type(error).__name__}: {error}") from error
     if not isinstance(report, Report):
         raise MachineError(f"{origin} is no mlgate.reports.interface.Report but {type(report).__name__}")

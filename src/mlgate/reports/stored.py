@@ -28,7 +28,7 @@ _INTEGER_DIGITS = 18
 
 
 def read(text: str, source: str = "this file") -> Verdicts:
-    """The verdicts that `render` wrote. Raises InputError for other files and for a verdict that contradicts itself."""
+    """The verdicts that `render` wrote. Raises InputError for other files and for contradictions."""
     document = _parse(text, source)
     _validate(document, source)
     verdicts = Verdicts(
@@ -87,7 +87,8 @@ def _contradictions(document: Record, verdicts: Verdicts) -> Iterable[str]:
         for outcome in verdict.outcomes:
             counted = [finding.status for finding in outcome.findings if finding.status is not Status.SKIPPED]
             if counted and outcome.status.rank < worst(counted).rank:
-                yield f"{name}{outcome.name} is {outcome.status.value} over a finding that is {worst(counted).value}"
+                stated_status, found = outcome.status.value, worst(counted).value
+                yield f"{name}{outcome.name} is {stated_status} over a finding that is {found}"
     for stated, refusal in zip(document["refusals"], verdicts.refusals):
         yield from _differences(f"{refusal.path}: ", stated, refusal, ("allowed", "retryable"))
 
@@ -125,8 +126,11 @@ def _finding(stored: Record) -> Finding:
     return Finding(
         where=_where(stored["where"]),
         status=Status(stored["status"]),
-        **{name: _float(stored[name]) for name in ("value", "lower", "upper")},
-        **{name: _int(stored[name]) for name in ("rows", "n")},
+        value=_float(stored["value"]),
+        lower=_float(stored["lower"]),
+        upper=_float(stored["upper"]),
+        rows=_int(stored["rows"]),
+        n=_int(stored["n"]),
         **_texts(stored, "message", "exact", "settle", "note"),
     )
 

@@ -25,7 +25,7 @@ def worst_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
 
 
 def deciding(outcome: Outcome) -> Finding | None:
-    """The finding that the outcome's status comes from, the one farthest from the demand where several share it."""
+    """The finding that the outcome's status comes from; of several, the one farthest from the demand."""
     alike = [finding for finding in outcome.findings if finding.status is outcome.status]
     if not alike:
         return None
@@ -41,7 +41,7 @@ def _distance(outcome: Outcome, finding: Finding) -> float:
 
 
 def statement(outcome: Outcome, finding: Finding | None) -> str:
-    """`recall 0.521 < 0.6`: what was measured against what was demanded; the message where there is no number."""
+    """`recall 0.521 < 0.6`: the measured against the demanded; the message where there is no number."""
     if finding is None or finding.value is None:
         return outcome.message
     metric = outcome.metric or outcome.check.rpartition(".")[2]
@@ -96,16 +96,16 @@ def why_blocked(verdict: Verdict) -> str:
 
 
 def blocked_count(verdicts: Verdicts) -> str:
-    """`2 of 5 candidates are blocked`."""
-    answers = [*verdicts.verdicts, *verdicts.refusals]
-    blocked = sum(not answer.allowed for answer in answers)
-    if not blocked:
-        return f"all {counted(len(answers), 'candidate')}"
-    return f"{blocked} of {counted(len(answers), 'candidate')}"
+    """`2 of 5 candidates` for those that are blocked, `all 5 candidates` when none is."""
+    every = len(verdicts.verdicts) + len(verdicts.refusals)
+    blocked = len(verdicts.refusals) + sum(not verdict.allowed for verdict in verdicts.verdicts)
+    if not every:
+        return "no candidate was presented"
+    return f"{blocked} of {counted(every, 'candidate')}" if blocked else f"all {counted(every, 'candidate')}"
 
 
 def left_out(outcome: Outcome) -> str:
-    """`1 slice left out (12 rows)`: slices that the policy itself keeps outside the demand; empty for none."""
+    """`1 slice left out (12 rows)`: what the policy keeps outside the demand; empty for none."""
     skipped = [finding for finding in outcome.findings if finding.status is Status.SKIPPED]
     if not skipped:
         return ""

@@ -1,4 +1,4 @@
-"""Text that came from elsewhere (group values, file names, messages), made safe for one line, a terminal or XML."""
+"""Text from elsewhere (group values, file names, messages), made safe for a line, a terminal or XML."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _ASCII = str.maketrans(
 
 
 def visible(text: str) -> str:
-    """The text with every character that steers a terminal or turns the reading direction written as an escape."""
+    """The text with what steers a terminal or turns the reading direction written as escapes."""
     return "".join(_escaped(c) if _steers(c) else c for c in text.replace("\r\n", "\n"))
 
 
@@ -36,7 +36,7 @@ def one_line(text: str) -> str:
 
 
 def ascii_signs(text: str) -> str:
-    """mlgate's own signs in ASCII (`>=` for its one-character form); letters of any language stay as they are."""
+    """mlgate's own signs in ASCII, `>=` for its one-character form; letters of any language stay."""
     return text.translate(_ASCII)
 
 

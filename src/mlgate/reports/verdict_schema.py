@@ -71,7 +71,7 @@ def _outcome() -> Schema:
         metric=_text("What was measured."),
         proof={
             "enum": ["shown", "unrefuted", "estimate"],
-            "description": "What decides: the confidence bound that shows it, the one that refutes it, or the value.",
+            "description": "What decides: the bound that shows it, the one that refutes it, or the value.",
         },
         confidence=_text("Of each one-sided bound, as a decimal or a fraction."),
         severity={"enum": ["block", "warn"], "description": "Whether the rule can block, or is only shown."},
@@ -161,7 +161,7 @@ def _answer(codes: Iterable[int]) -> dict[str, Schema]:
         "allowed": {"type": "boolean", "description": "Whether the merge is allowed."},
         "exit_code": {
             "enum": list(codes),
-            "description": "0 allowed, 1 blocked by what was presented, 2 wrong input or nothing asked, 3 the machine.",
+            "description": "0 allowed, 1 blocked, 2 wrong input or nothing asked, 3 the machine's fault.",
         },
         "retryable": {"type": "boolean", "description": "Whether nothing but the machine stood in the way."},
     }

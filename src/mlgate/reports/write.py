@@ -47,7 +47,7 @@ def parse_report_options(options: Iterable[str], inputs: Iterable[Path] = ()) ->
 
 
 def remove_stale(paths: Iterable[Path]) -> None:
-    """Remove reports of an earlier run, so that none outlives a refused one. Raises MachineError where it cannot."""
+    """Remove reports of an earlier run, so that none outlives a refused one, or raise MachineError."""
     for path in paths:
         if path == STDOUT:
             continue

@@ -223,9 +223,7 @@ def blocked_verdict() -> Verdict:
         (recall_rule(), *passing_rules(), *other_rules()),
         (Input("policy", POLICY, "ab" * 32), Input("model", "model.onnx", "cd" * 32)),
         WAIVERS,
-        (
-            "1.2 % of the rows (88 of 7,214) belong to no declared group of race and are outside every guarantee.",
-        ),
+        ("1.2 % of the rows (88 of 7,214) belong to no declared group of race: outside every guarantee.",),
         "0.1.0",
     )
 

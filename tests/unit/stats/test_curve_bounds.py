@@ -33,12 +33,12 @@ def test_the_error_of_average_precision_is_that_of_resampled_rows():
     positive, negative = ranking(0, 80, 220)
     rng, scores = np.random.default_rng(1), -np.arange(300.0)
     logits = []
-    for _ in range(1500):
+    for _ in range(600):
         rows = rng.integers(0, 300, 300)
         value = average_precision_score(positive[rows], scores[rows])
         logits.append(math.log(value / (1 - value)))
     bounds = average_precision_bounds(positive, negative)
-    assert bounds.standard_error == pytest.approx(np.std(logits), rel=0.08)
+    assert bounds.standard_error == pytest.approx(np.std(logits), rel=0.1)
     value = average_precision(positive, negative)
     assert bounds.bias > 0
     step = student.isf(0.05, 79) * bounds.standard_error
@@ -155,7 +155,7 @@ def test_misses_are_rare_with_random_prevalence(monkeypatch):
     true_ks = 0.5467  # 2 * Phi(1.5 / 2) - 1
     wide = ranking(99, 200_000, 800_000)
     true_ap, true_lift = average_precision(*wide), float(recall_at_k(*wide, 0.1)) * 10
-    runs, n = 300, 300
+    runs, n = 150, 300
     misses = np.zeros(5)
     for seed in range(runs):
         m = rng.binomial(n, 0.2)
@@ -166,4 +166,4 @@ def test_misses_are_rare_with_random_prevalence(monkeypatch):
         ks = ks_bounds(positive, negative, positive * half, negative * half)
         misses += [ap.lower(0.05) > true_ap, ap.upper(0.05) < true_ap, lift.lower(0.05) > true_lift, 0, 0]
         misses += [0, 0, 0, ks.lower(0.05) > true_ks, ks.upper(0.05) < true_ks]
-    assert (misses / runs < 0.1).all()
+    assert (misses / runs < 0.11).all()

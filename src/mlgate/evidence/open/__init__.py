@@ -8,9 +8,11 @@ from pathlib import Path
 from mlgate.errors import EvidenceError
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.files import Unchanged, is_glob, located, members, regular
+from mlgate.evidence.open.arrow import open_arrow
 from mlgate.evidence.open.csv import open_csv
 from mlgate.evidence.open.frames import open_frame
 from mlgate.evidence.open.interface import Format, Opened
+from mlgate.evidence.open.jsonlines import open_jsonlines
 from mlgate.evidence.open.parquet import open_parquet
 from mlgate.evidence.sources import FileSource, FrameSource
 
@@ -19,6 +21,13 @@ FORMATS: Mapping[str, Format] = {
     ".csv.gz": open_csv,
     ".tsv": open_csv,
     ".tsv.gz": open_csv,
+    ".jsonl": open_jsonlines,
+    ".jsonl.gz": open_jsonlines,
+    ".ndjson": open_jsonlines,
+    ".ndjson.gz": open_jsonlines,
+    ".arrow": open_arrow,
+    ".feather": open_arrow,
+    ".ipc": open_arrow,
     ".parquet": open_parquet,
     ".pq": open_parquet,
 }

@@ -7,21 +7,17 @@ trailing delimiter in silence, so that lines and delimiters are counted in the b
 from __future__ import annotations
 
 import csv
-import gzip
-import io
 import re
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
 
 from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import literal, quote
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.files import reading
 from mlgate.evidence.open.interface import check_names, make, paths_literal
-from mlgate.evidence.open.text import TextCount, count_text
+from mlgate.evidence.open.text import TextCount, count_text, unpacked
 
 LONGEST_LINE = 64 << 20
 _LINE = re.compile(r"Line: (\d+)")
@@ -71,24 +67,6 @@ def read_header(path: Path, delimiter: str, shown: str) -> Header:
     check_names(names, f"{shown}:1")
     text = "".join(names)
     return Header(tuple(names), text.count("\n"), text.count(delimiter))
-
-
-def unpacked(path: Path, target: Path, shown: str) -> Path:
-    """The bytes of a gzip file, in a file. Raises EvidenceError where it is cut off, damaged, or goes on after."""
-    try:
-        with gzip.open(path, "rb") as packed, target.open("wb") as opened:
-            for chunk in _chunks(cast("BinaryIO", packed)):
-                opened.write(chunk)
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise EvidenceError(f"{shown}: a damaged gzip file: {error}; write or fetch it again") from error
-    if not target.stat().st_size:
-        raise EvidenceError(f"{shown} is empty once unpacked; check what should have written it")
-    return target
-
-
-def _chunks(opened: io.BufferedIOBase | BinaryIO, size: int = 1 << 20) -> Iterator[bytes]:
-    while chunk := opened.read(size):
-        yield chunk
 
 
 def _load(engine: Engine, path: Path, relation: str, shown: str, delimiter: str, names: tuple[str, ...]) -> None:

@@ -19,14 +19,10 @@ def open_frame(engine: Engine, frame: Any, relation: str, shown: str) -> None:
     reader(engine, frame, relation, shown)
 
 
-def _copy(engine: Engine, frame: object, relation: str) -> None:
-    with engine.registered(frame) as name:
-        make(engine, relation, name, view=False)
-
-
 def _open_pandas(engine: Engine, frame: Any, relation: str, shown: str) -> None:
     check_names(frame.columns, shown)
-    _copy(engine, _plain(frame, shown), relation)
+    with engine.registered(_plain(frame, shown)) as name:
+        make(engine, relation, name, view=False)
 
 
 def _plain(frame: Any, shown: str) -> Any:
@@ -74,10 +70,21 @@ def _open_polars(engine: Engine, frame: Any, relation: str, shown: str) -> None:
 
 
 def _open_pyarrow(engine: Engine, frame: Any, relation: str, shown: str) -> None:
-    if not hasattr(frame, "schema"):
+    import pyarrow as pa
+    import pyarrow.parquet
+
+    if isinstance(frame, pa.RecordBatch):
+        frame = pa.Table.from_batches([frame])
+    if not isinstance(frame, pa.Table):
         raise EvidenceError(f"{shown} is a pyarrow {type(frame).__name__}; give a Table")
-    check_names(frame.schema.names, shown)
-    _copy(engine, frame, relation)
+    check_names(frame.column_names, shown)
+    # Through a file, as for polars: DuckDB reports leaks of frames that it was handed by pyarrow.
+    path = engine.folder / f"{relation}.parquet"
+    try:
+        pyarrow.parquet.write_table(frame, path)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise EvidenceError(f"{shown}: a column of a type that mlgate does not read: {error}") from error
+    _from_parquet(engine, path, relation)
 
 
 def _open_relation(engine: Engine, frame: Any, relation: str, shown: str) -> None:

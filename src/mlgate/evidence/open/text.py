@@ -4,6 +4,9 @@ lines and delimiters there are."""
 from __future__ import annotations
 
 import codecs
+import gzip
+import shutil
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +26,18 @@ class TextCount:
     delimiters: int = 0
     quotes: bool = False
     blank: int | None = None
+
+
+def unpacked(path: Path, target: Path, shown: str) -> Path:
+    """The bytes of a gzip file, in a file. Raises EvidenceError where it is cut off, damaged, or goes on after."""
+    try:
+        with gzip.open(path, "rb") as packed, target.open("wb") as opened:
+            shutil.copyfileobj(packed, opened, CHUNK)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise EvidenceError(f"{shown}: a damaged gzip file: {error}; write or fetch it again") from error
+    if not target.stat().st_size:
+        raise EvidenceError(f"{shown} is empty once unpacked; check what should have written it")
+    return target
 
 
 def count_text(path: Path, delimiter: bytes, shown: str) -> TextCount:

@@ -24,6 +24,7 @@ from mlgate.evidence.statements.shared import (
 )
 
 MOST_CELLS = 100_000
+PROBED = 1 << 17
 
 
 def weight_profile(need: Counts) -> Profile:
@@ -42,7 +43,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[Counts], facts: Answer
         needs, {need: scale_of(facts[weight_profile(need)], around_zero=True) for need in needs if need.weight}
     )
     most = MOST_CELLS * len(plan.sets) + 1
-    rows = engine.query(plan.sql(relation, most))
+    rows = engine.query(plan.sql(relation, most, finest=_few(engine, relation, plan)))
     if len(rows) == most and len(needs) > 1:
         raise TooMuch
     by_set: dict[int, list[Row]] = {}
@@ -63,20 +64,29 @@ class _Plan:
     common: str
     scales: dict[Counts, Scale]
 
-    def sql(self, relation: str, most: int) -> str:
-        inner = [f"{key} as k{at}" for at, key in enumerate(self.keys)]
-        outer = [f"cast(k{at} as varchar)" if text else f"k{at}" for at, text in enumerate(self.texts)]
-        grouping = f"grouping({', '.join(f'k{at}' for at in range(len(self.keys)))})" if self.keys else "0"
+    @property
+    def inner(self) -> str:
+        """Keys and numbers as columns of the rows."""
+        keys = [f"{key} as k{at}" for at, key in enumerate(self.keys)]
+        return ", ".join([*keys, *(f"{sql} as s{at}" for at, sql in enumerate(self.sums))])
+
+    def sql(self, relation: str, most: int, *, finest: bool) -> str:
+        """The statement; with `finest`, rows are grouped by all keys first, and only what comes of that by each set."""
+        keys = [f"k{at}" for at in range(len(self.keys))]
+        texts = [f"cast({key} as varchar)" if text else key for key, text in zip(keys, self.texts, strict=True)]
+        grouping = f"grouping({', '.join(keys)})" if keys else "0"
         sets = ", ".join(f"({', '.join(f'k{at}' for at in members)})" for members in self.sets)
-        columns = (
-            ", ".join([*inner, *(f"{sql} as s{at}" for at, sql in enumerate(self.sums) if sql != "1")]) or "1 as one"
-        )
-        sums = ["count(*)" if sql == "1" else f"sum(s{at})" for at, sql in enumerate(self.sums)]
+        rows, sums = f"select {self.inner} from {source(relation, self.common)}", self._summed()
+        if finest:
+            rows = f"select {', '.join([*keys, *sums])} from ({rows}) group by {', '.join(keys)}"
+            sums = [f"sum(s{at})" for at in range(len(self.sums))]
         return (
-            f"select {', '.join([grouping, *outer, *sums])} "
-            f"from (select {columns} from {source(relation, self.common)}) "
-            f"group by grouping sets ({sets}) limit {most}"
+            f"select {', '.join([grouping, *texts, *sums])} from ({rows}) group by grouping sets ({sets}) limit {most}"
         )
+
+    def _summed(self) -> list[str]:
+        sums = ("count(*)" if sql == "1" else f"sum(s{at})" for at, sql in enumerate(self.sums))
+        return [f"{sql} as s{at}" for at, sql in enumerate(sums)]
 
     def members(self, need: Counts) -> tuple[int, ...]:
         flag = [] if need.where == self.common else [self.keys.index(_flag(need.where))]
@@ -100,6 +110,16 @@ def _plan(needs: Sequence[Counts], scales: dict[Counts, Scale]) -> _Plan:
     bare = _Plan(keys, (True,) * len(terms) + (False,) * len(flags), (), tuple(sums), common, scales)
     sets = dict.fromkeys(bare.members(need) for need in needs)
     return _Plan(bare.keys, bare.texts, tuple(sets), bare.sums, common, scales)
+
+
+def _few(engine: Engine, relation: str, plan: _Plan) -> bool:
+    """Whether the first rows have so few combinations of all keys that grouping by these first is worth it."""
+    if len(plan.sets) < 2 or not plan.keys:
+        return False
+    keys = ", ".join(f"k{at}" for at in range(len(plan.keys)))
+    first = f"select {plan.inner} from {source(relation, plan.common)} limit {PROBED}"
+    ((found,),) = engine.query(f"select count(*) from (select distinct {keys} from ({first}))")
+    return bool(found <= PROBED // 16)
 
 
 def _flag(where: str) -> str:

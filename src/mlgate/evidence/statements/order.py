@@ -7,7 +7,7 @@ from typing import Any
 
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.engines.duckdb import Engine
-from mlgate.evidence.facts import Group, OrderFact, OrderOf
+from mlgate.evidence.facts import CountsFact, Group, OrderFact, OrderOf
 from mlgate.evidence.needs import Need, Order
 from mlgate.evidence.statements.shared import (
     Answers,
@@ -17,7 +17,9 @@ from mlgate.evidence.statements.shared import (
     keys_of,
     one_zero,
     selected,
+    sizes_of,
     source,
+    tally,
 )
 from mlgate.stats.quantiles import lower_rank, middle_ranks, upper_rank
 
@@ -30,20 +32,13 @@ def together(need: Order) -> object:
 
 
 def answer(engine: Engine, relation: str, needs: Sequence[Order], facts: Answers) -> dict[Need, Any]:
-    """Answer order statistics: the groups' sizes first, then the values at the ranks that these ask for."""
-    return {need: _fact(engine, relation, need) for need in needs}
+    """Answer order statistics: the groups' sizes fix the ranks."""
+    return {need: _fact(engine, relation, need, facts) for need in needs}
 
 
-def _fact(engine: Engine, relation: str, need: Order) -> OrderFact:
-    keys = keys_of(need.by)
-    inner = [*selected(need.by), f"{frequency(need.count)} as c"]
-    sizes = engine.query(
-        f"select {''.join(f'{key}, ' for key in keys)}sum(c) from "
-        f"(select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', keys)}"
-    )
-    asked: dict[Group, tuple[int, Ranks]] = {
-        tuple(row[:-1]): (int(row[-1]), _ranks(need, int(row[-1]))) for row in sizes if row[-1]
-    }
+def _fact(engine: Engine, relation: str, need: Order, facts: Answers) -> OrderFact:
+    sizes: CountsFact = facts[sizes_of(need, need.by)]
+    asked = {cell.values: (cell.n, _ranks(need, cell.n)) for cell in sizes.cells}
     values = _values(engine, relation, need, {group: sorted(_each(ranks)) for group, (_, ranks) in asked.items()})
     groups = (_order(group, n, ranks, values) for group, (n, ranks) in asked.items())
     return OrderFact(tuple(sorted(groups, key=lambda of: group_order(of.group))))
@@ -71,7 +66,7 @@ def _values(
     keys = keys_of(need.by)
     inner = [*selected(need.by), f"{one_zero(need.value)} as v", f"{frequency(need.count)} as c"]
     counted = (
-        f"select {', '.join([*keys, 'v'])}, cast(sum(c) as bigint) as c "
+        f"select {', '.join([*keys, 'v'])}, {tally(need.count)} as c "
         f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 'v'])}"
     )
     partition = f"partition by {', '.join(keys)}" if keys else ""

@@ -17,6 +17,7 @@ from mlgate.evidence.statements.shared import (
     one_zero,
     selected,
     source,
+    tally,
 )
 
 
@@ -32,13 +33,16 @@ def answer(engine: Engine, relation: str, needs: Sequence[Placements], facts: An
 
 def _sql(relation: str, need: Placements) -> str:
     keys = keys_of(need.by)
-    times = frequency(need.count)
-    inner = [*selected(need.by), f"{one_zero(need.score)} as s", f"({need.positive}) as y", f"{times} as c"]
+    inner = [
+        *selected(need.by),
+        f"{one_zero(need.score)} as s",
+        f"({need.positive}) as y",
+        f"{frequency(need.count)} as c",
+    ]
     # Doubled mid-ranks: rows of the other class below, twice, and once those at the same score.
     window = f"over ({'partition by ' + ', '.join(keys) if keys else ''} order by s rows unbounded preceding)"
     scored = (
-        f"select {', '.join([*keys, 's'])}, cast(coalesce(sum(c) filter (where y), 0) as bigint) as p, "
-        f"cast(coalesce(sum(c) filter (where not y), 0) as bigint) as n "
+        f"select {', '.join([*keys, 's'])}, {tally(need.count, 'y')} as p, {tally(need.count, 'not y')} as n "
         f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 's'])}"
     )
     placed = (

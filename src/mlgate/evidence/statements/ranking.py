@@ -18,8 +18,13 @@ from mlgate.evidence.statements.shared import (
     keys_of,
     one_zero,
     selected,
+    sizes_of,
     source,
+    tally,
 )
+
+MOST_ENTRIES = 1 << 20
+"""Scores of all groups together, beyond which there are fewer bins."""
 
 
 def together(need: Ranking) -> object:
@@ -29,7 +34,15 @@ def together(need: Ranking) -> object:
 
 def answer(engine: Engine, relation: str, needs: Sequence[Ranking], facts: Answers) -> dict[Need, Any]:
     """Answer rankings."""
-    return {need: _fact(engine.query(_sql(relation, need)), need) for need in needs}
+    return {need: _fact(engine.query(_sql(relation, need, _bins(need, facts))), need) for need in needs}
+
+
+def _bins(need: Ranking, facts: Answers) -> int:
+    """The bins asked for; fewer where many groups of many rows would not fit into memory."""
+    cells = facts[sizes_of(need, need.by)].cells
+    if sum(cell.n for cell in cells) <= MOST_ENTRIES:
+        return need.bins
+    return min(need.bins, MOST_ENTRIES // len(cells))
 
 
 def _tallies(need: Ranking) -> Mapping[str, str]:
@@ -38,11 +51,11 @@ def _tallies(need: Ranking) -> Mapping[str, str]:
     return {"p": "y", "n": "not y", **halves}
 
 
-def _sql(relation: str, need: Ranking) -> str:
+def _sql(relation: str, need: Ranking, bins: int) -> str:
     keys, tallies = keys_of(need.by), _tallies(need)
     inner = [*selected(need.by), f"{one_zero(need.score)} as s", f"({need.positive}) as y"]
     inner += [f"{frequency(need.count)} as c", *([f"({need.half}) as h"] if need.half else [])]
-    counted = ", ".join(f"coalesce(sum(c) filter (where {held}), 0) as {name}" for name, held in tallies.items())
+    counted = ", ".join(f"{tally(need.count, held)} as {name}" for name, held in tallies.items())
     scored = (
         f"select {', '.join([*keys, 's'])}, {counted} "
         f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 's'])}"
@@ -50,10 +63,10 @@ def _sql(relation: str, need: Ranking) -> str:
     partition = f"partition by {', '.join(keys)}" if keys else ""
     # The bin of a score: how many of equal count lie before it; a score alone in many rows keeps a bin of its own.
     before = f"(sum(p + n) over ({partition} order by s desc rows unbounded preceding) - p - n)"
-    share = f"floor(cast({before} as double) * {need.bins} / sum(p + n) over ({partition}))"
+    share = f"floor(cast({before} as double) * {bins} / sum(p + n) over ({partition}))"
     binned = (
-        f"select *, count(*) over ({partition}) > {need.bins} as many, case when count(*) over ({partition}) > "
-        f"{need.bins} then {share} else row_number() over ({partition} order by s desc) end as bin from ({scored})"
+        f"select *, count(*) over ({partition}) > {bins} as many, case when count(*) over ({partition}) > "
+        f"{bins} then {share} else row_number() over ({partition} order by s desc) end as bin from ({scored})"
     )
     sums = ", ".join(f"sum({name}) as {name}" for name in tallies)
     return (

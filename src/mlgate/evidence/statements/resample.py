@@ -12,9 +12,9 @@ from zlib import crc32
 
 from mlgate.errors import EvidenceError, MachineError
 from mlgate.evidence.engines.duckdb import Engine
-from mlgate.evidence.facts import Group, ResampleFact, ResampleOf
+from mlgate.evidence.facts import CountsFact, Group, ResampleFact, ResampleOf
 from mlgate.evidence.needs import Need, Resample
-from mlgate.evidence.statements.shared import Answers, frequency, group_order, keys_of, selected, source
+from mlgate.evidence.statements.shared import Answers, frequency, keys_of, selected, sizes_of, source
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,13 +41,14 @@ def together(need: Resample) -> object:
 
 def answer(engine: Engine, relation: str, needs: Sequence[Resample], facts: Answers) -> dict[Need, Any]:
     """Answer resampled values."""
-    return {need: _fact(engine, relation, need) for need in needs}
+    return {need: _fact(engine, relation, need, facts) for need in needs}
 
 
-def _fact(engine: Engine, relation: str, need: Resample) -> ResampleFact:
+def _fact(engine: Engine, relation: str, need: Resample, facts: Answers) -> ResampleFact:
     function = load_function(need.function)
-    _few_enough(engine, relation, need)
-    groups = sorted(_groups(engine, relation, need), key=lambda of: group_order(of.group))
+    sizes: CountsFact = facts[sizes_of(need, need.by)]
+    _few_enough(need, sizes)
+    groups = list(_groups(engine, relation, need, sizes))
     values = _values(function, groups, need)
     return ResampleFact(
         tuple(
@@ -69,38 +70,34 @@ def load_function(name: str) -> Metric:
     return found  # type: ignore[no-any-return]
 
 
-def _few_enough(engine: Engine, relation: str, need: Resample) -> None:
-    total = engine.query(
-        f"select sum({frequency(need.count)}) from {source(relation, need.where)}"
-        if need.count
-        else f"select count(*) from {source(relation, need.where)}"
-    )[0][0]
-    if (total or 0) > MOST_ROWS:
+def _few_enough(need: Resample, sizes: CountsFact) -> None:
+    total = sum(cell.n for cell in sizes.cells)
+    if total > MOST_ROWS:
         raise EvidenceError(
             f"{total} rows, and `{need.function}` is run on at most {MOST_ROWS}, since it needs every row in memory; "
             "choose a metric of mlgate, or select rows by `where`"
         )
 
 
-def _groups(engine: Engine, relation: str, need: Resample) -> Iterator[_Group]:
+def _groups(engine: Engine, relation: str, need: Resample, sizes: CountsFact) -> Iterator[_Group]:
     import numpy as np
 
     keys = keys_of(need.by)
     inner = [*selected(need.by), f"{need.label} as y", f"{need.prediction} as q", f"{frequency(need.count)} as c"]
     listed = ", ".join([*keys, "y", "q"])
+    # In the order of the groups' sizes, which the answer to `sizes` has too.
+    number = f"dense_rank() over (order by {', '.join(f'{key} nulls first' for key in keys)})" if keys else "1"
     # Sorted and counted, so that neither threads nor the order of the file change a bootstrap sample.
-    sql = (
-        f"select {listed}, sum(c) as c from (select {', '.join(inner)} from {source(relation, need.where)}) "
-        f"group by {listed} order by {listed}"
+    found = engine.arrays(
+        f"select {number} as g, y, q, cast(sum(c) as bigint) as c from (select {', '.join(inner)} "
+        f"from {source(relation, need.where)}) group by {listed} order by g, y, q"
     )
-    rows = engine.query(sql)
-    by_group: dict[Group, list[tuple[Any, ...]]] = {}
-    for row in rows:
-        by_group.setdefault(tuple(row[: len(keys)]), []).append(row[len(keys) :])
-    for group, found in by_group.items():
-        labels, predictions, times = zip(*found, strict=True)
-        often = np.array([int(count) for count in times])
-        yield _Group(group, np.repeat(np.array(labels), often), np.repeat(np.array(predictions), often))
+    often, dtype = found["c"], float if need.numeric else str
+    group, label, prediction = (np.repeat(found[name], often) for name in "gyq")
+    edges = np.searchsorted(group, np.arange(1, len(sizes.cells) + 2))
+    for at, cell in enumerate(sizes.cells):
+        part = slice(edges[at], edges[at + 1])
+        yield _Group(cell.values, label[part].astype(dtype), prediction[part].astype(dtype))
 
 
 def _values(function: Metric, groups: list[_Group], need: Resample) -> list[float]:

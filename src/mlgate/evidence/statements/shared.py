@@ -10,7 +10,7 @@ from typing import Any
 
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Group, ProfileFact
-from mlgate.evidence.needs import Need, Term
+from mlgate.evidence.needs import Counts, Need, TableNeed, Term
 
 Answers = Mapping[Need, Any]
 
@@ -78,9 +78,20 @@ def frequency(count: str) -> str:
     return f"cast({count} as bigint)" if count else "1"
 
 
+def tally(count: str, held: str = "") -> str:
+    """The rows of a group of an inner select, each as often as its `c` says, for which a condition holds; a bigint."""
+    condition = f" filter (where {held})" if held else ""
+    return f"cast(coalesce(sum(c){condition}, 0) as bigint)" if count else f"count(*){condition}"
+
+
 def source(relation: str, where: str) -> str:
     """The rows of a relation that satisfy a condition."""
     return f"{relation} where {where}" if where else relation
+
+
+def sizes_of(need: TableNeed, by: tuple[Term, ...]) -> Counts:
+    """The question how many rows each group has; it refuses a `by` of too many values before more is made of it."""
+    return Counts(need.table, need.where, need.count, by)
 
 
 def keys_of(by: Sequence[Term]) -> tuple[str, ...]:

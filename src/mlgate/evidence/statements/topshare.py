@@ -22,6 +22,7 @@ from mlgate.evidence.statements.shared import (
     scale_of,
     selected,
     source,
+    tally,
 )
 
 
@@ -58,7 +59,7 @@ def _sql(relation: str, need: TopShare, scaled: str) -> str:
     keys = keys_of(need.by)
     inner = [*selected(need.by), f"{one_zero(need.value)} as v", f"{frequency(need.count)} as c"]
     counted = (
-        f"select {', '.join([*keys, 'v'])}, cast(sum(c) as bigint) as c "
+        f"select {', '.join([*keys, 'v'])}, {tally(need.count)} as c "
         f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 'v'])}"
     )
     partition = f"partition by {', '.join(keys)}" if keys else ""

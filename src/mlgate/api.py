@@ -1,0 +1,102 @@
+"""The Python API: the same gate for files and for frames in a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from mlgate.candidate.load import load_candidate
+from mlgate.candidate.model import TASKS, Candidate, Predictions
+from mlgate.edge import today, workspace
+from mlgate.errors import InputError
+from mlgate.evidence.sources import FrameSource
+from mlgate.gate import Settings, judge
+from mlgate.policy.load import load_policies
+from mlgate.policy.model import Policy
+from mlgate.verdict import Verdict
+
+PathLike = str | Path
+
+
+class ShownVerdict(Verdict):
+    """A verdict that shows itself in a notebook."""
+
+    def _repr_html_(self) -> str:
+        from mlgate.reports.notebook import html
+
+        return html(self)
+
+
+def check(
+    *,
+    policy: PathLike | Sequence[PathLike],
+    candidate: PathLike | None = None,
+    predictions: Any = None,
+    task: str | None = None,
+    label: str | None = None,
+    prediction: str | None = None,
+    score: str | None = None,
+    scores: Mapping[str, str] | None = None,
+    positive: str | None = None,
+    classes: Sequence[str] = (),
+    id: str | Sequence[str] = (),  # noqa: A002 - the word of the candidate file
+    lower: str | None = None,
+    upper: str | None = None,
+    count: str | None = None,
+    weight: str | None = None,
+    name: str = "notebook",
+    tags: Sequence[str] = (),
+    as_of: date | None = None,
+) -> ShownVerdict:
+    """The verdict on a candidate file, or on a pandas, polars, pyarrow or DuckDB frame of predictions.
+
+    With `candidate` everything is read from that file; with `predictions` the other arguments say what its columns
+    are, as the keys of a candidate file do. Raises InputError where the policy, the candidate or the arguments are
+    wrong; everything else is in the verdict.
+    """
+    if (candidate is None) == (predictions is None):
+        raise InputError("give either `candidate=` (a file) or `predictions=` (a frame)")
+    where = workspace(Path.cwd())
+    if candidate is not None:
+        presented = load_candidate(Path(candidate), workspace=where)
+    else:
+        roles = Predictions(
+            FrameSource(predictions, "predictions"), _names(id), label, prediction, score,
+            tuple((scores or {}).items()), lower, upper, count, weight,
+        )  # fmt: skip
+        presented = _from_frame(name, task, positive, tuple(classes), tuple(tags), roles)
+    settings = Settings(where, as_of or today())
+    return ShownVerdict(**vars(judge(presented, load_policy(policy), settings)))
+
+
+def load_policy(policy: PathLike | Sequence[PathLike]) -> tuple[Policy, ...]:
+    """The policies of a file, a folder, or several. Raises InputError with all their problems."""
+    paths = [policy] if isinstance(policy, (str, Path)) else policy
+    return load_policies([Path(path) for path in paths], workspace=workspace(Path.cwd()))
+
+
+def _names(columns: str | Sequence[str]) -> tuple[str, ...]:
+    return (columns,) if isinstance(columns, str) else tuple(columns)
+
+
+def _from_frame(
+    name: str,
+    task: str | None,
+    positive: str | None,
+    classes: tuple[str, ...],
+    tags: tuple[str, ...],
+    predictions: Predictions,
+) -> Candidate:
+    if task not in TASKS:
+        raise InputError(f"`task=` is one of {', '.join(TASKS)}, not {task!r}")
+    if task == "binary" and positive is None:
+        raise InputError('a binary task needs `positive=`, the class that counts as positive, as text: positive="1"')
+    if positive is not None and not isinstance(positive, str):
+        raise InputError(f'`positive=` is the class as text: positive="{positive}"')
+    if predictions.count and (predictions.weight or predictions.id):
+        raise InputError("`count=` excludes `weight=` and `id=`: a row that stands for several has no id")
+    if predictions.scores and not classes:
+        classes = tuple(name for name, _ in predictions.scores)
+    return Candidate(name, task, "", tags=tags, positive=positive, classes=classes, predictions=predictions)

@@ -1,0 +1,135 @@
+"""mlgate check: the gate."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+
+import click
+
+from mlgate.edge import today, workspace
+from mlgate.candidate.load import find_candidates
+from mlgate.cli.options import (
+    AsOf,
+    candidates_argument,
+    emit,
+    paths_or,
+    policy_option,
+    report_option,
+    running_options,
+    sharing,
+)
+from mlgate.cli.progress import progress
+from mlgate.errors import InputError, MachineError, MlgateError, Problem
+from mlgate.gate import Settings, judge_all
+from mlgate.policy.load import load_policies
+from mlgate.reports.console import render_console
+from mlgate.reports.json_report import render as render_json
+from mlgate.reports.registry import find_report
+from mlgate.reports.write import STDOUT, parse_report_options, remove_stale, write_report
+from mlgate.verdict import Refusal, Verdicts
+
+
+@click.command("check")
+@candidates_argument
+@policy_option
+@report_option
+@click.option(
+    "--format", "form", type=click.Choice(["console", "json"]), default="console", help="What is printed."
+)
+@click.option("--as-of", type=AsOf(), metavar="DATE", help="The day to judge by, YYYY-MM-DD. Default: today.")
+@click.option(
+    "--facts", type=click.Path(), metavar="FILE", help="Judge facts that `mlgate measure` wrote instead of the data."
+)
+@running_options
+@click.option("--quiet", "-q", is_flag=True, help="Print a line a candidate.")
+@click.option("--verbose", "-v", is_flag=True, help="Print every finding, also those that pass.")
+def command(
+    candidates: tuple[str, ...],
+    policies: tuple[str, ...],
+    reports: tuple[str, ...],
+    form: str,
+    as_of: date | None,
+    facts: str | None,
+    engine: str,
+    threads: int | None,
+    jobs: int | None,
+    quiet: bool,
+    verbose: bool,
+) -> int:
+    """Judge candidates by policies and end with the verdict as exit code.
+
+    CANDIDATE is a candidate file, a folder that is searched for candidate.yaml and *.candidate.yaml, or a glob.
+    Without one: candidate.yaml here.
+    """
+    targets = parse_report_options(reports, [Path(path) for path in (*candidates, *policies)])
+    remove_stale(path for _, path in targets)
+    renderers = [(find_report(name), path) for name, path in targets]
+    verdicts = _judged(candidates, policies, as_of, facts, threads, jobs)
+    problem = None
+    for report, path in renderers:
+        problem = _written(path, report.render(verdicts)) or problem
+    if all(path != STDOUT for _, path in targets):
+        emit(render_json(verdicts) if form == "json" else _console(verdicts, quiet, verbose))
+    if problem is not None and verdicts.exit_code != 1:
+        raise problem
+    if problem is not None:
+        click.echo(f"mlgate: {problem}", err=True)
+    return verdicts.exit_code
+
+
+def _judged(
+    candidates: tuple[str, ...],
+    policies: tuple[str, ...],
+    as_of: date | None,
+    facts: str | None,
+    threads: int | None,
+    jobs: int | None,
+) -> Verdicts:
+    """The verdicts; what is wrong with the policies or the command line is a refusal of them all."""
+    try:
+        top = workspace(Path.cwd())
+        demanded = load_policies(
+            [Path(path) for path in paths_or(policies, "policies", "policy (--policy)")], workspace=top
+        )
+        paths = find_candidates(paths_or(candidates, "candidate.yaml", "candidate"), Path.cwd())
+        together, each = sharing(jobs, threads, len(paths))
+        with progress() as say:
+            settings = Settings(top, as_of or today(), each, together, progress=say)
+            if facts is not None:
+                from mlgate.facts_file import judge_facts
+
+                return judge_facts(paths, demanded, Path(facts), settings)
+            return judge_all(paths, demanded, settings)
+    except InputError as error:
+        return Verdicts((), (Refusal("", 2, error.problems),))
+    except MlgateError as error:
+        return Verdicts((), (Refusal("", error.exit_code, (Problem(None, str(error)),)),))
+
+
+def _written(path: Path, text: str) -> MachineError | None:
+    if path == STDOUT:
+        emit(text)
+        return None
+    try:
+        write_report(path, text)
+    except MachineError as error:
+        return error
+    return None
+
+
+def _console(verdicts: Verdicts, quiet: bool, verbose: bool) -> str:
+    terminal = sys.stdout.isatty()
+    return render_console(verdicts, verbose=verbose, quiet=quiet, **appearance(terminal))
+
+
+def appearance(terminal: bool) -> dict[str, object]:
+    """How the console report looks: plain unless on a terminal that can do more."""
+    import os
+    import shutil
+
+    plain = not terminal or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    able = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    width = shutil.get_terminal_size((100, 24)).columns if terminal else None
+    return {"width": width, "color": not plain, "unicode": able and terminal}

@@ -1,0 +1,77 @@
+"""mlgate explain: what a check or metric means, and why a rule of a verdict came out as it did."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+from click.shell_completion import CompletionItem
+
+from mlgate.checks.registry import checks
+from mlgate.cli.options import emit
+from mlgate.cli.report import stored_verdicts
+from mlgate.errors import InputError
+from mlgate.fields import did_you_mean
+from mlgate.manual import check_page, metric_page
+from mlgate.metrics.registry import metrics
+from mlgate.reports.explain import explain_outcome
+from mlgate.verdict import Verdicts
+
+
+class Topic(click.ParamType):
+    """A check, a metric, or a stored verdict."""
+
+    name = "topic"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """Names of checks and metrics, then files."""
+        names = [name for name in (*checks(), *metrics()) if name.startswith(incomplete)]
+        return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
+
+
+@click.command("explain")
+@click.argument("topic", type=Topic(), metavar="CHECK|METRIC|VERDICT.json")
+@click.argument("rule", required=False)
+@click.option("--candidate", help="Which candidate's verdict, where the file holds several.")
+def command(topic: str, rule: str | None, candidate: str | None) -> int:
+    """Explain a check or a metric, or why a RULE of a stored verdict came out as it did and what to do next."""
+    if topic.endswith(".json") or Path(topic).is_file():
+        emit(_explained(stored_verdicts(Path(topic)), rule, candidate))
+        return 0
+    if topic in checks():
+        emit(_page(check_page(topic)))
+    elif topic in metrics():
+        emit(_page(metric_page(topic)))
+    else:
+        known = (*checks(), *metrics())
+        raise InputError(f"no check or metric is called `{topic}`{did_you_mean(topic, known)}")
+    return 0
+
+
+def _explained(stored: Verdicts, rule: str | None, candidate: str | None) -> str:
+    chosen = [verdict for verdict in stored.verdicts if candidate in (None, verdict.candidate, verdict.path)]
+    found = [
+        (outcome, verdict)
+        for verdict in chosen
+        for outcome in verdict.outcomes
+        if rule in (outcome.rule, outcome.name) or (rule is None and outcome.blocking)
+    ]
+    if rule is None and not found:
+        return "nothing blocks in this verdict; name a RULE to read about it\n"
+    if not found:
+        names = [outcome.name for verdict in chosen for outcome in verdict.outcomes]
+        raise InputError(f"the verdict has no rule `{rule}`{did_you_mean(rule or '', names)}; it has {', '.join(names)}")
+    return "\n".join(explain_outcome(outcome, verdict) for outcome, verdict in found)
+
+
+def _page(markdown: str) -> str:
+    if not sys.stdout.isatty():
+        return markdown
+    from rich.console import Console
+    from rich.markdown import Markdown
+
+    console = Console()
+    with console.capture() as captured:
+        console.print(Markdown(markdown))
+    return captured.get()

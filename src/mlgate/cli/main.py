@@ -1,0 +1,109 @@
+"""The command line: one error boundary, and the one line of the program that can exit 0."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from types import FrameType
+from typing import NoReturn
+
+import click
+
+from mlgate.errors import MlgateError
+from mlgate.version import __version__
+
+COMMANDS = {
+    "check": "Judge candidates by policies: the gate.",
+    "explain": "Explain a check, a metric, or why a verdict's rule came out as it did.",
+    "lint": "Check policies for mistakes without any data.",
+    "measure": "Measure facts beside private data, to be judged elsewhere.",
+    "report": "Render a stored verdict again.",
+    "schema": "Print the JSON Schema of a file format.",
+}
+
+
+class Commands(click.Group):
+    """Commands by name, each in a module of its own that is imported when it runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, sorted."""
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """A command by its exact name."""
+        if name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"mlgate.cli.{name}")
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The commands with a line each, without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """A command, or an error that names the nearest one."""
+        from difflib import get_close_matches
+
+        near = get_close_matches(args[0], COMMANDS, 1)
+        if args[0] not in COMMANDS and not args[0].startswith("-"):
+            hint = f", did you mean `{near[0]}`?" if near else f"; commands are {', '.join(sorted(COMMANDS))}"
+            raise click.UsageError(f"no command `{args[0]}`{hint}")
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="mlgate")
+def cli() -> None:
+    """Decide whether a machine-learning model may merge: policies in, a verdict out.
+
+    Exit codes: 0 allowed; 1 blocked by what was presented; 2 the policy, the candidate file or the command line is
+    wrong, or nothing was asked; 3 the gate could not run.
+    """
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; whatever goes wrong ends here, with a code that is not 0."""
+    try:
+        code = cli.main(arguments, prog_name="mlgate", standalone_mode=False)
+        sys.stdout.flush()
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except MlgateError as error:
+        _say(str(error))
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        _say("interrupted: nothing was decided")
+        return 3
+    except OSError as error:
+        _say(f"the machine could not run the gate: {error}")
+        return 3
+    except BaseException:  # noqa: BLE001 - a bug, too, must end with a code of its own and its trace
+        _say(f"mlgate crashed; please report this as a bug\n{traceback.format_exc()}")
+        return 3
+    return code if isinstance(code, int) else 3
+
+
+def _say(message: str) -> None:
+    """Say it on standard error, if that is still open."""
+    try:
+        print(f"mlgate: {message}", file=sys.stderr, flush=True)
+    except (OSError, ValueError):
+        return
+
+
+def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def main() -> NoReturn:
+    """The program."""
+    signal.signal(signal.SIGTERM, _terminated)
+    sys.exit(run())

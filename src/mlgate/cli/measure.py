@@ -1,0 +1,53 @@
+"""mlgate measure: facts beside private data, to be judged elsewhere."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from mlgate.edge import today, workspace
+from mlgate.candidate.load import find_candidates
+from mlgate.cli.options import candidates_argument, emit, paths_or, policy_option, running_options, sharing
+from mlgate.cli.progress import progress
+from mlgate.facts_file import measure_all
+from mlgate.gate import Settings
+from mlgate.policy.load import load_policies
+from mlgate.reports.write import STDOUT, remove_stale, write_report
+
+
+@click.command("measure")
+@candidates_argument
+@policy_option
+@click.option(
+    "--output", "-o", type=click.Path(path_type=Path), default=Path("facts.json"), help="Default: facts.json."
+)
+@running_options
+def command(
+    candidates: tuple[str, ...],
+    policies: tuple[str, ...],
+    output: Path,
+    engine: str,
+    threads: int | None,
+    jobs: int | None,
+) -> int:
+    """Measure what the policies ask of candidates and write the facts: counts and sums, never rows.
+
+    `mlgate check --facts FILE` judges them elsewhere, with the same verdict.
+    """
+    if output != STDOUT:
+        remove_stale([output])
+    top = workspace(Path.cwd())
+    demanded = load_policies(
+        [Path(path) for path in paths_or(policies, "policies", "policy (--policy)")], workspace=top
+    )
+    paths = find_candidates(paths_or(candidates, "candidate.yaml", "candidate"), Path.cwd())
+    _, each = sharing(1, threads, len(paths))
+    with progress() as say:
+        settings = Settings(top, today(), each, progress=say)
+        text = measure_all(paths, demanded, settings)
+    if output == STDOUT:
+        emit(text)
+    else:
+        write_report(output, text)
+    return 0

@@ -1,0 +1,105 @@
+"""Options that several commands share, and what they are completed with."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from mlgate.errors import InputError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class AsOf(click.ParamType):
+    """A date, YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date. Fails for anything else."""
+        if isinstance(value, date):
+            return value
+        try:
+            if len(value) != 10:
+                raise ValueError(value)
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date as YYYY-MM-DD", param, ctx)
+
+
+class ReportOption(click.ParamType):
+    """FORMAT=PATH, with the formats completed."""
+
+    name = "format=path"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The formats' names; after `=` the shell completes files."""
+        from mlgate.reports.registry import report_names
+
+        if "=" in incomplete:
+            return [CompletionItem(incomplete.partition("=")[2], type="file")]
+        return [CompletionItem(f"{name}=") for name in report_names() if name.startswith(incomplete)]
+
+
+def candidates_argument(command: F) -> F:
+    """CANDIDATE..."""
+    return click.argument("candidates", nargs=-1, metavar="[CANDIDATE]...", type=click.Path())(command)
+
+
+def policy_option(command: F) -> F:
+    """--policy"""
+    return click.option(
+        "--policy", "policies", multiple=True, metavar="FILE|FOLDER", type=click.Path(),
+        help="A policy file or a folder of them; may be repeated. Default: policies/.",
+    )(command)  # fmt: skip
+
+
+def report_option(command: F) -> F:
+    """--report"""
+    return click.option(
+        "--report", "reports", multiple=True, type=ReportOption(), metavar="FORMAT=PATH",
+        help="Write a report: console, json or junit; may be repeated.",
+    )(command)  # fmt: skip
+
+
+def running_options(command: F) -> F:
+    """--jobs, --threads, --engine: how the gate runs."""
+    command = click.option(
+        "--engine", type=click.Choice(["duckdb"]), default="duckdb", help="What scans the tables."
+    )(command)
+    command = click.option(
+        "--threads", type=click.IntRange(1), help="Threads for each candidate's scans. Default: the cores, shared."
+    )(command)
+    return click.option("--jobs", type=click.IntRange(1), help="Candidates judged side by side. Default: the cores.")(
+        command
+    )
+
+
+def paths_or(given: tuple[str, ...], default: str, what: str) -> tuple[str, ...]:
+    """The paths given, else the default one, which must be there."""
+    if given:
+        return given
+    if not Path(default).exists():
+        raise InputError(f"no {what} is given, and there is no {default} here")
+    return (default,)
+
+
+def sharing(jobs: int | None, threads: int | None, candidates: int) -> tuple[int, int]:
+    """How many candidates run side by side, and with how many threads each."""
+    cores = os.cpu_count() or 1
+    together = max(1, min(jobs or cores, candidates))
+    return together, threads or max(1, cores // together)
+
+
+def emit(text: str) -> None:
+    """Print to standard output, in any terminal's encoding."""
+    encoding = sys.stdout.encoding or "utf-8"
+    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+    sys.stdout.flush()

@@ -1,0 +1,36 @@
+"""What the gate is doing, on standard error, for those who wait at a terminal."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+PATIENCE = 1.0
+"""Seconds before anything is said."""
+
+
+@contextmanager
+def progress() -> Iterator[Callable[[str], None] | None]:
+    """A function that shows what is being done, once it takes long; None where nobody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    started = time.monotonic()
+    shown = False
+
+    def say(message: str) -> None:
+        nonlocal shown
+        waited = time.monotonic() - started
+        if waited >= PATIENCE:
+            shown = True
+            sys.stderr.write(f"\r\x1b[K{waited:5.0f} s  {message[:100]}")
+            sys.stderr.flush()
+
+    try:
+        yield say
+    finally:
+        if shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

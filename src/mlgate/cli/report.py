@@ -1,0 +1,48 @@
+"""mlgate report: a stored verdict, rendered again."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from mlgate.cli.check import appearance
+from mlgate.cli.options import emit, report_option
+from mlgate.errors import InputError
+from mlgate.reports.console import render_console
+from mlgate.reports.registry import find_report
+from mlgate.reports.stored import read
+from mlgate.reports.write import STDOUT, parse_report_options, write_report
+from mlgate.verdict import Verdicts
+
+
+@click.command("report")
+@click.argument("verdict", type=click.Path(path_type=Path), metavar="VERDICT.json")
+@report_option
+def command(verdict: Path, reports: tuple[str, ...]) -> int:
+    """Render the JSON report of an earlier run again; without --report to the console.
+
+    A report decides nothing: the exit code says whether it could be rendered, not what the verdict was.
+    """
+    stored = stored_verdicts(verdict)
+    targets = parse_report_options(reports, [verdict])
+    for name, path in targets:
+        text = find_report(name).render(stored)
+        if path == STDOUT:
+            emit(text)
+        else:
+            write_report(path, text)
+    if not targets:
+        emit(render_console(stored, **appearance(sys.stdout.isatty())))
+    return 0
+
+
+def stored_verdicts(path: Path) -> Verdicts:
+    """The verdicts of a JSON report. Raises InputError where there is none."""
+    try:
+        return read(path.read_text(encoding="utf-8"), str(path))
+    except (FileNotFoundError, IsADirectoryError) as error:
+        raise InputError(f"{path}: there is no such file; `mlgate check --report json={path}` writes one") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{path}: is no UTF-8 text, so no JSON report") from error

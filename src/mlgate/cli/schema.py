@@ -1,0 +1,21 @@
+"""mlgate schema: the JSON Schemas, for editors and for other tools."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from mlgate.cli.options import emit
+from mlgate.reports.verdict_schema import schema as verdict_schema
+from mlgate.schemas import candidate_schema, policy_schema
+
+SCHEMAS = {"policy": policy_schema, "candidate": candidate_schema, "verdict": verdict_schema}
+
+
+@click.command("schema")
+@click.argument("name", metavar="policy|candidate|verdict", type=click.Choice(list(SCHEMAS)))
+def command(name: str) -> int:
+    """Print the JSON Schema of a policy file, a candidate file, or a verdict."""
+    emit(json.dumps(SCHEMAS[name](), indent=2, ensure_ascii=False) + "\n")
+    return 0

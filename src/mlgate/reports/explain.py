@@ -1,0 +1,140 @@
+"""`mlgate explain VERDICT.json RULE`: one rule on a page, from the demand to what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlgate.errors import InputError
+from mlgate.reports.numbers import number
+from mlgate.reports.page import STYLES, Look, Page
+from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reasons
+from mlgate.reports.remedies import next_steps
+from mlgate.reports.summary import waives
+from mlgate.reports.text import counted, nearest
+from mlgate.verdict import Finding, Outcome, Status, Verdict, Verdicts, where_text
+
+
+def find_outcomes(verdicts: Verdicts, rule: str) -> tuple[tuple[Outcome, Verdict], ...]:
+    """Every outcome of a rule, by its id or its full name. Raises InputError where there is none."""
+    pairs = [(outcome, verdict) for verdict in verdicts.verdicts for outcome in verdict.outcomes]
+    found = tuple(pair for pair in pairs if rule in (pair[0].rule, pair[0].name))
+    if found:
+        return found
+    known = sorted({name for outcome, _ in pairs for name in (outcome.rule, outcome.name)})
+    listed = ", ".join(sorted({outcome.name for outcome, _ in pairs})) or "none"
+    raise InputError(
+        f"no rule of this verdict is called {rule!r}{nearest(rule, known)}; its rules are {listed}"
+    )
+
+
+def explain_outcome(
+    outcome: Outcome, verdict: Verdict, *, width: int | None = None, color: bool = False, unicode: bool = True
+) -> str:
+    """The page: what was demanded, what was measured, why this status, what to do next."""
+    page = Page(Look(min(width or 88, 100), color, unicode))
+    _add_title(page, outcome, verdict)
+    _add_demand(page, outcome)
+    _add_found(page, outcome)
+    _add_waivers(page, outcome, verdict)
+    _add_steps(page, outcome)
+    if outcome.traceback:
+        _add_heading(page, "Traceback")
+        page.literal(outcome.traceback, indent=2)
+    return page.render()
+
+
+def _add_title(page: Page, outcome: Outcome, verdict: Verdict) -> None:
+    look, status = page.look, outcome.status
+    blocks = "blocks the merge" if outcome.blocking else "does not block the merge"
+    title = (f"{look.sign(status)} {status.value}  {look.say(outcome.name)}", f"bold {STYLES[status]}")
+    page.line(title, f"{look.dot}{blocks}")
+    facts = [f"{verdict.candidate} {verdict.version}".strip(), verdict.path, f"as of {verdict.as_of}"]
+    page.line("  ", (look.dot.join(look.say(fact) for fact in facts), "dim"))
+
+
+def _add_demand(page: Page, outcome: Outcome) -> None:
+    look = page.look
+    _add_heading(page, "What was demanded")
+    page.paragraph((look.say(outcome.demand or f"what the check {outcome.check} asks"), "bold"), indent=2)
+    page.paragraph(look.say(f"{outcome.at.file}:{outcome.at.line}, check {outcome.check}"), indent=2)
+    if any(finding.value is not None for finding in outcome.findings):
+        page.paragraph(look.say(confidence_sentence(outcome)), indent=2)
+
+
+def _add_found(page: Page, outcome: Outcome) -> None:
+    measured = any(finding.value is not None for finding in outcome.findings)
+    _add_heading(page, "What was measured, and what it means" if measured else "What was found")
+    if not any(finding.message == outcome.message for finding in outcome.findings):
+        for said in (outcome.message, *_about_status(outcome)):
+            page.paragraph(page.look.say(said), indent=2)
+        page.blank()
+    if measured:
+        page.paragraph((SAMPLE, "dim"), indent=2)
+        page.blank()
+    for finding in sorted(outcome.findings, key=lambda finding: -finding.status.rank):
+        _add_finding(page, outcome, finding)
+
+
+def _add_finding(page: Page, outcome: Outcome, finding: Finding) -> None:
+    look, style = page.look, STYLES[finding.status]
+    title = where_text(finding.where) or "all rows"
+    head = (f"{look.say(title)}: {finding.status.value}{_rows(finding, look)}", style)
+    page.paragraph(head, indent=2, lead=look.sign(finding.status), style=style)
+    page.paragraph(look.say(finding.message), indent=4)
+    if finding.value is not None:
+        page.paragraph(look.say(_measured(outcome, finding)), indent=4)
+        page.paragraph(look.say(interval(finding, outcome.confidence)), indent=4)
+    for said in (*reasons(outcome, finding), finding.note):
+        if said and said not in finding.message:
+            page.paragraph(look.say(said), indent=4)
+    page.blank()
+
+
+def _rows(finding: Finding, look: Look) -> str:
+    if finding.rows is None:
+        return ""
+    of_which = f", of which {finding.n:,} count" if finding.n not in (None, finding.rows) else ""
+    return f"{look.dot}{counted(finding.rows, 'row')}{of_which}"
+
+
+def _measured(outcome: Outcome, finding: Finding) -> str:
+    metric = outcome.metric or "the value"
+    exact = f", exactly {finding.exact}" if finding.exact else ""
+    nearest_bound = outcome.at_least if outcome.at_least is not None else outcome.at_most
+    return f"Measured on the rows presented: {metric} is {number(finding.value, nearest_bound)}{exact}."
+
+
+def _about_status(outcome: Outcome) -> Iterator[str]:
+    if outcome.status is Status.ERROR:
+        fault = "The gate itself could not run this" if outcome.machine else "The evidence cannot answer"
+        yield f"{fault}, and what was not answered does not pass."
+    elif outcome.status is Status.SKIPPED:
+        yield "The rule does not apply to this candidate; it counts neither for nor against it."
+
+
+def _add_waivers(page: Page, outcome: Outcome, verdict: Verdict) -> None:
+    look = page.look
+    about = [waiver for waiver in verdict.waivers if waives(waiver.rule, outcome)]
+    if not about:
+        return
+    _add_heading(page, "Waivers")
+    for waiver in about:
+        where = f" for {where_text(waiver.where)}" if waiver.where else ""
+        verb = "Applied" if waiver.applied else "Not applied"
+        page.paragraph(look.say(f"{verb}{where}: {waiver.said}."), indent=2)
+        terms = f"{waiver.bound}, granted {waiver.granted} by {waiver.owner}, until {waiver.expires}"
+        page.paragraph((look.say(f"{terms}: {waiver.reason}"), "dim"), indent=4)
+
+
+def _add_steps(page: Page, outcome: Outcome) -> None:
+    steps = list(dict.fromkeys(next_steps(outcome)))
+    if not steps:
+        return
+    _add_heading(page, "What to do next")
+    for step in steps:
+        page.paragraph(page.look.say(step), indent=2, lead=page.look.arrow)
+
+
+def _add_heading(page: Page, text: str) -> None:
+    page.blank()
+    page.line((text, "bold underline" if page.look.color else ""))

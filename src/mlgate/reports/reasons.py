@@ -1,0 +1,129 @@
+"""Why a finding has its status and what to do about it, in sentences for people who are no statisticians."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlgate.reports.numbers import complement, number, percent
+from mlgate.verdict import Finding, Outcome, Status
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One bound of the demand, and the finding's numbers seen from it."""
+
+    bound: float
+    least: bool
+    toward: float | None
+    """The confidence bound that shows the demand when it meets it: the lower one of a demand for at least."""
+    away: float | None
+    """The confidence bound that refutes the demand when it misses it."""
+
+    def met_by(self, value: float | None) -> bool:
+        return value is not None and (value >= self.bound if self.least else value <= self.bound)
+
+    @property
+    def demand(self) -> str:
+        return f"at {'least' if self.least else 'most'} {number(self.bound)}"
+
+    @property
+    def missed(self) -> str:
+        return f"{'below' if self.least else 'above'} {number(self.bound)}"
+
+    def shown(self, value: float) -> str:
+        return number(value, apart_from=self.bound)
+
+    def extreme(self, toward: bool) -> str:
+        return "lowest" if toward == self.least else "highest"
+
+
+SAMPLE = "The rows presented are a sample. Bounds say where the true value, over all such rows, can lie."
+
+
+def interval(finding: Finding, confidence: str) -> str:
+    """The interval in words: what the true value can be said to be, and how sure that is."""
+    sure = percent(confidence)
+    ends = [f"at least {number(finding.lower)}"] * (finding.lower is not None)
+    ends += [f"at most {number(finding.upper)}"] * (finding.upper is not None)
+    if not ends:
+        return "No bound of the true value can be given here."
+    said = f"With {sure} confidence the true value is {ends[0]}"
+    return f"{said}; with {sure} confidence it is {ends[1]}." if len(ends) == 2 else f"{said}."
+
+
+def reasons(outcome: Outcome, finding: Finding) -> Iterator[str]:
+    """Why the finding has its status, and what a PASS would have needed, as far as numbers say it."""
+    if finding.status in (Status.ERROR, Status.SKIPPED) or finding.value is None:
+        yield from _without_numbers(finding.status)
+        return
+    for side in _sides(outcome, finding):
+        if outcome.proof == "estimate":
+            yield _observed(side, finding.value)
+        elif side.toward is not None and side.met_by(side.toward):
+            yield _even(side.extreme(True), side.shown(side.toward), side.demand)
+        else:
+            yield from _not_shown(outcome, finding, side)
+
+
+def confidence_sentence(outcome: Outcome) -> str:
+    """The proof and the confidence in one sentence."""
+    sure = percent(outcome.confidence)
+    if outcome.proof == "estimate":
+        return "Proof `estimate`: the observed value alone decides, so a pass says nothing about other rows."
+    if outcome.proof == "unrefuted":
+        return (
+            f"Proof `unrefuted`: the rule blocks only where the data refute the demand with {sure} "
+            f"confidence; a pass means `not refuted`, not `shown`."
+        )
+    return (
+        f"Proof `shown` with {sure} confidence: a model that does not meet the demand passes this rule "
+        f"by luck in at most {complement(outcome.confidence)} of such samples."
+    )
+
+
+def _sides(outcome: Outcome, finding: Finding) -> Iterator[_Side]:
+    if outcome.at_least is not None:
+        yield _Side(outcome.at_least, True, finding.lower, finding.upper)
+    if outcome.at_most is not None:
+        yield _Side(outcome.at_most, False, finding.upper, finding.lower)
+
+
+def _observed(side: _Side, value: float) -> str:
+    seen = side.demand if side.met_by(value) else side.missed
+    return f"The observed value {side.shown(value)} is {seen}; by this rule's proof it alone decides."
+
+
+def _even(extreme: str, value: str, seen: str) -> str:
+    return f"Even the {extreme} plausible value, {value}, is {seen}."
+
+
+def _not_shown(outcome: Outcome, finding: Finding, side: _Side) -> Iterator[str]:
+    if side.away is not None and not side.met_by(side.away):
+        yield _even(side.extreme(False), side.shown(side.away), side.missed)
+        if finding.status is Status.INCONCLUSIVE:
+            yield "Several slices were looked at at once; allowing for that, this is no certain FAIL."
+    elif finding.value is not None and side.away is not None and side.toward is not None:
+        seen = "meets" if side.met_by(finding.value) else "misses"
+        low, high = sorted((side.toward, side.away))
+        yield (
+            f"The observed value {side.shown(finding.value)} {seen} the demand, but all from {side.shown(low)} to "
+            f"{side.shown(high)} are plausible, and {number(side.bound)} lies among them."
+        )
+    if finding.status is not Status.PASS:
+        yield _needed(outcome, side)
+
+
+def _needed(outcome: Outcome, side: _Side) -> str:
+    refutable = outcome.proof == "unrefuted"
+    bound = "a lower" if side.least != refutable else "an upper"
+    was = side.away if refutable else side.toward
+    found = f"it is {side.shown(was)}" if was is not None else "none can be given"
+    return f"PASS would have needed {bound} bound of {side.demand}; {found}."
+
+
+def _without_numbers(status: Status) -> Iterator[str]:
+    if status is Status.ERROR:
+        yield "The evidence cannot answer, and what was not answered does not pass."
+    if status is Status.SKIPPED:
+        yield "The policy itself leaves this out; nothing is guaranteed here."
