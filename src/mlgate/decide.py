@@ -225,7 +225,7 @@ def _waivable(rule: Rule, waiver: Waiver, finding: Finding, answer: Estimate) ->
 
 
 def _covers(waived: Where, found: Where) -> bool:
-    return set(waived) <= set(found)
+    return not waived or set(waived) == set(found)
 
 
 def _finite(bound: float | None) -> float | None:

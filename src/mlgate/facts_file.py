@@ -1,11 +1,13 @@
 """Facts that travel: what `mlgate measure` writes beside private data, and `mlgate check --facts` judges elsewhere.
 
 A facts file is bound to what it was measured from by digests: the policies, the candidate file, the model and the
-data. Whatever of these is at hand when it is judged must still be the same.
+data. Whatever of these is at hand when it is judged must still be the same. A digest of its own says that it was not
+edited; whoever can write the file can write that digest too, so that facts are trusted as far as where they come from.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from mlgate import bind, locate
 from mlgate.candidate.load import load_candidate
 from mlgate.candidate.model import Candidate
 from mlgate.errors import EvidenceError, InputError, MachineError, MlgateError
-from mlgate.evidence.codec import decode, encode
+from mlgate.evidence.codec import MALFORMED, decode_facts, encode_facts, parse
 from mlgate.evidence.facts import Facts, SchemaFact
 from mlgate.evidence.files import digest
 from mlgate.evidence.measure import Evidence, Progress, open_evidence
@@ -54,17 +56,27 @@ def measure_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Set
     """The facts of some candidates as JSON. Raises InputError where a file is wrong, MachineError where the machine
     failed."""
     entries = [_measured(load_candidate(path, workspace=settings.workspace), policies, settings) for path in paths]
-    return json.dumps({"mlgate": FORMAT, "kind": "facts", "candidates": entries}, indent=1, ensure_ascii=False) + "\n"
+    document = {"mlgate": FORMAT, "kind": "facts", "candidates": entries, "sha256": _sealed(entries)}
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _sealed(entries: Any) -> str:
+    """The digest of all entries, however the file is indented."""
+    text = json.dumps(entries, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _measured(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> dict[str, Any]:
     tables = bind.tables(candidate)
     with open_evidence(tables, settings.workspace, settings.threads, settings.memory_limit) as evidence:
         measured = measure(candidate, bind.applying(policies, candidate), evidence, settings)
-        answers = {**measured.facts.answers, **{Schema(name): _schema(evidence, name) for name in tables}}
-    pairs = [{"need": encode(need), **_answer(fact)} for need, fact in answers.items()]
-    pairs.sort(key=lambda pair: json.dumps(pair["need"], sort_keys=True))
-    return {"candidate": candidate.file, "inputs": [vars(entry) for entry in measured.inputs], "facts": pairs}
+        answers: dict[Need, Any] = dict(measured.facts.answers)
+        answers |= {Schema(name): _schema(evidence, name) for name in tables}
+    broken = next((fact for fact in answers.values() if isinstance(fact, MachineError)), None)
+    if broken is not None:
+        raise MachineError(f"facts could not be measured: {broken}") from broken
+    inputs = [vars(entry) for entry in measured.inputs]
+    return {"candidate": candidate.file, "inputs": inputs, "facts": encode_facts(Facts(answers))}
 
 
 def _schema(evidence: Evidence, name: str) -> SchemaFact | MlgateError:
@@ -101,31 +113,22 @@ def _judged(
     return conclude(candidate, chosen, measure(candidate, chosen, facts, settings), settings)
 
 
-def _answer(fact: Any) -> dict[str, Any]:
-    if isinstance(fact, EvidenceError):
-        return {"error": str(fact)}
-    if isinstance(fact, Exception):
-        raise MachineError(f"facts could not be measured: {fact}") from fact
-    return {"fact": encode(fact)}
-
-
 def read(text: str, shown: str) -> tuple[StoredFacts, ...]:
-    """The facts of a file. Raises InputError for a file that is none."""
+    """The facts of a file. Raises InputError for a file that is none, EvidenceError for one that was edited."""
     try:
-        document = json.loads(text)
+        document = parse(text)
         if document["mlgate"] != FORMAT or document["kind"] != "facts":
-            raise InputError(f"{shown}: these facts are of another version of mlgate; measure again")
+            raise ValueError("they are of another version of mlgate")
+        if document["sha256"] != _sealed(document["candidates"]):
+            raise EvidenceError(f"{shown}: the facts were edited after they were measured; measure again")
         return tuple(_stored(entry) for entry in document["candidates"])
-    except (ValueError, KeyError, TypeError) as error:
+    except MALFORMED as error:
         raise InputError(f"{shown}: no facts that `mlgate measure` wrote ({error}); measure again") from error
 
 
 def _stored(entry: Mapping[str, Any]) -> StoredFacts:
-    answers = {
-        decode(pair["need"]): EvidenceError(pair["error"]) if "error" in pair else decode(pair["fact"])
-        for pair in entry["facts"]
-    }
-    return StoredFacts(entry["candidate"], tuple(Input(**found) for found in entry["inputs"]), answers)
+    inputs = tuple(Input(**found) for found in entry["inputs"])
+    return StoredFacts(entry["candidate"], inputs, decode_facts(entry["facts"]).answers)
 
 
 def held_to(stored: StoredFacts, candidate: Candidate, policies: Iterable[Policy], workspace: Path) -> None:

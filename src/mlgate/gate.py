@@ -16,7 +16,7 @@ from mlgate.candidate.load import load_candidate
 from mlgate.candidate.model import Candidate
 from mlgate.checks.subject import Subject
 from mlgate.decide import Failure, decide, enforce, levels, skipped, waive
-from mlgate.errors import EvidenceError, InputError, Location, MlgateError, Problem
+from mlgate.errors import EvidenceError, InputError, Location, MachineError, MlgateError, Problem
 from mlgate.estimate import Answer
 from mlgate.evidence.facts import DigestFact, Facts
 from mlgate.evidence.measure import open_evidence
@@ -141,13 +141,15 @@ def measure(
 
 def conclude(candidate: Candidate, policies: Sequence[Policy], measured: Measured, settings: Settings) -> Verdict:
     """Estimate and decide every rule."""
-    outcomes, notes = [], []
+    outcomes: list[Outcome] = []
+    notes: list[WaiverNote] = []
     for asked in measured.asked:
         outcome, waivers = _outcome(asked, measured.facts, settings.as_of)
         outcomes.append(outcome)
         notes += waivers
-    if len(outcomes) != sum(len(p.rules) + bool(p.expects) for p in policies):
-        raise AssertionError("rules asked and outcomes given differ")
+    asked_for = sum(len(policy.rules) + bool(policy.expects) for policy in policies)
+    if len(outcomes) != asked_for:
+        raise MachineError(f"{asked_for} rules were asked and {len(outcomes)} outcomes given; this is a bug of mlgate")
     if measured.refused:
         outcomes.append(_unread(candidate, measured))
     return Verdict(

@@ -34,7 +34,7 @@ def find(arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: st
         except (OSError, ValueError) as error:
             raise MachineError(f"{argument}: cannot be searched: {error}") from error
         if not matches:
-            problems.append(Problem(None, f"{argument}: no {what} is there; correct the path or pattern"))
+            problems.append(Problem(None, f"`{argument}` matches no {what}; correct the path or pattern"))
         for path in matches:
             found.setdefault(Path(os.path.realpath(path)), path)
     if problems:

@@ -51,7 +51,7 @@ def of_estimate(rule: Rule, estimate: Estimate, finding: Finding) -> str:
 
 
 def _relation(rule: Rule, finding: Finding) -> str:
-    percent = f"{100 * float(rule.confidence):g}%"
+    percent = f"{100 * float(1 - (1 - rule.confidence) / rule.looks):g}%"
     if finding.status is Status.PASS:
         if rule.proof == "estimate":
             return f"{rule.demand}, observed, no confidence"

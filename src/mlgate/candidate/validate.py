@@ -22,7 +22,7 @@ def validate(keys: CandidateKeys, node: Mapping, report: Report) -> None:
             *_roles(keys, keys.predictions),
             *_rows(keys.predictions),
             *_join(keys.predictions, evaluation),
-            *_distinct(keys.predictions, evaluation),
+            *_distinct(keys.predictions),
         ):
             report.add(node.place_of(*path), message)
 
@@ -121,7 +121,7 @@ def _columns(names: tuple[str, ...]) -> str:
     return f"{len(names)} column{'s' if len(names) > 1 else ''} ({', '.join(names)})"
 
 
-def _distinct(predictions: PredictionsKeys, evaluation: TableKeys | None) -> Iterator[Said]:
+def _distinct(predictions: PredictionsKeys) -> Iterator[Said]:
     """One column in two roles is a slip: a label that is its own prediction is always right."""
     roles = ("label", "prediction", "score", "lower", "upper", "count", "weight")
     used = [(role, getattr(predictions, role)) for role in roles if getattr(predictions, role)]
@@ -133,9 +133,6 @@ def _distinct(predictions: PredictionsKeys, evaluation: TableKeys | None) -> Ite
             said = f"column `{column}` is both `{seen[column]}` and `{role}`"
             yield ("predictions", role), f"{said} of the predictions; name one column for each"
         seen.setdefault(column, role)
-    if evaluation and evaluation.label in evaluation.key:
-        said = f"column `{evaluation.label}` is both `key` and `label` of `tables.evaluation`"
-        yield ("tables", "evaluation", "label"), f"{said}; name one column for each"
 
 
 def _tables(keys: CandidateKeys) -> Iterator[Said]:
@@ -145,6 +142,9 @@ def _tables(keys: CandidateKeys) -> Iterator[Said]:
         if table.label and name != "evaluation":
             said = f"`tables.{name}.label` is not read: only `evaluation` has a label"
             yield ("tables", name, "label"), f"{said}; remove it"
+        if table.label in table.key:
+            said = f"column `{table.label}` is both `key` and `label` of `tables.{name}`"
+            yield ("tables", name, "label"), f"{said}; name one column for each"
         if name == "evaluation" and not table.key:
             yield (
                 ("tables", name),

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import date
 from pathlib import Path
 
 import click
 
-from mlgate.edge import today, workspace
 from mlgate.candidate.load import find_candidates
+from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.options import (
     AsOf,
     candidates_argument,
@@ -21,10 +20,10 @@ from mlgate.cli.options import (
     sharing,
 )
 from mlgate.cli.progress import progress
+from mlgate.edge import today, workspace
 from mlgate.errors import InputError, MachineError, MlgateError, Problem
 from mlgate.gate import Settings, judge_all
 from mlgate.policy.load import load_policies
-from mlgate.reports.console import render_console
 from mlgate.reports.json_report import render as render_json
 from mlgate.reports.registry import find_report
 from mlgate.reports.write import STDOUT, parse_report_options, remove_stale, write_report
@@ -67,14 +66,13 @@ def command(
     remove_stale(path for _, path in targets)
     renderers = [(find_report(name), path) for name, path in targets]
     verdicts = _judged(candidates, policies, as_of, facts, threads, jobs)
-    problem = None
-    for report, path in renderers:
-        problem = _written(path, report.render(verdicts)) or problem
-    if all(path != STDOUT for _, path in targets):
-        emit(render_json(verdicts) if form == "json" else _console(verdicts, quiet, verbose))
-    if problem is not None and verdicts.exit_code != 1:
-        raise problem
-    if problem is not None:
+    pages = [(path, report.render(verdicts)) for report, path in renderers]
+    if all(path != STDOUT for path, _ in pages):
+        pages.append((STDOUT, render_json(verdicts) if form == "json" else shown_on_console(verdicts, verbose=verbose, quiet=quiet)))
+    problems = [problem for path, text in pages if (problem := _written(path, text))]
+    if problems and verdicts.exit_code != 1:
+        raise problems[0]
+    for problem in problems:
         click.echo(f"mlgate: {problem}", err=True)
     return verdicts.exit_code
 
@@ -109,27 +107,11 @@ def _judged(
 
 
 def _written(path: Path, text: str) -> MachineError | None:
-    if path == STDOUT:
-        emit(text)
-        return None
     try:
-        write_report(path, text)
+        if path == STDOUT:
+            emit(text)
+        else:
+            write_report(path, text)
     except MachineError as error:
         return error
     return None
-
-
-def _console(verdicts: Verdicts, quiet: bool, verbose: bool) -> str:
-    terminal = sys.stdout.isatty()
-    return render_console(verdicts, verbose=verbose, quiet=quiet, **appearance(terminal))
-
-
-def appearance(terminal: bool) -> dict[str, object]:
-    """How the console report looks: plain unless on a terminal that can do more."""
-    import os
-    import shutil
-
-    plain = not terminal or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    able = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    width = shutil.get_terminal_size((100, 24)).columns if terminal else None
-    return {"width": width, "color": not plain, "unicode": able and terminal}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 from click.shell_completion import CompletionItem
 
 from mlgate.checks.registry import checks
-from mlgate.cli.options import emit
+from mlgate.cli.options import emit, on_terminal
 from mlgate.cli.report import stored_verdicts
 from mlgate.errors import InputError
 from mlgate.fields import did_you_mean
@@ -19,7 +18,7 @@ from mlgate.reports.explain import explain_outcome
 from mlgate.verdict import Verdicts
 
 
-class Topic(click.ParamType):
+class Topic(click.ParamType[str]):
     """A check, a metric, or a stored verdict."""
 
     name = "topic"
@@ -66,7 +65,7 @@ def _explained(stored: Verdicts, rule: str | None, candidate: str | None) -> str
 
 
 def _page(markdown: str) -> str:
-    if not sys.stdout.isatty():
+    if not on_terminal():
         return markdown
     from rich.console import Console
     from rich.markdown import Markdown

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from mlgate.edge import workspace
 from mlgate.cli.options import emit, paths_or
+from mlgate.edge import workspace
 from mlgate.policy.load import load_policies
 
 

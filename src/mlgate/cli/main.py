@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
+import os
 import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 import click
 
@@ -58,7 +60,7 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, no_args_is_help=False, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mlgate")
 def cli() -> None:
     """Decide whether a machine-learning model may merge: policies in, a verdict out.
@@ -72,9 +74,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; whatever goes wrong ends here, with a code that is not 0."""
     try:
         code = cli.main(arguments, prog_name="mlgate", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout is not None:
+            sys.stdout.flush()
     except click.ClickException as error:
-        error.show()
+        _say(_usage(error))
         return 2
     except MlgateError as error:
         _say(str(error))
@@ -85,25 +88,45 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _say(f"the machine could not run the gate: {error}")
         return 3
+    except SystemExit:
+        # Only click's shell completion ends so: a variable of the environment asks for it, and it decides nothing.
+        return 2
     except BaseException:  # noqa: BLE001 - a bug, too, must end with a code of its own and its trace
         _say(f"mlgate crashed; please report this as a bug\n{traceback.format_exc()}")
         return 3
     return code if isinstance(code, int) else 3
 
 
+def _usage(error: click.ClickException) -> str:
+    """What is wrong with the command line, and where to read how it should be."""
+    path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "mlgate"
+    return f"{error.format_message()}\nTry `{path} --help`."
+
+
 def _say(message: str) -> None:
     """Say it on standard error, if that is still open."""
-    try:
+    with contextlib.suppress(OSError, ValueError):
         print(f"mlgate: {message}", file=sys.stderr, flush=True)
-    except (OSError, ValueError):
-        return
 
 
 def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise KeyboardInterrupt
 
 
+def _let_go(stream: TextIO | None) -> None:
+    """Drop what a closed or full stream could not take: Python would try once more, and change the exit code."""
+    try:
+        if stream is not None:
+            stream.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
 def main() -> NoReturn:
     """The program."""
     signal.signal(signal.SIGTERM, _terminated)
-    sys.exit(run())
+    code = run()
+    for stream in (sys.stdout, sys.stderr):
+        _let_go(stream)
+    sys.exit(code)

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from mlgate.edge import today, workspace
 from mlgate.candidate.load import find_candidates
 from mlgate.cli.options import candidates_argument, emit, paths_or, policy_option, running_options, sharing
 from mlgate.cli.progress import progress
+from mlgate.edge import today, workspace
 from mlgate.facts_file import measure_all
 from mlgate.gate import Settings
 from mlgate.policy.load import load_policies

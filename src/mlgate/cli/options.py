@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from mlgate.errors import InputError
+from mlgate.errors import InputError, MachineError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class AsOf(click.ParamType):
+class AsOf(click.ParamType[date]):
     """A date, YYYY-MM-DD."""
 
     name = "date"
@@ -34,7 +34,7 @@ class AsOf(click.ParamType):
             self.fail(f"{value!r} is no date as YYYY-MM-DD", param, ctx)
 
 
-class ReportOption(click.ParamType):
+class ReportOption(click.ParamType[str]):
     """FORMAT=PATH, with the formats completed."""
 
     name = "format=path"
@@ -99,7 +99,17 @@ def sharing(jobs: int | None, threads: int | None, candidates: int) -> tuple[int
 
 
 def emit(text: str) -> None:
-    """Print to standard output, in any terminal's encoding."""
+    """Print to standard output, in any terminal's encoding. Raises MachineError where it is closed or full."""
+    if sys.stdout is None:
+        raise MachineError("standard output is closed, so that nobody can read the verdict; leave it open")
     encoding = sys.stdout.encoding or "utf-8"
-    sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+    except OSError as error:
+        raise MachineError(f"cannot write to standard output: {error.strerror or error}") from error
+
+
+def on_terminal() -> bool:
+    """Whether a person reads standard output."""
+    return sys.stdout is not None and sys.stdout.isatty()

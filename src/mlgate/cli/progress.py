@@ -14,7 +14,7 @@ PATIENCE = 1.0
 @contextmanager
 def progress() -> Iterator[Callable[[str], None] | None]:
     """A function that shows what is being done, once it takes long; None where nobody looks."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     started = time.monotonic()

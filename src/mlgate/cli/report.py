@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import click
 
-from mlgate.cli.check import appearance
+from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.options import emit, report_option
 from mlgate.errors import InputError
-from mlgate.reports.console import render_console
 from mlgate.reports.registry import find_report
 from mlgate.reports.stored import read
 from mlgate.reports.write import STDOUT, parse_report_options, write_report
@@ -34,7 +32,7 @@ def command(verdict: Path, reports: tuple[str, ...]) -> int:
         else:
             write_report(path, text)
     if not targets:
-        emit(render_console(stored, **appearance(sys.stdout.isatty())))
+        emit(shown_on_console(stored))
     return 0
 
 

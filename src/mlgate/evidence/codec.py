@@ -1,4 +1,4 @@
-"""Needs and facts to and from plain JSON, exactly: fractions as "numerator/denominator", floats by their shortest digits."""
+"""Needs and facts to and from plain JSON, exactly: fractions as "numerator/denominator", floats by their digits."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import dataclasses
 import json
 import math
 import types
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cache
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
@@ -34,30 +34,47 @@ FACT_OF: Mapping[type[Need], type[Any]] = {
 """Every need with the type of its fact."""
 
 _NEEDS = {need.name: need for need in FACT_OF}
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What reading plain values raises where they are not what was written."""
 _ERRORS: Mapping[str, type[EvidenceError | MachineError]] = {"evidence": EvidenceError, "machine": MachineError}
 
 
 def facts_to_json(found: Facts) -> str:
     """All answers as JSON text, in an order that depends on nothing but them."""
-    entries = [{"need": encode_need(need), "answer": _encode_answer(answer)} for need, answer in found.answers.items()]
-    entries.sort(key=lambda entry: json.dumps(entry["need"], sort_keys=True))
-    return json.dumps({"mlgate": FORMAT, "facts": entries}, sort_keys=True, indent=1, allow_nan=False) + "\n"
+    whole = {"mlgate": FORMAT, "facts": encode_facts(found)}
+    return json.dumps(whole, sort_keys=True, indent=1, allow_nan=False) + "\n"
 
 
 def facts_from_json(text: str) -> Facts:
     """The answers of a text made by `facts_to_json`. Raises InputError for anything else."""
     try:
-        whole = json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+        whole = parse(text)
         if not isinstance(whole, dict) or set(whole) != {"mlgate", "facts"} or whole["mlgate"] != FORMAT:
             raise ValueError(f'it must be an object with "mlgate": {FORMAT} and "facts"')
-        answers: dict[Need, Any] = {}
-        for entry in whole["facts"]:
-            need = decode_need(entry["need"])
-            if need in answers:
-                raise ValueError(f"two answers to one need: {entry['need']}")
-            answers[need] = _decode_answer(need, entry["answer"])
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return decode_facts(whole["facts"])
+    except MALFORMED as error:
         raise InputError(f"no facts of `mlgate measure`: {error}; measure again with this version") from error
+
+
+def parse(text: str) -> Any:
+    """JSON text as plain values. Raises ValueError for repeated keys and for NaN."""
+    return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
+
+
+def encode_facts(found: Facts) -> list[dict[str, Any]]:
+    """All answers as plain JSON values, in an order that depends on nothing but them."""
+    entries = [{"need": encode_need(need), "answer": _encode_answer(answer)} for need, answer in found.answers.items()]
+    return sorted(entries, key=lambda entry: json.dumps(entry["need"], sort_keys=True))
+
+
+def decode_facts(entries: Iterable[Mapping[str, Any]]) -> Facts:
+    """The answers of plain JSON values. Raises one of MALFORMED where they are none."""
+    answers: dict[Need, Any] = {}
+    for entry in entries:
+        need = decode_need(entry["need"])
+        if need in answers:
+            raise ValueError(f"two answers to one need: {entry['need']}")
+        answers[need] = _decode_answer(need, entry["answer"])
     return Facts(answers)
 
 
@@ -111,6 +128,8 @@ def _decode(kind: Any, value: Any) -> Any:
         return _decode_record(cast("type[Any]", kind), value)
     if kind is Fraction and isinstance(value, str):
         return _fraction(value)
+    if kind is float and type(value) is int:
+        return float(value)
     if type(value) is not kind or (kind is float and not math.isfinite(value)):
         raise ValueError(f"{value!r} where {getattr(kind, '__name__', kind)} is due")
     return value
@@ -132,7 +151,7 @@ def _decode_record(kind: type[Any], value: Any) -> Any:
 
 
 @cache
-def _hints(kind: type[Any]) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
 

@@ -42,6 +42,8 @@ _CAST = re.compile(r'cast\(("(?:[^"]|"")*") as varchar\)')
 _KINDS = {
     "VARCHAR": "text",
     "UUID": "text",
+    # A column without a single value.
+    '"NULL"': "text",
     "BOOLEAN": "boolean",
     "FLOAT": "float",
     "DOUBLE": "float",

@@ -52,8 +52,11 @@ class Kind(Protocol):
 
     weighted: bool
     """Whether sampling weights are supported."""
-    method: str
-    """The interval's method and its source, for the docs."""
+
+    @property
+    def method(self) -> str:
+        """The interval's method and its source, for the docs."""
+        ...
 
     def needs(self, question: Question) -> Iterable[Need]:
         """The questions to ask for all slices of one `by`."""

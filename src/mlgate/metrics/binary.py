@@ -17,11 +17,11 @@ from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.sampled import FBeta
 from mlgate.metrics.kinds.share import Share
 from mlgate.metrics.labels import label_guard, trusted_labels
-from mlgate.metrics.question import Question
+from mlgate.metrics.question import UNIT, Question
 
 HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER
 TASK = ("binary",)
-UNIT, CORRELATION = (0.0, 1.0), (-1.0, 1.0)
+CORRELATION = (-1.0, 1.0)
 DECIDED = ("threshold",)
 
 

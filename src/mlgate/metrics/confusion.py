@@ -139,6 +139,8 @@ def _classes(question: Question, cells: list[Cell]) -> tuple[str, ...]:
         return question.classes
     if question.task == "binary":
         return _two_classes(question, labels, predicted)
+    if len(labels) < 2:
+        raise EvidenceError(f"only the class {_quoted(labels)} occurs: declare `classes:` in the candidate")
     if not predicted <= labels:
         raise EvidenceError(
             f"{_quoted(predicted - labels)} is predicted but never a label: declare `classes:` in the candidate"
@@ -149,7 +151,8 @@ def _classes(question: Question, cells: list[Cell]) -> tuple[str, ...]:
 def _two_classes(question: Question, labels: set[str], predicted: set[str]) -> tuple[str, ...]:
     positive = question.positive_class
     found = labels | predicted
-    if positive is None or positive not in found:
+    # Decided predictions are named after the positive class, so they cannot vouch for its name.
+    if positive is None or positive not in (labels if question.decided else found):
         raise EvidenceError(f"the positive class `{positive}` does not occur: the classes are {_quoted(found)}")
     if len(found) > 2:
         raise EvidenceError(

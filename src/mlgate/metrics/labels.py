@@ -25,7 +25,8 @@ def trusted_labels(question: Question, facts: Facts) -> tuple[str, ...]:
     unknown = set(labels) - set(question.classes) if question.classes else set()
     if unknown:
         raise EvidenceError(f"labels {', '.join(sorted(unknown)[:8])} are not among the declared classes")
-    if question.task == "binary" and (len(labels) > 2 or question.positive not in labels and len(labels) > 1):
+    known = set(labels) | set(question.classes)
+    if question.task == "binary" and (len(known) > 2 or question.positive not in known):
         raise EvidenceError(
             f"the labels are {', '.join(labels[:8])}: a binary task has two classes, one of them the positive "
             f"`{question.positive}`"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
@@ -12,15 +13,15 @@ from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.binary import clipped_log
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.mean import Mean
-from mlgate.metrics.kinds.melded import MeldedRecalls
+from mlgate.metrics.kinds.melded import MeldedShares
 from mlgate.metrics.kinds.sampled import Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.labels import label_guard, trusted_labels
-from mlgate.metrics.question import Question
+from mlgate.metrics.question import UNIT, Question
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 TASK = ("multiclass",)
-UNIT, CORRELATION = (0.0, 1.0), (-1.0, 1.0)
+CORRELATION = (-1.0, 1.0)
 SK = "sklearn.metrics:"
 FEW = "delta method guarded by half a row a class; upper bounds miss up to 8 % for 5 % on small samples"
 OWN_CLASS = (
@@ -53,9 +54,14 @@ def _probabilities(question: Question, facts: Facts) -> None:
     _labels_with_scores(question, facts)
 
 
-def _labels_with_scores(question: Question, facts: Facts) -> None:
-    from mlgate.errors import EvidenceError
+def _rankable(question: Question, facts: Facts) -> None:
+    _scores(question, facts)
+    k, classes = question.options.k or 1, len(question.scores)
+    if k >= classes:
+        raise EvidenceError(f"k is {k} of {classes} classes: every label is among these; ask for fewer")
 
+
+def _labels_with_scores(question: Question, facts: Facts) -> None:
     without = set(trusted_labels(question, facts)) - {name for name, _ in question.scores}
     if without:
         raise EvidenceError(f"labels without a score column: {', '.join(sorted(without))}")
@@ -105,9 +111,9 @@ def _averaged() -> tuple[Metric, ...]:
     return (
         *(entry(name, "micro", right, "Over all rows together: equal to accuracy.", certain)
           for name in ("precision", "recall", "f1")),
-        entry("recall", "macro", MeldedRecalls(lambda mean, _k: mean), "Plain mean of the classes' recalls.", certain),
+        entry("recall", "macro", MeldedShares(), "Plain mean of the classes' recalls.", certain),
         entry("recall", "weighted", right, "Mean recall by the classes' rows: equal to accuracy.", certain),
-        entry("precision", "macro", Sampled("precision"), "Plain mean of the classes' precisions.", sampled, FEW),
+        entry("precision", "macro", MeldedShares(of="prediction"), "Plain mean of the classes' precisions.", certain),
         entry("precision", "weighted", Sampled("precision", by_support=True),
               "Mean of the classes' precisions by their rows.", sampled, FEW),
         entry("f1", "macro", Sampled("f1"), "Plain mean of the classes' F1.", sampled, FEW),
@@ -116,12 +122,12 @@ def _averaged() -> tuple[Metric, ...]:
 
 
 def _overall() -> tuple[Metric, ...]:
-    top = HitShare(_in_top_k, _score_guard, _scores)
+    top = HitShare(_in_top_k, _score_guard, _rankable)
     return (
         Metric("accuracy", TASK, Share("right"), HIGHER, UNIT, SK + "accuracy_score", "Share of rows predicted right."),
-        Metric("balanced_accuracy", TASK, MeldedRecalls(lambda mean, _k: mean), HIGHER, UNIT,
+        Metric("balanced_accuracy", TASK, MeldedShares(), HIGHER, UNIT,
                SK + "balanced_accuracy_score", "Plain mean of the classes' recalls."),
-        Metric("informedness", TASK, MeldedRecalls(lambda mean, k: (k * mean - 1) / (k - 1)), HIGHER, CORRELATION,
+        Metric("informedness", TASK, MeldedShares(lambda mean, k: (k * mean - 1) / (k - 1)), HIGHER, CORRELATION,
                SK + "balanced_accuracy_score", "Balanced accuracy scaled so that guessing is 0 and perfection 1."),
         Metric("top_k_accuracy", TASK, top, HIGHER, UNIT, SK + "top_k_accuracy_score",
                "Share of rows whose label is among the `k` classes with the highest scores; of equal scores the later "

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts
+from mlgate.evidence.facts import Facts, ProfileFact
 from mlgate.evidence.needs import Need, Profile, Term
 from mlgate.evidence.rows import Column, Rows
 from mlgate.metrics.base import Options
 
 DECIDED_YES, DECIDED_NO = "true", "false"
+Range = tuple[float, float]
+UNIT: Range = (0.0, 1.0)
+NOT_NEGATIVE: Range = (0.0, math.inf)
+ABOVE_ZERO: Range = (5e-324, math.inf)
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,7 @@ class Question:
         columns += [self.rows.column(column, "scores") for _, column in self.scores if "scores" in roles]
         return tuple(self.rows.profile(column, self.where, self.count) for column in columns)
 
-    def usable(self, facts: Facts, *roles: str, within: tuple[float, float] | None = None) -> None:
+    def usable(self, facts: Facts, *roles: str, within: Range | None = None) -> None:
         """Raise EvidenceError, with counts, unless every row has a finite number (in a range) in these roles."""
         for role in roles:
             column = self.number(role)
@@ -120,7 +125,7 @@ class Question:
 
     def usable_scores(self, facts: Facts, *, probabilities: bool) -> None:
         """Raise EvidenceError unless every class's score is a finite number; as probabilities, that they sum to 1."""
-        within = (0.0, 1.0) if probabilities else None
+        within = UNIT if probabilities else None
         for _, column in self.score_columns():
             _usable(column.name, facts[self.rows.profile(column, self.where, self.count)], within)
         total = facts[self._score_sum()]
@@ -143,10 +148,7 @@ def _same_kind(label: Column, prediction: Column) -> None:
         )
 
 
-def _usable(name: str, fact: object, within: tuple[float, float] | None) -> None:
-    from mlgate.evidence.facts import ProfileFact
-
-    assert isinstance(fact, ProfileFact)  # noqa: S101
+def _usable(name: str, fact: ProfileFact, within: Range | None) -> None:
     if not fact.rows:
         raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
     bad = {
@@ -158,12 +160,16 @@ def _usable(name: str, fact: object, within: tuple[float, float] | None) -> None
     if any(bad.values()):
         said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
         raise EvidenceError(f"column `{name}`: of {fact.rows} values {said}; every row needs a finite number")
-    assert fact.minimum is not None and fact.maximum is not None  # noqa: S101
-    if within and not (within[0] <= fact.minimum and fact.maximum <= within[1]):
-        raise EvidenceError(
-            f"column `{name}` lies between {fact.minimum:.6g} and {fact.maximum:.6g}; "
-            f"a probability lies between {within[0]:g} and {within[1]:g}"
-        )
+    low, high = fact.minimum, fact.maximum
+    if within and low is not None and high is not None and not (within[0] <= low and high <= within[1]):
+        raise EvidenceError(f"column `{name}` lies between {low:.6g} and {high:.6g}; {_MUST[within]}")
+
+
+_MUST = {
+    UNIT: "a probability lies between 0 and 1",
+    NOT_NEGATIVE: "here every value must be 0 or more",
+    ABOVE_ZERO: "here every value must be above 0",
+}
 
 
 def as_float(value: Fraction | None, default: float) -> float:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
+from importlib.metadata import EntryPoint, entry_points
 
-from mlgate.errors import EvidenceError
+from mlgate.errors import EvidenceError, MachineError
 from mlgate.metrics.base import Better, Interval, Metric, Options
 from mlgate.metrics.kinds.resampled import Resampled
 
 ANY = (float("-inf"), float("inf"))
+GROUP = "mlgate.metrics"
 TASKS = ("binary", "multiclass", "regression")
 
 
 @cache
 def metrics() -> Mapping[str, tuple[Metric, ...]]:
-    """The entries of every metric name: built-in ones and those of the entry-point group `mlgate.metrics`."""
+    """The entries of every metric name that ships with mlgate."""
     from mlgate.metrics import binary, column, multiclass, regression
 
     found: dict[str, list[Metric]] = {}
@@ -25,14 +27,34 @@ def metrics() -> Mapping[str, tuple[Metric, ...]]:
 
 
 def entries(name: str) -> tuple[Metric, ...]:
-    """All entries of a name; a `module:function` is one for every task. Empty for an unknown name."""
+    """All entries of a name: ours, a plugin's, or for a `module:function` one for every task. Empty for an unknown one.
+
+    Raises MachineError for a plugin that is installed twice or broken.
+    """
     if ":" in name:
         doc = f"`{name}` called as f(label, prediction), with a bootstrap standard error."
         caveat = "bootstrap of an unknown function"
         return (
             Metric(name, TASKS, Resampled(name), Better.NEITHER, ANY, name, doc, (), (), Interval.NOT_GUARANTEED, caveat),
         )
-    return metrics().get(name, ())
+    plugins = [plugin for plugin in entry_points(group=GROUP) if plugin.name == name]
+    if not plugins:
+        return metrics().get(name, ())
+    if name in metrics() or len(plugins) > 1:
+        values = ", ".join(plugin.value for plugin in plugins)
+        raise MachineError(f"the metric `{name}` is installed twice; uninstall one ({values})")
+    return _loaded(plugins[0])
+
+
+def _loaded(plugin: EntryPoint) -> tuple[Metric, ...]:
+    try:
+        found = plugin.load()
+    except Exception as broken:  # noqa: BLE001 - a plugin may raise anything, and all of it means the same
+        raise MachineError(f"the metric `{plugin.name}` cannot be loaded from {plugin.value}: {broken}") from broken
+    each = tuple(found) if isinstance(found, (tuple, list)) else (found,)
+    if not each or not all(isinstance(metric, Metric) and metric.name == plugin.name for metric in each):
+        raise MachineError(f"{plugin.value} is no Metric, or tuple of these, named `{plugin.name}`")
+    return each
 
 
 def choose(name: str, task: str, options: Options) -> Metric:

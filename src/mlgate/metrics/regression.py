@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.facts import CountsFact, Facts
+from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.determination import Determination
-from mlgate.metrics.kinds.mean import Mean, RatioOfSums
+from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.quantile import Quantile
+from mlgate.metrics.kinds.ratio import RatioOfSums
 from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.kinds.worst import Worst
-from mlgate.metrics.question import Question, as_float
+from mlgate.metrics.question import ABOVE_ZERO, NOT_NEGATIVE, Question, as_float
 
 HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER
 TASK = ("regression",)
@@ -87,18 +89,14 @@ def _usable(question: Question, facts: Facts) -> None:
 
 def _no_zero_labels(question: Question, facts: Facts) -> None:
     """Labels of both signs may hide a zero; a percentage of zero is not defined."""
-    from mlgate.errors import EvidenceError
-
     _usable(question, facts)
-    zeros = facts[_zeros(question)]
+    zeros: CountsFact = facts[_zeros(question)]
     found = sum(cell.n for cell in zeros.cells if cell.values[0] == "true")
     if found:
         raise EvidenceError(f"{found} labels are 0, and an error in percent of 0 is not defined: use smape or wape")
 
 
-def _zeros(question: Question) -> Any:
-    from mlgate.evidence.needs import Counts, Term
-
+def _zeros(question: Question) -> Counts:
     zero = Term("zero", f"case when {_label(question)} = 0 then 'true' else 'false' end")
     return Counts(question.rows.table, question.where, question.count, (zero,))
 
@@ -108,8 +106,8 @@ def _percentage_guard(question: Question) -> tuple[Need, ...]:
 
 
 def _poisson_usable(question: Question, facts: Facts) -> None:
-    question.usable(facts, "label", within=POSITIVE)
-    question.usable(facts, "prediction", within=(5e-324, float("inf")))
+    question.usable(facts, "label", within=NOT_NEGATIVE)
+    question.usable(facts, "prediction", within=ABOVE_ZERO)
 
 
 def _interval_guard(question: Question) -> tuple[Need, ...]:

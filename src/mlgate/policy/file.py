@@ -123,7 +123,16 @@ class RuleKeys:
         default=None,
         doc="Only for these candidates; skipped, and shown so, for others.",
     )
-    min_n: int = param(Integer(min=0), default=0, doc="The least number of rows that must count for a value.")
+    min_n: int = param(
+        Integer(min=0),
+        default=0,
+        doc="Slices with fewer rows are left out and listed; without `by` fewer rows are INCONCLUSIVE.",
+    )
+    looks: int = param(
+        Integer(min=1, max=100),
+        default=1,
+        doc="How often this demand may be looked at as rows are added; the level is shared between the looks.",
+    )
     at: Location = place()
 
 

@@ -146,5 +146,6 @@ def _rule(common: RuleKeys, check: Check, demand: Demand, defaults: PolicyKeys) 
         enforce_from=common.enforce_from,
         when=selector(common.when),
         min_n=common.min_n,
+        looks=common.looks,
         description=common.description,
     )

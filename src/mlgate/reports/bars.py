@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,8 @@ def scale_for(findings: Iterable[Finding], bounds: Sequence[float], width: int) 
     if not values:
         return None
     low, high = min((*values, *bounds)), max((*values, *bounds))
+    if not math.isfinite(1.1 * (high - low)):
+        return None
     margin = (high - low) * 0.04 or abs(low) * 0.1 or 1.0
     return Scale(low - margin, high + margin, width)
 

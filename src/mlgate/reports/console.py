@@ -145,7 +145,9 @@ def _add_refusal(page: Page, refusal: Refusal) -> None:
     _add_answer(page, False, f"{_title(refusal)}: {_refused(refusal)}", refusal.exit_code)
     for problem in refusal.problems:
         where = [(f"{look.say(str(problem.at))}: ", "cyan")] if problem.at else []
-        page.paragraph(*where, look.say(problem.message), indent=2, lead=look.sign(Status.ERROR))
+        first, _, rest = problem.message.partition("\n")
+        page.paragraph(*where, look.say(first), indent=2, lead=look.sign(Status.ERROR))
+        page.literal(rest, indent=4)
 
 
 def _add_next(page: Page, verdicts: Verdicts) -> None:
@@ -181,7 +183,7 @@ def _tally(page: Page, counts: Mapping[str, int]) -> list[Part]:
 
 def _title(answer: Verdict | Refusal) -> str:
     if isinstance(answer, Refusal):
-        return answer.candidate or answer.path
+        return answer.candidate or answer.path or "the run"
     return f"{answer.candidate} {answer.version}".strip()
 
 

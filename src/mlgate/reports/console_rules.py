@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from mlgate.reports.bars import CROSSED, MARK, Scale, bar, marks, ruler, scale_for
 from mlgate.reports.numbers import decimals, number, percent
 from mlgate.reports.page import STYLES, Look, Page, Part, cells, fitted
-from mlgate.reports.summary import deciding, left_out, policies, statement, worst_first
+from mlgate.reports.summary import deciding, left_out, policies, said_by_findings, statement, worst_first
 from mlgate.verdict import Finding, Outcome, Status, Verdict, where_text
 
 _LEAST_BAR, _WIDEST_BAR = 16, 44
@@ -58,7 +58,7 @@ def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
     for finding in shown:
         if finding.status.blocks or finding.value is None or finding.note:
             _add_message(page, finding)
-    if not any(finding.message == outcome.message for finding in shown) and outcome.message:
+    if outcome.message and not said_by_findings(outcome, shown):
         page.paragraph(look.say(outcome.message), indent=4)
     _add_rest(page, outcome, shown)
     crash = outcome.traceback.strip().splitlines()[-1] if outcome.traceback else ""

@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlgate.errors import InputError
 from mlgate.reports.numbers import number
 from mlgate.reports.page import STYLES, Look, Page
 from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reasons
 from mlgate.reports.remedies import next_steps
-from mlgate.reports.summary import waives
-from mlgate.reports.text import counted, nearest
-from mlgate.verdict import Finding, Outcome, Status, Verdict, Verdicts, where_text
-
-
-def find_outcomes(verdicts: Verdicts, rule: str) -> tuple[tuple[Outcome, Verdict], ...]:
-    """Every outcome of a rule, by its id or its full name. Raises InputError where there is none."""
-    pairs = [(outcome, verdict) for verdict in verdicts.verdicts for outcome in verdict.outcomes]
-    found = tuple(pair for pair in pairs if rule in (pair[0].rule, pair[0].name))
-    if found:
-        return found
-    known = sorted({name for outcome, _ in pairs for name in (outcome.rule, outcome.name)})
-    listed = ", ".join(sorted({outcome.name for outcome, _ in pairs})) or "none"
-    raise InputError(
-        f"no rule of this verdict is called {rule!r}{nearest(rule, known)}; its rules are {listed}"
-    )
+from mlgate.reports.summary import said_by_findings, waives
+from mlgate.reports.text import counted
+from mlgate.verdict import Finding, Outcome, Status, Verdict, where_text
 
 
 def explain_outcome(
@@ -64,7 +50,7 @@ def _add_demand(page: Page, outcome: Outcome) -> None:
 def _add_found(page: Page, outcome: Outcome) -> None:
     measured = any(finding.value is not None for finding in outcome.findings)
     _add_heading(page, "What was measured, and what it means" if measured else "What was found")
-    if not any(finding.message == outcome.message for finding in outcome.findings):
+    if not said_by_findings(outcome, outcome.findings):
         for said in (outcome.message, *_about_status(outcome)):
             page.paragraph(page.look.say(said), indent=2)
         page.blank()
@@ -121,7 +107,8 @@ def _add_waivers(page: Page, outcome: Outcome, verdict: Verdict) -> None:
     for waiver in about:
         where = f" for {where_text(waiver.where)}" if waiver.where else ""
         verb = "Applied" if waiver.applied else "Not applied"
-        page.paragraph(look.say(f"{verb}{where}: {waiver.said}."), indent=2)
+        said = f": {waiver.said}" if waiver.said.lower() != verb.lower() else ""
+        page.paragraph(look.say(f"{verb}{where}{said}."), indent=2)
         terms = f"{waiver.bound}, granted {waiver.granted} by {waiver.owner}, until {waiver.expires}"
         page.paragraph((look.say(f"{terms}: {waiver.reason}"), "dim"), indent=4)
 

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from mlgate.reports.interface import Report
-from mlgate.reports.summary import policies, why_blocked
+from mlgate.reports.summary import policies, said_by_findings, why_blocked
 from mlgate.reports.text import one_line, xml_text
 from mlgate.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts, where_text
 
@@ -96,7 +96,7 @@ def _suite(verdict: Verdict, policy: str) -> _Suite:
 
 
 def _refused(refusal: Refusal) -> _Suite:
-    title = refusal.candidate or refusal.path
+    title = refusal.candidate or refusal.path or "mlgate"
     kind = "MACHINE" if refusal.retryable else "REFUSED"
     said = [str(problem) for problem in refusal.problems] or ["the candidate could not be judged"]
     place = next((problem.at for problem in refusal.problems if problem.at), None)
@@ -116,8 +116,9 @@ def _cases(outcome: Outcome) -> Iterator[_Case]:
     if not apart:
         yield _case(outcome, findings[0] if findings else None, outcome.status, outcome.seconds)
         return
-    # A crash after the first findings is worse than all of them: it needs a case of its own.
-    whole = max(finding.status.rank for finding in findings) < outcome.status.rank
+    # What stopped the rule after its first findings is said by none of them: it needs a case of its own.
+    worse = max(finding.status.rank for finding in findings) < outcome.status.rank
+    whole = worse or (outcome.status is Status.ERROR and not said_by_findings(outcome, findings))
     share = outcome.seconds / (len(findings) + whole)
     if whole:
         yield _case(outcome, None, outcome.status, share)
@@ -158,7 +159,7 @@ def _details(outcome: Outcome, finding: Finding | None) -> Iterator[str]:
     for said in (finding.settle, finding.note) if finding else ():
         if said:
             yield said
-    if outcome.traceback and not (finding and finding.status is not outcome.status):
+    if outcome.traceback and finding is None:
         yield outcome.traceback
 
 
@@ -204,8 +205,8 @@ def _write_case(parent: Element, classname: str, case: _Case) -> None:
         SubElement(element, case.tag).text = f"warning: {case.kind}: {text}"
         return
     result = SubElement(element, case.tag, type=case.kind, message=_attribute(case.message))
-    # A skipped element's text is its reason alone: GitLab shows it in place of the attribute.
-    result.text = text
+    # GitLab shows the text in place of the attribute: for a skipped case it is the reason and nothing else.
+    result.text = xml_text(case.message) if case.tag == "skipped" else text
 
 
 def _apart(suites: list[_Suite]) -> list[_Suite]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from mlgate.reports.text import ascii_signs, one_line, visible
 from mlgate.verdict import Status
@@ -64,14 +63,6 @@ class Look:
     def arrow(self) -> str:
         """What leads a remedy."""
         return "→" if self.unicode else "->"
-
-
-def look_of(stream: TextIO, environ: Mapping[str, str], columns: int) -> Look:
-    """The look for a stream: plain unless it is a terminal that NO_COLOR and TERM leave its colours."""
-    encoding = (getattr(stream, "encoding", None) or "ascii").lower().replace("-", "")
-    if not stream.isatty() or environ.get("TERM") == "dumb":
-        return Look(PLAIN_WIDTH, color=False, unicode=False)
-    return Look(max(columns, 40), color=not environ.get("NO_COLOR"), unicode=encoding.startswith("utf"))
 
 
 class Page:

@@ -107,8 +107,8 @@ def _not_shown(outcome: Outcome, finding: Finding, side: _Side) -> Iterator[str]
         seen = "meets" if side.met_by(finding.value) else "misses"
         low, high = sorted((side.toward, side.away))
         yield (
-            f"The observed value {side.shown(finding.value)} {seen} the demand, but all from {side.shown(low)} to "
-            f"{side.shown(high)} are plausible, and {number(side.bound)} lies among them."
+            f"The observed value {side.shown(finding.value)} {seen} the demand, but all from "
+            f"{side.shown(low)} to {side.shown(high)} are plausible, {number(side.bound)} among them."
         )
     if finding.status is not Status.PASS:
         yield _needed(outcome, side)

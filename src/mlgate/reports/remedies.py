@@ -47,9 +47,9 @@ def _by_evidence(outcome: Outcome) -> Iterator[str]:
         yield f"Improve {thing} where it fails: the rows are enough to refute it, more of them will not help."
     elif outcome.status is Status.FAIL:
         yield "Mend what was presented, as the message says, and run the gate again."
-    for finding in blocking:
-        if finding.settle:
-            fresh = "Judge once on fresh rows; topping up and looking again misleads."
-            yield f"Collect rows: {finding.settle}. {fresh}"
+    settled = [finding.settle for finding in blocking if finding.settle]
+    yield from (f"To settle it: {said}." for said in settled)
+    if settled:
+        yield "Judge once, on fresh rows: topping up and looking again makes errors more likely than stated."
     if any(finding.status is Status.INCONCLUSIVE for finding in blocking):
         yield f"Or improve {thing} until the same number of rows shows it."

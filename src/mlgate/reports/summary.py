@@ -56,7 +56,7 @@ def _relation(outcome: Outcome, value: float) -> str:
         return f"{number(value, low)} {'<' if value < low else '≥'} {number(low)}"
     if high is not None:
         return f"{number(value, high)} {'>' if value > high else '≤'} {number(high)}"
-    return f"{number(value)}; demanded: {outcome.demand}" if outcome.demand else number(value)
+    return f"{number(value)}, demanded: {outcome.demand}" if outcome.demand else number(value)
 
 
 def _proved(outcome: Outcome, status: Status) -> str:
@@ -65,6 +65,11 @@ def _proved(outcome: Outcome, status: Status) -> str:
     if status is Status.PASS and outcome.proof != "shown":
         return ", observed, no confidence" if outcome.proof == "estimate" else ", not refuted"
     return ""
+
+
+def said_by_findings(outcome: Outcome, findings: Iterable[Finding]) -> bool:
+    """Whether the outcome's message says what one of these findings says; a crash's message does not."""
+    return any(finding.message and finding.message in outcome.message for finding in findings)
 
 
 def tally(counts: Mapping[str, int]) -> list[tuple[Status, str]]:

@@ -61,7 +61,7 @@ def remove_stale(paths: Iterable[Path]) -> None:
 def write_report(path: Path, text: str) -> None:
     """Write a report by a new file beside it that then takes its name; folders on the way are made.
 
-    A link at the path is replaced, not followed. Raises MachineError, and then the path is as it was before.
+    Raises MachineError where it cannot, also for a link or a device; the path is then as it was before.
     """
     _refuse_special(path)
     try:
@@ -88,15 +88,20 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _refuse_special(path: Path) -> None:
-    # Run as root, unlinking /dev/null or renaming over /dev/stdout would take it from the whole machine.
+    # Run as root, unlinking /dev/null or renaming over /dev/stdout would take it from the whole machine; and
+    # /dev/stdout is a link that leads to a regular file where output is redirected, so no link is followed.
     try:
-        mode = path.stat().st_mode
+        mode = path.lstat().st_mode
     except FileNotFoundError:
         return
     except OSError as error:
         raise MachineError(f"cannot look at the report path {path}: {_reason(error)}") from error
     if stat.S_ISDIR(mode):
         raise MachineError(f"the report path {path} is a folder; name a file in it")
+    if stat.S_ISLNK(mode):
+        raise MachineError(
+            f"the report path {path} is a link; name the file itself, or `-` for standard output"
+        )
     if not stat.S_ISREG(mode):
         raise MachineError(f"the report path {path} is no regular file; for standard output write `-`")
 

@@ -120,7 +120,7 @@ def test_problems_of_an_inherited_file_are_told_once(folder: Any) -> None:
     folder.write(
         a=policy("a", "extends: c.yaml"), b=policy("b", "extends: c.yaml"), c=policy("c").replace("0.7", "x")
     )
-    assert folder.problems() == ["c.yaml:4:72: `at_least` of rule `c` must be a number, not `x`"]
+    assert folder.problems() == ["c.yaml:4:70: `at_least` of rule `c` must be a number, not `x`"]
 
 
 REFUSED = [

@@ -132,7 +132,7 @@ def test_a_path_that_matches_nothing_is_an_error(folder: Any) -> None:
     (folder.path / "empty").mkdir()
     names = ("empty", "*.yaml", "missing.yaml")
     assert folder.problems(*names) == sorted(
-        f"{folder.path / name}: no policy is there; correct the path or pattern" for name in names
+        f"`{folder.path / name}` matches no policy; correct the path or pattern" for name in names
     )
     with pytest.raises(InputError, match="no policy is named"):
         load_policies([], workspace=folder.path)

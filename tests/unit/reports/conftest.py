@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import strategies as st
 
 from mlgate.errors import Location, Problem
 from mlgate.verdict import Finding, Input, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
@@ -58,7 +59,7 @@ def recall_rule() -> Outcome:
         "recall-for-everyone",
         "performance.metric",
         Status.FAIL,
-        said,
+        f"1 of 5 slices FAIL; worst: {said}; 12 rows left out of the demand",
         31,
         demand="recall >= 0.6 in every slice of sex x age_band",
         at_least=0.6,
@@ -290,3 +291,61 @@ def golden() -> Callable[[str, str], None]:
         )
 
     return compare
+
+
+TEXT = st.text(st.characters(codec="utf-8", exclude_categories=("Cs",)), max_size=12)
+NAMES = st.text("ab.-_ é<&\x00\u202e", min_size=1, max_size=6)
+NUMBERS = st.none() | st.floats(allow_nan=False, allow_infinity=False)
+COUNTS = st.none() | st.integers(0, 10**12)
+MAYBE = st.none() | TEXT
+PLACES = st.builds(Location, TEXT, st.integers(1, 9999), st.integers(1, 200))
+WHERES = st.lists(st.tuples(NAMES, TEXT), max_size=2).map(tuple)
+STATUSES = st.sampled_from(Status)
+FINDINGS = st.builds(
+    Finding, WHERES, STATUSES, TEXT, NUMBERS, MAYBE, NUMBERS, NUMBERS, COUNTS, COUNTS, MAYBE, MAYBE
+)  # fmt: skip
+
+
+@st.composite
+def outcomes(draw: st.DrawFn) -> Outcome:
+    """Any outcome that `decide` may give: never better than its findings."""
+    findings = tuple(draw(st.lists(FINDINGS, max_size=3)))
+    counted = [finding.status for finding in findings if finding.status is not Status.SKIPPED]
+    least = max((status.rank for status in counted), default=-1)
+    status = draw(st.sampled_from([status for status in Status if status.rank >= least]))
+    return Outcome(
+        *(draw(NAMES), draw(NAMES), "a.b", status, draw(TEXT), draw(PLACES), draw(TEXT)),
+        *(draw(NUMBERS), draw(NUMBERS), draw(TEXT)),
+        proof=draw(st.sampled_from(["shown", "unrefuted", "estimate"])),
+        severity=draw(st.sampled_from(["block", "warn"])),
+        enforce_from=draw(MAYBE),
+        findings=findings,
+        machine=draw(st.booleans()),
+        traceback=draw(MAYBE),
+        seconds=draw(st.floats(0, 99)),
+    )
+
+
+WAIVER_NOTES = st.builds(
+    WaiverNote, NAMES, WHERES, TEXT, TEXT, TEXT, TEXT, TEXT, st.booleans(), TEXT, PLACES
+)  # fmt: skip
+VERDICTS = st.builds(
+    Verdict,
+    *(NAMES, TEXT, NAMES, st.just("2026-11-24"), st.lists(outcomes(), max_size=3).map(tuple)),
+    st.lists(st.builds(Input, TEXT, TEXT, TEXT), max_size=2).map(tuple),
+    st.lists(WAIVER_NOTES, max_size=2).map(tuple),
+    st.lists(TEXT, max_size=2).map(tuple),
+    TEXT,
+)
+PROBLEMS = st.builds(Problem, st.none() | PLACES, TEXT)
+REFUSALS = st.builds(
+    Refusal, TEXT, st.sampled_from([1, 2, 3]), st.lists(PROBLEMS, max_size=2).map(tuple), TEXT
+)  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def any_verdicts() -> st.SearchStrategy[Verdicts]:
+    """Any run whatever."""
+    return st.builds(
+        Verdicts, st.lists(VERDICTS, max_size=3).map(tuple), st.lists(REFUSALS, max_size=2).map(tuple)
+    )

@@ -32,8 +32,8 @@ class Engine:
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "python_enable_replacements": False,
-                # An object column is read by all its values, not by a sample.
-                "pandas_analyze_sample": 0,
+                # `open/frames.py` has seen that an object column is of one kind; this finds a decimal's digits.
+                "pandas_analyze_sample": 1 << 20,
                 "memory_limit": memory_limit or MEMORY_LIMIT,
                 "threads": threads or min(os.cpu_count() or 1, MOST_THREADS),
                 "temp_directory": str(self.folder / "spill"),

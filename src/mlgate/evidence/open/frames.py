@@ -34,7 +34,8 @@ def _plain(frame: Any, shown: str) -> Any:
         column = frame[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
             column = column.astype(column.cat.categories.dtype)
-        plain[name] = _one_kind(column, name, shown) if column.dtype == object else column
+        # A copy, since DuckDB cannot read a column that runs backwards, as after frame[::-1].
+        plain[name] = _one_kind(column, name, shown) if column.dtype == object else column.copy()
     return pd.DataFrame(plain, copy=False)
 
 

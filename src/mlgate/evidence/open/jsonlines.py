@@ -124,7 +124,7 @@ def _kinds(engine: Engine, raw: str, pointer: str, text: str) -> _Kinds:
         f"{number} and {whole}",
         f"{number} and not {whole} and {readable}",
         f"{number} and not ({readable})",
-        f"{number} and {whole} and abs(try_cast(s as double)) > 9007199254740992",
+        f"{number} and {whole} and abs(try_cast(s as double)) > 9007199254740991",
         f"{number} and {whole} and length(s) > 18",
         f"{number} and {whole} and length(s) > {MOST_DIGITS}",
     )

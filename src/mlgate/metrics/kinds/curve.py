@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Literal, Protocol
 
+from mlgate.errors import EvidenceError
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group, RankingFact, RankingOf
 from mlgate.evidence.needs import Need, Ranking
@@ -18,7 +20,20 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+Counts = tuple[int, ...]
 Name = Literal["average_precision", "ks_statistic", "lift_at_k", "precision_at_k", "recall_at_k"]
+
+
+class Bounds(Protocol):
+    """Bounds at any level."""
+
+    def lower(self, alpha: float) -> float | None:
+        """The lower bound at one-sided level alpha."""
+        ...
+
+    def upper(self, alpha: float) -> float | None:
+        """The upper bound at one-sided level alpha."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -66,41 +81,56 @@ class Curve:
             if not count:
                 raise Undefined(f"there are no rows {what} label `{question.positive}`")
         try:
-            value, bounds = self._measured(question, positives, negatives)
+            value = self._value(question, positives, negatives)
         except ValueError as refused:
             raise Undefined(str(refused)) from refused
+        # The bootstrap is run when a bound is asked for, and once.
+        bounds = cache(lambda: self._bounds(question, positives, negatives))
         note = f"from {len(positives)} bins of the score" if stats.of.binned else None
         return Estimate(
             (),
             float(value),
             stats.rows,
             stats.rows,
-            bounds.lower,
-            bounds.upper,
+            lambda alpha: bounds().lower(alpha),
+            lambda alpha: bounds().upper(alpha),
             exact=value if isinstance(value, Fraction) and not stats.of.binned else None,
             no_bound_because="a perfect value, or fewer than 10 rows in a class, leaves no spread to bound it by",
             note=note,
         )
 
-    def _measured(self, question: Question, positives: tuple[int, ...], negatives: tuple[int, ...]) -> tuple[Any, Any]:
-        from mlgate.stats import curve_bounds, curves
+    def _value(self, question: Question, positives: Counts, negatives: Counts) -> float | Fraction:
+        from mlgate.stats import curves
 
         if self.name == "average_precision":
-            value: Any = curves.average_precision(positives, negatives)
-            return value, curve_bounds.average_precision_bounds(positives, negatives)
+            return curves.average_precision(positives, negatives)
         if self.name == "ks_statistic":
-            halves = _half(positives), _half(negatives, 1)
-            return curves.ks_statistic(positives, negatives), curve_bounds.ks_bounds(positives, negatives, *halves)
-        k = question.options.k or Fraction(1)
-        bounds = getattr(curve_bounds, f"{self.name}_bounds")(positives, negatives, k)
-        return getattr(curves, self.name)(positives, negatives, k), bounds
+            return curves.ks_statistic(positives, negatives)
+        at_k: Callable[..., Fraction] = getattr(curves, self.name)
+        return at_k(positives, negatives, _k(question))
+
+    def _bounds(self, question: Question, positives: Counts, negatives: Counts) -> Bounds:
+        from mlgate.stats import curve_bounds
+
+        if self.name == "average_precision":
+            return curve_bounds.average_precision_bounds(positives, negatives)
+        if self.name == "ks_statistic":
+            return curve_bounds.ks_bounds(positives, negatives, _half(positives), _half(negatives, 1))
+        at_k: Callable[..., Bounds] = getattr(curve_bounds, f"{self.name}_bounds")
+        return at_k(positives, negatives, _k(question))
 
     def _ranking(self, question: Question) -> Ranking:
         table, score = question.rows.table, question.score.number
         return Ranking(table, question.where, question.count, score, question.is_positive, question.by)
 
 
-def _half(counts: tuple[int, ...], seed: int = 0) -> NDArray[np.int64]:
+def _k(question: Question) -> Fraction:
+    if question.options.k is None:
+        raise EvidenceError("the rule names no `k:`")
+    return question.options.k
+
+
+def _half(counts: Counts, seed: int = 0) -> NDArray[np.int64]:
     """How many of each bin's rows a coin for every row puts into one half; the coins are seeded."""
     import numpy as np
 

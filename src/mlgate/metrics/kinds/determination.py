@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from mlgate.estimate import Bound, Estimate
-from mlgate.evidence.facts import Facts, Group, MomentsFact
+from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
 from mlgate.metrics.base import Undefined
-from mlgate.metrics.kinds.mean import RatioStats
+from mlgate.metrics.kinds.sums import UNSEEN, Sums, sums_by_group
 from mlgate.metrics.question import Question
 from mlgate.stats.ratios import one_minus_r2
 
 JOINT = ((1, 0), (2, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 1), (1, 2))
+FINEST_LABEL = Fraction(1, 2**13)
+"""Bounds need the label's fourth powers, which rounding reaches sooner."""
 
 
 @dataclass(frozen=True)
@@ -27,23 +30,27 @@ class Determination:
         """Joint sums of the squared error and the label."""
         return (self._moments(question), *question.profiles("label", "prediction"))
 
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, RatioStats]:
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Sums]:
         """The sums of every slice."""
         question.usable(facts, "label", "prediction")
-        fact: MomentsFact = facts[self._moments(question)]
-        return {found.group: RatioStats(found.n, fact.pivots, dict(found.sums)) for found in fact.groups}
+        return sums_by_group(self._moments(question), facts)
 
-    def estimate(self, question: Question, stats: RatioStats) -> Estimate:
+    def estimate(self, question: Question, stats: Sums) -> Estimate:
         """R². Raises Undefined where the label does not vary."""
-        p, n, s = stats.pivots[0], stats.rows, stats.sums
-        squares = s[0, 2] - s[0, 1] ** 2 / n
-        if n < 2 or not squares:
+        n, s, spread = stats.rows, stats.sums, stats.square(1)
+        if n < 2 or not stats.stands_out(spread, stats.reaches[1], UNSEEN):
             raise Undefined("the label has one value only, so there is nothing to explain")
-        e2 = s[1, 0] + n * p
+        p, e2 = stats.pivots[0], stats.total(1, 0)
+        found = Estimate((), float(1 - e2 / (n * spread)), n, n, no_bound_because="its errors or labels hardly vary here")
+        fine = stats.stands_out(spread, stats.reaches[1], FINEST_LABEL)
+        if not fine or not stats.stands_out(stats.square(0), stats.reaches[0]):
+            return found
         e4 = s[2, 0] + 2 * p * s[1, 0] + n * p * p
         y = (s[0, 1], s[0, 2], s[0, 3], s[0, 4])
         ratio = one_minus_r2(n, e2, e4, y, s[1, 1] + p * s[0, 1], s[1, 2] + p * s[0, 2])
-        return Estimate((), float(1 - e2 / squares), n, n, _complement(ratio.upper), _complement(ratio.lower))
+        return replace(
+            found, lower=_complement(ratio.upper), upper=_complement(ratio.lower), no_bound_because=None
+        )
 
     def _moments(self, question: Question) -> Moments:
         label, prediction = question.number("label").number, question.number("prediction").number

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
@@ -14,10 +14,11 @@ from mlgate.evidence.needs import Need
 from mlgate.metrics.base import Options, Undefined
 from mlgate.metrics.confusion import Confusion, Tally, confusion_needs, confusions
 from mlgate.metrics.question import Question
-from mlgate.stats.melded import melded_bound
+from mlgate.stats.melded import Side, melded_bound
 from mlgate.stats.weights import kish
 
 Formula = Callable[..., Any]
+Pair = tuple[float, float]
 METHOD = "melded Clopper-Pearson (Fay, Proschan & Brittain 2015)"
 
 
@@ -63,17 +64,16 @@ class Melded:
             list(self.increasing(question.options)),
             _effective(positives, negatives, stats) if self.prevalence else None,
         )
-        exact = value if self.exact and isinstance(value, Fraction) else None
-        return Estimate(
-            (), float(value), stats.rows, stats.rows, partial(bounds, "lower"), partial(bounds, "upper"), exact
-        )
+        return _estimate(stats, value, bounds, value if self.exact else None)
 
 
 @dataclass(frozen=True)
-class MeldedRecalls:
-    """A mean over all classes' own recalls, scaled: macro recall, multiclass informedness."""
+class MeldedShares:
+    """The mean over classes of the share of rows predicted right among those labelled so (macro recall) or predicted
+    so (macro precision), scaled."""
 
-    scale: Callable[[Any, int], Any]
+    scale: Callable[[Any, int], Any] = lambda mean, _classes: mean
+    of: Literal["label", "prediction"] = "label"
     weighted = True
     method = METHOD
 
@@ -86,27 +86,32 @@ class MeldedRecalls:
         return confusions(question, facts, one_class=False)
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
-        """The scaled mean recall. Raises Undefined where a class has no rows."""
+        """The scaled mean share. Raises Undefined where a class has no rows."""
         k = len(stats.classes)
-        pairs = [_own(stats, name) for name in stats.classes]
-        recalls = [right.weight / (right.weight + wrong.weight) for right, wrong in pairs]
-        value = self.scale(sum(recalls, Fraction(0)) / k, k)
-        shares = [_effective(right, wrong, stats) for right, wrong in pairs]
-        bounds = partial(_bound, lambda *rates: self.scale(sum(rates) / k, k), shares, [True] * k, None)
-        return Estimate(
-            (), float(value), stats.rows, stats.rows, partial(bounds, "lower"), partial(bounds, "upper"), value
-        )
+        pairs = [self._own(stats, name) for name in stats.classes]
+        shares = [right.weight / (right.weight + wrong.weight) for right, wrong in pairs]
+        value = self.scale(sum(shares, Fraction(0)) / k, k)
+        effective = [_effective(right, wrong, stats) for right, wrong in pairs]
+        bounds = partial(_bound, lambda *drawn: self.scale(sum(drawn) / k, k), effective, [True] * k, None)
+        return _estimate(stats, value, bounds, value)
+
+    def _own(self, stats: Confusion, name: str) -> tuple[Tally, Tally]:
+        own = 0 if self.of == "label" else 1
+        right = stats.where(lambda label, prediction: label == name == prediction)
+        wrong = stats.where(lambda *pair: pair[own] == name and pair[0] != pair[1])
+        if not (right + wrong).weight:
+            said = f"there are no rows with label `{name}`" if own == 0 else f"`{name}` is never predicted: 0/0"
+            raise Undefined(said)
+        return right, wrong
 
 
-def _own(stats: Confusion, name: str) -> tuple[Tally, Tally]:
-    right = stats.where(lambda label, prediction: label == name == prediction)
-    wrong = stats.where(lambda label, prediction: label == name != prediction)
-    if not (right + wrong).weight:
-        raise Undefined(f"there are no rows with label `{name}`")
-    return right, wrong
+def _estimate(stats: Confusion, value: Any, bounds: Callable[[Side, float], float | None], exact: Any) -> Estimate:
+    return Estimate(
+        (), float(value), stats.rows, stats.rows, partial(bounds, "lower"), partial(bounds, "upper"), exact
+    )
 
 
-def _effective(hits: Tally, misses: Tally, stats: Confusion) -> tuple[float, float]:
+def _effective(hits: Tally, misses: Tally, stats: Confusion) -> Pair:
     """Successes and failures; under sampling weights those of Kish's effective rows of this class."""
     if not stats.weighted:
         return float(hits.n), float(misses.n)
@@ -124,11 +129,10 @@ def _defined(formula: Formula, arguments: Sequence[Fraction]) -> Any:
 
 
 def _bound(
-    formula: Formula,
-    shares: list[tuple[float, float]],
-    increasing: list[bool],
-    prevalence: tuple[float, float] | None,
-    side: str,
-    alpha: float,
+    formula: Formula, shares: list[Pair], increasing: list[bool], prevalence: Pair | None, side: Side, alpha: float
 ) -> float | None:
-    return melded_bound(formula, shares, increasing, prevalence, alpha, side)  # type: ignore[arg-type]
+    import numpy as np
+
+    # A draw at which the formula is 0/0 counts as the worst, without a warning.
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return melded_bound(formula, shares, increasing, prevalence, alpha, side)

@@ -1,9 +1,11 @@
-"""Metrics of joint counts without an exact bound: F-beta, macro F1 and precision, multiclass kappa and MCC."""
+"""Metrics of joint counts without an exact bound: F-beta, averaged F1, weighted precision, multiclass kappa and MCC."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mlgate.errors import EvidenceError
@@ -13,14 +15,14 @@ from mlgate.evidence.needs import Need
 from mlgate.metrics.base import Undefined
 from mlgate.metrics.confusion import Confusion, confusion_needs, confusions
 from mlgate.metrics.question import Question
-from mlgate.stats.cells import FISHER, LOGIT, Scale, guarded_bounds, half_rows
+from mlgate.stats.cells import FISHER, LOGIT, guarded_bounds, half_rows
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
     Floats = NDArray[np.float64]
-    CellMetric = Callable[[Floats], Floats]
+    Cells = NDArray[Any]
 
 METHOD = "delta method on the logit (Fisher's z for correlations), at half a row against and half a row for the demand"
 
@@ -75,33 +77,46 @@ class Sampled:
         return confusions(question, facts, one_class=False)
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
-        """The value, with guarded delta-method bounds."""
-        import numpy as np
-
+        """The value, with guarded delta-method bounds. Raises Undefined for 0/0."""
         if self.name == "quadratic_kappa" and not question.classes:
             raise EvidenceError("quadratic_weighted_kappa needs the order of the classes: declare `classes:`")
         k = len(stats.classes)
         counts = [stats.cells[a, b].n if (a, b) in stats.cells else 0 for a in stats.classes for b in stats.classes]
-        formula, scale = FORMULAS[self.name]
-
-        def metric(cells: Floats) -> Floats:
-            matrix = cells.reshape(-1, k, k)
-            per_class = formula(matrix)
-            if per_class.ndim == 1:
-                return per_class
-            support = matrix.sum(axis=2)
-            weights = support / support.sum(axis=1, keepdims=True) if self.by_support else 1 / k
-            return np.asarray((per_class * weights).sum(axis=1))
-
-        with np.errstate(divide="ignore", invalid="ignore"):
-            value = float(metric(np.asarray([counts], dtype=float))[0])
-        if not np.isfinite(value):
-            raise Undefined(_why(stats))
-        averaged = self.name in ("precision", "f1") and not self.by_support
-        bounds = guarded_bounds(counts, metric, scale, *half_rows(k, 0.5 if averaged else 0.5 / k))
+        value = self._exactly(counts, stats)
+        averaged = self.name == "f1" and not self.by_support
+        scale = FISHER if self.name in CORRELATIONS else LOGIT
+        worse, better = half_rows(k, 0.5 if averaged else 0.5 / k)
+        bounds = guarded_bounds(counts, partial(self._metric, k), scale, worse, better)
         return Estimate(
-            (), value, stats.rows, stats.rows, bounds.lower, bounds.upper, no_bound_because="it has no spread here"
+            (),
+            float(value),
+            stats.rows,
+            stats.rows,
+            bounds.lower,
+            bounds.upper,
+            value if isinstance(value, Fraction) else None,
+            no_bound_because="it has no spread here",
         )
+
+    def _metric(self, k: int, cells: Cells) -> Cells:
+        """The metric of rows of cells, floats or fractions."""
+        matrix = cells.reshape(-1, k, k)
+        found = FORMULAS[self.name](matrix)
+        if found.ndim == 1:
+            return found
+        if not self.by_support:
+            return _sum(found, 1) / k
+        support = _sum(matrix, 2)
+        return _sum(found * support, 1) / _sum(support, 1)
+
+    def _exactly(self, counts: list[int], stats: Confusion) -> Fraction | float:
+        import numpy as np
+
+        exact = np.array([[Fraction(count) for count in counts]], dtype=object)
+        try:
+            return self._metric(len(stats.classes), exact)[0]  # type: ignore[no-any-return]
+        except ZeroDivisionError:
+            raise Undefined(_why(stats)) from None
 
 
 def _why(stats: Confusion) -> str:
@@ -113,46 +128,55 @@ def _why(stats: Confusion) -> str:
     return "it is 0/0 here"
 
 
-def _precision(matrix: Floats) -> Floats:
-    return _diagonal(matrix) / matrix.sum(axis=1)
+def _sum(values: Cells, axis: int) -> Cells:
+    """The sum along an axis, of floats or of fractions."""
+    import numpy as np
+
+    return np.asarray(values.sum(axis=axis))
 
 
-def _f1(matrix: Floats) -> Floats:
-    return 2 * _diagonal(matrix) / (matrix.sum(axis=1) + matrix.sum(axis=2))
+def _precision(matrix: Cells) -> Cells:
+    return _diagonal(matrix) / _sum(matrix, 1)
 
 
-def _kappa(matrix: Floats) -> Floats:
-    return _agreement(matrix, lambda i, j: (i != j) * 1.0)
+def _f1(matrix: Cells) -> Cells:
+    return 2 * _diagonal(matrix) / (_sum(matrix, 1) + _sum(matrix, 2))
 
 
-def _quadratic_kappa(matrix: Floats) -> Floats:
-    return _agreement(matrix, lambda i, j: (i - j) ** 2.0)
+def _kappa(matrix: Cells) -> Cells:
+    return _agreement(matrix, lambda i, j: (i != j).astype(int))
 
 
-def _agreement(matrix: Floats, distance: Callable[[Any, Any], Any]) -> Floats:
+def _quadratic_kappa(matrix: Cells) -> Cells:
+    return _agreement(matrix, lambda i, j: (i - j) ** 2)
+
+
+def _agreement(matrix: Cells, distance: Callable[[Any, Any], Any]) -> Cells:
     import numpy as np
 
     k = matrix.shape[1]
     penalty = distance(*np.indices((k, k)))
-    expected = matrix.sum(axis=2)[:, :, None] * matrix.sum(axis=1)[:, None, :] / matrix.sum(axis=(1, 2))[:, None, None]
+    rows = matrix.sum(axis=(1, 2))
+    expected = _sum(matrix, 2)[:, :, None] * _sum(matrix, 1)[:, None, :] / rows[:, None, None]
     return np.asarray(1 - (matrix * penalty).sum(axis=(1, 2)) / (expected * penalty).sum(axis=(1, 2)))
 
 
-def _matthews(matrix: Floats) -> Floats:
-    labels, predicted, n = matrix.sum(axis=2), matrix.sum(axis=1), matrix.sum(axis=(1, 2))
-    covariance = _diagonal(matrix).sum(axis=1) * n - (labels * predicted).sum(axis=1)
-    spread = (n**2 - (labels**2).sum(axis=1)) * (n**2 - (predicted**2).sum(axis=1))
-    return covariance / spread**0.5
+def _matthews(matrix: Cells) -> Cells:
+    labels, predicted, n = _sum(matrix, 2), _sum(matrix, 1), matrix.sum(axis=(1, 2))
+    covariance = _sum(_diagonal(matrix), 1) * n - _sum(labels * predicted, 1)
+    spread = (n**2 - _sum(labels**2, 1)) * (n**2 - _sum(predicted**2, 1))
+    return np.asarray(covariance / spread**0.5)
 
 
-def _diagonal(matrix: Floats) -> Floats:
+def _diagonal(matrix: Cells) -> Cells:
     return matrix.diagonal(axis1=1, axis2=2)
 
 
-FORMULAS: Mapping[str, tuple[CellMetric, Scale]] = {
-    "precision": (_precision, LOGIT),
-    "f1": (_f1, LOGIT),
-    "kappa": (_kappa, FISHER),
-    "quadratic_kappa": (_quadratic_kappa, FISHER),
-    "matthews": (_matthews, FISHER),
+FORMULAS: Mapping[str, Callable[[Cells], Cells]] = {
+    "precision": _precision,
+    "f1": _f1,
+    "kappa": _kappa,
+    "quadratic_kappa": _quadratic_kappa,
+    "matthews": _matthews,
 }
+CORRELATIONS = ("kappa", "quadratic_kappa", "matthews")

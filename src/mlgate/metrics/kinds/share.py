@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from mlgate.estimate import Bound, Estimate
+from mlgate.estimate import Bound, Estimate, no_bound
 from mlgate.evidence.facts import CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.metrics.base import Undefined
@@ -18,6 +18,8 @@ from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.stats.weights import effective_share
 
 Transform = Callable[[Fraction], Fraction]
+LEAST_EFFECTIVE = 30
+"""Below so many effective rows Korn and Graubard's bounds miss far more often than they say (measured: 15 % for 5 %)."""
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,6 @@ class HitShare:
         nothing = Tally(0, Fraction(0), Fraction(0))
         for cell in fact.cells:
             *group, hit = cell.values
-            if hit is None:
-                raise Undefined(f"{cell.n} rows give neither yes nor no")
             tally = Tally.of([cell], weighted)
             hits, misses = found.get(tuple(group), (nothing, nothing))
             found[tuple(group)] = (hits + tally, misses) if hit == "true" else (hits, misses + tally)
@@ -126,17 +126,19 @@ def share_estimate(
     if weighted:
         share_, trials = _effective(hits, every)
         successes = share_ * trials
+    few = weighted and trials < LEAST_EFFECTIVE
     return Estimate(
         (),
         float(shown(share)),
         every.n,
         rows,
-        lower=_through(shown, partial(clopper_pearson_lower, successes, trials)),
-        upper=_through(shown, partial(clopper_pearson_upper, successes, trials)),
+        lower=no_bound if few else _through(shown, partial(clopper_pearson_lower, successes, trials)),
+        upper=no_bound if few else _through(shown, partial(clopper_pearson_upper, successes, trials)),
         exact=shown(share),
         counts=None if weighted or transform else f"{hits.n}/{every.n}",
         counted=counted,
         rows_to_settle=partial(_rows_to_settle, float(share), inverse or _same, trials / every.n),
+        no_bound_because=f"{trials:.0f} effective rows; under sampling weights it takes {LEAST_EFFECTIVE}" if few else None,
         note=f"sampling weights: {trials:.0f} effective rows" if weighted else None,
     )
 

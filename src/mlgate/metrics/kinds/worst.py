@@ -12,6 +12,9 @@ from mlgate.evidence.needs import Need, Order
 from mlgate.metrics.kinds.quantile import OrderStats
 from mlgate.metrics.question import Question
 
+LAST = 1 - 1e-12
+"""The quantile whose rank, rounded up, is the last one of fewer than 10**12 rows."""
+
 
 @dataclass(frozen=True)
 class Worst:
@@ -39,4 +42,4 @@ class Worst:
 
     def _order(self, question: Question) -> Order:
         table, where = question.rows.table, question.where
-        return Order(table, where, question.count, self.expression(question), 1.0, (), question.by)
+        return Order(table, where, question.count, self.expression(question), LAST, (), question.by)

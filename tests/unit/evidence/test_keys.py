@@ -1,0 +1,79 @@
+"""Keys and joins: ids are compared by kind and by their exact values."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+import pytest
+
+from mlgate.errors import EvidenceError
+from mlgate.evidence.facts import KeysFact
+from mlgate.evidence.needs import Counts, Keys, Term
+from mlgate.evidence.sources import Join
+
+BOTH = Keys("l", ("id",), "r", ("id",))
+
+
+def _two(left: object, right: object) -> dict:
+    return {"l": pd.DataFrame({"id": left, "v": "l"}), "r": pd.DataFrame({"id": right, "v": "r", "w": 1})}
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "fact"),
+    [
+        ([1, 2, 3], [3, 2, 1], KeysFact(3, 0, 0, 3, 0, 0, 3)),
+        ([1, 2, 3], [3, 4], KeysFact(3, 0, 0, 2, 0, 0, 1)),
+        ([1, 1, 1, 2, 2], [1, 2], KeysFact(5, 2, 0, 2, 0, 0, 5)),
+        (["a", None, None], ["a", None], KeysFact(3, 0, 2, 2, 0, 1, 1)),
+        (["007", "7"], ["7", "7.0"], KeysFact(2, 0, 0, 2, 0, 0, 1)),
+        (["a", "A", "a "], ["a"], KeysFact(3, 0, 0, 1, 0, 0, 1)),
+        ([0.0, 1.5, float("nan")], [-0.0, 1.5], KeysFact(3, 0, 1, 2, 0, 0, 2)),
+        (pd.array([1, 2], "Int8"), pd.array([2, 3], "UInt64"), KeysFact(2, 0, 0, 2, 0, 0, 1)),
+        ([2**53 + 1], [2**53], KeysFact(1, 0, 0, 1, 0, 0, 0)),
+        ([], [], KeysFact(0, 0, 0, 0, 0, 0, 0)),
+    ],
+)
+def test_two_tables(ask, left: object, right: object, fact: KeysFact) -> None:
+    assert ask(_two(left, right), BOTH) == fact
+
+
+def test_one_table_and_several_columns(ask) -> None:
+    frame = pd.DataFrame({"a": ["x", "x", "x", None], "b": [1, 1, 2, 3]})
+    assert ask({"l": frame}, Keys("l", ("a", "b"))) == KeysFact(4, 1, 1)
+    assert ask({"l": frame, "r": frame[1:]}, Keys("l", ("a", "b"), "r", ("a", "b"))) == KeysFact(4, 1, 1, 3, 0, 1, 3)
+
+
+@pytest.mark.parametrize(
+    ("left", "right"),
+    [
+        *[(["1"], [1]), ([1], [1.0]), ([1], [True]), (["1"], [True])],
+        (pd.to_datetime(["2020-01-01"]), ["2020-01-01"]),
+        (pd.to_datetime(["2020-01-01"]), pd.to_datetime(["2020-01-01"]).tz_localize("UTC")),
+    ],
+)
+def test_ids_of_two_kinds_are_an_error(ask, left: object, right: object) -> None:
+    with pytest.raises(EvidenceError, match="write both in one kind"):
+        ask(_two(left, right), BOTH)
+
+
+def test_a_missing_column_is_an_error(ask) -> None:
+    with pytest.raises(EvidenceError, match="l has no column `ID`"):
+        ask(_two([1], [1]), Keys("l", ("ID",)))
+
+
+def test_a_nested_id_is_an_error(ask) -> None:
+    with duckdb.connect() as connection, pytest.raises(EvidenceError, match="cannot be an id"):
+        ask({"l": connection.sql("select [1] as id")}, Keys("l", ("id",)))
+
+
+def test_a_join_is_by_key_and_names_both_sides(ask) -> None:
+    tables = _two(["b", "a", "c"], ["a", "b", "d"]) | {"j": Join("l", "r", ("id",), ("id",))}
+    tables["l"]["x"] = ["of b", "of a", "of c"]
+    need = Counts("j", terms=(Term("id", '"id"'), Term("x", '"x"'), Term("v", '"v"'), Term("l.v", '"l.v"')))
+    assert [cell.values for cell in ask(tables, need).cells] == [("a", "of a", "r", "l"), ("b", "of b", "r", "l")]
+
+
+def test_a_join_of_two_kinds_is_an_error(ask) -> None:
+    tables = _two(["1"], [1]) | {"j": Join("l", "r", ("id",), ("id",))}
+    with pytest.raises(EvidenceError, match="write both in one kind"):
+        ask(tables, Counts("j"))

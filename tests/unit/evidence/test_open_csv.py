@@ -1,0 +1,122 @@
+"""CSV: what would be read in silence by others is an error here, and its nearest legitimate twin is read exactly."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pytest
+
+from mlgate.errors import EvidenceError
+
+TRAPS = {
+    "header only, but torn": (b"a,b", None),
+    "repeated name": (b"a,a\n1,2\n", "a.csv:1: two columns are named `a`"),
+    "name repeated in another case": (b"a,A\n1,2\n", "two columns are named `a` and `A`"),
+    "empty name": (b"a,\n1,2\n", "a.csv:1: column 2 has no name"),
+    "empty header line": (b"\na,b\n1,2\n", "a.csv:1: no header"),
+    "short row": (b"a,b\n1,2\n3\n", "a.csv:3: Expected Number of Columns: 2 Found: 1"),
+    "long row": (b"a,b\n1,2,3\n", "a.csv:2: Expected Number of Columns: 2 Found: 3"),
+    "trailing comma on every row": (b"a,b\n1,2,\n3,4,\n", "rows do not have the 2 fields of the header"),
+    "trailing comma beside a quote": (b'a,b\n"1,0",2,\n3,4,\n', "rows do not have the 2 fields of the header"),
+    "trailing comma on one row": (b"a,b\n1,2,\n3,4\n", "fields of the header|Expected Number"),
+    "header shorter than the rows": (b"a\n1,2\n", "a.csv:2: Expected Number of Columns: 1"),
+    "blank line": (b"a,b\n1,2\n\n3,4\n", "a.csv:3: a blank line"),
+    "blank line in CRLF": (b"a,b\r\n1,2\r\n\r\n3,4\r\n", "a.csv:3: a blank line"),
+    "blank line at the end": (b"a,b\n1,2\n\n", "a.csv:3: a blank line"),
+    "spaces only": (b"a,b\n1,2\n  \n", "a.csv:3: Expected"),
+    "NUL": (b"a,b\n1\0,2\n", "a.csv:2: a NUL byte"),
+    "mark inside": (b"a,b\n1,2\n\xef\xbb\xbf3,4\n", "a.csv:3: a byte order mark"),
+    "latin-1": (b"a,b\n1,2\n\xe9,2\n", "a.csv:3: bytes that are not UTF-8"),
+    "cut character": (b"a,b\n1,\xc3", "not UTF-8"),
+    "UTF-16": ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+    "open quote": (b'a,b\n"1,2\n3,4\n', "a.csv:2: a quote that is not closed"),
+    "text after a quote": (b'a,b\n"1"x,2\n', "a.csv:2: a quote that is not closed, or text after one"),
+    "mixed line ends": (b"a,b\r\n1,2\n3,4\r\n", "line ends of two sorts"),
+    "carriage returns only": (b"a,b\r1,2\r", "carriage return only"),
+    "Git LFS pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
+    "empty": (b"", r"0 bytes"),
+}
+
+
+@pytest.mark.parametrize(("content", "message"), TRAPS.values(), ids=TRAPS)
+def test_what_is_no_clean_table_is_an_error(tmp_path: Path, rows, content: bytes, message: str | None) -> None:
+    (tmp_path / "a.csv").write_bytes(content)
+    if message is None:
+        assert rows("a.csv") == []
+        return
+    with pytest.raises(EvidenceError, match=message):
+        rows("a.csv")
+
+
+TWINS = {
+    "plain": (b"a,b\n1,2\n3,4\n", [("1", "2"), ("3", "4")]),
+    "CRLF": (b"a,b\r\n1,2\r\n", [("1", "2")]),
+    "no last line end": (b"a,b\n1,2", [("1", "2")]),
+    "mark at the start": (b"\xef\xbb\xbfa,b\n1,2\n", [("1", "2")]),
+    "blank line within quotes": (b'a,b\n"x\n\ny",2\n', [("x\n\ny", "2")]),
+    "comma within quotes": (b'a,b\n"x,y",2\n', [("x,y", "2")]),
+    "quote within quotes": (b'a,b\n"x""y",2\n', [('x"y', "2")]),
+    "empty and quoted empty": (b'a,b\n"",\n', [("", None)]),
+    "hash is no comment": (b"a,b\n#1,2\n", [("#1", "2")]),
+    "text that looks like a date": (b"a,b\n2020-01-01,007\n", [("2020-01-01", "007")]),
+    "words for missing stay words": (b"a,b\nNA,null\n", [("NA", "null")]),
+    "one column": (b"a\n1\n2\n", [("1",), ("2",)]),
+    "quoted header": (b'"a\n1","b,c"\n1,2\n', [("1", "2")]),
+    "long line": (b"a,b\n" + b"x" * 3_000_000 + b",1\n", [("x" * 3_000_000, "1")]),
+    "UTF-8": ("a,b\né,ü\n".encode(), [("é", "ü")]),
+}
+
+
+@pytest.mark.parametrize(("content", "expected"), TWINS.values(), ids=TWINS)
+def test_what_is_a_clean_table_is_read_exactly(tmp_path: Path, rows, content: bytes, expected: list) -> None:
+    (tmp_path / "a.csv").write_bytes(content)
+    assert rows("a.csv") == expected
+
+
+def test_errors_do_not_quote_rows(tmp_path: Path, rows) -> None:
+    (tmp_path / "a.csv").write_bytes(b"name,b\nsecret\n")
+    with pytest.raises(EvidenceError) as raised:
+        rows("a.csv")
+    assert "secret" not in str(raised.value)
+
+
+def test_tsv_is_split_at_tabs(tmp_path: Path, rows, schema) -> None:
+    (tmp_path / "a.tsv").write_bytes(b"a\tb\n1,5\t2\n")
+    assert rows("a.tsv") == [("1,5", "2")]
+    assert schema("a.tsv").columns == (("a", "text"), ("b", "text"))
+
+
+def _gz() -> bytes:
+    return gzip.compress(b"a,b\n" + b"1,2\n" * 1000)
+
+
+def test_gz_is_read(tmp_path: Path, rows) -> None:
+    (tmp_path / "a.csv.gz").write_bytes(_gz())
+    assert rows("a.csv.gz") == [("1", "2")] * 1000
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda whole: whole[:-8] + b"\0\0\0\0" + whole[-4:],
+        lambda whole: whole[: len(whole) // 2],
+        lambda whole: whole[:-4],
+        lambda whole: whole + b"garbage",
+        lambda whole: b"a,b\n1,2\n",
+    ],
+    ids=["wrong CRC", "cut in half", "cut at the end", "trailing garbage", "not gzip at all"],
+)
+def test_a_damaged_gz_is_an_error(tmp_path: Path, rows, damage) -> None:
+    (tmp_path / "a.csv.gz").write_bytes(damage(_gz()))
+    with pytest.raises(EvidenceError, match=r"a\.csv\.gz: a damaged gzip file"):
+        rows("a.csv.gz")
+
+
+def test_blank_lines_across_chunks_are_found(tmp_path: Path, rows) -> None:
+    head = b"a,b\n"
+    body = b"1,2\n" * ((1 << 18) - 1)
+    assert len(head + body) == 1 << 20
+    (tmp_path / "a.csv").write_bytes(head + body + b"\n1,2\n")
+    with pytest.raises(EvidenceError, match=rf"a\.csv:{(1 << 18) + 1}: a blank line"):
+        rows("a.csv")

@@ -1,0 +1,137 @@
+"""The console report: whole pages as golden files, and what no input may do to a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from mlgate.errors import Problem
+from mlgate.reports.console import render, render_console
+from mlgate.verdict import Finding, Refusal, Status, Verdict, Verdicts
+
+Golden = Callable[[str, str], None]
+
+
+@pytest.mark.parametrize("width", [80, 100, 120])
+def test_a_blocked_candidate(blocked: Verdict, golden: Golden, width: int) -> None:
+    golden(f"blocked-{width}.txt", render_console(Verdicts((blocked,)), width=width))
+
+
+def test_a_blocked_candidate_in_colour(blocked: Verdict, golden: Golden) -> None:
+    golden("blocked-colour.txt", render_console(Verdicts((blocked,)), color=True))
+
+
+def test_a_blocked_candidate_in_a_log(blocked: Verdict, golden: Golden) -> None:
+    golden("blocked-plain.txt", render(Verdicts((blocked,))))
+
+
+def test_a_blocked_candidate_verbose(blocked: Verdict, golden: Golden) -> None:
+    golden("blocked-verbose.txt", render_console(Verdicts((blocked,)), verbose=True))
+
+
+def test_an_allowed_candidate(allowed: Verdict, golden: Golden) -> None:
+    golden("allowed.txt", render_console(Verdicts((allowed,))))
+
+
+def test_several_candidates(several: Verdicts, golden: Golden) -> None:
+    golden("several.txt", render_console(several))
+
+
+def test_quiet_is_one_line_a_candidate(several: Verdicts, golden: Golden) -> None:
+    text = render_console(several, quiet=True)
+    golden("several-quiet.txt", text)
+    assert len(text.splitlines()) == 6
+
+
+def test_only_blocked_candidates_are_detailed_unless_verbose(several: Verdicts) -> None:
+    assert render_console(several).count("churn 7") == 1
+    assert render_console(several, verbose=True).count("churn 7") == 2
+
+
+def test_plain_output_is_ascii_without_escapes(several: Verdicts) -> None:
+    text = render(several)
+    assert text.isascii()
+    assert "\x1b" not in text
+
+
+def test_colour_changes_nothing_but_the_colour(several: Verdicts) -> None:
+    import re
+
+    plain = render_console(several).splitlines()
+    coloured = re.sub(r"\x1b\[[0-9;]*m", "", render_console(several, color=True)).splitlines()
+    badges = ("BLOCKED", "ALLOWED")
+    assert [line for line in plain if not any(badge in line for badge in badges)] == [
+        line.rstrip() for line in coloured if not any(badge in line for badge in badges)
+    ]
+
+
+@settings(deadline=None, max_examples=60)
+@given(data=st.data())
+def test_no_input_steers_the_terminal_or_breaks_the_width(
+    any_verdicts: st.SearchStrategy[Verdicts], data: st.DataObject
+) -> None:
+    verdicts = data.draw(any_verdicts)
+    for unicode in (True, False):
+        text = render_console(verdicts, verbose=True, width=80, unicode=unicode)
+        assert not [c for c in text if c != "\n" and (ord(c) < 32 or 127 <= ord(c) < 160 or c == "\u202e")]
+        assert max(map(cell_len, text.split("\n"))) <= 80
+        assert ("ALLOWED" if verdicts.allowed else "BLOCKED") in text
+
+
+def test_markup_in_names_is_text(blocked: Verdict) -> None:
+    outcome = replace(blocked.outcomes[0], rule="[bold]:boom:[/]", findings=(), message="[link=x]y[/link]")
+    text = render_console(Verdicts((replace(blocked, outcomes=(outcome,)),)))
+    assert "[bold]:boom:[/]" in text
+    assert "[link=x]y[/link]" in text
+
+
+def test_every_failing_slice_has_its_message_remedy_and_place(blocked: Verdict) -> None:
+    text = render_console(Verdicts((blocked,)), width=200)
+    for outcome in blocked.outcomes:
+        if not outcome.status.blocks:
+            continue
+        assert f"{outcome.at.file}:{outcome.at.line}" in text
+        for finding in outcome.findings:
+            if finding.status.blocks:
+                assert finding.message in text
+                assert (finding.settle or "") in text
+
+
+def test_passing_slices_are_counted_and_shown_only_when_verbose(blocked: Verdict) -> None:
+    verdicts = Verdicts((blocked,))
+    assert "2 more pass · 1 slice left out (12 rows)" in render_console(verdicts)
+    assert "sex=M, age_band=25-40" not in render_console(verdicts)
+    assert "sex=M, age_band=25-40" in render_console(verdicts, verbose=True)
+
+
+def test_a_pass_that_was_not_shown_says_so(allowed: Verdict) -> None:
+    assert "observed, no confidence" in render_console(Verdicts((allowed,)))
+
+
+def test_a_value_just_under_the_bound_does_not_look_equal(blocked: Verdict) -> None:
+    finding = Finding((), Status.FAIL, "near", 0.59999999, rows=9)
+    outcome = replace(blocked.outcomes[0], findings=(finding,), message="near")
+    assert "recall 0.59999999 < 0.6" in render_console(Verdicts((replace(blocked, outcomes=(outcome,)),)))
+
+
+def test_an_outcome_without_bounds_still_says_what_was_demanded(blocked: Verdict) -> None:
+    outcome = replace(blocked.outcomes[0], at_least=None)
+    assert "recall 0.521, demanded: recall >= 0.6" in render_console(
+        Verdicts((replace(blocked, outcomes=(outcome,)),))
+    )
+
+
+def test_no_candidate_at_all_is_blocked() -> None:
+    assert "BLOCKED  no candidate was presented · exit code 2" in render_console(Verdicts(()))
+
+
+def test_a_refused_run_keeps_the_lines_of_its_problem() -> None:
+    trace = "the gate crashed on this candidate:\nTraceback\n  File \"x.py\", line 1\nKeyError: 'a'"
+    text = render_console(Verdicts((), (Refusal("", 3, (Problem(None, trace),)),)))
+    assert "BLOCKED  the run: the gate could not run · exit code 3" in text
+    assert "      File \"x.py\", line 1\n    KeyError: 'a'\n" in text

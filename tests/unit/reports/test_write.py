@@ -1,0 +1,138 @@
+"""Reports on disk: whole or not at all, never stale, never over something that is no report."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from mlgate.errors import InputError, MachineError
+from mlgate.reports.write import STDOUT, parse_report_option, parse_report_options, remove_stale, write_report
+
+
+def test_an_option_names_a_report_and_a_path() -> None:
+    assert parse_report_option("junit=out/report=1.xml") == ("junit", Path("out/report=1.xml"))
+    assert parse_report_option("json=-") == ("json", STDOUT)
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("junt=x.xml", "did you mean 'junit'?"),
+        ("JSON=x", "did you mean 'json'?"),
+        ("out.xml", "reports are console, json, junit"),
+        ("json", "json=PATH"),
+        ("json=", "json=- for standard output"),
+        ("json= ", "say where"),
+        ("json=a\0b", "NUL"),
+    ],
+)
+def test_a_wrong_option_is_refused_with_the_remedy(option: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        parse_report_option(option)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["json=out/a", "junit=out/a"],
+        ["json=out/a", "junit=out/../out/a"],
+        ["json=-", "console=-"],
+        ["json=a", "json=a"],
+    ],
+)
+def test_two_reports_never_share_a_path(options: list[str]) -> None:
+    with pytest.raises(InputError, match="own path"):
+        parse_report_options(options)
+
+
+def test_a_report_never_overwrites_an_input(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("mlgate: 1")
+    link = tmp_path / "link.yaml"
+    link.symlink_to(policy)
+    with pytest.raises(InputError, match="would overwrite the input"):
+        parse_report_options([f"json={link}"], inputs=[policy])
+    assert len(parse_report_options([f"json={tmp_path / 'new'}", "junit=-"], inputs=[policy])) == 2
+
+
+def test_a_report_is_written_whole_into_new_folders(tmp_path: Path) -> None:
+    path = tmp_path / "out" / "deep" / "report.txt"
+    write_report(path, "é ✓\r\nline\n")
+    assert path.read_bytes() == "é ✓\r\nline\n".encode()
+    assert os.listdir(path.parent) == ["report.txt"]
+
+
+@pytest.mark.parametrize(("mask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
+def test_the_mode_is_the_umasks(tmp_path: Path, mask: int, mode: int) -> None:
+    before = os.umask(mask)
+    try:
+        write_report(tmp_path / "report", "")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "report").stat().st_mode) == mode
+
+
+def test_a_failure_keeps_the_file_before_and_leaves_no_rest(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report"
+    write_report(path, "old")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(MachineError, match=r"cannot write the report .*report: No space left on device"):
+        write_report(path, "new")
+    assert path.read_text() == "old"
+    assert os.listdir(tmp_path) == ["report"]
+
+
+def test_an_interruption_leaves_no_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(_descriptor: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_report(tmp_path / "report", "new")
+    assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "special", ["folder", "fifo", "link-to-folder", "link-to-fifo", "link-to-file", "link-to-nothing"]
+)
+def test_what_is_no_file_is_neither_written_nor_removed(tmp_path: Path, special: str) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "kept").write_text("kept")
+    (tmp_path / "link-to-folder").symlink_to(tmp_path / "folder")
+    os.mkfifo(tmp_path / "fifo")
+    (tmp_path / "model.onnx").write_text("weights")
+    for name, target in (("fifo", "fifo"), ("file", "model.onnx"), ("nothing", "absent")):
+        (tmp_path / f"link-to-{name}").symlink_to(tmp_path / target)
+    path = tmp_path / special
+    with pytest.raises(MachineError):
+        write_report(path, "text")
+    with pytest.raises(MachineError):
+        remove_stale([path])
+    assert os.path.lexists(path)
+    assert (tmp_path / "model.onnx").read_text() == "weights"
+    assert (tmp_path / "folder" / "kept").read_text() == "kept"
+
+
+def test_stale_reports_are_removed_and_absent_ones_are_fine(tmp_path: Path) -> None:
+    stale = tmp_path / "report"
+    stale.write_text("old")
+    remove_stale([stale, tmp_path / "absent", tmp_path / "no" / "folder", STDOUT])
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_stale_report_that_cannot_be_removed_stops_the_run(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(MachineError, match="Not a directory"):
+        remove_stale([tmp_path / "file" / "report"])
+    with pytest.raises(MachineError, match="cannot look at"):
+        write_report(tmp_path / "file" / "report", "")
