@@ -1,2 +1,66 @@
-help:
-	@echo placeholder
+# What one does with a checkout. `make` or `make help` lists it.
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test lint format docs bench test-oldest clean
+
+help: ## List these targets.
+	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name said; do \
+		printf '  make %-12s %s\n' "$$name" "$$said"; done
+
+demo: $(VENV)/.installed ## Run the gate on real examples: one is allowed, one is blocked.
+	@$(BIN)/python examples/demo.py
+
+test: $(VENV)/.test ## Run the tests.
+	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+
+lint: $(VENV)/.lint ## Check style and types: ruff and mypy --strict.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: $(VENV)/.lint ## Write the code as ruff would.
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/.installed ## Write the generated pages of docs/ again.
+	$(BIN)/python docs/generate.py
+
+bench: $(VENV)/.test ## Run the benchmarks; takes long.
+	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+
+test-oldest: .venv-oldest/.test ## Run the tests with the oldest dependencies that are allowed.
+	.venv-oldest/bin/python -m pytest -n auto $(PYTEST_ARGS)
+
+clean: ## Remove what the other targets made.
+	rm -rf .venv .venv-oldest dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis examples/*/out
+
+# Each stamp is what was installed last; a changed pyproject.toml installs again.
+$(VENV)/.installed: pyproject.toml
+	@.ci/python "$(PYTHON)" "$(VENV)"
+	@echo "Installing mlgate into $(VENV)"
+	@$(PIP) install --editable .
+	@touch $@
+
+$(VENV)/.test: $(VENV)/.installed
+	@echo "Installing what the tests need into $(VENV)"
+	@$(PIP) install --editable '.[test]'
+	@touch $@
+
+$(VENV)/.lint: $(VENV)/.installed
+	@echo "Installing what linting needs into $(VENV)"
+	@$(PIP) install --editable '.[test,lint]'
+	@touch $@
+
+.venv-oldest/.test: pyproject.toml .ci/oldest.py
+	@.ci/python "$(PYTHON)" .venv-oldest
+	@.venv-oldest/bin/python .ci/oldest.py > .venv-oldest/constraints.txt
+	@.venv-oldest/bin/python -m pip --disable-pip-version-check --quiet install \
+		--constraint .venv-oldest/constraints.txt --editable '.[test]'
+	@touch $@

@@ -1,4 +1,4 @@
-"""Train a forecast of how far diabetes progresses in a year, with an interval that promises to hold nine times in ten."""
+"""Train a forecast of how far diabetes progresses, with an interval that should hold nine times in ten."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ def main() -> None:
     pd.DataFrame(
         {"patient": unseen.index, "forecast": forecast, "low": forecast - reach, "high": forecast + reach}
     ).to_csv(OUT / "predictions.csv", index=False)
-    pd.DataFrame(
-        {"patient": unseen.index, "sex": unseen["sex"].astype(int), "age": unseen["age"], "progression": truth}
-    ).to_csv(OUT / "evaluation.csv", index=False)
+    pd.DataFrame({"patient": unseen.index, "sex": unseen["sex"].astype(int), "progression": truth}).to_csv(
+        OUT / "evaluation.csv", index=False
+    )
 
 
 if __name__ == "__main__":

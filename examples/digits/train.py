@@ -15,10 +15,11 @@ OUT = Path(__file__).parent / "out"
 def main() -> None:
     """Fit on the first half of the images, read the second."""
     images, digits = load_digits(return_X_y=True)
-    # Not shuffled: neighbours in this collection are by the same hand, and a hand in both halves would flatter.
+    # Not shuffled: neighbouring images are by the same hand, and a hand in both halves would flatter.
     seen, unseen, known, truth = train_test_split(images, digits, test_size=0.5, shuffle=False)
     model = SVC(gamma=0.001, C=10).fit(seen, known)
-    scores = pd.DataFrame(model.decision_function(unseen), columns=[f"score_{digit}" for digit in model.classes_])
+    names = [f"score_{digit}" for digit in model.classes_]
+    scores = pd.DataFrame(model.decision_function(unseen), columns=names)
     OUT.mkdir(exist_ok=True)
     pd.DataFrame(
         {"image": range(len(seen), len(images)), "digit": truth, "read": model.predict(unseen)}

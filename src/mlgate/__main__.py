@@ -6,11 +6,11 @@ import sys
 
 from mlgate.cli.main import main
 
-UNSAFE = "mlgate: run `mlgate`, or `python -P -m mlgate`: without -P Python imports modules of the working folder"
+UNSAFE = "run `mlgate`, or `python -P -m mlgate`: without -P Python imports modules of the working folder"
 
 if __name__ == "__main__":
     if not sys.flags.safe_path:
-        # Without -P the working folder comes first: a `yaml.py` of a pull request would judge the pull request.
-        print(UNSAFE, file=sys.stderr)
+        # The working folder would come first: a `yaml.py` of a pull request would judge the pull request.
+        print(f"mlgate: {UNSAFE}", file=sys.stderr)
         sys.exit(2)
     main()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -39,14 +39,21 @@ def levels(rule: Rule) -> tuple[float, ...]:
     return tuple(level(rule) / m for m in LADDER)
 
 
-def decide(rule: Rule, answers: Sequence[Answer], failure: Failure | None = None) -> Outcome:
-    """The outcome of a rule from what its check answered before it ended or failed; waivers come after."""
+def decide(
+    rule: Rule,
+    answers: Sequence[Answer],
+    failure: Failure | None = None,
+    waivers: Sequence[Waiver] = (),
+    as_of: date = date.max,
+) -> tuple[Outcome, tuple[WaiverNote, ...]]:
+    """The outcome of a rule from what its check answered before it ended or failed, and what became of its waivers."""
     findings = [_finding(rule, answer) for answer in answers]
     estimates = {i: a for i, a in enumerate(answers) if isinstance(a, Estimate) and not _too_few(rule, a)}
     refuted = _refuted(rule, list(estimates.values()))
     for position, (index, estimate) in enumerate(estimates.items()):
         findings[index] = _judged(rule, estimate, position in refuted)
-    return _outcome(rule, tuple(findings), failure)
+    notes = [_waive(rule, waiver, findings, estimates, as_of) for waiver in waivers]
+    return _enforced(_outcome(rule, tuple(findings), failure), rule, as_of), tuple(notes)
 
 
 def skipped(rule: Rule, why: str) -> Outcome:
@@ -180,6 +187,8 @@ def _blank(rule: Rule) -> Outcome:
         "",
         rule.at,
         demand=wording.demand(rule),
+        at_least=_float(rule.demand.at_least),
+        at_most=_float(rule.demand.at_most),
         metric=rule.check.measured,
         proof=rule.proof,
         confidence=wording.confidence(rule),
@@ -188,37 +197,25 @@ def _blank(rule: Rule) -> Outcome:
     )
 
 
-def enforce(outcome: Outcome, rule: Rule, as_of: date) -> Outcome:
+def _enforced(outcome: Outcome, rule: Rule, as_of: date) -> Outcome:
     """The outcome as it counts on a day: before `enforce_from` it only warns."""
     early = rule.enforce_from is not None and as_of < rule.enforce_from
     return replace(outcome, severity="warn") if early else outcome
 
 
-def waive(
-    rule: Rule, outcome: Outcome, answers: Sequence[Answer], waivers: Sequence[Waiver], as_of: date
-) -> tuple[Outcome, tuple[WaiverNote, ...]]:
-    """The outcome with waivers applied to findings that FAIL or are INCONCLUSIVE but meet the waiver's own bound."""
-    notes, findings = [], list(outcome.findings)
-    for waiver in waivers:
-        lapsed = wording.lapsed(waiver, as_of)
-        applied = [] if lapsed else [
-            i for i, (finding, answer) in enumerate(zip(findings, answers))
-            if isinstance(answer, Estimate) and _waivable(rule, waiver, finding, answer)
-        ]  # fmt: skip
-        for i in applied:
-            findings[i] = replace(findings[i], status=Status.WAIVED, message=wording.waived(findings[i], waiver))
-        notes.append(wording.waiver_note(rule, waiver, bool(applied), lapsed))
-    if any(note.applied for note in notes) and not outcome.traceback and outcome.status is not Status.ERROR:
-        status = worst(finding.status for finding in findings)
-        message = wording.of_rule(rule, tuple(findings), status)
-        outcome = replace(outcome, findings=tuple(findings), status=status, message=message)
-    return outcome, tuple(notes)
+def _waive(
+    rule: Rule, waiver: Waiver, findings: list[Finding], estimates: Mapping[int, Estimate], as_of: date
+) -> WaiverNote:
+    """Put WAIVED in place of findings that FAIL or are INCONCLUSIVE but meet the waiver's own bound by the same proof."""
+    lapsed = wording.lapsed(waiver, as_of)
+    waived = [i for i, e in estimates.items() if lapsed is None and _waivable(rule, waiver, findings[i], e)]
+    for i in waived:
+        findings[i] = replace(findings[i], status=Status.WAIVED, message=wording.waived(findings[i], waiver))
+    return wording.waiver_note(rule, waiver, bool(waived), lapsed)
 
 
 def _waivable(rule: Rule, waiver: Waiver, finding: Finding, answer: Estimate) -> bool:
-    if finding.status not in (Status.FAIL, Status.INCONCLUSIVE) or _too_few(rule, answer):
-        return False
-    if not _covers(waiver.where, finding.where):
+    if finding.status not in (Status.FAIL, Status.INCONCLUSIVE) or not _covers(waiver.where, finding.where):
         return False
     bounded = replace(rule, demand=Demand(waiver.not_below, waiver.not_above))
     return _status(bounded, answer, refutes(bounded.demand, answer, level(rule))) is Status.PASS
@@ -226,6 +223,10 @@ def _waivable(rule: Rule, waiver: Waiver, finding: Finding, answer: Estimate) ->
 
 def _covers(waived: Where, found: Where) -> bool:
     return not waived or set(waived) == set(found)
+
+
+def _float(bound: Fraction | None) -> float | None:
+    return None if bound is None else float(bound)
 
 
 def _finite(bound: float | None) -> float | None:

@@ -24,7 +24,7 @@ from mlgate.evidence.files import digest
 from mlgate.evidence.measure import Evidence, Progress, open_evidence
 from mlgate.evidence.needs import Digest, Need, Schema
 from mlgate.evidence.sources import FileSource
-from mlgate.gate import Measured, Settings, conclude, measure, or_refusal, run_all, together
+from mlgate.gate import Settings, conclude, measure, or_refusal, run_all, together
 from mlgate.policy.model import Policy
 from mlgate.verdict import Input, Refusal, Verdict, Verdicts
 

@@ -15,7 +15,7 @@ from mlgate import bind, locate
 from mlgate.candidate.load import load_candidate
 from mlgate.candidate.model import Candidate
 from mlgate.checks.subject import Subject
-from mlgate.decide import Failure, decide, enforce, levels, skipped, waive
+from mlgate.decide import Failure, decide, levels, skipped
 from mlgate.errors import EvidenceError, InputError, Location, MachineError, MlgateError, Problem
 from mlgate.estimate import Answer
 from mlgate.evidence.facts import DigestFact, Facts
@@ -169,9 +169,8 @@ def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[Wa
         return skipped(asked.rule, asked.skipped), ()
     started = time.perf_counter()
     answers, failure = _answers(asked, facts)
-    outcome = enforce(decide(asked.rule, answers, failure), asked.rule, as_of)
     waivers = [waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id]
-    outcome, notes = waive(asked.rule, outcome, answers, waivers, as_of)
+    outcome, notes = decide(asked.rule, answers, failure, waivers, as_of)
     return replace(outcome, seconds=time.perf_counter() - started), notes
 
 

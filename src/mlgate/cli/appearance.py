@@ -14,7 +14,8 @@ from mlgate.verdict import Verdicts
 def shown_on_console(verdicts: Verdicts, *, verbose: bool = False, quiet: bool = False) -> str:
     """The console report for the standard output that there is."""
     terminal = on_terminal()
-    plain = not terminal or bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    dumb = not terminal or os.environ.get("TERM") == "dumb"
+    plain = dumb or bool(os.environ.get("NO_COLOR"))
     width = shutil.get_terminal_size((100, 24)).columns if terminal else None
-    able = terminal and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    able = not dumb and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
     return render_console(verdicts, verbose=verbose, quiet=quiet, width=width, color=not plain, unicode=able)

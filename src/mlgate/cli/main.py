@@ -114,10 +114,11 @@ def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _let_go(stream: TextIO | None) -> None:
-    """Drop what a closed or full stream could not take: Python would try once more, and change the exit code."""
+    """Drop what a closed or full stream did not take: Python would try again, and change the exit code."""
+    if stream is None:
+        return
     try:
-        if stream is not None:
-            stream.flush()
+        stream.flush()
     except (OSError, ValueError):
         with contextlib.suppress(OSError, ValueError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

@@ -158,8 +158,10 @@ def _hints(kind: Any) -> dict[str, Any]:
 
 def _fraction(text: str) -> Fraction:
     numerator, slash, denominator = text.partition("/")
+    if not slash or int(denominator) < 1:
+        raise ValueError(f"{text!r} where a fraction is due")
     value = Fraction(int(numerator), int(denominator))
-    if not slash or f"{value.numerator}/{value.denominator}" != text:
+    if f"{value.numerator}/{value.denominator}" != text:
         raise ValueError(f"{text!r} where a fraction in lowest terms is due")
     return value
 

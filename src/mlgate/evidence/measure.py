@@ -13,7 +13,7 @@ from mlgate.evidence.dialect import kind_of
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import Facts, SchemaFact
 from mlgate.evidence.files import digest
-from mlgate.evidence.joins import open_join
+from mlgate.evidence.joins import Joined, check_unique, keys_need, opened, understand
 from mlgate.evidence.needs import Digest, Keys, Need, Schema, TableNeed
 from mlgate.evidence.open import open_source
 from mlgate.evidence.open.interface import Opened
@@ -49,6 +49,9 @@ class Evidence:
         self._tables = tables
         self._workspace = workspace
         self._opened: dict[str, Opened | MlgateError] = {}
+        self._joins: dict[str, Joined] = {}
+        self._made: dict[str, frozenset[str]] = {}
+        self._keys: dict[Keys, KeysFact] = {}
 
     def schema(self, name: str) -> SchemaFact:
         """A table's columns and kinds. Raises EvidenceError or MachineError where it cannot be opened."""
@@ -59,6 +62,8 @@ class Evidence:
         wanted = list(needs)
         answers: dict[Need, Any] = {}
         left = list(scans.with_inputs(wanted))
+        asked = {need: scans.columns_of(need) for need in left if isinstance(need, TableNeed)}
+        answers.update({need: error for need, names in asked.items() if (error := _attempt(lambda: self._there(need, names)))})
         while left:
             ready = [need for need in left if all(other in answers for other in scans.rests_on(need))]
             self._answer(ready, answers, progress or _silent)
@@ -77,6 +82,7 @@ class Evidence:
                 answers[need] = _attempt(lambda need=need: self._alone(need))  # type: ignore[misc]
         for statement in scans.statements(asked):
             progress(str(statement))
+            columns = {name for need, names in asked.items() if need.table == statement.table for name in names}
             answers.update(self._ask(statement, answers))
 
     def _ask(self, statement: Statement, answers: Mapping[Need, Any]) -> dict[Need, Any]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from mlgate.errors import MlgateError
+from mlgate.evidence.dialect import columns_in
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.needs import (
     Counts,
@@ -18,6 +19,7 @@ from mlgate.evidence.needs import (
     Ranking,
     Resample,
     TableNeed,
+    Term,
     TopShare,
 )
 from mlgate.evidence.statements import (
@@ -107,6 +109,17 @@ def refusal(need: Need, answers: Answers) -> Exception | None:
         except MlgateError as error:
             return error
     return None
+
+
+def columns_of(need: TableNeed) -> tuple[str, ...]:
+    """The columns that a need's expressions read, each once."""
+    found: dict[str, None] = {}
+    for field in fields(need):
+        value = getattr(need, field.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            sql = part.sql if isinstance(part, Term) else part
+            found.update(dict.fromkeys(columns_in(sql) if isinstance(sql, str) and field.name != "table" else ()))
+    return tuple(found)
 
 
 def statements(needs: Iterable[Need]) -> Iterator[Statement]:

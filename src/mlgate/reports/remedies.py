@@ -26,8 +26,8 @@ def next_steps(outcome: Outcome) -> Iterator[str]:
         return
     yield from _by_evidence(outcome)
     yield (
-        f"Or ask the policy's owner for a waiver of {outcome.name}: dated, bounded, with a reason, merged "
-        f"before this change (`mlgate waive {outcome.name}` writes the stub)."
+        f"Or ask the policy's owner for a waiver of {outcome.name} (`waivers:` in the policy): dated, bounded, with "
+        "a reason, merged before this change."
     )
 
 

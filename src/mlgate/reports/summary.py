@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from mlgate.reports.numbers import number
+from mlgate.reports.numbers import number, percent
 from mlgate.reports.text import counted
 from mlgate.verdict import Finding, Outcome, Status, Verdict, Verdicts
 
@@ -45,7 +45,7 @@ def statement(outcome: Outcome, finding: Finding | None) -> str:
     if finding is None or finding.value is None:
         return outcome.message
     metric = outcome.metric or outcome.check.rpartition(".")[2]
-    return f"{metric} {_relation(outcome, finding.value)}{_proved(outcome, finding.status)}"
+    return f"{metric} {_relation(outcome, finding.value)}{_proved(outcome, finding)}"
 
 
 def _relation(outcome: Outcome, value: float) -> str:
@@ -59,12 +59,19 @@ def _relation(outcome: Outcome, value: float) -> str:
     return f"{number(value)}, demanded: {outcome.demand}" if outcome.demand else number(value)
 
 
-def _proved(outcome: Outcome, status: Status) -> str:
-    if status is Status.INCONCLUSIVE:
+def _proved(outcome: Outcome, finding: Finding) -> str:
+    if finding.status is Status.INCONCLUSIVE:
         return ", not shown"
-    if status is Status.PASS and outcome.proof != "shown":
+    if finding.status is not Status.PASS:
+        return ""
+    if outcome.proof != "shown":
         return ", observed, no confidence" if outcome.proof == "estimate" else ", not refuted"
-    return ""
+    surely = f" with {percent(outcome.confidence)} confidence"
+    if outcome.at_most is None and finding.lower is not None:
+        return f", at least {number(finding.lower, outcome.at_least)}{surely}"
+    if outcome.at_least is None and finding.upper is not None:
+        return f", at most {number(finding.upper, outcome.at_most)}{surely}"
+    return surely
 
 
 def said_by_findings(outcome: Outcome, findings: Iterable[Finding]) -> bool:

@@ -52,6 +52,7 @@ def remove_stale(paths: Iterable[Path]) -> None:
         if path == STDOUT:
             continue
         _refuse_special(path)
+        _refuse_strangers(path)
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
@@ -104,6 +105,19 @@ def _refuse_special(path: Path) -> None:
         )
     if not stat.S_ISREG(mode):
         raise MachineError(f"the report path {path} is no regular file; for standard output write `-`")
+
+
+def _refuse_strangers(path: Path) -> None:
+    """Raise InputError for a file that no report of ours can be: a model or data named by mistake is not deleted."""
+    try:
+        with path.open("rb") as stream:
+            start = stream.read(4096)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise MachineError(f"cannot look at the report path {path}: {_reason(error)}") from error
+    if start and (b"mlgate" not in start or start.startswith(b"mlgate:")):
+        raise InputError(f"{path} is no report of mlgate, so it is not overwritten; remove it or name another path")
 
 
 def _same(path: Path) -> str:

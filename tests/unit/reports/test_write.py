@@ -125,9 +125,17 @@ def test_what_is_no_file_is_neither_written_nor_removed(tmp_path: Path, special:
 
 def test_stale_reports_are_removed_and_absent_ones_are_fine(tmp_path: Path) -> None:
     stale = tmp_path / "report"
-    stale.write_text("old")
+    stale.write_text("as of 2026-11-24 | candidate.yaml | mlgate 0.1.0")
     remove_stale([stale, tmp_path / "absent", tmp_path / "no" / "folder", STDOUT])
     assert os.listdir(tmp_path) == []
+
+
+def test_a_file_that_is_no_report_is_not_deleted(tmp_path: Path) -> None:
+    for name, text in (("model.onnx", "weights"), ("candidate.yaml", "mlgate: 1\ncandidate: credit\n")):
+        (tmp_path / name).write_text(text)
+        with pytest.raises(InputError, match="no report of mlgate"):
+            remove_stale([tmp_path / name])
+        assert (tmp_path / name).read_text() == text
 
 
 def test_a_stale_report_that_cannot_be_removed_stops_the_run(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,8 @@ MEMORY_LIMIT = "600MB"
 MOST_THREADS = 8
 
 Row = tuple[Any, ...]
+
+_VALUE = re.compile(r"'(?:[^']|'')*'|(?<=with value )\S+")
 
 
 class Engine:
@@ -100,8 +103,8 @@ def answering() -> Iterator[None]:
 
 
 def _first(error: Exception) -> str:
-    """The first line of a message: what follows may quote rows."""
-    return str(error).split("\n", 1)[0].rstrip()
+    """The first line of a message without the values it quotes: reports travel, and what follows may quote rows."""
+    return _VALUE.sub("a value", str(error).split("\n", 1)[0].rstrip())
 
 
 def limits(engine: Engine) -> Mapping[str, str]:

@@ -78,11 +78,11 @@ def _values(
     listed = ", ".join(
         f"({', '.join(_row(at, group, rank))})" for at, group in enumerate(groups) for rank in ranks[group]
     )
-    names = ", ".join(["g", "rank", *(f"w{at}" for at in range(len(keys)))])
+    names = ", ".join(["g", "place", *(f"w{at}" for at in range(len(keys)))])
     same = [f"{key} is not distinct from w{at}" for at, key in enumerate(keys)]
     rows = engine.query(
-        f"select g, rank, v from ({upto}) u join (values {listed}) asked({names}) "
-        f"on {' and '.join([*same, 'rank <= upto', 'rank > upto - c'])}"
+        f"with asked({names}) as (values {listed}) select g, place, v from ({upto}) u join asked "
+        f"on {' and '.join([*same, 'place <= upto', 'place > upto - c'])}"
     )
     return {(groups[g], rank): value for g, rank, value in rows}
 

@@ -45,7 +45,7 @@ class FBeta:
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The exact value, with guarded delta-method bounds."""
         tp, fp, fn, tn = (stats.named(frozenset({name})).n for name in ("tp", "fp", "fn", "tn"))
-        beta2 = (question.options.beta or 1) ** 2
+        beta2 = Fraction(question.options.beta or 1) ** 2
         denominator = (1 + beta2) * tp + beta2 * fn + fp
         if not denominator:
             raise Undefined(f"no row is or is predicted `{stats.positive}`: 0/0")
@@ -136,11 +136,13 @@ def _sum(values: Cells, axis: int) -> Cells:
 
 
 def _precision(matrix: Cells) -> Cells:
-    return _diagonal(matrix) / _sum(matrix, 1)
+    right: Cells = _diagonal(matrix)
+    return right / _sum(matrix, 1)
 
 
 def _f1(matrix: Cells) -> Cells:
-    return 2 * _diagonal(matrix) / (_sum(matrix, 1) + _sum(matrix, 2))
+    right: Cells = 2 * _diagonal(matrix)
+    return right / (_sum(matrix, 1) + _sum(matrix, 2))
 
 
 def _kappa(matrix: Cells) -> Cells:

@@ -1,0 +1,66 @@
+"""The named grid: which populations each metric entry's interval is measured on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from mlgate.metrics.base import Metric
+from mlgate.metrics.kinds.calibration import Calibration
+from mlgate.metrics.kinds.curve import Curve
+from mlgate.metrics.kinds.determination import Determination
+from mlgate.metrics.kinds.mean import Mean
+from mlgate.metrics.kinds.melded import Melded, MeldedShares
+from mlgate.metrics.kinds.quantile import Quantile
+from mlgate.metrics.kinds.ranked import Ranked
+from mlgate.metrics.kinds.ratio import RatioOfSums
+from mlgate.metrics.kinds.sampled import FBeta, Sampled
+from mlgate.metrics.kinds.share import HitShare, Share
+from mlgate.metrics.kinds.worst import Worst
+from mlgate.metrics.registry import metrics
+from scenarios import counts, scores, sums
+from scenarios.base import Scenario
+
+OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
+    "log_loss": sums.LOG_LOSS,
+    "brier_score": sums.BRIER,
+    "mean": (*sums.BOUNDED, *sums.SKEWED),
+    "mean_error": sums.BOUNDED,
+}
+"""Means that are not those of an error's size."""
+OF_KINDS: Mapping[type, tuple[Scenario, ...]] = {
+    HitShare: (*counts.TWO, *counts.SURVEY),
+    Melded: (*counts.TWO, *counts.SURVEY),
+    MeldedShares: (*counts.MANY, *counts.MANY_SURVEY),
+    FBeta: counts.TWO,
+    Sampled: counts.MANY,
+    Ranked: scores.RANKED,
+    Curve: scores.CURVES,
+    Quantile: scores.ORDERED,
+    Worst: scores.ORDERED[:1],
+    RatioOfSums: sums.ERRORS,
+    Determination: sums.ERRORS,
+    Calibration: sums.CALIBRATION,
+}
+
+
+def entry_name(metric: Metric) -> str:
+    """An entry's name on the grid: `multiclass precision (macro)`."""
+    return f"{'/'.join(metric.tasks)} {metric.name}" + (f" ({metric.average})" if metric.average else "")
+
+
+def scenarios_of(metric: Metric) -> tuple[Scenario, ...]:
+    """The populations a metric is measured on; empty for a kind that nobody wrote any for."""
+    if isinstance(metric.kind, Share):
+        over_classes = "multiclass" in metric.tasks and metric.average != "class"
+        return (*counts.MANY, *counts.MANY_SURVEY) if over_classes else (*counts.TWO, *counts.SURVEY)
+    if isinstance(metric.kind, Mean):
+        return (*OF_MEANS.get(metric.name, sums.SKEWED), *sums.WEIGHTED_VALUES, *sums.HEAVY)
+    return OF_KINDS.get(type(metric.kind), ())
+
+
+def grid() -> Iterator[tuple[str, Metric, Scenario]]:
+    """Every entry with every scenario it is measured on."""
+    for entries in metrics().values():
+        for metric in entries:
+            for scenario in scenarios_of(metric):
+                yield entry_name(metric), metric, scenario

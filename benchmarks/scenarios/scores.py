@@ -1,0 +1,121 @@
+"""Populations of scores: ROC AUC, values read off a ranking, quantiles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr
+
+from mlgate.evidence.facts import OrderOf, PlacementsOf, RankingOf
+from mlgate.metrics.base import Metric
+from mlgate.metrics.kinds.curve import CurveStats
+from mlgate.metrics.kinds.quantile import OrderStats
+from mlgate.metrics.kinds.ranked import RankedStats
+from mlgate.stats.quantiles import lower_rank, middle_ranks, upper_rank
+from scenarios.base import OPTIONS, question
+from scenarios.sums import chunks
+
+LEVELS = 400
+
+
+@dataclass(frozen=True)
+class Binormal:
+    """Normal scores, those of the positives higher by `distance`; put into `levels` equally likely ones, 0 for none."""
+
+    name: str
+    prevalence: float
+    distance: float
+    n: int
+    levels: int = LEVELS
+    slow: bool = True
+    weighted: bool = False
+
+    def shares(self) -> tuple[np.ndarray, np.ndarray]:
+        """The population's shares of positives and of negatives at each level, from high to low."""
+        cuts = np.linspace(-4, 4 + self.distance, self.levels - 1)[::-1]
+        above = [np.concatenate([[0.0], ndtr(mean - cuts), [1.0]]) for mean in (self.distance, 0.0)]
+        positive, negative = (np.diff(tail) for tail in above)
+        return self.prevalence * positive, (1 - self.prevalence) * negative
+
+    def truth(self, metric: Metric) -> float:
+        """The metric of a large population."""
+        positive, negative = (np.round(shares * 10**12).astype(np.int64) for shares in self.shares())
+        kept = positive + negative > 0
+        return metric.kind.estimate(question(metric), self._stats(metric, positive[kept], negative[kept])).value
+
+    def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
+        """Multinomial samples of the levels."""
+        shares = np.concatenate(self.shares())
+        for _ in range(runs):
+            drawn = random.multinomial(self.n, shares / shares.sum())
+            positive, negative = drawn[: self.levels], drawn[self.levels :]
+            kept = positive + negative > 0
+            yield self._stats(metric, positive[kept], negative[kept]), 1
+
+    def _stats(self, metric: Metric, positive: np.ndarray, negative: np.ndarray) -> Any:
+        if metric.name in ("roc_auc", "gini"):
+            return RankedStats(_placements(positive, negative))
+        scores = tuple(map(float, -np.arange(len(positive))))
+        return CurveStats(RankingOf((), scores, tuple(map(int, positive)), tuple(map(int, negative))))
+
+
+def _placements(positive: np.ndarray, negative: np.ndarray) -> PlacementsOf:
+    p, n = positive.astype(object), negative.astype(object)
+    below = 2 * (n.sum() - n.cumsum()) + n
+    above = 2 * (p.cumsum() - p) + p
+    sums = ((p * below).sum(), (p * below**2).sum(), (n * above).sum(), (n * above**2).sum())
+    return PlacementsOf((), int(p.sum()), int(n.sum()), *map(int, sums))
+
+
+@dataclass(frozen=True)
+class Ordered:
+    """Numbers by their quantile function."""
+
+    name: str
+    inverse: Callable[[Any], Any]
+    n: int
+    weighted: bool = False
+
+    def truth(self, metric: Metric) -> float:
+        """The quantile."""
+        return float(self.inverse(self._quantile(metric)))
+
+    def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
+        """Samples of n, as the order statistics that are asked for."""
+        q = self._quantile(metric)
+        first, last = middle_ranks(self.n, q)
+        low, high = lower_rank(self.n, q, 0.05), upper_rank(self.n, q, 0.05)
+        for part in chunks(runs):
+            for row in np.sort(self.inverse(random.random((part, self.n))), axis=1):
+                value, middle = float(row[first - 1]), float(row[[first - 1, last - 1]].mean())
+                ends = tuple(None if rank is None else float(row[rank - 1]) for rank in (low, high))
+                yield OrderStats(OrderOf((), self.n, value, middle, ((0.05, *ends),))), 1
+
+    def _quantile(self, metric: Metric) -> float:
+        return 0.5 if metric.name == "median_absolute_error" else float(OPTIONS.quantile or 0.5)
+
+
+RANKED = (
+    Binormal("binormal AUC 0.76, 50 of 100", 0.5, 1.0, 100, slow=False),
+    Binormal("binormal AUC 0.92, prevalence 5 %, n=200", 0.05, 2.0, 200, slow=False),
+    Binormal("binormal AUC 0.76, prevalence 20 %, n=1000", 0.2, 1.0, 1000, slow=False),
+    Binormal("binormal AUC 0.5, prevalence 30 %, n=60", 0.3, 0.0, 60, slow=False),
+    Binormal("binormal AUC 0.98, prevalence 30 %, n=100", 0.3, 3.0, 100, slow=False),
+    Binormal("five levels of score, AUC 0.75, prevalence 40 %, n=100", 0.4, 1.0, 100, levels=5, slow=False),
+)
+CURVES = (
+    Binormal("binormal AUC 0.92, prevalence 5 %, n=400", 0.05, 2.0, 400),
+    Binormal("binormal AUC 0.76, prevalence 20 %, n=1000", 0.2, 1.0, 1000),
+    Binormal("binormal AUC 0.76, 50 of 100", 0.5, 1.0, 100),
+    Binormal("binormal AUC 0.98, prevalence 30 %, n=300", 0.3, 3.0, 300),
+    Binormal("five levels of score, AUC 0.75, prevalence 40 %, n=200", 0.4, 1.0, 200, levels=5),
+)
+ORDERED = (
+    Ordered("exponential quantile, n=100", lambda u: -np.log1p(-u), 100),
+    Ordered("exponential quantile, n=30", lambda u: -np.log1p(-u), 30),
+    Ordered("Pareto of index 1, n=500", lambda u: 1 / (1 - u), 500),
+    Ordered("whole numbers from 0 to 6, n=200", lambda u: np.floor(7 * u), 200),
+)

@@ -1,0 +1,199 @@
+"""Populations of numbers: means, ratios of sums, R² and calibration."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from mlgate.metrics.base import Metric
+from mlgate.metrics.kinds.calibration import BinnedStats
+from mlgate.metrics.kinds.determination import JOINT
+from mlgate.metrics.kinds.mean import PLAIN, Mean
+from mlgate.metrics.kinds.ratio import PAIR
+from mlgate.metrics.kinds.sums import Sums
+from mlgate.stats.calibration import Bin
+
+Sampler = Callable[[np.random.Generator, tuple[int, int]], Any]
+CHUNK = 500
+
+
+def chunks(runs: int) -> Iterator[int]:
+    """Runs in parts, for memory."""
+    for start in range(0, runs, CHUNK):
+        yield min(CHUNK, runs - start)
+
+
+def sums_of(values: tuple[np.ndarray, ...], monomials: tuple[tuple[int, ...], ...]) -> Sums:
+    """The statistics of one sample, less a pivot."""
+    pivots = tuple(float(value.mean()) for value in values)
+    moved = [value - pivot for value, pivot in zip(values, pivots)]
+    sums = {m: Fraction(float(math.prod(v**p for v, p in zip(moved, m) if p).sum())) for m in monomials}
+    reaches = tuple(Fraction(float(np.abs(v).max())) for v in moved)
+    return Sums(len(values[0]), tuple(map(Fraction, pivots)), sums, reaches)
+
+
+@dataclass(frozen=True)
+class Values:
+    """Numbers with a known mean; for a root mean square, of its square."""
+
+    name: str
+    sample: Sampler
+    mean: float
+    n: int
+    spread: float = 0.0
+    """Of the log of sampling weights; 0 for none."""
+
+    @property
+    def weighted(self) -> bool:
+        """Whether rows have sampling weights."""
+        return self.spread > 0
+
+    def truth(self, metric: Metric) -> float:
+        """The mean, or its root."""
+        rooted = isinstance(metric.kind, Mean) and metric.kind.root
+        return math.sqrt(self.mean) if rooted else self.mean
+
+    def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
+        """Samples of n."""
+        for part in chunks(runs):
+            for row in self.sample(random, (part, self.n)):
+                if not self.weighted:
+                    yield sums_of((row,), PLAIN), 1
+                    continue
+                weights = random.lognormal(0, self.spread, self.n)
+                yield sums_of((row * weights, weights), PAIR), 1
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Labels and errors: for a ratio of sums (WAPE) or R²."""
+
+    name: str
+    labels: Sampler
+    errors: Sampler
+    n: int
+    ratio: float
+    """E|error| / E|label|."""
+    explained: float
+    """1 - E error² / var(label)."""
+    weighted: bool = False
+
+    def truth(self, metric: Metric) -> float:
+        """WAPE or R²."""
+        return self.explained if metric.name == "r2" else self.ratio
+
+    def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
+        """Samples of n."""
+        for part in chunks(runs):
+            pairs = zip(self.labels(random, (part, self.n)), self.errors(random, (part, self.n)))
+            for y, e in pairs:
+                if metric.name == "r2":
+                    yield sums_of((e * e, y), JOINT), 1
+                else:
+                    yield sums_of((np.abs(e), np.abs(y)), PAIR), 1
+
+
+@dataclass(frozen=True)
+class Binned:
+    """Probabilities and outcomes whose rate is the probability plus `gap` of it."""
+
+    name: str
+    scores: Sampler
+    gap: Callable[[np.ndarray], np.ndarray]
+    n: int
+    bins: int = 15
+    weighted: bool = False
+
+    def truth(self, metric: Metric) -> float:
+        """The root mean square of the bins' gaps, from a fine sample of the scores."""
+        score = np.sort(self.scores(np.random.default_rng(0), (1, 4_000_000))[0])
+        gap = np.clip(score + self.gap(score), 0, 1) - score
+        at = np.minimum((score * self.bins).astype(int), self.bins - 1)
+        rows, gaps = np.bincount(at, minlength=self.bins), np.bincount(at, gap, self.bins)
+        return math.sqrt(float((gaps**2 / np.maximum(rows, 1)).sum() / len(score)))
+
+    def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
+        """Samples of n."""
+        for part in chunks(runs):
+            for score in self.scores(random, (part, self.n)):
+                hit = random.random(self.n) < np.clip(score + self.gap(score), 0, 1)
+                at = np.minimum((score * self.bins).astype(int), self.bins - 1)
+                sums = [np.bincount(at, value, self.bins) for value in (None, hit, score, score**2)]
+                filled = [Bin(int(n), *map(float, rest)) for n, *rest in zip(*sums) if n]
+                yield BinnedStats(tuple(filled)), 1
+
+
+def _zero_inflated(random: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
+    return (random.random(size) < 0.05) * random.exponential(1, size)
+
+
+def _log_loss(random: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
+    p = random.beta(0.8, 3, size)
+    return -np.log(np.where(random.random(size) < p, p, 1 - p))
+
+
+def _brier(random: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
+    p = random.beta(0.5, 2, size)
+    return ((random.random(size) < p) - p) ** 2
+
+
+def _entropy(a: float, b: float) -> float:
+    """The mean of a calibrated probability's log loss, Beta(a, b) distributed."""
+    from scipy.special import digamma
+
+    each = a / (a + b) * (digamma(a + 1) - digamma(a + b + 1)), b / (a + b) * (digamma(b + 1) - digamma(a + b + 1))
+    return -float(sum(each))
+
+
+SKEWED = (
+    Values("exponential, n=30", lambda r, s: r.exponential(1, s), 1.0, 30),
+    Values("exponential, n=200", lambda r, s: r.exponential(1, s), 1.0, 200),
+    Values("half-normal, n=100", lambda r, s: np.abs(r.normal(0, 1, s)), math.sqrt(2 / math.pi), 100),
+    Values("squared normal, n=200", lambda r, s: r.normal(0, 1, s) ** 2, 1.0, 200),
+    Values("log-normal of sigma 1, n=200", lambda r, s: r.lognormal(0, 1, s), math.exp(0.5), 200),
+    Values("95 % zeros, n=200", _zero_inflated, 0.05, 200),
+)
+BOUNDED = (
+    Values("normal, n=20", lambda r, s: r.normal(1, 1, s), 1.0, 20),
+    Values("uniform, n=50", lambda r, s: r.random(s), 0.5, 50),
+    Values("exponential, n=100", lambda r, s: r.exponential(1, s), 1.0, 100),
+)
+LOG_LOSS = (
+    Values("log loss of Beta(0.8, 3), n=100", _log_loss, _entropy(0.8, 3), 100),
+    Values("log loss of Beta(0.8, 3), n=1000", _log_loss, _entropy(0.8, 3), 1000),
+)
+BRIER = (
+    Values("Brier of Beta(0.5, 2), n=60", _brier, 0.5 * 2 / (2.5 * 3.5), 60),
+    Values("Brier of Beta(0.5, 2), n=500", _brier, 0.5 * 2 / (2.5 * 3.5), 500),
+)
+HEAVY = (
+    Values("very heavy tails: log-normal of sigma 2, n=500", lambda r, s: r.lognormal(0, 2, s), math.exp(2), 500),
+    Values("very heavy tails: Pareto of index 1.5, n=500", lambda r, s: r.pareto(1.5, s), 2.0, 500),
+)
+WEIGHTED_VALUES = (
+    Values("exponential, weights of spread 0.7, n=200", lambda r, s: r.exponential(1, s), 1.0, 200, 0.7),
+    Values("normal, weights of spread 0.7, n=100", lambda r, s: r.normal(1, 1, s), 1.0, 100, 0.7),
+)
+ERRORS = (
+    Errors("normal labels and errors, n=50", lambda r, s: r.normal(0, 1, s), lambda r, s: r.normal(0, 0.5, s), 50,
+           0.5, 0.75),
+    Errors("normal labels and errors, n=300", lambda r, s: r.normal(0, 1, s), lambda r, s: r.normal(0, 0.5, s), 300,
+           0.5, 0.75),
+    Errors("demand: exponential labels, Laplace errors, n=200", lambda r, s: r.exponential(1, s),
+           lambda r, s: r.laplace(0, 0.3, s), 200, 0.3, 1 - 2 * 0.09),
+    Errors("very heavy tails: log-normal labels of sigma 1, t errors of 3 degrees, n=300",
+           lambda r, s: r.lognormal(0, 1, s), lambda r, s: 0.4 * r.standard_t(3, s), 300,
+           0.4 * 2 * math.sqrt(3) / math.pi / math.exp(0.5), 1 - 0.16 * 3 / ((math.e - 1) * math.e)),
+)  # fmt: skip
+CALIBRATION = (
+    Binned("calibrated, n=500", lambda r, s: r.beta(1, 3, s), lambda p: 0 * p, 500),
+    Binned("gap 0.05, n=500", lambda r, s: r.random(s), lambda p: 0.05 * np.sin(6 * p), 500),
+    Binned("overconfident, n=200", lambda r, s: r.beta(2, 2, s), lambda p: 0.3 * (0.5 - p), 200),
+    Binned("overconfident, n=3000", lambda r, s: r.beta(0.7, 2, s), lambda p: 0.2 * (0.3 - p), 3000),
+    Binned("prevalence 5 %, n=1000", lambda r, s: r.beta(0.5, 9.5, s), lambda p: 0.3 * p, 1000),
+)

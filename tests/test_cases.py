@@ -1,0 +1,201 @@
+"""What must never pass, and beside each case its twin, the nearest legitimate input, which must.
+
+A case is a folder `tests/cases/<family>/<case>/` with `bad/` and `twin/`. A file that is the same for both lies in the
+case folder; one that neither has is taken from `tests/cases/<family>/base/`. So what lies in `bad/` and `twin/` is what
+differs. `expected.yaml` of each says what must come out; `make.py` writes what is no text.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import runpy
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mlgate.cli.main import run
+
+CASES = Path(__file__).parent / "cases"
+SIDES = ("bad", "twin")
+ALLOWED = {"PASS", "WAIVED", "SKIPPED"}
+KEYS = {"line", "exit", "statuses", "says", "command", "refused"}
+NOT_COPIED = ("bad", "twin", "expected.yaml", "make.py")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a case: its folder, and what must come out."""
+
+    folder: Path
+    expected: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        return f"{self.folder.parent.parent.name}/{self.folder.parent.name}/{self.folder.name}"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a run of the command line came to."""
+
+    code: int
+    printed: str
+    report: Mapping[str, Any] | None
+    statuses: Mapping[str, str] = field(default_factory=dict)
+
+
+def _folders() -> list[Path]:
+    return sorted(
+        folder
+        for family in CASES.iterdir()
+        if family.is_dir()
+        for folder in family.iterdir()
+        if folder.is_dir() and folder.name != "base"
+    )
+
+
+def _sides() -> Iterator[Side]:
+    for case in _folders():
+        for side in SIDES:
+            file = case / side / "expected.yaml"
+            if file.is_file():
+                yield Side(case / side, yaml.safe_load(file.read_text()))
+
+
+def _copied(side: Side, to: Path) -> None:
+    """The family's base, then the case, then the side: the nearest one has the last word."""
+    case = side.folder.parent
+    for layer in (case.parent / "base", case, side.folder):
+        if layer.is_dir():
+            shutil.copytree(layer, to, ignore=shutil.ignore_patterns(*NOT_COPIED), dirs_exist_ok=True)
+    for emptied in to.rglob("*.absent"):
+        emptied.with_suffix("").unlink()
+        emptied.unlink()
+    if (case / "make.py").is_file():
+        old = sys.argv
+        sys.argv = ["make.py", side.folder.name]
+        try:
+            runpy.run_path(str(case / "make.py"), run_name="__main__")
+        finally:
+            sys.argv = old
+
+
+def _run(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> Ran:
+    code = run(arguments)
+    printed = "".join(capsys.readouterr())
+    path = Path("verdict.json")
+    report = json.loads(path.read_text()) if path.is_file() else None
+    statuses = {
+        f"{outcome['policy']}:{outcome['rule']}": outcome["status"]
+        for verdict in (report or {}).get("verdicts", ())
+        for outcome in verdict["outcomes"]
+    }
+    return Ran(code, printed, report, statuses)
+
+
+def _messages(ran: Ran) -> str:
+    """All that the report says, a message a line; what was printed where there is no report."""
+    if ran.report is None:
+        return ran.printed
+    lines = []
+    for verdict in ran.report["verdicts"]:
+        for outcome in verdict["outcomes"]:
+            lines += [outcome["message"], *(finding["message"] for finding in outcome["findings"])]
+            lines += [finding["settle"] or "" for finding in outcome["findings"]]
+        lines += [waiver["said"] for waiver in verdict["waivers"]]
+    for refusal in ran.report["refusals"]:
+        for problem in refusal["problems"]:
+            at = problem["at"]
+            place = f"{at['file']}:{at['line']}:{at['column']}: " if at else ""
+            lines.append(f"{place}{problem['message']}")
+    return "\n".join(lines)
+
+
+def _asked(statuses: Mapping[str, str]) -> set[str]:
+    """Every rule of every policy file that gave an outcome, by a reader of YAML that is not ours."""
+    names = {name.partition(":")[0] for name in statuses}
+    asked = set()
+    for file in Path().rglob("*.y*ml"):
+        try:
+            document = yaml.safe_load(file.read_text())
+        except (yaml.YAMLError, UnicodeDecodeError):
+            continue
+        if isinstance(document, dict) and document.get("policy") in names:
+            asked |= {f"{document['policy']}:{rule['id']}" for rule in document.get("rules", ())}
+            asked |= {f"{document['policy']}:expects"} if document.get("expects") else set()
+    return asked
+
+
+@pytest.mark.parametrize("side", _sides(), ids=lambda side: side.name)
+def test_case(
+    side: Side, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    expected = side.expected
+    assert set(expected) <= KEYS, f"{side.name}: expected.yaml has unknown keys"
+    monkeypatch.chdir(tmp_path)
+    _copied(side, tmp_path)
+    capsys.readouterr()
+    ran = _run(["check", "--report", "json=verdict.json", *map(str, expected.get("command", ()))], capsys)
+    said = f"exit {ran.code}, {dict(ran.statuses)}\n{_messages(ran)}\n{ran.printed}"
+    assert ran.code == expected["exit"], said
+    assert ran.statuses == (expected.get("statuses") or {}), said
+    assert "Traceback" not in said
+    for wanted in expected.get("says") or ():
+        assert re.search(wanted, _messages(ran)), f"nothing says {wanted!r}:\n{said}"
+    _agrees(ran, side)
+
+
+def _agrees(ran: Ran, side: Side) -> None:
+    """The report says what the exit code says, and every rule asked has its outcome."""
+    assert (ran.code == 0) is (side.folder.name == "twin"), "a bad case never passes, a twin always does"
+    if ran.report is None:
+        assert ran.code == 2
+        return
+    assert ran.report["exit_code"] == ran.code
+    assert ran.report["allowed"] is (ran.code == 0)
+    assert len(ran.report["refusals"]) == side.expected.get("refused", 0 if ran.report["verdicts"] else 1)
+    extra = {name for name in ran.statuses if name.startswith("mlgate:")}
+    assert set(ran.statuses) - extra == _asked(ran.statuses)
+    if ran.code == 0:
+        assert ran.statuses
+        assert set(ran.statuses.values()) <= ALLOWED | {"FAIL", "ERROR", "INCONCLUSIVE"}
+
+
+def test_every_case_has_a_twin() -> None:
+    """A gate that always blocks would pass every bad case."""
+    assert _folders()
+    lonely = [case for case in _folders() for side in SIDES if not (case / side / "expected.yaml").is_file()]
+    assert not lonely
+
+
+def test_every_bad_case_says_which_line_it_stands_for() -> None:
+    for side in _sides():
+        if side.folder.name == "bad":
+            assert side.expected.get("line"), f"{side.name} has no `line:`"
+
+
+def test_every_twin_passes_every_rule_that_blocks() -> None:
+    """A twin passes by what was shown, not because nothing blocks."""
+    for side in _sides():
+        if side.folder.name == "twin":
+            assert side.expected["exit"] == 0, side.name
+            assert "PASS" in side.expected["statuses"].values(), side.name
+
+
+LINES = Path(__file__).parent / "cases" / "lines.yaml"
+
+
+def test_every_line_in_scope_has_a_case() -> None:
+    """`lines.yaml` lists the lines of the catalogue, and says of those without a case why."""
+    listed: dict[str, Any] = yaml.safe_load(LINES.read_text())
+    covered = {side.expected["line"] for side in _sides() if side.folder.name == "bad"}
+    for family, lines in listed.items():
+        for line, where in lines.items():
+            assert where or line in covered, f"{family}: no case for: {line}"

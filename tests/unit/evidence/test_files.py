@@ -1,0 +1,143 @@
+"""Files: digests, what is no ordinary file, links out of the workspace, and files that change meanwhile."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+import pytest
+
+from mlgate.errors import EvidenceError, MachineError
+from mlgate.evidence.files import digest
+from mlgate.evidence.measure import open_evidence
+from mlgate.evidence.needs import Counts, Digest
+from mlgate.evidence.sources import FileSource
+
+
+def _digest(path: str, workspace: Path, root: Path | None = None):
+    return digest(FileSource(path, root or workspace), workspace)
+
+
+def test_a_file(tmp_path: Path) -> None:
+    (tmp_path / "m").write_bytes(b"model")
+    fact = _digest("m", tmp_path)
+    assert (fact.sha256, fact.size) == (hashlib.sha256(b"model").hexdigest(), 5)
+
+
+def test_a_folder_is_its_manifest(tmp_path: Path) -> None:
+    (tmp_path / "m" / "b").mkdir(parents=True)
+    (tmp_path / "m" / "b" / ".x").write_bytes(b"1")
+    (tmp_path / "m" / "a").write_bytes(b"")
+    before = _digest("m", tmp_path)
+    one, none = hashlib.sha256(b"1").hexdigest(), hashlib.sha256(b"").hexdigest()
+    assert before.sha256 == hashlib.sha256(f"{none}  a\n{one}  b/.x\n".encode()).hexdigest()
+    assert before.size == 1
+    (tmp_path / "m" / "a").rename(tmp_path / "m" / "c")
+    assert _digest("m", tmp_path) != before
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda path: None, "no such file"),
+        (lambda path: path.write_bytes(b""), r"is empty \(0 bytes\)"),
+        (os.mkfifo, "no ordinary file"),
+        (Path.mkdir, "a folder without files"),
+        (lambda path: path.symlink_to(path.parent / "gone"), "no such file"),
+        (lambda path: path.symlink_to("/etc/passwd"), "a link out of the workspace, to /etc/passwd"),
+    ],
+)
+def test_what_is_no_file(tmp_path: Path, make, message: str) -> None:
+    make(tmp_path / "m")
+    with pytest.raises(EvidenceError, match=message):
+        _digest("m", tmp_path)
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.jsonl", "a.arrow"])
+def test_tables_that_are_no_file(tmp_path: Path, schema, name: str) -> None:
+    with pytest.raises(EvidenceError, match="no such file"):
+        schema(name)
+    (tmp_path / name).write_bytes(b"")
+    with pytest.raises(EvidenceError, match="0 bytes"):
+        schema(name)
+    (tmp_path / name).unlink()
+    os.mkfifo(tmp_path / name)
+    with pytest.raises(EvidenceError, match="no ordinary file"):
+        schema(name)
+
+
+def test_unknown_formats_name_those_that_are_read(tmp_path: Path, schema) -> None:
+    (tmp_path / "a.xlsx").write_bytes(b"x")
+    with pytest.raises(EvidenceError, match=r"a\.xlsx: a format mlgate does not read; it reads \.csv.*\.parquet"):
+        schema("a.xlsx")
+    (tmp_path / "a").mkdir()
+    with pytest.raises(EvidenceError, match="a: no files there"):
+        schema("a")
+    with pytest.raises(EvidenceError, match=r"\*\.parquet: no files there"):
+        schema("*.parquet")
+
+
+def test_a_folder_of_several_csv_files_is_an_error(tmp_path: Path, schema) -> None:
+    (tmp_path / "t").mkdir()
+    for name in ("1.csv", "2.csv"):
+        (tmp_path / "t" / name).write_text("a\n1\n")
+    with pytest.raises(EvidenceError, match="only Parquet tables may be several"):
+        schema("t")
+
+
+def test_links_within_the_workspace_and_paths_stated_as_outside_are_taken(tmp_path: Path) -> None:
+    workspace = tmp_path / "w"
+    workspace.mkdir()
+    (tmp_path / "outside").write_bytes(b"x")
+    (workspace / "real").write_bytes(b"x")
+    (workspace / "link").symlink_to("real")
+    assert _digest("link", workspace) == _digest("real", workspace)
+    assert _digest("../outside", workspace) == _digest(str(tmp_path / "outside"), workspace)
+    (workspace / "folder").symlink_to(tmp_path)
+    with pytest.raises(EvidenceError, match="a link out of the workspace"):
+        _digest("folder/outside", workspace)
+
+
+def test_a_link_out_of_the_workspace_inside_a_folder_is_an_error(tmp_path: Path) -> None:
+    workspace = tmp_path / "w"
+    (workspace / "m").mkdir(parents=True)
+    (tmp_path / "outside").write_bytes(b"x")
+    (workspace / "m" / "a").symlink_to(tmp_path / "outside")
+    with pytest.raises(EvidenceError, match="a link out of the workspace"):
+        _digest("m", workspace)
+
+
+def test_paths_are_relative_to_the_root_of_their_source(tmp_path: Path) -> None:
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "m").write_bytes(b"x")
+    assert _digest("m", tmp_path, tmp_path / "sub").size == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_a_file_that_may_not_be_read_is_the_machines(tmp_path: Path) -> None:
+    (tmp_path / "m").write_bytes(b"x")
+    (tmp_path / "m").chmod(0)
+    with pytest.raises(MachineError, match="cannot be read"):
+        _digest("m", tmp_path)
+
+
+def test_a_file_that_changes_while_it_is_read_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("a\n1\n")
+    (tmp_path / "b.csv").write_text("a\n1\n")
+    sources = {"a": FileSource("a.csv", tmp_path), "b": FileSource("b.csv", tmp_path)}
+    with open_evidence(sources, tmp_path, threads=1) as evidence:
+        evidence.schema("a")
+        path.write_text("a\n2\n")
+        facts = evidence.measure([Counts("a"), Counts("b"), Digest("data", "b.csv")])
+        assert facts[Counts("b")].cells[0].n == 1
+        with pytest.raises(EvidenceError, match=r"a\.csv changed while it was read"):
+            facts[Counts("a")]
+
+
+def test_what_was_spilled_is_removed(tmp_path: Path) -> None:
+    with open_evidence({}, tmp_path) as evidence:
+        folder = evidence.engine.folder
+        assert folder.is_dir()
+    assert not folder.exists()
