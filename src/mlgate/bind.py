@@ -11,7 +11,7 @@ from mlgate.candidate.model import Candidate
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.errors import InputError, MlgateError
 from mlgate.evidence.facts import SchemaFact
-from mlgate.evidence.measure import Table
+from mlgate.evidence.tables import Table
 from mlgate.evidence.needs import Digest, Keys
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource, Join

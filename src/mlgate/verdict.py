@@ -47,6 +47,9 @@ def worst(statuses: Iterable[Status]) -> Status:
     return max(counted, key=lambda status: status.rank, default=Status.ERROR)
 
 
+EXPECTS = "policy.expects"
+"""The implicit rule about what a policy expects of the candidate; it shows nothing of the model by itself."""
+
 Where = tuple[tuple[str, str], ...]
 """The slice a finding is about, as (column, value) pairs in the policy's order; empty for all rows."""
 
@@ -166,13 +169,13 @@ class Verdict:
     @property
     def exit_code(self) -> int:
         """0 allowed; 1 blocked by what was presented; 2 nothing was asked; 3 only the machine stood in the way."""
-        asked = [outcome for outcome in self.outcomes if outcome.status is not Status.SKIPPED]
-        if not asked:
-            return 2
-        blocking = [outcome for outcome in asked if outcome.blocking]
+        blocking = [outcome for outcome in self.outcomes if outcome.blocking]
         if any(not outcome.machine for outcome in blocking):
             return 1
-        return 3 if blocking else 0
+        if blocking:
+            return 3
+        asked = [o for o in self.outcomes if o.status is not Status.SKIPPED and o.check != EXPECTS]
+        return 0 if asked else 2
 
     @property
     def retryable(self) -> bool:

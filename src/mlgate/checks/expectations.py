@@ -11,13 +11,14 @@ from mlgate.checks.subject import Subject
 from mlgate.estimate import Answer, Claim
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
+from mlgate.verdict import EXPECTS
 
 
 @dataclass(frozen=True)
 class Expectations:
     """The candidate says what the policy's `expects:` says it must: positive class, label, key and the like."""
 
-    id: ClassVar[str] = "policy.expects"
+    id: ClassVar[str] = EXPECTS
     bounded: ClassVar[bool] = False
 
     expected: tuple[tuple[str, str], ...]

@@ -10,11 +10,12 @@ from mlgate.checks.groups import Derived, GroupSpec
 from mlgate.errors import EvidenceError, MlgateError
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts, KeysFact
-from mlgate.evidence.needs import Keys, Need, Term
-from mlgate.evidence.rows import Column, Rows
+from mlgate.evidence.needs import Keys, Term
+from mlgate.evidence.rows import Rows
 
 PREDICTIONS = "predictions"
-UNKNOWN_GROUP = "unknown"
+UNKNOWN_GROUP = "(unknown)"
+"""What rows without a known group are called together; a value `unknown` of the data is another group."""
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,7 @@ class Subject:
             raise found
         return found
 
-    def role(self, role: str) -> Column:
-        """The column that plays a role. Raises EvidenceError where the candidate names none."""
-        name = self.roles.get(role)
-        if name is None:
-            raise EvidenceError(f"the candidate names no {role} column: add `{role}:` to its `predictions`")
-        return self.rows().column(name, wanted_for=role)
-
-    def guards(self, table: str) -> tuple[Need, ...]:
+    def guards(self, table: str) -> tuple[Keys, ...]:
         """What must be known of a table before its rows count: that ids are unique, and match where joined."""
         return (self.keys[table],) if table in self.keys else ()
 

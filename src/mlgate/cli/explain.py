@@ -23,10 +23,13 @@ class Topic(click.ParamType[str]):
 
     name = "topic"
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Names of checks and metrics, then files."""
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        """Files, and the names of checks and metrics."""
         names = [name for name in (*checks(), *metrics()) if name.startswith(incomplete)]
-        return [*map(CompletionItem, names), CompletionItem(incomplete, type="file")]
+        # Files first: click's script for bash drops what was offered before them.
+        return [CompletionItem(incomplete, type="file"), *map(CompletionItem, names)]
 
 
 @click.command("explain")
@@ -60,7 +63,9 @@ def _explained(stored: Verdicts, rule: str | None, candidate: str | None) -> str
         return "nothing blocks in this verdict; name a RULE to read about it\n"
     if not found:
         names = [outcome.name for verdict in chosen for outcome in verdict.outcomes]
-        raise InputError(f"the verdict has no rule `{rule}`{did_you_mean(rule or '', names)}; it has {', '.join(names)}")
+        raise InputError(
+            f"the verdict has no rule `{rule}`{did_you_mean(rule or '', names)}; it has {', '.join(names)}"
+        )
     return "\n".join(explain_outcome(outcome, verdict) for outcome, verdict in found)
 
 

@@ -144,7 +144,7 @@ def _decode_tuple(kinds: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
 
 
 def _decode_record(kind: type[Any], value: Any) -> Any:
-    hints = _hints(kind)
+    hints = _hints(cast("Any", kind))
     if not isinstance(value, dict) or set(value) != set(hints):
         raise ValueError(f"{value!r} where the keys {sorted(hints)} of {kind.__name__} are due")
     return kind(**{name: _decode(hint, value[name]) for name, hint in hints.items()})

@@ -115,21 +115,30 @@ def members(path: Path, shown: str, workspace: Path) -> tuple[Path, ...]:
 
 
 def digest(source: FileSource, workspace: Path) -> DigestFact:
-    """SHA-256 and size of a file's bytes, or of a folder's manifest: a line `sha256  relative/path` a file, sorted.
+    """SHA-256 and size of a file, or of the manifest of a folder or glob: a line `sha256  relative/path` for each file.
 
-    Raises EvidenceError where it is missing, empty, or changed meanwhile.
+    Paths are relative to the folder, or to the last folder before the pattern, and sorted. Raises EvidenceError where
+    it is missing, empty, or changed meanwhile.
     """
     path = located(source, workspace)
-    if not path.is_dir():
-        return _digest(path, source.path)
+    if path.is_dir():
+        found = sorted(_walk(path, hidden=True))
+        if not found:
+            raise EvidenceError(f"{source.path}: a folder without files; check that it was fetched or built")
+        return _manifest(found, path, workspace)
+    if is_glob(source.path) and not path.exists():
+        plain = next(folder for folder in path.parents if not is_glob(str(folder)) or folder.exists())
+        return _manifest(members(path, source.path, workspace), plain, workspace)
+    return _digest(path, source.path)
+
+
+def _manifest(names: Iterable[Path], folder: Path, workspace: Path) -> DigestFact:
     total, lines = 0, []
-    for name in sorted(_walk(path, hidden=True)):
+    for name in names:
         contained(name, workspace, str(name))
         fact = _digest(name, str(name), empty=True)
         total += fact.size
-        lines.append(f"{fact.sha256}  {name.relative_to(path).as_posix()}\n")
-    if not lines:
-        raise EvidenceError(f"{source.path}: a folder without files; check that it was fetched or built")
+        lines.append(f"{fact.sha256}  {name.relative_to(folder).as_posix()}\n")
     return DigestFact(hashlib.sha256("".join(lines).encode()).hexdigest(), total)
 
 

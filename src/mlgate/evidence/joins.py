@@ -54,7 +54,7 @@ def understand(join: Join, left: Opened, right: Opened) -> Joined:
     return Joined(join, left, right, columns)
 
 
-def opened(joined: Joined, relation: str) -> Opened:
+def joined_table(joined: Joined, relation: str) -> Opened:
     """The join as a table, whose columns are known before it is made."""
     types = [of for _, of in (*joined.right.columns, *joined.left.columns)]
     files = Unchanged((*joined.left.files.signatures, *joined.right.files.signatures))

@@ -4,26 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mlgate.errors import EvidenceError, MachineError, MlgateError
+from mlgate.errors import MachineError
 from mlgate.evidence import scans
 from mlgate.evidence.dialect import kind_of
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import Facts, SchemaFact
 from mlgate.evidence.files import digest
-from mlgate.evidence.joins import Joined, check_unique, keys_need, opened, understand
 from mlgate.evidence.needs import Digest, Keys, Need, Schema, TableNeed
-from mlgate.evidence.open import open_source
-from mlgate.evidence.open.interface import Opened
 from mlgate.evidence.scans import Statement
-from mlgate.evidence.sources import FileSource, FrameSource, Join
-from mlgate.evidence.statements import keys
-from mlgate.evidence.statements.shared import TooMuch
+from mlgate.evidence.sources import FileSource
+from mlgate.evidence.tables import Table, Tables, attempt
 
 Progress = Callable[[str], None]
-Table = FileSource | FrameSource | Join
 
 
 @contextmanager
@@ -46,31 +42,34 @@ class Evidence:
 
     def __init__(self, engine: Engine, tables: Mapping[str, Table], workspace: Path) -> None:
         self.engine = engine
-        self._tables = tables
+        self._tables = Tables(engine, tables, workspace)
         self._workspace = workspace
-        self._opened: dict[str, Opened | MlgateError] = {}
-        self._joins: dict[str, Joined] = {}
-        self._made: dict[str, frozenset[str]] = {}
-        self._keys: dict[Keys, KeysFact] = {}
 
     def schema(self, name: str) -> SchemaFact:
         """A table's columns and kinds. Raises EvidenceError or MachineError where it cannot be opened."""
-        return SchemaFact(tuple((column, kind_of(of)) for column, of in self._open(name).columns))
+        return SchemaFact(tuple((column, kind_of(of)) for column, of in self._tables.opened(name).columns))
 
     def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
         """Answer needs and what they rest on; what went wrong for one is its answer, and no other's."""
         wanted = list(needs)
+        every = scans.with_inputs(wanted)
         answers: dict[Need, Any] = {}
-        left = list(scans.with_inputs(wanted))
-        asked = {need: scans.columns_of(need) for need in left if isinstance(need, TableNeed)}
-        answers.update({need: error for need, names in asked.items() if (error := _attempt(lambda: self._there(need, names)))})
+        for need in every:
+            if isinstance(need, TableNeed):
+                unknown = attempt(partial(self._want, need))
+                answers.update({need: unknown} if unknown is not None else {})
+        left = [need for need in every if need not in answers]
         while left:
             ready = [need for need in left if all(other in answers for other in scans.rests_on(need))]
             self._answer(ready, answers, progress or _silent)
             left = [need for need in left if need not in answers]
-        self._unchanged(answers)
+        for name, changed in self._tables.changed().items():
+            answers.update({need: changed for need in answers if name in _tables_of(need)})
         kept = scans.declared(wanted)
         return Facts({need: found for need, found in answers.items() if need in kept})
+
+    def _want(self, need: TableNeed) -> None:
+        self._tables.want(need.table, scans.columns_of(need))
 
     def _answer(self, ready: list[Need], answers: dict[Need, Any], progress: Progress) -> None:
         """Answer needs whose inputs are answered."""
@@ -79,16 +78,15 @@ class Evidence:
         for need in asked:
             if not isinstance(need, TableNeed):
                 progress(f"{need.name} {_of(need)}")
-                answers[need] = _attempt(lambda need=need: self._alone(need))  # type: ignore[misc]
+                answers[need] = attempt(partial(self._alone, need))
         for statement in scans.statements(asked):
             progress(str(statement))
-            columns = {name for need, names in asked.items() if need.table == statement.table for name in names}
             answers.update(self._ask(statement, answers))
 
     def _ask(self, statement: Statement, answers: Mapping[Need, Any]) -> dict[Need, Any]:
         """Answer a statement; where it fails, its needs one by one, so that a broken one hides no other."""
-        found = _attempt(
-            lambda: statement.answer(self.engine, self._open(statement.table).relation, statement.needs, answers)
+        found = attempt(
+            lambda: statement.answer(self.engine, self._tables.relation(statement.table), statement.needs, answers)
         )
         if not isinstance(found, Exception):
             return dict(found)
@@ -103,47 +101,8 @@ class Evidence:
         if isinstance(need, Digest):
             return digest(FileSource(need.path, self._workspace), self._workspace)
         if isinstance(need, Keys):
-            named = [need.left, need.right] if need.right else [need.left]
-            return keys.answer(self.engine, need, {name: self._open(name) for name in named})
+            return self._tables.keys(need)
         raise MachineError(f"no engine answers `{need.name}`")
-
-    def _open(self, name: str) -> Opened:
-        if name not in self._opened:
-            found = _attempt(lambda: self._open_table(name))
-            self._opened[name] = found
-        opened = self._opened[name]
-        if isinstance(opened, Exception):
-            raise opened
-        return opened
-
-    def _open_table(self, name: str) -> Opened:
-        table = self._tables.get(name)
-        relation = f"t{list(self._tables).index(name)}" if table is not None else ""
-        if table is None:
-            raise EvidenceError(f"there is no table `{name}`; there are: {', '.join(sorted(self._tables)) or 'none'}")
-        if isinstance(table, Join):
-            return open_join(self.engine, table, relation, self._open(table.left), self._open(table.right))
-        return open_source(self.engine, table, relation, self._workspace)
-
-    def _unchanged(self, answers: dict[Need, Any]) -> None:
-        """Replace answers from files that changed meanwhile by the error that says so."""
-        for name, opened in self._opened.items():
-            if isinstance(opened, Opened):
-                changed = _attempt(opened.files.check)
-                if changed is not None:
-                    answers.update({need: changed for need in answers if name in _tables_of(need)})
-
-
-def _attempt(action: Callable[[], Any]) -> Any:
-    """What an action gives, or the error that it raised."""
-    try:
-        return action()
-    except (MlgateError, TooMuch) as error:
-        return error
-    except Exception as error:  # noqa: BLE001 - a statement that crashed is its needs' answer, and hides no other
-        crash = MachineError(f"crashed: {type(error).__name__}: {error}; please report this as a bug of mlgate")
-        crash.__cause__ = error
-        return crash
 
 
 def _tables_of(need: Need) -> tuple[str, ...]:

@@ -69,8 +69,8 @@ class Rows:
         near = difflib.get_close_matches(name, self.kinds, 1, 0.6) or [
             other for other in self.kinds if other.casefold() == name.casefold()
         ]
-        hint = f", did you mean `{near[0]}`?" if near else f"; it has {_listed(list(self.kinds))}"
-        raise EvidenceError(f"{self.shown_as} has no column `{name}` ({wanted_for}){hint}")
+        hint = f", did you mean `{near[0]}`?" if near else f"; there are {_listed(list(self.kinds))}"
+        raise EvidenceError(f"no column `{name}` ({wanted_for}) in {self.shown_as}{hint}")
 
     def profile(self, column: Column, where: str, count: str = "") -> Profile:
         """The question whether every row of a column has a finite number."""

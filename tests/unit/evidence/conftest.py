@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from mlgate.evidence.facts import Facts, SchemaFact
-from mlgate.evidence.measure import Table, open_evidence
+from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Need
 from mlgate.evidence.sources import FileSource, FrameSource
+from mlgate.evidence.tables import Table
 
 Ask = Callable[..., Any]
 

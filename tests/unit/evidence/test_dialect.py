@@ -49,8 +49,10 @@ def test_numbers(engine: Engine, text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", " 1", "1 ", "1_0", "0x10", "1d", "1,5", "1 000", "nan", "NaN", "inf", "-Infinity", "1e", "e5", ".", "+", "--1"]
-    + ["1e400", "-1e400", "١", "１", "1\n", "true", "1e5.5", "50%", "1/2"],
+    [
+        *("", " 1", "1 ", "1_0", "0x10", "1d", "1,5", "1 000", "nan", "NaN", "inf", "-Infinity", "1e", "e5", "."),
+        *("+", "--1", "1e400", "-1e400", "١", "１", "1\n", "true", "1e5.5", "50%", "1/2"),
+    ],
 )
 def test_what_is_no_number(engine: Engine, text: str) -> None:
     assert _number(engine, text) is None
@@ -125,7 +127,8 @@ def test_kinds_without_a_reading_say_so() -> None:
 
 
 def test_functions_are_found_outside_of_quotes_only() -> None:
-    sql = """with l as materialized (select sum("evil(x)"), 'also_evil(' from t) select Floor (x) over (order by y) from l"""
+    sql = """with l as materialized (select sum("evil(x)"), 'also_evil(' from t)
+        select Floor (x) over (order by y) from l"""
     assert functions_in(sql) == {"sum", "floor"}
 
 

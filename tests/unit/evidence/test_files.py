@@ -37,6 +37,16 @@ def test_a_folder_is_its_manifest(tmp_path: Path) -> None:
     assert _digest("m", tmp_path) != before
 
 
+def test_a_glob_is_the_manifest_of_its_files(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    (tmp_path / "p" / "a.parquet").write_bytes(b"1")
+    whole = _digest("p", tmp_path)
+    (tmp_path / "p" / "b.txt").write_bytes(b"2")
+    assert _digest("p/*.parquet", tmp_path) == _digest("p/[ab].parquet", tmp_path) == whole
+    with pytest.raises(EvidenceError, match=r"p/\*\.csv: no files there"):
+        _digest("p/*.csv", tmp_path)
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

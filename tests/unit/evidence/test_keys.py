@@ -8,8 +8,9 @@ import pytest
 
 from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import KeysFact
+from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Counts, Keys, Term
-from mlgate.evidence.sources import Join
+from mlgate.evidence.sources import FrameSource, Join
 
 BOTH = Keys("l", ("id",), "r", ("id",))
 
@@ -71,6 +72,22 @@ def test_a_join_is_by_key_and_names_both_sides(ask) -> None:
     tables["l"]["x"] = ["of b", "of a", "of c"]
     need = Counts("j", terms=(Term("id", '"id"'), Term("x", '"x"'), Term("v", '"v"'), Term("l.v", '"l.v"')))
     assert [cell.values for cell in ask(tables, need).cells] == [("a", "of a", "r", "l"), ("b", "of b", "r", "l")]
+
+
+def test_a_join_is_made_of_the_columns_that_are_asked_and_made_again_for_more(tmp_path) -> None:
+    frames = _two(["b", "a"], ["a", "b"])
+    sources = {name: FrameSource(of) for name, of in frames.items()} | {"j": Join("l", "r", ("id",), ("id",))}
+    with open_evidence(sources, tmp_path, threads=1) as evidence:
+        assert [name for name, _ in evidence.schema("j").columns] == ["id", "v", "w", "l.id", "l.v"]
+        for need, n in ((Counts("j"), 2), (Counts("j", '"w" = 1'), 2), (Counts("j", "\"l.v\" = 'r'"), 0)):
+            facts = evidence.measure([need])
+            assert sum(cell.n for cell in facts[need].cells) == n
+
+
+def test_a_join_by_ids_that_repeat_on_both_sides_is_not_made(ask) -> None:
+    tables = _two(["a"] * 3000, ["a"] * 3000) | {"j": Join("l", "r", ("id",), ("id",))}
+    with pytest.raises(EvidenceError, match="1 ids of l and 1 of r repeat"):
+        ask(tables, Counts("j"))
 
 
 def test_a_join_of_two_kinds_is_an_error(ask) -> None:

@@ -42,7 +42,7 @@ def test_inputs_are_answered_first_and_handed_out(evidence) -> None:
     [
         Counts("t", terms=(Term("no", '"no"'),)),
         Counts("t", '"no" > 1', terms=(G,)),
-        Counts("t", terms=(Term("c", "cast(cast(\"g\" as integer) as varchar)"),)),
+        Counts("t", terms=(Term("c", 'cast(cast("g" as integer) as varchar)'),)),
         Counts("gone", terms=(G,)),
         Counts("never named", terms=(G,)),
         Moments("t", values=('"y"',), monomials=((1,),)),
@@ -71,8 +71,22 @@ def test_a_broken_question_hides_no_other(evidence, broken) -> None:
 
 
 def test_crashes_are_the_machines(evidence) -> None:
-    need = Counts("t", terms=("no term",))  # type: ignore[arg-type]
-    with pytest.raises(MachineError, match="crashed: AttributeError"):
+    need, good = Moments("t", values=('"x"',), monomials=((1, 1),)), Counts("t")
+    facts = evidence.measure([need, good])
+    assert facts[good]
+    with pytest.raises(MachineError, match="crashed: ValueError"):
+        facts[need]
+
+
+def test_names_are_compared_exactly(evidence) -> None:
+    need = Counts("t", terms=(Term("G", '"G"'),))
+    with pytest.raises(EvidenceError, match="t has no column `G`; names are compared exactly"):
+        evidence.measure([need])[need]
+
+
+def test_errors_show_no_values(evidence) -> None:
+    need = Counts("t", terms=(Term("c", 'cast(cast("g" as integer) as varchar)'),))
+    with pytest.raises(EvidenceError, match="Could not convert string a value to INT32"):
         evidence.measure([need])[need]
 
 

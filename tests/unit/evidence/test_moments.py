@@ -89,7 +89,7 @@ def test_no_rows_have_no_groups(ask) -> None:
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, None])
 def test_one_unusable_value_is_an_error(ask, bad: float | None) -> None:
-    with pytest.raises(EvidenceError, match="column `x`: of 2 values 1 (missing|NaN|infinite)"):
+    with pytest.raises(EvidenceError, match=r"column `x`: of 2 values 1 (missing|NaN|infinite)"):
         ask(pd.DataFrame({"x": [1.0, bad]}), Moments("t", values=('"x"',), monomials=((1,),)))
 
 
@@ -110,9 +110,7 @@ def test_profiles(ask) -> None:
     whole = Profile("t", raw='"x"', value='to_number("x")')
     part = Profile("t", "\"g\" = 'a'", raw='"x"', value='to_number("x")')
     floats = Profile("u", raw='"f"', value='"f"')
-    facts = ask(
-        {"t": _source(columns), "u": _source({"f": np.array([np.inf, -0.0, 3.0])})}, whole, part, floats
-    )
+    facts = ask({"t": _source(columns), "u": _source({"f": np.array([np.inf, -0.0, 3.0])})}, whole, part, floats)
     assert facts[whole] == ProfileFact(6, 1, 3, 0, 0, -0.5, 1.0)
     assert facts[part] == ProfileFact(3, 0, 2, 0, 0, 1.0, 1.0)
     assert facts[floats] == ProfileFact(3, 0, 0, 0, 1, 0.0, 3.0)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
 from mlgate.errors import EvidenceError
+from mlgate.evidence.needs import Counts, Digest, Term
+from mlgate.evidence.sources import FileSource
 
 
 def _write(path: Path, **columns: object) -> None:
@@ -59,6 +62,27 @@ def test_a_cut_file_is_an_error(tmp_path: Path, rows, kept: float) -> None:
     (tmp_path / "a.parquet").write_bytes(whole[: int(len(whole) * kept)])
     with pytest.raises(EvidenceError, match="no readable Parquet file"):
         rows("a.parquet")
+
+
+def test_damaged_pages_are_the_files_fault(tmp_path: Path, ask) -> None:
+    """What a damaged page gives away is an EvidenceError; what it does not, only a digest can tell."""
+    random = np.random.default_rng(0)
+    _write(tmp_path / "a.parquet", g=random.choice(list("abcdef"), 5000), x=random.normal(size=5000))
+    whole, needs = (
+        (tmp_path / "a.parquet").read_bytes(),
+        (Counts("t", terms=(Term("g", '"g"'),)), Digest("d", "a.parquet")),
+    )
+    source = {"t": FileSource("a.parquet", tmp_path)}
+    digest = ask(source, *needs)[needs[1]]
+    errors = []
+    for _ in range(40):
+        at = int(random.integers(4, 400))
+        (tmp_path / "a.parquet").write_bytes(whole[:at] + random.bytes(8) + whole[at + 8 :])
+        facts = ask(source, *needs)
+        assert facts[needs[1]] != digest
+        errors += [answer for answer in facts.answers.values() if isinstance(answer, Exception)]
+    assert errors
+    assert {str(error) for error in errors if not isinstance(error, EvidenceError)} == set()
 
 
 def test_text_named_parquet_is_an_error(tmp_path: Path, rows) -> None:

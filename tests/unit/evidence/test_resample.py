@@ -63,29 +63,29 @@ def test_a_warning_is_an_error(ask) -> None:
 
 def test_a_failure_is_an_error(ask) -> None:
     frame = pd.DataFrame({"y": [-2.0, 1.0], "q": [1.0, 1.0]})
-    with pytest.raises(EvidenceError, match="mean_squared_log_error` fails on the rows"):
+    with pytest.raises(EvidenceError, match=r"mean_squared_log_error` fails on the rows"):
         ask(frame, _need("sklearn.metrics:mean_squared_log_error"))
 
 
 @pytest.mark.parametrize("function", ["numpy:true_divide", "builtins:print"])
 def test_no_finite_number_is_an_error(ask, function: str) -> None:
-    with pytest.raises(EvidenceError, match="fails on the rows|gives"):
+    with pytest.raises(EvidenceError, match=r"fails on the rows|gives"):
         ask(_frame(), _need(function))
 
 
 @pytest.mark.parametrize("function", ["nosuchmodule:f", "sklearn.metrics:nosuch", "sklearn", "math:pi"])
 def test_a_function_that_is_not_there_is_the_machines(ask, function: str) -> None:
-    with pytest.raises(MachineError, match="cannot be loaded|is no function"):
+    with pytest.raises(MachineError, match=r"cannot be loaded|is no function"):
         ask(_frame(), _need(function))
 
 
 def test_missing_values_are_an_error(ask) -> None:
     frame = pd.DataFrame({"y": [1.0, np.nan], "q": [1.0, 1.0]})
-    with pytest.raises(EvidenceError, match="column `y`: 1 rows have no finite number"):
+    with pytest.raises(EvidenceError, match=r"column `y`: 1 rows have no finite number"):
         ask(frame, _need("sklearn.metrics:mean_squared_error"))
 
 
 def test_too_many_rows_are_an_error(ask) -> None:
     frame = pd.DataFrame({"y": [1.0], "q": [1.0], "c": [3_000_000]})
-    with pytest.raises(EvidenceError, match="3000000 rows, and .* at most 2000000"):
+    with pytest.raises(EvidenceError, match=r"3000000 rows, and .* at most 2000000"):
         ask(frame, _need("sklearn.metrics:mean_squared_error", count='"c"'))

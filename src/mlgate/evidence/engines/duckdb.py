@@ -9,16 +9,24 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mlgate.errors import EvidenceError, MachineError
+from mlgate.errors import EvidenceError, MachineError, MlgateError
 from mlgate.evidence.dialect import MACROS
+
+if TYPE_CHECKING:
+    import duckdb
 
 MEMORY_LIMIT = "600MB"
 MOST_THREADS = 8
 
 Row = tuple[Any, ...]
 
+_DAMAGED = re.compile(
+    # The last line is what DuckDB's reader of Parquet headers says.
+    "corrupt|decompress|parquet|thrift|protocol|out of buffer|variable-length int|ttype|don't know what type",
+    re.IGNORECASE,
+)
 _VALUE = re.compile(r"'(?:[^']|'')*'|(?<=with value )\S+")
 
 
@@ -92,14 +100,23 @@ def answering() -> Iterator[None]:
         yield
     except duckdb.OutOfMemoryException as error:
         raise MachineError(f"out of memory: {_first(error)}; give the gate more memory or fewer threads") from error
-    except duckdb.IOException as error:
-        raise MachineError(f"reading or writing failed: {_first(error)}; look at the disk, then retry") from error
-    except (duckdb.DataError, duckdb.InvalidInputException, duckdb.BinderException) as error:
-        raise EvidenceError(_first(error)) from error
     except duckdb.Error as error:
-        raise MachineError(f"the engine stopped: {_first(error)}") from error
+        raise _ours(error) from error
     except MemoryError as error:
         raise MachineError("out of memory; give the gate more memory") from error
+
+
+def _ours(error: duckdb.Error) -> MlgateError:
+    import duckdb
+
+    said = _first(error)
+    if _DAMAGED.search(said):
+        return EvidenceError(f"a damaged file: {said}; write or fetch it again")
+    if isinstance(error, duckdb.IOException):
+        return MachineError(f"reading or writing failed: {said}; look at the disk, then retry")
+    if isinstance(error, duckdb.DataError | duckdb.InvalidInputException | duckdb.BinderException):
+        return EvidenceError(said)
+    return MachineError(f"the engine stopped: {said}")
 
 
 def _first(error: Exception) -> str:

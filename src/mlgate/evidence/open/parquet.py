@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,24 +15,33 @@ Footer = tuple[tuple[str, ...], ...]
 
 def open_parquet(engine: Engine, files: Sequence[Path], relation: str, shown: str) -> None:
     """Make a view of Parquet files. Raises EvidenceError where one is damaged or its columns differ from the first."""
-    first = _footer(engine, files[0])
-    check_names(_top_level(first), str(files[0]))
-    for path in files[1:]:
-        other = _footer(engine, path)
+    names = _shown_names(files, shown)
+    first = _footer(engine, files[0], names[0])
+    check_names(_top_level(first), names[0])
+    for path, name in zip(files[1:], names[1:], strict=True):
+        other = _footer(engine, path, name)
         if other != first:
-            raise EvidenceError(f"{path}: {_difference(first, other)} than in {files[0]}; write all files alike")
+            raise EvidenceError(f"{name}: {_difference(first, other)} than in {names[0]}; write all files alike")
     options = "union_by_name=false, hive_partitioning=false, filename=false, file_row_number=false"
     make(engine, relation, f"read_parquet({paths_literal(files)}, {options})", view=True)
 
 
-def _footer(engine: Engine, path: Path) -> Footer:
+def _shown_names(files: Sequence[Path], shown: str) -> list[str]:
+    """What messages call each file: a path of this machine has no place in a report."""
+    if len(files) == 1:
+        return [shown]
+    folder = os.path.commonpath([path.parent for path in files])
+    return [f"{shown} ({path.relative_to(folder).as_posix()})" for path in files]
+
+
+def _footer(engine: Engine, path: Path, shown: str) -> Footer:
     """Name, physical and logical type, width, repetition and children of every schema element of one file."""
     columns = "name, type, type_length, repetition_type, num_children, converted_type, scale, precision, logical_type"
     try:
         rows = engine.load(f"select {columns} from parquet_schema({paths_literal([path])})")
     except (EvidenceError, MachineError) as error:
         # The file is there and readable (checked before), so that what DuckDB cannot read is its content.
-        raise EvidenceError(f"{path}: no readable Parquet file ({error}); write or fetch it again") from error
+        raise EvidenceError(f"{shown}: no readable Parquet file; write or fetch it again") from error
     # The root's name and repetition, and whether a value may be missing, change no value.
     return tuple(tuple(str(value) for value in (*row[:3], *row[4:])) for row in rows[1:])
 

@@ -15,7 +15,7 @@ from mlgate.metrics.base import Options, Undefined
 from mlgate.metrics.confusion import Confusion, Tally, confusion_needs, confusions
 from mlgate.metrics.question import Question
 from mlgate.stats.melded import Side, melded_bound
-from mlgate.stats.weights import kish
+from mlgate.stats.weights import effective_share
 
 Formula = Callable[..., Any]
 Pair = tuple[float, float]
@@ -112,12 +112,11 @@ def _estimate(stats: Confusion, value: Any, bounds: Callable[[Side, float], floa
 
 
 def _effective(hits: Tally, misses: Tally, stats: Confusion) -> Pair:
-    """Successes and failures; under sampling weights those of Kish's effective rows of this class."""
+    """Successes and failures; under sampling weights those of Korn and Graubard's effective rows."""
     if not stats.weighted:
         return float(hits.n), float(misses.n)
-    every = hits + misses
-    rows = min(kish(float(every.weight), float(every.weight2)), every.n)
-    share = float(hits.weight / every.weight)
+    right, wrong = (float(hits.weight), float(hits.weight2)), (float(misses.weight), float(misses.weight2))
+    share, rows = effective_share(*right, *wrong, hits.n + misses.n)
     return share * rows, (1 - share) * rows
 
 

@@ -136,13 +136,13 @@ def _sum(values: Cells, axis: int) -> Cells:
 
 
 def _precision(matrix: Cells) -> Cells:
-    right: Cells = _diagonal(matrix)
-    return right / _sum(matrix, 1)
+    found: Cells = _diagonal(matrix) / _sum(matrix, 1)
+    return found
 
 
 def _f1(matrix: Cells) -> Cells:
-    right: Cells = 2 * _diagonal(matrix)
-    return right / (_sum(matrix, 1) + _sum(matrix, 2))
+    found: Cells = 2 * _diagonal(matrix) / (_sum(matrix, 1) + _sum(matrix, 2))
+    return found
 
 
 def _kappa(matrix: Cells) -> Cells:
@@ -167,7 +167,8 @@ def _matthews(matrix: Cells) -> Cells:
     labels, predicted, n = _sum(matrix, 2), _sum(matrix, 1), matrix.sum(axis=(1, 2))
     covariance = _sum(_diagonal(matrix), 1) * n - _sum(labels * predicted, 1)
     spread = (n**2 - _sum(labels**2, 1)) * (n**2 - _sum(predicted**2, 1))
-    return np.asarray(covariance / spread**0.5)
+    found: Cells = covariance / spread**0.5
+    return found
 
 
 def _diagonal(matrix: Cells) -> Cells:

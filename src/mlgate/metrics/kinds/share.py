@@ -118,8 +118,10 @@ def share_estimate(
     inverse: Transform | None = None,
 ) -> Estimate:
     """The estimate of hits over all; exact fractions, Clopper-Pearson bounds, planning by exact power."""
-    if not every.n or not every.weight:
+    if not every.n:
         raise Undefined(f"there are no {counted}: 0/0")
+    if not every.weight:
+        raise Undefined(f"the {every.n} {counted} all have weight 0: 0/0")
     shown = transform or _same
     share = hits.weight / every.weight
     successes, trials = (float(hits.n), float(every.n))

@@ -1,0 +1,187 @@
+"""The command line explains itself: every command and option is in its help, in the docs and completed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from mlgate.checks.registry import checks
+from mlgate.cli.main import COMMANDS, cli
+from mlgate.metrics.registry import metrics
+from mlgate.reports.registry import report_names
+
+ROOT = Path(__file__).parents[1]
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+
+
+def command(name: str) -> click.Command:
+    """A command by its name."""
+    found = importlib.import_module(f"mlgate.cli.{name}").command
+    assert isinstance(found, click.Command)
+    return found
+
+
+def options() -> list[tuple[str, click.Option]]:
+    """Every option with its command's name."""
+    return [
+        (name, param)
+        for name in COMMANDS
+        for param in command(name).params
+        if isinstance(param, click.Option)
+    ]
+
+
+def mlgate(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """The program, run as a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-P", "-m", "mlgate", *arguments],
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"} | environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+
+def completed(line: str) -> list[str]:
+    """What the shell is offered for the last word of a line."""
+    words = line.split(" ")
+    asked = {"_MLGATE_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
+    done = mlgate(**asked)
+    assert done.stderr == ""
+    return [offer.partition(",")[2] for offer in done.stdout.splitlines() if offer.startswith("plain,")]
+
+
+def test_every_file_of_the_folder_is_a_command_or_shared() -> None:
+    shared = {"__init__", "main", "options", "progress", "appearance"}
+    assert {file.stem for file in (ROOT / "src/mlgate/cli").glob("*.py")} - shared == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_says_what_it_does(name: str) -> None:
+    assert command(name).name == name
+    assert COMMANDS[name].endswith(".")
+    assert len((command(name).help or "").split()) > 5
+    done = mlgate(name, "--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"Usage: mlgate {name} ")
+
+
+@pytest.mark.parametrize(("name", "option"), options(), ids=lambda part: getattr(part, "name", part))
+def test_an_option_says_what_it_does(name: str, option: click.Option) -> None:
+    assert (option.help or "").endswith("."), f"{name} {option.opts[0]}"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_and_its_options_are_in_the_docs(name: str) -> None:
+    page = (ROOT / "docs/commands.md").read_text(encoding="utf-8")
+    _, found, rest = page.partition(f"## mlgate {name}\n")
+    section = rest.partition("\n## ")[0]
+    assert found
+    wanted = [option for of, param in options() if of == name for option in param.opts]
+    assert [option for option in wanted if option not in section] == []
+
+
+def test_every_command_is_shown_in_use() -> None:
+    written = "".join(page.read_text(encoding="utf-8") for page in PAGES if page.name != "commands.md")
+    assert [name for name in COMMANDS if f"mlgate {name}" not in written] == []
+
+
+def test_help_names_every_command_and_the_exit_codes() -> None:
+    done = mlgate("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    for name, said in COMMANDS.items():
+        assert f"  {name} " in done.stdout
+        assert said.split()[0] in done.stdout
+    assert " ".join(done.stdout.split()).count("Exit codes: 0 allowed; 1 blocked") == 1
+
+
+def test_a_report_option_names_every_format() -> None:
+    """The text is written by hand, so that help answers without loading any report."""
+    option = next(param for of, param in options() if of == "check" and param.name == "reports")
+    assert [name for name in report_names() if name not in (option.help or "")] == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [(), ("chekc",), ("check", "--polici", "x"), ("explain",)], ids=" ".join
+)
+def test_a_wrong_command_line_is_answered_with_2(arguments: tuple[str, ...]) -> None:
+    done = mlgate(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith("mlgate: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_a_misspelt_command_names_the_nearest() -> None:
+    assert "did you mean `check`?" in mlgate("chekc").stderr
+
+
+def test_commands_are_completed() -> None:
+    assert completed("mlgate ") == sorted(COMMANDS)
+    assert completed("mlgate ch") == ["check"]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_options_are_completed(name: str) -> None:
+    wanted = {opt for of, param in options() if of == name for opt in param.opts if opt.startswith("--")}
+    assert set(completed(f"mlgate {name} --")) == wanted | {"--help"}
+
+
+@pytest.mark.parametrize("name", ["check", "report"])
+def test_report_formats_are_completed(name: str) -> None:
+    assert completed(f"mlgate {name} --report ") == [f"{form}=" for form in report_names()]
+    assert completed(f"mlgate {name} --report ju") == ["junit="]
+
+
+def test_checks_and_metrics_are_completed() -> None:
+    assert completed("mlgate explain ") == [*checks(), *metrics()]
+    assert completed("mlgate explain roc") == ["roc_auc"]
+
+
+def test_choices_are_completed() -> None:
+    assert completed("mlgate schema ") == ["policy", "candidate", "verdict"]
+    assert completed("mlgate check --format ") == ["console", "json"]
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_there_is_a_completion_script_for(shell: str) -> None:
+    assert "_MLGATE_COMPLETE" in mlgate(_MLGATE_COMPLETE=f"{shell}_source").stdout
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash here")
+def test_bash_completes_names_beside_files(tmp_path: Path) -> None:
+    """The whole way: bash's own function must keep the names although files are offered too."""
+    program = """
+        compopt() { :; }
+        complete() { :; }
+        source <(_MLGATE_COMPLETE=bash_source mlgate)
+        COMP_WORDS=(mlgate explain reca) COMP_CWORD=2
+        _mlgate_completion mlgate
+        echo "${COMPREPLY[*]}"
+    """
+    shim = tmp_path / "mlgate"
+    shim.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -P -m mlgate "$@"\n')
+    shim.chmod(0o755)
+    done = subprocess.run(
+        ["bash", "--norc", "-c", program],
+        env=os.environ | {"PATH": f"{tmp_path}{os.pathsep}{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split() == ["recall", "recall_at_k"]
+
+
+def test_the_group_is_what_the_program_runs() -> None:
+    assert cli.list_commands(click.Context(cli)) == sorted(COMMANDS)

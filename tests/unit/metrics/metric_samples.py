@@ -1,0 +1,219 @@
+"""Random and degenerate samples, many as groups of one frame, and their values through the real evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from mlgate.estimate import Estimate
+from mlgate.evidence.measure import open_evidence
+from mlgate.evidence.rows import Rows
+from mlgate.evidence.sources import FrameSource
+from mlgate.metrics.base import Metric, Options, Undefined
+from mlgate.metrics.question import Question
+
+COSTS = (("tp", Fraction(-3, 2)), ("fp", Fraction(1)), ("fn", Fraction(10)), ("tn", Fraction(1, 10)))
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame of groups `g`, with the roles of its columns."""
+
+    rows: pd.DataFrame
+    task: str
+    roles: Mapping[str, str]
+    classes: tuple[str, ...] = ()
+    positive: str | None = None
+    scores: tuple[tuple[str, str], ...] = ()
+
+    def repeated(self) -> Frame:
+        """The same without frequencies: every row as often as its count says."""
+        rows = self.rows.loc[self.rows.index.repeat(self.rows["count"])].reset_index(drop=True)
+        roles = {role: name for role, name in self.roles.items() if role != "count"}
+        return Frame(rows, self.task, roles, self.classes, self.positive, self.scores)
+
+    def with_role(self, role: str) -> Frame:
+        """The same with the column of that name in its role."""
+        return Frame(
+            self.rows, self.task, {**self.roles, role: role}, self.classes, self.positive, self.scores
+        )
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One group as arrays: what an oracle sees."""
+
+    rows: pd.DataFrame
+    frame: Frame
+    options: Options
+    weights: Any = field(default=None)
+
+    def __getattr__(self, name: str) -> Any:
+        return self.rows[self.frame.roles.get(name, name)].to_numpy()
+
+    @property
+    def positive(self) -> str:
+        return self.options.class_ or str(self.frame.positive)
+
+    @property
+    def hit(self) -> Any:
+        return self.label == self.positive
+
+    @property
+    def chosen(self) -> Any:
+        if self.options.threshold is not None:
+            return self.score >= float(self.options.threshold)
+        return self.prediction == self.positive
+
+    @property
+    def w(self) -> Any:
+        return np.ones(len(self.rows)) if self.weights is None else self.weights
+
+
+def samples(frame: Frame, options: Options) -> dict[str, Sample]:
+    """Every group as a sample."""
+    weight = frame.roles.get("weight")
+    return {
+        str(name): Sample(rows, frame, options, rows[weight].to_numpy() if weight else None)
+        for name, rows in frame.rows.groupby("g")
+    }
+
+
+def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, Estimate | None]:
+    """The metric of every group by the path that the gate takes; None where it is undefined."""
+    with open_evidence({"predictions": FrameSource(frame.rows)}, Path(), threads=1) as evidence:
+        rows = Rows("predictions", "the predictions", evidence.schema("predictions"))
+        column = rows.column("value", "column") if "column" in metric.takes else None
+        shaped = Options(**{**vars(options), "column": column})
+        by = (rows.column("g", "by").term,)
+        question = Question(
+            rows,
+            frame.task,
+            frame.roles,
+            shaped,
+            by,
+            positive_class=frame.positive,
+            classes=frame.classes,
+            scores=frame.scores,
+        )
+        facts = evidence.measure(metric.kind.needs(question))
+        groups = metric.kind.groups(question, facts)
+        return {str(group[0]): defined(metric, question, stats) for group, stats in groups.items()}
+
+
+def defined(metric: Metric, question: Question, stats: Any) -> Estimate | None:
+    try:
+        return metric.kind.estimate(question, stats)
+    except Undefined:
+        return None
+
+
+def sizes(random: np.random.Generator, groups: int) -> list[int]:
+    """Rows of each group: many tiny, some of medium size."""
+    return [int(random.choice([1, 2, 3, 5, 8, 20, 60])) for _ in range(groups)]
+
+
+def _joined(parts: list[pd.DataFrame], random: np.random.Generator) -> pd.DataFrame:
+    rows = pd.concat([part.assign(g=f"g{at}") for at, part in enumerate(parts)], ignore_index=True)
+    rows["count"] = random.choice([1, 1, 2, 7], len(rows))
+    rows["weight"] = np.where(random.random(len(rows)) < 0.05, 0.0, random.lognormal(0, 1, len(rows)))
+    return rows.sample(frac=1, random_state=7).reset_index(drop=True)
+
+
+def _scores(random: np.random.Generator, n: int) -> Any:
+    """Continuous, tied, constant, or at the ends."""
+    style = random.integers(4)
+    if style == 0:
+        return random.random(n)
+    if style == 1:
+        return random.integers(0, 5, n) / 4
+    return np.full(n, random.random()) if style == 2 else random.integers(0, 2, n).astype(float)
+
+
+def _column(random: np.random.Generator, n: int) -> Any:
+    return np.round(random.normal(3, 2, n), int(random.integers(0, 6))) + 0.0
+
+
+def binary(seed: int, negative: str, positive: str, groups: int = 120) -> Frame:
+    """Two classes at any prevalence, single classes and classes never predicted among them."""
+    random, parts = np.random.default_rng(seed), []
+    for n in sizes(random, groups):
+        prevalence, skill = random.choice([0.0, 0.02, 0.3, 0.5, 0.95, 1.0]), random.random()
+        label = random.random(n) < prevalence
+        guess = random.random(n) < random.choice([0.0, 0.3, 0.7, 1.0])
+        prediction = np.where(random.random(n) < skill, label, guess)
+        named = {
+            key: np.where(value, positive, negative) for key, value in (("y", label), ("p", prediction))
+        }
+        parts.append(
+            pd.DataFrame({**named, "score": _scores(random, n), "value": _column(random, n)})
+        )
+    roles = {"label": "y", "prediction": "p", "score": "score"}
+    rows = _joined(parts, random)
+    return Frame(rows, "binary", roles, (negative, positive), positive)
+
+
+def multiclass(seed: int, classes: tuple[str, ...], groups: int = 120) -> Frame:
+    """Several classes; in many groups some have no rows, or are never predicted."""
+    random, parts = np.random.default_rng(seed), []
+    names, k = np.array(classes), len(classes)
+    for n in sizes(random, groups):
+        shares = random.dirichlet(np.full(k, random.choice([0.2, 1, 10])))
+        label = random.choice(k, n, p=shares)
+        prediction = np.where(random.random(n) < random.random(), label, random.integers(0, k, n))
+        tied = random.random() < 0.3
+        raw = random.integers(1, 4, (n, k)).astype(float) if tied else random.exponential(1, (n, k))
+        scores = raw / raw.sum(axis=1, keepdims=True)
+        columns = {f"s{at}": scores[:, at] for at in range(k)}
+        parts.append(
+            pd.DataFrame({"y": names[label], "p": names[prediction], **columns, "value": _column(random, n)})
+        )
+    rows = _joined(parts, random)
+    scored = tuple((name, f"s{at}") for at, name in enumerate(classes))
+    return Frame(rows, "multiclass", {"label": "y", "prediction": "p"}, classes, None, scored)
+
+
+def regression(seed: int, offset: float = 0.0, groups: int = 120) -> Frame:
+    """Labels of both signs, perfect and constant groups, heavy tails."""
+    random, parts = np.random.default_rng(seed), []
+    for n in sizes(random, groups):
+        spread = random.choice([0.0, 0.1, 1.0, 10.0])
+        label = offset + random.normal(1, spread, n) + random.choice([0, 3])
+        error = random.choice([0.0, 0.5, 2.0]) * random.standard_t(3, n)
+        lower, upper = label + error - random.random(n), label + error + random.random(n)
+        columns = {"y": label, "p": label + error, "lower": lower, "upper": upper}
+        parts.append(pd.DataFrame({**columns, "value": _column(random, n)}))
+    roles = {"label": "y", "prediction": "p", "lower": "lower", "upper": "upper"}
+    return Frame(_joined(parts, random), "regression", roles)
+
+
+def counted(seed: int, groups: int = 120) -> Frame:
+    """Labels that are counts from 0, predictions above 0."""
+    random, parts = np.random.default_rng(seed), []
+    for n in sizes(random, groups):
+        rate = random.exponential(3, n) + 1e-3
+        parts.append(pd.DataFrame({"y": random.poisson(rate).astype(float), "p": rate}))
+    return Frame(_joined(parts, random), "regression", {"label": "y", "prediction": "p"})
+
+
+Maker = Callable[[], tuple[Frame, ...]]
+FRAMES: Mapping[str, Maker] = {
+    "binary": lambda: (
+        binary(1, "NO", "YES"),
+        binary(2, "7", "007"),
+        binary(3, "0.0", "1.0"),
+        binary(4, "true", "don't"),
+    ),
+    "multiclass": lambda: (
+        multiclass(5, ("007", "1.0", "NO")),
+        multiclass(6, ("1", "2", "3", "4", "5")),
+    ),
+    "regression": lambda: (regression(7), regression(8, 1e9)),
+    "counted": lambda: (counted(9),),
+}
