@@ -173,13 +173,9 @@ def _read(path: Path) -> str | None:
 
 def main() -> int:
     """Write the files, or name those that differ; the exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 where a file differs")
-    parser.add_argument(
-        "--into", type=Path, default=ROOT, metavar="FOLDER", help="write below another folder"
-    )
+    parser.add_argument("--into", type=Path, default=ROOT, metavar="FOLDER", help="write below another folder")
     given = parser.parse_args()
     files = generated()
     if given.check:

@@ -31,12 +31,7 @@ def command(name: str) -> click.Command:
 
 def options() -> list[tuple[str, click.Option]]:
     """Every option with its command's name."""
-    return [
-        (name, param)
-        for name in COMMANDS
-        for param in command(name).params
-        if isinstance(param, click.Option)
-    ]
+    return [(name, param) for name in COMMANDS for param in command(name).params if isinstance(param, click.Option)]
 
 
 def mlgate(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -61,9 +56,10 @@ def completed(line: str) -> list[str]:
     return [offer.partition(",")[2] for offer in done.stdout.splitlines() if offer.startswith("plain,")]
 
 
-def test_every_file_of_the_folder_is_a_command_or_shared() -> None:
-    shared = {"__init__", "main", "options", "progress", "appearance"}
-    assert {file.stem for file in (ROOT / "src/mlgate/cli").glob("*.py")} - shared == set(COMMANDS)
+def test_every_file_that_has_a_command_is_in_the_table() -> None:
+    files = (ROOT / "src/mlgate/cli").glob("*.py")
+    found = {file.stem for file in files if "\ndef command(" in file.read_text(encoding="utf-8")}
+    assert found == set(COMMANDS)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -111,9 +107,7 @@ def test_a_report_option_names_every_format() -> None:
     assert [name for name in report_names() if name not in (option.help or "")] == []
 
 
-@pytest.mark.parametrize(
-    "arguments", [(), ("chekc",), ("check", "--polici", "x"), ("explain",)], ids=" ".join
-)
+@pytest.mark.parametrize("arguments", [(), ("chekc",), ("check", "--polici", "x"), ("explain",)], ids=" ".join)
 def test_a_wrong_command_line_is_answered_with_2(arguments: tuple[str, ...]) -> None:
     done = mlgate(*arguments)
     assert done.returncode == 2

@@ -81,9 +81,7 @@ def blocks(page: str) -> Iterator[Block]:
     found = list(BLOCK.finditer(page))
     assert 2 * len(found) == len(re.findall(r"^```", page, re.MULTILINE)), "a fence that is not understood"
     for match in found:
-        yield Block(
-            match["language"], match["text"], match["verb"] or "", match["what"] or "", match.start("text")
-        )
+        yield Block(match["language"], match["text"], match["verb"] or "", match["what"] or "", match.start("text"))
 
 
 @cache
@@ -142,14 +140,10 @@ def test_every_block_does_what_it_says(path: Path, tmp_path: Path) -> None:
             assert printed is not None, "nothing was run before this output"
             page = compared(page, block, printed)
         elif block.language in ("bash", "python") and block.verb not in ("file", "not run"):
-            assert block.verb == "run" or block.language == "python", (
-                f"says not what to do with it:\n{block.text}"
-            )
+            assert block.verb == "run" or block.language == "python", f"says not what to do with it:\n{block.text}"
             printed = run(block, tmp_path)
         else:
-            assert block.verb in ("file", "not run") or block.language == "text", (
-                f"is not used:\n{block.text}"
-            )
+            assert block.verb in ("file", "not run") or block.language == "text", f"is not used:\n{block.text}"
     if UPDATE:
         path.write_text(page, encoding="utf-8")
 
@@ -265,9 +259,7 @@ def anchors(page: str) -> set[str]:
 
 @pytest.mark.parametrize("path", PAGES, ids=page_id)
 def test_no_page_knows_the_machine_that_it_was_written_on(path: Path) -> None:
-    odd = (
-        r"(?<![\w.])/(work|opt|tmp|root|home|usr)/|\b(agents?|sessions?|workplaces?|localhost)\b|pythonhosted"
-    )
+    odd = r"(?<![\w.])/(work|opt|tmp|root|home|usr)/|\b(agents?|sessions?|workplaces?|localhost)\b|pythonhosted"
     assert re.findall(odd, path.read_text(encoding="utf-8"), re.IGNORECASE) == []
 
 
@@ -280,8 +272,6 @@ def test_what_make_is_asked_for_is_a_target(path: Path) -> None:
 
 def test_every_page_is_reached_from_the_index() -> None:
     index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
-    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").glob("*.md")} - {
-        "README.md"
-    }
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").glob("*.md")} - {"README.md"}
     linked = set(re.findall(r"\]\(([^)#\s]+)\)", index))
     assert pages | {"checks/README.md", "metrics/README.md"} <= linked

@@ -30,7 +30,6 @@ class Binormal:
     distance: float
     n: int
     levels: int = LEVELS
-    slow: bool = True
     weighted: bool = False
 
     def shares(self) -> tuple[np.ndarray, np.ndarray]:
@@ -99,12 +98,12 @@ class Ordered:
 
 
 RANKED = (
-    Binormal("binormal AUC 0.76, 50 of 100", 0.5, 1.0, 100, slow=False),
-    Binormal("binormal AUC 0.92, prevalence 5 %, n=200", 0.05, 2.0, 200, slow=False),
-    Binormal("binormal AUC 0.76, prevalence 20 %, n=1000", 0.2, 1.0, 1000, slow=False),
-    Binormal("binormal AUC 0.5, prevalence 30 %, n=60", 0.3, 0.0, 60, slow=False),
-    Binormal("binormal AUC 0.98, prevalence 30 %, n=100", 0.3, 3.0, 100, slow=False),
-    Binormal("five levels of score, AUC 0.75, prevalence 40 %, n=100", 0.4, 1.0, 100, levels=5, slow=False),
+    Binormal("binormal AUC 0.76, 50 of 100", 0.5, 1.0, 100),
+    Binormal("binormal AUC 0.92, prevalence 5 %, n=200", 0.05, 2.0, 200),
+    Binormal("binormal AUC 0.76, prevalence 20 %, n=1000", 0.2, 1.0, 1000),
+    Binormal("binormal AUC 0.5, prevalence 30 %, n=60", 0.3, 0.0, 60),
+    Binormal("binormal AUC 0.98, prevalence 30 %, n=100", 0.3, 3.0, 100),
+    Binormal("five levels of score, AUC 0.75, prevalence 40 %, n=100", 0.4, 1.0, 100, levels=5),
 )
 CURVES = (
     Binormal("binormal AUC 0.92, prevalence 5 %, n=400", 0.05, 2.0, 400),

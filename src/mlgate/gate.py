@@ -99,8 +99,12 @@ def run_all(
     """One call a path, `jobs` at a time, in the paths' order."""
     if settings.jobs <= 1 or len(paths) <= 1:
         return [one(path) for path in paths]
-    with ThreadPoolExecutor(settings.jobs) as pool:
+    pool = ThreadPoolExecutor(settings.jobs)
+    try:
         return list(pool.map(one, paths))
+    finally:
+        # All are done, or the run is interrupted: then nobody waits for what nobody will read.
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 def together(entries: Iterable[Verdict | Refusal]) -> Verdicts:

@@ -56,8 +56,7 @@ def metrics_table(task: str) -> str:
     """The metrics of a task with a line each, linked to their pages."""
     chosen = [metric for entries in metrics().values() for metric in entries if task in metric.tasks]
     rows = (
-        (f"[{m.name}]({m.name}.md){_average(m)}", m.doc, _DIRECTIONS[m.better], _COVERAGE[m.interval])
-        for m in chosen
+        (f"[{m.name}]({m.name}.md){_average(m)}", m.doc, _DIRECTIONS[m.better], _COVERAGE[m.interval]) for m in chosen
     )
     return table(("metric", "definition", "better", "coverage"), rows)
 

@@ -11,11 +11,15 @@ from mlgate.reports.console import render_console
 from mlgate.verdict import Verdicts
 
 
-def shown_on_console(verdicts: Verdicts, *, verbose: bool = False, quiet: bool = False) -> str:
+def shown_on_console(
+    verdicts: Verdicts, *, verbose: bool = False, quiet: bool = False, stored: str | None = None
+) -> str:
     """The console report for the standard output that there is."""
     terminal = on_terminal()
     dumb = not terminal or os.environ.get("TERM") == "dumb"
     plain = dumb or bool(os.environ.get("NO_COLOR"))
     width = shutil.get_terminal_size((100, 24)).columns if terminal else None
     able = not dumb and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    return render_console(verdicts, verbose=verbose, quiet=quiet, width=width, color=not plain, unicode=able)
+    return render_console(
+        verdicts, verbose=verbose, quiet=quiet, width=width, color=not plain, unicode=able, stored=stored
+    )

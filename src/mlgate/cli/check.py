@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import click
 
 from mlgate.candidate.load import find_candidates
 from mlgate.cli.appearance import shown_on_console
+from mlgate.cli.inputs import files_read
 from mlgate.cli.options import (
     AsOf,
     candidates_argument,
@@ -62,13 +65,16 @@ def command(
     CANDIDATE is a candidate file, a folder that is searched for candidate.yaml and *.candidate.yaml, or a glob.
     Without one: candidate.yaml here.
     """
-    targets = parse_report_options(reports, [Path(path) for path in (*candidates, *policies)])
+    taken = files_read(candidates, policies, [facts] if facts else []) if reports else ()
+    targets = parse_report_options(reports, taken)
     remove_stale(path for _, path in targets)
     renderers = [(find_report(name), path) for name, path in targets]
     verdicts = _judged(candidates, policies, as_of, facts, threads, jobs)
     pages = [(path, report.render(verdicts)) for report, path in renderers]
     if all(path != STDOUT for path, _ in pages):
-        pages.append((STDOUT, render_json(verdicts) if form == "json" else shown_on_console(verdicts, verbose=verbose, quiet=quiet)))
+        stored = next((str(path) for name, path in targets if name == "json"), None)
+        console = shown_on_console(verdicts, verbose=verbose, quiet=quiet, stored=stored)
+        pages.append((STDOUT, render_json(verdicts) if form == "json" else console))
     problems = [problem for path, text in pages if (problem := _written(path, text))]
     if problems and verdicts.exit_code != 1:
         raise problems[0]
@@ -93,7 +99,8 @@ def _judged(
         )
         paths = find_candidates(paths_or(candidates, "candidate.yaml", "candidate"), Path.cwd())
         together, each = sharing(jobs, threads, len(paths))
-        with progress() as say:
+        # What a metric of the policy's own choice prints must not end up in a report on standard output.
+        with redirect_stdout(sys.stderr), progress() as say:
             settings = Settings(top, as_of or today(), each, together, progress=say)
             if facts is not None:
                 from mlgate.facts_file import judge_facts

@@ -18,14 +18,12 @@ from mlgate.reports.explain import explain_outcome
 from mlgate.verdict import Verdicts
 
 
-class Topic(click.ParamType[str]):
+class Topic(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
     """A check, a metric, or a stored verdict."""
 
     name = "topic"
 
-    def shell_complete(
-        self, ctx: click.Context, param: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Files, and the names of checks and metrics."""
         names = [name for name in (*checks(), *metrics()) if name.startswith(incomplete)]
         # Files first: click's script for bash drops what was offered before them.

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
 
 from mlgate.candidate.load import find_candidates
+from mlgate.cli.inputs import files_read
 from mlgate.cli.options import candidates_argument, emit, paths_or, policy_option, running_options, sharing
 from mlgate.cli.progress import progress
 from mlgate.edge import today, workspace
 from mlgate.facts_file import measure_all
 from mlgate.gate import Settings
 from mlgate.policy.load import load_policies
-from mlgate.reports.write import STDOUT, remove_stale, write_report
+from mlgate.reports.write import STDOUT, refuse_overwriting, remove_stale, write_report
 
 
 @click.command("measure")
@@ -36,6 +39,7 @@ def command(
     `mlgate check --facts FILE` judges them elsewhere, with the same verdict.
     """
     if output != STDOUT:
+        refuse_overwriting("--output", output, files_read(candidates, policies))
         remove_stale([output])
     top = workspace(Path.cwd())
     demanded = load_policies(
@@ -43,7 +47,7 @@ def command(
     )
     paths = find_candidates(paths_or(candidates, "candidate.yaml", "candidate"), Path.cwd())
     _, each = sharing(1, threads, len(paths))
-    with progress() as say:
+    with redirect_stdout(sys.stderr), progress() as say:
         settings = Settings(top, today(), each, progress=say)
         text = measure_all(paths, demanded, settings)
     if output == STDOUT:

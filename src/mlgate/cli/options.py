@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from datetime import date
@@ -17,7 +18,7 @@ from mlgate.errors import InputError, MachineError
 F = TypeVar("F", bound=Callable[..., Any])
 
 
-class AsOf(click.ParamType[date]):
+class AsOf(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
     """A date, YYYY-MM-DD."""
 
     name = "date"
@@ -27,14 +28,15 @@ class AsOf(click.ParamType[date]):
         if isinstance(value, date):
             return value
         try:
-            if len(value) != 10:
+            # fromisoformat reads weeks (2026-W48-2) and 20261124 too.
+            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
                 raise ValueError(value)
             return date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is no date as YYYY-MM-DD", param, ctx)
 
 
-class ReportOption(click.ParamType[str]):
+class ReportOption(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
     """FORMAT=PATH, with the formats completed."""
 
     name = "format=path"

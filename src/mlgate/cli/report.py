@@ -32,7 +32,7 @@ def command(verdict: Path, reports: tuple[str, ...]) -> int:
         else:
             write_report(path, text)
     if not targets:
-        emit(shown_on_console(stored))
+        emit(shown_on_console(stored, stored=str(verdict)))
     return 0
 
 

@@ -26,11 +26,16 @@ def load_policies(
 
     Raises InputError with all problems of all files; `checks` replaces the registered ones.
     """
-    files = locate.find(paths, locate.named("*.yaml", "*.yml"), cwd=Path.cwd(), what="policy")
+    files = find_policies(paths)
     library = _Library(workspace, _registered() if checks is None else checks)
     policies = [policy for file in files if (policy := library.policy(file))]
     library.report.raise_if_any()
     return tuple(policies)
+
+
+def find_policies(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """The policy files that some files, folders and globs mean. Raises InputError for one that matches nothing."""
+    return locate.find(paths, locate.named("*.yaml", "*.yml"), cwd=Path.cwd(), what="policy")
 
 
 def _registered() -> Checks:

@@ -21,8 +21,12 @@ def render_console(
     width: int | None = None,
     color: bool = False,
     unicode: bool = True,
+    stored: str | None = None,
 ) -> str:
-    """The verdicts as a page `width` wide; `quiet` gives one line a candidate, `verbose` also what passed."""
+    """The verdicts as a page `width` wide; `quiet` gives one line a candidate, `verbose` also what passed.
+
+    `stored` is the path of the JSON report of the same run, for the commands that the page suggests.
+    """
     page = Page(Look(width or PLAIN_WIDTH, color, unicode))
     if quiet:
         _add_overview(page, verdicts, quiet=True)
@@ -39,7 +43,7 @@ def render_console(
         if verbose or not several or not verdict.allowed:
             page.blank()
             _add_verdict(page, verdict, verbose)
-    _add_next(page, verdicts)
+    _add_next(page, verdicts, stored)
     return page.render()
 
 
@@ -150,15 +154,16 @@ def _add_refusal(page: Page, refusal: Refusal) -> None:
         page.literal(rest, indent=4)
 
 
-def _add_next(page: Page, verdicts: Verdicts) -> None:
+def _add_next(page: Page, verdicts: Verdicts, stored: str | None) -> None:
     look = page.look
     blocked = [verdict for verdict in verdicts.verdicts if not verdict.allowed]
     page.blank()
     hints: list[str] = []
     if any(outcome.blocking for verdict in blocked for outcome in verdict.outcomes):
         rule = next(_worst(verdict) for verdict in blocked if verdict.exit_code in (1, 3))
-        hints.append(f"mlgate explain VERDICT.json {rule.name}   why, and what would have passed")
-        hints.append("--report json=VERDICT.json   stores the verdict that `explain` reads")
+        hints.append(f"mlgate explain {stored or 'VERDICT.json'} {rule.name}   why, and what would have passed")
+        if stored is None:
+            hints.append("--report json=VERDICT.json   stores the verdict that `explain` reads")
     if verdicts.retryable:
         hints.append("look at the machine, then run it again: nothing else stands in the way")
     if hints:

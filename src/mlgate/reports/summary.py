@@ -66,12 +66,12 @@ def _proved(outcome: Outcome, finding: Finding) -> str:
         return ""
     if outcome.proof != "shown":
         return ", observed, no confidence" if outcome.proof == "estimate" else ", not refuted"
-    surely = f" with {percent(outcome.confidence)} confidence"
-    if outcome.at_most is None and finding.lower is not None:
-        return f", at least {number(finding.lower, outcome.at_least)}{surely}"
-    if outcome.at_least is None and finding.upper is not None:
-        return f", at most {number(finding.upper, outcome.at_most)}{surely}"
-    return surely
+    side = "lower" if outcome.at_most is None else "upper"
+    bound = finding.lower if side == "lower" else finding.upper
+    if bound is None or (outcome.at_least is not None and outcome.at_most is not None):
+        return ""
+    demanded = outcome.at_least if side == "lower" else outcome.at_most
+    return f" ({percent(outcome.confidence)} {side} bound {number(bound, demanded)})"
 
 
 def said_by_findings(outcome: Outcome, findings: Iterable[Finding]) -> bool:

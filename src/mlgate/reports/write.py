@@ -46,6 +46,13 @@ def parse_report_options(options: Iterable[str], inputs: Iterable[Path] = ()) ->
     return parsed
 
 
+def refuse_overwriting(option: str, path: Path, inputs: Iterable[Path]) -> None:
+    """Raise InputError where an output would take the place of an input."""
+    holder = next((taken for taken in inputs if _same(taken) == _same(path)), None)
+    if holder is not None:
+        raise InputError(f"{option} {path} would overwrite the input {holder}; name another path")
+
+
 def remove_stale(paths: Iterable[Path]) -> None:
     """Remove reports of an earlier run, so that none outlives a refused one, or raise MachineError."""
     for path in paths:

@@ -32,6 +32,8 @@ class Oracle:
     options: tuple[Options, ...] = (Options(),)
 
     def __call__(self, sample: Sample) -> float | None:
+        if not sample.w.sum():
+            return None
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             value = self.of(sample)
@@ -114,7 +116,7 @@ def _ece(outcome: Any, score: Any, bins: int) -> float:
     return math.sqrt(max(square - noise, 0))
 
 
-DECIDED = (Options(), Options(threshold=Fraction(1, 2)), Options(threshold=Fraction(3, 10)))
+DECIDED = (Options(), Options(threshold=Fraction(1, 2)))
 TOP = tuple(Options(k=k) for k in (Fraction(1, 10), Fraction(1, 2), Fraction(1), Fraction(5)))
 BETA = tuple(Options(beta=beta) for beta in (Fraction(1, 2), Fraction(2)))
 CAPPED = (Options(), Options(cap=Fraction(1, 2)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,11 @@ from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.metrics.base import Metric, Options, Undefined
+from mlgate.metrics.kinds.determination import Determination
+from mlgate.metrics.kinds.sums import Sums
 from mlgate.metrics.question import Question
 
+ROUNDING = 2.0**-50
 COSTS = (("tp", Fraction(-3, 2)), ("fp", Fraction(1)), ("fn", Fraction(10)), ("tn", Fraction(1, 10)))
 
 
@@ -55,23 +59,25 @@ class Sample:
     weights: Any = field(default=None)
 
     def __getattr__(self, name: str) -> Any:
-        return self.rows[self.frame.roles.get(name, name)].to_numpy()
+        found = np.array(self.rows[self.frame.roles.get(name, name)].tolist())
+        object.__setattr__(self, name, found)
+        return found
 
     @property
     def positive(self) -> str:
         return self.options.class_ or str(self.frame.positive)
 
-    @property
+    @cached_property
     def hit(self) -> Any:
         return self.label == self.positive
 
-    @property
+    @cached_property
     def chosen(self) -> Any:
         if self.options.threshold is not None:
             return self.score >= float(self.options.threshold)
         return self.prediction == self.positive
 
-    @property
+    @cached_property
     def w(self) -> Any:
         return np.ones(len(self.rows)) if self.weights is None else self.weights
 
@@ -85,8 +91,9 @@ def samples(frame: Frame, options: Options) -> dict[str, Sample]:
     }
 
 
-def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, Estimate | None]:
-    """The metric of every group by the path that the gate takes; None where it is undefined."""
+def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, tuple[Estimate | None, float]]:
+    """The metric of every group by the path that the gate takes, None where it is undefined; and how far the rounding
+    of the whole table's values may move it."""
     with open_evidence({"predictions": FrameSource(frame.rows)}, Path(), threads=1) as evidence:
         rows = Rows("predictions", "the predictions", evidence.schema("predictions"))
         column = rows.column("value", "column") if "column" in metric.takes else None
@@ -107,11 +114,24 @@ def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, Estim
         return {str(group[0]): defined(metric, question, stats) for group, stats in groups.items()}
 
 
-def defined(metric: Metric, question: Question, stats: Any) -> Estimate | None:
+def defined(metric: Metric, question: Question, stats: Any) -> tuple[Estimate | None, float]:
     try:
-        return metric.kind.estimate(question, stats)
+        found = metric.kind.estimate(question, stats)
     except Undefined:
-        return None
+        return None, 0.0
+    return found, ROUNDING * rounded(metric, found.value, stats) if isinstance(stats, Sums) else 0.0
+
+
+def rounded(metric: Metric, value: float, stats: Sums) -> float:
+    """How much a value changes by a change of the sums, in units of the table's range."""
+    reach = [float(found) for found in stats.reaches]
+    if isinstance(metric.kind, Determination):
+        return (reach[0] + (1 - value) * reach[1] ** 2) / float(stats.square(1))
+    if len(reach) == 2:
+        moved = (reach[0] + abs(value) * reach[1]) * stats.rows / float(stats.total(0, 1))
+    else:
+        moved = reach[0]
+    return moved / (2 * value) if getattr(metric.kind, "root", False) and value else moved
 
 
 def sizes(random: np.random.Generator, groups: int) -> list[int]:
@@ -140,7 +160,7 @@ def _column(random: np.random.Generator, n: int) -> Any:
     return np.round(random.normal(3, 2, n), int(random.integers(0, 6))) + 0.0
 
 
-def binary(seed: int, negative: str, positive: str, groups: int = 120) -> Frame:
+def binary(seed: int, negative: str, positive: str, groups: int = 45) -> Frame:
     """Two classes at any prevalence, single classes and classes never predicted among them."""
     random, parts = np.random.default_rng(seed), []
     for n in sizes(random, groups):
@@ -159,7 +179,7 @@ def binary(seed: int, negative: str, positive: str, groups: int = 120) -> Frame:
     return Frame(rows, "binary", roles, (negative, positive), positive)
 
 
-def multiclass(seed: int, classes: tuple[str, ...], groups: int = 120) -> Frame:
+def multiclass(seed: int, classes: tuple[str, ...], groups: int = 45) -> Frame:
     """Several classes; in many groups some have no rows, or are never predicted."""
     random, parts = np.random.default_rng(seed), []
     names, k = np.array(classes), len(classes)
@@ -179,7 +199,7 @@ def multiclass(seed: int, classes: tuple[str, ...], groups: int = 120) -> Frame:
     return Frame(rows, "multiclass", {"label": "y", "prediction": "p"}, classes, None, scored)
 
 
-def regression(seed: int, offset: float = 0.0, groups: int = 120) -> Frame:
+def regression(seed: int, offset: float = 0.0, groups: int = 45) -> Frame:
     """Labels of both signs, perfect and constant groups, heavy tails."""
     random, parts = np.random.default_rng(seed), []
     for n in sizes(random, groups):
@@ -193,7 +213,7 @@ def regression(seed: int, offset: float = 0.0, groups: int = 120) -> Frame:
     return Frame(_joined(parts, random), "regression", roles)
 
 
-def counted(seed: int, groups: int = 120) -> Frame:
+def counted(seed: int, groups: int = 45) -> Frame:
     """Labels that are counts from 0, predictions above 0."""
     random, parts = np.random.default_rng(seed), []
     for n in sizes(random, groups):

@@ -7,6 +7,7 @@ import math
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_ROWS = 2_000_000
+_ONE_AT_A_TIME = Lock()
+"""What turns warnings into errors is one setting of the whole process."""
 _QUIET = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 
 Metric = Callable[..., Any]
@@ -63,7 +66,9 @@ def load_function(name: str) -> Metric:
     module, _, attribute = name.partition(":")
     try:
         found = getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as error:
+    except MemoryError:
+        raise
+    except (Exception, SystemExit) as error:
         raise MachineError(f"`{name}` cannot be loaded ({error}); install it, or correct the name") from error
     if not callable(found):
         raise MachineError(f"`{name}` is no function; name one that is called as f(label, prediction)")
@@ -142,15 +147,18 @@ def _checked(
     """The function's value as a finite float. Raises EvidenceError for a warning, an error or any other result."""
     of = "a bootstrap sample of the rows" if sample else "the rows"
     try:
-        with warnings.catch_warnings():
+        with _ONE_AT_A_TIME, warnings.catch_warnings():
             warnings.simplefilter("error")
             for category in _QUIET:
                 warnings.simplefilter("ignore", category)
             value = float(function(label, prediction))
     except Warning as error:
         raise EvidenceError(f"`{need.function}` warns on {of}: {_first(error)}; its value is no evidence") from error
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise EvidenceError(f"`{need.function}` fails on {of}: {_first(error)}") from error
+    except MemoryError:
+        raise
+    except (Exception, SystemExit) as error:
+        # It is no code of ours, so that it may raise anything.
+        raise EvidenceError(f"`{need.function}` fails on {of}: {type(error).__name__}: {_first(error)}") from error
     if not math.isfinite(value):
         raise EvidenceError(f"`{need.function}` gives {value} on {of}; a finite number is due")
     return value

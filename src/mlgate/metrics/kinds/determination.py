@@ -15,7 +15,7 @@ from mlgate.metrics.question import Question
 from mlgate.stats.ratios import one_minus_r2
 
 JOINT = ((1, 0), (2, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 1), (1, 2))
-FINEST_LABEL = Fraction(1, 2**13)
+FINEST_LABEL = Fraction(1, 2**11)
 """Bounds need the label's fourth powers, which rounding reaches sooner."""
 
 
@@ -47,7 +47,10 @@ class Determination:
             return found
         e4 = s[2, 0] + 2 * p * s[1, 0] + n * p * p
         y = (s[0, 1], s[0, 2], s[0, 3], s[0, 4])
-        ratio = one_minus_r2(n, e2, e4, y, s[1, 1] + p * s[0, 1], s[1, 2] + p * s[0, 2])
+        try:
+            ratio = one_minus_r2(n, e2, e4, y, s[1, 1] + p * s[0, 1], s[1, 2] + p * s[0, 2])
+        except ValueError:  # every label is as far from their mean, and rounding left a variance below 0
+            return found
         return replace(
             found, lower=_complement(ratio.upper), upper=_complement(ratio.lower), no_bound_because=None
         )

@@ -11,10 +11,10 @@ from math import comb
 from mlgate.evidence.facts import Facts, Group, MomentsFact, ProfileFact
 from mlgate.evidence.needs import Moments
 
-FINEST = Fraction(1, 2**18)
-"""Sums are rounded to 2**-61 of the table's range, powers of small spreads are smaller still: a slice whose standard
-deviation is a smaller share of that range than this one has no bound."""
-UNSEEN = Fraction(1, 2**26)
+FINEST = Fraction(1, 2**14)
+"""Values and their powers carry the rounding of doubles of the whole table's range, and third powers of small spreads
+drown in it: a slice whose standard deviation is a smaller share of that range than this one has no bound."""
+UNSEEN = Fraction(1, 2**24)
 """A spread below this share of the table's range may be rounding alone."""
 
 

@@ -1,0 +1,38 @@
+"""Which files a run reads, so that no report takes the place of one of them."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from mlgate import bind, locate
+from mlgate.candidate.load import find_candidates, load_candidate
+from mlgate.edge import workspace
+from mlgate.errors import MlgateError
+from mlgate.evidence.files import members
+from mlgate.policy.load import find_policies, load_policies
+
+
+def files_read(candidates: Sequence[str], policies: Sequence[str], others: Iterable[str] = ()) -> tuple[Path, ...]:
+    """The files that a run reads, as far as they can be told; what is wrong with one is told when it is read."""
+    here, top = Path.cwd(), workspace(Path.cwd())
+    found = [Path(path) for path in others]
+    paths = [Path(path) for path in policies or ("policies",)]
+    with contextlib.suppress(MlgateError):
+        found += find_policies(paths)
+    with contextlib.suppress(MlgateError):
+        found += [top / entry.path for policy in load_policies(paths, workspace=top) for entry in policy.inputs]
+    with contextlib.suppress(MlgateError):
+        for path in find_candidates(candidates or ("candidate.yaml",), here):
+            found += [path, *_presented(path, top)]
+    return tuple(Path(locate.shown(path, here)) for path in found)
+
+
+def _presented(path: Path, top: Path) -> Iterator[Path]:
+    """The model and the tables of a candidate, a file at a time."""
+    with contextlib.suppress(MlgateError):
+        for need in bind.digests(load_candidate(path, workspace=top), top):
+            yield top / need.path
+            with contextlib.suppress(MlgateError):
+                yield from members(top / need.path, need.path, top)

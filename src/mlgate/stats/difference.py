@@ -1,0 +1,144 @@
+"""Difference of two independent estimates from their own one-sided bounds (MOVER), and of two shares.
+
+MOVER: Zou & Donner 2008 (Statist. Med. 27:1693); Newcombe 1998 (Statist. Med. 17:873).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import hypot, isfinite
+from typing import Protocol
+
+from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, require_counts, require_level, wilson
+
+
+class Bounds(Protocol):
+    """Anything with one-sided bounds of a true value; None where there is none at that level."""
+
+    def lower(self, alpha: float, /) -> float | None:
+        """The lower bound at one-sided level alpha."""
+
+    def upper(self, alpha: float, /) -> float | None:
+        """The upper bound at one-sided level alpha."""
+
+
+@dataclass(frozen=True)
+class ShareBounds:
+    """One share with its Clopper-Pearson bounds; counts may be fractional (effective rows)."""
+
+    successes: float
+    trials: float
+
+    def __post_init__(self) -> None:
+        require_counts(self.successes, self.trials)
+
+    @property
+    def exact(self) -> Fraction:
+        """The share as a fraction of the counts as given."""
+        return Fraction(self.successes) / Fraction(self.trials)
+
+    @property
+    def value(self) -> float:
+        """The observed share."""
+        return self.successes / self.trials
+
+    def lower(self, alpha: float) -> float:
+        """The exact lower bound at one-sided level alpha."""
+        return clopper_pearson_lower(self.successes, self.trials, alpha)
+
+    def upper(self, alpha: float) -> float:
+        """The exact upper bound at one-sided level alpha."""
+        return clopper_pearson_upper(self.successes, self.trials, alpha)
+
+
+@dataclass(frozen=True)
+class MoverDifference:
+    """a - b of two independent estimates; no bound where one of the two bounds it is made of is missing."""
+
+    value_a: float
+    bounds_a: Bounds
+    value_b: float
+    bounds_b: Bounds
+
+    def __post_init__(self) -> None:
+        if not (isfinite(self.value_a) and isfinite(self.value_b)):
+            raise ValueError(f"a difference needs finite values, not {self.value_a} and {self.value_b}")
+
+    @property
+    def value(self) -> float:
+        """The observed difference."""
+        return self.value_a - self.value_b
+
+    def lower(self, alpha: float) -> float | None:
+        """The lower bound of the true difference at one-sided level alpha."""
+        require_level(alpha)
+        reach = _reach(self.value_a, self.bounds_a.lower(alpha), self.bounds_b.upper(alpha), self.value_b)
+        return None if reach is None else self.value - reach
+
+    def upper(self, alpha: float) -> float | None:
+        """The upper bound of the true difference at one-sided level alpha."""
+        require_level(alpha)
+        reach = _reach(self.value_b, self.bounds_b.lower(alpha), self.bounds_a.upper(alpha), self.value_a)
+        return None if reach is None else self.value + reach
+
+
+def mover_difference(value_a: float, bounds_a: Bounds, value_b: float, bounds_b: Bounds) -> MoverDifference:
+    """The difference a - b of two independent estimates, with bounds by MOVER."""
+    return MoverDifference(value_a, bounds_a, value_b, bounds_b)
+
+
+@dataclass(frozen=True)
+class ShareDifference:
+    """a - b of two independent shares, in [-1, 1]; MOVER from Clopper-Pearson bounds."""
+
+    a: ShareBounds
+    b: ShareBounds
+
+    @classmethod
+    def from_counts(
+        cls, successes_a: float, trials_a: float, successes_b: float, trials_b: float
+    ) -> ShareDifference:
+        """From successes and trials of both, fractional if effective."""
+        return cls(ShareBounds(successes_a, trials_a), ShareBounds(successes_b, trials_b))
+
+    @property
+    def exact(self) -> Fraction:
+        """The difference as a fraction of the counts as given."""
+        return self.a.exact - self.b.exact
+
+    @property
+    def value(self) -> float:
+        """The observed difference."""
+        return float(self.exact)
+
+    def lower(self, alpha: float) -> float:
+        """The lower bound of the true difference at one-sided level alpha."""
+        require_level(alpha)
+        reach = hypot(self.a.value - self.a.lower(alpha), self.b.upper(alpha) - self.b.value)
+        return max(self.value - reach, -1.0)
+
+    def upper(self, alpha: float) -> float:
+        """The upper bound of the true difference at one-sided level alpha."""
+        require_level(alpha)
+        reach = hypot(self.a.upper(alpha) - self.a.value, self.b.value - self.b.lower(alpha))
+        return min(self.value + reach, 1.0)
+
+
+def newcombe_wilson(
+    successes_a: float, trials_a: float, successes_b: float, trials_b: float, alpha: float
+) -> tuple[float, float]:
+    """Newcombe's hybrid score interval (1998, method 10) of a - b, each end at one-sided level `alpha`: to draw,
+    never to decide.
+    """
+    low_a, high_a = wilson(successes_a, trials_a, alpha)
+    low_b, high_b = wilson(successes_b, trials_b, alpha)
+    a, b = successes_a / trials_a, successes_b / trials_b
+    return a - b - hypot(a - low_a, high_b - b), a - b + hypot(high_a - a, b - low_b)
+
+
+def _reach(high: float, low: float | None, upper: float | None, under: float) -> float | None:
+    """The length of (high - low, upper - under); a bound on the wrong side of its value counts as no distance."""
+    if low is None or upper is None or not (isfinite(low) and isfinite(upper)):
+        return None
+    return hypot(max(high - low, 0.0), max(upper - under, 0.0))

@@ -1,0 +1,184 @@
+"""Ratio of two independent shares by melding (Fay, Proschan & Brittain 2015), and of two positive estimates by MOVER
+on the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import exp, hypot, isfinite, log, sqrt
+from typing import TYPE_CHECKING
+
+from mlgate.stats.difference import Bounds, ShareBounds
+from mlgate.stats.share import clopper_pearson_lower, require_level
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+_NODES = 257
+_REACH = 8.5
+_EXACT = 1e-11
+
+
+@dataclass(frozen=True)
+class ShareRatio:
+    """a / b of two independent shares, each kept exact: the bound is the quantile of the ratio of the Betas of their
+    Clopper-Pearson bounds. Bounds exist even where the observed ratio does not.
+    """
+
+    a: ShareBounds
+    b: ShareBounds
+
+    @classmethod
+    def from_counts(cls, successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> ShareRatio:
+        """From successes and trials of both, fractional if effective."""
+        return cls(ShareBounds(successes_a, trials_a), ShareBounds(successes_b, trials_b))
+
+    @property
+    def exact(self) -> Fraction:
+        """The ratio as a fraction of the counts as given; ValueError where b is 0."""
+        if self.b.successes == 0:
+            raise ValueError(f"a ratio to a share of 0/{self.b.trials} is undefined")
+        return self.a.exact / self.b.exact
+
+    @property
+    def value(self) -> float:
+        """The observed ratio; ValueError where b is 0."""
+        return float(self.exact)
+
+    def lower(self, alpha: float) -> float:
+        """The lower bound of the true ratio at one-sided level alpha; 0 where a is."""
+        require_level(alpha)
+        return _melded_lower(self.a, self.b, alpha)
+
+    def upper(self, alpha: float) -> float | None:
+        """The upper bound of the true ratio at one-sided level alpha; none where b is 0."""
+        require_level(alpha)
+        inverse = _melded_lower(self.b, self.a, alpha)
+        return 1 / inverse if inverse > 1e-300 else None
+
+
+@dataclass(frozen=True)
+class MoverRatio:
+    """a / b of two independent, positive estimates; MOVER on the log of each.
+
+    No bound where one of the two bounds it is made of is missing; a lower bound of a that is not positive gives 0, one
+    of b gives no upper bound.
+    """
+
+    value_a: float
+    bounds_a: Bounds
+    value_b: float
+    bounds_b: Bounds
+
+    def __post_init__(self) -> None:
+        if not (0 < self.value_a < float("inf") and 0 < self.value_b < float("inf")):
+            raise ValueError(f"a ratio on the log needs positive values, not {self.value_a} and {self.value_b}")
+
+    @property
+    def value(self) -> float:
+        """The observed ratio."""
+        return self.value_a / self.value_b
+
+    def lower(self, alpha: float) -> float | None:
+        """The lower bound of the true ratio at one-sided level alpha."""
+        require_level(alpha)
+        return _log_lower(self.value_a, self.bounds_a.lower(alpha), self.value_b, self.bounds_b.upper(alpha))
+
+    def upper(self, alpha: float) -> float | None:
+        """The upper bound of the true ratio at one-sided level alpha."""
+        require_level(alpha)
+        inverse = _log_lower(self.value_b, self.bounds_b.lower(alpha), self.value_a, self.bounds_a.upper(alpha))
+        return 1 / inverse if inverse else None
+
+
+def mover_ratio(value_a: float, bounds_a: Bounds, value_b: float, bounds_b: Bounds) -> MoverRatio:
+    """The ratio a / b of two independent, positive estimates, with bounds by MOVER on the log."""
+    return MoverRatio(value_a, bounds_a, value_b, bounds_b)
+
+
+def _log_lower(high: float, low: float | None, under: float, upper: float | None) -> float | None:
+    if low is None or upper is None or not (isfinite(low) and isfinite(upper)):
+        return None
+    if low <= 0:
+        return 0.0
+    reach = hypot(max(log(high / low), 0.0), max(log(upper / under), 0.0) if upper > 0 else 0.0)
+    return high / under * exp(-reach)
+
+
+def _melded_lower(a: ShareBounds, b: ShareBounds, alpha: float) -> float:
+    """The alpha quantile of A / B, A ~ Beta(s, f + 1) of a and B ~ Beta(s + 1, f) of b."""
+    if a.successes == 0:
+        return 0.0
+    if b.successes == b.trials:  # B is 1
+        return clopper_pearson_lower(a.successes, a.trials, alpha)
+    above = (a.successes, a.trials - a.successes + 1)
+    below = (b.successes + 1, b.trials - b.successes)
+    spread = sqrt(_log_variance(*above) + _log_variance(*below))
+    centre = log(above[0] / sum(above)) - log(below[0] / sum(below))
+    return exp(_root(_probit_of_ratio(above, below, alpha), centre, spread))
+
+
+def _probit_of_ratio(
+    above: tuple[float, float], below: tuple[float, float], alpha: float
+) -> Callable[[float], float]:
+    """From log r to probit(P(A <= r B)) - probit(alpha), nearly linear: quadrature over the narrower of the two, in
+    its normal score, so that the other one's distribution function is smooth between nodes.
+    """
+    import numpy as np
+    from scipy.special import betainc, betaincc, betaincinv, ndtr, ndtri
+
+    scores, weights = _normal_nodes()
+    outer_is_below = _log_variance(*below) <= _log_variance(*above)
+    nodes = betaincinv(*(below if outer_is_below else above), ndtr(scores))
+    wanted = float(ndtri(alpha))
+
+    def distance(log_ratio: float) -> float:
+        if outer_is_below:
+            shares = betainc(*above, np.minimum(nodes * exp(log_ratio), 1.0))
+        else:
+            shares = betaincc(*below, np.minimum(nodes * exp(-log_ratio), 1.0))
+        return float(ndtri(min(max(float(weights @ shares), 1e-300), 1 - 1e-16))) - wanted
+
+    return distance
+
+
+@lru_cache(maxsize=1)
+def _normal_nodes() -> tuple[Floats, Floats]:
+    """Normal scores and their weights: the trapezoidal rule, which is spectrally accurate here."""
+    import numpy as np
+
+    scores = np.linspace(-_REACH, _REACH, _NODES)
+    weights = np.exp(-(scores**2) / 2)
+    return scores, weights / weights.sum()
+
+
+def _log_variance(a: float, b: float) -> float:
+    """About the variance of log Beta(a, b)."""
+    return b / (a * (a + b))
+
+
+def _root(increasing: Callable[[float], float], centre: float, step: float) -> float:
+    """The root of an increasing, nearly linear function by false position (Illinois), from below."""
+    low, high = centre - step, centre + step
+    while (at_low := increasing(low)) > 0:
+        low, step = low - step, 2 * step
+    while (at_high := increasing(high)) < 0:
+        high, step = high + step, 2 * step
+    for _ in range(200):
+        if high - low <= _EXACT or at_low == at_high:
+            break
+        middle = min(max(high - at_high * (high - low) / (at_high - at_low), low), high)
+        at_middle = increasing(middle)
+        if abs(at_middle) <= _EXACT:
+            return middle
+        if at_middle > 0:
+            high, at_high, at_low = middle, at_middle, at_low / 2
+        else:
+            low, at_low, at_high = middle, at_middle, at_high / 2
+    return low
