@@ -7,15 +7,18 @@ A bound at 95 % may be on the wrong side of the truth in 5 % of samples. What th
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import platform
 import sys
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
+from zlib import crc32
 
 if __package__ in (None, ""):
     sys.path.append(str(Path(__file__).parent))
@@ -28,68 +31,84 @@ from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.curve import Curve
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.melded import Melded, MeldedShares
+from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.share import HitShare
 from mlgate.stats import melded
 
 MOST = 0.055
-Task = tuple[str, int, int]
-"""The name of an entry, which of its scenarios, and the runs."""
+LINEAR = {"informedness": "balanced_accuracy", "gini": "roc_auc", "expected_value": "expected_cost"}
+"""Metrics that miss exactly where another one does."""
+Named = tuple[str, str]
+"""An entry and one of its scenarios, by name."""
 
 
-def tasks(only: str, runs: int, slow_runs: int) -> tuple[list[Task], dict[tuple[str, int], tuple[str, int]]]:
-    """What to simulate, and for entries that share kind and scenario whose result they take."""
-    wanted, same, first = [], {}, {}
-    at: dict[str, int] = defaultdict(int)
+def tasks(only: str, runs: int, slow_runs: int) -> tuple[dict[Named, int], dict[Named, Named]]:
+    """What to simulate with how many runs, and whose result every entry takes in every scenario."""
+    wanted: dict[Named, int] = {}
+    first: dict[object, Named] = {}
+    same: dict[Named, Named] = {}
     for name, metric, scenario in grid():
-        place = name, at[name]
-        at[name] += 1
-        if only not in f"{name}: {scenario.name}":
-            continue
-        same[place] = first.setdefault((simulated_as(metric), scenario.name), place)
-        if same[place] == place:
-            wanted.append((*place, min(runs, slow_runs) if slow(metric, scenario) else runs))
+        if only in f"{name}: {scenario.name}":
+            named = name, scenario.name
+            same[named] = first.setdefault((*simulated_as(metric), scenario.name), named)
+            if same[named] == named:
+                wanted[named] = min(runs, slow_runs) if slow(metric, scenario) else runs
     return wanted, same
 
 
-def simulated_as(metric: Metric) -> object:
-    """What entries have in common that differ only in the numbers a row gives: their interval."""
+def simulated_as(metric: Metric) -> tuple[object, ...]:
+    """What entries have in common that miss together: often they differ only in the numbers a row gives."""
     kind = metric.kind
+    if isinstance(kind, MeldedShares):
+        return MeldedShares, kind.of
+    if isinstance(kind, (Melded, Ranked)):
+        return type(kind), LINEAR.get(metric.name, metric.name)
     if isinstance(kind, (Mean, HitShare)):
         return type(kind), getattr(kind, "root", False)
-    return kind
+    return (kind,)
 
 
 def slow(metric: Metric, scenario: Scenario) -> bool:
-    """Whether a run takes so long that fewer must do: bootstraps, and draws for sums that do not repeat."""
-    if isinstance(metric.kind, (Curve, Calibration)):
+    """Whether a run takes so long that fewer must do: bootstraps, many shares, and draws that do not repeat."""
+    if isinstance(metric.kind, (Curve, Calibration, MeldedShares)):
         return True
-    return scenario.weighted and isinstance(metric.kind, (Melded, MeldedShares))
+    return scenario.weighted and isinstance(metric.kind, Melded)
 
 
-def run(task: Task) -> Result:
+def run(named: Named, runs: int) -> Result:
     """One task, in a process of its own; seeded by its name, so that the rest of the grid does not matter."""
-    name, place, runs = task
-    found = [(metric, scenario) for entry, metric, scenario in grid() if entry == name]
-    metric, scenario = found[place]
+    ((metric, scenario),) = [(m, s) for name, m, s in grid() if (name, s.name) == named]
     if not hasattr(melded._beta_quantiles, "cache_info"):
         melded._beta_quantiles = lru_cache(1024)(melded._beta_quantiles)  # the same counts come again and again
-    return simulate(name, metric, scenario, runs, seed=sum(f"{name}{scenario.name}".encode()))
+    return simulate(named[0], metric, scenario, runs, seed=crc32("".join(named).encode()))
 
 
-def measured(only: str, runs: int, slow_runs: int, jobs: int) -> Iterator[tuple[Metric, Result]]:
-    """The result of every entry in every scenario."""
+def stored(path: Path | None) -> dict[Named, Result]:
+    """Results of an earlier call, from a file of JSON lines."""
+    if path is None or not path.exists():
+        return {}
+    found = [Result(**json.loads(text)) for text in path.read_text(encoding="utf-8").splitlines()]
+    return {(result.metric, result.scenario): result for result in found}
+
+
+def measured(
+    only: str, runs: int, slow_runs: int, jobs: int, store: Path | None = None
+) -> Iterator[tuple[Metric, Result]]:
+    """The result of every entry in every scenario; what the store holds already is not simulated again."""
     wanted, same = tasks(only, runs, slow_runs)
-    done: dict[tuple[str, int], Result] = {}
+    done = stored(store)
     with ProcessPoolExecutor(jobs) as pool:
-        for task, result in zip(wanted, pool.map(run, wanted)):
-            done[task[0], task[1]] = result
+        left = {named: each for named, each in wanted.items() if named not in done or done[named].runs < each}
+        for future in as_completed([pool.submit(run, named, each) for named, each in left.items()]):
+            result = future.result()
+            done[result.metric, result.scenario] = result
             print(line(result), file=sys.stderr, flush=True)
-    at: dict[str, int] = defaultdict(int)
-    for name, metric, _ in grid():
-        place = name, at[name]
-        at[name] += 1
-        if place in same:
-            yield metric, replace(done[same[place]], metric=name)
+            if store is not None:
+                with store.open("a", encoding="utf-8") as file:
+                    file.write(json.dumps(asdict(result)) + "\n")
+    for name, metric, scenario in grid():
+        if (name, scenario.name) in same:
+            yield metric, replace(done[same[name, scenario.name]], metric=name)
 
 
 def line(result: Result) -> str:
@@ -101,20 +120,15 @@ def line(result: Result) -> str:
 
 def broken(found: Sequence[tuple[Metric, Result]]) -> list[str]:
     """The guaranteed entries that miss more than they may."""
-    return [
-        line(result)
-        for metric, result in found
-        if metric.interval is Interval.GUARANTEED and result.worst > MOST
-    ]
+    return [line(result) for metric, result in found if metric.interval is Interval.GUARANTEED and result.worst > MOST]
 
 
 def table(found: Sequence[tuple[Metric, Result]]) -> str:
-    """The worst of every entry as Markdown; scenarios of very heavy tails, which no entry promises, apart."""
+    """The worst of every entry as Markdown; sampling weights, and very heavy tails, which no entry promises, apart."""
     rows = ["| metric | stated | L % | U % | no bound % | runs | worst in |", "|---|---|---|---|---|---|---|"]
     by_entry: dict[str, list[tuple[Metric, Result]]] = defaultdict(list)
     for metric, result in found:
-        apart = ", very heavy tails" if result.scenario.startswith("very heavy") else ""
-        by_entry[result.metric + apart].append((metric, result))
+        by_entry[result.metric + _apart(result)].append((metric, result))
     for name, results in by_entry.items():
         metric, worst = max(results, key=lambda pair: pair[1].worst)
         lower, upper, without = (
@@ -125,6 +139,12 @@ def table(found: Sequence[tuple[Metric, Result]]) -> str:
         shown = f"{lower:.1f} | {upper:.1f} | {without:.1f} | {worst.runs:,}"
         rows.append(f"| {name} | {stated} | {shown} | {worst.scenario} |")
     return "\n".join(rows)
+
+
+def _apart(result: Result) -> str:
+    if result.scenario.startswith("very heavy"):
+        return ", very heavy tails"
+    return ", sampling weights" if "weigh" in result.scenario else ""
 
 
 def page(found: Sequence[tuple[Metric, Result]]) -> str:
@@ -149,10 +169,11 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=20_000)
     parser.add_argument("--slow-runs", type=int, default=2_000, help="where a run is slow")
     parser.add_argument("--only", default="", metavar="NAME", help="a part of `entry: scenario`")
-    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--store", type=Path, help="a file of results, to go on where an earlier call ended")
     parser.add_argument("--write", action="store_true", help="write coverage.md")
     given = parser.parse_args()
-    found = list(measured(given.only, given.runs, given.slow_runs, given.jobs))
+    found = list(measured(given.only, given.runs, given.slow_runs, given.jobs, given.store))
     print(table(found))
     if given.write:
         Path(__file__).with_suffix(".md").write_text(page(found), encoding="utf-8")

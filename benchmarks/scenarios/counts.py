@@ -45,9 +45,7 @@ class Matrix:
     def truth(self, metric: Metric) -> float:
         """The metric of the whole population, weights included."""
         factor = self.selected or {}
-        whole = {
-            pair: _whole(round(share * POPULATION * factor.get(pair, 1))) for pair, share in self.cells.items()
-        }
+        whole = {pair: _whole(round(share * POPULATION * factor.get(pair, 1))) for pair, share in self.cells.items()}
         return metric.kind.estimate(question(metric), self._stats(metric, whole, weighted=False)).value
 
     def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
@@ -130,6 +128,4 @@ MANY = (
     many("3 classes, near perfect, n=300", (0.5, 0.3, 0.2), (0.98, 0.97, 0.96), 300),
     many("3 classes, unskilled, n=100", (0.5, 0.3, 0.2), (0.34, 0.33, 0.33), 100),
 )
-MANY_SURVEY = tuple(
-    replace(MANY[at], name=f"weights of spread 0.7, {MANY[at].name}", spread=0.7) for at in (2, 3, 4)
-)
+MANY_SURVEY = tuple(replace(MANY[at], name=f"weights of spread 0.7, {MANY[at].name}", spread=0.7) for at in (2, 3, 4))

@@ -42,7 +42,7 @@ METRICS: tuple[Metric, ...] = (
            (0.0, 1.0), "brute force", "Share of rows whose `column` is one of the values in `equals`.",
            ("column", "equals", "table"), ("column", "equals")),
     Metric("quantile", EVERYWHERE, Quantile(_value, ("column",), lambda q: as_float(q.options.quantile, 0.5)),
-           Better.NEITHER, ANY, "numpy:quantile", "The `quantile` of a `column` (inverse of the distribution function).",
+           Better.NEITHER, ANY, "numpy:quantile",
+           "The `quantile` of a `column`: inverse of the distribution function.",
            ("column", "quantile", "table"), ("column", "quantile")),
 )  # fmt: skip
-

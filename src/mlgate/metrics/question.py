@@ -1,4 +1,4 @@
-"""A metric asked of one table for one `by`: the columns it reads, each fetched by role, and what makes rows unusable."""
+"""A metric asked of one table for one `by`: the columns it reads, by role, and what makes rows unusable."""
 
 from __future__ import annotations
 

@@ -35,7 +35,9 @@ def entries(name: str) -> tuple[Metric, ...]:
         doc = f"`{name}` called as f(label, prediction), with a bootstrap standard error."
         caveat = "bootstrap of an unknown function"
         return (
-            Metric(name, TASKS, Resampled(name), Better.NEITHER, ANY, name, doc, (), (), Interval.NOT_GUARANTEED, caveat),
+            Metric(
+                name, TASKS, Resampled(name), Better.NEITHER, ANY, name, doc, (), (), Interval.NOT_GUARANTEED, caveat
+            ),
         )
     plugins = [plugin for plugin in entry_points(group=GROUP) if plugin.name == name]
     if not plugins:
@@ -49,7 +51,7 @@ def entries(name: str) -> tuple[Metric, ...]:
 def _loaded(plugin: EntryPoint) -> tuple[Metric, ...]:
     try:
         found = plugin.load()
-    except Exception as broken:  # noqa: BLE001 - a plugin may raise anything, and all of it means the same
+    except Exception as broken:
         raise MachineError(f"the metric `{plugin.name}` cannot be loaded from {plugin.value}: {broken}") from broken
     each = tuple(found) if isinstance(found, (tuple, list)) else (found,)
     if not each or not all(isinstance(metric, Metric) and metric.name == plugin.name for metric in each):

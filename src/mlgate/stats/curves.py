@@ -40,7 +40,7 @@ def rows_at(k: float | Fraction, rows: int) -> int:
     exact = k if isinstance(k, Fraction) else Fraction(repr(float(k)))
     count = exact * rows if exact < 1 else exact
     if (exact >= 1 and count.denominator != 1) or count > rows or not rows:
-        raise ValueError(f"k is a share of the rows below 1, or a number of 1 to {rows} rows, not {k!r}")
+        raise ValueError(f"k is a share of the rows below 1, or a number of 1 to {rows} rows, not {k}")
     return math.ceil(count)
 
 

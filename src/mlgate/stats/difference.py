@@ -5,9 +5,12 @@ MOVER: Zou & Donner 2008 (Statist. Med. 27:1693); Newcombe 1998 (Statist. Med. 1
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from math import hypot, isfinite
+from functools import lru_cache
+from math import hypot, isfinite, log
+from operator import neg
 from typing import Protocol
 
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, require_counts, require_level, wilson
@@ -96,9 +99,7 @@ class ShareDifference:
     b: ShareBounds
 
     @classmethod
-    def from_counts(
-        cls, successes_a: float, trials_a: float, successes_b: float, trials_b: float
-    ) -> ShareDifference:
+    def from_counts(cls, successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> ShareDifference:
         """From successes and trials of both, fractional if effective."""
         return cls(ShareBounds(successes_a, trials_a), ShareBounds(successes_b, trials_b))
 
@@ -135,6 +136,41 @@ def newcombe_wilson(
     low_b, high_b = wilson(successes_b, trials_b, alpha)
     a, b = successes_a / trials_a, successes_b / trials_b
     return a - b - hypot(a - low_a, high_b - b), a - b + hypot(high_a - a, b - low_b)
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """Bounds that are computed once a level, and those of the same comparison turned around or on the log."""
+
+    lower: Callable[[float], float | None]
+    upper: Callable[[float], float | None]
+
+    @classmethod
+    def of(cls, bounds: Bounds) -> Remembered:
+        """These bounds, remembered from now on."""
+        return bounds if isinstance(bounds, cls) else cls(lru_cache(None)(bounds.lower), lru_cache(None)(bounds.upper))
+
+    def turned(self) -> Remembered:
+        """Of b - a, from those of a - b."""
+        return Remembered(_then(self.upper, neg), _then(self.lower, neg))
+
+    def on_log(self) -> Remembered:
+        """Of the log; none where a bound is not positive."""
+        return Remembered(_then(self.lower, _log), _then(self.upper, _log))
+
+
+def _then(
+    bound: Callable[[float], float | None], change: Callable[[float], float | None]
+) -> Callable[[float], float | None]:
+    def changed(alpha: float) -> float | None:
+        found = bound(alpha)
+        return None if found is None else change(found)
+
+    return changed
+
+
+def _log(bound: float) -> float | None:
+    return log(bound) if bound > 0 else None
 
 
 def _reach(high: float, low: float | None, upper: float | None, under: float) -> float | None:

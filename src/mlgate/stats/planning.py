@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from math import ceil, isfinite
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import ceil, hypot, isfinite, sqrt
 from typing import TYPE_CHECKING, Literal
 
+from mlgate.stats.difference import ShareBounds
+from mlgate.stats.ranks import bisect
 from mlgate.stats.share import require_level
 
 if TYPE_CHECKING:
@@ -23,9 +26,7 @@ EXACT_ROWS = 10**6
 _CHUNK = 512
 
 
-def rows_for_share(
-    truth: float, bound: float, alpha: float, power: float = 0.8, side: Side = "at_least"
-) -> int | None:
+def rows_for_share(truth: float, bound: float, alpha: float, power: float = 0.8, side: Side = "at_least") -> int | None:
     """The stable number of rows: with it *and every larger number* Clopper-Pearson at `alpha` shows the
     demand with probability >= `power` if the true share is `truth`. None where the truth does not meet the
     demand with room, or more than `MOST_ROWS` rows would be needed.
@@ -100,9 +101,7 @@ def rows_by_width(
     return ceil(rows) if rows <= MOST_ROWS else None
 
 
-def _question(
-    truth: float, bound: float, alpha: float, power: float, side: Side
-) -> tuple[float, float, float] | None:
+def _question(truth: float, bound: float, alpha: float, power: float, side: Side) -> tuple[float, float, float] | None:
     """(truth, bound, alpha) of an at-least question; None where no number of rows would show it."""
     require_level(alpha)
     _require_power(power)
@@ -138,7 +137,7 @@ def _powers(n: Floats, truth: float, bound: float, alpha: float, slack: float | 
     return np.where(within, betainc(k, n - k + 1, truth), 0.0)
 
 
-def _power(n: int, truth: float, bound: float, alpha: float, slack: float) -> float:
+def _power(n: int, truth: float, bound: float, alpha: float, slack: float | None = None) -> float:
     import numpy as np
 
     return float(_powers(np.array([float(n)]), truth, bound, alpha, slack)[0])
@@ -156,3 +155,118 @@ def _smallest(meets: Callable[[int], bool]) -> int | None:
         middle = (low + high) // 2
         low, high = (low, middle) if meets(middle) else (middle, high)
     return high
+
+
+def rows_for_paired(
+    difference: float, discordant: float, alpha: float, margin: float = 0.0, power: float = 0.8
+) -> int | None:
+    """Rows at which new - old > -margin is shown if the true difference of paired shares is `difference` and a share
+    `discordant` of rows is right for one model only (Connor 1987). None where no number of rows would do.
+    """
+    from scipy.special import ndtri
+
+    require_level(alpha)
+    _require_power(power)
+    if not (abs(difference) <= discordant <= 1 and isfinite(margin)):
+        raise ValueError(f"|difference| <= discordant <= 1, not {difference} and {discordant}; margin {margin}")
+    room = difference + margin
+    if room <= 0:
+        return None
+    spread = -float(ndtri(alpha)) * sqrt(discordant) + float(ndtri(power)) * sqrt(discordant - difference**2)
+    rows = (spread / room) ** 2
+    return max(ceil(rows), 1) if rows <= MOST_ROWS else None
+
+
+def rows_per_group(shares: Sequence[float], at_most: float, alpha: float, power: float = 0.8) -> int | None:
+    """Rows in each group at which every pair's gap is shown to be `at_most`, if these are the true shares.
+
+    Normal shares, the widest half-width of a pair by MOVER at the true shares. None as in `rows_for_paired`.
+    """
+    require_level(alpha)
+    _require_power(power)
+    if len(shares) < 2 or not all(0 <= share <= 1 for share in shares) or not 0 < at_most <= 1:
+        raise ValueError(f"at least two shares in [0, 1] and a gap above 0, not {shares} and {at_most}")
+    if max(shares) - min(shares) >= at_most:
+        return None
+    return _smallest(lambda n: _chance_of_gap(n, shares, at_most, alpha) >= power)
+
+
+def smallest_drop(share: float, n: int, alpha: float, power: float = 0.8) -> float | None:
+    """The smallest drop below `share` that `n` rows refute at `alpha` with the power asked for; None where even a drop
+    to 0 would not be.
+    """
+    _question(0.0, share, alpha, power, "at_most")
+    if n < 1:
+        raise ValueError(f"planning needs rows, not {n}")
+
+    def short(drop: float) -> float:
+        return power - _power(n, 1 - share + drop, 1 - share, alpha)
+
+    return None if short(share) > 0 or share == 0 else -bisect(lambda drop: short(-drop), -share, 0.0)
+
+
+@dataclass(frozen=True)
+class ShareDemand:
+    """A demand on the share of `hits` cells among `of` cells (indices of a table of joint counts)."""
+
+    hits: tuple[int, ...]
+    of: tuple[int, ...]
+    bound: float
+    alpha: float
+    side: Side = "at_least"
+
+
+def pass_probability(
+    counts: Sequence[int], demands: Sequence[ShareDemand], *, seed: int = 0, draws: int = 2000
+) -> float:
+    """P(every demand is shown | the truth is what was observed), by seeded multinomial draws of the joint counts, so
+    that demands on overlapping rows go together as they do.
+    """
+    import numpy as np
+
+    total = sum(counts)
+    if total <= 0 or min(counts) < 0 or not demands or draws < 1:
+        raise ValueError("a chance to pass needs rows, demands and draws")
+    drawn = np.random.RandomState(seed).multinomial(total, np.asarray(counts) / total, size=draws)
+    passed = np.ones(draws, dtype=bool)
+    for demand in demands:
+        passed &= _shown(drawn[:, list(demand.hits)].sum(axis=1), drawn[:, list(demand.of)].sum(axis=1), demand)
+    return float(passed.mean())
+
+
+def _shown(hits: NDArray[np.int64], rows: NDArray[np.int64], demand: ShareDemand) -> NDArray[np.bool_]:
+    """Whether Clopper-Pearson shows a demand: P(X >= hits | bound) <= alpha."""
+    import numpy as np
+    from scipy.special import betainc
+
+    _question(0.5, demand.bound, demand.alpha, 0.8, demand.side)
+    bound = demand.bound
+    if demand.side == "at_most":
+        hits, bound = rows - hits, 1 - bound
+    if bound == 0:
+        return rows > 0
+    some = hits > 0
+    chance = betainc(np.where(some, hits, 1), np.where(some, rows - hits + 1, 1), bound)
+    return np.asarray(some & (chance <= demand.alpha))
+
+
+def _chance_of_gap(n: int, shares: Sequence[float], at_most: float, alpha: float) -> float:
+    """P(range of the observed shares + the widest half-width <= the gap allowed)."""
+    import numpy as np
+    from scipy.special import ndtr
+
+    each = [ShareBounds(share * n, n) for share in shares]
+    above = max(bounds.upper(alpha) - share for bounds, share in zip(each, shares))
+    below = max(share - bounds.lower(alpha) for bounds, share in zip(each, shares))
+    room = at_most - hypot(above, below)
+    if room <= 0:
+        return 0.0
+    means = np.array(shares)
+    errors = np.sqrt(np.maximum(means * (1 - means), 0.25 / n) / n)
+    scores = np.linspace(-8, 8, 321)
+    lowest = means[:, None] + errors[:, None] * scores  # each group in turn is the lowest, at these places
+    within = ndtr((lowest + room - means[:, None, None]) / errors[:, None, None])
+    within -= ndtr((lowest - means[:, None, None]) / errors[:, None, None])
+    within[np.arange(len(shares)), np.arange(len(shares))] = 1.0
+    density = np.exp(-(scores**2) / 2)
+    return float((within.prod(axis=0) * density).sum() / density.sum())

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_NODES = 257
+_NODES = 97
+"""Errs by less than 2e-7 of the ratio, at levels from 1e-6 to 0.5."""
 _REACH = 8.5
 _EXACT = 1e-11
 
@@ -124,9 +125,7 @@ def _melded_lower(a: ShareBounds, b: ShareBounds, alpha: float) -> float:
     return exp(_root(_probit_of_ratio(above, below, alpha), centre, spread))
 
 
-def _probit_of_ratio(
-    above: tuple[float, float], below: tuple[float, float], alpha: float
-) -> Callable[[float], float]:
+def _probit_of_ratio(above: tuple[float, float], below: tuple[float, float], alpha: float) -> Callable[[float], float]:
     """From log r to probit(P(A <= r B)) - probit(alpha), nearly linear: quadrature over the narrower of the two, in
     its normal score, so that the other one's distribution function is smooth between nodes.
     """

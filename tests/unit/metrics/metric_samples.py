@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from mlgate.estimate import Estimate
+from mlgate.evidence.facts import Facts
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
@@ -44,9 +45,7 @@ class Frame:
 
     def with_role(self, role: str) -> Frame:
         """The same with the column of that name in its role."""
-        return Frame(
-            self.rows, self.task, {**self.roles, role: role}, self.classes, self.positive, self.scores
-        )
+        return Frame(self.rows, self.task, {**self.roles, role: role}, self.classes, self.positive, self.scores)
 
 
 @dataclass(frozen=True)
@@ -109,7 +108,10 @@ def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, tuple
             classes=frame.classes,
             scores=frame.scores,
         )
-        facts = evidence.measure(metric.kind.needs(question))
+        needs = tuple(metric.kind.needs(question))
+        measured = evidence.measure(needs)
+        # Only what was asked for by name: stored facts hold no more.
+        facts = Facts({need: measured.answers[need] for need in needs})
         groups = metric.kind.groups(question, facts)
         return {str(group[0]): defined(metric, question, stats) for group, stats in groups.items()}
 
@@ -127,10 +129,9 @@ def rounded(metric: Metric, value: float, stats: Sums) -> float:
     reach = [float(found) for found in stats.reaches]
     if isinstance(metric.kind, Determination):
         return (reach[0] + (1 - value) * reach[1] ** 2) / float(stats.square(1))
+    moved = reach[0]
     if len(reach) == 2:
         moved = (reach[0] + abs(value) * reach[1]) * stats.rows / float(stats.total(0, 1))
-    else:
-        moved = reach[0]
     return moved / (2 * value) if getattr(metric.kind, "root", False) and value else moved
 
 
@@ -168,12 +169,8 @@ def binary(seed: int, negative: str, positive: str, groups: int = 45) -> Frame:
         label = random.random(n) < prevalence
         guess = random.random(n) < random.choice([0.0, 0.3, 0.7, 1.0])
         prediction = np.where(random.random(n) < skill, label, guess)
-        named = {
-            key: np.where(value, positive, negative) for key, value in (("y", label), ("p", prediction))
-        }
-        parts.append(
-            pd.DataFrame({**named, "score": _scores(random, n), "value": _column(random, n)})
-        )
+        named = {key: np.where(value, positive, negative) for key, value in (("y", label), ("p", prediction))}
+        parts.append(pd.DataFrame({**named, "score": _scores(random, n), "value": _column(random, n)}))
     roles = {"label": "y", "prediction": "p", "score": "score"}
     rows = _joined(parts, random)
     return Frame(rows, "binary", roles, (negative, positive), positive)
@@ -191,9 +188,7 @@ def multiclass(seed: int, classes: tuple[str, ...], groups: int = 45) -> Frame:
         raw = random.integers(1, 4, (n, k)).astype(float) if tied else random.exponential(1, (n, k))
         scores = raw / raw.sum(axis=1, keepdims=True)
         columns = {f"s{at}": scores[:, at] for at in range(k)}
-        parts.append(
-            pd.DataFrame({"y": names[label], "p": names[prediction], **columns, "value": _column(random, n)})
-        )
+        parts.append(pd.DataFrame({"y": names[label], "p": names[prediction], **columns, "value": _column(random, n)}))
     rows = _joined(parts, random)
     scored = tuple((name, f"s{at}") for at, name in enumerate(classes))
     return Frame(rows, "multiclass", {"label": "y", "prediction": "p"}, classes, None, scored)

@@ -1,13 +1,10 @@
 """Every metric entry, through the real evidence, against an independent oracle on random and degenerate samples."""
 
 import math
-from dataclasses import replace
-from fractions import Fraction
 from functools import cache
 
-import numpy as np
 import pytest
-from metric_oracles import COSTS, ORACLES
+from metric_oracles_numbers import ORACLES
 from metric_samples import FRAMES, Frame, estimates, samples
 from scenarios import entry_name, scenarios_of
 
@@ -58,7 +55,7 @@ def compare(name: str, frame: Frame, options: Options) -> int:
 @pytest.mark.parametrize("name", ENTRIES)
 def test_agrees_with_its_oracle(name):
     seen = [compare(name, frame, options) for frame in frames(ORACLES[name].frames) for options in asked(name, frame)]
-    assert sum(seen) >= 30
+    assert sum(seen) >= 20
 
 
 @pytest.mark.parametrize("name", WEIGHTED)

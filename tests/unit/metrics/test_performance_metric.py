@@ -11,7 +11,7 @@ import pytest
 
 from mlgate.checks.groups import Derived, GroupSpec
 from mlgate.checks.performance.metric import PerformanceMetric
-from mlgate.checks.subject import Subject
+from mlgate.checks.subject import UNKNOWN_GROUP, Subject
 from mlgate.errors import EvidenceError
 from mlgate.estimate import Estimate, LeftOut, Unanswered
 from mlgate.evidence.facts import Cell, CountsFact, Facts, KeysFact, SchemaFact
@@ -118,9 +118,7 @@ def test_a_group_in_which_the_metric_is_undefined_hides_no_other():
 
 
 @pytest.mark.parametrize("value", [None, "X"])
-@pytest.mark.parametrize(
-    ("unknown", "expected"), [("block", Unanswered), ("report", LeftOut)]
-)
+@pytest.mark.parametrize(("unknown", "expected"), [("block", Unanswered), ("report", LeftOut)])
 def test_rows_of_an_unknown_group_block_or_are_left_out(value, unknown, expected):
     groups = {"sex": GroupSpec(("F", "M"), unknown)}
     cells = {**BY_SEX, (value, "1", "1"): 3}
@@ -132,9 +130,9 @@ def test_rows_of_an_unknown_group_block_or_are_left_out(value, unknown, expected
 
 def test_rows_of_an_unknown_group_may_be_a_group_of_their_own():
     groups = {"sex": GroupSpec(("F", "M"), "own_group")}
-    rows = {"y": list("1010") * 2 + ["1"], "p": list("1010") * 2 + ["1"], "sex": list("FFFFMMM") + ["X", None]}
+    rows = {"y": list("1010") * 2 + ["1"], "p": list("1010") * 2 + ["1"], "sex": [*"FFFFMMM", "X", None]}
     found = measured(metric("accuracy", by=(("sex",),)), subject(groups=groups), **rows)
-    assert wheres(found) == [("Estimate", "sex=F"), ("Estimate", "sex=M"), ("Estimate", "sex=unknown")]
+    assert wheres(found) == [("Estimate", "sex=F"), ("Estimate", "sex=M"), ("Estimate", f"sex={UNKNOWN_GROUP}")]
     assert found[-1].rows == 2
 
 
@@ -183,13 +181,13 @@ def test_where_that_selects_nothing_is_no_evidence():
 def test_missing_labels_or_predictions_are_errors_with_counts(at):
     pair: list[str | None] = ["1", "1"]
     pair[at] = None
-    with pytest.raises(EvidenceError, match="4 of 104 rows have no (label|prediction)"):
+    with pytest.raises(EvidenceError, match=r"4 of 104 rows have no (label|prediction)"):
         counted(metric("accuracy"), subject(), {**CELLS, tuple(pair): 4})
 
 
 def test_label_and_prediction_of_different_kinds_are_never_compared():
     columns = (("y", "integer"), ("p", "text"))
-    with pytest.raises(EvidenceError, match="is integer and prediction `p` is text"):
+    with pytest.raises(EvidenceError, match=r"is integer and prediction `p` is text"):
         list(metric("accuracy").needs(subject(columns), ALPHAS))
 
 
@@ -198,19 +196,19 @@ def test_label_and_prediction_of_different_kinds_are_never_compared():
     [(["1.0", "0.0"], ["1", "0"]), (["yes", "no"], ["1", "0"]), (["1", "0"], ["True", "False"])],
 )
 def test_two_spellings_of_two_classes_are_an_error(label, prediction):
-    with pytest.raises(EvidenceError, match="classes in a binary task|does not occur"):
+    with pytest.raises(EvidenceError, match=r"classes in a binary task|does not occur"):
         measured(metric("accuracy"), subject(), y=label, p=prediction)
 
 
 def test_a_positive_class_that_does_not_occur_is_an_error():
     cells = {("yes", "yes"): 5, ("no", "no"): 5}
-    with pytest.raises(EvidenceError, match="positive class `1` does not occur"):
+    with pytest.raises(EvidenceError, match=r"positive class `1` does not occur"):
         counted(metric("specificity"), subject(), cells)
 
 
 @pytest.mark.parametrize("name", ["specificity", "false_positive_rate", "selection_rate"])
 def test_a_threshold_cannot_make_the_positive_class_occur(name):
-    with pytest.raises(EvidenceError, match="does not occur|besides"):
+    with pytest.raises(EvidenceError, match=r"does not occur|besides"):
         measured(metric(name, threshold=Fraction(1, 2)), subject(), y=["yes"] * 4, s=[0.1, 0.2, 0.9, 0.3])
 
 
@@ -224,7 +222,7 @@ def test_a_declared_class_without_rows_leaves_what_needs_no_such_row():
 
 @pytest.mark.parametrize("name", ["log_loss", "brier_score", "roc_auc", "average_precision", "calibration_error"])
 def test_scores_too_need_the_positive_class_among_the_labels(name):
-    with pytest.raises(EvidenceError, match="positive `1`"):
+    with pytest.raises(EvidenceError, match=r"positive `1`"):
         measured(metric(name), subject(), y=["yes"] * 4, s=[0.1, 0.2, 0.9, 0.3])
 
 
@@ -238,7 +236,7 @@ def test_three_labels_in_a_binary_task_are_an_error():
 
 def test_an_undeclared_class_is_an_error():
     of = subject(task="multiclass", positive=None, classes=("a", "b"))
-    with pytest.raises(EvidenceError, match="`c`: not among the declared classes"):
+    with pytest.raises(EvidenceError, match=r"`c`: not among the declared classes"):
         counted(metric("accuracy"), of, {("a", "a"): 3, ("b", "c"): 1})
 
 
@@ -250,14 +248,14 @@ def test_a_class_that_is_predicted_but_never_a_label_must_be_declared():
 
 def test_one_class_alone_is_no_multiclass_evidence():
     of = subject(task="multiclass", positive=None)
-    with pytest.raises(EvidenceError, match="only the class `a` occurs"):
+    with pytest.raises(EvidenceError, match=r"only the class `a` occurs"):
         counted(metric("informedness"), of, {("a", "a"): 3})
 
 
 @pytest.mark.parametrize("name", ["precision", "recall", "f1"])
 def test_multiclass_shares_need_a_class_or_an_average(name):
     of = subject(task="multiclass", positive=None, classes=("a", "b", "c"))
-    with pytest.raises(EvidenceError, match="needs `class: NAME` or `average:`"):
+    with pytest.raises(EvidenceError, match=r"needs `class: NAME` or `average:`"):
         list(metric(name).needs(of, ALPHAS))
 
 
@@ -276,7 +274,7 @@ def test_a_declared_class_without_support_has_no_average(name):
 @pytest.mark.parametrize("bad", [-0.1, 1.5, float("nan"), float("inf")])
 @pytest.mark.parametrize("name", ["log_loss", "brier_score", "calibration_error"])
 def test_probabilities_outside_0_to_1_are_no_evidence(name, bad):
-    with pytest.raises(EvidenceError, match="probability lies between|every row needs a finite number"):
+    with pytest.raises(EvidenceError, match=r"probability lies between|every row needs a finite number"):
         measured(metric(name), subject(), y=list("0101"), s=[0.1, 0.2, 0.3, bad])
 
 
@@ -288,7 +286,7 @@ def test_class_probabilities_must_sum_to_1():
     assert isinstance(found, Estimate)
     with pytest.raises(EvidenceError, match="each row must sum to 1"):
         measured(metric("log_loss"), of, **{**rows, "sc": [0.2, 0.2, 0.7]})
-    with pytest.raises(EvidenceError, match="labels without a score column: d|not among the declared"):
+    with pytest.raises(EvidenceError, match=r"labels without a score column: d|not among the declared"):
         measured(metric("log_loss"), of, **{**rows, "y": list("abd")})
 
 
@@ -313,7 +311,7 @@ def test_an_error_in_percent_of_0_is_an_error():
 @pytest.mark.parametrize(("y", "p"), [([1.0, -1.0], [1.0, 1.0]), ([1.0, 1.0], [0.0, 1.0])])
 def test_poisson_deviance_needs_counts_and_predictions_above_0(y, p):
     of = subject(task="regression", positive=None)
-    with pytest.raises(EvidenceError, match="must be (0 or more|above 0)"):
+    with pytest.raises(EvidenceError, match=r"must be (0 or more|above 0)"):
         measured(metric("poisson_deviance"), of, y=y, p=p)
 
 
@@ -362,3 +360,18 @@ def test_ids_that_repeat_are_said_before_anything_is_measured():
     facts = Facts({keys: KeysFact(10, 2, 0)})
     with pytest.raises(EvidenceError, match="2 ids"):
         list(check.answers(of, facts, ALPHAS))
+
+
+@pytest.mark.parametrize(
+    ("positive", "label", "prediction"),
+    [("1", [1, 0, 1, 1], [1, 0, 0, 1]), ("1.0", [1.0, 0.0, 1.0, 1.0], [1.0, -0.0, 0.0, 1.0])],
+)
+def test_numbers_are_classes_by_their_exact_text(positive, label, prediction):
+    (found,) = measured(metric("recall"), subject(positive=positive), y=label, p=prediction)
+    assert found.exact == Fraction(2, 3)
+
+
+def test_truth_values_are_the_classes_true_and_false():
+    label, prediction = [True, False, True], [True, True, False]
+    (found,) = measured(metric("recall"), subject(positive="true"), y=label, p=prediction)
+    assert found.exact == Fraction(1, 2)

@@ -43,8 +43,11 @@ def _known(subject: Subject, name: str, value: str | None) -> bool:
 
 
 def _declared(subject: Subject, name: str) -> tuple[str, ...]:
-    spec = subject.groups.get(name)
-    return spec.values if spec else ()
+    """The groups that the policy says there are: those it lists, else the bands it derives."""
+    spec, derived = subject.groups.get(name), subject.derive.get(name)
+    if spec and spec.values:
+        return spec.values
+    return derived.labels if derived else ()
 
 
 def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int) -> Answer:
@@ -65,7 +68,13 @@ def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any
         found = {group[position] for group in groups}
         for value in _declared(subject, name):
             if value not in found:
-                yield Unanswered(((name, value),), f"the declared group {name}={value} has no rows", 0)
+                yield Unanswered(((name, value),), f"the declared group {name}={value} has no rows: {_remedy(subject, name)}", 0)
+
+
+def _remedy(subject: Subject, name: str) -> str:
+    spec = subject.groups.get(name)
+    key = "groups" if spec and spec.values else "derive"
+    return f"present some, or let `{key}:` of the policy name only groups that there are"
 
 
 def _where(names: tuple[str, ...], group: Group) -> Where:

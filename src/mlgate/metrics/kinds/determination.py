@@ -10,7 +10,7 @@ from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
 from mlgate.metrics.base import Undefined
-from mlgate.metrics.kinds.sums import UNSEEN, Sums, sums_by_group
+from mlgate.metrics.kinds.sums import UNSEEN, Sums, sums_by_group, sums_needed
 from mlgate.metrics.question import Question
 from mlgate.stats.ratios import one_minus_r2
 
@@ -28,7 +28,7 @@ class Determination:
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Joint sums of the squared error and the label."""
-        return (self._moments(question), *question.profiles("label", "prediction"))
+        return (*sums_needed(self._moments(question)), *question.profiles("label", "prediction"))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Sums]:
         """The sums of every slice."""
@@ -41,7 +41,9 @@ class Determination:
         if n < 2 or not stats.stands_out(spread, stats.reaches[1], UNSEEN):
             raise Undefined("the label has one value only, so there is nothing to explain")
         p, e2 = stats.pivots[0], stats.total(1, 0)
-        found = Estimate((), float(1 - e2 / (n * spread)), n, n, no_bound_because="its errors or labels hardly vary here")
+        found = Estimate(
+            (), float(1 - e2 / (n * spread)), n, n, no_bound_because="its errors or labels hardly vary here"
+        )
         fine = stats.stands_out(spread, stats.reaches[1], FINEST_LABEL)
         if not fine or not stats.stands_out(stats.square(0), stats.reaches[0]):
             return found
@@ -51,9 +53,7 @@ class Determination:
             ratio = one_minus_r2(n, e2, e4, y, s[1, 1] + p * s[0, 1], s[1, 2] + p * s[0, 2])
         except ValueError:  # every label is as far from their mean, and rounding left a variance below 0
             return found
-        return replace(
-            found, lower=_complement(ratio.upper), upper=_complement(ratio.lower), no_bound_because=None
-        )
+        return replace(found, lower=_complement(ratio.upper), upper=_complement(ratio.lower), no_bound_because=None)
 
     def _moments(self, question: Question) -> Moments:
         label, prediction = question.number("label").number, question.number("prediction").number

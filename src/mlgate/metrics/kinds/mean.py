@@ -12,7 +12,7 @@ from mlgate.evidence.facts import Facts, Group, TopShareFact
 from mlgate.evidence.needs import Moments, Need, TopShare
 from mlgate.metrics.base import Undefined
 from mlgate.metrics.kinds.ratio import PAIR, ratio_of_totals
-from mlgate.metrics.kinds.sums import Sums, sums_by_group
+from mlgate.metrics.kinds.sums import Sums, sums_by_group, sums_needed
 from mlgate.metrics.question import NOT_NEGATIVE, Question
 from mlgate.stats.means import RootMean, SampleMean
 
@@ -38,7 +38,7 @@ class Mean:
         """Sums of powers, the share of the largest rows, and what must hold before they are trusted."""
         top = (self._top(question),) if self._tells_top(question) else ()
         weight = question.profiles("weight") if question.weight else ()
-        return (self._moments(question), *top, *weight, *self.guard(question))
+        return (*sums_needed(self._moments(question)), *top, *weight, *self.guard(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Sums]:
         """The sums of every slice."""

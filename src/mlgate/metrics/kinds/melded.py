@@ -106,9 +106,7 @@ class MeldedShares:
 
 
 def _estimate(stats: Confusion, value: Any, bounds: Callable[[Side, float], float | None], exact: Any) -> Estimate:
-    return Estimate(
-        (), float(value), stats.rows, stats.rows, partial(bounds, "lower"), partial(bounds, "upper"), exact
-    )
+    return Estimate((), float(value), stats.rows, stats.rows, partial(bounds, "lower"), partial(bounds, "upper"), exact)
 
 
 def _effective(hits: Tally, misses: Tally, stats: Confusion) -> Pair:

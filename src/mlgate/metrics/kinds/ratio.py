@@ -10,7 +10,7 @@ from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
 from mlgate.metrics.base import Undefined
-from mlgate.metrics.kinds.sums import Sums, sums_by_group
+from mlgate.metrics.kinds.sums import Sums, sums_by_group, sums_needed
 from mlgate.metrics.question import Question
 from mlgate.stats.ratios import RatioOfMeans
 
@@ -29,7 +29,7 @@ class RatioOfSums:
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Sums, squares and the cross sum of both values."""
-        return (self._moments(question), *question.profiles(*self.roles))
+        return (*sums_needed(self._moments(question)), *question.profiles(*self.roles))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Sums]:
         """The sums of every slice."""

@@ -61,7 +61,7 @@ class FBeta:
 
 @dataclass(frozen=True)
 class Sampled:
-    """A metric of the whole matrix: "precision" or "f1" averaged over classes, "kappa", "quadratic_kappa", "matthews"."""
+    """A metric of the whole matrix: "precision", "f1" over classes, "kappa", "quadratic_kappa", "matthews"."""
 
     name: str
     by_support: bool = False

@@ -19,7 +19,7 @@ from mlgate.stats.weights import effective_share
 
 Transform = Callable[[Fraction], Fraction]
 LEAST_EFFECTIVE = 30
-"""Below so many effective rows Korn and Graubard's bounds miss far more often than they say (measured: 15 % for 5 %)."""
+"""Below so many effective rows Korn and Graubard's bounds miss far more often than they say (measured: 15 %)."""
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,9 @@ def share_estimate(
         counts=None if weighted or transform else f"{hits.n}/{every.n}",
         counted=counted,
         rows_to_settle=partial(_rows_to_settle, float(share), inverse or _same, trials / every.n),
-        no_bound_because=f"{trials:.0f} effective rows; under sampling weights it takes {LEAST_EFFECTIVE}" if few else None,
+        no_bound_because=f"{trials:.0f} effective rows; under sampling weights it takes {LEAST_EFFECTIVE}"
+        if few
+        else None,
         note=f"sampling weights: {trials:.0f} effective rows" if weighted else None,
     )
 

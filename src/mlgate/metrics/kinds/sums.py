@@ -9,7 +9,7 @@ from itertools import product
 from math import comb
 
 from mlgate.evidence.facts import Facts, Group, MomentsFact, ProfileFact
-from mlgate.evidence.needs import Moments
+from mlgate.evidence.needs import Moments, Need
 
 FINEST = Fraction(1, 2**14)
 """Values and their powers carry the rounding of doubles of the whole table's range, and third powers of small spreads
@@ -49,6 +49,11 @@ class Sums:
     def stands_out(self, square: Fraction, reach: Fraction, least: Fraction = FINEST) -> bool:
         """Whether a mean square of that scale is more than rounding."""
         return square > 0 and square >= (least * reach) ** 2
+
+
+def sums_needed(need: Moments) -> tuple[Need, ...]:
+    """The sums, and the profiles that say in which scale they are taken."""
+    return (need, *need.inputs)
 
 
 def sums_by_group(need: Moments, facts: Facts) -> dict[Group, Sums]:

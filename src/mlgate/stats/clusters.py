@@ -1,0 +1,128 @@
+"""Rows that belong together (several of one patient): shares and means from per-unit sums, robust to their likeness."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mlgate.stats.means import require_finite, t_quantile
+from mlgate.stats.ratios import RatioOfMeans
+from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, require_level
+
+LEAST_UNITS = 20
+"""Units below which there are no bounds."""
+Number = float | Fraction
+
+
+@dataclass(frozen=True)
+class UnitSums:
+    """Sums over units of y, x, y², x² and xy, where a unit has y (hits, or a sum) on x rows.
+
+    Units without rows of the kind that counts are left out. Give fractions where sums are large: floats cancel.
+    """
+
+    units: int
+    y: Number
+    x: Number
+    yy: Number
+    xx: Number
+    xy: Number
+
+    def __post_init__(self) -> None:
+        require_finite(y=self.y, x=self.x, yy=self.yy, xx=self.xx, xy=self.xy)
+        if not 1 <= self.units <= self.x <= self.xx:
+            raise ValueError(f"every unit has at least one row: {self.units} units, {self.x} rows, Σx²={self.xx}")
+        if self.yy < 0 or Fraction(self.xy) ** 2 > Fraction(self.xx) * Fraction(self.yy) * (1 + Fraction(1, 10**9)):
+            raise ValueError(f"Σxy={self.xy} does not fit Σx²={self.xx} and Σy²={self.yy}")
+
+    @property
+    def exact(self) -> Fraction:
+        """The ratio Σy / Σx."""
+        return Fraction(self.y) / Fraction(self.x)
+
+    @property
+    def variance(self) -> Fraction:
+        """Of the ratio, linearised, between units: G/(G-1) Σ(y - rx)² / (Σx)²; 0 of one unit."""
+        if self.units < 2:
+            return Fraction(0)
+        r = self.exact
+        squares = Fraction(self.yy) - 2 * r * Fraction(self.xy) + r**2 * Fraction(self.xx)
+        return max(squares, Fraction(0)) * self.units / (self.units - 1) / Fraction(self.x) ** 2
+
+
+@dataclass(frozen=True)
+class ClusteredShare:
+    """A share of rows in units: Clopper-Pearson on effective rows (Korn & Graubard 1998), min(pq / v, n) times
+    (z / t with G-1 degrees of freedom)². Where v is 0, a unit counts as one row.
+    """
+
+    sums: UnitSums
+
+    def __post_init__(self) -> None:
+        sums = self.sums
+        if not (0 <= sums.y <= sums.x and sums.yy <= sums.xx and sums.y <= sums.yy):
+            raise ValueError(f"hits of a unit are whole numbers of its rows: {sums}")
+
+    @property
+    def exact(self) -> Fraction:
+        """The observed share."""
+        return self.sums.exact
+
+    @property
+    def value(self) -> float:
+        """The observed share, in [0, 1]."""
+        return float(self.exact)
+
+    @property
+    def effective_rows(self) -> float:
+        """Independent rows that would have the same variance, before the factor for few units."""
+        p, variance = self.exact, self.sums.variance
+        return float(min(p * (1 - p) / variance, Fraction(self.sums.x))) if variance else float(self.sums.units)
+
+    def lower(self, alpha: float) -> float | None:
+        """The lower bound of the true share at one-sided level alpha; None below `LEAST_UNITS`."""
+        rows = self._rows(alpha)
+        return None if rows is None else clopper_pearson_lower(min(self.value * rows, rows), rows, alpha)
+
+    def upper(self, alpha: float) -> float | None:
+        """The upper bound of the true share at one-sided level alpha; None below `LEAST_UNITS`."""
+        rows = self._rows(alpha)
+        return None if rows is None else clopper_pearson_upper(min(self.value * rows, rows), rows, alpha)
+
+    def _rows(self, alpha: float) -> float | None:
+        from scipy.special import ndtri
+
+        require_level(alpha)
+        if self.sums.units < LEAST_UNITS:
+            return None
+        level = min(alpha, 0.49)  # both quantiles are 0 at one half; their ratio has a limit
+        return self.effective_rows * (float(ndtri(level)) / t_quantile(self.sums.units - 1, level)) ** 2
+
+
+@dataclass(frozen=True)
+class ClusteredMean:
+    """A mean of rows in units, or any Σy / Σx: t with G-1 degrees of freedom on the variance between units."""
+
+    sums: UnitSums
+
+    @property
+    def value(self) -> float:
+        """The observed mean."""
+        return float(self.sums.exact)
+
+    def lower(self, alpha: float) -> float | None:
+        """The lower bound of the true mean at one-sided level alpha; None below `LEAST_UNITS` or without variance."""
+        return self._linear.lower(alpha) if self._enough(alpha) else None
+
+    def upper(self, alpha: float) -> float | None:
+        """The upper bound of the true mean at one-sided level alpha; None below `LEAST_UNITS` or without variance."""
+        return self._linear.upper(alpha) if self._enough(alpha) else None
+
+    @property
+    def _linear(self) -> RatioOfMeans:
+        s = self.sums
+        return RatioOfMeans.from_sums(s.units, s.y, s.x, s.yy, s.xx, s.xy, linear=True)
+
+    def _enough(self, alpha: float) -> bool:
+        require_level(alpha)
+        return self.sums.units >= LEAST_UNITS

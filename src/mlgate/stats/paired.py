@@ -1,0 +1,202 @@
+"""Two models on the same rows: paired shares (Tango), means, AUCs (DeLong) and metrics of joint counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import sqrt
+from typing import TYPE_CHECKING
+
+from mlgate.stats.cells import PLAIN, CellBounds, delta_se
+from mlgate.stats.means import SampleMean
+from mlgate.stats.ranks import RocAuc, bisect
+from mlgate.stats.share import require_level
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlgate.stats.cells import CellMetric
+
+    Floats = NDArray[np.float64]
+
+LEAST_CLASS = 20
+"""Rows of each class below which the paired AUC has no bounds."""
+Sums = tuple[Fraction, Fraction, Fraction]
+
+
+@dataclass(frozen=True)
+class PairedShares:
+    """new - old share on the same n rows, from the rows only one of them has right; Tango's score bounds
+    (1998, Statist. Med. 17:891).
+    """
+
+    n: int
+    only_new: int
+    only_old: int
+
+    def __post_init__(self) -> None:
+        if self.n < 1 or min(self.only_new, self.only_old) < 0 or self.only_new + self.only_old > self.n:
+            raise ValueError(f"{self.only_new} and {self.only_old} discordant rows do not fit in {self.n}")
+
+    @property
+    def exact(self) -> Fraction:
+        """The observed difference, in [-1, 1]."""
+        return Fraction(self.only_new - self.only_old, self.n)
+
+    @property
+    def value(self) -> float:
+        """The observed difference, in [-1, 1]."""
+        return float(self.exact)
+
+    def lower(self, alpha: float) -> float:
+        """The lower bound of the true difference at one-sided level alpha."""
+        return -PairedShares(self.n, self.only_old, self.only_new).upper(alpha)
+
+    def upper(self, alpha: float) -> float:
+        """The upper bound of the true difference: the greatest one within z of its own standard errors."""
+        from scipy.special import ndtri
+
+        require_level(alpha)
+        z, seen = -float(ndtri(alpha)), self.only_new - self.only_old
+        if seen == self.n:
+            return 1.0
+
+        def outside(d: float) -> float:
+            return self.n * d - seen - z * sqrt(self.n * max(2 * self._only_old_at(d) + d * (1 - d), 0.0))
+
+        return bisect(outside, self.value, 1.0)
+
+    def _only_old_at(self, d: float) -> float:
+        """The likeliest probability of "only old right" if the difference is d."""
+        a = 2 * self.n
+        b = -self.only_new - self.only_old + (2 * self.n - self.only_new + self.only_old) * d
+        c = -self.only_old * d * (1 - d)
+        root = sqrt(max(b * b - 4 * a * c, 0.0))
+        if b <= 0:
+            return (root - b) / (2 * a)
+        return -2 * c / (root + b)  # the same root without cancellation
+
+
+def mcnemar(only_new: int, only_old: int, mid_p: bool = False) -> float:
+    """The two-sided exact p value of equal shares, or its mid-p (Fagerland et al. 2013): to report, not to decide."""
+    from scipy.special import bdtr
+
+    if only_new < 0 or only_old < 0:
+        raise ValueError(f"discordant rows must not be negative: {only_new}, {only_old}")
+    fewer, both = min(only_new, only_old), only_new + only_old
+    tail = float(bdtr(fewer, both, 0.5))
+    if mid_p:
+        return tail + (float(bdtr(fewer - 1, both, 0.5)) if fewer else 0.0)
+    return min(2 * tail, 1.0)
+
+
+def paired_mean(n: int, first: Fraction, second: Fraction, third: Fraction | None = None) -> SampleMean:
+    """The mean of n differences new - old from their exact sums; Hall's bounds, or the t interval without the cubes."""
+    if third is not None:
+        return SampleMean.from_sums(n, first, second, third)
+    mean = SampleMean.from_sums(n, first, second, Fraction(0))
+    return SampleMean(n, mean.mean, mean.variance, 0.0)
+
+
+def paired_mean_of_sums(n: int, new: Sums, old: Sums, cross: Sums) -> SampleMean:
+    """The same from each one's sums of x, x² and x³ and the cross sums of (new*old, new²*old, new*old²)."""
+    return paired_mean(
+        n,
+        new[0] - old[0],
+        new[1] - 2 * cross[0] + old[1],
+        new[2] - 3 * cross[1] + 3 * cross[2] - old[2],
+    )
+
+
+@dataclass(frozen=True)
+class PairedAuc:
+    """new - old ROC AUC on the same rows (DeLong, DeLong & Clarke-Pearson 1988); approximate.
+
+    `s10_cross` sums, over positives, the product of both models' doubled placements; `s01_cross` over negatives. No
+    bounds where a class has fewer than `LEAST_CLASS` rows, an AUC is 0 or 1, or nothing varies.
+    """
+
+    new: RocAuc
+    old: RocAuc
+    s10_cross: int
+    s01_cross: int
+
+    def __post_init__(self) -> None:
+        if (self.new.m, self.new.n) != (self.old.m, self.old.n):
+            raise ValueError("paired AUCs have the same positives and negatives")
+        spreads = [self._spreads(self.new, self.new), self._spreads(self.old, self.old)]
+        products = [a * b for a, b in zip(*spreads)]
+        if any(cross**2 > product for cross, product in zip(self._spreads(self.new, self.old), products)):
+            raise ValueError("cross sums of placements do not fit their squares")
+
+    @property
+    def exact(self) -> Fraction:
+        """The exact difference, in [-1, 1]."""
+        return self.new.value - self.old.value
+
+    @property
+    def value(self) -> float:
+        """The observed difference, in [-1, 1]."""
+        return float(self.exact)
+
+    @property
+    def variance(self) -> Fraction | None:
+        """DeLong's variance of the difference, exact; None where a class has one row."""
+        m, n = self.new.m, self.new.n
+        if m < 2 or n < 2 or self.new.variance is None or self.old.variance is None:
+            return None
+        positives, negatives = self._spreads(self.new, self.old)
+        covariance = positives / (m * (m - 1) * 4 * n**2) + negatives / (n * (n - 1) * 4 * m**2)
+        return self.new.variance + self.old.variance - 2 * covariance
+
+    def lower(self, alpha: float) -> float | None:
+        """The lower bound of the true difference at one-sided level alpha."""
+        reach = self._reach(alpha)
+        return None if reach is None else max(self.value - reach, -1.0)
+
+    def upper(self, alpha: float) -> float | None:
+        """The upper bound of the true difference at one-sided level alpha."""
+        reach = self._reach(alpha)
+        return None if reach is None else min(self.value + reach, 1.0)
+
+    def _reach(self, alpha: float) -> float | None:
+        from scipy.special import ndtri
+
+        require_level(alpha)
+        degenerate = any(auc.value in (0, 1) for auc in (self.new, self.old))
+        if min(self.new.m, self.new.n) < LEAST_CLASS or degenerate or not self.variance:
+            return None
+        return -float(ndtri(alpha)) * sqrt(self.variance)
+
+    def _spreads(self, a: RocAuc, b: RocAuc) -> tuple[Fraction, Fraction]:
+        """Sums of products of deviations from the mean placement: over positives, over negatives."""
+        if a is b:
+            return a.s10_squares - Fraction(a.s10**2, a.m), a.s01_squares - Fraction(a.s01**2, a.n)
+        return self.s10_cross - Fraction(a.s10 * b.s10, a.m), self.s01_cross - Fraction(a.s01 * b.s01, a.n)
+
+
+def paired_cells(counts: Floats | Sequence[float], classes: int, metric: CellMetric) -> CellBounds:
+    """new - old `metric` from the joint table label x old x new in row order (classes**3 whole counts).
+
+    `metric` maps label x prediction tables (draws, classes**2) to (draws,). The standard error is the delta method's
+    with half a row in each discordant cell of two classes, as many rows a label in more.
+    """
+    import numpy as np
+
+    joint = np.asarray(counts, dtype=np.float64)
+    whole = joint.ndim == 1 and np.isfinite(joint).all() and (joint >= 0).all() and (joint == np.floor(joint)).all()
+    if classes < 2 or not whole or len(joint) != classes**3 or not joint.sum():
+        raise ValueError(f"a joint table of {classes} classes has {classes}**3 whole counts, not all zero")
+
+    def difference(cells: Floats) -> Floats:
+        tables = cells.reshape(-1, classes, classes, classes)
+        old, new = tables.sum(axis=3), tables.sum(axis=2)
+        return metric(new.reshape(len(cells), -1)) - metric(old.reshape(len(cells), -1))
+
+    discordant = np.tile(1 - np.eye(classes).ravel(), classes)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        value = float(difference(joint[np.newaxis, :])[0])
+        error = delta_se(joint + discordant / (classes * (classes - 1)), difference, PLAIN)
+    return CellBounds(value, error, PLAIN)

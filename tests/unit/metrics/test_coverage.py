@@ -1,0 +1,50 @@
+"""A small seeded part of `benchmarks/coverage.py`: bounds miss as seldom as they say, and are not idle."""
+
+from math import sqrt
+
+import pytest
+from scenarios import entry_name, grid, scenarios_of
+from scenarios.base import Result, simulate
+
+from mlgate.metrics.base import Interval
+from mlgate.metrics.registry import metrics
+
+ENTRIES = {entry_name(metric): metric for entries in metrics().values() for metric in entries}
+RUNS = {
+    ("binary recall", "prevalence 5 %, n=200"): 4000,
+    ("binary recall", "weights of spread 0.7, n=200"): 1000,
+    ("binary f1", "prevalence 20 %, n=1000"): 1500,
+    ("binary balanced_accuracy", "prevalence 5 %, n=200"): 500,
+    ("binary matthews_corrcoef", "prevalence 5 %, n=200, strict"): 300,
+    ("multiclass precision (macro)", "3 classes 80/15/5 %, n=1000"): 200,
+    ("multiclass f1 (macro)", "3 classes, n=60"): 400,
+    ("binary roc_auc", "binormal AUC 0.92, prevalence 5 %, n=200"): 400,
+    ("regression mae", "half-normal, n=100"): 1500,
+    ("regression wape", "demand: exponential labels, Laplace errors, n=200"): 1000,
+    ("binary/multiclass/regression quantile", "exponential quantile, n=100"): 3000,
+    ("binary calibration_error", "overconfident, n=200"): 60,
+}
+
+
+def result(entry: str, scenario: str) -> Result:
+    (found,) = [found for found in scenarios_of(ENTRIES[entry]) if found.name == scenario]
+    return simulate(entry, ENTRIES[entry], found, RUNS[entry, scenario], seed=1)
+
+
+@pytest.mark.parametrize(("entry", "scenario"), RUNS)
+def test_bounds_miss_as_seldom_as_the_entry_says(entry, scenario):
+    found = result(entry, scenario)
+    most = 0.055 if ENTRIES[entry].interval is Interval.GUARANTEED else 0.08
+    assert found.worst <= most + 3 * sqrt(most / found.runs)
+    assert found.without <= 0.3 * found.runs
+
+
+def test_bounds_of_shares_and_quantiles_are_not_idle():
+    for entry, scenario in (("binary recall", "prevalence 5 %, n=200"), ("binary f1", "prevalence 20 %, n=1000")):
+        assert result(entry, scenario).worst > 0.02
+
+
+def test_the_grid_holds_every_entry_under_names_of_its_own():
+    named = [(name, scenario.name) for name, _, scenario in grid()]
+    assert len(named) == len(set(named))
+    assert {name for name, _ in named} == set(ENTRIES)
