@@ -11,7 +11,8 @@ import numpy as np
 
 from mlgate.evidence.facts import SchemaFact
 from mlgate.evidence.rows import Rows
-from mlgate.metrics.base import Metric, Options, Undefined
+from mlgate.metrics.base import Metric, Undefined
+from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 
 WEIGHTED = {"weight": "w"}

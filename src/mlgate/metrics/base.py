@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
-from mlgate.evidence.rows import Column
 
 if TYPE_CHECKING:
     from mlgate.metrics.question import Question
@@ -69,23 +67,6 @@ class Kind(Protocol):
     def estimate(self, question: Question, stats: Any) -> Estimate:
         """The estimate of one slice (its `where` is filled in by the caller). Raises Undefined for 0/0."""
         ...
-
-
-@dataclass(frozen=True)
-class Options:
-    """The parameters of a rule that shape a metric; None where the rule does not say."""
-
-    class_: str | None = None
-    average: str | None = None
-    beta: Fraction | None = None
-    k: Fraction | None = None
-    threshold: Fraction | None = None
-    costs: tuple[tuple[str, Fraction], ...] = ()
-    column: Column | None = None
-    quantile: Fraction | None = None
-    cap: Fraction | None = None
-    bins: int = 15
-    equals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

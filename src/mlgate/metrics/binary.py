@@ -8,7 +8,7 @@ from typing import Any
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
-from mlgate.metrics.base import Better, Interval, Metric, Options
+from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.curve import Curve
 from mlgate.metrics.kinds.mean import Mean
@@ -17,6 +17,7 @@ from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.sampled import FBeta
 from mlgate.metrics.kinds.share import Share
 from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.options import Options
 from mlgate.metrics.question import UNIT, Question
 
 HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER

@@ -12,7 +12,7 @@ from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts, ProfileFact
 from mlgate.evidence.needs import Need, Profile, Term
 from mlgate.evidence.rows import Column, Rows
-from mlgate.metrics.base import Options
+from mlgate.metrics.options import Options
 
 DECIDED_YES, DECIDED_NO = "true", "false"
 Range = tuple[float, float]

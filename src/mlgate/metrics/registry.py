@@ -7,8 +7,9 @@ from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
 from mlgate.errors import EvidenceError, MachineError
-from mlgate.metrics.base import Better, Interval, Metric, Options
+from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.resampled import Resampled
+from mlgate.metrics.options import Options
 
 ANY = (float("-inf"), float("inf"))
 GROUP = "mlgate.metrics"

@@ -18,7 +18,7 @@ import sklearn.metrics as sk
 from metric_samples import COSTS, Sample
 from scipy.stats import ks_2samp
 
-from mlgate.metrics.base import Options
+from mlgate.metrics.options import Options
 
 Of = Callable[[Sample], Any]
 

@@ -11,7 +11,7 @@ import sklearn.metrics as sk
 from metric_oracles import OF_POSITIVE, Of, Oracle, capped, ece, fbeta, where
 from metric_samples import Sample
 
-from mlgate.metrics.base import Options
+from mlgate.metrics.options import Options
 
 
 def _classes(s: Sample) -> list[str]:

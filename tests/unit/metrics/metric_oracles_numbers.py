@@ -13,7 +13,7 @@ from metric_oracles import BINARY, CAPPED, Of, Oracle, capped, mean_of
 from metric_oracles_multiclass import MULTICLASS
 from metric_samples import Sample
 
-from mlgate.metrics.base import Options
+from mlgate.metrics.options import Options
 
 
 def _library(function: Callable[..., Any]) -> Of:

@@ -8,7 +8,7 @@ from metric_oracles_numbers import ORACLES
 from metric_samples import FRAMES, Frame, estimates, samples
 from scenarios import entry_name, scenarios_of
 
-from mlgate.metrics.base import Options
+from mlgate.metrics.options import Options
 from mlgate.metrics.registry import metrics
 
 ENTRIES = {entry_name(metric): metric for entries in metrics().values() for metric in entries}

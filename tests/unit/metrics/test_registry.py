@@ -9,7 +9,8 @@ import pytest
 
 from mlgate.errors import EvidenceError, MachineError
 from mlgate.metrics import registry
-from mlgate.metrics.base import Interval, Options
+from mlgate.metrics.base import Interval
+from mlgate.metrics.options import Options
 from mlgate.metrics.registry import choose, entries, metrics
 
 

@@ -6,7 +6,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mlgate.stats.planning import MOST_ROWS, first_rows_for_share, rows_by_width, rows_for_share
+from mlgate.stats import planning
+from mlgate.stats.paired import PairedShares
+from mlgate.stats.planning import (
+    MOST_ROWS,
+    ShareDemand,
+    first_rows_for_share,
+    pass_probability,
+    rows_by_width,
+    rows_for_paired,
+    rows_for_share,
+    rows_per_group,
+    smallest_drop,
+)
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 
 
@@ -115,3 +127,94 @@ def test_nonsense_width_is_refused():
         rows_by_width(0, 0.8, 0.7, 0.75, 0.05)
     with pytest.raises(ValueError, match="side"):
         rows_for_share(0.9, 0.8, 0.05, side="above")
+
+
+def test_paired_rows_as_published():
+    assert rows_for_paired(0.01, 0.05, 0.05) == 3090
+    assert rows_for_paired(0.0, 0.05, 0.05, margin=0.01) == 3092
+    assert rows_for_paired(0.0, 0.05, 0.05) is None
+    assert rows_for_paired(-0.02, 0.05, 0.05, margin=0.01) is None
+    assert rows_for_paired(1e-7, 0.5, 0.05) is None
+
+
+def test_paired_rows_have_their_power_with_tango():
+    rows = rows_for_paired(0.05, 0.15, 0.05)
+    drawn = np.random.default_rng(1).multinomial(rows, [0.1, 0.05, 0.85], 1500)
+    shown = [PairedShares(rows, int(b), int(c)).lower(0.05) > 0 for b, c, _ in drawn]
+    assert np.mean(shown) == pytest.approx(0.8, abs=0.035)
+
+
+@pytest.mark.parametrize(("groups", "published"), [(2, 450), (4, 675), (6, 775), (10, 925), (20, 1125)])
+def test_rows_per_group_as_published(groups, published):
+    """Published in steps of 25 from simulation."""
+    assert rows_per_group([0.5] * groups, 0.1, 0.05) == pytest.approx(published, abs=25)
+
+
+@pytest.mark.parametrize("shares", [(0.5, 0.5, 0.5, 0.5), (0.7, 0.72, 0.75), (0.9, 0.95)])
+def test_rows_per_group_have_their_power(shares):
+    n = rows_per_group(shares, 0.1, 0.05)
+    observed = np.random.default_rng(2).binomial(n, shares, (4000, len(shares)))
+    low = np.array([clopper_pearson_lower(k, n, 0.05) for k in range(n + 1)])
+    high = np.array([clopper_pearson_upper(k, n, 0.05) for k in range(n + 1)])
+    best, worst = observed.max(axis=1), observed.min(axis=1)
+    reach = np.hypot(high[best] - best / n, worst / n - low[worst])
+    assert 0.77 <= np.mean((best - worst) / n + reach <= 0.1) <= 0.87
+
+
+def test_no_rows_show_a_gap_that_is_there():
+    assert rows_per_group([0.5, 0.6], 0.1, 0.05) is None
+
+
+@pytest.mark.parametrize(("share", "n"), [(0.9, 500), (0.5, 60), (0.99, 2000)])
+def test_smallest_drop_is_where_the_power_begins(share, n):
+    drop = smallest_drop(share, n, 0.05)
+    refuting = np.flatnonzero([clopper_pearson_upper(k, n, 0.05) <= share for k in range(n + 1)]).max()
+    assert stats.binom.cdf(refuting, n, share - drop) == pytest.approx(0.8, abs=1e-6)
+
+
+def test_no_drop_is_refuted_by_too_few_rows():
+    assert smallest_drop(0.3, 5, 0.05) is None
+    assert smallest_drop(0.0, 500, 0.05) is None
+
+
+def test_chance_that_a_good_model_passes_as_published():
+    """True .70, demanded .60, 200 rows a slice: slices of fixed sizes multiply."""
+    demand = ShareDemand((0,), (0, 1), 0.6, 0.05)
+    one = pass_probability([140, 60], [demand], draws=20_000)
+    assert [one**k for k in (1, 5, 10, 20, 30)] == pytest.approx([0.90, 0.60, 0.36, 0.13, 0.05], abs=0.03)
+    assert one == pass_probability([140, 60], [demand], draws=20_000)
+
+
+def test_chance_to_pass_knows_overlapping_rows_and_both_sides():
+    hits = ShareDemand((0, 2), (0, 1, 2, 3), 0.6, 0.05)
+    misses = ShareDemand((1, 3), (0, 1, 2, 3), 0.4, 0.05, "at_most")
+    table = [140, 60, 140, 60]
+    alone = pass_probability(table, [hits], seed=3)
+    assert pass_probability(table, [hits, misses, hits], seed=3) == alone
+    assert pass_probability(table, [ShareDemand((0,), (0, 1), 0.0, 0.05)]) == 1.0
+    assert pass_probability([0, 5], [ShareDemand((0,), (0, 1), 0.5, 0.05)]) == 0.0
+
+
+def test_chance_to_pass_is_clopper_pearson():
+    for hits, rows in [(0, 5), (5, 5), (33, 40), (34, 40), (35, 40), (36, 40)]:
+        shown = planning._shown(np.array([hits]), np.array([rows]), ShareDemand((0,), (0,), 0.75, 0.05))
+        assert shown[0] == (clopper_pearson_lower(hits, rows, 0.05) >= 0.75)
+
+
+@pytest.mark.parametrize(
+    "refused",
+    [
+        lambda: rows_for_paired(0.1, 0.05, 0.05),
+        lambda: rows_for_paired(0.01, 0.05, 0.95),
+        lambda: rows_per_group([0.5], 0.1, 0.05),
+        lambda: rows_per_group([0.5, 0.5], 0.0, 0.05),
+        lambda: smallest_drop(0.9, 0, 0.05),
+        lambda: smallest_drop(1.9, 10, 0.05),
+        lambda: pass_probability([], [ShareDemand((0,), (0,), 0.5, 0.05)]),
+        lambda: pass_probability([1], []),
+        lambda: pass_probability([1, 1], [ShareDemand((0,), (0, 1), 0.5, 0.95)]),
+    ],
+)
+def test_nonsense_plans_are_refused(refused):
+    with pytest.raises(ValueError, match=r"discordant|level|shares|rows"):
+        refused()

@@ -11,8 +11,9 @@ from typing import Any, Literal
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
-from mlgate.metrics.base import Options, Undefined
+from mlgate.metrics.base import Undefined
 from mlgate.metrics.confusion import Confusion, Tally, confusion_needs, confusions
+from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.stats.melded import Side, melded_bound
 from mlgate.stats.weights import effective_share

@@ -2,55 +2,58 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from mlgate.checks.base import Demand
 from mlgate.fields import did_you_mean
 from mlgate.metrics.base import Better, Metric
+from mlgate.metrics.options import Options
 from mlgate.metrics.registry import entries, metrics
-
-if TYPE_CHECKING:
-    from mlgate.checks.performance.metric import PerformanceMetric
 
 CELLS = frozenset(("tp", "fp", "fn", "tn"))
 Problems = Iterator[tuple[str, str]]
 
 
-def metric_problems(check: PerformanceMetric, demand: Demand) -> Problems:
-    """Every problem of a rule, as (key, message)."""
-    name = check.metric
+def metric_problems(name: str, given: Iterable[str], options: Options) -> Problems:
+    """What is wrong with a rule's metric and the keys that shape it, as (key, message)."""
     found = entries(name)
     if not found:
         yield "metric", f"unknown metric `{name}`{did_you_mean(name, metrics())}"
         return
-    yield from _keys(check, found)
-    yield from _values(check)
-    yield from _bounds(name, found, demand)
-
-
-def _keys(check: PerformanceMetric, found: tuple[Metric, ...]) -> Problems:
-    given = set(check.given())
-    for key in sorted(given - {key for metric in found for key in metric.takes}):
-        yield key, f"{check.metric} takes no `{key}`"
-    for key in sorted(set.intersection(*(set(metric.requires) for metric in found)) - given):
-        yield "metric", f"{check.metric} needs `{key}:`"
-    if check.class_ is not None and check.average is not None:
+    keys = set(given)
+    for key in sorted(keys - {key for metric in found for key in metric.takes}):
+        yield key, f"{name} takes no `{key}`"
+    for key in sorted(set.intersection(*(set(metric.requires) for metric in found)) - keys):
+        yield "metric", f"{name} needs `{key}:`"
+    if options.class_ is not None and options.average is not None:
         yield "class", "`class` and `average` exclude each other: one class's own value, or an average over all"
+    yield from _costs(options)
+    yield from _top(name, options.k)
 
 
-def _values(check: PerformanceMetric) -> Problems:
-    names = {name for name, _ in check.costs}
-    if check.costs and names != CELLS:
+def _costs(options: Options) -> Problems:
+    names = {name for name, _ in options.costs}
+    if options.costs and names != CELLS:
         yield "costs", f"must name each of tp, fp, fn and tn, not {', '.join(sorted(names))}"
-    if check.costs and names == CELLS and len({cost for _, cost in check.costs}) == 1:
+    elif options.costs and len({cost for _, cost in options.costs}) == 1:
         yield "costs", "are all equal, so every decision costs the same and nothing is demanded"
-    whole = check.k is None or check.k.denominator == 1
-    if check.metric == "top_k_accuracy" and not whole:
+
+
+def _top(name: str, k: Fraction | None) -> Problems:
+    if k is None or k.denominator == 1:
+        return
+    if name == "top_k_accuracy":
         yield "k", "must be a whole number of classes"
-    if check.metric != "top_k_accuracy" and not whole and check.k is not None and check.k > 1:
+    elif k > 1:
         yield "k", "is a share of the rows below 1, or a whole number of rows"
+
+
+def bound_problems(name: str, demand: Demand) -> Problems:
+    """What is wrong with a bound on the metric itself: outside its range, of the wrong direction, or met by all."""
+    found = entries(name)
+    if found:
+        yield from _bounds(name, found, demand)
 
 
 def _bounds(name: str, found: tuple[Metric, ...], demand: Demand) -> Problems:

@@ -1,0 +1,123 @@
+"""Rules about a metric: the keys that choose and shape it, the question they ask, and when its rows are trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from mlgate.checks.subject import PREDICTIONS, Subject
+from mlgate.errors import EvidenceError
+from mlgate.evidence.facts import CountsFact, Facts
+from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.rows import Rows
+from mlgate.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
+from mlgate.metrics.base import Metric
+from mlgate.metrics.options import Options
+from mlgate.metrics.question import Question
+from mlgate.metrics.registry import choose
+
+SHAPING = ("class", "average", "beta", "k", "threshold", "costs", "column", "quantile", "cap", "bins", "equals", "table")
+Columns = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricRule:
+    """The keys of every rule about a metric; a check adds how rows are sliced, and what is made of the slices."""
+
+    metric: str = param(Text(), doc="A metric's name, or `module:function` of scikit-learn's signature.")
+    where: tuple[tuple[str, tuple[str, ...]], ...] = param(
+        MapOf(OneOrMany(Text())), default=(), doc="Only rows whose columns have these values."
+    )
+    class_: str | None = param(Text(), default=None, key="class", doc="Multiclass: this class against the rest.")
+    average: str | None = param(
+        Choice("macro", "micro", "weighted"), default=None, doc="Multiclass: how the classes' values are averaged."
+    )
+    beta: Fraction | None = param(Number(above=0), default=None, doc="Weight of recall against precision in fbeta.")
+    k: Fraction | None = param(Number(above=0), default=None, doc="Top k: rows, a share of the rows below 1, or classes.")
+    threshold: Fraction | None = param(Number(), default=None, doc="Decide positive where the score is at least this.")
+    costs: tuple[tuple[str, Fraction], ...] = param(
+        MapOf(Number()), default=(), doc="Cost (or value) of each of tp, fp, fn and tn."
+    )
+    column: str | None = param(Text(), default=None, doc="The column whose mean, rate or quantile is measured.")
+    equals: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="For rate: the values that count.")
+    quantile: Fraction | None = param(Number(above=0, below=1), default=None, doc="Which quantile, between 0 and 1.")
+    cap: Fraction | None = param(Number(), default=None, doc="Mean of min(value, cap): a bound on what one row can do.")
+    bins: int | None = param(Integer(min=2, max=1000), default=None, doc="Bins of a calibration error; 15 by default.")
+    table: str | None = param(Text(), default=None, doc="For column metrics: the candidate's table; else `predictions`.")
+
+    @property
+    def quantity(self) -> str:
+        """The metric in words, with what shapes it: "p95 of latency_ms", "recall of class cat"."""
+        name = f"p{float(100 * self.quantile):g}" if self.quantile is not None and self.column else self.metric
+        if self.k is not None:
+            name = name.replace("_k", f"_{float(self.k):g}")
+        said = f"{self.average} {name}" if self.average else name
+        said += f" of class {self.class_}" if self.class_ is not None else ""
+        said += f" of {self.column}" if self.column else ""
+        return said + (f" at threshold {float(self.threshold):g}" if self.threshold is not None else "")
+
+    @property
+    def source(self) -> str:
+        """The candidate's name of the table that is measured."""
+        return self.table or PREDICTIONS
+
+    def given(self) -> tuple[str, ...]:
+        """The keys that shape the metric and were given."""
+        return tuple(key for key in SHAPING if getattr(self, "class_" if key == "class" else key) not in (None, ()))
+
+    def options(self, rows: Rows | None = None) -> Options:
+        """The keys that shape the metric, with the column looked up in the table."""
+        column = rows.column(self.column, "column") if rows is not None and self.column else None
+        return Options(
+            self.class_, self.average, self.beta, self.k, self.threshold, self.costs, column, self.quantile, self.cap,
+            self.bins or 15, self.equals,
+        )  # fmt: skip
+
+    def entry(self, subject: Subject) -> Metric:
+        """The metric as it is for the candidate's task. Raises EvidenceError where it has none."""
+        entry = choose(self.metric, subject.task, self.options())
+        if self.source == PREDICTIONS and "weight" in subject.roles and not entry.kind.weighted:
+            raise EvidenceError(f"{self.metric} takes no sampling weights; leave `weight` out or choose another metric")
+        return entry
+
+    def question(self, subject: Subject, columns: Columns, alphas: tuple[float, ...]) -> Question:
+        """The metric asked for every group of some columns; for all rows where there is none."""
+        rows = subject.rows(self.source)
+        whole = Question(
+            rows,
+            subject.task,
+            subject.roles if self.source == PREDICTIONS else {},
+            self.options(rows),
+            where=" and ".join(rows.column(name, "where").equals_any(values) for name, values in self.where),
+            positive_class=subject.positive,
+            classes=subject.classes,
+            scores=subject.scores,
+            alphas=alphas,
+        )
+        return replace(whole, by=tuple(subject.group_term(rows, name) for name in columns))
+
+    def guards(self, subject: Subject) -> Iterator[Need]:
+        """What must be known before rows count: that ids match, and that the columns of `where` are complete."""
+        yield from subject.guards(self.source)
+        missing = self._missing_where(subject.rows(self.source))
+        if missing is not None:
+            yield missing
+
+    def trust(self, subject: Subject, facts: Facts) -> None:
+        """Raise EvidenceError, with counts, where the guards' facts say that rows may not be counted."""
+        subject.trust(self.source, facts)
+        need = self._missing_where(subject.rows(self.source))
+        if need is None:
+            return
+        fact: CountsFact = facts[need]
+        missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
+        if missing:
+            columns = ", ".join(name for name, _ in self.where)
+            raise EvidenceError(f"{missing} rows have no value in a column of `where` ({columns}): are they meant or not?")
+
+    def _missing_where(self, rows: Rows) -> Counts | None:
+        if not self.where:
+            return None
+        nulls = " or ".join(f"({rows.column(name, 'where').text}) is null" for name, _ in self.where)
+        return Counts(rows.table, terms=(Term("missing", f"case when {nulls} then 'true' else 'false' end"),))
