@@ -37,7 +37,7 @@ LAYERS = (
 
 ONLY = {
     "metrics": {"evidence", "stats", "estimate", "errors"},
-    "checks": {"metrics", "evidence", "fields", "estimate", "verdict", "errors"},
+    "checks": {"metrics", "evidence", "stats", "fields", "estimate", "verdict", "errors"},
     "evidence": {"stats", "errors"},
     "reports": {"verdict", "errors"},
     "stats": set(),

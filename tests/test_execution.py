@@ -203,11 +203,13 @@ def test_a_mistaken_report_path_destroys_no_policy() -> None:
 
 @pytest.fixture()
 def busy(folder: Path) -> Path:
-    """A candidate that takes a while: a metric of the policy's own choice that sleeps."""
+    """A candidate that takes a while: a metric of the policy's own choice that sleeps when it is first called."""
     (folder / "plugins").mkdir()
     (folder / "plugins" / "house.py").write_text(
         "import time\nfrom pathlib import Path\n\n"
-        "def slow(label, prediction):\n    Path('running').touch()\n    time.sleep(30)\n    return 1.0\n"
+        "def slow(label, prediction):\n"
+        "    if not Path('running').exists():\n        Path('running').touch()\n        time.sleep(3)\n"
+        "    return 1.0\n"
     )
     policy = folder / "policies" / "gate.yaml"
     policy.write_text(policy.read_text().replace("accuracy", "house:slow"))

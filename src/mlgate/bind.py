@@ -11,10 +11,10 @@ from mlgate.candidate.model import Candidate
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.errors import InputError, MlgateError
 from mlgate.evidence.facts import SchemaFact
-from mlgate.evidence.tables import Table
 from mlgate.evidence.needs import Digest, Keys
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource, Join
+from mlgate.evidence.tables import Table
 from mlgate.policy.model import Policy
 from mlgate.policy.selector import matches
 

@@ -1,4 +1,4 @@
-"""Demand and answers -> findings -> an outcome. Proof, Holm, min_n, ties and waiver bounds are decided here and nowhere else."""
+"""Demand and answers -> findings -> an outcome: proof, Holm, min_n, ties and waiver bounds are decided only here."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _status(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
     if rule.proof == "unrefuted":
         if refutes(demand, estimate, alpha):
             return Status.FAIL
-        known = all(_opposite(estimate, side, alpha) is not None for side, _ in _sides(demand))
+        known = all(_finite(_opposite(estimate, side, alpha)) is not None for side, _ in _sides(demand))
         return Status.PASS if known or meets(demand, estimate.value, estimate.exact) else Status.INCONCLUSIVE
     if shows(demand, estimate, alpha):
         return Status.PASS
@@ -206,7 +206,7 @@ def _enforced(outcome: Outcome, rule: Rule, as_of: date) -> Outcome:
 def _waive(
     rule: Rule, waiver: Waiver, findings: list[Finding], estimates: Mapping[int, Estimate], as_of: date
 ) -> WaiverNote:
-    """Put WAIVED in place of findings that FAIL or are INCONCLUSIVE but meet the waiver's own bound by the same proof."""
+    """Put WAIVED in place of FAIL or INCONCLUSIVE where the waiver's own bound is met by the same proof."""
     lapsed = wording.lapsed(waiver, as_of)
     waived = [i for i, e in estimates.items() if lapsed is None and _waivable(rule, waiver, findings[i], e)]
     for i in waived:

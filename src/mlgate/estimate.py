@@ -41,6 +41,8 @@ class Estimate:
     no_bound_because: str | None = None
     """Why a bound is missing, e.g. the cell that is too small."""
     note: str | None = None
+    share: tuple[float, float] | None = None
+    """(successes, trials) where the value is a share with exact bounds, for comparisons; effective under weights."""
 
 
 @dataclass(frozen=True)

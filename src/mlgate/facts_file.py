@@ -95,8 +95,8 @@ def judge_facts(paths: Sequence[Path], policies: Sequence[Policy], file: Path, s
         raise InputError(f"{shown}: the facts cannot be read: {error}") from error
     stored = {entry.candidate: entry for entry in read(text, shown)}
 
-    def one(path: Path) -> Verdict | Refusal:
-        return or_refusal(path, settings, lambda: _judged(path, policies, stored, settings))
+    def one(path: Path, each: Settings) -> Verdict | Refusal:
+        return or_refusal(path, each, lambda: _judged(path, policies, stored, each))
 
     return together(run_all(one, paths, settings))
 

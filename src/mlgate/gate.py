@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
+from threading import Event
 from typing import Protocol
 
 from mlgate import bind, locate
@@ -88,23 +89,34 @@ def judge_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Setti
     """A verdict on every candidate file, side by side; one that is broken is refused and hides no other."""
 
     def one(path: Path) -> Verdict | Refusal:
-        return or_refusal(path, settings, lambda: judge(load_candidate(path, workspace=settings.workspace), policies, settings))
+        def judged() -> Verdict:
+            return judge(load_candidate(path, workspace=settings.workspace), policies, settings)
+
+        return or_refusal(path, settings, judged)
 
     return together(run_all(one, paths, settings))
 
 
 def run_all(
-    one: Callable[[Path], Verdict | Refusal], paths: Sequence[Path], settings: Settings
+    one: Callable[[Path, Settings], Verdict | Refusal], paths: Sequence[Path], settings: Settings
 ) -> list[Verdict | Refusal]:
-    """One call a path, `jobs` at a time, in the paths' order."""
+    """One call a path, `jobs` at a time, in the paths' order; an interrupt ends all of them at their next statement."""
     if settings.jobs <= 1 or len(paths) <= 1:
-        return [one(path) for path in paths]
-    pool = ThreadPoolExecutor(settings.jobs)
-    try:
-        return list(pool.map(one, paths))
-    finally:
-        # All are done, or the run is interrupted: then nobody waits for what nobody will read.
-        pool.shutdown(wait=False, cancel_futures=True)
+        return [one(path, settings) for path in paths]
+    stopped = Event()
+
+    def say(message: str) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        if settings.progress:
+            settings.progress(message)
+
+    with ThreadPoolExecutor(settings.jobs) as pool:
+        try:
+            return list(pool.map(lambda path: one(path, replace(settings, progress=say)), paths))
+        finally:
+            stopped.set()
+            pool.shutdown(wait=False, cancel_futures=True)
 
 
 def together(entries: Iterable[Verdict | Refusal]) -> Verdicts:
@@ -119,8 +131,9 @@ def together(entries: Iterable[Verdict | Refusal]) -> Verdicts:
 def plan(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas) -> Iterator[Asked]:
     """Every rule of every policy with its needs; the rules of `expects:` first."""
     for policy in policies:
-        subject = bind.subject(candidate, policy, schemas)
+        bound = bind.subject(candidate, policy, schemas)
         for rule in (*expected_rules(policy, candidate), *policy.rules):
+            subject = replace(bound, least_rows=rule.min_n)
             if not matches(rule.when, candidate):
                 yield Asked(rule, policy, subject, skipped="`when:` does not apply to this candidate")
                 continue
@@ -185,8 +198,8 @@ def _answers(asked: Asked, facts: Facts) -> tuple[list[Answer], Failure | None]:
         return answers, asked.failure
     try:
         for answer in asked.rule.check.answers(asked.subject, facts, levels(asked.rule)):
-            answers.append(answer)  # noqa: PERF402 - one by one, so that what came before a crash is kept
-    except Exception as error:  # noqa: BLE001 - the boundary: whatever a check raises is its rule's ERROR
+            answers.append(answer)  # one by one, so that what came before a crash is kept
+    except Exception as error:  # noqa: BLE001 - a candidate that crashes the gate must not hide the others
         return answers, _failure(error)
     return answers, None
 

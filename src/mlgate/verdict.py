@@ -13,7 +13,7 @@ from mlgate.errors import BlockedError, Location, Problem
 class Status(Enum):
     """A finding's or a rule's result; every status but SKIPPED combines by the worst."""
 
-    PASS = "PASS"  # noqa: S105 - a status, no password
+    PASS = "PASS"
     WAIVED = "WAIVED"
     INCONCLUSIVE = "INCONCLUSIVE"
     FAIL = "FAIL"

@@ -92,7 +92,7 @@ def rows(estimate: Estimate) -> str:
 
 
 def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
-    """What would settle an INCONCLUSIVE estimate: fresh rows of the kind that counts, or why no number of them would."""
+    """What would settle an INCONCLUSIVE estimate: fresh rows of the kind that counts, or why none would."""
     if rule.proof == "shown" and _no_bound(estimate, alpha) and estimate.no_bound_because:
         return f"no bound can be given: {estimate.no_bound_because}"
     needed = []

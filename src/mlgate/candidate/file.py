@@ -1,6 +1,6 @@
 """The keys of a candidate file, as declarations: `load` reads by them and `schemas` publishes them."""
 
-# ruff: noqa: RUF009 - param() and place() are dataclasses.field().
+
 
 from __future__ import annotations
 

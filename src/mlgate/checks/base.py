@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Demand:
-    """The bound a rule sets: at least, at most, or both (`between`); as exact fractions and as the policy wrote them."""
+    """The bound a rule sets: at least, at most, or both (`between`); exact fractions, and as the policy wrote them."""
 
     at_least: Fraction | None = None
     at_most: Fraction | None = None

@@ -1,4 +1,4 @@
-"""What a policy fixes about the candidate (`expects:`), as an implicit rule: a candidate that says otherwise is blocked."""
+"""What a policy fixes about the candidate (`expects:`), as an implicit rule that blocks whoever says otherwise."""
 
 from __future__ import annotations
 

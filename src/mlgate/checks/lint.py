@@ -62,8 +62,11 @@ def _bounds(name: str, found: tuple[Metric, ...], demand: Demand) -> Problems:
     low, high = min(m.range[0] for m in found), max(m.range[1] for m in found)
     for key, bound in (("at_least", demand.at_least), ("at_most", demand.at_most)):
         if bound is not None and not low <= bound <= high:
-            yield ("between" if between else key), (
-                f"{float(bound):g} is outside the range of {name}, which is {_range(low, high)}{_percent(bound, high)}"
+            yield (
+                ("between" if between else key),
+                (
+                    f"{float(bound):g} is outside the range of {name}, {_range(low, high)}{_percent(bound, high)}"
+                ),
             )
     if between:
         return

@@ -17,7 +17,20 @@ from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
 
-SHAPING = ("class", "average", "beta", "k", "threshold", "costs", "column", "quantile", "cap", "bins", "equals", "table")
+SHAPING = (
+    "class",
+    "average",
+    "beta",
+    "k",
+    "threshold",
+    "costs",
+    "column",
+    "quantile",
+    "cap",
+    "bins",
+    "equals",
+    "table",
+)
 Columns = tuple[str, ...]
 
 
@@ -34,7 +47,9 @@ class MetricRule:
         Choice("macro", "micro", "weighted"), default=None, doc="Multiclass: how the classes' values are averaged."
     )
     beta: Fraction | None = param(Number(above=0), default=None, doc="Weight of recall against precision in fbeta.")
-    k: Fraction | None = param(Number(above=0), default=None, doc="Top k: rows, a share of the rows below 1, or classes.")
+    k: Fraction | None = param(
+        Number(above=0), default=None, doc="Top k: rows, a share of the rows below 1, or classes."
+    )
     threshold: Fraction | None = param(Number(), default=None, doc="Decide positive where the score is at least this.")
     costs: tuple[tuple[str, Fraction], ...] = param(
         MapOf(Number()), default=(), doc="Cost (or value) of each of tp, fp, fn and tn."
@@ -44,7 +59,9 @@ class MetricRule:
     quantile: Fraction | None = param(Number(above=0, below=1), default=None, doc="Which quantile, between 0 and 1.")
     cap: Fraction | None = param(Number(), default=None, doc="Mean of min(value, cap): a bound on what one row can do.")
     bins: int | None = param(Integer(min=2, max=1000), default=None, doc="Bins of a calibration error; 15 by default.")
-    table: str | None = param(Text(), default=None, doc="For column metrics: the candidate's table; else `predictions`.")
+    table: str | None = param(
+        Text(), default=None, doc="For column metrics: the candidate's table; else `predictions`."
+    )
 
     @property
     def quantity(self) -> str:
@@ -114,7 +131,9 @@ class MetricRule:
         missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
         if missing:
             columns = ", ".join(name for name, _ in self.where)
-            raise EvidenceError(f"{missing} rows have no value in a column of `where` ({columns}): are they meant or not?")
+            raise EvidenceError(
+                f"{missing} rows have no value in a column of `where` ({columns}): are they meant or not?"
+            )
 
     def _missing_where(self, rows: Rows) -> Counts | None:
         if not self.where:

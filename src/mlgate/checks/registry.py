@@ -7,10 +7,26 @@ from importlib.metadata import entry_points
 from typing import Any
 
 from mlgate.checks.base import Check
+from mlgate.checks.fairness.demographic_parity import DemographicParity
+from mlgate.checks.fairness.equal_opportunity import EqualOpportunity
+from mlgate.checks.fairness.equalized_odds import EqualizedOdds
+from mlgate.checks.fairness.four_fifths import FourFifths
+from mlgate.checks.fairness.gap import FairnessGap
+from mlgate.checks.fairness.predictive_parity import PredictiveParity
+from mlgate.checks.fairness.ratio import FairnessRatio
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.errors import MachineError
 
-BUILT_IN: tuple[type[Check], ...] = (PerformanceMetric,)
+BUILT_IN: tuple[type[Check], ...] = (
+    PerformanceMetric,
+    FairnessGap,
+    FairnessRatio,
+    DemographicParity,
+    EqualOpportunity,
+    EqualizedOdds,
+    PredictiveParity,
+    FourFifths,
+)
 GROUP = "mlgate.checks"
 
 
@@ -31,7 +47,7 @@ class Checks(Mapping[str, type[Check]]):
         plugin = self._plugins[name]
         try:
             check: type[Check] = plugin.load()
-        except Exception as broken:  # noqa: BLE001 - a plugin may raise anything, and all of it means the same
+        except Exception as broken:
             raise MachineError(f"the check `{name}` cannot be loaded from {plugin.value}: {broken}") from broken
         if getattr(check, "id", None) != name:
             raise MachineError(f"the check `{name}` of {plugin.value} calls itself {getattr(check, 'id', None)!r}")

@@ -57,7 +57,7 @@ def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int) -> A
         return LeftOut(where, rows, f"unknown group ({values}), left out by `groups:`")
     return Unanswered(
         where,
-        f"{rows} rows of an unknown group ({values}): declare the value in `groups:`, or say there what `unknown` rows are",
+        f"{rows} rows of an unknown group ({values}): declare it in `groups:`, or say there what `unknown` rows are",
         rows,
     )
 
@@ -68,7 +68,9 @@ def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any
         found = {group[position] for group in groups}
         for value in _declared(subject, name):
             if value not in found:
-                yield Unanswered(((name, value),), f"the declared group {name}={value} has no rows: {_remedy(subject, name)}", 0)
+                yield Unanswered(
+                    ((name, value),), f"the declared group {name}={value} has no rows: {_remedy(subject, name)}", 0
+                )
 
 
 def _remedy(subject: Subject, name: str) -> str:

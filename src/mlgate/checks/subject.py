@@ -35,9 +35,11 @@ class Subject:
     """The question about ids that must be answered well before a table's rows are trusted."""
     derive: Mapping[str, Derived] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
+    least_rows: int = 0
+    """The rule's `min_n`: groups with fewer rows are compared with no other."""
 
     def rows(self, table: str = PREDICTIONS) -> Rows:
-        """A table by the candidate's name for it. Raises EvidenceError where there is none, or why it cannot be read."""
+        """A table by the candidate's name. Raises EvidenceError where there is none, or why it cannot be read."""
         found = self.tables.get(table)
         if found is None:
             known = ", ".join(sorted(self.tables)) or "none"

@@ -7,7 +7,6 @@ import importlib
 import os
 import signal
 import sys
-import threading
 import traceback
 from collections.abc import Sequence
 from types import FrameType
@@ -131,7 +130,4 @@ def main() -> NoReturn:
     code = run()
     for stream in (sys.stdout, sys.stderr):
         _let_go(stream)
-    if code and threading.active_count() > 1:
-        # An interrupted run has candidates in other threads, for which Python would wait.
-        os._exit(code)
     sys.exit(code)

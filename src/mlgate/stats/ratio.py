@@ -130,11 +130,11 @@ def _probit_of_ratio(above: tuple[float, float], below: tuple[float, float], alp
     its normal score, so that the other one's distribution function is smooth between nodes.
     """
     import numpy as np
-    from scipy.special import betainc, betaincc, betaincinv, ndtr, ndtri
+    from scipy.special import betainc, betaincc, ndtri
 
-    scores, weights = _normal_nodes()
+    weights = _normal_nodes()[1]
     outer_is_below = _log_variance(*below) <= _log_variance(*above)
-    nodes = betaincinv(*(below if outer_is_below else above), ndtr(scores))
+    nodes = _quantiles(*(below if outer_is_below else above))
     wanted = float(ndtri(alpha))
 
     def distance(log_ratio: float) -> float:
@@ -145,6 +145,15 @@ def _probit_of_ratio(above: tuple[float, float], below: tuple[float, float], alp
         return float(ndtri(min(max(float(weights @ shares), 1e-300), 1 - 1e-16))) - wanted
 
     return distance
+
+
+@lru_cache(maxsize=256)
+def _quantiles(a: float, b: float) -> Floats:
+    """The Beta's quantiles at the nodes; a group meets many others, at many levels."""
+    import numpy as np
+    from scipy.special import betaincinv, ndtr
+
+    return np.asarray(betaincinv(a, b, ndtr(_normal_nodes()[0])))
 
 
 @lru_cache(maxsize=1)
@@ -169,6 +178,7 @@ def _root(increasing: Callable[[float], float], centre: float, step: float) -> f
         low, step = low - step, 2 * step
     while (at_high := increasing(high)) < 0:
         high, step = high + step, 2 * step
+    last = 0
     for _ in range(200):
         if high - low <= _EXACT or at_low == at_high:
             break
@@ -176,8 +186,10 @@ def _root(increasing: Callable[[float], float], centre: float, step: float) -> f
         at_middle = increasing(middle)
         if abs(at_middle) <= _EXACT:
             return middle
-        if at_middle > 0:
-            high, at_high, at_low = middle, at_middle, at_low / 2
+        side = 1 if at_middle > 0 else -1
+        if side > 0:
+            high, at_high, at_low = middle, at_middle, at_low / 2 if last == side else at_low
         else:
-            low, at_low, at_high = middle, at_middle, at_high / 2
+            low, at_low, at_high = middle, at_middle, at_high / 2 if last == side else at_high
+        last = side
     return low

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Literal, Protocol
+from zlib import crc32
 
 from mlgate.errors import EvidenceError
 from mlgate.estimate import Estimate
@@ -115,7 +116,7 @@ class Curve:
         if self.name == "average_precision":
             return curve_bounds.average_precision_bounds(positives, negatives)
         if self.name == "ks_statistic":
-            return curve_bounds.ks_bounds(positives, negatives, _half(positives), _half(negatives, 1))
+            return curve_bounds.ks_bounds(positives, negatives, _half(positives, "+"), _half(negatives, "-"))
         at_k: Callable[..., Bounds] = getattr(curve_bounds, f"{self.name}_bounds")
         return at_k(positives, negatives, _k(question))
 
@@ -130,8 +131,13 @@ def _k(question: Question) -> Fraction:
     return question.options.k
 
 
-def _half(counts: Counts, seed: int = 0) -> NDArray[np.int64]:
-    """How many of each bin's rows a coin for every row puts into one half; the coins are seeded."""
+def _half(counts: Counts, of: str) -> NDArray[np.int64]:
+    """How many of each bin's rows a coin for every row puts into one half.
+
+    The coins are seeded by the counts themselves: those of one seed would fall on the same ranks in every sample,
+    and what they favour there would be favoured always.
+    """
     import numpy as np
 
+    seed = crc32(f"{of}{counts}".encode())
     return np.asarray(np.random.RandomState(seed).binomial(counts, 0.5), dtype=np.int64)

@@ -144,6 +144,7 @@ def share_estimate(
         if few
         else None,
         note=f"sampling weights: {trials:.0f} effective rows" if weighted else None,
+        share=None if few or transform else (successes, trials),
     )
 
 

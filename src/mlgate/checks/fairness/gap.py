@@ -1,0 +1,66 @@
+"""fairness.gap: a metric's difference between groups is at most a bound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mlgate.checks.base import Demand
+from mlgate.checks.fairness.comparing import GAP, GroupComparison
+from mlgate.checks.lint import metric_problems
+from mlgate.checks.subject import Subject
+from mlgate.estimate import Answer
+from mlgate.evidence.facts import Facts
+
+
+@dataclass(frozen=True, kw_only=True)
+class FairnessGap(GroupComparison):
+    """A metric's difference between groups is at most a bound, whichever of them has more.
+
+    ## What it does
+    Measures `metric` in every group of `by` and takes the absolute difference of every group to the `reference`. With
+    `best` (the default) each other group is held against the group that is truly best: all of them within the bound
+    show every pair within it.
+
+    ## Why it matters
+    A model may err evenly overall and yet miss one group twice as often. Equal opportunity (Hardt, Price & Srebro 2016)
+    is this check with `metric: recall`; demographic parity with `metric: selection_rate`.
+
+    ## Example
+    ```yaml
+    - id: equal-opportunity
+      check: fairness.gap
+      metric: recall
+      by: sex
+      at_most: 0.1
+    ```
+
+    ## Notes
+    The largest observed gap of many small groups is large by noise alone; here a gap counts only when it is shown, and
+    its absence too. Any metric of the candidate's task can be compared: `mean_error` for the residuals of a regression,
+    `mae` for its accuracy, `mean` with `column:` for anything else.
+
+    ## References
+    Zou & Donner 2008 (MOVER, from Clopper-Pearson bounds for shares); Berger & Hsu 1996 (intersection-union tests).
+    """
+
+    id: ClassVar[str] = "fairness.gap"
+    bounded: ClassVar[bool] = True
+
+    @property
+    def measured(self) -> str:
+        """What is measured, in words."""
+        return f"{self.quantity} gap"
+
+    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+        """Those of the metric, and a bound that no gap or every gap meets."""
+        yield from metric_problems(self.metric, self.given(), self.options())
+        if demand.at_most is not None and demand.at_most <= 0:
+            yield "at_most", "is the largest difference allowed, above 0: equality to the last digit is never shown"
+        if demand.at_least is not None:
+            yield "at_least", "demands unequal groups; a gap is bounded by `at_most`"
+
+    def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
+        """An estimate for every comparison."""
+        return self.compared(subject, facts, alphas, GAP)
