@@ -135,8 +135,9 @@ def table(found: Sequence[tuple[Metric, Result]]) -> str:
             max(100 * getattr(result, side) / result.runs for _, result in results)
             for side in ("lower", "upper", "without")
         )
+        fewest = min(result.runs for _, result in results)
         stated = metric.interval.name.lower().replace("_", " ")
-        shown = f"{lower:.1f} | {upper:.1f} | {without:.1f} | {worst.runs:,}"
+        shown = f"{lower:.1f} | {upper:.1f} | {without:.1f} | {fewest:,}"
         rows.append(f"| {name} | {stated} | {shown} | {worst.scenario} |")
     return "\n".join(rows)
 
@@ -147,19 +148,20 @@ def _apart(result: Result) -> str:
     return ", sampling weights" if "weigh" in result.scenario else ""
 
 
-def page(found: Sequence[tuple[Metric, Result]]) -> str:
+def page(found: Sequence[tuple[Metric, Result]], kept: bool) -> str:
     """The results as a page."""
     import numpy
     import scipy
 
     versions = f"Python {platform.python_version()}, numpy {numpy.__version__}, scipy {scipy.__version__}"
+    earlier = ", with results kept from earlier calls (`--store`)" if kept else ""
     return (
         "# Coverage of every metric's bounds\n\n"
-        f"Made by `python benchmarks/coverage.py --write` on {date.today()} with {versions}. "
-        "One-sided 95 % bounds: nominal 5 %.\n"
-        "L: the lower bound was above the truth; U: the upper bound was below it; each the worst over the entry's "
-        "scenarios.\nNo bound: the greatest share of runs without one, which never pass. A guaranteed entry misses at "
-        f"most {100 * MOST:g} % everywhere.\n\n{table(found)}\n"
+        f"Made by `python benchmarks/coverage.py --write`{earlier} on {date.today()} with {versions}.\n"
+        "One-sided 95 % bounds, so nominally 5 % of runs miss. L: the lower bound was above the truth; U: the upper "
+        "bound was below it;\neach the worst over the entry's scenarios. No bound: the greatest share of runs without "
+        "one, which never pass.\nRuns: the fewest of the entry's scenarios; slow ones have fewer. A guaranteed entry "
+        f"misses at most {100 * MOST:g} % everywhere.\n\n{table(found)}\n"
     )
 
 
@@ -176,7 +178,7 @@ def main() -> int:
     found = list(measured(given.only, given.runs, given.slow_runs, given.jobs, given.store))
     print(table(found))
     if given.write:
-        Path(__file__).with_suffix(".md").write_text(page(found), encoding="utf-8")
+        Path(__file__).with_suffix(".md").write_text(page(found, given.store is not None), encoding="utf-8")
     wrong = broken(found)
     for text in wrong:
         print(f"guaranteed, and misses more than {100 * MOST:g} %: {text}", file=sys.stderr)

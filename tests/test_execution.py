@@ -27,7 +27,7 @@ SCRIPT = Path(sys.executable).with_name("mlgate")
 FULL = Path("/dev/full")
 
 
-@pytest.fixture()
+@pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a candidate that passes, as the working folder."""
     shutil.copytree(BASE, tmp_path, dirs_exist_ok=True)
@@ -62,7 +62,7 @@ def statuses() -> dict[str, str]:
 # Code and settings in the working folder
 
 
-@pytest.fixture()
+@pytest.fixture
 def planted(folder: Path) -> Path:
     """Modules and settings of a pull request that would end every run with 0."""
     for name in ("yaml", "duckdb", "click", "numpy", "sitecustomize", "usercustomize", "dataclasses", "mlgate_cli"):
@@ -201,7 +201,7 @@ def test_a_mistaken_report_path_destroys_no_policy() -> None:
 # Interruption
 
 
-@pytest.fixture()
+@pytest.fixture
 def busy(folder: Path) -> Path:
     """A candidate that takes a while: a metric of the policy's own choice that sleeps when it is first called."""
     (folder / "plugins").mkdir()
@@ -323,7 +323,7 @@ constant = 1.0
 """
 
 
-@pytest.fixture()
+@pytest.fixture
 def house(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A module of metrics that is installed."""
     (folder / "plugins").mkdir()

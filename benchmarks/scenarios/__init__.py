@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from mlgate.metrics.base import Metric
@@ -54,7 +55,9 @@ def scenarios_of(metric: Metric) -> tuple[Scenario, ...]:
         over_classes = "multiclass" in metric.tasks and metric.average != "class"
         return (*counts.MANY, *counts.MANY_SURVEY) if over_classes else (*counts.TWO, *counts.SURVEY)
     if isinstance(metric.kind, Mean):
-        return (*OF_MEANS.get(metric.name, sums.SKEWED), *sums.WEIGHTED_VALUES, *sums.HEAVY)
+        bounded = metric.range[1] < math.inf or metric.name == "smape"
+        heavy = () if bounded else sums.HEAVY
+        return (*OF_MEANS.get(metric.name, sums.SKEWED), *sums.WEIGHTED_VALUES, *heavy)
     return OF_KINDS.get(type(metric.kind), ())
 
 

@@ -88,11 +88,11 @@ def judge(candidate: Candidate, policies: Iterable[Policy], settings: Settings) 
 def judge_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Settings) -> Verdicts:
     """A verdict on every candidate file, side by side; one that is broken is refused and hides no other."""
 
-    def one(path: Path) -> Verdict | Refusal:
+    def one(path: Path, own: Settings) -> Verdict | Refusal:
         def judged() -> Verdict:
-            return judge(load_candidate(path, workspace=settings.workspace), policies, settings)
+            return judge(load_candidate(path, workspace=own.workspace), policies, own)
 
-        return or_refusal(path, settings, judged)
+        return or_refusal(path, own, judged)
 
     return together(run_all(one, paths, settings))
 

@@ -121,7 +121,6 @@ def test_a_bound_that_ties_with_the_demand_meets_it():
     assert status(rule(str(Fraction(math.nextafter(bound, 1)))), share(90, 100)) is INCONCLUSIVE
 
 
-@pytest.mark.xfail(reason="decide takes a bound that is no finite number for one that does not refute")
 @pytest.mark.parametrize("bound", [math.inf, math.nan])
 def test_unrefuted_needs_a_finite_bound_where_the_value_misses(bound):
     assert status(rule("0.8", proof="unrefuted"), fixed(0.7, -bound, bound)) is INCONCLUSIVE

@@ -5,6 +5,7 @@ from __future__ import annotations
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
 from mlgate.metrics.base import EVERYWHERE, Better, Interval, Metric
+from mlgate.metrics.binary import TAILS
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.share import HitShare
@@ -37,7 +38,7 @@ def _present_guard(question: Question) -> tuple[Need, ...]:
 METRICS: tuple[Metric, ...] = (
     Metric("mean", EVERYWHERE, Mean(_value, _guard, _usable, heavy=False), Better.NEITHER, ANY, "numpy:mean",
            "Mean of a `column`.", ("column", "cap", "table"), ("column",), Interval.APPROXIMATE,
-           "very heavy tails stay wrong; `cap:` bounds them"),
+           TAILS),
     Metric("rate", EVERYWHERE, HitShare(_has_value, _present_guard, complete_column), Better.NEITHER,
            (0.0, 1.0), "brute force", "Share of rows whose `column` is one of the values in `equals`.",
            ("column", "equals", "table"), ("column", "equals")),

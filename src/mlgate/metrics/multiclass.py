@@ -23,7 +23,7 @@ HIGHER, LOWER = Better.HIGHER, Better.LOWER
 TASK = ("multiclass",)
 CORRELATION = (-1.0, 1.0)
 SK = "sklearn.metrics:"
-FEW = "delta method guarded by half a row a class; upper bounds miss up to 8 % for 5 % on small samples"
+FEW = "delta method guarded by half a row: bounds miss up to 7 % for 5 %, most where few rows are wrong"
 OWN_CLASS = (
     "precision", "recall", "specificity", "false_positive_rate", "false_negative_rate", "negative_predictive_value",
     "f1", "fbeta", "jaccard", "selection_rate", "prevalence",
@@ -142,11 +142,11 @@ def _overall() -> tuple[Metric, ...]:
                FEW),
         Metric("log_loss", TASK, Mean(_log_loss, _score_guard, _probabilities), LOWER, (0.0, float("inf")),
                SK + "log_loss", "Mean of -ln(probability given to the label), clipped at 2.2e-16.", ("cap",), (),
-               Interval.APPROXIMATE, "very heavy tails stay wrong; `cap:` bounds them"),
+               Interval.APPROXIMATE, binary.TAILS),
         Metric("calibration_error", TASK, Calibration(_top_right, _top_score, _score_guard, _probabilities), LOWER,
                UNIT, "brute force", "Root mean square, over equal-width bins, of share right less mean score of the "
                "most probable class, with what noise adds taken off.", ("bins",), (), Interval.APPROXIMATE,
-               "bins of few rows are taken together by the distribution, not one by one"),
+               binary.POOLED),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.metrics.base import Better, Interval, Metric
+from mlgate.metrics.binary import TAILS
 from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.quantile import Quantile
@@ -23,7 +24,6 @@ TASK = ("regression",)
 POSITIVE, ANY = (0.0, float("inf")), (float("-inf"), float("inf"))
 SK = "sklearn.metrics:"
 EPSILON = "cast('2.220446049250313e-16' as double)"
-TAILS = "very heavy tails stay wrong; `cap:` bounds them"
 
 
 def _label(question: Question) -> str:
@@ -147,10 +147,10 @@ METRICS: tuple[Metric, ...] = (
            LOWER, POSITIVE, SK + "median_absolute_error", "Median of the absolute errors."),
     Metric("wape", TASK, RatioOfSums(_absolute, _size), LOWER, POSITIVE, "brute force",
            "Sum of absolute errors over the sum of the labels' sizes.", (), (), Interval.APPROXIMATE,
-           "delta method; heavy tails stay wrong"),
+           "delta method: up to 5.5 % for 5 % on the grid; heavier tails than a t of 3 degrees were not measured"),
     Metric("r2", TASK, Determination(), HIGHER, (float("-inf"), 1.0), SK + "r2_score",
            "Share of the label's variance that the prediction explains.", (), (), Interval.NOT_GUARANTEED,
-           "with heavy-tailed errors or labels; wape is recommended there"),
+           "upper bounds miss up to 8 % for 5 % on plain data and 12 % with heavy tails; wape is recommended"),
     Metric("interval_coverage", TASK, HitShare(_inside, _interval_guard, _interval_usable), NEITHER, (0.0, 1.0),
            "brute force", "Share of labels inside the predicted interval, its ends included."),
     Metric("max_error", TASK, Worst(_absolute, ("label", "prediction")), LOWER, POSITIVE, SK + "max_error",

@@ -37,10 +37,9 @@ def scale_for(findings: Iterable[Finding], bounds: Sequence[float], width: int) 
     if not values:
         return None
     low, high = min((*values, *bounds)), max((*values, *bounds))
-    if not math.isfinite(1.1 * (high - low)):
-        return None
     margin = (high - low) * 0.04 or abs(low) * 0.1 or 1.0
-    return Scale(low - margin, high + margin, width)
+    scale = Scale(low - margin, high + margin, width)
+    return scale if 0 < scale.high - scale.low < math.inf else None
 
 
 def bar(finding: Finding, bounds: Iterable[float], scale: Scale) -> str:

@@ -18,9 +18,9 @@ from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.metrics.base import Metric, Undefined
-from mlgate.metrics.options import Options
 from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.sums import Sums
+from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 
 ROUNDING = 2.0**-50

@@ -13,12 +13,12 @@ class DemographicParity(Shorthand):
     """Every group is selected at about the same rate.
 
     ## What it does
-    Short for `fairness.gap` with `metric: selection_rate`: the share of rows predicted positive may differ between groups
-    by at most the bound.
+    Short for `fairness.gap` with `metric: selection_rate`: the share of rows predicted positive may differ between
+    groups by at most the bound.
 
     ## Why it matters
-    Where a selection hands out something good, unlike rates are disparate impact whatever the reason. It looks at decisions
-    only, so labels that are themselves biased do not hide it.
+    Where a selection hands out something good, unlike rates are disparate impact whatever the reason. It looks at
+    decisions only, so labels that are themselves biased do not hide it.
 
     ## Example
     ```yaml

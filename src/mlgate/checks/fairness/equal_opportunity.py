@@ -13,10 +13,12 @@ class EqualOpportunity(Shorthand):
     """Of those who deserve it, every group gets it about as often.
 
     ## What it does
-    Short for `fairness.gap` with `metric: recall`: the true positive rate may differ between groups by at most the bound.
+    Short for `fairness.gap` with `metric: recall`: the true positive rate may differ between groups by at most the
+    bound.
 
     ## Why it matters
-    The people who would have repaid, recovered or succeeded should not be missed more often in one group than in another.
+    The people who would have repaid, recovered or succeeded should not be missed more often in one group than in
+    another.
 
     ## Example
     ```yaml

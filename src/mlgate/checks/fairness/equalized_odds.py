@@ -13,8 +13,8 @@ class EqualizedOdds(Shorthand):
     """Both error rates are about the same in every group.
 
     ## What it does
-    Short for two comparisons by `fairness.gap`, with `metric: recall` and with `metric: false_positive_rate`: each may differ
-    between groups by at most the bound.
+    Short for two comparisons by `fairness.gap`, with `metric: recall` and with `metric: false_positive_rate`: each may
+    differ between groups by at most the bound.
 
     ## Why it matters
     A model can miss as often in every group and yet raise false alarms in one: COMPAS did both, in opposite directions.
@@ -28,7 +28,8 @@ class EqualizedOdds(Shorthand):
     ```
 
     ## Notes
-    Each finding says its metric. The larger of the two observed gaps is what fairlearn calls the equalized odds difference.
+    Each finding says its metric. The largest observed gap of all is what fairlearn calls the equalized odds
+    difference.
 
     ## References
     Hardt, Price & Srebro 2016; fairlearn `equalized_odds_difference`.
@@ -36,7 +37,4 @@ class EqualizedOdds(Shorthand):
 
     id: ClassVar[str] = "fairness.equalized_odds"
     bounded: ClassVar[bool] = True
-    metrics: ClassVar[tuple[str, ...]] = (
-        "recall",
-        "false_positive_rate",
-    )
+    metrics: ClassVar[tuple[str, ...]] = ("recall", "false_positive_rate")

@@ -30,8 +30,8 @@ class FourFifths(Shorthand):
     ```
 
     ## Notes
-    The legal rule is about the observed ratio, which is `proof: estimate`: counts are compared exactly, and 48/60 against
-    60/60 passes.
+    The legal rule is about the observed ratio, which is `proof: estimate`: counts are compared exactly, and 48/60
+    against 60/60 passes.
 
     ## References
     29 CFR 1607.4 D (1978); EEOC, Questions and Answers, 44 FR 11996 (1979).

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import inf
 from typing import ClassVar
 
 from mlgate.checks.base import Demand
-from mlgate.checks.fairness.comparing import GAP, GroupComparison
+from mlgate.checks.fairness.comparing import GroupComparison
+from mlgate.checks.fairness.comparison import GAP
 from mlgate.checks.lint import metric_problems
 from mlgate.checks.subject import Subject
 from mlgate.estimate import Answer
 from mlgate.evidence.facts import Facts
+from mlgate.metrics.registry import entries
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,8 +61,16 @@ class FairnessGap(GroupComparison):
         yield from metric_problems(self.metric, self.given(), self.options())
         if demand.at_most is not None and demand.at_most <= 0:
             yield "at_most", "is the largest difference allowed, above 0: equality to the last digit is never shown"
+        yield from self._met_by_all(demand)
         if demand.at_least is not None:
             yield "at_least", "demands unequal groups; a gap is bounded by `at_most`"
+
+    def _met_by_all(self, demand: Demand) -> Iterator[tuple[str, str]]:
+        widest = max((metric.range[1] - metric.range[0] for metric in entries(self.metric)), default=inf)
+        if demand.at_most is not None and demand.at_most >= widest:
+            percent = f"; for {float(demand.at_most):g} % write {float(demand.at_most / 100):g}"
+            said = f"every gap in {self.metric} is at most {widest:g}, so nothing is demanded"
+            yield "at_most", said + (percent if 1 < demand.at_most < 100 else "")
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate for every comparison."""

@@ -13,8 +13,8 @@ class PredictiveParity(Shorthand):
     """A positive prediction is right about as often in every group.
 
     ## What it does
-    Short for `fairness.gap` with `metric: precision`: the share of positive predictions that are right may differ between
-    groups by at most the bound.
+    Short for `fairness.gap` with `metric: precision`: the share of positive predictions that are right may differ
+    between groups by at most the bound.
 
     ## Why it matters
     Whoever acts on a prediction should be able to read it alike for everybody.

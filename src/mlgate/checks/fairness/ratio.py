@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mlgate.checks.base import Demand
-from mlgate.checks.fairness.comparing import RATIO, GroupComparison
+from mlgate.checks.fairness.comparing import GroupComparison
+from mlgate.checks.fairness.comparison import RATIO
 from mlgate.checks.lint import metric_problems
 from mlgate.checks.subject import Subject
 from mlgate.estimate import Answer

@@ -10,6 +10,7 @@ from typing import ClassVar
 from mlgate.checks.base import Demand
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.ratio import FairnessRatio
+from mlgate.checks.fairness.references import REFERENCE
 from mlgate.checks.metric_rule import Columns
 from mlgate.checks.subject import Subject
 from mlgate.estimate import Answer
@@ -26,11 +27,7 @@ class Shorthand:
     comparison: ClassVar[type[FairnessGap] | type[FairnessRatio]] = FairnessGap
 
     by: tuple[Columns, ...] = param(By(), doc="The groups: columns; a list inside the list intersects them.")
-    reference: str = param(
-        Text(),
-        default="best",
-        doc="What each group is held against: `best` (default), `worst`, `largest`, one group by name, or `pairs`.",
-    )
+    reference: str = param(Text(), default="best", doc=REFERENCE)
     where: tuple[tuple[str, tuple[str, ...]], ...] = param(
         MapOf(OneOrMany(Text())), default=(), doc="Only rows whose columns have these values."
     )

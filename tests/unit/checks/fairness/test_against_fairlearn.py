@@ -1,0 +1,155 @@
+"""Observed gaps and ratios are fairlearn's, on thousands of random tables, and exact fractions of the counts."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from functools import cache
+from math import isfinite
+
+import fairlearn.metrics as fair
+import numpy as np
+import pandas as pd
+import pytest
+from fairness_tables import counted, estimates, gap, measured, ratio, same_subject
+from sklearn.metrics import accuracy_score
+
+from mlgate.checks.fairness.demographic_parity import DemographicParity
+from mlgate.checks.fairness.equal_opportunity import EqualOpportunity
+from mlgate.checks.fairness.equalized_odds import EqualizedOdds
+from mlgate.estimate import Unanswered
+
+TABLES = 2000
+GROUPS = ("a", "b", "c", "d")
+METRICS = {
+    "selection_rate": (fair.selection_rate, "tp fp", "tp fp fn tn"),
+    "recall": (fair.true_positive_rate, "tp", "tp fn"),
+    "false_positive_rate": (fair.false_positive_rate, "fp", "fp tn"),
+    "accuracy": (accuracy_score, "tp tn", "tp fp fn tn"),
+}
+CELLS = {"tp": ("1", "1"), "fn": ("1", "0"), "fp": ("0", "1"), "tn": ("0", "0")}
+
+
+@cache
+def tables() -> tuple[dict[tuple[str | None, ...], int], ...]:
+    """Counts of up to four groups, many of them tiny, so that empty groups, 0/0 and rates of 0 and 1 are frequent."""
+    rng = np.random.default_rng(20261124)
+    made = []
+    for _ in range(TABLES):
+        groups = GROUPS[: rng.integers(1, 5)]
+        size = rng.choice([1, 3, 12])
+        cells = {(g, *pair): int(rng.integers(0, size + 1)) for g in groups for pair in CELLS.values()}
+        if sum(cells.values()):
+            made.append(cells)
+    return tuple(made)
+
+
+@cache
+def frames() -> fair.MetricFrame:
+    """fairlearn's answer for all tables at once: the table is the control feature."""
+    rows = [(t, *key) for t, cells in enumerate(tables()) for key, n in cells.items() for _ in range(n)]
+    frame = pd.DataFrame(rows, columns=["table", "g", "y", "p"])
+    return fair.MetricFrame(
+        metrics={name: metric for name, (metric, *_) in METRICS.items()},
+        y_true=frame["y"].astype(int),
+        y_pred=frame["p"].astype(int),
+        sensitive_features=frame["g"],
+        control_features=frame["table"],
+    )
+
+
+def rates(cells: dict, name: str) -> dict[str, Fraction | None]:
+    """The metric of every group that has rows, straight from the counts; None for 0/0."""
+    _, hits, of = METRICS[name]
+    found = {}
+    for group in dict.fromkeys(key[0] for key, n in cells.items() if n):
+        total = sum(cells[(group, *CELLS[cell])] for cell in of.split())
+        over = sum(cells[(group, *CELLS[cell])] for cell in hits.split())
+        found[group] = Fraction(over, total) if total else None
+    return found
+
+
+@pytest.mark.parametrize("name", METRICS)
+@pytest.mark.parametrize("reference", ["best", "worst", "pairs"])
+def test_between_groups(name, reference):
+    compared = undefined = 0
+    theirs = {"gap": frames().difference(method="between_groups")[name], "ratio": frames().ratio(method="between_groups")[name]}
+    for table, cells in enumerate(tables()):
+        found = rates(cells, name)
+        gaps = counted(gap(name, reference=reference), cells, same_subject())
+        ratios = counted(ratio(name, reference=reference), cells, same_subject())
+        if None in found.values() or len(found) < 2:
+            undefined += 1
+            assert any(isinstance(answer, Unanswered) for answer in gaps)
+            assert any(isinstance(answer, Unanswered) for answer in ratios)
+            continue
+        compared += 1
+        wide = max(answer.exact for answer in gaps)
+        assert wide == max(found.values()) - min(found.values())
+        assert float(wide) == pytest.approx(theirs["gap"][table], abs=1e-12)
+        if not max(found.values()):
+            assert all(isinstance(answer, Unanswered) for answer in ratios)
+            continue
+        least = min(answer.exact for answer in ratios if not isinstance(answer, Unanswered))
+        assert least == min(found.values()) / max(found.values())
+        assert float(least) == pytest.approx(theirs["ratio"][table], abs=1e-12)
+    assert compared > 900
+    assert undefined > 300
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_against_all_rows(name):
+    wide, narrow = frames().difference(method="to_overall")[name], frames().ratio(method="to_overall")[name]
+    for table, cells in enumerate(tables()):
+        found = rates(cells, name)
+        if None in found.values() or len(found) < 2:
+            continue
+        gaps = estimates(counted(gap(name, reference="overall"), cells, same_subject()))
+        assert float(max(each.exact for each in gaps.values())) == pytest.approx(wide[table], abs=1e-12)
+        if max(found.values()):
+            ratios = estimates(counted(ratio(name, reference="overall"), cells, same_subject()))
+            assert set(ratios) == set(found)
+            assert float(min(each.exact for each in ratios.values())) == pytest.approx(narrow[table], abs=1e-12)
+
+
+@pytest.mark.parametrize("name", METRICS)
+def test_against_a_control_group(name):
+    """Each group's own distance to a named one, as fairlearn's by-group values give it."""
+    values = frames().by_group[name]
+    for table, cells in enumerate(tables()):
+        found = rates(cells, name)
+        if None in found.values() or len(found) < 2 or "a" not in found:
+            continue
+        each = estimates(counted(gap(name, reference="a"), cells, same_subject()))
+        assert set(each) == set(found) - {"a"}
+        for group, estimate in each.items():
+            assert estimate.exact == abs(found[group] - found["a"])
+            assert estimate.value == pytest.approx(abs(values[table, group] - values[table, "a"]), abs=1e-12)
+
+
+def test_bounds_hold_what_was_observed_and_are_finite():
+    for cells in tables()[:150]:
+        for check in (gap(), ratio(), gap(reference="overall"), ratio(reference="overall")):
+            for each in estimates(counted(check, cells, same_subject())).values():
+                low, high = each.lower(0.05), each.upper(0.05)
+                assert low is not None
+                assert high is not None
+                assert isfinite(high)
+                assert low - 1e-9 <= each.value <= high + 1e-9
+
+
+def test_named_functions_of_fairlearn():
+    rng = np.random.default_rng(7)
+    for _ in range(25):
+        n = int(rng.integers(60, 200))
+        y, p = rng.integers(0, 2, n), rng.integers(0, 2, n)
+        g = rng.choice(list(GROUPS[: rng.integers(2, 5)]), n)
+        asked = {"y_true": y, "y_pred": p, "sensitive_features": g}
+        rows = {"y": y.astype(str), "p": p.astype(str), "g": g}
+        for check, function in (
+            (DemographicParity(by=(("g",),)), fair.demographic_parity_difference),
+            (EqualOpportunity(by=(("g",),)), fair.equal_opportunity_difference),
+            (EqualizedOdds(by=(("g",),)), fair.equalized_odds_difference),
+        ):
+            assert max(e.value for e in measured(check, **rows)) == pytest.approx(function(**asked), abs=1e-12)
+        least = min(e.value for e in measured(ratio(), **rows))
+        assert least == pytest.approx(fair.demographic_parity_ratio(**asked), abs=1e-12)
