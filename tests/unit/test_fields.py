@@ -1,6 +1,6 @@
 """fields: what each spec takes, the exact words with which it refuses, and its schema."""
 
-# ruff: noqa: RUF009, E501 - param() is dataclasses.field(); a row is easier to compare whole.
+
 
 from __future__ import annotations
 

@@ -127,16 +127,12 @@ class PlacementsFact:
 
 @dataclass(frozen=True)
 class RankingOf:
-    """One group's scores from high to low (the greatest of a bin), with positives and negatives at each.
-
-    `half_positives` and `half_negatives` count the rows of the half; empty where none was asked."""
+    """One group's scores from high to low (the greatest of a bin), with positives and negatives at each."""
 
     group: Group
     scores: tuple[float, ...]
     positives: tuple[int, ...]
     negatives: tuple[int, ...]
-    half_positives: tuple[int, ...] = ()
-    half_negatives: tuple[int, ...] = ()
     binned: bool = False
 
 

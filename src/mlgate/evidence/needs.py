@@ -143,7 +143,7 @@ class Ranking(TableNeed):
     """The score's distinct values from high to low with their positives and negatives, by group.
 
     Where there are more than `bins` distinct values, neighbours are put together into about that many bins of
-    equal count. `half` is a boolean expression; rows where it holds are also counted apart (for a split).
+    equal count.
     """
 
     name = "ranking"
@@ -151,7 +151,6 @@ class Ranking(TableNeed):
     positive: str = ""
     by: tuple[Term, ...] = ()
     bins: int = 65536
-    half: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,10 @@
-"""Bounds of a metric of joint counts (F-beta, macro F1, multiclass kappa, MCC): its standard error from
-multinomial draws of the cells, on a scale where it is near normal. Approximate: only where no cell that
-enters is small.
+"""Bounds of a metric of joint counts (F-beta, macro F1, multiclass kappa, MCC): its multinomial standard error by the
+delta method, on a scale where it is near normal, guarded by half a row so that small cells cannot break it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, inf, isfinite, log, sqrt
 from typing import TYPE_CHECKING
@@ -19,8 +18,6 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     CellMetric = Callable[[Floats], Floats]
 
-LEAST_ROWS = 10
-"""A cell that enters needs this many rows before `cell_bounds` are given; `guarded_bounds` need none."""
 _DELTA_CHUNK = 256
 
 
@@ -72,26 +69,6 @@ class CellBounds:
     def upper(self, alpha: float) -> float | None:
         """The one-sided upper bound at level `alpha`, or None."""
         return scaled_bounds(self.value, self.standard_error, alpha, self.scale)[1]
-
-
-def cell_bounds(
-    counts: Floats | Sequence[float],
-    metric: CellMetric,
-    scale: Scale = LOGIT,
-    *,
-    seed: int = 0,
-    draws: int = 2000,
-) -> CellBounds:
-    """Bounds of `metric` at `counts` (cells,), whole rows of one sample; `metric` maps (draws, cells) to
-    (draws,).
-
-    The caller looks at `smallest_cell` first. Without a usable standard error both bounds are None.
-    """
-    import numpy as np
-
-    cells = _require_counts(counts)
-    value = float(metric(cells[np.newaxis, :])[0])
-    return CellBounds(value, multinomial_se(cells, metric, seed, draws, scale), scale)
 
 
 @dataclass(frozen=True)
@@ -155,8 +132,9 @@ def half_rows(classes: int, each: float = 0.5) -> tuple[list[float], list[float]
 
 
 def delta_se(cells: Floats, metric: CellMetric, scale: Scale = PLAIN) -> float | None:
-    """The multinomial standard error of `metric` on `scale` by the delta method with numeric derivatives:
-    what `multinomial_se` tends to with large counts. Cells may be fractional; None as there.
+    """The multinomial standard error of `metric` on `scale` by the delta method with numeric derivatives.
+
+    Cells may be fractional; None where it is 0, or the metric is undefined or at an end of the scale.
     """
     import numpy as np
 
@@ -192,46 +170,6 @@ def _require_added(added: Floats | Sequence[float], cells: Floats) -> Floats:
     return rows
 
 
-def multinomial_se(
-    counts: Floats | Sequence[float],
-    metric: CellMetric,
-    seed: int = 0,
-    draws: int = 2000,
-    scale: Scale = PLAIN,
-) -> float | None:
-    """The standard deviation of `metric` on `scale` over seeded multinomial draws of the cells with the
-    observed shares; None where it is 0, where the metric is undefined or where any draw is at an end of the
-    scale.
-    """
-    import numpy as np
-
-    cells = _require_counts(counts)
-    if draws < 2:
-        raise ValueError(f"at least two draws are needed, not {draws}")
-    rows = int(cells.sum())
-    # RandomState's streams are frozen across numpy versions, Generator's are not
-    drawn = np.random.RandomState(seed).multinomial(rows, cells / cells.sum(), size=draws)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = np.asarray(metric(drawn.astype(np.float64)), dtype=np.float64)
-        if values.shape != (draws,):
-            raise ValueError(f"the metric must give one value a draw, not shape {values.shape}")
-        values = _scores(values, scale)
-    if not np.isfinite(values).all():
-        return None
-    spread = float(values.std(ddof=1))
-    return spread if isfinite(spread) and spread > 1e-12 * max(1.0, float(np.abs(values).max())) else None
-
-
-def logit_bounds(value: float, se_on_logit: float | None, alpha: float) -> tuple[float | None, float | None]:
-    """(lower, upper) in (0, 1), each at one-sided level `alpha`, symmetric on the logit."""
-    return scaled_bounds(value, se_on_logit, alpha, LOGIT)
-
-
-def fisher_z_bounds(value: float, se_on_z: float | None, alpha: float) -> tuple[float | None, float | None]:
-    """(lower, upper) in (-1, 1), each at one-sided level `alpha`, symmetric on Fisher's z = artanh(value)."""
-    return scaled_bounds(value, None if se_on_z is None else 2 * se_on_z, alpha, FISHER)
-
-
 def scaled_bounds(
     value: float, standard_error: float | None, alpha: float, scale: Scale
 ) -> tuple[float | None, float | None]:
@@ -246,33 +184,6 @@ def scaled_bounds(
         return None, None
     half = float(ndtri(1 - alpha)) * standard_error
     return scale.backward(score - half), scale.backward(score + half)
-
-
-def smallest_cell(counts: Floats | Sequence[float], entering: Mapping[str, Iterable[int]]) -> tuple[str, int]:
-    """(name, rows) of the smallest cell that enters a metric; `entering` names each as indices whose rows
-    add up.
-
-    Below `LEAST_ROWS` the answer is INCONCLUSIVE and names that cell.
-    """
-    cells = _require_counts(counts)
-    if not entering:
-        raise ValueError("a metric needs at least one cell")
-    rows = {name: int(sum(cells[index] for index in indices)) for name, indices in entering.items()}
-    return min(rows.items(), key=lambda named: named[1])
-
-
-def class_cells(classes: Sequence[str]) -> dict[str, list[int]]:
-    """For `smallest_cell`: per class right, missed and wrongly given rows, of a label x prediction table in
-    row order.
-    """
-    k = len(classes)
-    cells: dict[str, list[int]] = {}
-    for i, name in enumerate(classes):
-        others = [j for j in range(k) if j != i]
-        cells[f"label {name}, predicted {name}"] = [i * k + i]
-        cells[f"label {name}, predicted another"] = [i * k + j for j in others]
-        cells[f"predicted {name}, label another"] = [j * k + i for j in others]
-    return cells
 
 
 def _require_counts(counts: Floats | Sequence[float]) -> Floats:

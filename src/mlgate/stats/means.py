@@ -79,20 +79,6 @@ class SampleMean:
         return float(3 / a * (math.cbrt(1 + a * centred) - 1))
 
 
-def hall_lower(
-    n: int, mean: float, variance: float, third_central_moment: float, alpha: float
-) -> float | None:
-    """The lower bound of a true mean; see `SampleMean`."""
-    return SampleMean(n, mean, variance, third_central_moment).lower(alpha)
-
-
-def hall_upper(
-    n: int, mean: float, variance: float, third_central_moment: float, alpha: float
-) -> float | None:
-    """The upper bound of a true mean; see `SampleMean`."""
-    return SampleMean(n, mean, variance, third_central_moment).upper(alpha)
-
-
 @dataclass(frozen=True)
 class RootMean:
     """The square root of a non-negative mean (RMSE from the mean square), with bounds by monotony."""

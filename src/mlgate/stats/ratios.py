@@ -115,15 +115,3 @@ def _spread(squares: Number, n: int, squared_mean: Fraction) -> float:
     if spread < 0 and spread > -Fraction(squares) / 10**9:
         spread = Fraction(0)
     return float(spread / (n - 1))
-
-
-def log_ratio_bounds(
-    n: int,
-    means: tuple[float, float],
-    variances: tuple[float, float],
-    covariance: float,
-    alpha: float,
-) -> tuple[float | None, float | None]:
-    """Lower and upper bound of a positive ratio of means, on the log; see `RatioOfMeans`."""
-    ratio = RatioOfMeans(n, *means, *variances, covariance)
-    return ratio.lower(alpha), ratio.upper(alpha)

@@ -60,15 +60,6 @@ def wilson(successes: float, trials: float, alpha: float) -> tuple[float, float]
     return low, high
 
 
-def f1_from_jaccard(jaccard: float) -> float:
-    """F1 = 2J / (1 + J) of one class, in [0, 1]; increasing, so it carries bounds of J = tp / (tp + fp +
-    fn) over.
-    """
-    if not 0 <= jaccard <= 1:
-        raise ValueError(f"a Jaccard index must be in [0, 1], not {jaccard}")
-    return 2 * jaccard / (1 + jaccard)
-
-
 def _beta_quantile(a: float, b: float, probability: float) -> float:
     from scipy.special import betaincinv
 

@@ -91,20 +91,15 @@ def _ranking(group: tuple, part: pd.DataFrame) -> RankingOf:
     rows = []
     for s in sorted(set(part.s + 0.0), reverse=True):
         at = part[part.s == s]
-        tallies = [at.c[mask].sum() for mask in (at.y == 1, at.y == 0, (at.y == 1) & at.h, (at.y == 0) & at.h)]
+        tallies = [at.c[mask].sum() for mask in (at.y == 1, at.y == 0)]
         rows.append((s, *map(int, tallies)))
     return RankingOf(group, *zip(*rows, strict=True), binned=False)
 
 
 def test_rankings(ask) -> None:
     frame = _frame(300, 6)
-    need = Ranking("t", count='"c"', score=SCORE, positive=LABEL, by=(G,), half='"h"')
+    need = Ranking("t", count='"c"', score=SCORE, positive=LABEL, by=(G,))
     assert list(ask(frame, need).groups) == [_ranking(group, part) for group, part in _parts(frame)]
-
-
-def test_a_ranking_without_halves(ask) -> None:
-    (of,) = ask(_frame(50, 2), Ranking("t", score=SCORE, positive=LABEL)).groups
-    assert (of.half_positives, of.half_negatives) == ((), ())
 
 
 def test_a_long_ranking_is_binned_by_equal_counts(ask) -> None:

@@ -1,6 +1,6 @@
 """Two checks of our own, and a policy file in one call."""
 
-# ruff: noqa: RUF009 - param() is dataclasses.field().
+
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What a policy extends: inherited first, under its own file, line and defaults; conflicts and cycles are told."""
 
-# ruff: noqa: E501, ISC004 - a row is easier to compare whole.
+# ruff: noqa: ISC004 - a row is easier to compare whole.
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.optimize import brentq
 from scipy.stats import t as student
 
-from mlgate.stats.means import RootMean, SampleMean, hall_lower, hall_upper, t_quantile
+from mlgate.stats.means import RootMean, SampleMean, t_quantile
 
 ROWS = st.lists(st.integers(-1000, 1000), min_size=2, max_size=40)
 
@@ -49,7 +49,7 @@ def test_without_skewness_it_is_the_t_interval():
 
 
 def test_a_little_skewness_moves_the_bounds_a_little():
-    bounds = [hall_lower(50, 0.0, 1.0, skew, 0.05) for skew in (-1e-9, -1e-300, 0.0, 1e-300, 1e-9)]
+    bounds = [SampleMean(50, 0.0, 1.0, skew).lower(0.05) for skew in (-1e-9, -1e-300, 0.0, 1e-300, 1e-9)]
     assert bounds == pytest.approx([bounds[2]] * 5, abs=1e-9)
     assert bounds[0] != bounds[2] != bounds[4]
 
@@ -101,11 +101,10 @@ def test_moments_of_no_sample_are_refused(moments):
 
 @pytest.mark.parametrize("alpha", [0, 0.95, -0.1, math.nan])
 def test_levels_outside_0_to_one_half_are_refused(alpha):
-    for bound in (hall_lower, hall_upper):
-        with pytest.raises(ValueError):
-            bound(10, 1.0, 1.0, 0.5, alpha)
-        with pytest.raises(ValueError):
-            bound(1, 1.0, 0.0, 0.0, alpha)
+    for of in (SampleMean(10, 1.0, 1.0, 0.5), SampleMean(1, 1.0, 0.0, 0.0)):
+        for bound in (of.lower, of.upper):
+            with pytest.raises(ValueError):
+                bound(alpha)
 
 
 def test_root_mean_square_has_the_roots_of_the_bounds():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -45,17 +45,11 @@ def _bins(need: Ranking, facts: Answers) -> int:
     return min(need.bins, MOST_ENTRIES // len(cells))
 
 
-def _tallies(need: Ranking) -> Mapping[str, str]:
-    """Names of what is counted at a score, each with its condition."""
-    halves = {"hp": "y and h", "hn": "not y and h"} if need.half else {}
-    return {"p": "y", "n": "not y", **halves}
-
-
 def _sql(relation: str, need: Ranking, bins: int) -> str:
-    keys, tallies = keys_of(need.by), _tallies(need)
+    keys = keys_of(need.by)
     inner = [*selected(need.by), f"{one_zero(need.score)} as s", f"({need.positive}) as y"]
-    inner += [f"{frequency(need.count)} as c", *([f"({need.half}) as h"] if need.half else [])]
-    counted = ", ".join(f"{tally(need.count, held)} as {name}" for name, held in tallies.items())
+    inner.append(f"{frequency(need.count)} as c")
+    counted = f"{tally(need.count, 'y')} as p, {tally(need.count, 'not y')} as n"
     scored = (
         f"select {', '.join([*keys, 's'])}, {counted} "
         f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 's'])}"
@@ -68,9 +62,8 @@ def _sql(relation: str, need: Ranking, bins: int) -> str:
         f"select *, count(*) over ({partition}) > {bins} as many, case when count(*) over ({partition}) > "
         f"{bins} then {share} else row_number() over ({partition} order by s desc) end as bin from ({scored})"
     )
-    sums = ", ".join(f"sum({name}) as {name}" for name in tallies)
     return (
-        f"select {''.join(f'cast({key} as varchar) as {key}, ' for key in keys)}max(s) as top, {sums}, many "
+        f"select {''.join(f'cast({key} as varchar) as {key}, ' for key in keys)}max(s) as top, sum(p) as p, sum(n) as n, many "
         f"from ({binned}) group by {', '.join([*keys, 'many', 'bin'])}{clause('order by', [*keys, 'top desc'])}"
     )
 
@@ -82,7 +75,5 @@ def _fact(rows: list[Row], need: Ranking) -> RankingFact:
 
 
 def _ranking(group: tuple[str | None, ...], rows: list[Row], width: int) -> RankingOf:
-    scores, *tallies, many = zip(*(row[width:] for row in rows), strict=True)
-    positives, negatives, *halves = (tuple(map(int, tally)) for tally in tallies)
-    half_positives, half_negatives = halves or ((), ())
-    return RankingOf(group, scores, positives, negatives, half_positives, half_negatives, bool(many[0]))
+    scores, positives, negatives, many = zip(*(row[width:] for row in rows), strict=True)
+    return RankingOf(group, scores, tuple(map(int, positives)), tuple(map(int, negatives)), bool(many[0]))

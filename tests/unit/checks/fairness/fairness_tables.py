@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +107,7 @@ def kinds(answers: list[Any]) -> list[tuple[str, str]]:
     return [(type(answer).__name__, ", ".join(f"{k}={v}" for k, v in answer.where)) for answer in answers]
 
 
-@lru_cache(maxsize=None)
+@cache
 def same_subject() -> Subject:
     """One subject for thousands of tables."""
     return subject()
