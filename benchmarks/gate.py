@@ -113,7 +113,7 @@ def whole_gate(rows: int) -> dict[str, Any]:
     """`mlgate check` from process start to exit, digest of the file included."""
     with tempfile.TemporaryDirectory() as name:
         workspace(rows, Path(name))
-        return command([sys.executable, "-m", "mlgate", "check", "-q", "--policy", "policy.yaml"], name)
+        return command([sys.executable, "-P", "-m", "mlgate", "check", "-q", "--policy", "policy.yaml"], name)
 
 
 def digest(rows: int) -> dict[str, Any]:
@@ -190,8 +190,8 @@ def small_gate(_rows: int) -> dict[str, Any]:
         text = (folder / "candidate.yaml").read_text().replace(str(data(2000).resolve()), "rows.csv")
         (folder / "candidate.yaml").write_text(text)
         lines = (folder / "policy.yaml").read_text().splitlines()
-        (folder / "policy.yaml").write_text("\n".join([*lines[:6], lines[9]]) + "\n")
-        arguments = [sys.executable, "-m", "mlgate", "check", "-q", "--policy", "policy.yaml"]
+        (folder / "policy.yaml").write_text("\n".join([*lines[:6], lines[9], lines[13]]) + "\n")
+        arguments = [sys.executable, "-P", "-m", "mlgate", "check", "-q", "--policy", "policy.yaml"]
         command(arguments, name)
         return min((command(arguments, name) for _ in range(3)), key=lambda found: found["seconds"])
 

@@ -62,8 +62,9 @@ def _sql(relation: str, need: Ranking, bins: int) -> str:
         f"select *, count(*) over ({partition}) > {bins} as many, case when count(*) over ({partition}) > "
         f"{bins} then {share} else row_number() over ({partition} order by s desc) end as bin from ({scored})"
     )
+    names = "".join(f"cast({key} as varchar) as {key}, " for key in keys)
     return (
-        f"select {''.join(f'cast({key} as varchar) as {key}, ' for key in keys)}max(s) as top, sum(p) as p, sum(n) as n, many "
+        f"select {names}max(s) as top, sum(p) as p, sum(n) as n, many "
         f"from ({binned}) group by {', '.join([*keys, 'many', 'bin'])}{clause('order by', [*keys, 'top desc'])}"
     )
 
