@@ -1,7 +1,4 @@
 """Two checks of our own, and a policy file in one call."""
-
-
-
 from __future__ import annotations
 
 import re
