@@ -150,7 +150,7 @@ def test_every_statement_keeps_to_the_list() -> None:
         TopShare("t", "", count, score, 0.1, by),
         Placements("t", "", count, score, label, by),
         Placements("t", "", "", score, label),
-        Ranking("t", "", count, score, label, by, 5, '"i" < 20'),
+        Ranking("t", "", count, score, label, by, 5),
         Order("t", "", count, score, 0.5, (0.05,), by),
         Resample("t", "", count, "sklearn.metrics:mean_absolute_error", score, score, True, by, 2),
         Keys("t", ("i",), "u", ("i",)),

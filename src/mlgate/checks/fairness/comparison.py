@@ -29,6 +29,7 @@ class Comparison:
     to_all: Callable[[Bounds, float], Bounds]
     """From bounds of a group against the rest, and the group's share of all, to bounds of it against all."""
     observed: Callable[[Estimate, Estimate], tuple[float, Fraction | None]]
+    of_shares: Callable[[ShareBounds, ShareBounds], Bounds]
 
     def against_all(self, group: Estimate, everyone: Estimate, additive: bool) -> Bounds:
         """Bounds of a group against all rows, its own among them.
@@ -40,9 +41,7 @@ class Comparison:
             return self.pair(group, everyone)
         (hits, rows), (all_hits, all_rows) = group.share, everyone.share
         ours, rest = ShareBounds(hits, rows), ShareBounds(all_hits - hits, all_rows - rows)
-        return self.to_all(self.of_shares(ours, rest), rows / all_rows)
-
-    of_shares: Callable[[ShareBounds, ShareBounds], Bounds] = ShareDifference
+        return self.to_all(Remembered.of(self.of_shares(ours, rest)), rows / all_rows)
 
 
 def _difference(a: Estimate, b: Estimate) -> Bounds:
@@ -54,6 +53,7 @@ def _difference(a: Estimate, b: Estimate) -> Bounds:
 def _ratio(a: Estimate, b: Estimate) -> Bounds:
     if a.share and b.share:
         return ShareRatio(ShareBounds(*a.share), ShareBounds(*b.share))
+    _not_negative(a, b)
     if min(a.value, b.value) == 0:
         return Remembered(no_bound, no_bound)
     return mover_ratio(a.value, a, b.value, b)
@@ -65,16 +65,21 @@ def _observed_gap(a: Estimate, b: Estimate) -> tuple[float, Fraction | None]:
 
 
 def _observed_ratio(a: Estimate, b: Estimate) -> tuple[float, Fraction | None]:
+    _not_negative(a, b)
     low, high = sorted((a, b), key=lambda estimate: estimate.exact if estimate.exact is not None else estimate.value)
-    if low.value < 0:
-        raise ValueError(
-            f"a ratio takes values that are not negative, and {_name(low)} has {low.value:.4g}; "
-            "bound the difference by `fairness.gap`"
-        )
     if high.value == 0:
         raise ValueError(f"the ratio of {_name(a)} to {_name(b)} is not defined: both are 0, and 0/0 is no number")
     exact = low.exact / high.exact if low.exact is not None and high.exact is not None else None
     return (low.value / high.value if exact is None else float(exact)), exact
+
+
+def _not_negative(*estimates: Estimate) -> None:
+    for estimate in estimates:
+        if estimate.value < 0:
+            raise ValueError(
+                f"a ratio takes values that are not negative, and {_name(estimate)} has {estimate.value:.4g}; "
+                "bound the difference by `fairness.gap`"
+            )
 
 
 def _name(estimate: Estimate) -> str:

@@ -41,8 +41,14 @@ class FairnessGap(GroupComparison):
 
     ## Notes
     The largest observed gap of many small groups is large by noise alone; here a gap counts only when it is shown, and
-    its absence too. Any metric of the candidate's task can be compared: `mean_error` for the residuals of a regression,
-    `mae` for its accuracy, `mean` with `column:` for anything else.
+    its absence too. More rows settle it only where every group gets them in proportion. Any metric of the candidate's
+    task can be compared: `mean_error` for the residuals of a regression, `mae` for its accuracy, `mean` with `column:`
+    for anything else.
+
+    With `reference: overall` a group is held against all rows, its own among them, at the shares that the groups have
+    there: a different demand, which many groups can meet with far fewer rows than `best` and `pairs` take. Shares are
+    bounded exactly through the group and the rest; other metrics as if group and all rows were independent, which
+    widens the bounds.
 
     ## References
     Zou & Donner 2008 (MOVER, from Clopper-Pearson bounds for shares); Berger & Hsu 1996 (intersection-union tests).

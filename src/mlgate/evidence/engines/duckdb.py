@@ -100,10 +100,17 @@ def answering() -> Iterator[None]:
         yield
     except duckdb.OutOfMemoryException as error:
         raise MachineError(f"out of memory: {_first(error)}; give the gate more memory or fewer threads") from error
+    except duckdb.InterruptException as error:
+        raise KeyboardInterrupt from error
     except duckdb.Error as error:
         raise _ours(error) from error
     except MemoryError as error:
         raise MachineError("out of memory; give the gate more memory") from error
+    except RuntimeError as error:
+        # How the engine ends when a signal arrives within a statement, and Python's handler has had its turn.
+        if "interrupted" in str(error).lower():
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _ours(error: duckdb.Error) -> MlgateError:

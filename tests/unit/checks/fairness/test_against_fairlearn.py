@@ -30,7 +30,6 @@ METRICS = {
     "selection_rate": (lambda _y, p: mean(p), "tp fp", "tp fp fn tn"),
     "recall": (lambda y, p: mean(p[y == 1]), "tp", "tp fn"),
     "false_positive_rate": (lambda y, p: mean(p[y == 0]), "fp", "fp tn"),
-    "accuracy": (lambda y, p: mean(y == p), "tp tn", "tp fp fn tn"),
 }
 """What MetricFrame takes apart, by numpy: its own metrics take a minute, and are held to in the last test."""
 CELLS = {"tp": ("1", "1"), "fn": ("1", "0"), "fp": ("0", "1"), "tn": ("0", "0")}
@@ -80,7 +79,10 @@ def rates(cells: dict, name: str) -> dict[str, Fraction | None]:
 def test_between_groups(name, reference):
     compared = undefined = 0
     frame = frames()
-    theirs = {"gap": frame.difference(method="between_groups")[name], "ratio": frame.ratio(method="between_groups")[name]}
+    theirs = {
+        "gap": frame.difference(method="between_groups")[name],
+        "ratio": frame.ratio(method="between_groups")[name],
+    }
     for table, cells in enumerate(tables()):
         found = rates(cells, name)
         gaps = counted(gap(name, reference=reference), cells, same_subject())
@@ -135,7 +137,7 @@ def test_against_a_control_group(name):
 
 
 def test_bounds_hold_what_was_observed_and_are_finite():
-    for cells in tables()[:150]:
+    for cells in tables()[:60]:
         for check in (gap(), ratio(), gap(reference="overall"), ratio(reference="overall")):
             for each in estimates(counted(check, cells, same_subject())).values():
                 low, high = each.lower(0.05), each.upper(0.05)
@@ -147,7 +149,7 @@ def test_bounds_hold_what_was_observed_and_are_finite():
 
 def test_named_functions_of_fairlearn():
     rng = np.random.default_rng(7)
-    for _ in range(25):
+    for _ in range(8):
         n = int(rng.integers(60, 200))
         y, p = rng.integers(0, 2, n), rng.integers(0, 2, n)
         g = rng.choice(list(GROUPS[: rng.integers(2, 5)]), n)

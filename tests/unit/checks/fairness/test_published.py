@@ -119,9 +119,7 @@ def test_the_example_of_fairlearns_documentation():
 
 def compas() -> dict[tuple[str | None, ...], int]:
     with COMPAS.open(encoding="utf-8") as file:
-        return {
-            (row["race"], row["reoffended"], row["flagged"]): int(row["count"]) for row in csv.DictReader(file)
-        }
+        return {(row["race"], row["reoffended"], row["flagged"]): int(row["count"]) for row in csv.DictReader(file)}
 
 
 def test_compas():
