@@ -156,18 +156,14 @@ def program(tmp_path: Path) -> str:
 
 def test_a_candidate_that_is_shown_is_allowed(repository: Repository, program: str) -> None:
     said = repository.run(program=program, candidate="good.candidate.yaml")
-    assert (said.verdict, said.allowed, said.code, said.outcome) == ("allowed", "true", "0", "success"), (
-        said.log
-    )
+    assert (said.verdict, said.allowed, said.code, said.outcome) == ("allowed", "true", "0", "success"), said.log
     report = json.loads((said.results / "report.json").read_text())
     assert [verdict["candidate"] for verdict in report["verdicts"]] == ["good"]
 
 
 def test_a_candidate_that_fails_blocks(repository: Repository, program: str) -> None:
     said = repository.run(program=program, candidate="bad.candidate.yaml")
-    assert (said.verdict, said.allowed, said.code, said.outcome) == ("blocked", "false", "1", "failure"), (
-        said.log
-    )
+    assert (said.verdict, said.allowed, said.code, said.outcome) == ("blocked", "false", "1", "failure"), said.log
 
 
 def test_several_candidates_policies_and_reports(repository: Repository, program: str) -> None:
@@ -185,15 +181,11 @@ def test_several_candidates_policies_and_reports(repository: Repository, program
 
 def test_no_policy_is_invalid(repository: Repository, program: str) -> None:
     said = repository.run(program=program, candidate="good.candidate.yaml", policy="none.yaml")
-    assert (said.verdict, said.allowed, said.code, said.outcome) == ("invalid", "false", "2", "failure"), (
-        said.log
-    )
+    assert (said.verdict, said.allowed, said.code, said.outcome) == ("invalid", "false", "2", "failure"), said.log
 
 
 @pytest.mark.parametrize("name", ["candidate", "policy", "reports"])
-def test_commands_and_options_in_an_input_stay_literals(
-    repository: Repository, program: str, name: str
-) -> None:
+def test_commands_and_options_in_an_input_stay_literals(repository: Repository, program: str, name: str) -> None:
     attack = "$(touch stray)`touch stray`\"; touch stray; '; touch stray #\n--facts=stray\n-q"
     inputs = {"candidate": "good.candidate.yaml", "program": program, name: attack}
     said = repository.run(**inputs)
@@ -207,16 +199,12 @@ def test_a_program_that_wrote_no_report_has_not_run(repository: Repository, tmp_
     program.write_text(f"#!/bin/sh\nexit {end}\n")
     program.chmod(0o755)
     said = repository.run(program=str(program), candidate="good.candidate.yaml")
-    assert (said.verdict, said.allowed, said.code, said.outcome) == ("not-run", "false", "3", "failure"), (
-        said.log
-    )
+    assert (said.verdict, said.allowed, said.code, said.outcome) == ("not-run", "false", "3", "failure"), said.log
 
 
 def test_an_interpreter_that_is_missing_has_not_run(repository: Repository) -> None:
     said = repository.run(python="no-such-python", candidate="good.candidate.yaml")
-    assert (said.verdict, said.allowed, said.code, said.outcome) == ("not-run", "false", "3", "failure"), (
-        said.log
-    )
+    assert (said.verdict, said.allowed, said.code, said.outcome) == ("not-run", "false", "3", "failure"), said.log
 
 
 def test_no_input_is_text_of_a_script() -> None:
@@ -228,9 +216,7 @@ def test_no_input_is_text_of_a_script() -> None:
 @pytest.mark.parametrize("file", [ACTION, *WORKFLOWS], ids=lambda file: file.name)
 def test_third_party_actions_are_pinned_by_commit(file: Path) -> None:
     used = re.findall(r"uses: (\S+)", file.read_text())
-    assert [
-        name for name in used if not name.startswith("./") and not re.search(r"@[0-9a-f]{40}$", name)
-    ] == []
+    assert [name for name in used if not name.startswith("./") and not re.search(r"@[0-9a-f]{40}$", name)] == []
 
 
 @pytest.mark.parametrize("file", [ACTION, *WORKFLOWS], ids=lambda file: file.name)

@@ -21,9 +21,9 @@ def main() -> None:
     names = [f"score_{digit}" for digit in model.classes_]
     scores = pd.DataFrame(model.decision_function(unseen), columns=names)
     OUT.mkdir(exist_ok=True)
-    pd.DataFrame(
-        {"image": range(len(seen), len(images)), "digit": truth, "read": model.predict(unseen)}
-    ).join(scores).to_csv(OUT / "predictions.csv", index=False)
+    pd.DataFrame({"image": range(len(seen), len(images)), "digit": truth, "read": model.predict(unseen)}).join(
+        scores
+    ).to_csv(OUT / "predictions.csv", index=False)
 
 
 if __name__ == "__main__":

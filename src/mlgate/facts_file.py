@@ -101,9 +101,7 @@ def judge_facts(paths: Sequence[Path], policies: Sequence[Policy], file: Path, s
     return together(run_all(one, paths, settings))
 
 
-def _judged(
-    path: Path, policies: Sequence[Policy], stored: Mapping[str, StoredFacts], settings: Settings
-) -> Verdict:
+def _judged(path: Path, policies: Sequence[Policy], stored: Mapping[str, StoredFacts], settings: Settings) -> Verdict:
     candidate = load_candidate(path, workspace=settings.workspace)
     chosen = bind.applying(policies, candidate)
     facts = stored.get(candidate.file)

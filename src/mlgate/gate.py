@@ -78,9 +78,7 @@ class Measured:
 def judge(candidate: Candidate, policies: Iterable[Policy], settings: Settings) -> Verdict:
     """The verdict on one candidate. Raises InputError where no policy applies to it."""
     chosen = bind.applying(policies, candidate)
-    with open_evidence(
-        bind.tables(candidate), settings.workspace, settings.threads, settings.memory_limit
-    ) as evidence:
+    with open_evidence(bind.tables(candidate), settings.workspace, settings.threads, settings.memory_limit) as evidence:
         measured = measure(candidate, chosen, evidence, settings)
     return conclude(candidate, chosen, measured, settings)
 
@@ -143,9 +141,7 @@ def plan(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas
                 yield Asked(rule, policy, subject, failure=_failure(error))
 
 
-def measure(
-    candidate: Candidate, policies: Iterable[Policy], evidence: Evidence, settings: Settings
-) -> Measured:
+def measure(candidate: Candidate, policies: Iterable[Policy], evidence: Evidence, settings: Settings) -> Measured:
     """Plan, and answer every need and every digest."""
     chosen = tuple(policies)
     asked = tuple(plan(candidate, chosen, evidence))

@@ -15,8 +15,8 @@ Wanted = Callable[[str], bool]
 
 
 def named(*patterns: str) -> Wanted:
-    """Whether a file's name matches any of some shell patterns."""
-    return lambda name: any(fnmatchcase(name, pattern) for pattern in patterns)
+    """Whether a file's name matches any of some shell patterns, in small or capital letters."""
+    return lambda name: any(fnmatchcase(name.casefold(), pattern) for pattern in patterns)
 
 
 def find(arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: str) -> tuple[Path, ...]:
@@ -55,7 +55,7 @@ def _matches(argument: str, wanted: Wanted, cwd: Path) -> Iterator[Path]:
             hit = cwd / match
             if hit.is_dir():
                 yield from _below(hit, wanted)
-            elif hit.suffix in (".yaml", ".yml"):
+            elif hit.suffix.casefold() in (".yaml", ".yml"):
                 yield hit
 
 
@@ -77,12 +77,12 @@ def _raise(error: OSError) -> None:
 
 
 def shown(path: Path, workspace: Path) -> str:
-    """What reports call a file: its path within the workspace, else as it was given."""
+    """What reports call a file, and find it by: its path from the workspace."""
     absolute, root = Path(os.path.abspath(path)), Path(os.path.abspath(workspace))
     for whole, base in ((absolute, root), (Path(os.path.realpath(absolute)), Path(os.path.realpath(root)))):
         if whole.is_relative_to(base):
             return whole.relative_to(base).as_posix()
-    return path.as_posix()
+    return Path(os.path.relpath(absolute, root)).as_posix()
 
 
 def read(path: Path, name: str) -> bytes:

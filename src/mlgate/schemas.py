@@ -58,9 +58,7 @@ def _checked_rule(check: type[Check]) -> Schema:
     properties["id"] = {**properties["id"], "not": {"enum": list(RESERVED_IDS)}}
     if not check.bounded:
         own_keys = {entry.key for entry in params(check)}
-        properties = {
-            key: value for key, value in properties.items() if key in own_keys or key not in BOUND_KEYS
-        }
+        properties = {key: value for key, value in properties.items() if key in own_keys or key not in BOUND_KEYS}
     schema = {**own, "properties": properties, "required": [*common["required"], *own.get("required", ())]}
     if check.bounded:
         schema["oneOf"] = [{"required": [key]} for key in BOUND_KEYS]

@@ -219,9 +219,7 @@ class _Builder:
         """Refuse an anchor and a tag; every node start comes by here."""
         at = self._at(event.start_mark)
         if event.anchor is not None:
-            self._say(
-                at, f"an anchor (&{event.anchor}) is not allowed; write the value out where it is needed"
-            )
+            self._say(at, f"an anchor (&{event.anchor}) is not allowed; write the value out where it is needed")
         if event.tag is not None:
             self._say(at, f"a tag ({event.tag}) is not allowed; remove it")
         return at
@@ -231,9 +229,7 @@ class _Builder:
         # A file that holds only comments has no event of its own; `---` alone has this empty one.
         if not self._stack and event.style is None and not event.value:
             self._say(at, "the file is empty")
-        hidden = [
-            c for c in event.value if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")
-        ]
+        hidden = [c for c in event.value if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")]
         if hidden:
             self._say(at, f"the escaped character U+{ord(hidden[0]):04X} is not allowed in a text; remove it")
         self._put(Scalar(event.value, event.style is not None, at))

@@ -1,7 +1,5 @@
 """fields: what each spec takes, the exact words with which it refuses, and its schema."""
 
-
-
 from __future__ import annotations
 
 import math
@@ -99,8 +97,7 @@ def test_identifier() -> None:
 def test_choice_names_the_words_and_the_nearest() -> None:
     assert accepted(Choice("block", "warn"), "warn") == "warn"
     assert (
-        refused(Choice("block", "warn"), "blok")
-        == "`k` must be one of block, warn, not `blok`, did you mean `block`?"
+        refused(Choice("block", "warn"), "blok") == "`k` must be one of block, warn, not `blok`, did you mean `block`?"
     )
     assert refused(Choice("block", "warn"), "eror") == "`k` must be one of block, warn, not `eror`"
 
@@ -109,10 +106,7 @@ def test_flag_is_true_or_false_only() -> None:
     assert accepted(Flag(), "true") is True
     assert accepted(Flag(), "false") is False
     assert refused(Flag(), "yes") == "`k` must be true or false, not `yes`"
-    assert (
-        refused(Flag(), '"true"')
-        == '`k` must be true or false, not the quoted "true"; write true without quotes'
-    )
+    assert refused(Flag(), '"true"') == '`k` must be true or false, not the quoted "true"; write true without quotes'
 
 
 def test_integer() -> None:
@@ -120,9 +114,7 @@ def test_integer() -> None:
     assert accepted(Integer(), "-3") == -3
     assert refused(Integer(min=1, max=9), "10") == "`k` must be a whole number from 1 to 9, not `10`"
     assert refused(Integer(min=1), "0") == "`k` must be a whole number of at least 1, not `0`"
-    assert (
-        refused(Integer(), '"3"') == '`k` must be a whole number, not the quoted "3"; write 3 without quotes'
-    )
+    assert refused(Integer(), '"3"') == '`k` must be a whole number, not the quoted "3"; write 3 without quotes'
     for word in ("1.0", "1e3", "007", "+1", "true", "0x1", "1_000", "9" * 31, "９"):
         assert "must be a whole number" in refused(Integer(), word)
 
@@ -177,9 +169,7 @@ def test_the_bounds_of_a_number_are_exact() -> None:
     assert refused(open_ends, "0.5") == "`k` must be a number above 0.5 and below 1, not `0.5`"
     assert refused(open_ends, "1.0") == "`k` must be a number above 0.5 and below 1, not `1.0`"
     assert accepted(Number(min=0, max=1), "1.0") == 1
-    assert refused(Number(min=0, max=1), "1.0000000000000000001").endswith(
-        "from 0 to 1, not `1.0000000000000000001`"
-    )
+    assert refused(Number(min=0, max=1), "1.0000000000000000001").endswith("from 0 to 1, not `1.0000000000000000001`")
 
 
 @settings(max_examples=500, deadline=None)

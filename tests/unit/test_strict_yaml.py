@@ -172,11 +172,7 @@ def test_the_first_of_two_equal_keys_is_kept() -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(
-    st.one_of(
-        st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))
-    )
-)
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))))
 def test_arbitrary_bytes_give_a_tree_or_an_input_error(raw: bytes) -> None:
     try:
         load(raw, "f.yaml")

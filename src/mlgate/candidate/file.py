@@ -1,7 +1,5 @@
 """The keys of a candidate file, as declarations: `load` reads by them and `schemas` publishes them."""
 
-
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -28,9 +26,7 @@ class PredictionsKeys:
     """The model's answers: where they are, and which column is what."""
 
     path: str = param(Text(), doc="A file, folder or glob, relative to this file.")
-    id: tuple[str, ...] = param(
-        OneOrMany(Text()), default=(), doc="The column or columns that identify a row."
-    )
+    id: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The column or columns that identify a row.")
     label: str | None = param(Text(), default=None, doc="The true value, where it is not in `evaluation`.")
     prediction: str | None = param(Text(), default=None, doc="The predicted class or number.")
     score: str | None = param(Text(), default=None, doc="Binary: the probability or score of `positive`.")
@@ -49,9 +45,7 @@ class TableKeys:
     """A further table."""
 
     path: str = param(Text(), doc="A file, folder or glob, relative to this file.")
-    key: tuple[str, ...] = param(
-        OneOrMany(Text()), default=(), doc="The column or columns that identify a row."
-    )
+    key: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The column or columns that identify a row.")
     label: str | None = param(Text(), default=None, doc="For `evaluation`: the true value.")
     at: Location = place()
 
@@ -68,9 +62,7 @@ class CandidateKeys:
     tags: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="Tags, by which policies find it.")
     risk: str = param(Choice(*RISKS), default="", doc="The risk tier.")
     positive: str | None = param(Text(), default=None, doc="Binary: the positive class, as exact text.")
-    classes: tuple[str, ...] = param(
-        OneOrMany(Text(), min=2), default=(), doc="All classes there are, in order."
-    )
+    classes: tuple[str, ...] = param(OneOrMany(Text(), min=2), default=(), doc="All classes there are, in order.")
     model: ModelKeys | None = param(Record(ModelKeys), default=None, doc="The model itself.")
     predictions: PredictionsKeys | None = param(
         Record(PredictionsKeys), default=None, doc="The model's answers on the evaluation rows."

@@ -16,7 +16,7 @@ from mlgate.fields import FormatVersion, Missing, Report, keys, read_values, ref
 from mlgate.strict_yaml import Mapping, parse
 
 FILE_NAME = "candidate.yaml"
-_wanted = locate.named(FILE_NAME, "*.candidate.yaml")
+_wanted = locate.named(FILE_NAME, "*.candidate.yaml", "candidate.yml", "*.candidate.yml")
 
 
 def find_candidates(arguments: Sequence[str], cwd: Path) -> tuple[Path, ...]:
@@ -36,9 +36,7 @@ def load_candidate(path: Path, *, workspace: Path) -> Candidate:
     node = parse(raw, name, report.problems)
     given = _read(node, report) if isinstance(node, Mapping) else None
     if node is not None and not isinstance(node, Mapping):
-        report.add(
-            node.at, f"a candidate file must be a mapping with the keys {', '.join(keys(CandidateKeys))}"
-        )
+        report.add(node.at, f"a candidate file must be a mapping with the keys {', '.join(keys(CandidateKeys))}")
     report.raise_if_any()
     if given is None or not isinstance(node, Mapping):
         raise InputError([Problem(Location(name), "the file holds no candidate")])
@@ -70,9 +68,7 @@ def _places(node: Mapping, prefix: str = "") -> Iterator[tuple[str, Location]]:
             yield from _places(below, f"{name}.")
 
 
-def _candidate(
-    given: CandidateKeys, root: Path, file: str, sha256: str, places: dict[str, Location]
-) -> Candidate:
+def _candidate(given: CandidateKeys, root: Path, file: str, sha256: str, places: dict[str, Location]) -> Candidate:
     def source(path: str, key: str) -> FileSource:
         return FileSource(path, root, places.get(key))
 
@@ -92,10 +88,7 @@ def _candidate(
         predictions=_predictions(predictions, source(predictions.path, "predictions.path"), classes)
         if predictions
         else None,
-        tables={
-            name: _table(name, table, source(table.path, f"tables.{name}.path"))
-            for name, table in given.tables
-        },
+        tables={name: _table(name, table, source(table.path, f"tables.{name}.path")) for name, table in given.tables},
         sha256=sha256,
         keys_at=places,
     )

@@ -33,9 +33,7 @@ def _presented(keys: CandidateKeys) -> Iterator[Said]:
 
 
 def _classes(keys: CandidateKeys) -> Iterator[Said]:
-    used = keys.predictions and (
-        keys.predictions.label or keys.predictions.prediction or keys.predictions.score
-    )
+    used = keys.predictions and (keys.predictions.label or keys.predictions.prediction or keys.predictions.score)
     labelled = any(table.label for _, table in keys.tables)
     if keys.task == "binary" and keys.positive is None and (used or labelled):
         yield ("task",), 'a binary candidate must name its `positive` class; add e.g. positive: "1"'

@@ -64,9 +64,7 @@ def _bounds(name: str, found: tuple[Metric, ...], demand: Demand) -> Problems:
         if bound is not None and not low <= bound <= high:
             yield (
                 ("between" if between else key),
-                (
-                    f"{float(bound):g} is outside the range of {name}, {_range(low, high)}{_percent(bound, high)}"
-                ),
+                (f"{float(bound):g} is outside the range of {name}, {_range(low, high)}{_percent(bound, high)}"),
             )
     if between:
         return

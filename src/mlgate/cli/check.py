@@ -37,9 +37,7 @@ from mlgate.verdict import Refusal, Verdicts
 @candidates_argument
 @policy_option
 @report_option
-@click.option(
-    "--format", "form", type=click.Choice(["console", "json"]), default="console", help="What is printed."
-)
+@click.option("--format", "form", type=click.Choice(["console", "json"]), default="console", help="What is printed.")
 @click.option("--as-of", type=AsOf(), metavar="DATE", help="The day to judge by, YYYY-MM-DD. Default: today.")
 @click.option(
     "--facts", type=click.Path(), metavar="FILE", help="Judge facts that `mlgate measure` wrote instead of the data."

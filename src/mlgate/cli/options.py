@@ -73,9 +73,9 @@ def report_option(command: F) -> F:
 
 def running_options(command: F) -> F:
     """--jobs, --threads, --engine: how the gate runs."""
-    command = click.option(
-        "--engine", type=click.Choice(["duckdb"]), default="duckdb", help="What scans the tables."
-    )(command)
+    command = click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", help="What scans the tables.")(
+        command
+    )
     command = click.option(
         "--threads", type=click.IntRange(1), help="Threads for each candidate's scans. Default: the cores, shared."
     )(command)

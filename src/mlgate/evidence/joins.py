@@ -50,7 +50,10 @@ def understand(join: Join, left: Opened, right: Opened) -> Joined:
     taken = {name.casefold() for name, _ in right.columns}
     columns = {name: f"r.{quote(name)}" for name, _ in right.columns}
     for name, _ in left.columns:
-        columns[f"{join.left}.{name}" if name.casefold() in taken else name] = f"l.{quote(name)}"
+        named = f"{join.left}.{name}" if name.casefold() in taken else name
+        if named in columns:
+            raise EvidenceError(f"{join.right} has a column `{named}`, which is what `{name}` of {join.left} is called")
+        columns[named] = f"l.{quote(name)}"
     return Joined(join, left, right, columns)
 
 

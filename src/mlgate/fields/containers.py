@@ -125,9 +125,7 @@ class MapOf(Generic[T]):
         if not isinstance(node, Mapping):
             return report.refuse(node.at, f"must be a mapping, not {node}")
         if len(node.entries) < self.min:
-            return report.refuse(
-                node.at, f"must have {'an entry' if self.min == 1 else f'{self.min} entries'} or more"
-            )
+            return report.refuse(node.at, f"must have {'an entry' if self.min == 1 else f'{self.min} entries'} or more")
         pairs: list[tuple[str, T]] = []
         for key, below in node.entries:
             name = self.key.read(key, report)

@@ -80,9 +80,7 @@ def _merge(
             at = draft.node.place_of(key, name)
             if name in merged and merged[name] != value:
                 first = f"{origin[name].file}:{origin[name].line}"
-                report.add(
-                    at, f"`{key}.{name}` is defined otherwise at {first}; make them equal or rename one"
-                )
+                report.add(at, f"`{key}.{name}` is defined otherwise at {first}; make them equal or rename one")
             merged.setdefault(name, value)
             origin.setdefault(name, at)
     return merged

@@ -35,9 +35,7 @@ def _validate(expects: ExpectKeys, node: Mapping, report: Report) -> None:
     if expects.positive and expects.classes and expects.positive not in expects.classes:
         classes = ", ".join(expects.classes)
         at = node.place_of("expects", "positive")
-        report.add(
-            at, f"`expects.positive` is `{expects.positive}`, which is not among the classes {classes}"
-        )
+        report.add(at, f"`expects.positive` is `{expects.positive}`, which is not among the classes {classes}")
     if expects.positive and expects.task not in ("", "binary"):
         at = node.place_of("expects", "positive")
         report.add(at, f"`expects.positive` is for binary tasks, not {expects.task}; remove it")

@@ -1,7 +1,5 @@
 """The keys of a policy file, as declarations: `load` reads by them and `schemas` publishes them."""
 
-
-
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -115,9 +113,7 @@ class RuleKeys:
         _CONFIDENCE, default=None, doc="Confidence of each one-sided bound; 0.95 unless told."
     )
     severity: Severity | None = param(Choice("block", "warn"), default=None, doc=_SEVERITY_DOC)
-    enforce_from: date | None = param(
-        Date(), default=None, doc="The rule blocks from this day on and warns before it."
-    )
+    enforce_from: date | None = param(Date(), default=None, doc="The rule blocks from this day on and warns before it.")
     when: SelectorKeys | None = param(
         Record(SelectorKeys, min=1),
         default=None,
@@ -264,7 +260,5 @@ class PolicyKeys:
         MapOf(Record(GroupKeys)), default=(), doc="The groups of columns that rules slice by."
     )
     rules: tuple[Node, ...] = param(ListOf(Raw("a rule"), min=0), default=(), doc="The demands.")
-    waivers: tuple[WaiverKeys, ...] = param(
-        ListOf(Record(WaiverKeys), min=0), default=(), doc="Dated exceptions."
-    )
+    waivers: tuple[WaiverKeys, ...] = param(ListOf(Record(WaiverKeys), min=0), default=(), doc="Dated exceptions.")
     at: Location = place()

@@ -19,9 +19,7 @@ from mlgate.policy.rules import Checks
 from mlgate.strict_yaml import Sequence as ListNode
 
 
-def load_policies(
-    paths: Sequence[Path], *, workspace: Path, checks: Checks | None = None
-) -> tuple[Policy, ...]:
+def load_policies(paths: Sequence[Path], *, workspace: Path, checks: Checks | None = None) -> tuple[Policy, ...]:
     """The policies of some files, folders and globs, composed with what they extend.
 
     Raises InputError with all problems of all files; `checks` replaces the registered ones.

@@ -37,9 +37,7 @@ def read_rules(defaults: PolicyKeys, checks: Checks, report: Report) -> RuleRead
             continue
         if name in places:
             lines = f"at line {places[name].line} and again at line {node.key_at('id').line}"
-            report.add(
-                node.key_at("id"), f"rule id `{name}` is repeated: {lines}; give every rule its own id"
-            )
+            report.add(node.key_at("id"), f"rule id `{name}` is repeated: {lines}; give every rule its own id")
         elif name:
             places[name] = node.key_at("id")
         rule = _read_rule(node, defaults, checks, below)
@@ -63,9 +61,7 @@ def _read_rule(node: MappingNode, defaults: PolicyKeys, checks: Checks, report: 
         bounds = [] if cls.bounded else [key for key in BOUND_KEYS if node.get(key)]
         refuse_unknown(node, (*known, *bounds, *keys(cls)), report)
         for key in bounds:
-            report.add(
-                node.key_at(key), f"check `{cls.id}` takes no bound; remove `{key}` from {report.name}"
-            )
+            report.add(node.key_at(key), f"check `{cls.id}` takes no bound; remove `{key}` from {report.name}")
         check = read_keys(cls, node, report)
     if common and common.id in RESERVED_IDS:
         report.add(node.key_at("id"), f"the rule id `{common.id}` is reserved; choose another")

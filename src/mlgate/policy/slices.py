@@ -34,9 +34,7 @@ def _validate_edges(edges: tuple[Written, ...], node: Mapping, name: str, report
     for low, high in pairwise(edges):
         if low.value >= high.value:
             at = node.place_of("derive", name, "edges")
-            report.refuse(
-                at, f"has the edge {high.text} after {low.text}; write the edges in increasing order"
-            )
+            report.refuse(at, f"has the edge {high.text} after {low.text}; write the edges in increasing order")
 
 
 def _labels(edges: tuple[Written, ...]) -> tuple[str, ...]:
@@ -54,9 +52,7 @@ def _group(given: GroupKeys) -> GroupSpec:
     return GroupSpec(given.values, unknown)
 
 
-def validate_groups(
-    groups: dict[str, GroupSpec], derive: dict[str, Derived], node: Mapping, report: Report
-) -> None:
+def validate_groups(groups: dict[str, GroupSpec], derive: dict[str, Derived], node: Mapping, report: Report) -> None:
     """The groups of a derived column are its bands; a value that is none of them would never be met."""
     for name, group in groups.items():
         bands = derive[name].labels if name in derive else group.values

@@ -73,9 +73,7 @@ def _bound_problems(keys: WaiverKeys, rule: Rule) -> Iterator[str]:
         yield "the rule has no bound that a waiver could lower; make it `severity: warn`, or change the rule"
     elif (keys.not_below is None) == (keys.not_above is None):
         fitting = "not_below" if demand.at_most is None else "not_above"
-        wanted = (
-            "one of not_below and not_above" if None not in (demand.at_least, demand.at_most) else fitting
-        )
+        wanted = "one of not_below and not_above" if None not in (demand.at_least, demand.at_most) else fitting
         yield f"write {wanted}: the bound that holds while the waiver does"
     elif keys.not_below is not None:
         if demand.at_least is None:

@@ -169,9 +169,7 @@ def _add_next(page: Page, verdicts: Verdicts, stored: str | None) -> None:
     if hints:
         page.line(("Next", "bold"))
     for hint in hints:
-        page.line(
-            "  ", look.say(hint.partition("   ")[0]), "   ", (look.say(hint.partition("   ")[2]), "dim")
-        )
+        page.line("  ", look.say(hint.partition("   ")[0]), "   ", (look.say(hint.partition("   ")[2]), "dim"))
 
 
 def _worst(verdict: Verdict) -> Outcome:

@@ -16,9 +16,7 @@ _LEAST_BAR, _WIDEST_BAR = 16, 44
 def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
     """All rules, worst first; findings below those that did not pass, or below all when `verbose`."""
     several = len(policies(verdict)) > 1
-    names = {
-        outcome.name: page.look.say(outcome.name if several else outcome.rule) for outcome in verdict.outcomes
-    }
+    names = {outcome.name: page.look.say(outcome.name if several else outcome.rule) for outcome in verdict.outcomes}
     widest = min(max(map(cells, names.values()), default=0), page.look.width // 3)
     detailed = False
     for outcome in worst_first(verdict.outcomes):
@@ -68,14 +66,10 @@ def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
 
 
 def _terms(outcome: Outcome, look: Look) -> list[str]:
-    headed = any(
-        finding.value is not None for finding in outcome.findings if finding.status is outcome.status
-    )
+    headed = any(finding.value is not None for finding in outcome.findings if finding.status is outcome.status)
     terms = [f"{outcome.at.file}:{outcome.at.line}", f"demanded: {outcome.demand}" if headed else ""]
     if outcome.severity == "warn":
-        terms.append(
-            f"blocks from {outcome.enforce_from}" if outcome.enforce_from else "warns only, never blocks"
-        )
+        terms.append(f"blocks from {outcome.enforce_from}" if outcome.enforce_from else "warns only, never blocks")
     if outcome.machine:
         terms.append("the machine's fault: worth a retry")
     return [look.say(term) for term in terms if term]
@@ -83,9 +77,7 @@ def _terms(outcome: Outcome, look: Look) -> list[str]:
 
 def _add_message(page: Page, finding: Finding) -> None:
     look = page.look
-    page.paragraph(
-        look.say(finding.message), indent=2, lead=look.sign(finding.status), style=STYLES[finding.status]
-    )
+    page.paragraph(look.say(finding.message), indent=2, lead=look.sign(finding.status), style=STYLES[finding.status])
     if finding.settle and finding.settle not in finding.message:
         page.paragraph((look.say(finding.settle), "bold"), indent=4, lead=look.arrow)
     if finding.note and finding.note not in finding.message:
@@ -116,9 +108,7 @@ def _add_slices(page: Page, outcome: Outcome, findings: Sequence[Finding]) -> No
         page.line("  ", (look.sign(finding.status) + " ", style), "  ".join(row), "  ", *drawn)
 
 
-def _laid_out(
-    outcome: Outcome, findings: Sequence[Finding], look: Look
-) -> tuple[list[list[str]], list[int], int]:
+def _laid_out(outcome: Outcome, findings: Sequence[Finding], look: Look) -> tuple[list[list[str]], list[int], int]:
     bounded = any(f.lower is not None or f.upper is not None for f in findings)
     table, widths, room = _measured(_columns(outcome, findings, look, bounded), look)
     if bounded and look.unicode and room < _LEAST_BAR:
@@ -141,9 +131,7 @@ def _columns(outcome: Outcome, findings: Sequence[Finding], look: Look, bounded:
     for f in findings:
         row = [look.say(where_text(f.where)) or "all rows", _count(f.rows)]
         row += [look.say(f.exact) if f.exact else _count(f.n)] * narrower + [number(f.value, decimals=digits)]
-        row += [
-            look.signs(f"{number(f.lower, decimals=digits)} … {number(f.upper, decimals=digits)}")
-        ] * bounded
+        row += [look.signs(f"{number(f.lower, decimals=digits)} … {number(f.upper, decimals=digits)}")] * bounded
         table.append(row)
     return table
 

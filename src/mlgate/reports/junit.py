@@ -78,9 +78,7 @@ def _judged(verdicts: Iterable[Verdict]) -> Iterator[_Suite]:
                 file=verdict.path,
                 line=1,
             )
-            yield _Suite(
-                verdict.candidate, _classname(verdict.candidate), verdict.path, [case], _properties(verdict)
-            )
+            yield _Suite(verdict.candidate, _classname(verdict.candidate), verdict.path, [case], _properties(verdict))
 
 
 def _suite(verdict: Verdict, policy: str) -> _Suite:
@@ -167,11 +165,7 @@ def _properties(verdict: Verdict) -> list[tuple[str, str]]:
     answer = "allowed" if verdict.allowed else "blocked"
     named = [("mlgate.version", verdict.tool), ("mlgate.as_of", verdict.as_of), ("mlgate.verdict", answer)]
     named += [("mlgate.candidate.version", verdict.version), ("mlgate.exit_code", str(verdict.exit_code))]
-    named += [
-        (f"{entry.role}.sha256 {entry.path}", entry.sha256)
-        for entry in verdict.inputs
-        if entry.role == "policy"
-    ]
+    named += [(f"{entry.role}.sha256 {entry.path}", entry.sha256) for entry in verdict.inputs if entry.role == "policy"]
     return named + [("mlgate.note", note) for note in verdict.notes]
 
 

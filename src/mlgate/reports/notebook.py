@@ -39,9 +39,7 @@ def html(verdict: Verdict) -> str:
 
 def _row(outcome: Outcome) -> str:
     finding = deciding(outcome)
-    where = (
-        f" ({where_text(finding.where)})" if finding and finding.value is not None and finding.where else ""
-    )
+    where = f" ({where_text(finding.where)})" if finding and finding.value is not None and finding.where else ""
     warns = " (warns)" if outcome.severity == "warn" and outcome.status.blocks else ""
     place = f"{outcome.at.file}:{outcome.at.line}"
     said = statement(outcome, finding) + where

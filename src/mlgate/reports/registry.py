@@ -33,9 +33,7 @@ def find_report(name: str) -> Report:
     points = tuple(entry_points(group=GROUP, name=name))
     built_in = BUILT_IN.get(name)
     if len(points) + (built_in is not None) > 1:
-        raise MachineError(
-            f"several reports are called {name!r}: {_origins(points, built_in)}; uninstall all but one"
-        )
+        raise MachineError(f"several reports are called {name!r}: {_origins(points, built_in)}; uninstall all but one")
     if built_in is not None:
         return built_in
     if points:

@@ -31,15 +31,12 @@ def read(text: str, source: str = "this file") -> Verdicts:
     """The verdicts that `render` wrote. Raises InputError for other files and for contradictions."""
     document = _parse(text, source)
     _validate(document, source)
-    verdicts = Verdicts(
-        tuple(map(_verdict, document["verdicts"])), tuple(map(_refusal, document["refusals"]))
-    )
+    verdicts = Verdicts(tuple(map(_verdict, document["verdicts"])), tuple(map(_refusal, document["refusals"])))
     wrong = list(_contradictions(document, verdicts))
     if wrong:
         at = Location(source)
         raise InputError(
-            Problem(at, f"the verdict contradicts itself, it was changed after it was given: {w}")
-            for w in wrong
+            Problem(at, f"the verdict contradicts itself, it was changed after it was given: {w}") for w in wrong
         )
     return verdicts
 
@@ -69,9 +66,7 @@ def _validate(document: Any, source: str) -> None:
     if document["mlgate"] != FORMAT:
         said = f"written in format {document['mlgate']!r}; this mlgate reads format {FORMAT}"
         raise InputError([Problem(Location(source), said)])
-    errors = sorted(
-        Draft202012Validator(schema()).iter_errors(document), key=lambda e: list(map(str, e.absolute_path))
-    )
+    errors = sorted(Draft202012Validator(schema()).iter_errors(document), key=lambda e: list(map(str, e.absolute_path)))
     if errors:
         first = errors[0]
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -144,9 +139,7 @@ def _waiver(stored: Record) -> WaiverNote:
 
 
 def _refusal(stored: Record) -> Refusal:
-    problems = tuple(
-        Problem(entry["at"] and _location(entry["at"]), entry["message"]) for entry in stored["problems"]
-    )
+    problems = tuple(Problem(entry["at"] and _location(entry["at"]), entry["message"]) for entry in stored["problems"])
     return Refusal(stored["path"], int(stored["exit_code"]), problems, stored["candidate"])
 
 

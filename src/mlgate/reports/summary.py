@@ -81,11 +81,7 @@ def said_by_findings(outcome: Outcome, findings: Iterable[Finding]) -> bool:
 
 def tally(counts: Mapping[str, int]) -> list[tuple[Status, str]]:
     """The statuses that occur, worst first, as (status, "2 failed")."""
-    return [
-        (status, f"{counts[status.value]:,} {_WORDS[status]}")
-        for status in WORST_FIRST
-        if counts[status.value]
-    ]
+    return [(status, f"{counts[status.value]:,} {_WORDS[status]}") for status in WORST_FIRST if counts[status.value]]
 
 
 def only_warns(outcomes: Iterable[Outcome]) -> int:

@@ -151,9 +151,7 @@ def _where() -> Schema:
 
 def _location() -> Schema:
     place = {"type": "integer", "minimum": 0}
-    return _record(
-        "A place in a file; lines and columns count from 1.", file=_text("Path."), line=place, column=place
-    )
+    return _record("A place in a file; lines and columns count from 1.", file=_text("Path."), line=place, column=place)
 
 
 def _answer(codes: Iterable[int]) -> dict[str, Schema]:

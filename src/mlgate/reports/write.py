@@ -23,9 +23,7 @@ def parse_report_option(option: str) -> tuple[str, Path]:
     known = report_names()
     if name not in known:
         listed = ", ".join(known)
-        raise InputError(
-            f"--report {option}: no report is called {name!r}{nearest(name, known)}; reports are {listed}"
-        )
+        raise InputError(f"--report {option}: no report is called {name!r}{nearest(name, known)}; reports are {listed}")
     if not equals or not target or target.isspace():
         raise InputError(f"--report {option}: say where, as {name}=PATH, or {name}=- for standard output")
     if "\0" in target:
@@ -40,9 +38,7 @@ def parse_report_options(options: Iterable[str], inputs: Iterable[Path] = ()) ->
     for name, path in parsed:
         holder = taken.setdefault(_same(path), f"--report {name}={path}")
         if holder != f"--report {name}={path}" or parsed.count((name, path)) > 1:
-            raise InputError(
-                f"--report {name}={path} would overwrite {holder}; give every report its own path"
-            )
+            raise InputError(f"--report {name}={path} would overwrite {holder}; give every report its own path")
     return parsed
 
 
@@ -107,9 +103,7 @@ def _refuse_special(path: Path) -> None:
     if stat.S_ISDIR(mode):
         raise MachineError(f"the report path {path} is a folder; name a file in it")
     if stat.S_ISLNK(mode):
-        raise MachineError(
-            f"the report path {path} is a link; name the file itself, or `-` for standard output"
-        )
+        raise MachineError(f"the report path {path} is a link; name the file itself, or `-` for standard output")
     if not stat.S_ISREG(mode):
         raise MachineError(f"the report path {path} is no regular file; for standard output write `-`")
 

@@ -25,11 +25,7 @@ class Bin:
         slack = 1e-9 * self.n
         if not (self.n >= 0 and 0 <= self.outcomes <= self.n and -slack <= self.scores <= self.n + slack):
             raise ValueError(f"outcomes and scores of a bin lie in 0..n: {self}")
-        if (
-            not self.scores**2 - slack * self.n
-            <= self.n * self.squared_scores
-            <= self.n * (self.scores + slack)
-        ):
+        if not self.scores**2 - slack * self.n <= self.n * self.squared_scores <= self.n * (self.scores + slack):
             raise ValueError(f"squared scores of a bin do not fit its scores: {self}")
 
     @property

@@ -113,9 +113,7 @@ def guarded_bounds(
         ends = []
         for added in (worse, better):
             moved = cells + _require_added(added, cells)
-            ends.append(
-                CellBounds(float(metric(moved[np.newaxis, :])[0]), delta_se(moved, metric, scale), scale)
-            )
+            ends.append(CellBounds(float(metric(moved[np.newaxis, :])[0]), delta_se(moved, metric, scale), scale))
     return GuardedBounds(value, ends[0], ends[1])
 
 
@@ -190,12 +188,7 @@ def _require_counts(counts: Floats | Sequence[float]) -> Floats:
     import numpy as np
 
     cells = np.asarray(counts, dtype=np.float64)
-    if (
-        cells.ndim != 1
-        or not np.isfinite(cells).all()
-        or (cells < 0).any()
-        or (cells != np.floor(cells)).any()
-    ):
+    if cells.ndim != 1 or not np.isfinite(cells).all() or (cells < 0).any() or (cells != np.floor(cells)).any():
         raise ValueError("counts must be one row of whole, finite, non-negative numbers")
     if cells.sum() <= 0:
         raise ValueError("counts must not all be zero")

@@ -102,9 +102,7 @@ def average_precision_bounds(positives: ArrayLike, negatives: ArrayLike, seed: i
     return _bootstrap(positives, negatives, value, average_precisions, seed, of_logits=True)
 
 
-def recall_at_k_bounds(
-    positives: ArrayLike, negatives: ArrayLike, k: float | Fraction, seed: int = 0
-) -> LogitBounds:
+def recall_at_k_bounds(positives: ArrayLike, negatives: ArrayLike, k: float | Fraction, seed: int = 0) -> LogitBounds:
     """Bounds of the recall among the top share of rows that k rows of these are."""
     value = recall_at_k(positives, negatives, k)
     rows = rows_at(k, rows_in(positives, negatives))
@@ -115,9 +113,7 @@ def recall_at_k_bounds(
     return _bootstrap(positives, negatives, float(value), statistic, seed)
 
 
-def lift_at_k_bounds(
-    positives: ArrayLike, negatives: ArrayLike, k: float | Fraction, seed: int = 0
-) -> LogitBounds:
+def lift_at_k_bounds(positives: ArrayLike, negatives: ArrayLike, k: float | Fraction, seed: int = 0) -> LogitBounds:
     """Bounds of the lift: those of the recall, times rows / k; `value` is the recall."""
     rows = rows_in(positives, negatives)
     recall = recall_at_k_bounds(positives, negatives, k, seed)

@@ -66,9 +66,7 @@ def test_the_whole_file_is_read(tmp_path: Path) -> None:
         ),
         tables={
             "train": TableSpec("train", source("train.parquet", 13, 11), ("application_id",)),
-            "evaluation": TableSpec(
-                "evaluation", source("eval.parquet", 14, 16), ("application_id",), "defaulted"
-            ),
+            "evaluation": TableSpec("evaluation", source("eval.parquet", 14, 16), ("application_id",), "defaulted"),
         },
         sha256=hashlib.sha256(WHOLE.encode()).hexdigest(),
         keys_at=candidate.keys_at,
@@ -86,9 +84,7 @@ def test_a_folder_means_its_candidate_file(tmp_path: Path) -> None:
 
 
 def test_scores_follow_the_order_of_the_classes(tmp_path: Path) -> None:
-    text = (
-        f"{MULTICLASS}classes: [b, a]\npredictions: {{path: p.csv, label: y, scores: {{a: p_a, b: p_b}}}}\n"
-    )
+    text = f"{MULTICLASS}classes: [b, a]\npredictions: {{path: p.csv, label: y, scores: {{a: p_a, b: p_b}}}}\n"
     predictions = load(tmp_path, text).predictions
     assert predictions is not None
     assert predictions.scores == (("b", "p_b"), ("a", "p_a"))
@@ -184,8 +180,7 @@ def test_a_file_is_refused(tmp_path: Path, marked: str, messages: list[str]) -> 
     with pytest.raises(InputError) as caught:
         load(tmp_path, marked.replace(MARK, ""))
     assert [str(problem) for problem in caught.value.problems] == [
-        f"candidate.yaml:{line}:{column}: {said}"
-        for (line, column), said in zip(places, messages, strict=True)
+        f"candidate.yaml:{line}:{column}: {said}" for (line, column), said in zip(places, messages, strict=True)
     ]
 
 

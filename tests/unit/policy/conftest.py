@@ -1,4 +1,5 @@
 """Two checks of our own, and a policy file in one call."""
+
 from __future__ import annotations
 
 import re
@@ -63,9 +64,7 @@ class Traceable(Silent):
 CHECKS: Mapping[str, type[Check]] = {"performance.metric": Metric, "lineage.complete": Traceable}
 MARK = "▸"
 HEAD = "mlgate: 1\npolicy: p\nowner: o\n"
-RULE = (
-    "rules:\n  - {id: r, check: performance.metric, metric: recall, at_least: 0.7, by: [sex, [sex, race]]}\n"
-)
+RULE = "rules:\n  - {id: r, check: performance.metric, metric: recall, at_least: 0.7, by: [sex, [sex, race]]}\n"
 
 
 @dataclass
@@ -125,9 +124,7 @@ def refuses(wrong: Callable[[str], list[str]]) -> Callable[[str, list[str]], Non
     def check(marked: str, messages: list[str]) -> None:
         before = [marked[: match.start()].replace(MARK, "") for match in re.finditer(MARK, marked)]
         places = [(text.count("\n") + 1, len(text) - text.rfind("\n")) for text in before]
-        expected = [
-            f"p.yaml:{line}:{column}: {said}" for (line, column), said in zip(places, messages, strict=True)
-        ]
+        expected = [f"p.yaml:{line}:{column}: {said}" for (line, column), said in zip(places, messages, strict=True)]
         assert wrong(marked.replace(MARK, "")) == expected
 
     return check

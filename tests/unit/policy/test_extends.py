@@ -22,9 +22,7 @@ def policy(name: str, *lines: str, rule: bool = True) -> str:
 
 
 def test_inherited_rules_come_first_with_their_own_place_and_defaults(folder: Any) -> None:
-    folder.write(
-        a=policy("a", "extends: lib/b.yaml", "confidence: 0.9"), lib__b=policy("b", "proof: estimate")
-    )
+    folder.write(a=policy("a", "extends: lib/b.yaml", "confidence: 0.9"), lib__b=policy("b", "proof: estimate"))
     (composed,) = folder.load("a.yaml")
     first, second = composed.rules
     assert (first.name, first.at, first.proof, str(first.confidence)) == (
@@ -41,9 +39,7 @@ def test_inherited_rules_come_first_with_their_own_place_and_defaults(folder: An
 
 
 def test_for_and_waivers_are_not_inherited(folder: Any) -> None:
-    waiver = (
-        "waivers: [{rule: b, not_below: 0.6, owner: o, reason: r, granted: 2026-01-01, expires: 2026-02-01}]"
-    )
+    waiver = "waivers: [{rule: b, not_below: 0.6, owner: o, reason: r, granted: 2026-01-01, expires: 2026-02-01}]"
     folder.write(a=policy("a", "extends: b.yaml"), b=policy("b", "for: {tags: x}", waiver))
     (composed,) = folder.load("a.yaml")
     assert composed.applies_to.tags == ()
@@ -117,9 +113,7 @@ def test_a_cycle_is_an_error(folder: Any) -> None:
 
 
 def test_problems_of_an_inherited_file_are_told_once(folder: Any) -> None:
-    folder.write(
-        a=policy("a", "extends: c.yaml"), b=policy("b", "extends: c.yaml"), c=policy("c").replace("0.7", "x")
-    )
+    folder.write(a=policy("a", "extends: c.yaml"), b=policy("b", "extends: c.yaml"), c=policy("c").replace("0.7", "x"))
     assert folder.problems() == ["c.yaml:4:70: `at_least` of rule `c` must be a number, not `x`"]
 
 
@@ -162,9 +156,7 @@ def test_a_pack_is_shown_by_its_name(folder: Any, packs: dict[str, Path]) -> Non
 
 def test_an_unknown_pack_names_the_nearest(folder: Any, packs: dict[str, Path]) -> None:
     folder.write(a=policy("a", "extends: [mlgate/basline]"))
-    assert folder.problems("a.yaml") == [
-        "a.yaml:4:11: there is no pack `mlgate/basline`, did you mean `baseline`?"
-    ]
+    assert folder.problems("a.yaml") == ["a.yaml:4:11: there is no pack `mlgate/basline`, did you mean `baseline`?"]
 
 
 def test_a_pack_extends_packs_only(folder: Any, packs: dict[str, Path]) -> None:

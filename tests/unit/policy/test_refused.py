@@ -179,7 +179,5 @@ FILES = [
 
 
 @pytest.mark.parametrize(("text", "messages"), FILES)
-def test_a_file_that_must_never_pass(
-    refuses: Refuses, head: str, rule: str, text: str, messages: list[str]
-) -> None:
+def test_a_file_that_must_never_pass(refuses: Refuses, head: str, rule: str, text: str, messages: list[str]) -> None:
     refuses(text.replace("HEAD", head).replace("RULE", rule), messages)

@@ -91,9 +91,7 @@ BAD = [
 
 
 @pytest.mark.parametrize(("waivers", "messages"), BAD)
-def test_a_waiver_is_refused(
-    refuses: Callable[[str, list[str]], None], waivers: str, messages: list[str]
-) -> None:
+def test_a_waiver_is_refused(refuses: Callable[[str, list[str]], None], waivers: str, messages: list[str]) -> None:
     refuses(RULES + "  " + waivers.replace("END", END) + "\n", messages)
 
 

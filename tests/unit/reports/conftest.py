@@ -49,9 +49,7 @@ def recall_rule() -> Outcome:
             500,
             230,
         ),
-        Finding(
-            (("sex", "M"), old), Status.PASS, "recall 0.701 >= 0.6", 0.7012, None, 0.651, 0.748, 1204, 400
-        ),
+        Finding((("sex", "M"), old), Status.PASS, "recall 0.701 >= 0.6", 0.7012, None, 0.651, 0.748, 1204, 400),
         Finding((("sex", "F"), other), Status.PASS, "recall 0.68 >= 0.6", 0.68, None, 0.62, 0.74, 1100, 380),
         Finding((("sex", "X"), other), Status.SKIPPED, "12 rows, under min_n 30", rows=12),
     )
@@ -70,16 +68,10 @@ def recall_rule() -> Outcome:
 
 
 def passing_rules() -> tuple[Outcome, ...]:
-    auc = Finding(
-        (), Status.PASS, "roc_auc 0.8123 (95% lower bound 0.7951) >= 0.75, 7214 rows", 0.81234, None
-    )
+    auc = Finding((), Status.PASS, "roc_auc 0.8123 (95% lower bound 0.7951) >= 0.75, 7214 rows", 0.81234, None)
     auc = replace(auc, lower=0.7951, upper=0.829, rows=7214, n=7214)
-    ratio = Finding(
-        (("sex", "F"),), Status.PASS, "selection_rate ratio 0.8 >= 0.8", 0.8, "48/60", 0.71, 0.88, 60, 60
-    )
-    cards = tuple(
-        Finding((("fact", name),), Status.PASS, f"{name} is stated") for name in ("owner", "intended use")
-    )
+    ratio = Finding((("sex", "F"),), Status.PASS, "selection_rate ratio 0.8 >= 0.8", 0.8, "48/60", 0.71, 0.88, 60, 60)
+    cards = tuple(Finding((("fact", name),), Status.PASS, f"{name} is stated") for name in ("owner", "intended use"))
     return (
         outcome(
             "discriminates",
@@ -105,9 +97,7 @@ def passing_rules() -> tuple[Outcome, ...]:
             proof="estimate",
             findings=(ratio,),
         ),
-        outcome(
-            "card", "governance.card", Status.PASS, "the card states all that is asked", 60, findings=cards
-        ),
+        outcome("card", "governance.card", Status.PASS, "the card states all that is asked", 60, findings=cards),
     )
 
 
@@ -123,12 +113,8 @@ def other_rules() -> tuple[Outcome, ...]:
         settle="about 450 rows in evaluation",
         note="approximate below 5 expected rows a bin",
     )
-    calibrated = Finding(
-        (), Status.FAIL, "calibration error 0.061 > 0.05, 7214 rows", 0.061, None, 0.052, 0.071, 7214
-    )
-    trace = (
-        'Traceback (most recent call last):\n  File "mean.py", line 3\nZeroDivisionError: division by zero\n'
-    )
+    calibrated = Finding((), Status.FAIL, "calibration error 0.061 > 0.05, 7214 rows", 0.061, None, 0.052, 0.071, 7214)
+    trace = 'Traceback (most recent call last):\n  File "mean.py", line 3\nZeroDivisionError: division by zero\n'
     partial = Finding((("sex", "F"),), Status.PASS, "mae 0.3 <= 0.5", 0.3, lower=0.28, upper=0.32, rows=90)
     return (
         outcome(
@@ -264,9 +250,7 @@ def several() -> Verdicts:
             2,
             (Problem(Location("broken/candidate.yaml", 4, 3), "unknown key `modell`"),),
         ),
-        Refusal(
-            "far/candidate.yaml", 3, (Problem(None, "far/eval.parquet: No space left on device"),), "far"
-        ),
+        Refusal("far/candidate.yaml", 3, (Problem(None, "far/eval.parquet: No space left on device"),), "far"),
     )
     verdicts = (
         blocked_verdict(),
@@ -286,9 +270,7 @@ def golden() -> Callable[[str, str], None]:
         if os.environ.get("MLGATE_UPDATE_GOLDEN") == "1":
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="")
-        assert text == path.read_bytes().decode("utf-8"), (
-            f"{name} differs; MLGATE_UPDATE_GOLDEN=1 rewrites it"
-        )
+        assert text == path.read_bytes().decode("utf-8"), f"{name} differs; MLGATE_UPDATE_GOLDEN=1 rewrites it"
 
     return compare
 
@@ -346,6 +328,4 @@ REFUSALS = st.builds(
 @pytest.fixture(scope="session")
 def any_verdicts() -> st.SearchStrategy[Verdicts]:
     """Any run whatever."""
-    return st.builds(
-        Verdicts, st.lists(VERDICTS, max_size=3).map(tuple), st.lists(REFUSALS, max_size=2).map(tuple)
-    )
+    return st.builds(Verdicts, st.lists(VERDICTS, max_size=3).map(tuple), st.lists(REFUSALS, max_size=2).map(tuple))

@@ -121,9 +121,7 @@ def test_a_value_just_under_the_bound_does_not_look_equal(blocked: Verdict) -> N
 
 def test_an_outcome_without_bounds_still_says_what_was_demanded(blocked: Verdict) -> None:
     outcome = replace(blocked.outcomes[0], at_least=None)
-    assert "recall 0.521, demanded: recall >= 0.6" in render_console(
-        Verdicts((replace(blocked, outcomes=(outcome,)),))
-    )
+    assert "recall 0.521, demanded: recall >= 0.6" in render_console(Verdicts((replace(blocked, outcomes=(outcome,)),)))
 
 
 def test_no_candidate_at_all_is_blocked() -> None:

@@ -25,9 +25,7 @@ def said(outcome: Outcome, value: float, lower: float | None, upper: float | Non
     return " ".join(reasons(outcome, Finding((), outcome.status, "", value, None, lower, upper)))
 
 
-@pytest.mark.parametrize(
-    "name", ["recall-for-everyone", "typical-error", "same-world", "card", "ranking-only"]
-)
+@pytest.mark.parametrize("name", ["recall-for-everyone", "typical-error", "same-world", "card", "ranking-only"])
 def test_whole_pages(blocked: Verdict, golden: Callable[[str, str], None], name: str) -> None:
     outcome = next(outcome for outcome in blocked.outcomes if outcome.rule == name)
     golden(f"explain-{name}.txt", explain_outcome(outcome, blocked))

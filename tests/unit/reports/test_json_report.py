@@ -57,9 +57,7 @@ def test_order_and_measured_times_do_not_change_the_bytes(several: Verdicts) -> 
 )
 def test_numbers_have_twelve_significant_digits(allowed: Verdict, value: float, written: str) -> None:
     finding = Finding((), Status.PASS, "", value)
-    text = render(
-        Verdicts((replace(allowed, outcomes=(replace(allowed.outcomes[0], findings=(finding,)),)),))
-    )
+    text = render(Verdicts((replace(allowed, outcomes=(replace(allowed.outcomes[0], findings=(finding,)),)),)))
     assert f'"value": {written},' in text
 
 

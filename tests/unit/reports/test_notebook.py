@@ -59,9 +59,7 @@ def test_every_tag_is_closed_and_none_runs_anything(blocked: Verdict, allowed: V
 def test_text_from_elsewhere_is_escaped(blocked: Verdict) -> None:
     nasty = "<script>alert(1)</script>\"'&"
     outcome = replace(blocked.outcomes[0], rule=nasty, policy=nasty, message=nasty, findings=())
-    verdict = replace(
-        blocked, candidate=nasty, version=nasty, as_of=nasty, notes=(nasty,), outcomes=(outcome,)
-    )
+    verdict = replace(blocked, candidate=nasty, version=nasty, as_of=nasty, notes=(nasty,), outcomes=(outcome,))
     assert "script" not in tags(html(verdict))
     assert "<script" not in html(verdict)
 

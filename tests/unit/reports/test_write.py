@@ -76,9 +76,7 @@ def test_the_mode_is_the_umasks(tmp_path: Path, mask: int, mode: int) -> None:
     assert stat.S_IMODE((tmp_path / "report").stat().st_mode) == mode
 
 
-def test_a_failure_keeps_the_file_before_and_leaves_no_rest(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_keeps_the_file_before_and_leaves_no_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "report"
     write_report(path, "old")
 

@@ -44,9 +44,7 @@ def multinomial_se(counts, metric, draws=20_000, scale=PLAIN):
 
 def test_standard_error_of_a_share_on_both_scales():
     n, p = 500, 0.3
-    assert delta_se(np.array([150.0, 350.0]), share_of_first) == pytest.approx(
-        np.sqrt(p * (1 - p) / n), rel=1e-6
-    )
+    assert delta_se(np.array([150.0, 350.0]), share_of_first) == pytest.approx(np.sqrt(p * (1 - p) / n), rel=1e-6)
     assert delta_se(np.array([150.0, 350.0]), share_of_first, LOGIT) == pytest.approx(
         1 / np.sqrt(n * p * (1 - p)), rel=1e-6
     )
@@ -92,15 +90,11 @@ def test_extreme_errors_stay_within_the_scale():
     assert -1 <= lower < upper <= 1
 
 
-@pytest.mark.parametrize(
-    ("counts", "metric"), [([60, 20, 15, 905], f2), ([44, 5, 1, 7, 20, 3, 9, 5, 6], kappa)]
-)
+@pytest.mark.parametrize(("counts", "metric"), [([60, 20, 15, 905], f2), ([44, 5, 1, 7, 20, 3, 9, 5, 6], kappa)])
 @pytest.mark.parametrize("scale", [PLAIN, FISHER])
 def test_delta_method_is_what_many_draws_of_many_rows_tend_to(counts, metric, scale):
     cells = 400 * np.array(counts, dtype=float)
-    assert delta_se(cells, metric, scale) == pytest.approx(
-        multinomial_se(cells, metric, scale=scale), rel=0.02
-    )
+    assert delta_se(cells, metric, scale) == pytest.approx(multinomial_se(cells, metric, scale=scale), rel=0.02)
 
 
 def test_delta_method_of_a_share_is_its_closed_form():

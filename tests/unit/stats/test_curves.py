@@ -35,9 +35,7 @@ def spread(cells: list[tuple[int, int]]) -> tuple[list[int], list[float]]:
 @given(RANKINGS)
 def test_average_precision_is_scikit_learns(cells):
     labels, scores = spread(cells)
-    assert average_precision(*zip(*cells)) == pytest.approx(
-        average_precision_score(labels, scores), abs=1e-12
-    )
+    assert average_precision(*zip(*cells)) == pytest.approx(average_precision_score(labels, scores), abs=1e-12)
 
 
 @given(RANKINGS)
@@ -68,9 +66,7 @@ def test_the_mean_over_random_orders_is_the_expected_value():
     rng = np.random.default_rng(0)
     labels, scores = (np.array(column) for column in spread([(2, 0), (3, 5), (1, 9)]))
     orders = [np.lexsort((rng.random(20), -scores))[:6] for _ in range(20_000)]
-    assert np.mean(labels[np.array(orders)]) == pytest.approx(
-        float(precision_at_k([2, 3, 1], [0, 5, 9], 6)), abs=0.005
-    )
+    assert np.mean(labels[np.array(orders)]) == pytest.approx(float(precision_at_k([2, 3, 1], [0, 5, 9], 6)), abs=0.005)
 
 
 @pytest.mark.parametrize(

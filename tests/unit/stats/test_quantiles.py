@@ -62,9 +62,7 @@ def test_estimates_are_numpys(n, q):
     assert first == -(-exact.numerator // exact.denominator)
     if n * q == exact:
         assert x[first - 1] == np.quantile(x, q, method="inverted_cdf")
-        assert (x[first - 1] + x[last - 1]) / 2 == pytest.approx(
-            np.quantile(x, q, method="averaged_inverted_cdf")
-        )
+        assert (x[first - 1] + x[last - 1]) / 2 == pytest.approx(np.quantile(x, q, method="averaged_inverted_cdf"))
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 10])

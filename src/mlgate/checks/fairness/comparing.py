@@ -58,8 +58,9 @@ class GroupComparison(MetricRule):
     def _everyone(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Estimate | None:
         """The metric over all rows; None where it is not defined there, and so in no group."""
         kind, question = self.entry(subject).kind, self.question(subject, (), alphas)
+        stats = kind.groups(question, facts).get(())
         try:
-            return kind.estimate(question, kind.groups(question, facts)[()])
+            return None if stats is None else kind.estimate(question, stats)
         except Undefined:
             return None
 

@@ -98,6 +98,7 @@ def _finding(
     except ValueError as refused:
         return Unanswered(group.where, str(refused), group.rows)
     counted = group.counts and other.counts
+    zero = NO_LOG if 0 in (group.value, other.value) else None
     return Estimate(
         group.where,
         value,
@@ -108,7 +109,7 @@ def _finding(
         exact,
         counts=f"{group.counts} against {other.counts}" if counted else None,
         counted=group.counted,
-        no_bound_because=group.no_bound_because or other.no_bound_because or NO_LOG,
+        no_bound_because=group.no_bound_because or other.no_bound_because or zero,
         note=f"{_value(group)} against {_value(other)}{said}",
     )
 

@@ -17,7 +17,7 @@ from mlgate.checks.fairness.equal_opportunity import EqualOpportunity
 from mlgate.checks.fairness.equalized_odds import EqualizedOdds
 from mlgate.estimate import Unanswered
 
-TABLES = 2000
+TABLES = 1100
 GROUPS = ("a", "b", "c", "d")
 
 
@@ -102,8 +102,8 @@ def test_between_groups(name, reference):
         least = min(answer.exact for answer in ratios if not isinstance(answer, Unanswered))
         assert least == min(found.values()) / max(found.values())
         assert float(least) == pytest.approx(theirs["ratio"][table], abs=1e-12)
-    assert compared > 900
-    assert undefined > 300
+    assert compared > 500
+    assert undefined > 150
 
 
 @pytest.mark.parametrize("name", METRICS)

@@ -184,3 +184,20 @@ def test_a_finding_says_who_is_held_against_whom_with_counts():
     assert worst.note == "0.25 for g=c against 0.6 for g=a, the highest"
     assert worst.message.startswith("selection_rate ratio 0.4167 (20/80 against 60/100; 95% upper bound")
     assert worst.message.endswith("< 0.8 for g=c, 80 rows")
+
+
+def test_under_sampling_weights_all_rows_are_weighted_and_taken_as_independent():
+    of = subject(roles={"label": "y", "prediction": "p", "weight": "w"})
+    n = 100
+    rows = {
+        "y": ["1", "0"] * n,
+        "p": ["1", "0"] * (n // 2) + ["1", "1"] * (n // 2),
+        "g": ["a"] * n + ["b"] * n,
+        "w": [1.0, 3.0] * n,
+    }
+    found = estimates(measured(gap(reference="overall"), of, **rows))
+    assert {group: each.exact for group, each in found.items()} == {"a": Fraction(3, 8), "b": Fraction(3, 8)}
+    assert all("independent" in each.note for each in found.values())
+    alone = estimates(measured(gap(reference="a"), of, **rows))["b"]
+    assert alone.exact == Fraction(3, 4)
+    assert 0 < found["b"].lower(0.05) < 0.375 < found["b"].upper(0.05)

@@ -11,7 +11,7 @@ from fairness_tables import gap, outcome, ratio, selected
 from mlgate.verdict import Status
 
 LEVEL = 0.05
-RUNS = 400
+RUNS = 300
 LIMIT = LEVEL + 3 * sqrt(LEVEL * (1 - LEVEL) / RUNS)
 
 
@@ -61,8 +61,8 @@ def test_ratios_err_at_their_level(reference):
     rates, sizes = (low, 0.375 if reference == "best" else 0.4), [300, 300]
     check = ratio(reference=reference)
     above, below = f"{edge + 0.002:.6f}", f"{edge - 0.002:.6f}"
-    assert share_of(Status.PASS, check, rates, 300, runs=200, sizes=sizes, at_least=above) <= LIMIT
-    assert share_of(Status.FAIL, check, rates, 300, runs=200, sizes=sizes, at_least=below) <= LIMIT
+    assert share_of(Status.PASS, check, rates, 300, runs=100, sizes=sizes, at_least=above) <= LIMIT
+    assert share_of(Status.FAIL, check, rates, 300, runs=100, sizes=sizes, at_least=below) <= LIMIT
 
 
 @pytest.mark.parametrize("sizes", [[200, 200, 200], [40, 300, 900], [900, 60, 60]])
