@@ -13,6 +13,7 @@ from mlgate.metrics.registry import entries, metrics
 
 CELLS = frozenset(("tp", "fp", "fn", "tn"))
 Problems = Iterator[tuple[str, str]]
+Limit = float | Fraction
 
 
 def metric_problems(name: str, given: Iterable[str], options: Options) -> Problems:
@@ -49,40 +50,55 @@ def _top(name: str, k: Fraction | None) -> Problems:
         yield "k", "is a share of the rows below 1, or a whole number of rows"
 
 
-def bound_problems(name: str, demand: Demand) -> Problems:
+def bound_problems(name: str, demand: Demand, options: Options) -> Problems:
     """What is wrong with a bound on the metric itself: outside its range, of the wrong direction, or met by all."""
     found = entries(name)
     if found:
-        yield from _bounds(name, found, demand)
+        yield from _outside(name, _limits(found, options), demand)
+        yield from _demanding(name, _limits(found, options), {metric.better for metric in found}, demand)
 
 
-def _bounds(name: str, found: tuple[Metric, ...], demand: Demand) -> Problems:
-    between = demand.at_least is not None and demand.at_most is not None
-    better = {metric.better for metric in found}
+def _limits(found: tuple[Metric, ...], options: Options) -> tuple[Limit, Limit]:
+    """The least and greatest value that a metric can have, by its range, the rule's costs and its cap."""
     low, high = min(m.range[0] for m in found), max(m.range[1] for m in found)
+    costs = [cost for _, cost in options.costs]
+    if costs:
+        return min(costs), max(costs)
+    return low, high if options.cap is None else min(high, options.cap)
+
+
+def _outside(name: str, limits: tuple[Limit, Limit], demand: Demand) -> Problems:
+    low, high = limits
     for key, bound in (("at_least", demand.at_least), ("at_most", demand.at_most)):
         if bound is not None and not low <= bound <= high:
             yield (
-                ("between" if between else key),
-                (f"{float(bound):g} is outside the range of {name}, {_range(low, high)}{_percent(bound, high)}"),
+                key,
+                f"{float(bound):g} is outside the range of {name}, {_range(low, high)}{_percent(bound, high)}",
             )
-    if between:
+
+
+def _demanding(name: str, limits: tuple[Limit, Limit], better: set[Better], demand: Demand) -> Problems:
+    """A side that every value meets demands nothing; the other side must, and in the metric's direction."""
+    low, high = limits
+    least = demand.at_least is not None and demand.at_least != low
+    most = demand.at_most is not None and demand.at_most != high
+    if least and most:
         return
-    if demand.at_least is not None and better == {Better.LOWER}:
+    if demand.at_least is not None and not most and better == {Better.LOWER}:
         yield "at_least", f"lower {name} is better, so a least value demands nothing good; write `at_most`"
-    if demand.at_most is not None and better == {Better.HIGHER}:
+    if demand.at_most is not None and not least and better == {Better.HIGHER}:
         yield "at_most", f"higher {name} is better, so a greatest value demands nothing good; write `at_least`"
-    if demand.at_least is not None and demand.at_least == low:
-        yield "at_least", f"every value of {name} is at least {low:g}, so nothing is demanded"
-    if demand.at_most is not None and demand.at_most == high:
-        yield "at_most", f"every value of {name} is at most {high:g}, so nothing is demanded"
+    if not least and not most and demand.at_least is not None:
+        yield "at_least", f"every value of {name} is at least {float(low):g}, so nothing is demanded"
+    if not least and not most and demand.at_most is not None:
+        yield "at_most", f"every value of {name} is at most {float(high):g}, so nothing is demanded"
 
 
-def _range(low: float, high: float) -> str:
+def _range(low: Limit, high: Limit) -> str:
     if high == float("inf"):
-        return "any number" if low == float("-inf") else f"{low:g} and more"
-    return f"at most {high:g}" if low == float("-inf") else f"{low:g} to {high:g}"
+        return "any number" if low == float("-inf") else f"{float(low):g} and more"
+    return f"at most {float(high):g}" if low == float("-inf") else f"{float(low):g} to {float(high):g}"
 
 
-def _percent(bound: Fraction, high: float) -> str:
+def _percent(bound: Fraction, high: Limit) -> str:
     return f"; for {float(bound):g} % write {float(bound / 100):g}" if high == 1 and 1 < bound <= 100 else ""

@@ -28,6 +28,9 @@ def answers_by_slice(subject: Subject, question: Question, kind: Kind, groups: M
         try:
             yield replace(kind.estimate(question, groups[group]), where=where)
         except Undefined as reason:
+            if where and groups[group].rows < subject.least_rows:
+                yield LeftOut(where, groups[group].rows, f"fewer rows than min_n ({subject.least_rows})")
+                continue
             yield Unanswered(where, f"not defined here: {reason}", groups[group].rows)
     yield from _absent(subject, names, groups)
 

@@ -51,8 +51,10 @@ def understand(join: Join, left: Opened, right: Opened) -> Joined:
     columns = {name: f"r.{quote(name)}" for name, _ in right.columns}
     for name, _ in left.columns:
         named = f"{join.left}.{name}" if name.casefold() in taken else name
-        if named in columns:
-            raise EvidenceError(f"{join.right} has a column `{named}`, which is what `{name}` of {join.left} is called")
+        if named.casefold() in {other.casefold() for other in columns}:
+            raise EvidenceError(
+                f"column `{name}` of {join.left} is called `{named}` in the join, and so is another; rename it"
+            )
         columns[named] = f"l.{quote(name)}"
     return Joined(join, left, right, columns)
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import ClassVar
 
 from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import Cell, CountsFact, Facts, Group
@@ -165,3 +166,18 @@ def _two_classes(question: Question, labels: set[str], predicted: set[str]) -> t
 def _quoted(names: set[str] | tuple[str, ...]) -> str:
     shown = sorted(names)[:8]
     return ", ".join(f"`{name}`" for name in shown) + (" ..." if len(names) > 8 else "")
+
+
+class FromConfusion:
+    """What every kind has that is made of a confusion matrix alone."""
+
+    one_class: ClassVar[bool]
+    """Whether the metric is about the positive class, which then has to occur."""
+
+    def needs(self, question: Question) -> Iterable[Need]:
+        """The cube of label and prediction."""
+        return confusion_needs(question)
+
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Confusion]:
+        """The confusion matrix of every slice."""
+        return confusions(question, facts, one_class=self.one_class)

@@ -40,13 +40,19 @@ def entries(name: str) -> tuple[Metric, ...]:
                 name, TASKS, Resampled(name), Better.NEITHER, ANY, name, doc, (), (), Interval.NOT_GUARANTEED, caveat
             ),
         )
-    plugins = [plugin for plugin in entry_points(group=GROUP) if plugin.name == name]
+    plugins = [plugin for plugin in _plugins() if plugin.name == name]
     if not plugins:
         return metrics().get(name, ())
     if name in metrics() or len(plugins) > 1:
         values = ", ".join(plugin.value for plugin in plugins)
         raise MachineError(f"the metric `{name}` is installed twice; uninstall one ({values})")
     return _loaded(plugins[0])
+
+
+@cache
+def _plugins() -> tuple[EntryPoint, ...]:
+    """The plugins that are installed; none comes or goes while a process runs."""
+    return tuple(entry_points(group=GROUP))
 
 
 def _loaded(plugin: EntryPoint) -> tuple[Metric, ...]:

@@ -27,6 +27,8 @@ def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
         _add_rule(page, outcome, fitted(names[outcome.name], widest, page.look), shown)
         if shown:
             _add_details(page, outcome, verbose)
+        elif outcome.status is not Status.SKIPPED and left_out(outcome):
+            page.line("    ", (page.look.say(left_out(outcome)), "dim"))
 
 
 def _add_rule(page: Page, outcome: Outcome, name: str, shown: bool) -> None:

@@ -61,7 +61,7 @@ class PerformanceMetric(MetricRule):
     def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
         """Unknown metric, keys it does not take or lacks, and bounds that cannot be meant."""
         yield from metric_problems(self.metric, self.given(), self.options())
-        yield from bound_problems(self.metric, demand)
+        yield from bound_problems(self.metric, demand, self.options())
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """The metric's needs for every slicing, and what must be known before rows count."""

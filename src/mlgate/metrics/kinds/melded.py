@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import Any, Literal
 
 from mlgate.estimate import Estimate
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
 from mlgate.metrics.base import Undefined
-from mlgate.metrics.confusion import Confusion, Tally, confusion_needs, confusions
+from mlgate.metrics.confusion import Confusion, FromConfusion, Tally
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.stats.melded import Side, melded_bound
@@ -24,7 +22,7 @@ METHOD = "melded Clopper-Pearson (Fay, Proschan & Brittain 2015)"
 
 
 @dataclass(frozen=True)
-class Melded:
+class Melded(FromConfusion):
     """A formula of the true positive rate, true negative rate and, where it enters, the prevalence.
 
     It is evaluated on exact fractions for the value and on arrays for the bounds.
@@ -36,16 +34,9 @@ class Melded:
     increasing: Callable[[Options], tuple[bool, bool]] = lambda _options: (True, True)
     exact: bool = True
     """Whether the formula is rational, so that fractions stay fractions."""
+    one_class = True
     weighted = True
     method = METHOD
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """The cube of label and prediction."""
-        return confusion_needs(question)
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Confusion]:
-        """The confusion matrix of every slice."""
-        return confusions(question, facts, one_class=True)
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The formula of the observed rates. Raises Undefined where a class has no rows or the formula is 0/0."""
@@ -69,22 +60,15 @@ class Melded:
 
 
 @dataclass(frozen=True)
-class MeldedShares:
+class MeldedShares(FromConfusion):
     """The mean over classes of the share of rows predicted right among those labelled so (macro recall) or predicted
     so (macro precision), scaled."""
 
     scale: Callable[[Any, int], Any] = lambda mean, _classes: mean
     of: Literal["label", "prediction"] = "label"
+    one_class = False
     weighted = True
     method = METHOD
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """The cube of label and prediction."""
-        return confusion_needs(question)
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Confusion]:
-        """The confusion matrix of every slice."""
-        return confusions(question, facts, one_class=False)
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The scaled mean share. Raises Undefined where a class has no rows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from mlgate.errors import EvidenceError
 from mlgate.estimate import Estimate
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
 from mlgate.metrics.base import Undefined
-from mlgate.metrics.confusion import Confusion, confusion_needs, confusions
+from mlgate.metrics.confusion import Confusion, FromConfusion
 from mlgate.metrics.question import Question
 from mlgate.stats.cells import FISHER, LOGIT, guarded_bounds, half_rows
 
@@ -28,19 +26,12 @@ METHOD = "delta method on the logit (Fisher's z for correlations), at half a row
 
 
 @dataclass(frozen=True)
-class FBeta:
+class FBeta(FromConfusion):
     """F-beta of the positive class: (1 + b²) tp / ((1 + b²) tp + b² fn + fp)."""
 
+    one_class = True
     weighted = False
     method = METHOD
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """The cube of label and prediction."""
-        return confusion_needs(question)
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Confusion]:
-        """The confusion matrix of every slice."""
-        return confusions(question, facts, one_class=True)
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The exact value, with guarded delta-method bounds."""
@@ -60,21 +51,14 @@ class FBeta:
 
 
 @dataclass(frozen=True)
-class Sampled:
+class Sampled(FromConfusion):
     """A metric of the whole matrix: "precision", "f1" over classes, "kappa", "quadratic_kappa", "matthews"."""
 
     name: str
     by_support: bool = False
+    one_class = False
     weighted = False
     method = METHOD
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """The cube of label and prediction."""
-        return confusion_needs(question)
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Confusion]:
-        """The confusion matrix of every slice."""
-        return confusions(question, facts, one_class=False)
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The value, with guarded delta-method bounds. Raises Undefined for 0/0."""

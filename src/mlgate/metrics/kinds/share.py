@@ -11,7 +11,7 @@ from mlgate.estimate import Bound, Estimate, no_bound
 from mlgate.evidence.facts import CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.metrics.base import Undefined
-from mlgate.metrics.confusion import Confusion, Tally, confusion_needs, confusions
+from mlgate.metrics.confusion import Confusion, FromConfusion, Tally
 from mlgate.metrics.question import Question
 from mlgate.stats.planning import Side, rows_for_share
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
@@ -37,7 +37,7 @@ class HitTally:
 
 
 @dataclass(frozen=True)
-class Share:
+class Share(FromConfusion):
     """A share of two sets of confusion cells, "tp" of "tp+fn"; `of` empty is all rows.
 
     `transform`, increasing and exact on fractions, makes F1 of a Jaccard share.
@@ -52,13 +52,10 @@ class Share:
     weighted = True
     method = "exact binomial bounds (Clopper & Pearson 1934); Korn & Graubard's effective rows under sampling weights"
 
-    def needs(self, question: Question) -> Iterable[Need]:
-        """The cube of label and prediction."""
-        return confusion_needs(question)
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Confusion]:
-        """The confusion matrix of every slice."""
-        return confusions(question, facts, one_class="tp" in self.hits + self.of or "tn" in self.hits + self.of)
+    @property
+    def one_class(self) -> bool:  # type: ignore[override]
+        """Whether any of the cells is one of the positive class."""
+        return "tp" in self.hits + self.of or "tn" in self.hits + self.of
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """Hits over the cells counted. Raises Undefined where none is counted."""
