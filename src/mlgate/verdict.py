@@ -68,7 +68,7 @@ class Finding:
     message: str
     value: float | None = None
     exact: str | None = None
-    """The value as an exact fraction of counts ("48/60"), where it is one."""
+    """The value in exact counts, where it is made of them: "48/60", or "48/60 against 60/60"."""
     lower: float | None = None
     upper: float | None = None
     """One-sided bounds of the true value, each at the rule's confidence; None where none can be given."""

@@ -89,7 +89,7 @@ def _finding() -> Schema:
         status=_status(),
         message=_text("What was measured, demanded and found."),
         value=_maybe("number", "The estimate, to 12 significant digits."),
-        exact=_maybe("string", "The value as a fraction of counts, where it is one."),
+        exact=_maybe("string", "The value in exact counts, where it is made of them: 48/60, or 48/60 against 60/60."),
         lower=_maybe("number", "One-sided lower bound of the true value at the rule's confidence."),
         upper=_maybe("number", "One-sided upper bound of the true value at the rule's confidence."),
         rows=_maybe("integer", "Rows of the slice.", minimum=0),
