@@ -217,7 +217,10 @@ def _waive(
 def _waivable(rule: Rule, waiver: Waiver, finding: Finding, answer: Estimate) -> bool:
     if finding.status not in (Status.FAIL, Status.INCONCLUSIVE) or not _covers(waiver.where, finding.where):
         return False
-    bounded = replace(rule, demand=Demand(waiver.not_below, waiver.not_above))
+    # A waiver weakens one side; the other side of a `between` is demanded as before.
+    least = rule.demand.at_least if waiver.not_below is None else waiver.not_below
+    most = rule.demand.at_most if waiver.not_above is None else waiver.not_above
+    bounded = replace(rule, demand=Demand(least, most))
     return _status(bounded, answer, refutes(bounded.demand, answer, level(rule))) is Status.PASS
 
 

@@ -60,11 +60,11 @@ def bound_problems(name: str, demand: Demand, options: Options) -> Problems:
 
 def _limits(found: tuple[Metric, ...], options: Options) -> tuple[Limit, Limit]:
     """The least and greatest value that a metric can have, by its range, the rule's costs and its cap."""
-    low, high = min(m.range[0] for m in found), max(m.range[1] for m in found)
     costs = [cost for _, cost in options.costs]
     if costs:
         return min(costs), max(costs)
-    return low, high if options.cap is None else min(high, options.cap)
+    low, high = min(m.range[0] for m in found), max(m.range[1] for m in found)
+    return low, high if options.cap is None or high < options.cap else options.cap
 
 
 def _outside(name: str, limits: tuple[Limit, Limit], demand: Demand) -> Problems:
