@@ -27,6 +27,7 @@ from mlgate.policy.model import Policy, Rule
 from mlgate.policy.selector import matches
 from mlgate.verdict import Input, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
 from mlgate.version import __version__
+from mlgate.wording import left_out
 
 Progress = Callable[[str], None]
 
@@ -173,6 +174,7 @@ def conclude(candidate: Candidate, policies: Sequence[Policy], measured: Measure
         tuple(outcomes),
         measured.inputs,
         tuple(notes),
+        tuple(note for outcome in outcomes for note in left_out(outcome)),
         tool=__version__,
     )
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
 from mlgate.estimate import Estimate
 from mlgate.policy.model import Rule, Waiver
 from mlgate.stats.planning import rows_by_width
-from mlgate.verdict import Finding, Status, WaiverNote, Where, where_text
+from mlgate.verdict import Finding, Outcome, Status, WaiverNote, Where, where_text
 
 ABOVE = "≥"
 BELOW = "≤"
@@ -200,3 +201,17 @@ def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) ->
         lapse or ("applied" if applied else unused),
         waiver.at,
     )
+
+
+def left_out(outcome: Outcome) -> Iterator[str]:
+    """For every slicing of a rule that leaves rows out of its demand: how many, and of how many."""
+    slicings: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in outcome.findings:
+        slicings.setdefault(tuple(column for column, _ in finding.where), []).append(finding)
+    for columns, findings in slicings.items():
+        every = sum(finding.rows or 0 for finding in findings)
+        out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
+        if out:
+            share = f"{100 * out / every:.2g} % of the rows ({out:,} of {every:,})"
+            by = f" by {', '.join(columns)}" if columns else ""
+            yield f"{outcome.name} leaves {share}{by} out of its demand: outside every guarantee"

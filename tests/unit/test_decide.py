@@ -20,6 +20,7 @@ from mlgate.estimate import Claim, Estimate, LeftOut, Unanswered
 from mlgate.policy.model import Rule, Waiver
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.verdict import Status
+from mlgate.wording import left_out
 
 AT = Location("policy.yaml", 3, 1)
 PASS, FAIL, INCONCLUSIVE, ERROR = Status.PASS, Status.FAIL, Status.INCONCLUSIVE, Status.ERROR
@@ -339,3 +340,19 @@ def test_a_harmless_finding_more_turns_no_pass_into_anything_else(hits, others, 
     among = outcome(rule(str(bound)), mine, *harmless).findings[0].status
     assert (alone is PASS) == (among is PASS)
     assert among is alone or (alone, among) == (FAIL, INCONCLUSIVE)
+
+
+def test_a_waiver_of_one_side_leaves_the_other_to_the_rule():
+    found, note = waived(rule("0.4", "0.6"), waiver("0.3"), share(198, 200))
+    assert (found.status, note.applied) == (FAIL, False)
+    found, note = waived(rule("0.4", "0.6"), waiver("0.3"), share(80, 200))
+    assert (found.status, note.applied) == (Status.WAIVED, True)
+
+
+def test_rows_left_out_are_noted_with_their_share():
+    found = outcome(rule("0.7", min_n=100), share(0, 50, sex="X"), share(180, 200, sex="F"), share(190, 200, sex="M"))
+    assert found.status is PASS
+    assert list(left_out(found)) == [
+        "policy:rule leaves 11 % of the rows (50 of 450) by sex out of its demand: outside every guarantee"
+    ]
+    assert list(left_out(outcome(rule("0.7"), share(180, 200)))) == []

@@ -13,6 +13,9 @@ from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
 from mlgate.verdict import EXPECTS
 
+NOTHING = "none"
+"""What a policy writes to demand that the candidate says nothing for a key: `weight: none`."""
+
 
 @dataclass(frozen=True)
 class Expectations:
@@ -42,5 +45,5 @@ class Expectations:
         """A claim for every key."""
         for (key, wanted), (_, found) in zip(self.expected, self.presented, strict=True):
             said = f"the candidate says {key}: {found}" if found is not None else f"the candidate does not say {key}"
-            met = found == wanted
+            met = found == wanted or (wanted == NOTHING and found is None)
             yield Claim((("key", key),), met, said if met else f"{said}; the policy expects {wanted}")

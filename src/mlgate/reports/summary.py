@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from mlgate.reports.numbers import number, percent
+from mlgate.reports.numbers import number
 from mlgate.reports.text import counted
 from mlgate.verdict import Finding, Outcome, Status, Verdict, Verdicts
 
@@ -71,7 +71,7 @@ def _proved(outcome: Outcome, finding: Finding) -> str:
     if bound is None or (outcome.at_least is not None and outcome.at_most is not None):
         return ""
     demanded = outcome.at_least if side == "lower" else outcome.at_most
-    return f" ({percent(outcome.confidence)} {side} bound {number(bound, demanded)})"
+    return f" ({side} bound {number(bound, demanded)})"
 
 
 def said_by_findings(outcome: Outcome, findings: Iterable[Finding]) -> bool:
