@@ -74,8 +74,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; whatever goes wrong ends here, with a code that is not 0."""
     try:
         code = cli.main(arguments, prog_name="mlgate", standalone_mode=False)
-        if sys.stdout is not None:
-            sys.stdout.flush()
+        if code == 0 and sys.stdout is not None:
+            sys.stdout.flush()  # what nobody could read is no pass; any other answer stands
     except click.ClickException as error:
         _say(_usage(error))
         return 2
