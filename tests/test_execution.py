@@ -242,7 +242,7 @@ def test_a_signal_during_a_scan_leaves_no_report_and_no_pass(folder: Path) -> No
         file.writelines(f"{i:030d},1,1,0.{i}\n0{i:029d}x,0,0,0.{i}\n" for i in range(1_000_000))
     command = [SCRIPT, "check", "--report", "json=verdict.json", "--threads", "1"]
     started = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(1.2)
+    time.sleep(0.9)
     assert started.poll() is None
     started.send_signal(signal.SIGTERM)
     _, said = started.communicate(timeout=20)
