@@ -7,8 +7,10 @@ edited; whoever can write the file can write that digest too, so that facts are 
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -149,9 +151,14 @@ def _at_hand(candidate: Candidate, workspace: Path) -> list[Input]:
         try:
             found.append(Input(need.role, need.path, _sha256(need, workspace)))
         except EvidenceError:
-            if need.role == "model" or (workspace / need.path).exists():
+            if need.role == "model" or _there(workspace / need.path):
                 raise
     return found
+
+
+def _there(path: Path) -> bool:
+    """Whether anything is at a path or matches it as a glob, readable or not."""
+    return os.path.lexists(path) or bool(glob.glob(str(path), recursive=True))
 
 
 def _sha256(need: Digest, workspace: Path) -> str:

@@ -24,8 +24,28 @@ class OrderStats:
         return self.of.n
 
 
+class FromOrder:
+    """What every kind has that is read off order statistics of a number."""
+
+    roles: tuple[Literal["label", "prediction", "column"], ...]
+
+    def order(self, question: Question) -> Order:
+        """The question for the values at the ranks that matter."""
+        raise NotImplementedError
+
+    def needs(self, question: Question) -> Iterable[Need]:
+        """Those values, and that every row has a number."""
+        return (self.order(question), *question.profiles(*self.roles))
+
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, OrderStats]:
+        """The order statistics of every slice."""
+        question.usable(facts, *self.roles)
+        fact: OrderFact = facts[self.order(question)]
+        return {found.group: OrderStats(found) for found in fact.groups}
+
+
 @dataclass(frozen=True)
-class Quantile:
+class Quantile(FromOrder):
     """A quantile of an expression; the median of two middle values is their mean."""
 
     expression: Callable[[Question], str]
@@ -34,16 +54,6 @@ class Quantile:
     median: bool = False
     weighted = False
     method = "order statistics at binomial ranks, distribution-free"
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """Values at the ranks of estimate and bounds."""
-        return (self._order(question), *question.profiles(*self.roles))
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, OrderStats]:
-        """The order statistics of every slice."""
-        question.usable(facts, *self.roles)
-        fact: OrderFact = facts[self._order(question)]
-        return {found.group: OrderStats(found) for found in fact.groups}
 
     def estimate(self, question: Question, stats: OrderStats) -> Estimate:
         """The quantile; no bound where the rows are too few for its rank."""
@@ -58,7 +68,8 @@ class Quantile:
             no_bound_because=f"{of.n} rows are too few for a bound of this quantile",
         )
 
-    def _order(self, question: Question) -> Order:
+    def order(self, question: Question) -> Order:
+        """The values at the ranks of estimate and bounds."""
         return Order(
             question.rows.table,
             question.where,

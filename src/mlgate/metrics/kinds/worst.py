@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from mlgate.estimate import Estimate
-from mlgate.evidence.facts import Facts, Group, OrderFact
-from mlgate.evidence.needs import Need, Order
-from mlgate.metrics.kinds.quantile import OrderStats
+from mlgate.evidence.needs import Order
+from mlgate.metrics.kinds.quantile import FromOrder, OrderStats
 from mlgate.metrics.question import Question
 
 LAST = 1 - 1e-12
@@ -17,7 +16,7 @@ LAST = 1 - 1e-12
 
 
 @dataclass(frozen=True)
-class Worst:
+class Worst(FromOrder):
     """The maximum of an expression; no bound at any level."""
 
     expression: Callable[[Question], str]
@@ -25,21 +24,12 @@ class Worst:
     weighted = False
     method = "none: a sample's maximum does not bound the population's"
 
-    def needs(self, question: Question) -> Iterable[Need]:
-        """The last order statistic."""
-        return (self._order(question), *question.profiles(*self.roles))
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, OrderStats]:
-        """The maximum of every slice."""
-        question.usable(facts, *self.roles)
-        fact: OrderFact = facts[self._order(question)]
-        return {found.group: OrderStats(found) for found in fact.groups}
-
     def estimate(self, question: Question, stats: OrderStats) -> Estimate:
         """The largest value, with no bound."""
         because = "a sample's largest value does not bound the population's: use `proof: estimate`"
         return Estimate((), stats.of.value, stats.rows, stats.rows, no_bound_because=because)
 
-    def _order(self, question: Question) -> Order:
+    def order(self, question: Question) -> Order:
+        """The last order statistic."""
         table, where = question.rows.table, question.where
         return Order(table, where, question.count, self.expression(question), LAST, (), question.by)
