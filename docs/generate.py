@@ -22,10 +22,10 @@ import click
 
 from mlgate import manual
 from mlgate.candidate.file import CandidateKeys, ModelKeys, PredictionsKeys, TableKeys
-from mlgate.candidate.model import TASKS
 from mlgate.checks.registry import BUILT_IN
 from mlgate.cli.main import COMMANDS
 from mlgate.evidence.open import FORMATS
+from mlgate.metrics.base import TASKS
 from mlgate.metrics.registry import metrics
 from mlgate.policy.file import (
     DeriveKeys,

@@ -46,7 +46,7 @@ OF_KINDS: Mapping[type, tuple[Scenario, ...]] = {
 
 def entry_name(metric: Metric) -> str:
     """An entry's name on the grid: `multiclass precision (macro)`."""
-    return f"{'/'.join(metric.tasks)} {metric.name}" + (f" ({metric.average})" if metric.average else "")
+    return f"{metric.for_tasks.replace(' · ', '/')} {metric.name}" + (f" ({metric.average})" if metric.average else "")
 
 
 def scenarios_of(metric: Metric) -> tuple[Scenario, ...]:

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.candidate.load import load_candidate
-from mlgate.candidate.model import TASKS, Candidate, Predictions
+from mlgate.candidate.model import Candidate, Predictions
 from mlgate.edge import today, workspace
 from mlgate.errors import InputError
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate import Settings, judge
+from mlgate.metrics.base import TASKS
 from mlgate.policy.load import load_policies
 from mlgate.policy.model import Policy
 from mlgate.verdict import Verdict

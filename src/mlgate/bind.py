@@ -10,6 +10,7 @@ from mlgate import locate
 from mlgate.candidate.model import Candidate
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.errors import InputError, MlgateError
+from mlgate.evidence.derived import Derived
 from mlgate.evidence.facts import SchemaFact
 from mlgate.evidence.needs import Digest, Keys
 from mlgate.evidence.rows import Rows
@@ -43,15 +44,28 @@ def applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, 
 
 
 def tables(candidate: Candidate) -> dict[str, Table]:
-    """The tables to open, with the join of predictions and evaluation where both are there."""
+    """The tables to open: those of files, and those that the gate makes of them."""
     found: dict[str, Table] = {name: spec.source for name, spec in candidate.tables.items()}
-    if candidate.predictions is None:
-        return found
-    found[PREDICTIONS] = candidate.predictions.source
-    evaluation = candidate.tables.get(EVALUATION)
-    if evaluation:
-        found[EVALUATED] = Join(PREDICTIONS, EVALUATION, candidate.predictions.id, evaluation.key)
+    if candidate.predictions is not None:
+        found[PREDICTIONS] = candidate.predictions.source
+        found.update(steps(candidate))
     return found
+
+
+def steps(candidate: Candidate) -> tuple[tuple[str, Derived], ...]:
+    """The tables that are made of the predictions, each of the one before; rules about predictions see the last."""
+    return tuple(_steps(candidate))
+
+
+def _steps(candidate: Candidate) -> Iterator[tuple[str, Derived]]:
+    predictions, evaluation = candidate.predictions, candidate.tables.get(EVALUATION)
+    if predictions is not None and evaluation:
+        yield EVALUATED, Join(PREDICTIONS, EVALUATION, predictions.id, evaluation.key)
+
+
+def judged(candidate: Candidate) -> str:
+    """The table that rules about the predictions see."""
+    return next((name for name, _ in reversed(steps(candidate))), PREDICTIONS)
 
 
 def digests(candidate: Candidate, workspace: Path) -> tuple[Digest, ...]:
@@ -72,7 +86,7 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
     joined = candidate.predictions is not None and EVALUATION in candidate.tables
     found = {name: _rows(name, name, schemas) for name in candidate.tables}
     if candidate.predictions is not None:
-        found[PREDICTIONS] = _rows(EVALUATED if joined else PREDICTIONS, "the predictions", schemas)
+        found[PREDICTIONS] = _rows(judged(candidate), "the predictions", schemas)
     taken = _columns(found.get(EVALUATION)) if joined else frozenset()
     return Subject(
         candidate.task,

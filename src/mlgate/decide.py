@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from mlgate import wording
 from mlgate.checks.base import Demand
-from mlgate.estimate import Answer, Claim, Estimate, LeftOut, Unanswered
+from mlgate.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Unanswered
 from mlgate.policy.model import Rule, Waiver
 from mlgate.stats.holm import holm_rejected
 from mlgate.verdict import Finding, Outcome, Status, WaiverNote, Where, worst
@@ -18,6 +18,9 @@ from mlgate.verdict import Finding, Outcome, Status, WaiverNote, Where, worst
 TIE = 1e-12
 """Relative tolerance for values that are no fraction of counts; a tie meets the demand."""
 LADDER = (*range(1, 11), 12, 15, 20, 30, 50, 100, 200, 500, 1000)
+
+
+Judgeable = Estimate | Claim | Unanswered | LeftOut | Listed
 
 
 @dataclass(frozen=True)
@@ -47,13 +50,16 @@ def decide(
     as_of: date = date.max,
 ) -> tuple[Outcome, tuple[WaiverNote, ...]]:
     """The outcome of a rule from what its check answered before it ended or failed, and what became of its waivers."""
-    findings = [_finding(rule, answer) for answer in answers]
-    estimates = {i: a for i, a in enumerate(answers) if isinstance(a, Estimate) and not _too_few(rule, a)}
+    tables = tuple(answer.table for answer in answers if isinstance(answer, Published))
+    judged = [answer for answer in answers if not isinstance(answer, Published)]
+    findings = [_finding(rule, answer) for answer in judged]
+    estimates = {i: a for i, a in enumerate(judged) if isinstance(a, Estimate) and not _too_few(rule, a)}
     refuted = _refuted(rule, list(estimates.values()))
     for position, (index, estimate) in enumerate(estimates.items()):
         findings[index] = _judged(rule, estimate, position in refuted)
     notes = [_waive(rule, waiver, findings, estimates, as_of) for waiver in waivers]
-    return _enforced(_outcome(rule, tuple(findings), failure), rule, as_of), tuple(notes)
+    outcome = replace(_outcome(rule, tuple(findings), failure), tables=tables)
+    return _enforced(outcome, rule, as_of), tuple(notes)
 
 
 def skipped(rule: Rule, why: str) -> Outcome:
@@ -67,7 +73,7 @@ def meets(demand: Demand, value: float, exact: Fraction | None) -> bool:
         distance = (exact if exact is not None else Fraction(value)) - bound
         short = -distance if side == "at_least" else distance
         tolerance = 0 if exact is not None else Fraction(TIE * max(abs(value), abs(float(bound))))
-        if short > tolerance:
+        if short > tolerance or (demand.strict and short >= -tolerance):
             return False
     return True
 
@@ -80,7 +86,7 @@ def _refuted(rule: Rule, estimates: list[Estimate]) -> frozenset[int]:
 def shows(demand: Demand, estimate: Estimate, alpha: float) -> bool:
     """Whether the bounds at a level meet every side of the demand."""
     sides = _sides(demand)
-    return bool(sides) and all(_beyond(estimate, side, bound, alpha) for side, bound in sides)
+    return bool(sides) and all(_beyond(estimate, side, bound, alpha, demand.strict) for side, bound in sides)
 
 
 def refutes(demand: Demand, estimate: Estimate, alpha: float) -> bool:
@@ -92,9 +98,9 @@ def refutes(demand: Demand, estimate: Estimate, alpha: float) -> bool:
     return False
 
 
-def _beyond(estimate: Estimate, side: str, bound: Fraction, alpha: float) -> bool:
+def _beyond(estimate: Estimate, side: str, bound: Fraction, alpha: float, strict: bool) -> bool:
     found = (estimate.lower if side == "at_least" else estimate.upper)(alpha)
-    if found is None or not math.isfinite(found):
+    if found is None or not math.isfinite(found) or (strict and found == bound):
         return False
     return found >= bound if side == "at_least" else found <= bound
 
@@ -144,7 +150,7 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool) -> Finding:
     return replace(finding, message=wording.of_estimate(rule, estimate, finding))
 
 
-def _finding(rule: Rule, answer: Answer) -> Finding:
+def _finding(rule: Rule, answer: Judgeable) -> Finding:
     """The finding of an answer that no bound decides; an estimate's is put in its place afterwards."""
     if isinstance(answer, Claim):
         return Finding(answer.where, Status.PASS if answer.met else Status.FAIL, answer.said)
@@ -153,10 +159,21 @@ def _finding(rule: Rule, answer: Answer) -> Finding:
         return Finding(answer.where, Status.ERROR, message, rows=answer.rows)
     if isinstance(answer, LeftOut):
         return Finding(answer.where, Status.SKIPPED, answer.said, rows=answer.rows)
+    if isinstance(answer, Listed):
+        return _listed(rule, answer)
     status = Status.SKIPPED if answer.where else Status.INCONCLUSIVE
     message = f"{answer.rows} rows are fewer than the rule's min_n of {rule.min_n}"
     settle = None if answer.where else f"{rule.min_n - answer.rows} more rows"
     return Finding(answer.where, status, message, answer.value, rows=answer.rows, n=answer.n, settle=settle)
+
+
+def _listed(rule: Rule, answer: Listed) -> Finding:
+    """The finding of what is shown and not judged."""
+    found, alpha = answer.estimate, level(rule)
+    ends = _finite(found.lower(alpha)), _finite(found.upper(alpha))
+    return Finding(
+        answer.where, Status.LISTED, answer.said, found.value, found.counts, *ends, found.rows, found.n, note=found.note
+    )
 
 
 def _too_few(rule: Rule, estimate: Estimate) -> bool:

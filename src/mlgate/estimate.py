@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mlgate.verdict import Where
+from mlgate.verdict import Table, Where
 
 Bound = Callable[[float], float | None]
 """From a one-sided level (0.05) to a bound of the true value; None where no bound can be given at that level."""
@@ -72,4 +72,30 @@ class LeftOut:
     said: str
 
 
-Answer = Estimate | Claim | Unanswered | LeftOut
+@dataclass(frozen=True)
+class Listed:
+    """An estimate that is shown and not judged: the rule demands nothing of it."""
+
+    where: Where
+    estimate: Estimate
+    said: str
+
+    @property
+    def rows(self) -> int:
+        """Rows of the slice."""
+        return self.estimate.rows
+
+
+@dataclass(frozen=True)
+class Published:
+    """A table that a rule publishes; it decides nothing."""
+
+    table: Table
+    where: Where = ()
+
+
+class NotAsked(Exception):  # noqa: N818 - a reason, no fault
+    """Raised by a check's `needs` where the policy itself says that the rule does not apply to this subject."""
+
+
+Answer = Estimate | Claim | Unanswered | LeftOut | Listed | Published

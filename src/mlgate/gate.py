@@ -15,10 +15,11 @@ from typing import Protocol
 from mlgate import bind, locate
 from mlgate.candidate.load import load_candidate
 from mlgate.candidate.model import Candidate
+from mlgate.checks.base import Staged
 from mlgate.checks.subject import Subject
 from mlgate.decide import Failure, decide, levels, skipped
 from mlgate.errors import EvidenceError, InputError, Location, MachineError, MlgateError, Problem
-from mlgate.estimate import Answer
+from mlgate.estimate import Answer, NotAsked
 from mlgate.evidence.facts import DigestFact, Facts
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Digest, Need
@@ -138,6 +139,8 @@ def plan(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas
                 continue
             try:
                 yield Asked(rule, policy, subject, tuple(rule.check.needs(subject, levels(rule))))
+            except NotAsked as why:
+                yield Asked(rule, policy, subject, skipped=str(why))
             except Exception as error:  # noqa: BLE001 - the boundary: whatever a check raises is its rule's ERROR
                 yield Asked(rule, policy, subject, failure=_failure(error))
 
@@ -148,9 +151,33 @@ def measure(candidate: Candidate, policies: Iterable[Policy], evidence: Evidence
     asked = tuple(plan(candidate, chosen, evidence))
     digests = bind.digests(candidate, settings.workspace)
     needs = [need for entry in asked for need in entry.needs]
-    facts = evidence.measure([*digests, *needs], settings.progress)
+    asked, facts = further(asked, evidence.measure([*digests, *needs], settings.progress), evidence, settings)
     inputs, refused, machine = _inputs(candidate, chosen, digests, facts)
     return Measured(asked, facts, inputs, refused, machine)
+
+
+def further(
+    asked: tuple[Asked, ...], facts: Facts, evidence: Evidence, settings: Settings
+) -> tuple[tuple[Asked, ...], Facts]:
+    """Put the questions that rest on answers, until there are no new ones."""
+    while True:
+        asked = tuple(_later(entry, facts) for entry in asked)
+        new = dict.fromkeys(need for entry in asked for need in entry.needs if need not in facts.answers)
+        if not new:
+            return asked, facts
+        facts = Facts({**facts.answers, **evidence.measure(new, settings.progress).answers})
+
+
+def _later(asked: Asked, facts: Facts) -> Asked:
+    """A rule with what it needs now that facts are known; one that cannot say so has failed."""
+    check = asked.rule.check
+    if asked.failure is not None or asked.skipped is not None or not isinstance(check, Staged):
+        return asked
+    try:
+        more = tuple(check.later(asked.subject, facts, levels(asked.rule)))
+    except Exception as error:  # noqa: BLE001 - the boundary, as in `plan`
+        return replace(asked, failure=_failure(error))
+    return replace(asked, needs=tuple(dict.fromkeys((*asked.needs, *more))))
 
 
 def conclude(candidate: Candidate, policies: Sequence[Policy], measured: Measured, settings: Settings) -> Verdict:

@@ -93,7 +93,7 @@ def _entry(metric: Metric) -> str:
     caveat = f": {metric.caveat}" if metric.caveat else ""
     keys = [f"`{key}`{' (required)' if key in metric.requires else ''}" for key in metric.takes]
     lines = [
-        f"## {' · '.join(metric.tasks)}{_average(metric)}",
+        f"## {metric.for_tasks}{_average(metric)}",
         "",
         metric.doc,
         "",

@@ -11,7 +11,7 @@ from mlgate.errors import BlockedError, Location, Problem
 
 
 class Status(Enum):
-    """A finding's or a rule's result; every status but SKIPPED combines by the worst."""
+    """A finding's or a rule's result; every status but SKIPPED and LISTED combines by the worst."""
 
     PASS = "PASS"
     WAIVED = "WAIVED"
@@ -19,10 +19,11 @@ class Status(Enum):
     FAIL = "FAIL"
     ERROR = "ERROR"
     SKIPPED = "SKIPPED"
+    LISTED = "LISTED"
 
     @property
     def rank(self) -> int:
-        """How bad it is: 0 for PASS up to 4 for ERROR; SKIPPED is below all and never counts."""
+        """How bad it is: 0 for PASS up to 4 for ERROR; SKIPPED and LISTED are below all and never count."""
         return _RANK[self]
 
     @property
@@ -30,9 +31,15 @@ class Status(Enum):
         """Whether a blocking rule with this status blocks the merge."""
         return self in (Status.INCONCLUSIVE, Status.FAIL, Status.ERROR)
 
+    @property
+    def counts(self) -> bool:
+        """Whether it says that a demand was or was not met: SKIPPED was not asked, LISTED demands nothing."""
+        return self.rank >= 0
+
 
 _RANK = {
-    Status.SKIPPED: -1,
+    Status.SKIPPED: -2,
+    Status.LISTED: -1,
     Status.PASS: 0,
     Status.WAIVED: 1,
     Status.INCONCLUSIVE: 2,
@@ -42,9 +49,13 @@ _RANK = {
 
 
 def worst(statuses: Iterable[Status]) -> Status:
-    """The worst of some statuses; nothing to combine, or only SKIPPED, is an ERROR and never a pass."""
-    counted = [status for status in statuses if status is not Status.SKIPPED]
-    return max(counted, key=lambda status: status.rank, default=Status.ERROR)
+    """The worst of some statuses; nothing to combine, or only SKIPPED, is an ERROR and never a pass.
+
+    What only lists is LISTED: it was measured, and nothing was demanded.
+    """
+    found = list(statuses)
+    listed = Status.LISTED if Status.LISTED in found else Status.ERROR
+    return max((status for status in found if status.counts), key=lambda status: status.rank, default=listed)
 
 
 EXPECTS = "policy.expects"
@@ -80,6 +91,15 @@ class Finding:
     """What would settle an INCONCLUSIVE finding."""
     note: str | None = None
     """What a reader must know about the interval, e.g. that it is approximate here."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table that a rule publishes: cells as they are to be read, and nothing of a single row in them."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -120,6 +140,8 @@ class Outcome:
     """"block", or "warn": shown, never blocks."""
     enforce_from: str | None = None
     findings: tuple[Finding, ...] = ()
+    tables: tuple[Table, ...] = ()
+    """What the rule publishes, beside its findings."""
     machine: bool = False
     """Whether an ERROR is the machine's fault (exit code 3, retryable) and not the evidence's."""
     traceback: str | None = None
@@ -174,7 +196,7 @@ class Verdict:
             return 1
         if blocking:
             return 3
-        asked = [o for o in self.outcomes if o.status is not Status.SKIPPED and o.check != EXPECTS]
+        asked = [o for o in self.outcomes if o.status.counts and o.check != EXPECTS]
         return 0 if asked else 2
 
     @property
@@ -193,7 +215,7 @@ class Verdict:
         if self.allowed:
             return self
         lines = [f"{o.status.value} {o.name}: {o.message}" for o in self.outcomes if o.blocking]
-        raise BlockedError("\n".join(lines) or "nothing was asked: every rule was skipped")
+        raise BlockedError("\n".join(lines) or "nothing was asked: no rule that applies demands anything")
 
     def without_times(self) -> Verdict:
         """The same verdict with no measured durations, as it is stored."""

@@ -69,7 +69,9 @@ def _missed(rule: Rule, finding: Finding) -> str:
     low, high = rule.demand.at_least, rule.demand.at_most
     if low is not None and high is not None:
         return f"is not {rule.demand}"
-    return f"< {rule.demand.at_least_text}" if low is not None else f"> {rule.demand.at_most_text}"
+    signs = ("≤", "≥") if rule.demand.strict else ("<", ">")
+    bound = rule.demand.at_least_text if low is not None else rule.demand.at_most_text
+    return f"{signs[0] if low is not None else signs[1]} {bound}"
 
 
 def _interval(rule: Rule, finding: Finding, percent: str, opposite: bool = False) -> str:
@@ -139,9 +141,12 @@ def nice(count: int) -> str:
 
 def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status) -> str:
     """A rule's outcome in a line: the worst finding, and how many others there are."""
-    judged = [finding for finding in findings if finding.status is not Status.SKIPPED]
+    judged = [finding for finding in findings if finding.status.counts]
+    listed = sum(finding.status is Status.LISTED for finding in findings)
     left_out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
     tail = f"; {left_out} rows left out of the demand" if left_out else ""
+    if not judged and listed:
+        return f"{listed} listed, nothing demanded{tail}"
     if not judged:
         return f"nothing was judged: every group was left out{tail}"
     alike = [finding for finding in judged if finding.status is status]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlgate.candidate.model import RISKS, TASKS
+from mlgate.candidate.model import RISKS
 from mlgate.errors import Location
 from mlgate.fields import Choice, FormatVersion, Identifier, MapOf, OneOrMany, Record, Text, param, place
+from mlgate.metrics.base import TASKS
 
 NOT_YET = ("champion", "unit", "lineage", "card")
 """Keys of the format that this version does not evaluate: refused, so that nothing is ignored in silence."""

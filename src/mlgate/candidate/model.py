@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from mlgate.errors import Location
 from mlgate.evidence.sources import FileSource, Source
 
-TASKS = ("binary", "multiclass", "regression")
 RISKS = ("low", "medium", "high", "critical")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from mlgate.estimate import Answer
 from mlgate.evidence.facts import Facts
@@ -23,6 +23,8 @@ class Demand:
     at_most: Fraction | None = None
     at_least_text: str = ""
     at_most_text: str = ""
+    strict: bool = False
+    """Whether a bound must be passed and may not just be reached: "better than", and not "at least as good as"."""
 
     @property
     def empty(self) -> bool:
@@ -32,7 +34,8 @@ class Demand:
     def __str__(self) -> str:
         if self.at_least is not None and self.at_most is not None:
             return f"between {self.at_least_text} and {self.at_most_text}"
-        return f"≥ {self.at_least_text}" if self.at_least is not None else f"≤ {self.at_most_text}"
+        signs = (">", "<") if self.strict else ("≥", "≤")
+        return f"{signs[0]} {self.at_least_text}" if self.at_least is not None else f"{signs[1]} {self.at_most_text}"
 
 
 class Check(Protocol):
@@ -57,4 +60,22 @@ class Check(Protocol):
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """Estimates and claims, a slice at a time; what was yielded before a crash is kept."""
+        ...
+
+
+@runtime_checkable
+class Staged(Protocol):
+    """A check with questions that can only be put once others are answered: bins at measured quantiles, say."""
+
+    def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterable[Need]:
+        """Further questions, from the facts known so far; asked again until nothing new comes."""
+        ...
+
+
+@runtime_checkable
+class Demanding(Protocol):
+    """A check whose own keys say what is demanded (`margin: 0.01`), in place of `at_least` and `at_most`."""
+
+    def demand(self) -> Demand:
+        """The bound that the rule sets."""
         ...

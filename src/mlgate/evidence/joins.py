@@ -9,7 +9,6 @@ from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import quote
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import KeysFact
-from mlgate.evidence.files import Unchanged
 from mlgate.evidence.needs import Keys
 from mlgate.evidence.open.interface import Opened
 from mlgate.evidence.sources import Join
@@ -17,23 +16,56 @@ from mlgate.evidence.statements.keys import check_kinds, key_columns, present
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a column of a join comes from: a table's alias in the statement, and the column's name there."""
+
+    side: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Joined:
-    """A join that is understood, not yet made: its columns by the names they have in it, each as SQL."""
+    """A join that is understood, not yet made: its columns by the names they have in it."""
 
     join: Join
     left: Opened
     right: Opened
-    columns: Mapping[str, str]
+    origins: Mapping[str, Origin]
 
-    def make(self, engine: Engine, relation: str, names: Iterable[str]) -> None:
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Names and DuckDB types: those of `right`, then those of `left`."""
+        types = {"l": dict(self.left.columns), "r": dict(self.right.columns)}
+        return tuple((name, types[origin.side][origin.name]) for name, origin in self.origins.items())
+
+    def computes(self, column: str) -> bool:
+        """Nothing: it has what its tables have."""
+        return False
+
+    def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """The columns of both tables, and their keys."""
+        found = [self.origins[name] for name in columns]
+        keys = {"l": self.join.left_key, "r": self.join.right_key}
+        sides = {"l": self.join.left, "r": self.join.right}
+        return {
+            table: frozenset(keys[side]) | {origin.name for origin in found if origin.side == side}
+            for side, table in sides.items()
+        }
+
+    def rests_on(self) -> tuple[Keys, ...]:
+        """Whether the join is one to one."""
+        return (keys_need(self.join),)
+
+    def make(self, engine: Engine, relation: str, columns: Iterable[str], parents: Mapping[str, str]) -> None:
         """Make a table of some columns of the rows whose keys are on both sides."""
-        selected = ", ".join(f"{self.columns[name]} as {quote(name)}" for name in names) or "1 as one"
+        origins = ((self.origins[name], name) for name in columns)
+        selected = ", ".join(f"{of.side}.{quote(of.name)} as {quote(name)}" for of, name in origins) or "1 as one"
         mine = key_columns(self.left, self.join.left_key, "l")
         theirs = key_columns(self.right, self.join.right_key, "r")
         on = " and ".join(f"{key} = {other}" for key, other in zip(mine, theirs, strict=True))
         engine.load(
             f"create or replace temp table {relation} as select {selected} "
-            f"from {self.right.relation} r join {self.left.relation} l on {on}"
+            f"from {parents[self.join.right]} r join {parents[self.join.left]} l on {on}"
         )
 
 
@@ -42,34 +74,28 @@ def keys_need(join: Join) -> Keys:
     return Keys(join.left, join.left_key, join.right, join.right_key)
 
 
-def understand(join: Join, left: Opened, right: Opened) -> Joined:
+def understand(join: Join, parents: Mapping[str, Opened]) -> Joined:
     """The columns of a join. Raises EvidenceError where the keys are not there, or not comparable."""
+    left, right = parents[join.left], parents[join.right]
     present(left, join.left, join.left_key)
     present(right, join.right, join.right_key)
     check_kinds(keys_need(join), left, right)
     taken = {name.casefold() for name, _ in right.columns}
-    columns = {name: f"r.{quote(name)}" for name, _ in right.columns}
+    origins = {name: Origin("r", name) for name, _ in right.columns}
     for name, _ in left.columns:
         named = f"{join.left}.{name}" if name.casefold() in taken else name
-        if named.casefold() in {other.casefold() for other in columns}:
+        if named.casefold() in {other.casefold() for other in origins}:
             raise EvidenceError(
                 f"column `{name}` of {join.left} is called `{named}` in the join, and so is another; rename it"
             )
-        columns[named] = f"l.{quote(name)}"
-    return Joined(join, left, right, columns)
+        origins[named] = Origin("l", name)
+    return Joined(join, left, right, origins)
 
 
-def joined_table(joined: Joined, relation: str) -> Opened:
-    """The join as a table, whose columns are known before it is made."""
-    types = [of for _, of in (*joined.right.columns, *joined.left.columns)]
-    files = Unchanged((*joined.left.files.signatures, *joined.right.files.signatures))
-    return Opened(relation, tuple(zip(joined.columns, types, strict=True)), files)
-
-
-def check_unique(join: Join, fact: KeysFact) -> None:
+def check_unique(need: Keys, fact: KeysFact) -> None:
     """Raise EvidenceError where keys repeat on both sides: the join would multiply rows without end."""
     if fact.left_repeated and fact.right_repeated:
         raise EvidenceError(
-            f"{fact.left_repeated} ids of {join.left} and {fact.right_repeated} of {join.right} repeat; "
+            f"{fact.left_repeated} ids of {need.left} and {fact.right_repeated} of {need.right} repeat; "
             "rows cannot be joined by them, make ids unique"
         )

@@ -36,5 +36,10 @@ class Join:
     left_key: tuple[str, ...]
     right_key: tuple[str, ...]
 
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The names of the tables it is made of."""
+        return (self.left, self.right)
+
 
 Source = FileSource | FrameSource

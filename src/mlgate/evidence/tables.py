@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.errors import EvidenceError, MachineError, MlgateError
+from mlgate.evidence import joins
+from mlgate.evidence.derived import Derived, Understood, as_opened
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import KeysFact
-from mlgate.evidence.joins import Joined, check_unique, joined_table, keys_need, understand
 from mlgate.evidence.needs import Keys
 from mlgate.evidence.open import open_source
 from mlgate.evidence.open.interface import Opened
@@ -17,7 +18,10 @@ from mlgate.evidence.sources import FileSource, FrameSource, Join
 from mlgate.evidence.statements import keys
 from mlgate.evidence.statements.shared import TooMuch
 
-Table = FileSource | FrameSource | Join
+Table = FileSource | FrameSource | Derived
+
+UNDERSTAND: Mapping[type[Any], Callable[[Any, Mapping[str, Opened]], Understood]] = {Join: joins.understand}
+"""How each sort of derived table is understood, from its value and its opened parents."""
 
 
 class Tables:
@@ -28,7 +32,7 @@ class Tables:
         self._sources = sources
         self._workspace = workspace
         self._opened: dict[str, Opened | Exception] = {}
-        self._joins: dict[str, Joined] = {}
+        self._derived: dict[str, Understood] = {}
         self._wanted: dict[str, set[str]] = {}
         self._made: dict[str, frozenset[str]] = {}
         self._keys: dict[Keys, KeysFact] = {}
@@ -45,29 +49,54 @@ class Tables:
     def want(self, name: str, columns: Iterable[str]) -> None:
         """Say which columns will be asked of a table. Raises EvidenceError where it has no such column."""
         there = {column for column, _ in self.opened(name).columns}
-        columns = set(columns)
-        missing = sorted(columns - there)
+        columns, derived = set(columns), self._derived.get(name)
+        computed = {column for column in columns - there if derived is not None and derived.computes(column)}
+        missing = sorted(columns - there - computed)
         if missing:
             raise EvidenceError(f"{name} has no column `{missing[0]}`; names are compared exactly")
+        if derived is not None:
+            for parent, needed in derived.wants(sorted(columns)).items():
+                self.want(parent, needed)
         self._wanted.setdefault(name, set()).update(columns)
 
     def relation(self, name: str) -> str:
-        """What to select from. A join is made here, of the columns that are wanted, once its keys are known."""
+        """What to select from. A derived table is made here, of the wanted columns, once its keys are known."""
         opened = self.opened(name)
         wanted = frozenset(self._wanted.get(name, ()))
-        join = self._joins.get(name)
-        if join is not None and not (name in self._made and wanted <= self._made[name]):
-            check_unique(join.join, self.keys(keys_need(join.join)))
-            join.make(self._engine, opened.relation, sorted(wanted))
+        derived = self._derived.get(name)
+        if derived is not None and not (name in self._made and wanted <= self._made[name]):
+            for parent, needed in derived.wants(sorted(wanted)).items():
+                self.want(parent, needed)
+            for need in derived.rests_on():
+                joins.check_unique(need, self.keys(need))
+            parents = {parent: self.relation(parent) for parent in self._parents(name)}
+            derived.make(self._engine, opened.relation, sorted(wanted), parents)
             self._made[name] = wanted
         return opened.relation
 
     def keys(self, need: Keys) -> KeysFact:
         """How the keys of one or two tables match; asked once."""
         if need not in self._keys:
-            named = (need.left, need.right) if need.right else (need.left,)
-            self._keys[need] = keys.answer(self._engine, need, {name: self.opened(name) for name in named})
+            named = {need.left: need.columns}
+            if need.right:
+                named |= {need.right: need.right_columns or need.columns}
+            self._keys[need] = keys.answer(
+                self._engine, need, {name: self._with(name, columns) for name, columns in named.items()}
+            )
         return self._keys[need]
+
+    def _with(self, name: str, columns: Iterable[str]) -> Opened:
+        """A table that can be asked for some columns; which of them are there is checked by who asks."""
+        opened = self.opened(name)
+        if name in self._derived:
+            self.want(name, columns)
+            self.relation(name)
+        return opened
+
+    def _parents(self, name: str) -> tuple[str, ...]:
+        """The tables that a derived one is made of."""
+        table = self._sources[name]
+        return () if isinstance(table, FileSource | FrameSource) else table.parents
 
     def changed(self) -> dict[str, MlgateError]:
         """Tables whose files are not as they were when they were opened, each with the error that says so."""
@@ -80,10 +109,11 @@ class Tables:
             known = ", ".join(sorted(self._sources)) or "none"
             raise EvidenceError(f"there is no table `{name}`; there are: {known}")
         relation = f"t{list(self._sources).index(name)}"
-        if not isinstance(table, Join):
+        if isinstance(table, FileSource | FrameSource):
             return open_source(self._engine, table, relation, self._workspace)
-        self._joins[name] = understand(table, self.opened(table.left), self.opened(table.right))
-        return joined_table(self._joins[name], relation)
+        parents = {parent: self.opened(parent) for parent in table.parents}
+        self._derived[name] = UNDERSTAND[type(table)](table, parents)
+        return as_opened(self._derived[name], relation, parents.values())
 
 
 def attempt(action: Callable[[], Any]) -> Any:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from mlgate.metrics.question import Question
 
 
+TASKS = ("binary", "multiclass", "multilabel", "regression", "ranking", "forecasting", "text")
+EVERYWHERE = TASKS
+
+
 class Undefined(Exception):  # noqa: N818 - a reason, no fault
     """A slice for which the metric has no value: 0/0, a class without rows."""
 
@@ -45,11 +49,46 @@ class GroupStats(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Pair:
+    """One question put to two models about the same rows: `old` differs from `new` in the roles of the model alone."""
+
+    new: Question
+    old: Question
+
+
+class Paired(Protocol):
+    """How a kind compares two models on the same rows; what they share makes the difference surer than each of them."""
+
+    def needs(self, pair: Pair) -> Iterable[Need]:
+        """The questions to ask for all slices of one `by`."""
+        ...
+
+    def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, Any]:
+        """The joint statistics of every slice that has rows, known group or not; each has `rows`."""
+        ...
+
+    def difference(self, pair: Pair, stats: Any, relative: bool) -> Estimate:
+        """new - old of one slice, or new / old - 1 if `relative`. Raises Undefined where either has no value, or where
+        a relative difference has none: the old value is 0 or less."""
+        ...
+
+
 class Kind(Protocol):
     """How a family of metrics is estimated: which facts it needs, and the interval it gives."""
 
     weighted: bool
     """Whether sampling weights are supported."""
+
+    @property
+    def paired(self) -> Paired | None:
+        """The comparison of two models on the same rows; None where there is none."""
+        ...
+
+    @property
+    def clustered(self) -> Kind | None:
+        """The same metrics for rows that belong together in units (`question.unit`); None where there is none."""
+        ...
 
     @property
     def method(self) -> str:
@@ -67,6 +106,20 @@ class Kind(Protocol):
     def estimate(self, question: Question, stats: Any) -> Estimate:
         """The estimate of one slice (its `where` is filled in by the caller). Raises Undefined for 0/0."""
         ...
+
+
+class Alone:
+    """What a kind has that compares no two models and knows no units, until it says otherwise."""
+
+    @property
+    def paired(self) -> Paired | None:
+        """None."""
+        return None
+
+    @property
+    def clustered(self) -> Kind | None:
+        """None."""
+        return None
 
 
 @dataclass(frozen=True)
@@ -92,5 +145,7 @@ class Metric:
     average: str | None = None
     """For multiclass: the `average` that chooses this entry; "class" for one class's own."""
 
-
-EVERYWHERE = ("binary", "multiclass", "regression")
+    @property
+    def for_tasks(self) -> str:
+        """The tasks that it is for, in words: "binary", "regression · forecasting", "any task"."""
+        return "any task" if self.tasks == EVERYWHERE else " · ".join(self.tasks)

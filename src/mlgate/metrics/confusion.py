@@ -12,6 +12,7 @@ from typing import ClassVar
 from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import Cell, CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need
+from mlgate.metrics.base import Alone
 from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
 
 
@@ -168,7 +169,7 @@ def _quoted(names: set[str] | tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in shown) + (" ..." if len(names) > 8 else "")
 
 
-class FromConfusion:
+class FromConfusion(Alone):
     """What every kind has that is made of a confusion matrix alone."""
 
     one_class: ClassVar[bool]

@@ -35,6 +35,8 @@ class Question:
     classes: tuple[str, ...] = ()
     scores: tuple[tuple[str, str], ...] = ()
     alphas: tuple[float, ...] = field(default=(0.05,))
+    unit: str = ""
+    """What identifies the unit that a row belongs to, as SQL text; empty where every row stands for itself."""
 
     def role(self, role: str) -> Column:
         """The column that plays a role. Raises EvidenceError where the candidate names none."""

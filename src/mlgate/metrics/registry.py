@@ -13,7 +13,8 @@ from mlgate.metrics.options import Options
 
 ANY = (float("-inf"), float("inf"))
 GROUP = "mlgate.metrics"
-TASKS = ("binary", "multiclass", "regression")
+RESAMPLED = ("binary", "multiclass", "regression")
+"""Tasks with one label and one prediction a row, which a function of scikit-learn's signature takes."""
 
 
 @cache
@@ -37,7 +38,17 @@ def entries(name: str) -> tuple[Metric, ...]:
         caveat = "bootstrap of an unknown function"
         return (
             Metric(
-                name, TASKS, Resampled(name), Better.NEITHER, ANY, name, doc, (), (), Interval.NOT_GUARANTEED, caveat
+                name,
+                RESAMPLED,
+                Resampled(name),
+                Better.NEITHER,
+                ANY,
+                name,
+                doc,
+                (),
+                (),
+                Interval.NOT_GUARANTEED,
+                caveat,
             ),
         )
     plugins = [plugin for plugin in _plugins() if plugin.name == name]

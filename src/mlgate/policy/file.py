@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, cast
 
-from mlgate.candidate.model import RISKS, TASKS
+from mlgate.candidate.model import RISKS
 from mlgate.errors import Location
 from mlgate.fields import (
     MISSING,
@@ -28,6 +28,7 @@ from mlgate.fields import (
     param,
     place,
 )
+from mlgate.metrics.base import TASKS
 from mlgate.policy.model import Proof, Severity
 from mlgate.strict_yaml import Node, Scalar
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mlgate.checks.base import Check, Demand
+from mlgate.checks.base import Check, Demand, Demanding
 from mlgate.errors import Location
 from mlgate.fields import Report, did_you_mean, keys, read_keys, refuse_unknown
 from mlgate.policy.file import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys
@@ -68,6 +68,8 @@ def _read_rule(node: MappingNode, defaults: PolicyKeys, checks: Checks, report: 
     demand = _demand(common, cls, node, report) if common else None
     if check is None or common is None or demand is None or len(report.problems) > before:
         return None
+    if isinstance(check, Demanding):
+        demand = check.demand()
     for key, message in check.problems(demand):
         written = _written_key(node, key)
         said = report.inside(written).name if written else report.name

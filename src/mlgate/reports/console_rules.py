@@ -27,7 +27,7 @@ def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
         _add_rule(page, outcome, fitted(names[outcome.name], widest, page.look), shown)
         if shown:
             _add_details(page, outcome, verbose)
-        elif outcome.status is not Status.SKIPPED and left_out(outcome):
+        elif outcome.status.counts and left_out(outcome):
             page.line("    ", (page.look.say(left_out(outcome)), "dim"))
 
 
@@ -50,7 +50,7 @@ def _add_rule(page: Page, outcome: Outcome, name: str, shown: bool) -> None:
 
 def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
     look = page.look
-    shown = [f for f in outcome.findings if verbose or f.status not in (Status.PASS, Status.SKIPPED)]
+    shown = [f for f in outcome.findings if verbose or (f.status.counts and f.status is not Status.PASS)]
     shown.sort(key=lambda finding: -finding.status.rank)
     measured = [finding for finding in shown if finding.value is not None]
     if measured:

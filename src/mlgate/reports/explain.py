@@ -96,6 +96,8 @@ def _about_status(outcome: Outcome) -> Iterator[str]:
         yield f"{fault}, and what was not answered does not pass."
     elif outcome.status is Status.SKIPPED:
         yield "The rule does not apply to this candidate; it counts neither for nor against it."
+    elif outcome.status is Status.LISTED:
+        yield "The rule publishes and demands nothing; it counts neither for nor against the candidate."
 
 
 def _add_waivers(page: Page, outcome: Outcome, verdict: Verdict) -> None:

@@ -58,6 +58,10 @@ def _outcome(outcome: Outcome) -> Record:
         "at_most": _number(outcome.at_most),
         **_fields(outcome, "metric", "proof", "confidence", "severity", "enforce_from"),
         "findings": [_finding(finding) for finding in outcome.findings],
+        "tables": [
+            {"title": table.title, "columns": list(table.columns), "rows": [list(row) for row in table.rows]}
+            for table in outcome.tables
+        ],
         **_fields(outcome, "machine", "traceback"),
     }
 

@@ -15,6 +15,7 @@ _COLORS = {
     Status.FAIL: "#c62828",
     Status.ERROR: "#8e24aa",
     Status.SKIPPED: "#6e6e6e",
+    Status.LISTED: "#0a6c74",
 }
 _CELL = "text-align:left;vertical-align:top;padding:2px 10px 2px 0"
 

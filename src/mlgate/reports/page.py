@@ -21,6 +21,7 @@ STYLES = {
     Status.FAIL: "bold red",
     Status.ERROR: "bold magenta",
     Status.SKIPPED: "dim",
+    Status.LISTED: "cyan",
 }
 _SIGNS = {
     Status.PASS: "✓+",
@@ -29,6 +30,7 @@ _SIGNS = {
     Status.FAIL: "✗x",
     Status.ERROR: "!!",
     Status.SKIPPED: "○-",
+    Status.LISTED: "≡=",
 }
 Part = str | tuple[str, str]
 """Text, or (text, style)."""

@@ -54,7 +54,7 @@ def interval(finding: Finding, confidence: str) -> str:
 
 def reasons(outcome: Outcome, finding: Finding) -> Iterator[str]:
     """Why the finding has its status, and what a PASS would have needed, as far as numbers say it."""
-    if finding.status in (Status.ERROR, Status.SKIPPED) or finding.value is None:
+    if finding.status in (Status.ERROR, Status.SKIPPED, Status.LISTED) or finding.value is None:
         yield from _without_numbers(finding.status)
         return
     for side in _sides(outcome, finding):
@@ -127,3 +127,5 @@ def _without_numbers(status: Status) -> Iterator[str]:
         yield "The evidence cannot answer, and what was not answered does not pass."
     if status is Status.SKIPPED:
         yield "The policy itself leaves this out; nothing is guaranteed here."
+    if status is Status.LISTED:
+        yield "It is shown and not judged: the rule demands nothing of it."

@@ -15,6 +15,7 @@ from mlgate.verdict import (
     Outcome,
     Refusal,
     Status,
+    Table,
     Verdict,
     Verdicts,
     WaiverNote,
@@ -80,7 +81,7 @@ def _contradictions(document: Record, verdicts: Verdicts) -> Iterable[str]:
         name = f"{verdict.candidate}: "
         yield from _differences(name, stated, verdict, ("allowed", "exit_code", "retryable", "counts"))
         for outcome in verdict.outcomes:
-            counted = [finding.status for finding in outcome.findings if finding.status is not Status.SKIPPED]
+            counted = [finding.status for finding in outcome.findings if finding.status.counts]
             if counted and outcome.status.rank < worst(counted).rank:
                 stated_status, found = outcome.status.value, worst(counted).value
                 yield f"{name}{outcome.name} is {stated_status} over a finding that is {found}"
@@ -114,7 +115,12 @@ def _outcome(stored: Record) -> Outcome:
         at_least=_float(stored["at_least"]),
         at_most=_float(stored["at_most"]),
         findings=tuple(map(_finding, stored["findings"])),
+        tables=tuple(map(_table, stored["tables"])),
     )
+
+
+def _table(stored: Record) -> Table:
+    return Table(stored["title"], tuple(stored["columns"]), tuple(tuple(row) for row in stored["rows"]))
 
 
 def _finding(stored: Record) -> Finding:

@@ -8,7 +8,15 @@ from mlgate.reports.numbers import number
 from mlgate.reports.text import counted
 from mlgate.verdict import Finding, Outcome, Status, Verdict, Verdicts
 
-WORST_FIRST = (Status.ERROR, Status.FAIL, Status.INCONCLUSIVE, Status.WAIVED, Status.PASS, Status.SKIPPED)
+WORST_FIRST = (
+    Status.ERROR,
+    Status.FAIL,
+    Status.INCONCLUSIVE,
+    Status.WAIVED,
+    Status.PASS,
+    Status.LISTED,
+    Status.SKIPPED,
+)
 _WORDS = {
     Status.ERROR: "in error",
     Status.FAIL: "failed",
@@ -16,6 +24,7 @@ _WORDS = {
     Status.WAIVED: "waived",
     Status.PASS: "passed",
     Status.SKIPPED: "skipped",
+    Status.LISTED: "listed",
 }
 
 

@@ -29,6 +29,7 @@ def schema() -> Schema:
             "verdict": _verdict(),
             "outcome": _outcome(),
             "finding": _finding(),
+            "table": _table(),
             "waiver": _waiver(),
             "refusal": _refusal(),
             "input": _input(),
@@ -77,6 +78,7 @@ def _outcome() -> Schema:
         severity={"enum": ["block", "warn"], "description": "Whether the rule can block, or is only shown."},
         enforce_from=_maybe("string", "The day from which the rule blocks, YYYY-MM-DD."),
         findings=_list("finding", "What was judged under the rule, a slice, column or fact each."),
+        tables=_list("table", "What the rule publishes, beside its findings."),
         machine={"type": "boolean", "description": "Whether an ERROR is the machine's fault: worth a retry."},
         traceback=_maybe("string", "Where the check crashed, if it did."),
     )
@@ -96,6 +98,15 @@ def _finding() -> Schema:
         n=_maybe("integer", "Rows that count for the value.", minimum=0),
         settle=_maybe("string", "What would settle an INCONCLUSIVE finding."),
         note=_maybe("string", "What a reader must know about the interval."),
+    )
+
+
+def _table() -> Schema:
+    return _record(
+        "A table that a rule publishes, its cells as text.",
+        title=_text("What it shows."),
+        columns={**_texts(), "description": "The head."},
+        rows={"type": "array", "items": _texts(), "description": "The cells, a row at a time."},
     )
 
 
@@ -166,7 +177,7 @@ def _answer(codes: Iterable[int]) -> dict[str, Schema]:
 
 
 def _status() -> Schema:
-    return {"enum": [status.value for status in Status], "description": "The result; SKIPPED never counts."}
+    return {"enum": [status.value for status in Status], "description": "The result; SKIPPED and LISTED never count."}
 
 
 def _record(description: str, **properties: Schema) -> Schema:

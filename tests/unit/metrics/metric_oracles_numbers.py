@@ -116,5 +116,5 @@ ORACLES: Mapping[str, Oracle] = {
     **{f"binary {name}": oracle for name, oracle in BINARY.items()},
     **{f"multiclass {name}": oracle for name, oracle in MULTICLASS.items()},
     **{f"regression {name}": oracle for name, oracle in REGRESSION.items()},
-    **{f"binary/multiclass/regression {name}": oracle for name, oracle in COLUMN.items()},
+    **{f"any task {name}": oracle for name, oracle in COLUMN.items()},
 }

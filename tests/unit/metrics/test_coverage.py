@@ -21,7 +21,7 @@ RUNS = {
     ("binary roc_auc", "binormal AUC 0.92, prevalence 5 %, n=200"): 400,
     ("regression mae", "half-normal, n=100"): 1500,
     ("regression wape", "demand: exponential labels, Laplace errors, n=200"): 1000,
-    ("binary/multiclass/regression quantile", "exponential quantile, n=100"): 3000,
+    ("any task quantile", "exponential quantile, n=100"): 3000,
     ("binary calibration_error", "overconfident, n=200"): 60,
 }
 

@@ -11,7 +11,7 @@ from mlgate.checks.fairness.references import REFERENCE, Compared, findings
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
-from mlgate.estimate import Answer, Claim, Estimate, LeftOut, Unanswered
+from mlgate.estimate import Answer, Claim, Estimate, LeftOut, Published, Unanswered
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
 from mlgate.fields import By, Number, Text, param
@@ -66,7 +66,7 @@ class GroupComparison(MetricRule):
 
     def _sorted_out(self, found: Sequence[Answer], least: int) -> Generator[Answer, None, list[Estimate]]:
         """Yield what is not to be compared; return the estimates that are."""
-        rows = sum(answer.rows or 0 for answer in found if not isinstance(answer, Claim))
+        rows = sum(answer.rows or 0 for answer in found if not isinstance(answer, (Claim, Published)))
         judged = []
         for answer in found:
             if not isinstance(answer, Estimate):

@@ -10,6 +10,7 @@ from functools import cached_property
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group, MomentsFact
 from mlgate.evidence.needs import Moments, Need, Term
+from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.calibration import Bin, CalibrationError
 
@@ -29,7 +30,7 @@ class BinnedStats:
 
 
 @dataclass(frozen=True)
-class Calibration:
+class Calibration(Alone):
     """Root mean square of (observed rate - mean probability) over equal-width bins, what noise adds taken off."""
 
     outcome: Callable[[Question], str]

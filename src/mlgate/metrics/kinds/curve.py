@@ -13,7 +13,7 @@ from mlgate.errors import EvidenceError
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group, RankingFact, RankingOf
 from mlgate.evidence.needs import Need, Ranking
-from mlgate.metrics.base import Undefined
+from mlgate.metrics.base import Alone, Undefined
 from mlgate.metrics.labels import label_guard, trusted_labels
 from mlgate.metrics.question import Question
 
@@ -50,7 +50,7 @@ class CurveStats:
 
 
 @dataclass(frozen=True)
-class Curve:
+class Curve(Alone):
     """One value of the ranking, by the function of that name in `stats.curves`."""
 
     name: Name

@@ -9,7 +9,7 @@ from fractions import Fraction
 from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
-from mlgate.metrics.base import Undefined
+from mlgate.metrics.base import Alone, Undefined
 from mlgate.metrics.kinds.sums import UNSEEN, Sums, sums_by_group, sums_needed
 from mlgate.metrics.question import Question
 from mlgate.stats.ratios import one_minus_r2
@@ -20,7 +20,7 @@ FINEST_LABEL = Fraction(1, 2**11)
 
 
 @dataclass(frozen=True)
-class Determination:
+class Determination(Alone):
     """1 - Σe²/Σ(y - ȳ)², with the delta method on the log of the ratio."""
 
     weighted = False

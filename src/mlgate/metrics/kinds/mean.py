@@ -10,7 +10,7 @@ from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts, Group, TopShareFact
 from mlgate.evidence.needs import Moments, Need, TopShare
-from mlgate.metrics.base import Undefined
+from mlgate.metrics.base import Alone, Undefined
 from mlgate.metrics.kinds.ratio import PAIR, ratio_of_totals
 from mlgate.metrics.kinds.sums import Sums, sums_by_group, sums_needed
 from mlgate.metrics.question import NOT_NEGATIVE, Question
@@ -23,7 +23,7 @@ EQUAL = "its rows are equal, or too nearly so against the range of the whole tab
 
 
 @dataclass(frozen=True)
-class Mean:
+class Mean(Alone):
     """The mean of an expression; `root` for its square root (RMSE), `heavy` where the largest rows may carry it."""
 
     expression: Callable[[Question], str]

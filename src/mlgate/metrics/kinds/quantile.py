@@ -9,6 +9,7 @@ from typing import Literal
 from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group, OrderFact, OrderOf
 from mlgate.evidence.needs import Need, Order
+from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 
 
@@ -24,7 +25,7 @@ class OrderStats:
         return self.of.n
 
 
-class FromOrder:
+class FromOrder(Alone):
     """What every kind has that is read off order statistics of a number."""
 
     roles: tuple[Literal["label", "prediction", "column"], ...]

@@ -9,7 +9,7 @@ from fractions import Fraction
 from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group, PlacementsFact, PlacementsOf
 from mlgate.evidence.needs import Need, Placements
-from mlgate.metrics.base import Undefined
+from mlgate.metrics.base import Alone, Undefined
 from mlgate.metrics.labels import label_guard, trusted_labels
 from mlgate.metrics.question import Question
 from mlgate.stats.ranks import RocAuc
@@ -28,7 +28,7 @@ class RankedStats:
 
 
 @dataclass(frozen=True)
-class Ranked:
+class Ranked(Alone):
     """`slope` * AUC + `shift`: AUC itself with (1, 0), Gini with (2, -1)."""
 
     slope: int = 1

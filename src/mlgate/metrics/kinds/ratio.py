@@ -9,7 +9,7 @@ from typing import Literal
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
-from mlgate.metrics.base import Undefined
+from mlgate.metrics.base import Alone, Undefined
 from mlgate.metrics.kinds.sums import Sums, sums_by_group, sums_needed
 from mlgate.metrics.question import Question
 from mlgate.stats.ratios import RatioOfMeans
@@ -18,7 +18,7 @@ PAIR = ((1, 0), (0, 1), (2, 0), (0, 2), (1, 1))
 
 
 @dataclass(frozen=True)
-class RatioOfSums:
+class RatioOfSums(Alone):
     """The ratio of two sums over rows; both of non-negative values."""
 
     numerator: Callable[[Question], str]

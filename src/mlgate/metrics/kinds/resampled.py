@@ -10,6 +10,7 @@ from mlgate.errors import EvidenceError
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import CountsFact, Facts, Group, ResampleFact, ResampleOf
 from mlgate.evidence.needs import Counts, Need, Resample
+from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.cells import PLAIN, CellBounds
 
@@ -27,7 +28,7 @@ class ResampledStats:
 
 
 @dataclass(frozen=True)
-class Resampled:
+class Resampled(Alone):
     """`module:function`, called as f(label, prediction); bounds are value -+ z times the bootstrap standard error."""
 
     function: str

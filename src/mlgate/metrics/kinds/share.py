@@ -10,7 +10,7 @@ from functools import partial
 from mlgate.estimate import Bound, Estimate, no_bound
 from mlgate.evidence.facts import CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need, Term
-from mlgate.metrics.base import Undefined
+from mlgate.metrics.base import Alone, Undefined
 from mlgate.metrics.confusion import Confusion, FromConfusion, Tally
 from mlgate.metrics.question import Question
 from mlgate.stats.planning import Side, rows_for_share
@@ -67,7 +67,7 @@ class Share(FromConfusion):
 
 
 @dataclass(frozen=True)
-class HitShare:
+class HitShare(Alone):
     """The share of rows for which an expression holds (top-k accuracy, interval coverage, a rate)."""
 
     expression: Callable[[Question], str]
