@@ -27,6 +27,7 @@ FACT_OF: Mapping[type[Need], type[Any]] = {
     needs.Moments: facts.MomentsFact,
     needs.TopShare: facts.TopShareFact,
     needs.Placements: facts.PlacementsFact,
+    needs.PairedPlacements: facts.PairedPlacementsFact,
     needs.Ranking: facts.RankingFact,
     needs.Order: facts.OrderFact,
     needs.Resample: facts.ResampleFact,

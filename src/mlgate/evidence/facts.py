@@ -126,6 +126,23 @@ class PlacementsFact:
 
 
 @dataclass(frozen=True)
+class PairedPlacementsOf:
+    """One group's placements by two scores, and the sums of their products over each class."""
+
+    new: PlacementsOf
+    old: PlacementsOf
+    positive_cross: int
+    negative_cross: int
+
+
+@dataclass(frozen=True)
+class PairedPlacementsFact:
+    """Paired placements by group, sorted by group."""
+
+    groups: tuple[PairedPlacementsOf, ...]
+
+
+@dataclass(frozen=True)
 class RankingOf:
     """One group's scores from high to low (the greatest of a bin), with positives and negatives at each."""
 

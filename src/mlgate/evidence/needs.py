@@ -139,6 +139,17 @@ class Placements(TableNeed):
 
 
 @dataclass(frozen=True)
+class PairedPlacements(TableNeed):
+    """The placements of two scores of the same rows, and their cross sums in each class, by group."""
+
+    name = "paired-placements"
+    new: str = ""
+    old: str = ""
+    positive: str = ""
+    by: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True)
 class Ranking(TableNeed):
     """The score's distinct values from high to low with their positives and negatives, by group.
 

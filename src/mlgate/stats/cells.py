@@ -129,15 +129,19 @@ def half_rows(classes: int, each: float = 0.5) -> tuple[list[float], list[float]
     return worse, [each if on else 0.0 for on in right]
 
 
-def delta_se(cells: Floats, metric: CellMetric, scale: Scale = PLAIN) -> float | None:
+def delta_se(
+    cells: Floats, metric: CellMetric, scale: Scale = PLAIN, squares: Floats | None = None
+) -> float | None:
     """The multinomial standard error of `metric` on `scale` by the delta method with numeric derivatives.
 
-    Cells may be fractional; None where it is 0, or the metric is undefined or at an end of the scale.
+    Cells may be fractional; under sampling weights they are sums of weights, and `squares` those of squared weights.
+    None where it is 0, or the metric is undefined or at an end of the scale.
     """
     import numpy as np
 
     entering = np.flatnonzero(cells)
     step, mean, square = 1e-4, 0.0, 0.0
+    spread = cells if squares is None else squares
     for start in range(0, len(entering), _DELTA_CHUNK):
         index = entering[start : start + _DELTA_CHUNK]
         moved = np.zeros((len(index), len(cells)))
@@ -145,8 +149,8 @@ def delta_se(cells: Floats, metric: CellMetric, scale: Scale = PLAIN) -> float |
         scores = [_scores(metric(cells + sign * moved), scale) for sign in (1, -1)]
         slopes = (scores[0] - scores[1]) / (2 * step)
         mean += float(slopes.sum())
-        square += float((slopes**2 / cells[index]).sum())
-    variance = square - mean**2 / float(cells.sum())
+        square += float((slopes**2 * spread[index] / cells[index] ** 2).sum())
+    variance = square - mean**2 * float(spread.sum()) / float(cells.sum()) ** 2
     return sqrt(variance) if isfinite(variance) and variance > 1e-20 else None
 
 

@@ -1,0 +1,99 @@
+"""Two shares of the same rows, by melding: the exact sign test of the rows that differ, and how many rows do.
+
+Fay & Lumbard 2021 (Statist. Med. 40:1147): bounds that agree with the exact McNemar test.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from mlgate.stats.ranks import bisect
+from mlgate.stats.share import require_counts, require_level
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+_NODES = 513
+_REACH = 8.5
+
+
+@dataclass(frozen=True)
+class MatchedShares:
+    """new - old share on the same n rows, from the rows that only one of them has right; fractional if effective.
+
+    Of the rows that differ, the share that the new one has right is drawn from the Beta of its Clopper-Pearson bound,
+    and the share of rows that differ from its own; the bound is the quantile of their product.
+    """
+
+    n: float
+    only_new: float
+    only_old: float
+
+    def __post_init__(self) -> None:
+        require_counts(self.only_new + self.only_old, self.n * (1 + 1e-12))
+        if min(self.only_new, self.only_old) < 0:
+            raise ValueError(f"discordant rows must not be negative: {self.only_new}, {self.only_old}")
+
+    @property
+    def exact(self) -> Fraction:
+        """The observed difference, in [-1, 1]."""
+        return Fraction(self.only_new - self.only_old) / Fraction(self.n)
+
+    @property
+    def value(self) -> float:
+        """The observed difference, in [-1, 1]."""
+        return float(self.exact)
+
+    def lower(self, alpha: float) -> float:
+        """The lower bound of the true difference at one-sided level alpha."""
+        return -_upper(self.n, self.only_old, self.only_new, alpha)
+
+    def upper(self, alpha: float) -> float:
+        """The upper bound of the true difference at one-sided level alpha."""
+        return _upper(self.n, self.only_new, self.only_old, alpha)
+
+
+@lru_cache(4096)
+def _upper(n: float, won: float, lost: float, alpha: float) -> float:
+    """The greatest difference that is not refuted: its chance to be passed, melded over both shares, is alpha."""
+    from scipy.special import betainc, betaincc
+
+    require_level(alpha)
+    differ = min(won + lost, n)
+    if differ == n and lost == 0:
+        return 1.0
+    share, weight = _share_nodes(won, lost)
+    gain = 2 * share - 1  # per row that differs: 1 where all are won, -1 where all are lost
+
+    def too_low(d: float) -> float:
+        """How far the chance of a difference above d is short of alpha: grows with d."""
+        if d >= 0:  # more rows that differ make a gain greater
+            up = gain > d
+            found = (betaincc(differ + 1, n - differ, d / gain[up]) if n > differ else 1.0) * weight[up]
+        else:  # and a loss worse, so that its least is the least number of rows
+            found = weight * 1.0
+            down = gain < d
+            found[down] *= betainc(differ, n - differ + 1, d / gain[down]) if differ else 1.0
+        return alpha - float(found.sum())
+
+    return bisect(too_low, -1.0, 1.0)
+
+
+@lru_cache(1024)
+def _share_nodes(won: float, lost: float) -> tuple[Floats, Floats]:
+    """The share that is won at the nodes of a normal quadrature, with their weights; 1 where nothing is lost."""
+    import numpy as np
+    from scipy.special import betaincinv, ndtr
+
+    z = np.linspace(-_REACH, _REACH, _NODES)
+    weight = np.exp(-(z**2) / 2)
+    weight /= weight.sum()
+    if not lost:
+        return np.ones_like(z), weight
+    return betaincinv(won + 1, lost, ndtr(z)), weight
