@@ -21,6 +21,7 @@ FORMAT = 1
 FACT_OF: Mapping[type[Need], type[Any]] = {
     needs.Schema: facts.SchemaFact,
     needs.Digest: facts.DigestFact,
+    needs.EarlierVerdict: facts.EarlierVerdictFact,
     needs.Keys: facts.KeysFact,
     needs.Profile: facts.ProfileFact,
     needs.Counts: facts.CountsFact,

@@ -62,6 +62,15 @@ class Digest(Need):
 
 
 @dataclass(frozen=True)
+class EarlierVerdict(Need):
+    """What a stored verdict says of metrics; of several verdicts in it, the one on `candidate`."""
+
+    name = "earlier-verdict"
+    path: str
+    candidate: str
+
+
+@dataclass(frozen=True)
 class Keys(Need):
     """How the key columns of two tables match; with `right` empty, only whether `left` repeats a key."""
 

@@ -129,9 +129,7 @@ def half_rows(classes: int, each: float = 0.5) -> tuple[list[float], list[float]
     return worse, [each if on else 0.0 for on in right]
 
 
-def delta_se(
-    cells: Floats, metric: CellMetric, scale: Scale = PLAIN, squares: Floats | None = None
-) -> float | None:
+def delta_se(cells: Floats, metric: CellMetric, scale: Scale = PLAIN, squares: Floats | None = None) -> float | None:
     """The multinomial standard error of `metric` on `scale` by the delta method with numeric derivatives.
 
     Cells may be fractional; under sampling weights they are sums of weights, and `squares` those of squared weights.

@@ -8,10 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from math import expm1, log, sqrt
 from typing import TYPE_CHECKING
 
 from mlgate.stats.ranks import bisect
 from mlgate.stats.share import require_counts, require_level
+from mlgate.stats.weights import kish
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
+Sums = tuple[float, float]
 _NODES = 513
 _REACH = 8.5
 
@@ -57,6 +60,57 @@ class MatchedShares:
     def upper(self, alpha: float) -> float:
         """The upper bound of the true difference at one-sided level alpha."""
         return _upper(self.n, self.only_new, self.only_old, alpha)
+
+
+@dataclass(frozen=True)
+class MatchedRatio:
+    """new / old - 1 of two shares of the same rows, from the rows that both, only new and only old have right.
+
+    The delta method on the log with half a row more that only the new one and half a row that only the old one has.
+    """
+
+    both: float
+    only_new: float
+    only_old: float
+
+    @property
+    def value(self) -> float:
+        """The observed relative difference; ValueError where the old share is 0."""
+        if not self.both + self.only_old:
+            raise ValueError("a ratio to a share of 0 is undefined")
+        return (self.both + self.only_new) / (self.both + self.only_old) - 1
+
+    def lower(self, alpha: float) -> float:
+        """The lower bound of the true relative difference at one-sided level alpha."""
+        return expm1(self._log(-1, alpha))
+
+    def upper(self, alpha: float) -> float:
+        """The upper bound of the true relative difference at one-sided level alpha."""
+        return expm1(self._log(1, alpha))
+
+    def _log(self, sign: int, alpha: float) -> float:
+        from scipy.special import ndtri
+
+        require_level(alpha)
+        new, old = self.both + self.only_new + 0.5, self.both + self.only_old + 0.5
+        error = sqrt((self.only_new + self.only_old + 1) / (new * old))
+        return log(new / old) - sign * float(ndtri(alpha)) * error
+
+
+def effective_rows(n: int, agree: Sums, only_new: Sums, only_old: Sums) -> float:
+    """Rows that give the difference of two weighted shares the variance it has, from Σw and Σw² of rows on which both
+    models agree and of those that only one has right; at most Kish's number, and n.
+    """
+    weights, squares = zip(agree, only_new, only_old)
+    total = sum(weights)
+    most = min(kish(total, sum(squares)), float(n))
+    won, lost = weights[1] / total, weights[2] / total
+    gain = won - lost
+    variance = sum((sign - gain) ** 2 * square for sign, square in zip((0, 1, -1), squares)) / total**2
+    spread = won + lost - gain**2
+    if n < 2 or not variance or spread <= 0:
+        return most
+    return min(spread / (variance * n / (n - 1)), most)
 
 
 @lru_cache(4096)

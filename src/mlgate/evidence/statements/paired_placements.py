@@ -76,7 +76,5 @@ def _fact(rows: list[Row], width: int) -> PairedPlacementsFact:
 def _paired(group: tuple[str | None, ...], found: Sequence[int]) -> PairedPlacementsOf:
     positives, negatives, *sums = found
     below, above = sums[:5], sums[5:]
-    new, old = (
-        PlacementsOf(group, positives, negatives, *below[at : at + 2], *above[at : at + 2]) for at in (0, 2)
-    )
+    new, old = (PlacementsOf(group, positives, negatives, *below[at : at + 2], *above[at : at + 2]) for at in (0, 2))
     return PairedPlacementsOf(new, old, below[4], above[4])
