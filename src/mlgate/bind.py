@@ -73,12 +73,21 @@ def _steps(candidate: Candidate, champion: ChampionSpec | None) -> Iterator[tupl
     predictions, evaluation = candidate.predictions, candidate.tables.get(EVALUATION)
     if predictions is None:
         return
-    table, key = PREDICTIONS, predictions.id
     if evaluation:
         yield EVALUATED, Join(PREDICTIONS, EVALUATION, predictions.id, evaluation.key)
-        table, key = EVALUATED, evaluation.key
     if champion is not None and champion.source is not None:
-        yield champion.beside, Join(champion.table, table, champion.id, key)
+        yield champion.beside, _beside(candidate, champion)
+
+
+def _beside(candidate: Candidate, champion: ChampionSpec) -> Join:
+    """The predictions, with labels and groups, joined to a champion's own file."""
+    evaluation = candidate.tables.get(EVALUATION)
+    table, key = (EVALUATED, evaluation.key) if evaluation else (PREDICTIONS, _ids(candidate))
+    return Join(champion.table, table, champion.id, key)
+
+
+def _ids(candidate: Candidate) -> tuple[str, ...]:
+    return candidate.predictions.id if candidate.predictions else ()
 
 
 def judged(candidate: Candidate, champion: ChampionSpec | None = None) -> str:
@@ -207,8 +216,7 @@ def _keys(candidate: Candidate) -> Iterator[tuple[str, Keys]]:
         return
     for champion in candidate.champions.values():
         if champion.source is not None:
-            _, join = steps(candidate, champion)[-1]
-            yield champion.beside, keys_need(join)
+            yield champion.beside, keys_need(_beside(candidate, champion))
     if evaluation:
         yield PREDICTIONS, Keys(PREDICTIONS, predictions.id, EVALUATION, evaluation.key)
     else:

@@ -22,7 +22,7 @@ def champion_problems(keys: CandidateKeys, fitting: Fitting) -> Iterator[Said]:
     if any(name == CHAMPION for name, _ in keys.champions):
         yield (
             ("champions", CHAMPION),
-            f"the name `{CHAMPION}` is that of a champion that is the only one; choose another",
+            f"the name `{CHAMPION}` is that of an only champion; choose another",
         )
     if keys.champion:
         yield from _one(keys, keys.champion, ("champion",), fitting)

@@ -14,11 +14,15 @@ from mlgate.checks.fairness.four_fifths import FourFifths
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.predictive_parity import PredictiveParity
 from mlgate.checks.fairness.ratio import FairnessRatio
+from mlgate.checks.performance.champion import PerformanceChampion
+from mlgate.checks.performance.flips import PerformanceFlips
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.errors import MachineError
 
 BUILT_IN: tuple[type[Check], ...] = (
     PerformanceMetric,
+    PerformanceChampion,
+    PerformanceFlips,
     FairnessGap,
     FairnessRatio,
     DemographicParity,
