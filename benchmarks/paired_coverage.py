@@ -18,7 +18,6 @@ if __package__ in (None, ""):
 from scenarios.base import Result
 from scenarios.pairs import GRID, entry_of, simulate
 
-
 NOT_RELATIVE = ("r2", "expected_cost")
 """Metrics that may be 0 or less, of which no share is taken."""
 
@@ -69,8 +68,8 @@ def main() -> int:
         Path(__file__).with_suffix(".md").write_text(
             "# Coverage of the bounds on a difference of two models\n\n"
             f"Made by `python benchmarks/paired_coverage.py --write` on {date.today()}. One-sided 95 % bounds, so\n"
-            "nominally 5 % of runs miss. L: the lower bound was above the true difference; U: the upper bound was below\n"
-            "it; each the worst over the scenarios of `scenarios/pairs.py`.\n\n" + table(found) + "\n",
+            "nominally 5 % of runs miss. L: the lower bound was above the true difference; U: the upper bound was\n"
+            "below it; each the worst over the scenarios of `scenarios/pairs.py`.\n\n" + table(found) + "\n",
             encoding="utf-8",
         )
     return 0 if found else 1

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 Sums = tuple[float, float]
-_NODES = 513
+_NODES = 257
 _REACH = 8.5
 
 

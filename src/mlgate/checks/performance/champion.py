@@ -104,7 +104,7 @@ class PerformanceChampion(MetricRule, AgainstChampion):
     def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
         """Those of the metric, and a demand that is missing, doubled, or met by all."""
         yield from metric_problems(self.metric, self.given(), self.options())
-        given = [key for key in WAYS if getattr(self, key) not in (None, False)]
+        given = [key for key in WAYS if getattr(self, key) is not None and getattr(self, key) is not False]
         if not given:
             yield "metric", "needs `margin:` (how much worse it may be), `superior: true` or `equivalent:` a margin"
         if len(given) > 1:
