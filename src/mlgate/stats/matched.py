@@ -5,13 +5,13 @@ Fay & Lumbard 2021 (Statist. Med. 40:1147): bounds that agree with the exact McN
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
 from math import expm1, log, sqrt
 from typing import TYPE_CHECKING
 
-from mlgate.stats.ranks import bisect
 from mlgate.stats.share import require_counts, require_level
 from mlgate.stats.weights import kish
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 Sums = tuple[float, float]
 _NODES = 257
 _REACH = 8.5
+_EXACT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,22 @@ def _upper(n: float, won: float, lost: float, alpha: float) -> float:
             found[down] *= betainc(differ, n - differ + 1, d / gain[down]) if differ else 1.0
         return alpha - float(found.sum())
 
-    return bisect(too_low, -1.0, 1.0)
+    return _crossing(too_low, -1.0, 1.0)
+
+
+def _crossing(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where an increasing function crosses 0, by the Illinois method with bisection where that stalls."""
+    below, above = function(low), function(high)
+    for turn in range(100):
+        if high - low <= _EXACT or below >= 0 or above <= 0:
+            break
+        middle = low - below * (high - low) / (above - below) if turn % 3 else (low + high) / 2
+        found = function(middle)
+        if found <= 0:
+            low, below, above = middle, found, above / 2
+        else:
+            high, above, below = middle, found, below / 2
+    return low if below >= 0 or above > 0 else high
 
 
 @lru_cache(1024)

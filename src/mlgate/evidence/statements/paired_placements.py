@@ -52,12 +52,20 @@ def _sql(relation: str, need: PairedPlacements) -> str:
 def _placed(model: str, keys: Sequence[str]) -> Iterator[str]:
     """For every row twice the rows of the other class on the far side, and once those at the same score.
 
-    What is up to a score, its ties included, and what is from it on overlap in the ties alone.
+    What is up to a score, its ties included, and what is from it on overlap in the ties alone. All frames are over one
+    order, so that rows are sorted once a score.
     """
-    whole = f"partition by {', '.join(keys)}" if keys else ""
-    up, down = f"over ({whole} order by {model})", f"over ({whole} order by {model} desc)"
-    yield f"cast(sum(n) {up} + sum(n) over ({whole}) - sum(n) {down} as bigint) as below_{model}"
-    yield f"cast(sum(p) {down} + sum(p) over ({whole}) - sum(p) {up} as bigint) as above_{model}"
+    whole = f"partition by {', '.join(keys)} " if keys else ""
+    up, down, every = (
+        f"over ({whole}order by {model} {frame})"
+        for frame in (
+            "range between unbounded preceding and current row",
+            "range between current row and unbounded following",
+            "rows between unbounded preceding and unbounded following",
+        )
+    )
+    yield f"cast(sum(n) {up} + sum(n) {every} - sum(n) {down} as bigint) as below_{model}"
+    yield f"cast(sum(p) {down} + sum(p) {every} - sum(p) {up} as bigint) as above_{model}"
 
 
 def _sums() -> Iterator[str]:
