@@ -21,7 +21,7 @@ from typing import Any
 import click
 
 from mlgate import manual
-from mlgate.candidate.file import CandidateKeys, ModelKeys, PredictionsKeys, TableKeys
+from mlgate.candidate.file import CandidateKeys, ChampionKeys, ModelKeys, PredictionsKeys, TableKeys
 from mlgate.checks.registry import BUILT_IN
 from mlgate.cli.main import COMMANDS
 from mlgate.evidence.open import FORMATS
@@ -29,6 +29,7 @@ from mlgate.metrics.base import TASKS
 from mlgate.metrics.registry import metrics
 from mlgate.policy.file import (
     DeriveKeys,
+    ExpectedChampion,
     ExpectedEvaluation,
     ExpectedPredictions,
     ExpectKeys,
@@ -61,12 +62,14 @@ RECORDS: Mapping[str, type[Any]] = {
     "expects keys": ExpectKeys,
     "expected predictions": ExpectedPredictions,
     "expected evaluation": ExpectedEvaluation,
+    "expected champion": ExpectedChampion,
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
     "candidate keys": CandidateKeys,
     "model keys": ModelKeys,
     "predictions keys": PredictionsKeys,
+    "champion keys": ChampionKeys,
     "table keys": TableKeys,
 }
 
