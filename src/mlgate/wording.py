@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
+from mlgate import prospects
 from mlgate.estimate import Estimate
 from mlgate.policy.model import Rule, Waiver
-from mlgate.stats.planning import rows_by_width
 from mlgate.verdict import Finding, Outcome, Status, WaiverNote, Where, where_text
 
 ABOVE = "≥"
@@ -96,39 +95,23 @@ def rows(estimate: Estimate) -> str:
 
 def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
     """What would settle an INCONCLUSIVE estimate: fresh rows of the kind that counts, or why none would."""
-    if rule.proof == "shown" and _no_bound(estimate, alpha) and estimate.no_bound_because:
-        return f"no bound can be given: {estimate.no_bound_because}"
-    needed = []
-    for side, bound in (("at_least", rule.demand.at_least), ("at_most", rule.demand.at_most)):
-        if bound is None or _side_is_shown(estimate, side, bound, alpha):
-            continue
-        if (estimate.value - float(bound)) * (1 if side == "at_least" else -1) <= 0:
-            return "the observed value does not meet the demand: more rows would more likely settle this as FAIL"
-        needed.append(_rows_needed(estimate, side, bound, alpha))
-    if not needed or None in needed:
-        return "more rows than can be reckoned: the observed value is too near the demand"
-    total = max(count for count in needed if count is not None)
-    more = total - estimate.n if total > estimate.n else total
-    of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
-    return f"about {nice(more)} more {estimate.counted}{of_slice} would settle it if the truth is what was observed"
+    found = prospects.needed(rule, estimate, alpha, unshown=True)
+    if found.rows is None:
+        return found.why
+    if estimate.compared:
+        rows = _of_groups(estimate, found.rows)
+    else:
+        more = found.rows - estimate.n if found.rows > estimate.n else found.rows
+        of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
+        rows = f"about {nice(more)} more {estimate.counted}{of_slice}"
+    return f"{rows} would settle it if the truth is what was observed"
 
 
-def _no_bound(estimate: Estimate, alpha: float) -> bool:
-    return estimate.lower(alpha) is None and estimate.upper(alpha) is None
-
-
-def _side_is_shown(estimate: Estimate, side: str, bound: Fraction, alpha: float) -> bool:
-    found = (estimate.lower if side == "at_least" else estimate.upper)(alpha)
-    return found is not None and (found >= bound if side == "at_least" else found <= bound)
-
-
-def _rows_needed(estimate: Estimate, side: str, bound: Fraction, alpha: float) -> int | None:
-    if estimate.rows_to_settle is not None:
-        return estimate.rows_to_settle(float(bound), side, alpha)
-    now = (estimate.lower if side == "at_least" else estimate.upper)(alpha)
-    if now is None or not math.isfinite(now) or not estimate.n:
-        return None
-    return rows_by_width(estimate.n, estimate.value, now, float(bound), alpha)
+def _of_groups(estimate: Estimate, total: int) -> str:
+    """The rows that a comparison takes: of each of the two groups where that can be told, else as many times more."""
+    if estimate.rows_to_settle is None:
+        return f"about {total / estimate.n:.2g} times as many rows in every group"
+    return f"about {nice(total)} {estimate.counted} in each of {estimate.compared}"
 
 
 def nice(count: int) -> str:

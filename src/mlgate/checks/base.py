@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
 from mlgate.estimate import Answer
 from mlgate.evidence.facts import Facts
@@ -30,6 +30,14 @@ class Demand:
     def empty(self) -> bool:
         """Whether nothing is demanded."""
         return self.at_least is None and self.at_most is None
+
+    @property
+    def sides(self) -> tuple[tuple[Literal["at_least", "at_most"], Fraction], ...]:
+        """Each side that is demanded, with its bound."""
+        low: tuple[tuple[Literal["at_least", "at_most"], Fraction], ...] = ()
+        if self.at_least is not None:
+            low = (("at_least", self.at_least),)
+        return low if self.at_most is None else (*low, ("at_most", self.at_most))
 
     def __str__(self) -> str:
         if self.at_least is not None and self.at_most is not None:

@@ -154,9 +154,9 @@ def _effective(hits: Tally, every: Tally) -> tuple[float, float]:
 
 
 def _rows_to_settle(
-    share: float, inverse: Transform, efficiency: float, bound: float, side: Side, alpha: float
+    share: float, inverse: Transform, efficiency: float, bound: float, side: Side, alpha: float, power: float
 ) -> int | None:
-    rows = rows_for_share(share, float(inverse(Fraction(bound))), alpha, side=side)
+    rows = rows_for_share(share, float(inverse(Fraction(bound))), alpha, power, side)
     return None if rows is None else round(rows / efficiency)
 
 
