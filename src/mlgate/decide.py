@@ -75,7 +75,9 @@ def met(
         if isinstance(answer, Estimate) and not _too_few(rule, answer):
             finite = math.isfinite(answer.value)
             demands = allowing(rule, answer.where, honoured)
-            passes = finite and any(_status(replace(rule, demand=each), answer, False) is Status.PASS for each in demands)
+            passes = finite and any(
+                _status(replace(rule, demand=each), answer, False) is Status.PASS for each in demands
+            )
             found.append((answer.where, passes))
         elif (status := _finding(rule, answer).status).counts:
             found.append((answer.where, status is Status.PASS))

@@ -10,12 +10,13 @@ from mlgate.verdict import Status, Where
 
 
 class Reckoned(Enum):
-    """How a rule's chance to pass was come by."""
+    """How a rule's chance to pass was come by: its counts were drawn anew; from the width of its interval, as if normal
+    and independent of all else; more rows such as these change nothing; or not at all, for want of data."""
 
-    DRAWN = "its counts were drawn anew"
-    WIDTH = "from the width of its interval"
-    CERTAIN = "more rows such as these change nothing"
-    NOT = "not reckoned: no data"
+    DRAWN = "drawn"
+    WIDTH = "width"
+    CERTAIN = "certain"
+    NOT = "none"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,8 @@ class FindingPlan:
     """Rows of any kind among which so many that count are expected, where the assumptions tell."""
     why: str = ""
     """Why no number of rows is given."""
+    impossible: str = ""
+    """Why these rows cannot show the demand, however well they come out; empty where they can."""
     refuted_at_most: float | None = None
     refuted_at_least: float | None = None
     """The truth from which on the rows at hand end in FAIL with the power asked for."""

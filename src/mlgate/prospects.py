@@ -41,9 +41,7 @@ def needed(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER, *
     return Needed(max(rows)) if each and len(rows) == len(each) else Needed(None, TOO_NEAR)
 
 
-def refuted(
-    rule: Rule, estimate: Estimate, alpha: float, power: float = POWER
-) -> tuple[float | None, float | None]:
+def refuted(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER) -> tuple[float | None, float | None]:
     """The truth at or below which, and the one at or above which, these rows give a FAIL with a power.
 
     None where the demand has no such side, or no truth is that far off.
@@ -69,7 +67,7 @@ def impossible(rule: Rule, estimate: Estimate, alpha: float) -> str | None:
             if rows is None:
                 return f"no number of rows shows a share of exactly {float(bound):g}"
             if rows > estimate.share[1]:
-                return f"{estimate.n} {estimate.counted}; it takes {rows}, even if all come out well"
+                return f"{estimate.n} {estimate.counted} are too few however they come out: it takes {rows}"
         elif _bound(estimate, side, alpha) is None:
             return f"no bound can be given: {estimate.no_bound_because or 'there are too few rows'}"
     return None
@@ -84,9 +82,7 @@ def _rows(estimate: Estimate, side: Side, bound: Fraction, alpha: float, power: 
     return rows_by_width(estimate.n, estimate.value, now, float(bound), alpha, power)
 
 
-def _refuted(
-    proof: Proof, estimate: Estimate, side: Side, bound: Fraction, alpha: float, power: float
-) -> float | None:
+def _refuted(proof: Proof, estimate: Estimate, side: Side, bound: Fraction, alpha: float, power: float) -> float | None:
     target = float(bound)
     if estimate.share is not None and 0 <= target <= 1:
         share = target if side == "at_least" else 1 - target

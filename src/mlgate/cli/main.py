@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "Explain a check, a metric, or why a verdict's rule came out as it did.",
     "lint": "Check policies for mistakes without any data.",
     "measure": "Measure facts beside private data, to be judged elsewhere.",
+    "plan": "Plan data: rows that rules take, and how likely a good model passes.",
     "report": "Render a stored verdict again.",
     "schema": "Print the JSON Schema of a file format.",
 }

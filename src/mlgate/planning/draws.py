@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlgate.errors import EvidenceError, MachineError
-from mlgate.evidence.facts import CountsFact, Facts, Group
 from mlgate.evidence.facts import Cell as CubeCell
+from mlgate.evidence.facts import CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Term
 
 if TYPE_CHECKING:
@@ -135,5 +135,7 @@ def _member(need: Counts, asked: Counts, joint: CountsFact, own: CountsFact, at:
     counts = np.array([cell.n for cell in joint.cells], dtype=np.int64)
     sums = np.bincount(places[inside], weights=counts[inside], minlength=len(order))
     if sums.tolist() != [cell.n for cell in own.cells]:
-        raise MachineError(f"the joint counts of {need.table} do not add up to a cube of theirs; this is a bug of mlgate")
+        raise MachineError(
+            f"the joint counts of {need.table} do not add up to a cube of theirs; this is a bug of mlgate"
+        )
     return Member(need, tuple(order), places)

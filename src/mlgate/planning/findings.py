@@ -53,6 +53,7 @@ def _finding(
         found.rows / answer.n if by_times and found.rows is not None else None,
         None,
         found.why,
+        prospects.impossible(rule, answer, alpha) or "",
         below,
         above,
         chance,

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from math import prod
 
@@ -18,7 +18,7 @@ from mlgate.estimate import Answer, Estimate, Published
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Counts, Digest, Keys, Profile, Schema
-from mlgate.gate import Asked, Measured, Progress, Settings, answers_of, conclude, measure
+from mlgate.gate import Asked, Measured, Settings, answers_of, conclude, measure
 from mlgate.planning.draws import Cubes, cubes_of
 from mlgate.planning.findings import findings_of
 from mlgate.plans import Plan, Reckoned, RulePlan
@@ -134,9 +134,7 @@ def _weighed(measured: Measured, verdict: Verdict, as_of: date) -> list[Weighed]
     for asked, outcome in zip(measured.asked, verdict.outcomes, strict=True):
         answers = () if asked.skipped is not None else tuple(answers_of(asked, measured.facts)[0])
         honoured = tuple(
-            waiver
-            for waiver in asked.policy.waivers
-            if waiver.rule == asked.rule.id and lapsed(waiver, as_of) is None
+            waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id and lapsed(waiver, as_of) is None
         )
         found.append(Weighed(asked, outcome, answers, honoured))
     return found
@@ -152,9 +150,7 @@ class Draws:
     """How often all blocking ones passed at once."""
 
     @staticmethod
-    def taken(
-        rules: Sequence[Weighed], cubes: Cubes, facts: Facts, settings: Settings, drawing: Drawing
-    ) -> Draws:
+    def taken(rules: Sequence[Weighed], cubes: Cubes, facts: Facts, settings: Settings, drawing: Drawing) -> Draws:
         """Draw, and judge every rule anew each time."""
         import numpy as np
 
