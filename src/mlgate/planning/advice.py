@@ -65,8 +65,8 @@ def _many_groups(rule: Rule, planned: RulePlan) -> Iterator[Problem]:
     if most >= MANY_GROUPS:
         yield Problem(
             planned.at,
-            f"rule `{rule.id}` compares {most} groups by `reference: {reference}`, so every pair has to be shown alike; "
-            "`reference: overall` takes far fewer rows and is a different demand: each group against all rows",
+            f"rule `{rule.id}` compares {most} groups by `reference: {reference}`, so every pair has to be shown "
+            "alike; `reference: overall` takes far fewer rows and is a different demand: each group against all rows",
         )
 
 

@@ -24,7 +24,7 @@ KINDS = {
 }
 
 
-def render_plans(plans: Iterable[Plan], look: Look = Look(), *, verbose: bool = False) -> str:
+def render_plans(plans: Iterable[Plan], look: Look, *, verbose: bool = False) -> str:
     """Every plan on one page; all slices of a rule if `verbose`, else those least likely to pass."""
     page = Page(look)
     for plan in plans:
@@ -59,8 +59,8 @@ def _add_plan(page: Page, plan: Plan, verbose: bool) -> None:
     )
     if plan.chance is not None:
         sure = f", give or take {_percent(2 * plan.error)}" if plan.error else ""
-        said = f"  the whole gate passes in {_percent(plan.chance)} of runs{sure}, if the truth is what was observed"
-        page.line((look.say(said).join(("  ", "")), "bold"))
+        said = f"the whole gate passes in {_percent(plan.chance)} of runs{sure}, if the truth is what was observed"
+        page.line("  ", (look.say(said), "bold"))
     drawn = f"{plan.draws} draws of the counts, seed {plan.seed}" if plan.draws else ""
     terms = [f"power {percent}", drawn, plan.path, f"as of {plan.as_of}" if plan.as_of else "", f"mlgate {plan.tool}"]
     page.line("  ", (look.say(look.dot.join(filter(None, terms))), "dim"))
@@ -79,8 +79,8 @@ def _legend(plan: Plan, percent: str) -> Iterator[str]:
     )
     if planned:
         yield (
-            f"FAIL if truth: a model that is truly so bad ends in FAIL in {percent} of runs with these rows; between that "
-            "and the demand it is mostly blocked as not shown."
+            f"FAIL if truth: a model that is truly so bad ends in FAIL in {percent} of runs with these rows; between "
+            "that and the demand it is mostly blocked as not shown."
         )
         yield "passes: in how many runs, each with as many fresh rows, if the truth is what was observed."
     else:
