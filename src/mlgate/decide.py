@@ -62,12 +62,9 @@ def decide(
     return _enforced(outcome, rule, as_of), tuple(notes)
 
 
-def met(
-    rule: Rule, answers: Sequence[Answer], waivers: Sequence[Waiver] = (), as_of: date = date.max
-) -> tuple[tuple[Where, bool], ...]:
+def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) -> tuple[tuple[Where, bool], ...]:
     """Of every answer that counts whether it lets its rule pass, waived or not, as `decide` would say: without a word
-    of why, so that it can be asked of thousands of draws."""
-    honoured = [waiver for waiver in waivers if wording.lapsed(waiver, as_of) is None]
+    of why, so that it can be asked of thousands of draws. The waivers are those that are honoured on the day."""
     found = []
     for answer in answers:
         if isinstance(answer, Published):

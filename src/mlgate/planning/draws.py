@@ -88,9 +88,9 @@ def cubes_of(needs: Iterable[Counts], facts: Facts, measure: Measure) -> Cubes:
             )
             continue
         found.append(_joint(joints[key], fact, members, facts))
-    if len(together) > 1:
-        tables = ", ".join(dict.fromkeys(table for table, _ in together))
-        notes.append(f"rules about different tables ({tables}) were drawn independently of each other")
+    tables = dict.fromkeys(table for table, _ in together)
+    if len(tables) > 1:
+        notes.append(f"rules about different tables ({', '.join(tables)}) were drawn independently of each other")
     return Cubes(tuple(found), tuple(notes))
 
 

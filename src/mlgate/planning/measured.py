@@ -12,7 +12,7 @@ from math import prod
 from mlgate import bind, prospects
 from mlgate.candidate.model import Candidate
 from mlgate.checks.base import Staged
-from mlgate.decide import allowing, level, met
+from mlgate.decide import allowing, level, levels, met
 from mlgate.errors import EvidenceError, InputError, MachineError
 from mlgate.estimate import Answer, Estimate, Published
 from mlgate.evidence.facts import Facts
@@ -73,9 +73,17 @@ class Weighed:
         if self.outcome.status is Status.ERROR or not any(isinstance(answer, Estimate) for _, answer in self.judged):
             return Reckoned.CERTAIN
         cubes = [need for need in self.asked.needs if isinstance(need, Counts)]
-        drawn = cubes and not any(need.weight for need in cubes) and not isinstance(self.asked.rule.check, Staged)
+        drawn = cubes and not any(need.weight for need in cubes) and not self._staged
         others = [need for need in self.asked.needs if not isinstance(need, (Counts, *UNTOUCHED))]
         return Reckoned.DRAWN if drawn and not others else Reckoned.WIDTH
+
+    @property
+    def _staged(self) -> bool:
+        """Whether some of its questions rest on answers that would be others in other rows."""
+        rule = self.asked.rule
+        if not isinstance(rule.check, Staged):
+            return False
+        return set(self.asked.needs) != set(rule.check.needs(self.asked.subject, levels(rule)))
 
 
 def plan_candidate(
