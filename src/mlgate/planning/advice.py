@@ -10,7 +10,9 @@ from mlgate.policy.model import Policy, Rule
 from mlgate.verdict import Status, where_text
 from mlgate.wording import nice
 
-SELDOM, UNLIKELY = 0.5, 0.05
+SELDOM = 0.5
+FAR = 5
+"""So many times the rows at hand are far more than there are."""
 MANY_GROUPS = 6
 NO_COLUMNS = ("against", "metric")
 """Parts of a comparison's slice that are no column of the groups."""
@@ -45,11 +47,11 @@ def _of_rule(planned: RulePlan) -> str | None:
         each = "; ".join(f"{_name(finding)}: {finding.impossible}" for finding in hopeless[:3])
         more = f"; and {len(hopeless) - 3} more slices" if len(hopeless) > 3 else ""
         return f"cannot be shown with this data: {each}{more}"
-    if planned.chance is None or planned.chance >= UNLIKELY or any(f.why for f in planned.findings):
-        return None
     short = max(planned.findings, key=_shortage, default=None)
-    takes = f"; {_name(short)} takes {_rows(short)}" if short is not None and _shortage(short) > 0 else ""
-    return f"passes in about {100 * planned.chance:.0f} % of runs even if the truth is what was observed{takes}"
+    if short is None or _shortage(short) < FAR:
+        return None
+    often = f"it passes in about {100 * (planned.chance or 0):.0f} % of runs"
+    return f"is hardly shown with this data: {_name(short)} takes {_rows(short)}; {often}"
 
 
 def _many_groups(rule: Rule, planned: RulePlan) -> Iterator[Problem]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import ceil
 
 from mlgate import prospects
+from mlgate.checks.fairness.comparing import GroupComparison
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.shorthand import Shorthand
 from mlgate.checks.metric_rule import MetricRule
@@ -137,7 +138,9 @@ def _finding(rule: Rule, assumed: Assumed, task: str, power: float) -> FindingPl
         return f"`when:` does not apply to {task} candidates"
     if check.id == CHAMPION:
         return f"{_say(rule)}=DIFFERENCE,DISCORDANT" if name is None else _champion(rule, assumed.values[name], power)
-    if isinstance(check, (FairnessGap, Shorthand)):
+    if isinstance(check, (GroupComparison, Shorthand)):
+        if name == getattr(check, "metric", None) and name is not None and len(assumed.values[name]) == 1:
+            name = None  # one number is the share of all rows, and says nothing of groups
         return f"{_say(rule)}=SHARE,SHARE[,...]" if name is None else _gap(rule, assumed.values[name], power)
     if not isinstance(check, PerformanceMetric):
         return "it takes data: plan it with a candidate"
