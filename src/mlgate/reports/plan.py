@@ -12,7 +12,7 @@ from mlgate.errors import Location
 from mlgate.plans import FindingPlan, Plan, Reckoned, RulePlan
 from mlgate.reports.numbers import number
 from mlgate.reports.page import STYLES, Look, Page, cells, fitted
-from mlgate.verdict import where_text
+from mlgate.verdict import Status, where_text
 
 MOST_SLICES = 12
 LEAST_LABEL = 16
@@ -115,11 +115,15 @@ def _add_rule(page: Page, rule: RulePlan, name: str, width: int) -> None:
     look = page.look
     chance = _percent(rule.chance) if rule.chance is not None else ""
     counted = {finding.counted for finding in rule.findings} - {"rows"}
-    said = [rule.demand, *(f"{kind} count" for kind in sorted(counted)), "" if rule.blocks else "never blocks"]
+    said = [rule.demand, *(f"{kind} count" for kind in sorted(counted)), "" if rule.blocks else _aside(rule)]
     said += ["" if rule.proof == "shown" else f"proof: {rule.proof}"]
     text = fitted(f"{look.say(name)}  {look.say(look.dot.join(filter(None, said)))}", width - 8, look)
     cut = cells(look.say(name))
     page.line("  ", (text[:cut], "bold"), (text[cut:], "dim"), (fitted(chance, 8, look, right=True), "bold"))
+
+
+def _aside(rule: RulePlan) -> str:
+    return "skipped" if rule.status is Status.SKIPPED else "never blocks"
 
 
 def _add_rest(page: Page, rule: RulePlan, shown: Sequence[FindingPlan]) -> None:
