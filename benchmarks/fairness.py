@@ -5,7 +5,7 @@
 Accuracy, recall and selection rate by sex, race and age band and by all their intersections, every group with its
 interval, and the gaps between groups with theirs. Without --rows, 1 and 10 million rows; MetricFrame bootstraps 10
 times over 1 million rows, and with --full over 10 million too, which takes about half an hour. It is given the
-intersection of all three alone, the 40 smallest groups of the 113 that the gate answers for.
+intersection of all three alone, the 40 smallest of the 89 groups that the gate answers for.
 """
 
 from __future__ import annotations
