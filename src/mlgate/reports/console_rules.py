@@ -65,7 +65,7 @@ def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
     for finding in shown:
         if finding.status.blocks or finding.value is None or finding.note:
             _add_message(page, finding)
-    if outcome.message and outcome.status.counts and not said_by_findings(outcome, shown):
+    if outcome.message and outcome.status is not Status.LISTED and not said_by_findings(outcome, shown):
         page.paragraph(look.say(outcome.message), indent=4)
     _add_rest(page, outcome, shown)
     crash = "".join((outcome.traceback or "").strip().splitlines()[-1:])
