@@ -22,7 +22,8 @@ from mlgate.plans import FindingPlan, Plan, RulePlan
 from mlgate.policy.model import Policy, Rule
 from mlgate.stats.planning import rows_for_paired, rows_for_share, rows_per_group
 from mlgate.version import __version__
-from mlgate.wording import confidence, demand
+from mlgate.wording import confidence
+from mlgate.wording import demand as demanded
 
 CHAMPION = "performance.champion"
 PARTS: Mapping[str, tuple[str, bool]] = {
@@ -121,7 +122,7 @@ def _rule_plan(rule: Rule, assumed: Assumed, task: str, power: float) -> RulePla
         rule.policy,
         rule.id,
         rule.check.id,
-        demand(rule),
+        demanded(rule),
         rule.at,
         rule.proof,
         confidence(rule),
@@ -137,22 +138,37 @@ def _finding(rule: Rule, assumed: Assumed, task: str, power: float) -> FindingPl
     if rule.when.task and task not in rule.when.task:
         return f"`when:` does not apply to {task} candidates"
     if check.id == CHAMPION:
-        return f"{_say(rule)}=DIFFERENCE,DISCORDANT" if name is None else _champion(rule, assumed.values[name], power)
+        return _of_models(rule, assumed, task, power)
     if isinstance(check, (GroupComparison, Shorthand)):
-        if name == getattr(check, "metric", None) and name is not None and len(assumed.values[name]) == 1:
-            name = None  # one number is the share of all rows, and says nothing of groups
-        return f"{_say(rule)}=SHARE,SHARE[,...]" if name is None else _gap(rule, assumed.values[name], power)
+        return _of_groups(rule, assumed, task, power)
     if not isinstance(check, PerformanceMetric):
         return "it takes data: plan it with a candidate"
+    kind = _share_kind(check, task)
+    if isinstance(kind, str):
+        return kind
+    if name is None:
+        return f"{_say(rule, check.metric)}=SHARE"
+    return _share(rule, kind, assumed, name, power)
+
+
+def _share_kind(check: MetricRule, task: str) -> Share | HitShare | str:
+    """The kind of a rule's metric where that is a share of rows, or why it has no plan."""
     try:
         kind = choose(check.metric, task, check.options()).kind
     except EvidenceError as refused:
         return str(refused)
     if not isinstance(kind, (Share, HitShare)):
         return f"{check.metric} is no share: its rows depend on its spread, so plan it with a candidate"
-    if name is None:
-        return f"{_say(rule, check.metric)}=SHARE"
-    return _share(rule, kind, assumed, name, power)
+    return kind
+
+
+def _of_several(rule: Rule, assumed: Assumed) -> tuple[float, ...] | None:
+    """What is assumed of a comparison; one number under its metric's name is the share of all rows, and says nothing
+    of groups or models."""
+    name = assumed.name_for(rule)
+    if name is None or (name == getattr(rule.check, "metric", None) and len(assumed.values[name]) == 1):
+        return None
+    return assumed.values[name]
 
 
 def _say(rule: Rule, metric: str | None = None) -> str:
@@ -188,26 +204,42 @@ def _fraction(kind: Share | HitShare, assumed: Assumed) -> float | None:
     return None if rate is None else (rate if itself else 1 - rate)
 
 
-def _gap(rule: Rule, values: tuple[float, ...], power: float) -> FindingPlan | str:
+def _of_groups(rule: Rule, assumed: Assumed, task: str, power: float) -> FindingPlan | str:
     parts = rule.check.parts if isinstance(rule.check, Shorthand) else (rule.check,)
-    if rule.demand.at_most is None or not all(isinstance(part, FairnessGap) for part in parts):
+    gaps = [part for part in parts if isinstance(part, FairnessGap)]
+    if rule.demand.at_most is None or len(gaps) < len(parts):
         return "the rows of a ratio depend on all groups' rows: plan it with a candidate"
+    for kind in (_share_kind(part, task) for part in gaps):
+        if isinstance(kind, str):
+            return kind
+    values = _of_several(rule, assumed)
+    if values is None:
+        return f"{_say(rule)}=SHARE,SHARE[,...]"
     if len(values) < 2 or not all(0 <= value <= 1 for value in values):
         raise ValueError(f"a gap takes the share of every group, as {rule.id}=0.5,0.5, not {_written(values)}")
     rows = rows_per_group(values, float(rule.demand.at_most), level(rule), power)
     return FindingPlan((), max(values) - min(values), needed=rows, each=True, why=_why(rows))
 
 
-def _champion(rule: Rule, values: tuple[float, ...], power: float) -> FindingPlan | str:
-    if rule.demand.at_least is None or rule.demand.at_most is not None:
-        return "equivalence is planned with a candidate"
+def _of_models(rule: Rule, assumed: Assumed, task: str, power: float) -> FindingPlan | str:
+    check, demand = rule.check, rule.demand
+    kind = _share_kind(check, task) if isinstance(check, MetricRule) else "it takes data: plan it with a candidate"
+    if isinstance(kind, str):
+        return kind
+    if len(demand.sides) != 1 or getattr(check, "relative", False):
+        return "equivalence and relative margins are planned with a candidate"
+    values = _of_several(rule, assumed)
+    if values is None:
+        return f"{_say(rule)}=DIFFERENCE,DISCORDANT"
     if len(values) != 2 or not abs(values[0]) <= values[1] <= 1:
         raise ValueError(
             "a champion takes the difference new - old and the share of rows that one model alone gets right, as "
             f"{rule.id}=0.0,0.05, not {_written(values)}"
         )
-    rows = rows_for_paired(*values, level(rule), -float(rule.demand.at_least), power)
-    return FindingPlan((), values[0], needed=rows, counted="paired rows", needed_of_all=rows, why=_why(rows))
+    ((side, bound),) = demand.sides
+    better = 1 if side == "at_least" else -1
+    rows = rows_for_paired(better * values[0], values[1], level(rule), -better * float(bound), power)
+    return FindingPlan((), values[0], needed=rows, counted="paired rows that count", why=_why(rows))
 
 
 def _why(rows: int | None) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import pytest
 from planning_workspace import write
@@ -28,6 +28,7 @@ RULES = [
     "id: gap, check: fairness.gap, metric: selection_rate, by: g, at_most: 0.1",
     "id: parity, check: fairness.demographic_parity, by: g, at_most: 0.1",
     "id: ratio, check: fairness.ratio, metric: selection_rate, by: g, at_least: 0.8",
+    "id: errors, check: fairness.gap, metric: matthews_corrcoef, by: g, at_most: 0.1",
     "id: auc, check: performance.metric, metric: roc_auc, at_least: 0.8",
     "id: dogs, check: performance.metric, metric: accuracy, at_least: 0.8, when: {task: multiclass}",
 ]
@@ -82,31 +83,48 @@ def test_rows_a_group_for_a_gap_are_about_those_published(tmp_path: Path, groups
     assert finding(by_metric, "parity").needed == found.needed
 
 
-@dataclass(frozen=True)
-class Champion:
-    """Stands for the check of that name: what it demands of the difference is all that a plan asks."""
+@dataclass(frozen=True, kw_only=True)
+class Champion(PerformanceMetric):
+    """Stands for the check of that name: its metric, and a demand on the difference, are all that a plan asks."""
 
     id: ClassVar[str] = CHAMPION
-    bounded: ClassVar[bool] = False
-    measured: ClassVar[str] = "accuracy difference"
+    relative: bool = False
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
-        return ()
 
-    def needs(self, subject: Any, alphas: tuple[float, ...]) -> Iterable[Any]:
-        return ()
-
-    def answers(self, subject: Any, facts: Any, alphas: tuple[float, ...]) -> Iterator[Any]:
-        return iter(())
+def against_champion(check: Champion, demand: Demand, assumed: str) -> Plan:
+    rule = Rule("p", "steady", check, demand, AT)
+    return plan_assumed([Policy("p", "o", "policy.yaml", (rule,))], Assumed.of([assumed]), "binary")
 
 
 @pytest.mark.parametrize(
-    ("margin", "assumed", "rows"), [("0", "0.01,0.05", 3090), ("-0.01", "0,0.05", 3092), ("0", "0,0.05", None)]
+    ("metric", "demand", "assumed", "rows"),
+    [
+        ("accuracy", Demand(Fraction(0), None, "0"), "0.01,0.05", 3090),
+        ("accuracy", Demand(Fraction(-1, 100), None, "-0.01"), "0,0.05", 3092),
+        ("accuracy", Demand(Fraction(0), None, "0"), "0,0.05", None),
+        ("false_positive_rate", Demand(None, Fraction(0), "", "0"), "-0.01,0.05", 3090),
+        ("false_positive_rate", Demand(None, Fraction(1, 100), "", "0.01"), "0,0.05", 3092),
+    ],
 )
-def test_paired_rows_are_those_published(margin: str, assumed: str, rows: int | None) -> None:
-    rule = Rule("p", "steady", Champion(), Demand(Fraction(margin), None, margin), AT)
-    plan = plan_assumed([Policy("p", "o", "policy.yaml", (rule,))], Assumed.of([f"steady={assumed}"]), "binary")
+def test_paired_rows_are_those_published(metric: str, demand: Demand, assumed: str, rows: int | None) -> None:
+    plan = against_champion(Champion(metric=metric), demand, f"steady={assumed}")
     assert finding(plan, "steady").needed == rows
+
+
+@pytest.mark.parametrize(
+    ("check", "demand", "assumed", "message"),
+    [
+        (Champion(metric="accuracy"), Demand(Fraction(0)), "accuracy=0.9", "add --assume steady=DIFFERENCE,DISCORDANT"),
+        (Champion(metric="accuracy"), Demand(Fraction(0)), "steady=0.9", "a champion takes the difference new - old"),
+        (Champion(metric="accuracy"), Demand(Fraction(0)), "steady=0.2,0.1", "a champion takes the difference"),
+        (Champion(metric="accuracy", relative=True), Demand(Fraction(0)), "steady=0,0.1", "planned with a candidate"),
+        (Champion(metric="accuracy"), Demand(Fraction(0), Fraction(1)), "steady=0,0.1", "planned with a candidate"),
+        (Champion(metric="roc_auc"), Demand(Fraction(0)), "steady=0,0.1", "roc_auc is no share"),
+    ],
+)
+def test_what_is_no_paired_share_has_no_plan(check: Champion, demand: Demand, assumed: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        against_champion(check, demand, assumed)
 
 
 def test_what_cannot_be_planned_says_what_to_do(tmp_path: Path) -> None:
@@ -114,6 +132,7 @@ def test_what_cannot_be_planned_says_what_to_do(tmp_path: Path) -> None:
     assert said(plan, "fpr") == "not assumed: add --assume false_positive_rate=SHARE"
     assert said(plan, "gap") == "not assumed: add --assume gap=SHARE,SHARE[,...]"
     assert "no share" in said(plan, "auc")
+    assert "matthews_corrcoef is no share" in said(plan, "errors")
     assert "ratio" in said(plan, "ratio")
     assert said(plan, "dogs") == "`when:` does not apply to binary candidates"
 
