@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
 
@@ -28,6 +28,8 @@ def number(value: float, *beside: Fraction | float | None) -> str:
 
 def demand(rule: Rule) -> str:
     """The demand in words: "recall ≥ 0.7"."""
+    if rule.demand.empty and rule.check.bounded:
+        return ""
     return rule.check.measured if rule.demand.empty else f"{rule.check.measured} {rule.demand}"
 
 
@@ -145,6 +147,7 @@ def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status) -> str:
     listed = sum(finding.status is Status.LISTED for finding in findings)
     left_out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
     tail = f"; {left_out} rows left out of the demand" if left_out else ""
+    tail += "".join(f"; {finding.message}" for finding in _several_left_out(findings))
     if not judged and listed:
         return f"{listed} listed, nothing demanded{tail}"
     if not judged:
@@ -156,6 +159,11 @@ def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status) -> str:
     if status is Status.PASS:
         return f"all {len(judged)} slices pass; nearest: {first.message}{tail}"
     return f"{len(alike)} of {len(judged)} slices {status.value}; worst: {first.message}{tail}"
+
+
+def _several_left_out(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What is left out in one sentence, because it is no slice with rows of its own."""
+    return (finding for finding in findings if finding.status is Status.SKIPPED and finding.rows is None)
 
 
 def _margin(rule: Rule, finding: Finding) -> float:
@@ -210,6 +218,8 @@ def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) ->
 
 def left_out(outcome: Outcome) -> Iterator[str]:
     """For every slicing of a rule that leaves rows out of its demand: how many, and of how many."""
+    for finding in _several_left_out(outcome.findings):
+        yield f"{outcome.name}: {finding.message}"
     slicings: dict[tuple[str, ...], list[Finding]] = {}
     for finding in outcome.findings:
         slicings.setdefault(tuple(column for column, _ in finding.where), []).append(finding)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
@@ -46,6 +46,15 @@ class GroupStats(Protocol):
     @property
     def rows(self) -> int:
         """Rows of the slice."""
+        ...
+
+
+@runtime_checkable
+class Additive(GroupStats, Protocol):
+    """Statistics that are sums over rows, so that those of the rest are all less those of a slice."""
+
+    def without(self, part: Any) -> Any:
+        """The rest, once some of the rows are taken away."""
         ...
 
 

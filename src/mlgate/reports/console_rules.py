@@ -7,7 +7,17 @@ from collections.abc import Sequence
 from mlgate.reports.bars import CROSSED, MARK, Scale, bar, marks, ruler, scale_for
 from mlgate.reports.numbers import decimals, number, percent
 from mlgate.reports.page import STYLES, Look, Page, Part, cells, fitted
-from mlgate.reports.summary import deciding, left_out, policies, said_by_findings, statement, worst_first
+from mlgate.reports.summary import (
+    MOST_SHOWN,
+    deciding,
+    foremost,
+    left_out,
+    policies,
+    said_by_findings,
+    statement,
+    untold,
+    worst_first,
+)
 from mlgate.verdict import Finding, Outcome, Status, Verdict, where_text
 
 _LEAST_BAR, _WIDEST_BAR = 16, 44
@@ -51,7 +61,7 @@ def _add_rule(page: Page, outcome: Outcome, name: str, shown: bool) -> None:
 def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
     look = page.look
     shown = [f for f in outcome.findings if verbose or (f.status.counts and f.status is not Status.PASS)]
-    shown.sort(key=lambda finding: -finding.status.rank)
+    shown = foremost(outcome, shown, len(shown) if verbose else MOST_SHOWN)
     measured = [finding for finding in shown if finding.value is not None]
     if measured:
         _add_slices(page, outcome, measured)
@@ -69,7 +79,7 @@ def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
 
 def _terms(outcome: Outcome, look: Look) -> list[str]:
     headed = any(finding.value is not None for finding in outcome.findings if finding.status is outcome.status)
-    terms = [f"{outcome.at.file}:{outcome.at.line}", f"demanded: {outcome.demand}" if headed else ""]
+    terms = [f"{outcome.at.file}:{outcome.at.line}", f"demanded: {outcome.demand}" if headed and outcome.demand else ""]
     if outcome.severity == "warn":
         terms.append(f"blocks from {outcome.enforce_from}" if outcome.enforce_from else "warns only, never blocks")
     if outcome.machine:
@@ -87,10 +97,7 @@ def _add_message(page: Page, finding: Finding) -> None:
 
 
 def _add_rest(page: Page, outcome: Outcome, shown: Sequence[Finding]) -> None:
-    hidden = [finding for finding in outcome.findings if finding not in shown]
-    passed = sum(finding.status is Status.PASS for finding in hidden)
-    said = [f"{passed:,} more {'passes' if passed == 1 else 'pass'}"] if passed else []
-    said += [left_out(outcome)] if left_out(outcome) else []
+    said = [text for text in (untold(outcome, shown), left_out(outcome)) if text]
     if said:
         page.line("    ", (page.look.dot.join(said), "dim"))
 
