@@ -39,9 +39,9 @@ def not_searched(tally: Tally, little: str) -> Iterator[LeftOut]:
     """How many slices were not searched, and why."""
     parts = []
     if tally.few:
-        parts.append(f"{tally.few} slices with {little}")
+        parts.append(f"{_slices(tally.few)} with {little}")
     if tally.undefined:
-        parts.append(f"{tally.undefined} slices where the metric is not defined (0/0)")
+        parts.append(f"{_slices(tally.undefined)} where the metric is not defined (0/0)")
     if parts:
         largest = f", of at most {tally.largest} rows each," if tally.largest else ""
         yield LeftOut((), None, f"not searched, so outside every guarantee: {' and '.join(parts)}{largest}".rstrip(","))
@@ -78,6 +78,10 @@ def _cells(each: Slice, part: Part) -> tuple[str, str, str]:
 
 def _tested(each: Slice, ranked: Ranked) -> str:
     return interval(each.found[TEST], ranked.alpha)
+
+
+def _slices(count: int) -> str:
+    return f"{count} slice{'s' * (count != 1)}"
 
 
 def _bounds(ranked: Ranked) -> str:

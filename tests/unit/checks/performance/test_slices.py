@@ -14,7 +14,7 @@ import pytest
 import slices as simulation
 from scipy.stats import false_discovery_control, fisher_exact
 
-from mlgate.candidate.model import Candidate, Predictions
+from mlgate.candidate.model import Candidate, Predictions, TableSpec
 from mlgate.checks.base import Demand
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.edge import today
@@ -184,6 +184,22 @@ def test_an_intersection_is_listed_only_where_it_is_weaker_than_both_its_columns
     assert not any(("sex", "F") in finding.where[1:] or len(finding.where) > 1 for finding in outcome.findings[:2])
 
 
+def test_rows_that_are_joined_are_halved_by_the_evaluations_key() -> None:
+    frame = weak()
+    evaluation = frame[["id", "y", "sex", "region"]].rename(columns={"id": "key"})
+    predictions = Predictions(
+        FrameSource(frame[["id", "p"]].sample(frac=1, random_state=0)), id=("id",), prediction="p"
+    )
+    spec = TableSpec("evaluation", FrameSource(evaluation), ("key",), "y")
+    candidate = Candidate("c", "binary", "", positive="1", predictions=predictions, tables={"evaluation": spec})
+    check = PerformanceSlices(metric="accuracy", columns=("sex", "region"), pairs=True, method="split", list_=1)
+    rule = Rule("p", "r", check, Demand(Fraction(7, 10), None, "0.7"), Location("policy.yaml", 3, 1))
+    settings = Settings(Path(), today(), threads=2)
+    (outcome,) = judge(candidate, [Policy("p", "o", "policy.yaml", (rule,))], settings).outcomes
+    alone = searched(frame, columns=("sex", "region"), pairs=True, at_least="0.7", method="split", list_=1)
+    assert (outcome.status, outcome.findings) == (Status.FAIL, alone.findings)
+
+
 def half(identity: str) -> str:
     """The half of a row, by a second reader of the rule."""
     return "search" if hashlib.md5(f"mlgate slices {identity}".encode()).hexdigest() < "8" else "test"
@@ -210,7 +226,7 @@ def test_a_slice_with_few_rows_in_a_half_is_not_searched() -> None:
     frame = rows(1000, group=["small"] * 50 + ["large"] * 500 + ["other"] * 450)
     keys = {"columns": ("group",), "at_least": "0.5"}
     small = searched(frame, method="split", **keys)
-    assert "1 slices with fewer than 30 rows in a half" in small.message
+    assert "1 slice with fewer than 30 rows in a half" in small.message
     assert "small" in slices_of(searched(frame, method="bonferroni", **keys))
 
 
@@ -220,7 +236,7 @@ def test_what_is_too_small_or_undefined_is_told_in_one_sentence_and_no_slice_of_
     outcome = searched(frame, columns=("group",), metric="recall", at_least="0.2", method="bonferroni")
     assert [finding.status.value for finding in outcome.findings] == ["SKIPPED", "PASS"]
     assert outcome.findings[0].message == (
-        "not searched, so outside every guarantee: 20 slices with fewer than 30 rows and 1 slices where the metric is "
+        "not searched, so outside every guarantee: 20 slices with fewer than 30 rows and 1 slice where the metric is "
         "not defined (0/0), of at most 100 rows each"
     )
 
@@ -288,7 +304,7 @@ def test_a_share_of_the_rows_can_be_asked_of_a_slice() -> None:
     frame = rows(1000, g=["a"] * 700 + ["b"] * 200 + ["c"] * 100)
     outcome = every(frame, "g", min_share=Fraction(15, 100))
     assert list(slices_of(outcome)) == ["a", "b"]
-    assert "1 slices with fewer than 1 rows or a smaller share than 0.15" in outcome.message
+    assert "1 slice with fewer than 1 rows or a smaller share than 0.15" in outcome.message
 
 
 def test_the_same_slices_come_out_by_any_number_of_threads_and_rows_in_any_order() -> None:
