@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import product
 from typing import Any
@@ -21,7 +21,7 @@ from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.checks.subject import Subject
 from mlgate.decide import decide, levels
 from mlgate.errors import Location
-from mlgate.estimate import Published
+from mlgate.estimate import Estimate, Published
 from mlgate.evidence.facts import Cell, CountsFact, Facts, KeysFact, ProfileFact, SchemaFact
 from mlgate.evidence.needs import Counts, Keys, Need, Profile
 from mlgate.evidence.rows import Rows
@@ -88,6 +88,7 @@ def _came_out(scenario: Scenario, random: np.random.Generator) -> bool:
     demand = Demand(bound, at_least_text=scenario.bound)
     rule = Rule("p", "r", check, demand, Location("p.yaml", 1), proof=scenario.proof)
     answers = list(check.answers(SUBJECT, _facts(check, _sample(scenario, random)), levels(rule)))
+    answers = [replace(answer, rows_to_settle=None) if isinstance(answer, Estimate) else answer for answer in answers]
     if scenario.counted is not None:
         return decide(rule, answers)[0].status is scenario.counted
     (published,) = (answer for answer in answers if isinstance(answer, Published))

@@ -175,7 +175,9 @@ class PerformanceSlices(MetricRule, Searching):
         yield Published(table(self.quantity, ranked, weakest))
         if self.method == "bonferroni":
             told = {each.where for each in weakest}
-            yield from (each.judged(WHOLE, searched.against if each.where in told else "") for each in slices)
+            for each in slices:
+                among = each.where in told
+                yield each.judged(WHOLE, searched.against) if among else each.judged_among_many(WHOLE)
         else:
             yield from (listed(self.quantity, each, ranked) for each in weakest)
 

@@ -322,15 +322,17 @@ def test_only_as_many_are_listed_as_asked() -> None:
     assert len(found_listed(searched(weak(), columns=("sex", "region", "noise"), list_=2))) == 2
 
 
-LIMIT = 0.05 + 3 * (0.05 * 0.95 / 150) ** 0.5
+RUNS = 80
+LIMIT = 0.05 + 3 * (0.05 * 0.95 / RUNS) ** 0.5
+SEVERAL = [simulation.SCENARIOS[at] for at in (0, 3, 4, 6)]
 
 
-@pytest.mark.parametrize("scenario", simulation.SCENARIOS[:5:2] + simulation.SCENARIOS[6:9:2], ids=lambda s: s.name)
+@pytest.mark.parametrize("scenario", SEVERAL, ids=lambda scenario: scenario.name)
 def test_a_search_is_wrong_no_more_often_than_its_level(scenario: simulation.Scenario) -> None:
-    assert simulation.counted(scenario, 150, seed=1) / 150 <= LIMIT
+    assert simulation.counted(scenario, RUNS, seed=1) / RUNS <= LIMIT
 
 
 def test_a_weak_slice_is_found_and_refuted_by_either_method() -> None:
     for scenario in simulation.POWER:
         if scenario.rows == 5000:
-            assert simulation.counted(scenario, 20, seed=2) >= 12
+            assert simulation.counted(scenario, 10, seed=2) >= 6
