@@ -117,6 +117,15 @@ class Kind(Protocol):
         ...
 
 
+@runtime_checkable
+class StagedKind(Protocol):
+    """A kind with questions that can only be put once others are answered: rows above a measured median, say."""
+
+    def later(self, question: Question, facts: Facts) -> Iterable[Need]:
+        """Further questions, from the facts known so far."""
+        ...
+
+
 class Alone:
     """What a kind has that compares no two models and knows no units, until it says otherwise."""
 

@@ -13,7 +13,7 @@ from mlgate.checks.performance.cutting import Cut
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need, Term
-from mlgate.metrics.base import Additive, Better, Kind, Undefined
+from mlgate.metrics.base import Additive, Better, Kind, StagedKind, Undefined
 from mlgate.metrics.question import Question
 from mlgate.stats.multiple import benjamini_hochberg
 from mlgate.stats.weaker import fisher_less, normal_less
@@ -96,10 +96,14 @@ class Search:
         if self.pairs:
             yield from ((a, b) for at, a in enumerate(self.cuts) for b in self.cuts[at + 1 :])
 
-    def needs(self) -> Iterator[Need]:
-        """The metric's needs for every slicing and for all rows."""
-        for cuts in ((), *self.slicings):
-            yield from self.kind.needs(self._asked(cuts))
+    def needs(self, facts: Facts) -> Iterator[Need]:
+        """The metric's needs for every slicing and for all rows, and what it asks once these are known."""
+        questions = [self._asked(cuts) for cuts in ((), *self.slicings)]
+        first = [need for question in questions for need in self.kind.needs(question)]
+        yield from first
+        if isinstance(self.kind, StagedKind) and all(need in facts for need in first):
+            for question in questions:
+                yield from self.kind.later(question, facts)
 
     def slices(self, facts: Facts, least: int, least_share: Fraction) -> Searched:
         """Every slice that has enough rows and where the metric is defined, in every part of the rows."""

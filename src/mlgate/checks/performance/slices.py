@@ -144,13 +144,13 @@ class PerformanceSlices(MetricRule, Searching):
             self._halves(subject, alphas)
         yield from self.guards(subject)
 
-    def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterable[Need]:
+    def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Need]:
         """How the columns are cut, and then the metric's needs for every slice."""
         cutting = self._cutting(subject, alphas)
         more = [need for name in self.columns for need in cutting.then(name, facts)]
         yield from more
         if all(need in facts for need in more):
-            yield from self._search(subject, facts, alphas).needs()
+            yield from self._search(subject, facts, alphas).needs(facts)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """The weakest slices listed; with a bound, an estimate for every slice that is judged."""
