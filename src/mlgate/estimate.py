@@ -68,10 +68,13 @@ class Unanswered:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A slice that the policy itself leaves out of the demand; listed with its rows, outside every guarantee."""
+    """What the policy itself leaves out of the demand; listed, outside every guarantee.
+
+    A slice has its rows; several that are told in one sentence, and may share rows, have none.
+    """
 
     where: Where
-    rows: int
+    rows: int | None
     said: str
 
 

@@ -35,6 +35,10 @@ class HitTally:
         """Rows of the slice."""
         return self.hits.n + self.misses.n
 
+    def without(self, part: HitTally) -> HitTally:
+        """The rest, once some of the rows are taken away."""
+        return HitTally(self.hits - part.hits, self.misses - part.misses, self.weighted)
+
 
 @dataclass(frozen=True)
 class Share(FromConfusion):
