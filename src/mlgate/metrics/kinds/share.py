@@ -43,6 +43,10 @@ class HitTally:
         """Rows of the slice."""
         return self.hits.n + self.misses.n
 
+    def without(self, part: HitTally) -> HitTally:
+        """The rest, once some of the rows are taken away."""
+        return HitTally(self.hits - part.hits, self.misses - part.misses, self.weighted)
+
 
 @dataclass(frozen=True)
 class Share(FromConfusion):
@@ -83,6 +87,11 @@ class Share(FromConfusion):
     def one_class(self) -> bool:  # type: ignore[override]
         """Whether any of the cells is one of the positive class."""
         return "tp" in self.hits + self.of or "tn" in self.hits + self.of
+
+    @property
+    def of_predictions(self) -> bool:
+        """Whether it is the share of rows predicted positive."""
+        return (self.hits, self.of) == ("tp+fp", "")
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """Hits over the cells counted. Raises Undefined where none is counted."""
@@ -186,9 +195,9 @@ def _effective(hits: Tally, every: Tally) -> tuple[float, float]:
 
 
 def _rows_to_settle(
-    share: float, inverse: Transform, efficiency: float, bound: float, side: Side, alpha: float
+    share: float, inverse: Transform, efficiency: float, bound: float, side: Side, alpha: float, power: float
 ) -> int | None:
-    rows = rows_for_share(share, float(inverse(Fraction(bound))), alpha, side=side)
+    rows = rows_for_share(share, float(inverse(Fraction(bound))), alpha, power, side)
     return None if rows is None else round(rows / efficiency)
 
 
