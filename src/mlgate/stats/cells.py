@@ -134,20 +134,26 @@ def delta_se(cells: Floats, metric: CellMetric, scale: Scale = PLAIN) -> float |
 
     Cells may be fractional; None where it is 0, or the metric is undefined or at an end of the scale.
     """
+    slopes = delta_slopes(cells, metric, scale)
+    entering = cells > 0
+    square = float((slopes[entering] ** 2 / cells[entering]).sum())
+    variance = square - float(slopes.sum()) ** 2 / float(cells.sum())
+    return sqrt(variance) if isfinite(variance) and variance > 1e-20 else None
+
+
+def delta_slopes(cells: Floats, metric: CellMetric, scale: Scale = PLAIN) -> Floats:
+    """How much `metric` on `scale` moves with the log of each cell; 0 for cells without rows."""
     import numpy as np
 
     entering = np.flatnonzero(cells)
-    step, mean, square = 1e-4, 0.0, 0.0
+    step, slopes = 1e-4, np.zeros(len(cells))
     for start in range(0, len(entering), _DELTA_CHUNK):
         index = entering[start : start + _DELTA_CHUNK]
         moved = np.zeros((len(index), len(cells)))
         moved[np.arange(len(index)), index] = step * cells[index]
         scores = [_scores(metric(cells + sign * moved), scale) for sign in (1, -1)]
-        slopes = (scores[0] - scores[1]) / (2 * step)
-        mean += float(slopes.sum())
-        square += float((slopes**2 / cells[index]).sum())
-    variance = square - mean**2 / float(cells.sum())
-    return sqrt(variance) if isfinite(variance) and variance > 1e-20 else None
+        slopes[index] = (scores[0] - scores[1]) / (2 * step)
+    return slopes
 
 
 def _scores(values: Floats, scale: Scale) -> Floats:

@@ -81,15 +81,16 @@ class ClusteredShare:
 
     def lower(self, alpha: float) -> float | None:
         """The lower bound of the true share at one-sided level alpha; None below `LEAST_UNITS`."""
-        rows = self._rows(alpha)
+        rows = self.rows_at(alpha)
         return None if rows is None else clopper_pearson_lower(min(self.value * rows, rows), rows, alpha)
 
     def upper(self, alpha: float) -> float | None:
         """The upper bound of the true share at one-sided level alpha; None below `LEAST_UNITS`."""
-        rows = self._rows(alpha)
+        rows = self.rows_at(alpha)
         return None if rows is None else clopper_pearson_upper(min(self.value * rows, rows), rows, alpha)
 
-    def _rows(self, alpha: float) -> float | None:
+    def rows_at(self, alpha: float) -> float | None:
+        """The effective rows of a bound at one-sided level alpha; None below `LEAST_UNITS`."""
         from scipy.special import ndtri
 
         require_level(alpha)

@@ -21,6 +21,7 @@ from mlgate.evidence.statements.shared import (
     source,
     tally,
 )
+from mlgate.evidence.unit_needs import UnitOrder
 from mlgate.stats.quantiles import lower_rank, middle_ranks, upper_rank
 
 Ranks = tuple[int, int, tuple[tuple[float, int | None, int | None], ...]]
@@ -39,7 +40,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[Order], facts: Answers
 def _fact(engine: Engine, relation: str, need: Order, facts: Answers) -> OrderFact:
     sizes: CountsFact = facts[sizes_of(need, need.by)]
     asked = {cell.values: (cell.n, _ranks(need, cell.n)) for cell in sizes.cells}
-    values = _values(engine, relation, need, {group: sorted(_each(ranks)) for group, (_, ranks) in asked.items()})
+    values = at_ranks(engine, relation, need, {group: sorted(_each(ranks)) for group, (_, ranks) in asked.items()})
     groups = (_order(group, n, ranks, values) for group, (n, ranks) in asked.items())
     return OrderFact(tuple(sorted(groups, key=lambda of: group_order(of.group))))
 
@@ -57,8 +58,8 @@ def _each(ranks: Ranks) -> set[int]:
     return {first, last} | {rank for _, *both in bounds for rank in both if rank is not None}
 
 
-def _values(
-    engine: Engine, relation: str, need: Order, ranks: dict[Group, list[int]]
+def at_ranks(
+    engine: Engine, relation: str, need: Order | UnitOrder, ranks: dict[Group, list[int]]
 ) -> dict[tuple[Group, int], float]:
     """The value at each rank of each group."""
     if not ranks:
