@@ -43,6 +43,8 @@ class Estimate:
     note: str | None = None
     share: tuple[float, float] | None = None
     """(successes, trials) where the value is a share with exact bounds, for comparisons; effective under weights."""
+    units: int | None = None
+    """Where rows belong together: the units that the rows that count are of."""
 
 
 @dataclass(frozen=True)

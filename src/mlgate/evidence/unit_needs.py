@@ -1,4 +1,4 @@
-"""Questions to rows that belong together in units (several of one patient): what units add up to, and how they differ."""
+"""Questions to rows that belong together in units (several of one patient): what they add up to, how they differ."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class UnitPlacements(TableNeed):
 
 @dataclass(frozen=True)
 class UnitOrder(TableNeed):
-    """The values at the ranks that estimate and bound one quantile of rows in units, at each of some levels, by group."""
+    """The values at the ranks that estimate and bound a quantile of rows in units, at each of some levels, by group."""
 
     name = "unit-order"
     value: str = ""

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, inf, isfinite, log, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mlgate.stats.share import require_level
 
@@ -71,13 +71,23 @@ class CellBounds:
         return scaled_bounds(self.value, self.standard_error, alpha, self.scale)[1]
 
 
+class Bounds(Protocol):
+    """Bounds at any level."""
+
+    def lower(self, alpha: float) -> float | None:
+        """The one-sided lower bound at level `alpha`, or None."""
+
+    def upper(self, alpha: float) -> float | None:
+        """The one-sided upper bound at level `alpha`, or None."""
+
+
 @dataclass(frozen=True)
 class GuardedBounds:
     """A value with a lower bound from `worse` cells and an upper bound from `better` ones."""
 
     value: float
-    worse: CellBounds
-    better: CellBounds
+    worse: Bounds
+    better: Bounds
 
     def lower(self, alpha: float) -> float | None:
         """The one-sided lower bound at level `alpha`, never above the value; or None."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
-from mlgate.stats.cells import PLAIN, CellMetric, GuardedBounds, Scale, delta_slopes
+from mlgate.stats.cells import PLAIN, GuardedBounds, Scale, delta_slopes
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.means import t_quantile
 from mlgate.stats.share import require_level
@@ -15,6 +15,8 @@ from mlgate.stats.share import require_level
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from mlgate.stats.cells import CellMetric
 
     Floats = NDArray[np.float64]
 

@@ -1,4 +1,4 @@
-"""Quantiles of rows in units: binomial ranks of as many rows as are independent, carried to the rows (Woodruff 1952)."""
+"""Quantiles of rows in units: binomial ranks of as many rows as are independent, carried over (Woodruff 1952)."""
 
 from __future__ import annotations
 

@@ -104,9 +104,7 @@ def _group(group: Group, rows: list[Row], width: int) -> UnitCountsOf:
     cells = sorted(found[CELLS], key=lambda row: group_order(row[:width]))
     place = {row[:width]: at for at, row in enumerate(cells)}
     pairs = ((place[row[:width]], place[row[width : 2 * width]], *map(int, row[-2:])) for row in found[PAIRS])
-    values = (
-        UnitValue(at, row[at], int(row[-2])) for at in range(width) for row in _ordered(found[VALUES + at], at)
-    )
+    values = (UnitValue(at, row[at], int(row[-2])) for at in range(width) for row in _ordered(found[VALUES + at], at))
     return UnitCountsOf(
         group,
         int(found[UNITS][0][-2]),

@@ -46,7 +46,9 @@ def _fact(engine: Engine, relation: str, need: UnitOrder, facts: Answers) -> Uni
     groups = []
     for group, (first, last) in middle.items():
         low, high = values[group, first], values[group, last]
-        bounds = tuple((alpha, values.get((group, a or 0)), values.get((group, b or 0))) for alpha, a, b in ranks[group])
+        bounds = tuple(
+            (alpha, values.get((group, a or 0)), values.get((group, b or 0))) for alpha, a, b in ranks[group]
+        )
         share = found[group]
         order = OrderOf(group, int(share.sums.x), low, low / 2 + high / 2 if low != high else low, bounds)
         groups.append(UnitOrderOf(order, share.sums.units, share.effective_rows))

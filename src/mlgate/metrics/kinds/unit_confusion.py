@@ -1,0 +1,67 @@
+"""The confusion matrix of rows in units: what every metric of decided classes has there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from mlgate.evidence.facts import Facts, Group
+from mlgate.evidence.needs import Need
+from mlgate.evidence.unit_facts import UnitCountsOf
+from mlgate.evidence.unit_needs import UnitCounts
+from mlgate.metrics.confusion import Confusion, FromConfusion, cell_names
+from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
+from mlgate.metrics.units import Belongs, UnitCells, cells_by_group, counts_in_units
+
+
+@dataclass(frozen=True)
+class UnitConfusion:
+    """One slice's confusion matrix, and its cells (label, prediction) in units."""
+
+    confusion: Confusion
+    cells: UnitCells
+
+    @property
+    def rows(self) -> int:
+        """Rows of the slice."""
+        return self.confusion.rows
+
+
+def needs_in_units(plain: FromConfusion, question: Question) -> Iterable[Need]:
+    """The needs of independent rows, and how the cells are spread over units."""
+    return (*plain.needs(question), _counts(question))
+
+
+def stats_in_units(plain: FromConfusion, question: Question, facts: Facts) -> Mapping[Group, UnitConfusion]:
+    """The confusion matrix of every slice, in units."""
+    cells = cells_by_group(_counts(question), facts)
+    return {
+        group: UnitConfusion(confusion, UnitCells(_named(question, confusion, cells[group].of)))
+        for group, confusion in plain.groups(question, facts).items()
+    }
+
+
+def in_cells(names: str, positive: str | None) -> Belongs:
+    """Whether a cell (label, prediction) is one of "tp+fn", "right"; of all where none is named."""
+    wanted = frozenset(names.split("+")) if names else None
+    return lambda values: wanted is None or bool(wanted & cell_names(str(values[0]), str(values[1]), positive))
+
+
+def of_pair(belongs: Callable[[str, str], bool]) -> Belongs:
+    """A condition on label and prediction as one on a cell."""
+    return lambda values: belongs(str(values[0]), str(values[1]))
+
+
+def _counts(question: Question) -> UnitCounts:
+    return counts_in_units(question, question.label_term, question.prediction_term)
+
+
+def _named(question: Question, confusion: Confusion, of: UnitCountsOf) -> UnitCountsOf:
+    """Cells whose prediction was "true" or "false", with the classes' names in place of these."""
+    if not question.decided:
+        return of
+    (negative,) = (name for name in confusion.classes if name != question.positive)
+    names: Mapping[str | None, str] = {DECIDED_YES: question.positive, DECIDED_NO: negative}
+    cells = tuple(replace(cell, values=(cell.values[0], names[cell.values[1]])) for cell in of.cells)
+    values = tuple(replace(value, value=names[value.value]) if value.term else value for value in of.values)
+    return replace(of, cells=cells, values=values)
