@@ -110,7 +110,11 @@ def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
     total = max(count for count in needed if count is not None)
     more = total - estimate.n if total > estimate.n else total
     of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
-    return f"about {nice(more)} more {estimate.counted}{of_slice} would settle it if the truth is what was observed"
+    wanted = f"about {nice(more)} more {estimate.counted}{of_slice}"
+    if estimate.units:
+        units = -(-more * estimate.units // estimate.n)
+        wanted = f"about {nice(units)} more units{of_slice} (some {nice(more)} {estimate.counted})"
+    return f"{wanted} would settle it if the truth is what was observed"
 
 
 def _no_bound(estimate: Estimate, alpha: float) -> bool:

@@ -167,6 +167,16 @@ def _reach(profile: ProfileFact, pivot: Fraction) -> Fraction:
     return max((abs(end - pivot) for end in ends), default=Fraction(0))
 
 
+def wider(bound: Bound, other: Bound, least: Callable[..., float]) -> Bound:
+    """The lesser (`min`) or greater (`max`) of two bounds; none where either is missing."""
+
+    def found(alpha: float) -> float | None:
+        ends = bound(alpha), other(alpha)
+        return None if ends[0] is None or ends[1] is None else least(*ends)
+
+    return found
+
+
 def in_units(
     plain: Estimate,
     lower: Bound,

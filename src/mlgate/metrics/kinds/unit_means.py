@@ -14,7 +14,7 @@ from mlgate.evidence.unit_needs import UnitMoments
 from mlgate.metrics.base import Alone
 from mlgate.metrics.kinds.sums import Sums
 from mlgate.metrics.question import Question
-from mlgate.metrics.units import UnitTotals, in_units, moments_in_units, totals_by_group
+from mlgate.metrics.units import UnitTotals, in_units, moments_in_units, totals_by_group, wider
 from mlgate.stats.cluster_means import mean_of_units, unexplained_in_units
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.means import RootMean
@@ -73,7 +73,7 @@ class UnitMean(Alone):
             return in_units(plain, no_bound, no_bound, t.units, None)
         shown = RootMean(found) if self.plain.root else found
         effective = float(stats.sums.square()) * t.units / found.variance
-        return in_units(replace(plain, no_bound_because=None), shown.lower, shown.upper, t.units, effective)
+        return _no_narrower(plain, shown.lower, shown.upper, t.units, effective)
 
     def _moments(self, question: Question) -> UnitMoments:
         return moments_in_units(question, (self.plain.value(question),), ((1,),), OF_MEAN)
@@ -133,7 +133,8 @@ class UnitDetermination(Alone):
             found = unexplained_in_units(t.units, t.rows, t.sums, t.pivots[0])
         except ValueError:  # rounding left a variance below 0
             return in_units(plain, no_bound, no_bound, t.units, None)
-        ended = _ratio_in_units(plain, found, t)
+        turned = replace(plain, lower=_complement(plain.upper), upper=_complement(plain.lower))
+        ended = _ratio_in_units(turned, found, t)
         return replace(ended, lower=_complement(ended.upper), upper=_complement(ended.lower))
 
     def _moments(self, question: Question) -> UnitMoments:
@@ -154,7 +155,12 @@ def _ratio_in_units(plain: Estimate, found: RatioOfMeans, t: UnitTotals) -> Esti
     variance = found.standard_error**2 * t.units * (found.mean_b / size) ** 2
     if not t.stands_out(variance, t.reaches[0] + Fraction(abs(found.value)) * t.reaches[1]):
         return in_units(plain, no_bound, no_bound, t.units, None)
-    return in_units(replace(plain, no_bound_because=None), found.lower, found.upper, t.units, None)
+    return _no_narrower(plain, found.lower, found.upper, t.units, None)
+
+
+def _no_narrower(plain: Estimate, lower: Bound, upper: Bound, units: int, effective: float | None) -> Estimate:
+    """The estimate with these bounds, but where those of independent rows are wider: to name a unit never narrows."""
+    return in_units(plain, wider(lower, plain.lower, min), wider(upper, plain.upper, max), units, effective)
 
 
 def _complement(bound: Bound) -> Bound:
