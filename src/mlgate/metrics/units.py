@@ -7,15 +7,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from itertools import product
-from math import comb
+from math import comb, expm1, inf, log
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Bound, Estimate
+from mlgate.estimate import Bound, Estimate, no_bound
 from mlgate.evidence.facts import Facts, Group, ProfileFact
 from mlgate.evidence.needs import Term
 from mlgate.evidence.unit_facts import UnitCountsFact, UnitCountsOf, UnitMomentsFact
 from mlgate.evidence.unit_needs import UnitCounts, UnitMoments
+from mlgate.metrics.base import Undefined
 from mlgate.metrics.question import Question
+from mlgate.stats.cells import Bounds
 from mlgate.stats.cluster_cells import UnitTable
 from mlgate.stats.clusters import LEAST_UNITS, UnitSums
 
@@ -167,16 +169,6 @@ def _reach(profile: ProfileFact, pivot: Fraction) -> Fraction:
     return max((abs(end - pivot) for end in ends), default=Fraction(0))
 
 
-def wider(bound: Bound, other: Bound, least: Callable[..., float]) -> Bound:
-    """The lesser (`min`) or greater (`max`) of two bounds; none where either is missing."""
-
-    def found(alpha: float) -> float | None:
-        ends = bound(alpha), other(alpha)
-        return None if ends[0] is None or ends[1] is None else least(*ends)
-
-    return found
-
-
 def in_units(
     plain: Estimate,
     lower: Bound,
@@ -206,3 +198,41 @@ def in_units(
         share=None,
         units=units,
     )
+
+
+def compared(new: float, old: float, relative: bool) -> float:
+    """new - old; of a relative difference the log of the ratio, -inf of 0. Raises Undefined where it has none."""
+    if not relative:
+        return new - old
+    if old <= 0 or new < 0:
+        said = f"{old:.4g} became {new:.4g}"
+        raise Undefined(f"a change relative to the old value takes one above 0, and a new one not below 0: {said}")
+    return log(new) - log(old) if new else -inf
+
+
+def compared_in_units(
+    new: Estimate, old: Estimate, bounds: Bounds | None, units: int, every: int, relative: bool
+) -> Estimate:
+    """The difference of two estimates of the same rows, in units; `bounds` of a relative one are those of the log."""
+    gap = compared(new.value, old.value, relative)
+    exact = _exact(new, old, relative)
+    value = float(exact) if exact is not None else expm1(gap) if relative else gap
+    plain = Estimate((), value, new.n, new.rows, exact=exact, counted=new.counted)
+    ends: tuple[Bound, Bound] = (no_bound, no_bound) if bounds is None else (bounds.lower, bounds.upper)
+    lower, upper = map(_unlogged, ends) if relative else ends
+    found = in_units(plain, lower, upper, units, None, every=every, without="both models err alike, or hardly differ")
+    return replace(found, note=f"{new.value:.4g} against {old.value:.4g}; {found.note}")
+
+
+def _exact(new: Estimate, old: Estimate, relative: bool) -> Fraction | None:
+    if new.exact is None or old.exact is None:
+        return None
+    return new.exact / old.exact - 1 if relative else new.exact - old.exact
+
+
+def _unlogged(bound: Bound) -> Bound:
+    def shown(alpha: float) -> float | None:
+        found = bound(alpha)
+        return None if found is None or found > 700 else expm1(found)
+
+    return shown

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
-from mlgate.stats.cells import PLAIN, GuardedBounds, Scale, delta_slopes
+from mlgate.stats.cells import PLAIN, Bounds, GuardedBounds, Scale, delta_slopes
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.means import t_quantile
 from mlgate.stats.share import require_level
@@ -118,6 +118,50 @@ def clustered_bounds(
             error = _standard_error(table, moved, effect**2 * added, metric, scale)
             ends.append(ClusteredCells(float(metric(moved[np.newaxis, :])[0]), error, scale, units))
     return GuardedBounds(value, ends[0], ends[1])
+
+
+def clustered_difference(
+    table: UnitTable,
+    metrics: tuple[CellMetric, CellMetric],
+    places: Sequence[Sequence[int]],
+    cells: int,
+    guards: tuple[Sequence[float], Sequence[float]],
+    units: int,
+    relative: bool,
+) -> PairBounds | None:
+    """Bounds of metrics[0] - metrics[1], of one of `cells` cells each: a joint cell is places[0][i] for the first model
+    and places[1][i] for the second. `guards` are rows that the one and the other gets wrong. With `relative` it is the
+    difference of logs. None where it is not defined.
+    """
+    import numpy as np
+
+    members = [np.eye(cells)[list(own)] for own in places]
+
+    def metric(joint: Floats) -> Floats:
+        new, old = (of(joint @ member) for of, member in zip(metrics, members, strict=True))
+        return np.asarray(np.log(new) - np.log(old) if relative else new - old)
+
+    ends = [clustered_bounds(table, metric, PLAIN, *pair, units) for pair in (guards, guards[::-1])]
+    found = [end for end in ends if end is not None]
+    return PairBounds(found[0], found[1]) if len(found) == 2 else None
+
+
+@dataclass(frozen=True)
+class PairBounds:
+    """The wider of two bounds on either side."""
+
+    one: Bounds
+    other: Bounds
+
+    def lower(self, alpha: float) -> float | None:
+        """The lesser lower bound at one-sided level alpha; None where either is missing."""
+        ends = self.one.lower(alpha), self.other.lower(alpha)
+        return None if ends[0] is None or ends[1] is None else min(ends[0], ends[1])
+
+    def upper(self, alpha: float) -> float | None:
+        """The greater upper bound at one-sided level alpha; None where either is missing."""
+        ends = self.one.upper(alpha), self.other.upper(alpha)
+        return None if ends[0] is None or ends[1] is None else max(ends[0], ends[1])
 
 
 def _standard_error(table: UnitTable, moved: Floats, added: Floats, metric: CellMetric, scale: Scale) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from mlgate.stats.means import SampleMean
@@ -47,3 +47,17 @@ def unexplained_in_units(units: int, rows: int, sums: Sums, pivot: Fraction) -> 
     centred = s[1, 0, 1, 0] - 2 * mean * s[1, 1, 0, 0] + mean**2 * s[1, 0, 0, 1]
     cross = centred + pivot * (s[0, 0, 1, 1] - 2 * mean * s[0, 1, 0, 1] + mean**2 * s[0, 0, 0, 2])
     return RatioOfMeans.from_sums(units, errors, spread, error_squares, squares, cross)
+
+
+def square_of(sums: Sums, weights: Sequence[Fraction], pivots: Sequence[Fraction]) -> Fraction:
+    """Σ over units of (Σ weight * value)², the last weight that of the unit's rows; 0 where it is less by rounding.
+
+    `sums` are those of values less their pivots, by exponents as in `mean_of_units`.
+    """
+    last = len(weights) - 1
+    own = [*weights[:last], weights[last] + sum((w * p for w, p in zip(weights, pivots)), Fraction(0))]
+    total = Fraction(0)
+    for i in range(len(own)):
+        for j in range(len(own)):
+            total += own[i] * own[j] * sums[tuple((at == i) + (at == j) for at in range(len(own)))]
+    return max(total, Fraction(0))

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING
 from mlgate.estimate import Estimate, no_bound
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
-from mlgate.metrics.base import Alone
+from mlgate.metrics.base import Alone, Paired
 from mlgate.metrics.kinds.unit_confusion import UnitConfusion, in_cells, needs_in_units, of_pair, stats_in_units
+from mlgate.metrics.kinds.unit_paired_cells import UnitPairedCells
 from mlgate.metrics.question import Question
-from mlgate.metrics.units import in_units
+from mlgate.metrics.units import Belongs, in_units
 from mlgate.stats.cells import LOGIT, Scale
 from mlgate.stats.cluster_cells import UnitTable, clustered_bounds, design_effect
 
 if TYPE_CHECKING:
+    from mlgate.metrics.confusion import Confusion
     from mlgate.metrics.kinds.sampled import FBeta, Sampled
     from mlgate.stats.cells import CellMetric
 
@@ -52,6 +54,22 @@ class UnitFBeta(Alone):
         units = stats.cells.units_of(in_cells("tp+fp+fn", positive))
         return cells_in_units(plain, table, metric, LOGIT, FBETA_GUARD, units)
 
+    @property
+    def paired(self) -> Paired:
+        """The delta method between units."""
+        return UnitPairedCells(self.plain, self.plain.estimate, self._of_cells, _of_all)
+
+    def _of_cells(self, question: Question, confusion: Confusion) -> CellMetric:
+        import numpy as np
+
+        from mlgate.metrics.kinds.sampled import fbeta_of_cells
+
+        pairs = [(a, b) for a in confusion.classes for b in confusion.classes]
+        names = ("tp", "fp", "fn", "tn")
+        member = np.array([[in_cells(name, confusion.positive)(pair) for name in names] for pair in pairs], dtype=float)
+        beta2 = float(Fraction(question.options.beta or 1) ** 2)
+        return lambda cells: fbeta_of_cells(beta2, cells @ member)
+
 
 @dataclass(frozen=True)
 class UnitSampled(Alone):
@@ -77,6 +95,21 @@ class UnitSampled(Alone):
         k = len(classes)
         metric = partial(self.plain.of_cells, k)
         return cells_in_units(plain, table, metric, self.plain.scale, self.plain.guard(k), stats.cells.units)
+
+    @property
+    def paired(self) -> Paired:
+        """The delta method between units."""
+        return UnitPairedCells(self.plain, self.plain.estimate, self._of_cells, _of_all)
+
+    def _of_cells(self, question: Question, confusion: Confusion) -> CellMetric:
+        return partial(self.plain.of_cells, len(confusion.classes))
+
+
+def _of_all(confusion: Confusion) -> tuple[Belongs, ...]:
+    """All cells, and of one class those that are or are predicted it by either model."""
+    if confusion.positive is None:
+        return (lambda _cell: True,)
+    return (lambda cell: confusion.positive in cell,)
 
 
 def _same(pair: tuple[str, str], label: str, prediction: str) -> bool:

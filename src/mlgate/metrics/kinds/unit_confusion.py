@@ -36,7 +36,7 @@ def stats_in_units(plain: FromConfusion, question: Question, facts: Facts) -> Ma
     """The confusion matrix of every slice, in units."""
     cells = cells_by_group(_counts(question), facts)
     return {
-        group: UnitConfusion(confusion, UnitCells(_named(question, confusion, cells[group].of)))
+        group: UnitConfusion(confusion, UnitCells(named(cells[group].of, {1: class_names(question, confusion)})))
         for group, confusion in plain.groups(question, facts).items()
     }
 
@@ -56,12 +56,19 @@ def _counts(question: Question) -> UnitCounts:
     return counts_in_units(question, question.label_term, question.prediction_term)
 
 
-def _named(question: Question, confusion: Confusion, of: UnitCountsOf) -> UnitCountsOf:
-    """Cells whose prediction was "true" or "false", with the classes' names in place of these."""
+def class_names(question: Question, confusion: Confusion) -> Mapping[str | None, str]:
+    """The classes that predictions "true" and "false" stand for; empty where predictions name classes."""
     if not question.decided:
-        return of
+        return {}
     (negative,) = (name for name in confusion.classes if name != question.positive)
-    names: Mapping[str | None, str] = {DECIDED_YES: question.positive, DECIDED_NO: negative}
-    cells = tuple(replace(cell, values=(cell.values[0], names[cell.values[1]])) for cell in of.cells)
-    values = tuple(replace(value, value=names[value.value]) if value.term else value for value in of.values)
-    return replace(of, cells=cells, values=values)
+    return {DECIDED_YES: question.positive, DECIDED_NO: negative}
+
+
+def named(of: UnitCountsOf, names: Mapping[int, Mapping[str | None, str]]) -> UnitCountsOf:
+    """Cells with classes' names in place of some values, by the place of their term."""
+
+    def shown(at: int, value: str | None) -> str | None:
+        return names.get(at, {}).get(value, value)
+
+    cells = tuple(replace(c, values=tuple(shown(at, value) for at, value in enumerate(c.values))) for c in of.cells)
+    return replace(of, cells=cells, values=tuple(replace(v, value=shown(v.term, v.value)) for v in of.values))

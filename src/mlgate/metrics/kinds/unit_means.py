@@ -11,10 +11,11 @@ from mlgate.estimate import Bound, Estimate, no_bound
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
 from mlgate.evidence.unit_needs import UnitMoments
-from mlgate.metrics.base import Alone
+from mlgate.metrics.base import Alone, Paired
 from mlgate.metrics.kinds.sums import Sums
 from mlgate.metrics.question import Question
-from mlgate.metrics.units import UnitTotals, in_units, moments_in_units, totals_by_group, wider
+from mlgate.metrics.units import UnitTotals, in_units, moments_in_units, totals_by_group
+from mlgate.stats.cluster_cells import PairBounds
 from mlgate.stats.cluster_means import mean_of_units, unexplained_in_units
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.means import RootMean
@@ -75,6 +76,13 @@ class UnitMean(Alone):
         effective = float(stats.sums.square()) * t.units / found.variance
         return _no_narrower(plain, shown.lower, shown.upper, t.units, effective)
 
+    @property
+    def paired(self) -> Paired:
+        """The delta method between units."""
+        from mlgate.metrics.kinds.unit_paired_sums import UnitPairedSums
+
+        return UnitPairedSums(self.plain, lambda question: (self.plain.value(question),), self.plain.root)
+
     def _moments(self, question: Question) -> UnitMoments:
         return moments_in_units(question, (self.plain.value(question),), ((1,),), OF_MEAN)
 
@@ -103,9 +111,18 @@ class UnitRatio(Alone):
         a, b, aa, bb, ab = (t.total(*powers) for powers in ((1, 0), (0, 1), (2, 0), (0, 2), (1, 1)))
         return _ratio_in_units(plain, RatioOfMeans.from_sums(t.units, a, b, aa, bb, ab), t)
 
+    @property
+    def paired(self) -> Paired:
+        """The delta method between units."""
+        from mlgate.metrics.kinds.unit_paired_sums import UnitPairedSums
+
+        return UnitPairedSums(self.plain, self._values)
+
+    def _values(self, question: Question) -> tuple[str, str]:
+        return self.plain.numerator(question), self.plain.denominator(question)
+
     def _moments(self, question: Question) -> UnitMoments:
-        values = (self.plain.numerator(question), self.plain.denominator(question))
-        return moments_in_units(question, values, ((1, 0), (0, 1)), OF_PAIR)
+        return moments_in_units(question, self._values(question), ((1, 0), (0, 1)), OF_PAIR)
 
 
 @dataclass(frozen=True)
@@ -160,7 +177,8 @@ def _ratio_in_units(plain: Estimate, found: RatioOfMeans, t: UnitTotals) -> Esti
 
 def _no_narrower(plain: Estimate, lower: Bound, upper: Bound, units: int, effective: float | None) -> Estimate:
     """The estimate with these bounds, but where those of independent rows are wider: to name a unit never narrows."""
-    return in_units(plain, wider(lower, plain.lower, min), wider(upper, plain.upper, max), units, effective)
+    found = PairBounds(plain, replace(plain, lower=lower, upper=upper))
+    return in_units(plain, found.lower, found.upper, units, effective)
 
 
 def _complement(bound: Bound) -> Bound:

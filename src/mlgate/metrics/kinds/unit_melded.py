@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
-from mlgate.metrics.base import Alone
+from mlgate.metrics.base import Alone, Paired
 from mlgate.metrics.kinds.unit_confusion import UnitConfusion, in_cells, needs_in_units, of_pair, stats_in_units
+from mlgate.metrics.kinds.unit_paired_cells import UnitPairedCells
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import Belongs, in_units
 from mlgate.stats.cluster_melded import ClusteredMelded
 from mlgate.stats.clusters import ClusteredShare
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlgate.metrics.confusion import Confusion
+    from mlgate.stats.cells import CellMetric
+
+    Floats = NDArray[np.float64]
     from mlgate.metrics.kinds.melded import Melded, MeldedShares
 
 METHOD = "melded Clopper-Pearson on effective rows, by the variance between units of each share and of all together"
@@ -52,6 +61,27 @@ class UnitMelded(Alone):
         )
         return _estimate(plain, melded, stats)
 
+    @property
+    def paired(self) -> Paired:
+        """The delta method between units."""
+        return UnitPairedCells(self.plain, self.plain.estimate, self._of_cells, _of_labels)
+
+    def _of_cells(self, question: Question, confusion: Confusion) -> CellMetric:
+        import numpy as np
+
+        pairs = [(a, b) for a in confusion.classes for b in confusion.classes]
+        names = ("tp", "fn", "tn", "fp")
+        member = np.array([[in_cells(name, confusion.positive)(pair) for name in names] for pair in pairs], dtype=float)
+        formula = self.plain.formula(question.options)
+
+        def metric(cells: Floats) -> Floats:
+            tp, fn, tn, fp = (cells @ member).T
+            shares = (tp / (tp + fn), tn / (tn + fp))
+            of_positive = ((tp + fn) / (tp + fn + tn + fp),) if self.plain.prevalence else ()
+            return np.asarray(formula(*shares, *of_positive))
+
+        return metric
+
 
 @dataclass(frozen=True)
 class UnitMeldedShares(Alone):
@@ -78,6 +108,23 @@ class UnitMeldedShares(Alone):
         melded = ClusteredMelded(table, shares, [True] * k, lambda *drawn: self.plain.scale(sum(drawn) / k, k))
         return _estimate(plain, melded, stats)
 
+    @property
+    def paired(self) -> Paired:
+        """The delta method between units."""
+        return UnitPairedCells(self.plain, self.plain.estimate, self._of_cells, _of_labels)
+
+    def _of_cells(self, question: Question, confusion: Confusion) -> CellMetric:
+        import numpy as np
+
+        k = len(confusion.classes)
+        own = 2 if self.plain.of == "label" else 1
+
+        def metric(cells: Floats) -> Floats:
+            matrix = cells.reshape(-1, k, k)
+            return np.asarray(self.plain.scale((matrix.diagonal(axis1=1, axis2=2) / matrix.sum(axis=own)).mean(1), k))
+
+        return metric
+
     def _own(self, name: str) -> tuple[Belongs, Belongs]:
         """The rows right and wrong among those labelled (or predicted) a class."""
         own = 0 if self.plain.of == "label" else 1
@@ -85,6 +132,17 @@ class UnitMeldedShares(Alone):
             of_pair(lambda label, prediction: label == name == prediction),
             of_pair(lambda *pair: pair[own] == name and pair[0] != pair[1]),
         )
+
+
+def _of_labels(confusion: Confusion) -> tuple[Belongs, ...]:
+    """For each class the cells of its label; of one class and the rest where the metric is about one."""
+    if confusion.positive is None:
+        return tuple(partial(_labelled, name) for name in confusion.classes)
+    return partial(_labelled, confusion.positive), lambda cell: not _labelled(str(confusion.positive), cell)
+
+
+def _labelled(name: str, cell: Group) -> bool:
+    return cell[0] == name
 
 
 def _shares(stats: UnitConfusion, cells: Sequence[Belongs]) -> tuple[ClusteredShare, ...]:

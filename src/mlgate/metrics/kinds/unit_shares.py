@@ -6,20 +6,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
-from mlgate.metrics.base import Alone
+from mlgate.metrics.base import Alone, Paired
 from mlgate.metrics.kinds.unit_confusion import UnitConfusion, in_cells, needs_in_units, stats_in_units
+from mlgate.metrics.kinds.unit_paired_cells import UnitPairedCells, UnitPairedHits
 from mlgate.metrics.question import Question
-from mlgate.metrics.units import UnitCells, cells_by_group, counts_in_units, in_units
+from mlgate.metrics.units import Belongs, UnitCells, cells_by_group, counts_in_units, in_units
 from mlgate.stats.clusters import LEAST_UNITS, ClusteredShare, UnitSums
 from mlgate.stats.planning import Side, rows_for_share
 
 if TYPE_CHECKING:
+    from mlgate.metrics.confusion import Confusion
     from mlgate.metrics.kinds.share import HitShare, HitTally, Share
+    from mlgate.stats.cells import CellMetric
 
 METHOD = "Clopper-Pearson on effective rows, by the variance between units (Korn & Graubard 1998)"
 Transform = Callable[[Fraction], Fraction]
@@ -48,6 +51,25 @@ class UnitShare(Alone):
         every = in_cells(self.plain.of, stats.confusion.positive)
         transform, inverse = self.plain.transform, self.plain.inverse
         return share_in_units(plain, stats.cells.sums(hits, every), stats.cells.units, transform, inverse)
+
+    @property
+    def paired(self) -> Paired:
+        """The delta method between units."""
+        return UnitPairedCells(self.plain, self.plain.estimate, self._of_cells, self._counted)
+
+    def _of_cells(self, question: Question, confusion: Confusion) -> CellMetric:
+        pairs = [(a, b) for a in confusion.classes for b in confusion.classes]
+        hits, every = (
+            [float(in_cells(names, confusion.positive)(pair)) for pair in pairs]
+            for names in (self.plain.hits, self.plain.of)
+        )
+        transform: Any = self.plain.transform or (lambda share: share)
+        return lambda cells: transform((cells @ hits) / (cells @ every))
+
+    def _counted(self, confusion: Confusion) -> tuple[Belongs, ...]:
+        """The cells (label, new, old) that count for the new model; those of the old one where they count for it."""
+        belongs = in_cells(self.plain.of, confusion.positive)
+        return (lambda cell: belongs(cell[:2]), lambda cell: belongs((cell[0], cell[2])))
 
 
 @dataclass(frozen=True)
@@ -86,6 +108,11 @@ class UnitHitShare(Alone):
         plain = self.plain.estimate(question, stats.tally)
         sums = stats.cells.sums(lambda values: values[0] == "true", lambda _values: True)
         return share_in_units(plain, sums, stats.cells.units)
+
+    @property
+    def paired(self) -> Paired:
+        """The delta method between units."""
+        return UnitPairedHits(self.plain)
 
 
 def share_in_units(
