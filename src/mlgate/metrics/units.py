@@ -61,11 +61,14 @@ class UnitCells:
         y, x = self._chosen(hits), self._chosen(every)
         n = [cell.n for cell in self.of.cells]
         yy, xx, xy = self._products(y, y), self._products(x, x), self._products(x, y)
-        return UnitSums(self.units_of(every), sum(n[at] for at in y), sum(n[at] for at in x), yy, xx, xy)
+        differing = min(self._units_of(y), self._units_of(x - y))
+        return UnitSums(self._units_of(x), sum(n[at] for at in y), sum(n[at] for at in x), yy, xx, xy, differing)
 
     def units_of(self, belongs: Belongs) -> int:
         """Units with rows of some cells: exact for two cells and for all of a term's value, else not too many."""
-        chosen = self._chosen(belongs)
+        return self._units_of(self._chosen(belongs))
+
+    def _units_of(self, chosen: set[int]) -> int:
         cells = self.of.cells
         if len(chosen) == len(cells):
             return self.units

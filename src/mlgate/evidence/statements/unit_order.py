@@ -69,7 +69,8 @@ def _shares(engine: Engine, relation: str, need: UnitOrder, at: dict[Group, floa
     )
     wide = "cast({} as decimal(18, 0)) * cast({} as decimal(18, 0))"
     squares = [f"sum({wide.format(a, b)})" for a, b in ("yy", "xx", "xy")]
-    outer = [*(f"cast({key} as varchar)" for key in keys), "count(*)", "sum(y)", "sum(x)", *squares]
+    differing = "least(count(*) filter (where y > 0), count(*) filter (where y < x))"
+    outer = [*(f"cast({key} as varchar)" for key in keys), "count(*)", "sum(y)", "sum(x)", *squares, differing]
     rows = engine.query(
         f"with asked({names}) as (values {listed}) select {', '.join(outer)} from ({units}){clause('group by', keys)}"
     )
