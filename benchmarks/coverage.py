@@ -124,7 +124,7 @@ def broken(found: Sequence[tuple[Metric, Result]]) -> list[str]:
 
 
 def table(found: Sequence[tuple[Metric, Result]]) -> str:
-    """The worst of every entry as Markdown; sampling weights, units, and heavy tails, which no entry promises, apart."""
+    """The worst of every entry as Markdown; sampling weights, units, and very heavy tails, never promised, apart."""
     rows = ["| metric | stated | L % | U % | no bound % | runs | worst in |", "|---|---|---|---|---|---|---|"]
     by_entry: dict[str, list[tuple[Metric, Result]]] = defaultdict(list)
     for metric, result in found:
