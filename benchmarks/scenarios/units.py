@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from mlgate.evidence.facts import OrderOf
+from mlgate.evidence.facts import OrderOf, RankingOf
 from mlgate.evidence.unit_facts import UnitCell, UnitCountsOf, UnitOrderOf, UnitPair, UnitPlacementsOf, UnitValue
 from mlgate.metrics.base import Metric
 from mlgate.metrics.confusion import Confusion, Tally
+from mlgate.metrics.kinds.curve import Curve, CurveStats
 from mlgate.metrics.kinds.mean import PLAIN, Mean
 from mlgate.metrics.kinds.melded import Melded, MeldedShares
 from mlgate.metrics.kinds.quantile import Quantile
@@ -22,6 +23,7 @@ from mlgate.metrics.kinds.ratio import PAIR, RatioOfSums
 from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, HitTally, Share
 from mlgate.metrics.kinds.unit_confusion import UnitConfusion
+from mlgate.metrics.kinds.unit_curve import UnitCurveStats
 from mlgate.metrics.kinds.unit_means import OF_MEAN, OF_PAIR, SumsInUnits
 from mlgate.metrics.kinds.unit_quantile import UnitOrderStats
 from mlgate.metrics.kinds.unit_ranked import UnitRankedStats
@@ -31,6 +33,7 @@ from mlgate.stats.cluster_quantiles import ClusteredQuantile
 from mlgate.stats.clusters import ClusteredShare, UnitSums
 from mlgate.stats.quantiles import middle_ranks
 from scenarios.base import OPTIONS, question
+from scenarios.scores import Binormal
 from scenarios.sums import sums_of
 
 CELLS = (("1", "1"), ("1", "2"), ("2", "1"), ("2", "2"))
@@ -211,6 +214,8 @@ class UnitScores:
 
     def truth(self, metric: Metric) -> float:
         """The area between rows of different units, or what is made of it."""
+        if isinstance(metric.kind, Curve):
+            return Binormal(self.name, self.prevalence, self.distance, 10 * self.units).truth(metric)
         area = float(ndtr(self.distance / 2**0.5))
         return metric.kind.slope * area + metric.kind.shift
 
@@ -226,10 +231,28 @@ class UnitScores:
             own = random.normal(size=self.units)[unit] * self.icc**0.5
             score = self.distance * positive + own + random.normal(size=len(unit)) * (1 - self.icc) ** 0.5
             if 0 < positive.sum() < len(unit):
-                yield UnitRankedStats(placements(unit, positive, score)), 1
+                ranked = ranking if isinstance(metric.kind, Curve) else placements
+                yield ranked(unit, positive, score), 1
 
 
-def placements(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> UnitPlacementsOf:
+def ranking(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> UnitCurveStats:
+    """The ranking, and those of 32 folds of units, as the evidence gives them; scores have no ties."""
+
+    def of(group: tuple[str, ...], chosen: np.ndarray) -> RankingOf:
+        order = np.argsort(-score[chosen])
+        hits = positive[chosen][order].astype(int)
+        return RankingOf(
+            group, tuple(map(float, score[chosen][order])), tuple(map(int, hits)), tuple(map(int, 1 - hits))
+        )
+
+    fold = np.random.default_rng(len(unit)).integers(0, 32, unit.max() + 1)[unit]
+    folds = tuple(of((str(at),), fold == at) for at in np.unique(fold))
+    counts = np.stack([np.bincount(unit, positive), np.bincount(unit, ~positive)], axis=1).astype(np.int64)
+    cells = cells_of(counts, (("true",), ("false",)))
+    return UnitCurveStats(CurveStats(of((), np.full(len(unit), True))), folds, cells)
+
+
+def placements(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> UnitRankedStats:
     """Placements in units, as the evidence gives them; scores have no ties."""
     low, high = np.sort(score[~positive]), np.sort(score[positive])
     placed = np.where(positive, 2 * np.searchsorted(low, score), 2 * (len(high) - np.searchsorted(high, score)))
@@ -240,7 +263,7 @@ def placements(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> Uni
     products = (m * m, n * n, m * n, p * p, p * m, p * n, q * q, q * n, q * m, p * q)
     squares = (int((placed[chosen] ** 2).sum()) for chosen in (positive, ~positive))
     counts = (len(m), int((m > 0).sum()), int((n > 0).sum()), int(m.sum()), int(n.sum()), int(p.sum()), int(q.sum()))
-    return UnitPlacementsOf((), *counts, *(int(each.sum()) for each in products), *squares)
+    return UnitRankedStats(UnitPlacementsOf((), *counts, *(int(each.sum()) for each in products), *squares))
 
 
 TWO = tuple(
@@ -279,4 +302,5 @@ OF_KINDS: Mapping[type, tuple[Any, ...]] = {
     RatioOfSums: ERRORS,
     Quantile: ERRORS,
     Ranked: RANKED,
+    Curve: RANKED[:4],
 }

@@ -25,12 +25,13 @@ from mlgate.metrics.registry import metrics
 
 LEVEL = 0.05
 OPTIONS = Options(
+    k=Fraction(1, 5),
     beta=Fraction(2),
     quantile=Fraction(9, 10),
     costs=(("tp", Fraction(-1)), ("fp", Fraction(1)), ("fn", Fraction(10)), ("tn", Fraction(0))),
 )
 ROLES = {"label": "y", "prediction": "p", "score": "s"}
-WITHOUT = {"calibration_error", "ks_statistic", "average_precision", "lift_at_k", "precision_at_k", "recall_at_k"}
+WITHOUT = {"calibration_error", "ks_statistic"}
 """Metrics that are refused where rows belong together."""
 NEED_MORE = {"mean", "rate", "quantile", "top_k_accuracy", "interval_coverage", "max_error"}
 """Metrics of further columns, or without bounds at all."""
