@@ -104,6 +104,16 @@ def test_groups_that_share_units_are_not_compared() -> None:
     assert finding(mixed, by, unit="patient").status is Status.PASS
 
 
+def test_a_rate_of_predictions_needs_no_labels() -> None:
+    Path("policy.yaml").write_text(
+        POLICY.replace("CHECK", "performance.metric, metric: selection_rate, threshold: 0.5, between: [0.2, 0.8]")
+    )
+    roles = {"score": "score", "positive": "1", "task": "binary", "classes": ["0", "1"]}
+    verdict = mlgate.check(policy="policy.yaml", predictions=visits(), unit="patient", **roles)
+    assert verdict.outcomes[0].status is Status.PASS
+    assert verdict.outcomes[0].findings[0].note.startswith("60 units, 600 rows")
+
+
 def test_a_reference_to_all_rows_is_no_exact_share() -> None:
     found = finding(visits(), GAP + ", reference: overall", unit="patient")
     assert "treated as independent" in found.note

@@ -31,7 +31,7 @@ OPTIONS = Options(
     costs=(("tp", Fraction(-1)), ("fp", Fraction(1)), ("fn", Fraction(10)), ("tn", Fraction(0))),
 )
 ROLES = {"label": "y", "prediction": "p", "score": "s"}
-WITHOUT = {"calibration_error", "ks_statistic"}
+WITHOUT = {"calibration_error", "ks_statistic", "scoring_rate"}
 """Metrics that are refused where rows belong together."""
 NEED_MORE = {"mean", "rate", "quantile", "top_k_accuracy", "interval_coverage", "max_error"}
 """Metrics of further columns, or without bounds at all."""

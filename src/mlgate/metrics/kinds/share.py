@@ -64,6 +64,11 @@ class Share(FromConfusion):
 
         return UnitShare(self)
 
+    @property
+    def of_predictions(self) -> bool:
+        """Whether it is the share of rows predicted positive."""
+        return (self.hits, self.of) == ("tp+fp", "")
+
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """Hits over the cells counted. Raises Undefined where none is counted."""
         hits = stats.named(_cells(self.hits))

@@ -29,14 +29,14 @@ class UnitConfusion:
 
 def needs_in_units(plain: FromConfusion, question: Question) -> Iterable[Need]:
     """The needs of independent rows, and how the cells are spread over units."""
-    return (*plain.needs(question), _counts(question))
+    return (*plain.needs(question), _counts(plain, question))
 
 
 def stats_in_units(plain: FromConfusion, question: Question, facts: Facts) -> Mapping[Group, UnitConfusion]:
     """The confusion matrix of every slice, in units."""
-    cells = cells_by_group(_counts(question), facts)
+    cells, labelled = cells_by_group(_counts(plain, question), facts), plain.labelled(question)
     return {
-        group: UnitConfusion(confusion, UnitCells(named(cells[group].of, {1: class_names(question, confusion)})))
+        group: UnitConfusion(confusion, UnitCells(_shown(cells[group].of, class_names(question, confusion), labelled)))
         for group, confusion in plain.groups(question, facts).items()
     }
 
@@ -52,8 +52,18 @@ def of_pair(belongs: Callable[[str, str], bool]) -> Belongs:
     return lambda values: belongs(str(values[0]), str(values[1]))
 
 
-def _counts(question: Question) -> UnitCounts:
-    return counts_in_units(question, question.label_term, question.prediction_term)
+def _counts(plain: FromConfusion, question: Question) -> UnitCounts:
+    label = (question.label_term,) if plain.labelled(question) else ()
+    return counts_in_units(question, *label, question.prediction_term)
+
+
+def _shown(of: UnitCountsOf, names: Mapping[str | None, str], labelled: bool) -> UnitCountsOf:
+    """Cells of label and prediction by class; without labels every prediction is taken for its own label."""
+    if labelled:
+        return named(of, {1: names})
+    found = named(of, {0: names})
+    cells = tuple(replace(cell, values=cell.values * 2) for cell in found.cells)
+    return replace(found, cells=cells, values=(*found.values, *(replace(value, term=1) for value in found.values)))
 
 
 def class_names(question: Question, confusion: Confusion) -> Mapping[str | None, str]:
