@@ -14,8 +14,12 @@ from mlgate.errors import InputError
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate import Settings, judge
 from mlgate.metrics.base import TASKS
+from mlgate.planning.assumed import Assumed, plan_assumed
+from mlgate.planning.measured import DRAWS, SEED, Drawing, plan_candidate
+from mlgate.plans import Plan
 from mlgate.policy.load import load_policies
 from mlgate.policy.model import Policy
+from mlgate.prospects import POWER
 from mlgate.verdict import Verdict
 
 PathLike = str | Path
@@ -72,6 +76,37 @@ def check(
         presented = _from_frame(name, task, positive, tuple(classes), tuple(tags), roles, _unit(unit, roles))
     settings = Settings(where, as_of or today())
     return ShownVerdict(**vars(judge(presented, load_policy(policy), settings)))
+
+
+def plan(
+    *,
+    policy: PathLike | Sequence[PathLike],
+    candidate: PathLike | None = None,
+    assume: Mapping[str, float | Sequence[float]] | None = None,
+    task: str = "binary",
+    power: float = POWER,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    as_of: date | None = None,
+) -> Plan:
+    """The rows that a policy takes of a candidate's data, or if assumed rates are the truth; it decides nothing.
+
+    Raises InputError where the policy, the candidate or the arguments are wrong, EvidenceError where no rule can be
+    answered, and MachineError where something could not be run.
+    """
+    if (candidate is None) == (assume is None):
+        raise InputError("give either `candidate=` (a file) or `assume=` (rates by metric or rule)")
+    where, drawing = workspace(Path.cwd()), Drawing(power, draws, seed)
+    policies = load_policy(policy)
+    if candidate is not None:
+        presented = load_candidate(Path(candidate), workspace=where)
+        return plan_candidate(presented, policies, Settings(where, as_of or today()), drawing)
+    return plan_assumed(policies, Assumed.of([_assumption(*pair) for pair in (assume or {}).items()]), task, power)
+
+
+def _assumption(name: str, values: float | Sequence[float]) -> str:
+    each = values if isinstance(values, Sequence) else [values]
+    return f"{name}={','.join(map(str, each))}"
 
 
 def load_policy(policy: PathLike | Sequence[PathLike]) -> tuple[Policy, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from mlgate.checks.base import Check
+from mlgate.checks.base import Check, Searching
 from mlgate.checks.registry import checks
 from mlgate.fields import params
 from mlgate.fields.records import Param
@@ -31,6 +31,7 @@ def check_page(name: str) -> str:
     """A check's page: its docstring, and a table of its keys."""
     check: type[Check] = checks()[name]
     bound = "and its bound" if check.bounded else "without a bound"
+    bound += " if it has one" if issubclass(check, Searching) else ""
     before = f"Beside the keys that every rule has, {bound}:"
     return f"# {name}\n\n{inspect.getdoc(check)}\n\n## Keys\n{before}\n\n{keys_table(check)}\n"
 

@@ -35,6 +35,10 @@ class HitTally:
         """Rows of the slice."""
         return self.hits.n + self.misses.n
 
+    def without(self, part: HitTally) -> HitTally:
+        """The rest, once some of the rows are taken away."""
+        return HitTally(self.hits - part.hits, self.misses - part.misses, self.weighted)
+
 
 @dataclass(frozen=True)
 class Share(FromConfusion):
@@ -177,9 +181,9 @@ def _effective(hits: Tally, every: Tally) -> tuple[float, float]:
 
 
 def _rows_to_settle(
-    share: float, inverse: Transform, efficiency: float, bound: float, side: Side, alpha: float
+    share: float, inverse: Transform, efficiency: float, bound: float, side: Side, alpha: float, power: float
 ) -> int | None:
-    rows = rows_for_share(share, float(inverse(Fraction(bound))), alpha, side=side)
+    rows = rows_for_share(share, float(inverse(Fraction(bound))), alpha, power, side)
     return None if rows is None else round(rows / efficiency)
 
 
