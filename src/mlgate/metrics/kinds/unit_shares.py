@@ -132,10 +132,10 @@ def share_in_units(
 
 
 def _rows_to_settle(
-    share: ClusteredShare, inverse: Transform | None, bound: float, side: Side, alpha: float
+    share: ClusteredShare, inverse: Transform | None, bound: float, side: Side, alpha: float, power: float
 ) -> int | None:
     limit = float(inverse(Fraction(bound))) if inverse else bound
-    rows, effective = rows_for_share(share.value, limit, alpha, side=side), share.rows_at(alpha)
+    rows, effective = rows_for_share(share.value, limit, alpha, power, side), share.rows_at(alpha)
     return None if rows is None or not effective else round(rows * float(share.sums.x) / effective)
 
 
