@@ -21,7 +21,7 @@ from typing import Any
 import click
 
 from mlgate import manual
-from mlgate.candidate.file import CandidateKeys, ChampionKeys, ModelKeys, PredictionsKeys, TableKeys
+from mlgate.candidate.file import CandidateKeys, ChampionKeys, ModelKeys, PredictionsKeys, TableKeys, UnitKeys
 from mlgate.checks.registry import BUILT_IN
 from mlgate.cli.main import COMMANDS
 from mlgate.evidence.open import FORMATS
@@ -32,6 +32,7 @@ from mlgate.policy.file import (
     ExpectedChampion,
     ExpectedEvaluation,
     ExpectedPredictions,
+    ExpectedUnit,
     ExpectKeys,
     GroupKeys,
     PolicyKeys,
@@ -63,6 +64,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "expected predictions": ExpectedPredictions,
     "expected evaluation": ExpectedEvaluation,
     "expected champion": ExpectedChampion,
+    "expected unit": ExpectedUnit,
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
@@ -70,6 +72,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "model keys": ModelKeys,
     "predictions keys": PredictionsKeys,
     "champion keys": ChampionKeys,
+    "unit keys": UnitKeys,
     "table keys": TableKeys,
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -16,13 +17,14 @@ from mlgate.evidence.derived import Derived
 from mlgate.evidence.facts import SchemaFact
 from mlgate.evidence.joins import keys_need
 from mlgate.evidence.needs import Digest, EarlierVerdict, Keys
+from mlgate.evidence.rollup import RollUp
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource, Join
 from mlgate.evidence.tables import Table
 from mlgate.policy.model import Policy
 from mlgate.policy.selector import matches
 
-EVALUATION, EVALUATED = "evaluation", "evaluated"
+EVALUATION, EVALUATED, UNITS = "evaluation", "evaluated", "units"
 ANSWERS = ("prediction", "score", "lower", "upper")
 
 
@@ -73,10 +75,24 @@ def _steps(candidate: Candidate, champion: ChampionSpec | None) -> Iterator[tupl
     predictions, evaluation = candidate.predictions, candidate.tables.get(EVALUATION)
     if predictions is None:
         return
+    last = PREDICTIONS
     if evaluation:
+        last = EVALUATED
         yield EVALUATED, Join(PREDICTIONS, EVALUATION, predictions.id, evaluation.key)
     if champion is not None and champion.source is not None:
         yield champion.beside, _beside(candidate, champion)
+        return
+    if candidate.unit is not None and candidate.unit.score:
+        names = partial(_possible_names, joined=evaluation is not None)
+        score, prediction = names(predictions.score), names(predictions.prediction)
+        yield UNITS, RollUp(last, candidate.unit.column, candidate.unit.score, score, prediction)
+
+
+def _possible_names(column: str | None, joined: bool) -> tuple[str, ...]:
+    """What a column of the predictions may be called in the judged table."""
+    if column is None:
+        return ()
+    return (f"{PREDICTIONS}.{column}", column) if joined else (column,)
 
 
 def _beside(candidate: Candidate, champion: ChampionSpec) -> Join:
@@ -129,6 +145,8 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
         dict(_keys(candidate)),
         policy.derive,
         policy.groups,
+        # Rolled up, a row is a unit and stands for itself.
+        candidate.unit.column if candidate.unit is not None and not candidate.unit.score else (),
         {name: _champion(spec, candidate, schemas) for name, spec in candidate.champions.items()},
     )
 

@@ -31,9 +31,9 @@ def presented(candidate: Candidate, key: str) -> str | None:
 
 
 def _holder(candidate: Candidate, part: str) -> object:
-    if part == "predictions":
-        return candidate.predictions
-    return candidate.champions.get(part) if part == CHAMPION else candidate.tables.get(part)
+    champion = candidate.champions.get(CHAMPION)
+    own = {"predictions": candidate.predictions, "unit": candidate.unit, CHAMPION: champion}
+    return own[part] if part in own else candidate.tables.get(part)
 
 
 def _of(holder: object, key: str) -> object:

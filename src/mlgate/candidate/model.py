@@ -11,6 +11,7 @@ from mlgate.evidence.sources import FileSource, Source
 CHAMPION = "champion"
 """The name of a champion that is the only one."""
 RISKS = ("low", "medium", "high", "critical")
+ROLL_UPS = ("max", "mean")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,14 @@ class ChampionSpec:
 
 
 @dataclass(frozen=True)
+class Unit:
+    """What rows belong together by, and whether they are rolled up: "max" or "mean" of a unit's scores."""
+
+    column: tuple[str, ...]
+    score: str | None = None
+
+
+@dataclass(frozen=True)
 class TableSpec:
     """A further table: its source, its key columns, and (for `evaluation`) the label column."""
 
@@ -86,6 +95,7 @@ class Candidate:
     classes: tuple[str, ...] = ()
     model: FileSource | None = None
     predictions: Predictions | None = None
+    unit: Unit | None = None
     tables: Mapping[str, TableSpec] = field(default_factory=dict)
     champions: Mapping[str, ChampionSpec] = field(default_factory=dict)
     """Earlier models, by name; the only one is called `champion`."""

@@ -211,11 +211,12 @@ class FromConfusion(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """The cube of label and prediction."""
-        return confusion_needs(question, labelled=self._labelled(question))
+        return confusion_needs(question, labelled=self.labelled(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Confusion]:
         """The confusion matrix of every slice."""
-        return confusions(question, facts, one_class=self.one_class, labelled=self._labelled(question))
+        return confusions(question, facts, one_class=self.one_class, labelled=self.labelled(question))
 
-    def _labelled(self, question: Question) -> bool:
+    def labelled(self, question: Question) -> bool:
+        """Whether labels are asked for: where there are any, and where it cannot do without."""
         return "label" in question.roles or not self.of_predictions

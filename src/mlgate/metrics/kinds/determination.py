@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
-from mlgate.metrics.base import Alone, Paired, Undefined
+from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.kinds.spread import JOINT, ratio_to_spread, squared_error
 from mlgate.metrics.kinds.sums import UNSEEN, Sums, sums_by_group, sums_needed
 from mlgate.metrics.pairs.sums import PairedDetermination
@@ -36,6 +36,13 @@ class Determination(Alone):
         question.usable(facts, "label", "prediction")
         return sums_by_group(self._moments(question), facts)
 
+    @property
+    def clustered(self) -> Kind:
+        """The delta method between units."""
+        from mlgate.metrics.kinds.unit_means import UnitDetermination
+
+        return UnitDetermination(self)
+
     def estimate(self, question: Question, stats: Sums) -> Estimate:
         """R². Raises Undefined where the label does not vary."""
         n, spread = stats.rows, stats.square(1)
@@ -50,8 +57,12 @@ class Determination(Alone):
             return found
         return replace(found, lower=_complement(ratio.upper), upper=_complement(ratio.lower), no_bound_because=None)
 
+    def values(self, question: Question) -> tuple[str, str]:
+        """The squared error, and the label."""
+        return squared_error(question), question.number("label").number
+
     def _moments(self, question: Question) -> Moments:
-        values = (squared_error(question), question.number("label").number)
+        values = self.values(question)
         return Moments(question.rows.table, question.where, question.count, values, JOINT, question.by)
 
 

@@ -10,7 +10,7 @@ from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts, Group, TopShareFact
 from mlgate.evidence.needs import Moments, Need, TopShare
-from mlgate.metrics.base import Alone, Paired, Undefined
+from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.kinds.sums import PAIR, Sums, ratio_of_totals, sums_by_group, sums_needed
 from mlgate.metrics.pairs.means import PairedMean
 from mlgate.metrics.question import NOT_NEGATIVE, Question
@@ -57,6 +57,13 @@ class Mean(Alone):
         top = dict(shares.groups)
         return {group: replace(sums, top=top.get(group)) for group, sums in found.items()}
 
+    @property
+    def clustered(self) -> Kind:
+        """Hall's transform of units' sums."""
+        from mlgate.metrics.kinds.unit_means import UnitMean
+
+        return UnitMean(self)
+
     def estimate(self, question: Question, stats: Sums) -> Estimate:
         """The mean with Hall's bounds; under weights the weighted mean with linear delta bounds."""
         if question.weight:
@@ -86,7 +93,7 @@ class Mean(Alone):
         return replace(found, value=sqrt(found.value), lower=_rooted(found.lower), upper=_rooted(found.upper))
 
     def value(self, question: Question) -> str:
-        """The number of a row as SQL, capped where the rule says so."""
+        """What is averaged, with the rule's `cap`."""
         value = self.expression(question)
         if question.options.cap is None:
             return value

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlgate.estimate import Estimate
-from mlgate.metrics.base import Paired, Undefined
+from mlgate.metrics.base import Kind, Paired, Undefined
 from mlgate.metrics.confusion import Confusion, FromConfusion, Tally
 from mlgate.metrics.options import Options
 from mlgate.metrics.pairs.cells import PairedCells, in_cells
@@ -66,6 +66,13 @@ class Melded(FromConfusion):
 
         return metric
 
+    @property
+    def clustered(self) -> Kind:
+        """The same with effective rows of each share, and what units do to shares together."""
+        from mlgate.metrics.kinds.unit_melded import UnitMelded
+
+        return UnitMelded(self)
+
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The formula of the observed rates. Raises Undefined where a class has no rows or the formula is 0/0."""
         cells = {name: stats.named(frozenset({name})) for name in ("tp", "fn", "tn", "fp")}
@@ -114,6 +121,13 @@ class MeldedShares(FromConfusion):
             return found
 
         return metric
+
+    @property
+    def clustered(self) -> Kind:
+        """The same with effective rows of each share, and what units do to shares together."""
+        from mlgate.metrics.kinds.unit_melded import UnitMeldedShares
+
+        return UnitMeldedShares(self)
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The scaled mean share. Raises Undefined where a class has no rows."""

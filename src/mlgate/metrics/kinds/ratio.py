@@ -9,7 +9,7 @@ from typing import Literal
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
-from mlgate.metrics.base import Alone, Paired, Undefined
+from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.kinds.sums import PAIR, Sums, ratio_of_totals, sums_by_group, sums_needed
 from mlgate.metrics.pairs.sums import PairedRatio
 from mlgate.metrics.question import Question
@@ -38,6 +38,13 @@ class RatioOfSums(Alone):
         """The sums of every slice."""
         question.usable(facts, *self.roles)
         return sums_by_group(self._moments(question), facts)
+
+    @property
+    def clustered(self) -> Kind:
+        """The delta method between units."""
+        from mlgate.metrics.kinds.unit_means import UnitRatio
+
+        return UnitRatio(self)
 
     def estimate(self, question: Question, stats: Sums) -> Estimate:
         """The ratio. Raises Undefined where the denominator's sum is 0."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mlgate.estimate import Bound, Estimate, no_bound
 from mlgate.evidence.facts import CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need, Term
-from mlgate.metrics.base import Alone, Paired, Undefined
+from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.confusion import Confusion, FromConfusion, Tally
 from mlgate.metrics.pairs.cells import PairedCells, in_cells
 from mlgate.metrics.pairs.shares import PairedHits, PairedShare
@@ -89,6 +89,13 @@ class Share(FromConfusion):
         return "tp" in self.hits + self.of or "tn" in self.hits + self.of
 
     @property
+    def clustered(self) -> Kind:
+        """Effective rows from the variance between units."""
+        from mlgate.metrics.kinds.unit_shares import UnitShare
+
+        return UnitShare(self)
+
+    @property
     def of_predictions(self) -> bool:
         """Whether it is the share of rows predicted positive."""
         return (self.hits, self.of) == ("tp+fp", "")
@@ -136,14 +143,25 @@ class HitShare(Alone):
             found[tuple(group)] = (hits + tally, misses) if hit == "true" else (hits, misses + tally)
         return {group: HitTally(hits, misses, weighted) for group, (hits, misses) in found.items()}
 
+    @property
+    def clustered(self) -> Kind:
+        """Effective rows from the variance between units."""
+        from mlgate.metrics.kinds.unit_shares import UnitHitShare
+
+        return UnitHitShare(self)
+
     def estimate(self, question: Question, stats: HitTally) -> Estimate:
         """Hits over all rows."""
         every = stats.hits + stats.misses
         return share_estimate(stats.hits, every, stats.weighted, stats.rows, self.counted)
 
+    def hit(self, question: Question) -> Term:
+        """Whether a row has it, as "true" or "false"."""
+        return Term("hit", f"case when {self.expression(question)} then 'true' else 'false' end")
+
     def _counts(self, question: Question) -> Counts:
-        hit = Term("hit", f"case when {self.expression(question)} then 'true' else 'false' end")
-        return Counts(question.rows.table, question.where, question.count, (*question.by, hit), question.weight)
+        terms = (*question.by, self.hit(question))
+        return Counts(question.rows.table, question.where, question.count, terms, question.weight)
 
 
 def share_estimate(

@@ -181,10 +181,10 @@ def _effective(four: Fourfold) -> float:
 
 
 def _rows_to_settle(
-    difference: float, discordant: float, efficiency: float, bound: float, side: str, alpha: float
+    difference: float, discordant: float, efficiency: float, bound: float, side: str, alpha: float, power: float
 ) -> int | None:
     sign = 1 if side == "at_least" else -1
-    rows = rows_for_paired(sign * difference, discordant, alpha, -sign * bound)
+    rows = rows_for_paired(sign * difference, discordant, alpha, -sign * bound, power)
     return None if rows is None else round(rows / efficiency)
 
 
