@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlgate.candidate.champions import champion_problems
 from mlgate.candidate.file import RESERVED_TABLES, CandidateKeys, PredictionsKeys, TableKeys
 from mlgate.fields import Report
 from mlgate.strict_yaml import Mapping
@@ -15,7 +16,8 @@ Said = tuple[tuple[str, ...], str]
 def validate(keys: CandidateKeys, node: Mapping, report: Report) -> None:
     """Note everything that does not fit together."""
     evaluation = dict(keys.tables).get("evaluation")
-    for path, message in (*_classes(keys), *_tables(keys), *_presented(keys), *_unit(keys)):
+    champions = champion_problems(keys, _FITTING)
+    for path, message in (*_classes(keys), *_tables(keys), *_presented(keys), *_unit(keys), *champions):
         report.add(node.place_of(*path), message)
     if keys.predictions:
         for path, message in (

@@ -73,7 +73,27 @@ class MetricRule:
         said = f"{self.average} {name}" if self.average else name
         said += f" of class {self.class_}" if self.class_ is not None else ""
         said += f" of {self.column}" if self.column else ""
-        return said + (f" at threshold {float(self.threshold):g}" if self.threshold is not None else "")
+        said += f" at threshold {float(self.threshold):g}" if self.threshold is not None else ""
+        return " ".join([said, *self._further()])
+
+    def _further(self) -> Iterator[str]:
+        """What else tells one quantity from another of the same name, in words."""
+        if self.beta is not None:
+            yield f"with beta {float(self.beta):g}"
+        if self.quantile is not None and not self.column:
+            yield f"of quantile {float(self.quantile):g}"
+        if self.equals:
+            yield f"being {' or '.join(self.equals)}"
+        if self.costs:
+            yield f"with {', '.join(f'{cell} {float(cost):g}' for cell, cost in self.costs)}"
+        if self.cap is not None:
+            yield f"capped at {float(self.cap):g}"
+        if self.bins is not None:
+            yield f"in {self.bins} bins"
+        if self.table is not None:
+            yield f"in {self.table}"
+        if self.where:
+            yield "where " + " and ".join(f"{name} is {' or '.join(values)}" for name, values in self.where)
 
     @property
     def source(self) -> str:
