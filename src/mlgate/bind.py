@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -13,13 +14,14 @@ from mlgate.errors import InputError, MlgateError
 from mlgate.evidence.derived import Derived
 from mlgate.evidence.facts import SchemaFact
 from mlgate.evidence.needs import Digest, Keys
+from mlgate.evidence.rollup import RollUp
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource, Join
 from mlgate.evidence.tables import Table
 from mlgate.policy.model import Policy
 from mlgate.policy.selector import matches
 
-EVALUATION, EVALUATED = "evaluation", "evaluated"
+EVALUATION, EVALUATED, UNITS = "evaluation", "evaluated", "units"
 
 
 class Schemas(Protocol):
@@ -59,8 +61,21 @@ def steps(candidate: Candidate) -> tuple[tuple[str, Derived], ...]:
 
 def _steps(candidate: Candidate) -> Iterator[tuple[str, Derived]]:
     predictions, evaluation = candidate.predictions, candidate.tables.get(EVALUATION)
+    last = PREDICTIONS
     if predictions is not None and evaluation:
+        last = EVALUATED
         yield EVALUATED, Join(PREDICTIONS, EVALUATION, predictions.id, evaluation.key)
+    if predictions is not None and candidate.unit is not None and candidate.unit.score:
+        names = partial(_possible_names, joined=evaluation is not None)
+        score, prediction = names(predictions.score), names(predictions.prediction)
+        yield UNITS, RollUp(last, candidate.unit.column, candidate.unit.score, score, prediction)
+
+
+def _possible_names(column: str | None, joined: bool) -> tuple[str, ...]:
+    """What a column of the predictions may be called in the judged table."""
+    if column is None:
+        return ()
+    return (f"{PREDICTIONS}.{column}", column) if joined else (column,)
 
 
 def judged(candidate: Candidate) -> str:
@@ -98,6 +113,8 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
         dict(_keys(candidate)),
         policy.derive,
         policy.groups,
+        # Rolled up, a row is a unit and stands for itself.
+        candidate.unit.column if candidate.unit is not None and not candidate.unit.score else (),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 
 from mlgate import wording
-from mlgate.checks.base import Demand
+from mlgate.checks.base import Demand, Searching
 from mlgate.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Unanswered
 from mlgate.policy.model import Rule, Waiver
 from mlgate.stats.holm import holm_rejected
@@ -134,7 +134,7 @@ def _status(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
     if rule.proof == "estimate":
         return Status.PASS if meets(demand, estimate.value, estimate.exact) else Status.FAIL
     if rule.proof == "unrefuted":
-        if refutes(demand, estimate, alpha):
+        if refuted if isinstance(rule.check, Searching) else refutes(demand, estimate, alpha):
             return Status.FAIL
         known = all(_finite(_opposite(estimate, side, alpha)) is not None for side, _ in demand.sides)
         return Status.PASS if known or meets(demand, estimate.value, estimate.exact) else Status.INCONCLUSIVE

@@ -25,7 +25,8 @@ def presented(candidate: Candidate, key: str) -> str | None:
     if not rest:
         value = getattr(candidate, "name" if part in ("name", "candidate") else part)
     else:
-        holder = candidate.predictions if part == "predictions" else candidate.tables.get(part)
+        own = {"predictions": candidate.predictions, "unit": candidate.unit}
+        holder = own[part] if part in own else candidate.tables.get(part)
         value = None if holder is None else _of(holder, rest)
     return None if value in (None, (), "") else _text(value)
 

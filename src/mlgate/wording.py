@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
 
@@ -27,6 +27,8 @@ def number(value: float, *beside: Fraction | float | None) -> str:
 
 def demand(rule: Rule) -> str:
     """The demand in words: "recall ≥ 0.7"."""
+    if rule.demand.empty and rule.check.bounded:
+        return ""
     return rule.check.measured if rule.demand.empty else f"{rule.check.measured} {rule.demand}"
 
 
@@ -98,13 +100,18 @@ def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
     found = prospects.needed(rule, estimate, alpha, unshown=True)
     if found.rows is None:
         return found.why
-    if estimate.compared:
-        rows = _of_groups(estimate, found.rows)
-    else:
-        more = found.rows - estimate.n if found.rows > estimate.n else found.rows
-        of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
-        rows = f"about {nice(more)} more {estimate.counted}{of_slice}"
+    rows = _of_groups(estimate, found.rows) if estimate.compared else _of_slice(estimate, found.rows)
     return f"{rows} would settle it if the truth is what was observed"
+
+
+def _of_slice(estimate: Estimate, total: int) -> str:
+    """The rows that a slice takes beside those at hand, or the units that bring them."""
+    more = total - estimate.n if total > estimate.n else total
+    of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
+    if not estimate.units:
+        return f"about {nice(more)} more {estimate.counted}{of_slice}"
+    units = -(-more * estimate.units // estimate.n)
+    return f"about {nice(units)} more units{of_slice} (some {nice(more)} {estimate.counted})"
 
 
 def _of_groups(estimate: Estimate, total: int) -> str:
@@ -128,8 +135,10 @@ def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status) -> str:
     listed = sum(finding.status is Status.LISTED for finding in findings)
     left_out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
     tail = f"; {left_out} rows left out of the demand" if left_out else ""
+    several = "".join(f"; {finding.message}" for finding in _several_left_out(findings))
+    tail += several
     if not judged and listed:
-        return f"{listed} listed, nothing demanded"
+        return f"{listed} listed, nothing demanded{several}"
     if not judged:
         return f"nothing was judged: every group was left out{tail}"
     alike = [finding for finding in judged if finding.status is status]
@@ -139,6 +148,11 @@ def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status) -> str:
     if status is Status.PASS:
         return f"all {len(judged)} slices pass; nearest: {first.message}{tail}"
     return f"{len(alike)} of {len(judged)} slices {status.value}; worst: {first.message}{tail}"
+
+
+def _several_left_out(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What is left out in one sentence, because it is no slice with rows of its own."""
+    return (finding for finding in findings if finding.status is Status.SKIPPED and finding.rows is None)
 
 
 def _margin(rule: Rule, finding: Finding) -> float:
@@ -196,6 +210,8 @@ def left_out(outcome: Outcome) -> Iterator[str]:
 
     Of a comparison the share is not known here: the group that others are held against has no finding of its own.
     """
+    for finding in _several_left_out(outcome.findings):
+        yield f"{outcome.name}: {finding.message}"
     if not outcome.status.counts:
         return
     compares = outcome.check.startswith("fairness.")

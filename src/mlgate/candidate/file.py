@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlgate.candidate.model import RISKS
+from mlgate.candidate.model import RISKS, ROLL_UPS
 from mlgate.errors import Location
 from mlgate.fields import Choice, FormatVersion, Identifier, MapOf, OneOrMany, Record, Text, param, place
 from mlgate.metrics.base import TASKS
 
-NOT_YET = ("champion", "unit", "lineage", "card")
+NOT_YET = ("champion", "lineage", "card")
 """Keys of the format that this version does not evaluate: refused, so that nothing is ignored in silence."""
-RESERVED_TABLES = ("predictions", "evaluated")
+RESERVED_TABLES = ("predictions", "evaluated", "units")
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,17 @@ class PredictionsKeys:
 
 
 @dataclass(frozen=True)
+class UnitKeys:
+    """What rows belong together by."""
+
+    column: tuple[str, ...] = param(OneOrMany(Text()), doc="The column or columns that name the unit: the patient.")
+    score: str | None = param(
+        Choice(*ROLL_UPS), default=None, doc="Roll rows up to one a unit, with this score of its rows."
+    )
+    at: Location = place()
+
+
+@dataclass(frozen=True)
 class TableKeys:
     """A further table."""
 
@@ -67,6 +78,9 @@ class CandidateKeys:
     model: ModelKeys | None = param(Record(ModelKeys), default=None, doc="The model itself.")
     predictions: PredictionsKeys | None = param(
         Record(PredictionsKeys), default=None, doc="The model's answers on the evaluation rows."
+    )
+    unit: UnitKeys | None = param(
+        Record(UnitKeys), default=None, doc="What rows belong together by: intervals know it, or rows are rolled up."
     )
     tables: tuple[tuple[str, TableKeys], ...] = param(
         MapOf(Record(TableKeys), key=Identifier()),

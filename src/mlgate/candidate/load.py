@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlgate import locate
 from mlgate.candidate.file import NOT_YET, CandidateKeys, PredictionsKeys, TableKeys
-from mlgate.candidate.model import Candidate, Predictions, TableSpec
+from mlgate.candidate.model import Candidate, Predictions, TableSpec, Unit
 from mlgate.candidate.validate import validate
 from mlgate.errors import InputError, Location, Problem
 from mlgate.evidence.sources import FileSource
@@ -88,6 +88,7 @@ def _candidate(given: CandidateKeys, root: Path, file: str, sha256: str, places:
         predictions=_predictions(predictions, source(predictions.path, "predictions.path"), classes)
         if predictions
         else None,
+        unit=Unit(given.unit.column, given.unit.score) if given.unit else None,
         tables={name: _table(name, table, source(table.path, f"tables.{name}.path")) for name, table in given.tables},
         sha256=sha256,
         keys_at=places,

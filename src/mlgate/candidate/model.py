@@ -9,6 +9,7 @@ from mlgate.errors import Location
 from mlgate.evidence.sources import FileSource, Source
 
 RISKS = ("low", "medium", "high", "critical")
+ROLL_UPS = ("max", "mean")
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,14 @@ class Predictions:
     """A column of frequencies: how many rows each row stands for."""
     weight: str | None = None
     """A column of sampling weights."""
+
+
+@dataclass(frozen=True)
+class Unit:
+    """What rows belong together by, and whether they are rolled up: "max" or "mean" of a unit's scores."""
+
+    column: tuple[str, ...]
+    score: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,6 +66,7 @@ class Candidate:
     classes: tuple[str, ...] = ()
     model: FileSource | None = None
     predictions: Predictions | None = None
+    unit: Unit | None = None
     tables: Mapping[str, TableSpec] = field(default_factory=dict)
     sha256: str = ""
     """Digest of the candidate file's bytes; empty for one built in Python."""

@@ -51,7 +51,7 @@ class Check(Protocol):
 
     id: ClassVar[str]
     bounded: ClassVar[bool]
-    """Whether a rule of this check takes `at_least`, `at_most` or `between`."""
+    """Whether a rule of this check takes `at_least`, `at_most` or `between`; it needs one unless it is `Searching`."""
 
     @property
     def measured(self) -> str:
@@ -69,6 +69,14 @@ class Check(Protocol):
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """Estimates and claims, a slice at a time; what was yielded before a crash is kept."""
         ...
+
+
+class Searching:
+    """A check that looks for slices by itself: without a bound it lists them, with one it judges them.
+
+    Nobody chose its slices beforehand, so none of them is refuted but by Holm's correction over all that are judged,
+    whatever the rule's `proof`; and their observed values decide nothing, as the least of many is low by noise alone.
+    """
 
 
 @runtime_checkable

@@ -20,10 +20,12 @@ from mlgate.checks.fairness.mean_residual import MeanResidual
 from mlgate.checks.fairness.predictive_parity import PredictiveParity
 from mlgate.checks.fairness.ratio import FairnessRatio
 from mlgate.checks.performance.metric import PerformanceMetric
+from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.errors import MachineError
 
 BUILT_IN: tuple[type[Check], ...] = (
     PerformanceMetric,
+    PerformanceSlices,
     FairnessGap,
     FairnessRatio,
     DemographicParity,

@@ -35,6 +35,8 @@ class Subject:
     """The question about ids that must be answered well before a table's rows are trusted."""
     derive: Mapping[str, Derived] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
+    unit: tuple[str, ...] = ()
+    """Columns of the predictions table by which rows belong together; empty where every row stands for itself."""
     least_rows: int = 0
     """The rule's `min_n`: groups with fewer rows are compared with no other."""
 

@@ -79,9 +79,17 @@ class Evidence:
             if not isinstance(need, TableNeed):
                 progress(f"{need.name} {_of(need)}")
                 answers[need] = attempt(partial(self._alone, need))
-        for statement in scans.statements(asked):
+        answers.update({need: why for need in asked if (why := self._refusal(need)) is not None})
+        for statement in scans.statements(need for need in asked if need not in answers):
             progress(str(statement))
             answers.update(self._ask(statement, answers))
+
+    def _refusal(self, need: Need) -> Any:
+        """Why a table cannot be asked this, which shows only when it is made."""
+        if not isinstance(need, TableNeed):
+            return None
+        made = attempt(partial(self._tables.relation, need.table))
+        return made if isinstance(made, Exception) else self._tables.refused(need.table, scans.columns_of(need))
 
     def _ask(self, statement: Statement, answers: Mapping[Need, Any]) -> dict[Need, Any]:
         """Answer a statement; where it fails, its needs one by one, so that a broken one hides no other."""

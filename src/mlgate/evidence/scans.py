@@ -31,9 +31,14 @@ from mlgate.evidence.statements import (
     ranking,
     resample,
     topshare,
+    unit_counts,
+    unit_moments,
+    unit_order,
+    unit_placements,
 )
 from mlgate.evidence.statements.profile import Guard, check_guard, check_usable
 from mlgate.evidence.statements.shared import Answers, sizes_of
+from mlgate.evidence.unit_needs import UnitCounts, UnitMoments, UnitOrder, UnitPlacements
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,10 @@ KINDS: Mapping[type[Need], Kind] = {
     Order: Kind(order.together, order.answer),
     TopShare: Kind(topshare.together, topshare.answer),
     Resample: Kind(resample.together, resample.answer),
+    UnitCounts: Kind(unit_counts.together, unit_counts.answer),
+    UnitMoments: Kind(unit_moments.together, unit_moments.answer),
+    UnitPlacements: Kind(unit_placements.together, unit_placements.answer),
+    UnitOrder: Kind(unit_order.together, unit_order.answer),
 }
 
 
@@ -157,10 +166,13 @@ def _guards(need: Need) -> Iterator[Need]:
     if isinstance(need, Counts) and need.weight:
         yield Guard(need.table, need.where, "", need.weight, "weight")
         yield counts.weight_profile(need)
-    if isinstance(need, Placements | Ranking):
+    if isinstance(need, UnitCounts | UnitMoments | UnitPlacements | UnitOrder):
+        yield sizes_of(need, need.by)
+        yield Guard(need.table, need.where, "", need.unit, "known")
+    if isinstance(need, Placements | Ranking | UnitPlacements):
         yield Guard(need.table, need.where, "", need.score, "finite")
         yield Guard(need.table, need.where, "", need.positive, "known")
-    if isinstance(need, Order):
+    if isinstance(need, Order | UnitOrder):
         yield Guard(need.table, need.where, "", need.value, "finite")
     if isinstance(need, Resample):
         must = "finite" if need.numeric else "known"

@@ -49,6 +49,15 @@ class GroupStats(Protocol):
         ...
 
 
+@runtime_checkable
+class Additive(GroupStats, Protocol):
+    """Statistics that are sums over rows, so that those of the rest are all less those of a slice."""
+
+    def without(self, part: Any) -> Any:
+        """The rest, once some of the rows are taken away."""
+        ...
+
+
 @dataclass(frozen=True)
 class Pair:
     """One question put to two models about the same rows: `old` differs from `new` in the roles of the model alone."""

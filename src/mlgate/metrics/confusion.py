@@ -35,6 +35,9 @@ class Tally:
     def __add__(self, other: Tally) -> Tally:
         return Tally(self.n + other.n, self.weight + other.weight, self.weight2 + other.weight2)
 
+    def __sub__(self, other: Tally) -> Tally:
+        return Tally(self.n - other.n, self.weight - other.weight, self.weight2 - other.weight2)
+
 
 @dataclass(frozen=True)
 class Confusion:
@@ -49,6 +52,12 @@ class Confusion:
     def rows(self) -> int:
         """Rows of the slice."""
         return sum(tally.n for tally in self.cells.values())
+
+    def without(self, part: Confusion) -> Confusion:
+        """The rest, once some of the rows are taken away."""
+        nothing = Tally(0, Fraction(0), Fraction(0))
+        cells = {pair: tally - part.cells.get(pair, nothing) for pair, tally in self.cells.items()}
+        return replace(self, cells=cells)
 
     def where(self, belongs: Callable[[str, str], bool]) -> Tally:
         """The tally of the cells for which `belongs(label, prediction)` holds."""
@@ -188,11 +197,12 @@ class FromConfusion(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """The cube of label and prediction."""
-        return confusion_needs(question, labelled=self._labelled(question))
+        return confusion_needs(question, labelled=self.labelled(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Confusion]:
         """The confusion matrix of every slice."""
-        return confusions(question, facts, one_class=self.one_class, labelled=self._labelled(question))
+        return confusions(question, facts, one_class=self.one_class, labelled=self.labelled(question))
 
-    def _labelled(self, question: Question) -> bool:
+    def labelled(self, question: Question) -> bool:
+        """Whether labels are asked for: where there are any, and where it cannot do without."""
         return "label" in question.roles or not self.of_predictions

@@ -8,7 +8,17 @@ from mlgate.reports.bars import CROSSED, MARK, Scale, bar, marks, ruler, scale_f
 from mlgate.reports.console_tables import add_tables
 from mlgate.reports.numbers import decimals, number, percent
 from mlgate.reports.page import STYLES, Look, Page, Part, cells, fitted
-from mlgate.reports.summary import deciding, left_out, policies, said_by_findings, statement, worst_first
+from mlgate.reports.summary import (
+    MOST_SHOWN,
+    deciding,
+    foremost,
+    left_out,
+    policies,
+    said_by_findings,
+    statement,
+    untold,
+    worst_first,
+)
 from mlgate.reports.text import counted
 from mlgate.verdict import Finding, Outcome, Status, Verdict, where_text
 
@@ -55,7 +65,7 @@ def _add_rule(page: Page, outcome: Outcome, name: str, shown: bool) -> None:
 def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
     look = page.look
     shown = [f for f in outcome.findings if verbose or (f.status.counts and f.status is not Status.PASS)]
-    shown.sort(key=lambda finding: -finding.status.rank)
+    shown = foremost(outcome, shown, len(shown) if verbose else MOST_SHOWN)
     measured = [f for f in shown if f.value is not None and not (outcome.tables and f.status is Status.LISTED)]
     if measured:
         _add_slices(page, outcome, measured)
@@ -97,10 +107,7 @@ def _add_message(page: Page, finding: Finding) -> None:
 def _add_rest(page: Page, outcome: Outcome, shown: Sequence[Finding]) -> None:
     if not outcome.status.counts:
         return
-    hidden = [finding for finding in outcome.findings if finding not in shown]
-    passed = sum(finding.status is Status.PASS for finding in hidden)
-    said = [f"{passed:,} more {'passes' if passed == 1 else 'pass'}"] if passed else []
-    said += [left_out(outcome)] if left_out(outcome) else []
+    said = [text for text in (untold(outcome, shown), left_out(outcome)) if text]
     if said:
         page.line("    ", (page.look.dot.join(said), "dim"))
 

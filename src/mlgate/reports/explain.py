@@ -9,7 +9,7 @@ from mlgate.reports.numbers import number
 from mlgate.reports.page import STYLES, Look, Page
 from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reasons
 from mlgate.reports.remedies import next_steps
-from mlgate.reports.summary import said_by_findings, waives
+from mlgate.reports.summary import foremost, said_by_findings, untold, waives
 from mlgate.reports.text import counted
 from mlgate.verdict import Finding, Outcome, Status, Verdict, where_text
 
@@ -63,13 +63,17 @@ def _add_found(page: Page, outcome: Outcome) -> None:
     if measured:
         page.paragraph((SAMPLE, "dim"), indent=2)
         page.blank()
-    for finding in sorted(outcome.findings, key=lambda finding: -finding.status.rank):
+    told = foremost(outcome, outcome.findings)
+    for finding in told:
         _add_finding(page, outcome, finding)
+    if untold(outcome, told):
+        page.paragraph(page.look.say(untold(outcome, told)), indent=2)
 
 
 def _add_finding(page: Page, outcome: Outcome, finding: Finding) -> None:
     look, style = page.look, STYLES[finding.status]
-    title = where_text(finding.where) or "all rows"
+    several = finding.status is Status.SKIPPED and finding.rows is None
+    title = where_text(finding.where) or ("left out" if several else "all rows")
     head = (f"{look.say(title)}: {finding.status.value}{_rows(finding, look)}", style)
     page.paragraph(head, indent=2, lead=look.sign(finding.status), style=style)
     page.paragraph(look.say(finding.message), indent=4)

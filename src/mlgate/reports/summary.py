@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from mlgate.reports.numbers import number
@@ -39,6 +40,31 @@ def deciding(outcome: Outcome) -> Finding | None:
     if not alike:
         return None
     return min(alike, key=lambda finding: _distance(outcome, finding))
+
+
+MOST_SHOWN = 20
+"""Findings of a rule that a page for people tells one by one, unless it is asked for all."""
+
+
+def foremost(outcome: Outcome, findings: Iterable[Finding], most: int = MOST_SHOWN) -> list[Finding]:
+    """The findings to tell one by one, the worst first; of very many, those farthest from the demand."""
+    found = sorted(findings, key=lambda finding: -finding.status.rank)
+    if len(found) <= most:
+        return found
+    return sorted(found, key=lambda finding: (-finding.status.rank, _distance(outcome, finding)))[:most]
+
+
+def untold(outcome: Outcome, told: Iterable[Finding]) -> str:
+    """`3 more INCONCLUSIVE, 187 more pass`: what was judged and is not told; empty for nothing."""
+    known = set(map(id, told))
+    left = Counter(finding.status for finding in outcome.findings if id(finding) not in known)
+    judged = [(left[status], status) for status in WORST_FIRST if status.counts and left[status]]
+    return ", ".join(f"{count:,} more {_more(count, status)}" for count, status in judged)
+
+
+def _more(count: int, status: Status) -> str:
+    word: str = status.value
+    return word if status is not Status.PASS else "passes" if count == 1 else "pass"
 
 
 def _distance(outcome: Outcome, finding: Finding) -> float:
@@ -123,7 +149,7 @@ def blocked_count(verdicts: Verdicts) -> str:
 
 def left_out(outcome: Outcome) -> str:
     """`1 slice left out (12 rows)`: what the policy keeps outside the demand; empty for none."""
-    skipped = [finding for finding in outcome.findings if finding.status is Status.SKIPPED]
+    skipped = [f for f in outcome.findings if f.status is Status.SKIPPED and f.rows is not None]
     if not skipped:
         return ""
     rows = sum(finding.rows or 0 for finding in skipped)

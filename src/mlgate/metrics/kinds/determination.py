@@ -9,7 +9,7 @@ from fractions import Fraction
 from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
-from mlgate.metrics.base import Alone, Undefined
+from mlgate.metrics.base import Alone, Kind, Undefined
 from mlgate.metrics.kinds.sums import UNSEEN, Sums, sums_by_group, sums_needed
 from mlgate.metrics.question import Question
 from mlgate.stats.ratios import one_minus_r2
@@ -35,6 +35,13 @@ class Determination(Alone):
         question.usable(facts, "label", "prediction")
         return sums_by_group(self._moments(question), facts)
 
+    @property
+    def clustered(self) -> Kind:
+        """The delta method between units."""
+        from mlgate.metrics.kinds.unit_means import UnitDetermination
+
+        return UnitDetermination(self)
+
     def estimate(self, question: Question, stats: Sums) -> Estimate:
         """R². Raises Undefined where the label does not vary."""
         n, s, spread = stats.rows, stats.sums, stats.square(1)
@@ -55,9 +62,13 @@ class Determination(Alone):
             return found
         return replace(found, lower=_complement(ratio.upper), upper=_complement(ratio.lower), no_bound_because=None)
 
-    def _moments(self, question: Question) -> Moments:
+    def values(self, question: Question) -> tuple[str, str]:
+        """The squared error, and the label."""
         label, prediction = question.number("label").number, question.number("prediction").number
-        values = (f"({label} - {prediction}) * ({label} - {prediction})", label)
+        return f"({label} - {prediction}) * ({label} - {prediction})", label
+
+    def _moments(self, question: Question) -> Moments:
+        values = self.values(question)
         return Moments(question.rows.table, question.where, question.count, values, JOINT, question.by)
 
 

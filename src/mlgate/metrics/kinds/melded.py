@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Literal
 
 from mlgate.estimate import Estimate
-from mlgate.metrics.base import Undefined
+from mlgate.metrics.base import Kind, Undefined
 from mlgate.metrics.confusion import Confusion, FromConfusion, Tally
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
@@ -37,6 +37,13 @@ class Melded(FromConfusion):
     one_class = True
     weighted = True
     method = METHOD
+
+    @property
+    def clustered(self) -> Kind:
+        """The same with effective rows of each share, and what units do to shares together."""
+        from mlgate.metrics.kinds.unit_melded import UnitMelded
+
+        return UnitMelded(self)
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The formula of the observed rates. Raises Undefined where a class has no rows or the formula is 0/0."""
@@ -69,6 +76,13 @@ class MeldedShares(FromConfusion):
     one_class = False
     weighted = True
     method = METHOD
+
+    @property
+    def clustered(self) -> Kind:
+        """The same with effective rows of each share, and what units do to shares together."""
+        from mlgate.metrics.kinds.unit_melded import UnitMeldedShares
+
+        return UnitMeldedShares(self)
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The scaled mean share. Raises Undefined where a class has no rows."""

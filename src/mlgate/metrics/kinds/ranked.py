@@ -9,7 +9,7 @@ from fractions import Fraction
 from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group, PlacementsFact, PlacementsOf
 from mlgate.evidence.needs import Need, Placements
-from mlgate.metrics.base import Alone, Undefined
+from mlgate.metrics.base import Alone, Kind, Undefined
 from mlgate.metrics.labels import label_guard, trusted_labels
 from mlgate.metrics.question import Question
 from mlgate.stats.ranks import RocAuc
@@ -47,6 +47,13 @@ class Ranked(Alone):
         fact: PlacementsFact = facts[self._placements(question)]
         return {found.group: RankedStats(found) for found in fact.groups}
 
+    @property
+    def clustered(self) -> Kind:
+        """Obuchowski's variance."""
+        from mlgate.metrics.kinds.unit_ranked import UnitRanked
+
+        return UnitRanked(self)
+
     def estimate(self, question: Question, stats: RankedStats) -> Estimate:
         """The area. Raises Undefined where a class has no rows."""
         of = stats.of
@@ -63,8 +70,8 @@ class Ranked(Alone):
             float(exact),
             stats.rows,
             stats.rows,
-            self._scaled(area.lower),
-            self._scaled(area.upper),
+            self.scaled(area.lower),
+            self.scaled(area.upper),
             exact=Fraction(exact),
             note=f"approximate: fewer than 50 rows in a class ({of.positives} / {of.negatives})" if few else None,
         )
@@ -79,7 +86,9 @@ class Ranked(Alone):
             question.by,
         )
 
-    def _scaled(self, bound: Bound) -> Bound:
+    def scaled(self, bound: Bound) -> Bound:
+        """A bound of the area as one of what is made of it."""
+
         def scaled(alpha: float) -> float | None:
             found = bound(alpha)
             return None if found is None else self.slope * found + self.shift

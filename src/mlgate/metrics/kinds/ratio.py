@@ -9,7 +9,7 @@ from typing import Literal
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
-from mlgate.metrics.base import Alone, Undefined
+from mlgate.metrics.base import Alone, Kind, Undefined
 from mlgate.metrics.kinds.sums import Sums, sums_by_group, sums_needed
 from mlgate.metrics.question import Question
 from mlgate.stats.ratios import RatioOfMeans
@@ -35,6 +35,13 @@ class RatioOfSums(Alone):
         """The sums of every slice."""
         question.usable(facts, *self.roles)
         return sums_by_group(self._moments(question), facts)
+
+    @property
+    def clustered(self) -> Kind:
+        """The delta method between units."""
+        from mlgate.metrics.kinds.unit_means import UnitRatio
+
+        return UnitRatio(self)
 
     def estimate(self, question: Question, stats: Sums) -> Estimate:
         """The ratio. Raises Undefined where the denominator's sum is 0."""

@@ -10,7 +10,7 @@ from functools import partial
 from mlgate.estimate import Bound, Estimate, no_bound
 from mlgate.evidence.facts import CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need, Term
-from mlgate.metrics.base import Alone, Undefined
+from mlgate.metrics.base import Alone, Kind, Undefined
 from mlgate.metrics.confusion import Confusion, FromConfusion, Tally
 from mlgate.metrics.question import Question
 from mlgate.stats.planning import Side, rows_for_share
@@ -35,6 +35,10 @@ class HitTally:
         """Rows of the slice."""
         return self.hits.n + self.misses.n
 
+    def without(self, part: HitTally) -> HitTally:
+        """The rest, once some of the rows are taken away."""
+        return HitTally(self.hits - part.hits, self.misses - part.misses, self.weighted)
+
 
 @dataclass(frozen=True)
 class Share(FromConfusion):
@@ -56,6 +60,13 @@ class Share(FromConfusion):
     def one_class(self) -> bool:  # type: ignore[override]
         """Whether any of the cells is one of the positive class."""
         return "tp" in self.hits + self.of or "tn" in self.hits + self.of
+
+    @property
+    def clustered(self) -> Kind:
+        """Effective rows from the variance between units."""
+        from mlgate.metrics.kinds.unit_shares import UnitShare
+
+        return UnitShare(self)
 
     @property
     def of_predictions(self) -> bool:
@@ -100,14 +111,25 @@ class HitShare(Alone):
             found[tuple(group)] = (hits + tally, misses) if hit == "true" else (hits, misses + tally)
         return {group: HitTally(hits, misses, weighted) for group, (hits, misses) in found.items()}
 
+    @property
+    def clustered(self) -> Kind:
+        """Effective rows from the variance between units."""
+        from mlgate.metrics.kinds.unit_shares import UnitHitShare
+
+        return UnitHitShare(self)
+
     def estimate(self, question: Question, stats: HitTally) -> Estimate:
         """Hits over all rows."""
         every = stats.hits + stats.misses
         return share_estimate(stats.hits, every, stats.weighted, stats.rows, self.counted)
 
+    def hit(self, question: Question) -> Term:
+        """Whether a row has it, as "true" or "false"."""
+        return Term("hit", f"case when {self.expression(question)} then 'true' else 'false' end")
+
     def _counts(self, question: Question) -> Counts:
-        hit = Term("hit", f"case when {self.expression(question)} then 'true' else 'false' end")
-        return Counts(question.rows.table, question.where, question.count, (*question.by, hit), question.weight)
+        terms = (*question.by, self.hit(question))
+        return Counts(question.rows.table, question.where, question.count, terms, question.weight)
 
 
 def share_estimate(

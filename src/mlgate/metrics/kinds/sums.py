@@ -30,6 +30,11 @@ class Sums:
     top: float | None = None
     """The share of the sum that the largest 1 % of rows carry, where it was asked."""
 
+    def without(self, part: Sums) -> Sums:
+        """The rest, once some of the rows are taken away."""
+        sums = {powers: total - part.sums[powers] for powers, total in self.sums.items()}
+        return Sums(self.rows - part.rows, self.pivots, sums, self.reaches)
+
     def total(self, *powers: int) -> Fraction:
         """The sum of a product of powers of the values themselves."""
         found = Fraction(0)
