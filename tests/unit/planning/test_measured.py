@@ -191,6 +191,18 @@ def test_what_is_no_count_is_reckoned_from_its_width(tmp_path: Path) -> None:
     assert plan.chance == pytest.approx(np.prod([rule.chance or 0 for rule in plan.rules]))
 
 
+def test_rows_that_belong_together_are_never_drawn_as_if_independent(tmp_path: Path) -> None:
+    write(tmp_path, [], [ACCURACY.replace("0.75", "0.5")])
+    rows = [f"{unit},{unit % 2},{int(unit % 4 == 1)}" for unit in range(60) for _ in range(10)]
+    (tmp_path / "rows.csv").write_text("unit,label,decision\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    file = tmp_path / "candidate.yaml"
+    units = file.read_text(encoding="utf-8").replace(", count: n}", "}\nunit: {column: unit}")
+    file.write_text(units, encoding="utf-8")
+    rule = rule_of(planned_again(tmp_path), "a")
+    assert rule.reckoned is Reckoned.WIDTH
+    assert 0.9 < (rule.chance or 0) < 1
+
+
 def test_a_rule_that_cannot_be_answered_lets_no_gate_pass(tmp_path: Path) -> None:
     plan = planned(tmp_path, MIXED, [ACCURACY, "id: s, check: performance.metric, metric: roc_auc, at_least: 0.7"])
     broken = rule_of(plan, "s")
