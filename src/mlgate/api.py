@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from mlgate.bind import HISTORY
 from mlgate.candidate.load import load_candidate
-from mlgate.candidate.model import Candidate, Predictions
+from mlgate.candidate.model import Candidate, Predictions, TableSpec
 from mlgate.edge import today, workspace
 from mlgate.errors import InputError
 from mlgate.evidence.sources import FrameSource
@@ -47,6 +49,11 @@ def check(
     upper: str | None = None,
     count: str | None = None,
     weight: str | None = None,
+    series: str | Sequence[str] = (),
+    time: str | None = None,
+    horizon: str | None = None,
+    cutoff: str | None = None,
+    history: Any = None,
     name: str = "notebook",
     tags: Sequence[str] = (),
     as_of: date | None = None,
@@ -54,7 +61,8 @@ def check(
     """The verdict on a candidate file, or on a pandas, polars, pyarrow or DuckDB frame of predictions.
 
     With `candidate` everything is read from that file; with `predictions` the other arguments say what its columns
-    are, as the keys of a candidate file do. Raises InputError where the policy, the candidate or the arguments are
+    are, as the keys of a candidate file do. A `history` of forecasts is a frame with their columns of series, time and
+    label. Raises InputError where the policy, the candidate or the arguments are
     wrong; everything else is in the verdict.
     """
     if (candidate is None) == (predictions is None):
@@ -66,10 +74,19 @@ def check(
         roles = Predictions(
             FrameSource(predictions, "predictions"), _names(id), label, prediction, score,
             tuple((scores or {}).items()), lower, upper, count, weight,
+            _names(series), time, horizon, cutoff,
         )  # fmt: skip
         presented = _from_frame(name, task, positive, tuple(classes), tuple(tags), roles)
+        if history is not None:
+            presented = replace(presented, tables={HISTORY: _history(history, roles)})
     settings = Settings(where, as_of or today())
     return ShownVerdict(**vars(judge(presented, load_policy(policy), settings)))
+
+
+def _history(frame: Any, roles: Predictions) -> TableSpec:
+    if roles.time is None or roles.label is None:
+        raise InputError("a `history=` has values of the same `label=` at each `time=`: name both columns")
+    return TableSpec(HISTORY, FrameSource(frame, HISTORY), (*roles.series, roles.time), roles.label)
 
 
 def load_policy(policy: PathLike | Sequence[PathLike]) -> tuple[Policy, ...]:
@@ -98,6 +115,8 @@ def _from_frame(
         raise InputError(f'`positive=` is the class as text: positive="{positive}"')
     if predictions.count and (predictions.weight or predictions.id):
         raise InputError("`count=` excludes `weight=` and `id=`: a row that stands for several has no id")
+    if task == "forecasting" and not (predictions.time and predictions.horizon):
+        raise InputError("a forecasting task needs `time=` and `horizon=`, the columns of the time and the steps ahead")
     if predictions.scores and not classes:
         classes = tuple(name for name, _ in predictions.scores)
     return Candidate(name, task, "", tags=tags, positive=positive, classes=classes, predictions=predictions)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from mlgate import locate
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.model import Candidate, Predictions
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.errors import InputError, MlgateError
 from mlgate.evidence.derived import Derived
 from mlgate.evidence.facts import SchemaFact
+from mlgate.evidence.forecasts import Forecasts
 from mlgate.evidence.needs import Digest, Keys
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource, Join
@@ -20,6 +22,7 @@ from mlgate.policy.model import Policy
 from mlgate.policy.selector import matches
 
 EVALUATION, EVALUATED = "evaluation", "evaluated"
+HISTORY, FORECASTS = "history", "forecasts"
 
 
 class Schemas(Protocol):
@@ -61,6 +64,19 @@ def _steps(candidate: Candidate) -> Iterator[tuple[str, Derived]]:
     predictions, evaluation = candidate.predictions, candidate.tables.get(EVALUATION)
     if predictions is not None and evaluation:
         yield EVALUATED, Join(PREDICTIONS, EVALUATION, predictions.id, evaluation.key)
+    if predictions is not None and candidate.task == "forecasting" and predictions.time and predictions.horizon:
+        yield FORECASTS, _forecasts(candidate, predictions, predictions.time, predictions.horizon)
+
+
+def _forecasts(candidate: Candidate, predictions: Predictions, time: str, horizon: str) -> Forecasts:
+    evaluation, history = candidate.tables.get(EVALUATION), candidate.tables.get(HISTORY)
+    found = Forecasts(EVALUATED if evaluation else PREDICTIONS, predictions.series, time, horizon, predictions.cutoff)
+    own = f"{PREDICTIONS}." if evaluation else ""
+    judged_by = evaluation.label if evaluation and evaluation.label else None
+    found = replace(found, own=own, label=judged_by or predictions.label, own_label=judged_by is None)
+    if history is None or history.label is None:
+        return found
+    return replace(found, history=HISTORY, key=history.key, value=history.label)
 
 
 def judged(candidate: Candidate) -> str:
@@ -116,13 +132,15 @@ def _roles(candidate: Candidate, taken: frozenset[str]) -> Iterator[tuple[str, s
     predictions = candidate.predictions
     if predictions is None:
         return
-    for role in ("label", "prediction", "score", "lower", "upper", "count", "weight"):
+    for role in ("label", "prediction", "score", "lower", "upper", "count", "weight", "horizon"):
         column = getattr(predictions, role)
         if column is not None:
             yield role, _in_join(column, taken)
     evaluation = candidate.tables.get(EVALUATION)
     if evaluation and evaluation.label is not None:
         yield "label", evaluation.label
+    if candidate.task == "forecasting" and HISTORY in candidate.tables:
+        yield "history", candidate.tables[HISTORY].label or ""
 
 
 def _scores(candidate: Candidate) -> tuple[tuple[str, str], ...]:
@@ -138,9 +156,9 @@ def _keys(candidate: Candidate) -> Iterator[tuple[str, Keys]]:
         if spec.key:
             yield name, Keys(name, spec.key)
     predictions, evaluation = candidate.predictions, candidate.tables.get(EVALUATION)
-    if predictions is None or not predictions.id:
+    if predictions is None or not predictions.identity:
         return
-    if evaluation:
+    if evaluation and predictions.id:
         yield PREDICTIONS, Keys(PREDICTIONS, predictions.id, EVALUATION, evaluation.key)
     else:
-        yield PREDICTIONS, Keys(PREDICTIONS, predictions.id)
+        yield PREDICTIONS, Keys(PREDICTIONS, predictions.identity)

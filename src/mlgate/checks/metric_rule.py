@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from mlgate.checks import forecasts
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import CountsFact, Facts
@@ -29,6 +30,7 @@ SHAPING = (
     "cap",
     "bins",
     "equals",
+    "season",
     "table",
 )
 Columns = tuple[str, ...]
@@ -59,6 +61,11 @@ class MetricRule:
     quantile: Fraction | None = param(Number(above=0, below=1), default=None, doc="Which quantile, between 0 and 1.")
     cap: Fraction | None = param(Number(), default=None, doc="Mean of min(value, cap): a bound on what one row can do.")
     bins: int | None = param(Integer(min=2, max=1000), default=None, doc="Bins of a calibration error; 15 by default.")
+    season: int | None = param(
+        Integer(min=1, max=1_000_000),
+        default=None,
+        doc="Steps of a season, for the seasonal naive forecast; 1 for none.",
+    )
     table: str | None = param(
         Text(), default=None, doc="For column metrics: the candidate's table; else `predictions`."
     )
@@ -72,6 +79,7 @@ class MetricRule:
         said = f"{self.average} {name}" if self.average else name
         said += f" of class {self.class_}" if self.class_ is not None else ""
         said += f" of {self.column}" if self.column else ""
+        said += f" of season {self.season}" if self.season is not None else ""
         return said + (f" at threshold {float(self.threshold):g}" if self.threshold is not None else "")
 
     @property
@@ -88,7 +96,7 @@ class MetricRule:
         column = rows.column(self.column, "column") if rows is not None and self.column else None
         return Options(
             self.class_, self.average, self.beta, self.k, self.threshold, self.costs, column, self.quantile, self.cap,
-            self.bins or 15, self.equals,
+            self.bins or 15, self.equals, self.season,
         )  # fmt: skip
 
     def entry(self, subject: Subject) -> Metric:
@@ -117,6 +125,7 @@ class MetricRule:
     def guards(self, subject: Subject) -> Iterator[Need]:
         """What must be known before rows count: that ids match, and that the columns of `where` are complete."""
         yield from subject.guards(self.source)
+        yield from forecasts.guards(subject, self.source)
         missing = self._missing_where(subject.rows(self.source))
         if missing is not None:
             yield missing
@@ -124,6 +133,7 @@ class MetricRule:
     def trust(self, subject: Subject, facts: Facts) -> None:
         """Raise EvidenceError, with counts, where the guards' facts say that rows may not be counted."""
         subject.trust(self.source, facts)
+        forecasts.trust(subject, self.source, facts)
         need = self._missing_where(subject.rows(self.source))
         if need is None:
             return

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from math import inf
 from typing import Any
 
+from mlgate.checks import forecasts
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
 from mlgate.estimate import Answer, LeftOut, Unanswered
 from mlgate.evidence.facts import Group
@@ -14,6 +17,7 @@ from mlgate.metrics.question import Question
 from mlgate.verdict import Where
 
 MISSING = "(missing)"
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 def answers_by_slice(subject: Subject, question: Question, kind: Kind, groups: Mapping[Group, Any]) -> Iterator[Answer]:
@@ -26,7 +30,7 @@ def answers_by_slice(subject: Subject, question: Question, kind: Kind, groups: M
             yield _unknown(subject, where, unknown, groups[group].rows)
             continue
         try:
-            yield replace(kind.estimate(question, groups[group]), where=where)
+            yield replace(forecasts.noted(question, kind.estimate(question, groups[group])), where=where)
         except Undefined as reason:
             if where and groups[group].rows < subject.least_rows:
                 yield LeftOut(where, groups[group].rows, f"fewer rows than min_n ({subject.least_rows})")
@@ -89,10 +93,15 @@ def _where(names: tuple[str, ...], group: Group) -> Where:
 def _sorting(subject: Subject, names: tuple[str, ...]) -> Any:
     orders = [_order(subject, name) for name in names]
 
-    def key(group: Group) -> list[tuple[int, str]]:
-        return [(order.get(value or "", len(order)), value or "") for order, value in zip(orders, group)]
+    def key(group: Group) -> list[tuple[int, float, str]]:
+        return [(order.get(value or "", len(order)), _size(value), value or "") for order, value in zip(orders, group)]
 
     return key
+
+
+def _size(value: str | None) -> float:
+    """Numbers in their own order, horizon 2 before horizon 10, and after them what is none."""
+    return float(value) if value and _NUMBER.fullmatch(value) else inf
 
 
 def _order(subject: Subject, name: str) -> dict[str, int]:
