@@ -14,7 +14,7 @@ from mlgate.evidence.forecasts import FAULT
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.metrics.question import Question
 
-TOGETHER = "forecasts of one series hang together, and here each row is taken as independent: the bounds are too near"
+TOGETHER = "forecasts of one series hang together, and the bounds take rows as independent"
 
 
 def guards(subject: Subject, table: str) -> Iterator[Need]:

@@ -17,7 +17,10 @@ from mlgate.metrics.question import Question
 
 TASK = ("forecasting",)
 POSITIVE = (0.0, float("inf"))
-DEPENDENT = "; forecasts of one series hang together, and bounds that take rows as independent are then too near"
+DEPENDENT = (
+    "; rows of one series hang together, and bounds that take them as independent miss far more often: 17 % for 5 % of "
+    "12 origins a walk, 29 % of 12 horizons, 44 % of both"
+)
 
 
 def _season(question: Question) -> int:
@@ -83,5 +86,5 @@ METRICS: tuple[Metric, ...] = (
            Better.LOWER, POSITIVE, "brute force",
            "Sum of absolute errors over that of the seasonal naive forecast of the same rows, which says the last "
            "value known of the same part of a `season`; below 1 beats it.", ("season",), ("season",),
-           Interval.APPROXIMATE, "delta method: up to 5.5 % for 5 % on the grid" + DEPENDENT),
+           Interval.APPROXIMATE, "delta method: upper bounds miss up to 6 % for 5 % on the grid" + DEPENDENT),
 )  # fmt: skip

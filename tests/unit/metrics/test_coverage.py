@@ -19,8 +19,8 @@ RUNS = {
     ("multiclass precision (macro)", "3 classes 80/15/5 %, n=1000"): 200,
     ("multiclass f1 (macro)", "3 classes, n=60"): 400,
     ("binary roc_auc", "binormal AUC 0.92, prevalence 5 %, n=200"): 400,
-    ("regression mae", "half-normal, n=100"): 1500,
-    ("regression wape", "demand: exponential labels, Laplace errors, n=200"): 1000,
+    ("regression/forecasting mae", "half-normal, n=100"): 1500,
+    ("regression/forecasting wape", "demand: exponential labels, Laplace errors, n=200"): 1000,
     ("any task quantile", "exponential quantile, n=100"): 3000,
     ("binary calibration_error", "overconfident, n=200"): 60,
 }

@@ -17,6 +17,7 @@ from mlgate.evidence.statements.shared import SHIFT, double, fixed
 
 Parts = Iterator[tuple[str, str]]
 """Named parts of a statement, each of those before it."""
+OWN = "coalesce(own, twice)"
 Reasons = Iterator[tuple[str, str]]
 """Conditions, and what a row is told that meets one first."""
 
@@ -78,7 +79,7 @@ class Seasonal:
 
 def own_faults(rows: Rows, columns: Sequence[str], fault: str) -> str:
     """A statement that selects columns, and what is wrong with each forecast by itself."""
-    selected = [f"{'own' if column == fault else f'c{at}'} as {quote(column)}" for at, column in enumerate(columns)]
+    selected = [f"{OWN if column == fault else f'c{at}'} as {quote(column)}" for at, column in enumerate(columns)]
     return f"{_with(_read(rows, columns, rows.clock))} select {', '.join(selected)} from owned"
 
 
@@ -96,7 +97,7 @@ def beside_history(
     selected = []
     for at, column in enumerate(columns):
         of = seasonal.get(column)
-        sql = _computed(of) if of else "h.own" if column == fault else f"h.c{at}"
+        sql = _computed(of) if of else OWN if column == fault else f"h.c{at}"
         selected.append(f"{sql} as {quote(column)}")
     joins = "".join(_joins(history, season) for season in seasons)
     return f"{_with(parts)} select {', '.join(selected)} from held h{joins}"
@@ -121,7 +122,8 @@ def _read(rows: Rows, columns: Sequence[str], clock: Clock) -> Parts:
         for name, tick in (("time", "tick"), ("until", "cutoff"))
     ]
     yield "ticks", f"select *, {', '.join(ticks)} from seen"
-    yield "owned", f"select *, {_case(_own(roles))} as own from ticks"
+    twice = _case(((f"count(*) over (partition by {_identity(roles)}) > 1", "another row is of the same forecast"),))
+    yield "owned", f"select *, {_case(_own(roles))} as own, {twice} as twice from ticks"
 
 
 def _own(roles: Roles) -> Reasons:
@@ -135,8 +137,10 @@ def _own(roles: Roles) -> Reasons:
     if roles.cutoff:
         yield "own_cutoff is null", f"{cutoff} {unread}"
         yield "own_cutoff >= own_tick", f"{cutoff} is not before {time}: what is forecast was known"
-    key = ", ".join((*_keys(len(roles.series)), "own_tick", "ahead", "own_cutoff"))
-    yield f"count(*) over (partition by {key}) > 1", f"another row has the same series, {time} and {horizon}"
+
+
+def _identity(roles: Roles) -> str:
+    return ", ".join((*_keys(len(roles.series)), "own_tick", "ahead", "own_cutoff"))
 
 
 def _history(history: History) -> Parts:
