@@ -117,6 +117,13 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
     )
 
 
+def cautions(candidate: Candidate) -> tuple[str, ...]:
+    """What a reader of all bounds must know of the candidate's rows."""
+    if candidate.task != "forecasting" or candidate.predictions is None:
+        return ()
+    return ("forecasts of one series hang together, and the bounds take rows as independent: they promise too much",)
+
+
 def _rows(table: str, shown_as: str, schemas: Schemas) -> Rows | MlgateError:
     try:
         return Rows(table, shown_as, schemas.schema(table))

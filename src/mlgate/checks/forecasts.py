@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.errors import EvidenceError
-from mlgate.estimate import Estimate
 from mlgate.evidence.dialect import quote
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.forecasts import FAULT
 from mlgate.evidence.needs import Counts, Need, Term
-from mlgate.metrics.question import Question
-
-TOGETHER = "forecasts of one series hang together, and the bounds take rows as independent"
 
 
 def guards(subject: Subject, table: str) -> Iterator[Need]:
@@ -32,13 +27,6 @@ def trust(subject: Subject, table: str, facts: Facts) -> None:
             every = sum(cell.n for cell in fact.cells)
             said = "; ".join(f"{rows}: {reason}" for rows, reason in sorted(broken, reverse=True))
             raise EvidenceError(f"{sum(rows for rows, _ in broken)} of {every} forecasts cannot be judged. {said}")
-
-
-def noted(question: Question, estimate: Estimate) -> Estimate:
-    """An estimate with the note that forecasts hang together, where no unit says which do."""
-    if question.task != "forecasting" or question.unit or "horizon" not in question.roles:
-        return estimate
-    return replace(estimate, note="; ".join(filter(None, (estimate.note, TOGETHER))))
 
 
 def _faults(subject: Subject) -> Counts:

@@ -8,7 +8,6 @@ from dataclasses import replace
 from math import inf
 from typing import Any
 
-from mlgate.checks import forecasts
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
 from mlgate.estimate import Answer, LeftOut, Unanswered
 from mlgate.evidence.facts import Group
@@ -30,7 +29,7 @@ def answers_by_slice(subject: Subject, question: Question, kind: Kind, groups: M
             yield _unknown(subject, where, unknown, groups[group].rows)
             continue
         try:
-            yield replace(forecasts.noted(question, kind.estimate(question, groups[group])), where=where)
+            yield replace(kind.estimate(question, groups[group]), where=where)
         except Undefined as reason:
             if where and groups[group].rows < subject.least_rows:
                 yield LeftOut(where, groups[group].rows, f"fewer rows than min_n ({subject.least_rows})")
