@@ -42,5 +42,5 @@ def _history(predictions: PredictionsKeys, history: TableKeys) -> Iterator[Said]
     wanted = len(predictions.series) + 1
     if len(history.key) != wanted:
         named = ", ".join((*predictions.series, predictions.time or "the time"))
-        said = f"`tables.history.key` names {len(history.key)} columns, where {wanted} are due"
+        said = f"`tables.history.key` names {len(history.key)} of the {wanted} columns that are due"
         yield ("tables", HISTORY, "key"), f"{said}: those of the series, then that of the time, as in [{named}]"
