@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 
 from mlgate.metrics.base import Metric
+from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.curve import Curve
 from mlgate.metrics.kinds.determination import Determination
@@ -27,6 +28,7 @@ OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
     "mean": (*sums.BOUNDED, *sums.SKEWED),
     "mean_error": sums.BOUNDED,
     "mase": forecasting.PANELS,
+    "mean_prediction": sums.BOUNDED,
 }
 """Means that are not those of an error's size."""
 OF_KINDS: Mapping[type, tuple[Scenario, ...]] = {
@@ -42,6 +44,7 @@ OF_KINDS: Mapping[type, tuple[Scenario, ...]] = {
     RatioOfSums: sums.ERRORS,
     Determination: sums.ERRORS,
     Calibration: sums.CALIBRATION,
+    AboveMedian: scores.GROUPS,
 }
 
 

@@ -192,7 +192,8 @@ def _outcome(rule: Rule, findings: tuple[Finding, ...], failure: Failure | None)
             traceback=failure.traceback,
         )
     status = worst(finding.status for finding in findings)
-    return replace(_blank(rule), status=status, message=wording.of_rule(rule, findings, status), findings=findings)
+    blank = _blank(rule) if status.counts else replace(_blank(rule), demand="")
+    return replace(blank, status=status, message=wording.of_rule(rule, findings, status), findings=findings)
 
 
 def _blank(rule: Rule) -> Outcome:

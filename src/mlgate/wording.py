@@ -146,7 +146,7 @@ def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status) -> str:
     left_out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
     tail = f"; {left_out} rows left out of the demand" if left_out else ""
     if not judged and listed:
-        return f"{listed} listed, nothing demanded{tail}"
+        return f"{listed} listed, nothing demanded"
     if not judged:
         return f"nothing was judged: every group was left out{tail}"
     alike = [finding for finding in judged if finding.status is status]
@@ -209,7 +209,13 @@ def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) ->
 
 
 def left_out(outcome: Outcome) -> Iterator[str]:
-    """For every slicing of a rule that leaves rows out of its demand: how many, and of how many."""
+    """For every slicing of a rule that leaves rows out of its demand: how many, and of how many.
+
+    Of a comparison the share is not known here: the group that others are held against has no finding of its own.
+    """
+    if not outcome.status.counts:
+        return
+    compares = outcome.check.startswith("fairness.")
     slicings: dict[tuple[str, ...], list[Finding]] = {}
     for finding in outcome.findings:
         slicings.setdefault(tuple(column for column, _ in finding.where), []).append(finding)
@@ -217,6 +223,6 @@ def left_out(outcome: Outcome) -> Iterator[str]:
         every = sum(finding.rows or 0 for finding in findings)
         out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
         if out:
-            share = f"{100 * out / every:.2g} % of the rows ({out:,} of {every:,})"
+            share = f"{out:,} rows" if compares else f"{100 * out / every:.2g} % of the rows ({out:,} of {every:,})"
             by = f" by {', '.join(columns)}" if columns else ""
             yield f"{outcome.name} leaves {share}{by} out of its demand: outside every guarantee"

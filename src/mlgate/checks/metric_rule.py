@@ -13,7 +13,7 @@ from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.evidence.rows import Rows
 from mlgate.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
-from mlgate.metrics.base import Metric
+from mlgate.metrics.base import Metric, StagedKind
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
@@ -121,6 +121,17 @@ class MetricRule:
             alphas=alphas,
         )
         return replace(whole, by=tuple(subject.group_term(rows, name) for name in columns))
+
+    def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
+        """Every question that the rule asks of its metric."""
+        raise NotImplementedError
+
+    def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Need]:
+        """What the metric asks once the answers to its first questions are known."""
+        kind = self.entry(subject).kind
+        if isinstance(kind, StagedKind):
+            for question in self.questions(subject, alphas):
+                yield from kind.later(question, facts)
 
     def guards(self, subject: Subject) -> Iterator[Need]:
         """What must be known before rows count: that ids match, and that the columns of `where` are complete."""

@@ -23,8 +23,8 @@ def answers_by_slice(subject: Subject, question: Question, kind: Kind, groups: M
     """An answer for every group found, and for every declared group that has no rows."""
     names = tuple(term.name for term in question.by)
     for group in sorted(groups, key=_sorting(subject, names)):
-        where = _where(names, group)
-        unknown = [name for name, value in zip(names, group) if not _known(subject, name, value)]
+        where = where_of(names, group)
+        unknown = unknown_columns(subject, names, group)
         if unknown:
             yield _unknown(subject, where, unknown, groups[group].rows)
             continue
@@ -85,7 +85,13 @@ def _remedy(subject: Subject, name: str) -> str:
     return f"present some, or let `{key}:` of the policy name only groups that there are"
 
 
-def _where(names: tuple[str, ...], group: Group) -> Where:
+def unknown_columns(subject: Subject, names: tuple[str, ...], group: Group) -> list[str]:
+    """The columns in which a group has no value, or one that the policy does not know."""
+    return [name for name, value in zip(names, group) if not _known(subject, name, value)]
+
+
+def where_of(names: tuple[str, ...], group: Group) -> Where:
+    """A group as the slice that findings are about."""
     return tuple((name, MISSING if value is None else value) for name, value in zip(names, group))
 
 

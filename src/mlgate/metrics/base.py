@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
@@ -105,6 +105,15 @@ class Kind(Protocol):
 
     def estimate(self, question: Question, stats: Any) -> Estimate:
         """The estimate of one slice (its `where` is filled in by the caller). Raises Undefined for 0/0."""
+        ...
+
+
+@runtime_checkable
+class StagedKind(Protocol):
+    """A kind with questions that can only be put once others are answered: rows above a measured median, say."""
+
+    def later(self, question: Question, facts: Facts) -> Iterable[Need]:
+        """Further questions, from the facts known so far."""
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
@@ -72,22 +72,25 @@ def cell_names(label: str, prediction: str, positive: str | None) -> frozenset[s
     return frozenset(names)
 
 
-def confusion_needs(question: Question) -> tuple[Need, ...]:
+def confusion_needs(question: Question, *, labelled: bool = True) -> tuple[Need, ...]:
     """The cube of label and prediction by slice; with a threshold, also that the score is usable."""
-    cube = _cube(question)
+    cube = _cube(question, labelled)
     return (cube, *question.profiles("score")) if question.decided else (cube,)
 
 
-def confusions(question: Question, facts: Facts, *, one_class: bool) -> dict[Group, Confusion]:
+def confusions(question: Question, facts: Facts, *, one_class: bool, labelled: bool = True) -> dict[Group, Confusion]:
     """The confusion matrix of every slice; `one_class` when the metric is about the positive class.
 
+    Without `labelled` every prediction is taken for its own label, which what is said of predictions alone can bear.
     Raises EvidenceError for missing labels or predictions, and for classes that are not the declared ones.
     """
     if question.decided:
         question.usable(facts, "score")
-    fact: CountsFact = facts[_cube(question)]
-    _complete(question, fact)
-    cells = _decided(question, fact.cells) if question.decided else list(fact.cells)
+    fact: CountsFact = facts[_cube(question, labelled)]
+    _complete(question, fact, labelled)
+    cells = _decided(question, fact.cells, labelled) if question.decided else list(fact.cells)
+    if not labelled:
+        cells = [replace(cell, values=(*cell.values, cell.values[-1])) for cell in cells]
     classes = _classes(question, cells)
     positive = question.positive if one_class else None
     if positive is not None and positive not in classes:
@@ -105,25 +108,27 @@ def confusions(question: Question, facts: Facts, *, one_class: bool) -> dict[Gro
     }
 
 
-def _cube(question: Question) -> Counts:
-    terms = (*question.by, question.label_term, question.prediction_term)
+def _cube(question: Question, labelled: bool) -> Counts:
+    label = (question.label_term,) if labelled else ()
+    terms = (*question.by, *label, question.prediction_term)
     return Counts(question.rows.table, question.where, question.count, terms, question.weight)
 
 
-def _complete(question: Question, fact: CountsFact) -> None:
+def _complete(question: Question, fact: CountsFact, labelled: bool) -> None:
     if not fact.cells:
         raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
     total = sum(cell.n for cell in fact.cells)
-    for position, what in ((-2, "label"), (-1, "prediction")):
+    for position, what in ((-2, "label"), (-1, "prediction"))[not labelled :]:
         missing = sum(cell.n for cell in fact.cells if cell.values[position] is None)
         if missing:
             column = question.roles.get(what, "score")
             raise EvidenceError(f"{missing} of {total} rows have no {what} (column `{column}`); every row needs one")
 
 
-def _decided(question: Question, cells: tuple[Cell, ...]) -> list[Cell]:
+def _decided(question: Question, cells: tuple[Cell, ...], labelled: bool) -> list[Cell]:
     """Cells whose prediction was "true" or "false", with the classes' names in place of these."""
-    others = ({str(cell.values[-2]) for cell in cells} | set(question.classes)) - {question.positive}
+    labels = {str(cell.values[-2]) for cell in cells} if labelled else set()
+    others = (labels | set(question.classes)) - {question.positive}
     if len(others) > 1:
         raise EvidenceError(f"a threshold decides between two classes, and the labels are {_quoted(others)} besides")
     negative = next(iter(others), f"not {question.positive}")
@@ -153,8 +158,9 @@ def _classes(question: Question, cells: list[Cell]) -> tuple[str, ...]:
 def _two_classes(question: Question, labels: set[str], predicted: set[str]) -> tuple[str, ...]:
     positive = question.positive_class
     found = labels | predicted
-    # Decided predictions are named after the positive class, so they cannot vouch for its name.
-    if positive is None or positive not in (labels if question.decided else found):
+    # Decided predictions are named after the positive class, so they cannot vouch for its name; labels do, if any.
+    unheard = question.decided and "label" not in question.roles
+    if positive is None or not (unheard or positive in (labels if question.decided else found)):
         raise EvidenceError(f"the positive class `{positive}` does not occur: the classes are {_quoted(found)}")
     if len(found) > 2:
         raise EvidenceError(
@@ -175,10 +181,18 @@ class FromConfusion(Alone):
     one_class: ClassVar[bool]
     """Whether the metric is about the positive class, which then has to occur."""
 
+    @property
+    def of_predictions(self) -> bool:
+        """Whether it says something of predictions alone, for which no label is needed."""
+        return False
+
     def needs(self, question: Question) -> Iterable[Need]:
         """The cube of label and prediction."""
-        return confusion_needs(question)
+        return confusion_needs(question, labelled=self._labelled(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Confusion]:
         """The confusion matrix of every slice."""
-        return confusions(question, facts, one_class=self.one_class)
+        return confusions(question, facts, one_class=self.one_class, labelled=self._labelled(question))
+
+    def _labelled(self, question: Question) -> bool:
+        return "label" in question.roles or not self.of_predictions

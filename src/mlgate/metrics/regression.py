@@ -88,6 +88,14 @@ def _usable(question: Question, facts: Facts) -> None:
     question.usable(facts, "label", "prediction")
 
 
+def _prediction_guard(question: Question) -> tuple[Need, ...]:
+    return question.profiles("prediction")
+
+
+def _prediction_usable(question: Question, facts: Facts) -> None:
+    question.usable(facts, "prediction")
+
+
 def _no_zero_labels(question: Question, facts: Facts) -> None:
     """Labels of both signs may hide a zero; a percentage of zero is not defined."""
     _usable(question, facts)
@@ -167,6 +175,8 @@ METRICS: tuple[Metric, ...] = (
           guard=_percentage_guard, check=_no_zero_labels),
     _mean("smape", _symmetric, "brute force",
           "Mean of 2|error| / (|label| + |prediction|), in [0, 2]; 0 where both are 0 (Makridakis 1993)."),
+    _mean("mean_prediction", _prediction, "numpy:mean", "Mean of the predictions.", NEITHER, heavy=False,
+          guard=_prediction_guard, check=_prediction_usable),
     _mean("mean_error", _signed, "brute force", "Mean of prediction less label: the bias.", NEITHER, heavy=False),
     _mean("poisson_deviance", _poisson, SK + "mean_poisson_deviance",
           "Mean Poisson deviance of counts; labels from 0, predictions above 0.", tasks=TASK, check=_poisson_usable),

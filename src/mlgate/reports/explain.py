@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlgate.reports.console_tables import add_tables
 from mlgate.reports.numbers import number
 from mlgate.reports.page import STYLES, Look, Page
 from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reasons
@@ -20,6 +21,9 @@ def explain_outcome(
     page = Page(Look(min(width or 88, 100), color, unicode))
     _add_title(page, outcome, verdict)
     _add_demand(page, outcome)
+    if outcome.tables:
+        _add_heading(page, "What is published")
+        add_tables(page, outcome.tables, indent=2)
     _add_found(page, outcome)
     _add_waivers(page, outcome, verdict)
     _add_steps(page, outcome)
@@ -41,9 +45,11 @@ def _add_title(page: Page, outcome: Outcome, verdict: Verdict) -> None:
 def _add_demand(page: Page, outcome: Outcome) -> None:
     look = page.look
     _add_heading(page, "What was demanded")
-    page.paragraph((look.say(outcome.demand or f"what the check {outcome.check} asks"), "bold"), indent=2)
+    listed = outcome.status is Status.LISTED
+    asked = f"nothing: {outcome.metric} is published" if listed else f"what the check {outcome.check} asks"
+    page.paragraph((look.say(outcome.demand or asked), "bold"), indent=2)
     page.paragraph(look.say(f"{outcome.at.file}:{outcome.at.line}, check {outcome.check}"), indent=2)
-    if any(finding.value is not None for finding in outcome.findings):
+    if not listed and any(finding.value is not None for finding in outcome.findings):
         page.paragraph(look.say(confidence_sentence(outcome)), indent=2)
 
 

@@ -51,7 +51,7 @@ def _distance(outcome: Outcome, finding: Finding) -> float:
 
 def statement(outcome: Outcome, finding: Finding | None) -> str:
     """`recall 0.521 < 0.6`: the measured against the demanded; the message where there is no number."""
-    if finding is None or finding.value is None:
+    if finding is None or finding.value is None or finding.status is Status.LISTED:
         return outcome.message
     metric = outcome.metric or outcome.check.rpartition(".")[2]
     return f"{metric} {_relation(outcome, finding.value)}{_proved(outcome, finding)}"

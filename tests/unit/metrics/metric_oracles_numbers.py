@@ -64,6 +64,13 @@ def _r2(s: Sample) -> Any:
     return exact
 
 
+def _above_median(s: Sample) -> Any:
+    """Above the median of all groups together, each row as often as its count says."""
+    rows = s.frame.rows
+    times = rows["count"] if "count" in s.frame.roles else np.ones(len(rows), dtype=int)
+    return np.mean(s.score > np.median(np.repeat(rows["score"].to_numpy(), times)))
+
+
 def _column_quantile(s: Sample) -> Any:
     q = s.options.quantile
     mine = np.sort(s.value)[math.ceil(q * len(s.rows)) - 1]
@@ -113,6 +120,7 @@ REGRESSION: Mapping[str, Oracle] = {
         _library(sk.mean_absolute_percentage_error),
     ),
     "smape": mean_of(_symmetric, "regression"),
+    "mean_prediction": Oracle(lambda s: np.average(s.prediction, weights=s.w) if s.w.sum() else None, "regression"),
     "mean_error": Oracle(
         lambda s: np.average(s.prediction - s.label, weights=s.w) if s.w.sum() else None, "regression"
     ),
@@ -155,5 +163,6 @@ ORACLES: Mapping[str, Oracle] = {
     **{f"multiclass {name}": oracle for name, oracle in MULTICLASS.items()},
     **{f"{_tasks(name)} {name}": oracle for name, oracle in REGRESSION.items()},
     **{f"forecasting {name}": oracle for name, oracle in FORECASTING.items()},
+    "binary/regression scoring_rate": Oracle(_above_median, "binary"),
     **{f"any task {name}": oracle for name, oracle in COLUMN.items()},
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -15,11 +15,12 @@ import pandas as pd
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.forecasts import Forecasts
-from mlgate.evidence.measure import open_evidence
+from mlgate.evidence.measure import Evidence, open_evidence
+from mlgate.evidence.needs import Need
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.evidence.tables import Table
-from mlgate.metrics.base import Metric, Undefined
+from mlgate.metrics.base import Metric, StagedKind, Undefined
 from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.sums import Sums
 from mlgate.metrics.options import Options
@@ -123,12 +124,20 @@ def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, tuple
             classes=frame.classes,
             scores=frame.scores,
         )
-        needs = tuple(metric.kind.needs(question))
-        measured = evidence.measure(needs)
         # Only what was asked for by name: stored facts hold no more.
-        facts = Facts({need: measured.answers[need] for need in needs})
+        facts = asked(evidence, metric.kind.needs(question))
+        if isinstance(metric.kind, StagedKind):
+            more = asked(evidence, metric.kind.later(question, facts))
+            facts = Facts({**facts.answers, **more.answers})
         groups = metric.kind.groups(question, facts)
         return {str(group[0]): defined(metric, question, stats) for group, stats in groups.items()}
+
+
+def asked(evidence: Evidence, needs: Iterable[Need]) -> Facts:
+    """The facts of some needs and of no other."""
+    wanted = tuple(needs)
+    measured = evidence.measure(wanted)
+    return Facts({need: measured.answers[need] for need in wanted})
 
 
 def defined(metric: Metric, question: Question, stats: Any) -> tuple[Estimate | None, float]:

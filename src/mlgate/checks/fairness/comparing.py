@@ -16,6 +16,7 @@ from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
 from mlgate.fields import By, Number, Text, param
 from mlgate.metrics.base import Better, Undefined
+from mlgate.metrics.question import Question
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +29,16 @@ class GroupComparison(MetricRule):
         Number(above=0, below=1), default=None, doc="Groups with a smaller share of the rows are left out and listed."
     )
 
+    def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
+        """One for every grouping, and for all rows where groups are held against these."""
+        for columns in (*self.by, ()) if self.reference == "overall" else self.by:
+            yield self.question(subject, columns, alphas)
+
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
         """The metric's needs for every grouping, and what must be known before rows count."""
         kind = self.entry(subject).kind
-        for columns in (*self.by, ()) if self.reference == "overall" else self.by:
-            yield from kind.needs(self.question(subject, columns, alphas))
+        for question in self.questions(subject, alphas):
+            yield from kind.needs(question)
         yield from self.guards(subject)
 
     def compared(

@@ -57,6 +57,11 @@ class Share(FromConfusion):
         """Whether any of the cells is one of the positive class."""
         return "tp" in self.hits + self.of or "tn" in self.hits + self.of
 
+    @property
+    def of_predictions(self) -> bool:
+        """Whether it is the share of rows predicted positive."""
+        return (self.hits, self.of) == ("tp+fp", "")
+
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """Hits over the cells counted. Raises Undefined where none is counted."""
         hits = stats.named(_cells(self.hits))
