@@ -67,7 +67,7 @@ class PerformanceChampion(MetricRule, AgainstChampion):
 
     ## References
     Fay & Lumbard 2021 (shares); Hall 1992 (means); DeLong, DeLong & Clarke-Pearson 1988 (ROC AUC); Zou & Donner 2008
-    (unpaired).
+    (ROC AUC near 1; unpaired).
     """
 
     id: ClassVar[str] = "performance.champion"
