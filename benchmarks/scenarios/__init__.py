@@ -19,7 +19,7 @@ from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.registry import metrics
-from scenarios import counts, scores, sums
+from scenarios import counts, scores, sums, units
 from scenarios.base import Scenario
 
 OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
@@ -54,6 +54,11 @@ def entry_name(metric: Metric) -> str:
 
 def scenarios_of(metric: Metric) -> tuple[Scenario, ...]:
     """The populations a metric is measured on; empty for a kind that nobody wrote any for."""
+    return (*_of_rows(metric), *units.OF_KINDS.get(type(metric.kind), ()))
+
+
+def _of_rows(metric: Metric) -> tuple[Scenario, ...]:
+    """Those of independent rows."""
     if isinstance(metric.kind, Share):
         over_classes = "multiclass" in metric.tasks and metric.average != "class"
         return (*counts.MANY, *counts.MANY_SURVEY) if over_classes else (*counts.TWO, *counts.SURVEY)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from mlgate.candidate.load import load_candidate
-from mlgate.candidate.model import Candidate, Predictions
+from mlgate.candidate.model import CHAMPION, ROLL_UPS, Candidate, ChampionSpec, Predictions, Unit
 from mlgate.edge import today, workspace
 from mlgate.errors import InputError
 from mlgate.evidence.sources import FrameSource
@@ -51,6 +52,8 @@ def check(
     upper: str | None = None,
     count: str | None = None,
     weight: str | None = None,
+    unit: str | Sequence[str] | Mapping[str, Any] | None = None,
+    champion: Mapping[str, Any] | None = None,
     name: str = "notebook",
     tags: Sequence[str] = (),
     as_of: date | None = None,
@@ -58,8 +61,9 @@ def check(
     """The verdict on a candidate file, or on a pandas, polars, pyarrow or DuckDB frame of predictions.
 
     With `candidate` everything is read from that file; with `predictions` the other arguments say what its columns
-    are, as the keys of a candidate file do. Raises InputError where the policy, the candidate or the arguments are
-    wrong; everything else is in the verdict.
+    are, as the keys of a candidate file do; `unit` is the column by which rows belong together, several, or
+    {"column": ..., "score": "max"} to roll them up; `champion` names those that are an earlier model's answers. Raises
+    InputError where the policy, the candidate or the arguments are wrong; everything else is in the verdict.
     """
     if (candidate is None) == (predictions is None):
         raise InputError("give either `candidate=` (a file) or `predictions=` (a frame)")
@@ -71,7 +75,8 @@ def check(
             FrameSource(predictions, "predictions"), _names(id), label, prediction, score,
             tuple((scores or {}).items()), lower, upper, count, weight,
         )  # fmt: skip
-        presented = _from_frame(name, task, positive, tuple(classes), tuple(tags), roles)
+        alone = _from_frame(name, task, positive, tuple(classes), tuple(tags), roles, _unit(unit, roles))
+        presented = replace(alone, champions=_champions(champion, roles))
     settings = Settings(where, as_of or today())
     return ShownVerdict(**vars(judge(presented, load_policy(policy), settings)))
 
@@ -113,8 +118,42 @@ def load_policy(policy: PathLike | Sequence[PathLike]) -> tuple[Policy, ...]:
     return load_policies([Path(path) for path in paths], workspace=workspace(Path.cwd()))
 
 
+def _unit(given: str | Sequence[str] | Mapping[str, Any] | None, predictions: Predictions) -> Unit | None:
+    if given is None:
+        return None
+    keys = dict(given) if isinstance(given, Mapping) else {"column": given}
+    column, score = _names(keys.pop("column", ())), keys.pop("score", None)
+    if keys or not column or not all(isinstance(name, str) and name for name in column):
+        raise InputError('`unit=` is a column, several, or {"column": ..., "score": "max"}')
+    if score not in (None, *ROLL_UPS):
+        raise InputError(f"`score` of `unit=` is one of {', '.join(ROLL_UPS)}, not {score!r}")
+    if score and not predictions.score:
+        raise InputError("`score` of `unit=` rolls scores up: name their column, `score=`")
+    if predictions.count or predictions.weight:
+        raise InputError("`unit=` excludes `count=` and `weight=`: rows that belong together are rows, one by one")
+    return Unit(column, score)
+
+
 def _names(columns: str | Sequence[str]) -> tuple[str, ...]:
     return (columns,) if isinstance(columns, str) else tuple(columns)
+
+
+def _champions(given: Mapping[str, Any] | None, own: Predictions) -> dict[str, ChampionSpec]:
+    """The only champion, as columns of the frame."""
+    if given is None:
+        return {}
+    known = ("label", "prediction", "score", "scores", "lower", "upper")
+    strange = [key for key in given if key not in known]
+    if strange or not given:
+        found = f"not {strange[0]!r}" if strange else "and none is given"
+        raise InputError(f"`champion=` names columns of the frame by {', '.join(known)}, {found}")
+    columns = {**given, "scores": tuple(dict(given.get("scores") or {}).items())}
+    for role, column in columns.items():
+        if role != "label" and column and column == getattr(own, role):
+            raise InputError(
+                f"`champion=` names the candidate's own {role}: that compares it with itself; name the earlier model's"
+            )
+    return {CHAMPION: ChampionSpec(CHAMPION, **columns)}
 
 
 def _from_frame(
@@ -124,6 +163,7 @@ def _from_frame(
     classes: tuple[str, ...],
     tags: tuple[str, ...],
     predictions: Predictions,
+    unit: Unit | None,
 ) -> Candidate:
     if task not in TASKS:
         raise InputError(f"`task=` is one of {', '.join(TASKS)}, not {task!r}")
@@ -135,4 +175,4 @@ def _from_frame(
         raise InputError("`count=` excludes `weight=` and `id=`: a row that stands for several has no id")
     if predictions.scores and not classes:
         classes = tuple(name for name, _ in predictions.scores)
-    return Candidate(name, task, "", tags=tags, positive=positive, classes=classes, predictions=predictions)
+    return Candidate(name, task, "", tags=tags, positive=positive, classes=classes, predictions=predictions, unit=unit)

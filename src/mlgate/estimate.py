@@ -46,6 +46,8 @@ class Estimate:
     """The two groups that the value compares, "sex=F and sex=M": it takes rows of both, and `n` are the first one's."""
     share: tuple[float, float] | None = None
     """(successes, trials) where the value is a share with exact bounds, for comparisons; effective under weights."""
+    units: int | None = None
+    """Where rows belong together: the units that the rows that count are of."""
 
 
 @dataclass(frozen=True)

@@ -104,6 +104,7 @@ def _entry(metric: Metric) -> str:
         f"- **Coverage:** {metric.interval.value}{caveat}",
         f"- **Keys of its own:** {', '.join(keys) or 'none'}",
         f"- **Sampling weights:** {'yes' if metric.kind.weighted else 'no'}",
+        f"- **Rows in units:** {_in_units(metric)}",
         f"- **Tested against:** {_oracle(metric.oracle)}",
         "",
         "```yaml",
@@ -111,6 +112,12 @@ def _entry(metric: Metric) -> str:
         "```",
     ]
     return "\n".join(lines)
+
+
+def _in_units(metric: Metric) -> str:
+    """The interval for rows that belong together."""
+    clustered = metric.kind.clustered
+    return "refused, it has no interval for them" if clustered is None else clustered.method
 
 
 def _average(metric: Metric) -> str:

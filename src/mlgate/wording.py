@@ -100,13 +100,18 @@ def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
     found = prospects.needed(rule, estimate, alpha, unshown=True)
     if found.rows is None:
         return found.why
-    if estimate.compared:
-        rows = _of_groups(estimate, found.rows)
-    else:
-        more = found.rows - estimate.n if found.rows > estimate.n else found.rows
-        of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
-        rows = f"about {nice(more)} more {estimate.counted}{of_slice}"
+    rows = _of_groups(estimate, found.rows) if estimate.compared else _of_slice(estimate, found.rows)
     return f"{rows} would settle it if the truth is what was observed"
+
+
+def _of_slice(estimate: Estimate, total: int) -> str:
+    """The rows that a slice takes beside those at hand, or the units that bring them."""
+    more = total - estimate.n if total > estimate.n else total
+    of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
+    if not estimate.units:
+        return f"about {nice(more)} more {estimate.counted}{of_slice}"
+    units = -(-more * estimate.units // estimate.n)
+    return f"about {nice(units)} more units{of_slice} (some {nice(more)} {estimate.counted})"
 
 
 def _of_groups(estimate: Estimate, total: int) -> str:

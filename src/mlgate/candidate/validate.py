@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlgate.candidate.champions import champion_problems
 from mlgate.candidate.file import RESERVED_TABLES, CandidateKeys, PredictionsKeys, TableKeys
 from mlgate.fields import Report
 from mlgate.strict_yaml import Mapping
@@ -15,7 +16,8 @@ Said = tuple[tuple[str, ...], str]
 def validate(keys: CandidateKeys, node: Mapping, report: Report) -> None:
     """Note everything that does not fit together."""
     evaluation = dict(keys.tables).get("evaluation")
-    for path, message in (*_classes(keys), *_tables(keys), *_presented(keys)):
+    champions = champion_problems(keys, _FITTING)
+    for path, message in (*_classes(keys), *_tables(keys), *_presented(keys), *_unit(keys), *champions):
         report.add(node.place_of(*path), message)
     if keys.predictions:
         for path, message in (
@@ -30,6 +32,27 @@ def validate(keys: CandidateKeys, node: Mapping, report: Report) -> None:
 def _presented(keys: CandidateKeys) -> Iterator[Said]:
     if not keys.predictions and not keys.tables and not keys.model:
         yield (), "nothing is presented; add `predictions`, `tables` or `model`"
+
+
+def _unit(keys: CandidateKeys) -> Iterator[Said]:
+    unit, predictions = keys.unit, keys.predictions
+    if unit is None:
+        return
+    if predictions is None:
+        yield ("unit",), "`unit` without `predictions`: it says which of their rows belong together; remove it"
+        return
+    if predictions.count:
+        yield ("unit",), "`unit` beside `predictions.count`: a row that stands for several has no unit; remove one"
+    if predictions.weight:
+        yield ("unit",), "`unit` beside `predictions.weight` is not supported yet; remove one"
+    if unit.score and not predictions.score:
+        said = f"`unit.score: {unit.score}` rolls scores up, and `predictions.score` names none"
+        yield ("unit", "score"), f"{said}; add it, or remove `unit.score`"
+    roles = ("label", "prediction", "score", "lower", "upper")
+    used = {getattr(predictions, role): role for role in roles if getattr(predictions, role)}
+    for column in unit.column:
+        if column in used:
+            yield ("unit", "column"), f"column `{column}` is the `{used[column]}` of the predictions, and no unit"
 
 
 def _classes(keys: CandidateKeys) -> Iterator[Said]:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.errors import EvidenceError, MachineError, MlgateError
-from mlgate.evidence import joins
-from mlgate.evidence.derived import Derived, Understood, as_opened
+from mlgate.evidence import joins, rollup
+from mlgate.evidence.derived import Derived, Refusing, Understood, as_opened
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import KeysFact
 from mlgate.evidence.needs import Keys
@@ -20,7 +20,10 @@ from mlgate.evidence.statements.shared import TooMuch
 
 Table = FileSource | FrameSource | Derived
 
-UNDERSTAND: Mapping[type[Any], Callable[[Any, Mapping[str, Opened]], Understood]] = {Join: joins.understand}
+UNDERSTAND: Mapping[type[Any], Callable[[Any, Mapping[str, Opened]], Understood]] = {
+    Join: joins.understand,
+    rollup.RollUp: rollup.understand,
+}
 """How each sort of derived table is understood, from its value and its opened parents."""
 
 
@@ -73,6 +76,13 @@ class Tables:
             derived.make(self._engine, opened.relation, sorted(wanted), parents)
             self._made[name] = wanted
         return opened.relation
+
+    def refused(self, name: str, columns: Iterable[str]) -> EvidenceError | None:
+        """Why a table that was made does not have some of the columns asked of it, or None."""
+        derived = self._derived.get(name)
+        if not isinstance(derived, Refusing):
+            return None
+        return next((derived.refused[column] for column in columns if column in derived.refused), None)
 
     def keys(self, need: Keys) -> KeysFact:
         """How the keys of one or two tables match; asked once."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from mlgate.checks.fairness.comparison import Comparison
@@ -11,6 +11,7 @@ from mlgate.checks.fairness.references import REFERENCE, Compared, findings
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
+from mlgate.checks.units import units_apart, units_by_group
 from mlgate.estimate import Answer, Claim, Estimate, LeftOut, Published, Unanswered
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
@@ -39,6 +40,8 @@ class GroupComparison(MetricRule):
         kind = self.entry(subject).kind
         for question in self.questions(subject, alphas):
             yield from kind.needs(question)
+        if self._units(subject):
+            yield from (units_by_group(self.question(subject, columns, alphas)) for columns in (*self.by, ()))
         yield from self.guards(subject)
 
     def compared(
@@ -50,12 +53,16 @@ class GroupComparison(MetricRule):
         everyone = self._everyone(subject, facts, alphas) if self.reference == "overall" else None
         for columns in self.by:
             question = self.question(subject, columns, alphas)
+            if question.unit:
+                units_apart(units_by_group(question), units_by_group(replace(question, by=())), facts)
             found = list(answers_by_slice(subject, question, entry.kind, entry.kind.groups(question, facts)))
             judged = yield from self._sorted_out(found, subject.least_rows)
             if len(judged) < 2:
                 yield Unanswered((), _too_few(judged, columns))
                 continue
-            of = Compared(tuple(judged), entry.better is not Better.LOWER, everyone, not question.weight)
+            of = Compared(
+                tuple(judged), entry.better is not Better.LOWER, everyone, not (question.weight or question.unit)
+            )
             try:
                 yield from findings(of, self.reference, compare)
             except ValueError as refused:

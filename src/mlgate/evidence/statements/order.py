@@ -21,6 +21,7 @@ from mlgate.evidence.statements.shared import (
     source,
     tally,
 )
+from mlgate.evidence.unit_needs import UnitOrder
 from mlgate.stats.quantiles import lower_rank, middle_ranks, upper_rank
 
 Ranks = tuple[int, int, tuple[tuple[float, int | None, int | None], ...]]
@@ -35,7 +36,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[Order], facts: Answers
     """Answer order statistics of one value: the groups' sizes fix the ranks."""
     sizes: CountsFact = facts[sizes_of(needs[0], needs[0].by)]
     ranks = {cell.values: sorted({r for need in needs for r in _each(_ranks(need, cell.n))}) for cell in sizes.cells}
-    values = _values(engine, relation, needs[0], ranks)
+    values = at_ranks(engine, relation, needs[0], ranks)
     return {need: _fact(need, sizes, values) for need in needs}
 
 
@@ -57,8 +58,8 @@ def _each(ranks: Ranks) -> set[int]:
     return {first, last} | {rank for _, *both in bounds for rank in both if rank is not None}
 
 
-def _values(
-    engine: Engine, relation: str, need: Order, ranks: dict[Group, list[int]]
+def at_ranks(
+    engine: Engine, relation: str, need: Order | UnitOrder, ranks: dict[Group, list[int]]
 ) -> dict[tuple[Group, int], float]:
     """The value at each rank of each group."""
     if not ranks:
