@@ -131,6 +131,8 @@ def policies(verdict: Verdict) -> list[str]:
 
 def why_blocked(verdict: Verdict) -> str:
     """What kind of block it is, for the exit codes that are not about the demands; empty for the others."""
+    if verdict.exit_code == 2 and any(outcome.status is Status.LISTED for outcome in verdict.outcomes):
+        return "nothing was demanded: what is only listed shows nothing, add a rule with a bound"
     if verdict.exit_code == 2:
         return "nothing was asked: no rule applies to this candidate"
     if verdict.exit_code == 3:
