@@ -65,8 +65,8 @@ def test_frames_are_judged_by_horizon_and_series(here: Path) -> None:
     slices = [[finding.where[0][1] for finding in outcome.findings if finding.where] for outcome in verdict.outcomes]
     assert slices == [[str(h) for h in range(1, 13)], [], ["north", "south", "west"]]
     assert verdict.notes == (
-        "forecasts of one series hang together, and bounds that take rows as independent promise too much: where there "
-        "are 20 series or more, say so by `unit: {column: store}`",
+        "forecasts of one series hang together, and bounds that take rows as independent promise too much: "
+        + "where there are 20 series or more, say so by `unit: {column: store}`",
     )
 
 

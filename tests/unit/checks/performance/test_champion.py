@@ -114,8 +114,15 @@ def test_flips_are_counted_among_all_rows(tmp_path):
     assert found.exact == f"{at.sum()}/{N}"
 
 
-@pytest.mark.parametrize("rule", ["champion, metric: accuracy, margin: 0.5", "champion, metric: brier_score, margin: 0.5",
-                                  "flips, of: changed, at_most: 0.9", "flips, of: negative, at_most: 0.9"])  # fmt: skip
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "champion, metric: accuracy, margin: 0.5",
+        "champion, metric: brier_score, margin: 0.5",
+        "flips, of: changed, at_most: 0.9",
+        "flips, of: negative, at_most: 0.9",
+    ],
+)
 def test_rows_that_belong_together_widen_the_bounds(tmp_path, rule):
     frame = pd.concat([rows().assign(patient=lambda frame: frame.id) for _ in range(4)], ignore_index=True)
     alone, together = finding(tmp_path, rule, frame=frame), finding(tmp_path, rule, frame=frame, unit="patient")
