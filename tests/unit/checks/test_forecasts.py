@@ -66,7 +66,7 @@ def test_frames_are_judged_by_horizon_and_series(here: Path) -> None:
     assert slices == [[str(h) for h in range(1, 13)], [], ["north", "south", "west"]]
     assert verdict.notes == (
         "forecasts of one series hang together, and bounds that take rows as independent promise too much: "
-        + "where there are 20 series or more, say so by `unit: {column: store}`",
+        "where there are 20 series or more, say so by `unit: {column: store}`",
     )
 
 
