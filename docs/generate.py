@@ -63,16 +63,16 @@ RECORDS: Mapping[str, type[Any]] = {
     "expects keys": ExpectKeys,
     "expected predictions": ExpectedPredictions,
     "expected evaluation": ExpectedEvaluation,
-    "expected champion": ExpectedChampion,
     "expected unit": ExpectedUnit,
+    "expected champion": ExpectedChampion,
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
     "candidate keys": CandidateKeys,
     "model keys": ModelKeys,
     "predictions keys": PredictionsKeys,
-    "champion keys": ChampionKeys,
     "unit keys": UnitKeys,
+    "champion keys": ChampionKeys,
     "table keys": TableKeys,
 }
 

@@ -31,9 +31,10 @@ def presented(candidate: Candidate, key: str) -> str | None:
 
 
 def _holder(candidate: Candidate, part: str) -> object:
-    champion = candidate.champions.get(CHAMPION)
-    own = {"predictions": candidate.predictions, "unit": candidate.unit, CHAMPION: champion}
-    return own[part] if part in own else candidate.tables.get(part)
+    own = {"predictions": candidate.predictions, "unit": candidate.unit}
+    if part in own:
+        return own[part]
+    return candidate.champions.get(part) if part == CHAMPION else candidate.tables.get(part)
 
 
 def _of(holder: object, key: str) -> object:

@@ -41,11 +41,6 @@ def _one(keys: CandidateKeys, champion: ChampionKeys, at: Path, fitting: Fitting
     if keys.predictions is None:
         yield at, f"`{'.'.join(at)}` without `predictions`: there is nothing to compare it with; add them"
         return
-    if keys.unit and keys.unit.score:
-        yield (
-            at,
-            "rows that `unit.score` rolls up are not compared with a champion's; present a row a unit, or its verdict",
-        )
     yield from _fits(keys, champion, at, fitting)
     yield from _rows(keys.predictions, champion, at)
     yield from _itself(keys.predictions, champion, at)

@@ -109,6 +109,10 @@ def _predictions(given: PredictionsKeys, source: FileSource, classes: tuple[str,
         upper=given.upper,
         count=given.count,
         weight=given.weight,
+        series=given.series,
+        time=given.time,
+        horizon=given.horizon,
+        cutoff=given.cutoff,
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from mlgate.checks import forecasts
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.checks.units import complete_units, missing_units, unit_text
 from mlgate.errors import EvidenceError
@@ -30,6 +31,7 @@ SHAPING = (
     "cap",
     "bins",
     "equals",
+    "season",
     "table",
 )
 Columns = tuple[str, ...]
@@ -60,6 +62,11 @@ class MetricRule:
     quantile: Fraction | None = param(Number(above=0, below=1), default=None, doc="Which quantile, between 0 and 1.")
     cap: Fraction | None = param(Number(), default=None, doc="Mean of min(value, cap): a bound on what one row can do.")
     bins: int | None = param(Integer(min=2, max=1000), default=None, doc="Bins of a calibration error; 15 by default.")
+    season: int | None = param(
+        Integer(min=1, max=1_000_000),
+        default=None,
+        doc="Steps of a season, for the seasonal naive forecast; 1 for none.",
+    )
     table: str | None = param(
         Text(), default=None, doc="For column metrics: the candidate's table; else `predictions`."
     )
@@ -78,6 +85,8 @@ class MetricRule:
 
     def _further(self) -> Iterator[str]:
         """What else tells one quantity from another of the same name, in words."""
+        if self.season is not None:
+            yield f"of season {self.season}"
         if self.beta is not None:
             yield f"with beta {float(self.beta):g}"
         if self.quantile is not None and not self.column:
@@ -109,7 +118,7 @@ class MetricRule:
         column = rows.column(self.column, "column") if rows is not None and self.column else None
         return Options(
             self.class_, self.average, self.beta, self.k, self.threshold, self.costs, column, self.quantile, self.cap,
-            self.bins or 15, self.equals,
+            self.bins or 15, self.equals, self.season,
         )  # fmt: skip
 
     def entry(self, subject: Subject) -> Metric:
@@ -165,6 +174,7 @@ class MetricRule:
         yield from subject.guards(self.source)
         if self._units(subject):
             yield missing_units(subject.rows(self.source), subject.unit)
+        yield from forecasts.guards(subject, self.source)
         missing = self._missing_where(subject.rows(self.source))
         if missing is not None:
             yield missing
@@ -174,6 +184,7 @@ class MetricRule:
         subject.trust(self.source, facts)
         if self._units(subject):
             complete_units(subject.rows(self.source), subject.unit, facts)
+        forecasts.trust(subject, self.source, facts)
         need = self._missing_where(subject.rows(self.source))
         if need is None:
             return

@@ -146,7 +146,8 @@ def delta_se(cells: Floats, metric: CellMetric, scale: Scale = PLAIN, squares: F
     None where it is 0, or the metric is undefined or at an end of the scale.
     """
     slopes = delta_slopes(cells, metric, scale)
-    entering, spread = cells > 0, cells if squares is None else squares
+    entering = cells > 0
+    spread = cells if squares is None else squares
     square = float((slopes[entering] ** 2 * spread[entering] / cells[entering] ** 2).sum())
     variance = square - float(slopes.sum()) ** 2 * float(spread.sum()) / float(cells.sum()) ** 2
     return sqrt(variance) if isfinite(variance) and variance > 1e-20 else None

@@ -93,7 +93,7 @@ class Mean(Alone):
         return replace(found, value=sqrt(found.value), lower=_rooted(found.lower), upper=_rooted(found.upper))
 
     def value(self, question: Question) -> str:
-        """What is averaged, with the rule's `cap`."""
+        """The number of a row as SQL, capped where the rule says so."""
         value = self.expression(question)
         if question.options.cap is None:
             return value

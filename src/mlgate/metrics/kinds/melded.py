@@ -48,6 +48,13 @@ class Melded(FromConfusion):
     method = METHOD
 
     @property
+    def clustered(self) -> Kind:
+        """The same with effective rows of each share, and what units do to shares together."""
+        from mlgate.metrics.kinds.unit_melded import UnitMelded
+
+        return UnitMelded(self)
+
+    @property
     def paired(self) -> Paired:
         """By the delta method on the joint table."""
         return PairedCells(self)
@@ -65,13 +72,6 @@ class Melded(FromConfusion):
             return found
 
         return metric
-
-    @property
-    def clustered(self) -> Kind:
-        """The same with effective rows of each share, and what units do to shares together."""
-        from mlgate.metrics.kinds.unit_melded import UnitMelded
-
-        return UnitMelded(self)
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The formula of the observed rates. Raises Undefined where a class has no rows or the formula is 0/0."""
@@ -106,6 +106,13 @@ class MeldedShares(FromConfusion):
     method = METHOD
 
     @property
+    def clustered(self) -> Kind:
+        """The same with effective rows of each share, and what units do to shares together."""
+        from mlgate.metrics.kinds.unit_melded import UnitMeldedShares
+
+        return UnitMeldedShares(self)
+
+    @property
     def paired(self) -> Paired:
         """By the delta method on the joint table."""
         return PairedCells(self)
@@ -121,13 +128,6 @@ class MeldedShares(FromConfusion):
             return found
 
         return metric
-
-    @property
-    def clustered(self) -> Kind:
-        """The same with effective rows of each share, and what units do to shares together."""
-        from mlgate.metrics.kinds.unit_melded import UnitMeldedShares
-
-        return UnitMeldedShares(self)
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The scaled mean share. Raises Undefined where a class has no rows."""

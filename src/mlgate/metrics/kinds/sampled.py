@@ -47,6 +47,13 @@ class FBeta(FromConfusion):
     method = METHOD
 
     @property
+    def clustered(self) -> Kind:
+        """The delta method with the covariance between units."""
+        from mlgate.metrics.kinds.unit_cells import UnitFBeta
+
+        return UnitFBeta(self)
+
+    @property
     def paired(self) -> Paired:
         """By the delta method on the joint table."""
         return PairedCells(self)
@@ -57,13 +64,6 @@ class FBeta(FromConfusion):
         tp, fn, fp = (in_cells(frozenset({name}), classes, positive) for name in ("tp", "fn", "fp"))
         every = (1 + b) * tp + b * fn + fp
         return lambda tables: (1 + b) * (tables @ tp) / (tables @ every)
-
-    @property
-    def clustered(self) -> Kind:
-        """The delta method with the covariance between units."""
-        from mlgate.metrics.kinds.unit_cells import UnitFBeta
-
-        return UnitFBeta(self)
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The exact value, with guarded delta-method bounds."""
@@ -88,6 +88,13 @@ class Sampled(FromConfusion):
     method = METHOD
 
     @property
+    def clustered(self) -> Kind:
+        """The delta method with the covariance between units."""
+        from mlgate.metrics.kinds.unit_cells import UnitSampled
+
+        return UnitSampled(self)
+
+    @property
     def paired(self) -> Paired:
         """By the delta method on the joint table."""
         return PairedCells(self)
@@ -95,13 +102,6 @@ class Sampled(FromConfusion):
     def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
         """The metric as a function of label x prediction tables."""
         return partial(self.of_cells, len(classes))
-
-    @property
-    def clustered(self) -> Kind:
-        """The delta method with the covariance between units."""
-        from mlgate.metrics.kinds.unit_cells import UnitSampled
-
-        return UnitSampled(self)
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The value, with guarded delta-method bounds. Raises Undefined for 0/0."""
