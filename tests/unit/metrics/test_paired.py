@@ -24,7 +24,7 @@ from mlgate.metrics.question import Question
 ANSWERS = ("prediction", "score", "lower", "upper")
 PAIRED = [name for name, metric in ENTRIES.items() if metric.kind.paired is not None and "column" not in metric.takes]
 NEVER = {
-    "any task quantile", "binary/regression scoring_rate", "any task rate", "any task mean", "binary average_precision", "binary calibration_error",
+    "any task quantile", "any task rate", "any task mean", "binary average_precision", "binary calibration_error",
     "binary ks_statistic", "binary lift_at_k", "binary precision_at_k", "binary prevalence", "binary recall_at_k",
     "multiclass calibration_error", "multiclass prevalence (class)", "regression max_error",
     "regression median_absolute_error",
