@@ -14,11 +14,12 @@ from mlgate.metrics.kinds.melded import Melded, MeldedShares
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.ratio import RatioOfSums
+from mlgate.metrics.kinds.reliability import Reliability
 from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.registry import metrics
-from scenarios import counts, scores, sums
+from scenarios import counts, reliability, scores, sums
 from scenarios.base import Scenario
 
 OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
@@ -41,6 +42,7 @@ OF_KINDS: Mapping[type, tuple[Scenario, ...]] = {
     RatioOfSums: sums.ERRORS,
     Determination: sums.ERRORS,
     Calibration: sums.CALIBRATION,
+    Reliability: reliability.RECALIBRATED,
 }
 
 
@@ -54,6 +56,8 @@ def scenarios_of(metric: Metric) -> tuple[Scenario, ...]:
     if isinstance(metric.kind, Share):
         over_classes = "multiclass" in metric.tasks and metric.average != "class"
         return (*counts.MANY, *counts.MANY_SURVEY) if over_classes else (*counts.TWO, *counts.SURVEY)
+    if metric.name == "brier_skill":
+        return reliability.RECALIBRATED
     if isinstance(metric.kind, Mean):
         bounded = metric.range[1] < math.inf or metric.name == "smape"
         heavy = () if bounded else sums.HEAVY

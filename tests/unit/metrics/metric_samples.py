@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -177,6 +177,12 @@ def binary(seed: int, negative: str, positive: str, groups: int = 45) -> Frame:
     return Frame(rows, "binary", roles, (negative, positive), positive)
 
 
+def inside(frame: Frame) -> Frame:
+    """The same with no score of 0 or 1, which have no logit."""
+    score = 0.001 + 0.99 * frame.rows["score"]
+    return replace(frame, rows=frame.rows.assign(score=score))
+
+
 def multiclass(seed: int, classes: tuple[str, ...], groups: int = 45) -> Frame:
     """Several classes; in many groups some have no rows, or are never predicted."""
     random, parts = np.random.default_rng(seed), []
@@ -226,6 +232,7 @@ FRAMES: Mapping[str, Maker] = {
         binary(3, "0.0", "1.0"),
         binary(4, "true", "don't"),
     ),
+    "inside": lambda: tuple(inside(binary(seed, "NO", "YES")) for seed in (1, 2, 10)),
     "multiclass": lambda: (
         multiclass(5, ("007", "1.0", "NO")),
         multiclass(6, ("1", "2", "3", "4", "5")),

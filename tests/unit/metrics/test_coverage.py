@@ -23,6 +23,8 @@ RUNS = {
     ("regression wape", "demand: exponential labels, Laplace errors, n=200"): 1000,
     ("any task quantile", "exponential quantile, n=100"): 3000,
     ("binary calibration_error", "overconfident, n=200"): 60,
+    ("binary calibration_slope", "calibrated, prevalence 5 %, n=200"): 600,
+    ("binary calibration_intercept", "calibrated, prevalence 5 %, n=200"): 600,
 }
 
 

@@ -38,14 +38,15 @@ def asked(name: str, frame: Frame):
 def compare(name: str, frame: Frame, options: Options) -> int:
     """Compare all groups; how many of them had a value."""
     found = estimates(ENTRIES[name], frame, options)
-    values = 0
+    values, tolerance = 0, ORACLES[name].tolerance
     for group, sample in samples(frame, options).items():
         expected, (estimate, rounding) = ORACLES[name](sample), found[group]
         assert (estimate is None) == (expected is None), (group, expected, estimate)
         if estimate is None:
             continue
         value = estimate.value
-        assert math.isclose(value, expected, rel_tol=1e-12, abs_tol=max(1e-15, rounding)), (group, value, expected)
+        nearest = max(1e-15, rounding, 1e-3 * tolerance)
+        assert math.isclose(value, expected, rel_tol=tolerance, abs_tol=nearest), (group, value, expected)
         assert estimate.exact is None or float(estimate.exact) == value
         assert estimate.n <= estimate.rows
         values += 1

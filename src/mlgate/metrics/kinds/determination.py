@@ -1,8 +1,8 @@
-"""R²: one less the ratio of squared errors to the label's spread."""
+"""R² and Brier skill: one less the ratio of squared errors to the spread of what is predicted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -21,22 +21,26 @@ FINEST_LABEL = Fraction(1, 2**11)
 
 @dataclass(frozen=True)
 class Determination(Alone):
-    """1 - Σe²/Σ(y - ȳ)², with the delta method on the log of the ratio."""
+    """1 - Σe²/Σ(y - ȳ)² of an expression y and its prediction, with the delta method on the log of the ratio."""
 
+    actual: Callable[[Question], str]
+    predicted: Callable[[Question], str]
+    guard: Callable[[Question], Iterable[Need]]
+    check: Callable[[Question, Facts], None]
     weighted = False
-    method = "delta method on the log of 1 - R²"
+    method = "delta method on the log of one less the value"
 
     def needs(self, question: Question) -> Iterable[Need]:
-        """Joint sums of the squared error and the label."""
-        return (*sums_needed(self._moments(question)), *question.profiles("label", "prediction"))
+        """Joint sums of the squared error and the label, and what must hold before they are trusted."""
+        return (*sums_needed(self._moments(question)), *self.guard(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Sums]:
         """The sums of every slice."""
-        question.usable(facts, "label", "prediction")
+        self.check(question, facts)
         return sums_by_group(self._moments(question), facts)
 
     def estimate(self, question: Question, stats: Sums) -> Estimate:
-        """R². Raises Undefined where the label does not vary."""
+        """The share explained. Raises Undefined where the label does not vary."""
         n, s, spread = stats.rows, stats.sums, stats.square(1)
         if n < 2 or not stats.stands_out(spread, stats.reaches[1], UNSEEN):
             raise Undefined("the label has one value only, so there is nothing to explain")
@@ -56,8 +60,8 @@ class Determination(Alone):
         return replace(found, lower=_complement(ratio.upper), upper=_complement(ratio.lower), no_bound_because=None)
 
     def _moments(self, question: Question) -> Moments:
-        label, prediction = question.number("label").number, question.number("prediction").number
-        values = (f"({label} - {prediction}) * ({label} - {prediction})", label)
+        actual, predicted = self.actual(question), self.predicted(question)
+        values = (f"({actual} - {predicted}) * ({actual} - {predicted})", actual)
         return Moments(question.rows.table, question.where, question.count, values, JOINT, question.by)
 
 
