@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.calibration import Calibration
@@ -11,6 +12,8 @@ from mlgate.metrics.kinds.curve import Curve
 from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.melded import Melded, MeldedShares
+from mlgate.metrics.kinds.of_sums import OfSums
+from mlgate.metrics.kinds.one_label import OneLabel
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.ratio import RatioOfSums
@@ -19,7 +22,7 @@ from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.registry import metrics
-from scenarios import counts, reliability, scores, sums
+from scenarios import counts, labels, reliability, scores, sums
 from scenarios.base import Scenario
 
 OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
@@ -43,6 +46,7 @@ OF_KINDS: Mapping[type, tuple[Scenario, ...]] = {
     Determination: sums.ERRORS,
     Calibration: sums.CALIBRATION,
     Reliability: reliability.RECALIBRATED,
+    OfSums: labels.SEVERAL,
 }
 
 
@@ -56,6 +60,10 @@ def scenarios_of(metric: Metric) -> tuple[Scenario, ...]:
     if isinstance(metric.kind, Share):
         over_classes = "multiclass" in metric.tasks and metric.average != "class"
         return (*counts.MANY, *counts.MANY_SURVEY) if over_classes else (*counts.TWO, *counts.SURVEY)
+    if isinstance(metric.kind, OneLabel):
+        return scenarios_of(replace(metric, kind=metric.kind.kind, tasks=("binary",)))
+    if "multilabel" in metric.tasks and isinstance(metric.kind, Mean) and metric.name in labels.OF_ROWS:
+        return labels.SEVERAL
     if metric.name == "brier_skill":
         return reliability.RECALIBRATED
     if isinstance(metric.kind, Mean):

@@ -98,6 +98,7 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
         dict(_keys(candidate)),
         policy.derive,
         policy.groups,
+        separator=candidate.predictions.separator if candidate.predictions else "",
     )
 
 
@@ -120,9 +121,13 @@ def _roles(candidate: Candidate, taken: frozenset[str]) -> Iterator[tuple[str, s
         column = getattr(predictions, role)
         if column is not None:
             yield role, _in_join(column, taken)
+    for key in ("labels", "decisions"):
+        yield from ((f"{key}.{name}", _in_join(column, taken)) for name, column in getattr(predictions, key))
     evaluation = candidate.tables.get(EVALUATION)
     if evaluation and evaluation.label is not None:
         yield "label", evaluation.label
+    if evaluation:
+        yield from ((f"labels.{name}", column) for name, column in evaluation.labels)
 
 
 def _scores(candidate: Candidate) -> tuple[tuple[str, str], ...]:

@@ -32,7 +32,20 @@ class PredictionsKeys:
     prediction: str | None = param(Text(), default=None, doc="The predicted class or number.")
     score: str | None = param(Text(), default=None, doc="Binary: the probability or score of `positive`.")
     scores: tuple[tuple[str, str], ...] = param(
-        MapOf(Text(), min=2), default=(), doc="Multiclass: for every class the column of its probability."
+        MapOf(Text(), min=2), default=(), doc="Multiclass, multilabel: for every class the column of its probability."
+    )
+    labels: tuple[tuple[str, str], ...] = param(
+        MapOf(Text(), min=2),
+        default=(),
+        doc="Multilabel: for every class the column of 0 or 1, false or true, that says whether a row has it.",
+    )
+    decisions: tuple[tuple[str, str], ...] = param(
+        MapOf(Text(), min=2), default=(), doc="Multilabel: for every class such a column, whether it is predicted."
+    )
+    separator: str = param(
+        Text(),
+        default="",
+        doc="Multilabel: what stands between classes where `label` and `prediction` are texts that name all of a row.",
     )
     lower: str | None = param(Text(), default=None, doc="Regression: lower end of a prediction interval.")
     upper: str | None = param(Text(), default=None, doc="Regression: upper end of a prediction interval.")
@@ -48,6 +61,11 @@ class TableKeys:
     path: str = param(Text(), doc="A file, folder or glob, relative to this file.")
     key: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The column or columns that identify a row.")
     label: str | None = param(Text(), default=None, doc="For `evaluation`: the true value.")
+    labels: tuple[tuple[str, str], ...] = param(
+        MapOf(Text(), min=2),
+        default=(),
+        doc="For `evaluation` of a multilabel task: for every class the column that says whether a row has it.",
+    )
     at: Location = place()
 
 

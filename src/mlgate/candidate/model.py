@@ -21,7 +21,7 @@ class Predictions:
     prediction: str | None = None
     score: str | None = None
     scores: tuple[tuple[str, str], ...] = ()
-    """For multiclass: (class, column of its probability), in the order of the classes."""
+    """For several classes: (class, column of its probability), in the order of the classes."""
     lower: str | None = None
     """For regression: the column with the lower end of a prediction interval."""
     upper: str | None = None
@@ -29,16 +29,23 @@ class Predictions:
     """A column of frequencies: how many rows each row stands for."""
     weight: str | None = None
     """A column of sampling weights."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """For multilabel: (class, column that says whether a row has it)."""
+    decisions: tuple[tuple[str, str], ...] = ()
+    """For multilabel: (class, column that says whether it is predicted)."""
+    separator: str = ""
+    """For multilabel: what stands between the classes of a row where one text column names them all."""
 
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A further table: its source, its key columns, and (for `evaluation`) the label column."""
+    """A further table: its source, its key columns, and (for `evaluation`) the label column or columns."""
 
     name: str
     source: Source
     key: tuple[str, ...] = ()
     label: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

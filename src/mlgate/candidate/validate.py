@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlgate.candidate.file import RESERVED_TABLES, CandidateKeys, PredictionsKeys, TableKeys
+from mlgate.candidate.multilabel import multilabel_problems
 from mlgate.fields import Report
 from mlgate.strict_yaml import Mapping
 
@@ -15,7 +16,7 @@ Said = tuple[tuple[str, ...], str]
 def validate(keys: CandidateKeys, node: Mapping, report: Report) -> None:
     """Note everything that does not fit together."""
     evaluation = dict(keys.tables).get("evaluation")
-    for path, message in (*_classes(keys), *_tables(keys), *_presented(keys)):
+    for path, message in (*_classes(keys), *_tables(keys), *_presented(keys), *multilabel_problems(keys)):
         report.add(node.place_of(*path), message)
     if keys.predictions:
         for path, message in (
@@ -37,10 +38,10 @@ def _classes(keys: CandidateKeys) -> Iterator[Said]:
     labelled = any(table.label for _, table in keys.tables)
     if keys.task == "binary" and keys.positive is None and (used or labelled):
         yield ("task",), 'a binary candidate must name its `positive` class; add e.g. positive: "1"'
-    if keys.positive is not None and keys.task in ("multiclass", "regression"):
+    if keys.positive is not None and keys.task in ("multiclass", "multilabel", "regression"):
         yield ("positive",), f"`positive` is for binary tasks, not {keys.task}; remove it"
     if keys.classes and keys.task == "regression":
-        yield ("classes",), "`classes` is for binary and multiclass tasks, not regression; remove it"
+        yield ("classes",), "`classes` is for binary, multiclass and multilabel tasks, not regression; remove it"
     if keys.classes and keys.task == "binary":
         if len(keys.classes) != 2:
             yield (
@@ -54,7 +55,7 @@ def _classes(keys: CandidateKeys) -> Iterator[Said]:
 
 _FITTING = {
     "score": ("binary",),
-    "scores": ("multiclass",),
+    "scores": ("multiclass", "multilabel"),
     "lower": ("regression",),
     "upper": ("regression",),
 }
@@ -66,7 +67,7 @@ def _roles(keys: CandidateKeys, predictions: PredictionsKeys) -> Iterator[Said]:
             hint = "; use `scores`" if role == "score" and keys.task == "multiclass" else "; remove it"
             yield (
                 ("predictions", role),
-                f"`predictions.{role}` is for {tasks[0]} tasks, not {keys.task}{hint}",
+                f"`predictions.{role}` is for {' and '.join(tasks)} tasks, not {keys.task}{hint}",
             )
     for one, other in (("lower", "upper"), ("upper", "lower")):
         if getattr(predictions, one) and not getattr(predictions, other):
@@ -124,7 +125,8 @@ def _distinct(predictions: PredictionsKeys) -> Iterator[Said]:
     roles = ("label", "prediction", "score", "lower", "upper", "count", "weight")
     used = [(role, getattr(predictions, role)) for role in roles if getattr(predictions, role)]
     used += [("id", column) for column in predictions.id]
-    used += [("scores", column) for _, column in predictions.scores]
+    for role in ("labels", "decisions", "scores"):
+        used += [(role, column) for _, column in getattr(predictions, role)]
     seen: dict[str, str] = {}
     for role, column in used:
         if column in seen:
@@ -137,9 +139,10 @@ def _tables(keys: CandidateKeys) -> Iterator[Said]:
     for name, table in keys.tables:
         if name in RESERVED_TABLES:
             yield ("tables", name), f"the table name `{name}` is reserved; choose another"
-        if table.label and name != "evaluation":
-            said = f"`tables.{name}.label` is not read: only `evaluation` has a label"
-            yield ("tables", name, "label"), f"{said}; remove it"
+        for key in ("label", "labels"):
+            if getattr(table, key) and name != "evaluation":
+                said = f"`tables.{name}.{key}` is not read: only `evaluation` has a label"
+                yield ("tables", name, key), f"{said}; remove it"
         if table.label in table.key:
             said = f"column `{table.label}` is both `key` and `label` of `tables.{name}`"
             yield ("tables", name, "label"), f"{said}; name one column for each"

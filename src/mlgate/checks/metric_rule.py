@@ -42,9 +42,11 @@ class MetricRule:
     where: tuple[tuple[str, tuple[str, ...]], ...] = param(
         MapOf(OneOrMany(Text())), default=(), doc="Only rows whose columns have these values."
     )
-    class_: str | None = param(Text(), default=None, key="class", doc="Multiclass: this class against the rest.")
+    class_: str | None = param(Text(), default=None, key="class", doc="Several classes: this class against the rest.")
     average: str | None = param(
-        Choice("macro", "micro", "weighted"), default=None, doc="Multiclass: how the classes' values are averaged."
+        Choice("macro", "micro", "samples", "weighted"),
+        default=None,
+        doc="Several classes: how their values are averaged; `samples` averages over rows of a multilabel task.",
     )
     beta: Fraction | None = param(Number(above=0), default=None, doc="Weight of recall against precision in fbeta.")
     k: Fraction | None = param(
@@ -111,6 +113,7 @@ class MetricRule:
             classes=subject.classes,
             scores=subject.scores,
             alphas=alphas,
+            separator=subject.separator,
         )
         return replace(whole, by=tuple(subject.group_term(rows, name) for name in columns))
 

@@ -11,6 +11,7 @@ import numpy as np
 import sklearn.metrics as sk
 from metric_oracles import BINARY, CAPPED, Of, Oracle, capped, mean_of
 from metric_oracles_multiclass import MULTICLASS
+from metric_oracles_multilabel import MULTILABEL
 from metric_samples import Sample
 
 from mlgate.metrics.options import Options
@@ -115,6 +116,7 @@ COLUMN: Mapping[str, Oracle] = {
 ORACLES: Mapping[str, Oracle] = {
     **{f"binary {name}": oracle for name, oracle in BINARY.items()},
     **{f"multiclass {name}": oracle for name, oracle in MULTICLASS.items()},
+    **{f"multilabel {name}": oracle for name, oracle in MULTILABEL.items()},
     **{f"regression {name}": oracle for name, oracle in REGRESSION.items()},
     **{f"any task {name}": oracle for name, oracle in COLUMN.items()},
 }

@@ -108,6 +108,7 @@ def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, tuple
             positive_class=frame.positive,
             classes=frame.classes,
             scores=frame.scores,
+            separator="|",
         )
         needs = tuple(metric.kind.needs(question))
         measured = evidence.measure(needs)
@@ -141,7 +142,7 @@ def sizes(random: np.random.Generator, groups: int) -> list[int]:
     return [int(random.choice([1, 2, 3, 5, 8, 20, 60])) for _ in range(groups)]
 
 
-def _joined(parts: list[pd.DataFrame], random: np.random.Generator) -> pd.DataFrame:
+def joined(parts: list[pd.DataFrame], random: np.random.Generator) -> pd.DataFrame:
     rows = pd.concat([part.assign(g=f"g{at}") for at, part in enumerate(parts)], ignore_index=True)
     rows["count"] = random.choice([1, 1, 2, 7], len(rows))
     rows["weight"] = np.where(random.random(len(rows)) < 0.05, 0.0, random.lognormal(0, 1, len(rows)))
@@ -173,7 +174,7 @@ def binary(seed: int, negative: str, positive: str, groups: int = 45) -> Frame:
         named = {key: np.where(value, positive, negative) for key, value in (("y", label), ("p", prediction))}
         parts.append(pd.DataFrame({**named, "score": _scores(random, n), "value": _column(random, n)}))
     roles = {"label": "y", "prediction": "p", "score": "score"}
-    rows = _joined(parts, random)
+    rows = joined(parts, random)
     return Frame(rows, "binary", roles, (negative, positive), positive)
 
 
@@ -196,7 +197,7 @@ def multiclass(seed: int, classes: tuple[str, ...], groups: int = 45) -> Frame:
         scores = raw / raw.sum(axis=1, keepdims=True)
         columns = {f"s{at}": scores[:, at] for at in range(k)}
         parts.append(pd.DataFrame({"y": names[label], "p": names[prediction], **columns, "value": _column(random, n)}))
-    rows = _joined(parts, random)
+    rows = joined(parts, random)
     scored = tuple((name, f"s{at}") for at, name in enumerate(classes))
     return Frame(rows, "multiclass", {"label": "y", "prediction": "p"}, classes, None, scored)
 
@@ -212,7 +213,7 @@ def regression(seed: int, offset: float = 0.0, groups: int = 45) -> Frame:
         columns = {"y": label, "p": label + error, "lower": lower, "upper": upper}
         parts.append(pd.DataFrame({**columns, "value": _column(random, n)}))
     roles = {"label": "y", "prediction": "p", "lower": "lower", "upper": "upper"}
-    return Frame(_joined(parts, random), "regression", roles)
+    return Frame(joined(parts, random), "regression", roles)
 
 
 def counted(seed: int, groups: int = 45) -> Frame:
@@ -221,7 +222,7 @@ def counted(seed: int, groups: int = 45) -> Frame:
     for n in sizes(random, groups):
         rate = random.exponential(3, n) + 1e-3
         parts.append(pd.DataFrame({"y": random.poisson(rate).astype(float), "p": rate}))
-    return Frame(_joined(parts, random), "regression", {"label": "y", "prediction": "p"})
+    return Frame(joined(parts, random), "regression", {"label": "y", "prediction": "p"})
 
 
 Maker = Callable[[], tuple[Frame, ...]]

@@ -4,6 +4,7 @@ import math
 from functools import cache
 
 import pytest
+from metric_oracles_multilabel import FRAMES as MULTILABEL_FRAMES
 from metric_oracles_numbers import ORACLES
 from metric_samples import FRAMES, Frame, estimates, samples
 from scenarios import entry_name, scenarios_of
@@ -18,7 +19,7 @@ COUNTED = [name for name in ENTRIES if not name.startswith("binary/")]
 
 @cache
 def frames(name: str) -> tuple[Frame, ...]:
-    return FRAMES[name]()
+    return {**FRAMES, **MULTILABEL_FRAMES}[name]()
 
 
 def test_every_entry_has_an_oracle_a_scenario_and_a_doc():
@@ -31,7 +32,8 @@ def test_every_entry_has_an_oracle_a_scenario_and_a_doc():
 def asked(name: str, frame: Frame):
     """The options an entry is asked with that fit a frame."""
     for options in ORACLES[name].options:
-        if options.class_ is None or options.class_ in frame.classes:
+        decided = options.threshold is None or "score" in frame.roles or frame.scores
+        if (options.class_ is None or options.class_ in frame.classes) and decided:
             yield options
 
 
