@@ -35,6 +35,8 @@ class Several:
     right: tuple[float, ...]
     n: int
     common: float = 0.5
+    wholly: float = 0.0
+    """The share of rows of which every answer is wrong."""
     weighted: bool = False
 
     def truth(self, metric: Metric) -> float:
@@ -65,7 +67,8 @@ class Several:
         # What is missed of a class is as much as is wrongly found of it.
         odds = np.array(self.shares) / (1 - np.array(self.shares))
         alarm = random.random((n, k)) < (1 - np.array(self.right)) * np.minimum(odds, 1)
-        return has, np.where(has, right, alarm)
+        wrong = random.random((n, 1)) < self.wholly
+        return has, np.where(wrong, ~has, np.where(has, right, alarm))
 
     def _values(self, metric: Metric, has: Any, predicted: Any) -> tuple[Any, ...]:
         if metric.name == "hamming_loss":
@@ -98,5 +101,7 @@ SEVERAL = (
     Several("10 classes, hanging together, n=500", (0.3,) * 5 + (0.1,) * 5, (0.9,) * 5 + (0.6,) * 5, 500, 0.9),
     Several("4 classes, near perfect, n=100", (0.5, 0.3, 0.2, 0.2), (0.98,) * 4, 100),
     Several("4 classes, near perfect, n=500", (0.5, 0.3, 0.2, 0.2), (0.98,) * 4, 500),
+    Several("4 classes, 2 % of rows wholly wrong, n=100", (0.5, 0.3, 0.2, 0.2), (1.0,) * 4, 100, wholly=0.02),
+    Several("20 rare classes, n=100", (0.06,) * 20, (0.9,) * 10 + (0.7,) * 10, 100, 0.2),
     Several("3 classes, unskilled, n=100", (0.5, 0.3, 0.2), (0.5, 0.3, 0.2), 100),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from mlgate.errors import EvidenceError
@@ -101,13 +102,15 @@ def mean_of_ratios(totals: Any) -> Any:
     return (totals[:, 0::2] / totals[:, 1::2]).sum(axis=1) / (totals.shape[1] // 2)
 
 
-def _one_each(values: tuple[float, float]) -> Callable[[int], tuple[Row, ...]]:
+def _one_each(means: Row, values: tuple[float, float]) -> tuple[Row, ...]:
     """For every ratio a row that counts for it alone."""
+    k = len(means)
+    return tuple((0.0,) * at + values + (0.0,) * (k - at - 2) for at in range(0, k, 2))
 
-    def rows(k: int) -> tuple[Row, ...]:
-        return tuple((0.0,) * at + values + (0.0,) * (k - at - 2) for at in range(0, k, 2))
 
-    return rows
+def _mistakes(means: Row) -> tuple[Row, ...]:
+    """For every ratio a row with one mistake, and an average row of which nothing is right: mistakes come together."""
+    return (*_one_each(means, (0.0, 1.0)), tuple(0.0 if at % 2 == 0 else mean for at, mean in enumerate(means)))
 
 
 def _no_pool(_question: Question, totals: tuple[Fraction, ...]) -> str | None:
@@ -124,14 +127,14 @@ def _no_class(question: Question, totals: tuple[Fraction, ...]) -> str | None:
 def _averaged() -> Iterator[Metric]:
     for ratio in RATIOS:
         oracle = f"{SK}{ratio.name}_score"
-        worse, better = _one_each((0.0, 1.0)), _one_each((ratio.each, ratio.each))
+        better = partial(_one_each, values=(ratio.each, ratio.each))
 
         def entry(average: str, kind: Any, doc: str, caveat: str, name: str = ratio.name, by: str = oracle) -> Metric:
             return Metric(name, TASK, kind, HIGHER, UNIT, by, doc, ("average", *DECIDED), ("average",),
                           Interval.APPROXIMATE, caveat, average=average)  # fmt: skip
 
-        macro = OfSums(_each(ratio), mean_of_ratios, _no_class, worse, better, clear_needs, check_clear)
-        micro = OfSums(_pooled(ratio), mean_of_ratios, _no_pool, worse, better, clear_needs, check_clear)
+        macro = OfSums(_each(ratio), mean_of_ratios, _no_class, _mistakes, better, clear_needs, check_clear)
+        micro = OfSums(_pooled(ratio), mean_of_ratios, _no_pool, _mistakes, better, clear_needs, check_clear)
         yield entry("macro", macro, f"Plain mean of {ratio.doc} over all classes.", AVERAGED)
         yield entry("micro", micro, f"{ratio.doc} of all classes' counts together.", AVERAGED)
         if ratio.name in ("f1", "jaccard"):

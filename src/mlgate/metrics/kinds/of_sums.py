@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     Totals = NDArray[Any]
 
 Row = tuple[float, ...]
+Rows = Callable[[Row], tuple[Row, ...]]
+"""From the expressions' means, rows of them to add."""
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,9 @@ class OfSums(Alone):
     """From rows of totals, floats or fractions, to the metric of each; it fails or is NaN where that is 0/0."""
     undefined: Callable[[Question, tuple[Fraction, ...]], str | None]
     """Why there is no value for some totals; None where there is one."""
-    worse: Callable[[int], tuple[Row, ...]]
-    """Of so many expressions, the rows whose halves guard the lower bound: one of each mistake that it looks at."""
-    better: Callable[[int], tuple[Row, ...]]
+    worse: Rows
+    """The rows whose halves guard the lower bound: one of each mistake that it looks at, and one of many at once."""
+    better: Rows
     """The rows whose halves guard the upper bound."""
     guard: Callable[[Question], Iterable[Need]]
     check: Callable[[Question, Facts], None]
@@ -80,7 +82,8 @@ class OfSums(Alone):
 
         k = len(totals)
         centred = np.array([[float(_product(stats, i, j)) for j in range(k)] for i in range(k)])
-        guards = [[(0.5, np.array(row)) for row in rows(k)] for rows in (self.worse, self.better)]
+        means = tuple(float(total / stats.rows) for total in totals)
+        guards = [[(0.5, np.array(row)) for row in rows(means)] for rows in (self.worse, self.better)]
         return bounds_of_sums(stats.rows, np.array(totals, dtype=float), centred, self.formula, LOGIT, *guards)
 
     def _moments(self, question: Question) -> Moments:
