@@ -22,7 +22,7 @@ from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.registry import metrics
-from scenarios import counts, labels, reliability, scores, sums
+from scenarios import counts, labels, reliability, scores, sums, texts
 from scenarios.base import Scenario
 
 OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
@@ -64,6 +64,8 @@ def scenarios_of(metric: Metric) -> tuple[Scenario, ...]:
         return scenarios_of(replace(metric, kind=metric.kind.kind, tasks=("binary",)))
     if "multilabel" in metric.tasks and isinstance(metric.kind, Mean) and metric.name in labels.OF_ROWS:
         return labels.SEVERAL
+    if metric.tasks == ("text",) and isinstance(metric.kind, (Mean, RatioOfSums)):
+        return texts.TRANSCRIPTS
     if metric.name == "brier_skill":
         return reliability.RECALIBRATED
     if isinstance(metric.kind, Mean):

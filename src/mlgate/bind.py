@@ -16,10 +16,12 @@ from mlgate.evidence.needs import Digest, Keys
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource, Join
 from mlgate.evidence.tables import Table
+from mlgate.evidence.texts import Texts
 from mlgate.policy.model import Policy
 from mlgate.policy.selector import matches
 
 EVALUATION, EVALUATED = "evaluation", "evaluated"
+TEXTS = "texts"
 
 
 class Schemas(Protocol):
@@ -61,6 +63,8 @@ def _steps(candidate: Candidate) -> Iterator[tuple[str, Derived]]:
     predictions, evaluation = candidate.predictions, candidate.tables.get(EVALUATION)
     if predictions is not None and evaluation:
         yield EVALUATED, Join(PREDICTIONS, EVALUATION, predictions.id, evaluation.key)
+    if predictions is not None and candidate.task == "text":
+        yield TEXTS, Texts(EVALUATED if evaluation else PREDICTIONS)
 
 
 def judged(candidate: Candidate) -> str:

@@ -38,10 +38,10 @@ def _classes(keys: CandidateKeys) -> Iterator[Said]:
     labelled = any(table.label for _, table in keys.tables)
     if keys.task == "binary" and keys.positive is None and (used or labelled):
         yield ("task",), 'a binary candidate must name its `positive` class; add e.g. positive: "1"'
-    if keys.positive is not None and keys.task in ("multiclass", "multilabel", "regression"):
+    if keys.positive is not None and keys.task in ("multiclass", "multilabel", "regression", "text"):
         yield ("positive",), f"`positive` is for binary tasks, not {keys.task}; remove it"
-    if keys.classes and keys.task == "regression":
-        yield ("classes",), "`classes` is for binary, multiclass and multilabel tasks, not regression; remove it"
+    if keys.classes and keys.task in ("regression", "text"):
+        yield ("classes",), f"`classes` is for binary, multiclass and multilabel tasks, not {keys.task}; remove it"
     if keys.classes and keys.task == "binary":
         if len(keys.classes) != 2:
             yield (

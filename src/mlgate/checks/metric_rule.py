@@ -11,6 +11,7 @@ from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.evidence.rows import Rows
+from mlgate.evidence.texts import NORMALISATIONS
 from mlgate.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
 from mlgate.metrics.base import Metric
 from mlgate.metrics.options import Options
@@ -29,6 +30,7 @@ SHAPING = (
     "cap",
     "bins",
     "equals",
+    "normalise",
     "table",
 )
 Columns = tuple[str, ...]
@@ -61,6 +63,11 @@ class MetricRule:
     quantile: Fraction | None = param(Number(above=0, below=1), default=None, doc="Which quantile, between 0 and 1.")
     cap: Fraction | None = param(Number(), default=None, doc="Mean of min(value, cap): a bound on what one row can do.")
     bins: int | None = param(Integer(min=2, max=1000), default=None, doc="Bins of a calibration error; 15 by default.")
+    normalise: tuple[str, ...] = param(
+        OneOrMany(Choice(*NORMALISATIONS)),
+        default=(),
+        doc="Texts: what is made alike before they are compared; by default nothing, and they are in Unicode's NFC.",
+    )
     table: str | None = param(
         Text(), default=None, doc="For column metrics: the candidate's table; else `predictions`."
     )
@@ -74,6 +81,7 @@ class MetricRule:
         said = f"{self.average} {name}" if self.average else name
         said += f" of class {self.class_}" if self.class_ is not None else ""
         said += f" of {self.column}" if self.column else ""
+        said += f" with {', '.join(self.normalise)} made alike" if self.normalise else ""
         return said + (f" at threshold {float(self.threshold):g}" if self.threshold is not None else "")
 
     @property
@@ -90,7 +98,7 @@ class MetricRule:
         column = rows.column(self.column, "column") if rows is not None and self.column else None
         return Options(
             self.class_, self.average, self.beta, self.k, self.threshold, self.costs, column, self.quantile, self.cap,
-            self.bins or 15, self.equals,
+            self.bins or 15, self.equals, normalise=self.normalise,
         )  # fmt: skip
 
     def entry(self, subject: Subject) -> Metric:

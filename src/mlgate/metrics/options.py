@@ -23,3 +23,4 @@ class Options:
     cap: Fraction | None = None
     bins: int = 15
     equals: tuple[str, ...] = ()
+    normalise: tuple[str, ...] = ()

@@ -20,10 +20,11 @@ RESAMPLED = ("binary", "multiclass", "regression")
 @cache
 def metrics() -> Mapping[str, tuple[Metric, ...]]:
     """The entries of every metric name that ships with mlgate."""
-    from mlgate.metrics import binary, column, multiclass, multilabel, regression
+    from mlgate.metrics import binary, column, multiclass, multilabel, regression, text
 
     found: dict[str, list[Metric]] = {}
-    for metric in (*binary.METRICS, *multiclass.METRICS, *multilabel.METRICS, *regression.METRICS, *column.METRICS):
+    tasks = (binary, multiclass, multilabel, regression, text, column)
+    for metric in (metric for task in tasks for metric in task.METRICS):
         found.setdefault(metric.name, []).append(metric)
     return {name: tuple(entries) for name, entries in found.items()}
 

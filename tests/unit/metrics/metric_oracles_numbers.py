@@ -12,6 +12,7 @@ import sklearn.metrics as sk
 from metric_oracles import BINARY, CAPPED, Of, Oracle, capped, mean_of
 from metric_oracles_multiclass import MULTICLASS
 from metric_oracles_multilabel import MULTILABEL
+from metric_oracles_text import TEXT
 from metric_samples import Sample
 
 from mlgate.metrics.options import Options
@@ -117,6 +118,7 @@ ORACLES: Mapping[str, Oracle] = {
     **{f"binary {name}": oracle for name, oracle in BINARY.items()},
     **{f"multiclass {name}": oracle for name, oracle in MULTICLASS.items()},
     **{f"multilabel {name}": oracle for name, oracle in MULTILABEL.items()},
+    **{f"text {name}": oracle for name, oracle in TEXT.items()},
     **{f"regression {name}": oracle for name, oracle in REGRESSION.items()},
     **{f"any task {name}": oracle for name, oracle in COLUMN.items()},
 }

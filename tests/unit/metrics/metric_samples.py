@@ -17,6 +17,7 @@ from mlgate.evidence.facts import Facts
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
+from mlgate.evidence.texts import Texts
 from mlgate.metrics.base import Metric, Undefined
 from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.sums import Sums
@@ -94,8 +95,10 @@ def samples(frame: Frame, options: Options) -> dict[str, Sample]:
 def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, tuple[Estimate | None, float]]:
     """The metric of every group by the path that the gate takes, None where it is undefined; and how far the rounding
     of the whole table's values may move it."""
-    with open_evidence({"predictions": FrameSource(frame.rows)}, Path(), threads=1) as evidence:
-        rows = Rows("predictions", "the predictions", evidence.schema("predictions"))
+    tables = {"predictions": FrameSource(frame.rows), "texts": Texts("predictions")}
+    table = "texts" if frame.task == "text" else "predictions"
+    with open_evidence(tables, Path(), threads=1) as evidence:
+        rows = Rows(table, "the predictions", evidence.schema(table))
         column = rows.column("value", "column") if "column" in metric.takes else None
         shaped = Options(**{**vars(options), "column": column})
         by = (rows.column("g", "by").term,)

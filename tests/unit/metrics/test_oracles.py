@@ -6,6 +6,7 @@ from functools import cache
 import pytest
 from metric_oracles_multilabel import FRAMES as MULTILABEL_FRAMES
 from metric_oracles_numbers import ORACLES
+from metric_oracles_text import FRAMES as TEXT_FRAMES
 from metric_samples import FRAMES, Frame, estimates, samples
 from scenarios import entry_name, scenarios_of
 
@@ -19,7 +20,7 @@ COUNTED = [name for name in ENTRIES if not name.startswith("binary/")]
 
 @cache
 def frames(name: str) -> tuple[Frame, ...]:
-    return {**FRAMES, **MULTILABEL_FRAMES}[name]()
+    return {**FRAMES, **MULTILABEL_FRAMES, **TEXT_FRAMES}[name]()
 
 
 def test_every_entry_has_an_oracle_a_scenario_and_a_doc():
