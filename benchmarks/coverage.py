@@ -72,7 +72,7 @@ def slow(metric: Metric, scenario: Scenario) -> bool:
     """Whether a run takes so long that fewer must do: bootstraps, many shares, and draws that do not repeat."""
     if isinstance(metric.kind, (Curve, Calibration, MeldedShares)):
         return True
-    return scenario.weighted and isinstance(metric.kind, Melded)
+    return (scenario.weighted or getattr(scenario, "in_units", False)) and isinstance(metric.kind, Melded)
 
 
 def run(named: Named, runs: int) -> Result:
@@ -124,7 +124,7 @@ def broken(found: Sequence[tuple[Metric, Result]]) -> list[str]:
 
 
 def table(found: Sequence[tuple[Metric, Result]]) -> str:
-    """The worst of every entry as Markdown; sampling weights, and very heavy tails, which no entry promises, apart."""
+    """The worst of every entry as Markdown; sampling weights, units, and very heavy tails, never promised, apart."""
     rows = ["| metric | stated | L % | U % | no bound % | runs | worst in |", "|---|---|---|---|---|---|---|"]
     by_entry: dict[str, list[tuple[Metric, Result]]] = defaultdict(list)
     for metric, result in found:
@@ -145,6 +145,8 @@ def table(found: Sequence[tuple[Metric, Result]]) -> str:
 def _apart(result: Result) -> str:
     if result.scenario.startswith("very heavy"):
         return ", very heavy tails"
+    if result.scenario.startswith("in units"):
+        return ", rows in units"
     return ", sampling weights" if "weigh" in result.scenario else ""
 
 

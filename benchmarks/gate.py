@@ -8,48 +8,15 @@ number, the same on every machine, and kept in benchmarks/out/.
 
 from __future__ import annotations
 
-import argparse
-import json
-import os
-import resource
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-HERE = Path(__file__).parent
-OUT = HERE / "out"
+from side_by_side import Line, command, data, side_by_side, timed
+
 METRICS = {"accuracy": 0.6, "recall": 0.6, "selection_rate": 0.1}
 SLICES = ("", "by: [sex, race, age_band]", "by: [[sex, race]]", "by: [[sex, race, age_band]]")
-
-GENERATE = """
-copy (
-  select i as id, label, (case when u3 < 0.85 then label else 1 - label end) as prediction,
-         (label * 0.4 + u4 * 0.6) as score,
-         case when hash(i, 5) % 2 = 0 then 'F' else 'M' end as sex,
-         ['A', 'B', 'C', 'D', 'E'][1 + (hash(i, 6) % 5)::int] as race,
-         (18 + hash(i, 7) % 70)::int as age
-  from (select i, (hash(i, 1) % 10 < 4)::int as label, (hash(i, 3) % 1000000) / 1e6 as u3,
-               (hash(i, 4) % 1000000007) / 1000000007.0 as u4
-        from range(?) t(i))
-) to '{path}' (format parquet)
-"""
-
-
-def data(rows: int) -> Path:
-    """The Parquet file of that many rows, made when it is not there."""
-    import duckdb
-
-    OUT.mkdir(exist_ok=True)
-    path = OUT / f"rows-{rows}.parquet"
-    if not path.exists():
-        part = path.with_suffix(".part")
-        duckdb.connect().execute(GENERATE.format(path=part), [rows])
-        part.rename(path)
-    return path
 
 
 def workspace(rows: int, folder: Path, predictions: str = "") -> None:
@@ -203,7 +170,7 @@ def import_sklearn(_rows: int) -> dict[str, Any]:
     return min((command(arguments, ".") for _ in range(3)), key=lambda found: found["seconds"])
 
 
-LINES: dict[str, tuple[Callable[[int], dict[str, Any]], str]] = {
+LINES: dict[str, Line] = {
     "bare group-by": (bare_group_by, ""),
     "gate: scans of 12 rules": (gate_scans, "bare group-by"),
     "gate: digest of the file": (digest, ""),
@@ -217,56 +184,5 @@ LINES: dict[str, tuple[Callable[[int], dict[str, Any]], str]] = {
 }
 
 
-def timed(action: Callable[[], Any], repeats: int = 3) -> dict[str, Any]:
-    """The least wall time of some repeats."""
-    least = float("inf")
-    for _ in range(repeats):
-        started = time.perf_counter()
-        action()
-        least = min(least, time.perf_counter() - started)
-    return {"seconds": least}
-
-
-def command(arguments: list[str], folder: str) -> dict[str, Any]:
-    """Wall time of a command; its exit code must be 0 or 1."""
-    started = time.perf_counter()
-    done = subprocess.run(arguments, cwd=folder, capture_output=True, text=True, check=False)
-    seconds = time.perf_counter() - started
-    if done.returncode not in (0, 1):
-        raise RuntimeError(done.stderr)
-    return {"seconds": seconds, "note": done.stdout.strip()[:40]}
-
-
-def child(name: str, rows: int) -> None:
-    """Run one line here and print its numbers with the peak memory."""
-    found = LINES[name][0](rows)
-    own, below = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    print(json.dumps({**found, "mib": max(own if name[-4:] != "exit" else 0, below) / 1024}))
-
-
-def main() -> None:
-    """Print the table."""
-    options = argparse.ArgumentParser(description=__doc__)
-    options.add_argument("--rows", type=int, default=10_000_000)
-    options.add_argument("--only", choices=list(LINES), action="append")
-    options.add_argument("--line", help=argparse.SUPPRESS)
-    chosen = options.parse_args()
-    if chosen.line:
-        child(chosen.line, chosen.rows)
-        return
-    data(chosen.rows)
-    print(f"{chosen.rows:,} rows, {os.cpu_count()} cores\n")
-    print(f"{'':32}{'seconds':>9}{'peak MiB':>10}  ratio")
-    seen: dict[str, float] = {}
-    for name in chosen.only or LINES:
-        arguments = [sys.executable, __file__, "--rows", str(chosen.rows), "--line", name]
-        done = subprocess.run(arguments, capture_output=True, text=True, check=True)
-        found = json.loads(done.stdout)
-        seen[name] = found["seconds"]
-        peer = LINES[name][1]
-        ratio = f"{found['seconds'] / seen[peer]:.2f} x {peer}" if peer in seen else ""
-        print(f"{name:32}{found['seconds']:9.2f}{found['mib']:10.0f}  {ratio} {found.get('note', '')}", flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    side_by_side(LINES, __file__, __doc__ or "")

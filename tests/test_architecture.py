@@ -20,16 +20,18 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"api", "facts_file"},
+    {"planning"},
     {"gate"},
     {"bind", "decide", "expects"},
     {"wording", "manual", "schemas"},
+    {"prospects"},
     {"policy"},
     {"candidate"},
     {"checks"},
     {"metrics"},
     {"evidence"},
     {"reports"},
-    {"stats", "estimate", "fields", "locate", "edge"},
+    {"stats", "estimate", "fields", "locate", "edge", "plans"},
     {"strict_yaml", "verdict", "version"},
     {"errors"},
 )
@@ -38,8 +40,8 @@ LAYERS = (
 ONLY = {
     "metrics": {"evidence", "stats", "estimate", "errors"},
     "checks": {"metrics", "evidence", "stats", "fields", "estimate", "verdict", "errors"},
-    "evidence": {"stats", "errors"},
-    "reports": {"verdict", "errors"},
+    "evidence": {"stats", "reports", "errors"},
+    "reports": {"verdict", "plans", "errors"},
     "stats": set(),
     "verdict": {"errors"},
     "errors": set(),
@@ -166,7 +168,9 @@ def test_heavy_modules_load_where_they_are_used() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["check", "--help"], ["lint", "--help"], ["explain", "recall"]], ids=" ".join
+    "arguments",
+    [["--help"], ["check", "--help"], ["lint", "--help"], ["plan", "--help"], ["explain", "recall"]],
+    ids=" ".join,
 )
 def test_the_command_line_answers_without_heavy_modules(arguments: list[str]) -> None:
     program = (

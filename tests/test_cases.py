@@ -25,7 +25,7 @@ from mlgate.cli.main import run
 
 CASES = Path(__file__).parent / "cases"
 SIDES = ("bad", "twin")
-ALLOWED = {"PASS", "WAIVED", "SKIPPED"}
+ALLOWED = {"PASS", "WAIVED", "SKIPPED", "LISTED"}
 KEYS = {"line", "exit", "statuses", "says", "command", "refused"}
 NOT_COPIED = ("bad", "twin", "expected.yaml", "make.py")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from mlgate.metrics.base import Metric
+from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.curve import Curve
 from mlgate.metrics.kinds.determination import Determination
@@ -22,7 +23,7 @@ from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.registry import metrics
-from scenarios import counts, labels, reliability, scores, sums, texts
+from scenarios import counts, forecasting, labels, reliability, scores, sums, texts, units
 from scenarios.base import Scenario
 
 OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
@@ -30,6 +31,8 @@ OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
     "brier_score": sums.BRIER,
     "mean": (*sums.BOUNDED, *sums.SKEWED),
     "mean_error": sums.BOUNDED,
+    "mase": forecasting.PANELS,
+    "mean_prediction": sums.BOUNDED,
 }
 """Means that are not those of an error's size."""
 OF_KINDS: Mapping[type, tuple[Scenario, ...]] = {
@@ -47,6 +50,7 @@ OF_KINDS: Mapping[type, tuple[Scenario, ...]] = {
     Calibration: sums.CALIBRATION,
     Reliability: reliability.RECALIBRATED,
     OfSums: labels.SEVERAL,
+    AboveMedian: scores.GROUPS,
 }
 
 
@@ -57,6 +61,12 @@ def entry_name(metric: Metric) -> str:
 
 def scenarios_of(metric: Metric) -> tuple[Scenario, ...]:
     """The populations a metric is measured on; empty for a kind that nobody wrote any for."""
+    of_units = () if metric.name == "brier_skill" else units.OF_KINDS.get(type(metric.kind), ())
+    return (*_of_rows(metric), *of_units)
+
+
+def _of_rows(metric: Metric) -> tuple[Scenario, ...]:
+    """Those of independent rows."""
     if isinstance(metric.kind, Share):
         over_classes = "multiclass" in metric.tasks and metric.average != "class"
         return (*counts.MANY, *counts.MANY_SURVEY) if over_classes else (*counts.TWO, *counts.SURVEY)
@@ -72,7 +82,8 @@ def scenarios_of(metric: Metric) -> tuple[Scenario, ...]:
         bounded = metric.range[1] < math.inf or metric.name == "smape"
         heavy = () if bounded else sums.HEAVY
         return (*OF_MEANS.get(metric.name, sums.SKEWED), *sums.WEIGHTED_VALUES, *heavy)
-    return OF_KINDS.get(type(metric.kind), ())
+    own = forecasting.PANELS if metric.name == "relative_mae" else ()
+    return (*own, *OF_KINDS.get(type(metric.kind), ()))
 
 
 def grid() -> Iterator[tuple[str, Metric, Scenario]]:

@@ -30,6 +30,7 @@ class Scenario(Protocol):
 
     name: str
     weighted: bool
+    """Whether rows have sampling weights. Where `in_units` is there and true, they belong together in units."""
 
     def truth(self, metric: Metric) -> float:
         """The metric's value in the population."""
@@ -64,7 +65,7 @@ def question(metric: Metric, weighted: bool = False, options: Options = OPTIONS)
     """The question about a table of no rows: kinds look only at its options, classes and weight."""
     rows = Rows("t", "t", SchemaFact((("w", "float"),)))
     roles = WEIGHTED if weighted else {}
-    classes = tuple(map(str, range(1, 11 if metric.tasks == ("multilabel",) else 6)))
+    classes = tuple(map(str, range(1, 21 if metric.tasks == ("multilabel",) else 6)))
     if metric.average in ("macro", "micro", "samples"):
         options = replace(options, class_=None)
     return Question(rows, metric.tasks[0], roles, options, positive_class="1", classes=classes)
@@ -74,10 +75,12 @@ def simulate(name: str, metric: Metric, scenario: Scenario, runs: int, seed: int
     """The misses of one metric in one scenario."""
     asked, truth = question(metric, scenario.weighted), scenario.truth(metric)
     tie = 1e-12 * abs(truth)
+    kind = metric.kind.clustered if getattr(scenario, "in_units", False) else metric.kind
+    assert kind is not None
     lower = upper = without = 0
     for stats, times in scenario.draws(metric, np.random.default_rng(seed), runs):
         try:
-            found = metric.kind.estimate(asked, stats)
+            found = kind.estimate(asked, stats)
         except Undefined:
             without += times
             continue

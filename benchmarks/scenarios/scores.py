@@ -11,6 +11,7 @@ from scipy.special import ndtr
 
 from mlgate.evidence.facts import OrderOf, PlacementsOf, RankingOf
 from mlgate.metrics.base import Metric
+from mlgate.metrics.kinds.above_median import Scored
 from mlgate.metrics.kinds.curve import CurveStats
 from mlgate.metrics.kinds.quantile import OrderStats
 from mlgate.metrics.kinds.ranked import RankedStats
@@ -59,6 +60,55 @@ class Binormal:
             return RankedStats(_placements(positive, negative))
         scores = tuple(map(float, -np.arange(len(positive))))
         return CurveStats(RankingOf((), scores, tuple(map(int, positive)), tuple(map(int, negative))))
+
+
+@dataclass(frozen=True)
+class GroupOfAll:
+    """A group of normal scores, `share` of n rows, `distance` above the rest; the rate above the median of all.
+
+    With `apart` the rest are two heaps, so far below and above 0, of which few score near the median.
+    """
+
+    name: str
+    share: float
+    distance: float
+    n: int
+    apart: float = 0.0
+    weighted: bool = False
+
+    def truth(self, metric: Metric) -> float:
+        """The group's share above the population's median."""
+        low, high = -9.0, 9.0 + self.distance
+        for _ in range(80):
+            middle = (low + high) / 2
+            rest = (
+                (ndtr(2 * (self.apart - middle)) + ndtr(2 * (-self.apart - middle))) / 2
+                if self.apart
+                else ndtr(-middle)
+            )
+            above = self.share * ndtr(self.distance - middle) + (1 - self.share) * rest
+            low, high = (middle, high) if above > 0.5 else (low, middle)
+        return float(ndtr(self.distance - middle))
+
+    def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
+        """Samples of n rows; the group's own number is drawn too."""
+        alphas = (question(metric).alphas[0] / 2,)
+        first, last = middle_ranks(self.n, 0.5)
+        low, high = lower_rank(self.n, 0.5, alphas[0]), upper_rank(self.n, 0.5, alphas[0])
+        assert low is not None
+        assert high is not None
+        for _ in range(runs):
+            mine = random.binomial(self.n, self.share)
+            scores = random.standard_normal(self.n)
+            if self.apart:
+                scores = scores / 2 + random.choice([-self.apart, self.apart], self.n)
+                scores[:mine] = random.standard_normal(mine)
+            scores[:mine] += self.distance
+            ordered = np.sort(scores)
+            ends = float(ordered[low - 1]), float(ordered[high - 1])
+            median = float(ordered[first - 1] + ordered[last - 1]) / 2
+            above = {cut: int((scores[:mine] > cut).sum()) for cut in (median, *ends)}
+            yield Scored(mine, median, above, ((alphas[0], *ends),)), 1
 
 
 def _placements(positive: np.ndarray, negative: np.ndarray) -> PlacementsOf:
@@ -117,4 +167,14 @@ ORDERED = (
     Ordered("exponential quantile, n=30", lambda u: -np.log1p(-u), 30),
     Ordered("Pareto of index 1, n=500", lambda u: 1 / (1 - u), 500),
     Ordered("whole numbers from 0 to 6, n=200", lambda u: np.floor(7 * u), 200),
+)
+GROUPS = (
+    GroupOfAll("a tenth of 200 rows, as the rest", 0.1, 0.0, 200),
+    GroupOfAll("a tenth of 200 rows, 2 above the rest", 0.1, 2.0, 200),
+    GroupOfAll("half of 200 rows, 0.5 above the rest", 0.5, 0.5, 200),
+    GroupOfAll("half of 200 rows, 2 above the rest", 0.5, 2.0, 200),
+    GroupOfAll("four fifths of 1,000 rows, 1 above the rest", 0.8, 1.0, 1000),
+    GroupOfAll("a fiftieth of 2,000 rows, 1 above the rest", 0.02, 1.0, 2000),
+    GroupOfAll("a tenth of 400 rows between two heaps", 0.1, 0.0, 400, 2.0),
+    GroupOfAll("three tenths of 400 rows between two heaps", 0.3, 0.0, 400, 2.0),
 )

@@ -9,7 +9,7 @@ from mlgate.verdict import Finding, Outcome, Status, Verdict, Verdicts
 from mlgate.version import __version__
 
 if TYPE_CHECKING:
-    from mlgate.api import check, load_policy
+    from mlgate.api import check, load_policy, plan
 
 __all__ = [
     "BlockedError",
@@ -25,12 +25,13 @@ __all__ = [
     "__version__",
     "check",
     "load_policy",
+    "plan",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """`check` and `load_policy`, loaded when first used: importing a part of mlgate stays light."""
-    if name in ("check", "load_policy"):
+    """`check`, `load_policy` and `plan`, loaded when first used: importing a part of mlgate stays light."""
+    if name in ("check", "load_policy", "plan"):
         from mlgate import api
 
         return getattr(api, name)

@@ -9,7 +9,7 @@ from datetime import date
 from fractions import Fraction
 
 from mlgate import wording
-from mlgate.checks.base import Demand
+from mlgate.checks.base import Demand, Searching
 from mlgate.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Unanswered
 from mlgate.policy.model import Rule, Waiver
 from mlgate.stats.holm import holm_rejected
@@ -62,6 +62,30 @@ def decide(
     return _enforced(outcome, rule, as_of), tuple(notes)
 
 
+def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) -> tuple[tuple[Where, bool], ...]:
+    """Of every answer that counts whether it lets its rule pass, waived or not, as `decide` would say: without a word
+    of why, so that it can be asked of thousands of draws. The waivers are those that are honoured on the day."""
+    found = []
+    for answer in answers:
+        if isinstance(answer, Published):
+            continue
+        if isinstance(answer, Estimate) and not _too_few(rule, answer):
+            finite = math.isfinite(answer.value)
+            demands = allowing(rule, answer.where, honoured)
+            passes = finite and any(
+                _status(replace(rule, demand=each), answer, False) is Status.PASS for each in demands
+            )
+            found.append((answer.where, passes))
+        elif (status := _finding(rule, answer).status).counts:
+            found.append((answer.where, status is Status.PASS))
+    return tuple(found)
+
+
+def allowing(rule: Rule, where: Where, honoured: Sequence[Waiver]) -> tuple[Demand, ...]:
+    """The demands of which one is to be met in a slice: the rule's, and those that waivers put in its place."""
+    return (rule.demand, *(_weaker(rule, waiver) for waiver in honoured if _covers(waiver.where, where)))
+
+
 def skipped(rule: Rule, why: str) -> Outcome:
     """The outcome of a rule whose `when:` does not apply: shown, never counted."""
     return replace(_blank(rule), status=Status.SKIPPED, message=why)
@@ -69,7 +93,7 @@ def skipped(rule: Rule, why: str) -> Outcome:
 
 def meets(demand: Demand, value: float, exact: Fraction | None) -> bool:
     """Whether an observed value meets a demand: by exact fractions of counts, else with a tie's tolerance."""
-    for side, bound in _sides(demand):
+    for side, bound in demand.sides:
         distance = (exact if exact is not None else Fraction(value)) - bound
         short = -distance if side == "at_least" else distance
         tolerance = 0 if exact is not None else Fraction(TIE * max(abs(value), abs(float(bound))))
@@ -85,13 +109,13 @@ def _refuted(rule: Rule, estimates: list[Estimate]) -> frozenset[int]:
 
 def shows(demand: Demand, estimate: Estimate, alpha: float) -> bool:
     """Whether the bounds at a level meet every side of the demand."""
-    sides = _sides(demand)
+    sides = demand.sides
     return bool(sides) and all(_beyond(estimate, side, bound, alpha, demand.strict) for side, bound in sides)
 
 
 def refutes(demand: Demand, estimate: Estimate, alpha: float) -> bool:
     """Whether the bounds at a level are wholly on the wrong side of the demand."""
-    for side, bound in _sides(demand):
+    for side, bound in demand.sides:
         found = (estimate.upper if side == "at_least" else estimate.lower)(alpha)
         if found is not None and math.isfinite(found) and (found < bound if side == "at_least" else found > bound):
             return True
@@ -105,19 +129,14 @@ def _beyond(estimate: Estimate, side: str, bound: Fraction, alpha: float, strict
     return found >= bound if side == "at_least" else found <= bound
 
 
-def _sides(demand: Demand) -> tuple[tuple[str, Fraction], ...]:
-    sides = (("at_least", demand.at_least), ("at_most", demand.at_most))
-    return tuple((side, bound) for side, bound in sides if bound is not None)
-
-
 def _status(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
     alpha, demand = level(rule), rule.demand
     if rule.proof == "estimate":
         return Status.PASS if meets(demand, estimate.value, estimate.exact) else Status.FAIL
     if rule.proof == "unrefuted":
-        if refutes(demand, estimate, alpha):
+        if refuted if isinstance(rule.check, Searching) else refutes(demand, estimate, alpha):
             return Status.FAIL
-        known = all(_finite(_opposite(estimate, side, alpha)) is not None for side, _ in _sides(demand))
+        known = all(_finite(_opposite(estimate, side, alpha)) is not None for side, _ in demand.sides)
         return Status.PASS if known or meets(demand, estimate.value, estimate.exact) else Status.INCONCLUSIVE
     if shows(demand, estimate, alpha):
         return Status.PASS
@@ -192,7 +211,8 @@ def _outcome(rule: Rule, findings: tuple[Finding, ...], failure: Failure | None)
             traceback=failure.traceback,
         )
     status = worst(finding.status for finding in findings)
-    return replace(_blank(rule), status=status, message=wording.of_rule(rule, findings, status), findings=findings)
+    blank = _blank(rule) if status.counts else replace(_blank(rule), demand="")
+    return replace(blank, status=status, message=wording.of_rule(rule, findings, status), findings=findings)
 
 
 def _blank(rule: Rule) -> Outcome:
@@ -234,11 +254,15 @@ def _waive(
 def _waivable(rule: Rule, waiver: Waiver, finding: Finding, answer: Estimate) -> bool:
     if finding.status not in (Status.FAIL, Status.INCONCLUSIVE) or not _covers(waiver.where, finding.where):
         return False
-    # A waiver weakens one side; the other side of a `between` is demanded as before.
+    bounded = replace(rule, demand=_weaker(rule, waiver))
+    return _status(bounded, answer, refutes(bounded.demand, answer, level(rule))) is Status.PASS
+
+
+def _weaker(rule: Rule, waiver: Waiver) -> Demand:
+    """A waiver weakens one side; the other side of a `between` is demanded as before."""
     least = rule.demand.at_least if waiver.not_below is None else waiver.not_below
     most = rule.demand.at_most if waiver.not_above is None else waiver.not_above
-    bounded = replace(rule, demand=Demand(least, most))
-    return _status(bounded, answer, refutes(bounded.demand, answer, level(rule))) is Status.PASS
+    return Demand(least, most)
 
 
 def _covers(waived: Where, found: Where) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Literal
 
 from mlgate.verdict import Table, Where
 
@@ -35,14 +36,18 @@ class Estimate:
     """How a person would write the fraction: "48/60"."""
     counted: str = "rows"
     """What `n` counts: "rows", "rows with label 1"."""
-    rows_to_settle: Callable[[float, str, float], int | None] | None = None
-    """(bound, "at_least" | "at_most", alpha) -> rows of the kind that counts that show it with 80 % power if the truth
-    is the estimate; None where they would not. Left out: scaled from the width of the interval."""
+    rows_to_settle: Callable[[float, Literal["at_least", "at_most"], float, float], int | None] | None = None
+    """(bound, "at_least" | "at_most", alpha, power) -> rows of the kind that counts that show it with that power if the
+    truth is the estimate; None where they would not. Left out: scaled from the width of the interval."""
     no_bound_because: str | None = None
     """Why a bound is missing, e.g. the cell that is too small."""
     note: str | None = None
+    compared: str = ""
+    """The two groups that the value compares, "sex=F and sex=M": it takes rows of both, and `n` are the first one's."""
     share: tuple[float, float] | None = None
     """(successes, trials) where the value is a share with exact bounds, for comparisons; effective under weights."""
+    units: int | None = None
+    """Where rows belong together: the units that the rows that count are of."""
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,13 @@ class Unanswered:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """A slice that the policy itself leaves out of the demand; listed with its rows, outside every guarantee."""
+    """What the policy itself leaves out of the demand; listed, outside every guarantee.
+
+    A slice has its rows; several that are told in one sentence, and may share rows, have none.
+    """
 
     where: Where
-    rows: int
+    rows: int | None
     said: str
 
 

@@ -201,7 +201,7 @@ def conclude(candidate: Candidate, policies: Sequence[Policy], measured: Measure
         tuple(outcomes),
         measured.inputs,
         tuple(notes),
-        tuple(note for outcome in outcomes for note in left_out(outcome)),
+        (*(note for outcome in outcomes for note in left_out(outcome)), *bind.cautions(candidate)),
         tool=__version__,
     )
 
@@ -210,13 +210,13 @@ def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[Wa
     if asked.skipped is not None:
         return skipped(asked.rule, asked.skipped), ()
     started = time.perf_counter()
-    answers, failure = _answers(asked, facts)
+    answers, failure = answers_of(asked, facts)
     waivers = [waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id]
     outcome, notes = decide(asked.rule, answers, failure, waivers, as_of)
     return replace(outcome, seconds=time.perf_counter() - started), notes
 
 
-def _answers(asked: Asked, facts: Facts) -> tuple[list[Answer], Failure | None]:
+def answers_of(asked: Asked, facts: Facts) -> tuple[list[Answer], Failure | None]:
     """What a check answered, and why it stopped before the end, if it did."""
     answers: list[Answer] = []
     if asked.failure is not None:

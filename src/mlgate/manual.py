@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from mlgate.checks.base import Check
+from mlgate.checks.base import Check, Searching
 from mlgate.checks.registry import checks
 from mlgate.fields import params
 from mlgate.fields.records import Param
@@ -23,6 +23,7 @@ SAMPLES = {
     "equals": "[timeout, refused]",
     "k": "0.1",
     "quantile": "0.95",
+    "season": "12",
 }
 """What an example writes for a key that a metric requires."""
 AROUND = {"calibration_slope": "[0.8, 1.2]", "calibration_intercept": "[-0.2, 0.2]"}
@@ -33,6 +34,7 @@ def check_page(name: str) -> str:
     """A check's page: its docstring, and a table of its keys."""
     check: type[Check] = checks()[name]
     bound = "and its bound" if check.bounded else "without a bound"
+    bound += " if it has one" if issubclass(check, Searching) else ""
     before = f"Beside the keys that every rule has, {bound}:"
     return f"# {name}\n\n{inspect.getdoc(check)}\n\n## Keys\n{before}\n\n{keys_table(check)}\n"
 
@@ -105,6 +107,7 @@ def _entry(metric: Metric) -> str:
         f"- **Coverage:** {metric.interval.value}{caveat}",
         f"- **Keys of its own:** {', '.join(keys) or 'none'}",
         f"- **Sampling weights:** {'yes' if metric.kind.weighted else 'no'}",
+        f"- **Rows in units:** {_in_units(metric)}",
         f"- **Tested against:** {_oracle(metric.oracle)}",
         "",
         "```yaml",
@@ -112,6 +115,12 @@ def _entry(metric: Metric) -> str:
         "```",
     ]
     return "\n".join(lines)
+
+
+def _in_units(metric: Metric) -> str:
+    """The interval for rows that belong together."""
+    clustered = metric.kind.clustered
+    return "refused, it has no interval for them" if clustered is None else clustered.method
 
 
 def _average(metric: Metric) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from fractions import Fraction
 
+from mlgate import prospects
 from mlgate.estimate import Estimate
 from mlgate.policy.model import Rule, Waiver
-from mlgate.stats.planning import rows_by_width
 from mlgate.verdict import Finding, Outcome, Status, WaiverNote, Where, where_text
 
 ABOVE = "≥"
@@ -28,6 +27,8 @@ def number(value: float, *beside: Fraction | float | None) -> str:
 
 def demand(rule: Rule) -> str:
     """The demand in words: "recall ≥ 0.7"."""
+    if rule.demand.empty and rule.check.bounded:
+        return ""
     return rule.check.measured if rule.demand.empty else f"{rule.check.measured} {rule.demand}"
 
 
@@ -96,39 +97,28 @@ def rows(estimate: Estimate) -> str:
 
 def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
     """What would settle an INCONCLUSIVE estimate: fresh rows of the kind that counts, or why none would."""
-    if rule.proof == "shown" and _no_bound(estimate, alpha) and estimate.no_bound_because:
-        return f"no bound can be given: {estimate.no_bound_because}"
-    needed = []
-    for side, bound in (("at_least", rule.demand.at_least), ("at_most", rule.demand.at_most)):
-        if bound is None or _side_is_shown(estimate, side, bound, alpha):
-            continue
-        if (estimate.value - float(bound)) * (1 if side == "at_least" else -1) <= 0:
-            return "the observed value does not meet the demand: more rows would more likely settle this as FAIL"
-        needed.append(_rows_needed(estimate, side, bound, alpha))
-    if not needed or None in needed:
-        return "more rows than can be reckoned: the observed value is too near the demand"
-    total = max(count for count in needed if count is not None)
+    found = prospects.needed(rule, estimate, alpha, unshown=True)
+    if found.rows is None:
+        return found.why
+    rows = _of_groups(estimate, found.rows) if estimate.compared else _of_slice(estimate, found.rows)
+    return f"{rows} would settle it if the truth is what was observed"
+
+
+def _of_slice(estimate: Estimate, total: int) -> str:
+    """The rows that a slice takes beside those at hand, or the units that bring them."""
     more = total - estimate.n if total > estimate.n else total
     of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
-    return f"about {nice(more)} more {estimate.counted}{of_slice} would settle it if the truth is what was observed"
+    if not estimate.units:
+        return f"about {nice(more)} more {estimate.counted}{of_slice}"
+    units = -(-more * estimate.units // estimate.n)
+    return f"about {nice(units)} more units{of_slice} (some {nice(more)} {estimate.counted})"
 
 
-def _no_bound(estimate: Estimate, alpha: float) -> bool:
-    return estimate.lower(alpha) is None and estimate.upper(alpha) is None
-
-
-def _side_is_shown(estimate: Estimate, side: str, bound: Fraction, alpha: float) -> bool:
-    found = (estimate.lower if side == "at_least" else estimate.upper)(alpha)
-    return found is not None and (found >= bound if side == "at_least" else found <= bound)
-
-
-def _rows_needed(estimate: Estimate, side: str, bound: Fraction, alpha: float) -> int | None:
-    if estimate.rows_to_settle is not None:
-        return estimate.rows_to_settle(float(bound), side, alpha)
-    now = (estimate.lower if side == "at_least" else estimate.upper)(alpha)
-    if now is None or not math.isfinite(now) or not estimate.n:
-        return None
-    return rows_by_width(estimate.n, estimate.value, now, float(bound), alpha)
+def _of_groups(estimate: Estimate, total: int) -> str:
+    """The rows that a comparison takes: of each of the two groups where that can be told, else as many times more."""
+    if estimate.rows_to_settle is None:
+        return f"about {total / estimate.n:.2g} times as many rows in every group"
+    return f"about {nice(total)} {estimate.counted} in each of {estimate.compared}"
 
 
 def nice(count: int) -> str:
@@ -145,8 +135,10 @@ def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status) -> str:
     listed = sum(finding.status is Status.LISTED for finding in findings)
     left_out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
     tail = f"; {left_out} rows left out of the demand" if left_out else ""
+    several = "".join(f"; {finding.message}" for finding in _several_left_out(findings))
+    tail += several
     if not judged and listed:
-        return f"{listed} listed, nothing demanded{tail}"
+        return f"{listed} listed, nothing demanded{several}"
     if not judged:
         return f"nothing was judged: every group was left out{tail}"
     alike = [finding for finding in judged if finding.status is status]
@@ -156,6 +148,11 @@ def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status) -> str:
     if status is Status.PASS:
         return f"all {len(judged)} slices pass; nearest: {first.message}{tail}"
     return f"{len(alike)} of {len(judged)} slices {status.value}; worst: {first.message}{tail}"
+
+
+def _several_left_out(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What is left out in one sentence, because it is no slice with rows of its own."""
+    return (finding for finding in findings if finding.status is Status.SKIPPED and finding.rows is None)
 
 
 def _margin(rule: Rule, finding: Finding) -> float:
@@ -209,7 +206,15 @@ def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) ->
 
 
 def left_out(outcome: Outcome) -> Iterator[str]:
-    """For every slicing of a rule that leaves rows out of its demand: how many, and of how many."""
+    """For every slicing of a rule that leaves rows out of its demand: how many, and of how many.
+
+    Of a comparison the share is not known here: the group that others are held against has no finding of its own.
+    """
+    for finding in _several_left_out(outcome.findings):
+        yield f"{outcome.name}: {finding.message}"
+    if not outcome.status.counts:
+        return
+    compares = outcome.check.startswith("fairness.")
     slicings: dict[tuple[str, ...], list[Finding]] = {}
     for finding in outcome.findings:
         slicings.setdefault(tuple(column for column, _ in finding.where), []).append(finding)
@@ -217,6 +222,6 @@ def left_out(outcome: Outcome) -> Iterator[str]:
         every = sum(finding.rows or 0 for finding in findings)
         out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
         if out:
-            share = f"{100 * out / every:.2g} % of the rows ({out:,} of {every:,})"
+            share = f"{out:,} rows" if compares else f"{100 * out / every:.2g} % of the rows ({out:,} of {every:,})"
             by = f" by {', '.join(columns)}" if columns else ""
             yield f"{outcome.name} leaves {share}{by} out of its demand: outside every guarantee"

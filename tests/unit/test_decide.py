@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from mlgate.checks.base import Demand
 from mlgate.checks.performance.metric import PerformanceMetric
-from mlgate.decide import Failure, decide, level, levels, skipped
+from mlgate.decide import Failure, decide, level, levels, met, skipped
 from mlgate.errors import Location
 from mlgate.estimate import Claim, Estimate, LeftOut, Unanswered
 from mlgate.policy.model import Rule, Waiver
@@ -356,3 +356,35 @@ def test_rows_left_out_are_noted_with_their_share():
         "policy:rule leaves 11 % of the rows (50 of 450) by sex out of its demand: outside every guarantee"
     ]
     assert list(left_out(outcome(rule("0.7"), share(180, 200)))) == []
+
+
+@given(
+    proof=st.sampled_from(["shown", "unrefuted", "estimate"]),
+    bounds=st.sampled_from([("0.5", None), (None, "0.5"), ("0.3", "0.7")]),
+    answers=st.lists(
+        st.one_of(
+            st.builds(
+                lambda v, low, high, n, g: fixed(v, low, high, n, g=g),
+                st.sampled_from([0.2, 0.45, 0.5, 0.55, 0.8, math.nan]),
+                st.none() | st.floats(0, 0.6),
+                st.none() | st.floats(0.4, 1),
+                st.integers(1, 40),
+                st.sampled_from("FM"),
+            ),
+            st.builds(Claim, st.just(()), st.booleans(), st.just("said")),
+            st.builds(Unanswered, st.just(()), st.just("0/0")),
+            st.builds(LeftOut, st.just((("g", "X"),)), st.just(3), st.just("left out")),
+        ),
+        max_size=4,
+    ),
+    waived=st.sampled_from([None, (("g", "F"),), ()]),
+    min_n=st.sampled_from([0, 20]),
+)
+def test_what_is_met_is_what_decides(proof: Any, bounds: Any, answers: list[Any], waived: Any, min_n: int) -> None:
+    asked = rule(*bounds, proof=proof, min_n=min_n)
+    waiver = Waiver("rule", waived or (), Fraction("0.4"), None, "owner", "reason", TODAY, date.max, AT)
+    waivers = [] if waived is None or bounds[0] is None else [waiver]
+    decided = outcome(asked, *answers, waivers=waivers, as_of=TODAY)
+    counted = [finding for finding in decided.findings if finding.status.counts]
+    expected = [(finding.where, finding.status in (PASS, Status.WAIVED)) for finding in counted]
+    assert list(met(asked, answers, waivers)) == expected

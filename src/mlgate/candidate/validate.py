@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlgate.candidate.champions import champion_problems
 from mlgate.candidate.file import RESERVED_TABLES, CandidateKeys, PredictionsKeys, TableKeys
+from mlgate.candidate.forecasts import HISTORY, of_forecasts
 from mlgate.candidate.multilabel import multilabel_problems
 from mlgate.fields import Report
 from mlgate.strict_yaml import Mapping
@@ -16,7 +18,17 @@ Said = tuple[tuple[str, ...], str]
 def validate(keys: CandidateKeys, node: Mapping, report: Report) -> None:
     """Note everything that does not fit together."""
     evaluation = dict(keys.tables).get("evaluation")
-    for path, message in (*_classes(keys), *_tables(keys), *_presented(keys), *multilabel_problems(keys)):
+    champions = champion_problems(keys, _FITTING)
+    of_whole = (
+        *_classes(keys),
+        *_tables(keys),
+        *_presented(keys),
+        *_unit(keys),
+        *champions,
+        *of_forecasts(keys),
+        *multilabel_problems(keys),
+    )
+    for path, message in of_whole:
         report.add(node.place_of(*path), message)
     if keys.predictions:
         for path, message in (
@@ -33,14 +45,35 @@ def _presented(keys: CandidateKeys) -> Iterator[Said]:
         yield (), "nothing is presented; add `predictions`, `tables` or `model`"
 
 
+def _unit(keys: CandidateKeys) -> Iterator[Said]:
+    unit, predictions = keys.unit, keys.predictions
+    if unit is None:
+        return
+    if predictions is None:
+        yield ("unit",), "`unit` without `predictions`: it says which of their rows belong together; remove it"
+        return
+    if predictions.count:
+        yield ("unit",), "`unit` beside `predictions.count`: a row that stands for several has no unit; remove one"
+    if predictions.weight:
+        yield ("unit",), "`unit` beside `predictions.weight` is not supported yet; remove one"
+    if unit.score and not predictions.score:
+        said = f"`unit.score: {unit.score}` rolls scores up, and `predictions.score` names none"
+        yield ("unit", "score"), f"{said}; add it, or remove `unit.score`"
+    roles = ("label", "prediction", "score", "lower", "upper")
+    used = {getattr(predictions, role): role for role in roles if getattr(predictions, role)}
+    for column in unit.column:
+        if column in used:
+            yield ("unit", "column"), f"column `{column}` is the `{used[column]}` of the predictions, and no unit"
+
+
 def _classes(keys: CandidateKeys) -> Iterator[Said]:
     used = keys.predictions and (keys.predictions.label or keys.predictions.prediction or keys.predictions.score)
     labelled = any(table.label for _, table in keys.tables)
     if keys.task == "binary" and keys.positive is None and (used or labelled):
         yield ("task",), 'a binary candidate must name its `positive` class; add e.g. positive: "1"'
-    if keys.positive is not None and keys.task in ("multiclass", "multilabel", "regression", "text"):
+    if keys.positive is not None and keys.task not in ("binary", "ranking", ""):
         yield ("positive",), f"`positive` is for binary tasks, not {keys.task}; remove it"
-    if keys.classes and keys.task in ("regression", "text"):
+    if keys.classes and keys.task in ("regression", "forecasting", "text"):
         yield ("classes",), f"`classes` is for binary, multiclass and multilabel tasks, not {keys.task}; remove it"
     if keys.classes and keys.task == "binary":
         if len(keys.classes) != 2:
@@ -56,8 +89,8 @@ def _classes(keys: CandidateKeys) -> Iterator[Said]:
 _FITTING = {
     "score": ("binary",),
     "scores": ("multiclass", "multilabel"),
-    "lower": ("regression",),
-    "upper": ("regression",),
+    "lower": ("regression", "forecasting"),
+    "upper": ("regression", "forecasting"),
 }
 
 
@@ -122,9 +155,12 @@ def _columns(names: tuple[str, ...]) -> str:
 
 def _distinct(predictions: PredictionsKeys) -> Iterator[Said]:
     """One column in two roles is a slip: a label that is its own prediction is always right."""
-    roles = ("label", "prediction", "score", "lower", "upper", "count", "weight")
+    roles = ("label", "prediction", "score", "lower", "upper", "count", "weight", "time", "horizon", "cutoff")
     used = [(role, getattr(predictions, role)) for role in roles if getattr(predictions, role)]
-    used += [("id", column) for column in predictions.id]
+    # A forecast's id may well be made of its series and its times.
+    parts = {*predictions.series, predictions.time, predictions.horizon, predictions.cutoff}
+    used += [("id", column) for column in predictions.id if column not in parts]
+    used += [("series", column) for column in predictions.series]
     for role in ("labels", "decisions", "scores"):
         used += [(role, column) for _, column in getattr(predictions, role)]
     seen: dict[str, str] = {}
@@ -139,8 +175,9 @@ def _tables(keys: CandidateKeys) -> Iterator[Said]:
     for name, table in keys.tables:
         if name in RESERVED_TABLES:
             yield ("tables", name), f"the table name `{name}` is reserved; choose another"
+        of_history = name == HISTORY and keys.task == "forecasting"
         for key in ("label", "labels"):
-            if getattr(table, key) and name != "evaluation":
+            if getattr(table, key) and name != "evaluation" and not (of_history and key == "label"):
                 said = f"`tables.{name}.{key}` is not read: only `evaluation` has a label"
                 yield ("tables", name, key), f"{said}; remove it"
         if table.label in table.key:

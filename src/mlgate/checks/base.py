@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
 
 from mlgate.estimate import Answer
 from mlgate.evidence.facts import Facts
@@ -31,6 +31,14 @@ class Demand:
         """Whether nothing is demanded."""
         return self.at_least is None and self.at_most is None
 
+    @property
+    def sides(self) -> tuple[tuple[Literal["at_least", "at_most"], Fraction], ...]:
+        """Each side that is demanded, with its bound."""
+        low: tuple[tuple[Literal["at_least", "at_most"], Fraction], ...] = ()
+        if self.at_least is not None:
+            low = (("at_least", self.at_least),)
+        return low if self.at_most is None else (*low, ("at_most", self.at_most))
+
     def __str__(self) -> str:
         if self.at_least is not None and self.at_most is not None:
             return f"between {self.at_least_text} and {self.at_most_text}"
@@ -43,7 +51,7 @@ class Check(Protocol):
 
     id: ClassVar[str]
     bounded: ClassVar[bool]
-    """Whether a rule of this check takes `at_least`, `at_most` or `between`."""
+    """Whether a rule of this check takes `at_least`, `at_most` or `between`; it needs one unless it is `Searching`."""
 
     @property
     def measured(self) -> str:
@@ -61,6 +69,14 @@ class Check(Protocol):
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """Estimates and claims, a slice at a time; what was yielded before a crash is kept."""
         ...
+
+
+class Searching:
+    """A check that looks for slices by itself: without a bound it lists them, with one it judges them.
+
+    Nobody chose its slices beforehand, so none of them is refuted but by Holm's correction over all that are judged,
+    whatever the rule's `proof`; and their observed values decide nothing, as the least of many is low by noise alone.
+    """
 
 
 @runtime_checkable

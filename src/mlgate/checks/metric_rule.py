@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from mlgate.checks import forecasts
 from mlgate.checks.subject import PREDICTIONS, Subject
+from mlgate.checks.units import complete_units, missing_units, unit_text
 from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.texts import NORMALISATIONS
 from mlgate.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
-from mlgate.metrics.base import Metric
+from mlgate.metrics.base import Kind, Metric, StagedKind
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
@@ -31,6 +33,7 @@ SHAPING = (
     "bins",
     "equals",
     "normalise",
+    "season",
     "table",
 )
 Columns = tuple[str, ...]
@@ -68,6 +71,11 @@ class MetricRule:
         default=(),
         doc="Texts: what is made alike before they are compared; by default nothing, and they are in Unicode's NFC.",
     )
+    season: int | None = param(
+        Integer(min=1, max=1_000_000),
+        default=None,
+        doc="Steps of a season, for the seasonal naive forecast; 1 for none.",
+    )
     table: str | None = param(
         Text(), default=None, doc="For column metrics: the candidate's table; else `predictions`."
     )
@@ -81,8 +89,31 @@ class MetricRule:
         said = f"{self.average} {name}" if self.average else name
         said += f" of class {self.class_}" if self.class_ is not None else ""
         said += f" of {self.column}" if self.column else ""
-        said += f" with {', '.join(self.normalise)} made alike" if self.normalise else ""
-        return said + (f" at threshold {float(self.threshold):g}" if self.threshold is not None else "")
+        said += f" at threshold {float(self.threshold):g}" if self.threshold is not None else ""
+        return " ".join([said, *self._further()])
+
+    def _further(self) -> Iterator[str]:
+        """What else tells one quantity from another of the same name, in words."""
+        if self.normalise:
+            yield f"with {', '.join(self.normalise)} made alike"
+        if self.season is not None:
+            yield f"of season {self.season}"
+        if self.beta is not None:
+            yield f"with beta {float(self.beta):g}"
+        if self.quantile is not None and not self.column:
+            yield f"of quantile {float(self.quantile):g}"
+        if self.equals:
+            yield f"being {' or '.join(self.equals)}"
+        if self.costs:
+            yield f"with {', '.join(f'{cell} {float(cost):g}' for cell, cost in self.costs)}"
+        if self.cap is not None:
+            yield f"capped at {float(self.cap):g}"
+        if self.bins is not None:
+            yield f"in {self.bins} bins"
+        if self.table is not None:
+            yield f"in {self.table}"
+        if self.where:
+            yield "where " + " and ".join(f"{name} is {' or '.join(values)}" for name, values in self.where)
 
     @property
     def source(self) -> str:
@@ -98,7 +129,7 @@ class MetricRule:
         column = rows.column(self.column, "column") if rows is not None and self.column else None
         return Options(
             self.class_, self.average, self.beta, self.k, self.threshold, self.costs, column, self.quantile, self.cap,
-            self.bins or 15, self.equals, normalise=self.normalise,
+            self.bins or 15, self.equals, self.season, self.normalise,
         )  # fmt: skip
 
     def entry(self, subject: Subject) -> Metric:
@@ -106,7 +137,20 @@ class MetricRule:
         entry = choose(self.metric, subject.task, self.options())
         if self.source == PREDICTIONS and "weight" in subject.roles and not entry.kind.weighted:
             raise EvidenceError(f"{self.metric} takes no sampling weights; leave `weight` out or choose another metric")
-        return entry
+        return entry if not self._units(subject) else replace(entry, kind=self._clustered(entry))
+
+    def _units(self, subject: Subject) -> tuple[str, ...]:
+        """The columns by which the rows measured belong together."""
+        return subject.unit if self.source == PREDICTIONS else ()
+
+    def _clustered(self, entry: Metric) -> Kind:
+        kind = entry.kind.clustered
+        if kind is None:
+            raise EvidenceError(
+                f"{self.metric} has no interval for rows that belong together yet, and its interval for independent "
+                "rows would be too sure; choose another metric, or roll units up by `score:` of the candidate's `unit`"
+            )
+        return kind
 
     def question(self, subject: Subject, columns: Columns, alphas: tuple[float, ...]) -> Question:
         """The metric asked for every group of some columns; for all rows where there is none."""
@@ -122,12 +166,27 @@ class MetricRule:
             scores=subject.scores,
             alphas=alphas,
             separator=subject.separator,
+            unit=unit_text(rows, self._units(subject)),
         )
         return replace(whole, by=tuple(subject.group_term(rows, name) for name in columns))
+
+    def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
+        """Every question that the rule asks of its metric."""
+        raise NotImplementedError
+
+    def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Need]:
+        """What the metric asks once the answers to its first questions are known."""
+        kind = self.entry(subject).kind
+        if isinstance(kind, StagedKind):
+            for question in self.questions(subject, alphas):
+                yield from kind.later(question, facts)
 
     def guards(self, subject: Subject) -> Iterator[Need]:
         """What must be known before rows count: that ids match, and that the columns of `where` are complete."""
         yield from subject.guards(self.source)
+        if self._units(subject):
+            yield missing_units(subject.rows(self.source), subject.unit)
+        yield from forecasts.guards(subject, self.source)
         missing = self._missing_where(subject.rows(self.source))
         if missing is not None:
             yield missing
@@ -135,6 +194,9 @@ class MetricRule:
     def trust(self, subject: Subject, facts: Facts) -> None:
         """Raise EvidenceError, with counts, where the guards' facts say that rows may not be counted."""
         subject.trust(self.source, facts)
+        if self._units(subject):
+            complete_units(subject.rows(self.source), subject.unit, facts)
+        forecasts.trust(subject, self.source, facts)
         need = self._missing_where(subject.rows(self.source))
         if need is None:
             return

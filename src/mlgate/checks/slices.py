@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from math import inf
+from typing import Any, Protocol
 
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
-from mlgate.estimate import Answer, LeftOut, Unanswered
+from mlgate.estimate import Answer, Estimate, LeftOut, Unanswered
 from mlgate.evidence.facts import Group
-from mlgate.metrics.base import Kind, Undefined
+from mlgate.metrics.base import Undefined
 from mlgate.metrics.question import Question
 from mlgate.verdict import Where
 
 MISSING = "(missing)"
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
-def answers_by_slice(subject: Subject, question: Question, kind: Kind, groups: Mapping[Group, Any]) -> Iterator[Answer]:
+class Estimating(Protocol):
+    """What makes an estimate of a slice's statistics: a kind, or a comparison of two models."""
+
+    def estimate(self, question: Question, stats: Any, /) -> Estimate:
+        """The estimate of one slice. Raises Undefined for 0/0."""
+        ...
+
+
+def answers_by_slice(
+    subject: Subject, question: Question, kind: Estimating, groups: Mapping[Group, Any]
+) -> Iterator[Answer]:
     """An answer for every group found, and for every declared group that has no rows."""
     names = tuple(term.name for term in question.by)
     for group in sorted(groups, key=_sorting(subject, names)):
-        where = _where(names, group)
-        unknown = [name for name, value in zip(names, group) if not _known(subject, name, value)]
+        where = where_of(names, group)
+        unknown = unknown_columns(subject, names, group)
         if unknown:
             yield _unknown(subject, where, unknown, groups[group].rows)
             continue
@@ -82,17 +95,28 @@ def _remedy(subject: Subject, name: str) -> str:
     return f"present some, or let `{key}:` of the policy name only groups that there are"
 
 
-def _where(names: tuple[str, ...], group: Group) -> Where:
+def unknown_columns(subject: Subject, names: tuple[str, ...], group: Group) -> list[str]:
+    """The columns in which a group has no value, or one that the policy does not know."""
+    return [name for name, value in zip(names, group) if not _known(subject, name, value)]
+
+
+def where_of(names: tuple[str, ...], group: Group) -> Where:
+    """A group as the slice that findings are about."""
     return tuple((name, MISSING if value is None else value) for name, value in zip(names, group))
 
 
 def _sorting(subject: Subject, names: tuple[str, ...]) -> Any:
     orders = [_order(subject, name) for name in names]
 
-    def key(group: Group) -> list[tuple[int, str]]:
-        return [(order.get(value or "", len(order)), value or "") for order, value in zip(orders, group)]
+    def key(group: Group) -> list[tuple[int, float, str]]:
+        return [(order.get(value or "", len(order)), _size(value), value or "") for order, value in zip(orders, group)]
 
     return key
+
+
+def _size(value: str | None) -> float:
+    """Numbers in their own order, horizon 2 before horizon 10, and after them what is none."""
+    return float(value) if value and _NUMBER.fullmatch(value) else inf
 
 
 def _order(subject: Subject, name: str) -> dict[str, int]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from mlgate.checks.champions import Champion
 from mlgate.checks.groups import Derived, GroupSpec
 from mlgate.errors import EvidenceError, MlgateError
 from mlgate.evidence.dialect import literal
@@ -36,6 +37,10 @@ class Subject:
     """The question about ids that must be answered well before a table's rows are trusted."""
     derive: Mapping[str, Derived] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
+    unit: tuple[str, ...] = ()
+    """Columns of the predictions table by which rows belong together; empty where every row stands for itself."""
+    champions: Mapping[str, Champion] = field(default_factory=dict)
+    """Earlier models by name; their tables are among `tables`."""
     separator: str = ""
     """What stands between classes where the label and the prediction are texts that name all of a row."""
     least_rows: int = 0

@@ -1,4 +1,4 @@
-"""How the console report looks: plain, unless on a terminal that can do more."""
+"""How pages look on the standard output that there is: plain, unless on a terminal that can do more."""
 
 from __future__ import annotations
 
@@ -8,18 +8,31 @@ import sys
 
 from mlgate.cli.options import on_terminal
 from mlgate.reports.console import render_console
+from mlgate.reports.page import PLAIN_WIDTH, Look
 from mlgate.verdict import Verdicts
+
+
+def look() -> Look:
+    """What the standard output that there is can show."""
+    terminal = on_terminal()
+    dumb = not terminal or os.environ.get("TERM") == "dumb"
+    plain = dumb or bool(os.environ.get("NO_COLOR"))
+    width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns if terminal else PLAIN_WIDTH
+    able = not dumb and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    return Look(width, not plain, able)
 
 
 def shown_on_console(
     verdicts: Verdicts, *, verbose: bool = False, quiet: bool = False, stored: str | None = None
 ) -> str:
     """The console report for the standard output that there is."""
-    terminal = on_terminal()
-    dumb = not terminal or os.environ.get("TERM") == "dumb"
-    plain = dumb or bool(os.environ.get("NO_COLOR"))
-    width = shutil.get_terminal_size((100, 24)).columns if terminal else None
-    able = not dumb and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    seen = look()
     return render_console(
-        verdicts, verbose=verbose, quiet=quiet, width=width, color=not plain, unicode=able, stored=stored
+        verdicts,
+        verbose=verbose,
+        quiet=quiet,
+        width=seen.width,
+        color=seen.color,
+        unicode=seen.unicode,
+        stored=stored,
     )

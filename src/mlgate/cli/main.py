@@ -20,8 +20,9 @@ from mlgate.version import __version__
 COMMANDS = {
     "check": "Judge candidates by policies: the gate.",
     "explain": "Explain a check, a metric, or why a verdict's rule came out as it did.",
-    "lint": "Check policies for mistakes without any data.",
+    "lint": "Check policies for mistakes, without data or beside a candidate's.",
     "measure": "Measure facts beside private data, to be judged elsewhere.",
+    "plan": "Plan data: rows that rules take, and how likely a good model passes.",
     "report": "Render a stored verdict again.",
     "schema": "Print the JSON Schema of a file format.",
 }

@@ -67,7 +67,7 @@ def report_option(command: F) -> F:
     """--report"""
     return click.option(
         "--report", "reports", multiple=True, type=ReportOption(), metavar="FORMAT=PATH",
-        help="Write a report: console, json or junit; may be repeated.",
+        help="Write a report: console, json, junit, tables or tables-csv; may be repeated.",
     )(command)  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
 from mlgate.errors import EvidenceError, InputError, MachineError
-from mlgate.evidence import facts, needs
+from mlgate.evidence import facts, needs, unit_facts, unit_needs
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
 
@@ -21,15 +21,21 @@ FORMAT = 1
 FACT_OF: Mapping[type[Need], type[Any]] = {
     needs.Schema: facts.SchemaFact,
     needs.Digest: facts.DigestFact,
+    needs.EarlierVerdict: facts.EarlierVerdictFact,
     needs.Keys: facts.KeysFact,
     needs.Profile: facts.ProfileFact,
     needs.Counts: facts.CountsFact,
     needs.Moments: facts.MomentsFact,
     needs.TopShare: facts.TopShareFact,
     needs.Placements: facts.PlacementsFact,
+    needs.PairedPlacements: facts.PairedPlacementsFact,
     needs.Ranking: facts.RankingFact,
     needs.Order: facts.OrderFact,
     needs.Resample: facts.ResampleFact,
+    unit_needs.UnitCounts: unit_facts.UnitCountsFact,
+    unit_needs.UnitMoments: unit_facts.UnitMomentsFact,
+    unit_needs.UnitPlacements: unit_facts.UnitPlacementsFact,
+    unit_needs.UnitOrder: unit_facts.UnitOrderFact,
 }
 """Every need with the type of its fact."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol, runtime_checkable
 
+from mlgate.errors import EvidenceError
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.files import Unchanged
 from mlgate.evidence.needs import Keys
@@ -46,6 +47,16 @@ class Understood(Protocol):
 
         Raises EvidenceError where the rows do not allow it.
         """
+        ...
+
+
+@runtime_checkable
+class Refusing(Protocol):
+    """A derived table that finds while it is made that it cannot have some column; questions to others are answered."""
+
+    @property
+    def refused(self) -> Mapping[str, EvidenceError]:
+        """Why, by column, once the table is made."""
         ...
 
 

@@ -10,7 +10,7 @@ from mlgate.errors import EvidenceError
 FUNCTIONS = frozenset(
     [
         *("abs", "ceil", "coalesce", "exp", "floor", "greatest", "isfinite", "isinf", "isnan", "least", "length", "ln"),
-        *("log10", "nullif", "pow", "power", "replace", "round", "sign", "sqrt"),
+        *("log10", "md5", "nullif", "pow", "power", "replace", "round", "sign", "sqrt", "substr"),
         # Ours, or written by hand for every engine.
         *("to_number", "matches", "regexp_full_match"),
         *("approx_count_distinct", "count", "grouping", "max", "min", "dense_rank", "row_number", "sum"),

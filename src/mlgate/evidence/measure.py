@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.errors import MachineError
-from mlgate.evidence import scans
+from mlgate.evidence import earlier, scans
 from mlgate.evidence.dialect import kind_of
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import Facts, SchemaFact
 from mlgate.evidence.files import digest
-from mlgate.evidence.needs import Digest, Keys, Need, Schema, TableNeed
+from mlgate.evidence.needs import Digest, EarlierVerdict, Keys, Need, Schema, TableNeed
 from mlgate.evidence.scans import Statement
 from mlgate.evidence.sources import FileSource
 from mlgate.evidence.tables import Table, Tables, attempt
@@ -79,9 +79,17 @@ class Evidence:
             if not isinstance(need, TableNeed):
                 progress(f"{need.name} {_of(need)}")
                 answers[need] = attempt(partial(self._alone, need))
-        for statement in scans.statements(asked):
+        answers.update({need: why for need in asked if (why := self._refusal(need)) is not None})
+        for statement in scans.statements(need for need in asked if need not in answers):
             progress(str(statement))
             answers.update(self._ask(statement, answers))
+
+    def _refusal(self, need: Need) -> Any:
+        """Why a table cannot be asked this, which shows only when it is made."""
+        if not isinstance(need, TableNeed):
+            return None
+        made = attempt(partial(self._tables.relation, need.table))
+        return made if isinstance(made, Exception) else self._tables.refused(need.table, scans.columns_of(need))
 
     def _ask(self, statement: Statement, answers: Mapping[Need, Any]) -> dict[Need, Any]:
         """Answer a statement; where it fails, its needs one by one, so that a broken one hides no other."""
@@ -100,6 +108,8 @@ class Evidence:
             return self.schema(need.table)
         if isinstance(need, Digest):
             return digest(FileSource(need.path, self._workspace), self._workspace)
+        if isinstance(need, EarlierVerdict):
+            return earlier.answer(need, self._workspace)
         if isinstance(need, Keys):
             return self._tables.keys(need)
         raise MachineError(f"no engine answers `{need.name}`")

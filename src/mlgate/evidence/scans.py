@@ -14,6 +14,7 @@ from mlgate.evidence.needs import (
     Moments,
     Need,
     Order,
+    PairedPlacements,
     Placements,
     Profile,
     Ranking,
@@ -26,14 +27,20 @@ from mlgate.evidence.statements import (
     counts,
     moments,
     order,
+    paired_placements,
     placements,
     profile,
     ranking,
     resample,
     topshare,
+    unit_counts,
+    unit_moments,
+    unit_order,
+    unit_placements,
 )
 from mlgate.evidence.statements.profile import Guard, check_guard, check_usable
 from mlgate.evidence.statements.shared import Answers, sizes_of
+from mlgate.evidence.unit_needs import UnitCounts, UnitMoments, UnitOrder, UnitPlacements
 
 
 @dataclass(frozen=True)
@@ -68,10 +75,15 @@ KINDS: Mapping[type[Need], Kind] = {
     Counts: Kind(lambda need: ("counts", counts.together(need)), counts.answer),
     Moments: Kind(lambda need: ("moments", moments.together(need)), moments.answer),
     Placements: Kind(placements.together, placements.answer),
+    PairedPlacements: Kind(paired_placements.together, paired_placements.answer),
     Ranking: Kind(ranking.together, ranking.answer),
     Order: Kind(order.together, order.answer),
     TopShare: Kind(topshare.together, topshare.answer),
     Resample: Kind(resample.together, resample.answer),
+    UnitCounts: Kind(unit_counts.together, unit_counts.answer),
+    UnitMoments: Kind(unit_moments.together, unit_moments.answer),
+    UnitPlacements: Kind(unit_placements.together, unit_placements.answer),
+    UnitOrder: Kind(unit_order.together, unit_order.answer),
 }
 
 
@@ -150,17 +162,24 @@ def declared(needs: Iterable[Need]) -> frozenset[Need]:
 def _guards(need: Need) -> Iterator[Need]:
     if not isinstance(need, TableNeed) or isinstance(need, Profile | Guard):
         return
-    if isinstance(need, Moments | TopShare | Placements | Ranking | Order | Resample):
+    if isinstance(need, Moments | TopShare | Placements | PairedPlacements | Ranking | Order | Resample):
         yield sizes_of(need, need.by)
     if need.count:
         yield Guard(need.table, need.where, "", need.count, "frequency")
     if isinstance(need, Counts) and need.weight:
         yield Guard(need.table, need.where, "", need.weight, "weight")
         yield counts.weight_profile(need)
-    if isinstance(need, Placements | Ranking):
+    if isinstance(need, UnitCounts | UnitMoments | UnitPlacements | UnitOrder):
+        yield sizes_of(need, need.by)
+        yield Guard(need.table, need.where, "", need.unit, "known")
+    if isinstance(need, Placements | Ranking | UnitPlacements):
         yield Guard(need.table, need.where, "", need.score, "finite")
         yield Guard(need.table, need.where, "", need.positive, "known")
-    if isinstance(need, Order):
+    if isinstance(need, PairedPlacements):
+        yield Guard(need.table, need.where, "", need.new, "finite")
+        yield Guard(need.table, need.where, "", need.old, "finite")
+        yield Guard(need.table, need.where, "", need.positive, "known")
+    if isinstance(need, Order | UnitOrder):
         yield Guard(need.table, need.where, "", need.value, "finite")
     if isinstance(need, Resample):
         must = "finite" if need.numeric else "known"

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.errors import EvidenceError, MachineError, MlgateError
-from mlgate.evidence import joins, texts
-from mlgate.evidence.derived import Derived, Understood, as_opened
+from mlgate.evidence import forecasts, joins, rollup, texts
+from mlgate.evidence.derived import Derived, Refusing, Understood, as_opened
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import KeysFact
+from mlgate.evidence.forecasts import Forecasts
 from mlgate.evidence.needs import Keys
 from mlgate.evidence.open import open_source
 from mlgate.evidence.open.interface import Opened
@@ -24,6 +25,8 @@ Table = FileSource | FrameSource | Derived
 UNDERSTAND: Mapping[type[Any], Callable[[Any, Mapping[str, Opened]], Understood]] = {
     Join: joins.understand,
     Texts: texts.understand,
+    rollup.RollUp: rollup.understand,
+    Forecasts: forecasts.understand,
 }
 """How each sort of derived table is understood, from its value and its opened parents."""
 
@@ -77,6 +80,13 @@ class Tables:
             derived.make(self._engine, opened.relation, sorted(wanted), parents)
             self._made[name] = wanted
         return opened.relation
+
+    def refused(self, name: str, columns: Iterable[str]) -> EvidenceError | None:
+        """Why a table that was made does not have some of the columns asked of it, or None."""
+        derived = self._derived.get(name)
+        if not isinstance(derived, Refusing):
+            return None
+        return next((derived.refused[column] for column in columns if column in derived.refused), None)
 
     def keys(self, need: Keys) -> KeysFact:
         """How the keys of one or two tables match; asked once."""

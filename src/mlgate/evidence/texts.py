@@ -24,17 +24,15 @@ NORMALISATIONS = ("case", "punctuation", "articles", "whitespace")
 _COMPUTED = re.compile(r"([a-z_0-9]+)(?:\[([a-z ]+)\])?\((.*)\)", re.DOTALL)
 _ARTICLES = re.compile(r"\b(a|an|the)\b", re.IGNORECASE)
 
-Compare = Callable[[str, str], float]
-
 
 def word_errors(label: str, prediction: str) -> int:
     """The edit distance in words."""
     return edit_distance(label.split(), prediction.split())
 
 
-def words(label: str, _prediction: str) -> int:
-    """The words of the label."""
-    return len(label.split())
+def words(text: str) -> int:
+    """The words of a text."""
+    return len(text.split())
 
 
 def character_errors(label: str, prediction: str) -> int:
@@ -42,9 +40,9 @@ def character_errors(label: str, prediction: str) -> int:
     return edit_distance(label, prediction)
 
 
-def characters(label: str, _prediction: str) -> int:
-    """The characters of the label."""
-    return len(label)
+def characters(text: str) -> int:
+    """The characters of a text."""
+    return len(text)
 
 
 def token_f1(label: str, prediction: str) -> float:
@@ -59,15 +57,23 @@ def exact_match(label: str, prediction: str) -> int:
     return int(label == prediction)
 
 
-FUNCTIONS: Mapping[str, tuple[Compare, str]] = {
-    "word_errors": (word_errors, "BIGINT"),
-    "words": (words, "BIGINT"),
-    "character_errors": (character_errors, "BIGINT"),
-    "characters": (characters, "BIGINT"),
-    "token_f1": (token_f1, "DOUBLE"),
-    "exact_match": (exact_match, "BIGINT"),
+@dataclass(frozen=True)
+class Function:
+    """What can be computed of so many texts, and the type it has."""
+
+    of: Callable[..., float]
+    takes: int
+    gives: str
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "word_errors": Function(word_errors, 2, "BIGINT"),
+    "words": Function(words, 1, "BIGINT"),
+    "character_errors": Function(character_errors, 2, "BIGINT"),
+    "characters": Function(characters, 1, "BIGINT"),
+    "token_f1": Function(token_f1, 2, "DOUBLE"),
+    "exact_match": Function(exact_match, 2, "BIGINT"),
 }
-"""What can be computed of a label and a prediction, and the type it has."""
 
 
 def normalised(text: str, normalise: Iterable[str] = ()) -> str:
@@ -83,11 +89,11 @@ def normalised(text: str, normalise: Iterable[str] = ()) -> str:
     return " ".join(text.split()) if "whitespace" in chosen else text
 
 
-def computed(function: str, label: str, prediction: str, normalise: Iterable[str] = ()) -> str:
+def computed(function: str, columns: Iterable[str], normalise: Iterable[str] = ()) -> str:
     """The name of a computed column."""
-    chosen = frozenset(normalise)
+    chosen, of = frozenset(normalise), ", ".join(columns)
     how = " ".join(name for name in NORMALISATIONS if name in chosen)
-    return f"{function}[{how}]({label}, {prediction})" if how else f"{function}({label}, {prediction})"
+    return f"{function}[{how}]({of})" if how else f"{function}({of})"
 
 
 @dataclass(frozen=True)
@@ -108,8 +114,7 @@ class Computed:
 
     function: str
     normalise: tuple[str, ...]
-    label: str
-    prediction: str
+    columns: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -125,7 +130,7 @@ class Understood:
         return self.rows.columns
 
     def computes(self, column: str) -> bool:
-        """Whether it is a function of two columns of text."""
+        """Whether it is a function of columns of text."""
         return self._read(column) is not None
 
     def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
@@ -133,7 +138,7 @@ class Understood:
         wanted: set[str] = set()
         for column in columns:
             found = self._read(column)
-            wanted |= {column} if found is None else {found.label, found.prediction}
+            wanted |= {column} if found is None else set(found.columns)
         return {self.of.table: frozenset(wanted)}
 
     def rests_on(self) -> tuple[Keys, ...]:
@@ -151,28 +156,32 @@ class Understood:
         if found is None:
             return quote(column)
         name = "_".join((found.function, *found.normalise))
-        compare, type_name = FUNCTIONS[found.function]
+        function, how = FUNCTIONS[found.function], found.normalise
 
-        def compared(label: str, prediction: str) -> float:
-            return compare(normalised(label, found.normalise), normalised(prediction, found.normalise))
+        def of_one(text: str) -> float:
+            return function.of(normalised(text, how))
 
-        engine.define(name, compared, ("VARCHAR", "VARCHAR"), type_name)
-        return f"{name}({quote(found.label)}, {quote(found.prediction)})"
+        def of_two(label: str, prediction: str) -> float:
+            return function.of(normalised(label, how), normalised(prediction, how))
+
+        # The engine looks at how many parameters a function has.
+        python = of_one if function.takes == 1 else of_two
+        engine.define(name, python, ("VARCHAR",) * function.takes, function.gives)
+        return f"{name}({', '.join(map(quote, found.columns))})"
 
     def _read(self, column: str) -> Computed | None:
-        """What a column's name asks for; None where it is no function of two columns of text."""
+        """What a column's name asks for; None where it is no function of columns of text."""
         types = dict(self.rows.columns)
         named = None if column in types else _COMPUTED.fullmatch(column)
         if named is None or named[1] not in FUNCTIONS:
             return None
-        normalise = tuple((named[2] or "").split())
-        pairs = [
-            (label, named[3][len(label) + 2 :])
-            for label in types
-            if named[3].startswith(f"{label}, ") and named[3][len(label) + 2 :] in types
-        ]
-        texts = len(pairs) == 1 and all(kind_of(types[name]) == "text" for name in pairs[0])
-        return Computed(named[1], normalise, *pairs[0]) if texts and set(normalise) <= set(NORMALISATIONS) else None
+        normalise, inside = tuple((named[2] or "").split()), named[3]
+        found: list[tuple[str, ...]] = [(inside,)] if inside in types else []
+        if FUNCTIONS[named[1]].takes == 2:
+            pairs = ((label, inside[len(label) + 2 :]) for label in types if inside.startswith(f"{label}, "))
+            found = [pair for pair in pairs if pair[1] in types]
+        texts = len(found) == 1 and all(kind_of(types[name]) == "text" for name in found[0])
+        return Computed(named[1], normalise, found[0]) if texts and set(normalise) <= set(NORMALISATIONS) else None
 
 
 def understand(of: Texts, parents: Mapping[str, Opened]) -> Understood:

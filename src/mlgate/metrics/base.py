@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
@@ -46,6 +46,15 @@ class GroupStats(Protocol):
     @property
     def rows(self) -> int:
         """Rows of the slice."""
+        ...
+
+
+@runtime_checkable
+class Additive(GroupStats, Protocol):
+    """Statistics that are sums over rows, so that those of the rest are all less those of a slice."""
+
+    def without(self, part: Any) -> Any:
+        """The rest, once some of the rows are taken away."""
         ...
 
 
@@ -107,6 +116,15 @@ class Kind(Protocol):
 
     def estimate(self, question: Question, stats: Any) -> Estimate:
         """The estimate of one slice (its `where` is filled in by the caller). Raises Undefined for 0/0."""
+        ...
+
+
+@runtime_checkable
+class StagedKind(Protocol):
+    """A kind with questions that can only be put once others are answered: rows above a measured median, say."""
+
+    def later(self, question: Question, facts: Facts) -> Iterable[Need]:
+        """Further questions, from the facts known so far."""
         ...
 
 

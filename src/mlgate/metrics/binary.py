@@ -9,6 +9,7 @@ from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
 from mlgate.metrics.base import Better, Interval, Metric
+from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.curve import Curve
 from mlgate.metrics.kinds.determination import Determination
@@ -238,4 +239,10 @@ def _recalibrated() -> tuple[Metric, ...]:
     )  # fmt: skip
 
 
-METRICS: tuple[Metric, ...] = (*_shares(), *_combined(), *_scored(), *_recalibrated())
+SCORING = Metric(
+    "scoring_rate", ("binary", "regression"), AboveMedian(), NEITHER, UNIT, "brute force",
+    "Share of rows whose score (a regression's prediction) is above the median of all rows, as New York City's Local "
+    "Law 144 defines it (6 RCNY 5-300).",
+)  # fmt: skip
+
+METRICS: tuple[Metric, ...] = (SCORING, *_shares(), *_combined(), *_scored(), *_recalibrated())

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
@@ -35,6 +35,9 @@ class Tally:
     def __add__(self, other: Tally) -> Tally:
         return Tally(self.n + other.n, self.weight + other.weight, self.weight2 + other.weight2)
 
+    def __sub__(self, other: Tally) -> Tally:
+        return Tally(self.n - other.n, self.weight - other.weight, self.weight2 - other.weight2)
+
 
 @dataclass(frozen=True)
 class Confusion:
@@ -49,6 +52,12 @@ class Confusion:
     def rows(self) -> int:
         """Rows of the slice."""
         return sum(tally.n for tally in self.cells.values())
+
+    def without(self, part: Confusion) -> Confusion:
+        """The rest, once some of the rows are taken away."""
+        nothing = Tally(0, Fraction(0), Fraction(0))
+        cells = {pair: tally - part.cells.get(pair, nothing) for pair, tally in self.cells.items()}
+        return replace(self, cells=cells)
 
     def where(self, belongs: Callable[[str, str], bool]) -> Tally:
         """The tally of the cells for which `belongs(label, prediction)` holds."""
@@ -72,26 +81,27 @@ def cell_names(label: str, prediction: str, positive: str | None) -> frozenset[s
     return frozenset(names)
 
 
-def confusion_needs(question: Question) -> tuple[Need, ...]:
+def confusion_needs(question: Question, *, labelled: bool = True) -> tuple[Need, ...]:
     """The cube of label and prediction by slice; with a threshold, also that the score is usable."""
-    cube = _cube(question)
+    cube = _cube(question, labelled)
     return (cube, *question.profiles("score")) if question.decided else (cube,)
 
 
-def confusions(question: Question, facts: Facts, *, one_class: bool) -> dict[Group, Confusion]:
+def confusions(question: Question, facts: Facts, *, one_class: bool, labelled: bool = True) -> dict[Group, Confusion]:
     """The confusion matrix of every slice; `one_class` when the metric is about the positive class.
 
+    Without `labelled` every prediction is taken for its own label, which what is said of predictions alone can bear.
     Raises EvidenceError for missing labels or predictions, and for classes that are not the declared ones.
     """
     if question.decided:
         question.usable(facts, "score")
-    fact: CountsFact = facts[_cube(question)]
-    _complete(question, fact)
-    cells = _decided(question, fact.cells) if question.decided else list(fact.cells)
-    classes = _classes(question, cells)
-    positive = question.positive if one_class else None
-    if positive is not None and positive not in classes:
-        raise EvidenceError(f"the positive class `{positive}` does not occur: the classes are {_quoted(classes)}")
+    fact: CountsFact = facts[_cube(question, labelled)]
+    complete(question, fact.cells, labelled)
+    cells = _decided(question, fact.cells, labelled) if question.decided else list(fact.cells)
+    if not labelled:
+        cells = [replace(cell, values=(*cell.values, cell.values[-1])) for cell in cells]
+    classes = named_classes(question, cells)
+    positive = of_positive(question, classes) if one_class else None
     by_group: dict[Group, dict[tuple[str, str], list[Cell]]] = defaultdict(lambda: defaultdict(list))
     for cell in cells:
         *group, label, prediction = cell.values
@@ -105,33 +115,51 @@ def confusions(question: Question, facts: Facts, *, one_class: bool) -> dict[Gro
     }
 
 
-def _cube(question: Question) -> Counts:
-    terms = (*question.by, question.label_term, question.prediction_term)
+def _cube(question: Question, labelled: bool) -> Counts:
+    label = (question.label_term,) if labelled else ()
+    terms = (*question.by, *label, question.prediction_term)
     return Counts(question.rows.table, question.where, question.count, terms, question.weight)
 
 
-def _complete(question: Question, fact: CountsFact) -> None:
-    if not fact.cells:
+def of_positive(question: Question, classes: tuple[str, ...]) -> str:
+    """The positive class. Raises EvidenceError where it is none of the classes."""
+    if question.positive not in classes:
+        raise EvidenceError(
+            f"the positive class `{question.positive}` does not occur: the classes are {_quoted(classes)}"
+        )
+    return question.positive
+
+
+def complete(question: Question, cells: Sequence[Cell], labelled: bool = True) -> None:
+    """Raise EvidenceError, with counts, unless every row has a prediction and, if labelled, a label before it."""
+    if not cells:
         raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
-    total = sum(cell.n for cell in fact.cells)
-    for position, what in ((-2, "label"), (-1, "prediction")):
-        missing = sum(cell.n for cell in fact.cells if cell.values[position] is None)
+    total = sum(cell.n for cell in cells)
+    for position, what in ((-2, "label"), (-1, "prediction"))[not labelled :]:
+        missing = sum(cell.n for cell in cells if cell.values[position] is None)
         if missing:
             column = question.roles.get(what, "score")
             raise EvidenceError(f"{missing} of {total} rows have no {what} (column `{column}`); every row needs one")
 
 
-def _decided(question: Question, cells: tuple[Cell, ...]) -> list[Cell]:
+def _decided(question: Question, cells: Sequence[Cell], labelled: bool) -> list[Cell]:
     """Cells whose prediction was "true" or "false", with the classes' names in place of these."""
-    others = ({str(cell.values[-2]) for cell in cells} | set(question.classes)) - {question.positive}
-    if len(others) > 1:
-        raise EvidenceError(f"a threshold decides between two classes, and the labels are {_quoted(others)} besides")
-    negative = next(iter(others), f"not {question.positive}")
-    named = {DECIDED_YES: question.positive, DECIDED_NO: negative}
+    named = class_names(question, cells, labelled)
     return [Cell((*c.values[:-1], named[str(c.values[-1])]), c.n, c.weight, c.weight2) for c in cells]
 
 
-def _classes(question: Question, cells: list[Cell]) -> tuple[str, ...]:
+def class_names(question: Question, cells: Sequence[Cell], labelled: bool = True) -> Mapping[str, str]:
+    """The classes that "true" and "false" stand for. Raises EvidenceError where the labels have a third one."""
+    labels = {str(cell.values[-2]) for cell in cells} if labelled else set()
+    others = (labels | set(question.classes)) - {question.positive}
+    if len(others) > 1:
+        raise EvidenceError(f"a threshold decides between two classes, and the labels are {_quoted(others)} besides")
+    negative = next(iter(others), f"not {question.positive}")
+    return {DECIDED_YES: question.positive, DECIDED_NO: negative}
+
+
+def named_classes(question: Question, cells: Sequence[Cell]) -> tuple[str, ...]:
+    """The classes there are, in a fixed order. Raises EvidenceError where they are not the declared ones."""
     labels = {str(cell.values[-2]) for cell in cells}
     predicted = {str(cell.values[-1]) for cell in cells}
     if question.classes:
@@ -153,8 +181,9 @@ def _classes(question: Question, cells: list[Cell]) -> tuple[str, ...]:
 def _two_classes(question: Question, labels: set[str], predicted: set[str]) -> tuple[str, ...]:
     positive = question.positive_class
     found = labels | predicted
-    # Decided predictions are named after the positive class, so they cannot vouch for its name.
-    if positive is None or positive not in (labels if question.decided else found):
+    # Decided predictions are named after the positive class, so they cannot vouch for its name; labels do, if any.
+    unheard = question.decided and "label" not in question.roles
+    if positive is None or not (unheard or positive in (labels if question.decided else found)):
         raise EvidenceError(f"the positive class `{positive}` does not occur: the classes are {_quoted(found)}")
     if len(found) > 2:
         raise EvidenceError(
@@ -175,10 +204,19 @@ class FromConfusion(Alone):
     one_class: ClassVar[bool]
     """Whether the metric is about the positive class, which then has to occur."""
 
+    @property
+    def of_predictions(self) -> bool:
+        """Whether it says something of predictions alone, for which no label is needed."""
+        return False
+
     def needs(self, question: Question) -> Iterable[Need]:
         """The cube of label and prediction."""
-        return confusion_needs(question)
+        return confusion_needs(question, labelled=self.labelled(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Confusion]:
         """The confusion matrix of every slice."""
-        return confusions(question, facts, one_class=self.one_class)
+        return confusions(question, facts, one_class=self.one_class, labelled=self.labelled(question))
+
+    def labelled(self, question: Question) -> bool:
+        """Whether labels are asked for: where there are any, and where it cannot do without."""
+        return "label" in question.roles or not self.of_predictions

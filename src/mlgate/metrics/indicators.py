@@ -141,7 +141,9 @@ def _text_source(question: Question, column: Column) -> Source:
 
 
 def _named(question: Question, text: str, name: str) -> str:
-    """Whether a text names a class."""
+    """Whether a text names a class. Raises EvidenceError where nothing is said to stand between classes."""
+    if not question.separator:
+        raise EvidenceError("the candidate does not say what stands between classes: add `separator:` to `predictions`")
     closed = f"({literal(question.separator)} || {text} || {literal(question.separator)})"
     between = literal(f"{question.separator}{name}{question.separator}")
     return f"replace({closed}, {between}, '') <> {closed}"

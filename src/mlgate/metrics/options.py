@@ -23,4 +23,5 @@ class Options:
     cap: Fraction | None = None
     bins: int = 15
     equals: tuple[str, ...] = ()
+    season: int | None = None
     normalise: tuple[str, ...] = ()

@@ -13,17 +13,17 @@ from mlgate.metrics.options import Options
 
 ANY = (float("-inf"), float("inf"))
 GROUP = "mlgate.metrics"
-RESAMPLED = ("binary", "multiclass", "regression")
+RESAMPLED = ("binary", "multiclass", "regression", "forecasting")
 """Tasks with one label and one prediction a row, which a function of scikit-learn's signature takes."""
 
 
 @cache
 def metrics() -> Mapping[str, tuple[Metric, ...]]:
     """The entries of every metric name that ships with mlgate."""
-    from mlgate.metrics import binary, column, multiclass, multilabel, regression, text
+    from mlgate.metrics import binary, column, forecasting, multiclass, multilabel, regression, text
 
     found: dict[str, list[Metric]] = {}
-    tasks = (binary, multiclass, multilabel, regression, text, column)
+    tasks = (binary, multiclass, multilabel, regression, forecasting, text, column)
     for metric in (metric for task in tasks for metric in task.METRICS):
         found.setdefault(metric.name, []).append(metric)
     return {name: tuple(entries) for name, entries in found.items()}

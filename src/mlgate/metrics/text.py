@@ -10,7 +10,7 @@ from mlgate.evidence.dialect import quote
 from mlgate.evidence.facts import Facts, ProfileFact
 from mlgate.evidence.needs import Profile
 from mlgate.evidence.rows import Column
-from mlgate.evidence.texts import computed
+from mlgate.evidence.texts import FUNCTIONS, computed
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.ratio import RatioOfSums
@@ -27,11 +27,11 @@ SHARES = "Hall's transform: up to 5.4 % for 5 % on the grid"
 
 
 def _of(function: str) -> Callable[[Question], str]:
-    """A number that compares label and prediction, as SQL."""
+    """A number of the label, and of the prediction where it compares both, as SQL."""
 
     def expression(question: Question) -> str:
-        label, prediction = (_text(question, side).name for side in SIDES)
-        return quote(computed(function, label, prediction, question.options.normalise))
+        columns = (_text(question, side).name for side in SIDES[: FUNCTIONS[function].takes])
+        return quote(computed(function, columns, question.options.normalise))
 
     return expression
 

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, cast
 
-from mlgate.candidate.model import RISKS
+from mlgate.candidate.model import RISKS, ROLL_UPS
 from mlgate.errors import Location
 from mlgate.fields import (
     MISSING,
@@ -177,15 +177,40 @@ class ExpectedPredictions:
     score: str = param(Text(), default="", doc="The score column.")
     count: str = param(Text(), default="", doc="The column of frequencies.")
     weight: str = param(Text(), default="", doc="The column of weights.")
+    series: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The columns that name a series.")
+    time: str = param(Text(), default="", doc="The column of the time that is forecast.")
+    horizon: str = param(Text(), default="", doc="The column of the steps ahead.")
+    cutoff: str = param(Text(), default="", doc="The column of the last time known.")
 
 
 @dataclass(frozen=True)
 class ExpectedEvaluation:
-    """What the policy fixes of the candidate's `tables: evaluation`."""
+    """What the policy fixes of the candidate's `tables: evaluation`, or `history`."""
 
-    path: str = param(Text(), default="", doc="The evaluation file, as the candidate file must name it.")
+    path: str = param(Text(), default="", doc="The file, as the candidate file must name it.")
     key: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The key columns.")
     label: str = param(Text(), default="", doc="The label column.")
+
+
+@dataclass(frozen=True)
+class ExpectedUnit:
+    """What the policy fixes of the candidate's `unit`."""
+
+    column: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The column or columns that name the unit.")
+    score: str = param(
+        Choice(*ROLL_UPS, "none"), default="", doc="How rows are rolled up to units; `none`: they are not."
+    )
+
+
+@dataclass(frozen=True)
+class ExpectedChampion:
+    """What the policy fixes of the candidate's only `champion`."""
+
+    path: str = param(Text(), default="", doc="Its file, as the candidate file must name it.")
+    verdict: str = param(Text(), default="", doc="Its verdict, as the candidate file must name it.")
+    label: str = param(Text(), default="", doc="The label column.")
+    prediction: str = param(Text(), default="", doc="The prediction column.")
+    score: str = param(Text(), default="", doc="The score column.")
 
 
 @dataclass(frozen=True)
@@ -199,8 +224,15 @@ class ExpectKeys:
     predictions: ExpectedPredictions | None = param(
         Record(ExpectedPredictions, min=1), default=None, doc="Columns of the predictions."
     )
+    unit: ExpectedUnit | None = param(Record(ExpectedUnit, min=1), default=None, doc="What rows belong together by.")
     evaluation: ExpectedEvaluation | None = param(
         Record(ExpectedEvaluation, min=1), default=None, doc="The evaluation table."
+    )
+    champion: ExpectedChampion | None = param(
+        Record(ExpectedChampion, min=1), default=None, doc="The earlier model that it is compared with."
+    )
+    history: ExpectedEvaluation | None = param(
+        Record(ExpectedEvaluation, min=1), default=None, doc="Forecasting: the table of the series' history."
     )
 
 

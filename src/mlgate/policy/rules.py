@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mlgate.checks.base import Check, Demand, Demanding
+from mlgate.checks.base import Check, Demand, Demanding, Searching
 from mlgate.errors import Location
 from mlgate.fields import Report, did_you_mean, keys, read_keys, refuse_unknown
 from mlgate.policy.file import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys
@@ -70,6 +70,9 @@ def _read_rule(node: MappingNode, defaults: PolicyKeys, checks: Checks, report: 
         return None
     if isinstance(check, Demanding):
         demand = check.demand()
+    if isinstance(check, Searching) and not demand.empty and (common.proof or defaults.proof) == "estimate":
+        said = "the observed value of the weakest of many slices is weak by noise alone; write `shown` or `unrefuted`"
+        report.add(node.key_at("proof" if common.proof else "check"), f"`proof` of {report.name}: {said}")
     for key, message in check.problems(demand):
         written = _written_key(node, key)
         said = report.inside(written).name if written else report.name
@@ -112,7 +115,7 @@ def _bound_problems(
     common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: Report
 ) -> Iterator[tuple[Location, str]]:
     given = [key for key in BOUND_KEYS if node.get(key)]
-    if cls and cls.bounded and not given:
+    if cls and cls.bounded and not given and not issubclass(cls, Searching):
         yield node.at, f"{report.name} has no bound; add at_least, at_most or between: [low, high]"
     if len(given) > 1:
         low, high = common.at_least, common.at_most

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlgate.reports.bars import CROSSED, MARK, Scale, bar, marks, ruler, scale_for
+from mlgate.reports.console_tables import add_tables
 from mlgate.reports.numbers import decimals, number, percent
 from mlgate.reports.page import STYLES, Look, Page, Part, cells, fitted
-from mlgate.reports.summary import deciding, left_out, policies, said_by_findings, statement, worst_first
+from mlgate.reports.summary import (
+    MOST_SHOWN,
+    deciding,
+    foremost,
+    left_out,
+    policies,
+    said_by_findings,
+    statement,
+    untold,
+    worst_first,
+)
+from mlgate.reports.text import counted
 from mlgate.verdict import Finding, Outcome, Status, Verdict, where_text
 
 _LEAST_BAR, _WIDEST_BAR = 16, 44
@@ -27,6 +39,8 @@ def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
         _add_rule(page, outcome, fitted(names[outcome.name], widest, page.look), shown)
         if shown:
             _add_details(page, outcome, verbose)
+        elif outcome.tables:
+            page.line("    ", (f"{counted(len(outcome.tables), 'table')} published: --report tables=FILE.md", "dim"))
         elif outcome.status.counts and left_out(outcome):
             page.line("    ", (page.look.say(left_out(outcome)), "dim"))
 
@@ -41,7 +55,7 @@ def _add_rule(page: Page, outcome: Outcome, name: str, shown: bool) -> None:
         style = "yellow"
     strong = "bold" if outcome.blocking else ""
     said: list[Part] = [(look.say(statement(outcome, finding)), strong)]
-    if finding and finding.value is not None and finding.where:
+    if finding and finding.value is not None and finding.where and outcome.status.counts:
         said.append(("  " + look.say(where_text(finding.where)), "dim"))
     elif shown and (finding is None or finding.value is None):
         said = [(look.say(outcome.demand or outcome.check), "dim")]
@@ -51,24 +65,28 @@ def _add_rule(page: Page, outcome: Outcome, name: str, shown: bool) -> None:
 def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
     look = page.look
     shown = [f for f in outcome.findings if verbose or (f.status.counts and f.status is not Status.PASS)]
-    shown.sort(key=lambda finding: -finding.status.rank)
-    measured = [finding for finding in shown if finding.value is not None]
+    shown = foremost(outcome, shown, len(shown) if verbose else MOST_SHOWN)
+    measured = [f for f in shown if f.value is not None and not (outcome.tables and f.status is Status.LISTED)]
     if measured:
         _add_slices(page, outcome, measured)
+    add_tables(page, outcome.tables)
+    if outcome.status is Status.LISTED and outcome.tables:
+        shown = []  # the tables say it
     for finding in shown:
         if finding.status.blocks or finding.value is None or finding.note:
             _add_message(page, finding)
-    if outcome.message and not said_by_findings(outcome, shown):
+    if outcome.message and outcome.status is not Status.LISTED and not said_by_findings(outcome, shown):
         page.paragraph(look.say(outcome.message), indent=4)
     _add_rest(page, outcome, shown)
-    crash = outcome.traceback.strip().splitlines()[-1] if outcome.traceback else ""
+    crash = "".join((outcome.traceback or "").strip().splitlines()[-1:])
     if crash not in outcome.message:
         page.paragraph((look.say(crash), "magenta"), indent=4)
     page.paragraph((look.dot.join(_terms(outcome, look)), "dim"), indent=4)
 
 
 def _terms(outcome: Outcome, look: Look) -> list[str]:
-    headed = any(finding.value is not None for finding in outcome.findings if finding.status is outcome.status)
+    alike = (finding for finding in outcome.findings if finding.status is outcome.status)
+    headed = outcome.demand and any(finding.value is not None for finding in alike)
     terms = [f"{outcome.at.file}:{outcome.at.line}", f"demanded: {outcome.demand}" if headed else ""]
     if outcome.severity == "warn":
         terms.append(f"blocks from {outcome.enforce_from}" if outcome.enforce_from else "warns only, never blocks")
@@ -87,10 +105,9 @@ def _add_message(page: Page, finding: Finding) -> None:
 
 
 def _add_rest(page: Page, outcome: Outcome, shown: Sequence[Finding]) -> None:
-    hidden = [finding for finding in outcome.findings if finding not in shown]
-    passed = sum(finding.status is Status.PASS for finding in hidden)
-    said = [f"{passed:,} more {'passes' if passed == 1 else 'pass'}"] if passed else []
-    said += [left_out(outcome)] if left_out(outcome) else []
+    if not outcome.status.counts:
+        return
+    said = [text for text in (untold(outcome, shown), left_out(outcome)) if text]
     if said:
         page.line("    ", (page.look.dot.join(said), "dim"))
 

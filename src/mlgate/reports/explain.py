@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlgate.reports.console_tables import add_tables
 from mlgate.reports.numbers import number
 from mlgate.reports.page import STYLES, Look, Page
 from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reasons
 from mlgate.reports.remedies import next_steps
-from mlgate.reports.summary import said_by_findings, waives
+from mlgate.reports.summary import foremost, said_by_findings, untold, waives
 from mlgate.reports.text import counted
 from mlgate.verdict import Finding, Outcome, Status, Verdict, where_text
 
@@ -20,6 +21,9 @@ def explain_outcome(
     page = Page(Look(min(width or 88, 100), color, unicode))
     _add_title(page, outcome, verdict)
     _add_demand(page, outcome)
+    if outcome.tables:
+        _add_heading(page, "What is published")
+        add_tables(page, outcome.tables, indent=2)
     _add_found(page, outcome)
     _add_waivers(page, outcome, verdict)
     _add_steps(page, outcome)
@@ -41,9 +45,11 @@ def _add_title(page: Page, outcome: Outcome, verdict: Verdict) -> None:
 def _add_demand(page: Page, outcome: Outcome) -> None:
     look = page.look
     _add_heading(page, "What was demanded")
-    page.paragraph((look.say(outcome.demand or f"what the check {outcome.check} asks"), "bold"), indent=2)
+    listed = outcome.status is Status.LISTED
+    asked = f"nothing: {outcome.metric} is published" if listed else f"what the check {outcome.check} asks"
+    page.paragraph((look.say(outcome.demand or asked), "bold"), indent=2)
     page.paragraph(look.say(f"{outcome.at.file}:{outcome.at.line}, check {outcome.check}"), indent=2)
-    if any(finding.value is not None for finding in outcome.findings):
+    if not listed and any(finding.value is not None for finding in outcome.findings):
         page.paragraph(look.say(confidence_sentence(outcome)), indent=2)
 
 
@@ -57,13 +63,17 @@ def _add_found(page: Page, outcome: Outcome) -> None:
     if measured:
         page.paragraph((SAMPLE, "dim"), indent=2)
         page.blank()
-    for finding in sorted(outcome.findings, key=lambda finding: -finding.status.rank):
+    told = foremost(outcome, outcome.findings)
+    for finding in told:
         _add_finding(page, outcome, finding)
+    if untold(outcome, told):
+        page.paragraph(page.look.say(untold(outcome, told)), indent=2)
 
 
 def _add_finding(page: Page, outcome: Outcome, finding: Finding) -> None:
     look, style = page.look, STYLES[finding.status]
-    title = where_text(finding.where) or "all rows"
+    several = finding.status is Status.SKIPPED and finding.rows is None
+    title = where_text(finding.where) or ("left out" if several else "all rows")
     head = (f"{look.say(title)}: {finding.status.value}{_rows(finding, look)}", style)
     page.paragraph(head, indent=2, lead=look.sign(finding.status), style=style)
     page.paragraph(look.say(finding.message), indent=4)

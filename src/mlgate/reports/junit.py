@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, SubElement
 from mlgate.reports.interface import Report
 from mlgate.reports.summary import policies, said_by_findings, why_blocked
 from mlgate.reports.text import one_line, xml_text
-from mlgate.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts, where_text
+from mlgate.verdict import Finding, Outcome, Refusal, Status, Table, Verdict, Verdicts, where_text
 
 _MIDNIGHT = "T00:00:00"
 
@@ -111,8 +111,11 @@ def _nothing_asked() -> _Suite:
 def _cases(outcome: Outcome) -> Iterator[_Case]:
     findings = outcome.findings
     apart = len(findings) > 1 or any(finding.where for finding in findings)
+    if outcome.status is Status.LISTED and outcome.tables:
+        apart = False  # the table says it at once
     if not apart:
-        yield _case(outcome, findings[0] if findings else None, outcome.status, outcome.seconds)
+        alone = findings[0] if findings and not outcome.tables else None
+        yield _case(outcome, alone, outcome.status, outcome.seconds)
         return
     # What stopped the rule after its first findings is said by none of them: it needs a case of its own.
     worse = max(finding.status.rank for finding in findings) < outcome.status.rank
@@ -142,6 +145,8 @@ def _case(outcome: Outcome, finding: Finding | None, status: Status, seconds: fl
 def _tag(status: Status, severity: str) -> str | None:
     if status in (Status.SKIPPED, Status.WAIVED):
         return "skipped"
+    if status is Status.LISTED:
+        return "system-out"
     if not status.blocks:
         return None
     if severity == "warn":
@@ -159,6 +164,13 @@ def _details(outcome: Outcome, finding: Finding | None) -> Iterator[str]:
             yield said
     if outcome.traceback and finding is None:
         yield outcome.traceback
+    if finding is None:
+        yield from (line for table in outcome.tables for line in _as_text(table))
+
+
+def _as_text(table: Table) -> Iterator[str]:
+    yield table.title
+    yield from (" | ".join(one_line(cell) for cell in row) for row in (table.columns, *table.rows))
 
 
 def _properties(verdict: Verdict) -> list[tuple[str, str]]:
@@ -196,7 +208,7 @@ def _write_case(parent: Element, classname: str, case: _Case) -> None:
         return
     text = xml_text("\n".join([case.message, *case.details]))
     if case.tag == "system-out":
-        SubElement(element, case.tag).text = f"warning: {case.kind}: {text}"
+        SubElement(element, case.tag).text = f"{'' if case.kind == 'LISTED' else 'warning: '}{case.kind}: {text}"
         return
     result = SubElement(element, case.tag, type=case.kind, message=_attribute(case.message))
     # GitLab shows the text in place of the attribute: for a skipped case it is the reason and nothing else.

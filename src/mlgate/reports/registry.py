@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 
 from mlgate.errors import InputError, MachineError
-from mlgate.reports import console, json_report, junit
+from mlgate.reports import console, json_report, junit, tables
 from mlgate.reports.interface import Report
 from mlgate.reports.text import nearest
 
@@ -18,6 +18,8 @@ BUILT_IN = {
         console.REPORT,
         json_report.REPORT,
         junit.REPORT,
+        tables.MARKDOWN,
+        tables.CSV,
     )
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlgate.reports.summary import foremost
 from mlgate.verdict import Outcome, Status
 
 _IMPROVED = {
@@ -47,7 +48,7 @@ def _by_evidence(outcome: Outcome) -> Iterator[str]:
         yield f"Improve {thing} where it fails: the rows are enough to refute it, more of them will not help."
     elif outcome.status is Status.FAIL:
         yield "Mend what was presented, as the message says, and run the gate again."
-    settled = [finding.settle for finding in blocking if finding.settle]
+    settled = [finding.settle for finding in foremost(outcome, blocking) if finding.settle]
     yield from (f"To settle it: {said}." for said in settled)
     if settled:
         yield "Judge once, on fresh rows: topping up and looking again makes errors more likely than stated."

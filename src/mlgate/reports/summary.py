@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from mlgate.reports.numbers import number
@@ -41,6 +42,31 @@ def deciding(outcome: Outcome) -> Finding | None:
     return min(alike, key=lambda finding: _distance(outcome, finding))
 
 
+MOST_SHOWN = 20
+"""Findings of a rule that a page for people tells one by one, unless it is asked for all."""
+
+
+def foremost(outcome: Outcome, findings: Iterable[Finding], most: int = MOST_SHOWN) -> list[Finding]:
+    """The findings to tell one by one, the worst first; of very many, those farthest from the demand."""
+    found = sorted(findings, key=lambda finding: -finding.status.rank)
+    if len(found) <= most:
+        return found
+    return sorted(found, key=lambda finding: (-finding.status.rank, _distance(outcome, finding)))[:most]
+
+
+def untold(outcome: Outcome, told: Iterable[Finding]) -> str:
+    """`3 more INCONCLUSIVE, 187 more pass`: what was judged and is not told; empty for nothing."""
+    known = set(map(id, told))
+    left = Counter(finding.status for finding in outcome.findings if id(finding) not in known)
+    judged = [(left[status], status) for status in WORST_FIRST if status.counts and left[status]]
+    return ", ".join(f"{count:,} more {_more(count, status)}" for count, status in judged)
+
+
+def _more(count: int, status: Status) -> str:
+    word: str = status.value
+    return word if status is not Status.PASS else "passes" if count == 1 else "pass"
+
+
 def _distance(outcome: Outcome, finding: Finding) -> float:
     if finding.value is None:
         return 0.0
@@ -51,7 +77,7 @@ def _distance(outcome: Outcome, finding: Finding) -> float:
 
 def statement(outcome: Outcome, finding: Finding | None) -> str:
     """`recall 0.521 < 0.6`: the measured against the demanded; the message where there is no number."""
-    if finding is None or finding.value is None:
+    if finding is None or finding.value is None or finding.status is Status.LISTED:
         return outcome.message
     metric = outcome.metric or outcome.check.rpartition(".")[2]
     return f"{metric} {_relation(outcome, finding.value)}{_proved(outcome, finding)}"
@@ -61,11 +87,17 @@ def _relation(outcome: Outcome, value: float) -> str:
     low, high = outcome.at_least, outcome.at_most
     if low is not None and high is not None and low <= value <= high:
         return f"{number(value)}, between {number(low)} and {number(high)}"
+    more, less = (">", "<") if _strict(outcome) else ("≥", "≤")
     if low is not None and (high is None or value < low):
-        return f"{number(value, low)} {'<' if value < low else '≥'} {number(low)}"
+        return f"{number(value, low)} {'<' if value < low else more} {number(low)}"
     if high is not None:
-        return f"{number(value, high)} {'>' if value > high else '≤'} {number(high)}"
+        return f"{number(value, high)} {'>' if value > high else less} {number(high)}"
     return f"{number(value)}, demanded: {outcome.demand}" if outcome.demand else number(value)
+
+
+def _strict(outcome: Outcome) -> bool:
+    """Whether the bound must be passed and may not just be reached, as the demand says."""
+    return bool({">", "<"} & set(outcome.demand.split()))
 
 
 def _proved(outcome: Outcome, finding: Finding) -> str:
@@ -105,6 +137,8 @@ def policies(verdict: Verdict) -> list[str]:
 
 def why_blocked(verdict: Verdict) -> str:
     """What kind of block it is, for the exit codes that are not about the demands; empty for the others."""
+    if verdict.exit_code == 2 and any(outcome.status is Status.LISTED for outcome in verdict.outcomes):
+        return "nothing was demanded: what is only listed shows nothing, add a rule with a bound"
     if verdict.exit_code == 2:
         return "nothing was asked: no rule applies to this candidate"
     if verdict.exit_code == 3:
@@ -123,7 +157,7 @@ def blocked_count(verdicts: Verdicts) -> str:
 
 def left_out(outcome: Outcome) -> str:
     """`1 slice left out (12 rows)`: what the policy keeps outside the demand; empty for none."""
-    skipped = [finding for finding in outcome.findings if finding.status is Status.SKIPPED]
+    skipped = [f for f in outcome.findings if f.status is Status.SKIPPED and f.rows is not None]
     if not skipped:
         return ""
     rows = sum(finding.rows or 0 for finding in skipped)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, inf, isfinite, log, sqrt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from mlgate.stats.share import require_level
 
@@ -71,13 +71,23 @@ class CellBounds:
         return scaled_bounds(self.value, self.standard_error, alpha, self.scale)[1]
 
 
+class Bounds(Protocol):
+    """Bounds at any level."""
+
+    def lower(self, alpha: float) -> float | None:
+        """The one-sided lower bound at level `alpha`, or None."""
+
+    def upper(self, alpha: float) -> float | None:
+        """The one-sided upper bound at level `alpha`, or None."""
+
+
 @dataclass(frozen=True)
 class GuardedBounds:
     """A value with a lower bound from `worse` cells and an upper bound from `better` ones."""
 
     value: float
-    worse: CellBounds
-    better: CellBounds
+    worse: Bounds
+    better: Bounds
 
     def lower(self, alpha: float) -> float | None:
         """The one-sided lower bound at level `alpha`, never above the value; or None."""
@@ -129,25 +139,33 @@ def half_rows(classes: int, each: float = 0.5) -> tuple[list[float], list[float]
     return worse, [each if on else 0.0 for on in right]
 
 
-def delta_se(cells: Floats, metric: CellMetric, scale: Scale = PLAIN) -> float | None:
+def delta_se(cells: Floats, metric: CellMetric, scale: Scale = PLAIN, squares: Floats | None = None) -> float | None:
     """The multinomial standard error of `metric` on `scale` by the delta method with numeric derivatives.
 
-    Cells may be fractional; None where it is 0, or the metric is undefined or at an end of the scale.
+    Cells may be fractional; under sampling weights they are sums of weights, and `squares` those of squared weights.
+    None where it is 0, or the metric is undefined or at an end of the scale.
     """
+    slopes = delta_slopes(cells, metric, scale)
+    entering = cells > 0
+    spread = cells if squares is None else squares
+    square = float((slopes[entering] ** 2 * spread[entering] / cells[entering] ** 2).sum())
+    variance = square - float(slopes.sum()) ** 2 * float(spread.sum()) / float(cells.sum()) ** 2
+    return sqrt(variance) if isfinite(variance) and variance > 1e-20 else None
+
+
+def delta_slopes(cells: Floats, metric: CellMetric, scale: Scale = PLAIN) -> Floats:
+    """How much `metric` on `scale` moves with the log of each cell; 0 for cells without rows."""
     import numpy as np
 
     entering = np.flatnonzero(cells)
-    step, mean, square = 1e-4, 0.0, 0.0
+    step, slopes = 1e-4, np.zeros(len(cells))
     for start in range(0, len(entering), _DELTA_CHUNK):
         index = entering[start : start + _DELTA_CHUNK]
         moved = np.zeros((len(index), len(cells)))
         moved[np.arange(len(index)), index] = step * cells[index]
         scores = [_scores(metric(cells + sign * moved), scale) for sign in (1, -1)]
-        slopes = (scores[0] - scores[1]) / (2 * step)
-        mean += float(slopes.sum())
-        square += float((slopes**2 / cells[index]).sum())
-    variance = square - mean**2 / float(cells.sum())
-    return sqrt(variance) if isfinite(variance) and variance > 1e-20 else None
+        slopes[index] = (scores[0] - scores[1]) / (2 * step)
+    return slopes
 
 
 def _scores(values: Floats, scale: Scale) -> Floats:

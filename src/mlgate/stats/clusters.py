@@ -27,6 +27,8 @@ class UnitSums:
     yy: Number
     xx: Number
     xy: Number
+    differing: int | None = None
+    """Of hits and misses, the units that have rows of the rarer one; None where it is not known."""
 
     def __post_init__(self) -> None:
         require_finite(y=self.y, x=self.x, yy=self.yy, xx=self.xx, xy=self.xy)
@@ -41,6 +43,11 @@ class UnitSums:
         return Fraction(self.y) / Fraction(self.x)
 
     @property
+    def equal_units(self) -> float:
+        """How many units of equal size would know as much, were all rows of a unit the same: (Σx)² / Σx²."""
+        return float(Fraction(self.x) ** 2 / Fraction(self.xx))
+
+    @property
     def variance(self) -> Fraction:
         """Of the ratio, linearised, between units: G/(G-1) Σ(y - rx)² / (Σx)²; 0 of one unit."""
         if self.units < 2:
@@ -53,7 +60,9 @@ class UnitSums:
 @dataclass(frozen=True)
 class ClusteredShare:
     """A share of rows in units: Clopper-Pearson on effective rows (Korn & Graubard 1998), min(pq / v, n) times
-    (z / t with G-1 degrees of freedom)². Where v is 0, a unit counts as one row.
+    (z / t)². The degrees of freedom are one less than the units, counted as of equal size, and no more than those that
+    have rows of the rarer outcome: they alone tell the variance. Rows are at least as many as would be if those of a
+    unit were all the same, and so many where v is 0.
     """
 
     sums: UnitSums
@@ -77,26 +86,32 @@ class ClusteredShare:
     def effective_rows(self) -> float:
         """Independent rows that would have the same variance, before the factor for few units."""
         p, variance = self.exact, self.sums.variance
-        return float(min(p * (1 - p) / variance, Fraction(self.sums.x))) if variance else float(self.sums.units)
+        return float(min(p * (1 - p) / variance, Fraction(self.sums.x))) if variance else self.sums.equal_units
 
     def lower(self, alpha: float) -> float | None:
         """The lower bound of the true share at one-sided level alpha; None below `LEAST_UNITS`."""
-        rows = self._rows(alpha)
+        rows = self.rows_at(alpha)
         return None if rows is None else clopper_pearson_lower(min(self.value * rows, rows), rows, alpha)
 
     def upper(self, alpha: float) -> float | None:
         """The upper bound of the true share at one-sided level alpha; None below `LEAST_UNITS`."""
-        rows = self._rows(alpha)
+        rows = self.rows_at(alpha)
         return None if rows is None else clopper_pearson_upper(min(self.value * rows, rows), rows, alpha)
 
-    def _rows(self, alpha: float) -> float | None:
+    def rows_at(self, alpha: float) -> float | None:
+        """The effective rows of a bound at one-sided level alpha; None below `LEAST_UNITS`."""
         from scipy.special import ndtri
 
         require_level(alpha)
         if self.sums.units < LEAST_UNITS:
             return None
         level = min(alpha, 0.49)  # both quantiles are 0 at one half; their ratio has a limit
-        return self.effective_rows * (float(ndtri(level)) / t_quantile(self.sums.units - 1, level)) ** 2
+        z, units = float(ndtri(level)), self.sums.units
+        telling = min(self.sums.equal_units, self.sums.differing or units)
+        surely = min(self.sums.equal_units, self.effective_rows) * (z / t_quantile(units - 1, level)) ** 2
+        if telling < 2:
+            return surely
+        return max(self.effective_rows * (z / t_quantile(telling - 1, level)) ** 2, surely)
 
 
 @dataclass(frozen=True)

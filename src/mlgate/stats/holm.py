@@ -12,16 +12,18 @@ def holm_rejected(refuted: Callable[[int, float], bool], count: int, alpha: floa
 
     `refuted(index, level)` says whether a bound at `level` refutes that finding: all refuted at alpha /
     (number not yet rejected) are rejected, until nothing new is. Same as Holm on p values where `refuted`
-    is monotone in level.
+    is monotone in level; what is not refuted at `alpha` itself is asked at no stricter one, which may cost much.
     """
     require_level(alpha)
     if count < 0:
         raise ValueError(f"count must not be negative: {count}")
-    open_indices = list(range(count))
-    while open_indices:
-        level = alpha / len(open_indices)
-        still_open = [index for index in open_indices if not refuted(index, level)]
-        if len(still_open) == len(open_indices):
+    possible = [index for index in range(count) if refuted(index, alpha)]
+    rejected: set[int] = set()
+    while possible:
+        level = alpha / (count - len(rejected))
+        found = {index for index in possible if refuted(index, level)}
+        if not found:
             break
-        open_indices = still_open
-    return frozenset(range(count)) - frozenset(open_indices)
+        rejected |= found
+        possible = [index for index in possible if index not in found]
+    return frozenset(rejected)

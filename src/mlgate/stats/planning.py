@@ -1,4 +1,4 @@
-"""How many rows would settle a demand: exact for shares, scaled from an interval's width for the rest."""
+"""How many rows would settle a demand on shares, what these refute, and the chance that all of it is shown."""
 
 from __future__ import annotations
 
@@ -74,37 +74,10 @@ def first_rows_for_share(
     return None
 
 
-def rows_by_width(
-    n: int, value: float, bound_now: float | None, target: float, alpha: float, power: float = 0.8
-) -> int | None:
-    """Rows in all (those at hand included) at which a bound would pass `target` if the truth is `value`.
-
-    Scales the half-width at `n` rows: n * ((z_a + z_b)/z_a * (value - bound_now)/(value - target))², any
-    kind of estimate, either side. None where there is no bound, the value is on the wrong side, or above
-    `MOST_ROWS`.
-    """
-    from scipy.special import ndtri
-
-    require_level(alpha)
-    _require_power(power)
-    if n < 1 or not (isfinite(value) and isfinite(target)):
-        raise ValueError(f"planning needs rows and finite numbers, not n={n}, value={value}, target={target}")
-    if bound_now is None or not isfinite(bound_now):
-        return None
-    half, room = value - bound_now, value - target
-    if half * room <= 0:
-        return None
-    z = float(ndtri(1 - alpha))
-    if z <= 0:
-        return None
-    rows = n * ((1 + float(ndtri(power)) / z) * (half / room)) ** 2
-    return ceil(rows) if rows <= MOST_ROWS else None
-
-
 def _question(truth: float, bound: float, alpha: float, power: float, side: Side) -> tuple[float, float, float] | None:
     """(truth, bound, alpha) of an at-least question; None where no number of rows would show it."""
     require_level(alpha)
-    _require_power(power)
+    require_power(power)
     if not (0 <= truth <= 1 and 0 <= bound <= 1):
         raise ValueError(f"shares must be in [0, 1], not truth={truth}, bound={bound}")
     if side not in ("at_least", "at_most"):
@@ -114,7 +87,8 @@ def _question(truth: float, bound: float, alpha: float, power: float, side: Side
     return (truth, bound, alpha) if truth > bound else None
 
 
-def _require_power(power: float) -> None:
+def require_power(power: float) -> None:
+    """Raise ValueError unless the power is in [0.5, 1)."""
     if not 0.5 <= power < 1:
         raise ValueError(f"power must be in [0.5, 1), not {power}")
 
@@ -166,7 +140,7 @@ def rows_for_paired(
     from scipy.special import ndtri
 
     require_level(alpha)
-    _require_power(power)
+    require_power(power)
     if not (abs(difference) <= discordant <= 1 and isfinite(margin)):
         raise ValueError(f"|difference| <= discordant <= 1, not {difference} and {discordant}; margin {margin}")
     room = difference + margin
@@ -183,7 +157,7 @@ def rows_per_group(shares: Sequence[float], at_most: float, alpha: float, power:
     Normal shares, the widest half-width of a pair by MOVER at the true shares. None as in `rows_for_paired`.
     """
     require_level(alpha)
-    _require_power(power)
+    require_power(power)
     if len(shares) < 2 or not all(0 <= share <= 1 for share in shares) or not 0 < at_most <= 1:
         raise ValueError(f"at least two shares in [0, 1] and a gap above 0, not {shares} and {at_most}")
     if max(shares) - min(shares) >= at_most:
@@ -203,6 +177,19 @@ def smallest_drop(share: float, n: int, alpha: float, power: float = 0.8) -> flo
         return power - _power(n, 1 - share + drop, 1 - share, alpha)
 
     return None if short(share) > 0 or share == 0 else -bisect(lambda drop: short(-drop), -share, 0.0)
+
+
+def observed_drop(share: float, n: int, power: float = 0.8) -> float | None:
+    """The smallest drop below `share` at which `n` rows are *observed* below it with the power asked for; None where
+    even a drop to 0 would not be.
+    """
+    from scipy.special import betaincinv
+
+    require_power(power)
+    if n < 1 or not 0 <= share <= 1:
+        raise ValueError(f"planning needs rows and a share in [0, 1], not n={n}, share={share}")
+    enough = ceil(share * n - 1e-9)  # hits that are observed as at least the share
+    return max(share - float(betaincinv(enough, n - enough + 1, 1 - power)), 0.0) if enough else None
 
 
 @dataclass(frozen=True)

@@ -130,12 +130,12 @@ class LogitBounds:
         return self.factor * float(expit(logit(self.value) + step))
 
 
-def newcombe_lower(m: int, n: int, value: float, alpha: float) -> float:
+def newcombe_lower(m: float, n: float, value: float, alpha: float) -> float:
     """Newcombe's method 5: the least AUC within z of its own standard errors of the observed one."""
     return 1 - newcombe_upper(n, m, 1 - value, alpha)
 
 
-def newcombe_upper(m: int, n: int, value: float, alpha: float) -> float:
+def newcombe_upper(m: float, n: float, value: float, alpha: float) -> float:
     """Newcombe's method 5: the greatest AUC within z of its own standard errors of the observed one."""
     from scipy.special import ndtri
 
@@ -150,7 +150,7 @@ def newcombe_upper(m: int, n: int, value: float, alpha: float) -> float:
     return bisect(outside, value, 1.0)
 
 
-def _variance_over_theta(m: int, n: int, theta: float) -> float:
+def _variance_over_theta(m: float, n: float, theta: float) -> float:
     """Hanley and McNeil's variance with both sizes less one replaced by (m + n)/2 - 1, divided by theta."""
     star = (m + n) / 2 - 1
     inner = 1 + star * (1 - theta) / (2 - theta) + star * theta / (1 + theta)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
-from math import exp, hypot, isfinite, log, sqrt
+from math import exp, hypot, isfinite, log, pi, sqrt
 from typing import TYPE_CHECKING
 
 from mlgate.stats.difference import Bounds, ShareBounds
@@ -24,6 +24,7 @@ _NODES = 97
 """Errs by less than 2e-7 of the ratio, at levels from 1e-6 to 0.5."""
 _REACH = 8.5
 _EXACT = 1e-11
+_TABLE = 600
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,8 @@ def _log_lower(high: float, low: float | None, under: float, upper: float | None
 
 def _melded_lower(a: ShareBounds, b: ShareBounds, alpha: float) -> float:
     """The alpha quantile of A / B, A ~ Beta(s, f + 1) of a and B ~ Beta(s + 1, f) of b."""
+    from scipy.special import ndtri
+
     if a.successes == 0:
         return 0.0
     if b.successes == b.trials:  # B is 1
@@ -121,7 +124,7 @@ def _melded_lower(a: ShareBounds, b: ShareBounds, alpha: float) -> float:
     above = (a.successes, a.trials - a.successes + 1)
     below = (b.successes + 1, b.trials - b.successes)
     spread = sqrt(_log_variance(*above) + _log_variance(*below))
-    centre = log(above[0] / sum(above)) - log(below[0] / sum(below))
+    centre = log(above[0] / sum(above)) - log(below[0] / sum(below)) + spread * float(ndtri(alpha))
     return exp(_root(_probit_of_ratio(above, below, alpha), centre, spread))
 
 
@@ -129,31 +132,67 @@ def _probit_of_ratio(above: tuple[float, float], below: tuple[float, float], alp
     """From log r to probit(P(A <= r B)) - probit(alpha), nearly linear: quadrature over the narrower of the two, in
     its normal score, so that the other one's distribution function is smooth between nodes.
     """
-    import numpy as np
-    from scipy.special import betainc, betaincc, ndtri
+    from scipy.special import ndtr, ndtri
 
     weights = _normal_nodes()[1]
     outer_is_below = _log_variance(*below) <= _log_variance(*above)
     nodes = _quantiles(*(below if outer_is_below else above))
+    other, sign = (_Scores.of(*above), 1) if outer_is_below else (_Scores.of(*below), -1)
     wanted = float(ndtri(alpha))
 
     def distance(log_ratio: float) -> float:
-        if outer_is_below:
-            shares = betainc(*above, np.minimum(nodes * exp(log_ratio), 1.0))
-        else:
-            shares = betaincc(*below, np.minimum(nodes * exp(-log_ratio), 1.0))
-        return float(ndtri(min(max(float(weights @ shares), 1e-300), 1 - 1e-16))) - wanted
+        share = float(weights @ ndtr(sign * other.at(nodes + sign * log_ratio)))
+        return float(ndtri(min(max(share, 1e-300), 1 - 1e-16))) - wanted
 
     return distance
 
 
-@lru_cache(maxsize=256)
+@dataclass(frozen=True)
+class _Scores:
+    """The normal score of a Beta's distribution function, by cubics between known values and slopes: a group meets
+    many others, and the function itself takes ten times as long. In the logit, where it is smooth at both ends.
+    """
+
+    logits: Floats
+    scores: Floats
+    slopes: Floats
+
+    @classmethod
+    @lru_cache(maxsize=1024)
+    def of(cls, a: float, b: float) -> _Scores:
+        """The table of Beta(a, b)."""
+        import numpy as np
+        from scipy.special import betaincinv, betaln, ndtr
+
+        scores = np.linspace(-_REACH, _REACH, _TABLE)
+        lower = scores < 0
+        near = np.maximum(betaincinv(np.where(lower, a, b), np.where(lower, b, a), ndtr(-np.abs(scores))), 1e-300)
+        log_near, log_far = np.log(near), np.log1p(-near)
+        logs = np.where(lower, log_near, log_far), np.where(lower, log_far, log_near)
+        slopes = np.exp(a * logs[0] + b * logs[1] - betaln(a, b) + scores**2 / 2) * sqrt(2 * pi)
+        return cls(logs[0] - logs[1], scores, slopes)
+
+    def at(self, log_shares: Floats) -> Floats:
+        """The scores of shares, by their logs; those of 1 and more are the greatest."""
+        import numpy as np
+
+        logs = np.minimum(log_shares, -1e-300)
+        logits = np.minimum(np.maximum(logs - np.log(-np.expm1(logs)), self.logits[0]), self.logits[-1])
+        at = np.maximum(self.logits.searchsorted(logits) - 1, 0)
+        width = self.logits[at + 1] - self.logits[at]
+        t = (logits - self.logits[at]) / width
+        low, rise = self.scores[at], self.scores[at + 1] - self.scores[at]
+        first, last = self.slopes[at] * width - rise, rise - self.slopes[at + 1] * width
+        return np.asarray(low + t * rise + t * (1 - t) * ((1 - t) * first + t * last))
+
+
+@lru_cache(maxsize=1024)
 def _quantiles(a: float, b: float) -> Floats:
-    """The Beta's quantiles at the nodes; a group meets many others, at many levels."""
+    """The logs of the Beta's quantiles at the nodes; a group meets many others, at many levels."""
     import numpy as np
     from scipy.special import betaincinv, ndtr
 
-    return np.asarray(betaincinv(a, b, ndtr(_normal_nodes()[0])))
+    return np.asarray(np.log(np.maximum(betaincinv(a, b, ndtr(_normal_nodes()[0])), 1e-300)))
 
 
 @lru_cache(maxsize=1)
@@ -171,8 +210,22 @@ def _log_variance(a: float, b: float) -> float:
     return b / (a * (a + b))
 
 
-def _root(increasing: Callable[[float], float], centre: float, step: float) -> float:
-    """The root of an increasing, nearly linear function by false position (Illinois), from below."""
+def _root(increasing: Callable[[float], float], centre: float, spread: float) -> float:
+    """The root of a nearly linear function of slope about 1 / spread: by secants, which two or three steps end."""
+    at, was = centre, increasing(centre)
+    step = -was * spread
+    for _ in range(8):
+        if abs(was) <= _EXACT or abs(step) <= _EXACT:
+            return at + step
+        found = increasing(at + step)
+        if abs(step) > 8 * spread or found == was:
+            break
+        at, was, step = at + step, found, -found * step / (found - was)
+    return _bracketed(increasing, centre, spread)
+
+
+def _bracketed(increasing: Callable[[float], float], centre: float, step: float) -> float:
+    """The root of an increasing function by false position (Illinois), from below."""
     low, high = centre - step, centre + step
     while (at_low := increasing(low)) > 0:
         low, step = low - step, 2 * step

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlgate.candidate.load import find_candidates, load_candidate
-from mlgate.candidate.model import Candidate, Predictions, TableSpec
+from mlgate.candidate.model import Candidate, Predictions, TableSpec, Unit
 from mlgate.errors import InputError, Location, MachineError
 from mlgate.evidence.sources import FileSource
 
@@ -74,6 +74,17 @@ def test_the_whole_file_is_read(tmp_path: Path) -> None:
     assert candidate.keys_at["tables.evaluation.label"] == Location("candidate.yaml", 14, 57)
 
 
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        ("{column: patient}", Unit(("patient",))),
+        ("{column: [site, patient], score: mean}", Unit(("site", "patient"), "mean")),
+    ],
+)
+def test_what_rows_belong_together_by(tmp_path: Path, unit: str, expected: Unit) -> None:
+    assert load(tmp_path, WHOLE + f"unit: {unit}\n").unit == expected
+
+
 def test_a_folder_means_its_candidate_file(tmp_path: Path) -> None:
     (tmp_path / "m").mkdir()
     (tmp_path / "m" / "candidate.yaml").write_text(WHOLE)
@@ -125,22 +136,22 @@ def test_the_twins_pass(tmp_path: Path, text: str) -> None:
 
 REFUSED = [
     ("▸", ["the file is empty"]),
-    ("▸- a\n", ["a candidate file must be a mapping with the keys mlgate, candidate, task, version, owner, tags, risk, positive, classes, model, predictions, tables"]),
+    ("▸- a\n", ["a candidate file must be a mapping with the keys mlgate, candidate, task, version, owner, tags, risk, positive, classes, model, predictions, unit, champion, champions, tables"]),
     ("mlgate: ▸2\nnew: x\n", ["`mlgate` is 2, but this mlgate reads version 1; update mlgate"]),
     ("▸▸▸▸owner: o\n", ["missing key `candidate`; it must be a name of letters, digits, `.`, `_` and `-`",
                       "missing key `mlgate`; it must be the number 1, the version of this file's format",
-                      "missing key `task`; it must be one of binary, multiclass, regression",
+                      "missing key `task`; it must be one of binary, multiclass, multilabel, regression, ranking, forecasting, text",
                       "nothing is presented; add `predictions`, `tables` or `model`"]),
     ("▸" + REGRESSION, ["nothing is presented; add `predictions`, `tables` or `model`"]),
-    (HEAD + "task: ▸ranking\n", ["`task` must be one of binary, multiclass, regression, not `ranking`"]),
+    (HEAD + "task: ▸clustering\n", ["`task` must be one of binary, multiclass, multilabel, regression, ranking, forecasting, text, not `clustering`"]),
     (HEAD + "risk: ▸hihg\n" + "task: regression\nmodel: {path: m}\n", ["`risk` must be one of low, medium, high, critical, not `hihg`, did you mean `high`?"]),
     (BINARY + "▸predictons: {path: p.csv}\n", ["unknown key `predictons`, did you mean `predictions`?"]),
     (BINARY + "predictions: {path: p.csv, ▸lable: y}\n", ["unknown key `lable` in `predictions`, did you mean `label`?"]),
     (BINARY + "predictions: ▸{label: y}\n", ["missing key `path` in `predictions`; it must be a text"]),
     (BINARY + "predictions: {path: p.csv, ▸label: }\n", ["`predictions.label` is empty; it must be a text"]),
     (BINARY + "▸predictions:\n", ["`predictions` is empty; it must be a mapping"]),
-    (BINARY + "▸champion: {path: c.csv}\n▸unit: {column: x}\n▸lineage: [dvc.lock]\n▸card: C.md\nmodel: {path: m}\n",
-     [f"`{key}` is not supported by this version of mlgate yet; remove it" for key in ("champion", "unit", "lineage", "card")]),
+    (BINARY + "▸lineage: [dvc.lock]\n▸card: C.md\nmodel: {path: m}\n",
+     [f"`{key}` is not supported by this version of mlgate yet; remove it" for key in ("lineage", "card")]),
     (HEAD + "▸task: binary\npredictions: {path: p.csv, score: s}\n", ['a binary candidate must name its `positive` class; add e.g. positive: "1"']),
     (REGRESSION + "▸positive: 1\nmodel: {path: m}\n", ["`positive` is for binary tasks, not regression; remove it"]),
     (MULTICLASS + "▸positive: 1\nmodel: {path: m}\n", ["`positive` is for binary tasks, not multiclass; remove it"]),
@@ -164,8 +175,8 @@ REFUSED = [
     (MULTILABEL + "predictions: {path: p.csv, labels: {a: x, b: y}, ▸decisions: {a: p, b: x}}\n", ["column `x` is both `labels` and `decisions` of the predictions; name one column for each"]),
     (BINARY + "predictions: {path: p.csv, label: y, ▸separator: '|'}\n", ["`predictions.separator` is for multilabel tasks, not binary; remove it"]),
     (MULTICLASS + "predictions: {path: p.csv, ▸decisions: {a: x, b: y}}\n", ["`predictions.decisions` is for multilabel tasks, not multiclass; remove it"]),
-    (BINARY + "predictions: {path: p.csv, ▸lower: l, ▸upper: u}\n", ["`predictions.lower` is for regression tasks, not binary; remove it",
-                                                                  "`predictions.upper` is for regression tasks, not binary; remove it"]),
+    (BINARY + "predictions: {path: p.csv, ▸lower: l, ▸upper: u}\n", ["`predictions.lower` is for regression and forecasting tasks, not binary; remove it",
+                                                                  "`predictions.upper` is for regression and forecasting tasks, not binary; remove it"]),
     (REGRESSION + "predictions: {path: p.csv, ▸lower: l}\n", ["`predictions.lower` without `upper`; name both ends of the interval"]),
     (BINARY + "predictions: {path: p.csv, count: n, ▸weight: w}\n", ["`predictions.weight` beside `count`: rows are counted or weighted; keep one"]),
     (BINARY + "predictions: {path: p.csv, id: i, ▸count: n}\n", ["`predictions.count` beside `id`: a row that has an id is one row; keep one"]),
@@ -180,6 +191,12 @@ REFUSED = [
     (BINARY + "tables: {train: {path: t.csv, ▸label: y}}\n", ["`tables.train.label` is not read: only `evaluation` has a label; remove it"]),
     (REGRESSION + "tables: {▸predictions: {path: t.csv}, ▸evaluated: {path: t.csv}}\n", ["the table name `predictions` is reserved; choose another",
                                                                                     "the table name `evaluated` is reserved; choose another"]),
+    (REGRESSION + "tables: {▸units: {path: t.csv}}\n", ["the table name `units` is reserved; choose another"]),
+    (BINARY + "model: {path: m}\n▸unit: {column: u}\n", ["`unit` without `predictions`: it says which of their rows belong together; remove it"]),
+    (BINARY + "predictions: {path: p.csv, label: y, count: n}\n▸unit: {column: u}\n", ["`unit` beside `predictions.count`: a row that stands for several has no unit; remove one"]),
+    (BINARY + "predictions: {path: p.csv, label: y, weight: w}\n▸unit: {column: u}\n", ["`unit` beside `predictions.weight` is not supported yet; remove one"]),
+    (BINARY + "predictions: {path: p.csv, label: y}\nunit: {column: u, ▸score: max}\n", ["`unit.score: max` rolls scores up, and `predictions.score` names none; add it, or remove `unit.score`"]),
+    (BINARY + "predictions: {path: p.csv, label: y}\nunit: {▸column: [u, y]}\n", ["column `y` is the `label` of the predictions, and no unit"]),
     (REGRESSION + "tables: {▸a b: {path: t.csv}}\n", ["`tables` must be a name of letters, digits, `.`, `_` and `-` that starts with a letter or digit, not `a b`"]),
 ]  # fmt: skip
 

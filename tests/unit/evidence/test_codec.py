@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlgate.errors import EvidenceError, InputError, MachineError
-from mlgate.evidence import needs
+from mlgate.evidence import needs, unit_needs
 from mlgate.evidence.codec import FACT_OF, decode_need, encode_need, facts_from_json, facts_to_json
 from mlgate.evidence.facts import Cell, CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need
@@ -42,7 +42,9 @@ def test_facts_come_back_as_they_were(entries: list[tuple[Need, Any]]) -> None:
 
 def test_every_need_has_its_fact() -> None:
     declared = {
-        of for of in vars(needs).values() if isinstance(of, type) and issubclass(of, Need) and of.__dict__.get("name")
+        of
+        for of in (*vars(needs).values(), *vars(unit_needs).values())
+        if isinstance(of, type) and issubclass(of, Need) and of.__dict__.get("name")
     }
     assert declared == set(FACT_OF)
 

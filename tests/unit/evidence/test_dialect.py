@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlgate.checks.units import unit_text
 from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import (
     FUNCTIONS,
@@ -26,9 +27,25 @@ from mlgate.evidence.dialect import (
     text_of,
 )
 from mlgate.evidence.engines.duckdb import Engine
+from mlgate.evidence.facts import SchemaFact
 from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Counts, Keys, Moments, Order, Placements, Ranking, Resample, Term, TopShare
+from mlgate.evidence.needs import (
+    Counts,
+    Keys,
+    Moments,
+    Order,
+    PairedPlacements,
+    Placements,
+    Ranking,
+    Resample,
+    Term,
+    TopShare,
+)
+from mlgate.evidence.rollup import RollUp
+from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
+from mlgate.evidence.unit_needs import UnitCounts, UnitMoments, UnitOrder, UnitPlacements
+from mlgate.metrics.kinds.unit_curve import fold_of
 
 
 @pytest.fixture(scope="module")
@@ -142,6 +159,7 @@ def test_every_statement_keeps_to_the_list() -> None:
     frame = pd.DataFrame(
         {"i": range(40), "y": random.integers(0, 2, 40), "s": random.random(40), "g": ["a", "b"] * 20, "c": [2] * 40}
     )
+    unit = unit_text(Rows("t", "t", SchemaFact((("g", "text"), ("i", "integer")))), ("g", "i"))
     by, count, score, label = (Term("g", '"g"'),), 'cast("c" as double)', 'cast("s" as double)', '"y" = 1'
     needs = [
         Counts("t", "\"g\" = 'a'", count, by, score),
@@ -150,13 +168,22 @@ def test_every_statement_keeps_to_the_list() -> None:
         TopShare("t", "", count, score, 0.1, by),
         Placements("t", "", count, score, label, by),
         Placements("t", "", "", score, label),
+        PairedPlacements("t", "", count, score, 'cast("c" as double)', label, by),
         Ranking("t", "", count, score, label, by, 5),
         Order("t", "", count, score, 0.5, (0.05,), by),
         Resample("t", "", count, "sklearn.metrics:mean_absolute_error", score, score, True, by, 2),
+        UnitCounts("t", "", "", (Term("y", 'cast("y" as varchar)'),), by, unit),
+        UnitMoments("t", "", "", (score,), ((1,), (2,)), ((1, 0, 0), (0, 1, 1), (0, 0, 2)), by, unit),
+        UnitPlacements("t", "", "", score, label, by, unit),
+        UnitOrder("t", "", "", score, 0.5, (0.05,), by, unit),
+        Ranking("t", "", "", score, label, (*by, fold_of(unit))),
+        Counts("rolled", terms=(Term("y", 'cast("y" as varchar)'),)),
+        Order("rolled", "", "", score, 0.5, (0.05,)),
         Keys("t", ("i",), "u", ("i",)),
         Keys("t", ("i", "g")),
     ]
-    with open_evidence({"t": FrameSource(frame), "u": FrameSource(frame)}, Path(), threads=1) as evidence:
+    tables = {"t": FrameSource(frame), "u": FrameSource(frame), "rolled": RollUp("t", ("i",), "mean", ("s",))}
+    with open_evidence(tables, Path(), threads=1) as evidence:
         facts = evidence.measure(needs)
         assert [facts[need] for need in needs]
         used = {name: sql for sql in evidence.engine.statements for name in functions_in(sql)}

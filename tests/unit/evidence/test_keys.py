@@ -94,3 +94,20 @@ def test_a_join_of_two_kinds_is_an_error(ask) -> None:
     tables = _two(["1"], [1]) | {"j": Join("l", "r", ("id",), ("id",))}
     with pytest.raises(EvidenceError, match="write both in one kind"):
         ask(tables, Counts("j"))
+
+
+def test_a_join_of_a_join_has_the_columns_of_all_three(tmp_path) -> None:
+    tables = {
+        "l": FrameSource(pd.DataFrame({"id": [1, 2, 3], "p": ["x", "y", "z"]})),
+        "r": FrameSource(pd.DataFrame({"key": [3, 2, 1], "y": ["c", "b", "a"]})),
+        "old": FrameSource(pd.DataFrame({"id": [2, 1, 3], "p": ["Y", "X", "Z"]})),
+        "both": Join("l", "r", ("id",), ("key",)),
+        "all": Join("old", "both", ("id",), ("key",)),
+    }
+    names = ("key", "y", "id", "p", "old.id", "old.p")
+    with open_evidence(tables, tmp_path, threads=2) as evidence:
+        assert [name for name, _ in evidence.schema("all").columns] == list(names)
+        need = Counts("all", terms=tuple(Term(name, f'cast("{name}" as varchar)') for name in ("y", "p", "old.p")))
+        facts = evidence.measure([need, Keys("old", ("id",), "both", ("key",))])
+    assert [cell.values for cell in facts[need].cells] == [("a", "x", "X"), ("b", "y", "Y"), ("c", "z", "Z")]
+    assert facts[Keys("old", ("id",), "both", ("key",))] == KeysFact(3, 0, 0, 3, 0, 0, 3)

@@ -19,12 +19,21 @@ RUNS = {
     ("multiclass precision (macro)", "3 classes 80/15/5 %, n=1000"): 200,
     ("multiclass f1 (macro)", "3 classes, n=60"): 400,
     ("binary roc_auc", "binormal AUC 0.92, prevalence 5 %, n=200"): 400,
-    ("regression mae", "half-normal, n=100"): 1500,
-    ("regression wape", "demand: exponential labels, Laplace errors, n=200"): 1000,
+    ("regression/forecasting mae", "half-normal, n=100"): 1500,
+    ("regression/forecasting wape", "demand: exponential labels, Laplace errors, n=200"): 1000,
     ("any task quantile", "exponential quantile, n=100"): 3000,
     ("binary calibration_error", "overconfident, n=200"): 60,
     ("binary calibration_slope", "calibrated, prevalence 5 %, n=200"): 600,
     ("binary calibration_intercept", "calibrated, prevalence 5 %, n=200"): 600,
+    ("binary accuracy", "in units: 50 of 10 rows, icc .1"): 800,
+    ("binary recall", "in units: 100 of 1 to 40 rows, icc .1"): 800,
+    ("binary f1", "in units: 100 of 10 rows, icc .1, one label a unit"): 800,
+    ("binary balanced_accuracy", "in units: 50 of 10 rows, icc .1"): 200,
+    ("binary fbeta", "in units: 50 of 10 rows, icc .1"): 300,
+    ("binary roc_auc", "in units: 100 of 10 rows, icc .1, one label a unit"): 400,
+    ("regression mae", "in units: 50 of 10 rows, icc .1"): 800,
+    ("regression wape", "in units: 50 of 10 rows, icc .1"): 600,
+    ("any task quantile", "in units: 50 of 10 rows, icc .1"): 800,
 }
 
 

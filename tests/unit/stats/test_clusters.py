@@ -1,5 +1,6 @@
 """Clustered rows: against row-level residuals, against numbers worked by hand, and by simulation."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -52,6 +53,35 @@ def test_copies_of_a_row_add_nothing():
 def test_effective_rows_are_never_more_than_rows():
     share = ClusteredShare(sums_of([5, 6] * 20, [10] * 40))  # less spread than chance would give
     assert share.effective_rows == 400
+
+
+def test_units_of_unequal_size_count_as_fewer_of_equal_size():
+    sizes = [1] * 50 + [20] * 10
+    sums = sums_of([0] * 60, sizes)
+    assert sums.equal_units == pytest.approx(250**2 / 4050)
+    assert ClusteredShare(sums).effective_rows == sums.equal_units
+    mixed = UnitSums(60, 150, 250, 2450, 4050, 3050)
+    rows = mixed.equal_units - 1
+    factor = (stats.norm.isf(LEVEL) / stats.t.isf(LEVEL, rows)) ** 2
+    share = ClusteredShare(mixed)
+    least = min(mixed.equal_units, share.effective_rows) * (stats.norm.isf(LEVEL) / stats.t.isf(LEVEL, 59)) ** 2
+    assert share.rows_at(LEVEL) == pytest.approx(max(share.effective_rows * factor, least))
+
+
+def test_few_units_with_the_rarer_outcome_tell_little_of_the_variance():
+    y = [10] * 95 + [9] * 5
+    known, alone = (ClusteredShare(replace(sums_of(y, [10] * 100), differing=units)) for units in (None, 5))
+    factor = (stats.t.isf(LEVEL, 99) / stats.t.isf(LEVEL, 4)) ** 2
+    assert alone.rows_at(LEVEL) == pytest.approx(known.rows_at(LEVEL) * factor)
+    assert alone.lower(LEVEL) < known.lower(LEVEL)
+
+
+@pytest.mark.parametrize("differing", [0, 1, 2])
+def test_rows_are_at_least_as_many_as_were_those_of_a_unit_all_the_same(differing):
+    y = [10] * (100 - differing) + [9] * differing
+    share = ClusteredShare(replace(sums_of(y, [10] * 100), differing=differing))
+    same = 100 * (stats.norm.isf(LEVEL) / stats.t.isf(LEVEL, 99)) ** 2
+    assert share.rows_at(LEVEL) == pytest.approx(same)
 
 
 @pytest.mark.parametrize(("hits", "value"), [(0, 0.0), (10, 1.0)])

@@ -22,7 +22,7 @@ def test_is_holm_by_p_values(p_values, alpha):
     assert rejected == holm_by_p_values(p_values, alpha)
 
 
-def test_levels_asked_are_alpha_over_those_still_open():
+def test_levels_asked_are_alpha_over_those_still_open_for_those_refuted_at_alpha():
     asked: list[float] = []
 
     def refuted(index: int, level: float) -> bool:
@@ -30,7 +30,7 @@ def test_levels_asked_are_alpha_over_those_still_open():
         return [0.001, 0.02, 0.5][index] <= level
 
     assert holm_rejected(refuted, 3, 0.05) == {0, 1}
-    assert asked == [0.05 / 3] * 3 + [0.05 / 2] * 2 + [0.05]
+    assert asked == [0.05] * 3 + [0.05 / 3] * 2 + [0.05 / 2]
 
 
 def test_nothing_to_reject():

@@ -13,13 +13,13 @@ from mlgate.stats.planning import (
     ShareDemand,
     first_rows_for_share,
     pass_probability,
-    rows_by_width,
     rows_for_paired,
     rows_for_share,
     rows_per_group,
     smallest_drop,
 )
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
+from mlgate.stats.widths import rows_by_width
 
 
 def chances_to_show(truth: float, bound: float, alpha: float, most: int) -> np.ndarray:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from mlgate.checks.fairness.comparison import Comparison
@@ -11,11 +11,13 @@ from mlgate.checks.fairness.references import REFERENCE, Compared, findings
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
+from mlgate.checks.units import units_apart, units_by_group
 from mlgate.estimate import Answer, Claim, Estimate, LeftOut, Published, Unanswered
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
 from mlgate.fields import By, Number, Text, param
 from mlgate.metrics.base import Better, Undefined
+from mlgate.metrics.question import Question
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,11 +30,18 @@ class GroupComparison(MetricRule):
         Number(above=0, below=1), default=None, doc="Groups with a smaller share of the rows are left out and listed."
     )
 
+    def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
+        """One for every grouping, and for all rows where groups are held against these."""
+        for columns in (*self.by, ()) if self.reference == "overall" else self.by:
+            yield self.question(subject, columns, alphas)
+
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
         """The metric's needs for every grouping, and what must be known before rows count."""
         kind = self.entry(subject).kind
-        for columns in (*self.by, ()) if self.reference == "overall" else self.by:
-            yield from kind.needs(self.question(subject, columns, alphas))
+        for question in self.questions(subject, alphas):
+            yield from kind.needs(question)
+        if self._units(subject):
+            yield from (units_by_group(self.question(subject, columns, alphas)) for columns in (*self.by, ()))
         yield from self.guards(subject)
 
     def compared(
@@ -44,12 +53,16 @@ class GroupComparison(MetricRule):
         everyone = self._everyone(subject, facts, alphas) if self.reference == "overall" else None
         for columns in self.by:
             question = self.question(subject, columns, alphas)
+            if question.unit:
+                units_apart(units_by_group(question), units_by_group(replace(question, by=())), facts)
             found = list(answers_by_slice(subject, question, entry.kind, entry.kind.groups(question, facts)))
             judged = yield from self._sorted_out(found, subject.least_rows)
             if len(judged) < 2:
                 yield Unanswered((), _too_few(judged, columns))
                 continue
-            of = Compared(tuple(judged), entry.better is not Better.LOWER, everyone, not question.weight)
+            of = Compared(
+                tuple(judged), entry.better is not Better.LOWER, everyone, not (question.weight or question.unit)
+            )
             try:
                 yield from findings(of, self.reference, compare)
             except ValueError as refused:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 
 from mlgate.estimate import Estimate, no_bound
 from mlgate.stats import groups
 from mlgate.stats.difference import Bounds, Remembered, ShareBounds, ShareDifference, mover_difference
 from mlgate.stats.groups import LargestGap, SmallestRatio
+from mlgate.stats.planning import Side, rows_per_group
 from mlgate.stats.ratio import ShareRatio, mover_ratio
 from mlgate.verdict import where_text
 
@@ -30,6 +32,14 @@ class Comparison:
     """From bounds of a group against the rest, and the group's share of all, to bounds of it against all."""
     observed: Callable[[Estimate, Estimate], tuple[float, Fraction | None]]
     of_shares: Callable[[ShareBounds, ShareBounds], Bounds]
+    rows_each: Callable[[Sequence[float], float, float, float], int | None] | None = None
+    """(two shares, bound, alpha, power) -> rows that each group needs; None where only the interval's width tells."""
+
+    def rows_to_settle(self, a: Estimate, b: Estimate) -> Callable[[float, Side, float, float], int | None] | None:
+        """How many rows of each group show a bound, where both values are shares of counts."""
+        if self.rows_each is None or not (a.share and b.share and a.share[1] == a.n and b.share[1] == b.n):
+            return None
+        return partial(_rows_each, self.rows_each, (a.value, b.value))
 
     def against_all(self, group: Estimate, everyone: Estimate, additive: bool) -> Bounds:
         """Bounds of a group against all rows, its own among them.
@@ -42,6 +52,17 @@ class Comparison:
         (hits, rows), (all_hits, all_rows) = group.share, everyone.share
         ours, rest = ShareBounds(hits, rows), ShareBounds(all_hits - hits, all_rows - rows)
         return self.to_all(Remembered.of(self.of_shares(ours, rest)), rows / all_rows)
+
+
+def _rows_each(
+    rows: Callable[[Sequence[float], float, float, float], int | None],
+    shares: tuple[float, float],
+    bound: float,
+    _side: Side,
+    alpha: float,
+    power: float,
+) -> int | None:
+    return rows(shares, bound, alpha, power)
 
 
 def _difference(a: Estimate, b: Estimate) -> Bounds:
@@ -108,5 +129,7 @@ def _ratio_to_all(to_rest: Bounds, share: float) -> Bounds:
     )
 
 
-GAP = Comparison(_difference, groups.gap, groups.gaps_to_best, _gap_to_all, _observed_gap, ShareDifference)
+GAP = Comparison(
+    _difference, groups.gap, groups.gaps_to_best, _gap_to_all, _observed_gap, ShareDifference, rows_per_group
+)
 RATIO = Comparison(_ratio, groups.ratio, groups.ratios_to_best, _ratio_to_all, _observed_ratio, ShareRatio)

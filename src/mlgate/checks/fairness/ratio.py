@@ -40,8 +40,8 @@ class FairnessRatio(GroupComparison):
 
     ## Notes
     The legal rule of thumb is about the observed ratio: `proof: estimate` compares exact counts, so that 48/60 against
-    60/60 is 0.8 and passes. With `proof: shown` a ratio must be shown, which takes many rows a group; `mlgate lint`
-    cannot know how many there are, the verdict says what would settle it. Groups below `min_n` rows or `min_share` are
+    60/60 is 0.8 and passes. With `proof: shown` a ratio must be shown, which takes many rows a group; `mlgate plan`
+    and the verdict say how many times those at hand. Groups below `min_n` rows or `min_share` are
     left out and listed. One group only, 0/0 and a negative value are errors. A ratio to 0 of a metric that is no share
     is observed as 0, and has no bounds. `reference: overall` is explained in `fairness.gap`.
 

@@ -109,6 +109,8 @@ def _finding(
         exact,
         counts=f"{group.counts} against {other.counts}" if counted else None,
         counted=group.counted,
+        rows_to_settle=compare.rows_to_settle(group, other) if other.where else None,
+        compared=f"{where_text(group.where)} and {where_text(other.where) or ALL_ROWS}",
         no_bound_because=group.no_bound_because or other.no_bound_because or zero,
         note=f"{_value(group)} against {_value(other)}{said}",
     )

@@ -15,6 +15,7 @@ from mlgate.estimate import Answer
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
 from mlgate.fields import By, param
+from mlgate.metrics.question import Question
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,17 +64,21 @@ class PerformanceMetric(MetricRule):
         yield from metric_problems(self.metric, self.given(), self.options())
         yield from bound_problems(self.metric, demand, self.options())
 
+    def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
+        """One for every slicing; for all rows where there is none."""
+        for columns in self.by or ((),):
+            yield self.question(subject, columns, alphas)
+
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """The metric's needs for every slicing, and what must be known before rows count."""
         kind = self.entry(subject).kind
-        for columns in self.by or ((),):
-            yield from kind.needs(self.question(subject, columns, alphas))
+        for question in self.questions(subject, alphas):
+            yield from kind.needs(question)
         yield from self.guards(subject)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate for every group of every slicing."""
         self.trust(subject, facts)
         kind = self.entry(subject).kind
-        for columns in self.by or ((),):
-            question = self.question(subject, columns, alphas)
+        for question in self.questions(subject, alphas):
             yield from answers_by_slice(subject, question, kind, kind.groups(question, facts))

@@ -21,26 +21,27 @@ from mlgate.evidence.statements.shared import (
     source,
     tally,
 )
+from mlgate.evidence.unit_needs import UnitOrder
 from mlgate.stats.quantiles import lower_rank, middle_ranks, upper_rank
 
 Ranks = tuple[int, int, tuple[tuple[float, int | None, int | None], ...]]
 
 
 def together(need: Order) -> object:
-    """Every one is a statement of its own: each sorts by its own value."""
-    return need
+    """Quantiles of one value by the same groups are one statement, which sorts once."""
+    return need.table, need.where, need.count, need.value, need.by
 
 
 def answer(engine: Engine, relation: str, needs: Sequence[Order], facts: Answers) -> dict[Need, Any]:
-    """Answer order statistics: the groups' sizes fix the ranks."""
-    return {need: _fact(engine, relation, need, facts) for need in needs}
+    """Answer order statistics of one value: the groups' sizes fix the ranks."""
+    sizes: CountsFact = facts[sizes_of(needs[0], needs[0].by)]
+    ranks = {cell.values: sorted({r for need in needs for r in _each(_ranks(need, cell.n))}) for cell in sizes.cells}
+    values = at_ranks(engine, relation, needs[0], ranks)
+    return {need: _fact(need, sizes, values) for need in needs}
 
 
-def _fact(engine: Engine, relation: str, need: Order, facts: Answers) -> OrderFact:
-    sizes: CountsFact = facts[sizes_of(need, need.by)]
-    asked = {cell.values: (cell.n, _ranks(need, cell.n)) for cell in sizes.cells}
-    values = _values(engine, relation, need, {group: sorted(_each(ranks)) for group, (_, ranks) in asked.items()})
-    groups = (_order(group, n, ranks, values) for group, (n, ranks) in asked.items())
+def _fact(need: Order, sizes: CountsFact, values: dict[tuple[Group, int], float]) -> OrderFact:
+    groups = (_order(cell.values, cell.n, _ranks(need, cell.n), values) for cell in sizes.cells)
     return OrderFact(tuple(sorted(groups, key=lambda of: group_order(of.group))))
 
 
@@ -57,8 +58,8 @@ def _each(ranks: Ranks) -> set[int]:
     return {first, last} | {rank for _, *both in bounds for rank in both if rank is not None}
 
 
-def _values(
-    engine: Engine, relation: str, need: Order, ranks: dict[Group, list[int]]
+def at_ranks(
+    engine: Engine, relation: str, need: Order | UnitOrder, ranks: dict[Group, list[int]]
 ) -> dict[tuple[Group, int], float]:
     """The value at each rank of each group."""
     if not ranks:

@@ -13,7 +13,7 @@ from mlgate.errors import EvidenceError
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group, RankingFact, RankingOf
 from mlgate.evidence.needs import Need, Ranking
-from mlgate.metrics.base import Alone, Undefined
+from mlgate.metrics.base import Alone, Kind, Undefined
 from mlgate.metrics.labels import label_guard, trusted_labels
 from mlgate.metrics.question import Question
 
@@ -63,6 +63,13 @@ class Curve(Alone):
             "precision_at_k": "Clopper-Pearson on the top rows",
             "ks_statistic": "MOVER (Zou & Donner 2008) at a threshold chosen on the other half; bootstrap from above",
         }.get(self.name, "standard error on the logit from a seeded bootstrap")
+
+    @property
+    def clustered(self) -> Kind | None:
+        """A jackknife over folds of units; none of KS, a maximum that no jackknife knows."""
+        from mlgate.metrics.kinds.unit_curve import UnitCurve
+
+        return None if self.name == "ks_statistic" else UnitCurve(self)
 
     def needs(self, question: Question) -> Iterable[Need]:
         """The ranking, and that every row has a score and a label."""

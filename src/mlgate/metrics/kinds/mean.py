@@ -10,9 +10,9 @@ from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts, Group, TopShareFact
 from mlgate.evidence.needs import Moments, Need, TopShare
-from mlgate.metrics.base import Alone, Undefined
-from mlgate.metrics.kinds.ratio import PAIR, ratio_of_totals
-from mlgate.metrics.kinds.sums import Sums, sums_by_group, sums_needed
+from mlgate.metrics.base import Alone, Kind, Paired, Undefined
+from mlgate.metrics.kinds.sums import PAIR, Sums, ratio_of_totals, sums_by_group, sums_needed
+from mlgate.metrics.pairs.means import PairedMean
 from mlgate.metrics.question import NOT_NEGATIVE, Question
 from mlgate.stats.means import RootMean, SampleMean
 
@@ -34,6 +34,11 @@ class Mean(Alone):
     weighted = True
     method = "Hall's transform of the t interval (Hall 1992); delta method under sampling weights"
 
+    @property
+    def paired(self) -> Paired:
+        """By the rows' own differences."""
+        return PairedMean(self)
+
     def needs(self, question: Question) -> Iterable[Need]:
         """Sums of powers, the share of the largest rows, and what must hold before they are trusted."""
         top = (self._top(question),) if self._tells_top(question) else ()
@@ -51,6 +56,13 @@ class Mean(Alone):
         shares: TopShareFact = facts[self._top(question)]
         top = dict(shares.groups)
         return {group: replace(sums, top=top.get(group)) for group, sums in found.items()}
+
+    @property
+    def clustered(self) -> Kind:
+        """Hall's transform of units' sums."""
+        from mlgate.metrics.kinds.unit_means import UnitMean
+
+        return UnitMean(self)
 
     def estimate(self, question: Question, stats: Sums) -> Estimate:
         """The mean with Hall's bounds; under weights the weighted mean with linear delta bounds."""
@@ -80,14 +92,15 @@ class Mean(Alone):
             return found
         return replace(found, value=sqrt(found.value), lower=_rooted(found.lower), upper=_rooted(found.upper))
 
-    def _value(self, question: Question) -> str:
+    def value(self, question: Question) -> str:
+        """The number of a row as SQL, capped where the rule says so."""
         value = self.expression(question)
         if question.options.cap is None:
             return value
         return f"least({value}, cast({literal(repr(float(question.options.cap)))} as double))"
 
     def _moments(self, question: Question) -> Moments:
-        value, table, where = self._value(question), question.rows.table, question.where
+        value, table, where = self.value(question), question.rows.table, question.where
         if not question.weight:
             return Moments(table, where, question.count, (value,), PLAIN, question.by)
         values = (f"({value}) * {question.weight}", question.weight)
@@ -97,7 +110,7 @@ class Mean(Alone):
         return self.heavy and not question.weight and not question.count
 
     def _top(self, question: Question) -> TopShare:
-        return TopShare(question.rows.table, question.where, "", self._value(question), 0.01, question.by)
+        return TopShare(question.rows.table, question.where, "", self.value(question), 0.01, question.by)
 
 
 def _top(stats: Sums) -> str | None:

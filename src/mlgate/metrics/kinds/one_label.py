@@ -10,13 +10,13 @@ from mlgate.errors import EvidenceError
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
-from mlgate.metrics.base import Alone, Kind
+from mlgate.metrics.base import Kind, Pair, Paired
 from mlgate.metrics.indicators import check_clear, clear_needs, of_one_class
 from mlgate.metrics.question import Question
 
 
 @dataclass(frozen=True)
-class OneLabel(Alone):
+class OneLabel:
     """A binary kind, asked of the rule's `class`."""
 
     kind: Kind
@@ -26,6 +26,16 @@ class OneLabel(Alone):
     def method(self) -> str:
         """The binary kind's."""
         return self.kind.method
+
+    @property
+    def paired(self) -> Paired | None:
+        """The binary kind's, asked of the class."""
+        return None if self.kind.paired is None else PairedOneLabel(self.kind.paired)
+
+    @property
+    def clustered(self) -> Kind | None:
+        """The binary kind's, asked of the class."""
+        return None if self.kind.clustered is None else OneLabel(self.kind.clustered, self.kind.clustered.weighted)
 
     def needs(self, question: Question) -> Iterable[Need]:
         """The binary kind's, and that every row is clear about the class."""
@@ -41,3 +51,28 @@ class OneLabel(Alone):
     def estimate(self, question: Question, stats: Any) -> Estimate:
         """The binary kind's."""
         return self.kind.estimate(question, stats)
+
+
+@dataclass(frozen=True)
+class PairedOneLabel:
+    """A comparison by a binary kind, asked of the rule's `class`."""
+
+    paired: Paired
+
+    def needs(self, pair: Pair) -> Iterable[Need]:
+        """The binary comparison's, and that every row is clear about the class under both models."""
+        return (*self.paired.needs(_of_one_class(pair)), *clear_needs(pair.new), *clear_needs(pair.old))
+
+    def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, Any]:
+        """The binary comparison's."""
+        check_clear(pair.new, facts)
+        check_clear(pair.old, facts)
+        return self.paired.groups(_of_one_class(pair), facts)
+
+    def difference(self, pair: Pair, stats: Any, relative: bool) -> Estimate:
+        """The binary comparison's."""
+        return self.paired.difference(_of_one_class(pair), stats, relative)
+
+
+def _of_one_class(pair: Pair) -> Pair:
+    return Pair(of_one_class(pair.new), of_one_class(pair.old))

@@ -9,7 +9,7 @@ from typing import Literal
 from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group, OrderFact, OrderOf
 from mlgate.evidence.needs import Need, Order
-from mlgate.metrics.base import Alone
+from mlgate.metrics.base import Alone, Kind
 from mlgate.metrics.question import Question
 
 
@@ -55,6 +55,13 @@ class Quantile(FromOrder):
     median: bool = False
     weighted = False
     method = "order statistics at binomial ranks, distribution-free"
+
+    @property
+    def clustered(self) -> Kind:
+        """Ranks of effective rows."""
+        from mlgate.metrics.kinds.unit_quantile import UnitQuantile
+
+        return UnitQuantile(self)
 
     def estimate(self, question: Question, stats: OrderStats) -> Estimate:
         """The quantile; no bound where the rows are too few for its rank."""

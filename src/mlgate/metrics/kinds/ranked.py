@@ -9,8 +9,9 @@ from fractions import Fraction
 from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group, PlacementsFact, PlacementsOf
 from mlgate.evidence.needs import Need, Placements
-from mlgate.metrics.base import Alone, Undefined
+from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.pairs.ranked import PairedRanked
 from mlgate.metrics.question import Question
 from mlgate.stats.ranks import RocAuc
 
@@ -36,6 +37,11 @@ class Ranked(Alone):
     weighted = False
     method = "the wider of logit-DeLong (DeLong 1988; Sun & Xu 2014) and Newcombe's method 5 (2006)"
 
+    @property
+    def paired(self) -> Paired:
+        """DeLong's test of two areas of the same rows."""
+        return PairedRanked(self)
+
     def needs(self, question: Question) -> Iterable[Need]:
         """Placements of the score in both classes."""
         return (self._placements(question), label_guard(question), *question.profiles("score"))
@@ -46,6 +52,13 @@ class Ranked(Alone):
         trusted_labels(question, facts)
         fact: PlacementsFact = facts[self._placements(question)]
         return {found.group: RankedStats(found) for found in fact.groups}
+
+    @property
+    def clustered(self) -> Kind:
+        """Obuchowski's variance."""
+        from mlgate.metrics.kinds.unit_ranked import UnitRanked
+
+        return UnitRanked(self)
 
     def estimate(self, question: Question, stats: RankedStats) -> Estimate:
         """The area. Raises Undefined where a class has no rows."""
@@ -63,8 +76,8 @@ class Ranked(Alone):
             float(exact),
             stats.rows,
             stats.rows,
-            self._scaled(area.lower),
-            self._scaled(area.upper),
+            self.scaled(area.lower),
+            self.scaled(area.upper),
             exact=Fraction(exact),
             note=f"approximate: fewer than 50 rows in a class ({of.positives} / {of.negatives})" if few else None,
         )
@@ -79,7 +92,9 @@ class Ranked(Alone):
             question.by,
         )
 
-    def _scaled(self, bound: Bound) -> Bound:
+    def scaled(self, bound: Bound) -> Bound:
+        """A bound of the area as one of what is made of it."""
+
         def scaled(alpha: float) -> float | None:
             found = bound(alpha)
             return None if found is None else self.slope * found + self.shift

@@ -10,19 +10,32 @@ from typing import TYPE_CHECKING, Any
 
 from mlgate.errors import EvidenceError
 from mlgate.estimate import Estimate
-from mlgate.metrics.base import Undefined
+from mlgate.metrics.base import Kind, Paired, Undefined
 from mlgate.metrics.confusion import Confusion, FromConfusion
+from mlgate.metrics.pairs.cells import PairedCells, in_cells
 from mlgate.metrics.question import Question
-from mlgate.stats.cells import FISHER, LOGIT, guarded_bounds, half_rows
+from mlgate.stats.cells import FISHER, LOGIT, Scale, guarded_bounds, half_rows
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mlgate.stats.cells import CellMetric
+
     Floats = NDArray[np.float64]
     Cells = NDArray[Any]
 
 METHOD = "delta method on the logit (Fisher's z for correlations), at half a row against and half a row for the demand"
+
+
+FBETA_GUARD = ([0, 0.5, 0.5, 0], [0.5, 0, 0, 0])
+"""Half a row against, and half a row for the demand, of tp, fp, fn and tn."""
+
+
+def fbeta_of_cells(beta2: float, cells: Floats) -> Floats:
+    """F-beta of rows of the cells tp, fp, fn and tn."""
+    found: Floats = (1 + beta2) * cells[:, 0] / ((1 + beta2) * cells[:, 0] + beta2 * cells[:, 2] + cells[:, 1])
+    return found
 
 
 @dataclass(frozen=True)
@@ -33,6 +46,25 @@ class FBeta(FromConfusion):
     weighted = False
     method = METHOD
 
+    @property
+    def clustered(self) -> Kind:
+        """The delta method with the covariance between units."""
+        from mlgate.metrics.kinds.unit_cells import UnitFBeta
+
+        return UnitFBeta(self)
+
+    @property
+    def paired(self) -> Paired:
+        """By the delta method on the joint table."""
+        return PairedCells(self)
+
+    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
+        """F-beta as a function of label x prediction tables."""
+        b = float(question.options.beta or 1) ** 2
+        tp, fn, fp = (in_cells(frozenset({name}), classes, positive) for name in ("tp", "fn", "fp"))
+        every = (1 + b) * tp + b * fn + fp
+        return lambda tables: (1 + b) * (tables @ tp) / (tables @ every)
+
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The exact value, with guarded delta-method bounds."""
         tp, fp, fn, tn = (stats.named(frozenset({name})).n for name in ("tp", "fp", "fn", "tn"))
@@ -40,13 +72,8 @@ class FBeta(FromConfusion):
         denominator = (1 + beta2) * tp + beta2 * fn + fp
         if not denominator:
             raise Undefined(f"no row is or is predicted `{stats.positive}`: 0/0")
-        b = float(beta2)
-
-        def metric(cells: Floats) -> Floats:
-            return (1 + b) * cells[:, 0] / ((1 + b) * cells[:, 0] + b * cells[:, 2] + cells[:, 1])
-
         exact = (1 + beta2) * tp / denominator
-        bounds = guarded_bounds([tp, fp, fn, tn], metric, LOGIT, [0, 0.5, 0.5, 0], [0.5, 0, 0, 0])
+        bounds = guarded_bounds([tp, fp, fn, tn], partial(fbeta_of_cells, float(beta2)), LOGIT, *FBETA_GUARD)
         return Estimate((), float(exact), stats.rows, stats.rows, bounds.lower, bounds.upper, exact)
 
 
@@ -60,6 +87,22 @@ class Sampled(FromConfusion):
     weighted = False
     method = METHOD
 
+    @property
+    def clustered(self) -> Kind:
+        """The delta method with the covariance between units."""
+        from mlgate.metrics.kinds.unit_cells import UnitSampled
+
+        return UnitSampled(self)
+
+    @property
+    def paired(self) -> Paired:
+        """By the delta method on the joint table."""
+        return PairedCells(self)
+
+    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
+        """The metric as a function of label x prediction tables."""
+        return partial(self.of_cells, len(classes))
+
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The value, with guarded delta-method bounds. Raises Undefined for 0/0."""
         if self.name == "quadratic_kappa" and not question.classes:
@@ -67,10 +110,7 @@ class Sampled(FromConfusion):
         k = len(stats.classes)
         counts = [stats.cells[a, b].n if (a, b) in stats.cells else 0 for a in stats.classes for b in stats.classes]
         value = self._exactly(counts, stats)
-        averaged = self.name == "f1" and not self.by_support
-        scale = FISHER if self.name in CORRELATIONS else LOGIT
-        worse, better = half_rows(k, 0.5 if averaged else 0.5 / k)
-        bounds = guarded_bounds(counts, partial(self._metric, k), scale, worse, better)
+        bounds = guarded_bounds(counts, partial(self.of_cells, k), self.scale, *self.guard(k))
         return Estimate(
             (),
             float(value),
@@ -82,7 +122,17 @@ class Sampled(FromConfusion):
             no_bound_because="it has no spread here",
         )
 
-    def _metric(self, k: int, cells: Cells) -> Cells:
+    @property
+    def scale(self) -> Scale:
+        """Where the metric is near normal."""
+        return FISHER if self.name in CORRELATIONS else LOGIT
+
+    def guard(self, classes: int) -> tuple[list[float], list[float]]:
+        """Rows against, and rows for the demand."""
+        averaged = self.name == "f1" and not self.by_support
+        return half_rows(classes, 0.5 if averaged else 0.5 / classes)
+
+    def of_cells(self, k: int, cells: Cells) -> Cells:
         """The metric of rows of cells, floats or fractions."""
         matrix = cells.reshape(-1, k, k)
         found = FORMULAS[self.name](matrix)
@@ -98,7 +148,7 @@ class Sampled(FromConfusion):
 
         exact = np.array([[Fraction(count) for count in counts]], dtype=object)
         try:
-            return self._metric(len(stats.classes), exact)[0]  # type: ignore[no-any-return]
+            return self.of_cells(len(stats.classes), exact)[0]  # type: ignore[no-any-return]
         except ZeroDivisionError:
             raise Undefined(_why(stats)) from None
 

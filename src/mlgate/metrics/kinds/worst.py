@@ -8,6 +8,7 @@ from typing import Literal
 
 from mlgate.estimate import Estimate
 from mlgate.evidence.needs import Order
+from mlgate.metrics.base import Kind
 from mlgate.metrics.kinds.quantile import FromOrder, OrderStats
 from mlgate.metrics.question import Question
 
@@ -23,6 +24,11 @@ class Worst(FromOrder):
     roles: tuple[Literal["label", "prediction"], ...]
     weighted = False
     method = "none: a sample's maximum does not bound the population's"
+
+    @property
+    def clustered(self) -> Kind:
+        """Itself: it has no bound that rows in units could make too sure."""
+        return self
 
     def estimate(self, question: Question, stats: OrderStats) -> Estimate:
         """The largest value, with no bound."""

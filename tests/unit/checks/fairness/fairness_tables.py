@@ -75,7 +75,9 @@ def measured(check: Any, of: Subject | None = None, **columns: Any) -> list[Any]
         rows = Rows("predictions", "the predictions", evidence.schema("predictions"))
         bound = Subject(**{**vars(of), "tables": {"predictions": rows}})
         alphas = levels(rule(check, at_most="0.1"))
-        return list(check.answers(bound, evidence.measure(check.needs(bound, alphas)), alphas))
+        facts = evidence.measure(check.needs(bound, alphas))
+        facts = Facts({**facts.answers, **evidence.measure(check.later(bound, facts, alphas)).answers})
+        return list(check.answers(bound, facts, alphas))
 
 
 def rule(check: Any, at_least: str | None = None, at_most: str | None = None, **keys: Any) -> Rule:

@@ -17,7 +17,7 @@ from mlgate.checks.fairness.equal_opportunity import EqualOpportunity
 from mlgate.checks.fairness.equalized_odds import EqualizedOdds
 from mlgate.estimate import Unanswered
 
-TABLES = 1100
+TABLES = 2000
 GROUPS = ("a", "b", "c", "d")
 
 

@@ -1,0 +1,306 @@
+"""Populations whose rows belong together in units: several rows a patient, more alike than those of two patients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr
+
+from mlgate.evidence.facts import OrderOf, RankingOf
+from mlgate.evidence.unit_facts import UnitCell, UnitCountsOf, UnitOrderOf, UnitPair, UnitPlacementsOf, UnitValue
+from mlgate.metrics.base import Metric
+from mlgate.metrics.confusion import Confusion, Tally
+from mlgate.metrics.kinds.curve import Curve, CurveStats
+from mlgate.metrics.kinds.mean import PLAIN, Mean
+from mlgate.metrics.kinds.melded import Melded, MeldedShares
+from mlgate.metrics.kinds.quantile import Quantile
+from mlgate.metrics.kinds.ranked import Ranked
+from mlgate.metrics.kinds.ratio import PAIR, RatioOfSums
+from mlgate.metrics.kinds.sampled import FBeta, Sampled
+from mlgate.metrics.kinds.share import HitShare, HitTally, Share
+from mlgate.metrics.kinds.unit_confusion import UnitConfusion
+from mlgate.metrics.kinds.unit_curve import UnitCurveStats
+from mlgate.metrics.kinds.unit_means import OF_MEAN, OF_PAIR, SumsInUnits
+from mlgate.metrics.kinds.unit_quantile import UnitOrderStats
+from mlgate.metrics.kinds.unit_ranked import UnitRankedStats
+from mlgate.metrics.kinds.unit_shares import HitsInUnits
+from mlgate.metrics.units import UnitCells, UnitTotals
+from mlgate.stats.cluster_quantiles import ClusteredQuantile
+from mlgate.stats.clusters import ClusteredShare, UnitSums
+from mlgate.stats.quantiles import middle_ranks
+from scenarios.base import OPTIONS, question
+from scenarios.scores import Binormal
+from scenarios.sums import sums_of
+
+CELLS = (("1", "1"), ("1", "2"), ("2", "1"), ("2", "2"))
+
+
+def sizes(random: np.random.Generator, units: int, unequal: bool) -> np.ndarray:
+    """Rows of each unit: 10, or from 1 to some 40 with a mean of 10."""
+    if not unequal:
+        return np.full(units, 10)
+    return 1 + random.negative_binomial(1.5, 1.5 / (1.5 + 9), units)
+
+
+def beta(random: np.random.Generator, mean: float, icc: float, ranks: np.ndarray) -> np.ndarray:
+    """Rates of units whose rows have a correlation of `icc`; units of one rank have one rate's quantile."""
+    from scipy.special import betaincinv
+
+    return np.asarray(betaincinv(mean * (1 - icc) / icc, (1 - mean) * (1 - icc) / icc, ranks))
+
+
+def cells_of(counts: np.ndarray, values: tuple[tuple[str, ...], ...]) -> UnitCells:
+    """Counts by unit and cell as the evidence gives them."""
+    counts = counts[counts.sum(axis=1) > 0]
+    kept = [at for at in range(len(values)) if counts[:, at].any()]
+    n = counts[:, kept]
+    there = (n > 0).astype(np.int64)
+    both, products = there.T @ there, n.T @ n
+    cells = tuple(UnitCell(values[at], int(n[:, i].sum()), int(there[:, i].sum())) for i, at in enumerate(kept))
+    pairs = tuple(
+        UnitPair(a, b, int(both[a, b]), int(products[a, b]))
+        for a in range(len(kept))
+        for b in range(a, len(kept))
+        if both[a, b]
+    )
+    units = []
+    for term in range(len(values[0])):
+        for name in sorted({cell.values[term] for cell in cells}):
+            own = [i for i, at in enumerate(kept) if values[at][term] == name]
+            units.append(UnitValue(term, name, int((n[:, own].sum(axis=1) > 0).sum())))
+    return UnitCells(UnitCountsOf((), len(counts), cells, pairs, tuple(units)))
+
+
+@dataclass(frozen=True)
+class UnitMatrix:
+    """Two classes; a unit has a prevalence and rates of its own, both rates high or low `together`, or apart."""
+
+    name: str
+    prevalence: float
+    tpr: float
+    tnr: float
+    units: int
+    icc: float = 0.1
+    unequal: bool = False
+    together: bool = True
+    of_label: float = 0.1
+    """The correlation of labels within a unit; 1 where all rows of a unit have one."""
+    weighted: bool = False
+    in_units: bool = True
+
+    def truth(self, metric: Metric) -> float:
+        """The metric of the expected cells."""
+        p, q = self.prevalence, 1 - self.prevalence
+        shares = (p * self.tpr, p * (1 - self.tpr), q * (1 - self.tnr), q * self.tnr)
+        whole = {pair: Tally(n, Fraction(n), Fraction(n)) for pair, n in zip(CELLS, (round(10**9 * s) for s in shares))}
+        confusion = Confusion(("1", "2"), whole, False, "1")
+        if isinstance(metric.kind, HitShare):
+            right, wrong = (confusion.named(frozenset({name})) for name in ("right", "wrong"))
+            return metric.kind.estimate(question(metric), HitTally(right, wrong, False)).value
+        return metric.kind.estimate(question(metric), confusion).value
+
+    def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
+        """Samples of units."""
+        for _ in range(runs):
+            counts = self._counts(random)
+            if isinstance(metric.kind, HitShare):
+                hits = np.stack([counts[:, 0] + counts[:, 3], counts[:, 1] + counts[:, 2]], axis=1)
+                n = [int(total) for total in hits.sum(axis=0)]
+                tally = HitTally(*(Tally(x, Fraction(x), Fraction(x)) for x in n), False)
+                yield HitsInUnits(tally, cells_of(hits, (("true",), ("false",)))), 1
+                continue
+            totals = counts.sum(axis=0)
+            filled = {pair: Tally(int(n), Fraction(int(n)), Fraction(int(n))) for pair, n in zip(CELLS, totals) if n}
+            yield UnitConfusion(Confusion(("1", "2"), filled, False, "1"), cells_of(counts, CELLS)), 1
+
+    def _counts(self, random: np.random.Generator) -> np.ndarray:
+        rows = sizes(random, self.units, self.unequal)
+        u = random.random(self.units)
+        v = u if self.together else random.random(self.units)
+        if self.of_label == 1:
+            positives = np.where(random.random(self.units) < self.prevalence, rows, 0)
+        else:
+            positives = random.binomial(rows, beta(random, self.prevalence, self.of_label, random.random(self.units)))
+        tp = random.binomial(positives, beta(random, self.tpr, self.icc, u))
+        tn = random.binomial(rows - positives, beta(random, self.tnr, self.icc, v))
+        return np.stack([tp, positives - tp, rows - positives - tn, tn], axis=1)
+
+
+def totals_of(unit: np.ndarray, values: tuple[np.ndarray, ...], monomials: tuple[tuple[int, ...], ...]) -> UnitTotals:
+    """Sums over units, as the evidence gives them."""
+    pivots = [float(value.mean()) for value in values]
+    moved = [value - pivot for value, pivot in zip(values, pivots)]
+    parts = [np.bincount(unit, value) for value in moved] + [np.bincount(unit)]
+    sums = {m: Fraction(float(np.prod([part**p for part, p in zip(parts, m)], axis=0).sum())) for m in monomials}
+    reaches = tuple(Fraction(float(np.abs(value).max())) for value in moved)
+    return UnitTotals(len(unit), len(parts[-1]), sums, tuple(map(Fraction, pivots)), reaches)
+
+
+@dataclass(frozen=True)
+class UnitErrors:
+    """Errors |e| = s|z| of a unit's own scale s, so that sizes correlate by 0.1 within it, and labels likewise."""
+
+    name: str
+    units: int
+    unequal: bool = False
+    weighted: bool = False
+    in_units: bool = True
+
+    def truth(self, metric: Metric) -> float:
+        """The mean, its root for squares, the ratio to the labels' mean of 2, or a quantile of a large sample."""
+        if isinstance(metric.kind, Mean):
+            return 1.0677**0.5 if metric.kind.root else (2 / np.pi) ** 0.5
+        if isinstance(metric.kind, RatioOfSums):
+            return (2 / np.pi) ** 0.5 / 2
+        _unit, errors, _labels = self._rows(np.random.default_rng(0), 200_000)
+        return float(np.quantile(errors, _quantile(metric)))
+
+    def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
+        """Samples of units."""
+        for _ in range(runs):
+            unit, errors, labels = self._rows(random, self.units)
+            if isinstance(metric.kind, Mean):
+                values = (errors**2 if metric.kind.root else errors,)
+                yield SumsInUnits(sums_of(values, PLAIN), totals_of(unit, values, OF_MEAN)), 1
+            elif isinstance(metric.kind, RatioOfSums):
+                values = (errors, labels)
+                yield SumsInUnits(sums_of(values, PAIR), totals_of(unit, values, OF_PAIR)), 1
+            else:
+                yield UnitOrderStats(ordered(unit, errors, _quantile(metric))), 1
+
+    def _rows(self, random: np.random.Generator, units: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        unit = np.repeat(np.arange(units), sizes(random, units, self.unequal))
+        # A variance of 0.0677 of a scale of mean 1 makes half-normal sizes correlate by 0.1.
+        scale = random.gamma(1 / 0.0677, 0.0677, (2, units))
+        errors = np.abs(random.normal(size=len(unit))) * scale[0][unit]
+        return unit, errors, 2 * scale[1][unit] * random.gamma(2, 0.5, len(unit))
+
+
+def _quantile(metric: Metric) -> float:
+    return 0.5 if metric.name == "median_absolute_error" else float(OPTIONS.quantile or 0.5)
+
+
+def ordered(unit: np.ndarray, values: np.ndarray, quantile: float) -> UnitOrderOf:
+    """Order statistics of rows in units, as the evidence gives them."""
+    ranked = np.sort(values)
+    first, last = middle_ranks(len(values), quantile)
+    y, x = np.bincount(unit, values <= ranked[first - 1]), np.bincount(unit)
+    differing = int(min((y > 0).sum(), (y < x).sum()))
+    share = ClusteredShare(UnitSums(len(x), *(int(s.sum()) for s in (y, x, y * y, x * x, x * y)), differing))
+    of = ClusteredQuantile(share, Fraction(repr(quantile)))
+    low, high = (None if rank is None else float(ranked[rank - 1]) for rank in (of.lower(0.05), of.upper(0.05)))
+    value, middle = float(ranked[first - 1]), float(ranked[[first - 1, last - 1]].mean())
+    order = OrderOf((), len(values), value, middle, ((0.05, low, high),))
+    return UnitOrderOf(order, len(x), share.effective_rows)
+
+
+@dataclass(frozen=True)
+class UnitScores:
+    """Normal scores, those of the positives higher by `distance`, that correlate by `icc` within a unit."""
+
+    name: str
+    prevalence: float
+    distance: float
+    units: int
+    icc: float = 0.1
+    unequal: bool = False
+    of_label: float = 0.1
+    weighted: bool = False
+    in_units: bool = True
+
+    def truth(self, metric: Metric) -> float:
+        """The area between rows of different units, or what is made of it."""
+        if isinstance(metric.kind, Curve):
+            return Binormal(self.name, self.prevalence, self.distance, 10 * self.units).truth(metric)
+        area = float(ndtr(self.distance / 2**0.5))
+        return metric.kind.slope * area + metric.kind.shift
+
+    def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
+        """Samples of units."""
+        for _ in range(runs):
+            unit = np.repeat(np.arange(self.units), sizes(random, self.units, self.unequal))
+            if self.of_label == 1:
+                positive = (random.random(self.units) < self.prevalence)[unit]
+            else:
+                rates = beta(random, self.prevalence, self.of_label, random.random(self.units))
+                positive = random.random(len(unit)) < rates[unit]
+            own = random.normal(size=self.units)[unit] * self.icc**0.5
+            score = self.distance * positive + own + random.normal(size=len(unit)) * (1 - self.icc) ** 0.5
+            if 0 < positive.sum() < len(unit):
+                ranked = ranking if isinstance(metric.kind, Curve) else placements
+                yield ranked(unit, positive, score), 1
+
+
+def ranking(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> UnitCurveStats:
+    """The ranking, and those of 32 folds of units, as the evidence gives them; scores have no ties."""
+
+    def of(group: tuple[str, ...], chosen: np.ndarray) -> RankingOf:
+        order = np.argsort(-score[chosen])
+        hits = positive[chosen][order].astype(int)
+        return RankingOf(
+            group, tuple(map(float, score[chosen][order])), tuple(map(int, hits)), tuple(map(int, 1 - hits))
+        )
+
+    fold = np.random.default_rng(len(unit)).integers(0, 32, unit.max() + 1)[unit]
+    folds = tuple(of((str(at),), fold == at) for at in np.unique(fold))
+    counts = np.stack([np.bincount(unit, positive), np.bincount(unit, ~positive)], axis=1).astype(np.int64)
+    cells = cells_of(counts, (("true",), ("false",)))
+    return UnitCurveStats(CurveStats(of((), np.full(len(unit), True))), folds, cells)
+
+
+def placements(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> UnitRankedStats:
+    """Placements in units, as the evidence gives them; scores have no ties."""
+    low, high = np.sort(score[~positive]), np.sort(score[positive])
+    placed = np.where(positive, 2 * np.searchsorted(low, score), 2 * (len(high) - np.searchsorted(high, score)))
+    m, n, p, q = (
+        np.bincount(unit, weight).astype(np.int64).astype(object)
+        for weight in (positive, ~positive, placed * positive, placed * ~positive)
+    )
+    products = (m * m, n * n, m * n, p * p, p * m, p * n, q * q, q * n, q * m, p * q)
+    squares = (int((placed[chosen] ** 2).sum()) for chosen in (positive, ~positive))
+    counts = (len(m), int((m > 0).sum()), int((n > 0).sum()), int(m.sum()), int(n.sum()), int(p.sum()), int(q.sum()))
+    return UnitRankedStats(UnitPlacementsOf((), *counts, *(int(each.sum()) for each in products), *squares))
+
+
+TWO = tuple(
+    UnitMatrix(f"in units: {name}", *values, **more)
+    for name, values, more in (
+        ("50 of 10 rows, icc .1", (0.5, 0.8, 0.75, 50), {}),
+        ("100 of 10 rows, icc .1", (0.3, 0.8, 0.9, 100), {}),
+        ("300 of 10 rows, icc .1, prevalence 5 %", (0.05, 0.8, 0.95, 300), {}),
+        ("50 of 10 rows, icc .1, rates apart", (0.4, 0.9, 0.8, 50), {"together": False}),
+        ("100 of 1 to 40 rows, icc .1", (0.4, 0.8, 0.85, 100), {"unequal": True}),
+        ("100 of 10 rows, icc .1, one label a unit", (0.4, 0.8, 0.85, 100), {"of_label": 1}),
+        ("60 of 10 rows, icc .3", (0.4, 0.8, 0.85, 60), {"icc": 0.3}),
+        ("100 of 10 rows, icc .1, near perfect", (0.4, 0.98, 0.99, 100), {}),
+    )
+)
+ERRORS = (
+    UnitErrors("in units: 50 of 10 rows, icc .1", 50),
+    UnitErrors("in units: 200 of 10 rows, icc .1", 200),
+    UnitErrors("in units: 100 of 1 to 40 rows, icc .1", 100, unequal=True),
+)
+RANKED = (
+    UnitScores("in units: 50 of 10 rows, icc .1", 0.5, 1.0, 50),
+    UnitScores("in units: 100 of 10 rows, icc .1, prevalence 20 %", 0.2, 1.5, 100),
+    UnitScores("in units: 100 of 1 to 40 rows, icc .1", 0.4, 1.0, 100, unequal=True),
+    UnitScores("in units: 100 of 10 rows, icc .1, one label a unit", 0.4, 1.0, 100, of_label=1),
+    UnitScores("in units: 100 of 10 rows, icc .1, AUC 0.98", 0.3, 3.0, 100),
+)
+OF_KINDS: Mapping[type, tuple[Any, ...]] = {
+    Share: TWO,
+    HitShare: TWO,
+    Melded: TWO,
+    FBeta: TWO,
+    Sampled: TWO,
+    MeldedShares: TWO,
+    Mean: ERRORS,
+    RatioOfSums: ERRORS,
+    Quantile: ERRORS,
+    Ranked: RANKED,
+    Curve: RANKED[:4],
+}

@@ -1,0 +1,150 @@
+"""Columns cut into slices: their values, bins of equal rows where they are numbers, and the rows without a value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from itertools import pairwise
+from math import inf, nextafter
+
+from mlgate.checks.groups import Derived
+from mlgate.checks.slices import MISSING
+from mlgate.checks.subject import Subject
+from mlgate.errors import EvidenceError
+from mlgate.evidence.dialect import literal
+from mlgate.evidence.facts import CountsFact, Facts, OrderFact, ProfileFact
+from mlgate.evidence.needs import Counts, Need, Order, Profile, Term
+from mlgate.evidence.rows import NUMERIC, Column, Rows
+
+FEW = 10
+"""A column of whole numbers within so many steps is cut by its values."""
+MOST_VALUES = 1000
+"""So many values of enough rows are searched; a column of more is an identifier, or wants bands."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A column and its slices: the term gives a row's slice, NULL where its value has too few rows to be one."""
+
+    name: str
+    term: Term
+    few: int = 0
+    """How many values have too few rows."""
+
+
+@dataclass(frozen=True)
+class Cutting:
+    """How columns are to be cut, and the questions that must be answered for it."""
+
+    subject: Subject
+    rows: Rows
+    where: str
+    count: str
+    quantiles: int
+    least: int
+    """The rows a value needs to be a slice."""
+    least_share: Fraction
+
+    def first(self, name: str) -> Iterator[Need]:
+        """What a column of numbers holds, and whether they are whole: by this it is cut by value or into bins."""
+        if self._numeric(name):
+            column = self.rows.column(name, "columns")
+            yield self._profile(column)
+            yield self._whole(column)
+
+    def then(self, name: str, facts: Facts) -> tuple[Need, ...]:
+        """The rows of each value, or the quantiles between bins."""
+        if not self._binned(name, facts):
+            return (self._values(name),)
+        return tuple(self._quantile(name, at) for at in range(1, self.quantiles))
+
+    def cut(self, name: str, facts: Facts) -> Cut:
+        """The column's slices. Raises EvidenceError where there are too many."""
+        return self._bins(name, facts) if self._binned(name, facts) else self._by_value(name, facts)
+
+    def _numeric(self, name: str) -> bool:
+        declared = name in self.subject.derive or name in self.subject.groups
+        return not declared and self.rows.kinds.get(name) in NUMERIC
+
+    def _binned(self, name: str, facts: Facts) -> bool:
+        """Whether a column is numbers, and neither few nor codes: text of which every value reads as a number too."""
+        if not self._numeric(name):
+            return False
+        column = self.rows.column(name, "columns")
+        found: ProfileFact = facts[self._profile(column)]
+        if found.unreadable or found.minimum is None or found.maximum is None:
+            return False
+        whole: CountsFact = facts[self._whole(column)]
+        return found.maximum - found.minimum >= FEW or any(cell.values == ("false",) for cell in whole.cells)
+
+    def _profile(self, column: Column) -> Profile:
+        return self.rows.profile(column, self.where, self.count)
+
+    def _whole(self, column: Column) -> Counts:
+        number = column.number
+        test = (
+            f"case when isfinite({number}) then case when floor({number}) = {number} then 'true' else 'false' end end"
+        )
+        return Counts(self.rows.table, self.where, self.count, (Term("whole", test),))
+
+    def _values(self, name: str) -> Counts:
+        return Counts(self.rows.table, self.where, self.count, (self.subject.group_term(self.rows, name),))
+
+    def _quantile(self, name: str, at: int) -> Order:
+        number = self.rows.column(name, "columns").number
+        where = " and ".join(filter(None, (self.where and f"({self.where})", f"isfinite({number})")))
+        return Order(self.rows.table, where, self.count, number, at / self.quantiles)
+
+    def _bins(self, name: str, facts: Facts) -> Cut:
+        column = self.rows.column(name, "columns")
+        profile: ProfileFact = facts[self._profile(column)]
+        found: set[float] = set()
+        for at in range(1, self.quantiles):
+            order: OrderFact = facts[self._quantile(name, at)]
+            found |= {of.value for of in order.groups}
+        edges, labels = _bins(sorted(found), float(profile.minimum or 0), column.kind == "integer")
+        bands = Derived(name, name, tuple(map(Fraction, edges)), labels)
+        term = replace(self.subject, derive={name: bands}).group_term(self.rows, name)
+        return Cut(name, Term(name, f"coalesce({term.sql}, {literal(MISSING)})"))
+
+    def _by_value(self, name: str, facts: Facts) -> Cut:
+        fact: CountsFact = facts[self._values(name)]
+        least = max(Fraction(self.least), self.least_share * sum(cell.n for cell in fact.cells))
+        enough = [cell.values[0] for cell in fact.cells if cell.n >= least]
+        if len(enough) > MOST_VALUES:
+            raise EvidenceError(
+                f"column `{name}` has {len(enough)} values of at least {self.least} rows, and {MOST_VALUES} are the "
+                "most to search: derive bands, or raise min_n"
+            )
+        term = self.subject.group_term(self.rows, name)
+        values = [value for value in enough if value is not None]
+        missing = _free(MISSING, values)
+        cases = [f"when {term.sql} is null then {literal(missing)}"] if None in enough else []
+        cases += [f"when {term.sql} in ({', '.join(map(literal, values))}) then {term.sql}"] if values else []
+        sql = f"case {' '.join(cases)} end" if cases else "cast(null as varchar)"
+        return Cut(name, Term(name, sql), len(fact.cells) - len(enough))
+
+
+def _bins(quantiles: list[float], minimum: float, whole: bool) -> tuple[list[float], tuple[str, ...]]:
+    """Edges and names of the bins; a quantile that is the least value, which many rows then have, ends a bin."""
+    edges, opening = _rounded(quantiles, minimum), "["
+    names = [str(int(edge)) if whole else repr(edge) for edge in edges]
+    if edges[0] <= minimum:
+        edges, opening = [nextafter(edges[0], inf), *edges[1:]], "("
+    closing = "]" if opening == "(" else ")"
+    between = [f"{low}, {high})" for low, high in pairwise((*names, "inf"))]
+    return edges, (f"(-inf, {names[0]}{closing}", f"{opening}{between[0]}", *(f"[{rest}" for rest in between[1:]))
+
+
+def _rounded(quantiles: list[float], minimum: float) -> list[float]:
+    """Quantiles to four digits, which are read more easily, where these still tell them apart."""
+    short = [float(f"{edge:.4g}") for edge in quantiles]
+    return short if len(set(short)) == len(quantiles) and minimum < short[0] else quantiles
+
+
+def _free(name: str, values: list[str]) -> str:
+    """A name that no value of the data has."""
+    while name in values:
+        name = f"({name})"
+    return name

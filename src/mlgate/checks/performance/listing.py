@@ -1,0 +1,88 @@
+"""What a search of slices shows: the weakest as lines and as a table, and what was not searched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mlgate.checks.performance.searching import TEST, Part, Ranked, Slice, Tally
+from mlgate.estimate import Estimate, LeftOut, Listed
+from mlgate.verdict import Table, where_text
+
+NOT_THERE = "-"
+
+
+def listed(quantity: str, each: Slice, ranked: Ranked) -> Listed:
+    """One weak slice in a line."""
+    found, adjusted = each.found[ranked.part], ranked.adjusted.get(each.where)
+    said = f"{quantity} {number(found.value)} ({interval(found, ranked.alpha)})"
+    if ranked.part in each.rest:
+        said += f" against {number(each.rest[ranked.part].value)} in {ranked.of.against}"
+    said += f" for {where_text(each.where)}, {found.rows} rows"
+    return Listed(each.where, found, said + (f"; adjusted p {p_value(adjusted)}" if adjusted is not None else ""))
+
+
+def table(quantity: str, ranked: Ranked, slices: Iterable[Slice]) -> Table:
+    """The weakest slices, with what they are held against."""
+    columns = ("slice", "rows", quantity, _bounds(ranked), ranked.of.against, "adjusted p")
+    rows = tuple(_row(each, ranked) for each in slices)
+    return Table(f"Weakest of {len(ranked.of.slices)} slices searched", columns, rows)
+
+
+def tested_table(quantity: str, ranked: Ranked, slices: Iterable[Slice]) -> Table:
+    """The weakest slices of one half, as they were found there, and as the other half sees them."""
+    columns = ("slice", "rows searched", f"{quantity} there", "rows judged", quantity, _bounds(ranked))
+    rows = tuple((*_cells(each, ranked.part), *_cells(each, TEST)[1:], _tested(each, ranked)) for each in slices)
+    return Table(f"Weakest of {len(ranked.of.slices)} slices searched in one half, judged by the other", columns, rows)
+
+
+def not_searched(tally: Tally, little: str) -> Iterator[LeftOut]:
+    """How many slices were not searched, and why."""
+    parts = []
+    if tally.few:
+        parts.append(f"{_slices(tally.few)} with {little}")
+    if tally.undefined:
+        parts.append(f"{_slices(tally.undefined)} where the metric is not defined (0/0)")
+    if parts:
+        largest = f", of at most {tally.largest} rows each," if tally.largest else ""
+        yield LeftOut((), None, f"not searched, so outside every guarantee: {' and '.join(parts)}{largest}".rstrip(","))
+
+
+def number(value: float) -> str:
+    """A number to three digits, or as many as it takes to tell it from 1."""
+    text = f"{value:.3g}"
+    return text if float(text) != 1 or value == 1 else f"{value:.6g}"
+
+
+def interval(found: Estimate, alpha: float) -> str:
+    """Both one-sided bounds."""
+    low, high = (bound(alpha) for bound in (found.lower, found.upper))
+    return f"{NOT_THERE if low is None else number(low)} to {NOT_THERE if high is None else number(high)}"
+
+
+def p_value(p: float) -> str:
+    """A p value to two digits; what is below a ten thousandth is said so."""
+    return "<0.0001" if p < 0.0001 else f"{p:.2g}"
+
+
+def _row(each: Slice, ranked: Ranked) -> tuple[str, ...]:
+    rest, adjusted = each.rest.get(ranked.part), ranked.adjusted.get(each.where)
+    against = NOT_THERE if rest is None else number(rest.value)
+    found = interval(each.found[ranked.part], ranked.alpha)
+    return (*_cells(each, ranked.part), found, against, NOT_THERE if adjusted is None else p_value(adjusted))
+
+
+def _cells(each: Slice, part: Part) -> tuple[str, str, str]:
+    found = each.found[part]
+    return where_text(each.where), str(found.rows), number(found.value)
+
+
+def _tested(each: Slice, ranked: Ranked) -> str:
+    return interval(each.found[TEST], ranked.alpha)
+
+
+def _slices(count: int) -> str:
+    return f"{count} slice{'s' * (count != 1)}"
+
+
+def _bounds(ranked: Ranked) -> str:
+    return f"{100 * (1 - ranked.alpha):g}% bounds"

@@ -1,0 +1,237 @@
+"""Slices of cut columns, measured: each against the rest of the rows, in all of them or in each half apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+from mlgate.checks.fairness.comparison import GAP
+from mlgate.checks.performance.cutting import Cut
+from mlgate.estimate import Estimate
+from mlgate.evidence.facts import Facts, Group
+from mlgate.evidence.needs import Need, Term
+from mlgate.metrics.base import Additive, Better, Kind, StagedKind, Undefined
+from mlgate.metrics.question import Question
+from mlgate.stats.multiple import benjamini_hochberg
+from mlgate.stats.weaker import fisher_less, normal_less
+from mlgate.verdict import Where
+
+Part = tuple[str, ...]
+"""Which half of the rows; empty for all of them."""
+WHOLE: Part = ()
+SEARCH: Part = ("search",)
+TEST: Part = ("test",)
+
+
+@dataclass(frozen=True)
+class Slice:
+    """One slice with its estimate, and that of what it is held against, where there is one."""
+
+    where: Where
+    found: Mapping[Part, Estimate]
+    rest: Mapping[Part, Estimate]
+
+    def judged(self, part: Part, against: str) -> Estimate:
+        """Its estimate as one of the weakest, with what it is held against beside it."""
+        found = self.found[part]
+        notes = [found.note] if found.note else []
+        notes += [f"{against}: {self.rest[part].value:.3g}"] if part in self.rest else []
+        return replace(found, note="; ".join(notes) or None)
+
+    def judged_among_many(self, part: Part) -> Estimate:
+        """Its estimate as one of thousands, for which rows are planned by the width of the interval."""
+        # Exact planning takes ten milliseconds a slice: more than all else that is made of it.
+        return replace(self.found[part], rows_to_settle=None)
+
+    @property
+    def names(self) -> tuple[tuple[tuple[str, str], ...], ...]:
+        """The slices of single columns that it is the intersection of; none where it is of a single column itself."""
+        return tuple((pair,) for pair in self.where) if len(self.where) > 1 else ()
+
+
+@dataclass
+class Tally:
+    """What was not searched: slices with few rows, and slices where the metric is not defined."""
+
+    few: int = 0
+    undefined: int = 0
+    largest: int = 0
+    """Rows of the largest slice that was left out for either reason."""
+    alone: dict[str, str] = field(default_factory=dict)
+    """Columns that have no two slices, each with the one that they have, and columns without any."""
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What a search found, and what its slices are held against, in words."""
+
+    slices: tuple[Slice, ...]
+    tally: Tally
+    against: str
+
+
+@dataclass(frozen=True)
+class Search:
+    """A metric asked for every slice of some columns, and of pairs of them."""
+
+    kind: Kind
+    question: Question
+    cuts: tuple[Cut, ...]
+    pairs: bool
+    halves: Term | None
+    better: Better
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of the rows that are measured apart."""
+        return (WHOLE,) if self.halves is None else (SEARCH, TEST)
+
+    @property
+    def slicings(self) -> Iterator[tuple[Cut, ...]]:
+        """The columns that are searched together: one, or two."""
+        yield from ((cut,) for cut in self.cuts)
+        if self.pairs:
+            yield from ((a, b) for at, a in enumerate(self.cuts) for b in self.cuts[at + 1 :])
+
+    def needs(self, facts: Facts) -> Iterator[Need]:
+        """The metric's needs for every slicing and for all rows, and what it asks once these are known."""
+        questions = [self._asked(cuts) for cuts in ((), *self.slicings)]
+        first = [need for question in questions for need in self.kind.needs(question)]
+        yield from first
+        if isinstance(self.kind, StagedKind) and all(need in facts for need in first):
+            for question in questions:
+                yield from self.kind.later(question, facts)
+
+    def slices(self, facts: Facts, least: int, least_share: Fraction) -> Searched:
+        """Every slice that has enough rows and where the metric is defined, in every part of the rows."""
+        everyone = self._by_part((), facts).get((), {})
+        enough = {part: max(least, least_share * stats.rows) for part, stats in everyone.items()}
+        tally = Tally(sum(cut.few for cut in self.cuts))
+        found: list[Slice] = []
+        for cuts in self.slicings:
+            by_slice = self._by_part(cuts, facts)
+            here = [
+                slice_
+                for values, stats in by_slice.items()
+                if (slice_ := self._slice(cuts, values, stats, everyone, enough, tally)) is not None
+            ]
+            if len(cuts) == 1 and (not here or (len(by_slice) == 1 and not cuts[0].few)):
+                tally.alone[cuts[0].name] = ", ".join(str(value) for (value,) in by_slice) if here else ""
+            found += here
+        additive = all(isinstance(stats, Additive) for stats in everyone.values())
+        return Searched(tuple(found), tally, "the rest" if additive else "all rows")
+
+    def _asked(self, cuts: Sequence[Cut]) -> Question:
+        halves = () if self.halves is None else (self.halves,)
+        return replace(self.question, by=(*(cut.term for cut in cuts), *halves))
+
+    def _by_part(self, cuts: Sequence[Cut], facts: Facts) -> dict[Group, dict[Part, Any]]:
+        """The statistics by slice and part; rows whose value has too few of them are in no slice."""
+        found: dict[Group, dict[Part, Any]] = {}
+        for group, stats in self.kind.groups(self._asked(cuts), facts).items():
+            values, part = group[: len(cuts)], tuple(str(value) for value in group[len(cuts) :])
+            if None not in values:
+                found.setdefault(values, {})[part] = stats
+        return found
+
+    def _slice(
+        self,
+        cuts: Sequence[Cut],
+        values: Group,
+        stats: Mapping[Part, Any],
+        everyone: Mapping[Part, Any],
+        enough: Mapping[Part, Fraction | int],
+        tally: Tally,
+    ) -> Slice | None:
+        rows = sum(each.rows for each in stats.values())
+        where = tuple((cut.name, str(value)) for cut, value in zip(cuts, values, strict=True))
+        if any(part not in stats or stats[part].rows < enough[part] for part in self.parts):
+            tally.few += 1
+            tally.largest = max(tally.largest, rows)
+            return None
+        try:
+            found = {part: replace(self.kind.estimate(self.question, stats[part]), where=where) for part in self.parts}
+        except Undefined:
+            tally.undefined += 1
+            tally.largest = max(tally.largest, rows)
+            return None
+        rest = {part: self._rest(everyone[part], stats[part]) for part in self.parts}
+        return Slice(where, found, {part: estimate for part, estimate in rest.items() if estimate is not None})
+
+    def _rest(self, everyone: Any, stats: Any) -> Estimate | None:
+        """What a slice is held against: the rows that are not in it where sums tell them, else all rows."""
+        try:
+            if not isinstance(everyone, Additive):
+                return self.kind.estimate(self.question, everyone)
+            return self.kind.estimate(self.question, everyone.without(stats)) if everyone.rows > stats.rows else None
+        except Undefined:
+            return None
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """Slices of one part of the rows, the weakest first."""
+
+    of: Searched
+    part: Part
+    better: Better
+    alpha: float
+
+    @cached_property
+    def adjusted(self) -> dict[Where, float]:
+        """Benjamini and Hochberg's adjusted p value of every slice that could be held against the rest."""
+        p = {each.where: self._p_value(each) for each in self.of.slices}
+        known = {where: value for where, value in p.items() if value is not None}
+        return dict(zip(known, benjamini_hochberg(list(known.values())), strict=True))
+
+    def listed(self, most: int) -> list[Slice]:
+        """The slices that are most surely weaker than the rest."""
+
+        def order(each: Slice) -> tuple[float, float]:
+            value = each.found[self.part].value
+            return self.adjusted.get(each.where, 2.0), -value if self.better is Better.LOWER else value
+
+        return self._first(most, {each.where: order(each) for each in self.of.slices})
+
+    def weakest(self, most: int) -> list[Slice]:
+        """The slices whose value is most surely bad: by the bound that says how good it can be at best."""
+        if self.better is Better.NEITHER:
+            return self.listed(most)
+
+        def order(found: Estimate) -> tuple[float, float]:
+            sign = -1 if self.better is Better.LOWER else 1
+            bound = (found.lower if self.better is Better.LOWER else found.upper)(self.alpha)
+            return sign * (found.value if bound is None else bound), sign * found.value
+
+        return self._first(most, {each.where: order(each.found[self.part]) for each in self.of.slices})
+
+    def _first(self, most: int, order: Mapping[Where, tuple[float, float]]) -> list[Slice]:
+        """The first of an order; an intersection only where it comes before both its columns' own slices."""
+        kept = (
+            each
+            for each in self.of.slices
+            if all(order[each.where] < order[name] for name in each.names if name in order)
+        )
+        return sorted(kept, key=lambda each: (order[each.where], each.where))[:most]
+
+    def _p_value(self, each: Slice) -> float | None:
+        """That a slice is weaker than what it is held against; in either direction where neither is better."""
+        if self.part not in each.rest:
+            return None
+        ours, rest = each.found[self.part], each.rest[self.part]
+        if self.better is Better.HIGHER:
+            return _less(ours, rest, self.alpha)
+        if self.better is Better.LOWER:
+            return _less(rest, ours, self.alpha)
+        both = [p for p in (_less(ours, rest, self.alpha), _less(rest, ours, self.alpha)) if p is not None]
+        return min(1.0, 2 * min(both)) if both else None
+
+
+def _less(a: Estimate, b: Estimate, alpha: float) -> float | None:
+    if a.share and b.share and all(float(count).is_integer() for count in (*a.share, *b.share)):
+        (hits, rows), (other_hits, other_rows) = a.share, b.share
+        return fisher_less(int(hits), int(rows), int(other_hits), int(other_rows))
+    return normal_less(a.value - b.value, GAP.pair(a, b), alpha)

@@ -1,0 +1,74 @@
+"""Placements in units: each unit's doubled mid-ranks in both classes, and exact products of what units add up to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mlgate.evidence.engines.duckdb import Engine, Row
+from mlgate.evidence.needs import Need
+from mlgate.evidence.statements.shared import (
+    Answers,
+    clause,
+    group_order,
+    keys_of,
+    one_zero,
+    selected,
+    source,
+)
+from mlgate.evidence.unit_facts import UnitPlacementsFact, UnitPlacementsOf
+from mlgate.evidence.unit_needs import UnitPlacements
+
+PRODUCTS = ("m * m", "n * n", "m * n", "p * p", "p * m", "p * n", "q * q", "q * n", "q * m", "p * q")
+
+
+def together(need: UnitPlacements) -> object:
+    """Every one is a statement of its own: each sorts by its own score."""
+    return need
+
+
+def answer(engine: Engine, relation: str, needs: Sequence[UnitPlacements], facts: Answers) -> dict[Need, Any]:
+    """Answer placements in units."""
+    return {need: _fact(engine.query(_sql(relation, need)), len(need.by)) for need in needs}
+
+
+def _sql(relation: str, need: UnitPlacements) -> str:
+    keys = keys_of(need.by)
+    inner = [
+        *selected(need.by),
+        f"{need.unit} as u",
+        f"{one_zero(need.score)} as s",
+        f"({need.positive}) as y",
+    ]
+    listed = [*keys, "u", "s"]
+    scored = (
+        f"select {', '.join(listed)}, count(*) filter (where y) as m, count(*) filter (where not y) as n "
+        f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', listed)}"
+    )
+    partition = f"partition by {', '.join(keys)}" if keys else ""
+    ties = f"partition by {', '.join([*keys, 's'])}"
+    # Doubled mid-ranks: rows of the other class on the wrong side, twice, and once those at the same score.
+    below = f"2 * sum(n) over ({partition} order by s) - sum(n) over ({ties})"
+    above = f"2 * sum(m) over ({partition} order by s desc) - sum(m) over ({ties})"
+    placed = f"select {', '.join([*keys, 'u', 'm', 'n'])}, {_wide(below)} as b, {_wide(above)} as a from ({scored})"
+    sums = {"m": "sum(m)", "n": "sum(n)", "p": "sum(m * b)", "q": "sum(n * a)"}
+    squares = "sum(m * b * b) as pr, sum(n * a * a) as qr"
+    units = (
+        f"select {', '.join(keys) + ', ' if keys else ''}"
+        f"{', '.join(f'{_wide(sql)} as {name}' for name, sql in sums.items())}, {squares} "
+        f"from ({placed}){clause('group by', [*keys, 'u'])}"
+    )
+    outer = [f"cast({key} as varchar)" for key in keys]
+    outer += ["count(*)", "count(*) filter (where m > 0)", "count(*) filter (where n > 0)"]
+    outer += [f"sum({name})" for name in "mnpq"] + [f"sum({product})" for product in PRODUCTS] + ["sum(pr)", "sum(qr)"]
+    return f"select {', '.join(outer)} from ({units}){clause('group by', keys)}"
+
+
+def _wide(sql: str) -> str:
+    return f"cast({sql} as decimal(38, 0))"
+
+
+def _fact(rows: list[Row], width: int) -> UnitPlacementsFact:
+    groups = (UnitPlacementsOf(row[:width], *(int(value or 0) for value in row[width:])) for row in rows)
+    kept = (of for of in groups if of.units)
+    return UnitPlacementsFact(tuple(sorted(kept, key=lambda of: group_order(of.group))))

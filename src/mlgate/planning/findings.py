@@ -1,0 +1,61 @@
+"""The plan of every finding of one rule: rows at hand and needed, what they refute, and the chance to pass."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mlgate import prospects
+from mlgate.decide import level
+from mlgate.estimate import Answer, Estimate
+from mlgate.plans import FindingPlan
+from mlgate.policy.model import Rule
+from mlgate.verdict import Finding, Status, Where
+
+
+def findings_of(
+    rule: Rule, judged: Sequence[tuple[Finding, Answer]], chances: Mapping[Where, float], power: float
+) -> tuple[FindingPlan, ...]:
+    """The plan of every finding that counts; `chances` are of those that could have come out otherwise."""
+    estimates = sum(isinstance(answer, Estimate) and answer.rows >= rule.min_n for _, answer in judged)
+    alpha = level(rule)
+    # A FAIL that must be shown is one of several findings, and Holm's correction shares the level between them.
+    refuting = alpha / max(estimates, 1) if rule.proof == "shown" else alpha
+    return tuple(_finding(rule, *pair, chances, (alpha, refuting), power) for pair in judged)
+
+
+def _finding(
+    rule: Rule,
+    finding: Finding,
+    answer: Answer,
+    chances: Mapping[Where, float],
+    levels: tuple[float, float],
+    power: float,
+) -> FindingPlan:
+    chance = chances.get(finding.where, float(not finding.status.blocks))
+    if not isinstance(answer, Estimate) or finding.value is None:
+        return FindingPlan(finding.where, None, why=finding.message, chance=chance, status=finding.status)
+    if answer.rows < rule.min_n:
+        return FindingPlan(
+            finding.where, answer.value, n=answer.rows, needed=rule.min_n, chance=0.0, status=Status.INCONCLUSIVE
+        )
+    alpha, refuting = levels
+    found = prospects.needed(rule, answer, alpha, power)
+    below, above = prospects.refuted(rule, answer, refuting, power)
+    by_times = bool(answer.compared) and answer.rows_to_settle is None
+    return FindingPlan(
+        finding.where,
+        answer.value,
+        answer.counts,
+        answer.n,
+        answer.counted,
+        None if by_times else found.rows,
+        bool(answer.compared) and not by_times,
+        found.rows / answer.n if by_times and found.rows is not None else None,
+        None,
+        found.why,
+        prospects.impossible(rule, answer, alpha) or "",
+        below,
+        above,
+        chance,
+        finding.status,
+    )

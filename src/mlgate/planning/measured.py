@@ -1,0 +1,252 @@
+"""The plan for a candidate's data: every rule's rows, and the chance of the whole gate if the truth is what was
+observed."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import prod
+
+from mlgate import bind, prospects
+from mlgate.candidate.model import Candidate
+from mlgate.checks.base import Staged
+from mlgate.decide import allowing, level, levels, met
+from mlgate.errors import EvidenceError, InputError, MachineError
+from mlgate.estimate import Answer, Estimate, Published
+from mlgate.evidence.facts import Facts
+from mlgate.evidence.measure import open_evidence
+from mlgate.evidence.needs import Counts, Digest, Keys, Profile, Schema
+from mlgate.gate import Asked, Measured, Settings, answers_of, conclude, measure
+from mlgate.planning.draws import Cubes, cubes_of
+from mlgate.planning.findings import findings_of
+from mlgate.plans import Plan, Reckoned, RulePlan
+from mlgate.policy.model import Policy, Waiver
+from mlgate.stats.planning import require_power
+from mlgate.verdict import Finding, Outcome, Status, Verdict, Where
+from mlgate.version import __version__
+from mlgate.wording import lapsed
+
+UNTOUCHED = (Profile, Keys, Digest, Schema)
+"""What stays as it is when counts are drawn anew: whether columns and ids can be used at all."""
+DRAWS, SEED = 400, 0
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How counts are drawn anew, and the power that rows are to have."""
+
+    power: float = prospects.POWER
+    draws: int = DRAWS
+    seed: int = SEED
+
+    def __post_init__(self) -> None:
+        try:
+            require_power(self.power)
+        except ValueError as wrong:
+            raise InputError(f"{wrong}: the chance that rows show what is true, 0.8 or 0.9 as a rule") from wrong
+        if self.draws < 1:
+            raise InputError(f"draws must be at least 1, not {self.draws}")
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """One rule as it was judged, with what it answered and the waivers that are honoured."""
+
+    asked: Asked
+    outcome: Outcome
+    answers: tuple[Answer, ...]
+    honoured: tuple[Waiver, ...]
+
+    @property
+    def judged(self) -> list[tuple[Finding, Answer]]:
+        """The findings that count with the answers that they were made of."""
+        answers = [answer for answer in self.answers if not isinstance(answer, Published)]
+        return [pair for pair in zip(self.outcome.findings, answers, strict=True) if pair[0].status.counts]
+
+    @property
+    def reckoned(self) -> Reckoned:
+        """How its chance can be come by."""
+        if not self.outcome.status.counts:
+            return Reckoned.NOT
+        if self.outcome.status is Status.ERROR or not any(isinstance(answer, Estimate) for _, answer in self.judged):
+            return Reckoned.CERTAIN
+        cubes = [need for need in self.asked.needs if isinstance(need, Counts)]
+        drawn = cubes and not any(need.weight for need in cubes) and not self._staged
+        others = [need for need in self.asked.needs if not isinstance(need, (Counts, *UNTOUCHED))]
+        return Reckoned.DRAWN if drawn and not others else Reckoned.WIDTH
+
+    @property
+    def _staged(self) -> bool:
+        """Whether some of its questions rest on answers that would be others in other rows."""
+        rule = self.asked.rule
+        if not isinstance(rule.check, Staged):
+            return False
+        return set(self.asked.needs) != set(rule.check.needs(self.asked.subject, levels(rule)))
+
+
+def plan_candidate(
+    candidate: Candidate, policies: Iterable[Policy], settings: Settings, drawing: Drawing = Drawing()
+) -> Plan:
+    """The plan for one candidate. Raises InputError where nothing is asked of it, EvidenceError where nothing can be
+    answered, and MachineError where something could not be run."""
+    chosen = bind.applying(policies, candidate)
+    with open_evidence(bind.tables(candidate), settings.workspace, settings.threads, settings.memory_limit) as evidence:
+        measured = measure(candidate, chosen, evidence, settings)
+        verdict = conclude(candidate, chosen, measured, settings)
+        _plannable(verdict, measured)
+        weighed = _weighed(measured, verdict, settings.as_of)
+        wanted = [need for each in weighed if each.reckoned is Reckoned.DRAWN for need in each.asked.needs]
+        cubes = cubes_of(
+            [need for need in wanted if isinstance(need, Counts)],
+            measured.facts,
+            lambda needs: evidence.measure(needs, settings.progress),
+        )
+    redrawn = [each for each in weighed if each.reckoned is Reckoned.DRAWN]
+    draws = Draws.taken(redrawn, cubes, measured.facts, settings, drawing) if redrawn else Draws({}, {}, 1.0)
+    rules = tuple(_rule_plan(each, draws, drawing) for each in weighed)
+    alone = [rule.chance for rule in rules if rule.blocks and rule.reckoned is not Reckoned.DRAWN]
+    return Plan(
+        candidate.name,
+        candidate.version,
+        candidate.file,
+        rules,
+        drawing.power,
+        draws.together * prod(chance for chance in alone if chance is not None),
+        drawing.draws if redrawn else 0,
+        drawing.seed,
+        settings.as_of.isoformat(),
+        (*cubes.notes, *_notes(rules)),
+        __version__,
+    )
+
+
+def _plannable(verdict: Verdict, measured: Measured) -> None:
+    """Raise unless there is something to plan."""
+    if measured.refused:
+        raise (MachineError if measured.machine else EvidenceError)("; ".join(measured.refused))
+    asked = [outcome for outcome in verdict.outcomes if outcome.status.counts]
+    if not asked:
+        raise InputError(f"nothing is asked of candidate `{verdict.candidate}`: every rule is skipped or only lists")
+    for outcome in asked:
+        if outcome.machine:
+            raise MachineError(f"{outcome.name}: {outcome.message}")
+    if all(outcome.status is Status.ERROR for outcome in asked):
+        said = "\n".join(f"{outcome.name}: {outcome.message}" for outcome in asked)
+        raise EvidenceError(f"no rule of candidate `{verdict.candidate}` can be planned:\n{said}")
+
+
+def _weighed(measured: Measured, verdict: Verdict, as_of: date) -> list[Weighed]:
+    found = []
+    for asked, outcome in zip(measured.asked, verdict.outcomes, strict=True):
+        answers = () if asked.skipped is not None else tuple(answers_of(asked, measured.facts)[0])
+        honoured = tuple(
+            waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id and lapsed(waiver, as_of) is None
+        )
+        found.append(Weighed(asked, outcome, answers, honoured))
+    return found
+
+
+@dataclass(frozen=True)
+class Draws:
+    """How often rules and their findings passed when the counts were drawn anew."""
+
+    rules: dict[str, float]
+    findings: dict[tuple[str, Where], float]
+    together: float
+    """How often all blocking ones passed at once."""
+
+    @staticmethod
+    def taken(rules: Sequence[Weighed], cubes: Cubes, facts: Facts, settings: Settings, drawing: Drawing) -> Draws:
+        """Draw, and judge every rule anew each time."""
+        import numpy as np
+
+        random, say = np.random.RandomState(drawing.seed), settings.progress or _silent
+        tallies = {each.asked.rule.name: Tally() for each in rules}
+        together = 0
+        for number in range(1, drawing.draws + 1):
+            say(f"draw {number} of {drawing.draws}")
+            drawn = Facts(ChainMap(dict(cubes.draw(random)), dict(facts.answers)))  # type: ignore[arg-type]
+            passed = [(tallies[each.asked.rule.name].judge(each, drawn), each) for each in rules]
+            together += all(passes for passes, each in passed if each.outcome.severity == "block")
+        return Draws(
+            {name: tally.passed / drawing.draws for name, tally in tallies.items()},
+            {(name, where): chance for name, tally in tallies.items() for where, chance in tally.chances()},
+            together / drawing.draws,
+        )
+
+
+class Tally:
+    """How often one rule passed, and each of its findings where there was one."""
+
+    def __init__(self) -> None:
+        self.passed = 0
+        self.found: dict[Where, list[int]] = {}
+
+    def judge(self, weighed: Weighed, facts: Facts) -> bool:
+        """Whether the rule passes by some facts."""
+        answers, failure = answers_of(weighed.asked, facts)
+        found = met(weighed.asked.rule, answers, weighed.honoured)
+        for where, passes in found:
+            tally = self.found.setdefault(where, [0, 0])
+            tally[0] += passes
+            tally[1] += 1
+        passes = failure is None and bool(found) and all(passes for _, passes in found)
+        self.passed += passes
+        return passes
+
+    def chances(self) -> Iterable[tuple[Where, float]]:
+        """Of every finding, among the draws in which it was one."""
+        return ((where, passes / seen) for where, (passes, seen) in self.found.items())
+
+
+def _silent(message: str) -> None:
+    """Say nothing."""
+
+
+def _rule_plan(weighed: Weighed, draws: Draws, drawing: Drawing) -> RulePlan:
+    rule, outcome, reckoned = weighed.asked.rule, weighed.outcome, weighed.reckoned
+    chances = {where: chance for (name, where), chance in draws.findings.items() if name == rule.name}
+    if reckoned is Reckoned.WIDTH:
+        chances = {answer.where: _by_width(weighed, answer) for _, answer in weighed.judged}
+    found = findings_of(rule, weighed.judged, chances, drawing.power) if outcome.status.counts else ()
+    if reckoned is Reckoned.DRAWN:
+        chance = draws.rules[rule.name]
+    elif reckoned is Reckoned.WIDTH:
+        chance = prod(each.chance for each in found if each.chance is not None)
+    else:
+        chance = float(not outcome.status.blocks)
+    return RulePlan(
+        rule.policy,
+        rule.id,
+        outcome.check,
+        outcome.demand,
+        outcome.at,
+        outcome.proof,
+        outcome.confidence,
+        outcome.severity == "block" and outcome.status.counts,
+        outcome.status,
+        chance if outcome.status.counts else None,
+        reckoned,
+        outcome.message if outcome.status in (Status.ERROR, Status.SKIPPED) or reckoned is Reckoned.CERTAIN else "",
+        found,
+    )
+
+
+def _by_width(weighed: Weighed, answer: Answer) -> float:
+    """The chance of one finding of a rule whose facts are no counts; the weakest demand that allows it decides."""
+    rule = weighed.asked.rule
+    if not isinstance(answer, Estimate) or answer.rows < rule.min_n:
+        return float(all(passes for _, passes in met(rule, [answer], weighed.honoured)))
+    demands = allowing(rule, answer.where, weighed.honoured)
+    return max(prospects.chance(rule.proof, demand, answer, level(rule)) for demand in demands)
+
+
+def _notes(rules: Sequence[RulePlan]) -> Iterable[str]:
+    by_width = [rule.rule for rule in rules if rule.reckoned is Reckoned.WIDTH]
+    if by_width:
+        yield (
+            f"the chance of {', '.join(by_width)} is a normal approximation from the width of the interval, as if "
+            "independent of all else"
+        )

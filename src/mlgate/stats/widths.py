@@ -1,0 +1,76 @@
+"""Planning from the width of an interval, for estimates of any kind: a bound lies z standard errors from the value."""
+
+from __future__ import annotations
+
+from math import ceil, isfinite
+
+from mlgate.stats.planning import MOST_ROWS, Side, require_power
+from mlgate.stats.share import require_level
+
+
+def rows_by_width(
+    n: int, value: float, bound_now: float | None, target: float, alpha: float, power: float = 0.8
+) -> int | None:
+    """Rows in all (those at hand included) at which a bound would pass `target` if the truth is `value`.
+
+    Scales the half-width at `n` rows: n * ((z_a + z_b)/z_a * (value - bound_now)/(value - target))², any
+    kind of estimate, either side. None where there is no bound, the value is on the wrong side, or above
+    `MOST_ROWS`.
+    """
+    from scipy.special import ndtri
+
+    require_level(alpha)
+    require_power(power)
+    if n < 1 or not (isfinite(value) and isfinite(target)):
+        raise ValueError(f"planning needs rows and finite numbers, not n={n}, value={value}, target={target}")
+    if bound_now is None or not isfinite(bound_now):
+        return None
+    half, room = value - bound_now, value - target
+    if half * room <= 0:
+        return None
+    z = float(ndtri(1 - alpha))
+    if z <= 0:
+        return None
+    rows = n * ((1 + float(ndtri(power)) / z) * (half / room)) ** 2
+    return ceil(rows) if rows <= MOST_ROWS else None
+
+
+def refuted_by_width(
+    half: float, target: float, alpha: float, side: Side = "at_least", power: float = 0.8
+) -> float | None:
+    """The value nearest to `target`, on its wrong side, that is refuted with probability `power` if it is the truth.
+
+    `half` is the distance from the value to its bound at `alpha` that refutes (the upper one of an at-least demand).
+    None where that tells no spread.
+    """
+    spread = _standard_error(half, alpha)
+    require_power(power)
+    if spread is None:
+        return None
+    from scipy.special import ndtri
+
+    drop = half + float(ndtri(power)) * spread
+    return target - drop if side == "at_least" else target + drop
+
+
+def chance_by_width(room: float, half: float, alpha: float) -> float | None:
+    """P(a bound, or the value itself, still lies on the right side in fresh rows): `room` is its distance from the
+    demand, negative on the wrong side; `half` the distance from the value to its bound at `alpha`.
+
+    None where that tells no spread.
+    """
+    spread = _standard_error(half, alpha)
+    if spread is None:
+        return None
+    from scipy.special import ndtr
+
+    return float(ndtr(room / spread))
+
+
+def _standard_error(half: float, alpha: float) -> float | None:
+    """The standard error of an estimate whose bound at `alpha` lies `half` away."""
+    from scipy.special import ndtri
+
+    require_level(alpha)
+    z = float(ndtri(1 - alpha))
+    return half / z if z > 0 and isfinite(half) and half > 0 else None

@@ -1,0 +1,190 @@
+"""Rows in units, from a table to an estimate: the same values as of independent rows, and bounds that know units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn import metrics as sklearn
+
+from mlgate.estimate import Estimate
+from mlgate.evidence.engines.duckdb import Engine
+from mlgate.evidence.measure import Evidence
+from mlgate.evidence.rows import Rows
+from mlgate.evidence.sources import FrameSource
+from mlgate.metrics.base import Metric, Pair, Undefined
+from mlgate.metrics.options import Options
+from mlgate.metrics.question import Question
+from mlgate.metrics.registry import metrics
+
+LEVEL = 0.05
+OPTIONS = Options(
+    k=Fraction(1, 5),
+    beta=Fraction(2),
+    quantile=Fraction(9, 10),
+    costs=(("tp", Fraction(-1)), ("fp", Fraction(1)), ("fn", Fraction(10)), ("tn", Fraction(0))),
+)
+ROLES = {"label": "y", "prediction": "p", "score": "s"}
+WITHOUT = {"calibration_error", "ks_statistic", "scoring_rate"}
+"""Metrics that are refused where rows belong together."""
+NEED_MORE = {"mean", "rate", "quantile", "top_k_accuracy", "interval_coverage", "max_error"}
+"""Metrics of further columns, or without bounds at all."""
+
+
+def binary(units: int = 60, seed: int = 0) -> pd.DataFrame:
+    random = np.random.default_rng(seed)
+    unit = np.repeat(np.arange(units), random.integers(5, 16, units))
+    own = random.normal(size=units)[unit]
+    label = random.random(len(unit)) < 0.4 + 0.2 * (unit % 2)
+    score = 1 / (1 + np.exp(-(1.5 * label + own + random.normal(size=len(unit)) - 0.7)))
+    old = 1 / (1 + np.exp(-(1.2 * label + own + random.normal(size=len(unit)) - 0.7)))
+    frame = {"u": unit, "y": label, "p": score > 0.5, "q": old > 0.5, "g": np.where(unit % 3, "a", "b")}
+    return pd.DataFrame(frame).astype({"y": int, "p": int, "q": int}).astype(str).assign(s=score)
+
+
+def numbers(units: int = 60) -> pd.DataFrame:
+    random = np.random.default_rng(1)
+    unit = np.repeat(np.arange(units), random.integers(5, 16, units))
+    label = 5 + random.normal(size=units)[unit] + random.random(len(unit))
+    errors = [random.normal(size=units)[unit] * 0.5 + random.normal(size=len(unit)) * 0.3 for _ in range(2)]
+    return pd.DataFrame({"u": unit, "y": label, "p": label + errors[0], "q": label + errors[1]})
+
+
+def asked(frame: pd.DataFrame, task: str, tmp_path: Any, **more: Any) -> tuple[Any, Question]:
+    opened = Evidence(Engine(threads=1), {"t": FrameSource(frame)}, tmp_path)
+    rows = Rows("t", "t", opened.schema("t"))
+    positive = "1" if task == "binary" else None
+    return opened, Question(rows, task, ROLES, OPTIONS, positive_class=positive, unit='"u"', **more)
+
+
+def estimates(frame: pd.DataFrame, metric: Metric, tmp_path: Any) -> Mapping[str, Estimate]:
+    evidence, question = asked(frame, metric.tasks[0], tmp_path)
+    found = {}
+    for name, kind in (("rows", metric.kind), ("units", metric.kind.clustered)):
+        assert kind is not None
+        facts = evidence.measure(kind.needs(question))
+        found[name] = kind.estimate(question, kind.groups(question, facts)[()])
+    evidence.engine.close()
+    return found
+
+
+def entries(task: str) -> list[Metric]:
+    chosen = [metric for each in metrics().values() for metric in each if task in metric.tasks]
+    return [metric for metric in chosen if metric.name not in WITHOUT | NEED_MORE]
+
+
+@pytest.mark.parametrize("metric", [*entries("binary"), *entries("regression")], ids=lambda metric: metric.name)
+def test_values_are_those_of_rows_and_bounds_are_wider(metric: Metric, tmp_path: Any) -> None:
+    frame = binary() if "binary" in metric.tasks else numbers()
+    found = estimates(frame, metric, tmp_path)
+    rows, units = found["rows"], found["units"]
+    assert (units.value, units.exact, units.n, units.rows) == (rows.value, rows.exact, rows.n, rows.rows)
+    assert units.lower(LEVEL) <= rows.lower(LEVEL) + 1e-9 < rows.upper(LEVEL) <= units.upper(LEVEL) + 1e-9
+    assert units.upper(LEVEL) - units.lower(LEVEL) > 1.02 * (rows.upper(LEVEL) - rows.lower(LEVEL))
+    assert units.note.startswith(("60 units", "60 of 60 units")) or " of 60 units" in units.note
+    assert units.share is None
+
+
+@pytest.mark.parametrize("metric", entries("binary"), ids=lambda metric: metric.name)
+def test_nineteen_units_have_no_bounds(metric: Metric, tmp_path: Any) -> None:
+    units = estimates(binary(19), metric, tmp_path)["units"]
+    assert units.lower(LEVEL) is units.upper(LEVEL) is None
+    assert "bounds take 20" in units.no_bound_because
+
+
+def test_metrics_that_know_no_units() -> None:
+    without = {m.name for each in metrics().values() for m in each if m.kind.clustered is None}
+    assert without == WITHOUT
+
+
+def test_groups_are_apart(tmp_path: Any) -> None:
+    frame = binary()
+    (metric,) = (entry for entry in metrics()["recall"] if "binary" in entry.tasks)
+    evidence, question = asked(frame, "binary", tmp_path)
+    kind = metric.kind.clustered
+    by = replace(question, by=(question.rows.column("g", "by").term,))
+    grouped = kind.groups(by, evidence.measure(kind.needs(by)))
+    for (name,), stats in grouped.items():
+        alone = replace(question, where=f"\"g\" = '{name}'")
+        whole = kind.groups(alone, evidence.measure(kind.needs(alone)))[()]
+        one, other = kind.estimate(by, stats), kind.estimate(alone, whole)
+        assert (one.value, one.note, one.lower(LEVEL)) == (other.value, other.note, other.lower(LEVEL))
+    evidence.engine.close()
+
+
+def difference(frame: pd.DataFrame, metric: Metric, tmp_path: Any, relative: bool = False) -> Estimate:
+    evidence, new = asked(frame, metric.tasks[0], tmp_path)
+    pair = Pair(new, replace(new, roles={**ROLES, "prediction": "q"}))
+    paired = metric.kind.clustered.paired
+    facts = evidence.measure(paired.needs(pair))
+    found = paired.difference(pair, paired.groups(pair, facts)[()], relative)
+    evidence.engine.close()
+    return found
+
+
+def cost(y: Any, p: Any) -> float:
+    table = sklearn.confusion_matrix(y, p, labels=["0", "1"])
+    return float((table * [[0, 1], [10, -1]]).sum() / len(y))
+
+
+PAIRED: Mapping[str, Callable[[Any, Any], float]] = {
+    "accuracy": sklearn.accuracy_score,
+    "recall": partial(sklearn.recall_score, pos_label="1"),
+    "precision": partial(sklearn.precision_score, pos_label="1"),
+    "f1": partial(sklearn.f1_score, pos_label="1"),
+    "fbeta": partial(sklearn.fbeta_score, pos_label="1", beta=2),
+    "balanced_accuracy": sklearn.balanced_accuracy_score,
+    "matthews_corrcoef": sklearn.matthews_corrcoef,
+    "expected_cost": cost,
+    "mae": sklearn.mean_absolute_error,
+    "rmse": sklearn.root_mean_squared_error,
+    "mean_error": lambda y, p: float((p - y).mean()),
+    "wape": lambda y, p: float(abs(p - y).sum() / abs(y).sum()),
+}
+
+
+@pytest.mark.parametrize("name", PAIRED)
+def test_differences_against_leaving_out_units(name: str, tmp_path: Any) -> None:
+    """The standard error is near that of a jackknife of units, but never below that of independent rows."""
+    (metric,) = (entry for entry in metrics()[name] if entry.tasks[0] in ("binary", "regression"))
+    frame = binary() if "binary" in metric.tasks else numbers()
+    found = difference(frame, metric, tmp_path)
+
+    def value(part: pd.DataFrame) -> float:
+        return PAIRED[name](part.y, part.p) - PAIRED[name](part.y, part.q)
+
+    assert found.value == pytest.approx(value(frame), abs=1e-12)
+    assert found.units
+    left_out = np.array([value(frame[frame.u != unit]) for unit in frame.u.unique()])
+    jackknife = np.sqrt((len(left_out) - 1) / len(left_out) * ((left_out - left_out.mean()) ** 2).sum())
+    half = (found.upper(LEVEL) - found.lower(LEVEL)) / 2
+    assert 0.97 <= half / (1.671 * jackknife) <= 1.35
+
+
+@pytest.mark.parametrize("name", ["accuracy", "f1", "mae", "wape"])
+def test_relative_differences(name: str, tmp_path: Any) -> None:
+    metric = metrics()[name][0]
+    frame = binary() if "binary" in metric.tasks else numbers()
+    plain, relative = (difference(frame, metric, tmp_path, each) for each in (False, True))
+    old = plain.value / relative.value
+    assert relative.lower(LEVEL) == pytest.approx(plain.lower(LEVEL) / old, abs=0.02)
+    assert relative.upper(LEVEL) == pytest.approx(plain.upper(LEVEL) / old, abs=0.02)
+
+
+def test_a_change_relative_to_nothing_is_undefined(tmp_path: Any) -> None:
+    frame = numbers().assign(q=lambda f: f.y)
+    with pytest.raises(Undefined, match="takes one above 0"):
+        difference(frame, metrics()["mae"][0], tmp_path, relative=True)
+
+
+def test_the_same_model_twice_does_not_differ(tmp_path: Any) -> None:
+    frame = binary().assign(q=lambda f: f.p)
+    found = difference(frame, metrics()["accuracy"][0], tmp_path)
+    assert (found.value, found.exact) == (0, 0)
+    assert -0.05 < found.lower(LEVEL) < 0 < found.upper(LEVEL) < 0.05
