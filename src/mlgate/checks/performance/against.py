@@ -75,9 +75,14 @@ def pair_of(
 ) -> Pair:
     """One question about both models, on the same rows."""
     new = rule.question(beside(subject, champion), columns, alphas)
-    roles = {role: column for role, column in new.roles.items() if role not in ANSWERS} | dict(champion.roles)
+    roles = {role: column for role, column in new.roles.items() if not _answer(role)} | dict(champion.roles)
     keys = "champion" if champion.name == "champion" else f"champions.{champion.name}"
     return Pair(new, replace(new, roles=roles, scores=champion.scores, keys=keys))
+
+
+def _answer(role: str) -> bool:
+    """Whether a role is a model's answer, of which each model has its own."""
+    return role in ANSWERS or role.startswith("decisions.")
 
 
 @dataclass(frozen=True)
