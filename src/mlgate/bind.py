@@ -51,6 +51,9 @@ def tables(candidate: Candidate) -> dict[str, Table]:
     if candidate.predictions is not None:
         found[PREDICTIONS] = candidate.predictions.source
         found.update(steps(candidate))
+        if candidate.predictions.query is not None:
+            taken = candidate.tables.get(EVALUATION)
+            found[QUERIES] = Queries(judged(candidate), candidate.predictions.query)
     return found
 
 

@@ -11,10 +11,12 @@ from mlgate.checks.units import complete_units, missing_units, unit_text
 from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.rows import Rows
 from mlgate.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
 from mlgate.metrics.base import Kind, Metric, StagedKind
 from mlgate.metrics.options import Options
+from mlgate.metrics.queries import one_valued, varying
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
 
@@ -30,6 +32,8 @@ SHAPING = (
     "cap",
     "bins",
     "equals",
+    "gain",
+    "relevant_from",
     "table",
 )
 Columns = tuple[str, ...]
@@ -60,6 +64,12 @@ class MetricRule:
     quantile: Fraction | None = param(Number(above=0, below=1), default=None, doc="Which quantile, between 0 and 1.")
     cap: Fraction | None = param(Number(), default=None, doc="Mean of min(value, cap): a bound on what one row can do.")
     bins: int | None = param(Integer(min=2, max=1000), default=None, doc="Bins of a calibration error; 15 by default.")
+    gain: str | None = param(
+        Choice("linear", "exponential"), default=None, doc="Gain of an item in ndcg: its grade (default), or 2^grade - 1."
+    )
+    relevant_from: Fraction | None = param(
+        Number(above=0), default=None, doc="Rankings: the least grade of a relevant item; any above 0 unless told."
+    )
     table: str | None = param(
         Text(), default=None, doc="For column metrics: the candidate's table; else `predictions`."
     )
@@ -69,16 +79,23 @@ class MetricRule:
         """The metric in words, with what shapes it: "p95 of latency_ms", "recall of class cat"."""
         name = f"p{float(100 * self.quantile):g}" if self.quantile is not None and self.column else self.metric
         if self.k is not None:
-            name = name.replace("_k", f"_{float(self.k):g}")
+            named = name.replace("_k", f"_{float(self.k):g}")
+            name = named if named != name else f"{name}@{float(self.k):g}"
         said = f"{self.average} {name}" if self.average else name
         said += f" of class {self.class_}" if self.class_ is not None else ""
         said += f" of {self.column}" if self.column else ""
+        said += f" with {self.gain} gain" if self.gain else ""
+        said += f" of grades ≥ {float(self.relevant_from):g}" if self.relevant_from is not None else ""
         return said + (f" at threshold {float(self.threshold):g}" if self.threshold is not None else "")
 
     @property
     def source(self) -> str:
-        """The candidate's name of the table that is measured."""
+        """The candidate's name of the table that the rule names."""
         return self.table or PREDICTIONS
+
+    def measured_on(self, subject: Subject) -> str:
+        """The table that is measured: the metric's own, else the rule's."""
+        return self.entry(subject).table or self.source
 
     def given(self) -> tuple[str, ...]:
         """The keys that shape the metric and were given."""
@@ -89,12 +106,17 @@ class MetricRule:
         column = rows.column(self.column, "column") if rows is not None and self.column else None
         return Options(
             self.class_, self.average, self.beta, self.k, self.threshold, self.costs, column, self.quantile, self.cap,
-            self.bins or 15, self.equals,
+            self.bins or 15, self.equals, self.gain or "linear", self.relevant_from,
         )  # fmt: skip
 
     def entry(self, subject: Subject) -> Metric:
         """The metric as it is for the candidate's task. Raises EvidenceError where it has none."""
         entry = choose(self.metric, subject.task, self.options())
+        foreign = sorted(set(self.given()) - {*entry.takes, "class", "average"})
+        if foreign:
+            raise EvidenceError(f"{self.metric} of a {subject.task} candidate takes no `{foreign[0]}`")
+        if self.source == QUERIES:
+            raise EvidenceError("`table: queries` is for metrics of rankings, which need no `table`; name another table")
         if self.source == PREDICTIONS and "weight" in subject.roles and not entry.kind.weighted:
             raise EvidenceError(f"{self.metric} takes no sampling weights; leave `weight` out or choose another metric")
         return entry if not self._units(subject) else replace(entry, kind=self._clustered(entry))
@@ -114,11 +136,12 @@ class MetricRule:
 
     def question(self, subject: Subject, columns: Columns, alphas: tuple[float, ...]) -> Question:
         """The metric asked for every group of some columns; for all rows where there is none."""
-        rows = subject.rows(self.source)
+        table = self.measured_on(subject)
+        rows = subject.rows(table)
         whole = Question(
             rows,
             subject.task,
-            subject.roles if self.source == PREDICTIONS else {},
+            subject.roles if table in (PREDICTIONS, QUERIES) else {},
             self.options(rows),
             where=" and ".join(rows.column(name, "where").equals_any(values) for name, values in self.where),
             positive_class=subject.positive,
@@ -142,19 +165,25 @@ class MetricRule:
 
     def guards(self, subject: Subject) -> Iterator[Need]:
         """What must be known before rows count: that ids match, and that the columns of `where` are complete."""
-        yield from subject.guards(self.source)
+        table = self.measured_on(subject)
+        yield from subject.guards(table)
         if self._units(subject):
-            yield missing_units(subject.rows(self.source), subject.unit)
-        missing = self._missing_where(subject.rows(self.source))
+            yield missing_units(subject.rows(table), subject.unit)
+        if table == QUERIES:
+            yield from varying(subject.rows(table), self._where_columns(subject))
+        missing = self._missing_where(subject.rows(table))
         if missing is not None:
             yield missing
 
     def trust(self, subject: Subject, facts: Facts) -> None:
         """Raise EvidenceError, with counts, where the guards' facts say that rows may not be counted."""
-        subject.trust(self.source, facts)
+        table = self.measured_on(subject)
+        subject.trust(table, facts)
+        if table == QUERIES:
+            one_valued(subject.rows(table), (*self._where_columns(subject), *self._unit_columns(subject)), facts)
         if self._units(subject):
-            complete_units(subject.rows(self.source), subject.unit, facts)
-        need = self._missing_where(subject.rows(self.source))
+            complete_units(subject.rows(table), subject.unit, facts)
+        need = self._missing_where(subject.rows(table))
         if need is None:
             return
         fact: CountsFact = facts[need]
@@ -164,6 +193,10 @@ class MetricRule:
             raise EvidenceError(
                 f"{missing} rows have no value in a column of `where` ({columns}): are they meant or not?"
             )
+
+    def _where_columns(self, subject: Subject) -> tuple[str, ...]:
+        rows = subject.rows(self.measured_on(subject))
+        return tuple(rows.column(name, "where").name for name, _ in self.where)
 
     def _missing_where(self, rows: Rows) -> Counts | None:
         if not self.where:

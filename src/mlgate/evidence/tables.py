@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.errors import EvidenceError, MachineError, MlgateError
-from mlgate.evidence import joins, rollup
+from mlgate.evidence import joins, queries, rollup
 from mlgate.evidence.derived import Derived, Refusing, Understood, as_opened
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import KeysFact
 from mlgate.evidence.needs import Keys
 from mlgate.evidence.open import open_source
 from mlgate.evidence.open.interface import Opened
+from mlgate.evidence.queries import Queries
 from mlgate.evidence.sources import FileSource, FrameSource, Join
 from mlgate.evidence.statements import keys
 from mlgate.evidence.statements.shared import TooMuch
@@ -23,6 +24,7 @@ Table = FileSource | FrameSource | Derived
 UNDERSTAND: Mapping[type[Any], Callable[[Any, Mapping[str, Opened]], Understood]] = {
     Join: joins.understand,
     rollup.RollUp: rollup.understand,
+    Queries: queries.understand,
 }
 """How each sort of derived table is understood, from its value and its opened parents."""
 

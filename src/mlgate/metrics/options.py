@@ -23,3 +23,5 @@ class Options:
     cap: Fraction | None = None
     bins: int = 15
     equals: tuple[str, ...] = ()
+    gain: str = "linear"
+    relevant_from: Fraction | None = None

@@ -20,10 +20,10 @@ RESAMPLED = ("binary", "multiclass", "regression")
 @cache
 def metrics() -> Mapping[str, tuple[Metric, ...]]:
     """The entries of every metric name that ships with mlgate."""
-    from mlgate.metrics import binary, column, multiclass, regression
+    from mlgate.metrics import binary, column, multiclass, ranking, regression
 
     found: dict[str, list[Metric]] = {}
-    for metric in (*binary.METRICS, *multiclass.METRICS, *regression.METRICS, *column.METRICS):
+    for metric in (*binary.METRICS, *multiclass.METRICS, *regression.METRICS, *ranking.METRICS, *column.METRICS):
         found.setdefault(metric.name, []).append(metric)
     return {name: tuple(entries) for name, entries in found.items()}
 
