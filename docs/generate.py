@@ -21,7 +21,7 @@ from typing import Any
 import click
 
 from mlgate import manual
-from mlgate.candidate.file import CandidateKeys, ModelKeys, PredictionsKeys, TableKeys, UnitKeys
+from mlgate.candidate.file import CandidateKeys, ChampionKeys, ModelKeys, PredictionsKeys, TableKeys, UnitKeys
 from mlgate.checks.registry import BUILT_IN
 from mlgate.cli.main import COMMANDS
 from mlgate.evidence.open import FORMATS
@@ -29,6 +29,7 @@ from mlgate.metrics.base import TASKS
 from mlgate.metrics.registry import metrics
 from mlgate.policy.file import (
     DeriveKeys,
+    ExpectedChampion,
     ExpectedEvaluation,
     ExpectedPredictions,
     ExpectedUnit,
@@ -63,6 +64,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "expected predictions": ExpectedPredictions,
     "expected evaluation": ExpectedEvaluation,
     "expected unit": ExpectedUnit,
+    "expected champion": ExpectedChampion,
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
@@ -70,6 +72,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "model keys": ModelKeys,
     "predictions keys": PredictionsKeys,
     "unit keys": UnitKeys,
+    "champion keys": ChampionKeys,
     "table keys": TableKeys,
 }
 

@@ -40,7 +40,7 @@ LAYERS = (
 ONLY = {
     "metrics": {"evidence", "stats", "estimate", "errors"},
     "checks": {"metrics", "evidence", "stats", "fields", "estimate", "verdict", "errors"},
-    "evidence": {"stats", "errors"},
+    "evidence": {"stats", "reports", "errors"},
     "reports": {"verdict", "plans", "errors"},
     "stats": set(),
     "verdict": {"errors"},

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from mlgate.candidate.load import load_candidate
-from mlgate.candidate.model import ROLL_UPS, Candidate, Predictions, Unit
+from mlgate.candidate.model import CHAMPION, ROLL_UPS, Candidate, ChampionSpec, Predictions, Unit
 from mlgate.edge import today, workspace
 from mlgate.errors import InputError
 from mlgate.evidence.sources import FrameSource
@@ -51,7 +52,10 @@ def check(
     upper: str | None = None,
     count: str | None = None,
     weight: str | None = None,
+    query: str | None = None,
+    item: str | None = None,
     unit: str | Sequence[str] | Mapping[str, Any] | None = None,
+    champion: Mapping[str, Any] | None = None,
     name: str = "notebook",
     tags: Sequence[str] = (),
     as_of: date | None = None,
@@ -60,8 +64,8 @@ def check(
 
     With `candidate` everything is read from that file; with `predictions` the other arguments say what its columns
     are, as the keys of a candidate file do; `unit` is the column by which rows belong together, several, or
-    {"column": ..., "score": "max"} to roll them up. Raises InputError where the policy, the candidate or the
-    arguments are wrong; everything else is in the verdict.
+    {"column": ..., "score": "max"} to roll them up; `champion` names those that are an earlier model's answers. Raises
+    InputError where the policy, the candidate or the arguments are wrong; everything else is in the verdict.
     """
     if (candidate is None) == (predictions is None):
         raise InputError("give either `candidate=` (a file) or `predictions=` (a frame)")
@@ -70,10 +74,11 @@ def check(
         presented = load_candidate(Path(candidate), workspace=where)
     else:
         roles = Predictions(
-            FrameSource(predictions, "predictions"), _names(id), label, prediction, score,
-            tuple((scores or {}).items()), lower, upper, count, weight,
+            FrameSource(predictions, "predictions"), _names(id) or tuple(filter(None, (query, item))), label,
+            prediction, score, tuple((scores or {}).items()), lower, upper, count, weight, query, item,
         )  # fmt: skip
-        presented = _from_frame(name, task, positive, tuple(classes), tuple(tags), roles, _unit(unit, roles))
+        alone = _from_frame(name, task, positive, tuple(classes), tuple(tags), roles, _unit(unit, roles))
+        presented = replace(alone, champions=_champions(champion, roles))
     settings = Settings(where, as_of or today())
     return ShownVerdict(**vars(judge(presented, load_policy(policy), settings)))
 
@@ -135,6 +140,24 @@ def _names(columns: str | Sequence[str]) -> tuple[str, ...]:
     return (columns,) if isinstance(columns, str) else tuple(columns)
 
 
+def _champions(given: Mapping[str, Any] | None, own: Predictions) -> dict[str, ChampionSpec]:
+    """The only champion, as columns of the frame."""
+    if given is None:
+        return {}
+    known = ("label", "prediction", "score", "scores", "lower", "upper")
+    strange = [key for key in given if key not in known]
+    if strange or not given:
+        found = f"not {strange[0]!r}" if strange else "and none is given"
+        raise InputError(f"`champion=` names columns of the frame by {', '.join(known)}, {found}")
+    columns = {**given, "scores": tuple(dict(given.get("scores") or {}).items())}
+    for role, column in columns.items():
+        if role != "label" and column and column == getattr(own, role):
+            raise InputError(
+                f"`champion=` names the candidate's own {role}: that compares it with itself; name the earlier model's"
+            )
+    return {CHAMPION: ChampionSpec(CHAMPION, **columns)}
+
+
 def _from_frame(
     name: str,
     task: str | None,
@@ -150,6 +173,12 @@ def _from_frame(
         raise InputError('a binary task needs `positive=`, the class that counts as positive, as text: positive="1"')
     if positive is not None and not isinstance(positive, str):
         raise InputError(f'`positive=` is the class as text: positive="{positive}"')
+    if (task == "ranking") != bool(predictions.query and predictions.item):
+        raise InputError("a ranking names its columns of query and item, `query=` and `item=`, and no other task does")
+    if task == "ranking" and (predictions.prediction or predictions.count or predictions.weight):
+        raise InputError("a ranking takes no `prediction=`, `count=` or `weight=`: items rank by `score=`, each once")
+    if task == "ranking" and unit is not None and unit.score:
+        raise InputError("`score` of `unit=` rolls rows up, and items of a ranking are not one")
     if predictions.count and (predictions.weight or predictions.id):
         raise InputError("`count=` excludes `weight=` and `id=`: a row that stands for several has no id")
     if predictions.scores and not classes:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from mlgate import locate
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.model import Candidate, ChampionSpec, Unit
+from mlgate.checks.champions import Champion
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.errors import InputError, MlgateError
 from mlgate.evidence.derived import Derived
 from mlgate.evidence.facts import SchemaFact
-from mlgate.evidence.needs import Digest, Keys
+from mlgate.evidence.joins import keys_need
+from mlgate.evidence.needs import Digest, EarlierVerdict, Keys
+from mlgate.evidence.queries import QUERIES, Queries
 from mlgate.evidence.rollup import RollUp
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource, Join
@@ -22,6 +26,7 @@ from mlgate.policy.model import Policy
 from mlgate.policy.selector import matches
 
 EVALUATION, EVALUATED, UNITS = "evaluation", "evaluated", "units"
+ANSWERS = ("prediction", "score", "lower", "upper")
 
 
 class Schemas(Protocol):
@@ -51,39 +56,89 @@ def tables(candidate: Candidate) -> dict[str, Table]:
     if candidate.predictions is not None:
         found[PREDICTIONS] = candidate.predictions.source
         found.update(steps(candidate))
-        if candidate.predictions.query is not None:
-            taken = candidate.tables.get(EVALUATION)
-            found[QUERIES] = Queries(judged(candidate), candidate.predictions.query)
+        found.update(_queries(candidate, None))
+        for champion in candidate.champions.values():
+            if champion.source is not None:
+                found[champion.table] = champion.source
+                found.update(steps(candidate, champion))
+                found.update(_queries(candidate, champion))
     return found
 
 
-def steps(candidate: Candidate) -> tuple[tuple[str, Derived], ...]:
-    """The tables that are made of the predictions, each of the one before; rules about predictions see the last."""
-    return tuple(_steps(candidate))
+def _queries(candidate: Candidate, champion: ChampionSpec | None) -> Iterator[tuple[str, Queries]]:
+    """The queries of a ranking, made of the judged items; and the same with a champion's answers beside them."""
+    if candidate.predictions is not None and candidate.predictions.query is not None:
+        names = _possible_names(candidate.predictions.query, PREDICTIONS, EVALUATION in candidate.tables)
+        yield queries_of(champion), Queries(judged(candidate, champion), names)
 
 
-def _steps(candidate: Candidate) -> Iterator[tuple[str, Derived]]:
+def queries_of(champion: ChampionSpec | None) -> str:
+    """What the table of queries is called: the candidate's own, or the one beside a champion with a file."""
+    return QUERIES if champion is None or champion.source is None else f"{QUERIES} of {champion.beside}"
+
+
+def steps(candidate: Candidate, champion: ChampionSpec | None = None) -> tuple[tuple[str, Derived], ...]:
+    """The tables that are made of the predictions, each of the one before; rules about predictions see the last.
+
+    With a champion that has a file, its answers stand beside the predictions; what only concerns the candidate is
+    asked of the chain without it.
+    """
+    return tuple(_steps(candidate, champion))
+
+
+def _steps(candidate: Candidate, champion: ChampionSpec | None) -> Iterator[tuple[str, Derived]]:
     predictions, evaluation = candidate.predictions, candidate.tables.get(EVALUATION)
+    if predictions is None:
+        return
     last = PREDICTIONS
-    if predictions is not None and evaluation:
+    if evaluation:
         last = EVALUATED
         yield EVALUATED, Join(PREDICTIONS, EVALUATION, predictions.id, evaluation.key)
-    if predictions is not None and candidate.unit is not None and candidate.unit.score:
-        names = partial(_possible_names, joined=evaluation is not None)
-        score, prediction = names(predictions.score), names(predictions.prediction)
-        yield UNITS, RollUp(last, candidate.unit.column, candidate.unit.score, score, prediction)
+    if champion is not None and champion.source is not None:
+        last = champion.beside
+        yield champion.beside, _beside(candidate, champion)
+    if candidate.unit is not None and candidate.unit.score:
+        name = UNITS if last != (champion and champion.beside) else f"{UNITS} of {last}"
+        yield name, _rolled_up(candidate, candidate.unit, last, champion)
 
 
-def _possible_names(column: str | None, joined: bool) -> tuple[str, ...]:
-    """What a column of the predictions may be called in the judged table."""
+def _rolled_up(candidate: Candidate, unit: Unit, last: str, champion: ChampionSpec | None) -> RollUp:
+    """One row a unit; the scores of all models are rolled up alike."""
+    joined, own = EVALUATION in candidate.tables, candidate.predictions
+    names = partial(_possible_names, table=PREDICTIONS, joined=joined)
+    others = [name for spec in _beside_themselves(candidate) for name in names(spec.score)]
+    if champion is not None and champion.source is not None:
+        others += _possible_names(champion.score, champion.table, joined=True)
+    score, prediction = (names(own.score), names(own.prediction)) if own else ((), ())
+    return RollUp(last, unit.column, unit.score or "", score, prediction, tuple(others))
+
+
+def _beside_themselves(candidate: Candidate) -> list[ChampionSpec]:
+    """The champions whose answers are columns of the predictions."""
+    return [spec for spec in candidate.champions.values() if spec.source is None and spec.verdict is None]
+
+
+def _possible_names(column: str | None, table: str, joined: bool) -> tuple[str, ...]:
+    """What a column of a table may be called in the judged one."""
     if column is None:
         return ()
-    return (f"{PREDICTIONS}.{column}", column) if joined else (column,)
+    return (f"{table}.{column}", column) if joined else (column,)
 
 
-def judged(candidate: Candidate) -> str:
-    """The table that rules about the predictions see."""
-    return next((name for name, _ in reversed(steps(candidate))), PREDICTIONS)
+def _beside(candidate: Candidate, champion: ChampionSpec) -> Join:
+    """The predictions, with labels and groups, joined to a champion's own file."""
+    evaluation = candidate.tables.get(EVALUATION)
+    table, key = (EVALUATED, evaluation.key) if evaluation else (PREDICTIONS, _ids(candidate))
+    return Join(champion.table, table, champion.id, key)
+
+
+def _ids(candidate: Candidate) -> tuple[str, ...]:
+    return candidate.predictions.id if candidate.predictions else ()
+
+
+def judged(candidate: Candidate, champion: ChampionSpec | None = None) -> str:
+    """The table that rules about the predictions see; with a champion, those that compare it."""
+    return next((name for name, _ in reversed(steps(candidate, champion))), PREDICTIONS)
 
 
 def digests(candidate: Candidate, workspace: Path) -> tuple[Digest, ...]:
@@ -92,6 +147,7 @@ def digests(candidate: Candidate, workspace: Path) -> tuple[Digest, ...]:
     if candidate.predictions:
         named.append((PREDICTIONS, candidate.predictions.source))
     named += [(name, spec.source) for name, spec in candidate.tables.items()]
+    named += [(champion.table, champion.source or champion.verdict) for champion in candidate.champions.values()]
     return tuple(
         Digest(role, locate.shown(source.root / source.path, workspace))
         for role, source in named
@@ -105,6 +161,11 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
     found = {name: _rows(name, name, schemas) for name in candidate.tables}
     if candidate.predictions is not None:
         found[PREDICTIONS] = _rows(judged(candidate), "the predictions", schemas)
+        for spec in candidate.champions.values():
+            if spec.source is not None:
+                found[spec.beside] = _rows(judged(candidate, spec), f"the {spec.beside}", schemas)
+        for name in (name for name, table in tables(candidate).items() if isinstance(table, Queries)):
+            found[name] = _rows(name, f"the {name}", schemas)
     taken = _columns(found.get(EVALUATION)) if joined else frozenset()
     return Subject(
         candidate.task,
@@ -116,9 +177,60 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
         dict(_keys(candidate)),
         policy.derive,
         policy.groups,
-        # Rolled up, a row is a unit and stands for itself.
-        candidate.unit.column if candidate.unit is not None and not candidate.unit.score else (),
+        tuple(_unit(candidate, taken)),
+        {name: _champion(spec, candidate, schemas) for name, spec in candidate.champions.items()},
     )
+
+
+def _unit(candidate: Candidate, taken: frozenset[str]) -> Iterator[str]:
+    """What rows belong together by; items of a query do, whatever the candidate says of it."""
+    if candidate.unit is not None and not candidate.unit.score:
+        yield from candidate.unit.column
+    elif candidate.unit is None and candidate.predictions is not None and candidate.predictions.query is not None:
+        yield _in_join(candidate.predictions.query, taken)
+
+
+def _champion(spec: ChampionSpec, candidate: Candidate, schemas: Schemas) -> Champion:
+    """A champion with its columns as the table beside it names them."""
+    if spec.verdict is not None:
+        return Champion(spec.name, verdict=EarlierVerdict(_path(candidate, spec.verdict), candidate.name))
+    table = EVALUATED if EVALUATION in candidate.tables else PREDICTIONS
+    if spec.source is None:
+        taken, prefix = (
+            _columns(_rows(EVALUATION, EVALUATION, schemas)) if table == EVALUATED else frozenset(),
+            PREDICTIONS,
+        )
+    else:
+        taken, prefix = _columns(_rows(table, table, schemas)), spec.table
+
+    def column(name: str) -> str:
+        return f"{prefix}.{name}" if name.casefold() in taken else name
+
+    roles = {role: column(name) for role in ANSWERS if (name := getattr(spec, role)) is not None}
+    return Champion(
+        spec.name,
+        PREDICTIONS if spec.source is None else spec.beside,
+        roles,
+        tuple((name, column(score)) for name, score in spec.scores),
+        None if spec.label is None else column(spec.label),
+        tuple(_same_file(spec, candidate)),
+        queries=queries_of(spec),
+    )
+
+
+def _same_file(spec: ChampionSpec, candidate: Candidate) -> Iterator[Digest]:
+    """The digests of the candidate's file and the champion's, where equal bytes would mean equal answers."""
+    own = candidate.predictions
+    if own is None or not isinstance(own.source, FileSource) or not isinstance(spec.source, FileSource):
+        return
+    if any(getattr(spec, role) == getattr(own, role) for role in ANSWERS if getattr(spec, role) is not None):
+        yield Digest(PREDICTIONS, _path(candidate, own.source))
+        yield Digest(spec.table, _path(candidate, spec.source))
+
+
+def _path(candidate: Candidate, source: FileSource) -> str:
+    """A file's path in the workspace, as the candidate's own is told."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(candidate.file), source.path))
 
 
 def _rows(table: str, shown_as: str, schemas: Schemas) -> Rows | MlgateError:
@@ -136,7 +248,7 @@ def _roles(candidate: Candidate, taken: frozenset[str]) -> Iterator[tuple[str, s
     predictions = candidate.predictions
     if predictions is None:
         return
-    for role in ("label", "prediction", "score", "lower", "upper", "count", "weight"):
+    for role in ("label", *ANSWERS, "count", "weight", "query", "item"):
         column = getattr(predictions, role)
         if column is not None:
             yield role, _in_join(column, taken)
@@ -160,6 +272,11 @@ def _keys(candidate: Candidate) -> Iterator[tuple[str, Keys]]:
     predictions, evaluation = candidate.predictions, candidate.tables.get(EVALUATION)
     if predictions is None or not predictions.id:
         return
+    if predictions.query and predictions.item:
+        yield QUERIES, Keys(PREDICTIONS, (predictions.query, predictions.item))
+    for champion in candidate.champions.values():
+        if champion.source is not None:
+            yield champion.beside, keys_need(_beside(candidate, champion))
     if evaluation:
         yield PREDICTIONS, Keys(PREDICTIONS, predictions.id, EVALUATION, evaluation.key)
     else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.model import CHAMPION, Candidate
 from mlgate.checks.base import Demand
 from mlgate.checks.expectations import Expectations
 from mlgate.errors import Location
@@ -25,14 +25,21 @@ def presented(candidate: Candidate, key: str) -> str | None:
     if not rest:
         value = getattr(candidate, "name" if part in ("name", "candidate") else part)
     else:
-        own = {"predictions": candidate.predictions, "unit": candidate.unit}
-        holder = own[part] if part in own else candidate.tables.get(part)
+        holder = _holder(candidate, part)
         value = None if holder is None else _of(holder, rest)
     return None if value in (None, (), "") else _text(value)
 
 
+def _holder(candidate: Candidate, part: str) -> object:
+    own = {"predictions": candidate.predictions, "unit": candidate.unit}
+    if part in own:
+        return own[part]
+    return candidate.champions.get(part) if part == CHAMPION else candidate.tables.get(part)
+
+
 def _of(holder: object, key: str) -> object:
-    return getattr(getattr(holder, "source", None), "path", None) if key == "path" else getattr(holder, key, None)
+    found = getattr(holder, "source" if key == "path" else key, None)
+    return getattr(found, "path", None) if key in ("path", "verdict") else found
 
 
 def _text(value: object) -> str:

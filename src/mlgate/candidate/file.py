@@ -9,9 +9,9 @@ from mlgate.errors import Location
 from mlgate.fields import Choice, FormatVersion, Identifier, MapOf, OneOrMany, Record, Text, param, place
 from mlgate.metrics.base import TASKS
 
-NOT_YET = ("champion", "lineage", "card")
+NOT_YET = ("lineage", "card")
 """Keys of the format that this version does not evaluate: refused, so that nothing is ignored in silence."""
-RESERVED_TABLES = ("predictions", "evaluated", "units")
+RESERVED_TABLES = ("predictions", "evaluated", "units", "champion", "queries")
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,16 @@ class PredictionsKeys:
     """The model's answers: where they are, and which column is what."""
 
     path: str = param(Text(), doc="A file, folder or glob, relative to this file.")
-    id: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The column or columns that identify a row.")
+    id: tuple[str, ...] = param(
+        OneOrMany(Text()), default=(), doc="The column or columns that identify a row; of rankings `query` and `item`."
+    )
+    query: str | None = param(Text(), default=None, doc="Ranking: to which query a row's item belongs.")
+    item: str | None = param(Text(), default=None, doc="Ranking: the item, which a query ranks once.")
     label: str | None = param(Text(), default=None, doc="The true value, where it is not in `evaluation`.")
     prediction: str | None = param(Text(), default=None, doc="The predicted class or number.")
-    score: str | None = param(Text(), default=None, doc="Binary: the probability or score of `positive`.")
+    score: str | None = param(
+        Text(), default=None, doc="Binary: the probability or score of `positive`; ranking: by what items rank."
+    )
     scores: tuple[tuple[str, str], ...] = param(
         MapOf(Text(), min=2), default=(), doc="Multiclass: for every class the column of its probability."
     )
@@ -39,6 +45,11 @@ class PredictionsKeys:
     count: str | None = param(Text(), default=None, doc="Frequencies: how many rows each row stands for.")
     weight: str | None = param(Text(), default=None, doc="Sampling weights.")
     at: Location = place()
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What identifies a row: the `id`; else of a ranking the query and the item."""
+        return self.id or ((self.query, self.item) if self.query and self.item else ())
 
 
 @dataclass(frozen=True)
@@ -49,6 +60,34 @@ class UnitKeys:
     score: str | None = param(
         Choice(*ROLL_UPS), default=None, doc="Roll rows up to one a unit, with this score of its rows."
     )
+    at: Location = place()
+
+
+@dataclass(frozen=True)
+class ChampionKeys:
+    """An earlier model's answers on the same rows: columns of the predictions, a file of its own, or its verdict."""
+
+    path: str | None = param(
+        Text(), default=None, doc="A file, folder or glob, joined to the predictions by id; else their own columns."
+    )
+    verdict: str | None = param(
+        Text(), default=None, doc="In place of all else: the JSON verdict on the earlier model; compared unpaired."
+    )
+    id: tuple[str, ...] = param(
+        OneOrMany(Text()), default=(), doc="With `path`: what identifies a row; else as `predictions.id`."
+    )
+    label: str | None = param(
+        Text(), default=None, doc="The label it was evaluated with, which must be the candidate's on every row."
+    )
+    prediction: str | None = param(Text(), default=None, doc="The predicted class or number.")
+    score: str | None = param(
+        Text(), default=None, doc="Binary: the probability or score of `positive`; ranking: by what items rank."
+    )
+    scores: tuple[tuple[str, str], ...] = param(
+        MapOf(Text(), min=2), default=(), doc="Multiclass: for every class the column of its probability."
+    )
+    lower: str | None = param(Text(), default=None, doc="Regression: lower end of a prediction interval.")
+    upper: str | None = param(Text(), default=None, doc="Regression: upper end of a prediction interval.")
     at: Location = place()
 
 
@@ -81,6 +120,12 @@ class CandidateKeys:
     )
     unit: UnitKeys | None = param(
         Record(UnitKeys), default=None, doc="What rows belong together by: intervals know it, or rows are rolled up."
+    )
+    champion: ChampionKeys | None = param(
+        Record(ChampionKeys), default=None, doc="The earlier model that it is compared with."
+    )
+    champions: tuple[tuple[str, ChampionKeys], ...] = param(
+        MapOf(Record(ChampionKeys), key=Identifier()), default=(), doc="Several of these, by names for `against:`."
     )
     tables: tuple[tuple[str, TableKeys], ...] = param(
         MapOf(Record(TableKeys), key=Identifier()),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from mlgate import locate
-from mlgate.candidate.file import NOT_YET, CandidateKeys, PredictionsKeys, TableKeys
-from mlgate.candidate.model import Candidate, Predictions, TableSpec, Unit
+from mlgate.candidate.file import NOT_YET, CandidateKeys, ChampionKeys, PredictionsKeys, TableKeys
+from mlgate.candidate.model import CHAMPION, Candidate, ChampionSpec, Predictions, TableSpec, Unit
 from mlgate.candidate.validate import validate
 from mlgate.errors import InputError, Location, Problem
 from mlgate.evidence.sources import FileSource
@@ -90,6 +90,7 @@ def _candidate(given: CandidateKeys, root: Path, file: str, sha256: str, places:
         else None,
         unit=Unit(given.unit.column, given.unit.score) if given.unit else None,
         tables={name: _table(name, table, source(table.path, f"tables.{name}.path")) for name, table in given.tables},
+        champions={name: _champion(name, champion, predictions, classes, source) for name, champion in _named(given)},
         sha256=sha256,
         keys_at=places,
     )
@@ -99,7 +100,7 @@ def _predictions(given: PredictionsKeys, source: FileSource, classes: tuple[str,
     columns = dict(given.scores)
     return Predictions(
         source=source,
-        id=given.id,
+        id=given.identity,
         label=given.label,
         prediction=given.prediction,
         score=given.score,
@@ -108,6 +109,37 @@ def _predictions(given: PredictionsKeys, source: FileSource, classes: tuple[str,
         upper=given.upper,
         count=given.count,
         weight=given.weight,
+        query=given.query,
+        item=given.item,
+    )
+
+
+def _named(given: CandidateKeys) -> Iterator[tuple[str, ChampionKeys]]:
+    if given.champion:
+        yield CHAMPION, given.champion
+    yield from given.champions
+
+
+def _champion(
+    name: str,
+    given: ChampionKeys,
+    predictions: PredictionsKeys | None,
+    classes: tuple[str, ...],
+    source: Callable[[str, str], FileSource],
+) -> ChampionSpec:
+    at = CHAMPION if name == CHAMPION else f"champions.{name}"
+    columns = dict(given.scores)
+    return ChampionSpec(
+        name,
+        source(given.path, f"{at}.path") if given.path else None,
+        source(given.verdict, f"{at}.verdict") if given.verdict else None,
+        given.id or (predictions.identity if predictions else ()),
+        given.label,
+        given.prediction,
+        given.score,
+        tuple((name, columns[name]) for name in classes) if columns else (),
+        given.lower,
+        given.upper,
     )
 
 

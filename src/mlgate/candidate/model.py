@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from mlgate.errors import Location
 from mlgate.evidence.sources import FileSource, Source
 
+CHAMPION = "champion"
+"""The name of a champion that is the only one."""
 RISKS = ("low", "medium", "high", "critical")
 ROLL_UPS = ("max", "mean")
 
@@ -30,6 +32,9 @@ class Predictions:
     """A column of frequencies: how many rows each row stands for."""
     weight: str | None = None
     """A column of sampling weights."""
+    query: str | None = None
+    """For ranking: the column that says to which query an item belongs."""
+    item: str | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,33 @@ class Unit:
 
     column: tuple[str, ...]
     score: str | None = None
+
+
+@dataclass(frozen=True)
+class ChampionSpec:
+    """An earlier model: the columns that are its answers, where they are, or in their place its verdict."""
+
+    name: str
+    source: Source | None = None
+    """Its own file; None where its answers are columns of the predictions, or it is a verdict."""
+    verdict: FileSource | None = None
+    id: tuple[str, ...] = ()
+    label: str | None = None
+    prediction: str | None = None
+    score: str | None = None
+    scores: tuple[tuple[str, str], ...] = ()
+    lower: str | None = None
+    upper: str | None = None
+
+    @property
+    def table(self) -> str:
+        """What its own table is called: a name that no table of a candidate can have."""
+        return CHAMPION if self.name == CHAMPION else f"{CHAMPION} {self.name}"
+
+    @property
+    def beside(self) -> str:
+        """What the predictions with its answers beside them are called."""
+        return f"predictions beside {self.table}"
 
 
 @dataclass(frozen=True)
@@ -68,6 +100,8 @@ class Candidate:
     predictions: Predictions | None = None
     unit: Unit | None = None
     tables: Mapping[str, TableSpec] = field(default_factory=dict)
+    champions: Mapping[str, ChampionSpec] = field(default_factory=dict)
+    """Earlier models, by name; the only one is called `champion`."""
     sha256: str = ""
     """Digest of the candidate file's bytes; empty for one built in Python."""
     keys_at: Mapping[str, Location] = field(default_factory=dict)

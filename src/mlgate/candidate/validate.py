@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlgate.candidate.champions import champion_problems
 from mlgate.candidate.file import RESERVED_TABLES, CandidateKeys, PredictionsKeys, TableKeys
 from mlgate.fields import Report
 from mlgate.strict_yaml import Mapping
@@ -15,12 +16,14 @@ Said = tuple[tuple[str, ...], str]
 def validate(keys: CandidateKeys, node: Mapping, report: Report) -> None:
     """Note everything that does not fit together."""
     evaluation = dict(keys.tables).get("evaluation")
-    for path, message in (*_classes(keys), *_tables(keys), *_presented(keys), *_unit(keys)):
+    champions = champion_problems(keys, _FITTING)
+    for path, message in (*_classes(keys), *_tables(keys), *_presented(keys), *_unit(keys), *champions):
         report.add(node.place_of(*path), message)
     if keys.predictions:
         for path, message in (
             *_roles(keys, keys.predictions),
             *_rows(keys.predictions),
+            *_ranking(keys, keys.predictions),
             *_join(keys.predictions, evaluation),
             *_distinct(keys.predictions),
         ):
@@ -58,7 +61,7 @@ def _classes(keys: CandidateKeys) -> Iterator[Said]:
     labelled = any(table.label for _, table in keys.tables)
     if keys.task == "binary" and keys.positive is None and (used or labelled):
         yield ("task",), 'a binary candidate must name its `positive` class; add e.g. positive: "1"'
-    if keys.positive is not None and keys.task in ("multiclass", "regression"):
+    if keys.positive is not None and keys.task in ("multiclass", "regression", "ranking"):
         yield ("positive",), f"`positive` is for binary tasks, not {keys.task}; remove it"
     if keys.classes and keys.task == "regression":
         yield ("classes",), "`classes` is for binary and multiclass tasks, not regression; remove it"
@@ -74,10 +77,12 @@ def _classes(keys: CandidateKeys) -> Iterator[Said]:
 
 
 _FITTING = {
-    "score": ("binary",),
+    "score": ("binary", "ranking"),
     "scores": ("multiclass",),
     "lower": ("regression",),
     "upper": ("regression",),
+    "query": ("ranking",),
+    "item": ("ranking",),
 }
 
 
@@ -87,7 +92,7 @@ def _roles(keys: CandidateKeys, predictions: PredictionsKeys) -> Iterator[Said]:
             hint = "; use `scores`" if role == "score" and keys.task == "multiclass" else "; remove it"
             yield (
                 ("predictions", role),
-                f"`predictions.{role}` is for {tasks[0]} tasks, not {keys.task}{hint}",
+                f"`predictions.{role}` is for {' and '.join(tasks)} tasks, not {keys.task}{hint}",
             )
     for one, other in (("lower", "upper"), ("upper", "lower")):
         if getattr(predictions, one) and not getattr(predictions, other):
@@ -117,10 +122,24 @@ def _rows(predictions: PredictionsKeys) -> Iterator[Said]:
         )
 
 
+def _ranking(keys: CandidateKeys, predictions: PredictionsKeys) -> Iterator[Said]:
+    if keys.task != "ranking":
+        return
+    for role, said in (("query", "says which items are ranked together"), ("item", "identifies what is ranked")):
+        if not getattr(predictions, role):
+            yield ("predictions",), f"`predictions.{role}` is missing: it {said}; add `{role}: COLUMN`"
+    for role in ("prediction", "count", "weight"):
+        if getattr(predictions, role):
+            hint = "; use `score`" if role == "prediction" else "; remove it"
+            yield ("predictions", role), f"`predictions.{role}` is not for ranking tasks{hint}"
+    if keys.unit and keys.unit.score:
+        yield ("unit", "score"), "`unit.score` rolls rows up, and items of a ranking are not one; remove it"
+
+
 def _join(predictions: PredictionsKeys, evaluation: TableKeys | None) -> Iterator[Said]:
     if evaluation is None:
         return
-    if not predictions.id and not predictions.count:
+    if not predictions.identity and not predictions.count:
         yield (
             ("predictions",),
             "`predictions.id` is missing: rows are joined to `tables.evaluation` by it; add it",
@@ -128,8 +147,9 @@ def _join(predictions: PredictionsKeys, evaluation: TableKeys | None) -> Iterato
     if predictions.count:
         said = "`predictions.count` beside `tables.evaluation`: counted rows cannot be joined"
         yield ("predictions", "count"), f"{said}; remove one"
-    if predictions.id and evaluation.key and len(predictions.id) != len(evaluation.key):
-        said = f"`predictions.id` has {_columns(predictions.id)}, but `tables.evaluation.key` has"
+    identity = predictions.identity
+    if identity and evaluation.key and len(identity) != len(evaluation.key):
+        said = f"`predictions.id` has {_columns(identity)}, but `tables.evaluation.key` has"
         yield ("predictions", "id"), f"{said} {_columns(evaluation.key)}; name as many"
     if predictions.label and evaluation.label:
         said = "`predictions.label` beside `tables.evaluation.label`: the label is taken from one place"
@@ -144,7 +164,9 @@ def _distinct(predictions: PredictionsKeys) -> Iterator[Said]:
     """One column in two roles is a slip: a label that is its own prediction is always right."""
     roles = ("label", "prediction", "score", "lower", "upper", "count", "weight")
     used = [(role, getattr(predictions, role)) for role in roles if getattr(predictions, role)]
-    used += [("id", column) for column in predictions.id]
+    names = {role: getattr(predictions, role) for role in ("query", "item") if getattr(predictions, role)}
+    used += names.items()
+    used += [("id", column) for column in predictions.id if column not in names.values()]
     used += [("scores", column) for _, column in predictions.scores]
     seen: dict[str, str] = {}
     for role, column in used:

@@ -65,7 +65,9 @@ class MetricRule:
     cap: Fraction | None = param(Number(), default=None, doc="Mean of min(value, cap): a bound on what one row can do.")
     bins: int | None = param(Integer(min=2, max=1000), default=None, doc="Bins of a calibration error; 15 by default.")
     gain: str | None = param(
-        Choice("linear", "exponential"), default=None, doc="Gain of an item in ndcg: its grade (default), or 2^grade - 1."
+        Choice("linear", "exponential"),
+        default=None,
+        doc="Gain of an item in ndcg: its grade (default), or 2^grade - 1.",
     )
     relevant_from: Fraction | None = param(
         Number(above=0), default=None, doc="Rankings: the least grade of a relevant item; any above 0 unless told."
@@ -84,9 +86,31 @@ class MetricRule:
         said = f"{self.average} {name}" if self.average else name
         said += f" of class {self.class_}" if self.class_ is not None else ""
         said += f" of {self.column}" if self.column else ""
-        said += f" with {self.gain} gain" if self.gain else ""
-        said += f" of grades ≥ {float(self.relevant_from):g}" if self.relevant_from is not None else ""
-        return said + (f" at threshold {float(self.threshold):g}" if self.threshold is not None else "")
+        said += f" at threshold {float(self.threshold):g}" if self.threshold is not None else ""
+        return " ".join([said, *self._further()])
+
+    def _further(self) -> Iterator[str]:
+        """What else tells one quantity from another of the same name, in words."""
+        if self.beta is not None:
+            yield f"with beta {float(self.beta):g}"
+        if self.quantile is not None and not self.column:
+            yield f"of quantile {float(self.quantile):g}"
+        if self.equals:
+            yield f"being {' or '.join(self.equals)}"
+        if self.costs:
+            yield f"with {', '.join(f'{cell} {float(cost):g}' for cell, cost in self.costs)}"
+        if self.cap is not None:
+            yield f"capped at {float(self.cap):g}"
+        if self.bins is not None:
+            yield f"in {self.bins} bins"
+        if self.gain is not None:
+            yield f"with {self.gain} gain"
+        if self.relevant_from is not None:
+            yield f"of grades ≥ {float(self.relevant_from):g}"
+        if self.table is not None:
+            yield f"in {self.table}"
+        if self.where:
+            yield "where " + " and ".join(f"{name} is {' or '.join(values)}" for name, values in self.where)
 
     @property
     def source(self) -> str:
@@ -116,14 +140,18 @@ class MetricRule:
         if foreign:
             raise EvidenceError(f"{self.metric} of a {subject.task} candidate takes no `{foreign[0]}`")
         if self.source == QUERIES:
-            raise EvidenceError("`table: queries` is for metrics of rankings, which need no `table`; name another table")
+            raise EvidenceError(
+                "`table: queries` is for metrics of rankings, which need no `table`; name another table"
+            )
         if self.source == PREDICTIONS and "weight" in subject.roles and not entry.kind.weighted:
             raise EvidenceError(f"{self.metric} takes no sampling weights; leave `weight` out or choose another metric")
         return entry if not self._units(subject) else replace(entry, kind=self._clustered(entry))
 
     def _units(self, subject: Subject) -> tuple[str, ...]:
         """The columns by which the rows measured belong together."""
-        return subject.unit if self.source == PREDICTIONS else ()
+        of_queries = bool(choose(self.metric, subject.task, self.options()).table)
+        alone = of_queries and subject.unit == (subject.roles.get("query"),)
+        return subject.unit if self.source == PREDICTIONS and not alone else ()
 
     def _clustered(self, entry: Metric) -> Kind:
         kind = entry.kind.clustered
@@ -170,7 +198,7 @@ class MetricRule:
         if self._units(subject):
             yield missing_units(subject.rows(table), subject.unit)
         if table == QUERIES:
-            yield from varying(subject.rows(table), self._where_columns(subject))
+            yield from varying(subject.rows(table), self._whole(subject))
         missing = self._missing_where(subject.rows(table))
         if missing is not None:
             yield missing
@@ -180,7 +208,7 @@ class MetricRule:
         table = self.measured_on(subject)
         subject.trust(table, facts)
         if table == QUERIES:
-            one_valued(subject.rows(table), (*self._where_columns(subject), *self._unit_columns(subject)), facts)
+            one_valued(subject.rows(table), self._whole(subject), facts)
         if self._units(subject):
             complete_units(subject.rows(table), subject.unit, facts)
         need = self._missing_where(subject.rows(table))
@@ -194,9 +222,11 @@ class MetricRule:
                 f"{missing} rows have no value in a column of `where` ({columns}): are they meant or not?"
             )
 
-    def _where_columns(self, subject: Subject) -> tuple[str, ...]:
+    def _whole(self, subject: Subject) -> tuple[str, ...]:
+        """The columns that select whole queries, or put them together."""
         rows = subject.rows(self.measured_on(subject))
-        return tuple(rows.column(name, "where").name for name, _ in self.where)
+        selecting = (rows.column(name, "where").name for name, _ in self.where)
+        return tuple(dict.fromkeys((*selecting, *self._units(subject))))
 
     def _missing_where(self, rows: Rows) -> Counts | None:
         if not self.where:

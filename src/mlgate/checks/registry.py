@@ -19,12 +19,16 @@ from mlgate.checks.fairness.mean_prediction import MeanPrediction
 from mlgate.checks.fairness.mean_residual import MeanResidual
 from mlgate.checks.fairness.predictive_parity import PredictiveParity
 from mlgate.checks.fairness.ratio import FairnessRatio
+from mlgate.checks.performance.champion import PerformanceChampion
+from mlgate.checks.performance.flips import PerformanceFlips
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.errors import MachineError
 
 BUILT_IN: tuple[type[Check], ...] = (
     PerformanceMetric,
+    PerformanceChampion,
+    PerformanceFlips,
     PerformanceSlices,
     FairnessGap,
     FairnessRatio,

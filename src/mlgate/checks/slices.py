@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
-from mlgate.estimate import Answer, LeftOut, Unanswered
+from mlgate.estimate import Answer, Estimate, LeftOut, Unanswered
 from mlgate.evidence.facts import Group
-from mlgate.metrics.base import Kind, Undefined
+from mlgate.metrics.base import Undefined
 from mlgate.metrics.question import Question
 from mlgate.verdict import Where
 
 MISSING = "(missing)"
 
 
-def answers_by_slice(subject: Subject, question: Question, kind: Kind, groups: Mapping[Group, Any]) -> Iterator[Answer]:
+class Estimating(Protocol):
+    """What makes an estimate of a slice's statistics: a kind, or a comparison of two models."""
+
+    def estimate(self, question: Question, stats: Any, /) -> Estimate:
+        """The estimate of one slice. Raises Undefined for 0/0."""
+        ...
+
+
+def answers_by_slice(
+    subject: Subject, question: Question, kind: Estimating, groups: Mapping[Group, Any]
+) -> Iterator[Answer]:
     """An answer for every group found, and for every declared group that has no rows."""
     names = tuple(term.name for term in question.by)
     for group in sorted(groups, key=_sorting(subject, names)):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from mlgate.checks.champions import Champion
 from mlgate.checks.groups import Derived, GroupSpec
 from mlgate.errors import EvidenceError, MlgateError
 from mlgate.evidence.dialect import literal
@@ -38,6 +39,8 @@ class Subject:
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     unit: tuple[str, ...] = ()
     """Columns of the predictions table by which rows belong together; empty where every row stands for itself."""
+    champions: Mapping[str, Champion] = field(default_factory=dict)
+    """Earlier models by name; their tables are among `tables`."""
     least_rows: int = 0
     """The rule's `min_n`: groups with fewer rows are compared with no other."""
 

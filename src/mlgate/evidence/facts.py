@@ -33,6 +33,30 @@ class DigestFact:
 
 
 @dataclass(frozen=True)
+class EarlierValue:
+    """A metric's value in one slice, with bounds at a one-sided level each; a share of counts as (hits, rows)."""
+
+    metric: str
+    where: tuple[tuple[str, str], ...]
+    value: float
+    level: float
+    lower: float | None
+    upper: float | None
+    counts: tuple[int, int] | None
+    n: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class EarlierVerdictFact:
+    """The candidate and version that a stored verdict is about, and every value in it."""
+
+    candidate: str
+    version: str
+    values: tuple[EarlierValue, ...]
+
+
+@dataclass(frozen=True)
 class KeysFact:
     """Rows on each side, rows whose key is on both sides, keys that repeat, and rows with a missing key."""
 
@@ -123,6 +147,23 @@ class PlacementsFact:
     """Placements by group, sorted by group."""
 
     groups: tuple[PlacementsOf, ...]
+
+
+@dataclass(frozen=True)
+class PairedPlacementsOf:
+    """One group's placements by two scores, and the sums of their products over each class."""
+
+    new: PlacementsOf
+    old: PlacementsOf
+    positive_cross: int
+    negative_cross: int
+
+
+@dataclass(frozen=True)
+class PairedPlacementsFact:
+    """Paired placements by group, sorted by group."""
+
+    groups: tuple[PairedPlacementsOf, ...]
 
 
 @dataclass(frozen=True)

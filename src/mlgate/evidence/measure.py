@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.errors import MachineError
-from mlgate.evidence import scans
+from mlgate.evidence import earlier, scans
 from mlgate.evidence.dialect import kind_of
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import Facts, SchemaFact
 from mlgate.evidence.files import digest
-from mlgate.evidence.needs import Digest, Keys, Need, Schema, TableNeed
+from mlgate.evidence.needs import Digest, EarlierVerdict, Keys, Need, Schema, TableNeed
 from mlgate.evidence.scans import Statement
 from mlgate.evidence.sources import FileSource
 from mlgate.evidence.tables import Table, Tables, attempt
@@ -108,6 +108,8 @@ class Evidence:
             return self.schema(need.table)
         if isinstance(need, Digest):
             return digest(FileSource(need.path, self._workspace), self._workspace)
+        if isinstance(need, EarlierVerdict):
+            return earlier.answer(need, self._workspace)
         if isinstance(need, Keys):
             return self._tables.keys(need)
         raise MachineError(f"no engine answers `{need.name}`")

@@ -62,6 +62,15 @@ class Digest(Need):
 
 
 @dataclass(frozen=True)
+class EarlierVerdict(Need):
+    """What a stored verdict says of metrics; of several verdicts in it, the one on `candidate`."""
+
+    name = "earlier-verdict"
+    path: str
+    candidate: str
+
+
+@dataclass(frozen=True)
 class Keys(Need):
     """How the key columns of two tables match; with `right` empty, only whether `left` repeats a key."""
 
@@ -135,6 +144,17 @@ class Placements(TableNeed):
     score: str = ""
     positive: str = ""
     """A boolean expression: whether the row's label is the positive class."""
+    by: tuple[Term, ...] = ()
+
+
+@dataclass(frozen=True)
+class PairedPlacements(TableNeed):
+    """The placements of two scores of the same rows, and their cross sums in each class, by group."""
+
+    name = "paired-placements"
+    new: str = ""
+    old: str = ""
+    positive: str = ""
     by: tuple[Term, ...] = ()
 
 

@@ -23,8 +23,8 @@ class Queries:
     """The queries of a table of ranked items."""
 
     of: str
-    query: str
-    """The column that says to which query an item belongs."""
+    query: tuple[str, ...]
+    """What the column that says to which query an item belongs may be called; the first that is there does."""
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -37,6 +37,7 @@ class ByQuery:
     """A table of queries that is understood, not yet made."""
 
     table: Queries
+    query: str
     items: Opened
 
     @property
@@ -50,7 +51,7 @@ class ByQuery:
 
     def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
         """The query, and the columns that are asked for or computed from."""
-        found = {self.table.query}
+        found = {self.query}
         for name in columns:
             of = computed(name)
             if isinstance(of, PerQuery):
@@ -65,7 +66,7 @@ class ByQuery:
 
     def make(self, engine: Engine, relation: str, columns: Iterable[str], parents: Mapping[str, str]) -> None:
         """Make a table of some columns."""
-        layers = Layers(key_columns(self.items, (self.table.query,))[0])
+        layers = Layers(key_columns(self.items, (self.query,))[0])
         selected = [f"{self._column(name, layers)} as {quote(name)}" for name in columns]
         made = layers.sql(selected or ["1 as one"], parents[self.table.of])
         engine.load(f"create or replace temp table {relation} as {made}")
@@ -85,5 +86,7 @@ class ByQuery:
 def understand(table: Queries, parents: Mapping[str, Opened]) -> ByQuery:
     """The columns of a table of queries. Raises EvidenceError where the items do not name their query."""
     items = parents[table.of]
-    present(items, table.of, (table.query,))
-    return ByQuery(table, items)
+    there = {name for name, _ in items.columns}
+    query = next((name for name in table.query if name in there), table.query[-1])
+    present(items, table.of, (query,))
+    return ByQuery(table, query, items)

@@ -25,6 +25,8 @@ class RollUp:
     """Of a unit's scores: "max" or "mean"."""
     score: tuple[str, ...]
     prediction: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+    """Scores of other models on the same rows, rolled up alike; each by a name that it may have."""
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -38,14 +40,14 @@ class RolledUp:
 
     of: RollUp
     parent: Opened
-    score: str
+    scores: frozenset[str]
     refused: dict[str, EvidenceError] = field(default_factory=dict)
     """Columns that the table cannot have, found while it is made: they differ within units."""
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Those of the table, the score as a number."""
-        return tuple((name, "DOUBLE" if name == self.score else of) for name, of in self.parent.columns)
+        """Those of the table, scores as numbers."""
+        return tuple((name, "DOUBLE" if name in self.scores else of) for name, of in self.parent.columns)
 
     def computes(self, column: str) -> bool:
         """Nothing: it has what its table has."""
@@ -68,12 +70,13 @@ class RolledUp:
         keys = [text_of(name, kinds[name]) for name in self.of.unit]
         self._complete(engine, source, keys)
         chosen = list(columns)
-        plain = [name for name in chosen if name != self.score]
+        plain = [name for name in chosen if name not in self.scores]
         self.refused.clear()
         self.refused.update(self._varied(engine, source, keys, plain))
         selected = [f"min({quote(name)}) as {quote(name)}" for name in plain]
-        if self.score in chosen:
-            selected.append(f"{self._rolled(engine, source, kinds[self.score])} as {quote(self.score)}")
+        for name in chosen:
+            if name in self.scores:
+                selected.append(f"{self._rolled(engine, source, name, kinds[name])} as {quote(name)}")
         listed = ", ".join(selected) or "1 as one"
         engine.load(
             f"create or replace temp table {relation} as select {listed} from {source} group by {', '.join(keys)}"
@@ -113,16 +116,16 @@ class RolledUp:
             return "what is decided of a unit follows from its rolled-up score: give the rule a `threshold:`"
         return f"a unit that is rolled up (`score: {self.of.how}`) needs one value; give it one, or remove `score:`"
 
-    def _rolled(self, engine: Engine, source: str, kind: str) -> str:
+    def _rolled(self, engine: Engine, source: str, score: str, kind: str) -> str:
         """The unit's score as SQL. Raises EvidenceError where a row has none: the greatest would hide it."""
-        number = number_of(self.score, kind)
+        number = number_of(score, kind)
         bad = f"({number}) is null or not isfinite({number})"
         ((rows, broken, low, high),) = engine.query(
             f"select count(*), count(*) filter (where {bad}), min({number}) filter (where not ({bad})), "
             f"max({number}) filter (where not ({bad})) from {source}"
         )
         if broken:
-            raise EvidenceError(f"column `{self.score}`: {broken} of {rows} rows have no finite number as a score")
+            raise EvidenceError(f"column `{score}`: {broken} of {rows} rows have no finite number as a score")
         if self.of.how == "max":
             return f"max({number})"
         scale = scale_of(ProfileFact(rows, 0, 0, 0, 0, low, high), around_zero=True)
@@ -140,4 +143,4 @@ def understand(rollup: RollUp, parents: Mapping[str, Opened]) -> RolledUp:
     if score in rollup.unit:
         raise EvidenceError(f"column `{score}` is both the score and the unit; name one column for each")
     number_of(rows.column(score, "score").name, rows.kinds[score])
-    return RolledUp(rollup, parent, score)
+    return RolledUp(rollup, parent, frozenset({score, *(name for name in rollup.others if name in rows.kinds)}))

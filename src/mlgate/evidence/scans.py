@@ -14,6 +14,7 @@ from mlgate.evidence.needs import (
     Moments,
     Need,
     Order,
+    PairedPlacements,
     Placements,
     Profile,
     Ranking,
@@ -26,6 +27,7 @@ from mlgate.evidence.statements import (
     counts,
     moments,
     order,
+    paired_placements,
     placements,
     profile,
     ranking,
@@ -73,6 +75,7 @@ KINDS: Mapping[type[Need], Kind] = {
     Counts: Kind(lambda need: ("counts", counts.together(need)), counts.answer),
     Moments: Kind(lambda need: ("moments", moments.together(need)), moments.answer),
     Placements: Kind(placements.together, placements.answer),
+    PairedPlacements: Kind(paired_placements.together, paired_placements.answer),
     Ranking: Kind(ranking.together, ranking.answer),
     Order: Kind(order.together, order.answer),
     TopShare: Kind(topshare.together, topshare.answer),
@@ -159,7 +162,7 @@ def declared(needs: Iterable[Need]) -> frozenset[Need]:
 def _guards(need: Need) -> Iterator[Need]:
     if not isinstance(need, TableNeed) or isinstance(need, Profile | Guard):
         return
-    if isinstance(need, Moments | TopShare | Placements | Ranking | Order | Resample):
+    if isinstance(need, Moments | TopShare | Placements | PairedPlacements | Ranking | Order | Resample):
         yield sizes_of(need, need.by)
     if need.count:
         yield Guard(need.table, need.where, "", need.count, "frequency")
@@ -171,6 +174,10 @@ def _guards(need: Need) -> Iterator[Need]:
         yield Guard(need.table, need.where, "", need.unit, "known")
     if isinstance(need, Placements | Ranking | UnitPlacements):
         yield Guard(need.table, need.where, "", need.score, "finite")
+        yield Guard(need.table, need.where, "", need.positive, "known")
+    if isinstance(need, PairedPlacements):
+        yield Guard(need.table, need.where, "", need.new, "finite")
+        yield Guard(need.table, need.where, "", need.old, "finite")
         yield Guard(need.table, need.where, "", need.positive, "known")
     if isinstance(need, Order | UnitOrder):
         yield Guard(need.table, need.where, "", need.value, "finite")

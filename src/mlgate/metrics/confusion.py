@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
@@ -96,14 +96,12 @@ def confusions(question: Question, facts: Facts, *, one_class: bool, labelled: b
     if question.decided:
         question.usable(facts, "score")
     fact: CountsFact = facts[_cube(question, labelled)]
-    _complete(question, fact, labelled)
+    complete(question, fact.cells, labelled)
     cells = _decided(question, fact.cells, labelled) if question.decided else list(fact.cells)
     if not labelled:
         cells = [replace(cell, values=(*cell.values, cell.values[-1])) for cell in cells]
-    classes = _classes(question, cells)
-    positive = question.positive if one_class else None
-    if positive is not None and positive not in classes:
-        raise EvidenceError(f"the positive class `{positive}` does not occur: the classes are {_quoted(classes)}")
+    classes = named_classes(question, cells)
+    positive = of_positive(question, classes) if one_class else None
     by_group: dict[Group, dict[tuple[str, str], list[Cell]]] = defaultdict(lambda: defaultdict(list))
     for cell in cells:
         *group, label, prediction = cell.values
@@ -123,29 +121,45 @@ def _cube(question: Question, labelled: bool) -> Counts:
     return Counts(question.rows.table, question.where, question.count, terms, question.weight)
 
 
-def _complete(question: Question, fact: CountsFact, labelled: bool) -> None:
-    if not fact.cells:
+def of_positive(question: Question, classes: tuple[str, ...]) -> str:
+    """The positive class. Raises EvidenceError where it is none of the classes."""
+    if question.positive not in classes:
+        raise EvidenceError(
+            f"the positive class `{question.positive}` does not occur: the classes are {_quoted(classes)}"
+        )
+    return question.positive
+
+
+def complete(question: Question, cells: Sequence[Cell], labelled: bool = True) -> None:
+    """Raise EvidenceError, with counts, unless every row has a prediction and, if labelled, a label before it."""
+    if not cells:
         raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
-    total = sum(cell.n for cell in fact.cells)
+    total = sum(cell.n for cell in cells)
     for position, what in ((-2, "label"), (-1, "prediction"))[not labelled :]:
-        missing = sum(cell.n for cell in fact.cells if cell.values[position] is None)
+        missing = sum(cell.n for cell in cells if cell.values[position] is None)
         if missing:
             column = question.roles.get(what, "score")
             raise EvidenceError(f"{missing} of {total} rows have no {what} (column `{column}`); every row needs one")
 
 
-def _decided(question: Question, cells: tuple[Cell, ...], labelled: bool) -> list[Cell]:
+def _decided(question: Question, cells: Sequence[Cell], labelled: bool) -> list[Cell]:
     """Cells whose prediction was "true" or "false", with the classes' names in place of these."""
+    named = class_names(question, cells, labelled)
+    return [Cell((*c.values[:-1], named[str(c.values[-1])]), c.n, c.weight, c.weight2) for c in cells]
+
+
+def class_names(question: Question, cells: Sequence[Cell], labelled: bool = True) -> Mapping[str, str]:
+    """The classes that "true" and "false" stand for. Raises EvidenceError where the labels have a third one."""
     labels = {str(cell.values[-2]) for cell in cells} if labelled else set()
     others = (labels | set(question.classes)) - {question.positive}
     if len(others) > 1:
         raise EvidenceError(f"a threshold decides between two classes, and the labels are {_quoted(others)} besides")
     negative = next(iter(others), f"not {question.positive}")
-    named = {DECIDED_YES: question.positive, DECIDED_NO: negative}
-    return [Cell((*c.values[:-1], named[str(c.values[-1])]), c.n, c.weight, c.weight2) for c in cells]
+    return {DECIDED_YES: question.positive, DECIDED_NO: negative}
 
 
-def _classes(question: Question, cells: list[Cell]) -> tuple[str, ...]:
+def named_classes(question: Question, cells: Sequence[Cell]) -> tuple[str, ...]:
+    """The classes there are, in a fixed order. Raises EvidenceError where they are not the declared ones."""
     labels = {str(cell.values[-2]) for cell in cells}
     predicted = {str(cell.values[-1]) for cell in cells}
     if question.classes:

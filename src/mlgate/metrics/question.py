@@ -35,6 +35,8 @@ class Question:
     classes: tuple[str, ...] = ()
     scores: tuple[tuple[str, str], ...] = ()
     alphas: tuple[float, ...] = field(default=(0.05,))
+    keys: str = "predictions"
+    """The keys of the candidate file that name the columns, for messages."""
     unit: str = ""
     """What identifies the unit that a row belongs to, as SQL text; empty where every row stands for itself."""
 
@@ -42,7 +44,7 @@ class Question:
         """The column that plays a role. Raises EvidenceError where the candidate names none."""
         name = self.roles.get(role)
         if name is None:
-            raise EvidenceError(f"the candidate names no {role} column: add `{role}:` to its `predictions`")
+            raise EvidenceError(f"the candidate names no {role} column: add `{role}:` to its `{self.keys}`")
         return self.rows.column(name, wanted_for=role)
 
     @property
@@ -122,7 +124,9 @@ class Question:
     def score_columns(self) -> tuple[tuple[str, Column], ...]:
         """(class, column of its probability). Raises EvidenceError where the candidate names none."""
         if not self.scores:
-            raise EvidenceError("the candidate names no score columns: add `scores: {class: column}` to `predictions`")
+            raise EvidenceError(
+                f"the candidate names no score columns: add `scores: {{class: column}}` to `{self.keys}`"
+            )
         return tuple((name, self.rows.column(column, f"scores.{name}")) for name, column in self.scores)
 
     def usable_scores(self, facts: Facts, *, probabilities: bool) -> None:

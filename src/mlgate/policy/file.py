@@ -199,6 +199,17 @@ class ExpectedUnit:
 
 
 @dataclass(frozen=True)
+class ExpectedChampion:
+    """What the policy fixes of the candidate's only `champion`."""
+
+    path: str = param(Text(), default="", doc="Its file, as the candidate file must name it.")
+    verdict: str = param(Text(), default="", doc="Its verdict, as the candidate file must name it.")
+    label: str = param(Text(), default="", doc="The label column.")
+    prediction: str = param(Text(), default="", doc="The prediction column.")
+    score: str = param(Text(), default="", doc="The score column.")
+
+
+@dataclass(frozen=True)
 class ExpectKeys:
     """What the policy itself fixes; a candidate that says otherwise is blocked."""
 
@@ -212,6 +223,9 @@ class ExpectKeys:
     unit: ExpectedUnit | None = param(Record(ExpectedUnit, min=1), default=None, doc="What rows belong together by.")
     evaluation: ExpectedEvaluation | None = param(
         Record(ExpectedEvaluation, min=1), default=None, doc="The evaluation table."
+    )
+    champion: ExpectedChampion | None = param(
+        Record(ExpectedChampion, min=1), default=None, doc="The earlier model that it is compared with."
     )
 
 

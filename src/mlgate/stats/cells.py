@@ -139,15 +139,17 @@ def half_rows(classes: int, each: float = 0.5) -> tuple[list[float], list[float]
     return worse, [each if on else 0.0 for on in right]
 
 
-def delta_se(cells: Floats, metric: CellMetric, scale: Scale = PLAIN) -> float | None:
+def delta_se(cells: Floats, metric: CellMetric, scale: Scale = PLAIN, squares: Floats | None = None) -> float | None:
     """The multinomial standard error of `metric` on `scale` by the delta method with numeric derivatives.
 
-    Cells may be fractional; None where it is 0, or the metric is undefined or at an end of the scale.
+    Cells may be fractional; under sampling weights they are sums of weights, and `squares` those of squared weights.
+    None where it is 0, or the metric is undefined or at an end of the scale.
     """
     slopes = delta_slopes(cells, metric, scale)
     entering = cells > 0
-    square = float((slopes[entering] ** 2 / cells[entering]).sum())
-    variance = square - float(slopes.sum()) ** 2 / float(cells.sum())
+    spread = cells if squares is None else squares
+    square = float((slopes[entering] ** 2 * spread[entering] / cells[entering] ** 2).sum())
+    variance = square - float(slopes.sum()) ** 2 * float(spread.sum()) / float(cells.sum()) ** 2
     return sqrt(variance) if isfinite(variance) and variance > 1e-20 else None
 
 

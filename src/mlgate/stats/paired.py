@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import sqrt
+from math import expm1, log, sqrt
 from typing import TYPE_CHECKING
 
 from mlgate.stats.cells import PLAIN, CellBounds, delta_se
@@ -151,6 +151,25 @@ class PairedAuc:
         covariance = positives / (m * (m - 1) * 4 * n**2) + negatives / (n * (n - 1) * 4 * m**2)
         return self.new.variance + self.old.variance - 2 * covariance
 
+    def scaled(self, slope: float) -> CellBounds:
+        """Bounds of `slope` (> 0) times the difference."""
+        return CellBounds(slope * self.value, self._error(slope**2 * (self.variance or 0)), PLAIN)
+
+    def scaled_ratio(self, slope: float, shift: float) -> LessOne:
+        """Bounds of the ratio of both `slope` * AUC + `shift`, less 1, on its log."""
+        new, old = (slope * float(auc.value) + shift for auc in (self.new, self.old))
+        if min(new, old) <= 0 or self.variance is None:
+            return LessOne(CellBounds(0.0, None, PLAIN))
+        of_new, of_old = float(self.new.variance or 0), float(self.old.variance or 0)
+        covariance = (of_new + of_old - float(self.variance)) / 2
+        spread = slope**2 * (of_new / new**2 + of_old / old**2 - 2 * covariance / (new * old))
+        return LessOne(CellBounds(log(new / old), self._error(spread), PLAIN))
+
+    def _error(self, variance: Fraction | float) -> float | None:
+        degenerate = any(auc.value in (0, 1) for auc in (self.new, self.old))
+        few = min(self.new.m, self.new.n) < LEAST_CLASS
+        return None if few or degenerate or variance <= 0 else sqrt(variance)
+
     def lower(self, alpha: float) -> float | None:
         """The lower bound of the true difference at one-sided level alpha."""
         reach = self._reach(alpha)
@@ -165,10 +184,8 @@ class PairedAuc:
         from scipy.special import ndtri
 
         require_level(alpha)
-        degenerate = any(auc.value in (0, 1) for auc in (self.new, self.old))
-        if min(self.new.m, self.new.n) < LEAST_CLASS or degenerate or not self.variance:
-            return None
-        return -float(ndtri(alpha)) * sqrt(self.variance)
+        error = self._error(self.variance or 0)
+        return None if error is None else -float(ndtri(alpha)) * error
 
     def _spreads(self, a: RocAuc, b: RocAuc) -> tuple[Fraction, Fraction]:
         """Sums of products of deviations from the mean placement: over positives, over negatives."""
@@ -177,26 +194,91 @@ class PairedAuc:
         return self.s10_cross - Fraction(a.s10 * b.s10, a.m), self.s01_cross - Fraction(a.s01 * b.s01, a.n)
 
 
-def paired_cells(counts: Floats | Sequence[float], classes: int, metric: CellMetric) -> CellBounds:
+@dataclass(frozen=True)
+class LessOne:
+    """Bounds of a ratio less 1, from those of its log."""
+
+    log: CellBounds
+
+    def lower(self, alpha: float) -> float | None:
+        """The lower bound of the true relative difference at one-sided level alpha."""
+        return _less_one(self.log.lower(alpha))
+
+    def upper(self, alpha: float) -> float | None:
+        """The upper bound of the true relative difference at one-sided level alpha."""
+        return _less_one(self.log.upper(alpha))
+
+
+def _less_one(log_ratio: float | None) -> float | None:
+    return None if log_ratio is None or log_ratio > 700 else expm1(log_ratio)
+
+
+def paired_cells(
+    counts: Floats | Sequence[float],
+    classes: int,
+    metric: CellMetric,
+    squares: Floats | Sequence[float] | None = None,
+) -> CellBounds:
     """new - old `metric` from the joint table label x old x new in row order (classes**3 whole counts).
 
     `metric` maps label x prediction tables (draws, classes**2) to (draws,). The standard error is the delta method's
-    with half a row in each discordant cell of two classes, as many rows a label in more.
+    with half a row in each discordant cell of two classes, as many rows a label in more. Under sampling weights
+    `counts` are sums of weights and `squares` sums of squared ones.
     """
+    cells, half = _joint(counts, classes, squares)
+
+    def difference(tables: Floats) -> Floats:
+        new, old = _margins(tables, classes)
+        return metric(new) - metric(old)
+
+    return _cell_bounds(cells, half, difference, squares, moved=False)
+
+
+def paired_cells_ratio(
+    counts: Floats | Sequence[float],
+    classes: int,
+    metric: CellMetric,
+    squares: Floats | Sequence[float] | None = None,
+) -> LessOne:
+    """new / old - 1 of the same; the delta method on the log of the ratio, with the same half rows."""
+    import numpy as np
+
+    cells, half = _joint(counts, classes, squares)
+
+    def log_ratio(tables: Floats) -> Floats:
+        new, old = _margins(tables, classes)
+        return np.asarray(np.log(metric(new)) - np.log(metric(old)))
+
+    return LessOne(_cell_bounds(cells, half, log_ratio, squares, moved=True))
+
+
+def _joint(counts: Floats | Sequence[float], classes: int, squares: object) -> tuple[Floats, Floats]:
+    """The joint table, and what half a row in each discordant cell adds to it."""
     import numpy as np
 
     joint = np.asarray(counts, dtype=np.float64)
-    whole = joint.ndim == 1 and np.isfinite(joint).all() and (joint >= 0).all() and (joint == np.floor(joint)).all()
+    sound = joint.ndim == 1 and np.isfinite(joint).all() and (joint >= 0).all()
+    whole = sound and (squares is not None or (joint == np.floor(joint)).all())
     if classes < 2 or not whole or len(joint) != classes**3 or not joint.sum():
         raise ValueError(f"a joint table of {classes} classes has {classes}**3 whole counts, not all zero")
+    return joint, np.tile(1 - np.eye(classes).ravel(), classes) / (classes * (classes - 1))
 
-    def difference(cells: Floats) -> Floats:
-        tables = cells.reshape(-1, classes, classes, classes)
-        old, new = tables.sum(axis=3), tables.sum(axis=2)
-        return metric(new.reshape(len(cells), -1)) - metric(old.reshape(len(cells), -1))
 
-    discordant = np.tile(1 - np.eye(classes).ravel(), classes)
+def _margins(tables: Floats, classes: int) -> tuple[Floats, Floats]:
+    """The label x prediction tables of the new and of the old model."""
+    joint = tables.reshape(-1, classes, classes, classes)
+    return joint.sum(axis=2).reshape(len(tables), -1), joint.sum(axis=3).reshape(len(tables), -1)
+
+
+def _cell_bounds(
+    cells: Floats, half: Floats, metric: CellMetric, squares: Floats | Sequence[float] | None, *, moved: bool
+) -> CellBounds:
+    import numpy as np
+
+    spread = None if squares is None else np.asarray(squares, dtype=np.float64)
+    weight = 1.0 if spread is None else float(spread.sum() / cells.sum())
+    added = cells + weight * half
     with np.errstate(divide="ignore", invalid="ignore"):
-        value = float(difference(joint[np.newaxis, :])[0])
-        error = delta_se(joint + discordant / (classes * (classes - 1)), difference, PLAIN)
+        value = float(metric((added if moved else cells)[np.newaxis, :])[0])
+        error = delta_se(added, metric, PLAIN, None if spread is None else spread + weight**2 * half)
     return CellBounds(value, error, PLAIN)

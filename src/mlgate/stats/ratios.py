@@ -91,10 +91,17 @@ class RatioOfMeans:
 
 
 def one_minus_r2(
-    n: int, e2: Number, e4: Number, y: tuple[Number, Number, Number, Number], e2y: Number, e2y2: Number
+    n: int,
+    e2: Number,
+    e4: Number,
+    y: tuple[Number, Number, Number, Number],
+    e2y: Number,
+    e2y2: Number,
+    linear: bool = False,
 ) -> RatioOfMeans:
     """1 - R² = Σe² / Σ(y - ȳ)² from n and the sums of e², e⁴, (y, y², y³, y⁴), e²y and e²y².
 
+    With `linear`, e² may be any number of a row, such as the difference of two models' squared errors.
     y may be less any pivot; give fractions, since floats cancel. That ȳ is estimated does not change the
     delta method's variance: the derivative of Σ(y - c)² at c = ȳ is 0.
     """
@@ -106,7 +113,7 @@ def one_minus_r2(
     central2 = y2 - y1**2
     central4 = y4 - 4 * y1 * y3 + 6 * y1**2 * y2 - 3 * y1**4
     joint = mean_e2y2 - 2 * y1 * mean_e2y + y1**2 * mean_e2
-    return RatioOfMeans.from_sums(n, n * mean_e2, n * central2, Fraction(e4), n * central4, n * joint)
+    return RatioOfMeans.from_sums(n, n * mean_e2, n * central2, Fraction(e4), n * central4, n * joint, linear)
 
 
 def _spread(squares: Number, n: int, squared_mean: Fraction) -> float:

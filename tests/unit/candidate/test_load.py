@@ -135,7 +135,7 @@ def test_the_twins_pass(tmp_path: Path, text: str) -> None:
 
 REFUSED = [
     ("▸", ["the file is empty"]),
-    ("▸- a\n", ["a candidate file must be a mapping with the keys mlgate, candidate, task, version, owner, tags, risk, positive, classes, model, predictions, unit, tables"]),
+    ("▸- a\n", ["a candidate file must be a mapping with the keys mlgate, candidate, task, version, owner, tags, risk, positive, classes, model, predictions, unit, champion, champions, tables"]),
     ("mlgate: ▸2\nnew: x\n", ["`mlgate` is 2, but this mlgate reads version 1; update mlgate"]),
     ("▸▸▸▸owner: o\n", ["missing key `candidate`; it must be a name of letters, digits, `.`, `_` and `-`",
                       "missing key `mlgate`; it must be the number 1, the version of this file's format",
@@ -149,8 +149,8 @@ REFUSED = [
     (BINARY + "predictions: ▸{label: y}\n", ["missing key `path` in `predictions`; it must be a text"]),
     (BINARY + "predictions: {path: p.csv, ▸label: }\n", ["`predictions.label` is empty; it must be a text"]),
     (BINARY + "▸predictions:\n", ["`predictions` is empty; it must be a mapping"]),
-    (BINARY + "▸champion: {path: c.csv}\n▸lineage: [dvc.lock]\n▸card: C.md\nmodel: {path: m}\n",
-     [f"`{key}` is not supported by this version of mlgate yet; remove it" for key in ("champion", "lineage", "card")]),
+    (BINARY + "▸lineage: [dvc.lock]\n▸card: C.md\nmodel: {path: m}\n",
+     [f"`{key}` is not supported by this version of mlgate yet; remove it" for key in ("lineage", "card")]),
     (HEAD + "▸task: binary\npredictions: {path: p.csv, score: s}\n", ['a binary candidate must name its `positive` class; add e.g. positive: "1"']),
     (REGRESSION + "▸positive: 1\nmodel: {path: m}\n", ["`positive` is for binary tasks, not regression; remove it"]),
     (MULTICLASS + "▸positive: 1\nmodel: {path: m}\n", ["`positive` is for binary tasks, not multiclass; remove it"]),

@@ -29,7 +29,18 @@ from mlgate.evidence.dialect import (
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import SchemaFact
 from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Counts, Keys, Moments, Order, Placements, Ranking, Resample, Term, TopShare
+from mlgate.evidence.needs import (
+    Counts,
+    Keys,
+    Moments,
+    Order,
+    PairedPlacements,
+    Placements,
+    Ranking,
+    Resample,
+    Term,
+    TopShare,
+)
 from mlgate.evidence.rollup import RollUp
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
@@ -157,6 +168,7 @@ def test_every_statement_keeps_to_the_list() -> None:
         TopShare("t", "", count, score, 0.1, by),
         Placements("t", "", count, score, label, by),
         Placements("t", "", "", score, label),
+        PairedPlacements("t", "", count, score, 'cast("c" as double)', label, by),
         Ranking("t", "", count, score, label, by, 5),
         Order("t", "", count, score, 0.5, (0.05,), by),
         Resample("t", "", count, "sklearn.metrics:mean_absolute_error", score, score, True, by, 2),

@@ -118,7 +118,7 @@ CANDIDATE_SLIPS = [
     ("risk: high", "risk: hihg"),
     ("train:", "predictions:"),
     ("model: {path: model.onnx}", "model: model.onnx"),
-    ("tags: [credit]", "champion: {path: x}"),
+    ("tags: [credit]", "champion: {file: x}"),
 ]
 
 

@@ -18,6 +18,8 @@ from mlgate.errors import EvidenceError
 from mlgate.estimate import Answer, LeftOut, Published, Unanswered
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need, Term
+from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.rows import Rows
 from mlgate.fields import Choice, Flag, Integer, ListOf, Number, Text, param
 
 LEAST = 30
@@ -226,18 +228,23 @@ class PerformanceSlices(MetricRule, Searching):
                 "`method: split` halves rows, and here a row stands for `count` of them that are alike, whose outcome "
                 "it tells; write `method: bonferroni`"
             )
-        key = subject.keys.get(self.source)
-        if key is None:
-            at = f"add `id:` to `predictions`, or `key:` to the table `{self.source}`"
-            raise EvidenceError(
-                f"`method: split` halves the rows by a hash of their id, and there is none: {at}, or write "
-                "`method: bonferroni`"
-            )
-        names = key.right_columns if key.right else key.columns
         # The salt keeps the halves apart from whatever else was chosen by a hash of the same id.
-        ids = [whole.unit] if whole.unit else [whole.rows.column(name, "id").text for name in names]
-        salted = " || ' ' || ".join(("'mlgate slices'", *ids))
+        salted = " || ' ' || ".join(("'mlgate slices'", whole.unit or self._identity(subject, whole.rows)))
         return Term("half", f"case when md5({salted}) < '8' then '{SEARCH[0]}' else '{TEST[0]}' end")
+
+    def _identity(self, subject: Subject, rows: Rows) -> str:
+        """A row's id as SQL. Raises EvidenceError where it has none, or lost it as units were rolled up."""
+        if rows.table == QUERIES:
+            return rows.column(subject.roles["query"], "query").text
+        key = subject.keys.get(self.source)
+        names = () if key is None else key.right_columns if key.right else key.columns
+        if not names or any(name not in rows.kinds for name in names):
+            lost = f"the rows judged have no `{', '.join(names)}` any more" if names else "there is none"
+            at = "" if names else f"add `id:` to `predictions`, or `key:` to the table `{self.source}`, or "
+            raise EvidenceError(
+                f"`method: split` halves the rows by a hash of their id, and {lost}: {at}write `method: bonferroni`"
+            )
+        return " || ' ' || ".join(rows.column(name, "id").text for name in names)
 
     def _tells_nothing_of_the_outcome(self, subject: Subject, name: str) -> None:
         """Raise EvidenceError for a column, or a band cut from one, that the metric itself is made of."""

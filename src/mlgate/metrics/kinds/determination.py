@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 
 from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
-from mlgate.metrics.base import Alone, Kind, Undefined
+from mlgate.metrics.base import Alone, Kind, Paired, Undefined
+from mlgate.metrics.kinds.spread import JOINT, ratio_to_spread, squared_error
 from mlgate.metrics.kinds.sums import UNSEEN, Sums, sums_by_group, sums_needed
+from mlgate.metrics.pairs.sums import PairedDetermination
 from mlgate.metrics.question import Question
-from mlgate.stats.ratios import one_minus_r2
-
-JOINT = ((1, 0), (2, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 1), (1, 2))
-FINEST_LABEL = Fraction(1, 2**11)
-"""Bounds need the label's fourth powers, which rounding reaches sooner."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +21,11 @@ class Determination(Alone):
 
     weighted = False
     method = "delta method on the log of 1 - R²"
+
+    @property
+    def paired(self) -> Paired:
+        """By the rows' own differences of squared errors over the spread that both share."""
+        return PairedDetermination(self)
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Joint sums of the squared error and the label."""
@@ -44,28 +45,21 @@ class Determination(Alone):
 
     def estimate(self, question: Question, stats: Sums) -> Estimate:
         """R². Raises Undefined where the label does not vary."""
-        n, s, spread = stats.rows, stats.sums, stats.square(1)
+        n, spread = stats.rows, stats.square(1)
         if n < 2 or not stats.stands_out(spread, stats.reaches[1], UNSEEN):
             raise Undefined("the label has one value only, so there is nothing to explain")
-        p, e2 = stats.pivots[0], stats.total(1, 0)
+        e2 = stats.total(1, 0)
         found = Estimate(
             (), float(1 - e2 / (n * spread)), n, n, no_bound_because="its errors or labels hardly vary here"
         )
-        fine = stats.stands_out(spread, stats.reaches[1], FINEST_LABEL)
-        if not fine or not stats.stands_out(stats.square(0), stats.reaches[0]):
-            return found
-        e4 = s[2, 0] + 2 * p * s[1, 0] + n * p * p
-        y = (s[0, 1], s[0, 2], s[0, 3], s[0, 4])
-        try:
-            ratio = one_minus_r2(n, e2, e4, y, s[1, 1] + p * s[0, 1], s[1, 2] + p * s[0, 2])
-        except ValueError:  # every label is as far from their mean, and rounding left a variance below 0
+        ratio = ratio_to_spread(stats)
+        if ratio is None:
             return found
         return replace(found, lower=_complement(ratio.upper), upper=_complement(ratio.lower), no_bound_because=None)
 
     def values(self, question: Question) -> tuple[str, str]:
         """The squared error, and the label."""
-        label, prediction = question.number("label").number, question.number("prediction").number
-        return f"({label} - {prediction}) * ({label} - {prediction})", label
+        return squared_error(question), question.number("label").number
 
     def _moments(self, question: Question) -> Moments:
         values = self.values(question)

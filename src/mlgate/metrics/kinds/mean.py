@@ -10,9 +10,9 @@ from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts, Group, TopShareFact
 from mlgate.evidence.needs import Moments, Need, TopShare
-from mlgate.metrics.base import Alone, Kind, Undefined
-from mlgate.metrics.kinds.ratio import PAIR, ratio_of_totals
-from mlgate.metrics.kinds.sums import Sums, sums_by_group, sums_needed
+from mlgate.metrics.base import Alone, Kind, Paired, Undefined
+from mlgate.metrics.kinds.sums import PAIR, Sums, ratio_of_totals, sums_by_group, sums_needed
+from mlgate.metrics.pairs.means import PairedMean
 from mlgate.metrics.question import NOT_NEGATIVE, Question
 from mlgate.stats.means import RootMean, SampleMean
 
@@ -33,6 +33,11 @@ class Mean(Alone):
     heavy: bool = True
     weighted = True
     method = "Hall's transform of the t interval (Hall 1992); delta method under sampling weights"
+
+    @property
+    def paired(self) -> Paired:
+        """By the rows' own differences."""
+        return PairedMean(self)
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Sums of powers, the share of the largest rows, and what must hold before they are trusted."""
@@ -88,7 +93,7 @@ class Mean(Alone):
         return replace(found, value=sqrt(found.value), lower=_rooted(found.lower), upper=_rooted(found.upper))
 
     def value(self, question: Question) -> str:
-        """What is averaged, with the rule's `cap`."""
+        """The number of a row as SQL, capped where the rule says so."""
         value = self.expression(question)
         if question.options.cap is None:
             return value

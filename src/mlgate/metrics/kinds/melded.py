@@ -6,15 +6,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from mlgate.estimate import Estimate
-from mlgate.metrics.base import Kind, Undefined
+from mlgate.metrics.base import Kind, Paired, Undefined
 from mlgate.metrics.confusion import Confusion, FromConfusion, Tally
 from mlgate.metrics.options import Options
+from mlgate.metrics.pairs.cells import PairedCells, in_cells
 from mlgate.metrics.question import Question
 from mlgate.stats.melded import Side, melded_bound
 from mlgate.stats.weights import effective_share
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from mlgate.stats.cells import CellMetric
+
+    Floats = NDArray[np.float64]
 
 Formula = Callable[..., Any]
 Pair = tuple[float, float]
@@ -44,6 +53,25 @@ class Melded(FromConfusion):
         from mlgate.metrics.kinds.unit_melded import UnitMelded
 
         return UnitMelded(self)
+
+    @property
+    def paired(self) -> Paired:
+        """By the delta method on the joint table."""
+        return PairedCells(self)
+
+    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
+        """The formula as a function of label x prediction tables."""
+        formula = self.formula(question.options)
+        tp, fn, tn, fp = (in_cells(frozenset({name}), classes, positive) for name in ("tp", "fn", "tn", "fp"))
+
+        def metric(tables: Floats) -> Floats:
+            positives, negatives = tables @ (tp + fn), tables @ (tn + fp)
+            shares = [tables @ tp / positives, tables @ tn / negatives]
+            of_positive = [positives / (positives + negatives)] if self.prevalence else []
+            found: Floats = formula(*shares, *of_positive)
+            return found
+
+        return metric
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The formula of the observed rates. Raises Undefined where a class has no rows or the formula is 0/0."""
@@ -83,6 +111,23 @@ class MeldedShares(FromConfusion):
         from mlgate.metrics.kinds.unit_melded import UnitMeldedShares
 
         return UnitMeldedShares(self)
+
+    @property
+    def paired(self) -> Paired:
+        """By the delta method on the joint table."""
+        return PairedCells(self)
+
+    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
+        """The scaled mean share as a function of label x prediction tables."""
+        k = len(classes)
+
+        def metric(tables: Floats) -> Floats:
+            matrix = tables.reshape(-1, k, k)
+            shares = matrix.diagonal(axis1=1, axis2=2) / matrix.sum(axis=2 if self.of == "label" else 1)
+            found: Floats = self.scale(shares.mean(axis=1), k)
+            return found
+
+        return metric
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The scaled mean share. Raises Undefined where a class has no rows."""

@@ -10,8 +10,6 @@ from mlgate.estimate import Estimate
 from mlgate.evidence.facts import CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.metrics.base import Kind, Pair, Paired, Undefined
-from mlgate.metrics.kinds.mean import Mean
-from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.question import Question
 
 
@@ -46,7 +44,7 @@ class OfQueries:
 class OverQueries:
     """A share or mean over queries; `state` is the column that says whether a query's order matters."""
 
-    of: Mean | HitShare
+    of: Kind
     state: Callable[[Question], str]
     weighted = False
 

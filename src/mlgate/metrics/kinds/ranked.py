@@ -9,8 +9,9 @@ from fractions import Fraction
 from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group, PlacementsFact, PlacementsOf
 from mlgate.evidence.needs import Need, Placements
-from mlgate.metrics.base import Alone, Kind, Undefined
+from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.pairs.ranked import PairedRanked
 from mlgate.metrics.question import Question
 from mlgate.stats.ranks import RocAuc
 
@@ -35,6 +36,11 @@ class Ranked(Alone):
     shift: int = 0
     weighted = False
     method = "the wider of logit-DeLong (DeLong 1988; Sun & Xu 2014) and Newcombe's method 5 (2006)"
+
+    @property
+    def paired(self) -> Paired:
+        """DeLong's test of two areas of the same rows."""
+        return PairedRanked(self)
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Placements of the score in both classes."""

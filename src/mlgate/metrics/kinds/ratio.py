@@ -9,12 +9,10 @@ from typing import Literal
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
-from mlgate.metrics.base import Alone, Kind, Undefined
-from mlgate.metrics.kinds.sums import Sums, sums_by_group, sums_needed
+from mlgate.metrics.base import Alone, Kind, Paired, Undefined
+from mlgate.metrics.kinds.sums import PAIR, Sums, ratio_of_totals, sums_by_group, sums_needed
+from mlgate.metrics.pairs.sums import PairedRatio
 from mlgate.metrics.question import Question
-from mlgate.stats.ratios import RatioOfMeans
-
-PAIR = ((1, 0), (0, 1), (2, 0), (0, 2), (1, 1))
 
 
 @dataclass(frozen=True)
@@ -26,6 +24,11 @@ class RatioOfSums(Alone):
     roles: tuple[Literal["label", "prediction"], ...] = ("label", "prediction")
     weighted = False
     method = "delta method on the log of the ratio"
+
+    @property
+    def paired(self) -> Paired:
+        """By the rows' own differences over the sum that both share."""
+        return PairedRatio(self)
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Sums, squares and the cross sum of both values."""
@@ -52,17 +55,3 @@ class RatioOfSums(Alone):
     def _moments(self, question: Question) -> Moments:
         values = (self.numerator(question), self.denominator(question))
         return Moments(question.rows.table, question.where, question.count, values, PAIR, question.by)
-
-
-def ratio_of_totals(stats: Sums, *, linear: bool = False) -> Estimate:
-    """The first value's sum over the second's, which is above 0; no bound where the rows' own ratios are equal."""
-    n, a, b = stats.rows, stats.total(1, 0), stats.total(0, 1)
-    ratio = a / b
-    joint = stats.sums[1, 1] / n - stats.sums[1, 0] * stats.sums[0, 1] / n**2
-    residual = stats.square(0) - 2 * ratio * joint + ratio**2 * stats.square(1)
-    reach = stats.reaches[0] + abs(ratio) * stats.reaches[1]
-    if n < 2 or not stats.stands_out(residual, reach):
-        because = "one row has no spread" if n < 2 else "all rows have the same ratio, so its spread is unknown"
-        return Estimate((), float(ratio), n, n, no_bound_because=because)
-    found = RatioOfMeans.from_sums(n, a, b, stats.total(2, 0), stats.total(0, 2), stats.total(1, 1), linear)
-    return Estimate((), float(ratio), n, n, found.lower, found.upper)

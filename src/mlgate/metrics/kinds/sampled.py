@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 
 from mlgate.errors import EvidenceError
 from mlgate.estimate import Estimate
-from mlgate.metrics.base import Kind, Undefined
+from mlgate.metrics.base import Kind, Paired, Undefined
 from mlgate.metrics.confusion import Confusion, FromConfusion
+from mlgate.metrics.pairs.cells import PairedCells, in_cells
 from mlgate.metrics.question import Question
 from mlgate.stats.cells import FISHER, LOGIT, Scale, guarded_bounds, half_rows
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from mlgate.stats.cells import CellMetric
 
     Floats = NDArray[np.float64]
     Cells = NDArray[Any]
@@ -50,6 +53,18 @@ class FBeta(FromConfusion):
 
         return UnitFBeta(self)
 
+    @property
+    def paired(self) -> Paired:
+        """By the delta method on the joint table."""
+        return PairedCells(self)
+
+    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
+        """F-beta as a function of label x prediction tables."""
+        b = float(question.options.beta or 1) ** 2
+        tp, fn, fp = (in_cells(frozenset({name}), classes, positive) for name in ("tp", "fn", "fp"))
+        every = (1 + b) * tp + b * fn + fp
+        return lambda tables: (1 + b) * (tables @ tp) / (tables @ every)
+
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The exact value, with guarded delta-method bounds."""
         tp, fp, fn, tn = (stats.named(frozenset({name})).n for name in ("tp", "fp", "fn", "tn"))
@@ -78,6 +93,15 @@ class Sampled(FromConfusion):
         from mlgate.metrics.kinds.unit_cells import UnitSampled
 
         return UnitSampled(self)
+
+    @property
+    def paired(self) -> Paired:
+        """By the delta method on the joint table."""
+        return PairedCells(self)
+
+    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
+        """The metric as a function of label x prediction tables."""
+        return partial(self.of_cells, len(classes))
 
     def estimate(self, question: Question, stats: Confusion) -> Estimate:
         """The value, with guarded delta-method bounds. Raises Undefined for 0/0."""

@@ -6,18 +6,26 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from mlgate.estimate import Bound, Estimate, no_bound
 from mlgate.evidence.facts import CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need, Term
-from mlgate.metrics.base import Alone, Kind, Undefined
+from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.confusion import Confusion, FromConfusion, Tally
+from mlgate.metrics.pairs.cells import PairedCells, in_cells
+from mlgate.metrics.pairs.shares import PairedHits, PairedShare
 from mlgate.metrics.question import Question
 from mlgate.stats.planning import Side, rows_for_share
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.stats.weights import effective_share
 
+if TYPE_CHECKING:
+    from mlgate.stats.cells import CellMetric
+
 Transform = Callable[[Fraction], Fraction]
+BY_LABEL = (frozenset({"tp", "fn"}), frozenset({"tn", "fp"}))
+"""Sets of cells that depend on the label alone."""
 LEAST_EFFECTIVE = 30
 """Below so many effective rows Korn and Graubard's bounds miss far more often than they say (measured: 15 %)."""
 
@@ -57,6 +65,25 @@ class Share(FromConfusion):
     method = "exact binomial bounds (Clopper & Pearson 1934); Korn & Graubard's effective rows under sampling weights"
 
     @property
+    def cells(self) -> tuple[frozenset[str], frozenset[str]]:
+        """The cells of the numerator, and those of the denominator: none for all rows."""
+        return _cells(self.hits), _cells(self.of) if self.of else frozenset()
+
+    @property
+    def paired(self) -> Paired | None:
+        """Exact where the denominator depends on the label alone; None for what is no answer of a model."""
+        hits, of = self.cells
+        if hits in BY_LABEL:
+            return None
+        return PairedShare(self) if not of or of in BY_LABEL else PairedCells(self)
+
+    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
+        """The share as a function of label x prediction tables."""
+        hits, every = (in_cells(names, classes, positive) for names in self.cells)
+        shown: Callable[[Any], Any] = self.transform or _same
+        return lambda tables: shown(tables @ hits / (tables @ every))
+
+    @property
     def one_class(self) -> bool:  # type: ignore[override]
         """Whether any of the cells is one of the positive class."""
         return "tp" in self.hits + self.of or "tn" in self.hits + self.of
@@ -92,6 +119,11 @@ class HitShare(Alone):
     counted: str = "rows"
     weighted = True
     method = Share.method
+
+    @property
+    def paired(self) -> Paired:
+        """Exact by the rows that only one model counts."""
+        return PairedHits(self)
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Counts of hits, and what must hold before they are trusted."""

@@ -8,9 +8,13 @@ from fractions import Fraction
 from itertools import product
 from math import comb
 
+from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group, MomentsFact, ProfileFact
 from mlgate.evidence.needs import Moments, Need
+from mlgate.stats.ratios import RatioOfMeans
 
+PAIR = ((1, 0), (0, 1), (2, 0), (0, 2), (1, 1))
+"""What a ratio of two sums is bounded by."""
 FINEST = Fraction(1, 2**14)
 """Values and their powers carry the rounding of doubles of the whole table's range, and third powers of small spreads
 drown in it: a slice whose standard deviation is a smaller share of that range than this one has no bound."""
@@ -72,3 +76,17 @@ def sums_by_group(need: Moments, facts: Facts) -> dict[Group, Sums]:
 def _reach(profile: ProfileFact, pivot: Fraction) -> Fraction:
     ends = [Fraction(end) for end in (profile.minimum, profile.maximum) if end is not None]
     return max((abs(end - pivot) for end in ends), default=Fraction(0))
+
+
+def ratio_of_totals(stats: Sums, *, linear: bool = False) -> Estimate:
+    """The first value's sum over the second's, which is above 0; no bound where the rows' own ratios are equal."""
+    n, a, b = stats.rows, stats.total(1, 0), stats.total(0, 1)
+    ratio = a / b
+    joint = stats.sums[1, 1] / n - stats.sums[1, 0] * stats.sums[0, 1] / n**2
+    residual = stats.square(0) - 2 * ratio * joint + ratio**2 * stats.square(1)
+    reach = stats.reaches[0] + abs(ratio) * stats.reaches[1]
+    if n < 2 or not stats.stands_out(residual, reach):
+        because = "one row has no spread" if n < 2 else "all rows have the same ratio, so its spread is unknown"
+        return Estimate((), float(ratio), n, n, no_bound_because=because)
+    found = RatioOfMeans.from_sums(n, a, b, stats.total(2, 0), stats.total(0, 2), stats.total(1, 1), linear)
+    return Estimate((), float(ratio), n, n, found.lower, found.upper)

@@ -14,7 +14,7 @@ import pytest
 import slices as simulation
 from scipy.stats import false_discovery_control, fisher_exact
 
-from mlgate.candidate.model import Candidate, Predictions, TableSpec
+from mlgate.candidate.model import Candidate, Predictions, TableSpec, Unit
 from mlgate.checks.base import Demand
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.edge import today
@@ -198,6 +198,25 @@ def test_rows_that_are_joined_are_halved_by_the_evaluations_key() -> None:
     (outcome,) = judge(candidate, [Policy("p", "o", "policy.yaml", (rule,))], settings).outcomes
     alone = searched(frame, columns=("sex", "region"), pairs=True, at_least="0.7", method="split", list_=1)
     assert (outcome.status, outcome.findings) == (Status.FAIL, alone.findings)
+
+
+@pytest.mark.parametrize("score", [None, "max"])
+def test_rows_that_belong_together_are_in_one_half(score: Any) -> None:
+    frame = rows(6000, patient=[f"p{i // 4}" for i in range(6000)], ward=[f"w{i // 4 % 5}" for i in range(6000)])
+    frame["s"] = (frame.p == "1").astype(float)
+    predictions = Predictions(FrameSource(frame), id=("id",), label="y", prediction="p", score="s")
+    unit = Unit(("patient",), score)
+    candidate = Candidate("c", "binary", "", positive="1", predictions=predictions, unit=unit)
+    check = PerformanceSlices(metric="accuracy", columns=("ward",), method="split", list_=5)
+    rule = Rule("p", "r", check, Demand(Fraction(1, 2), None, "0.5"), Location("policy.yaml", 3, 1))
+    policy = Policy("p", "o", "policy.yaml", (rule,))
+    (outcome,) = judge(candidate, [policy], Settings(Path(), today(), threads=2)).outcomes
+    if score is not None:
+        assert outcome.status is Status.ERROR
+        return
+    assert outcome.status is Status.PASS
+    there = frame[frame.patient.map(half) == "test"]
+    assert {f.where[0][1]: f.rows for f in outcome.findings} == there.groupby("ward").size().to_dict()
 
 
 def half(identity: str) -> str:

@@ -1,0 +1,177 @@
+"""Which earlier models a rule compares with, and when their answers are trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from mlgate.checks.champions import Champion
+from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.subject import PREDICTIONS, Subject
+from mlgate.errors import EvidenceError
+from mlgate.estimate import NotAsked
+from mlgate.evidence.facts import CountsFact, Facts
+from mlgate.evidence.needs import Counts, Need, TableNeed, Term
+from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.scans import columns_of
+from mlgate.fields import Choice, OneOrMany, Text, param
+from mlgate.metrics.base import Kind, Pair, Undefined
+from mlgate.metrics.options import Options
+from mlgate.metrics.question import Question
+from mlgate.metrics.registry import choose
+
+KEPT = ("label", "count", "weight")
+"""Roles that are not a model's answers."""
+FIRST_RUN = (
+    "What becomes of the rule where the candidate presents no champion: `allow` skips it and shows so, `block` blocks."
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AgainstChampion:
+    """The keys of every rule that compares with earlier models."""
+
+    against: tuple[str, ...] = param(
+        OneOrMany(Text()), default=(), doc="The champion or champions by name; the only one unless told."
+    )
+    first_run: str | None = param(Choice("allow", "block"), default=None, doc=FIRST_RUN)
+
+    @property
+    def opponent(self) -> str:
+        """Whom the rule compares with, in words."""
+        return self.against[0] if len(self.against) == 1 else "champion"
+
+    def champions(self, subject: Subject) -> tuple[Champion, ...]:
+        """The champions meant. Raises NotAsked or EvidenceError where there are none, or not these."""
+        if not subject.champions:
+            raise self._none()
+        known = ", ".join(subject.champions)
+        unknown = [name for name in self.against if name not in subject.champions]
+        if unknown:
+            raise EvidenceError(f"the candidate presents no champion `{unknown[0]}` (it has: {known})")
+        if not self.against and len(subject.champions) > 1:
+            raise EvidenceError(
+                f"the candidate presents several champions ({known}): say by `against:` which the rule means"
+            )
+        return tuple(subject.champions[name] for name in self.against or subject.champions)
+
+    def _none(self) -> Exception:
+        if self.first_run == "allow":
+            return NotAsked("no champion yet, and the rule says `first_run: allow`: not compared")
+        if self.first_run == "block":
+            return EvidenceError("no champion yet, and the rule says `first_run: block`: present one by `champion:`")
+        return EvidenceError(
+            "the candidate presents no champion: add `champion:` to it; a policy for a model that has no earlier one "
+            "says so by `first_run: allow`"
+        )
+
+
+def beside(subject: Subject, champion: Champion) -> Subject:
+    """The subject whose predictions have the champion's answers beside them."""
+    tables = {**subject.tables, PREDICTIONS: subject.rows(champion.table)}
+    if QUERIES in tables:
+        tables[QUERIES] = subject.rows(champion.queries)
+    return replace(subject, tables=tables)
+
+
+def pair_of(
+    rule: MetricRule, subject: Subject, champion: Champion, columns: Columns, alphas: tuple[float, ...]
+) -> Pair:
+    """One question about both models, on the same rows."""
+    new = rule.question(beside(subject, champion), columns, alphas)
+    roles = {role: column for role, column in new.roles.items() if role in KEPT} | dict(champion.roles)
+    keys = "champion" if champion.name == "champion" else f"champions.{champion.name}"
+    return Pair(new, replace(new, roles=roles, scores=champion.scores, keys=keys))
+
+
+@dataclass(frozen=True)
+class Trusted:
+    """What must hold of both models' rows before they are compared."""
+
+    rule: MetricRule
+    subject: Subject
+    champion: Champion
+    pair: Pair
+    """Of all rows, without a `by`."""
+    level: float
+
+    def needs(self, compared: tuple[Need, ...]) -> Iterator[Need]:
+        """The questions; `compared` are the comparison's own."""
+        yield from self.rule.guards(beside(self.subject, self.champion))
+        yield from self.subject.guards(self.champion.table)
+        yield from self.champion.files
+        if self.champion.label is not None:
+            yield self._labels()
+        for kind, question in self._skill(compared):
+            yield from kind.needs(question)
+
+    def check(self, facts: Facts, compared: tuple[Need, ...]) -> None:
+        """Raise EvidenceError, with counts, where the rows may not be compared."""
+        self.rule.trust(beside(self.subject, self.champion), facts)
+        self.subject.trust(self.champion.table, facts)
+        digests = [facts[need].sha256 for need in self.champion.files]
+        if digests and digests[0] == digests[1]:
+            raise EvidenceError(
+                f"the file of {_called(self.champion)} is the candidate's own, byte for byte: that compares the "
+                "candidate with itself"
+            )
+        if self.champion.label is not None:
+            self._same_labels(facts[self._labels()])
+        for kind, question in self._skill(compared):
+            self._some_skill(kind, question, facts)
+
+    def _labels(self) -> Counts:
+        """The question on how many rows the labels differ."""
+        rows = self.subject.rows(self.champion.table)
+        own = self.subject.roles.get("label")
+        if own is None:
+            raise EvidenceError(f"{_called(self.champion)} names a label and the candidate none; name both or neither")
+        one, other = rows.column(own, "label"), rows.column(self.champion.label or "", "label of the champion")
+        if self.subject.task in ("regression", "forecasting", "ranking"):
+            texts = one.number, other.number
+        elif one.kind != other.kind:
+            raise EvidenceError(
+                f"label `{one.name}` is {one.kind} and the champion's `{other.name}` is {other.kind}: they would agree "
+                "or differ by accident; write both in one kind"
+            )
+        else:
+            texts = one.text, other.text
+        same = f"case when {texts[0]} = {texts[1]} then 'same' else 'differs' end"
+        return Counts(rows.table, "", self.pair.new.count, (Term("labels", same),))
+
+    def _same_labels(self, fact: CountsFact) -> None:
+        found = {cell.values[0]: cell.n for cell in fact.cells}
+        if found.get("differs"):
+            raise EvidenceError(
+                f"the labels differ in {found['differs']} of {sum(found.values())} rows: was {_called(self.champion)} "
+                "evaluated on other labels, or are they inverted?"
+            )
+
+    def _skill(self, compared: tuple[Need, ...]) -> Iterator[tuple[Kind, Question]]:
+        """Of two classes, the question whether the champion is better than any guess, by what the comparison reads."""
+        if self.subject.task != "binary":
+            return
+        read = {column for need in compared if isinstance(need, TableNeed) for column in columns_of(need)}
+        asked = self.pair.old.options.threshold
+        question = replace(self.pair.old, where="", by=(), options=Options(threshold=asked))
+        if asked is not None or self.champion.roles.get("prediction") in read:
+            yield choose("informedness", "binary", Options()).kind, question
+        elif self.champion.roles.get("score") in read:
+            yield choose("roc_auc", "binary", Options()).kind, question
+
+    def _some_skill(self, kind: Kind, question: Question, facts: Facts) -> None:
+        decided = question.decided or not hasattr(kind, "slope")
+        for stats in kind.groups(question, facts).values():
+            try:
+                upper = kind.estimate(question, stats).upper(self.level)
+            except Undefined:
+                continue
+            if upper is not None and upper < (0 if decided else 0.5):
+                raise EvidenceError(
+                    f"{_called(self.champion)} is worse than any guess ({'informedness' if decided else 'ROC AUC'} at "
+                    f"most {upper:.3g}), so that everything beats it: are its classes or its scores inverted?"
+                )
+
+
+def _called(champion: Champion) -> str:
+    return "the champion" if champion.name == "champion" else f"champion {champion.name}"

@@ -1,0 +1,197 @@
+"""performance.champion: a metric of the candidate against that of an earlier model on the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, ClassVar
+
+from mlgate.checks.base import Demand
+from mlgate.checks.champions import Champion
+from mlgate.checks.lint import metric_problems
+from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
+from mlgate.checks.performance.earlier import Earlier
+from mlgate.checks.slices import answers_by_slice
+from mlgate.checks.subject import Subject
+from mlgate.errors import EvidenceError
+from mlgate.estimate import Answer, Estimate
+from mlgate.evidence.facts import Facts
+from mlgate.evidence.needs import Need
+from mlgate.fields import By, Flag, Number, param
+from mlgate.metrics.base import Better, Pair, Paired
+from mlgate.metrics.question import Question
+from mlgate.metrics.registry import entries
+
+WAYS = ("margin", "superior", "equivalent")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PerformanceChampion(MetricRule, AgainstChampion):
+    """A metric of the candidate is not worse than that of an earlier model on the same rows, by a margin.
+
+    ## What it does
+    Measures `metric` of both models on the same rows, joined by id, and decides the difference, candidate less
+    champion, by its paired confidence bound: `margin: 0.01` shows that the candidate is at most that much worse,
+    `superior: true` that it is better, `equivalent: 0.01` that it is neither better nor worse by more. With `relative`
+    the difference is a share of the champion's value. One of the three is required.
+
+    ## Why it matters
+    A new model that scores 0.912 against 0.905 may be worse: both numbers have noise, most of it the same. Compared row
+    by row that part cancels, and what is left decides. A margin that is written down is agreed on before the numbers
+    are seen; without one, people ask by accident for a proof of strictly better, or let each small loss pass.
+
+    ## Example
+    ```yaml
+    - id: no-worse-than-serving
+      check: performance.champion
+      metric: accuracy
+      margin: 0.01
+      by: sex
+      first_run: allow
+    ```
+
+    ## Notes
+    With `by` every group must do: a model that is better on average may be worse for someone. `against: [serving,
+    anchor]` compares with several champions of the candidate file; a fixed anchor beside the serving model keeps a
+    daily margin from creeping. For a metric of which less is better the margin is what it may rise.
+
+    Ids that do not match on both sides, another label, a champion that is the candidate itself and one that is worse
+    than any guess are errors. So is a missing champion, unless `first_run` says otherwise; whoever leaves the champion
+    out skips a rule with `first_run: allow`, so change it to `block` after the first merge.
+
+    A champion that is given by its `verdict` is compared unpaired, as if on other rows: the bounds are wider. Values
+    read off a ranking (other than ROC AUC and Gini), quantiles, calibration errors and foreign functions are compared
+    only so.
+
+    ## References
+    Fay & Lumbard 2021 (shares); Hall 1992 (means); DeLong, DeLong & Clarke-Pearson 1988 (ROC AUC); Zou & Donner 2008
+    (unpaired).
+    """
+
+    id: ClassVar[str] = "performance.champion"
+    bounded: ClassVar[bool] = False
+
+    by: tuple[Columns, ...] = param(By(), default=(), doc="Slice by columns; a list inside intersects them.")
+    margin: Fraction | None = param(
+        Number(min=0), default=None, doc="How much worse than the champion it may be: non-inferiority."
+    )
+    superior: bool = param(Flag(), default=False, doc="`true`: it must be better than the champion.")
+    equivalent: Fraction | None = param(
+        Number(above=0), default=None, doc="How much it may differ from the champion, either way."
+    )
+    relative: bool = param(Flag(), default=False, doc="`true`: differences are shares of the champion's value.")
+
+    @property
+    def measured(self) -> str:
+        """What is measured, in words."""
+        return f"{self.quantity} {'relative to' if self.relative else 'less'} {self.opponent}"
+
+    def demand(self) -> Demand:
+        """The bound on candidate less champion, in the metric's direction."""
+        less = any(metric.better is Better.LOWER for metric in entries(self.metric))
+        if self.equivalent is not None:
+            least, most = -self.equivalent, self.equivalent
+            return Demand(least, most, f"{float(least):g}", f"{float(most):g}")
+        if self.margin is None and not self.superior:
+            return Demand()
+        worse = Fraction(0) if self.margin is None else self.margin
+        if less:
+            return Demand(at_most=worse, at_most_text=f"{float(worse):g}", strict=self.superior)
+        return Demand(at_least=-worse, at_least_text=f"{-float(worse) + 0.0:g}", strict=self.superior)
+
+    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+        """Those of the metric, and a demand that is missing, doubled, or met by all."""
+        yield from metric_problems(self.metric, self.given(), self.options())
+        given = [key for key in WAYS if getattr(self, key) is not None and getattr(self, key) is not False]
+        if not given:
+            yield "metric", "needs `margin:` (how much worse it may be), `superior: true` or `equivalent:` a margin"
+        if len(given) > 1:
+            yield given[1], f"stands beside `{given[0]}`; keep one, or write two rules"
+        if (
+            any(metric.better is Better.NEITHER for metric in entries(self.metric))
+            and given
+            and given != ["equivalent"]
+        ):
+            yield given[0], f"neither direction of {self.metric} is better by itself; write `equivalent:` a margin"
+        yield from self._too_wide()
+
+    def _too_wide(self) -> Iterator[tuple[str, str]]:
+        widest = max((metric.range[1] - metric.range[0] for metric in entries(self.metric)), default=Fraction(1))
+        for key in ("margin", "equivalent"):
+            margin = getattr(self, key)
+            if margin is not None and margin >= (1 if self.relative else widest):
+                percent = f"; for {float(margin):g} % write {float(margin / 100):g}" if 1 <= margin <= 100 else ""
+                yield key, f"{float(margin):g} allows every difference, so nothing is demanded{percent}"
+
+    def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
+        """The comparison's needs for every champion and slicing, and what must be known before rows count."""
+        for champion in self.champions(subject):
+            if champion.verdict is not None:
+                yield from Earlier(self, champion).needs(subject, self.by, alphas)
+                continue
+            compared = tuple(self._compared(subject, champion, alphas))
+            yield from compared
+            yield from self._trusted(subject, champion, alphas).needs(compared)
+
+    def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
+        """An estimate of the difference for every champion and group."""
+        champions = self.champions(subject)
+        for champion in champions:
+            for answer in self._against(subject, champion, facts, alphas):
+                several = (("against", champion.name),) if len(champions) > 1 else ()
+                yield replace(answer, where=(*answer.where, *several))
+
+    def _against(
+        self, subject: Subject, champion: Champion, facts: Facts, alphas: tuple[float, ...]
+    ) -> Iterator[Answer]:
+        if champion.verdict is not None:
+            yield from Earlier(self, champion).answers(subject, self.by, facts, alphas)
+            return
+        compared = tuple(self._compared(subject, champion, alphas))
+        self._trusted(subject, champion, alphas).check(facts, compared)
+        paired = self._paired(subject)
+        for columns in self.by or ((),):
+            pair = pair_of(self, subject, champion, columns, alphas)
+            comparing = Comparing(paired, pair, self.quantity, self.relative)
+            yield from answers_by_slice(subject, pair.new, comparing, paired.groups(pair, facts))
+
+    def _compared(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Iterator[Need]:
+        """The needs of the comparison. Raises EvidenceError where nothing of the champion would be read."""
+        paired, kind = self._paired(subject), self.entry(subject).kind
+        for columns in self.by or ((),):
+            pair = pair_of(self, subject, champion, columns, alphas)
+            if set(kind.needs(pair.new)) == set(kind.needs(pair.old)):
+                raise EvidenceError(
+                    f"{self.quantity} reads the same columns of the candidate and of the champion: that compares the "
+                    "candidate with itself"
+                )
+            yield from paired.needs(pair)
+
+    def _paired(self, subject: Subject) -> Paired:
+        paired = self.entry(subject).kind.paired
+        if paired is None:
+            raise EvidenceError(
+                f"{self.quantity} cannot be compared with a champion on the same rows: compare another metric, or "
+                "present the champion by its `verdict`"
+            )
+        return paired
+
+    def _trusted(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Trusted:
+        return Trusted(self, subject, champion, pair_of(self, subject, champion, (), alphas), alphas[0])
+
+
+@dataclass(frozen=True)
+class Comparing:
+    """A comparison of two models that estimates slices as a kind does."""
+
+    paired: Paired
+    pair: Pair
+    quantity: str
+    relative: bool
+
+    def estimate(self, _question: Question, stats: Any) -> Estimate:
+        """The difference in one slice, its note with the metric's name."""
+        found = self.paired.difference(self.pair, stats, self.relative)
+        return replace(found, note=f"{self.quantity} {found.note}")

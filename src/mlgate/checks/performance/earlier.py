@@ -1,0 +1,128 @@
+"""A champion of which only a verdict is left: its value and bounds, compared as of other rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from mlgate.checks.champions import Champion
+from mlgate.checks.slices import answers_by_slice
+from mlgate.checks.subject import Subject
+from mlgate.errors import EvidenceError
+from mlgate.estimate import Answer, Estimate, Unanswered
+from mlgate.evidence.facts import EarlierValue, EarlierVerdictFact, Facts
+from mlgate.evidence.needs import EarlierVerdict, Need
+from mlgate.metrics.base import Undefined
+from mlgate.metrics.pairs.said import Both, less_one
+from mlgate.stats.difference import Bounds, Remembered, ShareBounds, ShareDifference, mover_difference
+from mlgate.stats.ratio import ShareRatio, mover_ratio
+from mlgate.verdict import Where, where_text
+
+if TYPE_CHECKING:
+    from mlgate.checks.metric_rule import Columns
+    from mlgate.checks.performance.champion import PerformanceChampion
+
+
+@dataclass(frozen=True)
+class Earlier:
+    """A rule against a champion that is a verdict."""
+
+    rule: PerformanceChampion
+    champion: Champion
+
+    @property
+    def verdict(self) -> EarlierVerdict:
+        """The question what the verdict says."""
+        if self.champion.verdict is None:
+            raise ValueError(f"champion {self.champion.name} is no verdict")
+        return self.champion.verdict
+
+    def needs(self, subject: Subject, by: tuple[Columns, ...], alphas: tuple[float, ...]) -> Iterator[Need]:
+        """The verdict, and the metric's own needs."""
+        yield self.verdict
+        kind = self.rule.entry(subject).kind
+        for columns in by or ((),):
+            yield from kind.needs(self.rule.question(subject, columns, alphas))
+        yield from self.rule.guards(subject)
+
+    def answers(
+        self, subject: Subject, by: tuple[Columns, ...], facts: Facts, alphas: tuple[float, ...]
+    ) -> Iterator[Answer]:
+        """The difference in every group of which the verdict has a value; without one, why not."""
+        self.rule.trust(subject, facts)
+        fact: EarlierVerdictFact = facts[self.verdict]
+        kind = self.rule.entry(subject).kind
+        for columns in by or ((),):
+            question = self.rule.question(subject, columns, alphas)
+            for answer in answers_by_slice(subject, question, kind, kind.groups(question, facts)):
+                yield self._compared(answer, fact) if isinstance(answer, Estimate) else answer
+
+    def _compared(self, new: Estimate, fact: EarlierVerdictFact) -> Answer:
+        try:
+            old = self._value(new.where, fact)
+            return self._difference(new, old, fact)
+        except Undefined as reason:
+            return Unanswered(new.where, f"not defined here: {reason}", new.rows)
+
+    def _value(self, where: Where, fact: EarlierVerdictFact) -> EarlierValue:
+        """The verdict's value of the metric in a slice. Raises EvidenceError that says what it holds instead."""
+        named = [value for value in fact.values if value.metric == self.rule.quantity]
+        found = [value for value in named if value.where == where]
+        path = self.verdict.path
+        if not found:
+            slices = (where_text(value.where) or "all rows" for value in named)
+            held = ", ".join(dict.fromkeys(slices if named else (value.metric for value in fact.values))) or "nothing"
+            what = f"{self.rule.quantity} for {where_text(where)}" if where and named else self.rule.quantity
+            raise EvidenceError(f"the verdict {path} has no value of {what}; it has: {held}")
+        if len({value.value for value in found}) > 1:
+            raise EvidenceError(f"the verdict {path} has several values of {self.rule.quantity}, which differ")
+        return max(found, key=lambda value: (value.counts is not None, value.lower is not None, -value.level))
+
+    def _difference(self, new: Estimate, old: EarlierValue, fact: EarlierVerdictFact) -> Estimate:
+        hits = Fraction(*old.counts) if old.counts else old.value
+        values = Both(new.exact if new.exact is not None and old.counts else new.value, hits)
+        value = values.less(self.rule.relative)
+        bounds = (_ratio if self.rule.relative else _difference)(new, old)
+        version = f" {fact.version}" if fact.version else ""
+        return Estimate(
+            new.where,
+            float(value),
+            new.n,
+            new.rows,
+            bounds.lower,
+            bounds.upper,
+            exact=value if isinstance(value, Fraction) else None,
+            counted=new.counted,
+            no_bound_because=new.no_bound_because or f"the verdict {self.verdict.path} has no bounds at this level",
+            note=f"{self.rule.quantity} {values.note}; unpaired, and so wider: from the verdict {self.verdict.path} on "
+            f"{fact.candidate}{version}, {old.rows} rows",
+        )
+
+
+def _difference(new: Estimate, old: EarlierValue) -> Bounds:
+    if new.share and old.counts:
+        return ShareDifference(ShareBounds(*new.share), ShareBounds(*old.counts))
+    return mover_difference(new.value, new, old.value, _bounds(old))
+
+
+def _ratio(new: Estimate, old: EarlierValue) -> Bounds:
+    if new.share and old.counts:
+        ratio: Bounds = ShareRatio(ShareBounds(*new.share), ShareBounds(*old.counts))
+    elif new.value <= 0:
+        raise Undefined(f"the candidate has {new.value:.4g}, and a ratio takes values above 0")
+    else:
+        ratio = mover_ratio(new.value, new, old.value, _bounds(old))
+    return Remembered(less_one(ratio.lower), less_one(ratio.upper))
+
+
+def _bounds(old: EarlierValue) -> Bounds:
+    """Exact bounds of counts; else those stored, for their own level and every one that asks for less."""
+    if old.counts:
+        return ShareBounds(*old.counts)
+
+    def at(bound: float | None) -> Callable[[float], float | None]:
+        return lambda alpha: bound if alpha >= old.level * (1 - 1e-9) else None
+
+    return Remembered(at(old.lower), at(old.upper))

@@ -1,0 +1,139 @@
+"""performance.flips: how many decisions change against an earlier model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import ClassVar
+
+from mlgate.checks.base import Demand
+from mlgate.checks.champions import Champion
+from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
+from mlgate.checks.slices import answers_by_slice
+from mlgate.checks.subject import Subject
+from mlgate.errors import EvidenceError
+from mlgate.estimate import Answer, Estimate
+from mlgate.evidence.facts import Facts, Group
+from mlgate.evidence.needs import Need
+from mlgate.fields import By, Choice, MapOf, Number, OneOrMany, Text, param
+from mlgate.metrics.kinds.share import share_estimate
+from mlgate.metrics.pairs.joint import Joint, joint_needs, joints
+from mlgate.metrics.question import Question
+
+TASKS = ("binary", "multiclass")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PerformanceFlips(AgainstChampion):
+    """The share of rows that an earlier model decided otherwise, or decided right where the candidate is wrong.
+
+    ## What it does
+    Counts, among all rows, those whose decision changed (`of: changed`) or those that the champion had right and the
+    candidate has wrong (`of: negative`), and bounds the share by `at_most` like any other.
+
+    ## Why it matters
+    Two models of equal accuracy may err on different rows. Whoever relied on a decision that was right sees only that
+    it broke; and systems behind the model were tuned to its errors.
+
+    ## Example
+    ```yaml
+    - id: what-worked-still-works
+      check: performance.flips
+      of: negative
+      at_most: 0.02
+      first_run: allow
+    ```
+
+    ## Notes
+    The denominator is every row of the slice, so that the share of negative flips is how much accuracy they cost. With
+    `class` a decision is that class or another one; with `threshold` both models' scores decide. A champion that is
+    only a verdict has no rows to compare.
+
+    ## References
+    Yan et al. 2021 (positive-congruent training); Clopper & Pearson 1934.
+    """
+
+    id: ClassVar[str] = "performance.flips"
+    bounded: ClassVar[bool] = True
+
+    of: str = param(Choice("changed", "negative"), doc="`changed` decisions, or `negative`: right before, wrong now.")
+    by: tuple[Columns, ...] = param(By(), default=(), doc="Slice by columns; a list inside intersects them.")
+    where: tuple[tuple[str, tuple[str, ...]], ...] = param(
+        MapOf(OneOrMany(Text())), default=(), doc="Only rows whose columns have these values."
+    )
+    class_: str | None = param(Text(), default=None, key="class", doc="Multiclass: this class against the rest.")
+    threshold: Fraction | None = param(Number(), default=None, doc="Decide positive where the score is at least this.")
+
+    @property
+    def measured(self) -> str:
+        """What is measured, in words."""
+        said = "changed decisions" if self.of == "changed" else "negative flips"
+        said += f" of class {self.class_}" if self.class_ is not None else ""
+        said += f" at threshold {float(self.threshold):g}" if self.threshold is not None else ""
+        return f"{said} against {self.opponent}"
+
+    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+        """A share of rows that is met by all, or demanded to be large."""
+        if demand.at_least is not None:
+            yield "at_least", "demands changes; they are bounded by `at_most`"
+        elif demand.at_most is not None and not 0 < demand.at_most < 1:
+            yield "at_most", "is a share of the rows, above 0 and below 1"
+        if self.class_ is not None and self.threshold is not None:
+            yield "class", "stands beside `threshold`, which decides between two classes; keep one"
+
+    def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
+        """The joint counts for every champion and slicing, and what must be known before rows count."""
+        if subject.task not in TASKS:
+            raise EvidenceError(
+                f"a {subject.task} model decides between no classes; flips are of {' and '.join(TASKS)}"
+            )
+        for champion in self.champions(subject):
+            compared = self._compared(subject, champion, alphas)
+            yield from compared
+            yield from self._trusted(subject, champion, alphas).needs(compared)
+
+    def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
+        """An estimate of the share for every champion and group."""
+        champions = self.champions(subject)
+        for champion in champions:
+            compared = self._compared(subject, champion, alphas)
+            self._trusted(subject, champion, alphas).check(facts, compared)
+            several = (("against", champion.name),) if len(champions) > 1 else ()
+            for columns in self.by or ((),):
+                pair = pair_of(self._rule, subject, champion, columns, alphas)
+                found: Mapping[Group, Joint] = joints(pair, facts, one_class=self.class_ is not None)
+                for answer in answers_by_slice(subject, pair.new, self, found):
+                    yield replace(answer, where=(*answer.where, *several))
+
+    def estimate(self, _question: Question, stats: Joint) -> Estimate:
+        """The share of one slice."""
+
+        def decided(given: str) -> str | bool:
+            return given if self.class_ is None else given == self.class_
+
+        def flipped(label: str, new: str, old: str) -> bool:
+            if self.of == "changed":
+                return decided(new) != decided(old)
+            return decided(old) == decided(label) != decided(new)
+
+        every = stats.where(lambda _label, _new, _old: True)
+        return share_estimate(stats.where(flipped), every, stats.weighted, stats.rows)
+
+    @property
+    def _rule(self) -> MetricRule:
+        return MetricRule(metric="accuracy", where=self.where, threshold=self.threshold, class_=self.class_)
+
+    def _compared(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> tuple[Need, ...]:
+        if champion.verdict is not None:
+            raise EvidenceError("a champion that is only a verdict has no decisions to compare row by row")
+        pairs = [pair_of(self._rule, subject, champion, columns, alphas) for columns in self.by or ((),)]
+        for pair in pairs:
+            if pair.new.prediction_term == pair.old.prediction_term:
+                raise EvidenceError("the champion's decisions are the candidate's own: that compares it with itself")
+        return tuple(need for pair in pairs for need in joint_needs(pair))
+
+    def _trusted(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Trusted:
+        pair = pair_of(self._rule, subject, champion, (), alphas)
+        return Trusted(self._rule, subject, champion, pair, alphas[0])

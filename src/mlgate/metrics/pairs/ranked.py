@@ -1,0 +1,92 @@
+"""ROC AUC and Gini of the same rows under two scores: DeLong's covariance of two areas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlgate.estimate import Estimate
+from mlgate.evidence.facts import Facts, Group, PairedPlacementsFact, PairedPlacementsOf, PlacementsOf
+from mlgate.evidence.needs import Need, PairedPlacements
+from mlgate.metrics.base import Pair, Undefined
+from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.pairs.said import Both
+from mlgate.stats.paired import LEAST_CLASS, PairedAuc
+from mlgate.stats.ranks import RocAuc
+
+if TYPE_CHECKING:
+    from mlgate.metrics.kinds.ranked import Ranked
+
+NO_BOUND = (
+    f"it takes {LEAST_CLASS} rows of each class, areas that are neither 0 nor 1, and rankings that are not the same"
+)
+
+
+@dataclass(frozen=True)
+class PairedRankedStats:
+    """One slice's placements by both scores."""
+
+    of: PairedPlacementsOf
+
+    @property
+    def rows(self) -> int:
+        """Rows of the slice."""
+        return self.of.new.positives + self.of.new.negatives
+
+
+@dataclass(frozen=True)
+class PairedRanked:
+    """`slope` * AUC + `shift` of both scores."""
+
+    kind: Ranked
+
+    def needs(self, pair: Pair) -> Iterable[Need]:
+        """Placements of both scores in both classes."""
+        profiles = (*pair.new.profiles("score"), *pair.old.profiles("score"))
+        return (self._placements(pair), label_guard(pair.new), *profiles)
+
+    def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, PairedRankedStats]:
+        """The placements of every slice."""
+        pair.new.usable(facts, "score")
+        pair.old.usable(facts, "score")
+        trusted_labels(pair.new, facts)
+        fact: PairedPlacementsFact = facts[self._placements(pair)]
+        return {found.new.group: PairedRankedStats(found) for found in fact.groups}
+
+    def difference(self, pair: Pair, stats: PairedRankedStats, relative: bool) -> Estimate:
+        """The difference of both areas. Raises Undefined where a class has no rows."""
+        of = stats.of
+        for count, what in ((of.new.positives, "with"), (of.new.negatives, "without")):
+            if not count:
+                raise Undefined(f"there are no rows {what} label `{pair.new.positive}`: no pair to rank")
+        areas = PairedAuc(area_of(of.new), area_of(of.old), of.positive_cross, of.negative_cross)
+        slope, shift = self.kind.slope, self.kind.shift
+        values = Both(slope * areas.new.value + shift, slope * areas.old.value + shift)
+        exact = values.less(relative)
+        bounds = areas.scaled_ratio(slope, shift) if relative else areas.scaled(slope)
+        few = min(of.new.positives, of.new.negatives) < 50
+        note = f"; approximate: fewer than 50 rows in a class ({of.new.positives} / {of.new.negatives})" if few else ""
+        return Estimate(
+            (),
+            float(exact),
+            stats.rows,
+            stats.rows,
+            bounds.lower,
+            bounds.upper,
+            exact=exact if not isinstance(exact, float) else None,
+            no_bound_because=NO_BOUND,
+            note=values.note + note,
+        )
+
+    def _placements(self, pair: Pair) -> PairedPlacements:
+        at = pair.new
+        new, old = at.score.number, pair.old.score.number
+        return PairedPlacements(at.rows.table, at.where, at.count, new, old, at.is_positive, at.by)
+
+
+def area_of(of: PlacementsOf) -> RocAuc:
+    """The area of one score's placements."""
+    return RocAuc(
+        of.positives, of.negatives, of.positive_sum, of.positive_squares, of.negative_sum, of.negative_squares
+    )

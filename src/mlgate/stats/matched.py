@@ -1,0 +1,169 @@
+"""Two shares of the same rows, by melding: the exact sign test of the rows that differ, and how many rows do.
+
+Fay & Lumbard 2021 (Statist. Med. 40:1147): bounds that agree with the exact McNemar test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import lru_cache
+from math import expm1, log, sqrt
+from typing import TYPE_CHECKING
+
+from mlgate.stats.share import require_counts, require_level
+from mlgate.stats.weights import kish
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+Sums = tuple[float, float]
+_NODES = 257
+_REACH = 8.5
+_EXACT = 1e-12
+
+
+@dataclass(frozen=True)
+class MatchedShares:
+    """new - old share on the same n rows, from the rows that only one of them has right; fractional if effective.
+
+    Of the rows that differ, the share that the new one has right is drawn from the Beta of its Clopper-Pearson bound,
+    and the share of rows that differ from its own; the bound is the quantile of their product.
+    """
+
+    n: float
+    only_new: float
+    only_old: float
+
+    def __post_init__(self) -> None:
+        require_counts(self.only_new + self.only_old, self.n * (1 + 1e-12))
+        if min(self.only_new, self.only_old) < 0:
+            raise ValueError(f"discordant rows must not be negative: {self.only_new}, {self.only_old}")
+
+    @property
+    def exact(self) -> Fraction:
+        """The observed difference, in [-1, 1]."""
+        return Fraction(self.only_new - self.only_old) / Fraction(self.n)
+
+    @property
+    def value(self) -> float:
+        """The observed difference, in [-1, 1]."""
+        return float(self.exact)
+
+    def lower(self, alpha: float) -> float:
+        """The lower bound of the true difference at one-sided level alpha."""
+        return -_upper(self.n, self.only_old, self.only_new, alpha)
+
+    def upper(self, alpha: float) -> float:
+        """The upper bound of the true difference at one-sided level alpha."""
+        return _upper(self.n, self.only_new, self.only_old, alpha)
+
+
+@dataclass(frozen=True)
+class MatchedRatio:
+    """new / old - 1 of two shares of the same rows, from the rows that both, only new and only old have right.
+
+    The delta method on the log with half a row more that only the new one and half a row that only the old one has.
+    """
+
+    both: float
+    only_new: float
+    only_old: float
+
+    @property
+    def value(self) -> float:
+        """The observed relative difference; ValueError where the old share is 0."""
+        if not self.both + self.only_old:
+            raise ValueError("a ratio to a share of 0 is undefined")
+        return (self.both + self.only_new) / (self.both + self.only_old) - 1
+
+    def lower(self, alpha: float) -> float:
+        """The lower bound of the true relative difference at one-sided level alpha."""
+        return expm1(self._log(-1, alpha))
+
+    def upper(self, alpha: float) -> float:
+        """The upper bound of the true relative difference at one-sided level alpha."""
+        return expm1(self._log(1, alpha))
+
+    def _log(self, sign: int, alpha: float) -> float:
+        from scipy.special import ndtri
+
+        require_level(alpha)
+        new, old = self.both + self.only_new + 0.5, self.both + self.only_old + 0.5
+        error = sqrt((self.only_new + self.only_old + 1) / (new * old))
+        return log(new / old) - sign * float(ndtri(alpha)) * error
+
+
+def effective_rows(n: int, agree: Sums, only_new: Sums, only_old: Sums) -> float:
+    """Rows that give the difference of two weighted shares the variance it has, from Σw and Σw² of rows on which both
+    models agree and of those that only one has right; at most Kish's number, and n.
+    """
+    weights, squares = zip(agree, only_new, only_old)
+    total = sum(weights)
+    most = min(kish(total, sum(squares)), float(n))
+    won, lost = weights[1] / total, weights[2] / total
+    gain = won - lost
+    variance = sum((sign - gain) ** 2 * square for sign, square in zip((0, 1, -1), squares)) / total**2
+    spread = won + lost - gain**2
+    if n < 2 or not variance or spread <= 0:
+        return most
+    return min(spread / (variance * n / (n - 1)), most)
+
+
+@lru_cache(4096)
+def _upper(n: float, won: float, lost: float, alpha: float) -> float:
+    """The greatest difference that is not refuted: its chance to be passed, melded over both shares, is alpha."""
+    from scipy.special import betainc, betaincc
+
+    require_level(alpha)
+    differ = min(won + lost, n)
+    if differ == n and lost == 0:
+        return 1.0
+    share, weight = _share_nodes(won, lost)
+    gain = 2 * share - 1  # per row that differs: 1 where all are won, -1 where all are lost
+
+    def too_low(d: float) -> float:
+        """How far the chance of a difference above d is short of alpha: grows with d."""
+        if d >= 0:  # more rows that differ make a gain greater
+            up = gain > d
+            found = (betaincc(differ + 1, n - differ, d / gain[up]) if n > differ else 1.0) * weight[up]
+        else:  # and a loss worse, so that its least is the least number of rows
+            found = weight * 1.0
+            down = gain < d
+            found[down] *= betainc(differ, n - differ + 1, d / gain[down]) if differ else 1.0
+        return alpha - float(found.sum())
+
+    return _crossing(too_low, -1.0, 1.0)
+
+
+def _crossing(function: Callable[[float], float], low: float, high: float) -> float:
+    """Where an increasing function crosses 0, by the Illinois method with bisection where that stalls."""
+    below, above = function(low), function(high)
+    for turn in range(100):
+        if high - low <= _EXACT or below >= 0 or above <= 0:
+            break
+        middle = low - below * (high - low) / (above - below) if turn % 3 else (low + high) / 2
+        found = function(middle)
+        if found <= 0:
+            low, below, above = middle, found, above / 2
+        else:
+            high, above, below = middle, found, below / 2
+    return low if below >= 0 or above > 0 else high
+
+
+@lru_cache(1024)
+def _share_nodes(won: float, lost: float) -> tuple[Floats, Floats]:
+    """The share that is won at the nodes of a normal quadrature, with their weights; 1 where nothing is lost."""
+    import numpy as np
+    from scipy.special import betaincinv, ndtr
+
+    z = np.linspace(-_REACH, _REACH, _NODES)
+    weight = np.exp(-(z**2) / 2)
+    weight /= weight.sum()
+    if not lost:
+        return np.ones_like(z), weight
+    return betaincinv(won + 1, lost, ndtr(z)), weight
