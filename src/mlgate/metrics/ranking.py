@@ -49,8 +49,8 @@ METRICS: tuple[Metric, ...] = (
           "(Voorhees 1999). Of equal scores the less relevant ranks first."),
     _mean("map", "map", "sklearn.metrics:average_precision_score",
           "Mean average precision: the sum of the precisions at the ranks of relevant items, within the first `k`, "
-          "over the number of relevant items or `k`, whichever is less. Of equal scores the less relevant ranks first; a "
-          "query without a relevant item counts as 0."),
+          "over the number of relevant items or `k`, whichever is less. Of equal scores the less relevant ranks "
+          "first; a query without a relevant item counts as 0."),
     _mean("precision_at_k", "precision", "brute force",
           "Relevant items among a query's first `k`, over `k` also where it has fewer items. Of equal scores the less "
           "relevant ranks first.", BINARY, ("k",)),
