@@ -12,6 +12,7 @@ from mlgate.metrics.kinds.curve import Curve
 from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.melded import Melded, MeldedShares
+from mlgate.metrics.kinds.over_queries import OverQueries
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.ratio import RatioOfSums
@@ -19,7 +20,7 @@ from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.registry import metrics
-from scenarios import counts, scores, sums, units
+from scenarios import counts, rankings, scores, sums, units
 from scenarios.base import Scenario
 
 OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
@@ -44,6 +45,7 @@ OF_KINDS: Mapping[type, tuple[Scenario, ...]] = {
     Determination: sums.ERRORS,
     Calibration: sums.CALIBRATION,
     AboveMedian: scores.GROUPS,
+    OverQueries: rankings.QUERIES,
 }
 
 

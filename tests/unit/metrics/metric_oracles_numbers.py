@@ -11,6 +11,7 @@ import numpy as np
 import sklearn.metrics as sk
 from metric_oracles import BINARY, CAPPED, Of, Oracle, capped, mean_of
 from metric_oracles_multiclass import MULTICLASS
+from metric_oracles_rankings import RANKING
 from metric_samples import Sample
 
 from mlgate.metrics.options import Options
@@ -124,6 +125,7 @@ ORACLES: Mapping[str, Oracle] = {
     **{f"binary {name}": oracle for name, oracle in BINARY.items()},
     **{f"multiclass {name}": oracle for name, oracle in MULTICLASS.items()},
     **{f"regression {name}": oracle for name, oracle in REGRESSION.items()},
+    **{f"ranking {name}": oracle for name, oracle in RANKING.items()},
     "binary/regression scoring_rate": Oracle(_above_median, "binary"),
     **{f"any task {name}": oracle for name, oracle in COLUMN.items()},
 }

@@ -18,7 +18,7 @@ class OfQueries:
     """One slice: its statistics, and how many of its queries have no relevant item, or no order that matters."""
 
     of: Any
-    without: int
+    barren: int
     settled: int
 
     @property
@@ -29,14 +29,14 @@ class OfQueries:
     def told(self) -> str | None:
         """What to say of queries whose value no order of their items changes. Raises Undefined where there are no
         others: then the value is one of the queries alone."""
-        if self.without == self.rows:
+        if self.barren == self.rows:
             raise Undefined(f"none of its {self.rows} queries has a relevant item")
-        if self.without + self.settled == self.rows:
+        if self.barren + self.settled == self.rows:
             raise Undefined(
                 f"in each of its {self.rows} queries every order of the items has the same value, "
                 "so it says nothing of the ranking"
             )
-        said = {"without a relevant item count as 0": self.without, "have this value in every order": self.settled}
+        said = {"without a relevant item count as 0": self.barren, "have this value in every order": self.settled}
         return "; ".join(f"{n} of {self.rows} queries {what}" for what, n in said.items() if n) or None
 
 
