@@ -14,6 +14,7 @@ from mlgate.checks.champions import Champion
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.errors import InputError, MlgateError
 from mlgate.evidence.derived import Derived
+from mlgate.evidence.exposures import EXPOSURES, Exposures
 from mlgate.evidence.facts import SchemaFact
 from mlgate.evidence.joins import keys_need
 from mlgate.evidence.needs import Digest, EarlierVerdict, Keys
@@ -65,11 +66,13 @@ def tables(candidate: Candidate) -> dict[str, Table]:
     return found
 
 
-def _queries(candidate: Candidate, champion: ChampionSpec | None) -> Iterator[tuple[str, Queries]]:
-    """The queries of a ranking, made of the judged items; and the same with a champion's answers beside them."""
+def _queries(candidate: Candidate, champion: ChampionSpec | None) -> Iterator[tuple[str, Queries | Exposures]]:
+    """The queries of a ranking, and the exposure of its items; with a champion its queries beside its answers."""
     if candidate.predictions is not None and candidate.predictions.query is not None:
         names = _possible_names(candidate.predictions.query, PREDICTIONS, EVALUATION in candidate.tables)
         yield queries_of(champion), Queries(judged(candidate, champion), names)
+        if champion is None:
+            yield EXPOSURES, Exposures(judged(candidate), names)
 
 
 def queries_of(champion: ChampionSpec | None) -> str:
@@ -164,7 +167,7 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
         for spec in candidate.champions.values():
             if spec.source is not None:
                 found[spec.beside] = _rows(judged(candidate, spec), f"the {spec.beside}", schemas)
-        for name in (name for name, table in tables(candidate).items() if isinstance(table, Queries)):
+        for name in (name for name, table in tables(candidate).items() if isinstance(table, Queries | Exposures)):
             found[name] = _rows(name, f"the {name}", schemas)
     taken = _columns(found.get(EVALUATION)) if joined else frozenset()
     return Subject(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.errors import EvidenceError, MachineError, MlgateError
-from mlgate.evidence import joins, queries, rollup
+from mlgate.evidence import exposures, joins, queries, rollup
 from mlgate.evidence.derived import Derived, Refusing, Understood, as_opened
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import KeysFact
@@ -25,6 +25,7 @@ UNDERSTAND: Mapping[type[Any], Callable[[Any, Mapping[str, Opened]], Understood]
     Join: joins.understand,
     rollup.RollUp: rollup.understand,
     Queries: queries.understand,
+    exposures.Exposures: exposures.understand,
 }
 """How each sort of derived table is understood, from its value and its opened parents."""
 

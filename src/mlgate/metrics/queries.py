@@ -9,10 +9,12 @@ from mlgate.evidence.dialect import columns_in, quote
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.evidence.per_query import Flaw, PerQuery
+from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.rows import Rows
 from mlgate.metrics.question import Question
 
 YES = "true"
+NO_SCORE = "no finite score; every item needs one"
 
 
 def per_query(question: Question, formula: str, *, state: bool = False) -> PerQuery:
@@ -47,6 +49,20 @@ def trusted_queries(question: Question, facts: Facts) -> None:
             raise EvidenceError(f"column `{flaw.column}`: {found} of {every} queries have an item with {said}")
 
 
+def ranked_guard(question: Question) -> tuple[Need, ...]:
+    """The question whether every item has a score to rank by."""
+    return (Counts(QUERIES, terms=(_yes(Flaw("unusable", question.role("score").name), " > 0"),)),)
+
+
+def trusted_ranks(question: Question, facts: Facts) -> None:
+    """Raise EvidenceError, with counts, where items have no rank."""
+    fact: CountsFact = facts[ranked_guard(question)[0]]
+    found = sum(cell.n for cell in fact.cells if cell.values[0] == YES)
+    if found:
+        every, column = sum(cell.n for cell in fact.cells), question.role("score").name
+        raise EvidenceError(f"column `{column}`: {found} of {every} queries have an item with {NO_SCORE}")
+
+
 def varying(rows: Rows, columns: Iterable[str]) -> tuple[Counts, ...]:
     """The questions whether columns take one value in each query: they are sorted as a whole."""
     return tuple(Counts(rows.table, terms=(_yes(Flaw("varies", column)),)) for column in columns)
@@ -73,7 +89,7 @@ def _sorting(question: Question) -> tuple[str, ...]:
 def _said(question: Question) -> tuple[tuple[Flaw, str], ...]:
     score, label = question.role("score").name, question.role("label").name
     return (
-        (Flaw("unusable", score), "no finite score; every item needs one"),
+        (Flaw("unusable", score), NO_SCORE),
         (Flaw("unusable", label), "no finite grade; every item needs one"),
         (Flaw("negative", label), "a grade below 0; an item that is not relevant has the grade 0"),
     )

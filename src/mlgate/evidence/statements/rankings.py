@@ -7,7 +7,9 @@ does not give cannot help. So a value depends on scores and grades alone, and no
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
+from mlgate.evidence.dialect import quote
 from mlgate.evidence.per_query import PerQuery
 from mlgate.evidence.statements.shared import SHIFT, double, fixed, one_zero
 
@@ -61,6 +63,28 @@ def finite(number: str, also: str = "") -> str:
     """A number where it is finite, and where a condition on it holds."""
     condition = f"isfinite({number})" + (f" and {also.format(x=f'({number})')}" if also else "")
     return f"case when {condition} then {number} end"
+
+
+def with_exposure(columns: Mapping[str, str], scores: Mapping[str, str], query: str, items: str) -> str:
+    """The statement that selects columns of items, and their exposure by each score, both as SQL by what they become.
+
+    An item's exposure is what its rank is worth; items of equal score share the mean of their ranks' worth.
+    """
+    plain = {f"c{at}": sql for at, sql in enumerate(columns.values())}
+    held = {f"s{at}": finite(one_zero(sql)) for at, sql in enumerate(scores.values())}
+    read = ", ".join([f"{query} as q", *(f"{sql} as {name}" for name, sql in {**plain, **held}.items())])
+    ranks = ", ".join(["*", *(f"row_number() over (partition by q order by {s} desc) as r{s}" for s in held)])
+    selected = [f"{held_as} as {quote(name)}" for held_as, name in zip(plain, columns)]
+    selected += [f"{_mean_worth(s)} as {quote(name)}" for s, name in zip(held, scores)]
+    ranked = f"select {ranks} from (select {read} from {items})"
+    return f"select {', '.join(selected) or '1 as one'} from ({ranked})"
+
+
+def _mean_worth(s: str) -> str:
+    among = f"over (partition by q, {s})"
+    total = f"sum({fixed(discount(f'r{s}'))}) {among}"
+    mean = f"cast({total} as double) / cast(count(*) {among} as double) * {double(math.ldexp(1.0, -SHIFT))}"
+    return f"case when {s} is not null then {mean} end"
 
 
 def discount(rank: str) -> str:
