@@ -20,7 +20,7 @@ from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.registry import metrics
-from scenarios import counts, rankings, scores, sums, units
+from scenarios import counts, forecasting, rankings, scores, sums, units
 from scenarios.base import Scenario
 
 OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
@@ -28,6 +28,7 @@ OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
     "brier_score": sums.BRIER,
     "mean": (*sums.BOUNDED, *sums.SKEWED),
     "mean_error": sums.BOUNDED,
+    "mase": forecasting.PANELS,
     "mean_prediction": sums.BOUNDED,
 }
 """Means that are not those of an error's size."""
@@ -68,7 +69,8 @@ def _of_rows(metric: Metric) -> tuple[Scenario, ...]:
         bounded = metric.range[1] < math.inf or metric.name == "smape"
         heavy = () if bounded else sums.HEAVY
         return (*OF_MEANS.get(metric.name, sums.SKEWED), *sums.WEIGHTED_VALUES, *heavy)
-    return OF_KINDS.get(type(metric.kind), ())
+    own = forecasting.PANELS if metric.name == "relative_mae" else ()
+    return (*own, *OF_KINDS.get(type(metric.kind), ()))
 
 
 def grid() -> Iterator[tuple[str, Metric, Scenario]]:

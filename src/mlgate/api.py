@@ -8,8 +8,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from mlgate.bind import HISTORY
 from mlgate.candidate.load import load_candidate
-from mlgate.candidate.model import CHAMPION, ROLL_UPS, Candidate, ChampionSpec, Predictions, Unit
+from mlgate.candidate.model import CHAMPION, ROLL_UPS, Candidate, ChampionSpec, Predictions, TableSpec, Unit
 from mlgate.edge import today, workspace
 from mlgate.errors import InputError
 from mlgate.evidence.sources import FrameSource
@@ -56,6 +57,11 @@ def check(
     item: str | None = None,
     unit: str | Sequence[str] | Mapping[str, Any] | None = None,
     champion: Mapping[str, Any] | None = None,
+    series: str | Sequence[str] = (),
+    time: str | None = None,
+    horizon: str | None = None,
+    cutoff: str | None = None,
+    history: Any = None,
     name: str = "notebook",
     tags: Sequence[str] = (),
     as_of: date | None = None,
@@ -64,8 +70,9 @@ def check(
 
     With `candidate` everything is read from that file; with `predictions` the other arguments say what its columns
     are, as the keys of a candidate file do; `unit` is the column by which rows belong together, several, or
-    {"column": ..., "score": "max"} to roll them up; `champion` names those that are an earlier model's answers. Raises
-    InputError where the policy, the candidate or the arguments are wrong; everything else is in the verdict.
+    {"column": ..., "score": "max"} to roll them up; `champion` names those that are an earlier model's answers, and the
+    `history` of forecasts is a frame with their columns of series, time and label. Raises InputError where the policy,
+    the candidate or the arguments are wrong; everything else is in the verdict.
     """
     if (candidate is None) == (predictions is None):
         raise InputError("give either `candidate=` (a file) or `predictions=` (a frame)")
@@ -75,10 +82,13 @@ def check(
     else:
         roles = Predictions(
             FrameSource(predictions, "predictions"), _names(id) or tuple(filter(None, (query, item))), label,
-            prediction, score, tuple((scores or {}).items()), lower, upper, count, weight, query, item,
+            prediction, score, tuple((scores or {}).items()), lower, upper, count, weight,
+            _names(series), time, horizon, cutoff, query, item,
         )  # fmt: skip
         alone = _from_frame(name, task, positive, tuple(classes), tuple(tags), roles, _unit(unit, roles))
         presented = replace(alone, champions=_champions(champion, roles))
+        if history is not None:
+            presented = replace(presented, tables={HISTORY: _history(history, roles)})
     settings = Settings(where, as_of or today())
     return ShownVerdict(**vars(judge(presented, load_policy(policy), settings)))
 
@@ -112,6 +122,12 @@ def plan(
 def _assumption(name: str, values: float | Sequence[float]) -> str:
     each = values if isinstance(values, Sequence) else [values]
     return f"{name}={','.join(map(str, each))}"
+
+
+def _history(frame: Any, roles: Predictions) -> TableSpec:
+    if roles.time is None or roles.label is None:
+        raise InputError("a `history=` has values of the same `label=` at each `time=`: name both columns")
+    return TableSpec(HISTORY, FrameSource(frame, HISTORY), (*roles.series, roles.time), roles.label)
 
 
 def load_policy(policy: PathLike | Sequence[PathLike]) -> tuple[Policy, ...]:
@@ -181,6 +197,8 @@ def _from_frame(
         raise InputError("`score` of `unit=` rolls rows up, and items of a ranking are not one")
     if predictions.count and (predictions.weight or predictions.id):
         raise InputError("`count=` excludes `weight=` and `id=`: a row that stands for several has no id")
+    if task == "forecasting" and not (predictions.time and predictions.horizon):
+        raise InputError("a forecasting task needs `time=` and `horizon=`, the columns of the time and the steps ahead")
     if predictions.scores and not classes:
         classes = tuple(name for name, _ in predictions.scores)
     return Candidate(name, task, "", tags=tags, positive=positive, classes=classes, predictions=predictions, unit=unit)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from mlgate import locate
-from mlgate.candidate.model import Candidate, ChampionSpec, Unit
+from mlgate.candidate.model import Candidate, ChampionSpec, Predictions, Unit
 from mlgate.checks.champions import Champion
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.errors import InputError, MlgateError
 from mlgate.evidence.derived import Derived
 from mlgate.evidence.exposures import EXPOSURES, Exposures
 from mlgate.evidence.facts import SchemaFact
+from mlgate.evidence.forecasts import Forecasts
 from mlgate.evidence.joins import keys_need
 from mlgate.evidence.needs import Digest, EarlierVerdict, Keys
 from mlgate.evidence.queries import QUERIES, Queries
@@ -27,6 +29,7 @@ from mlgate.policy.model import Policy
 from mlgate.policy.selector import matches
 
 EVALUATION, EVALUATED, UNITS = "evaluation", "evaluated", "units"
+HISTORY, FORECASTS = "history", "forecasts"
 ANSWERS = ("prediction", "score", "lower", "upper")
 
 
@@ -100,9 +103,22 @@ def _steps(candidate: Candidate, champion: ChampionSpec | None) -> Iterator[tupl
     if champion is not None and champion.source is not None:
         last = champion.beside
         yield champion.beside, _beside(candidate, champion)
+    of = f" of {last}" if champion is not None and last == champion.beside else ""
+    if candidate.task == "forecasting" and predictions.time and predictions.horizon:
+        yield f"{FORECASTS}{of}", _forecasts(candidate, predictions, predictions.time, predictions.horizon, last)
     if candidate.unit is not None and candidate.unit.score:
-        name = UNITS if last != (champion and champion.beside) else f"{UNITS} of {last}"
-        yield name, _rolled_up(candidate, candidate.unit, last, champion)
+        yield f"{UNITS}{of}", _rolled_up(candidate, candidate.unit, last, champion)
+
+
+def _forecasts(candidate: Candidate, predictions: Predictions, time: str, horizon: str, last: str) -> Forecasts:
+    evaluation, history = candidate.tables.get(EVALUATION), candidate.tables.get(HISTORY)
+    found = Forecasts(last, predictions.series, time, horizon, predictions.cutoff)
+    own = f"{PREDICTIONS}." if evaluation else ""
+    judged_by = evaluation.label if evaluation and evaluation.label else None
+    found = replace(found, own=own, label=judged_by or predictions.label, own_label=judged_by is None)
+    if history is None or history.label is None:
+        return found
+    return replace(found, history=HISTORY, key=history.key, value=history.label)
 
 
 def _rolled_up(candidate: Candidate, unit: Unit, last: str, champion: ChampionSpec | None) -> RollUp:
@@ -236,6 +252,16 @@ def _path(candidate: Candidate, source: FileSource) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(candidate.file), source.path))
 
 
+def cautions(candidate: Candidate) -> tuple[str, ...]:
+    """What a reader of all bounds must know of the candidate's rows."""
+    predictions = candidate.predictions
+    if candidate.task != "forecasting" or predictions is None or candidate.unit is not None:
+        return ()
+    named = f"`unit: {{column: {predictions.series[0]}}}`" if len(predictions.series) == 1 else "`unit:`"
+    said = "forecasts of one series hang together, and bounds that take rows as independent promise too much"
+    return (f"{said}: where there are 20 series or more, say so by {named}",)
+
+
 def _rows(table: str, shown_as: str, schemas: Schemas) -> Rows | MlgateError:
     try:
         return Rows(table, shown_as, schemas.schema(table))
@@ -251,13 +277,15 @@ def _roles(candidate: Candidate, taken: frozenset[str]) -> Iterator[tuple[str, s
     predictions = candidate.predictions
     if predictions is None:
         return
-    for role in ("label", *ANSWERS, "count", "weight", "query", "item"):
+    for role in ("label", *ANSWERS, "count", "weight", "horizon", "query", "item"):
         column = getattr(predictions, role)
         if column is not None:
             yield role, _in_join(column, taken)
     evaluation = candidate.tables.get(EVALUATION)
     if evaluation and evaluation.label is not None:
         yield "label", evaluation.label
+    if candidate.task == "forecasting" and HISTORY in candidate.tables:
+        yield "history", candidate.tables[HISTORY].label or ""
 
 
 def _scores(candidate: Candidate) -> tuple[tuple[str, str], ...]:
@@ -273,14 +301,14 @@ def _keys(candidate: Candidate) -> Iterator[tuple[str, Keys]]:
         if spec.key:
             yield name, Keys(name, spec.key)
     predictions, evaluation = candidate.predictions, candidate.tables.get(EVALUATION)
-    if predictions is None or not predictions.id:
+    if predictions is None or not predictions.identity:
         return
     if predictions.query and predictions.item:
         yield QUERIES, Keys(PREDICTIONS, (predictions.query, predictions.item))
     for champion in candidate.champions.values():
         if champion.source is not None:
             yield champion.beside, keys_need(_beside(candidate, champion))
-    if evaluation:
+    if evaluation and predictions.id:
         yield PREDICTIONS, Keys(PREDICTIONS, predictions.id, EVALUATION, evaluation.key)
     else:
-        yield PREDICTIONS, Keys(PREDICTIONS, predictions.id)
+        yield PREDICTIONS, Keys(PREDICTIONS, predictions.identity)

@@ -201,7 +201,7 @@ def conclude(candidate: Candidate, policies: Sequence[Policy], measured: Measure
         tuple(outcomes),
         measured.inputs,
         tuple(notes),
-        tuple(note for outcome in outcomes for note in left_out(outcome)),
+        (*(note for outcome in outcomes for note in left_out(outcome)), *bind.cautions(candidate)),
         tool=__version__,
     )
 

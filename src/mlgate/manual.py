@@ -23,6 +23,7 @@ SAMPLES = {
     "equals": "[timeout, refused]",
     "k": "0.1",
     "quantile": "0.95",
+    "season": "12",
 }
 """What an example writes for a key that a metric requires."""
 

@@ -11,7 +11,7 @@ from mlgate.metrics.base import TASKS
 
 NOT_YET = ("lineage", "card")
 """Keys of the format that this version does not evaluate: refused, so that nothing is ignored in silence."""
-RESERVED_TABLES = ("predictions", "evaluated", "units", "champion", "queries", "exposures")
+RESERVED_TABLES = ("predictions", "evaluated", "units", "champion", "forecasts", "queries", "exposures")
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,22 @@ class PredictionsKeys:
     scores: tuple[tuple[str, str], ...] = param(
         MapOf(Text(), min=2), default=(), doc="Multiclass: for every class the column of its probability."
     )
-    lower: str | None = param(Text(), default=None, doc="Regression: lower end of a prediction interval.")
-    upper: str | None = param(Text(), default=None, doc="Regression: upper end of a prediction interval.")
+    lower: str | None = param(Text(), default=None, doc="A predicted number: lower end of its interval.")
+    upper: str | None = param(Text(), default=None, doc="A predicted number: upper end of its interval.")
+    series: tuple[str, ...] = param(
+        OneOrMany(Text()),
+        default=(),
+        doc="Forecasting: the column or columns that name a series, where there are several.",
+    )
+    time: str | None = param(
+        Text(), default=None, doc="Forecasting: the time that is forecast, a whole number or a date as ISO 8601."
+    )
+    horizon: str | None = param(
+        Text(), default=None, doc="Forecasting: how many steps ahead, a whole number from 1 on."
+    )
+    cutoff: str | None = param(
+        Text(), default=None, doc="Forecasting: the last time whose value the forecast could know, where it varies."
+    )
     count: str | None = param(Text(), default=None, doc="Frequencies: how many rows each row stands for.")
     weight: str | None = param(Text(), default=None, doc="Sampling weights.")
     at: Location = place()
@@ -97,7 +111,9 @@ class TableKeys:
 
     path: str = param(Text(), doc="A file, folder or glob, relative to this file.")
     key: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The column or columns that identify a row.")
-    label: str | None = param(Text(), default=None, doc="For `evaluation`: the true value.")
+    label: str | None = param(
+        Text(), default=None, doc="For `evaluation`: the true value; for `history`: the value of the time."
+    )
     at: Location = place()
 
 

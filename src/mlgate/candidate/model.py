@@ -26,15 +26,28 @@ class Predictions:
     scores: tuple[tuple[str, str], ...] = ()
     """For multiclass: (class, column of its probability), in the order of the classes."""
     lower: str | None = None
-    """For regression: the column with the lower end of a prediction interval."""
+    """The column with the lower end of a predicted number's interval."""
     upper: str | None = None
     count: str | None = None
     """A column of frequencies: how many rows each row stands for."""
     weight: str | None = None
     """A column of sampling weights."""
+    series: tuple[str, ...] = ()
+    """For forecasting: the columns that name a series."""
+    time: str | None = None
+    """For forecasting: the column of the time that is forecast."""
+    horizon: str | None = None
+    """For forecasting: the column of the number of steps ahead."""
+    cutoff: str | None = None
+    """For forecasting: the column of the last time whose value the forecast could know."""
     query: str | None = None
     """For ranking: the column that says to which query an item belongs."""
     item: str | None = None
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """The columns that identify a row: its id, or of a forecast its series, time, horizon and cutoff."""
+        return self.id or (*self.series, *filter(None, (self.time, self.horizon, self.cutoff)))
 
 
 @dataclass(frozen=True)
@@ -74,7 +87,7 @@ class ChampionSpec:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A further table: its source, its key columns, and (for `evaluation`) the label column."""
+    """A further table: its source, its key columns, and (for `evaluation` and `history`) the label column."""
 
     name: str
     source: Source

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mlgate.candidate.champions import champion_problems
 from mlgate.candidate.file import RESERVED_TABLES, CandidateKeys, PredictionsKeys, TableKeys
+from mlgate.candidate.forecasts import HISTORY, of_forecasts
 from mlgate.fields import Report
 from mlgate.strict_yaml import Mapping
 
@@ -17,7 +18,8 @@ def validate(keys: CandidateKeys, node: Mapping, report: Report) -> None:
     """Note everything that does not fit together."""
     evaluation = dict(keys.tables).get("evaluation")
     champions = champion_problems(keys, _FITTING)
-    for path, message in (*_classes(keys), *_tables(keys), *_presented(keys), *_unit(keys), *champions):
+    of_whole = (*_classes(keys), *_tables(keys), *_presented(keys), *_unit(keys), *champions, *of_forecasts(keys))
+    for path, message in of_whole:
         report.add(node.place_of(*path), message)
     if keys.predictions:
         for path, message in (
@@ -61,10 +63,10 @@ def _classes(keys: CandidateKeys) -> Iterator[Said]:
     labelled = any(table.label for _, table in keys.tables)
     if keys.task == "binary" and keys.positive is None and (used or labelled):
         yield ("task",), 'a binary candidate must name its `positive` class; add e.g. positive: "1"'
-    if keys.positive is not None and keys.task in ("multiclass", "regression", "ranking"):
+    if keys.positive is not None and keys.task in ("multiclass", "regression", "forecasting", "ranking"):
         yield ("positive",), f"`positive` is for binary tasks, not {keys.task}; remove it"
-    if keys.classes and keys.task == "regression":
-        yield ("classes",), "`classes` is for binary and multiclass tasks, not regression; remove it"
+    if keys.classes and keys.task in ("regression", "forecasting"):
+        yield ("classes",), f"`classes` is for binary and multiclass tasks, not {keys.task}; remove it"
     if keys.classes and keys.task == "binary":
         if len(keys.classes) != 2:
             yield (
@@ -79,8 +81,8 @@ def _classes(keys: CandidateKeys) -> Iterator[Said]:
 _FITTING = {
     "score": ("binary", "ranking"),
     "scores": ("multiclass",),
-    "lower": ("regression",),
-    "upper": ("regression",),
+    "lower": ("regression", "forecasting"),
+    "upper": ("regression", "forecasting"),
     "query": ("ranking",),
     "item": ("ranking",),
 }
@@ -162,11 +164,14 @@ def _columns(names: tuple[str, ...]) -> str:
 
 def _distinct(predictions: PredictionsKeys) -> Iterator[Said]:
     """One column in two roles is a slip: a label that is its own prediction is always right."""
-    roles = ("label", "prediction", "score", "lower", "upper", "count", "weight")
+    roles = ("label", "prediction", "score", "lower", "upper", "count", "weight", "time", "horizon", "cutoff")
     used = [(role, getattr(predictions, role)) for role in roles if getattr(predictions, role)]
     names = {role: getattr(predictions, role) for role in ("query", "item") if getattr(predictions, role)}
     used += names.items()
-    used += [("id", column) for column in predictions.id if column not in names.values()]
+    # The id of a forecast may well be made of its series and its times, that of a ranking of query and item.
+    parts = {*predictions.series, predictions.time, predictions.horizon, predictions.cutoff, *names.values()}
+    used += [("id", column) for column in predictions.id if column not in parts]
+    used += [("series", column) for column in predictions.series]
     used += [("scores", column) for _, column in predictions.scores]
     seen: dict[str, str] = {}
     for role, column in used:
@@ -180,7 +185,7 @@ def _tables(keys: CandidateKeys) -> Iterator[Said]:
     for name, table in keys.tables:
         if name in RESERVED_TABLES:
             yield ("tables", name), f"the table name `{name}` is reserved; choose another"
-        if table.label and name != "evaluation":
+        if table.label and name != "evaluation" and not (name == HISTORY and keys.task == "forecasting"):
             said = f"`tables.{name}.label` is not read: only `evaluation` has a label"
             yield ("tables", name, "label"), f"{said}; remove it"
         if table.label in table.key:

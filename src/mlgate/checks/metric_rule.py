@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from mlgate.checks import forecasts
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.checks.units import complete_units, missing_units, unit_text
 from mlgate.errors import EvidenceError
@@ -34,6 +35,7 @@ SHAPING = (
     "equals",
     "gain",
     "relevant_from",
+    "season",
     "table",
 )
 Columns = tuple[str, ...]
@@ -72,6 +74,11 @@ class MetricRule:
     relevant_from: Fraction | None = param(
         Number(above=0), default=None, doc="Rankings: the least grade of a relevant item; any above 0 unless told."
     )
+    season: int | None = param(
+        Integer(min=1, max=1_000_000),
+        default=None,
+        doc="Steps of a season, for the seasonal naive forecast; 1 for none.",
+    )
     table: str | None = param(
         Text(), default=None, doc="For column metrics: the candidate's table; else `predictions`."
     )
@@ -91,6 +98,8 @@ class MetricRule:
 
     def _further(self) -> Iterator[str]:
         """What else tells one quantity from another of the same name, in words."""
+        if self.season is not None:
+            yield f"of season {self.season}"
         if self.beta is not None:
             yield f"with beta {float(self.beta):g}"
         if self.quantile is not None and not self.column:
@@ -130,7 +139,7 @@ class MetricRule:
         column = rows.column(self.column, "column") if rows is not None and self.column else None
         return Options(
             self.class_, self.average, self.beta, self.k, self.threshold, self.costs, column, self.quantile, self.cap,
-            self.bins or 15, self.equals, self.gain or "linear", self.relevant_from,
+            self.bins or 15, self.equals, self.season, self.gain or "linear", self.relevant_from,
         )  # fmt: skip
 
     def entry(self, subject: Subject) -> Metric:
@@ -197,6 +206,7 @@ class MetricRule:
         yield from subject.guards(table)
         if self._units(subject):
             yield missing_units(subject.rows(table), subject.unit)
+        yield from forecasts.guards(subject, self.source)
         if table == QUERIES:
             yield from varying(subject.rows(table), self._whole(subject))
         missing = self._missing_where(subject.rows(table))
@@ -211,6 +221,7 @@ class MetricRule:
             one_valued(subject.rows(table), self._whole(subject), facts)
         if self._units(subject):
             complete_units(subject.rows(table), subject.unit, facts)
+        forecasts.trust(subject, self.source, facts)
         need = self._missing_where(subject.rows(table))
         if need is None:
             return

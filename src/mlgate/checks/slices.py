@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from math import inf
 from typing import Any, Protocol
 
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
@@ -14,6 +16,7 @@ from mlgate.metrics.question import Question
 from mlgate.verdict import Where
 
 MISSING = "(missing)"
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class Estimating(Protocol):
@@ -105,10 +108,15 @@ def where_of(names: tuple[str, ...], group: Group) -> Where:
 def _sorting(subject: Subject, names: tuple[str, ...]) -> Any:
     orders = [_order(subject, name) for name in names]
 
-    def key(group: Group) -> list[tuple[int, str]]:
-        return [(order.get(value or "", len(order)), value or "") for order, value in zip(orders, group)]
+    def key(group: Group) -> list[tuple[int, float, str]]:
+        return [(order.get(value or "", len(order)), _size(value), value or "") for order, value in zip(orders, group)]
 
     return key
+
+
+def _size(value: str | None) -> float:
+    """Numbers in their own order, horizon 2 before horizon 10, and after them what is none."""
+    return float(value) if value and _NUMBER.fullmatch(value) else inf
 
 
 def _order(subject: Subject, name: str) -> dict[str, int]:

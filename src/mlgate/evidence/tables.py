@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.errors import EvidenceError, MachineError, MlgateError
-from mlgate.evidence import exposures, joins, queries, rollup
+from mlgate.evidence import exposures, forecasts, joins, queries, rollup
 from mlgate.evidence.derived import Derived, Refusing, Understood, as_opened
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import KeysFact
+from mlgate.evidence.forecasts import Forecasts
 from mlgate.evidence.needs import Keys
 from mlgate.evidence.open import open_source
 from mlgate.evidence.open.interface import Opened
@@ -26,6 +27,7 @@ UNDERSTAND: Mapping[type[Any], Callable[[Any, Mapping[str, Opened]], Understood]
     rollup.RollUp: rollup.understand,
     Queries: queries.understand,
     exposures.Exposures: exposures.understand,
+    Forecasts: forecasts.understand,
 }
 """How each sort of derived table is understood, from its value and its opened parents."""
 

@@ -23,5 +23,6 @@ class Options:
     cap: Fraction | None = None
     bins: int = 15
     equals: tuple[str, ...] = ()
+    season: int | None = None
     gain: str = "linear"
     relevant_from: Fraction | None = None

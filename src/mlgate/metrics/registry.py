@@ -13,17 +13,18 @@ from mlgate.metrics.options import Options
 
 ANY = (float("-inf"), float("inf"))
 GROUP = "mlgate.metrics"
-RESAMPLED = ("binary", "multiclass", "regression")
+RESAMPLED = ("binary", "multiclass", "regression", "forecasting")
 """Tasks with one label and one prediction a row, which a function of scikit-learn's signature takes."""
 
 
 @cache
 def metrics() -> Mapping[str, tuple[Metric, ...]]:
     """The entries of every metric name that ships with mlgate."""
-    from mlgate.metrics import binary, column, multiclass, ranking, regression
+    from mlgate.metrics import binary, column, forecasting, multiclass, ranking, regression
 
+    tasks = (binary, multiclass, regression, ranking, forecasting, column)
     found: dict[str, list[Metric]] = {}
-    for metric in (*binary.METRICS, *multiclass.METRICS, *regression.METRICS, *ranking.METRICS, *column.METRICS):
+    for metric in (metric for task in tasks for metric in task.METRICS):
         found.setdefault(metric.name, []).append(metric)
     return {name: tuple(entries) for name, entries in found.items()}
 

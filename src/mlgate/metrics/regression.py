@@ -21,6 +21,7 @@ from mlgate.metrics.question import ABOVE_ZERO, NOT_NEGATIVE, Question, as_float
 
 HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER
 TASK = ("regression",)
+NUMBER = ("regression", "forecasting")
 POSITIVE, ANY = (0.0, float("inf")), (float("-inf"), float("inf"))
 SK = "sklearn.metrics:"
 EPSILON = "cast('2.220446049250313e-16' as double)"
@@ -118,6 +119,29 @@ def _poisson_usable(question: Question, facts: Facts) -> None:
     question.usable(facts, "prediction", within=ABOVE_ZERO)
 
 
+def _width(question: Question) -> str:
+    return f"({question.number('upper').number} - {question.number('lower').number})"
+
+
+def _crossing(question: Question) -> Counts:
+    crossed = Term("crossed", f"case when {_width(question)} < 0 then 'true' else 'false' end")
+    return Counts(question.rows.table, question.where, question.count, (crossed,))
+
+
+def _width_guard(question: Question) -> tuple[Need, ...]:
+    return (*question.profiles("lower", "upper"), _crossing(question))
+
+
+def _no_crossing(question: Question, facts: Facts) -> None:
+    """An upper end below the lower one would make the mean width smaller, and better."""
+    question.usable(facts, "lower", "upper")
+    crossed: CountsFact = facts[_crossing(question)]
+    found = sum(cell.n for cell in crossed.cells if cell.values[0] == "true")
+    if found:
+        names = [question.number(role).name for role in ("upper", "lower")]
+        raise EvidenceError(f"{found} intervals end below their start: `{names[0]}` < `{names[1]}`; name them rightly")
+
+
 def _interval_guard(question: Question) -> tuple[Need, ...]:
     return question.profiles("label", "lower", "upper")
 
@@ -127,12 +151,18 @@ def _interval_usable(question: Question, facts: Facts) -> None:
 
 
 def _mean(
-    name: str, expression: Callable[[Question], str], oracle: str, doc: str, better: Better = LOWER, **kind: Any
+    name: str,
+    expression: Callable[[Question], str],
+    oracle: str,
+    doc: str,
+    better: Better = LOWER,
+    tasks: tuple[str, ...] = NUMBER,
+    **kind: Any,
 ) -> Metric:
     takes = ("cap",) if better is LOWER else ()
     bounds = POSITIVE if better is LOWER else ANY
     kind = {"guard": _guard, "check": _usable, **kind}
-    return Metric(name, TASK, Mean(expression, **kind), better, bounds, oracle, doc, takes, (), Interval.APPROXIMATE,
+    return Metric(name, tasks, Mean(expression, **kind), better, bounds, oracle, doc, takes, (), Interval.APPROXIMATE,
                   TAILS)  # fmt: skip
 
 
@@ -149,21 +179,23 @@ METRICS: tuple[Metric, ...] = (
           guard=_prediction_guard, check=_prediction_usable),
     _mean("mean_error", _signed, "brute force", "Mean of prediction less label: the bias.", NEITHER, heavy=False),
     _mean("poisson_deviance", _poisson, SK + "mean_poisson_deviance",
-          "Mean Poisson deviance of counts; labels from 0, predictions above 0.", check=_poisson_usable),
-    Metric("pinball_loss", TASK, Mean(_pinball, _guard, _usable), LOWER, POSITIVE, SK + "mean_pinball_loss",
+          "Mean Poisson deviance of counts; labels from 0, predictions above 0.", tasks=TASK, check=_poisson_usable),
+    Metric("pinball_loss", NUMBER, Mean(_pinball, _guard, _usable), LOWER, POSITIVE, SK + "mean_pinball_loss",
            "Mean pinball loss of a predicted `quantile` (Koenker & Bassett 1978).", ("quantile", "cap"), ("quantile",),
            Interval.APPROXIMATE, TAILS),
-    Metric("median_absolute_error", TASK, Quantile(_absolute, ("label", "prediction"), lambda _q: 0.5, median=True),
+    Metric("median_absolute_error", NUMBER, Quantile(_absolute, ("label", "prediction"), lambda _q: 0.5, median=True),
            LOWER, POSITIVE, SK + "median_absolute_error", "Median of the absolute errors."),
-    Metric("wape", TASK, RatioOfSums(_absolute, _size), LOWER, POSITIVE, "brute force",
+    Metric("wape", NUMBER, RatioOfSums(_absolute, _size), LOWER, POSITIVE, "brute force",
            "Sum of absolute errors over the sum of the labels' sizes.", (), (), Interval.APPROXIMATE,
            "delta method: up to 5.5 % for 5 % on the grid; heavier tails than a t of 3 degrees were not measured"),
     Metric("r2", TASK, Determination(), HIGHER, (float("-inf"), 1.0), SK + "r2_score",
            "Share of the label's variance that the prediction explains.", (), (), Interval.NOT_GUARANTEED,
            "upper bounds miss up to 8 % for 5 % on plain data and 12 % with heavy tails; wape is recommended"),
-    Metric("interval_coverage", TASK, HitShare(_inside, _interval_guard, _interval_usable), NEITHER, (0.0, 1.0),
+    Metric("interval_coverage", NUMBER, HitShare(_inside, _interval_guard, _interval_usable), NEITHER, (0.0, 1.0),
            "brute force", "Share of labels inside the predicted interval, its ends included."),
-    Metric("max_error", TASK, Worst(_absolute, ("label", "prediction")), LOWER, POSITIVE, SK + "max_error",
+    _mean("interval_width", _width, "brute force", "Mean width of the predicted interval, upper end less lower end.",
+          guard=_width_guard, check=_no_crossing),
+    Metric("max_error", NUMBER, Worst(_absolute, ("label", "prediction")), LOWER, POSITIVE, SK + "max_error",
            "Largest absolute error. A sample says nothing sure of it: only with `proof: estimate`.", (), (),
            Interval.NONE, "a rate rule (share of rows with a larger error) can be shown"),
 )  # fmt: skip

@@ -177,13 +177,17 @@ class ExpectedPredictions:
     score: str = param(Text(), default="", doc="The score column.")
     count: str = param(Text(), default="", doc="The column of frequencies.")
     weight: str = param(Text(), default="", doc="The column of weights.")
+    series: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The columns that name a series.")
+    time: str = param(Text(), default="", doc="The column of the time that is forecast.")
+    horizon: str = param(Text(), default="", doc="The column of the steps ahead.")
+    cutoff: str = param(Text(), default="", doc="The column of the last time known.")
 
 
 @dataclass(frozen=True)
 class ExpectedEvaluation:
-    """What the policy fixes of the candidate's `tables: evaluation`."""
+    """What the policy fixes of the candidate's `tables: evaluation`, or `history`."""
 
-    path: str = param(Text(), default="", doc="The evaluation file, as the candidate file must name it.")
+    path: str = param(Text(), default="", doc="The file, as the candidate file must name it.")
     key: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The key columns.")
     label: str = param(Text(), default="", doc="The label column.")
 
@@ -226,6 +230,9 @@ class ExpectKeys:
     )
     champion: ExpectedChampion | None = param(
         Record(ExpectedChampion, min=1), default=None, doc="The earlier model that it is compared with."
+    )
+    history: ExpectedEvaluation | None = param(
+        Record(ExpectedEvaluation, min=1), default=None, doc="Forecasting: the table of the series' history."
     )
 
 

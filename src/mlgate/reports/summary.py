@@ -87,11 +87,17 @@ def _relation(outcome: Outcome, value: float) -> str:
     low, high = outcome.at_least, outcome.at_most
     if low is not None and high is not None and low <= value <= high:
         return f"{number(value)}, between {number(low)} and {number(high)}"
+    more, less = (">", "<") if _strict(outcome) else ("≥", "≤")
     if low is not None and (high is None or value < low):
-        return f"{number(value, low)} {'<' if value < low else '≥'} {number(low)}"
+        return f"{number(value, low)} {'<' if value < low else more} {number(low)}"
     if high is not None:
-        return f"{number(value, high)} {'>' if value > high else '≤'} {number(high)}"
+        return f"{number(value, high)} {'>' if value > high else less} {number(high)}"
     return f"{number(value)}, demanded: {outcome.demand}" if outcome.demand else number(value)
+
+
+def _strict(outcome: Outcome) -> bool:
+    """Whether the bound must be passed and may not just be reached, as the demand says."""
+    return bool({">", "<"} & set(outcome.demand.split()))
 
 
 def _proved(outcome: Outcome, finding: Finding) -> str:
@@ -131,6 +137,8 @@ def policies(verdict: Verdict) -> list[str]:
 
 def why_blocked(verdict: Verdict) -> str:
     """What kind of block it is, for the exit codes that are not about the demands; empty for the others."""
+    if verdict.exit_code == 2 and any(outcome.status is Status.LISTED for outcome in verdict.outcomes):
+        return "nothing was demanded: what is only listed shows nothing, add a rule with a bound"
     if verdict.exit_code == 2:
         return "nothing was asked: no rule applies to this candidate"
     if verdict.exit_code == 3:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from mlgate.reports.interface import Report
-from mlgate.reports.text import encodable, one_line
+from mlgate.reports.text import encodable, one_line, visible
 from mlgate.verdict import Outcome, Table, Verdict, Verdicts
 
 ABOUT = (
@@ -19,8 +20,9 @@ ABOUT = (
     "mlgate.rule",
     "mlgate.table",
 )
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
-_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#"})
+_FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
+_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"} | {"&": "&amp;"})
 
 
 def render_markdown(verdicts: Verdicts) -> str:
@@ -28,7 +30,8 @@ def render_markdown(verdicts: Verdicts) -> str:
     lines = ["<!-- mlgate tables -->", "# Published tables", ""]
     for verdict, outcome, table in _tables(verdicts):
         lines += [f"## {_cell(f'{_name(verdict)}: {outcome.name}')}", "", f"{_cell(table.title)}.", ""]
-        lines += [_row(table.columns), _row(["---"] * len(table.columns)), *map(_row, _escaped(table)), ""]
+        head, *rows = _escaped(table)
+        lines += [_row(head), _row(["---"] * len(head)), *map(_row, rows), ""]
         at = f"{outcome.at.file}:{outcome.at.line}"
         lines += [_cell(f"{outcome.check}, {at}, confidence {outcome.confidence}, as of {verdict.as_of}"), ""]
     if len(lines) == 3:
@@ -39,10 +42,11 @@ def render_markdown(verdicts: Verdicts) -> str:
 def render_csv(verdicts: Verdicts) -> str:
     """All tables as one: what a row is about in columns named `mlgate.`, then every column that any of them has.
 
-    A cell that a spreadsheet would take for a formula has an apostrophe before it.
+    A cell that a spreadsheet would take for a formula has an apostrophe before it (OWASP, CSV injection), and what
+    steers a terminal is escaped, as in every report.
     """
     found = list(_tables(verdicts))
-    columns = list(dict.fromkeys(name for _, _, table in found for name in _distinct(table.columns)))
+    columns = _merged(_distinct(table.columns) for _, _, table in found)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*ABOUT, *map(_harmless, columns)])
@@ -64,6 +68,18 @@ def _tables(verdicts: Verdicts) -> Iterator[tuple[Verdict, Outcome, Table]]:
             yield from ((verdict, outcome, table) for table in outcome.tables)
 
 
+def _merged(tables: Iterable[Sequence[str]]) -> list[str]:
+    """All columns; one that only a later table has stands where it stands there."""
+    merged: list[str] = []
+    for names in tables:
+        place = 0
+        for name in names:
+            if name not in merged:
+                merged.insert(place, name)
+            place = merged.index(name) + 1
+    return merged
+
+
 def _distinct(columns: Sequence[str]) -> list[str]:
     """The names of a table's columns; one that stands again is numbered."""
     seen: Counter[str] = Counter()
@@ -79,7 +95,7 @@ def _name(verdict: Verdict) -> str:
 
 
 def _escaped(table: Table) -> Iterator[list[str]]:
-    return ([_cell(value) for value in row] for row in table.rows)
+    return ([_cell(value) for value in row] for row in (table.columns, *table.rows))
 
 
 def _cell(text: str) -> str:
@@ -91,4 +107,6 @@ def _row(values: Sequence[str]) -> str:
 
 
 def _harmless(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+    shown = visible(text)
+    runs = text[:1] in ("\t", "\r", "\n") or shown.lstrip().startswith(_FORMULAS)
+    return f"'{shown}" if runs and not _NUMBER.fullmatch(text) else shown

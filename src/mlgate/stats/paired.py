@@ -151,41 +151,43 @@ class PairedAuc:
         covariance = positives / (m * (m - 1) * 4 * n**2) + negatives / (n * (n - 1) * 4 * m**2)
         return self.new.variance + self.old.variance - 2 * covariance
 
-    def scaled(self, slope: float) -> CellBounds:
-        """Bounds of `slope` (> 0) times the difference."""
-        return CellBounds(slope * self.value, self._error(slope**2 * (self.variance or 0)), PLAIN)
-
-    def scaled_ratio(self, slope: float, shift: float) -> LessOne:
-        """Bounds of the ratio of both `slope` * AUC + `shift`, less 1, on its log."""
-        new, old = (slope * float(auc.value) + shift for auc in (self.new, self.old))
-        if min(new, old) <= 0 or self.variance is None:
-            return LessOne(CellBounds(0.0, None, PLAIN))
+    @property
+    def correlation(self) -> float:
+        """Of both areas' estimates, 0 where either does not vary."""
         of_new, of_old = float(self.new.variance or 0), float(self.old.variance or 0)
-        covariance = (of_new + of_old - float(self.variance)) / 2
-        spread = slope**2 * (of_new / new**2 + of_old / old**2 - 2 * covariance / (new * old))
-        return LessOne(CellBounds(log(new / old), self._error(spread), PLAIN))
-
-    def _error(self, variance: Fraction | float) -> float | None:
-        degenerate = any(auc.value in (0, 1) for auc in (self.new, self.old))
-        few = min(self.new.m, self.new.n) < LEAST_CLASS
-        return None if few or degenerate or variance <= 0 else sqrt(variance)
+        if not of_new * of_old or self.variance is None:
+            return 0.0
+        return (of_new + of_old - float(self.variance)) / (2 * sqrt(of_new * of_old))
 
     def lower(self, alpha: float) -> float | None:
         """The lower bound of the true difference at one-sided level alpha."""
-        reach = self._reach(alpha)
+        reach = self._reach(self.new, self.old, alpha)
         return None if reach is None else max(self.value - reach, -1.0)
 
     def upper(self, alpha: float) -> float | None:
         """The upper bound of the true difference at one-sided level alpha."""
-        reach = self._reach(alpha)
+        reach = self._reach(self.old, self.new, alpha)
         return None if reach is None else min(self.value + reach, 1.0)
 
-    def _reach(self, alpha: float) -> float | None:
+    def ratio(self, slope: float, shift: float) -> AucRatio:
+        """Both `slope` * AUC + `shift`, new / old - 1."""
+        return AucRatio(self, slope, shift)
+
+    def bounded(self, alpha: float) -> bool:
+        """Whether there are bounds at a level."""
+        require_level(alpha)
+        degenerate = any(auc.value in (0, 1) for auc in (self.new, self.old))
+        return min(self.new.m, self.new.n) >= LEAST_CLASS and not degenerate and bool(self.variance)
+
+    def _reach(self, high: RocAuc, low: RocAuc, alpha: float) -> float | None:
+        """The wider of DeLong's, and how far each may be off by its own bounds (which near 0 and 1 are not even)."""
         from scipy.special import ndtri
 
-        require_level(alpha)
-        error = self._error(self.variance or 0)
-        return None if error is None else -float(ndtri(alpha)) * error
+        if not self.bounded(alpha):
+            return None
+        off = float(high.value) - high.lower(alpha), low.upper(alpha) - float(low.value)
+        delong = -float(ndtri(alpha)) * sqrt(self.variance or 0)
+        return max(delong, correlated(*off, self.correlation))
 
     def _spreads(self, a: RocAuc, b: RocAuc) -> tuple[Fraction, Fraction]:
         """Sums of products of deviations from the mean placement: over positives, over negatives."""
@@ -211,6 +213,51 @@ class LessOne:
 
 def _less_one(log_ratio: float | None) -> float | None:
     return None if log_ratio is None or log_ratio > 700 else expm1(log_ratio)
+
+
+@dataclass(frozen=True)
+class AucRatio:
+    """new / old - 1 of two areas (or Ginis) of the same rows, on the log; bounds as those of the difference."""
+
+    areas: PairedAuc
+    slope: float
+    shift: float
+
+    def lower(self, alpha: float) -> float | None:
+        """The lower bound of the true relative difference at one-sided level alpha."""
+        return self._bound(-1, alpha)
+
+    def upper(self, alpha: float) -> float | None:
+        """The upper bound of the true relative difference at one-sided level alpha."""
+        return self._bound(1, alpha)
+
+    def _bound(self, sign: int, alpha: float) -> float | None:
+        from scipy.special import ndtri
+
+        new, old = self._shown(float(self.areas.new.value)), self._shown(float(self.areas.old.value))
+        if not self.areas.bounded(alpha) or min(new, old) <= 0:
+            return None
+        high, low = (self.areas.new, self.areas.old) if sign < 0 else (self.areas.old, self.areas.new)
+        worst = self._shown(high.lower(alpha))
+        if worst <= 0:
+            return None if sign > 0 else -1.0
+        off = (
+            log(self._shown(float(high.value)) / worst),
+            log(self._shown(low.upper(alpha)) / self._shown(float(low.value))),
+        )
+        of_new, of_old = (
+            self.slope * sqrt(auc.variance or 0) / at for auc, at in ((self.areas.new, new), (self.areas.old, old))
+        )
+        delong = -float(ndtri(alpha)) * correlated(of_new, of_old, self.areas.correlation)
+        return expm1(log(new / old) + sign * max(delong, correlated(*off, self.areas.correlation)))
+
+    def _shown(self, area: float) -> float:
+        return self.slope * area + self.shift
+
+
+def correlated(one: float, other: float, correlation: float) -> float:
+    """The length of the difference of two that move together (Zou & Donner 2008, with correlation)."""
+    return sqrt(max(one**2 + other**2 - 2 * correlation * one * other, 0.0))
 
 
 def paired_cells(

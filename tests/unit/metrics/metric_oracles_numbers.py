@@ -80,6 +80,37 @@ def _column_quantile(s: Sample) -> Any:
     return mine
 
 
+def _known(s: Sample) -> Any:
+    """For each forecast the values of its series up to its cutoff."""
+    assert s.frame.history is not None
+    series = s.frame.history.set_index(["s", "t"])["y"].sort_index()
+    return (series[row.s].loc[: row.o].to_numpy() for row in s.rows.itertuples())
+
+
+def _scaled(s: Sample) -> Any:
+    m = s.options.season
+    scale = [np.mean(np.abs(known[m:] - known[:-m])) for known in _known(s)]
+    return _absolute(s) / np.array(scale)
+
+
+def _mase(s: Sample) -> Any:
+    return None if not s.w.sum() else np.average(_scaled(s), weights=s.w)
+
+
+def _relative_mae(s: Sample) -> Any:
+    """The seasonal naive forecast as its definition goes: the last season known, over and over."""
+    m, naive = s.options.season, []
+    for known, h in zip(_known(s), s.rows["h"]):
+        naive.append(np.tile(known[-m:], h)[h - 1])
+    size = sum(map(Fraction, np.abs(s.label - np.array(naive))))
+    return sum(map(Fraction, _absolute(s))) / size if size else None
+
+
+SEASONS = tuple(Options(season=m) for m in (1, 4, 12))
+FORECASTING: Mapping[str, Oracle] = {
+    "mase": Oracle(_mase, "forecasting", SEASONS),
+    "relative_mae": Oracle(_relative_mae, "forecasting", SEASONS),
+}
 REGRESSION: Mapping[str, Oracle] = {
     "mae": capped(_absolute, "regression", _library(sk.mean_absolute_error)),
     "mse": capped(lambda s: _absolute(s) ** 2, "regression", _library(sk.mean_squared_error)),
@@ -107,6 +138,7 @@ REGRESSION: Mapping[str, Oracle] = {
         lambda s: np.average((s.lower <= s.label) & (s.label <= s.upper), weights=s.w) if s.w.sum() else None,
         "regression",
     ),
+    "interval_width": mean_of(lambda s: s.upper - s.lower, "regression"),
     "max_error": Oracle(lambda s: sk.max_error(s.label, s.prediction), "regression"),
 }
 COLUMN: Mapping[str, Oracle] = {
@@ -121,10 +153,17 @@ COLUMN: Mapping[str, Oracle] = {
         _column_quantile, "regression",
         tuple(Options(quantile=q) for q in (Fraction(1, 2), Fraction(1, 4), Fraction(9, 10), Fraction(99, 100)))),
 }  # fmt: skip
+
+
+def _tasks(name: str) -> str:
+    return "regression" if name in ("poisson_deviance", "r2") else "regression/forecasting"
+
+
 ORACLES: Mapping[str, Oracle] = {
     **{f"binary {name}": oracle for name, oracle in BINARY.items()},
     **{f"multiclass {name}": oracle for name, oracle in MULTICLASS.items()},
-    **{f"regression {name}": oracle for name, oracle in REGRESSION.items()},
+    **{f"{_tasks(name)} {name}": oracle for name, oracle in REGRESSION.items()},
+    **{f"forecasting {name}": oracle for name, oracle in FORECASTING.items()},
     **{f"ranking {name}": oracle for name, oracle in RANKING.items()},
     "binary/regression scoring_rate": Oracle(_above_median, "binary"),
     **{f"any task {name}": oracle for name, oracle in COLUMN.items()},

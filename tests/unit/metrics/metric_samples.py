@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +14,13 @@ import pandas as pd
 
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts
+from mlgate.evidence.forecasts import Forecasts
 from mlgate.evidence.measure import Evidence, open_evidence
 from mlgate.evidence.needs import Need
 from mlgate.evidence.queries import Queries
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
+from mlgate.evidence.tables import Table
 from mlgate.metrics.base import Metric, StagedKind, Undefined
 from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.over_queries import OfQueries
@@ -40,16 +42,26 @@ class Frame:
     classes: tuple[str, ...] = ()
     positive: str | None = None
     scores: tuple[tuple[str, str], ...] = ()
+    history: pd.DataFrame | None = None
+    """For forecasts: the values of series `s` at time `t`."""
 
     def repeated(self) -> Frame:
         """The same without frequencies: every row as often as its count says."""
         rows = self.rows.loc[self.rows.index.repeat(self.rows["count"])].reset_index(drop=True)
         roles = {role: name for role, name in self.roles.items() if role != "count"}
-        return Frame(rows, self.task, roles, self.classes, self.positive, self.scores)
+        return replace(self, rows=rows, roles=roles)
+
+    def tables(self) -> dict[str, Table]:
+        """The tables to open; the last is the one that is judged."""
+        found: dict[str, Table] = {"predictions": FrameSource(self.rows)}
+        if self.history is not None:
+            made = Forecasts("predictions", ("s",), "t", "h", "o", "y", history="history", key=("s", "t"), value="y")
+            found |= {"history": FrameSource(self.history), "forecasts": made}
+        return found
 
     def with_role(self, role: str) -> Frame:
         """The same with the column of that name in its role."""
-        return Frame(self.rows, self.task, {**self.roles, role: role}, self.classes, self.positive, self.scores)
+        return replace(self, roles={**self.roles, role: role})
 
 
 @dataclass(frozen=True)
@@ -97,10 +109,11 @@ def samples(frame: Frame, options: Options) -> dict[str, Sample]:
 def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, tuple[Estimate | None, float]]:
     """The metric of every group by the path that the gate takes, None where it is undefined; and how far the rounding
     of the whole table's values may move it."""
-    tables = {"predictions": FrameSource(frame.rows), "queries": Queries("predictions", ("q",))}
+    tables = frame.tables()
+    judged = metric.table or list(tables)[-1]
+    tables["queries"] = Queries("predictions", ("q",))
     with open_evidence(tables, Path(), threads=1) as evidence:
-        table = metric.table or "predictions"
-        rows = Rows(table, table, evidence.schema(table))
+        rows = Rows(judged, "the predictions", evidence.schema(judged))
         column = rows.column("value", "column") if "column" in metric.takes else None
         shaped = Options(**{**vars(options), "column": column})
         by = (rows.column("g", "by").term,)
@@ -232,6 +245,26 @@ def counted(seed: int, groups: int = 45) -> Frame:
     return Frame(_joined(parts, random), "regression", {"label": "y", "prediction": "p"})
 
 
+def forecasting(seed: int, groups: int = 45) -> Frame:
+    """A series a group, walks and seasons of any size, forecast from several origins."""
+    random, parts, past = np.random.default_rng(seed), [], []
+    for at in range(groups):
+        known, ahead = int(random.integers(14, 60)), int(random.integers(1, 16))
+        size = 10.0 ** random.integers(-3, 6)
+        y = size * (np.cumsum(random.normal(0, 1, known + ahead)) + 3 * np.sin(np.arange(known + ahead)))
+        past.append(pd.DataFrame({"s": f"s{at}", "t": 100 + np.arange(known + ahead), "y": y}))
+        origins = [(o, h) for o in range(12, known) for h in range(1, ahead + 1)]
+        chosen = [origins[i] for i in random.permutation(len(origins))[: random.choice([1, 2, 3, 20, 60])]]
+        o, h = map(np.array, zip(*chosen))
+        label = y[o + h]
+        rows = {"s": f"s{at}", "t": 100 + o + h, "o": 100 + o, "h": h, "y": label}
+        parts.append(
+            pd.DataFrame({**rows, "p": label + random.choice([0.0, 0.5, 2.0]) * size * random.normal(0, 1, len(o))})
+        )
+    roles = {"label": "y", "prediction": "p", "horizon": "h", "history": "y"}
+    return Frame(_joined(parts, random), "forecasting", roles, history=pd.concat(past, ignore_index=True))
+
+
 Maker = Callable[[], tuple[Frame, ...]]
 
 
@@ -262,4 +295,5 @@ FRAMES: Mapping[str, Maker] = {
     "regression": lambda: (regression(7), regression(8, 1e9)),
     "counted": lambda: (counted(9),),
     "ranking": lambda: (ranking(10), ranking(11)),
+    "forecasting": lambda: (forecasting(10),),
 }

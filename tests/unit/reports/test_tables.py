@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mlgate.errors import Location
 from mlgate.reports.console import render_console
@@ -17,9 +20,11 @@ from mlgate.reports.json_report import read
 from mlgate.reports.json_report import render as as_json
 from mlgate.reports.junit import render as as_junit
 from mlgate.reports.tables import render_csv, render_markdown
+from mlgate.reports.text import visible
 from mlgate.verdict import Finding, Outcome, Status, Table, Verdict, Verdicts
 
 Golden = Callable[[str, str], None]
+TEXT = st.text(max_size=8) | st.text("|\\`<[*&\n\r =", max_size=6)
 BY_RACE = Table(
     "selection_rate by race, 329 rows",
     ("race", "rows", "of", "hits", "selection_rate", "impact ratio", "note"),
@@ -44,6 +49,10 @@ def audit(*tables: Table) -> Outcome:
     return Outcome(
         "credit", "audit", "fairness.audit", Status.LISTED, said, at, metric=metric, findings=findings, tables=tables
     )
+
+
+def publishing(table: Table) -> Verdicts:
+    return Verdicts((Verdict("c", "1", "c.yaml", "2026-11-24", (audit(table),)),))
 
 
 @pytest.fixture
@@ -93,10 +102,60 @@ def test_csv_is_read_back_by_csv_and_pandas_and_holds_no_formula(published: Verd
     assert set(frame["mlgate.rule"]) == {"credit:audit"}
 
 
+@pytest.mark.parametrize(
+    "cell", ["=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1+1", "＝1+1", "-", "-cmd|' /C x'!A0"]
+)
+def test_no_cell_of_the_csv_is_run_by_a_spreadsheet(cell: str) -> None:
+    (row,) = csv.DictReader(io.StringIO(render_csv(publishing(Table("t", ("g",), ((cell,),))))))
+    assert row["g"].startswith("'")
+    assert row["g"].endswith(cell.strip("\t\r"))
+
+
+@pytest.mark.parametrize("cell", ["-0.5", "+1", "1e-05", "-3e+07", "F", "25-40", ""])
+def test_numbers_and_plain_values_are_themselves(cell: str) -> None:
+    (row,) = csv.DictReader(io.StringIO(render_csv(publishing(Table("t", ("g", "n"), ((cell, "1"),))))))
+    assert row["g"] == cell
+
+
+@given(cells=st.lists(TEXT, min_size=2, max_size=2))
+def test_whatever_a_cell_holds_the_csv_has_its_rows(cells: list[str]) -> None:
+    table = Table("t", ("a", "b"), (tuple(cells), ("x", "y")))
+    text = render_csv(publishing(table))
+    first, second = csv.DictReader(io.StringIO(text))
+    assert [one.removeprefix("'") for one in (first["a"], first["b"])] == [visible(c).removeprefix("'") for c in cells]
+    assert (second["a"], second["b"]) == ("x", "y")
+    assert len(pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)) == 2
+
+
+@given(cell=TEXT)
+def test_whatever_a_cell_holds_the_markdown_table_keeps_its_shape(cell: str) -> None:
+    lines = render_markdown(publishing(Table("t", (f"h{cell}", "b"), ((cell, "y"),)))).splitlines()
+    head, _, row = (line for line in lines if line.startswith("| "))
+    for line in (head, row):
+        assert len(re.findall(r"(?<!\\)(?:\\\\)*\|", line)) == 3
+        assert not re.search(r"(?<!\\)(?:\\\\)*[`<\[]", line)
+
+
+def test_a_table_that_does_not_fit_is_folded_and_never_cut(published: Verdicts) -> None:
+    for width in (40, 60, 80):
+        text = render_console(published, verbose=True, width=width)
+        shown = text[text.index("LISTED") :]
+        for table in (BY_RACE, BY_BOTH):
+            for row in table.rows:
+                for cell in row:
+                    assert all(word in shown for word in cell.split())
+
+
+def test_a_verdict_that_only_lists_says_that_nothing_was_demanded() -> None:
+    alone = publishing(BY_RACE)
+    assert alone.exit_code == 2
+    assert "nothing was demanded: what is only listed shows nothing" in " ".join(render_console(alone).split())
+    assert 'type="NOTHING_ASKED"' in as_junit(alone)
+
+
 def test_a_column_that_stands_twice_loses_nothing() -> None:
     table = Table("t", ("rows", "rows", "note"), (("a", "1", "x"),))
-    verdict = Verdict("c", "1", "c.yaml", "2026-11-24", (audit(table),))
-    (row,) = csv.DictReader(io.StringIO(render_csv(Verdicts((verdict,)))))
+    (row,) = csv.DictReader(io.StringIO(render_csv(publishing(table))))
     assert (row["rows"], row["rows 2"], row["note"]) == ("a", "1", "x")
 
 

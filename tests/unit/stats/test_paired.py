@@ -128,7 +128,25 @@ def test_paired_auc_is_delongs_covariance_matrix():
     assert isinstance(paired.variance, Fraction)
     assert float(paired.variance) == pytest.approx(contrast @ (positive + negative) @ contrast)
     reach = stats.norm.isf(LEVEL) * float(paired.variance) ** 0.5
-    assert (paired.lower(LEVEL), paired.upper(LEVEL)) == pytest.approx((paired.value - reach, paired.value + reach))
+    rho, covariance = paired.correlation, positive + negative
+    assert rho == pytest.approx(covariance[0, 1] / np.sqrt(covariance[0, 0] * covariance[1, 1]))
+    (new_low, new_high), (old_low, old_high) = (
+        (float(auc.value) - auc.lower(LEVEL), auc.upper(LEVEL) - float(auc.value)) for auc in (paired.new, paired.old)
+    )
+    below, above = (
+        max(reach, np.sqrt(a**2 + b**2 - 2 * rho * a * b)) for a, b in ((new_low, old_high), (old_low, new_high))
+    )
+    assert (paired.lower(LEVEL), paired.upper(LEVEL)) == pytest.approx((paired.value - below, paired.value + above))
+
+
+def test_the_ratio_of_areas_is_bounded_around_it():
+    new, old = scores(np.random.default_rng(8), 400, 600, 1.0)
+    paired = paired_auc(new, old)
+    ratio = paired.ratio(1, 0)
+    value = float(paired.new.value / paired.old.value) - 1
+    assert ratio.lower(LEVEL) < value < ratio.upper(LEVEL)
+    assert ratio.lower(LEVEL) == pytest.approx(paired.lower(LEVEL) / float(paired.old.value), abs=0.004)
+    assert paired_auc(new, new).ratio(1, 0).lower(LEVEL) is None
 
 
 def test_paired_auc_without_bounds():

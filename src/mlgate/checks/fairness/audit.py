@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, ClassVar
+from functools import cached_property
+from typing import ClassVar
 
 from mlgate.checks.base import Demand
+from mlgate.checks.groups import GroupSpec
 from mlgate.checks.lint import metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.slices import answers_by_slice, unknown_columns, where_of
 from mlgate.checks.subject import Subject
+from mlgate.errors import EvidenceError
 from mlgate.estimate import Answer, Estimate, LeftOut, Listed, Published, Unanswered
-from mlgate.evidence.facts import Facts, Group
+from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
 from mlgate.fields import By, Number, Text, param
+from mlgate.metrics.base import Kind
+from mlgate.metrics.kinds.above_median import AboveMedian
+from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.question import Question
+from mlgate.metrics.registry import entries
 from mlgate.verdict import Table, Where, where_text
 
 Row = tuple[str, ...]
+UNKNOWN_NOTE = "unknown group"
+UNKNOWN = f"{UNKNOWN_NOTE}, counted and not compared"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,8 +56,10 @@ class FairnessAudit(MetricRule):
     ## Notes
     The table is in the verdict; `--report tables=AUDIT.md` and `--report tables-csv=AUDIT.csv` write it. With scores in
     place of selections use `metric: scoring_rate`, the share above the sample's median. To demand a ratio, add a
-    rule with `fairness.four_fifths`. A rate that is 0/0, a declared group without rows and one group alone are errors:
-    what cannot be audited does not pass.
+    rule with `fairness.four_fifths`. A rate that is 0/0, a declared group without rows, one group alone and rates that
+    are all 0 are errors, and the table is published with them: what cannot be audited does not pass. Rows of a group
+    that is missing or not declared are counted as unknown, and no error, whatever `groups:` says of `unknown`, but for
+    `own_group`.
 
     ## References
     6 RCNY 5-300 to 5-304 (2023), New York City Local Law 144 of 2021; 29 CFR 1607.4 D (1978).
@@ -69,8 +80,11 @@ class FairnessAudit(MetricRule):
         return f"{self.quantity} and impact ratio"
 
     def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
-        """Those of the metric."""
-        return metric_problems(self.metric, self.given(), self.options())
+        """Those of the metric, and one that is no share of rows."""
+        yield from metric_problems(self.metric, self.given(), self.options())
+        found = entries(self.metric)
+        if found and not any(_is_share(metric.kind) for metric in found):
+            yield "metric", f"{self.metric} is no share of rows, and an audit is about how many of how many"
 
     def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
         """One for every grouping."""
@@ -80,24 +94,33 @@ class FairnessAudit(MetricRule):
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
         """The metric's needs for every grouping, and what must be known before rows count."""
         kind = self.entry(subject).kind
+        if not _is_share(kind):
+            raise EvidenceError(f"{self.quantity} of a {subject.task} candidate is no share of rows")
         for question in self.questions(subject, alphas):
             yield from kind.needs(question)
         yield from self.guards(subject)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
-        """Every group as it is published, and a table for every grouping."""
+        """Every group as it is published, and a table for every grouping, also of one in which something is wrong."""
         self.trust(subject, facts)
         kind = self.entry(subject).kind
         for question in self.questions(subject, alphas):
             names = tuple(term.name for term in question.by)
             groups = kind.groups(question, facts)
-            unknown = {group: stats for group, stats in groups.items() if unknown_columns(subject, names, group)}
-            known = {group: stats for group, stats in groups.items() if group not in unknown}
-            found = list(answers_by_slice(subject, question, kind, known))
-            yield from (answer for answer in found if not isinstance(answer, Estimate))
-            rates = [answer for answer in found if isinstance(answer, Estimate)]
-            audit = _Audit(self, names, tuple(rates), _unknown(names, unknown), alphas[0], subject.least_rows)
-            yield from audit.answers()
+            unknown = frozenset(where_of(names, group) for group in groups if unknown_columns(subject, names, group))
+            found = answers_by_slice(_reporting(subject, names), question, kind, groups)
+            yield from _Audit(self, names, tuple(found), unknown, alphas[0], subject.least_rows).answers()
+
+
+def _reporting(subject: Subject, names: tuple[str, ...]) -> Subject:
+    """The subject whose rows of unknown groups are counted: an audit holds them against nobody."""
+    specs = {name: subject.groups.get(name, GroupSpec()) for name in names}
+    counted = {name: replace(spec, unknown="report") for name, spec in specs.items() if spec.unknown == "block"}
+    return replace(subject, groups={**subject.groups, **counted})
+
+
+def _is_share(kind: Kind) -> bool:
+    return isinstance(kind, (HitShare, AboveMedian)) or (isinstance(kind, Share) and kind.transform is None)
 
 
 @dataclass(frozen=True)
@@ -106,29 +129,41 @@ class _Audit:
 
     rule: FairnessAudit
     names: tuple[str, ...]
-    rates: tuple[Estimate, ...]
-    unknown: tuple[tuple[Where, int], ...]
+    found: tuple[Answer, ...]
+    unknown: frozenset[Where]
     alpha: float
     least_rows: int
 
     @property
+    def rates(self) -> list[Estimate]:
+        """What was measured of known groups."""
+        return [answer for answer in self.found if isinstance(answer, Estimate)]
+
+    @property
+    def others(self) -> list[LeftOut | Unanswered]:
+        """Groups without a rate; those that are not known come last."""
+        others = [answer for answer in self.found if isinstance(answer, (LeftOut, Unanswered))]
+        named = [replace(other, said=UNKNOWN) if other.where in self.unknown else other for other in others]
+        return sorted(named, key=lambda other: other.where in self.unknown)
+
+    @cached_property
     def rows(self) -> int:
         """All rows, those of unknown groups among them."""
-        return sum(rate.rows for rate in self.rates) + sum(rows for _, rows in self.unknown)
+        return sum(answer.rows or 0 for answer in (*self.rates, *self.others))
 
     def answers(self) -> Iterator[Answer]:
         """The groups' rates and ratios, those that are not compared, and the table."""
         compared = [rate for rate in self.rates if not self._small(rate)]
-        if len(compared) < 2:
+        best = max(compared, key=lambda rate: rate.value if rate.exact is None else rate.exact, default=None)
+        if best is None or len(compared) < 2:
             said = f"an impact ratio takes two groups, and of {', '.join(self.names)} {len(compared) or 'none'}"
             yield Unanswered((), f"{said} can be compared")
-            return
-        best = max(compared, key=lambda rate: rate.value if rate.exact is None else rate.exact)
-        if best.value <= 0:
+            best = None
+        elif best.value <= 0:
             yield Unanswered((), f"the impact ratio is not defined: the highest {self.rule.quantity} is {best.value:g}")
-            return
+            best = None
         yield from (self._listed(rate, best) for rate in self.rates)
-        yield from (LeftOut(where, rows, "unknown group, counted and not compared") for where, rows in self.unknown)
+        yield from self.others
         yield Published(self._table(best))
 
     def _small(self, rate: Estimate) -> str | None:
@@ -139,32 +174,39 @@ class _Audit:
             return "below min_share"
         return None
 
-    def _listed(self, rate: Estimate, best: Estimate) -> Listed:
+    def _listed(self, rate: Estimate, best: Estimate | None) -> Listed:
         counts = f" ({rate.counts})" if rate.counts else ""
-        said = f"{self.rule.quantity} {rate.value:.4g}{counts}, "
         small = self._small(rate)
-        compared = (
-            f"{small}, not compared" if small else f"impact ratio {_ratio(rate, best):.4g} to {where_text(best.where)}"
-        )
-        return Listed(rate.where, rate, said + compared)
+        if small or best is None:
+            compared = f"{small}, not compared" if small else "no impact ratio"
+        else:
+            compared = f"impact ratio {_ratio(rate, best):.4g} to {where_text(best.where)}"
+        return Listed(rate.where, rate, f"{self.rule.quantity} {rate.value:.4g}{counts}, {compared}")
 
-    def _table(self, best: Estimate) -> Table:
-        title = f"{self.rule.quantity} by {' and '.join(self.names)}, {self.rows:,} rows"
+    def _table(self, best: Estimate | None) -> Table:
+        unknown = sum(other.rows or 0 for other in self.others if other.where in self.unknown)
+        named = f"{self.rule.quantity} by {' and '.join(self.names)}"
+        title = f"{named}, {self.rows:,} rows, {unknown:,} of an unknown group"
         columns = ("rows", "of", "hits", self.rule.quantity, "lower", "upper", "impact ratio", "note")
-        rows = [self._row(rate, best) for rate in self.rates]
-        rows += [
-            (*(value for _, value in where), str(n), "", "", "", "", "", "", "unknown group")
-            for where, n in self.unknown
-        ]
+        rows = [*(self._row(rate, best) for rate in self.rates), *map(self._without, self.others)]
         return Table(title, (*self.names, *columns), tuple(rows))
 
-    def _row(self, rate: Estimate, best: Estimate) -> Row:
+    def _row(self, rate: Estimate, best: Estimate | None) -> Row:
         hits, _, of = (rate.counts or "").partition("/")
         ends = [_digits(bound(self.alpha)) for bound in (rate.lower, rate.upper)]
         small = self._small(rate)
-        ratio = "" if small else _digits(_ratio(rate, best))
+        ratio = "" if small or best is None else _digits(_ratio(rate, best))
         said = small or ("highest" if rate is best else "")
-        return (*(value for _, value in rate.where), str(rate.rows), of, hits, _digits(rate.value), *ends, ratio, said)
+        return (*self._values(rate.where), str(rate.rows), of, hits, _digits(rate.value), *ends, ratio, said)
+
+    def _without(self, other: LeftOut | Unanswered) -> Row:
+        """The row of a group that has no rate."""
+        note = UNKNOWN_NOTE if other.where in self.unknown else other.said.partition(":")[0]
+        return (*self._values(other.where), str(other.rows or 0), "", "", "", "", "", "", note)
+
+    def _values(self, where: Where) -> Row:
+        named = dict(where)
+        return tuple(named.get(name, "") for name in self.names)
 
 
 def _ratio(rate: Estimate, best: Estimate) -> float:
@@ -175,7 +217,3 @@ def _ratio(rate: Estimate, best: Estimate) -> float:
 
 def _digits(value: float | None) -> str:
     return "" if value is None else f"{value:.4f}"
-
-
-def _unknown(names: tuple[str, ...], unknown: Mapping[Group, Any]) -> tuple[tuple[Where, int], ...]:
-    return tuple(sorted((where_of(names, group), stats.rows) for group, stats in unknown.items()))

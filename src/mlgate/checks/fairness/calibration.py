@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from mlgate.checks.fairness.shorthand import Expansion, Part
+from mlgate.checks.metric_rule import Columns
 from mlgate.checks.performance.metric import PerformanceMetric
+from mlgate.checks.subject import Subject
+from mlgate.estimate import Answer, Estimate, Unanswered
+from mlgate.evidence.facts import Facts
 from mlgate.fields import Integer, param
 
 
@@ -31,8 +36,9 @@ class Calibration(Expansion):
     ```
 
     ## Notes
-    Where the groups differ in prevalence it cannot hold together with equalized odds, unless the model is perfect
-    (Kleinberg, Mullainathan & Raghavan 2017).
+    Each group is held to the bound by itself, so there is no reference; still it takes two of them in every grouping,
+    for one alone says nothing of fairness. Where the groups differ in prevalence it cannot hold together with equalized
+    odds, unless the model is perfect (Kleinberg, Mullainathan & Raghavan 2017).
 
     ## References
     Pleiss et al. 2017; Kleinberg, Mullainathan & Raghavan 2017.
@@ -47,3 +53,15 @@ class Calibration(Expansion):
     def parts(self) -> tuple[Part, ...]:
         """The calibration error in every group."""
         return (PerformanceMetric(metric="calibration_error", by=self.by, where=self.where, bins=self.bins),)
+
+    def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
+        """An estimate for every group; an error where a grouping has fewer than two that are judged."""
+        judged: dict[Columns, int] = dict.fromkeys(self.by, 0)
+        for answer in super().answers(subject, facts, alphas):
+            yield answer
+            if isinstance(answer, Estimate) and answer.rows >= subject.least_rows:
+                judged[tuple(column for column, _ in answer.where)] += 1
+        for columns, groups in judged.items():
+            if groups < 2:
+                named = ", ".join(columns)
+                yield Unanswered((), f"it takes two groups, and of {named} {groups or 'none'} can be judged")

@@ -22,7 +22,7 @@ from mlgate.evidence.needs import Need
 from mlgate.fields import By, Flag, Number, param
 from mlgate.metrics.base import Better, Pair, Paired
 from mlgate.metrics.question import Question
-from mlgate.metrics.registry import entries
+from mlgate.metrics.registry import choose, entries
 
 WAYS = ("margin", "superior", "equivalent")
 
@@ -67,7 +67,7 @@ class PerformanceChampion(MetricRule, AgainstChampion):
 
     ## References
     Fay & Lumbard 2021 (shares); Hall 1992 (means); DeLong, DeLong & Clarke-Pearson 1988 (ROC AUC); Zou & Donner 2008
-    (unpaired).
+    (ROC AUC near 1; unpaired).
     """
 
     id: ClassVar[str] = "performance.champion"
@@ -171,7 +171,7 @@ class PerformanceChampion(MetricRule, AgainstChampion):
 
     def _paired(self, subject: Subject) -> Paired:
         paired = self.entry(subject).kind.paired
-        if paired is None:
+        if paired is None or choose(self.metric, subject.task, self.options()).kind.paired is None:
             raise EvidenceError(
                 f"{self.quantity} cannot be compared with a champion on the same rows: compare another metric, or "
                 "present the champion by its `verdict`"
@@ -194,4 +194,4 @@ class Comparing:
     def estimate(self, _question: Question, stats: Any) -> Estimate:
         """The difference in one slice, its note with the metric's name."""
         found = self.paired.difference(self.pair, stats, self.relative)
-        return replace(found, note=f"{self.quantity} {found.note}")
+        return replace(found, note=f"{self.quantity} {found.note}" if found.note else None)

@@ -81,8 +81,9 @@ class Earlier:
         return max(found, key=lambda value: (value.counts is not None, value.lower is not None, -value.level))
 
     def _difference(self, new: Estimate, old: EarlierValue, fact: EarlierVerdictFact) -> Estimate:
-        hits = Fraction(*old.counts) if old.counts else old.value
-        values = Both(new.exact if new.exact is not None and old.counts else new.value, hits)
+        share = share_of(old)
+        exact = share.exact if share is not None and new.exact is not None else None
+        values = Both(new.exact or Fraction(0), exact) if exact is not None else Both(new.value, old.value)
         value = values.less(self.rule.relative)
         bounds = (_ratio if self.rule.relative else _difference)(new, old)
         version = f" {fact.version}" if fact.version else ""
@@ -102,25 +103,34 @@ class Earlier:
 
 
 def _difference(new: Estimate, old: EarlierValue) -> Bounds:
-    if new.share and old.counts:
-        return ShareDifference(ShareBounds(*new.share), ShareBounds(*old.counts))
-    return mover_difference(new.value, new, old.value, _bounds(old))
+    share = share_of(old)
+    if new.share and share:
+        return ShareDifference(ShareBounds(*new.share), share)
+    return mover_difference(new.value, new, old.value, share or _stored(old))
 
 
 def _ratio(new: Estimate, old: EarlierValue) -> Bounds:
-    if new.share and old.counts:
-        ratio: Bounds = ShareRatio(ShareBounds(*new.share), ShareBounds(*old.counts))
+    share = share_of(old)
+    if new.share and share:
+        ratio: Bounds = ShareRatio(ShareBounds(*new.share), share)
     elif new.value <= 0:
         raise Undefined(f"the candidate has {new.value:.4g}, and a ratio takes values above 0")
     else:
-        ratio = mover_ratio(new.value, new, old.value, _bounds(old))
+        ratio = mover_ratio(new.value, new, old.value, share or _stored(old))
     return Remembered(less_one(ratio.lower), less_one(ratio.upper))
 
 
-def _bounds(old: EarlierValue) -> Bounds:
-    """Exact bounds of counts; else those stored, for their own level and every one that asks for less."""
-    if old.counts:
-        return ShareBounds(*old.counts)
+def share_of(old: EarlierValue) -> ShareBounds | None:
+    """The value as an exact share of its counts; None where the stored bounds are not those of independent rows."""
+    if old.counts is None or old.lower is None or old.upper is None:
+        return None
+    share = ShareBounds(*old.counts)
+    ends = (share.lower(old.level), old.lower), (share.upper(old.level), old.upper)
+    return share if all(abs(one - other) < 1e-9 for one, other in ends) else None
+
+
+def _stored(old: EarlierValue) -> Bounds:
+    """Bounds that serve their own level, and every one that asks for less."""
 
     def at(bound: float | None) -> Callable[[float], float | None]:
         return lambda alpha: bound if alpha >= old.level * (1 - 1e-9) else None

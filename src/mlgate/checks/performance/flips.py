@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
@@ -14,13 +14,15 @@ from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
 from mlgate.errors import EvidenceError
-from mlgate.estimate import Answer, Estimate
-from mlgate.evidence.facts import Facts, Group
+from mlgate.estimate import Answer
+from mlgate.evidence.dialect import literal
+from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
 from mlgate.fields import By, Choice, MapOf, Number, OneOrMany, Text, param
-from mlgate.metrics.kinds.share import share_estimate
-from mlgate.metrics.pairs.joint import Joint, joint_needs, joints
-from mlgate.metrics.question import Question
+from mlgate.metrics.base import Kind, Pair
+from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.pairs.joint import joint_needs, joints
+from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
 
 TASKS = ("binary", "multiclass")
 
@@ -103,23 +105,27 @@ class PerformanceFlips(AgainstChampion):
             several = (("against", champion.name),) if len(champions) > 1 else ()
             for columns in self.by or ((),):
                 pair = pair_of(self._rule, subject, champion, columns, alphas)
-                found: Mapping[Group, Joint] = joints(pair, facts, one_class=self.class_ is not None)
-                for answer in answers_by_slice(subject, pair.new, self, found):
+                kind = self._kind(pair)
+                for answer in answers_by_slice(subject, pair.new, kind, kind.groups(pair.new, facts)):
                     yield replace(answer, where=(*answer.where, *several))
 
-    def estimate(self, _question: Question, stats: Joint) -> Estimate:
-        """The share of one slice."""
+    def _kind(self, pair: Pair) -> Kind:
+        """The share of flipped rows, or its clustered kind where rows belong together."""
 
-        def decided(given: str) -> str | bool:
-            return given if self.class_ is None else given == self.class_
+        def check(_question: Question, facts: Facts) -> None:
+            joints(pair, facts, one_class=self.class_ is not None)
 
-        def flipped(label: str, new: str, old: str) -> bool:
-            if self.of == "changed":
-                return decided(new) != decided(old)
-            return decided(old) == decided(label) != decided(new)
+        share = HitShare(lambda _question: self._flipped(pair), lambda _question: joint_needs(pair), check)
+        return share.clustered if pair.new.unit else share
 
-        every = stats.where(lambda _label, _new, _old: True)
-        return share_estimate(stats.where(flipped), every, stats.weighted, stats.rows)
+    def _flipped(self, pair: Pair) -> str:
+        """Whether a row is flipped, as SQL."""
+        label, new, old = pair.new.label_term.sql, pair.new.prediction_term.sql, pair.old.prediction_term.sql
+        if pair.new.decided:
+            label = f"case when {pair.new.is_positive} then {literal(DECIDED_YES)} else {literal(DECIDED_NO)} end"
+        if self.class_ is not None:
+            label, new, old = (f"({decided} = {literal(self.class_)})" for decided in (label, new, old))
+        return f"({new}) <> ({old})" if self.of == "changed" else f"({old}) = ({label}) and ({new}) <> ({label})"
 
     @property
     def _rule(self) -> MetricRule:
@@ -132,7 +138,7 @@ class PerformanceFlips(AgainstChampion):
         for pair in pairs:
             if pair.new.prediction_term == pair.old.prediction_term:
                 raise EvidenceError("the champion's decisions are the candidate's own: that compares it with itself")
-        return tuple(need for pair in pairs for need in joint_needs(pair))
+        return tuple(need for pair in pairs for need in self._kind(pair).needs(pair.new))
 
     def _trusted(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Trusted:
         pair = pair_of(self._rule, subject, champion, (), alphas)

@@ -14,6 +14,9 @@ from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.cells import PLAIN, CellBounds
 
+NUMERIC = ("regression", "forecasting")
+"""Tasks whose labels and predictions are numbers."""
+
 
 @dataclass(frozen=True)
 class ResampledStats:
@@ -39,13 +42,13 @@ class Resampled(Alone):
         """The value and its resampled values, and that every row can be used."""
         if question.count or question.weight:
             raise EvidenceError(f"`{self.function}` takes no count or weight column")
-        numeric = question.task == "regression"
+        numeric = question.task in NUMERIC
         guards = question.profiles("label", "prediction") if numeric else (_missing(question),)
         return (self._resample(question), *guards)
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, ResampledStats]:
         """The value of every slice."""
-        if question.task == "regression":
+        if question.task in NUMERIC:
             question.usable(facts, "label", "prediction")
         else:
             _complete(question, facts)
@@ -68,7 +71,7 @@ class Resampled(Alone):
         )
 
     def _resample(self, question: Question) -> Resample:
-        numeric = question.task == "regression"
+        numeric = question.task in NUMERIC
         label, prediction = question.role("label"), question.role("prediction")
         return Resample(
             question.rows.table,

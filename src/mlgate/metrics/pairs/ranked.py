@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Estimate
+from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group, PairedPlacementsFact, PairedPlacementsOf, PlacementsOf
 from mlgate.evidence.needs import Need, PairedPlacements
 from mlgate.metrics.base import Pair, Undefined
@@ -64,7 +64,8 @@ class PairedRanked:
         slope, shift = self.kind.slope, self.kind.shift
         values = Both(slope * areas.new.value + shift, slope * areas.old.value + shift)
         exact = values.less(relative)
-        bounds = areas.scaled_ratio(slope, shift) if relative else areas.scaled(slope)
+        bounds = areas.ratio(slope, shift) if relative else areas
+        times = 1 if relative else slope
         few = min(of.new.positives, of.new.negatives) < 50
         note = f"; approximate: fewer than 50 rows in a class ({of.new.positives} / {of.new.negatives})" if few else ""
         return Estimate(
@@ -72,8 +73,8 @@ class PairedRanked:
             float(exact),
             stats.rows,
             stats.rows,
-            bounds.lower,
-            bounds.upper,
+            _times(times, bounds.lower),
+            _times(times, bounds.upper),
             exact=exact if not isinstance(exact, float) else None,
             no_bound_because=NO_BOUND,
             note=values.note + note,
@@ -90,3 +91,11 @@ def area_of(of: PlacementsOf) -> RocAuc:
     return RocAuc(
         of.positives, of.negatives, of.positive_sum, of.positive_squares, of.negative_sum, of.negative_squares
     )
+
+
+def _times(slope: int, bound: Bound) -> Bound:
+    def scaled(alpha: float) -> float | None:
+        found = bound(alpha)
+        return None if found is None else slope * found
+
+    return scaled

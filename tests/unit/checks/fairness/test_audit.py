@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 from fairness_tables import counted, kinds, measured, outcome, selected, subject
 
+from mlgate.checks.base import Demand
 from mlgate.checks.fairness.audit import FairnessAudit
 from mlgate.checks.groups import GroupSpec
+from mlgate.errors import EvidenceError
 from mlgate.estimate import Published
 from mlgate.verdict import Status, Table
 
@@ -30,7 +33,7 @@ def table(answers: list[Any]) -> Table:
 def test_the_published_table_of_an_exam() -> None:
     """Connecticut v. Teal, 457 U.S. 440 (1982), footnote 4: who passed the written examination."""
     found = table(counted(audit(min_share=Fraction(2, 100)), {**EXAM, **UNIDENTIFIED}))
-    assert found.title == "selection_rate by g, 329 rows"
+    assert found.title == "selection_rate by g, 329 rows, 15 of an unknown group"
     assert found.columns == ("g", "rows", "of", "hits", "selection_rate", "lower", "upper", "impact ratio", "note")
     assert found.rows == (
         ("Black", "48", "48", "26", "0.5417", "0.4137", "0.6657", "0.6810", ""),
@@ -84,6 +87,57 @@ def test_what_cannot_be_audited_is_an_error() -> None:
     assert outcome(audit(metric="recall"), without_positives).status is Status.ERROR
 
 
+def test_the_table_is_published_with_what_is_wrong_in_it() -> None:
+    """Whoever has to mend an audit sees the counts that there are."""
+    absent = subject(groups={"g": GroupSpec(("a", "b", "c"))})
+    undefined = {**selected(a=(30, 60)), ("b", "0", "0"): 50}
+    found = {
+        "nobody": table(counted(audit(), selected(a=(0, 60), b=(0, 40)))).rows,
+        "alone": table(counted(audit(), selected(a=(30, 60)))).rows,
+        "absent": table(counted(audit(), selected(a=(3, 6), b=(4, 6)), absent)).rows,
+        "undefined": table(counted(audit(metric="recall"), undefined)).rows,
+    }
+    assert {name: [(row[0], row[1], row[-2], row[-1]) for row in rows] for name, rows in found.items()} == {
+        "nobody": [("a", "60", "", ""), ("b", "40", "", "")],
+        "alone": [("a", "60", "", "")],
+        "absent": [
+            ("a", "6", "0.7500", ""),
+            ("b", "6", "1.0000", "highest"),
+            ("c", "0", "", "the declared group g=c has no rows"),
+        ],
+        "undefined": [("a", "60", "", ""), ("b", "50", "", "not defined here")],
+    }
+
+
+def test_a_declared_group_that_occurs_only_beside_an_unknown_one_is_not_absent() -> None:
+    of = subject(groups={"g": GroupSpec(("a", "b"))})
+    cells = {(g, h, *pair): 5 for g in "a" for h in "xy" for pair in (("1", "1"), ("0", "0"))}
+    cells |= {("b", None, "1", "1"): 4}
+    judged = outcome(audit(by=(("g", "h"),)), cells, of)
+    assert judged.status is Status.LISTED
+    assert judged.tables[0].title == "selection_rate by g and h, 24 rows, 4 of an unknown group"
+
+
+def test_the_policy_may_make_unknown_rows_a_group_of_their_own() -> None:
+    of = subject(groups={"g": GroupSpec(("a", "b"), "own_group")})
+    cells = {**selected(a=(30, 60), b=(20, 60)), ("(unknown)", "1", "1"): 6, ("(unknown)", "0", "0"): 2}
+    found = table(counted(audit(), cells, of))
+    assert [(row[0], row[-2]) for row in found.rows] == [("a", "0.6667"), ("b", "0.4444"), ("(unknown)", "1.0000")]
+
+
+@pytest.mark.parametrize("metric", ["mae", "roc_auc", "fbeta", "mean"])
+def test_what_is_no_share_of_rows_is_refused_before_any_data(metric: str) -> None:
+    keys = {"mean": {"column": "c"}, "fbeta": {"beta": Fraction(2)}}.get(metric, {})
+    ((key, said),) = audit(metric=metric, **keys).problems(Demand())
+    assert key == "metric"
+    assert "no share of rows" in said
+
+
+def test_what_is_a_share_for_other_tasks_only_is_an_error() -> None:
+    with pytest.raises(EvidenceError, match="f1 of a binary candidate is no share of rows"):
+        counted(audit(metric="f1"), EXAM)
+
+
 def test_predictions_need_no_label() -> None:
     bare = subject(roles={"prediction": "p"})
     answers = measured(audit(), bare, p=list("1100101011"), g=list("aaaaabbbbb"))
@@ -113,4 +167,7 @@ def test_groups_that_intersect_have_a_table_of_their_own() -> None:
         h=list("xyxy") * 10,
     )
     titles = [answer.table.title for answer in answers if isinstance(answer, Published)]
-    assert titles == ["selection_rate by g, 40 rows", "selection_rate by g and h, 40 rows"]
+    assert titles == [
+        "selection_rate by g, 40 rows, 0 of an unknown group",
+        "selection_rate by g and h, 40 rows, 0 of an unknown group",
+    ]

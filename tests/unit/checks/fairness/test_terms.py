@@ -11,9 +11,14 @@ from fairness_tables import measured, subject
 
 from mlgate.checks.fairness.calibration import Calibration
 from mlgate.checks.fairness.demographic_parity import DemographicParity
+from mlgate.checks.fairness.equal_opportunity import EqualOpportunity
+from mlgate.checks.fairness.equalized_odds import EqualizedOdds
 from mlgate.checks.fairness.error_parity import ErrorParity
+from mlgate.checks.fairness.four_fifths import FourFifths
 from mlgate.checks.fairness.mean_prediction import MeanPrediction
 from mlgate.checks.fairness.mean_residual import MeanResidual
+from mlgate.checks.fairness.predictive_parity import PredictiveParity
+from mlgate.estimate import Estimate, Unanswered
 
 RNG = np.random.default_rng(11)
 FRAME = pd.DataFrame({"g": RNG.choice(list("abc"), 600), "y": RNG.normal(50, 9, 600)})
@@ -56,6 +61,16 @@ def test_calibration_within_groups() -> None:
     assert b.value == pytest.approx(0.1, abs=0.03)
 
 
+def test_calibration_of_one_group_alone_says_nothing_of_fairness() -> None:
+    of = subject(roles={"label": "y", "score": "s"})
+    rows = {"y": ["1", "0"] * 200, "s": [0.5] * 400}
+    *_, last = measured(Calibration(by=(("g",),)), of, **rows, g=["a"] * 400)
+    assert isinstance(last, Unanswered)
+    assert last.said == "it takes two groups, and of g 1 can be judged"
+    a, b = measured(Calibration(by=(("g",),)), of, **rows, g=["a"] * 200 + ["b"] * 200)
+    assert {type(a), type(b)} == {Estimate}
+
+
 def test_a_favourable_class_of_many() -> None:
     grades = RNG.choice(["gold", "silver", "none"], 300)
     group = RNG.choice(list("ab"), 300)
@@ -65,3 +80,29 @@ def test_a_favourable_class_of_many() -> None:
     (found,) = measured(check, of, y=list(grades), p=list(grades), g=list(group))
     rates = pd.Series(grades == "gold").groupby(group).mean()
     assert found.value == pytest.approx(abs(rates["a"] - rates["b"]))
+
+
+@pytest.mark.parametrize("class_", ["gold", "silver", "none"])
+@pytest.mark.parametrize(
+    ("term", "values"),
+    [
+        (EqualOpportunity, lambda y, p: [p[y].mean()]),
+        (PredictiveParity, lambda y, p: [y[p].mean()]),
+        (EqualizedOdds, lambda y, p: [p[y].mean(), p[~y].mean()]),
+        (FourFifths, lambda y, p: [p.mean()]),
+    ],
+)
+def test_every_term_of_decisions_per_favourable_class(class_: str, term: Any, values: Any) -> None:
+    grades = ["gold", "silver", "none"]
+    frame = pd.DataFrame({"y": RNG.choice(grades, 600), "g": RNG.choice(list("ab"), 600)})
+    frame["p"] = np.where(RNG.random(600) < 0.6, frame["y"], RNG.choice(grades, 600))
+    of = subject(task="multiclass", positive=None, classes=tuple(grades))
+    check = term(by=(("g",),), class_=class_)
+    assert f"of class {class_}" in check.measured
+    found = measured(check, of, **{name: list(frame[name]) for name in frame})
+    a, b = (
+        values((rows["y"] == class_).to_numpy(), (rows["p"] == class_).to_numpy()) for _, rows in frame.groupby("g")
+    )
+    ratio = term is FourFifths
+    expected = [min(x, y) / max(x, y) if ratio else abs(x - y) for x, y in zip(a, b, strict=True)]
+    assert [answer.value for answer in found] == pytest.approx(expected, abs=1e-12)

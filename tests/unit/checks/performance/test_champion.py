@@ -114,6 +114,22 @@ def test_flips_are_counted_among_all_rows(tmp_path):
     assert found.exact == f"{at.sum()}/{N}"
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "champion, metric: accuracy, margin: 0.5",
+        "champion, metric: brier_score, margin: 0.5",
+        "flips, of: changed, at_most: 0.9",
+        "flips, of: negative, at_most: 0.9",
+    ],
+)
+def test_rows_that_belong_together_widen_the_bounds(tmp_path, rule):
+    frame = pd.concat([rows().assign(patient=lambda frame: frame.id) for _ in range(4)], ignore_index=True)
+    alone, together = finding(tmp_path, rule, frame=frame), finding(tmp_path, rule, frame=frame, unit="patient")
+    assert together.value == pytest.approx(alone.value)
+    assert together.upper - together.value > 1.5 * (alone.upper - alone.value)
+
+
 def files(folder: Path, champion: str) -> None:
     frame = rows()
     frame.to_csv(folder / "predictions.csv", index=False)

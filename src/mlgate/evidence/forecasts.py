@@ -1,0 +1,151 @@
+"""Forecasts with what a history of their series says of each: a seasonal naive forecast, a scale, and what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mlgate.errors import EvidenceError
+from mlgate.evidence.calendar import read, read_clock, read_step
+from mlgate.evidence.dialect import kind_of, number_of, quote
+from mlgate.evidence.engines.duckdb import Engine
+from mlgate.evidence.needs import Keys
+from mlgate.evidence.open.interface import Opened
+from mlgate.evidence.statements.history import History, Roles, Rows, Seasonal, beside_history, own_faults
+from mlgate.evidence.statements.keys import check_kinds, present
+
+FAULT = "forecast_fault"
+"""What is wrong with a forecast by itself, in words; NULL where nothing is."""
+_SEASONAL = re.compile(r"(naive|naive_fault|scale|scale_fault)\(([1-9][0-9]{0,8})\)")
+
+
+def naive(season: int) -> str:
+    """The column with the seasonal naive forecast of a season: the last value known of the same part of a season."""
+    return f"naive({season})"
+
+
+def scale(season: int) -> str:
+    """The column with the mean absolute error of that forecast, one season ahead, within the history known."""
+    return f"scale({season})"
+
+
+def fault(column: str) -> str:
+    """The column that says in words why a row has no value in one of these; NULL where it has."""
+    return column.replace("(", "_fault(", 1)
+
+
+@dataclass(frozen=True)
+class Forecasts:
+    """Predictions as forecasts, beside the history of their series where there is one."""
+
+    predictions: str
+    series: tuple[str, ...]
+    time: str
+    horizon: str
+    cutoff: str | None = None
+    label: str | None = None
+    own: str = ""
+    """What stands before the names of the model's own columns in that table, where another one has them too."""
+    own_label: bool = True
+    """Whether the label is one of these."""
+    history: str = ""
+    """The table of the history; empty for none."""
+    key: tuple[str, ...] = ()
+    """Its columns of the series, then that of the time."""
+    value: str = ""
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The names of the tables it is made of."""
+        return (self.predictions, self.history) if self.history else (self.predictions,)
+
+
+@dataclass(frozen=True)
+class Understood:
+    """Forecasts whose tables are open: all their columns, and those that are computed when they are asked for."""
+
+    of: Forecasts
+    rows: Opened
+    past: Opened | None
+    roles: Roles
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Those of the predictions."""
+        return self.rows.columns
+
+    def computes(self, column: str) -> bool:
+        """What is wrong with a forecast; with a history also `naive(12)`, `scale(12)` and why there is none."""
+        return column == FAULT or (self.past is not None and _seasonal(column) is not None)
+
+    def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """The plain columns; for a computed one also those of all roles, and the history."""
+        asked = frozenset(columns)
+        plain = frozenset(column for column in asked if not self.computes(column))
+        wanted = {self.of.predictions: plain | (frozenset(self.roles.columns) if plain != asked else frozenset())}
+        if self.of.history:
+            seasonal = asked - plain - {FAULT}
+            wanted[self.of.history] = frozenset((*self.of.key, self.of.value)) if seasonal else frozenset()
+        return wanted
+
+    def rests_on(self) -> tuple[Keys, ...]:
+        """Nothing: a key that repeats in the history is told of the forecasts that it touches."""
+        return ()
+
+    def make(self, engine: Engine, relation: str, columns: Iterable[str], parents: Mapping[str, str]) -> None:
+        """Make a table of as many rows as there are forecasts."""
+        engine.load(f"create or replace temp table {relation} as {self._selected(engine, tuple(columns), parents)}")
+
+    def _selected(self, engine: Engine, columns: tuple[str, ...], relations: Mapping[str, str]) -> str:
+        rows, types = relations[self.of.predictions], dict(self.rows.columns)
+        if all(column in types for column in columns):
+            return f"select {', '.join(map(quote, columns)) or '1 as one'} from {rows}"
+        own = read_clock(engine, rows, self.roles.time, types[self.roles.time]).finest
+        read = Rows(rows, types, self.roles, own)
+        seasonal = {column: found for column in columns if (found := _seasonal(column))}
+        if self.past is not None and seasonal:
+            history = self._history(engine, self.past, relations[self.of.history])
+            return beside_history(read, history, columns, FAULT, seasonal)
+        return own_faults(read, columns, FAULT)
+
+    def _history(self, engine: Engine, past: Opened, relation: str) -> History:
+        types, (*series, time) = dict(past.columns), self.of.key
+        clock = read_clock(engine, relation, time, types[time])
+        step = read_step(engine, relation, series, time, types[time], clock)
+        readings = read(time, types[time], "time")
+        return History(clock, relation, tuple(series), readings, _value(self.of.value, types), step)
+
+
+def _seasonal(column: str) -> Seasonal | None:
+    found = _SEASONAL.fullmatch(column)
+    return Seasonal(found[1], int(found[2])) if found else None
+
+
+def _value(column: str, types: Mapping[str, str]) -> str:
+    number = number_of(column, kind_of(types[column]))
+    return f"case when isfinite({number}) then {number} end"
+
+
+def understand(of: Forecasts, parents: Mapping[str, Opened]) -> Understood:
+    """Find the columns of all roles. Raises EvidenceError where one is not there, or has a name that is computed."""
+    rows, past = parents[of.predictions], parents.get(of.history)
+    there = dict(rows.columns)
+
+    def own(name: str) -> str:
+        return f"{of.own}{name}" if f"{of.own}{name}" in there else name
+
+    label = own(of.label) if of.label and of.own_label else of.label
+    cutoff = own(of.cutoff) if of.cutoff else None
+    label = label if past is not None else None
+    roles = Roles(tuple(map(own, of.series)), own(of.time), own(of.horizon), cutoff, label)
+    found = Understood(of, rows, past, roles)
+    present(rows, of.predictions, roles.columns)
+    for name in there:
+        if name == FAULT or _seasonal(name):
+            raise EvidenceError(f"column `{name}` of {of.predictions} has a name that the gate computes; rename it")
+    if past is not None:
+        present(past, of.history, (*of.key, of.value))
+        if of.series:
+            check_kinds(Keys(of.predictions, roles.series, of.history, of.key[:-1]), rows, past)
+    return found
