@@ -15,6 +15,7 @@ from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.melded import Melded, MeldedShares
 from mlgate.metrics.kinds.of_sums import OfSums
 from mlgate.metrics.kinds.one_label import OneLabel
+from mlgate.metrics.kinds.over_queries import OverQueries
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.ratio import RatioOfSums
@@ -23,7 +24,7 @@ from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.registry import metrics
-from scenarios import counts, forecasting, labels, reliability, scores, sums, texts, units
+from scenarios import counts, forecasting, labels, rankings, reliability, scores, sums, texts, units
 from scenarios.base import Scenario
 
 OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
@@ -51,6 +52,7 @@ OF_KINDS: Mapping[type, tuple[Scenario, ...]] = {
     Reliability: reliability.RECALIBRATED,
     OfSums: labels.SEVERAL,
     AboveMedian: scores.GROUPS,
+    OverQueries: rankings.QUERIES,
 }
 
 

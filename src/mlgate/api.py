@@ -53,6 +53,8 @@ def check(
     upper: str | None = None,
     count: str | None = None,
     weight: str | None = None,
+    query: str | None = None,
+    item: str | None = None,
     unit: str | Sequence[str] | Mapping[str, Any] | None = None,
     champion: Mapping[str, Any] | None = None,
     series: str | Sequence[str] = (),
@@ -79,9 +81,9 @@ def check(
         presented = load_candidate(Path(candidate), workspace=where)
     else:
         roles = Predictions(
-            FrameSource(predictions, "predictions"), _names(id), label, prediction, score,
-            tuple((scores or {}).items()), lower, upper, count, weight,
-            _names(series), time, horizon, cutoff,
+            FrameSource(predictions, "predictions"), _names(id) or tuple(filter(None, (query, item))), label,
+            prediction, score, tuple((scores or {}).items()), lower, upper, count, weight,
+            _names(series), time, horizon, cutoff, query, item,
         )  # fmt: skip
         alone = _from_frame(name, task, positive, tuple(classes), tuple(tags), roles, _unit(unit, roles))
         presented = replace(alone, champions=_champions(champion, roles))
@@ -187,6 +189,12 @@ def _from_frame(
         raise InputError('a binary task needs `positive=`, the class that counts as positive, as text: positive="1"')
     if positive is not None and not isinstance(positive, str):
         raise InputError(f'`positive=` is the class as text: positive="{positive}"')
+    if (task == "ranking") != bool(predictions.query and predictions.item):
+        raise InputError("a ranking names its columns of query and item, `query=` and `item=`, and no other task does")
+    if task == "ranking" and (predictions.prediction or predictions.count or predictions.weight):
+        raise InputError("a ranking takes no `prediction=`, `count=` or `weight=`: items rank by `score=`, each once")
+    if task == "ranking" and unit is not None and unit.score:
+        raise InputError("`score` of `unit=` rolls rows up, and items of a ranking are not one")
     if predictions.count and (predictions.weight or predictions.id):
         raise InputError("`count=` excludes `weight=` and `id=`: a row that stands for several has no id")
     if task == "forecasting" and not (predictions.time and predictions.horizon):

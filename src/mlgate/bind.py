@@ -15,10 +15,12 @@ from mlgate.checks.champions import Champion
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.errors import InputError, MlgateError
 from mlgate.evidence.derived import Derived
+from mlgate.evidence.exposures import EXPOSURES, Exposures
 from mlgate.evidence.facts import SchemaFact
 from mlgate.evidence.forecasts import Forecasts
 from mlgate.evidence.joins import keys_need
 from mlgate.evidence.needs import Digest, EarlierVerdict, Keys
+from mlgate.evidence.queries import QUERIES, Queries
 from mlgate.evidence.rollup import RollUp
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource, Join
@@ -59,11 +61,27 @@ def tables(candidate: Candidate) -> dict[str, Table]:
     if candidate.predictions is not None:
         found[PREDICTIONS] = candidate.predictions.source
         found.update(steps(candidate))
+        found.update(_queries(candidate, None))
         for champion in candidate.champions.values():
             if champion.source is not None:
                 found[champion.table] = champion.source
                 found.update(steps(candidate, champion))
+                found.update(_queries(candidate, champion))
     return found
+
+
+def _queries(candidate: Candidate, champion: ChampionSpec | None) -> Iterator[tuple[str, Queries | Exposures]]:
+    """The queries of a ranking, and the exposure of its items; with a champion its queries beside its answers."""
+    if candidate.predictions is not None and candidate.predictions.query is not None:
+        names = _possible_names(candidate.predictions.query, PREDICTIONS, EVALUATION in candidate.tables)
+        yield queries_of(champion), Queries(judged(candidate, champion), names)
+        if champion is None:
+            yield EXPOSURES, Exposures(judged(candidate), names)
+
+
+def queries_of(champion: ChampionSpec | None) -> str:
+    """What the table of queries is called: the candidate's own, or the one beside a champion with a file."""
+    return QUERIES if champion is None or champion.source is None else f"{QUERIES} of {champion.beside}"
 
 
 def steps(candidate: Candidate, champion: ChampionSpec | None = None) -> tuple[tuple[str, Derived], ...]:
@@ -169,6 +187,8 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
         for spec in candidate.champions.values():
             if spec.source is not None:
                 found[spec.beside] = _rows(judged(candidate, spec), f"the {spec.beside}", schemas)
+        for name in (name for name, table in tables(candidate).items() if isinstance(table, Queries | Exposures)):
+            found[name] = _rows(name, f"the {name}", schemas)
     taken = _columns(found.get(EVALUATION)) if joined else frozenset()
     return Subject(
         candidate.task,
@@ -180,11 +200,18 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
         dict(_keys(candidate)),
         policy.derive,
         policy.groups,
-        # Rolled up, a row is a unit and stands for itself.
-        candidate.unit.column if candidate.unit is not None and not candidate.unit.score else (),
+        tuple(_unit(candidate, taken)),
         {name: _champion(spec, candidate, schemas) for name, spec in candidate.champions.items()},
         separator=candidate.predictions.separator if candidate.predictions else "",
     )
+
+
+def _unit(candidate: Candidate, taken: frozenset[str]) -> Iterator[str]:
+    """What rows belong together by; items of a query do, whatever the candidate says of it."""
+    if candidate.unit is not None and not candidate.unit.score:
+        yield from candidate.unit.column
+    elif candidate.unit is None and candidate.predictions is not None and candidate.predictions.query is not None:
+        yield _in_join(candidate.predictions.query, taken)
 
 
 def _champion(spec: ChampionSpec, candidate: Candidate, schemas: Schemas) -> Champion:
@@ -211,6 +238,7 @@ def _champion(spec: ChampionSpec, candidate: Candidate, schemas: Schemas) -> Cha
         tuple((name, column(score)) for name, score in spec.scores),
         None if spec.label is None else column(spec.label),
         tuple(_same_file(spec, candidate)),
+        queries=queries_of(spec),
     )
 
 
@@ -254,7 +282,7 @@ def _roles(candidate: Candidate, taken: frozenset[str]) -> Iterator[tuple[str, s
     predictions = candidate.predictions
     if predictions is None:
         return
-    for role in ("label", *ANSWERS, "count", "weight", "horizon"):
+    for role in ("label", *ANSWERS, "count", "weight", "horizon", "query", "item"):
         column = getattr(predictions, role)
         if column is not None:
             yield role, _in_join(column, taken)
@@ -284,6 +312,8 @@ def _keys(candidate: Candidate) -> Iterator[tuple[str, Keys]]:
     predictions, evaluation = candidate.predictions, candidate.tables.get(EVALUATION)
     if predictions is None or not predictions.identity:
         return
+    if predictions.query and predictions.item:
+        yield QUERIES, Keys(PREDICTIONS, (predictions.query, predictions.item))
     for champion in candidate.champions.values():
         if champion.source is not None:
             yield champion.beside, keys_need(_beside(candidate, champion))

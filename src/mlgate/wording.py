@@ -13,6 +13,7 @@ from mlgate.verdict import Finding, Outcome, Status, WaiverNote, Where, where_te
 
 ABOVE = "≥"
 BELOW = "≤"
+_ONE = {"rows": "row", "queries": "query"}
 
 
 def number(value: float, *beside: Fraction | float | None) -> str:
@@ -91,7 +92,8 @@ def _interval(rule: Rule, finding: Finding, percent: str, opposite: bool = False
 def rows(estimate: Estimate) -> str:
     """How many rows the estimate rests on: "412 rows", "57 of 412 rows count: rows with label 1"."""
     if estimate.n == estimate.rows:
-        return f"{estimate.rows} row{'s' if estimate.rows != 1 else ''}"
+        counted = estimate.counted if " " not in estimate.counted else "rows"
+        return f"{estimate.rows} {_ONE.get(counted, counted) if estimate.rows == 1 else counted}"
     return f"{estimate.n} {estimate.counted} of {estimate.rows}"
 
 

@@ -65,10 +65,10 @@ def _rows(predictions: PredictionsKeys, champion: ChampionKeys, at: Path) -> Ite
         return
     if predictions.count:
         yield (*at, "path"), "`path` beside `predictions.count`: counted rows cannot be joined; name columns instead"
-    elif not predictions.id:
+    elif not predictions.identity:
         yield ("predictions",), "`predictions.id` is missing: rows are joined to the champion's by it; add it"
-    elif champion.id and len(champion.id) != len(predictions.id):
-        said = f"`id` of the champion has {len(champion.id)} columns and `predictions.id` {len(predictions.id)}"
+    elif champion.id and len(champion.id) != len(predictions.identity):
+        said = f"`id` of the champion has {len(champion.id)} columns and `predictions.id` {len(predictions.identity)}"
         yield (*at, "id"), f"{said}; name as many"
 
 

@@ -11,7 +11,9 @@ from mlgate.metrics.base import TASKS
 
 NOT_YET = ("lineage", "card")
 """Keys of the format that this version does not evaluate: refused, so that nothing is ignored in silence."""
-RESERVED_TABLES = ("predictions", "evaluated", "units", "champion", "forecasts", "texts")
+RESERVED_TABLES = (
+    "predictions", "evaluated", "units", "champion", "forecasts", "texts", "queries", "exposures",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -27,10 +29,16 @@ class PredictionsKeys:
     """The model's answers: where they are, and which column is what."""
 
     path: str = param(Text(), doc="A file, folder or glob, relative to this file.")
-    id: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The column or columns that identify a row.")
+    id: tuple[str, ...] = param(
+        OneOrMany(Text()), default=(), doc="The column or columns that identify a row; of rankings `query` and `item`."
+    )
+    query: str | None = param(Text(), default=None, doc="Ranking: to which query a row's item belongs.")
+    item: str | None = param(Text(), default=None, doc="Ranking: the item, which a query ranks once.")
     label: str | None = param(Text(), default=None, doc="The true value, where it is not in `evaluation`.")
     prediction: str | None = param(Text(), default=None, doc="The predicted class or number.")
-    score: str | None = param(Text(), default=None, doc="Binary: the probability or score of `positive`.")
+    score: str | None = param(
+        Text(), default=None, doc="Binary: the probability or score of `positive`; ranking: by what items rank."
+    )
     scores: tuple[tuple[str, str], ...] = param(
         MapOf(Text(), min=2), default=(), doc="Multiclass, multilabel: for every class the column of its probability."
     )
@@ -67,6 +75,11 @@ class PredictionsKeys:
     weight: str | None = param(Text(), default=None, doc="Sampling weights.")
     at: Location = place()
 
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What identifies a row: the `id`; else of a ranking the query and the item."""
+        return self.id or ((self.query, self.item) if self.query and self.item else ())
+
 
 @dataclass(frozen=True)
 class UnitKeys:
@@ -96,7 +109,9 @@ class ChampionKeys:
         Text(), default=None, doc="The label it was evaluated with, which must be the candidate's on every row."
     )
     prediction: str | None = param(Text(), default=None, doc="The predicted class or number.")
-    score: str | None = param(Text(), default=None, doc="Binary: the probability or score of `positive`.")
+    score: str | None = param(
+        Text(), default=None, doc="Binary: the probability or score of `positive`; ranking: by what items rank."
+    )
     scores: tuple[tuple[str, str], ...] = param(
         MapOf(Text(), min=2), default=(), doc="Multiclass: for every class the column of its probability."
     )

@@ -101,7 +101,7 @@ def _predictions(given: PredictionsKeys, source: FileSource, classes: tuple[str,
     columns = dict(given.scores)
     return Predictions(
         source=source,
-        id=given.id,
+        id=given.identity,
         label=given.label,
         prediction=given.prediction,
         score=given.score,
@@ -117,6 +117,8 @@ def _predictions(given: PredictionsKeys, source: FileSource, classes: tuple[str,
         time=given.time,
         horizon=given.horizon,
         cutoff=given.cutoff,
+        query=given.query,
+        item=given.item,
     )
 
 
@@ -139,7 +141,7 @@ def _champion(
         name,
         source(given.path, f"{at}.path") if given.path else None,
         source(given.verdict, f"{at}.verdict") if given.verdict else None,
-        given.id or (predictions.id if predictions else ()),
+        given.id or (predictions.identity if predictions else ()),
         given.label,
         given.prediction,
         given.score,

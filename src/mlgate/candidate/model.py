@@ -40,6 +40,9 @@ class Predictions:
     """For forecasting: the column of the number of steps ahead."""
     cutoff: str | None = None
     """For forecasting: the column of the last time whose value the forecast could know."""
+    query: str | None = None
+    """For ranking: the column that says to which query an item belongs."""
+    item: str | None = None
     labels: tuple[tuple[str, str], ...] = ()
     """For multilabel: (class, column that says whether a row has it)."""
     decisions: tuple[tuple[str, str], ...] = ()

@@ -34,6 +34,7 @@ def validate(keys: CandidateKeys, node: Mapping, report: Report) -> None:
         for path, message in (
             *_roles(keys, keys.predictions),
             *_rows(keys.predictions),
+            *_ranking(keys, keys.predictions),
             *_join(keys.predictions, evaluation),
             *_distinct(keys.predictions),
         ):
@@ -71,7 +72,7 @@ def _classes(keys: CandidateKeys) -> Iterator[Said]:
     labelled = any(table.label for _, table in keys.tables)
     if keys.task == "binary" and keys.positive is None and (used or labelled):
         yield ("task",), 'a binary candidate must name its `positive` class; add e.g. positive: "1"'
-    if keys.positive is not None and keys.task not in ("binary", "ranking", ""):
+    if keys.positive is not None and keys.task not in ("binary", ""):
         yield ("positive",), f"`positive` is for binary tasks, not {keys.task}; remove it"
     if keys.classes and keys.task in ("regression", "forecasting", "text"):
         yield ("classes",), f"`classes` is for binary, multiclass and multilabel tasks, not {keys.task}; remove it"
@@ -87,10 +88,12 @@ def _classes(keys: CandidateKeys) -> Iterator[Said]:
 
 
 _FITTING = {
-    "score": ("binary",),
+    "score": ("binary", "ranking"),
     "scores": ("multiclass", "multilabel"),
     "lower": ("regression", "forecasting"),
     "upper": ("regression", "forecasting"),
+    "query": ("ranking",),
+    "item": ("ranking",),
 }
 
 
@@ -130,10 +133,24 @@ def _rows(predictions: PredictionsKeys) -> Iterator[Said]:
         )
 
 
+def _ranking(keys: CandidateKeys, predictions: PredictionsKeys) -> Iterator[Said]:
+    if keys.task != "ranking":
+        return
+    for role, said in (("query", "says which items are ranked together"), ("item", "identifies what is ranked")):
+        if not getattr(predictions, role):
+            yield ("predictions",), f"`predictions.{role}` is missing: it {said}; add `{role}: COLUMN`"
+    for role in ("prediction", "count", "weight"):
+        if getattr(predictions, role):
+            hint = "; use `score`" if role == "prediction" else "; remove it"
+            yield ("predictions", role), f"`predictions.{role}` is not for ranking tasks{hint}"
+    if keys.unit and keys.unit.score:
+        yield ("unit", "score"), "`unit.score` rolls rows up, and items of a ranking are not one; remove it"
+
+
 def _join(predictions: PredictionsKeys, evaluation: TableKeys | None) -> Iterator[Said]:
     if evaluation is None:
         return
-    if not predictions.id and not predictions.count:
+    if not predictions.identity and not predictions.count:
         yield (
             ("predictions",),
             "`predictions.id` is missing: rows are joined to `tables.evaluation` by it; add it",
@@ -141,8 +158,9 @@ def _join(predictions: PredictionsKeys, evaluation: TableKeys | None) -> Iterato
     if predictions.count:
         said = "`predictions.count` beside `tables.evaluation`: counted rows cannot be joined"
         yield ("predictions", "count"), f"{said}; remove one"
-    if predictions.id and evaluation.key and len(predictions.id) != len(evaluation.key):
-        said = f"`predictions.id` has {_columns(predictions.id)}, but `tables.evaluation.key` has"
+    identity = predictions.identity
+    if identity and evaluation.key and len(identity) != len(evaluation.key):
+        said = f"`predictions.id` has {_columns(identity)}, but `tables.evaluation.key` has"
         yield ("predictions", "id"), f"{said} {_columns(evaluation.key)}; name as many"
     if predictions.label and evaluation.label:
         said = "`predictions.label` beside `tables.evaluation.label`: the label is taken from one place"
@@ -157,8 +175,10 @@ def _distinct(predictions: PredictionsKeys) -> Iterator[Said]:
     """One column in two roles is a slip: a label that is its own prediction is always right."""
     roles = ("label", "prediction", "score", "lower", "upper", "count", "weight", "time", "horizon", "cutoff")
     used = [(role, getattr(predictions, role)) for role in roles if getattr(predictions, role)]
-    # A forecast's id may well be made of its series and its times.
-    parts = {*predictions.series, predictions.time, predictions.horizon, predictions.cutoff}
+    names = {role: getattr(predictions, role) for role in ("query", "item") if getattr(predictions, role)}
+    used += names.items()
+    # The id of a forecast may well be made of its series and its times, that of a ranking of query and item.
+    parts = {*predictions.series, predictions.time, predictions.horizon, predictions.cutoff, *names.values()}
     used += [("id", column) for column in predictions.id if column not in parts]
     used += [("series", column) for column in predictions.series]
     for role in ("labels", "decisions", "scores"):

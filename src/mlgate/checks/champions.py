@@ -22,5 +22,7 @@ class Champion:
     """The column of the label that it was evaluated with, where it names one."""
     files: tuple[Digest, ...] = ()
     """The candidate's own file and its, where equal bytes would mean that they give equal answers."""
+    queries: str = "queries"
+    """Of rankings: the table of queries with its answers beside the candidate's."""
     verdict: EarlierVerdict | None = None
     """In place of all that, the question what an earlier verdict says."""

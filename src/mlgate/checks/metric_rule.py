@@ -12,11 +12,13 @@ from mlgate.checks.units import complete_units, missing_units, unit_text
 from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.texts import NORMALISATIONS
 from mlgate.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
 from mlgate.metrics.base import Kind, Metric, StagedKind
 from mlgate.metrics.options import Options
+from mlgate.metrics.queries import one_valued, varying
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
 
@@ -33,6 +35,8 @@ SHAPING = (
     "bins",
     "equals",
     "normalise",
+    "gain",
+    "relevant_from",
     "season",
     "table",
 )
@@ -71,6 +75,14 @@ class MetricRule:
         default=(),
         doc="Texts: what is made alike before they are compared; by default nothing, and they are in Unicode's NFC.",
     )
+    gain: str | None = param(
+        Choice("linear", "exponential"),
+        default=None,
+        doc="Gain of an item in ndcg: its grade (default), or 2^grade - 1.",
+    )
+    relevant_from: Fraction | None = param(
+        Number(above=0), default=None, doc="Rankings: the least grade of a relevant item; any above 0 unless told."
+    )
     season: int | None = param(
         Integer(min=1, max=1_000_000),
         default=None,
@@ -85,7 +97,8 @@ class MetricRule:
         """The metric in words, with what shapes it: "p95 of latency_ms", "recall of class cat"."""
         name = f"p{float(100 * self.quantile):g}" if self.quantile is not None and self.column else self.metric
         if self.k is not None:
-            name = name.replace("_k", f"_{float(self.k):g}")
+            named = name.replace("_k", f"_{float(self.k):g}")
+            name = named if named != name else f"{name}@{float(self.k):g}"
         said = f"{self.average} {name}" if self.average else name
         said += f" of class {self.class_}" if self.class_ is not None else ""
         said += f" of {self.column}" if self.column else ""
@@ -110,6 +123,10 @@ class MetricRule:
             yield f"capped at {float(self.cap):g}"
         if self.bins is not None:
             yield f"in {self.bins} bins"
+        if self.gain is not None:
+            yield f"with {self.gain} gain"
+        if self.relevant_from is not None:
+            yield f"of grades ≥ {float(self.relevant_from):g}"
         if self.table is not None:
             yield f"in {self.table}"
         if self.where:
@@ -117,8 +134,12 @@ class MetricRule:
 
     @property
     def source(self) -> str:
-        """The candidate's name of the table that is measured."""
+        """The candidate's name of the table that the rule names."""
         return self.table or PREDICTIONS
+
+    def measured_on(self, subject: Subject) -> str:
+        """The table that is measured: the metric's own, else the rule's."""
+        return self.entry(subject).table or self.source
 
     def given(self) -> tuple[str, ...]:
         """The keys that shape the metric and were given."""
@@ -129,19 +150,28 @@ class MetricRule:
         column = rows.column(self.column, "column") if rows is not None and self.column else None
         return Options(
             self.class_, self.average, self.beta, self.k, self.threshold, self.costs, column, self.quantile, self.cap,
-            self.bins or 15, self.equals, self.season, self.normalise,
+            self.bins or 15, self.equals, self.season, self.normalise, self.gain or "linear", self.relevant_from,
         )  # fmt: skip
 
     def entry(self, subject: Subject) -> Metric:
         """The metric as it is for the candidate's task. Raises EvidenceError where it has none."""
         entry = choose(self.metric, subject.task, self.options())
+        foreign = sorted(set(self.given()) - {*entry.takes, "class", "average"})
+        if foreign:
+            raise EvidenceError(f"{self.metric} of a {subject.task} candidate takes no `{foreign[0]}`")
+        if self.source == QUERIES:
+            raise EvidenceError(
+                "`table: queries` is for metrics of rankings, which need no `table`; name another table"
+            )
         if self.source == PREDICTIONS and "weight" in subject.roles and not entry.kind.weighted:
             raise EvidenceError(f"{self.metric} takes no sampling weights; leave `weight` out or choose another metric")
         return entry if not self._units(subject) else replace(entry, kind=self._clustered(entry))
 
     def _units(self, subject: Subject) -> tuple[str, ...]:
         """The columns by which the rows measured belong together."""
-        return subject.unit if self.source == PREDICTIONS else ()
+        of_queries = bool(choose(self.metric, subject.task, self.options()).table)
+        alone = of_queries and subject.unit == (subject.roles.get("query"),)
+        return subject.unit if self.source == PREDICTIONS and not alone else ()
 
     def _clustered(self, entry: Metric) -> Kind:
         kind = entry.kind.clustered
@@ -154,11 +184,12 @@ class MetricRule:
 
     def question(self, subject: Subject, columns: Columns, alphas: tuple[float, ...]) -> Question:
         """The metric asked for every group of some columns; for all rows where there is none."""
-        rows = subject.rows(self.source)
+        table = self.measured_on(subject)
+        rows = subject.rows(table)
         whole = Question(
             rows,
             subject.task,
-            subject.roles if self.source == PREDICTIONS else {},
+            subject.roles if table in (PREDICTIONS, QUERIES) else {},
             self.options(rows),
             where=" and ".join(rows.column(name, "where").equals_any(values) for name, values in self.where),
             positive_class=subject.positive,
@@ -183,21 +214,27 @@ class MetricRule:
 
     def guards(self, subject: Subject) -> Iterator[Need]:
         """What must be known before rows count: that ids match, and that the columns of `where` are complete."""
-        yield from subject.guards(self.source)
+        table = self.measured_on(subject)
+        yield from subject.guards(table)
         if self._units(subject):
-            yield missing_units(subject.rows(self.source), subject.unit)
+            yield missing_units(subject.rows(table), subject.unit)
         yield from forecasts.guards(subject, self.source)
-        missing = self._missing_where(subject.rows(self.source))
+        if table == QUERIES:
+            yield from varying(subject.rows(table), self._whole(subject))
+        missing = self._missing_where(subject.rows(table))
         if missing is not None:
             yield missing
 
     def trust(self, subject: Subject, facts: Facts) -> None:
         """Raise EvidenceError, with counts, where the guards' facts say that rows may not be counted."""
-        subject.trust(self.source, facts)
+        table = self.measured_on(subject)
+        subject.trust(table, facts)
+        if table == QUERIES:
+            one_valued(subject.rows(table), self._whole(subject), facts)
         if self._units(subject):
-            complete_units(subject.rows(self.source), subject.unit, facts)
+            complete_units(subject.rows(table), subject.unit, facts)
         forecasts.trust(subject, self.source, facts)
-        need = self._missing_where(subject.rows(self.source))
+        need = self._missing_where(subject.rows(table))
         if need is None:
             return
         fact: CountsFact = facts[need]
@@ -207,6 +244,12 @@ class MetricRule:
             raise EvidenceError(
                 f"{missing} rows have no value in a column of `where` ({columns}): are they meant or not?"
             )
+
+    def _whole(self, subject: Subject) -> tuple[str, ...]:
+        """The columns that select whole queries, or put them together."""
+        rows = subject.rows(self.measured_on(subject))
+        selecting = (rows.column(name, "where").name for name, _ in self.where)
+        return tuple(dict.fromkeys((*selecting, *self._units(subject))))
 
     def _missing_where(self, rows: Rows) -> Counts | None:
         if not self.where:

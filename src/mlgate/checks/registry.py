@@ -13,6 +13,7 @@ from mlgate.checks.fairness.demographic_parity import DemographicParity
 from mlgate.checks.fairness.equal_opportunity import EqualOpportunity
 from mlgate.checks.fairness.equalized_odds import EqualizedOdds
 from mlgate.checks.fairness.error_parity import ErrorParity
+from mlgate.checks.fairness.exposure import FairnessExposure
 from mlgate.checks.fairness.four_fifths import FourFifths
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.mean_prediction import MeanPrediction
@@ -41,6 +42,7 @@ BUILT_IN: tuple[type[Check], ...] = (
     MeanPrediction,
     ErrorParity,
     MeanResidual,
+    FairnessExposure,
     FairnessAudit,
 )
 GROUP = "mlgate.checks"

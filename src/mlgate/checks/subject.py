@@ -12,6 +12,7 @@ from mlgate.errors import EvidenceError, MlgateError
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts, KeysFact
 from mlgate.evidence.needs import Keys, Term
+from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.rows import Rows
 
 PREDICTIONS = "predictions"
@@ -27,8 +28,8 @@ class Subject:
     positive: str | None = None
     classes: tuple[str, ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
-    """Column of the predictions table by role: label, prediction, score, lower, upper, count, weight; where each
-    class has a column of its own `labels.NAME` and `decisions.NAME`."""
+    """Column of the predictions table by role: label, prediction, score, lower, upper, count, weight, query, item;
+    where each class has a column of its own `labels.NAME` and `decisions.NAME`."""
     scores: tuple[tuple[str, str], ...] = ()
     """(class, column of its probability)."""
     tables: Mapping[str, Rows | MlgateError] = field(default_factory=dict)
@@ -58,7 +59,9 @@ class Subject:
 
     def guards(self, table: str) -> tuple[Keys, ...]:
         """What must be known of a table before its rows count: that ids are unique, and match where joined."""
-        return (self.keys[table],) if table in self.keys else ()
+        # Queries are made of the predictions, whose rows have ids of their own beside query and item.
+        tables = (PREDICTIONS, QUERIES) if table == QUERIES else (table,)
+        return tuple(dict.fromkeys(self.keys[name] for name in tables if name in self.keys))
 
     def trust(self, table: str, facts: Facts) -> None:
         """Raise EvidenceError, with counts, where ids repeat, are missing or do not match on both sides."""

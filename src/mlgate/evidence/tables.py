@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.errors import EvidenceError, MachineError, MlgateError
-from mlgate.evidence import forecasts, joins, rollup, texts
+from mlgate.evidence import exposures, forecasts, joins, queries, rollup, texts
 from mlgate.evidence.derived import Derived, Refusing, Understood, as_opened
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import KeysFact
@@ -15,6 +15,7 @@ from mlgate.evidence.forecasts import Forecasts
 from mlgate.evidence.needs import Keys
 from mlgate.evidence.open import open_source
 from mlgate.evidence.open.interface import Opened
+from mlgate.evidence.queries import Queries
 from mlgate.evidence.sources import FileSource, FrameSource, Join
 from mlgate.evidence.statements import keys
 from mlgate.evidence.statements.shared import TooMuch
@@ -26,6 +27,8 @@ UNDERSTAND: Mapping[type[Any], Callable[[Any, Mapping[str, Opened]], Understood]
     Join: joins.understand,
     Texts: texts.understand,
     rollup.RollUp: rollup.understand,
+    Queries: queries.understand,
+    exposures.Exposures: exposures.understand,
     Forecasts: forecasts.understand,
 }
 """How each sort of derived table is understood, from its value and its opened parents."""

@@ -164,6 +164,8 @@ class Metric:
     """When the interval is only approximate, or not guaranteed."""
     average: str | None = None
     """For multiclass: the `average` that chooses this entry; "class" for one class's own."""
+    table: str = ""
+    """The table that it is measured on, where that is another than the rule's: "queries" for rankings."""
 
     @property
     def for_tasks(self) -> str:

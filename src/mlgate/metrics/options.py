@@ -25,3 +25,5 @@ class Options:
     equals: tuple[str, ...] = ()
     season: int | None = None
     normalise: tuple[str, ...] = ()
+    gain: str = "linear"
+    relevant_from: Fraction | None = None

@@ -20,10 +20,10 @@ RESAMPLED = ("binary", "multiclass", "regression", "forecasting")
 @cache
 def metrics() -> Mapping[str, tuple[Metric, ...]]:
     """The entries of every metric name that ships with mlgate."""
-    from mlgate.metrics import binary, column, forecasting, multiclass, multilabel, regression, text
+    from mlgate.metrics import binary, column, forecasting, multiclass, multilabel, ranking, regression, text
 
+    tasks = (binary, multiclass, multilabel, regression, ranking, forecasting, text, column)
     found: dict[str, list[Metric]] = {}
-    tasks = (binary, multiclass, multilabel, regression, forecasting, text, column)
     for metric in (metric for task in tasks for metric in task.METRICS):
         found.setdefault(metric.name, []).append(metric)
     return {name: tuple(entries) for name, entries in found.items()}

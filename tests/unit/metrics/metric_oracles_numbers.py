@@ -12,6 +12,7 @@ import sklearn.metrics as sk
 from metric_oracles import BINARY, CAPPED, Of, Oracle, capped, mean_of
 from metric_oracles_multiclass import MULTICLASS
 from metric_oracles_multilabel import MULTILABEL
+from metric_oracles_rankings import RANKING
 from metric_oracles_text import TEXT
 from metric_samples import Sample
 
@@ -167,6 +168,7 @@ ORACLES: Mapping[str, Oracle] = {
     **{f"text {name}": oracle for name, oracle in TEXT.items()},
     **{f"{_tasks(name)} {name}": oracle for name, oracle in REGRESSION.items()},
     **{f"forecasting {name}": oracle for name, oracle in FORECASTING.items()},
+    **{f"ranking {name}": oracle for name, oracle in RANKING.items()},
     "binary/regression scoring_rate": Oracle(_above_median, "binary"),
     **{f"any task {name}": oracle for name, oracle in COLUMN.items()},
 }

@@ -17,12 +17,14 @@ from mlgate.evidence.facts import Facts
 from mlgate.evidence.forecasts import Forecasts
 from mlgate.evidence.measure import Evidence, open_evidence
 from mlgate.evidence.needs import Need
+from mlgate.evidence.queries import Queries
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.evidence.tables import Table
 from mlgate.evidence.texts import Texts
 from mlgate.metrics.base import Metric, StagedKind, Undefined
 from mlgate.metrics.kinds.determination import Determination
+from mlgate.metrics.kinds.over_queries import OfQueries
 from mlgate.metrics.kinds.sums import Sums
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
@@ -111,7 +113,8 @@ def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, tuple
     """The metric of every group by the path that the gate takes, None where it is undefined; and how far the rounding
     of the whole table's values may move it."""
     tables = frame.tables()
-    judged = list(tables)[-1]
+    judged = metric.table or list(tables)[-1]
+    tables["queries"] = Queries("predictions", ("q",))
     with open_evidence(tables, Path(), threads=1) as evidence:
         rows = Rows(judged, "the predictions", evidence.schema(judged))
         column = rows.column("value", "column") if "column" in metric.takes else None
@@ -149,6 +152,7 @@ def defined(metric: Metric, question: Question, stats: Any) -> tuple[Estimate | 
         found = metric.kind.estimate(question, stats)
     except Undefined:
         return None, 0.0
+    stats = stats.of if isinstance(stats, OfQueries) else stats
     return found, ROUNDING * rounded(metric, found.value, stats) if isinstance(stats, Sums) else 0.0
 
 
@@ -272,6 +276,21 @@ def forecasting(seed: int, groups: int = 45) -> Frame:
 
 
 Maker = Callable[[], tuple[Frame, ...]]
+
+
+def ranking(seed: int, groups: int = 30) -> Frame:
+    """Queries of few and many items, with scores that differ, tie or are all the same, and many without relevance."""
+    random, parts = np.random.default_rng(seed), []
+    for at in range(groups):
+        for query in range(int(random.choice([1, 2, 5, 20]))):
+            n = int(random.choice([1, 2, 3, 4, 5, 12]))
+            grade = (random.random(n) < random.choice([0.0, 0.3, 1.0])) * random.choice([0.5, 1, 2, 3], n)
+            columns = {"q": f"q{at}-{query}", "y": grade, "score": _scores(random, n), "g": f"g{at}"}
+            parts.append(pd.DataFrame(columns))
+    rows = pd.concat(parts, ignore_index=True).sample(frac=1, random_state=7).reset_index(drop=True)
+    return Frame(rows, "ranking", {"label": "y", "score": "score", "query": "q"})
+
+
 FRAMES: Mapping[str, Maker] = {
     "binary": lambda: (
         binary(1, "NO", "YES"),
@@ -286,5 +305,6 @@ FRAMES: Mapping[str, Maker] = {
     ),
     "regression": lambda: (regression(7), regression(8, 1e9)),
     "counted": lambda: (counted(9),),
+    "ranking": lambda: (ranking(10), ranking(11)),
     "forecasting": lambda: (forecasting(10),),
 }

@@ -15,7 +15,7 @@ from mlgate.metrics.registry import metrics
 
 ENTRIES = {entry_name(metric): metric for entries in metrics().values() for metric in entries}
 WEIGHTED = [name for name, metric in ENTRIES.items() if metric.kind.weighted]
-COUNTED = [name for name in ENTRIES if not name.startswith("binary/")]
+COUNTED = [name for name in ENTRIES if not name.startswith(("binary/", "ranking "))]
 
 
 @cache

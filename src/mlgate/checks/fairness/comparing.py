@@ -56,9 +56,9 @@ class GroupComparison(MetricRule):
             if question.unit:
                 units_apart(units_by_group(question), units_by_group(replace(question, by=())), facts)
             found = list(answers_by_slice(subject, question, entry.kind, entry.kind.groups(question, facts)))
-            judged = yield from self._sorted_out(found, subject.least_rows)
+            judged = yield from sorted_out(found, subject.least_rows, self.min_share)
             if len(judged) < 2:
-                yield Unanswered((), _too_few(judged, columns))
+                yield Unanswered((), too_few(judged, columns))
                 continue
             of = Compared(
                 tuple(judged), entry.better is not Better.LOWER, everyone, not (question.weight or question.unit)
@@ -77,23 +77,27 @@ class GroupComparison(MetricRule):
         except Undefined:
             return None
 
-    def _sorted_out(self, found: Sequence[Answer], least: int) -> Generator[Answer, None, list[Estimate]]:
-        """Yield what is not to be compared; return the estimates that are."""
-        rows = sum(answer.rows or 0 for answer in found if not isinstance(answer, (Claim, Published)))
-        judged = []
-        for answer in found:
-            if not isinstance(answer, Estimate):
-                yield answer
-            elif answer.rows < least:
-                yield LeftOut(answer.where, answer.rows, f"{answer.rows} of {rows} rows, fewer than min_n ({least})")
-            elif self.min_share is not None and answer.rows < self.min_share * rows:
-                said = f"{answer.rows} of {rows} rows, a smaller share than min_share ({float(self.min_share):g})"
-                yield LeftOut(answer.where, answer.rows, said)
-            else:
-                judged.append(answer)
-        return judged
+
+def sorted_out(
+    found: Sequence[Answer], least: int, least_share: Fraction | None
+) -> Generator[Answer, None, list[Estimate]]:
+    """Yield what is not to be compared; return the estimates that are."""
+    rows = sum(answer.rows or 0 for answer in found if not isinstance(answer, (Claim, Published)))
+    judged = []
+    for answer in found:
+        if not isinstance(answer, Estimate):
+            yield answer
+        elif answer.rows < least:
+            yield LeftOut(answer.where, answer.rows, f"{answer.rows} of {rows} rows, fewer than min_n ({least})")
+        elif least_share is not None and answer.rows < least_share * rows:
+            said = f"{answer.rows} of {rows} rows, a smaller share than min_share ({float(least_share):g})"
+            yield LeftOut(answer.where, answer.rows, said)
+        else:
+            judged.append(answer)
+    return judged
 
 
-def _too_few(judged: Sequence[Estimate], columns: Columns) -> str:
+def too_few(judged: Sequence[Estimate], columns: Columns) -> str:
+    """Why groups of some columns are not compared."""
     names = ", ".join(columns)
     return f"a comparison takes two groups, and of {names} {len(judged) or 'none'} can be compared"

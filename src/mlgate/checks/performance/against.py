@@ -12,6 +12,7 @@ from mlgate.errors import EvidenceError
 from mlgate.estimate import NotAsked
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, TableNeed, Term
+from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.scans import columns_of
 from mlgate.fields import Choice, OneOrMany, Text, param
 from mlgate.metrics.base import Kind, Pair, Undefined
@@ -67,7 +68,10 @@ class AgainstChampion:
 
 def beside(subject: Subject, champion: Champion) -> Subject:
     """The subject whose predictions have the champion's answers beside them."""
-    return replace(subject, tables={**subject.tables, PREDICTIONS: subject.rows(champion.table)})
+    tables = {**subject.tables, PREDICTIONS: subject.rows(champion.table)}
+    if QUERIES in tables:
+        tables[QUERIES] = subject.rows(champion.queries)
+    return replace(subject, tables=tables)
 
 
 def pair_of(
@@ -128,7 +132,7 @@ class Trusted:
         if own is None:
             raise EvidenceError(f"{_called(self.champion)} names a label and the candidate none; name both or neither")
         one, other = rows.column(own, "label"), rows.column(self.champion.label or "", "label of the champion")
-        if self.subject.task in ("regression", "forecasting"):
+        if self.subject.task in ("regression", "forecasting", "ranking"):
             texts = one.number, other.number
         elif one.kind != other.kind:
             raise EvidenceError(

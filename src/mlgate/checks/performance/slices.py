@@ -18,6 +18,7 @@ from mlgate.errors import EvidenceError
 from mlgate.estimate import Answer, LeftOut, Published, Unanswered
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need, Term
+from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.rows import Rows
 from mlgate.fields import Choice, Flag, Integer, ListOf, Number, Text, param
 
@@ -233,6 +234,8 @@ class PerformanceSlices(MetricRule, Searching):
 
     def _identity(self, subject: Subject, rows: Rows) -> str:
         """A row's id as SQL. Raises EvidenceError where it has none, or lost it as units were rolled up."""
+        if rows.table == QUERIES:
+            return rows.column(subject.roles["query"], "query").text
         key = subject.keys.get(self.source)
         names = () if key is None else key.right_columns if key.right else key.columns
         if not names or any(name not in rows.kinds for name in names):

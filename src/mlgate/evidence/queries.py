@@ -1,0 +1,92 @@
+"""A row a query of a table with a row an item: what all items of a query share, and values of its ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from mlgate.evidence.dialect import kind_of, number_of, quote
+from mlgate.evidence.engines.duckdb import Engine
+from mlgate.evidence.needs import Keys
+from mlgate.evidence.open.interface import Opened
+from mlgate.evidence.per_query import Flaw, PerQuery, computed
+from mlgate.evidence.statements import rankings
+from mlgate.evidence.statements.keys import key_columns, present
+from mlgate.evidence.statements.rankings import Layers
+
+QUERIES = "queries"
+"""What the table of a ranking candidate's queries is called."""
+
+
+@dataclass(frozen=True)
+class Queries:
+    """The queries of a table of ranked items."""
+
+    of: str
+    query: tuple[str, ...]
+    """What the column that says to which query an item belongs may be called; the first that is there does."""
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The name of the table of items."""
+        return (self.of,)
+
+
+@dataclass(frozen=True)
+class ByQuery:
+    """A table of queries that is understood, not yet made."""
+
+    table: Queries
+    query: str
+    items: Opened
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Those of the items; the value is the one that all items of a query share, or none."""
+        return tuple((name, of) for name, of in self.items.columns if kind_of(of) != "other" and computed(name) is None)
+
+    def computes(self, column: str) -> bool:
+        """Whether it is the name of a value of the ranking, or of a flaw."""
+        return computed(column) is not None
+
+    def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """The query, and the columns that are asked for or computed from."""
+        found = {self.query}
+        for name in columns:
+            of = computed(name)
+            if isinstance(of, PerQuery):
+                found |= {of.score, of.label}
+            else:
+                found.add(of.column if isinstance(of, Flaw) else name)
+        return {self.table.of: frozenset(found)}
+
+    def rests_on(self) -> tuple[Keys, ...]:
+        """Nothing: an item that is there twice is told by who asks."""
+        return ()
+
+    def make(self, engine: Engine, relation: str, columns: Iterable[str], parents: Mapping[str, str]) -> None:
+        """Make a table of some columns."""
+        layers = Layers(key_columns(self.items, (self.query,))[0])
+        selected = [f"{self._column(name, layers)} as {quote(name)}" for name in columns]
+        made = layers.sql(selected or ["1 as one"], parents[self.table.of])
+        engine.load(f"create or replace temp table {relation} as {made}")
+
+    def _column(self, name: str, layers: Layers) -> str:
+        of = computed(name)
+        if isinstance(of, PerQuery):
+            return rankings.value(of, layers, self._number(of.score), self._number(of.label))
+        if isinstance(of, Flaw) and of.flaw != "varies":
+            return rankings.flawed(of.flaw, layers, self._number(of.column))
+        return rankings.shared(layers, quote(of.column if of else name), varies=of is not None)
+
+    def _number(self, column: str) -> str:
+        return number_of(column, kind_of(dict(self.items.columns)[column]))
+
+
+def understand(table: Queries, parents: Mapping[str, Opened]) -> ByQuery:
+    """The columns of a table of queries. Raises EvidenceError where the items do not name their query."""
+    items = parents[table.of]
+    there = {name for name, _ in items.columns}
+    query = next((name for name in table.query if name in there), table.query[-1])
+    present(items, table.of, (query,))
+    return ByQuery(table, query, items)

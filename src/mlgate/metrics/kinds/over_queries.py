@@ -1,0 +1,115 @@
+"""Metrics of rankings as shares and means over queries, which say how many queries their values rest on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from mlgate.estimate import Estimate
+from mlgate.evidence.facts import CountsFact, Facts, Group
+from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.metrics.base import Kind, Pair, Paired, Undefined
+from mlgate.metrics.question import Question
+
+
+@dataclass(frozen=True)
+class OfQueries:
+    """One slice: its statistics, and how many of its queries have no relevant item, or no order that matters."""
+
+    of: Any
+    barren: int
+    settled: int
+
+    @property
+    def rows(self) -> int:
+        """Queries of the slice."""
+        return int(self.of.rows)
+
+    def told(self) -> str | None:
+        """What to say of queries whose value no order of their items changes. Raises Undefined where there are no
+        others: then the value is one of the queries alone."""
+        if self.barren == self.rows:
+            raise Undefined(f"none of its {self.rows} queries has a relevant item")
+        if self.barren + self.settled == self.rows:
+            raise Undefined(
+                f"in each of its {self.rows} queries every order of the items has the same value, "
+                "so it says nothing of the ranking"
+            )
+        said = {"without a relevant item count as 0": self.barren, "have this value in every order": self.settled}
+        return "; ".join(f"{n} of {self.rows} queries {what}" for what, n in said.items() if n) or None
+
+
+@dataclass(frozen=True)
+class OverQueries:
+    """A share or mean over queries; `state` is the column that says whether a query's order matters."""
+
+    of: Kind
+    state: Callable[[Question], str]
+    weighted = False
+
+    @property
+    def method(self) -> str:
+        """That of what it is over queries."""
+        return f"over queries, {self.of.method.partition(';')[0]}"
+
+    @property
+    def paired(self) -> Paired | None:
+        """That of what it is over queries."""
+        return None if self.of.paired is None else PairedOverQueries(self.of.paired, self)
+
+    @property
+    def clustered(self) -> Kind | None:
+        """That of what it is over queries."""
+        found = self.of.clustered
+        return None if found is None else replace(self, of=found)
+
+    def needs(self, question: Question) -> Iterable[Need]:
+        """Those of what it is over queries, and the queries' states."""
+        return (*self.of.needs(question), self.states(question))
+
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, OfQueries]:
+        """The statistics of every slice."""
+        return self.joined(question, self.of.groups(question, facts), facts)
+
+    def estimate(self, question: Question, stats: OfQueries) -> Estimate:
+        """The estimate over queries. Raises Undefined where it does not depend on the ranking."""
+        said = stats.told()
+        found = self.of.estimate(question, stats.of)
+        return replace(found, counted="queries", note="; ".join(filter(None, (found.note, said))) or None)
+
+    def states(self, question: Question) -> Counts:
+        """The question how many queries there are in each state."""
+        state = Term("state", self.state(question))
+        return Counts(question.rows.table, question.where, "", (*question.by, state))
+
+    def joined(self, question: Question, groups: Mapping[Group, Any], facts: Facts) -> Mapping[Group, OfQueries]:
+        """The statistics of every slice beside the states of its queries."""
+        fact: CountsFact = facts[self.states(question)]
+        counts = {(cell.values[:-1], cell.values[-1]): cell.n for cell in fact.cells}
+        return {
+            group: OfQueries(stats, counts.get((group, "none"), 0), counts.get((group, "any"), 0))
+            for group, stats in groups.items()
+        }
+
+
+@dataclass(frozen=True)
+class PairedOverQueries:
+    """Two rankings of the same queries: the comparison of what they are over queries."""
+
+    of: Paired
+    kind: OverQueries
+
+    def needs(self, pair: Pair) -> Iterable[Need]:
+        """Those of the comparison, and the queries' states, which are the same for both."""
+        return (*self.of.needs(pair), self.kind.states(pair.new))
+
+    def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, OfQueries]:
+        """The joint statistics of every slice."""
+        return self.kind.joined(pair.new, self.of.groups(pair, facts), facts)
+
+    def difference(self, pair: Pair, stats: OfQueries, relative: bool) -> Estimate:
+        """The difference. Raises Undefined where neither value depends on the ranking."""
+        said = stats.told()
+        found = self.of.difference(pair, stats.of, relative)
+        return replace(found, counted="queries", note="; ".join(filter(None, (found.note, said))) or None)

@@ -1,0 +1,67 @@
+"""Metrics of rankings: a value a query, and its mean over the queries."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mlgate.evidence.dialect import quote
+from mlgate.evidence.queries import QUERIES
+from mlgate.metrics.base import Better, Interval, Metric
+from mlgate.metrics.kinds.mean import Mean
+from mlgate.metrics.kinds.over_queries import OverQueries
+from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.queries import per_query, queries_guard, trusted_queries
+from mlgate.metrics.question import UNIT, Question
+
+TASK = ("ranking",)
+BINARY = ("k", "relevant_from")
+MEANS = (
+    "misses of 0.8 to 6.6 % a side, 4.6 % on average, in 1,000 simulated samples each of 100 and 500 queries with many "
+    "values at 0 or 1"
+)
+
+
+def _value(formula: str) -> Callable[[Question], str]:
+    return lambda question: quote(per_query(question, formula).name)
+
+
+def _hit(question: Question) -> str:
+    return f"{_value('hit_rate')(question)} > 0"
+
+
+def _state(formula: str) -> Callable[[Question], str]:
+    return lambda question: quote(per_query(question, formula, state=True).name)
+
+
+def _mean(
+    name: str, formula: str, oracle: str, doc: str, takes: tuple[str, ...] = BINARY, requires: tuple[str, ...] = ()
+) -> Metric:
+    kind = OverQueries(Mean(_value(formula), queries_guard, trusted_queries, heavy=False), _state(formula))
+    return Metric(name, TASK, kind, Better.HIGHER, UNIT, oracle, doc, takes, requires, Interval.APPROXIMATE, MEANS,
+                  table=QUERIES)  # fmt: skip
+
+
+METRICS: tuple[Metric, ...] = (
+    _mean("ndcg", "ndcg", "sklearn.metrics:ndcg_score",
+          "Discounted gain of the ranking over that of the best one, among the first `k` ranks (Järvelin & Kekäläinen "
+          "2002): the gain is the item's grade, or with `gain: exponential` 2^grade - 1; the discount 1 / log2(rank + "
+          "1). Of equal scores the less relevant ranks first; a query without a relevant item counts as 0.",
+          ("k", "gain")),
+    _mean("mrr", "mrr", "brute force",
+          "Mean reciprocal rank: 1 / the rank of the first relevant item, 0 where the first `k` ranks have none "
+          "(Voorhees 1999). Of equal scores the less relevant ranks first."),
+    _mean("map", "map", "sklearn.metrics:average_precision_score",
+          "Mean average precision: the sum of the precisions at the ranks of relevant items, within the first `k`, "
+          "over the number of relevant items or `k`, whichever is less. Of equal scores the less relevant ranks "
+          "first; a query without a relevant item counts as 0."),
+    _mean("precision_at_k", "precision", "brute force",
+          "Relevant items among a query's first `k`, over `k` also where it has fewer items. Of equal scores the less "
+          "relevant ranks first.", BINARY, ("k",)),
+    _mean("recall_at_k", "recall", "brute force",
+          "The share of a query's relevant items that is among its first `k`. Of equal scores the less relevant ranks "
+          "first; a query without a relevant item counts as 0.", BINARY, ("k",)),
+    Metric("hit_rate", TASK, OverQueries(HitShare(_hit, queries_guard, trusted_queries, "queries"), _state("hit_rate")),
+           Better.HIGHER, UNIT, "brute force",
+           "The share of queries with a relevant item among the first `k`. Of equal scores the less relevant ranks "
+           "first.", BINARY, ("k",), table=QUERIES),
+)  # fmt: skip
