@@ -24,5 +24,6 @@ class Options:
     bins: int = 15
     equals: tuple[str, ...] = ()
     season: int | None = None
+    normalise: tuple[str, ...] = ()
     gain: str = "linear"
     relevant_from: Fraction | None = None

@@ -20,9 +20,9 @@ RESAMPLED = ("binary", "multiclass", "regression", "forecasting")
 @cache
 def metrics() -> Mapping[str, tuple[Metric, ...]]:
     """The entries of every metric name that ships with mlgate."""
-    from mlgate.metrics import binary, column, forecasting, multiclass, ranking, regression
+    from mlgate.metrics import binary, column, forecasting, multiclass, multilabel, ranking, regression, text
 
-    tasks = (binary, multiclass, regression, ranking, forecasting, column)
+    tasks = (binary, multiclass, multilabel, regression, ranking, forecasting, text, column)
     found: dict[str, list[Metric]] = {}
     for metric in (metric for task in tasks for metric in task.METRICS):
         found.setdefault(metric.name, []).append(metric)

@@ -11,7 +11,9 @@ import numpy as np
 import sklearn.metrics as sk
 from metric_oracles import BINARY, CAPPED, Of, Oracle, capped, mean_of
 from metric_oracles_multiclass import MULTICLASS
+from metric_oracles_multilabel import MULTILABEL
 from metric_oracles_rankings import RANKING
+from metric_oracles_text import TEXT
 from metric_samples import Sample
 
 from mlgate.metrics.options import Options
@@ -162,6 +164,8 @@ def _tasks(name: str) -> str:
 ORACLES: Mapping[str, Oracle] = {
     **{f"binary {name}": oracle for name, oracle in BINARY.items()},
     **{f"multiclass {name}": oracle for name, oracle in MULTICLASS.items()},
+    **{f"multilabel {name}": oracle for name, oracle in MULTILABEL.items()},
+    **{f"text {name}": oracle for name, oracle in TEXT.items()},
     **{f"{_tasks(name)} {name}": oracle for name, oracle in REGRESSION.items()},
     **{f"forecasting {name}": oracle for name, oracle in FORECASTING.items()},
     **{f"ranking {name}": oracle for name, oracle in RANKING.items()},
