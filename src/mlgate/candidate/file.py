@@ -11,7 +11,9 @@ from mlgate.metrics.base import TASKS
 
 NOT_YET = ("lineage", "card")
 """Keys of the format that this version does not evaluate: refused, so that nothing is ignored in silence."""
-RESERVED_TABLES = ("predictions", "evaluated", "units", "champion", "forecasts", "texts", "queries", "exposures")
+RESERVED_TABLES = (
+    "predictions", "evaluated", "units", "champion", "forecasts", "texts", "queries", "exposures",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -34,9 +34,9 @@ SHAPING = (
     "cap",
     "bins",
     "equals",
+    "normalise",
     "gain",
     "relevant_from",
-    "normalise",
     "season",
     "table",
 )
