@@ -74,7 +74,7 @@ def _classes(keys: CandidateKeys) -> Iterator[Said]:
         yield ("task",), 'a binary candidate must name its `positive` class; add e.g. positive: "1"'
     if keys.positive is not None and keys.task not in ("binary", ""):
         yield ("positive",), f"`positive` is for binary tasks, not {keys.task}; remove it"
-    if keys.classes and keys.task in ("regression", "forecasting", "text"):
+    if keys.classes and keys.task in ("regression", "forecasting", "text", "ranking"):
         yield ("classes",), f"`classes` is for binary, multiclass and multilabel tasks, not {keys.task}; remove it"
     if keys.classes and keys.task == "binary":
         if len(keys.classes) != 2:
