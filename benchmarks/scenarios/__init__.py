@@ -55,7 +55,8 @@ def entry_name(metric: Metric) -> str:
 
 def scenarios_of(metric: Metric) -> tuple[Scenario, ...]:
     """The populations a metric is measured on; empty for a kind that nobody wrote any for."""
-    return (*_of_rows(metric), *units.OF_KINDS.get(type(metric.kind), ()))
+    rolled = forecasting.ROLLED if metric.name in ("mase", "relative_mae") else ()
+    return (*_of_rows(metric), *units.OF_KINDS.get(type(metric.kind), ()), *rolled)
 
 
 def _of_rows(metric: Metric) -> tuple[Scenario, ...]:

@@ -131,3 +131,23 @@ def test_facts_measured_elsewhere_give_the_same_verdict(here: Path) -> None:
     assert run(["check", "--policy", "gate.yaml", "--report", "json=v.json"]) == 0
     assert run(["check", "--policy", "gate.yaml", "--facts", "facts.json", "--report", "json=w.json"]) == 0
     assert outcomes(here / "v.json") == outcomes(here / "w.json")
+
+
+def test_with_the_series_as_unit_bounds_know_that_forecasts_hang_together(here: Path) -> None:
+    written(here)
+    rows, history = pd.read_csv(here / "p.csv"), pd.read_csv(here / "h.csv")
+    for name, frame, column in (("p", rows, "store"), ("h", history, "shop")):
+        copies = [frame.assign(**{column: frame[column] + str(at)}) for at in range(8)]
+        several = pd.concat(copies, ignore_index=True)
+        if name == "p":
+            evaluation = pd.read_csv(here / "e.csv").set_index("row").loc[rows["row"]].reset_index()
+            several["row"] = [f"r{at}" for at in range(len(several))]
+            evaluation = pd.concat([evaluation] * 8, ignore_index=True).assign(row=several["row"])
+            evaluation.to_csv(here / "e.csv", index=False)
+        several.to_csv(here / f"{name}.csv", index=False)
+    (here / "candidate.yaml").write_text(CANDIDATE + "unit: {column: store}\n")
+    assert run(["check", "--policy", "gate.yaml", "--report", "json=v.json"]) == 1
+    (verdict,) = json.loads((here / "v.json").read_text())["verdicts"]
+    assert [entry["status"] for entry in verdict["outcomes"]] == ["PASS", "PASS", "INCONCLUSIVE"]
+    assert all("24 units" in finding["note"] for finding in verdict["outcomes"][1]["findings"])
+    assert verdict["notes"] == []
