@@ -19,7 +19,7 @@ from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
 
-KEPT = ("label", "count", "weight")
+KEPT = ("label", "count", "weight", "horizon", "history")
 """Roles that are not a model's answers."""
 FIRST_RUN = (
     "What becomes of the rule where the candidate presents no champion: `allow` skips it and shows so, `block` blocks."
