@@ -29,8 +29,8 @@ RUNS = {
     ("binary balanced_accuracy", "in units: 50 of 10 rows, icc .1"): 200,
     ("binary fbeta", "in units: 50 of 10 rows, icc .1"): 300,
     ("binary roc_auc", "in units: 100 of 10 rows, icc .1, one label a unit"): 400,
-    ("regression mae", "in units: 50 of 10 rows, icc .1"): 800,
-    ("regression wape", "in units: 50 of 10 rows, icc .1"): 600,
+    ("regression/forecasting mae", "in units: 50 of 10 rows, icc .1"): 800,
+    ("regression/forecasting wape", "in units: 50 of 10 rows, icc .1"): 600,
     ("any task quantile", "in units: 50 of 10 rows, icc .1"): 800,
 }
 
