@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.above_median import AboveMedian
@@ -12,14 +13,17 @@ from mlgate.metrics.kinds.curve import Curve
 from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.melded import Melded, MeldedShares
+from mlgate.metrics.kinds.of_sums import OfSums
+from mlgate.metrics.kinds.one_label import OneLabel
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.ratio import RatioOfSums
+from mlgate.metrics.kinds.reliability import Reliability
 from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.registry import metrics
-from scenarios import counts, forecasting, scores, sums, units
+from scenarios import counts, forecasting, labels, reliability, scores, sums, texts, units
 from scenarios.base import Scenario
 
 OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
@@ -44,6 +48,8 @@ OF_KINDS: Mapping[type, tuple[Scenario, ...]] = {
     RatioOfSums: sums.ERRORS,
     Determination: sums.ERRORS,
     Calibration: sums.CALIBRATION,
+    Reliability: reliability.RECALIBRATED,
+    OfSums: labels.SEVERAL,
     AboveMedian: scores.GROUPS,
 }
 
@@ -56,7 +62,8 @@ def entry_name(metric: Metric) -> str:
 def scenarios_of(metric: Metric) -> tuple[Scenario, ...]:
     """The populations a metric is measured on; empty for a kind that nobody wrote any for."""
     rolled = forecasting.ROLLED if metric.name in ("mase", "relative_mae") else ()
-    return (*_of_rows(metric), *units.OF_KINDS.get(type(metric.kind), ()), *rolled)
+    of_units = () if metric.name == "brier_skill" else units.OF_KINDS.get(type(metric.kind), ())
+    return (*_of_rows(metric), *of_units, *rolled)
 
 
 def _of_rows(metric: Metric) -> tuple[Scenario, ...]:
@@ -64,6 +71,14 @@ def _of_rows(metric: Metric) -> tuple[Scenario, ...]:
     if isinstance(metric.kind, Share):
         over_classes = "multiclass" in metric.tasks and metric.average != "class"
         return (*counts.MANY, *counts.MANY_SURVEY) if over_classes else (*counts.TWO, *counts.SURVEY)
+    if isinstance(metric.kind, OneLabel):
+        return scenarios_of(replace(metric, kind=metric.kind.kind, tasks=("binary",)))
+    if "multilabel" in metric.tasks and isinstance(metric.kind, Mean) and metric.name in labels.OF_ROWS:
+        return labels.SEVERAL
+    if metric.tasks == ("text",) and isinstance(metric.kind, (Mean, RatioOfSums)):
+        return texts.TRANSCRIPTS
+    if metric.name == "brier_skill":
+        return reliability.RECALIBRATED
     if isinstance(metric.kind, Mean):
         bounded = metric.range[1] < math.inf or metric.name == "smape"
         heavy = () if bounded else sums.HEAVY

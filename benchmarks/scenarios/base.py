@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Protocol
 
@@ -65,7 +65,10 @@ def question(metric: Metric, weighted: bool = False, options: Options = OPTIONS)
     """The question about a table of no rows: kinds look only at its options, classes and weight."""
     rows = Rows("t", "t", SchemaFact((("w", "float"),)))
     roles = WEIGHTED if weighted else {}
-    return Question(rows, metric.tasks[0], roles, options, positive_class="1", classes=("1", "2", "3", "4", "5"))
+    classes = tuple(map(str, range(1, 21 if metric.tasks == ("multilabel",) else 6)))
+    if metric.average in ("macro", "micro", "samples"):
+        options = replace(options, class_=None)
+    return Question(rows, metric.tasks[0], roles, options, positive_class="1", classes=classes)
 
 
 def simulate(name: str, metric: Metric, scenario: Scenario, runs: int, seed: int, level: float = 0.05) -> Result:

@@ -23,11 +23,12 @@ from mlgate.evidence.rollup import RollUp
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource, Join
 from mlgate.evidence.tables import Table
+from mlgate.evidence.texts import Texts
 from mlgate.policy.model import Policy
 from mlgate.policy.selector import matches
 
 EVALUATION, EVALUATED, UNITS = "evaluation", "evaluated", "units"
-HISTORY, FORECASTS = "history", "forecasts"
+HISTORY, FORECASTS, TEXTS = "history", "forecasts", "texts"
 ANSWERS = ("prediction", "score", "lower", "upper")
 
 
@@ -88,6 +89,9 @@ def _steps(candidate: Candidate, champion: ChampionSpec | None) -> Iterator[tupl
     of = f" of {last}" if champion is not None and last == champion.beside else ""
     if candidate.task == "forecasting" and predictions.time and predictions.horizon:
         yield f"{FORECASTS}{of}", _forecasts(candidate, predictions, predictions.time, predictions.horizon, last)
+    if candidate.task == "text":
+        yield f"{TEXTS}{of}", Texts(last)
+        last = f"{TEXTS}{of}"
     if candidate.unit is not None and candidate.unit.score:
         yield f"{UNITS}{of}", _rolled_up(candidate, candidate.unit, last, champion)
 
@@ -179,6 +183,7 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
         # Rolled up, a row is a unit and stands for itself.
         candidate.unit.column if candidate.unit is not None and not candidate.unit.score else (),
         {name: _champion(spec, candidate, schemas) for name, spec in candidate.champions.items()},
+        separator=candidate.predictions.separator if candidate.predictions else "",
     )
 
 
@@ -253,9 +258,13 @@ def _roles(candidate: Candidate, taken: frozenset[str]) -> Iterator[tuple[str, s
         column = getattr(predictions, role)
         if column is not None:
             yield role, _in_join(column, taken)
+    for key in ("labels", "decisions"):
+        yield from ((f"{key}.{name}", _in_join(column, taken)) for name, column in getattr(predictions, key))
     evaluation = candidate.tables.get(EVALUATION)
     if evaluation and evaluation.label is not None:
         yield "label", evaluation.label
+    if evaluation:
+        yield from ((f"labels.{name}", column) for name, column in evaluation.labels)
     if candidate.task == "forecasting" and HISTORY in candidate.tables:
         yield "history", candidate.tables[HISTORY].label or ""
 

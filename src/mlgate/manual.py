@@ -26,6 +26,8 @@ SAMPLES = {
     "season": "12",
 }
 """What an example writes for a key that a metric requires."""
+AROUND = {"calibration_slope": "[0.8, 1.2]", "calibration_intercept": "[-0.2, 0.2]"}
+"""What an example demands of a metric with a value in the middle that is best."""
 
 
 def check_page(name: str) -> str:
@@ -151,7 +153,7 @@ def _bound(metric: Metric) -> str:
         return f"at_least: {float(good):g}"
     if metric.better is Better.LOWER:
         return "at_most: 0.2" if finite else f"at_most: {float(good):g}"
-    return "between: [0.1, 0.4]" if finite else "between: [-2, 250]"
+    return f"between: {AROUND.get(metric.name, '[0.1, 0.4]' if finite else '[-2, 250]')}"
 
 
 def _range(low: float, high: float) -> str:

@@ -11,7 +11,7 @@ from mlgate.metrics.base import TASKS
 
 NOT_YET = ("lineage", "card")
 """Keys of the format that this version does not evaluate: refused, so that nothing is ignored in silence."""
-RESERVED_TABLES = ("predictions", "evaluated", "units", "champion", "forecasts")
+RESERVED_TABLES = ("predictions", "evaluated", "units", "champion", "forecasts", "texts")
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,20 @@ class PredictionsKeys:
     prediction: str | None = param(Text(), default=None, doc="The predicted class or number.")
     score: str | None = param(Text(), default=None, doc="Binary: the probability or score of `positive`.")
     scores: tuple[tuple[str, str], ...] = param(
-        MapOf(Text(), min=2), default=(), doc="Multiclass: for every class the column of its probability."
+        MapOf(Text(), min=2), default=(), doc="Multiclass, multilabel: for every class the column of its probability."
+    )
+    labels: tuple[tuple[str, str], ...] = param(
+        MapOf(Text(), min=2),
+        default=(),
+        doc="Multilabel: for every class the column of 0 or 1, false or true, that says whether a row has it.",
+    )
+    decisions: tuple[tuple[str, str], ...] = param(
+        MapOf(Text(), min=2), default=(), doc="Multilabel: for every class such a column, whether it is predicted."
+    )
+    separator: str = param(
+        Text(),
+        default="",
+        doc="Multilabel: what stands between classes where `label` and `prediction` are texts that name all of a row.",
     )
     lower: str | None = param(Text(), default=None, doc="A predicted number: lower end of its interval.")
     upper: str | None = param(Text(), default=None, doc="A predicted number: upper end of its interval.")
@@ -100,6 +113,11 @@ class TableKeys:
     key: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The column or columns that identify a row.")
     label: str | None = param(
         Text(), default=None, doc="For `evaluation`: the true value; for `history`: the value of the time."
+    )
+    labels: tuple[tuple[str, str], ...] = param(
+        MapOf(Text(), min=2),
+        default=(),
+        doc="For `evaluation` of a multilabel task: for every class the column that says whether a row has it.",
     )
     at: Location = place()
 

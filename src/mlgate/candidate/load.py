@@ -9,6 +9,7 @@ from pathlib import Path
 from mlgate import locate
 from mlgate.candidate.file import NOT_YET, CandidateKeys, ChampionKeys, PredictionsKeys, TableKeys
 from mlgate.candidate.model import CHAMPION, Candidate, ChampionSpec, Predictions, TableSpec, Unit
+from mlgate.candidate.multilabel import declared_classes
 from mlgate.candidate.validate import validate
 from mlgate.errors import InputError, Location, Problem
 from mlgate.evidence.sources import FileSource
@@ -73,7 +74,7 @@ def _candidate(given: CandidateKeys, root: Path, file: str, sha256: str, places:
         return FileSource(path, root, places.get(key))
 
     predictions = given.predictions
-    classes = given.classes or tuple(name for name, _ in (predictions.scores if predictions else ()))
+    classes = declared_classes(given)
     return Candidate(
         name=given.candidate,
         task=given.task,
@@ -109,6 +110,9 @@ def _predictions(given: PredictionsKeys, source: FileSource, classes: tuple[str,
         upper=given.upper,
         count=given.count,
         weight=given.weight,
+        labels=given.labels,
+        decisions=given.decisions,
+        separator=given.separator,
         series=given.series,
         time=given.time,
         horizon=given.horizon,
@@ -146,4 +150,4 @@ def _champion(
 
 
 def _table(name: str, given: TableKeys, source: FileSource) -> TableSpec:
-    return TableSpec(name, source, given.key, given.label)
+    return TableSpec(name, source, given.key, given.label, given.labels)

@@ -24,7 +24,7 @@ class Predictions:
     prediction: str | None = None
     score: str | None = None
     scores: tuple[tuple[str, str], ...] = ()
-    """For multiclass: (class, column of its probability), in the order of the classes."""
+    """For several classes: (class, column of its probability), in the order of the classes."""
     lower: str | None = None
     """The column with the lower end of a predicted number's interval."""
     upper: str | None = None
@@ -40,6 +40,12 @@ class Predictions:
     """For forecasting: the column of the number of steps ahead."""
     cutoff: str | None = None
     """For forecasting: the column of the last time whose value the forecast could know."""
+    labels: tuple[tuple[str, str], ...] = ()
+    """For multilabel: (class, column that says whether a row has it)."""
+    decisions: tuple[tuple[str, str], ...] = ()
+    """For multilabel: (class, column that says whether it is predicted)."""
+    separator: str = ""
+    """For multilabel: what stands between the classes of a row where one text column names them all."""
 
     @property
     def identity(self) -> tuple[str, ...]:
@@ -84,12 +90,13 @@ class ChampionSpec:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A further table: its source, its key columns, and (for `evaluation` and `history`) the label column."""
+    """A further table: its source, its key columns, and (for `evaluation` and `history`) its labels."""
 
     name: str
     source: Source
     key: tuple[str, ...] = ()
     label: str | None = None
+    labels: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mlgate.candidate.champions import champion_problems
 from mlgate.candidate.file import RESERVED_TABLES, CandidateKeys, PredictionsKeys, TableKeys
 from mlgate.candidate.forecasts import HISTORY, of_forecasts
+from mlgate.candidate.multilabel import multilabel_problems
 from mlgate.fields import Report
 from mlgate.strict_yaml import Mapping
 
@@ -18,7 +19,15 @@ def validate(keys: CandidateKeys, node: Mapping, report: Report) -> None:
     """Note everything that does not fit together."""
     evaluation = dict(keys.tables).get("evaluation")
     champions = champion_problems(keys, _FITTING)
-    of_whole = (*_classes(keys), *_tables(keys), *_presented(keys), *_unit(keys), *champions, *of_forecasts(keys))
+    of_whole = (
+        *_classes(keys),
+        *_tables(keys),
+        *_presented(keys),
+        *_unit(keys),
+        *champions,
+        *of_forecasts(keys),
+        *multilabel_problems(keys),
+    )
     for path, message in of_whole:
         report.add(node.place_of(*path), message)
     if keys.predictions:
@@ -62,10 +71,10 @@ def _classes(keys: CandidateKeys) -> Iterator[Said]:
     labelled = any(table.label for _, table in keys.tables)
     if keys.task == "binary" and keys.positive is None and (used or labelled):
         yield ("task",), 'a binary candidate must name its `positive` class; add e.g. positive: "1"'
-    if keys.positive is not None and keys.task in ("multiclass", "regression", "forecasting"):
+    if keys.positive is not None and keys.task not in ("binary", "ranking", ""):
         yield ("positive",), f"`positive` is for binary tasks, not {keys.task}; remove it"
-    if keys.classes and keys.task in ("regression", "forecasting"):
-        yield ("classes",), f"`classes` is for binary and multiclass tasks, not {keys.task}; remove it"
+    if keys.classes and keys.task in ("regression", "forecasting", "text"):
+        yield ("classes",), f"`classes` is for binary, multiclass and multilabel tasks, not {keys.task}; remove it"
     if keys.classes and keys.task == "binary":
         if len(keys.classes) != 2:
             yield (
@@ -79,7 +88,7 @@ def _classes(keys: CandidateKeys) -> Iterator[Said]:
 
 _FITTING = {
     "score": ("binary",),
-    "scores": ("multiclass",),
+    "scores": ("multiclass", "multilabel"),
     "lower": ("regression", "forecasting"),
     "upper": ("regression", "forecasting"),
 }
@@ -152,7 +161,8 @@ def _distinct(predictions: PredictionsKeys) -> Iterator[Said]:
     parts = {*predictions.series, predictions.time, predictions.horizon, predictions.cutoff}
     used += [("id", column) for column in predictions.id if column not in parts]
     used += [("series", column) for column in predictions.series]
-    used += [("scores", column) for _, column in predictions.scores]
+    for role in ("labels", "decisions", "scores"):
+        used += [(role, column) for _, column in getattr(predictions, role)]
     seen: dict[str, str] = {}
     for role, column in used:
         if column in seen:
@@ -165,9 +175,11 @@ def _tables(keys: CandidateKeys) -> Iterator[Said]:
     for name, table in keys.tables:
         if name in RESERVED_TABLES:
             yield ("tables", name), f"the table name `{name}` is reserved; choose another"
-        if table.label and name != "evaluation" and not (name == HISTORY and keys.task == "forecasting"):
-            said = f"`tables.{name}.label` is not read: only `evaluation` has a label"
-            yield ("tables", name, "label"), f"{said}; remove it"
+        of_history = name == HISTORY and keys.task == "forecasting"
+        for key in ("label", "labels"):
+            if getattr(table, key) and name != "evaluation" and not (of_history and key == "label"):
+                said = f"`tables.{name}.{key}` is not read: only `evaluation` has a label"
+                yield ("tables", name, key), f"{said}; remove it"
         if table.label in table.key:
             said = f"column `{table.label}` is both `key` and `label` of `tables.{name}`"
             yield ("tables", name, "label"), f"{said}; name one column for each"

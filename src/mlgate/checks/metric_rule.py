@@ -13,6 +13,7 @@ from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.evidence.rows import Rows
+from mlgate.evidence.texts import NORMALISATIONS
 from mlgate.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
 from mlgate.metrics.base import Kind, Metric, StagedKind
 from mlgate.metrics.options import Options
@@ -31,6 +32,7 @@ SHAPING = (
     "cap",
     "bins",
     "equals",
+    "normalise",
     "season",
     "table",
 )
@@ -45,9 +47,11 @@ class MetricRule:
     where: tuple[tuple[str, tuple[str, ...]], ...] = param(
         MapOf(OneOrMany(Text())), default=(), doc="Only rows whose columns have these values."
     )
-    class_: str | None = param(Text(), default=None, key="class", doc="Multiclass: this class against the rest.")
+    class_: str | None = param(Text(), default=None, key="class", doc="Several classes: this class against the rest.")
     average: str | None = param(
-        Choice("macro", "micro", "weighted"), default=None, doc="Multiclass: how the classes' values are averaged."
+        Choice("macro", "micro", "samples", "weighted"),
+        default=None,
+        doc="Several classes: how their values are averaged; `samples` averages over rows of a multilabel task.",
     )
     beta: Fraction | None = param(Number(above=0), default=None, doc="Weight of recall against precision in fbeta.")
     k: Fraction | None = param(
@@ -62,6 +66,11 @@ class MetricRule:
     quantile: Fraction | None = param(Number(above=0, below=1), default=None, doc="Which quantile, between 0 and 1.")
     cap: Fraction | None = param(Number(), default=None, doc="Mean of min(value, cap): a bound on what one row can do.")
     bins: int | None = param(Integer(min=2, max=1000), default=None, doc="Bins of a calibration error; 15 by default.")
+    normalise: tuple[str, ...] = param(
+        OneOrMany(Choice(*NORMALISATIONS)),
+        default=(),
+        doc="Texts: what is made alike before they are compared; by default nothing, and they are in Unicode's NFC.",
+    )
     season: int | None = param(
         Integer(min=1, max=1_000_000),
         default=None,
@@ -85,6 +94,8 @@ class MetricRule:
 
     def _further(self) -> Iterator[str]:
         """What else tells one quantity from another of the same name, in words."""
+        if self.normalise:
+            yield f"with {', '.join(self.normalise)} made alike"
         if self.season is not None:
             yield f"of season {self.season}"
         if self.beta is not None:
@@ -118,7 +129,7 @@ class MetricRule:
         column = rows.column(self.column, "column") if rows is not None and self.column else None
         return Options(
             self.class_, self.average, self.beta, self.k, self.threshold, self.costs, column, self.quantile, self.cap,
-            self.bins or 15, self.equals, self.season,
+            self.bins or 15, self.equals, self.season, self.normalise,
         )  # fmt: skip
 
     def entry(self, subject: Subject) -> Metric:
@@ -154,6 +165,7 @@ class MetricRule:
             classes=subject.classes,
             scores=subject.scores,
             alphas=alphas,
+            separator=subject.separator,
             unit=unit_text(rows, self._units(subject)),
         )
         return replace(whole, by=tuple(subject.group_term(rows, name) for name in columns))

@@ -27,7 +27,8 @@ class Subject:
     positive: str | None = None
     classes: tuple[str, ...] = ()
     roles: Mapping[str, str] = field(default_factory=dict)
-    """Column of the predictions table by role: label, prediction, score, lower, upper, count, weight."""
+    """Column of the predictions table by role: label, prediction, score, lower, upper, count, weight; where each
+    class has a column of its own `labels.NAME` and `decisions.NAME`."""
     scores: tuple[tuple[str, str], ...] = ()
     """(class, column of its probability)."""
     tables: Mapping[str, Rows | MlgateError] = field(default_factory=dict)
@@ -40,6 +41,8 @@ class Subject:
     """Columns of the predictions table by which rows belong together; empty where every row stands for itself."""
     champions: Mapping[str, Champion] = field(default_factory=dict)
     """Earlier models by name; their tables are among `tables`."""
+    separator: str = ""
+    """What stands between classes where the label and the prediction are texts that name all of a row."""
     least_rows: int = 0
     """The rule's `min_n`: groups with fewer rows are compared with no other."""
 

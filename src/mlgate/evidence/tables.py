@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.errors import EvidenceError, MachineError, MlgateError
-from mlgate.evidence import forecasts, joins, rollup
+from mlgate.evidence import forecasts, joins, rollup, texts
 from mlgate.evidence.derived import Derived, Refusing, Understood, as_opened
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import KeysFact
@@ -18,11 +18,13 @@ from mlgate.evidence.open.interface import Opened
 from mlgate.evidence.sources import FileSource, FrameSource, Join
 from mlgate.evidence.statements import keys
 from mlgate.evidence.statements.shared import TooMuch
+from mlgate.evidence.texts import Texts
 
 Table = FileSource | FrameSource | Derived
 
 UNDERSTAND: Mapping[type[Any], Callable[[Any, Mapping[str, Opened]], Understood]] = {
     Join: joins.understand,
+    Texts: texts.understand,
     rollup.RollUp: rollup.understand,
     Forecasts: forecasts.understand,
 }

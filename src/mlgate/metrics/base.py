@@ -86,8 +86,10 @@ class Paired(Protocol):
 class Kind(Protocol):
     """How a family of metrics is estimated: which facts it needs, and the interval it gives."""
 
-    weighted: bool
-    """Whether sampling weights are supported."""
+    @property
+    def weighted(self) -> bool:
+        """Whether sampling weights are supported."""
+        ...
 
     @property
     def paired(self) -> Paired | None:

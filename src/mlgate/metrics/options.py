@@ -24,3 +24,4 @@ class Options:
     bins: int = 15
     equals: tuple[str, ...] = ()
     season: int | None = None
+    normalise: tuple[str, ...] = ()

@@ -37,6 +37,10 @@ class Question:
     alphas: tuple[float, ...] = field(default=(0.05,))
     keys: str = "predictions"
     """The keys of the candidate file that name the columns, for messages."""
+    separator: str = ""
+    """What stands between classes where the label and the prediction are texts that name all of a row."""
+    expressions: tuple[tuple[str, str], ...] = ()
+    """Roles, label or prediction, that are an expression in place of a column; it gives class text."""
     unit: str = ""
     """What identifies the unit that a row belongs to, as SQL text; empty where every row stands for itself."""
 
@@ -68,6 +72,8 @@ class Question:
     @property
     def label_term(self) -> Term:
         """The label as class text."""
+        if self.expressions:
+            return Term("label", dict(self.expressions)["label"])
         return Term("label", self.role("label").text)
 
     @property
@@ -78,6 +84,8 @@ class Question:
     @property
     def prediction_term(self) -> Term:
         """The predicted class as text; with a threshold "true" or "false", from the score."""
+        if self.expressions:
+            return Term("prediction", dict(self.expressions)["prediction"])
         if self.options.threshold is None:
             prediction, label = self.role("prediction"), self.roles.get("label")
             if label is not None:

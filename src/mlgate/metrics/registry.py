@@ -20,10 +20,11 @@ RESAMPLED = ("binary", "multiclass", "regression", "forecasting")
 @cache
 def metrics() -> Mapping[str, tuple[Metric, ...]]:
     """The entries of every metric name that ships with mlgate."""
-    from mlgate.metrics import binary, column, forecasting, multiclass, regression
+    from mlgate.metrics import binary, column, forecasting, multiclass, multilabel, regression, text
 
     found: dict[str, list[Metric]] = {}
-    for metric in (*binary.METRICS, *multiclass.METRICS, *regression.METRICS, *forecasting.METRICS, *column.METRICS):
+    tasks = (binary, multiclass, multilabel, regression, forecasting, text, column)
+    for metric in (metric for task in tasks for metric in task.METRICS):
         found.setdefault(metric.name, []).append(metric)
     return {name: tuple(entries) for name, entries in found.items()}
 

@@ -109,6 +109,7 @@ def test_scores_declare_the_classes_where_nothing_else_does(tmp_path: Path) -> N
 HEAD = "mlgate: 1\ncandidate: c\n"
 BINARY = HEAD + "task: binary\npositive: 1\n"
 MULTICLASS = HEAD + "task: multiclass\n"
+MULTILABEL = HEAD + "task: multilabel\n"
 REGRESSION = HEAD + "task: regression\n"
 EVALUATION = "tables: {evaluation: {path: e.csv, key: id, label: y}}\n"
 
@@ -154,16 +155,26 @@ REFUSED = [
     (HEAD + "▸task: binary\npredictions: {path: p.csv, score: s}\n", ['a binary candidate must name its `positive` class; add e.g. positive: "1"']),
     (REGRESSION + "▸positive: 1\nmodel: {path: m}\n", ["`positive` is for binary tasks, not regression; remove it"]),
     (MULTICLASS + "▸positive: 1\nmodel: {path: m}\n", ["`positive` is for binary tasks, not multiclass; remove it"]),
-    (REGRESSION + "▸classes: [0, 1]\nmodel: {path: m}\n", ["`classes` is for binary and multiclass tasks, not regression; remove it"]),
+    (REGRESSION + "▸classes: [0, 1]\nmodel: {path: m}\n", ["`classes` is for binary, multiclass and multilabel tasks, not regression; remove it"]),
     (MULTICLASS + "classes: ▸[a]\nmodel: {path: m}\n", ["`classes` must be a list with at least 2 entries"]),
     (MULTICLASS + "classes: [a, ▸a]\nmodel: {path: m}\n", ["`classes` names `a` twice, first at line 4; keep one"]),
     (BINARY + "▸classes: [0, 1, 2]\nmodel: {path: m}\n", ["a binary task has exactly 2 classes, not 3; use task: multiclass"]),
     (HEAD + "task: binary\n▸positive: 1.0\nclasses: [0, 1]\nmodel: {path: m}\n", ["`positive` is `1.0`, which is not among the classes 0, 1"]),
     (MULTICLASS + "predictions: {path: p.csv, ▸score: s}\n", ["`predictions.score` is for binary tasks, not multiclass; use `scores`"]),
     (REGRESSION + "predictions: {path: p.csv, ▸score: s}\n", ["`predictions.score` is for binary tasks, not regression; remove it"]),
-    (BINARY + "predictions: {path: p.csv, ▸scores: {0: a, 1: b}}\n", ["`predictions.scores` is for multiclass tasks, not binary; remove it"]),
+    (BINARY + "predictions: {path: p.csv, ▸scores: {0: a, 1: b}}\n", ["`predictions.scores` is for multiclass and multilabel tasks, not binary; remove it"]),
     (MULTICLASS + "predictions: {path: p.csv, scores: ▸{a: x}}\n", ["`predictions.scores` must have 2 entries or more"]),
     (MULTICLASS + "classes: [a, b]\npredictions: {path: p.csv, ▸scores: {a: x, c: y}}\n", ["`predictions.scores` and `classes` differ in b, c; make them equal"]),
+    (MULTILABEL + "predictions: {path: p.csv, labels: {a: x, b: y}, ▸decisions: {a: p, c: q}}\n", ["`predictions.decisions` and `predictions.labels` differ in b, c; make them equal"]),
+    (MULTILABEL + "classes: [a, b]\npredictions: {path: p.csv, ▸labels: {a: x, c: y}}\n", ["`predictions.labels` and `classes` differ in b, c; make them equal"]),
+    (MULTILABEL + "classes: [a, b]\n▸predictions: {path: p.csv, label: x, prediction: y}\n", ['a text that names several classes needs what stands between them: add `separator: "|"`']),
+    (MULTILABEL + "classes: [a, b]\npredictions: {path: p.csv, label: x, prediction: y, ▸separator: a}\n", ["`a` stands within the class `a`; separate classes by something else"]),
+    (MULTILABEL + 'classes: [a, b]\npredictions: {path: p.csv, label: x, prediction: y, ▸separator: "||"}\n', ["`||` ends as it begins, so that it may be read in two ways; separate classes by another"]),
+    (MULTILABEL + "predictions: {path: p.csv, labels: {a: x, b: y}, decisions: {a: p, b: q}, ▸separator: ';'}\n", ["`predictions.separator` without a `label` or `prediction` that names several classes; remove it"]),
+    (MULTILABEL + "▸predictions: {path: p.csv, label: z, labels: {a: x, b: y}, separator: ';'}\n", ["`label` beside `labels`: a text of all classes, or a column for each; keep one"]),
+    (MULTILABEL + "predictions: {path: p.csv, labels: {a: x, b: y}, ▸decisions: {a: p, b: x}}\n", ["column `x` is both `labels` and `decisions` of the predictions; name one column for each"]),
+    (BINARY + "predictions: {path: p.csv, label: y, ▸separator: '|'}\n", ["`predictions.separator` is for multilabel tasks, not binary; remove it"]),
+    (MULTICLASS + "predictions: {path: p.csv, ▸decisions: {a: x, b: y}}\n", ["`predictions.decisions` is for multilabel tasks, not multiclass; remove it"]),
     (BINARY + "predictions: {path: p.csv, ▸lower: l, ▸upper: u}\n", ["`predictions.lower` is for regression and forecasting tasks, not binary; remove it",
                                                                   "`predictions.upper` is for regression and forecasting tasks, not binary; remove it"]),
     (REGRESSION + "predictions: {path: p.csv, ▸lower: l}\n", ["`predictions.lower` without `upper`; name both ends of the interval"]),

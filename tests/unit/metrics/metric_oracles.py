@@ -16,7 +16,10 @@ import fairlearn.metrics as fl
 import numpy as np
 import sklearn.metrics as sk
 from metric_samples import COSTS, Sample
+from scipy.optimize import brentq
+from scipy.special import expit, logit
 from scipy.stats import ks_2samp
+from sklearn.linear_model import LogisticRegression
 
 from mlgate.metrics.options import Options
 
@@ -30,6 +33,7 @@ class Oracle:
     of: Of
     frames: str
     options: tuple[Options, ...] = (Options(),)
+    tolerance: float = 1e-12
 
     def __call__(self, sample: Sample) -> float | None:
         if not sample.w.sum():
@@ -112,6 +116,33 @@ def ece(outcome: Any, score: Any, bins: int) -> float:
         square += len(rows) * (rate - mean) ** 2 / n
         noise += max(shrunk * (1 - shrunk) - spread, 0) / n
     return math.sqrt(max(square - noise, 0))
+
+
+def _slope(s: Sample) -> Any:
+    """The logistic regression of scikit-learn; none where a threshold parts the classes."""
+    for cut in s.score:
+        for of in (s.hit, ~s.hit):
+            if (s.score[of] >= cut).all() and (s.score[~of] <= cut).all():
+                return None
+    x = logit(s.score)
+    centre, width = x.mean(), x.std()
+    fitted = LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-14, max_iter=1000)
+    return fitted.fit(((x - centre) / width)[:, None], s.hit).coef_[0, 0] / width
+
+
+def _intercept(s: Sample) -> Any:
+    x = logit(s.score)
+    return brentq(lambda a: (s.hit - expit(a + x)).sum(), -40, 40, xtol=1e-15)
+
+
+def _skill(s: Sample) -> Any:
+    """In exact arithmetic; scikit-learn says the same."""
+    outcome = [Fraction(int(hit)) for hit in s.hit]
+    rate = sum(outcome) / len(outcome)
+    error = sum((y - Fraction(value)) ** 2 for y, value in zip(outcome, s.score)) / len(outcome)
+    exact = 1 - error / (rate * (1 - rate))
+    assert math.isclose(exact, sk.r2_score(s.hit, s.score), rel_tol=1e-9, abs_tol=1e-9)
+    return exact
 
 
 DECIDED = (Options(), Options(threshold=Fraction(1, 2)))
@@ -200,4 +231,7 @@ BINARY: Mapping[str, Oracle] = {
         "binary",
     ),
     "calibration_error": Oracle(lambda s: ece(s.hit, s.score, s.options.bins), "binary", (Options(), Options(bins=4))),
+    "calibration_slope": Oracle(_both(_slope), "inside", tolerance=1e-8),
+    "calibration_intercept": Oracle(_both(_intercept), "inside", tolerance=1e-9),
+    "brier_skill": Oracle(_both(_skill), "binary"),
 }

@@ -11,6 +11,8 @@ import numpy as np
 import sklearn.metrics as sk
 from metric_oracles import BINARY, CAPPED, Of, Oracle, capped, mean_of
 from metric_oracles_multiclass import MULTICLASS
+from metric_oracles_multilabel import MULTILABEL
+from metric_oracles_text import TEXT
 from metric_samples import Sample
 
 from mlgate.metrics.options import Options
@@ -161,6 +163,8 @@ def _tasks(name: str) -> str:
 ORACLES: Mapping[str, Oracle] = {
     **{f"binary {name}": oracle for name, oracle in BINARY.items()},
     **{f"multiclass {name}": oracle for name, oracle in MULTICLASS.items()},
+    **{f"multilabel {name}": oracle for name, oracle in MULTILABEL.items()},
+    **{f"text {name}": oracle for name, oracle in TEXT.items()},
     **{f"{_tasks(name)} {name}": oracle for name, oracle in REGRESSION.items()},
     **{f"forecasting {name}": oracle for name, oracle in FORECASTING.items()},
     "binary/regression scoring_rate": Oracle(_above_median, "binary"),

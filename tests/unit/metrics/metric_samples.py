@@ -20,6 +20,7 @@ from mlgate.evidence.needs import Need
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.evidence.tables import Table
+from mlgate.evidence.texts import Texts
 from mlgate.metrics.base import Metric, StagedKind, Undefined
 from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.sums import Sums
@@ -55,6 +56,8 @@ class Frame:
         if self.history is not None:
             made = Forecasts("predictions", ("s",), "t", "h", "o", "y", history="history", key=("s", "t"), value="y")
             found |= {"history": FrameSource(self.history), "forecasts": made}
+        if self.task == "text":
+            found |= {"texts": Texts("predictions")}
         return found
 
     def with_role(self, role: str) -> Frame:
@@ -123,6 +126,7 @@ def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, tuple
             positive_class=frame.positive,
             classes=frame.classes,
             scores=frame.scores,
+            separator="|",
         )
         # Only what was asked for by name: stored facts hold no more.
         facts = asked(evidence, metric.kind.needs(question))
@@ -164,7 +168,7 @@ def sizes(random: np.random.Generator, groups: int) -> list[int]:
     return [int(random.choice([1, 2, 3, 5, 8, 20, 60])) for _ in range(groups)]
 
 
-def _joined(parts: list[pd.DataFrame], random: np.random.Generator) -> pd.DataFrame:
+def joined(parts: list[pd.DataFrame], random: np.random.Generator) -> pd.DataFrame:
     rows = pd.concat([part.assign(g=f"g{at}") for at, part in enumerate(parts)], ignore_index=True)
     rows["count"] = random.choice([1, 1, 2, 7], len(rows))
     rows["weight"] = np.where(random.random(len(rows)) < 0.05, 0.0, random.lognormal(0, 1, len(rows)))
@@ -196,8 +200,14 @@ def binary(seed: int, negative: str, positive: str, groups: int = 45) -> Frame:
         named = {key: np.where(value, positive, negative) for key, value in (("y", label), ("p", prediction))}
         parts.append(pd.DataFrame({**named, "score": _scores(random, n), "value": _column(random, n)}))
     roles = {"label": "y", "prediction": "p", "score": "score"}
-    rows = _joined(parts, random)
+    rows = joined(parts, random)
     return Frame(rows, "binary", roles, (negative, positive), positive)
+
+
+def inside(frame: Frame) -> Frame:
+    """The same with no score of 0 or 1, which have no logit."""
+    score = 0.001 + 0.99 * frame.rows["score"]
+    return replace(frame, rows=frame.rows.assign(score=score))
 
 
 def multiclass(seed: int, classes: tuple[str, ...], groups: int = 45) -> Frame:
@@ -213,7 +223,7 @@ def multiclass(seed: int, classes: tuple[str, ...], groups: int = 45) -> Frame:
         scores = raw / raw.sum(axis=1, keepdims=True)
         columns = {f"s{at}": scores[:, at] for at in range(k)}
         parts.append(pd.DataFrame({"y": names[label], "p": names[prediction], **columns, "value": _column(random, n)}))
-    rows = _joined(parts, random)
+    rows = joined(parts, random)
     scored = tuple((name, f"s{at}") for at, name in enumerate(classes))
     return Frame(rows, "multiclass", {"label": "y", "prediction": "p"}, classes, None, scored)
 
@@ -229,7 +239,7 @@ def regression(seed: int, offset: float = 0.0, groups: int = 45) -> Frame:
         columns = {"y": label, "p": label + error, "lower": lower, "upper": upper}
         parts.append(pd.DataFrame({**columns, "value": _column(random, n)}))
     roles = {"label": "y", "prediction": "p", "lower": "lower", "upper": "upper"}
-    return Frame(_joined(parts, random), "regression", roles)
+    return Frame(joined(parts, random), "regression", roles)
 
 
 def counted(seed: int, groups: int = 45) -> Frame:
@@ -238,7 +248,7 @@ def counted(seed: int, groups: int = 45) -> Frame:
     for n in sizes(random, groups):
         rate = random.exponential(3, n) + 1e-3
         parts.append(pd.DataFrame({"y": random.poisson(rate).astype(float), "p": rate}))
-    return Frame(_joined(parts, random), "regression", {"label": "y", "prediction": "p"})
+    return Frame(joined(parts, random), "regression", {"label": "y", "prediction": "p"})
 
 
 def forecasting(seed: int, groups: int = 45) -> Frame:
@@ -258,7 +268,7 @@ def forecasting(seed: int, groups: int = 45) -> Frame:
             pd.DataFrame({**rows, "p": label + random.choice([0.0, 0.5, 2.0]) * size * random.normal(0, 1, len(o))})
         )
     roles = {"label": "y", "prediction": "p", "horizon": "h", "history": "y"}
-    return Frame(_joined(parts, random), "forecasting", roles, history=pd.concat(past, ignore_index=True))
+    return Frame(joined(parts, random), "forecasting", roles, history=pd.concat(past, ignore_index=True))
 
 
 Maker = Callable[[], tuple[Frame, ...]]
@@ -269,6 +279,7 @@ FRAMES: Mapping[str, Maker] = {
         binary(3, "0.0", "1.0"),
         binary(4, "true", "don't"),
     ),
+    "inside": lambda: tuple(inside(binary(seed, "NO", "YES")) for seed in (1, 2, 10)),
     "multiclass": lambda: (
         multiclass(5, ("007", "1.0", "NO")),
         multiclass(6, ("1", "2", "3", "4", "5")),

@@ -23,6 +23,8 @@ RUNS = {
     ("regression/forecasting wape", "demand: exponential labels, Laplace errors, n=200"): 1000,
     ("any task quantile", "exponential quantile, n=100"): 3000,
     ("binary calibration_error", "overconfident, n=200"): 60,
+    ("binary calibration_slope", "calibrated, prevalence 5 %, n=200"): 600,
+    ("binary calibration_intercept", "calibrated, prevalence 5 %, n=200"): 600,
     ("binary accuracy", "in units: 50 of 10 rows, icc .1"): 800,
     ("binary recall", "in units: 100 of 1 to 40 rows, icc .1"): 800,
     ("binary f1", "in units: 100 of 10 rows, icc .1, one label a unit"): 800,

@@ -33,7 +33,7 @@ OPTIONS = Options(
 ROLES = {"label": "y", "prediction": "p", "score": "s"}
 WITHOUT = {"calibration_error", "ks_statistic", "scoring_rate"}
 """Metrics that are refused where rows belong together."""
-NEED_MORE = {"mean", "rate", "quantile", "top_k_accuracy", "interval_coverage", "max_error"}
+NEED_MORE = {"mean", "rate", "quantile", "top_k_accuracy", "interval_coverage", "interval_width", "max_error"}
 """Metrics of further columns, or without bounds at all."""
 
 

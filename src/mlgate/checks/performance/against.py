@@ -19,8 +19,8 @@ from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
 
-KEPT = ("label", "count", "weight", "horizon", "history")
-"""Roles that are not a model's answers."""
+ANSWERS = ("prediction", "score", "lower", "upper")
+"""Roles that are a model's answers; all others are of the rows, and the same for both."""
 FIRST_RUN = (
     "What becomes of the rule where the candidate presents no champion: `allow` skips it and shows so, `block` blocks."
 )
@@ -75,9 +75,14 @@ def pair_of(
 ) -> Pair:
     """One question about both models, on the same rows."""
     new = rule.question(beside(subject, champion), columns, alphas)
-    roles = {role: column for role, column in new.roles.items() if role in KEPT} | dict(champion.roles)
+    roles = {role: column for role, column in new.roles.items() if not _answer(role)} | dict(champion.roles)
     keys = "champion" if champion.name == "champion" else f"champions.{champion.name}"
     return Pair(new, replace(new, roles=roles, scores=champion.scores, keys=keys))
+
+
+def _answer(role: str) -> bool:
+    """Whether a role is a model's answer, of which each model has its own."""
+    return role in ANSWERS or role.startswith("decisions.")
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -38,6 +38,7 @@ class Engine:
 
         self.folder = Path(tempfile.mkdtemp(prefix="mlgate-"))
         self.statements: list[str] = []
+        self._defined: set[str] = set()
         self._connection = duckdb.connect(
             config={
                 "autoinstall_known_extensions": False,
@@ -69,6 +70,13 @@ class Engine:
         """The rows of a statement that opens, describes or drops a table."""
         with answering():
             return self._connection.execute(sql).fetchall()
+
+    def define(self, name: str, function: Callable[..., Any], takes: tuple[str, ...], gives: str) -> None:
+        """Let statements that make tables call a function of Python, row by row; of a missing value it gives none."""
+        with answering():
+            if name not in self._defined:
+                self._connection.create_function(name, function, list(takes), gives)
+                self._defined.add(name)
 
     @contextmanager
     def registered(self, frame: object) -> Iterator[str]:

@@ -1,15 +1,15 @@
-"""R²: one less the ratio of squared errors to the label's spread."""
+"""R² and Brier skill: one less the ratio of squared errors to the spread of what is predicted."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
 from mlgate.metrics.base import Alone, Kind, Paired, Undefined
-from mlgate.metrics.kinds.spread import JOINT, ratio_to_spread, squared_error
+from mlgate.metrics.kinds.spread import JOINT, ratio_to_spread
 from mlgate.metrics.kinds.sums import UNSEEN, Sums, sums_by_group, sums_needed
 from mlgate.metrics.pairs.sums import PairedDetermination
 from mlgate.metrics.question import Question
@@ -17,10 +17,14 @@ from mlgate.metrics.question import Question
 
 @dataclass(frozen=True)
 class Determination(Alone):
-    """1 - Σe²/Σ(y - ȳ)², with the delta method on the log of the ratio."""
+    """1 - Σe²/Σ(y - ȳ)² of an expression y and its prediction, with the delta method on the log of the ratio."""
 
+    actual: Callable[[Question], str]
+    predicted: Callable[[Question], str]
+    guard: Callable[[Question], Iterable[Need]]
+    check: Callable[[Question, Facts], None]
     weighted = False
-    method = "delta method on the log of 1 - R²"
+    method = "delta method on the log of one less the value"
 
     @property
     def paired(self) -> Paired:
@@ -28,12 +32,12 @@ class Determination(Alone):
         return PairedDetermination(self)
 
     def needs(self, question: Question) -> Iterable[Need]:
-        """Joint sums of the squared error and the label."""
-        return (*sums_needed(self._moments(question)), *question.profiles("label", "prediction"))
+        """Joint sums of the squared error and the label, and what must hold before they are trusted."""
+        return (*sums_needed(self._moments(question)), *self.guard(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Sums]:
         """The sums of every slice."""
-        question.usable(facts, "label", "prediction")
+        self.check(question, facts)
         return sums_by_group(self._moments(question), facts)
 
     @property
@@ -44,7 +48,7 @@ class Determination(Alone):
         return UnitDetermination(self)
 
     def estimate(self, question: Question, stats: Sums) -> Estimate:
-        """R². Raises Undefined where the label does not vary."""
+        """The share explained. Raises Undefined where the label does not vary."""
         n, spread = stats.rows, stats.square(1)
         if n < 2 or not stats.stands_out(spread, stats.reaches[1], UNSEEN):
             raise Undefined("the label has one value only, so there is nothing to explain")
@@ -58,8 +62,9 @@ class Determination(Alone):
         return replace(found, lower=_complement(ratio.upper), upper=_complement(ratio.lower), no_bound_because=None)
 
     def values(self, question: Question) -> tuple[str, str]:
-        """The squared error, and the label."""
-        return squared_error(question), question.number("label").number
+        """The squared error, and what is predicted."""
+        actual, error = self.actual(question), f"({self.actual(question)} - {self.predicted(question)})"
+        return f"{error} * {error}", actual
 
     def _moments(self, question: Question) -> Moments:
         values = self.values(question)

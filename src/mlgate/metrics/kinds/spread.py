@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 
 from mlgate.metrics.kinds.sums import Sums
-from mlgate.metrics.question import Question
 from mlgate.stats.ratios import RatioOfMeans, one_minus_r2
 
 JOINT = ((1, 0), (2, 0), (0, 1), (0, 2), (0, 3), (0, 4), (1, 1), (1, 2))
@@ -25,9 +24,3 @@ def ratio_to_spread(stats: Sums, *, linear: bool = False) -> RatioOfMeans | None
         return one_minus_r2(n, stats.total(1, 0), e4, y, s[1, 1] + p * s[0, 1], s[1, 2] + p * s[0, 2], linear)
     except ValueError:  # every label is as far from their mean, and rounding left a variance below 0
         return None
-
-
-def squared_error(question: Question) -> str:
-    """A row's squared error as SQL."""
-    error = f"({question.number('label').number} - {question.number('prediction').number})"
-    return f"{error} * {error}"

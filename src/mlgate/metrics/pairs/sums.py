@@ -11,7 +11,7 @@ from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
 from mlgate.metrics.base import Pair, Undefined
-from mlgate.metrics.kinds.spread import JOINT, ratio_to_spread, squared_error
+from mlgate.metrics.kinds.spread import JOINT, ratio_to_spread
 from mlgate.metrics.kinds.sums import PAIR, Sums, ratio_of_totals, sums_by_group, sums_needed
 from mlgate.metrics.pairs.said import ALIKE, Both, less_one, of_champion
 
@@ -44,12 +44,15 @@ class PairedRatio:
         if self.kind.denominator(pair.new) != self.kind.denominator(pair.old):
             raise EvidenceError("the models' sums are divided by different numbers, so that they cannot be compared")
         sums = (*sums_needed(self._apart(pair)), *sums_needed(self._beside(pair)))
-        return (*sums, *pair.new.profiles(*self.kind.roles), *pair.old.profiles(*self.kind.roles))
+        both = (pair.new, pair.old)
+        guards = (need for of in both for need in (*of.profiles(*self.kind.roles), *self.kind.guard(of)))
+        return (*sums, *guards)
 
     def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, SumsOfBoth]:
         """The sums of every slice."""
-        pair.new.usable(facts, *self.kind.roles)
-        pair.old.usable(facts, *self.kind.roles)
+        for of in (pair.new, pair.old):
+            of.usable(facts, *self.kind.roles)
+            self.kind.check(of, facts)
         apart, beside = (sums_by_group(need, facts) for need in (self._apart(pair), self._beside(pair)))
         return {group: SumsOfBoth(sums, beside[group]) for group, sums in apart.items()}
 
@@ -127,5 +130,6 @@ class PairedDetermination:
 
     def _apart(self, pair: Pair) -> Moments:
         at = pair.new
-        values = (f"({squared_error(pair.old)}) - ({squared_error(at)})", at.number("label").number)
+        (new, label), (old, _) = self.kind.values(at), self.kind.values(pair.old)
+        values = (f"({old}) - ({new})", label)
         return Moments(at.rows.table, at.where, at.count, values, JOINT, at.by)

@@ -1,0 +1,149 @@
+"""Whether a row of a multilabel task has each class, and whether it is predicted: 1 or 0 as SQL, and nothing else.
+
+A class's answer stands in a column of its own (0 or 1, false or true), or in a text that names all classes of a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from mlgate.errors import EvidenceError
+from mlgate.evidence.dialect import literal
+from mlgate.evidence.facts import Facts, ProfileFact
+from mlgate.evidence.needs import Profile
+from mlgate.evidence.rows import Column
+from mlgate.metrics.question import Question
+
+Side = Literal["label", "prediction"]
+SIDES: tuple[Side, Side] = ("label", "prediction")
+COLUMNS = {"label": "labels", "prediction": "decisions"}
+"""The keys of the candidate file under which each class has a column."""
+YES, NO = ("1", "true"), ("0", "false")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One column that answers for one class, or for all; `value` is NULL where it gives no clear answer."""
+
+    column: Column
+    value: str
+    must: str
+    """What every row must have, in words."""
+
+
+def has(question: Question, side: Side, name: str) -> str:
+    """1 or 0 as SQL: whether a row has a class, or it is predicted; NULL where that is not clear."""
+    if side == "prediction" and question.decided:
+        cut = f"cast({literal(repr(float(question.options.threshold or 0)))} as double)"
+        return f"case when {_score(question, name).number} >= {cut} then 1 else 0 end"
+    if side in question.roles:
+        text = question.role(side).text
+        return f"case when {text} is null then null when {_named(question, text, name)} then 1 else 0 end"
+    return _mark(question.role(f"{COLUMNS[side]}.{name}"))
+
+
+def classes_of(question: Question) -> tuple[str, ...]:
+    """All classes; of a rule's `class` that one. Raises EvidenceError where these are not declared."""
+    if not question.classes:
+        raise EvidenceError("the candidate declares no classes: add `classes: [...]`")
+    chosen = question.options.class_
+    if chosen is None:
+        return question.classes
+    if chosen not in question.classes:
+        raise EvidenceError(f"`{chosen}` is not among the declared classes {', '.join(question.classes)}")
+    return (chosen,)
+
+
+def clear_needs(question: Question) -> tuple[Profile, ...]:
+    """The questions whether every row says of every class that it has it or not, and that it is predicted or not."""
+    return tuple(dict.fromkeys(_profile(question, source) for source in _sources(question)))
+
+
+def check_clear(question: Question, facts: Facts) -> None:
+    """Raise EvidenceError, with counts, unless there are rows and every one is clear about every class."""
+    for source in _sources(question):
+        fact: ProfileFact = facts[_profile(question, source)]
+        if not fact.rows:
+            raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
+        bad = {"missing": fact.nulls, "other": fact.unreadable + fact.nans + fact.infinities}
+        if any(bad.values()):
+            said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
+            raise EvidenceError(f"column `{source.column.name}`: of {fact.rows} values {said}; {source.must}")
+
+
+def of_one_class(question: Question) -> Question:
+    """The question about the rule's `class` alone, as a binary one: that class against any other."""
+    (name,) = classes_of(question)
+    absent = f"not {name}"
+    named = {
+        side: f"case when {has(question, side, name)} = 1 then {literal(name)} else {literal(absent)} end"
+        for side in SIDES
+    }
+    return replace(
+        question,
+        task="binary",
+        positive_class=name,
+        classes=(absent, name),
+        expressions=tuple(named.items()),
+        options=replace(question.options, class_=None, threshold=None),
+    )
+
+
+def _sources(question: Question) -> Iterable[Source]:
+    for side in SIDES:
+        if side == "prediction" and question.decided:
+            for name in classes_of(question):
+                score = _score(question, name)
+                yield Source(score, score.number, "every row needs a finite number")
+        elif side in question.roles:
+            yield _text_source(question, question.role(side))
+        else:
+            for name in classes_of(question):
+                column = question.role(f"{COLUMNS[side]}.{name}")
+                yield Source(column, _mark(column), "every row needs 1 or true, 0 or false")
+
+
+def _profile(question: Question, source: Source) -> Profile:
+    return Profile(question.rows.table, question.where, question.count, source.column.raw, source.value)
+
+
+def _score(question: Question, name: str) -> Column:
+    columns = dict(question.score_columns())
+    if name not in columns:
+        raise EvidenceError(f"the candidate names no score column of `{name}`: add it to `scores` of `predictions`")
+    return columns[name]
+
+
+def _mark(column: Column) -> str:
+    def among(texts: tuple[str, ...]) -> str:
+        more = tuple(f"{text}.0" for text in texts if text.isdigit()) if column.kind == "float" else ()
+        return f"{column.text} in ({', '.join(map(literal, (*texts, *more)))})"
+
+    return f"case when {among(YES)} then 1 when {among(NO)} then 0 end"
+
+
+def _text_source(question: Question, column: Column) -> Source:
+    """A text is clear where its classes' lengths and the separators between them make up its own."""
+    between = len(question.separator)
+    lengths = (
+        f"case when {_named(question, column.text, name)} then {len(name) + between} else 0 end"
+        for name in question.classes
+    )
+    whole = f"({' + '.join(lengths)}) - {between} = length({column.text})"
+    value = f"case when {column.text} = '' or {whole} then 1 end"
+    must = (
+        f"every row needs declared classes, each once, with `{question.separator}` and nothing else between them, or "
+        'an empty text (in CSV: "") for none'
+    )
+    return Source(column, value, must)
+
+
+def _named(question: Question, text: str, name: str) -> str:
+    """Whether a text names a class. Raises EvidenceError where nothing is said to stand between classes."""
+    if not question.separator:
+        raise EvidenceError("the candidate does not say what stands between classes: add `separator:` to `predictions`")
+    closed = f"({literal(question.separator)} || {text} || {literal(question.separator)})"
+    between = literal(f"{question.separator}{name}{question.separator}")
+    return f"replace({closed}, {between}, '') <> {closed}"

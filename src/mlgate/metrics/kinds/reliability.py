@@ -1,0 +1,74 @@
+"""Slope and intercept of the logistic recalibration of a score (Cox 1958)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from mlgate.errors import EvidenceError
+from mlgate.estimate import Estimate
+from mlgate.evidence.facts import CountsFact, Facts, Group, RankingFact
+from mlgate.evidence.needs import Counts, Need, Ranking, Term
+from mlgate.metrics.base import Alone, Undefined
+from mlgate.metrics.kinds.curve import CurveStats
+from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.question import UNIT, Question
+
+
+@dataclass(frozen=True)
+class Reliability(Alone):
+    """A coefficient of logit P(positive) = intercept + slope * logit(score); the intercept at a slope of 1."""
+
+    of: Literal["slope", "intercept"]
+    weighted = False
+    method = "Wald, by the larger of the model-based and the robust (sandwich) standard error"
+
+    def needs(self, question: Question) -> Iterable[Need]:
+        """The ranking, that every row has a label and a probability, and that it has a logit."""
+        return (self._ranking(question), label_guard(question), *question.profiles("score"), _ends(question))
+
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, CurveStats]:
+        """The ranking of every slice. Raises EvidenceError for scores of exactly 0 or 1, which have no logit."""
+        question.usable(facts, "score", within=UNIT)
+        trusted_labels(question, facts)
+        _inside(question, facts)
+        fact: RankingFact = facts[self._ranking(question)]
+        return {found.group: CurveStats(found) for found in fact.groups}
+
+    def estimate(self, question: Question, stats: CurveStats) -> Estimate:
+        """The coefficient. Raises Undefined where a class has no rows, and a slope where a score parts the classes."""
+        from mlgate.stats import reliability
+
+        of = stats.of
+        for count, what in ((sum(of.positives), "with"), (sum(of.negatives), "without")):
+            if not count:
+                raise Undefined(f"there are no rows {what} label `{question.positive}`")
+        fit = reliability.calibration_slope if self.of == "slope" else reliability.calibration_intercept
+        try:
+            found = fit(of.scores, of.positives, of.negatives)
+        except ValueError as refused:
+            raise Undefined(f"the recalibration has no {self.of}: {refused}") from refused
+        note = f"from {len(of.scores)} bins of the score" if of.binned else None
+        return Estimate((), found.value, stats.rows, stats.rows, found.lower, found.upper, note=note)
+
+    def _ranking(self, question: Question) -> Ranking:
+        table, score = question.rows.table, question.score.number
+        return Ranking(table, question.where, question.count, score, question.is_positive, question.by)
+
+
+def _ends(question: Question) -> Counts:
+    """The question how many scores are exactly 0 or 1."""
+    score = question.score.number
+    end = Term("end", f"case when {score} <= 0 or {score} >= 1 then 'true' else 'false' end")
+    return Counts(question.rows.table, question.where, question.count, (end,))
+
+
+def _inside(question: Question, facts: Facts) -> None:
+    fact: CountsFact = facts[_ends(question)]
+    ends = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
+    if ends:
+        raise EvidenceError(
+            f"column `{question.score.name}`: {ends} scores are exactly 0 or 1, whose logit is infinite; let the model "
+            "give probabilities inside (0, 1), or clip them to what it can tell"
+        )

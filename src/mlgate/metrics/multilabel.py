@@ -1,0 +1,164 @@
+"""Metrics of rows that may have several classes at once; each is one row, however many classes it has."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+from mlgate.errors import EvidenceError
+from mlgate.metrics import binary
+from mlgate.metrics.base import Better, Interval, Metric
+from mlgate.metrics.indicators import check_clear, classes_of, clear_needs, has
+from mlgate.metrics.kinds.mean import Mean
+from mlgate.metrics.kinds.of_sums import OfSums, Row
+from mlgate.metrics.kinds.one_label import OneLabel
+from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.multiclass import OWN_CLASS
+from mlgate.metrics.question import UNIT, Question
+
+HIGHER, LOWER = Better.HIGHER, Better.LOWER
+TASK = ("multilabel",)
+SK = "sklearn.metrics:"
+MOST_CLASSES = 25
+"""Classes of a macro average: it takes the sums of all their products."""
+DECIDED = ("threshold",)
+AVERAGED = "lower bounds miss up to 5 % for 5 %, upper ones up to 7 %; of many rare classes up to 8 %"
+ROWS = "Hall's transform: up to 6 % for 5 % on the grid; no bound where every row is right"
+EMPTY = "A row with no class, and none predicted, counts 1."
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """What is right over what counts, of one class: a function of whether a row has it (t) and it is predicted (p)."""
+
+    name: str
+    right: str
+    of: str
+    each: float
+    """What one true positive adds to both; a mistake adds 1 to `of`."""
+    missed: float
+    """How much more than an average row one adds to `of` where all of as many predictions are wrong."""
+    doc: str
+
+
+RATIOS = (
+    Ratio("f1", "2 * {t} * {p}", "{t} + {p}", 2, 1, "2tp / (2tp + fp + fn)"),
+    Ratio("jaccard", "{t} * {p}", "greatest({t}, {p})", 1, 2, "tp / (tp + fp + fn)"),
+    Ratio("precision", "{t} * {p}", "{p}", 1, 1, "tp / (tp + fp)"),
+    Ratio("recall", "{t} * {p}", "{t}", 1, 1, "tp / (tp + fn)"),
+)
+
+
+def _pairs(question: Question) -> Iterator[tuple[str, str]]:
+    """For every class, whether a row has it and whether it is predicted."""
+    for name in classes_of(question):
+        yield f"({has(question, 'label', name)})", f"({has(question, 'prediction', name)})"
+
+
+def _total(question: Question, of: str) -> str:
+    """The sum of an expression of each class."""
+    return f"({' + '.join(of.format(t=t, p=p) for t, p in _pairs(question))})"
+
+
+def _wrong(question: Question) -> str:
+    return _total(question, "abs({t} - {p})")
+
+
+def _share_wrong(question: Question) -> str:
+    return f"{_wrong(question)} / {len(classes_of(question))}"
+
+
+def _all_right(question: Question) -> str:
+    return f"{_wrong(question)} = 0"
+
+
+def _of_row(ratio: Ratio) -> Callable[[Question], str]:
+    def expression(question: Question) -> str:
+        right, of = _total(question, ratio.right), _total(question, ratio.of)
+        return f"case when {of} = 0 then 1 else {right} / {of} end"
+
+    return expression
+
+
+def _pooled(ratio: Ratio) -> Callable[[Question], tuple[str, ...]]:
+    return lambda question: (_total(question, ratio.right), _total(question, ratio.of))
+
+
+def _each(ratio: Ratio) -> Callable[[Question], tuple[str, ...]]:
+    def expressions(question: Question) -> tuple[str, ...]:
+        if len(classes_of(question)) > MOST_CLASSES:
+            raise EvidenceError(
+                f"a macro average takes at most {MOST_CLASSES} classes, and there are {len(question.classes)}; "
+                "choose `average: micro`, or rules with `class:` for the classes that matter"
+            )
+        return tuple(f"({of.format(t=t, p=p)})" for t, p in _pairs(question) for of in (ratio.right, ratio.of))
+
+    return expressions
+
+
+def mean_of_ratios(totals: Any) -> Any:
+    """The plain mean of the ratios of the first and second, third and fourth total and so on."""
+    return (totals[:, 0::2] / totals[:, 1::2]).sum(axis=1) / (totals.shape[1] // 2)
+
+
+def _one_each(means: Row, values: tuple[float, float]) -> tuple[Row, ...]:
+    """For every ratio a row that counts for it alone."""
+    k = len(means)
+    return tuple((0.0,) * at + values + (0.0,) * (k - at - 2) for at in range(0, k, 2))
+
+
+def _mistakes(means: Row, missed: float) -> tuple[Row, ...]:
+    """For every ratio a row with one mistake, and an average row of which nothing is right: mistakes come together."""
+    wrong = tuple(0.0 if at % 2 == 0 else missed * mean for at, mean in enumerate(means))
+    return (*_one_each(means, (0.0, 1.0)), wrong)
+
+
+def _no_pool(_question: Question, totals: tuple[Fraction, ...]) -> str | None:
+    return None if totals[1] else "of no class there is anything to count: 0/0"
+
+
+def _no_class(question: Question, totals: tuple[Fraction, ...]) -> str | None:
+    idle = [f"`{name}`" for name, of in zip(question.classes, totals[1::2]) if not of]
+    if not idle:
+        return None
+    return f"for {', '.join(idle[:8])} there is nothing to count: 0/0, and an average over the rest is another metric"
+
+
+def _averaged() -> Iterator[Metric]:
+    for ratio in RATIOS:
+        oracle = f"{SK}{ratio.name}_score"
+        worse, better = partial(_mistakes, missed=ratio.missed), partial(_one_each, values=(ratio.each, ratio.each))
+
+        def entry(average: str, kind: Any, doc: str, caveat: str, name: str = ratio.name, by: str = oracle) -> Metric:
+            return Metric(name, TASK, kind, HIGHER, UNIT, by, doc, ("average", *DECIDED), ("average",),
+                          Interval.APPROXIMATE, caveat, average=average)  # fmt: skip
+
+        macro = OfSums(_each(ratio), mean_of_ratios, _no_class, worse, better, clear_needs, check_clear)
+        micro = OfSums(_pooled(ratio), mean_of_ratios, _no_pool, worse, better, clear_needs, check_clear)
+        yield entry("macro", macro, f"Plain mean of {ratio.doc} over all classes.", AVERAGED)
+        yield entry("micro", micro, f"{ratio.doc} of all classes' counts together.", AVERAGED)
+        if ratio.name in ("f1", "jaccard"):
+            row = Mean(_of_row(ratio), clear_needs, check_clear, heavy=False)
+            yield entry("samples", row, f"Mean over rows of each one's own {ratio.doc}. {EMPTY}", ROWS)
+
+
+def _own_class() -> Iterator[Metric]:
+    for m in binary.METRICS:
+        if m.name in OWN_CLASS:
+            yield Metric(m.name, TASK, OneLabel(m.kind, m.kind.weighted), m.better, m.range, m.oracle,
+                         f"{m.doc} Of the rule's `class`.", ("class", *m.takes), ("class", *m.requires), m.interval,
+                         m.caveat, average="class")  # fmt: skip
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("subset_accuracy", TASK, HitShare(_all_right, clear_needs, check_clear), HIGHER, UNIT, SK + "accuracy_score",
+           "Share of rows for which exactly their classes are predicted, all of them and no other.", DECIDED),
+    Metric("hamming_loss", TASK, Mean(_share_wrong, clear_needs, check_clear, heavy=False), LOWER, UNIT,
+           SK + "hamming_loss", "Share of wrong answers among all rows times classes.", DECIDED, (),
+           Interval.APPROXIMATE, ROWS),
+    *_averaged(),
+    *_own_class(),
+)  # fmt: skip

@@ -1,0 +1,90 @@
+"""Metrics of predicted texts: answers, transcripts, translations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mlgate.errors import EvidenceError
+from mlgate.evidence.dialect import quote
+from mlgate.evidence.facts import Facts, ProfileFact
+from mlgate.evidence.needs import Profile
+from mlgate.evidence.rows import Column
+from mlgate.evidence.texts import FUNCTIONS, computed
+from mlgate.metrics.base import Better, Interval, Metric
+from mlgate.metrics.kinds.mean import Mean
+from mlgate.metrics.kinds.ratio import RatioOfSums
+from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.question import UNIT, Question
+
+HIGHER, LOWER = Better.HIGHER, Better.LOWER
+TASK = ("text",)
+POSITIVE = (0.0, float("inf"))
+NORMALISED = ("normalise",)
+SIDES = ("label", "prediction")
+RATES = "delta method: up to 6.1 % for 5 % on the grid; no bound where no row has an error"
+SHARES = "Hall's transform: up to 5.4 % for 5 % on the grid"
+
+
+def _of(function: str) -> Callable[[Question], str]:
+    """A number of the label, and of the prediction where it compares both, as SQL."""
+
+    def expression(question: Question) -> str:
+        columns = (_text(question, side).name for side in SIDES[: FUNCTIONS[function].takes])
+        return quote(computed(function, columns, question.options.normalise))
+
+    return expression
+
+
+def _equal(question: Question) -> str:
+    return f"{_of('exact_match')(question)} = 1"
+
+
+def _text(question: Question, side: str) -> Column:
+    column = question.role(side)
+    if column.kind != "text":
+        raise EvidenceError(f"{side} `{column.name}` is {column.kind}, and a text is due")
+    return column
+
+
+def _profile(question: Question, side: str) -> Profile:
+    column = _text(question, side)
+    present = f"case when {column.raw} is not null then 1 end"
+    return Profile(question.rows.table, question.where, question.count, column.raw, present)
+
+
+def _guard(question: Question) -> tuple[Profile, ...]:
+    return tuple(_profile(question, side) for side in SIDES)
+
+
+def _there(question: Question, facts: Facts) -> None:
+    """Raise EvidenceError unless there are rows, and every one has both texts."""
+    for side in SIDES:
+        fact: ProfileFact = facts[_profile(question, side)]
+        if not fact.rows:
+            raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
+        if fact.nulls:
+            raise EvidenceError(
+                f"{fact.nulls} of {fact.rows} rows have no {side} (column `{_text(question, side).name}`); every row "
+                'needs one, and an empty text is written as such (in CSV: "")'
+            )
+
+
+def _rate(errors: str, units: str) -> Any:
+    return RatioOfSums(_of(errors), _of(units), (), _guard, _there)
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("exact_match", TASK, HitShare(_equal, _guard, _there), HIGHER, UNIT, "brute force",
+           "Share of rows whose prediction is the label, text for text.", NORMALISED),
+    Metric("token_f1", TASK, Mean(_of("token_f1"), _guard, _there, heavy=False), HIGHER, UNIT, "brute force",
+           "Mean over rows of the F1 of predicted words against the label's, each as often as it occurs (Rajpurkar "
+           "et al. 2016); 1 where neither has a word, 0 where only one has.", NORMALISED, (), Interval.APPROXIMATE,
+           SHARES),
+    Metric("word_error_rate", TASK, _rate("word_errors", "words"), LOWER, POSITIVE, "brute force",
+           "Words inserted, deleted and substituted in all rows, over the words of all labels.", NORMALISED, (),
+           Interval.APPROXIMATE, RATES),
+    Metric("character_error_rate", TASK, _rate("character_errors", "characters"), LOWER, POSITIVE, "brute force",
+           "Characters inserted, deleted and substituted in all rows, over the characters of all labels.", NORMALISED,
+           (), Interval.APPROXIMATE, RATES),
+)  # fmt: skip
