@@ -63,8 +63,9 @@ def entry_name(metric: Metric) -> str:
 
 def scenarios_of(metric: Metric) -> tuple[Scenario, ...]:
     """The populations a metric is measured on; empty for a kind that nobody wrote any for."""
+    rolled = forecasting.ROLLED if metric.name in ("mase", "relative_mae") else ()
     of_units = () if metric.name == "brier_skill" else units.OF_KINDS.get(type(metric.kind), ())
-    return (*_of_rows(metric), *of_units)
+    return (*_of_rows(metric), *of_units, *rolled)
 
 
 def _of_rows(metric: Metric) -> tuple[Scenario, ...]:

@@ -1,4 +1,4 @@
-"""Populations of series, each forecast once: errors scaled by the series' own history, or beside a naive forecast's."""
+"""Populations of series: errors scaled by the series' own history, or beside those of a seasonal naive forecast."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import numpy as np
 from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.mean import PLAIN
 from mlgate.metrics.kinds.ratio import PAIR
+from mlgate.metrics.kinds.unit_means import OF_MEAN, OF_PAIR, SumsInUnits
 from scenarios.sums import chunks, sums_of
+from scenarios.units import totals_of
 
 TRUTH_SEED, PARTS, PART = 7, 40, 25_000
 
@@ -82,4 +84,50 @@ PANELS = (
     Panel("36 months known, season 12, 200 series", 36, 12, 200, skill=1.2),
     Panel("walks of 20 steps, season 1, 100 series", 20, 1, 100, walk=True, skill=0.9),
     Panel("walks of 20 quarters, season 4, 300 series", 20, 4, 300, walk=True),
+)
+
+
+@dataclass(frozen=True)
+class Walks:
+    """Walks of 36 months and more, each forecast by its last value from several origins, 1 to `ahead` months on."""
+
+    name: str
+    series: int
+    origins: int
+    ahead: int
+    weighted: bool = False
+    in_units: bool = True
+
+    def truth(self, metric: Metric) -> float:
+        """The mean scaled error, or the ratio of the means, from many series."""
+        error, naive, scale = self.errors(np.random.default_rng(TRUTH_SEED), 30_000)
+        return float((error / scale).mean()) if metric.name == "mase" else float(error.sum() / naive.sum())
+
+    def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
+        """Samples of series, all forecasts of one a unit."""
+        unit = np.repeat(np.arange(self.series), self.origins * self.ahead)
+        for _ in range(runs):
+            error, naive, scale = (each.ravel() for each in self.errors(random, self.series))
+            if metric.name == "mase":
+                values = (error / scale,)
+                yield SumsInUnits(sums_of(values, PLAIN), totals_of(unit, values, OF_MEAN)), 1
+            else:
+                yield SumsInUnits(sums_of((error, naive), PAIR), totals_of(unit, (error, naive), OF_PAIR)), 1
+
+    def errors(self, random: np.random.Generator, series: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """|error|, |naive error| and scale, a row of forecasts a series."""
+        y = np.cumsum(random.normal(0, 1, (series, KNOWN + self.origins + self.ahead)), axis=1)
+        moves = np.cumsum(np.abs(y[:, SEASON:] - y[:, :-SEASON]), axis=1)
+        each = [(o, h) for o in range(KNOWN - 1, KNOWN - 1 + self.origins) for h in range(1, self.ahead + 1)]
+        o, h = np.array(each).T
+        naive = y[:, o - SEASON + (h - 1) % SEASON + 1]
+        scale = moves[:, o - SEASON] / (o - SEASON + 1)
+        return np.abs(y[:, o + h] - y[:, o]), np.abs(y[:, o + h] - naive), scale
+
+
+KNOWN, SEASON = 36, 12
+ROLLED = (
+    Walks("in units: 30 series, 12 origins, 1 month ahead", 30, 12, 1),
+    Walks("in units: 30 series, 1 origin, 1 to 12 months ahead", 30, 1, 12),
+    Walks("in units: 100 series, 12 origins, 1 to 12 months ahead", 100, 12, 12),
 )

@@ -131,3 +131,46 @@ def test_facts_measured_elsewhere_give_the_same_verdict(here: Path) -> None:
     assert run(["check", "--policy", "gate.yaml", "--report", "json=v.json"]) == 0
     assert run(["check", "--policy", "gate.yaml", "--facts", "facts.json", "--report", "json=w.json"]) == 0
     assert outcomes(here / "v.json") == outcomes(here / "w.json")
+
+
+def test_with_the_series_as_unit_bounds_know_that_forecasts_hang_together(here: Path) -> None:
+    written(here)
+    rows, history = pd.read_csv(here / "p.csv"), pd.read_csv(here / "h.csv")
+    for name, frame, column in (("p", rows, "store"), ("h", history, "shop")):
+        copies = [frame.assign(**{column: frame[column] + str(at)}) for at in range(8)]
+        several = pd.concat(copies, ignore_index=True)
+        if name == "p":
+            evaluation = pd.read_csv(here / "e.csv").set_index("row").loc[rows["row"]].reset_index()
+            several["row"] = [f"r{at}" for at in range(len(several))]
+            evaluation = pd.concat([evaluation] * 8, ignore_index=True).assign(row=several["row"])
+            evaluation.to_csv(here / "e.csv", index=False)
+        several.to_csv(here / f"{name}.csv", index=False)
+    (here / "candidate.yaml").write_text(CANDIDATE + "unit: {column: store}\n")
+    assert run(["check", "--policy", "gate.yaml", "--report", "json=v.json"]) == 1
+    (verdict,) = json.loads((here / "v.json").read_text())["verdicts"]
+    assert [entry["status"] for entry in verdict["outcomes"]] == ["PASS", "PASS", "INCONCLUSIVE"]
+    assert all("24 units" in finding["note"] for finding in verdict["outcomes"][1]["findings"])
+    assert verdict["notes"] == []
+
+
+@pytest.mark.parametrize("champion", ["{prediction: old}", "{path: c.csv, id: row, prediction: old}"])
+def test_a_champion_is_compared_on_the_same_scale_and_beside_the_same_naive_forecast(here: Path, champion: str) -> None:
+    rows, history = panel()
+    rows = rows.assign(row=range(len(rows)), old=rows.sales + 3 * (rows.forecast - rows.sales))
+    rows.to_csv("p.csv", index=False)
+    rows[["row", "old"]].sample(frac=1, random_state=2).to_csv("c.csv", index=False)
+    history.to_csv("h.csv", index=False)
+    (here / "candidate.yaml").write_text(
+        "mlgate: 1\ncandidate: demand\ntask: forecasting\npredictions: {path: p.csv, id: row, series: store, "
+        f"time: week, horizon: h, cutoff: origin, label: sales, prediction: forecast}}\nchampion: {champion}\n"
+        "tables: {history: {path: h.csv, key: [store, week], label: sales}}\n"
+    )
+    rule = "{id: NAME, check: performance.champion, metric: NAME, season: 4, margin: 0.1}"
+    rules = "".join(f"  - {rule.replace('NAME', name)}\n" for name in ("mase", "relative_mae"))
+    (here / "champion.yaml").write_text(POLICY.split("  - ")[0].replace("policy: gate", "policy: champion") + rules)
+    assert run(["check", "--policy", "champion.yaml", "--policy", "gate.yaml", "--report", "json=v.json"]) == 0
+    (verdict,) = json.loads((here / "v.json").read_text())["verdicts"]
+    worse = {entry["rule"]: entry["findings"][0]["value"] for entry in verdict["outcomes"][:2]}
+    own = judged(*panel()).outcomes
+    assert worse["relative_mae"] == pytest.approx(-2 * own[1].findings[0].value, rel=1e-9)
+    assert worse["mase"] == pytest.approx(-2 * np.mean([f.value for f in own[0].findings]), rel=1e-9)
