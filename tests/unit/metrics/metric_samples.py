@@ -60,6 +60,8 @@ class Frame:
             found |= {"history": FrameSource(self.history), "forecasts": made}
         if self.task == "text":
             found |= {"texts": Texts("predictions")}
+        if self.task == "ranking":
+            found |= {"queries": Queries("predictions", ("q",))}
         return found
 
     def with_role(self, role: str) -> Frame:
@@ -113,8 +115,7 @@ def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, tuple
     """The metric of every group by the path that the gate takes, None where it is undefined; and how far the rounding
     of the whole table's values may move it."""
     tables = frame.tables()
-    judged = metric.table or list(tables)[-1]
-    tables["queries"] = Queries("predictions", ("q",))
+    judged = list(tables)[-1]
     with open_evidence(tables, Path(), threads=1) as evidence:
         rows = Rows(judged, "the predictions", evidence.schema(judged))
         column = rows.column("value", "column") if "column" in metric.takes else None
