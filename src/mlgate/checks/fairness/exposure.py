@@ -66,11 +66,11 @@ class FairnessExposure:
     ## Notes
     Items of equal score share the mean exposure of their ranks. Items of a query compete for its ranks, so groups are
     not independent of each other: bounds are of the log of the ratio by the delta method over queries, with both
-    groups' sums in each query. A group with items in fewer than 20 queries has no bounds. In simulations of 50 and 200
-    queries a bound of 95 % shows too high a ratio in 1.3 to 7 %, and refutes wrongly in 3 to 10 %, up to 18 % where a
-    group has one or two items a query that are seldom on top: refuting is the weaker side. Exposure is compared
-    whatever the items' relevance (demographic parity of exposure); where relevance is to count, compare ndcg by
-    query groups, or present only relevant items.
+    groups' sums in each query. A group with items in fewer than 20 queries has no bounds. In simulations of 50 and
+    200 queries a bound of 95 % shows too high a ratio in 1.3 to 7 %, and refutes wrongly in 3 to 10 %, up to 18 % (23
+    % of 20 queries) where a group has one or two items a query that are seldom on top: refuting is the weaker side.
+    Exposure is compared whatever the items' relevance (demographic parity of exposure); where relevance is to count,
+    compare ndcg by query groups, or present only relevant items.
 
     ## References
     Singh & Joachims 2018 (exposure and its demographic parity).
