@@ -129,11 +129,15 @@ def _rolled_up(candidate: Candidate, unit: Unit, last: str, champion: ChampionSp
     """One row a unit; the scores of all models are rolled up alike."""
     joined, own = EVALUATION in candidate.tables, candidate.predictions
     names = partial(_possible_names, table=PREDICTIONS, joined=joined)
-    others = [name for spec in _beside_themselves(candidate) for name in names(spec.score)]
+    beside = _beside_themselves(candidate)
+    others = [name for spec in beside for name in names(spec.score)]
+    decided = [name for spec in beside for name in names(spec.prediction)]
     if champion is not None and champion.source is not None:
         others += _possible_names(champion.score, champion.table, joined=True)
-    score, prediction = (names(own.score), names(own.prediction)) if own else ((), ())
-    return RollUp(last, unit.column, unit.score or "", score, prediction, tuple(others))
+        decided += _possible_names(champion.prediction, champion.table, joined=True)
+    if own is not None:
+        decided += names(own.prediction)
+    return RollUp(last, unit.column, unit.score or "", names(own.score) if own else (), tuple(decided), tuple(others))
 
 
 def _beside_themselves(candidate: Candidate) -> list[ChampionSpec]:

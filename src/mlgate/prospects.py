@@ -14,6 +14,7 @@ from mlgate.stats.widths import chance_by_width, refuted_by_width, rows_by_width
 
 POWER = 0.8
 WRONG_SIDE = "the observed value does not meet the demand: more rows would more likely settle this as FAIL"
+AT_THE_BOUND = "the observed value is the bound itself: if that is the truth, no number of rows shows it"
 TOO_NEAR = "more rows than can be reckoned: the observed value is too near the demand"
 
 
@@ -34,8 +35,9 @@ def needed(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER, *
     for side, bound in rule.demand.sides:
         if unshown and _room(_bound(estimate, side, alpha), bound, side, -1) >= 0:
             continue
-        if _room(estimate.value, bound, side, 0) <= 0:
-            return Needed(None, WRONG_SIDE)
+        room = _room(estimate.value, bound, side, 0)
+        if room <= 0:
+            return Needed(None, WRONG_SIDE if room < 0 else AT_THE_BOUND)
         each.append(_rows(estimate, side, bound, alpha, power))
     rows = [count for count in each if count is not None]
     return Needed(max(rows)) if each and len(rows) == len(each) else Needed(None, TOO_NEAR)

@@ -224,6 +224,13 @@ def left_out(outcome: Outcome) -> Iterator[str]:
         every = sum(finding.rows or 0 for finding in findings)
         out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
         if out:
-            share = f"{out:,} rows" if compares else f"{100 * out / every:.2g} % of the rows ({out:,} of {every:,})"
+            share = f"{out:,} rows" if compares else f"{_percent(out, every)} of the rows ({out:,} of {every:,})"
             by = f" by {', '.join(columns)}" if columns else ""
             yield f"{outcome.name} leaves {share}{by} out of its demand: outside every guarantee"
+
+
+def _percent(part: int, every: int) -> str:
+    """A share in two digits, of which only all is 100 %."""
+    if part < 0.995 * every:
+        return f"{100 * part / every:.2g} %"
+    return "100 %" if part == every else "over 99 %"

@@ -358,6 +358,13 @@ def test_rows_left_out_are_noted_with_their_share():
     assert list(left_out(outcome(rule("0.7"), share(180, 200)))) == []
 
 
+@pytest.mark.parametrize(("small", "judged", "said"), [(120, 0, "100 %"), (600, 20, "over 99 %"), (60, 20, "97 %")])
+def test_only_all_rows_are_100_percent(small: int, judged: int, said: str) -> None:
+    slices = [share(0, 10, g=f"s{i}") for i in range(small)] + [share(judged, judged, g="F") for _ in range(judged > 0)]
+    (note,) = left_out(outcome(rule("0.7", min_n=20), *slices))
+    assert note.startswith(f"policy:rule leaves {said} of the rows ({small * 10:,} of {small * 10 + judged:,}) by g")
+
+
 @given(
     proof=st.sampled_from(["shown", "unrefuted", "estimate"]),
     bounds=st.sampled_from([("0.5", None), (None, "0.5"), ("0.3", "0.7")]),

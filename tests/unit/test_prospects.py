@@ -131,7 +131,7 @@ def test_rows_needed_are_of_the_side_that_takes_most_and_of_what_is_not_shown_al
 @pytest.mark.parametrize(
     ("asked", "estimate", "why"),
     [
-        (rule("0.9"), share(90, 100), prospects.WRONG_SIDE),
+        (rule("0.9"), share(90, 100), prospects.AT_THE_BOUND),
         (rule("0.9"), share(80, 100), prospects.WRONG_SIDE),
         (rule(None, "0.1"), share(80, 100), prospects.WRONG_SIDE),
         (rule("2"), Estimate((), 3.0, 5, 5, no_bound_because="one row"), "no bound can be given: one row"),

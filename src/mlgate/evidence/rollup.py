@@ -25,6 +25,7 @@ class RollUp:
     """Of a unit's scores: "max" or "mean"."""
     score: tuple[str, ...]
     prediction: tuple[str, ...] = ()
+    """What the models decided, each by a name that it may have."""
     others: tuple[str, ...] = ()
     """Scores of other models on the same rows, rolled up alike; each by a name that it may have."""
 

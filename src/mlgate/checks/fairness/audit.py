@@ -23,7 +23,7 @@ from mlgate.metrics.base import Kind
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.question import Question
-from mlgate.metrics.registry import entries
+from mlgate.metrics.registry import choose, entries
 from mlgate.verdict import Table, Where, where_text
 
 Row = tuple[str, ...]
@@ -94,7 +94,7 @@ class FairnessAudit(MetricRule):
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
         """The metric's needs for every grouping, and what must be known before rows count."""
         kind = self.entry(subject).kind
-        if not _is_share(kind):
+        if not _is_share(choose(self.metric, subject.task, self.options()).kind):
             raise EvidenceError(f"{self.quantity} of a {subject.task} candidate is no share of rows")
         for question in self.questions(subject, alphas):
             yield from kind.needs(question)

@@ -171,10 +171,16 @@ class PerformanceChampion(MetricRule, AgainstChampion):
 
     def _paired(self, subject: Subject) -> Paired:
         paired = self.entry(subject).kind.paired
-        if paired is None or choose(self.metric, subject.task, self.options()).kind.paired is None:
+        if choose(self.metric, subject.task, self.options()).kind.paired is None:
             raise EvidenceError(
                 f"{self.quantity} cannot be compared with a champion on the same rows: compare another metric, or "
                 "present the champion by its `verdict`"
+            )
+        if paired is None:
+            raise EvidenceError(
+                f"{self.quantity} cannot be compared with a champion yet where rows belong together (`unit`): compare "
+                "another metric, roll units up by `score:` of the candidate's `unit`, or present the champion by its "
+                "`verdict`"
             )
         return paired
 

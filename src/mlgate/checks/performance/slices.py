@@ -22,6 +22,8 @@ from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.rows import Rows
 from mlgate.fields import Choice, Flag, Integer, ListOf, Number, Text, param
 
+KNOWN_BEFORE = ("horizon", "query", "item")
+"""Roles whose columns say what is asked, not what came of it."""
 LEAST = 30
 """Rows a slice needs to be searched, unless `min_n` says otherwise."""
 MOST = 10_000
@@ -251,7 +253,7 @@ class PerformanceSlices(MetricRule, Searching):
         derived = subject.derive.get(name)
         column = derived.column if derived else name
         roles = dict(subject.scores) | dict(subject.roles) if self.source == "predictions" else {}
-        used = {of: f"the {role} column" for role, of in roles.items()}
+        used = {of: f"the {role} column" for role, of in roles.items() if role not in KNOWN_BEFORE}
         used |= {self.column: "what is measured"} if self.column else {}
         if column in used:
             raise EvidenceError(

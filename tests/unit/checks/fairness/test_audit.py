@@ -57,6 +57,15 @@ def test_an_audit_is_listed_and_shows_every_group() -> None:
     assert judged.findings[0].message == "selection_rate 0.5417 (26/48), impact ratio 0.681 to g=White"
 
 
+def test_rows_that_belong_together_widen_the_bounds_and_leave_the_ratio() -> None:
+    rows = {"g": ["a", "b"] * 200, "y": ["1"] * 400, "p": ["1", "1", "1", "0"] * 100}
+    alone = table(measured(audit(), subject(), **rows)).rows
+    units = [f"{'ab'[i % 2]}{i // 8}" for i in range(400)]
+    together = table(measured(audit(), subject(unit=("u",)), **rows, u=units)).rows
+    assert [(*row[:5], row[7]) for row in together] == [(*row[:5], row[7]) for row in alone]
+    assert [row[7] for row in together] == ["1.0000", "0.5000"]
+
+
 def test_a_group_below_min_n_is_not_the_highest() -> None:
     cells = selected(a=(30, 60), b=(20, 60), tiny=(4, 4))
     found = table(counted(audit(), cells, subject(least_rows=30)))

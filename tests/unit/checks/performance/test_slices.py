@@ -314,6 +314,20 @@ def test_an_identifier_is_no_column_to_search() -> None:
     assert "no slice of column `id` has 30 rows" in outcome.message
 
 
+def test_forecasts_are_searched_by_their_horizon() -> None:
+    steps = [(series, step) for series in range(40) for step in (1, 2)]
+    frame = pd.DataFrame(steps, columns=["shop", "ahead"]).assign(y=10.0)
+    frame["p"] = 10 + frame.ahead * np.random.default_rng(1).normal(0, 1, len(frame))
+    frame["week"] = 50 + frame.ahead
+    roles = {"label": "y", "prediction": "p", "series": ("shop",), "time": "week", "horizon": "ahead"}
+    candidate = Candidate("c", "forecasting", "", predictions=Predictions(FrameSource(frame), **roles))
+    check = PerformanceSlices(metric="mae", columns=("ahead",))
+    rule = Rule("p", "r", check, Demand(), Location("policy.yaml", 3, 1))
+    verdict = judge(candidate, [Policy("p", "o", "policy.yaml", (rule,))], Settings(Path(), today(), threads=2))
+    assert verdict.outcomes[0].status is Status.LISTED
+    assert [row[:2] for row in verdict.outcomes[0].tables[0].rows] == [("ahead=2", "40"), ("ahead=1", "40")]
+
+
 def test_a_column_of_too_many_values_is_refused() -> None:
     frame = rows(2400, code=[f"c{i % 1200}" for i in range(2400)])
     assert "`code` has 1200 values of at least 2 rows, and 1000 are the most" in every(frame, "code", min_n=2).message
