@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import ClassVar
 
+from mlgate.checks.base import Demand
 from mlgate.checks.fairness.ratio import FairnessRatio
 from mlgate.checks.fairness.shorthand import Shorthand
 
@@ -14,7 +17,8 @@ class FourFifths(Shorthand):
     """Every group's selection rate is at least four fifths of the highest.
 
     ## What it does
-    Short for `fairness.ratio` with `metric: selection_rate`; write the bound of your rule, usually 0.8.
+    Short for `fairness.ratio` with `metric: selection_rate`; 0.8, or more where your rule
+    asks for more.
 
     ## Why it matters
     The rule of thumb for adverse impact of the US Equal Employment Opportunity Commission; the impact ratio of New York
@@ -41,3 +45,9 @@ class FourFifths(Shorthand):
     bounded: ClassVar[bool] = True
     metrics: ClassVar[tuple[str, ...]] = ("selection_rate",)
     comparison: ClassVar[type[FairnessRatio]] = FairnessRatio
+
+    def problems(self, demand: Demand) -> Iterator[tuple[str, str]]:
+        """Those of the comparison, and a bound that is less than the check's name says."""
+        yield from super().problems(demand)
+        if demand.at_least is not None and demand.at_least < Fraction(4, 5):
+            yield "at_least", "is less than four fifths; for another ratio write `fairness.ratio`"

@@ -153,14 +153,14 @@ class Trusted:
             )
 
     def _skill(self, compared: tuple[Need, ...]) -> Iterator[tuple[Kind, Question]]:
-        """Of two classes, the question whether the champion is better than any guess, by what the comparison reads."""
-        if self.subject.task != "binary":
+        """Of classes, the question whether the champion is better than any guess, by what the comparison reads."""
+        if self.subject.task not in ("binary", "multiclass"):
             return
         read = {column for need in compared if isinstance(need, TableNeed) for column in columns_of(need)}
         asked = self.pair.old.options.threshold
         question = replace(self.pair.old, where="", by=(), options=Options(threshold=asked))
         if asked is not None or self.champion.roles.get("prediction") in read:
-            yield choose("informedness", "binary", Options()).kind, question
+            yield choose("informedness", self.subject.task, Options()).kind, question
         elif self.champion.roles.get("score") in read:
             yield choose("roc_auc", "binary", Options()).kind, question
 
