@@ -17,8 +17,7 @@ class FourFifths(Shorthand):
     """Every group's selection rate is at least four fifths of the highest.
 
     ## What it does
-    Short for `fairness.ratio` with `metric: selection_rate`; 0.8, or more where your rule
-    asks for more.
+    Short for `fairness.ratio` with `metric: selection_rate` and a bound of 0.8, or more where your rule asks for more.
 
     ## Why it matters
     The rule of thumb for adverse impact of the US Equal Employment Opportunity Commission; the impact ratio of New York
