@@ -92,6 +92,7 @@ def main() -> None:
         child(LINES[chosen.line][0], chosen.line, chosen.rows)
         return
     for rows in [chosen.rows] if chosen.rows else [1_000_000, LARGE]:
+        data(rows)
         left_out = rows >= LARGE and not chosen.full and not chosen.only
         table(LINES, __file__, rows, list(LINES)[:1] if left_out else chosen.only or LINES)
         if left_out:

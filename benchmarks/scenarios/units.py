@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from mlgate.evidence.facts import OrderOf, RankingOf
+from mlgate.evidence.facts import OrderOf, PlacementsOf, RankingOf
 from mlgate.evidence.unit_facts import UnitCell, UnitCountsOf, UnitOrderOf, UnitPair, UnitPlacementsOf, UnitValue
 from mlgate.metrics.base import Metric
 from mlgate.metrics.confusion import Confusion, Tally
@@ -30,6 +30,7 @@ from mlgate.metrics.kinds.unit_ranked import UnitRankedStats
 from mlgate.metrics.kinds.unit_shares import HitsInUnits
 from mlgate.metrics.units import UnitCells, UnitTotals
 from mlgate.stats.cluster_quantiles import ClusteredQuantile
+from mlgate.stats.cluster_ranks import UnitProducts
 from mlgate.stats.clusters import ClusteredShare, UnitSums
 from mlgate.stats.quantiles import middle_ranks
 from scenarios.base import OPTIONS, question
@@ -261,9 +262,10 @@ def placements(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> Uni
         for weight in (positive, ~positive, placed * positive, placed * ~positive)
     )
     products = (m * m, n * n, m * n, p * p, p * m, p * n, q * q, q * n, q * m, p * q)
-    squares = (int((placed[chosen] ** 2).sum()) for chosen in (positive, ~positive))
-    counts = (len(m), int((m > 0).sum()), int((n > 0).sum()), int(m.sum()), int(n.sum()), int(p.sum()), int(q.sum()))
-    return UnitRankedStats(UnitPlacementsOf((), *counts, *(int(each.sum()) for each in products), *squares))
+    squares = [int((placed[chosen] ** 2).sum()) for chosen in (positive, ~positive)]
+    rows = PlacementsOf((), int(m.sum()), int(n.sum()), int(p.sum()), squares[0], int(q.sum()), squares[1])
+    units = (len(m), int((m > 0).sum()), int((n > 0).sum()))
+    return UnitRankedStats(UnitPlacementsOf(rows, *units, UnitProducts(*(int(each.sum()) for each in products))))
 
 
 TWO = tuple(

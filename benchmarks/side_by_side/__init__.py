@@ -31,15 +31,15 @@ copy (
 """
 
 
-def data(rows: int) -> Path:
+def data(rows: int, name: str = "rows", generate: str = GENERATE) -> Path:
     """The Parquet file of that many rows, made when it is not there."""
     import duckdb
 
     OUT.mkdir(exist_ok=True)
-    path = OUT / f"rows-{rows}.parquet"
+    path = OUT / f"{name}-{rows}.parquet"
     if not path.exists():
         part = path.with_suffix(".part")
-        duckdb.connect().execute(GENERATE.format(path=part), [rows])
+        duckdb.connect().execute(generate.format(path=part), [rows])
         part.rename(path)
     return path
 
@@ -80,18 +80,18 @@ def options(about: str, lines: Mapping[str, Line]) -> argparse.ArgumentParser:
     return found
 
 
-def side_by_side(lines: Mapping[str, Line], file: str, about: str) -> None:
-    """The program of a benchmark: print the table, or run one line of it."""
+def side_by_side(lines: Mapping[str, Line], file: str, about: str, prepare: Callable[[int], Path] = data) -> None:
+    """The program of a benchmark: make its rows and print the table, or run one line of it."""
     chosen = options(about, lines).parse_args()
     if chosen.line:
         child(lines[chosen.line][0], chosen.line, chosen.rows)
     else:
+        prepare(chosen.rows)
         table(lines, file, chosen.rows, chosen.only or lines)
 
 
 def table(lines: Mapping[str, Line], file: str, rows: int, only: Collection[str]) -> None:
     """Run lines one after the other, each in a process of its own, and print what they took."""
-    data(rows)
     widest = max(32, *(len(name) + 2 for name in lines))
     print(f"{rows:,} rows, {os.cpu_count()} cores\n")
     print(f"{'':{widest}}{'seconds':>9}{'peak MiB':>10}  ratio")

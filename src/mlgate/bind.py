@@ -20,7 +20,7 @@ from mlgate.evidence.facts import SchemaFact
 from mlgate.evidence.forecasts import Forecasts
 from mlgate.evidence.joins import keys_need
 from mlgate.evidence.needs import Digest, EarlierVerdict, Keys
-from mlgate.evidence.queries import QUERIES, Queries
+from mlgate.evidence.queries import QUERIES, OfRankings, Queries
 from mlgate.evidence.rollup import RollUp
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource, Join
@@ -70,7 +70,7 @@ def tables(candidate: Candidate) -> dict[str, Table]:
     return found
 
 
-def _queries(candidate: Candidate, champion: ChampionSpec | None) -> Iterator[tuple[str, Queries | Exposures]]:
+def _queries(candidate: Candidate, champion: ChampionSpec | None) -> Iterator[tuple[str, OfRankings]]:
     """The queries of a ranking, and the exposure of its items; with a champion its queries beside its answers."""
     if candidate.predictions is not None and candidate.predictions.query is not None:
         names = _possible_names(candidate.predictions.query, PREDICTIONS, EVALUATION in candidate.tables)
@@ -191,7 +191,7 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
         for spec in candidate.champions.values():
             if spec.source is not None:
                 found[spec.beside] = _rows(judged(candidate, spec), f"the {spec.beside}", schemas)
-        for name in (name for name, table in tables(candidate).items() if isinstance(table, Queries | Exposures)):
+        for name in (name for name, table in tables(candidate).items() if isinstance(table, OfRankings)):
             found[name] = _rows(name, f"the {name}", schemas)
     taken = _columns(found.get(EVALUATION)) if joined else frozenset()
     return Subject(

@@ -49,6 +49,11 @@ class Estimate:
     units: int | None = None
     """Where rows belong together: the units that the rows that count are of."""
 
+    @property
+    def sharpest(self) -> Fraction | float:
+        """The value, exact where it is known so."""
+        return self.value if self.exact is None else self.exact
+
 
 @dataclass(frozen=True)
 class Claim:

@@ -10,8 +10,9 @@ from mlgate.evidence.dialect import kind_of, number_of, quote
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.needs import Keys
 from mlgate.evidence.open.interface import Opened
+from mlgate.evidence.queries import OfRankings
 from mlgate.evidence.statements import rankings
-from mlgate.evidence.statements.keys import key_columns, present
+from mlgate.evidence.statements.keys import key_columns
 
 EXPOSURES = "exposures"
 """What the table of a ranking candidate's items with their exposure is called."""
@@ -23,18 +24,8 @@ def exposure_by(score: str) -> str:
     return f"exposure({quote(score)})"
 
 
-@dataclass(frozen=True)
-class Exposures:
+class Exposures(OfRankings):
     """The items of a table with their exposure."""
-
-    of: str
-    query: tuple[str, ...]
-    """What the column that says to which query an item belongs may be called; the first that is there does."""
-
-    @property
-    def parents(self) -> tuple[str, ...]:
-        """The name of the table of items."""
-        return (self.of,)
 
 
 @dataclass(frozen=True)
@@ -79,7 +70,4 @@ class Exposed:
 def understand(table: Exposures, parents: Mapping[str, Opened]) -> Exposed:
     """The columns of items with their exposure. Raises EvidenceError where the items do not name their query."""
     items = parents[table.of]
-    there = {name for name, _ in items.columns}
-    query = next((name for name in table.query if name in there), table.query[-1])
-    present(items, table.of, (query,))
-    return Exposed(table, query, items)
+    return Exposed(table, table.query_among(items), items)

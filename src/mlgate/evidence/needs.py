@@ -43,6 +43,10 @@ class TableNeed(Need):
     count: str = ""
     """An expression giving each row's frequency; empty for one."""
 
+    def profiles(self, *values: str) -> tuple[Profile, ...]:
+        """The profiles of some numbers of the same rows: their least and greatest fix pivot and scale of a sum."""
+        return tuple(Profile(self.table, self.where, self.count, value, value) for value in values)
+
 
 @dataclass(frozen=True)
 class Schema(Need):
@@ -116,9 +120,9 @@ class Moments(TableNeed):
     by: tuple[Term, ...] = ()
 
     @property
-    def inputs(self) -> Sequence[Need]:
-        """The profile of every value: its least and greatest fix pivot and scale."""
-        return tuple(Profile(self.table, self.where, self.count, value, value) for value in self.values)
+    def inputs(self) -> tuple[Profile, ...]:
+        """The profiles of the values."""
+        return self.profiles(*self.values)
 
 
 @dataclass(frozen=True)
@@ -131,9 +135,9 @@ class TopShare(TableNeed):
     by: tuple[Term, ...] = ()
 
     @property
-    def inputs(self) -> Sequence[Need]:
-        """The profile of the value, for the scale of its sum."""
-        return (Profile(self.table, self.where, self.count, self.value, self.value),)
+    def inputs(self) -> tuple[Profile, ...]:
+        """The profile of the value."""
+        return self.profiles(self.value)
 
 
 @dataclass(frozen=True)

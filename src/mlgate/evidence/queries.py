@@ -19,8 +19,8 @@ QUERIES = "queries"
 
 
 @dataclass(frozen=True)
-class Queries:
-    """The queries of a table of ranked items."""
+class OfRankings:
+    """A table that is made of ranked items."""
 
     of: str
     query: tuple[str, ...]
@@ -30,6 +30,17 @@ class Queries:
     def parents(self) -> tuple[str, ...]:
         """The name of the table of items."""
         return (self.of,)
+
+    def query_among(self, items: Opened) -> str:
+        """The query's column. Raises EvidenceError where the items do not name their query."""
+        there = {name for name, _ in items.columns}
+        found = next((name for name in self.query if name in there), self.query[-1])
+        present(items, self.of, (found,))
+        return found
+
+
+class Queries(OfRankings):
+    """The queries of a table of ranked items."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +97,4 @@ class ByQuery:
 def understand(table: Queries, parents: Mapping[str, Opened]) -> ByQuery:
     """The columns of a table of queries. Raises EvidenceError where the items do not name their query."""
     items = parents[table.of]
-    there = {name for name, _ in items.columns}
-    query = next((name for name in table.query if name in there), table.query[-1])
-    present(items, table.of, (query,))
-    return ByQuery(table, query, items)
+    return ByQuery(table, table.query_among(items), items)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mlgate.evidence.facts import Group, OrderOf
+from mlgate.evidence.facts import Group, OrderOf, PlacementsOf
+from mlgate.stats.cluster_ranks import UnitProducts
 
 
 @dataclass(frozen=True)
@@ -75,31 +76,14 @@ class UnitMomentsFact:
 
 @dataclass(frozen=True)
 class UnitPlacementsOf:
-    """One group: its units, and of these the ones with positives and with negatives; rows and placements of each class
-    (twice the rows of the other class on the wrong side of it, plus ties), and sums over units of the products of
-    (positives m, negatives n, placements p of the unit's positives and q of its negatives)."""
+    """One group's placements as of independent rows, its units (of these the ones with positives and with negatives),
+    and what units' own sums come to."""
 
-    group: Group
+    of: PlacementsOf
     units: int
     with_positives: int
     with_negatives: int
-    positives: int
-    negatives: int
-    positive_sum: int
-    negative_sum: int
-    mm: int
-    nn: int
-    mn: int
-    pp: int
-    pm: int
-    pn: int
-    qq: int
-    qn: int
-    qm: int
-    pq: int
-    positive_squares: int
-    """Of the rows' own placements, as for independent rows."""
-    negative_squares: int
+    products: UnitProducts
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from mlgate.evidence.needs import Need, Profile, TableNeed, Term
+from mlgate.evidence.needs import Profile, TableNeed, Term
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,9 @@ class UnitMoments(TableNeed):
     unit: str = ""
 
     @property
-    def inputs(self) -> Sequence[Need]:
-        """The profile of every value: its least and greatest fix pivot and scale."""
-        return tuple(Profile(self.table, self.where, self.count, value, value) for value in self.values)
+    def inputs(self) -> tuple[Profile, ...]:
+        """The profiles of the values."""
+        return self.profiles(*self.values)
 
 
 @dataclass(frozen=True)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from mlgate.errors import EvidenceError
+from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Cell, CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
+
+if TYPE_CHECKING:
+    from mlgate.stats.cells import CellMetric
 
 
 @dataclass(frozen=True)
@@ -198,11 +203,19 @@ def _quoted(names: set[str] | tuple[str, ...]) -> str:
     return ", ".join(f"`{name}`" for name in shown) + (" ..." if len(names) > 8 else "")
 
 
-class FromConfusion(Alone):
+class FromConfusion(Alone, ABC):
     """What every kind has that is made of a confusion matrix alone."""
 
     one_class: ClassVar[bool]
     """Whether the metric is about the positive class, which then has to occur."""
+
+    @abstractmethod
+    def estimate(self, question: Question, stats: Confusion) -> Estimate:
+        """The metric of one slice. Raises Undefined for 0/0."""
+
+    @abstractmethod
+    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
+        """The metric as a function of label x prediction tables in row order, one in each row."""
 
     @property
     def of_predictions(self) -> bool:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
-from itertools import product
-from math import comb, expm1, inf, log
 from typing import TYPE_CHECKING
 
 from mlgate.estimate import Bound, Estimate, no_bound
-from mlgate.evidence.facts import Facts, Group, ProfileFact
+from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Term
 from mlgate.evidence.unit_facts import UnitCountsFact, UnitCountsOf, UnitMomentsFact
 from mlgate.evidence.unit_needs import UnitCounts, UnitMoments
-from mlgate.metrics.base import Undefined
+from mlgate.metrics.kinds.sums import UNSEEN, reaches_of, with_pivots
+from mlgate.metrics.pairs.said import Both, fraction
 from mlgate.metrics.question import Question
-from mlgate.stats.cells import Bounds
+from mlgate.stats.bounds import Bounds, LessOne
 from mlgate.stats.cluster_cells import UnitTable
 from mlgate.stats.clusters import LEAST_UNITS, UnitSums
 
@@ -26,8 +25,6 @@ if TYPE_CHECKING:
 
 Belongs = Callable[[Group], bool]
 """Whether a cell, by its terms' values, is one of those meant."""
-UNSEEN = Fraction(1, 2**24)
-"""A spread between units below this share of the table's range may be rounding alone."""
 
 
 def counts_in_units(question: Question, *terms: Term) -> UnitCounts:
@@ -138,16 +135,9 @@ class UnitTotals:
 
     def total(self, *powers: int) -> Fraction:
         """Σ over units of a product of powers of the units' sums of the values themselves, each a part of its own."""
-        found = Fraction(0)
-        for lower in product(*(range(power + 1) for power in powers)):
-            counted = sum(powers) - sum(lower)
-            term = self._centred((*lower, counted))
-            for power, low, pivot in zip(powers, lower, self.pivots):
-                term *= comb(power, low) * pivot ** (power - low)
-            found += term
-        return found
+        return with_pivots(powers, self.pivots, lambda lower: self._less((*lower, sum(powers) - sum(lower))))
 
-    def _centred(self, monomial: tuple[int, ...]) -> Fraction:
+    def _less(self, monomial: tuple[int, ...]) -> Fraction:
         if sum(monomial) == monomial[-1] and monomial[-1] <= 1:
             return Fraction(self.rows if monomial[-1] else self.units)
         return self.sums[monomial]
@@ -162,14 +152,8 @@ class UnitTotals:
 def totals_by_group(need: UnitMoments, facts: Facts) -> dict[Group, UnitTotals]:
     """The sums of every slice, with the scales they were taken in."""
     fact: UnitMomentsFact = facts[need]
-    profiles: Iterable[ProfileFact] = [facts[profile] for profile in need.inputs]
-    reaches = tuple(_reach(profile, pivot) for profile, pivot in zip(profiles, fact.pivots, strict=True))
+    reaches = reaches_of(need, fact.pivots, facts)
     return {of.group: UnitTotals(of.n, of.units, dict(of.sums), fact.pivots, reaches) for of in fact.groups}
-
-
-def _reach(profile: ProfileFact, pivot: Fraction) -> Fraction:
-    ends = [Fraction(end) for end in (profile.minimum, profile.maximum) if end is not None]
-    return max((abs(end - pivot) for end in ends), default=Fraction(0))
 
 
 def in_units(
@@ -203,39 +187,14 @@ def in_units(
     )
 
 
-def compared(new: float, old: float, relative: bool) -> float:
-    """new - old; of a relative difference the log of the ratio, -inf of 0. Raises Undefined where it has none."""
-    if not relative:
-        return new - old
-    if old <= 0 or new < 0:
-        said = f"{old:.4g} became {new:.4g}"
-        raise Undefined(f"a change relative to the old value takes one above 0, and a new one not below 0: {said}")
-    return log(new) - log(old) if new else -inf
-
-
 def compared_in_units(
     new: Estimate, old: Estimate, bounds: Bounds | None, units: int, every: int, relative: bool
 ) -> Estimate:
     """The difference of two estimates of the same rows, in units; `bounds` of a relative one are those of the log."""
-    gap = compared(new.value, old.value, relative)
-    exact = _exact(new, old, relative)
-    value = float(exact) if exact is not None else expm1(gap) if relative else gap
-    plain = Estimate((), value, new.n, new.rows, exact=exact, counted=new.counted)
-    ends: tuple[Bound, Bound] = (no_bound, no_bound) if bounds is None else (bounds.lower, bounds.upper)
-    lower, upper = map(_unlogged, ends) if relative else ends
+    values = Both(new.sharpest, old.sharpest)
+    value = values.less(relative)
+    plain = Estimate((), float(value), new.n, new.rows, exact=fraction(value), counted=new.counted)
+    shown = LessOne(bounds) if bounds and relative else bounds
+    lower, upper = (shown.lower, shown.upper) if shown else (no_bound, no_bound)
     found = in_units(plain, lower, upper, units, None, every=every, without="both models err alike, or hardly differ")
-    return replace(found, note=f"{new.value:.4g} against {old.value:.4g}; {found.note}")
-
-
-def _exact(new: Estimate, old: Estimate, relative: bool) -> Fraction | None:
-    if new.exact is None or old.exact is None:
-        return None
-    return new.exact / old.exact - 1 if relative else new.exact - old.exact
-
-
-def _unlogged(bound: Bound) -> Bound:
-    def shown(alpha: float) -> float | None:
-        found = bound(alpha)
-        return None if found is None or found > 700 else expm1(found)
-
-    return shown
+    return replace(found, note=f"{values.note}; {found.note}")

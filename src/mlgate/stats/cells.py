@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, inf, isfinite, log, sqrt
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from mlgate.stats.bounds import Bounds
 from mlgate.stats.share import require_level
 
 if TYPE_CHECKING:
@@ -69,16 +70,6 @@ class CellBounds:
     def upper(self, alpha: float) -> float | None:
         """The one-sided upper bound at level `alpha`, or None."""
         return scaled_bounds(self.value, self.standard_error, alpha, self.scale)[1]
-
-
-class Bounds(Protocol):
-    """Bounds at any level."""
-
-    def lower(self, alpha: float) -> float | None:
-        """The one-sided lower bound at level `alpha`, or None."""
-
-    def upper(self, alpha: float) -> float | None:
-        """The one-sided upper bound at level `alpha`, or None."""
 
 
 @dataclass(frozen=True)

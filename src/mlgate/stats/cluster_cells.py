@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING
 
-from mlgate.stats.cells import PLAIN, Bounds, GuardedBounds, Scale, delta_slopes
+from mlgate.stats.bounds import EitherSide, Wider
+from mlgate.stats.cells import PLAIN, GuardedBounds, Scale, delta_slopes
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.means import t_quantile
 from mlgate.stats.share import require_level
@@ -56,21 +57,13 @@ class UnitTable:
 
 
 @dataclass(frozen=True)
-class ClusteredCells:
+class ClusteredCells(EitherSide):
     """A value and its standard error on `scale` between units; bounds by t with G-1 degrees of freedom."""
 
     value: float
     standard_error: float | None
     scale: Scale
     units: int
-
-    def lower(self, alpha: float) -> float | None:
-        """The lower bound at one-sided level alpha; None below `LEAST_UNITS` or without a standard error."""
-        return self._bound(-1, alpha)
-
-    def upper(self, alpha: float) -> float | None:
-        """The upper bound at one-sided level alpha; None below `LEAST_UNITS` or without a standard error."""
-        return self._bound(1, alpha)
 
     def _bound(self, sign: int, alpha: float) -> float | None:
         require_level(alpha)
@@ -122,46 +115,28 @@ def clustered_bounds(
 
 def clustered_difference(
     table: UnitTable,
-    metrics: tuple[CellMetric, CellMetric],
+    metric: CellMetric,
     places: Sequence[Sequence[int]],
     cells: int,
     guards: tuple[Sequence[float], Sequence[float]],
     units: int,
     relative: bool,
-) -> PairBounds | None:
-    """Bounds of metrics[0] - metrics[1], of one of `cells` cells each: a joint cell is places[0][i] for the first model
-    and places[1][i] for the second. `guards` are rows that the one and the other gets wrong. With `relative` it is the
-    difference of logs. None where it is not defined.
+) -> Wider | None:
+    """Bounds of how much greater the metric of `cells` cells is for the first model, whose cell places[0][i] a joint
+    cell is, than for the second, places[1][i]. `guards` are rows that the one and the other gets wrong. With `relative`
+    it is the difference of logs. None where it is not defined.
     """
     import numpy as np
 
     members = [np.eye(cells)[list(own)] for own in places]
 
-    def metric(joint: Floats) -> Floats:
-        new, old = (of(joint @ member) for of, member in zip(metrics, members, strict=True))
+    def difference(joint: Floats) -> Floats:
+        new, old = (metric(joint @ member) for member in members)
         return np.asarray(np.log(new) - np.log(old) if relative else new - old)
 
-    ends = [clustered_bounds(table, metric, PLAIN, *pair, units) for pair in (guards, guards[::-1])]
+    ends = [clustered_bounds(table, difference, PLAIN, *pair, units) for pair in (guards, guards[::-1])]
     found = [end for end in ends if end is not None]
-    return PairBounds(found[0], found[1]) if len(found) == 2 else None
-
-
-@dataclass(frozen=True)
-class PairBounds:
-    """The wider of two bounds on either side."""
-
-    one: Bounds
-    other: Bounds
-
-    def lower(self, alpha: float) -> float | None:
-        """The lesser lower bound at one-sided level alpha; None where either is missing."""
-        ends = self.one.lower(alpha), self.other.lower(alpha)
-        return None if ends[0] is None or ends[1] is None else min(ends[0], ends[1])
-
-    def upper(self, alpha: float) -> float | None:
-        """The greater upper bound at one-sided level alpha; None where either is missing."""
-        ends = self.one.upper(alpha), self.other.upper(alpha)
-        return None if ends[0] is None or ends[1] is None else max(ends[0], ends[1])
+    return Wider(found[0], found[1]) if len(found) == 2 else None
 
 
 def _standard_error(table: UnitTable, moved: Floats, added: Floats, metric: CellMetric, scale: Scale) -> float | None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import sqrt
 
+from mlgate.stats.bounds import EitherSide
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.ranks import LogitBounds, RocAuc, newcombe_lower, newcombe_upper
 from mlgate.stats.share import require_level
 
 
 @dataclass(frozen=True)
-class UnitPlacements:
+class UnitProducts:
     """Sums over units of products of a unit's positives m, negatives n, and doubled placements p of its positives and
     q of its negatives."""
 
@@ -29,14 +30,14 @@ class UnitPlacements:
 
 
 @dataclass(frozen=True)
-class ClusteredAuc:
+class ClusteredAuc(EitherSide):
     """ROC AUC of rows in units; bounds are the wider of the logit with Obuchowski's variance (Biometrics 53:567) and t,
     and of Newcombe's method 5 for as many rows as are independent.
     """
 
     rows: RocAuc
     """The area as of independent rows."""
-    sums: UnitPlacements
+    products: UnitProducts
     units: int
     with_positives: int
     with_negatives: int
@@ -53,7 +54,7 @@ class ClusteredAuc:
     @property
     def variance(self) -> Fraction | None:
         """Of the AUC between units, exact; None where a class is in one unit only."""
-        i, j, k, s = self.with_positives, self.with_negatives, self.units, self.sums
+        i, j, k, s = self.with_positives, self.with_negatives, self.units, self.products
         if i < 2 or j < 2:
             return None
         m, n = self.rows.m, self.rows.n
@@ -77,14 +78,6 @@ class ClusteredAuc:
     def least_units(self) -> int:
         """The units of the rarer class."""
         return min(self.with_positives, self.with_negatives)
-
-    def lower(self, alpha: float) -> float | None:
-        """The lower bound of the true AUC at one-sided level alpha; None below `LEAST_UNITS` of either class."""
-        return self._bound(-1, alpha)
-
-    def upper(self, alpha: float) -> float | None:
-        """The upper bound of the true AUC at one-sided level alpha; None below `LEAST_UNITS` of either class."""
-        return self._bound(1, alpha)
 
     def _bound(self, sign: int, alpha: float) -> float | None:
         require_level(alpha)

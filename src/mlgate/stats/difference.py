@@ -11,19 +11,9 @@ from fractions import Fraction
 from functools import lru_cache
 from math import hypot, isfinite, log
 from operator import neg
-from typing import Protocol
 
+from mlgate.stats.bounds import Bounds
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, require_counts, require_level, wilson
-
-
-class Bounds(Protocol):
-    """Anything with one-sided bounds of a true value; None where there is none at that level."""
-
-    def lower(self, alpha: float, /) -> float | None:
-        """The lower bound at one-sided level alpha."""
-
-    def upper(self, alpha: float, /) -> float | None:
-        """The upper bound at one-sided level alpha."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from itertools import combinations
 from math import erfc, exp, isfinite, sqrt
 from typing import TypeVar
 
-from mlgate.stats.difference import Bounds, Remembered
+from mlgate.stats.bounds import Bounds
+from mlgate.stats.difference import Remembered
 from mlgate.stats.ranks import bisect
 from mlgate.stats.share import require_level
 

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from mlgate.stats.bounds import EitherSide
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.means import t_quantile
 from mlgate.stats.share import require_level
 
 
 @dataclass(frozen=True)
-class JointRatio:
+class JointRatio(EitherSide):
     """(Σa/Σm) / (Σb/Σn) over clusters that each have the sums a, m, b, n; by the delta method on the log.
 
     Students' t has one degree of freedom less than the clusters that have members of the group that fewer have.
@@ -44,15 +45,7 @@ class JointRatio:
         )
         return max(squares, Fraction(0)) * self.clusters / (self.clusters - 1)
 
-    def lower(self, alpha: float) -> float | None:
-        """The lower bound at one-sided level alpha; None of fewer than `LEAST_UNITS` clusters, or alike ones."""
-        return self._bound(alpha, -1)
-
-    def upper(self, alpha: float) -> float | None:
-        """The upper bound at one-sided level alpha; None as for the lower one."""
-        return self._bound(alpha, 1)
-
-    def _bound(self, alpha: float, sign: int) -> float | None:
+    def _bound(self, sign: int, alpha: float) -> float | None:
         require_level(alpha)
         # What exact sums of rounded values leave of a variance that is 0.
         if self.fewest < LEAST_UNITS or self.variance < Fraction(1, 2**80):

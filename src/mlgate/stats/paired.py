@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import expm1, log, sqrt
 from typing import TYPE_CHECKING
 
+from mlgate.stats.bounds import EitherSide, LessOne
 from mlgate.stats.cells import PLAIN, CellBounds, delta_se
 from mlgate.stats.means import SampleMean
 from mlgate.stats.ranks import RocAuc, bisect
@@ -197,39 +198,12 @@ class PairedAuc:
 
 
 @dataclass(frozen=True)
-class LessOne:
-    """Bounds of a ratio less 1, from those of its log."""
-
-    log: CellBounds
-
-    def lower(self, alpha: float) -> float | None:
-        """The lower bound of the true relative difference at one-sided level alpha."""
-        return _less_one(self.log.lower(alpha))
-
-    def upper(self, alpha: float) -> float | None:
-        """The upper bound of the true relative difference at one-sided level alpha."""
-        return _less_one(self.log.upper(alpha))
-
-
-def _less_one(log_ratio: float | None) -> float | None:
-    return None if log_ratio is None or log_ratio > 700 else expm1(log_ratio)
-
-
-@dataclass(frozen=True)
-class AucRatio:
+class AucRatio(EitherSide):
     """new / old - 1 of two areas (or Ginis) of the same rows, on the log; bounds as those of the difference."""
 
     areas: PairedAuc
     slope: float
     shift: float
-
-    def lower(self, alpha: float) -> float | None:
-        """The lower bound of the true relative difference at one-sided level alpha."""
-        return self._bound(-1, alpha)
-
-    def upper(self, alpha: float) -> float | None:
-        """The upper bound of the true relative difference at one-sided level alpha."""
-        return self._bound(1, alpha)
 
     def _bound(self, sign: int, alpha: float) -> float | None:
         from scipy.special import ndtri

@@ -11,7 +11,8 @@ from functools import lru_cache
 from math import exp, hypot, isfinite, log, pi, sqrt
 from typing import TYPE_CHECKING
 
-from mlgate.stats.difference import Bounds, ShareBounds
+from mlgate.stats.bounds import Bounds
+from mlgate.stats.difference import ShareBounds
 from mlgate.stats.share import clopper_pearson_lower, require_level
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from fractions import Fraction
 
+from mlgate.stats.bounds import EitherSide
 from mlgate.stats.means import require_finite, t_quantile
 from mlgate.stats.share import require_level
 
@@ -13,7 +14,7 @@ Number = float | Fraction
 
 
 @dataclass(frozen=True)
-class RatioOfMeans:
+class RatioOfMeans(EitherSide):
     """mean_a / mean_b of n independent rows; mean_b > 0; variances and covariance with divisor n-1.
 
     Bounds are on the log of the ratio (mean_a > 0 needed) or, with `linear`, on the ratio itself; t with n-1
@@ -69,14 +70,6 @@ class RatioOfMeans:
         if spread <= 1e-14 * (self.variance_a + ratio**2 * self.variance_b):
             return 0.0
         return math.sqrt(spread / self.n) / self.mean_b
-
-    def lower(self, alpha: float) -> float | None:
-        """The lower bound of the true ratio at one-sided level alpha."""
-        return self._bound(-1, alpha)
-
-    def upper(self, alpha: float) -> float | None:
-        """The upper bound of the true ratio at one-sided level alpha."""
-        return self._bound(1, alpha)
 
     def _bound(self, sign: int, alpha: float) -> float | None:
         require_level(alpha)

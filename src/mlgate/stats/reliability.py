@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mlgate.stats.bounds import EitherSide
 from mlgate.stats.share import require_level
 
 if TYPE_CHECKING:
@@ -20,21 +21,13 @@ _NEAR = 1e-3
 
 
 @dataclass(frozen=True)
-class Coefficient:
+class Coefficient(EitherSide):
     """A coefficient of the recalibration with Wald bounds, by the larger of its model-based and its robust standard
     error: the first misses where the relation is no logistic one, the second in small samples.
     """
 
     value: float
     standard_error: float
-
-    def lower(self, alpha: float) -> float | None:
-        """The lower bound of the true coefficient at one-sided level alpha."""
-        return self._bound(-1, alpha)
-
-    def upper(self, alpha: float) -> float | None:
-        """The upper bound of the true coefficient at one-sided level alpha."""
-        return self._bound(1, alpha)
 
     def _bound(self, sign: int, alpha: float) -> float | None:
         from scipy.special import ndtri

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import sqrt
 
+from mlgate.stats.bounds import EitherSide
 from mlgate.stats.means import require_finite, t_quantile
 
 
 @dataclass(frozen=True)
-class RootDifference:
+class RootDifference(EitherSide):
     """√(mean a) - √(mean b) of n rows that have both; variances and the covariance have divisor n-1, means are > 0.
 
     t with n-1 degrees of freedom; no bounds where the difference has no variance.
@@ -40,14 +41,6 @@ class RootDifference:
         whole = a**2 * self.variance_a + b**2 * self.variance_b
         spread = whole - 2 * a * b * self.covariance
         return sqrt(spread / self.n) if spread > 1e-14 * whole else 0.0
-
-    def lower(self, alpha: float) -> float | None:
-        """The lower bound of the true difference at one-sided level alpha."""
-        return self._bound(-1, alpha)
-
-    def upper(self, alpha: float) -> float | None:
-        """The upper bound of the true difference at one-sided level alpha."""
-        return self._bound(1, alpha)
 
     def _bound(self, sign: int, alpha: float) -> float | None:
         error = self.standard_error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import isfinite, sqrt
 
-from mlgate.stats.difference import Bounds
+from mlgate.stats.bounds import Bounds
 from mlgate.stats.share import require_counts, require_level
 
 

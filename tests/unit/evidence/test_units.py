@@ -109,13 +109,14 @@ def test_placements_in_units(ask) -> None:
             for values in (positive * 1, ~positive * 1, placed * positive, placed * ~positive)
         )
         assert (of.units, of.with_positives, of.with_negatives) == (len(m), (m > 0).sum(), (n > 0).sum())
-        assert (of.positives, of.negatives) == (m.sum(), n.sum())
-        assert of.positive_sum == of.negative_sum == p.sum() == q.sum()
-        sums = (of.mm, of.nn, of.mn, of.pp, of.pm, of.pn, of.qq, of.qn, of.qm, of.pq)
+        assert (of.of.positives, of.of.negatives) == (m.sum(), n.sum())
+        assert of.of.positive_sum == of.of.negative_sum == p.sum() == q.sum()
+        u = of.products
+        sums = (u.mm, u.nn, u.mn, u.pp, u.pm, u.pn, u.qq, u.qn, u.qm, u.pq)
         pairs = (m * m, n * n, m * n, p * p, p * m, p * n, q * q, q * n, q * m, p * q)
         assert sums == tuple(int(pair.sum()) for pair in pairs)
-        assert of.positive_squares == (placed[positive] ** 2).sum()
-        assert of.negative_squares == (placed[~positive] ** 2).sum()
+        assert of.of.positive_squares == (placed[positive] ** 2).sum()
+        assert of.of.negative_squares == (placed[~positive] ** 2).sum()
 
 
 @pytest.mark.parametrize("q", [0.5, 0.9])

@@ -8,7 +8,7 @@ import pytest
 
 from mlgate.stats.cluster_means import mean_of_units, unexplained_in_units
 from mlgate.stats.cluster_quantiles import ClusteredQuantile
-from mlgate.stats.cluster_ranks import ClusteredAuc, UnitPlacements
+from mlgate.stats.cluster_ranks import ClusteredAuc, UnitProducts
 from mlgate.stats.clusters import ClusteredShare, UnitSums
 from mlgate.stats.means import SampleMean
 from mlgate.stats.quantiles import lower_rank, upper_rank
@@ -91,7 +91,7 @@ def auc_of(unit, positive, score):
     products = (m * m, n * n, m * n, p * p, p * m, p * n, q * q, q * n, q * m, p * q)
     s = [int(total) for total in (p.sum(), (placed[positive] ** 2).sum(), q.sum(), (placed[~positive] ** 2).sum())]
     rows = RocAuc(int(m.sum()), int(n.sum()), *s)
-    sums = UnitPlacements(*(int(each.sum()) for each in products))
+    sums = UnitProducts(*(int(each.sum()) for each in products))
     return ClusteredAuc(rows, sums, len(m), int((m > 0).sum()), int((n > 0).sum()))
 
 
@@ -172,7 +172,7 @@ def test_few_units_have_no_ranks():
     "refused",
     [
         lambda: mean_of_units(1, 5, {}, Fraction(0)),
-        lambda: ClusteredAuc(RocAuc(2, 2, 4, 8, 4, 8), UnitPlacements(*[0] * 10), 2, 3, 1),
+        lambda: ClusteredAuc(RocAuc(2, 2, 4, 8, 4, 8), UnitProducts(*[0] * 10), 2, 3, 1),
     ],
 )
 def test_nonsense_is_refused(refused):

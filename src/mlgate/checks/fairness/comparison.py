@@ -9,7 +9,8 @@ from functools import partial
 
 from mlgate.estimate import Estimate, no_bound
 from mlgate.stats import groups
-from mlgate.stats.difference import Bounds, Remembered, ShareBounds, ShareDifference, mover_difference
+from mlgate.stats.bounds import Bounds
+from mlgate.stats.difference import Remembered, ShareBounds, ShareDifference, mover_difference
 from mlgate.stats.groups import LargestGap, SmallestRatio
 from mlgate.stats.planning import Side, rows_per_group
 from mlgate.stats.ratio import ShareRatio, mover_ratio
@@ -87,7 +88,7 @@ def _observed_gap(a: Estimate, b: Estimate) -> tuple[float, Fraction | None]:
 
 def _observed_ratio(a: Estimate, b: Estimate) -> tuple[float, Fraction | None]:
     _not_negative(a, b)
-    low, high = sorted((a, b), key=lambda estimate: estimate.exact if estimate.exact is not None else estimate.value)
+    low, high = sorted((a, b), key=lambda estimate: estimate.sharpest)
     if high.value == 0:
         raise ValueError(f"the ratio of {_name(a)} to {_name(b)} is not defined: both are 0, and 0/0 is no number")
     exact = low.exact / high.exact if low.exact is not None and high.exact is not None else None

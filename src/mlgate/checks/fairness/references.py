@@ -49,7 +49,7 @@ def findings(of: Compared, reference: str, compare: Comparison) -> Iterator[Answ
 
 def _to_extreme(of: Compared, reference: str, compare: Comparison) -> Iterator[Answer]:
     highest = of.highest if reference == "best" else not of.highest
-    values = {i: each.exact if each.exact is not None else each.value for i, each in enumerate(of.groups)}
+    values = {i: each.sharpest for i, each in enumerate(of.groups)}
     chosen = groups.best(values, highest)
     pairs = {(i, j): compare.pair(of.groups[i], of.groups[j]) for i, j in combinations(values, 2)}
     said = f", the {'highest' if highest else 'lowest'}"

@@ -16,7 +16,8 @@ from mlgate.evidence.facts import EarlierValue, EarlierVerdictFact, Facts
 from mlgate.evidence.needs import EarlierVerdict, Need
 from mlgate.metrics.base import Undefined
 from mlgate.metrics.pairs.said import Both, less_one
-from mlgate.stats.difference import Bounds, Remembered, ShareBounds, ShareDifference, mover_difference
+from mlgate.stats.bounds import Bounds
+from mlgate.stats.difference import Remembered, ShareBounds, ShareDifference, mover_difference
 from mlgate.stats.ratio import ShareRatio, mover_ratio
 from mlgate.verdict import Where, where_text
 

@@ -9,7 +9,7 @@ from typing import Any
 from mlgate.evidence.dialect import native_of
 from mlgate.evidence.engines.duckdb import Engine, Row
 from mlgate.evidence.facts import MomentsFact, MomentsOf
-from mlgate.evidence.needs import Moments, Need, Profile
+from mlgate.evidence.needs import Moments, Need
 from mlgate.evidence.statements.shared import (
     Answers,
     Scale,
@@ -29,7 +29,7 @@ def together(need: Moments) -> object:
 
 def answer(engine: Engine, relation: str, needs: Sequence[Moments], facts: Answers) -> dict[Need, Any]:
     """Answer moments over the same rows in one scan."""
-    scales = {profile.value: scale_of(facts[profile]) for need in needs for profile in _profiles(need)}
+    scales = {profile.value: scale_of(facts[profile]) for need in needs for profile in need.inputs}
     keys = tuple(dict.fromkeys(native_of(term.sql) for need in needs for term in need.by))
     sets = tuple(dict.fromkeys(_members(need, keys) for need in needs))
     values = tuple(scales)
@@ -44,10 +44,6 @@ Powers = tuple[tuple[str, int], ...]
 
 def _powers(need: Moments, monomial: tuple[int, ...]) -> Powers:
     return tuple((value, power) for value, power in zip(need.values, monomial, strict=True) if power)
-
-
-def _profiles(need: Moments) -> list[Profile]:
-    return [profile for profile in need.inputs if isinstance(profile, Profile)]
 
 
 def _members(need: Moments, keys: tuple[str, ...]) -> tuple[int, ...]:

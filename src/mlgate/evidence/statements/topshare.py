@@ -10,7 +10,7 @@ from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import columns_in
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import TopShareFact
-from mlgate.evidence.needs import Need, Profile, TopShare
+from mlgate.evidence.needs import Need, TopShare
 from mlgate.evidence.statements.shared import (
     Answers,
     clause,
@@ -37,7 +37,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[TopShare], facts: Answ
 
 
 def _fact(engine: Engine, relation: str, need: TopShare, facts: Answers) -> TopShareFact:
-    (profile,) = (other for other in need.inputs if isinstance(other, Profile))
+    (profile,) = need.inputs
     found = facts[profile]
     if found.minimum is not None and found.minimum < 0:
         shown = ", ".join(columns_in(need.value)) or need.value

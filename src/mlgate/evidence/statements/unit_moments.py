@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 from mlgate.evidence.engines.duckdb import Engine, Row
-from mlgate.evidence.needs import Need, Profile
+from mlgate.evidence.needs import Need
 from mlgate.evidence.statements.shared import (
     SHIFT,
     Answers,
@@ -37,7 +37,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[UnitMoments], facts: A
 
 
 def _fact(engine: Engine, relation: str, need: UnitMoments, facts: Answers) -> UnitMomentsFact:
-    scales = [scale_of(facts[profile]) for profile in need.inputs if isinstance(profile, Profile)]
+    scales = [scale_of(facts[profile]) for profile in need.inputs]
     rows = engine.query(_sql(relation, need, scales))
     groups = (_group(need, row, scales) for row in rows if row[len(need.by)])
     pivots = tuple(scale.pivot for scale in scales)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mlgate.evidence.engines.duckdb import Engine, Row
+from mlgate.evidence.facts import Group, PlacementsOf
 from mlgate.evidence.needs import Need
 from mlgate.evidence.statements.shared import (
     Answers,
@@ -18,7 +19,10 @@ from mlgate.evidence.statements.shared import (
 )
 from mlgate.evidence.unit_facts import UnitPlacementsFact, UnitPlacementsOf
 from mlgate.evidence.unit_needs import UnitPlacements
+from mlgate.stats.cluster_ranks import UnitProducts
 
+ROWS = ("m", "n", "p", "pr", "q", "qr")
+"""What placements as of independent rows are made of: each class's rows, and their placements summed and squared."""
 PRODUCTS = ("m * m", "n * n", "m * n", "p * p", "p * m", "p * n", "q * q", "q * n", "q * m", "p * q")
 
 
@@ -60,7 +64,7 @@ def _sql(relation: str, need: UnitPlacements) -> str:
     )
     outer = [f"cast({key} as varchar)" for key in keys]
     outer += ["count(*)", "count(*) filter (where m > 0)", "count(*) filter (where n > 0)"]
-    outer += [f"sum({name})" for name in "mnpq"] + [f"sum({product})" for product in PRODUCTS] + ["sum(pr)", "sum(qr)"]
+    outer += [f"sum({of})" for of in (*ROWS, *PRODUCTS)]
     return f"select {', '.join(outer)} from ({units}){clause('group by', keys)}"
 
 
@@ -69,6 +73,11 @@ def _wide(sql: str) -> str:
 
 
 def _fact(rows: list[Row], width: int) -> UnitPlacementsFact:
-    groups = (UnitPlacementsOf(row[:width], *(int(value or 0) for value in row[width:])) for row in rows)
+    groups = (_placements(row[:width], *(int(value or 0) for value in row[width:])) for row in rows)
     kept = (of for of in groups if of.units)
-    return UnitPlacementsFact(tuple(sorted(kept, key=lambda of: group_order(of.group))))
+    return UnitPlacementsFact(tuple(sorted(kept, key=lambda found: group_order(found.of.group))))
+
+
+def _placements(group: Group, units: int, with_positives: int, with_negatives: int, *sums: int) -> UnitPlacementsOf:
+    rows = PlacementsOf(group, *sums[: len(ROWS)])
+    return UnitPlacementsOf(rows, units, with_positives, with_negatives, UnitProducts(*sums[len(ROWS) :]))

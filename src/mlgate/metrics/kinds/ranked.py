@@ -11,9 +11,8 @@ from mlgate.evidence.facts import Facts, Group, PlacementsFact, PlacementsOf
 from mlgate.evidence.needs import Need, Placements
 from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.labels import label_guard, trusted_labels
-from mlgate.metrics.pairs.ranked import PairedRanked
+from mlgate.metrics.pairs.ranked import PairedRanked, area_of
 from mlgate.metrics.question import Question
-from mlgate.stats.ranks import RocAuc
 
 
 @dataclass(frozen=True)
@@ -66,9 +65,7 @@ class Ranked(Alone):
         for count, what in ((of.positives, "with"), (of.negatives, "without")):
             if not count:
                 raise Undefined(f"there are no rows {what} label `{question.positive}`: no pair to rank")
-        area = RocAuc(
-            of.positives, of.negatives, of.positive_sum, of.positive_squares, of.negative_sum, of.negative_squares
-        )
+        area = area_of(of)
         exact = self.slope * area.value + self.shift
         few = min(of.positives, of.negatives) < 50
         return Estimate(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 from math import comb
+from typing import Protocol
 
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group, MomentsFact, ProfileFact
 from mlgate.evidence.needs import Moments, Need
+from mlgate.evidence.unit_needs import UnitMoments
+from mlgate.metrics.question import Question
 from mlgate.stats.ratios import RatioOfMeans
 
 PAIR = ((1, 0), (0, 1), (2, 0), (0, 2), (1, 1))
@@ -41,13 +44,7 @@ class Sums:
 
     def total(self, *powers: int) -> Fraction:
         """The sum of a product of powers of the values themselves."""
-        found = Fraction(0)
-        for lower in product(*(range(power + 1) for power in powers)):
-            term = self.sums[lower] if any(lower) else Fraction(self.rows)
-            for power, low, pivot in zip(powers, lower, self.pivots):
-                term *= comb(power, low) * pivot ** (power - low)
-            found += term
-        return found
+        return with_pivots(powers, self.pivots, lambda lower: self.sums[lower] if any(lower) else Fraction(self.rows))
 
     def square(self, at: int = 0) -> Fraction:
         """The mean squared deviation of one value; below 0 only by rounding."""
@@ -60,7 +57,23 @@ class Sums:
         return square > 0 and square >= (least * reach) ** 2
 
 
-def sums_needed(need: Moments) -> tuple[Need, ...]:
+class FromSums(Protocol):
+    """A kind that is made of sums over rows."""
+
+    def needs(self, question: Question) -> Iterable[Need]:
+        """The questions to ask for all slices of one `by`."""
+        ...
+
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Sums]:
+        """The sums of every slice."""
+        ...
+
+    def estimate(self, question: Question, stats: Sums) -> Estimate:
+        """The estimate of one slice."""
+        ...
+
+
+def sums_needed(need: Moments | UnitMoments) -> tuple[Need, ...]:
     """The sums, and the profiles that say in which scale they are taken."""
     return (need, *need.inputs)
 
@@ -68,14 +81,32 @@ def sums_needed(need: Moments) -> tuple[Need, ...]:
 def sums_by_group(need: Moments, facts: Facts) -> dict[Group, Sums]:
     """The sums of every slice, with the scales they were taken in."""
     fact: MomentsFact = facts[need]
-    profiles: list[ProfileFact] = [facts[profile] for profile in need.inputs]
-    reaches = tuple(_reach(profile, pivot) for profile, pivot in zip(profiles, fact.pivots, strict=True))
+    reaches = reaches_of(need, fact.pivots, facts)
     return {found.group: Sums(found.n, fact.pivots, dict(found.sums), reaches) for found in fact.groups}
+
+
+def reaches_of(need: Moments | UnitMoments, pivots: Sequence[Fraction], facts: Facts) -> tuple[Fraction, ...]:
+    """For each value, its greatest distance from the pivot in the whole table."""
+    profiles: list[ProfileFact] = [facts[profile] for profile in need.inputs]
+    return tuple(_reach(profile, pivot) for profile, pivot in zip(profiles, pivots, strict=True))
 
 
 def _reach(profile: ProfileFact, pivot: Fraction) -> Fraction:
     ends = [Fraction(end) for end in (profile.minimum, profile.maximum) if end is not None]
     return max((abs(end - pivot) for end in ends), default=Fraction(0))
+
+
+def with_pivots(
+    powers: Sequence[int], pivots: Sequence[Fraction], less: Callable[[tuple[int, ...]], Fraction]
+) -> Fraction:
+    """The sum of a product of powers of some values, from the sums of lower ones of the values less pivots."""
+    found = Fraction(0)
+    for lower in product(*(range(power + 1) for power in powers)):
+        term = less(lower)
+        for power, low, pivot in zip(powers, lower, pivots):
+            term *= comb(power, low) * pivot ** (power - low)
+        found += term
+    return found
 
 
 def ratio_of_totals(stats: Sums, *, linear: bool = False) -> Estimate:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
 
 from mlgate.estimate import Estimate, no_bound
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
-from mlgate.metrics.base import Alone, Paired
-from mlgate.metrics.kinds.unit_confusion import UnitConfusion, in_cells, needs_in_units, of_pair, stats_in_units
+from mlgate.metrics.base import Paired
+from mlgate.metrics.kinds.unit_confusion import FromUnitConfusion, UnitConfusion, in_cells, of_pair
 from mlgate.metrics.kinds.unit_paired_cells import UnitPairedCells
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import Belongs, in_units
@@ -29,20 +26,11 @@ Guard = tuple[list[float], list[float]]
 
 
 @dataclass(frozen=True)
-class UnitFBeta(Alone):
+class UnitFBeta(FromUnitConfusion):
     """F-beta of the positive class, of rows in units."""
 
     plain: FBeta
-    weighted = False
     method = METHOD
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """Those of independent rows, and how cells are spread over units."""
-        return needs_in_units(self.plain, question)
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, UnitConfusion]:
-        """The confusion matrix of every slice, in units."""
-        return stats_in_units(self.plain, question, facts)
 
     def estimate(self, question: Question, stats: UnitConfusion) -> Estimate:
         """The exact value, with bounds that know units."""
@@ -57,35 +45,15 @@ class UnitFBeta(Alone):
     @property
     def paired(self) -> Paired:
         """The delta method between units."""
-        return UnitPairedCells(self.plain, self.plain.estimate, self._of_cells, _of_all)
-
-    def _of_cells(self, question: Question, confusion: Confusion) -> CellMetric:
-        import numpy as np
-
-        from mlgate.metrics.kinds.sampled import fbeta_of_cells
-
-        pairs = [(a, b) for a in confusion.classes for b in confusion.classes]
-        names = ("tp", "fp", "fn", "tn")
-        member = np.array([[in_cells(name, confusion.positive)(pair) for name in names] for pair in pairs], dtype=float)
-        beta2 = float(Fraction(question.options.beta or 1) ** 2)
-        return lambda cells: fbeta_of_cells(beta2, cells @ member)
+        return UnitPairedCells(self.plain, _of_all)
 
 
 @dataclass(frozen=True)
-class UnitSampled(Alone):
+class UnitSampled(FromUnitConfusion):
     """A metric of the whole matrix, of rows in units."""
 
     plain: Sampled
-    weighted = False
     method = METHOD
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """Those of independent rows, and how cells are spread over units."""
-        return needs_in_units(self.plain, question)
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, UnitConfusion]:
-        """The confusion matrix of every slice, in units."""
-        return stats_in_units(self.plain, question, facts)
 
     def estimate(self, question: Question, stats: UnitConfusion) -> Estimate:
         """The value, with bounds that know units."""
@@ -99,10 +67,7 @@ class UnitSampled(Alone):
     @property
     def paired(self) -> Paired:
         """The delta method between units."""
-        return UnitPairedCells(self.plain, self.plain.estimate, self._of_cells, _of_all)
-
-    def _of_cells(self, question: Question, confusion: Confusion) -> CellMetric:
-        return partial(self.plain.of_cells, len(confusion.classes))
+        return UnitPairedCells(self.plain, _of_all)
 
 
 def _of_all(confusion: Confusion) -> tuple[Belongs, ...]:

@@ -9,6 +9,7 @@ from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
 from mlgate.evidence.unit_facts import UnitCountsOf
 from mlgate.evidence.unit_needs import UnitCounts
+from mlgate.metrics.base import Alone
 from mlgate.metrics.confusion import Confusion, FromConfusion, cell_names
 from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
 from mlgate.metrics.units import Belongs, UnitCells, cells_by_group, counts_in_units
@@ -27,18 +28,30 @@ class UnitConfusion:
         return self.confusion.rows
 
 
-def needs_in_units(plain: FromConfusion, question: Question) -> Iterable[Need]:
-    """The needs of independent rows, and how the cells are spread over units."""
-    return (*plain.needs(question), _counts(plain, question))
+@dataclass(frozen=True)
+class FromUnitConfusion(Alone):
+    """What every kind has that is made of the confusion matrix of rows in units alone."""
 
+    plain: FromConfusion
+    weighted = False
 
-def stats_in_units(plain: FromConfusion, question: Question, facts: Facts) -> Mapping[Group, UnitConfusion]:
-    """The confusion matrix of every slice, in units."""
-    cells, labelled = cells_by_group(_counts(plain, question), facts), plain.labelled(question)
-    return {
-        group: UnitConfusion(confusion, UnitCells(_shown(cells[group].of, class_names(question, confusion), labelled)))
-        for group, confusion in plain.groups(question, facts).items()
-    }
+    def needs(self, question: Question) -> Iterable[Need]:
+        """Those of independent rows, and how cells are spread over units."""
+        return (*self.plain.needs(question), self._counts(question))
+
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, UnitConfusion]:
+        """The confusion matrix of every slice, in units."""
+        cells, labelled = cells_by_group(self._counts(question), facts), self.plain.labelled(question)
+        return {
+            group: UnitConfusion(
+                confusion, UnitCells(_shown(cells[group].of, class_names(question, confusion), labelled))
+            )
+            for group, confusion in self.plain.groups(question, facts).items()
+        }
+
+    def _counts(self, question: Question) -> UnitCounts:
+        label = (question.label_term,) if self.plain.labelled(question) else ()
+        return counts_in_units(question, *label, question.prediction_term)
 
 
 def in_cells(names: str, positive: str | None) -> Belongs:
@@ -50,11 +63,6 @@ def in_cells(names: str, positive: str | None) -> Belongs:
 def of_pair(belongs: Callable[[str, str], bool]) -> Belongs:
     """A condition on label and prediction as one on a cell."""
     return lambda values: belongs(str(values[0]), str(values[1]))
-
-
-def _counts(plain: FromConfusion, question: Question) -> UnitCounts:
-    label = (question.label_term,) if plain.labelled(question) else ()
-    return counts_in_units(question, *label, question.prediction_term)
 
 
 def _shown(of: UnitCountsOf, names: Mapping[str | None, str], labelled: bool) -> UnitCountsOf:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -12,10 +13,10 @@ from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
 from mlgate.evidence.unit_needs import UnitMoments
 from mlgate.metrics.base import Alone, Paired
-from mlgate.metrics.kinds.sums import Sums
+from mlgate.metrics.kinds.sums import FromSums, Sums, sums_needed
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import UnitTotals, in_units, moments_in_units, totals_by_group
-from mlgate.stats.cluster_cells import PairBounds
+from mlgate.stats.bounds import Wider
 from mlgate.stats.cluster_means import mean_of_units, unexplained_in_units
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.means import RootMean
@@ -49,20 +50,32 @@ class SumsInUnits:
 
 
 @dataclass(frozen=True)
-class UnitMean(Alone):
-    """The mean of an expression, of rows in units."""
+class FromUnitSums(Alone, ABC):
+    """What every kind has that is made of sums over rows in units alone."""
 
-    plain: Mean
+    plain: FromSums
     weighted = False
-    method = "Hall's transform of the t interval (Hall 1992) on the sums of units"
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Those of independent rows, and sums over units."""
-        return (*self.plain.needs(question), *_needed(self._moments(question)))
+        return (*self.plain.needs(question), *sums_needed(self._moments(question)))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, SumsInUnits]:
         """The sums of every slice, in units."""
-        return _joined(self.plain.groups(question, facts), self._moments(question), facts)
+        totals = totals_by_group(self._moments(question), facts)
+        return {group: SumsInUnits(sums, totals[group]) for group, sums in self.plain.groups(question, facts).items()}
+
+    @abstractmethod
+    def _moments(self, question: Question) -> UnitMoments:
+        """What is asked of units."""
+
+
+@dataclass(frozen=True)
+class UnitMean(FromUnitSums):
+    """The mean of an expression, of rows in units."""
+
+    plain: Mean
+    method = "Hall's transform of the t interval (Hall 1992) on the sums of units"
 
     def estimate(self, question: Question, stats: SumsInUnits) -> Estimate:
         """The mean, with bounds that know units."""
@@ -88,20 +101,11 @@ class UnitMean(Alone):
 
 
 @dataclass(frozen=True)
-class UnitRatio(Alone):
+class UnitRatio(FromUnitSums):
     """The ratio of two sums over rows, of rows in units."""
 
     plain: RatioOfSums
-    weighted = False
     method = "delta method on the log of the ratio, between units"
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """Those of independent rows, and sums over units."""
-        return (*self.plain.needs(question), *_needed(self._moments(question)))
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, SumsInUnits]:
-        """The sums of every slice, in units."""
-        return _joined(self.plain.groups(question, facts), self._moments(question), facts)
 
     def estimate(self, question: Question, stats: SumsInUnits) -> Estimate:
         """The ratio, with bounds that know units."""
@@ -126,20 +130,11 @@ class UnitRatio(Alone):
 
 
 @dataclass(frozen=True)
-class UnitDetermination(Alone):
+class UnitDetermination(FromUnitSums):
     """R², of rows in units."""
 
     plain: Determination
-    weighted = False
     method = "delta method on the log of 1 - R², between units"
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """Those of independent rows, and sums over units."""
-        return (*self.plain.needs(question), *_needed(self._moments(question)))
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, SumsInUnits]:
-        """The sums of every slice, in units."""
-        return _joined(self.plain.groups(question, facts), self._moments(question), facts)
 
     def estimate(self, question: Question, stats: SumsInUnits) -> Estimate:
         """R², with bounds that know units."""
@@ -158,15 +153,6 @@ class UnitDetermination(Alone):
         return moments_in_units(question, self.plain.values(question), SQUARED_AND_LABEL, OF_DETERMINATION)
 
 
-def _needed(need: UnitMoments) -> tuple[Need, ...]:
-    return (need, *need.inputs)
-
-
-def _joined(sums: Mapping[Group, Sums], need: UnitMoments, facts: Facts) -> Mapping[Group, SumsInUnits]:
-    totals = totals_by_group(need, facts)
-    return {group: SumsInUnits(found, totals[group]) for group, found in sums.items()}
-
-
 def _ratio_in_units(plain: Estimate, found: RatioOfMeans, t: UnitTotals) -> Estimate:
     size = t.rows / t.units
     variance = found.standard_error**2 * t.units * (found.mean_b / size) ** 2
@@ -177,7 +163,7 @@ def _ratio_in_units(plain: Estimate, found: RatioOfMeans, t: UnitTotals) -> Esti
 
 def _no_narrower(plain: Estimate, lower: Bound, upper: Bound, units: int, effective: float | None) -> Estimate:
     """The estimate with these bounds, but where those of independent rows are wider: to name a unit never narrows."""
-    found = PairBounds(plain, replace(plain, lower=lower, upper=upper))
+    found = Wider(plain, replace(plain, lower=lower, upper=upper))
     return in_units(plain, found.lower, found.upper, units, effective)
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
 from mlgate.estimate import Estimate
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
-from mlgate.metrics.base import Alone, Paired
-from mlgate.metrics.kinds.unit_confusion import UnitConfusion, in_cells, needs_in_units, of_pair, stats_in_units
+from mlgate.evidence.facts import Group
+from mlgate.metrics.base import Paired
+from mlgate.metrics.kinds.unit_confusion import FromUnitConfusion, UnitConfusion, in_cells, of_pair
 from mlgate.metrics.kinds.unit_paired_cells import UnitPairedCells
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import Belongs, in_units
@@ -19,33 +18,18 @@ from mlgate.stats.cluster_melded import ClusteredMelded
 from mlgate.stats.clusters import ClusteredShare
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from mlgate.metrics.confusion import Confusion
-    from mlgate.stats.cells import CellMetric
-
-    Floats = NDArray[np.float64]
     from mlgate.metrics.kinds.melded import Melded, MeldedShares
 
 METHOD = "melded Clopper-Pearson on effective rows, by the variance between units of each share and of all together"
 
 
 @dataclass(frozen=True)
-class UnitMelded(Alone):
+class UnitMelded(FromUnitConfusion):
     """A formula of the true positive rate, true negative rate and prevalence, of rows in units."""
 
     plain: Melded
-    weighted = False
     method = METHOD
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """Those of independent rows, and how cells are spread over units."""
-        return needs_in_units(self.plain, question)
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, UnitConfusion]:
-        """The confusion matrix of every slice, in units."""
-        return stats_in_units(self.plain, question, facts)
 
     def estimate(self, question: Question, stats: UnitConfusion) -> Estimate:
         """The formula of the observed rates, with bounds that know units."""
@@ -64,40 +48,15 @@ class UnitMelded(Alone):
     @property
     def paired(self) -> Paired:
         """The delta method between units."""
-        return UnitPairedCells(self.plain, self.plain.estimate, self._of_cells, _of_labels)
-
-    def _of_cells(self, question: Question, confusion: Confusion) -> CellMetric:
-        import numpy as np
-
-        pairs = [(a, b) for a in confusion.classes for b in confusion.classes]
-        names = ("tp", "fn", "tn", "fp")
-        member = np.array([[in_cells(name, confusion.positive)(pair) for name in names] for pair in pairs], dtype=float)
-        formula = self.plain.formula(question.options)
-
-        def metric(cells: Floats) -> Floats:
-            tp, fn, tn, fp = (cells @ member).T
-            shares = (tp / (tp + fn), tn / (tn + fp))
-            of_positive = ((tp + fn) / (tp + fn + tn + fp),) if self.plain.prevalence else ()
-            return np.asarray(formula(*shares, *of_positive))
-
-        return metric
+        return UnitPairedCells(self.plain, _of_labels)
 
 
 @dataclass(frozen=True)
-class UnitMeldedShares(Alone):
+class UnitMeldedShares(FromUnitConfusion):
     """The mean over classes of their own share of rows predicted right, of rows in units."""
 
     plain: MeldedShares
-    weighted = False
     method = METHOD
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """Those of independent rows, and how cells are spread over units."""
-        return needs_in_units(self.plain, question)
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, UnitConfusion]:
-        """The confusion matrix of every slice, in units."""
-        return stats_in_units(self.plain, question, facts)
 
     def estimate(self, question: Question, stats: UnitConfusion) -> Estimate:
         """The scaled mean share, with bounds that know units."""
@@ -111,19 +70,7 @@ class UnitMeldedShares(Alone):
     @property
     def paired(self) -> Paired:
         """The delta method between units."""
-        return UnitPairedCells(self.plain, self.plain.estimate, self._of_cells, _of_labels)
-
-    def _of_cells(self, question: Question, confusion: Confusion) -> CellMetric:
-        import numpy as np
-
-        k = len(confusion.classes)
-        own = 2 if self.plain.of == "label" else 1
-
-        def metric(cells: Floats) -> Floats:
-            matrix = cells.reshape(-1, k, k)
-            return np.asarray(self.plain.scale((matrix.diagonal(axis1=1, axis2=2) / matrix.sum(axis=own)).mean(1), k))
-
-        return metric
+        return UnitPairedCells(self.plain, _of_labels)
 
     def _own(self, name: str) -> tuple[Belongs, Belongs]:
         """The rows right and wrong among those labelled (or predicted) a class."""

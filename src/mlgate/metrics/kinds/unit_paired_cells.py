@@ -13,7 +13,6 @@ from mlgate.evidence.unit_needs import UnitCounts
 from mlgate.metrics.base import Pair
 from mlgate.metrics.confusion import Confusion, FromConfusion
 from mlgate.metrics.kinds.unit_confusion import class_names, named
-from mlgate.metrics.question import Question
 from mlgate.metrics.units import Belongs, UnitCells, cells_by_group, compared_in_units, counts_in_units
 from mlgate.stats.cluster_cells import clustered_difference
 
@@ -43,9 +42,6 @@ class UnitPairedCells:
     """The difference of a metric of the confusion matrix, of rows in units."""
 
     plain: FromConfusion
-    estimate: Callable[[Question, Confusion], Estimate]
-    of_cells: Callable[[Question, Confusion], CellMetric]
-    """The metric of rows of the cells (label, prediction), in the order of the classes."""
     counted: Callable[[Confusion], Sequence[Belongs]]
     """For each denominator the cells that count: bounds take enough units that have rows of each."""
 
@@ -64,18 +60,18 @@ class UnitPairedCells:
 
     def difference(self, pair: Pair, stats: TwoConfusions, relative: bool) -> Estimate:
         """new - old, or new / old - 1. Raises Undefined where either has no value, or a relative one has none."""
-        ends = self.estimate(pair.new, stats.new), self.estimate(pair.old, stats.old)
+        ends = self.plain.estimate(pair.new, stats.new), self.plain.estimate(pair.old, stats.old)
         classes = stats.new.classes
         joint = _cells(stats)
         table = stats.cells.table([_exactly(cell) for cell in joint])
         pairs = [(a, b) for a in classes for b in classes]
         places = [[pairs.index((str(cell[0]), str(cell[at]))) for cell in joint] for at in (1, 2)]
-        metrics = self.of_cells(pair.new, stats.new), self.of_cells(pair.old, stats.old)
+        metric = self.plain.of_tables(pair.new, classes, stats.new.positive)
         units = min(stats.cells.units_of(belongs) for belongs in self.counted(stats.new))
         each = 1 / len(classes)
         worse = [each if cell[0] == cell[2] != cell[1] else 0.0 for cell in joint]
         better = [each if cell[0] == cell[1] != cell[2] else 0.0 for cell in joint]
-        found = clustered_difference(table, metrics, places, len(pairs), (worse, better), units, relative)
+        found = clustered_difference(table, metric, places, len(pairs), (worse, better), units, relative)
         return compared_in_units(*ends, found, units, stats.cells.units, relative)
 
 
@@ -117,7 +113,7 @@ class UnitPairedHits:
         places = [[0, 0, 1, 1], [0, 1, 0, 1]]
         share: CellMetric = lambda cells: cells[:, 0] / cells.sum(axis=1)  # noqa: E731
         guards = [0.0, 0.0, 0.5, 0.0], [0.0, 0.5, 0.0, 0.0]
-        found = clustered_difference(table, (share, share), places, 2, guards, stats.cells.units, relative)
+        found = clustered_difference(table, share, places, 2, guards, stats.cells.units, relative)
         return compared_in_units(*ends, found, stats.cells.units, stats.cells.units, relative)
 
     def _joint(self, pair: Pair) -> UnitCounts:

@@ -6,39 +6,23 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import combinations_with_replacement
-from math import sqrt
-from typing import TYPE_CHECKING, Protocol
+from math import log, sqrt
+from typing import TYPE_CHECKING
 
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
 from mlgate.evidence.unit_needs import UnitMoments
 from mlgate.metrics.base import Pair
-from mlgate.metrics.kinds.sums import Sums, sums_by_group, sums_needed
+from mlgate.metrics.kinds.sums import FromSums, Sums, sums_by_group, sums_needed
 from mlgate.metrics.question import Question
-from mlgate.metrics.units import UnitTotals, compared, compared_in_units, moments_in_units, totals_by_group
+from mlgate.metrics.units import UnitTotals, compared_in_units, moments_in_units, totals_by_group
 from mlgate.stats.cells import PLAIN
 from mlgate.stats.cluster_cells import ClusteredCells
 from mlgate.stats.cluster_means import square_of
 
 if TYPE_CHECKING:
     Values = tuple[str, ...]
-
-
-class OfSums(Protocol):
-    """A kind that is made of sums over rows."""
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """The questions to ask for all slices of one `by`."""
-        ...
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Sums]:
-        """The sums of every slice."""
-        ...
-
-    def estimate(self, question: Question, stats: Sums) -> Estimate:
-        """The estimate of one slice."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -60,7 +44,7 @@ class TwoSums:
 class UnitPairedSums:
     """The difference of two models' means, or ratios of sums, of rows in units: delta method between units, and t."""
 
-    plain: OfSums
+    plain: FromSums
     values: Callable[[Question], Values]
     """What is summed for one model: a value, or a numerator and its denominator."""
     root: bool = False
@@ -68,7 +52,7 @@ class UnitPairedSums:
     def needs(self, pair: Pair) -> Iterable[Need]:
         """Both models' sums, and joint ones over rows and over units."""
         over_rows, over_units = self._rows(pair), self._units(pair)
-        joint = (*sums_needed(over_rows), over_units, *over_units.inputs)
+        joint = (*sums_needed(over_rows), *sums_needed(over_units))
         return (*self.plain.needs(pair.new), *self.plain.needs(pair.old), *joint)
 
     def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, TwoSums]:
@@ -95,15 +79,17 @@ class UnitPairedSums:
 
     def _bounded(
         self, stats: TwoSums, weights: list[Fraction], ends: tuple[Estimate, Estimate], relative: bool
-    ) -> ClusteredCells:
-        totals = stats.totals
+    ) -> ClusteredCells | None:
+        totals, (new, old) = stats.totals, ends
+        if relative and min(new.value, old.value) <= 0:
+            return None
         g, n = totals.units, stats.rows
         between = square_of(totals.sums, weights, totals.pivots) * Fraction(g, max(g - 1, 1))
         alone = square_of(over_rows(stats.joint), weights, totals.pivots) * Fraction(n, max(n - 1, 1))
         reach = sum((abs(w) * r for w, r in zip(weights, totals.reaches)), Fraction(0))
         seen = totals.stands_out(float(between) * g, reach * n)
         error = sqrt(float(max(between, alone))) if seen else None
-        return ClusteredCells(compared(ends[0].value, ends[1].value, relative), error, PLAIN, g)
+        return ClusteredCells(log(new.value / old.value) if relative else new.value - old.value, error, PLAIN, g)
 
     def _both(self, pair: Pair) -> Values:
         """The values of both models; one that they share, such as the labels' size, once."""

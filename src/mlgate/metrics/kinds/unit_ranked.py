@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlgate.estimate import Estimate
-from mlgate.evidence.facts import Facts, Group, PlacementsOf
+from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
 from mlgate.evidence.unit_facts import UnitPlacementsFact, UnitPlacementsOf
 from mlgate.evidence.unit_needs import UnitPlacements
 from mlgate.metrics.base import Alone
 from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.pairs.ranked import area_of
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units
-from mlgate.stats import cluster_ranks
 from mlgate.stats.cluster_ranks import ClusteredAuc
-from mlgate.stats.ranks import RocAuc
 
 if TYPE_CHECKING:
     from mlgate.metrics.kinds.ranked import Ranked, RankedStats
@@ -32,16 +31,14 @@ class UnitRankedStats:
     @property
     def rows(self) -> int:
         """Rows of the slice."""
-        return self.of.positives + self.of.negatives
+        return self.plain.rows
 
     @property
     def plain(self) -> RankedStats:
         """The placements as of independent rows."""
         from mlgate.metrics.kinds.ranked import RankedStats
 
-        o = self.of
-        sums = o.positive_sum, o.positive_squares, o.negative_sum, o.negative_squares
-        return RankedStats(PlacementsOf(o.group, o.positives, o.negatives, *sums))
+        return RankedStats(self.of.of)
 
 
 @dataclass(frozen=True)
@@ -61,20 +58,12 @@ class UnitRanked(Alone):
         question.usable(facts, "score")
         trusted_labels(question, facts)
         fact: UnitPlacementsFact = facts[self._placements(question)]
-        return {found.group: UnitRankedStats(found) for found in fact.groups}
+        return {found.of.group: UnitRankedStats(found) for found in fact.groups}
 
     def estimate(self, question: Question, stats: UnitRankedStats) -> Estimate:
         """The area, with bounds that know units. Raises Undefined where a class has no rows."""
         plain, of = self.plain.estimate(question, stats.plain), stats.of
-        sums = {field.name: getattr(of, field.name) for field in fields(cluster_ranks.UnitPlacements)}
-        squares = of.positive_sum, of.positive_squares, of.negative_sum, of.negative_squares
-        area = ClusteredAuc(
-            RocAuc(of.positives, of.negatives, *squares),
-            cluster_ranks.UnitPlacements(**sums),
-            of.units,
-            of.with_positives,
-            of.with_negatives,
-        )
+        area = ClusteredAuc(area_of(of.of), of.products, of.units, of.with_positives, of.with_negatives)
         lower, upper = self.plain.scaled(area.lower), self.plain.scaled(area.upper)
         return in_units(plain, lower, upper, area.least_units, stats.rows / area.design_effect, every=of.units)
 

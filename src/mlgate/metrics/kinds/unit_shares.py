@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
 from mlgate.metrics.base import Alone, Paired
-from mlgate.metrics.kinds.unit_confusion import UnitConfusion, in_cells, needs_in_units, stats_in_units
+from mlgate.metrics.kinds.unit_confusion import FromUnitConfusion, UnitConfusion, in_cells
 from mlgate.metrics.kinds.unit_paired_cells import UnitPairedCells, UnitPairedHits
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import Belongs, UnitCells, cells_by_group, counts_in_units, in_units
@@ -22,27 +22,17 @@ from mlgate.stats.planning import Side, rows_for_share
 if TYPE_CHECKING:
     from mlgate.metrics.confusion import Confusion
     from mlgate.metrics.kinds.share import HitShare, HitTally, Share
-    from mlgate.stats.cells import CellMetric
 
 METHOD = "Clopper-Pearson on effective rows, by the variance between units (Korn & Graubard 1998)"
 Transform = Callable[[Fraction], Fraction]
 
 
 @dataclass(frozen=True)
-class UnitShare(Alone):
+class UnitShare(FromUnitConfusion):
     """A share of confusion cells, of rows in units."""
 
     plain: Share
-    weighted = False
     method = METHOD
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """Those of independent rows, and how cells are spread over units."""
-        return needs_in_units(self.plain, question)
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, UnitConfusion]:
-        """The confusion matrix of every slice, in units."""
-        return stats_in_units(self.plain, question, facts)
 
     def estimate(self, question: Question, stats: UnitConfusion) -> Estimate:
         """The share, with bounds that know units. Raises Undefined where no row is counted."""
@@ -55,16 +45,7 @@ class UnitShare(Alone):
     @property
     def paired(self) -> Paired:
         """The delta method between units."""
-        return UnitPairedCells(self.plain, self.plain.estimate, self._of_cells, self._counted)
-
-    def _of_cells(self, question: Question, confusion: Confusion) -> CellMetric:
-        pairs = [(a, b) for a in confusion.classes for b in confusion.classes]
-        hits, every = (
-            [float(in_cells(names, confusion.positive)(pair)) for pair in pairs]
-            for names in (self.plain.hits, self.plain.of)
-        )
-        transform: Any = self.plain.transform or (lambda share: share)
-        return lambda cells: transform((cells @ hits) / (cells @ every))
+        return UnitPairedCells(self.plain, self._counted)
 
     def _counted(self, confusion: Confusion) -> tuple[Belongs, ...]:
         """The cells (label, new, old) that count for the new model; those of the old one where they count for it."""

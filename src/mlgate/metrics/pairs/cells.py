@@ -4,50 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
 from mlgate.metrics.base import Pair
-from mlgate.metrics.confusion import Confusion, cell_names
+from mlgate.metrics.confusion import FromConfusion, cell_names
 from mlgate.metrics.pairs.joint import Joint, joint_needs, joints
 from mlgate.metrics.pairs.said import ALIKE, Both, fraction, of_champion
-from mlgate.metrics.question import Question
 from mlgate.stats.paired import paired_cells, paired_cells_ratio
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mlgate.stats.cells import CellMetric
-
     Floats = NDArray[np.float64]
-
-
-class Tabled(Protocol):
-    """A kind made of a confusion matrix, which can also be reckoned for many matrices at once."""
-
-    @property
-    def one_class(self) -> bool:
-        """Whether the metric is about the positive class."""
-        ...
-
-    def estimate(self, question: Question, stats: Confusion) -> Estimate:
-        """The metric of one model."""
-        ...
-
-    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
-        """The metric as a function of label x prediction tables in row order, one in each row."""
-        ...
 
 
 @dataclass(frozen=True)
 class PairedCells:
     """Any metric of a confusion matrix; both models' cells move together, as the joint table says how."""
 
-    kind: Tabled
+    kind: FromConfusion
 
     def needs(self, pair: Pair) -> Iterable[Need]:
         """The cube of label and both predictions."""
@@ -62,7 +41,7 @@ class PairedCells:
         new = self.kind.estimate(pair.new, stats.new)
         with of_champion():
             old = self.kind.estimate(pair.old, stats.old)
-        values = Both(_exact(new), _exact(old))
+        values = Both(new.sharpest, old.sharpest)
         value = values.less(relative)
         metric = self.kind.of_tables(pair.new, stats.classes, stats.positive)
         counts = stats.table(lambda tally: tally.weight)
@@ -89,7 +68,3 @@ def in_cells(names: frozenset[str], classes: tuple[str, ...], positive: str | No
 
     each = (cell_names(label, given, positive) for label in classes for given in classes)
     return np.array([1.0 if not names or names & found else 0.0 for found in each])
-
-
-def _exact(estimate: Estimate) -> Fraction | float:
-    return estimate.exact if estimate.exact is not None else estimate.value

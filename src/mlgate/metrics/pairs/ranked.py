@@ -11,7 +11,7 @@ from mlgate.evidence.facts import Facts, Group, PairedPlacementsFact, PairedPlac
 from mlgate.evidence.needs import Need, PairedPlacements
 from mlgate.metrics.base import Pair, Undefined
 from mlgate.metrics.labels import label_guard, trusted_labels
-from mlgate.metrics.pairs.said import Both
+from mlgate.metrics.pairs.said import Both, fraction
 from mlgate.stats.paired import LEAST_CLASS, PairedAuc
 from mlgate.stats.ranks import RocAuc
 
@@ -75,7 +75,7 @@ class PairedRanked:
             stats.rows,
             _times(times, bounds.lower),
             _times(times, bounds.upper),
-            exact=exact if not isinstance(exact, float) else None,
+            exact=fraction(exact),
             no_bound_because=NO_BOUND,
             note=values.note + note,
         )
