@@ -52,9 +52,10 @@ def gate_scans(rows: int) -> dict[str, Any]:
     """The scans of the 12 rules."""
     from datetime import date
 
-    from mlgate import bind, gate
     from mlgate.candidate.load import load_candidate
     from mlgate.evidence.measure import open_evidence
+    from mlgate.gate import bind
+    from mlgate.gate.run import run as gate
     from mlgate.policy.load import load_policies
 
     with tempfile.TemporaryDirectory() as name:

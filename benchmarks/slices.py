@@ -16,17 +16,17 @@ from typing import Any
 
 import numpy as np
 
-from mlgate.checks.base import Demand
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.checks.subject import Subject
-from mlgate.decide import decide, levels
-from mlgate.errors import Location
-from mlgate.estimate import Estimate, Published
 from mlgate.evidence.facts import Cell, CountsFact, Facts, KeysFact, ProfileFact, SchemaFact
 from mlgate.evidence.needs import Counts, Keys, Need, Profile
 from mlgate.evidence.rows import Rows
+from mlgate.gate.decide import decide, levels
 from mlgate.policy.model import Rule
-from mlgate.verdict import Status
+from mlgate.values.demand import Demand
+from mlgate.values.errors import Location
+from mlgate.values.estimate import Estimate, Published
+from mlgate.values.verdict import Status
 
 COLUMNS = tuple(f"c{at}" for at in range(10))
 VALUES = 10

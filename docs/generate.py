@@ -20,7 +20,6 @@ from typing import Any
 
 import click
 
-from mlgate import manual
 from mlgate.candidate.file import CandidateKeys, ChampionKeys, ModelKeys, PredictionsKeys, TableKeys, UnitKeys
 from mlgate.checks.registry import BUILT_IN
 from mlgate.cli.main import COMMANDS
@@ -41,9 +40,10 @@ from mlgate.policy.file import (
     WaiverKeys,
 )
 from mlgate.policy.packs import packs
+from mlgate.reference import manual
+from mlgate.reference.schemas import candidate_schema, policy_schema
 from mlgate.reports.registry import BUILT_IN as REPORTS
-from mlgate.reports.verdict_schema import schema as verdict_schema
-from mlgate.schemas import candidate_schema, policy_schema
+from mlgate.values.verdict_schema import schema as verdict_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 CHECKS = {check.id: check for check in BUILT_IN}

@@ -31,9 +31,9 @@ import yaml
 
 from mlgate.candidate.file import CandidateKeys
 from mlgate.candidate.load import load_candidate
-from mlgate.fields import keys
 from mlgate.policy.file import PolicyKeys
 from mlgate.policy.load import load_policies
+from mlgate.reading.fields import keys
 from mlgate.reports.write import parse_report_option
 
 ROOT = Path(__file__).parents[1]

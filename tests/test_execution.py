@@ -404,7 +404,7 @@ def test_a_clock_before_the_release_is_no_pass(
             return cls(1970, 1, 1)
 
     assert run(["check"]) == 0
-    monkeypatch.setattr("mlgate.edge.date", Stopped)
+    monkeypatch.setattr("mlgate.reading.edge.date", Stopped)
     assert run(["check"]) == 3
     assert "the clock says 1970-01-01" in "".join(capsys.readouterr())
     assert run(["check", "--as-of", "2026-12-01"]) == 0, "a stated day needs no clock"

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from mlgate.candidate.load import load_candidate
-from mlgate.gate import Settings, judge
+from mlgate.gate.run import Settings, judge
 from mlgate.policy.load import load_policies
-from mlgate.verdict import Finding, Verdict
+from mlgate.values.verdict import Finding, Verdict
 
 DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import mlgate
-from mlgate.errors import InputError
-from mlgate.verdict import Finding, Status
+from mlgate.values.errors import InputError
+from mlgate.values.verdict import Finding, Status
 
 POLICY = """\
 mlgate: 1

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mlgate.errors import BlockedError, EvidenceError, InputError, MachineError, MlgateError
-from mlgate.verdict import Finding, Outcome, Status, Verdict, Verdicts
+from mlgate.values.errors import BlockedError, EvidenceError, InputError, MachineError, MlgateError
+from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Verdicts
 from mlgate.version import __version__
 
 if TYPE_CHECKING:

@@ -8,21 +8,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from mlgate.bind import HISTORY
 from mlgate.candidate.load import load_candidate
 from mlgate.candidate.model import CHAMPION, ROLL_UPS, Candidate, ChampionSpec, Predictions, TableSpec, Unit
-from mlgate.edge import today, workspace
-from mlgate.errors import InputError
 from mlgate.evidence.sources import FrameSource
-from mlgate.gate import Settings, judge
+from mlgate.gate.bind import HISTORY
+from mlgate.gate.prospects import POWER
+from mlgate.gate.run import Settings, judge
 from mlgate.metrics.base import TASKS
 from mlgate.planning.assumed import Assumed, plan_assumed
 from mlgate.planning.measured import DRAWS, SEED, Drawing, plan_candidate
-from mlgate.plans import Plan
 from mlgate.policy.load import load_policies
 from mlgate.policy.model import Policy
-from mlgate.prospects import POWER
-from mlgate.verdict import Verdict
+from mlgate.reading.edge import today, workspace
+from mlgate.values.errors import InputError
+from mlgate.values.plan import Plan
+from mlgate.values.verdict import Verdict
 
 PathLike = str | Path
 

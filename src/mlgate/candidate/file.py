@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlgate.candidate.model import RISKS, ROLL_UPS
-from mlgate.errors import Location
-from mlgate.fields import Choice, FormatVersion, Identifier, MapOf, OneOrMany, Record, Text, param, place
 from mlgate.metrics.base import TASKS
+from mlgate.reading.fields import Choice, FormatVersion, Identifier, MapOf, OneOrMany, Record, Text, param, place
+from mlgate.values.errors import Location
 
 NOT_YET = ("lineage", "card")
 """Keys of the format that this version does not evaluate: refused, so that nothing is ignored in silence."""

@@ -6,15 +6,15 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from mlgate import locate
 from mlgate.candidate.file import NOT_YET, CandidateKeys, ChampionKeys, PredictionsKeys, TableKeys
 from mlgate.candidate.model import CHAMPION, Candidate, ChampionSpec, Predictions, TableSpec, Unit
 from mlgate.candidate.multilabel import declared_classes
 from mlgate.candidate.validate import validate
-from mlgate.errors import InputError, Location, Problem
 from mlgate.evidence.sources import FileSource
-from mlgate.fields import FormatVersion, Missing, Report, keys, read_values, refuse_unknown
-from mlgate.strict_yaml import Mapping, parse
+from mlgate.reading import locate
+from mlgate.reading.fields import FormatVersion, Missing, Report, keys, read_values, refuse_unknown
+from mlgate.reading.strict_yaml import Mapping, parse
+from mlgate.values.errors import InputError, Location, Problem
 
 FILE_NAME = "candidate.yaml"
 _wanted = locate.named(FILE_NAME, "*.candidate.yaml", "candidate.yml", "*.candidate.yml")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mlgate.errors import Location
 from mlgate.evidence.sources import FileSource, Source
+from mlgate.values.errors import Location
 
 CHAMPION = "champion"
 """The name of a champion that is the only one."""

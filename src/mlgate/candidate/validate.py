@@ -8,8 +8,8 @@ from mlgate.candidate.champions import champion_problems
 from mlgate.candidate.file import RESERVED_TABLES, CandidateKeys, PredictionsKeys, TableKeys
 from mlgate.candidate.forecasts import HISTORY, of_forecasts
 from mlgate.candidate.multilabel import multilabel_problems
-from mlgate.fields import Report
-from mlgate.strict_yaml import Mapping
+from mlgate.reading.fields import Report
+from mlgate.reading.strict_yaml import Mapping
 
 Said = tuple[tuple[str, ...], str]
 """A problem: the path of keys that it stands at, and the message."""

@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import TYPE_CHECKING, ClassVar, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
-from mlgate.estimate import Answer
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
+from mlgate.values.demand import Demand
+from mlgate.values.estimate import Answer
 
 if TYPE_CHECKING:
     from mlgate.checks.subject import Subject
-
-
-@dataclass(frozen=True)
-class Demand:
-    """The bound a rule sets: at least, at most, or both (`between`); exact fractions, and as the policy wrote them."""
-
-    at_least: Fraction | None = None
-    at_most: Fraction | None = None
-    at_least_text: str = ""
-    at_most_text: str = ""
-    strict: bool = False
-    """Whether a bound must be passed and may not just be reached: "better than", and not "at least as good as"."""
-
-    @property
-    def empty(self) -> bool:
-        """Whether nothing is demanded."""
-        return self.at_least is None and self.at_most is None
-
-    @property
-    def sides(self) -> tuple[tuple[Literal["at_least", "at_most"], Fraction], ...]:
-        """Each side that is demanded, with its bound."""
-        low: tuple[tuple[Literal["at_least", "at_most"], Fraction], ...] = ()
-        if self.at_least is not None:
-            low = (("at_least", self.at_least),)
-        return low if self.at_most is None else (*low, ("at_most", self.at_most))
-
-    def __str__(self) -> str:
-        if self.at_least is not None and self.at_most is not None:
-            return f"between {self.at_least_text} and {self.at_most_text}"
-        signs = (">", "<") if self.strict else ("≥", "≤")
-        return f"{signs[0]} {self.at_least_text}" if self.at_least is not None else f"{signs[1]} {self.at_most_text}"
 
 
 class Check(Protocol):

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mlgate.checks.base import Demand
 from mlgate.checks.subject import Subject
-from mlgate.estimate import Answer, Claim
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
-from mlgate.verdict import EXPECTS
+from mlgate.values.demand import Demand
+from mlgate.values.estimate import Answer, Claim
+from mlgate.values.verdict import EXPECTS
 
 NOTHING = "none"
 """What a policy writes to demand that the candidate says nothing for a key: `weight: none`."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlgate.checks.subject import PREDICTIONS, Subject
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import quote
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.forecasts import FAULT
 from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.values.errors import EvidenceError
 
 
 def guards(subject: Subject, table: str) -> Iterator[Need]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from mlgate.checks.base import Demand
-from mlgate.fields import did_you_mean
 from mlgate.metrics.base import Better, Metric
 from mlgate.metrics.options import Options
 from mlgate.metrics.registry import entries, metrics
+from mlgate.reading.fields import did_you_mean
+from mlgate.values.demand import Demand
 
 CELLS = frozenset(("tp", "fp", "fn", "tn"))
 Problems = Iterator[tuple[str, str]]

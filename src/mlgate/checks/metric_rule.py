@@ -9,18 +9,18 @@ from fractions import Fraction
 from mlgate.checks import forecasts
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.checks.units import complete_units, missing_units, unit_text
-from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.texts import NORMALISATIONS
-from mlgate.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
 from mlgate.metrics.base import Kind, Metric, StagedKind
 from mlgate.metrics.options import Options
 from mlgate.metrics.queries import one_valued, varying
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
+from mlgate.reading.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
+from mlgate.values.errors import EvidenceError
 
 SHAPING = (
     "class",

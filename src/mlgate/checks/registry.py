@@ -24,7 +24,7 @@ from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.checks.performance.flips import PerformanceFlips
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.performance.slices import PerformanceSlices
-from mlgate.errors import MachineError
+from mlgate.values.errors import MachineError
 
 BUILT_IN: tuple[type[Check], ...] = (
     PerformanceMetric,

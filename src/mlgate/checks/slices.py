@@ -9,11 +9,11 @@ from math import inf
 from typing import Any, Protocol
 
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
-from mlgate.estimate import Answer, Estimate, LeftOut, Unanswered
 from mlgate.evidence.facts import Group
 from mlgate.metrics.base import Undefined
 from mlgate.metrics.question import Question
-from mlgate.verdict import Where
+from mlgate.values.estimate import Answer, Estimate, LeftOut, Unanswered
+from mlgate.values.verdict import Where
 
 MISSING = "(missing)"
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")

@@ -8,12 +8,12 @@ from fractions import Fraction
 
 from mlgate.checks.champions import Champion
 from mlgate.checks.groups import Derived, GroupSpec
-from mlgate.errors import EvidenceError, MlgateError
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts, KeysFact
 from mlgate.evidence.needs import Keys, Term
 from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.rows import Rows
+from mlgate.values.errors import EvidenceError, MlgateError
 
 PREDICTIONS = "predictions"
 UNKNOWN_GROUP = "(unknown)"

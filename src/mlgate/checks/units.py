@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Term
 from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.unit_facts import UnitCountsFact
 from mlgate.evidence.unit_needs import UnitCounts
 from mlgate.metrics.question import Question
+from mlgate.values.errors import EvidenceError
 
 WANTED = "unit"
 

@@ -9,7 +9,7 @@ import sys
 from mlgate.cli.options import on_terminal
 from mlgate.reports.console import render_console
 from mlgate.reports.page import PLAIN_WIDTH, Look
-from mlgate.verdict import Verdicts
+from mlgate.values.verdict import Verdicts
 
 
 def look() -> Look:

@@ -23,14 +23,14 @@ from mlgate.cli.options import (
     sharing,
 )
 from mlgate.cli.progress import progress
-from mlgate.edge import today, workspace
-from mlgate.errors import InputError, MachineError, MlgateError, Problem
-from mlgate.gate import Settings, judge_all
+from mlgate.gate.run import Settings, judge_all
 from mlgate.policy.load import load_policies
+from mlgate.reading.edge import today, workspace
 from mlgate.reports.json_report import render as render_json
 from mlgate.reports.registry import find_report
 from mlgate.reports.write import STDOUT, parse_report_options, remove_stale, write_report
-from mlgate.verdict import Refusal, Verdicts
+from mlgate.values.errors import InputError, MachineError, MlgateError, Problem
+from mlgate.values.verdict import Refusal, Verdicts
 
 
 @click.command("check")
@@ -101,7 +101,7 @@ def _judged(
         with redirect_stdout(sys.stderr), progress() as say:
             settings = Settings(top, as_of or today(), each, together, progress=say)
             if facts is not None:
-                from mlgate.facts_file import judge_facts
+                from mlgate.gate.facts_file import judge_facts
 
                 return judge_facts(paths, demanded, Path(facts), settings)
             return judge_all(paths, demanded, settings)

@@ -10,12 +10,12 @@ from click.shell_completion import CompletionItem
 from mlgate.checks.registry import checks
 from mlgate.cli.options import emit, on_terminal
 from mlgate.cli.report import stored_verdicts
-from mlgate.errors import InputError
-from mlgate.fields import did_you_mean
-from mlgate.manual import check_page, metric_page
 from mlgate.metrics.registry import metrics
+from mlgate.reading.fields import did_you_mean
+from mlgate.reference.manual import check_page, metric_page
 from mlgate.reports.explain import explain_outcome
-from mlgate.verdict import Verdicts
+from mlgate.values.errors import InputError
+from mlgate.values.verdict import Verdicts
 
 
 class Topic(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click

@@ -6,12 +6,13 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mlgate import bind, locate
 from mlgate.candidate.load import find_candidates, load_candidate
-from mlgate.edge import workspace
-from mlgate.errors import MlgateError
 from mlgate.evidence.files import members
+from mlgate.gate import bind
 from mlgate.policy.load import find_policies, load_policies
+from mlgate.reading import locate
+from mlgate.reading.edge import workspace
+from mlgate.values.errors import MlgateError
 
 
 def files_read(candidates: Sequence[str], policies: Sequence[str], others: Iterable[str] = ()) -> tuple[Path, ...]:

@@ -10,11 +10,11 @@ from pathlib import Path
 import click
 
 from mlgate.cli.options import emit, paths_or
-from mlgate.edge import today, workspace
-from mlgate.errors import Problem
 from mlgate.policy.advice import advice
 from mlgate.policy.load import load_policies
 from mlgate.policy.model import Policy
+from mlgate.reading.edge import today, workspace
+from mlgate.values.errors import Problem
 
 FEW = 100
 """Draws that tell whether the gate passes seldom; `mlgate plan` takes more."""
@@ -48,7 +48,7 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...]) -> int:
 def _about_data(candidates: Sequence[str], policies: Sequence[Policy]) -> Iterator[Problem]:
     from mlgate.candidate.load import find_candidates, load_candidate
     from mlgate.cli.progress import progress
-    from mlgate.gate import Settings
+    from mlgate.gate.run import Settings
     from mlgate.planning.advice import data_advice
     from mlgate.planning.measured import Drawing, plan_candidate
 

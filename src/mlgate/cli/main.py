@@ -14,7 +14,7 @@ from typing import NoReturn, TextIO
 
 import click
 
-from mlgate.errors import MlgateError
+from mlgate.values.errors import MlgateError
 from mlgate.version import __version__
 
 COMMANDS = {

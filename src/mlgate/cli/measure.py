@@ -12,10 +12,10 @@ from mlgate.candidate.load import find_candidates
 from mlgate.cli.inputs import files_read
 from mlgate.cli.options import candidates_argument, emit, paths_or, policy_option, running_options, sharing
 from mlgate.cli.progress import progress
-from mlgate.edge import today, workspace
-from mlgate.facts_file import measure_all
-from mlgate.gate import Settings
+from mlgate.gate.facts_file import measure_all
+from mlgate.gate.run import Settings
 from mlgate.policy.load import load_policies
+from mlgate.reading.edge import today, workspace
 from mlgate.reports.write import STDOUT, refuse_overwriting, remove_stale, write_report
 
 

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
-from mlgate.errors import InputError, MachineError
+from mlgate.values.errors import InputError, MachineError
 
 F = TypeVar("F", bound=Callable[..., Any])
 

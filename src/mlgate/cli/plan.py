@@ -15,17 +15,17 @@ from mlgate.candidate.load import find_candidates, load_candidate
 from mlgate.cli.appearance import look
 from mlgate.cli.options import AsOf, candidates_argument, emit, paths_or, policy_option, sharing
 from mlgate.cli.progress import progress
-from mlgate.edge import today, workspace
-from mlgate.errors import InputError
-from mlgate.gate import Settings
+from mlgate.gate.prospects import POWER
+from mlgate.gate.run import Settings
 from mlgate.metrics.base import TASKS
 from mlgate.planning.assumed import Assumed, plan_assumed
 from mlgate.planning.measured import DRAWS, SEED, Drawing, plan_candidate
-from mlgate.plans import Plan
 from mlgate.policy.load import load_policies
 from mlgate.policy.model import Policy
-from mlgate.prospects import POWER
+from mlgate.reading.edge import today, workspace
 from mlgate.reports.plan import render_json, render_plans
+from mlgate.values.errors import InputError
+from mlgate.values.plan import Plan
 
 
 class Assumption(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click

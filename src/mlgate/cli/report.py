@@ -8,11 +8,11 @@ import click
 
 from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.options import emit, report_option
-from mlgate.errors import InputError
 from mlgate.reports.registry import find_report
-from mlgate.reports.stored import read
 from mlgate.reports.write import STDOUT, parse_report_options, write_report
-from mlgate.verdict import Verdicts
+from mlgate.values.errors import InputError
+from mlgate.values.stored import read
+from mlgate.values.verdict import Verdicts
 
 
 @click.command("report")

@@ -11,10 +11,10 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
-from mlgate.errors import EvidenceError, InputError, MachineError
 from mlgate.evidence import facts, needs, unit_facts, unit_needs
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
+from mlgate.values.errors import EvidenceError, InputError, MachineError
 
 FORMAT = 1
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Protocol, runtime_checkable
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.files import Unchanged
 from mlgate.evidence.needs import Keys
 from mlgate.evidence.open.interface import Opened
+from mlgate.values.errors import EvidenceError
 
 
 @runtime_checkable

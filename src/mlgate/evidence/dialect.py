@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from mlgate.errors import EvidenceError
+from mlgate.values.errors import EvidenceError
 
 FUNCTIONS = frozenset(
     [

@@ -8,11 +8,11 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from mlgate.errors import EvidenceError, InputError
 from mlgate.evidence.facts import EarlierValue, EarlierVerdictFact
 from mlgate.evidence.files import located, reading, regular
 from mlgate.evidence.needs import EarlierVerdict
 from mlgate.evidence.sources import FileSource
+from mlgate.values.errors import EvidenceError, InputError
 
 CHECK = "performance.metric"
 _COUNTS = re.compile(r"([0-9]+)/([0-9]+)")
@@ -20,7 +20,7 @@ _COUNTS = re.compile(r"([0-9]+)/([0-9]+)")
 
 def answer(need: EarlierVerdict, workspace: Path) -> EarlierVerdictFact:
     """Every value of the stored verdict. Raises EvidenceError where the file is none, or was changed."""
-    from mlgate.reports.stored import read
+    from mlgate.values.stored import read
 
     path = regular(located(FileSource(need.path, workspace), workspace), need.path)
     with reading(need.path):

@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlgate.errors import EvidenceError, MachineError
 from mlgate.evidence.facts import DigestFact
 from mlgate.evidence.sources import FileSource
+from mlgate.values.errors import EvidenceError, MachineError
 
 CHUNK = 1 << 20
 _POINTER = b"version https://git-lfs"

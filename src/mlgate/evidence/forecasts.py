@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.calendar import read, read_clock, read_step
 from mlgate.evidence.dialect import kind_of, number_of, quote
 from mlgate.evidence.engines.duckdb import Engine
@@ -14,6 +13,7 @@ from mlgate.evidence.needs import Keys
 from mlgate.evidence.open.interface import Opened
 from mlgate.evidence.statements.history import History, Roles, Rows, Seasonal, beside_history, own_faults
 from mlgate.evidence.statements.keys import check_kinds, present
+from mlgate.values.errors import EvidenceError
 
 FAULT = "forecast_fault"
 """What is wrong with a forecast by itself, in words; NULL where nothing is."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import quote
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import KeysFact
@@ -13,6 +12,7 @@ from mlgate.evidence.needs import Keys
 from mlgate.evidence.open.interface import Opened
 from mlgate.evidence.sources import Join
 from mlgate.evidence.statements.keys import check_kinds, key_columns, present
+from mlgate.values.errors import EvidenceError
 
 
 @dataclass(frozen=True)

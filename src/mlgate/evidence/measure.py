@@ -8,7 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mlgate.errors import MachineError
 from mlgate.evidence import earlier, scans
 from mlgate.evidence.dialect import kind_of
 from mlgate.evidence.engines.duckdb import Engine
@@ -18,6 +17,7 @@ from mlgate.evidence.needs import Digest, EarlierVerdict, Keys, Need, Schema, Ta
 from mlgate.evidence.scans import Statement
 from mlgate.evidence.sources import FileSource
 from mlgate.evidence.tables import Table, Tables, attempt
+from mlgate.values.errors import MachineError
 
 Progress = Callable[[str], None]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import kind_of, number_of, quote, text_of
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import ProfileFact, SchemaFact
@@ -13,6 +12,7 @@ from mlgate.evidence.needs import Keys
 from mlgate.evidence.open.interface import Opened
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.statements.shared import SHIFT, double, fixed, scale_of
+from mlgate.values.errors import EvidenceError
 
 
 @dataclass(frozen=True)

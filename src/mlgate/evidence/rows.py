@@ -6,10 +6,10 @@ import difflib
 from dataclasses import dataclass
 from functools import cached_property
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import literal, number_of, quote, text_of
 from mlgate.evidence.facts import SchemaFact
 from mlgate.evidence.needs import Profile, Term
+from mlgate.values.errors import EvidenceError
 
 NUMERIC = ("integer", "float", "decimal", "text")
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from mlgate.errors import MlgateError
 from mlgate.evidence.dialect import columns_in
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.needs import (
@@ -41,6 +40,7 @@ from mlgate.evidence.statements import (
 from mlgate.evidence.statements.profile import Guard, check_guard, check_usable
 from mlgate.evidence.statements.shared import Answers, sizes_of
 from mlgate.evidence.unit_needs import UnitCounts, UnitMoments, UnitOrder, UnitPlacements
+from mlgate.values.errors import MlgateError
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlgate.errors import Location
+from mlgate.values.errors import Location
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlgate.errors import EvidenceError, MachineError, MlgateError
 from mlgate.evidence import exposures, forecasts, joins, queries, rollup, texts
 from mlgate.evidence.derived import Derived, Refusing, Understood, as_opened
 from mlgate.evidence.engines.duckdb import Engine
@@ -20,6 +19,7 @@ from mlgate.evidence.sources import FileSource, FrameSource, Join
 from mlgate.evidence.statements import keys
 from mlgate.evidence.statements.shared import TooMuch
 from mlgate.evidence.texts import Texts
+from mlgate.values.errors import EvidenceError, MachineError, MlgateError
 
 Table = FileSource | FrameSource | Derived
 

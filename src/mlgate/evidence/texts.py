@@ -12,12 +12,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import kind_of, quote
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.needs import Keys
 from mlgate.evidence.open.interface import Opened
 from mlgate.stats.edit_distance import edit_distance
+from mlgate.values.errors import EvidenceError
 
 NORMALISATIONS = ("case", "punctuation", "articles", "whitespace")
 """What may be made alike before texts are compared, in the order in which it is done."""

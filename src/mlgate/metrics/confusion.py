@@ -10,12 +10,12 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Cell, CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     from mlgate.stats.cells import CellMetric

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import quote
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.forecasts import fault, naive, scale
@@ -14,6 +13,7 @@ from mlgate.metrics.binary import TAILS
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.ratio import RatioOfSums
 from mlgate.metrics.question import Question
+from mlgate.values.errors import EvidenceError
 
 TASK = ("forecasting",)
 POSITIVE = (0.0, float("inf"))

@@ -9,12 +9,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts, ProfileFact
 from mlgate.evidence.needs import Profile
 from mlgate.evidence.rows import Column
 from mlgate.metrics.question import Question
+from mlgate.values.errors import EvidenceError
 
 Side = Literal["label", "prediction"]
 SIDES: tuple[Side, Side] = ("label", "prediction")

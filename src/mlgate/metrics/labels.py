@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Term
 from mlgate.metrics.question import Question
+from mlgate.values.errors import EvidenceError
 
 
 def label_guard(question: Question) -> Counts:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
@@ -18,6 +17,7 @@ from mlgate.metrics.kinds.sampled import Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.labels import label_guard, trusted_labels
 from mlgate.metrics.question import UNIT, Question
+from mlgate.values.errors import EvidenceError
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 TASK = ("multiclass",)

@@ -8,7 +8,6 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from mlgate.errors import EvidenceError
 from mlgate.metrics import binary
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.indicators import check_clear, classes_of, clear_needs, has
@@ -18,6 +17,7 @@ from mlgate.metrics.kinds.one_label import OneLabel
 from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.multiclass import OWN_CLASS
 from mlgate.metrics.question import UNIT, Question
+from mlgate.values.errors import EvidenceError
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 TASK = ("multilabel",)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import columns_in, quote
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term
@@ -12,6 +11,7 @@ from mlgate.evidence.per_query import Flaw, PerQuery
 from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.rows import Rows
 from mlgate.metrics.question import Question
+from mlgate.values.errors import EvidenceError
 
 YES = "true"
 NO_SCORE = "no finite score; every item needs one"

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts, ProfileFact
 from mlgate.evidence.needs import Need, Profile, Term
 from mlgate.evidence.rows import Column, Rows
 from mlgate.metrics.options import Options
+from mlgate.values.errors import EvidenceError
 
 DECIDED_YES, DECIDED_NO = "true", "false"
 Range = tuple[float, float]

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-from mlgate.errors import EvidenceError, MachineError
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.resampled import Resampled
 from mlgate.metrics.options import Options
+from mlgate.values.errors import EvidenceError, MachineError
 
 ANY = (float("-inf"), float("inf"))
 GROUP = "mlgate.metrics"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term
@@ -18,6 +17,7 @@ from mlgate.metrics.kinds.ratio import RatioOfSums
 from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.question import ABOVE_ZERO, NOT_NEGATIVE, Question, as_float
+from mlgate.values.errors import EvidenceError
 
 HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER
 TASK = ("regression",)

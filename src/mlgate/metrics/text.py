@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import quote
 from mlgate.evidence.facts import Facts, ProfileFact
 from mlgate.evidence.needs import Profile
@@ -16,6 +15,7 @@ from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.ratio import RatioOfSums
 from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.question import UNIT, Question
+from mlgate.values.errors import EvidenceError
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 TASK = ("text",)

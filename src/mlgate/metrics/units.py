@@ -8,7 +8,6 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Bound, Estimate, no_bound
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Term
 from mlgate.evidence.unit_facts import UnitCountsFact, UnitCountsOf, UnitMomentsFact
@@ -19,6 +18,7 @@ from mlgate.metrics.question import Question
 from mlgate.stats.bounds import Bounds, LessOne
 from mlgate.stats.cluster_cells import UnitTable
 from mlgate.stats.clusters import LEAST_UNITS, UnitSums
+from mlgate.values.estimate import Bound, Estimate, no_bound
 
 if TYPE_CHECKING:
     import numpy as np

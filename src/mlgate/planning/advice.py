@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mlgate.errors import Location, Problem
-from mlgate.plans import FindingPlan, Plan, RulePlan
+from mlgate.gate.wording import nice
 from mlgate.policy.model import Policy, Rule
-from mlgate.verdict import Status, where_text
-from mlgate.wording import nice
+from mlgate.values.errors import Location, Problem
+from mlgate.values.plan import FindingPlan, Plan, RulePlan
+from mlgate.values.verdict import Status, where_text
 
 SELDOM = 0.5
 FAR = 5

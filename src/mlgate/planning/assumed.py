@@ -7,23 +7,23 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from mlgate import prospects
 from mlgate.checks.fairness.comparing import GroupComparison
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.shorthand import Shorthand
 from mlgate.checks.metric_rule import MetricRule
 from mlgate.checks.performance.metric import PerformanceMetric
-from mlgate.decide import level
-from mlgate.errors import EvidenceError, InputError, Problem
-from mlgate.fields import did_you_mean
+from mlgate.gate import prospects
+from mlgate.gate.decide import level
+from mlgate.gate.wording import confidence
+from mlgate.gate.wording import demand as demanded
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.registry import choose
-from mlgate.plans import FindingPlan, Plan, RulePlan
 from mlgate.policy.model import Policy, Rule
+from mlgate.reading.fields import did_you_mean
 from mlgate.stats.planning import rows_for_paired, rows_for_share, rows_per_group
+from mlgate.values.errors import EvidenceError, InputError, Problem
+from mlgate.values.plan import FindingPlan, Plan, RulePlan
 from mlgate.version import __version__
-from mlgate.wording import confidence
-from mlgate.wording import demand as demanded
 
 CHAMPION = "performance.champion"
 PARTS: Mapping[str, tuple[str, bool]] = {

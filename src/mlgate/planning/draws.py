@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mlgate.errors import EvidenceError, MachineError
 from mlgate.evidence.facts import Cell as CubeCell
 from mlgate.evidence.facts import CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Term
+from mlgate.values.errors import EvidenceError, MachineError
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from mlgate import prospects
-from mlgate.decide import level
-from mlgate.estimate import Answer, Estimate
-from mlgate.plans import FindingPlan
+from mlgate.gate import prospects
+from mlgate.gate.decide import level
 from mlgate.policy.model import Rule
-from mlgate.verdict import Finding, Status, Where
+from mlgate.values.estimate import Answer, Estimate
+from mlgate.values.plan import FindingPlan
+from mlgate.values.verdict import Finding, Status, Where
 
 
 def findings_of(

@@ -9,24 +9,24 @@ from dataclasses import dataclass
 from datetime import date
 from math import prod
 
-from mlgate import bind, prospects
 from mlgate.candidate.model import Candidate
 from mlgate.checks.base import Staged
-from mlgate.decide import allowing, level, levels, met
-from mlgate.errors import EvidenceError, InputError, MachineError
-from mlgate.estimate import Answer, Estimate, Published
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Counts, Digest, Keys, Profile, Schema
-from mlgate.gate import Asked, Measured, Settings, answers_of, conclude, measure
+from mlgate.gate import bind, prospects
+from mlgate.gate.decide import allowing, level, levels, met
+from mlgate.gate.run import Asked, Measured, Settings, answers_of, conclude, measure
+from mlgate.gate.wording import lapsed
 from mlgate.planning.draws import Cubes, cubes_of
 from mlgate.planning.findings import findings_of
-from mlgate.plans import Plan, Reckoned, RulePlan
 from mlgate.policy.model import Policy, Waiver
 from mlgate.stats.planning import require_power
-from mlgate.verdict import Finding, Outcome, Status, Verdict, Where
+from mlgate.values.errors import EvidenceError, InputError, MachineError
+from mlgate.values.estimate import Answer, Estimate, Published
+from mlgate.values.plan import Plan, Reckoned, RulePlan
+from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Where
 from mlgate.version import __version__
-from mlgate.wording import lapsed
 
 UNTOUCHED = (Profile, Keys, Digest, Schema)
 """What stays as it is when counts are drawn anew: whether columns and ids can be used at all."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from mlgate.checks.performance.against import AgainstChampion
 from mlgate.checks.performance.champion import PerformanceChampion
-from mlgate.errors import Problem
 from mlgate.metrics.registry import entries
 from mlgate.policy.model import Policy, Rule
+from mlgate.values.errors import Problem
 
 
 def advice(policy: Policy) -> Iterator[Problem]:

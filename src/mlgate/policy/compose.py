@@ -6,15 +6,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mlgate.errors import Location
-from mlgate.fields import Report
 from mlgate.policy.draft import Draft
 from mlgate.policy.expect import text_of
 from mlgate.policy.model import Expectation, Policy, Rule
 from mlgate.policy.rules import selector
 from mlgate.policy.slices import validate_groups
 from mlgate.policy.waivers import read_waivers
-from mlgate.strict_yaml import Sequence
+from mlgate.reading.fields import Report
+from mlgate.reading.strict_yaml import Sequence
+from mlgate.values.errors import Location
 
 
 def compose(chain: tuple[Draft, ...], report: Report) -> Policy:

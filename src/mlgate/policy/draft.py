@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlgate.checks.groups import Derived, GroupSpec
-from mlgate.errors import Location
-from mlgate.fields import FormatVersion, Missing, Report, keys, read_values, refuse_unknown
 from mlgate.policy.expect import read_expects
 from mlgate.policy.file import PolicyKeys
 from mlgate.policy.model import Expectation, Rule
 from mlgate.policy.rules import Checks, read_rules
 from mlgate.policy.slices import read_derive, read_groups
-from mlgate.strict_yaml import Mapping as MappingNode
-from mlgate.strict_yaml import parse
-from mlgate.verdict import Input
+from mlgate.reading.fields import FormatVersion, Missing, Report, keys, read_values, refuse_unknown
+from mlgate.reading.strict_yaml import Mapping as MappingNode
+from mlgate.reading.strict_yaml import parse
+from mlgate.values.errors import Location
+from mlgate.values.verdict import Input
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from mlgate.fields import Report, params
 from mlgate.policy.file import ExpectKeys, PolicyKeys
 from mlgate.policy.model import Expectation
-from mlgate.strict_yaml import Mapping
+from mlgate.reading.fields import Report, params
+from mlgate.reading.strict_yaml import Mapping
 
 
 def read_expects(keys: PolicyKeys, node: Mapping, report: Report) -> tuple[Expectation, ...]:

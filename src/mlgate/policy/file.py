@@ -8,8 +8,9 @@ from fractions import Fraction
 from typing import Any, cast
 
 from mlgate.candidate.model import RISKS, ROLL_UPS
-from mlgate.errors import Location
-from mlgate.fields import (
+from mlgate.metrics.base import TASKS
+from mlgate.policy.model import Proof, Severity
+from mlgate.reading.fields import (
     MISSING,
     Choice,
     Date,
@@ -28,9 +29,8 @@ from mlgate.fields import (
     param,
     place,
 )
-from mlgate.metrics.base import TASKS
-from mlgate.policy.model import Proof, Severity
-from mlgate.strict_yaml import Node, Scalar
+from mlgate.reading.strict_yaml import Node, Scalar
+from mlgate.values.errors import Location
 
 
 @dataclass(frozen=True)

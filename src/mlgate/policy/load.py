@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from mlgate import locate
-from mlgate.errors import Location
-from mlgate.fields import Report, did_you_mean
 from mlgate.policy.compose import compose
 from mlgate.policy.draft import Draft, read_draft
 from mlgate.policy.model import Policy
 from mlgate.policy.packs import PREFIX, packs
 from mlgate.policy.rules import Checks
-from mlgate.strict_yaml import Sequence as ListNode
+from mlgate.reading import locate
+from mlgate.reading.fields import Report, did_you_mean
+from mlgate.reading.strict_yaml import Sequence as ListNode
+from mlgate.values.errors import Location
 
 
 def load_policies(paths: Sequence[Path], *, workspace: Path, checks: Checks | None = None) -> tuple[Policy, ...]:

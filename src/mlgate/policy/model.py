@@ -8,10 +8,11 @@ from datetime import date
 from fractions import Fraction
 from typing import Literal
 
-from mlgate.checks.base import Check, Demand
+from mlgate.checks.base import Check
 from mlgate.checks.groups import Derived, GroupSpec
-from mlgate.errors import Location
-from mlgate.verdict import Input, Where
+from mlgate.values.demand import Demand
+from mlgate.values.errors import Location
+from mlgate.values.verdict import Input, Where
 
 Proof = Literal["shown", "unrefuted", "estimate"]
 Severity = Literal["block", "warn"]

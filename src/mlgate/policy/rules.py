@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mlgate.checks.base import Check, Demand, Demanding, Searching
-from mlgate.errors import Location
-from mlgate.fields import Report, did_you_mean, keys, read_keys, refuse_unknown
+from mlgate.checks.base import Check, Demanding, Searching
 from mlgate.policy.file import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys
 from mlgate.policy.model import Rule, Selector
-from mlgate.strict_yaml import Mapping as MappingNode
-from mlgate.strict_yaml import Node, Scalar
+from mlgate.reading.fields import Report, did_you_mean, keys, read_keys, refuse_unknown
+from mlgate.reading.strict_yaml import Mapping as MappingNode
+from mlgate.reading.strict_yaml import Node, Scalar
+from mlgate.values.demand import Demand
+from mlgate.values.errors import Location
 
 Checks = Mapping[str, type[Check]]
 RESERVED_IDS = ("expects",)

@@ -6,9 +6,9 @@ from itertools import pairwise
 from typing import Literal, cast
 
 from mlgate.checks.groups import Derived, GroupSpec
-from mlgate.fields import Report
 from mlgate.policy.file import GroupKeys, PolicyKeys, Written
-from mlgate.strict_yaml import Mapping
+from mlgate.reading.fields import Report
+from mlgate.reading.strict_yaml import Mapping
 
 
 def read_derive(keys: PolicyKeys, node: Mapping, report: Report) -> dict[str, Derived]:

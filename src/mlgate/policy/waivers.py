@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from mlgate.errors import Location
-from mlgate.fields import Report, did_you_mean
 from mlgate.policy.file import WaiverKeys, Written
 from mlgate.policy.model import Rule, Waiver
-from mlgate.verdict import Where, where_text
+from mlgate.reading.fields import Report, did_you_mean
+from mlgate.values.errors import Location
+from mlgate.values.verdict import Where, where_text
 
 _WILDCARDS = ("*", "?")
 

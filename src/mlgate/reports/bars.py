@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mlgate.reports.numbers import number
-from mlgate.verdict import Finding, Outcome
+from mlgate.values.verdict import Finding, Outcome
 
 MARK, CROSSED, DOT = "┃", "╂", "●"
 

@@ -10,7 +10,7 @@ from mlgate.reports.interface import Report
 from mlgate.reports.page import PLAIN_WIDTH, STYLES, Look, Page, Part, cells, fitted
 from mlgate.reports.summary import blocked_count, only_warns, policies, tally, why_blocked, worst_first
 from mlgate.reports.text import counted
-from mlgate.verdict import Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote, where_text
+from mlgate.values.verdict import Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote, where_text
 
 
 def render_console(

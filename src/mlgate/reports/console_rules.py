@@ -20,7 +20,7 @@ from mlgate.reports.summary import (
     worst_first,
 )
 from mlgate.reports.text import counted
-from mlgate.verdict import Finding, Outcome, Status, Verdict, where_text
+from mlgate.values.verdict import Finding, Outcome, Status, Verdict, where_text
 
 _LEAST_BAR, _WIDEST_BAR = 16, 44
 

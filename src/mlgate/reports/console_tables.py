@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mlgate.reports.page import Look, Page, cells, fitted
-from mlgate.verdict import Table
+from mlgate.values.verdict import Table
 
 GAP = "  "
 

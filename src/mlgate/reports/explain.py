@@ -11,7 +11,7 @@ from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reason
 from mlgate.reports.remedies import next_steps
 from mlgate.reports.summary import foremost, said_by_findings, untold, waives
 from mlgate.reports.text import counted
-from mlgate.verdict import Finding, Outcome, Status, Verdict, where_text
+from mlgate.values.verdict import Finding, Outcome, Status, Verdict, where_text
 
 
 def explain_outcome(

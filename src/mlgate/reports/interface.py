@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mlgate.verdict import Verdicts
+from mlgate.values.verdict import Verdicts
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlgate.reports.interface import Report
-from mlgate.reports.stored import read
 from mlgate.reports.text import encodable
-from mlgate.reports.verdict_schema import FORMAT, schema
-from mlgate.verdict import Finding, Outcome, Refusal, Verdict, Verdicts, WaiverNote, Where
+from mlgate.values.stored import read
+from mlgate.values.verdict import Finding, Outcome, Refusal, Verdict, Verdicts, WaiverNote, Where
+from mlgate.values.verdict_schema import FORMAT, schema
 
 __all__ = ["REPORT", "read", "render", "schema"]
 

@@ -14,7 +14,7 @@ from xml.etree.ElementTree import Element, SubElement
 from mlgate.reports.interface import Report
 from mlgate.reports.summary import policies, said_by_findings, why_blocked
 from mlgate.reports.text import one_line, xml_text
-from mlgate.verdict import Finding, Outcome, Refusal, Status, Table, Verdict, Verdicts, where_text
+from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Table, Verdict, Verdicts, where_text
 
 _MIDNIGHT = "T00:00:00"
 

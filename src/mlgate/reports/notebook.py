@@ -6,7 +6,7 @@ from html import escape
 
 from mlgate.reports.summary import deciding, statement, tally, why_blocked, worst_first
 from mlgate.reports.text import one_line
-from mlgate.verdict import Outcome, Status, Verdict, where_text
+from mlgate.values.verdict import Outcome, Status, Verdict, where_text
 
 _COLORS = {
     Status.PASS: "#1a7f37",

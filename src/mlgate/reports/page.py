@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlgate.reports.text import ascii_signs, one_line, visible
-from mlgate.verdict import Status
+from mlgate.values.verdict import Status
 
 if TYPE_CHECKING:
     from rich.console import Console

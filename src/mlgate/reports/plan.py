@@ -8,11 +8,11 @@ from dataclasses import asdict
 from enum import Enum
 from typing import Any
 
-from mlgate.errors import Location
-from mlgate.plans import FindingPlan, Plan, Reckoned, RulePlan
 from mlgate.reports.numbers import number
 from mlgate.reports.page import STYLES, Look, Page, cells, fitted
-from mlgate.verdict import Status, where_text
+from mlgate.values.errors import Location
+from mlgate.values.plan import FindingPlan, Plan, Reckoned, RulePlan
+from mlgate.values.verdict import Status, where_text
 
 MOST_SLICES = 12
 LEAST_LABEL = 16

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlgate.reports.numbers import complement, number, percent
-from mlgate.verdict import Finding, Outcome, Status
+from mlgate.values.verdict import Finding, Outcome, Status
 
 
 @dataclass(frozen=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from importlib.metadata import EntryPoint, entry_points
 
-from mlgate.errors import InputError, MachineError
 from mlgate.reports import console, json_report, junit, tables
 from mlgate.reports.interface import Report
 from mlgate.reports.text import nearest
+from mlgate.values.errors import InputError, MachineError
 
 GROUP = "mlgate.reports"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlgate.reports.summary import foremost
-from mlgate.verdict import Outcome, Status
+from mlgate.values.verdict import Outcome, Status
 
 _IMPROVED = {
     "data": "the data",

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from mlgate.reports.numbers import number
 from mlgate.reports.text import counted
-from mlgate.verdict import Finding, Outcome, Status, Verdict, Verdicts
+from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Verdicts
 
 WORST_FIRST = (
     Status.ERROR,

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from mlgate.reports.interface import Report
 from mlgate.reports.text import encodable, one_line, visible
-from mlgate.verdict import Outcome, Table, Verdict, Verdicts
+from mlgate.values.verdict import Outcome, Table, Verdict, Verdicts
 
 ABOUT = (
     "mlgate.version",

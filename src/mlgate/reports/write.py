@@ -9,9 +9,9 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from mlgate.errors import InputError, MachineError
 from mlgate.reports.registry import report_names
 from mlgate.reports.text import nearest
+from mlgate.values.errors import InputError, MachineError
 
 STDOUT = Path("-")
 """The path that stands for standard output."""

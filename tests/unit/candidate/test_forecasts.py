@@ -8,7 +8,7 @@ import pytest
 
 from mlgate.candidate.load import load_candidate
 from mlgate.candidate.model import Candidate
-from mlgate.errors import InputError
+from mlgate.values.errors import InputError
 
 HEAD = "mlgate: 1\ncandidate: demand\ntask: forecasting\n"
 ROLES = "path: p.csv, series: store, time: week, horizon: h, label: y, prediction: f"

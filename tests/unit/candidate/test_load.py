@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from mlgate.candidate.load import find_candidates, load_candidate
 from mlgate.candidate.model import Candidate, Predictions, TableSpec, Unit
-from mlgate.errors import InputError, Location, MachineError
 from mlgate.evidence.sources import FileSource
+from mlgate.values.errors import InputError, Location, MachineError
 
 MARK = "▸"
 WHOLE = """\

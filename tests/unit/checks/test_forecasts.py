@@ -12,7 +12,7 @@ import pytest
 
 import mlgate
 from mlgate.cli.main import run
-from mlgate.errors import InputError
+from mlgate.values.errors import InputError
 
 POLICY = """\
 mlgate: 1

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlgate.errors import EvidenceError, InputError, MachineError
 from mlgate.evidence import needs, unit_needs
 from mlgate.evidence.codec import FACT_OF, decode_need, encode_need, facts_from_json, facts_to_json
 from mlgate.evidence.facts import Cell, CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need
+from mlgate.values.errors import EvidenceError, InputError, MachineError
 
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(Fraction, st.fractions())

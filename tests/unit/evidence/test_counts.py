@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import text_of
 from mlgate.evidence.facts import Cell, CountsFact
 from mlgate.evidence.needs import Counts, Term
+from mlgate.values.errors import EvidenceError
 
 G, H = Term("g", '"g"'), Term("h", 'cast("h" as varchar)')
 

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlgate.checks.units import unit_text
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import (
     FUNCTIONS,
     NUMBER_GRAMMAR,
@@ -46,6 +45,7 @@ from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.evidence.unit_needs import UnitCounts, UnitMoments, UnitOrder, UnitPlacements
 from mlgate.metrics.kinds.unit_curve import fold_of
+from mlgate.values.errors import EvidenceError
 
 
 @pytest.fixture(scope="module")

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from mlgate.errors import EvidenceError, MachineError
 from mlgate.evidence.files import digest
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Counts, Digest
 from mlgate.evidence.sources import FileSource
+from mlgate.values.errors import EvidenceError, MachineError
 
 
 def _digest(path: str, workspace: Path, root: Path | None = None):

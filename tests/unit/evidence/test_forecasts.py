@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.forecasts import FAULT, Forecasts, fault, naive, scale
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.sources import FrameSource
+from mlgate.values.errors import EvidenceError
 
 OF = Forecasts("predictions", ("s",), "t", "h", "o", "y", history="history", key=("s", "t"), value="y")
 ALONE = replace(OF, series=(), key=("t",))

@@ -6,11 +6,11 @@ import duckdb
 import pandas as pd
 import pytest
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import KeysFact
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Counts, Keys, Term
 from mlgate.evidence.sources import FrameSource, Join
+from mlgate.values.errors import EvidenceError
 
 BOTH = Keys("l", ("id",), "r", ("id",))
 

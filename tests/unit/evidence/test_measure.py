@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.errors import EvidenceError, MachineError
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Counts, Digest, Keys, Moments, Profile, Schema, Term
 from mlgate.evidence.sources import FileSource, FrameSource
+from mlgate.values.errors import EvidenceError, MachineError
 
 G, H = Term("g", '"g"'), Term("h", '"h"')
 

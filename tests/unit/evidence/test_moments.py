@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import MomentsFact, ProfileFact
 from mlgate.evidence.needs import Moments, Profile, Term
 from mlgate.evidence.statements.shared import scale_of
+from mlgate.values.errors import EvidenceError
 
 G = Term("g", '"g"')
 POWERS = ((0, 0), (1, 0), (2, 0), (3, 0), (0, 1), (0, 2), (1, 1), (2, 1))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlgate.errors import EvidenceError
+from mlgate.values.errors import EvidenceError
 
 TRAPS = {
     "header only, but torn": (b"a,b", None),

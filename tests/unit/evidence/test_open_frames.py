@@ -14,11 +14,11 @@ import pyarrow as pa
 import pyarrow.feather
 import pytest
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import text_of
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Counts, Term
 from mlgate.evidence.sources import FrameSource
+from mlgate.values.errors import EvidenceError
 
 
 def _read(frame: object) -> tuple[dict[str, str], list]:

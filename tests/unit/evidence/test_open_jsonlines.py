@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlgate.errors import EvidenceError
+from mlgate.values.errors import EvidenceError
 
 TRAPS = {
     "blank line": (b'{"a":1}\n\n{"a":2}\n', "a.jsonl:2: a blank line"),

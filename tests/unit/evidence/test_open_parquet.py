@@ -10,9 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.needs import Counts, Digest, Term
 from mlgate.evidence.sources import FileSource
+from mlgate.values.errors import EvidenceError
 
 
 def _write(path: Path, **columns: object) -> None:

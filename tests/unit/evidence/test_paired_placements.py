@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import PairedPlacementsOf, PlacementsOf
 from mlgate.evidence.needs import PairedPlacements, Term
+from mlgate.values.errors import EvidenceError
 
 G = Term("g", '"g"')
 NEW, OLD, LABEL = 'cast("new" as double)', 'cast("old" as double)', '"y" = 1'

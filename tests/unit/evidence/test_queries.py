@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Counts, Moments, Term
 from mlgate.evidence.per_query import FLAWS, FORMULAS, Flaw, PerQuery, computed
 from mlgate.evidence.queries import Queries
 from mlgate.evidence.sources import FrameSource
+from mlgate.values.errors import EvidenceError
 
 NAMES = st.text(min_size=1)
 LEAST = st.none() | st.fractions(min_value=0, max_value=9).filter(lambda found: found > 0)

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import PlacementsOf, RankingOf
 from mlgate.evidence.needs import Order, Placements, Ranking, Term, TopShare
 from mlgate.stats.quantiles import lower_rank, upper_rank
+from mlgate.values.errors import EvidenceError
 
 G = Term("g", '"g"')
 SCORE, LABEL = 'cast("s" as double)', '"y" = 1'

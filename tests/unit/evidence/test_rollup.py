@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.needs import Counts, Order, Term
 from mlgate.evidence.rollup import RollUp
 from mlgate.evidence.sources import FrameSource
+from mlgate.values.errors import EvidenceError
 
 LABEL = Counts("units", terms=(Term("y", '"y"'),))
 MEDIAN = Order("units", value='"s"', quantile=0.5)

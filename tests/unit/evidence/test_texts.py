@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Moments, Profile
 from mlgate.evidence.sources import FrameSource
 from mlgate.evidence.texts import Texts, computed, normalised, token_f1
+from mlgate.values.errors import EvidenceError
 
 
 def values(rows: pd.DataFrame, *columns: str) -> list[tuple]:

@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.needs import Term
 from mlgate.evidence.unit_facts import UnitValue
 from mlgate.evidence.unit_needs import UnitCounts, UnitMoments, UnitOrder, UnitPlacements
 from mlgate.stats.cluster_quantiles import ClusteredQuantile
 from mlgate.stats.clusters import ClusteredShare, UnitSums
+from mlgate.values.errors import EvidenceError
 
 G, LABEL, PREDICTION = Term("g", '"g"'), Term("y", '"y"'), Term("p", '"p"')
 UNIT = '"u"'

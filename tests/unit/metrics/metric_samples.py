@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.forecasts import Forecasts
 from mlgate.evidence.measure import Evidence, open_evidence
@@ -28,6 +27,7 @@ from mlgate.metrics.kinds.over_queries import OfQueries
 from mlgate.metrics.kinds.sums import Sums
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
+from mlgate.values.estimate import Estimate
 
 ROUNDING = 2.0**-50
 COSTS = (("tp", Fraction(-3, 2)), ("fp", Fraction(1)), ("fn", Fraction(10)), ("tn", Fraction(1, 10)))

@@ -12,7 +12,6 @@ from metric_oracles_numbers import ORACLES
 from metric_samples import FRAMES, Frame
 from test_oracles import ENTRIES, asked, frames
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.rows import Rows
@@ -21,6 +20,7 @@ from mlgate.metrics.base import Pair, Undefined
 from mlgate.metrics.kinds.of_sums import OfSums
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
+from mlgate.values.errors import EvidenceError
 
 ANSWERS = ("prediction", "score", "lower", "upper")
 OF_HISTORY = ("mase", "relative_mae")

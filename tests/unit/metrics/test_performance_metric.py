@@ -12,13 +12,13 @@ import pytest
 from mlgate.checks.groups import Derived, GroupSpec
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Estimate, LeftOut, Unanswered
 from mlgate.evidence.facts import Cell, CountsFact, Facts, KeysFact, SchemaFact
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Counts, Keys
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Estimate, LeftOut, Unanswered
 
 ALPHAS = (0.05,)
 COLUMNS = (("y", "text"), ("p", "text"), ("s", "float"), ("sex", "text"), ("age", "integer"), ("n", "integer"))

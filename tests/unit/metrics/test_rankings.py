@@ -12,7 +12,7 @@ from scipy.stats import t
 from sklearn.metrics import ndcg_score
 
 import mlgate
-from mlgate.errors import InputError
+from mlgate.values.errors import InputError
 
 QUERIES, ITEMS = 80, 6
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from mlgate.errors import EvidenceError, MachineError
 from mlgate.metrics import registry
 from mlgate.metrics.base import Interval
 from mlgate.metrics.options import Options
 from mlgate.metrics.registry import choose, entries, metrics
+from mlgate.values.errors import EvidenceError, MachineError
 
 
 @dataclass(frozen=True)

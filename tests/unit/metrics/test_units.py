@@ -13,7 +13,6 @@ import pandas as pd
 import pytest
 from sklearn import metrics as sklearn
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.measure import Evidence
 from mlgate.evidence.rows import Rows
@@ -22,6 +21,7 @@ from mlgate.metrics.base import Metric, Pair, Undefined
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import metrics
+from mlgate.values.estimate import Estimate
 
 LEVEL = 0.05
 OPTIONS = Options(
@@ -180,7 +180,7 @@ def test_relative_differences(name: str, tmp_path: Any) -> None:
 
 def test_a_change_relative_to_nothing_is_undefined(tmp_path: Any) -> None:
     frame = numbers().assign(q=lambda f: f.y)
-    with pytest.raises(Undefined, match="takes one above 0"):
+    with pytest.raises(Undefined, match="a change relative to 0 or less says nothing"):
         difference(frame, metrics()["mae"][0], tmp_path, relative=True)
 
 

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.candidate.load import load_candidate
-from mlgate.edge import today
-from mlgate.gate import Settings
+from mlgate.gate.run import Settings
 from mlgate.planning.measured import Drawing, plan_candidate
-from mlgate.plans import Plan, RulePlan
 from mlgate.policy.load import load_policies
+from mlgate.reading.edge import today
+from mlgate.values.plan import Plan, RulePlan
 
 HEADS = ("g", "h", "label", "decision", "n")
 Rows = Iterable[Sequence[object]]

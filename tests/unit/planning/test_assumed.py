@@ -11,13 +11,13 @@ from typing import ClassVar
 import pytest
 from planning_workspace import write
 
-from mlgate.checks.base import Demand
 from mlgate.checks.performance.metric import PerformanceMetric
-from mlgate.errors import InputError, Location
 from mlgate.planning.assumed import CHAMPION, Assumed, plan_assumed
-from mlgate.plans import FindingPlan, Plan
 from mlgate.policy.load import load_policies
 from mlgate.policy.model import Policy, Rule
+from mlgate.values.demand import Demand
+from mlgate.values.errors import InputError, Location
+from mlgate.values.plan import FindingPlan, Plan
 
 AT = Location("policy.yaml", 3, 1)
 RULES = [

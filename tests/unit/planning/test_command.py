@@ -10,7 +10,7 @@ from planning_workspace import slices, write
 
 import mlgate
 from mlgate.cli.main import run
-from mlgate.errors import InputError
+from mlgate.values.errors import InputError
 
 RECALL = "id: r, check: performance.metric, metric: recall, by: g, at_least: 0.6"
 POLICY = ("--policy", "policy.yaml")

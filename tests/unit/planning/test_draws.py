@@ -7,10 +7,10 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from mlgate.errors import EvidenceError, MachineError
 from mlgate.evidence.facts import Cell, CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.planning.draws import cubes_of, joint_need
+from mlgate.values.errors import EvidenceError, MachineError
 
 Y, P, G = (Term(name, f'"{name}"') for name in "ypg")
 BY_G = Counts("t", terms=(G, Y))

@@ -13,14 +13,14 @@ from planning_workspace import planned, planned_again, rule_of, slices, write
 from scipy import stats
 
 from mlgate.candidate.model import Candidate, Predictions
-from mlgate.errors import EvidenceError, InputError
 from mlgate.evidence.sources import FrameSource
-from mlgate.gate import Settings, judge
+from mlgate.gate.run import Settings, judge
 from mlgate.planning.measured import plan_candidate
-from mlgate.plans import Reckoned
 from mlgate.policy.load import load_policies
 from mlgate.stats.planning import ShareDemand, pass_probability, rows_for_share, rows_per_group
-from mlgate.verdict import Status
+from mlgate.values.errors import EvidenceError, InputError
+from mlgate.values.plan import Reckoned
+from mlgate.values.verdict import Status
 
 RECALL = "id: r, check: performance.metric, metric: recall, by: g, at_least: 0.6"
 ACCURACY = "id: a, check: performance.metric, metric: accuracy, at_least: 0.75"

@@ -10,13 +10,14 @@ from typing import Any, ClassVar
 
 import pytest
 
-from mlgate.checks.base import Check, Demand
-from mlgate.errors import InputError
-from mlgate.estimate import Answer
+from mlgate.checks.base import Check
 from mlgate.evidence.needs import Need
-from mlgate.fields import By, Choice, Columns, Identifier, param
 from mlgate.policy.load import load_policies
 from mlgate.policy.model import Policy
+from mlgate.reading.fields import By, Choice, Columns, Identifier, param
+from mlgate.values.demand import Demand
+from mlgate.values.errors import InputError
+from mlgate.values.estimate import Answer
 
 
 class Silent:

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from mlgate.errors import Location
 from mlgate.policy import load
-from mlgate.verdict import Input
+from mlgate.values.errors import Location
+from mlgate.values.verdict import Input
 
 HEAD = "mlgate: 1\npolicy: NAME\nowner: o\n"
 RULE = "rules: [{id: NAME, check: performance.metric, metric: recall, at_least: 0.7}]\n"

@@ -12,11 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlgate.checks.base import Demand
 from mlgate.checks.groups import Derived, GroupSpec
-from mlgate.errors import InputError, Location
 from mlgate.policy.load import load_policies
 from mlgate.policy.model import Expectation, Policy, Selector, Waiver
+from mlgate.values.demand import Demand
+from mlgate.values.errors import InputError, Location
 
 One = Callable[[str], Policy]
 Wrong = Callable[[str], list[str]]

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from mlgate.fields import number
-from mlgate.schemas import candidate_schema, policy_schema
-from mlgate.strict_yaml import Mapping, Node, Scalar, load
+from mlgate.reading.fields import number
+from mlgate.reading.strict_yaml import Mapping, Node, Scalar, load
+from mlgate.reference.schemas import candidate_schema, policy_schema
 
 POLICY = """\
 mlgate: 1

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from mlgate.errors import Location, Problem
-from mlgate.verdict import Finding, Input, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
+from mlgate.values.errors import Location, Problem
+from mlgate.values.verdict import Finding, Input, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "reports"
 POLICY = "policies/credit.yaml"

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from mlgate.errors import Problem
 from mlgate.reports.console import render, render_console
-from mlgate.verdict import Finding, Refusal, Status, Verdict, Verdicts
+from mlgate.values.errors import Problem
+from mlgate.values.verdict import Finding, Refusal, Status, Verdict, Verdicts
 
 Golden = Callable[[str, str], None]
 

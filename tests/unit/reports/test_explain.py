@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlgate.errors import Location
 from mlgate.reports.explain import explain_outcome
 from mlgate.reports.reasons import interval, reasons
-from mlgate.verdict import Finding, Outcome, Status, Verdict, Verdicts
+from mlgate.values.errors import Location
+from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Verdicts
 
 
 def rule(status: Status, proof: str = "shown", **more: float) -> Outcome:

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from mlgate.errors import InputError
 from mlgate.reports.json_report import read, render, schema
-from mlgate.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
+from mlgate.values.errors import InputError
+from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
 
 Tamper = Callable[[dict[str, Any]], None]
 

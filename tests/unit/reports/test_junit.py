@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from junitparser.cli import verify
 
-from mlgate.errors import Problem
 from mlgate.reports.junit import render
-from mlgate.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts
+from mlgate.values.errors import Problem
+from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts
 
 # jenkinsci/xunit-plugin junit-10.xsd, and `file` and `line` of a testcase, which it lacks.
 ATTRIBUTES = {

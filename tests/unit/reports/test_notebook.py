@@ -7,7 +7,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 
 from mlgate.reports.notebook import html
-from mlgate.verdict import Verdict
+from mlgate.values.verdict import Verdict
 
 
 class Tags(HTMLParser):

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from mlgate.errors import Location
-from mlgate.plans import FindingPlan, Plan, Reckoned, RulePlan
 from mlgate.reports.page import Look
 from mlgate.reports.plan import MOST_SLICES, render_json, render_plans
-from mlgate.verdict import Status
+from mlgate.values.errors import Location
+from mlgate.values.plan import FindingPlan, Plan, Reckoned, RulePlan
+from mlgate.values.verdict import Status
 
 Golden = Callable[[str, str], None]
 WRONG_SIDE = "the observed value does not meet the demand: more rows would more likely settle this as FAIL"

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mlgate.errors import InputError, MachineError
 from mlgate.reports import registry
-from mlgate.verdict import Verdicts
+from mlgate.values.errors import InputError, MachineError
+from mlgate.values.verdict import Verdicts
 
 
 @pytest.fixture

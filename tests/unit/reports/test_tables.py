@@ -13,7 +13,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlgate.errors import Location
 from mlgate.reports.console import render_console
 from mlgate.reports.explain import explain_outcome
 from mlgate.reports.json_report import read
@@ -21,7 +20,8 @@ from mlgate.reports.json_report import render as as_json
 from mlgate.reports.junit import render as as_junit
 from mlgate.reports.tables import render_csv, render_markdown
 from mlgate.reports.text import visible
-from mlgate.verdict import Finding, Outcome, Status, Table, Verdict, Verdicts
+from mlgate.values.errors import Location
+from mlgate.values.verdict import Finding, Outcome, Status, Table, Verdict, Verdicts
 
 Golden = Callable[[str, str], None]
 TEXT = st.text(max_size=8) | st.text("|\\`<[*&\n\r =", max_size=6)

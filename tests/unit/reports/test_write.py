@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from mlgate.errors import InputError, MachineError
 from mlgate.reports.write import STDOUT, parse_report_option, parse_report_options, remove_stale, write_report
+from mlgate.values.errors import InputError, MachineError
 
 
 def test_an_option_names_a_report_and_a_path() -> None:

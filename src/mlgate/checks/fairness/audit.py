@@ -8,23 +8,23 @@ from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
 
-from mlgate.checks.base import Demand
 from mlgate.checks.groups import GroupSpec
 from mlgate.checks.lint import metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.slices import answers_by_slice, unknown_columns, where_of
 from mlgate.checks.subject import Subject
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Answer, Estimate, LeftOut, Listed, Published, Unanswered
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
-from mlgate.fields import By, Number, Text, param
 from mlgate.metrics.base import Kind
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose, entries
-from mlgate.verdict import Table, Where, where_text
+from mlgate.reading.fields import By, Number, Text, param
+from mlgate.values.demand import Demand
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Answer, Estimate, LeftOut, Listed, Published, Unanswered
+from mlgate.values.verdict import Table, Where, where_text
 
 Row = tuple[str, ...]
 UNKNOWN_NOTE = "unknown group"

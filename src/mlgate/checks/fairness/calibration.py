@@ -10,9 +10,9 @@ from mlgate.checks.fairness.shorthand import Expansion, Part
 from mlgate.checks.metric_rule import Columns
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
-from mlgate.estimate import Answer, Estimate, Unanswered
 from mlgate.evidence.facts import Facts
-from mlgate.fields import Integer, param
+from mlgate.reading.fields import Integer, param
+from mlgate.values.estimate import Answer, Estimate, Unanswered
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,12 +12,12 @@ from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
 from mlgate.checks.units import units_apart, units_by_group
-from mlgate.estimate import Answer, Claim, Estimate, LeftOut, Published, Unanswered
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
-from mlgate.fields import By, Number, Text, param
 from mlgate.metrics.base import Better, Undefined
 from mlgate.metrics.question import Question
+from mlgate.reading.fields import By, Number, Text, param
+from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Published, Unanswered
 
 
 @dataclass(frozen=True, kw_only=True)

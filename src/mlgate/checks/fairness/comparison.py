@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 
-from mlgate.estimate import Estimate, no_bound
 from mlgate.stats import groups
 from mlgate.stats.bounds import Bounds
 from mlgate.stats.difference import Remembered, ShareBounds, ShareDifference, mover_difference
 from mlgate.stats.groups import LargestGap, SmallestRatio
 from mlgate.stats.planning import Side, rows_per_group
 from mlgate.stats.ratio import ShareRatio, mover_ratio
-from mlgate.verdict import where_text
+from mlgate.values.estimate import Estimate, no_bound
+from mlgate.values.verdict import where_text
 
 Pairs = Mapping[tuple[int, int], Bounds]
 NO_LOG = "a ratio to 0 has bounds for shares only"

@@ -8,7 +8,6 @@ from fractions import Fraction
 from itertools import combinations
 from typing import ClassVar
 
-from mlgate.checks.base import Demand
 from mlgate.checks.fairness.comparing import sorted_out, too_few
 from mlgate.checks.fairness.comparison import RATIO
 from mlgate.checks.fairness.references import REFERENCE, Compared, findings
@@ -16,8 +15,6 @@ from mlgate.checks.metric_rule import Columns
 from mlgate.checks.slices import answers_by_slice, unknown_columns
 from mlgate.checks.subject import Subject
 from mlgate.checks.units import units_by_group
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Answer, Estimate, Unanswered
 from mlgate.evidence.dialect import literal, quote
 from mlgate.evidence.exposures import EXPOSURES, exposure_by
 from mlgate.evidence.facts import Facts, Group
@@ -25,13 +22,16 @@ from mlgate.evidence.needs import Need
 from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.unit_facts import UnitCountsFact
 from mlgate.evidence.unit_needs import UnitMoments
-from mlgate.fields import By, Number, Text, param
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.options import Options
 from mlgate.metrics.queries import ranked_guard, trusted_ranks
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import UnitTotals, totals_by_group
+from mlgate.reading.fields import By, Number, Text, param
 from mlgate.stats.joint_ratios import JointRatio
+from mlgate.values.demand import Demand
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Answer, Estimate, Unanswered
 
 MOST_GROUPS = 30
 _ONE = tuple(tuple(int(at == each) for at in range(4)) for each in range(4))

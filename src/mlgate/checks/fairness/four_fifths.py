@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from mlgate.checks.base import Demand
 from mlgate.checks.fairness.ratio import FairnessRatio
 from mlgate.checks.fairness.shorthand import Shorthand
+from mlgate.values.demand import Demand
 
 
 @dataclass(frozen=True, kw_only=True)

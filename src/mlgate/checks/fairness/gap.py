@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from math import inf
 from typing import ClassVar
 
-from mlgate.checks.base import Demand
 from mlgate.checks.fairness.comparing import GroupComparison
 from mlgate.checks.fairness.comparison import GAP
 from mlgate.checks.lint import metric_problems
 from mlgate.checks.subject import Subject
-from mlgate.estimate import Answer
 from mlgate.evidence.facts import Facts
 from mlgate.metrics.registry import entries
+from mlgate.values.demand import Demand
+from mlgate.values.estimate import Answer
 
 
 @dataclass(frozen=True, kw_only=True)

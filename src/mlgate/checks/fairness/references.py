@@ -8,10 +8,10 @@ from functools import partial
 from itertools import combinations
 
 from mlgate.checks.fairness.comparison import NO_LOG, Comparison
-from mlgate.estimate import Answer, Estimate, Unanswered
 from mlgate.stats import groups
 from mlgate.stats.groups import LargestGap, SmallestRatio
-from mlgate.verdict import where_text
+from mlgate.values.estimate import Answer, Estimate, Unanswered
+from mlgate.values.verdict import where_text
 
 REFERENCE = (
     "What each group is held against: `best` (default), `worst`, `overall` (all rows, the group's own among them), "

@@ -7,17 +7,17 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
-from mlgate.checks.base import Demand
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.ratio import FairnessRatio
 from mlgate.checks.fairness.references import REFERENCE
 from mlgate.checks.metric_rule import Columns
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
-from mlgate.estimate import Answer
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
-from mlgate.fields import By, MapOf, Number, OneOrMany, Text, param
+from mlgate.reading.fields import By, MapOf, Number, OneOrMany, Text, param
+from mlgate.values.demand import Demand
+from mlgate.values.estimate import Answer
 
 Part = FairnessGap | FairnessRatio | PerformanceMetric
 Where = tuple[tuple[str, tuple[str, ...]], ...]

@@ -8,17 +8,17 @@ from dataclasses import dataclass, replace
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.subject import PREDICTIONS, Subject
-from mlgate.errors import EvidenceError
-from mlgate.estimate import NotAsked
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, TableNeed, Term
 from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.scans import columns_of
-from mlgate.fields import Choice, OneOrMany, Text, param
 from mlgate.metrics.base import Kind, Pair, Undefined
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
+from mlgate.reading.fields import Choice, OneOrMany, Text, param
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import NotAsked
 
 ANSWERS = ("prediction", "score", "lower", "upper")
 """Roles that are a model's answers; all others are of the rows, and the same for both."""

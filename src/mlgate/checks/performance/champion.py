@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, ClassVar
 
-from mlgate.checks.base import Demand
 from mlgate.checks.champions import Champion
 from mlgate.checks.lint import metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
@@ -15,14 +14,15 @@ from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
 from mlgate.checks.performance.earlier import Earlier
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Answer, Estimate
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
-from mlgate.fields import By, Flag, Number, param
 from mlgate.metrics.base import Better, Pair, Paired
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose, entries
+from mlgate.reading.fields import By, Flag, Number, param
+from mlgate.values.demand import Demand
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Answer, Estimate
 
 WAYS = ("margin", "superior", "equivalent")
 

@@ -11,11 +11,11 @@ from math import inf, nextafter
 from mlgate.checks.groups import Derived
 from mlgate.checks.slices import MISSING
 from mlgate.checks.subject import Subject
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import CountsFact, Facts, OrderFact, ProfileFact
 from mlgate.evidence.needs import Counts, Need, Order, Profile, Term
 from mlgate.evidence.rows import NUMERIC, Column, Rows
+from mlgate.values.errors import EvidenceError
 
 FEW = 10
 """A column of whole numbers within so many steps is cut by its values."""

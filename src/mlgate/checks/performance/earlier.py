@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 from mlgate.checks.champions import Champion
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Answer, Estimate, Unanswered
 from mlgate.evidence.facts import EarlierValue, EarlierVerdictFact, Facts
 from mlgate.evidence.needs import EarlierVerdict, Need
 from mlgate.metrics.base import Undefined
@@ -19,7 +17,9 @@ from mlgate.metrics.pairs.said import Both, less_one
 from mlgate.stats.bounds import Bounds
 from mlgate.stats.difference import Remembered, ShareBounds, ShareDifference, mover_difference
 from mlgate.stats.ratio import ShareRatio, mover_ratio
-from mlgate.verdict import Where, where_text
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Answer, Estimate, Unanswered
+from mlgate.values.verdict import Where, where_text
 
 if TYPE_CHECKING:
     from mlgate.checks.metric_rule import Columns

@@ -7,22 +7,22 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
-from mlgate.checks.base import Demand
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Answer
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
-from mlgate.fields import By, Choice, MapOf, Number, OneOrMany, Text, param
 from mlgate.metrics.base import Kind, Pair
 from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.pairs.joint import joint_needs, joints
 from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
+from mlgate.reading.fields import By, Choice, MapOf, Number, OneOrMany, Text, param
+from mlgate.values.demand import Demand
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Answer
 
 TASKS = ("binary", "multiclass")
 

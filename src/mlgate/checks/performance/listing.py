@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from mlgate.checks.performance.searching import TEST, Part, Ranked, Slice, Tally
-from mlgate.estimate import Estimate, LeftOut, Listed
-from mlgate.verdict import Table, where_text
+from mlgate.values.estimate import Estimate, LeftOut, Listed
+from mlgate.values.verdict import Table, where_text
 
 NOT_THERE = "-"
 

@@ -6,16 +6,16 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mlgate.checks.base import Demand
 from mlgate.checks.lint import bound_problems, metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
-from mlgate.estimate import Answer
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
-from mlgate.fields import By, param
 from mlgate.metrics.question import Question
+from mlgate.reading.fields import By, param
+from mlgate.values.demand import Demand
+from mlgate.values.estimate import Answer
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,14 +10,14 @@ from typing import Any
 
 from mlgate.checks.fairness.comparison import GAP
 from mlgate.checks.performance.cutting import Cut
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need, Term
 from mlgate.metrics.base import Additive, Better, Kind, StagedKind, Undefined
 from mlgate.metrics.question import Question
 from mlgate.stats.multiple import benjamini_hochberg
 from mlgate.stats.weaker import fisher_less, normal_less
-from mlgate.verdict import Where
+from mlgate.values.estimate import Estimate
+from mlgate.values.verdict import Where
 
 Part = tuple[str, ...]
 """Which half of the rows; empty for all of them."""

@@ -7,20 +7,21 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from mlgate.checks.base import Demand, Searching
+from mlgate.checks.base import Searching
 from mlgate.checks.lint import bound_problems, metric_problems
 from mlgate.checks.metric_rule import MetricRule
 from mlgate.checks.performance.cutting import Cutting
 from mlgate.checks.performance.listing import listed, not_searched, table, tested_table
 from mlgate.checks.performance.searching import SEARCH, TEST, WHOLE, Ranked, Search, Slice
 from mlgate.checks.subject import Subject
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Answer, LeftOut, Published, Unanswered
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need, Term
 from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.rows import Rows
-from mlgate.fields import Choice, Flag, Integer, ListOf, Number, Text, param
+from mlgate.reading.fields import Choice, Flag, Integer, ListOf, Number, Text, param
+from mlgate.values.demand import Demand
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Answer, LeftOut, Published, Unanswered
 
 KNOWN_BEFORE = ("horizon", "query", "item")
 """Roles whose columns say what is asked, not what came of it."""

@@ -11,8 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mlgate.errors import EvidenceError, MachineError, MlgateError
 from mlgate.evidence.dialect import MACROS
+from mlgate.values.errors import EvidenceError, MachineError, MlgateError
 
 if TYPE_CHECKING:
     import duckdb

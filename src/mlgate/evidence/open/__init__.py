@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.files import Unchanged, is_glob, located, members, regular
 from mlgate.evidence.open.arrow import open_arrow
@@ -15,6 +14,7 @@ from mlgate.evidence.open.interface import Format, Opened
 from mlgate.evidence.open.jsonlines import open_jsonlines
 from mlgate.evidence.open.parquet import open_parquet
 from mlgate.evidence.sources import FileSource, FrameSource
+from mlgate.values.errors import EvidenceError
 
 FORMATS: Mapping[str, Format] = {
     ".csv": open_csv,

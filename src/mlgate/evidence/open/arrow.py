@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mlgate.errors import EvidenceError, MachineError
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.files import reading
 from mlgate.evidence.open.frames import open_frame
+from mlgate.values.errors import EvidenceError, MachineError
 
 
 def open_arrow(engine: Engine, files: Sequence[Path], relation: str, shown: str) -> None:

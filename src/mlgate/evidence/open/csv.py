@@ -12,12 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import literal, quote
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.files import reading
 from mlgate.evidence.open.interface import check_names, make, paths_literal
 from mlgate.evidence.open.text import TextCount, count_text, unpacked
+from mlgate.values.errors import EvidenceError
 
 LONGEST_LINE = 64 << 20
 _LINE = re.compile(r"Line: (\d+)")

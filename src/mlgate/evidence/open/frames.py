@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.open.interface import check_names, make, paths_literal
+from mlgate.values.errors import EvidenceError
 
 
 def open_frame(engine: Engine, frame: Any, relation: str, shown: str) -> None:

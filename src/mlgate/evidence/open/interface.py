@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import kind_of, literal, quote
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.files import Unchanged
+from mlgate.values.errors import EvidenceError
 
 BYTE_ORDER_MARK = "\ufeff"
 

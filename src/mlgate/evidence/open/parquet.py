@@ -6,9 +6,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from mlgate.errors import EvidenceError, MachineError
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.open.interface import check_names, make, paths_literal
+from mlgate.values.errors import EvidenceError, MachineError
 
 Footer = tuple[tuple[str, ...], ...]
 

@@ -10,8 +10,8 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.files import CHUNK
+from mlgate.values.errors import EvidenceError
 
 _MARK = codecs.BOM_UTF8
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import columns_in, native_of
 from mlgate.evidence.engines.duckdb import Engine, Row
 from mlgate.evidence.facts import Cell, CountsFact
@@ -22,6 +21,7 @@ from mlgate.evidence.statements.shared import (
     source,
     unfixed,
 )
+from mlgate.values.errors import EvidenceError
 
 MOST_CELLS = 100_000
 PROBED = 1 << 17

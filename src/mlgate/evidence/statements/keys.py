@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import kind_of, quote
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import KeysFact
 from mlgate.evidence.needs import Keys
 from mlgate.evidence.open.interface import Opened
+from mlgate.values.errors import EvidenceError
 
 
 def answer(engine: Engine, need: Keys, tables: Mapping[str, Opened]) -> KeysFact:

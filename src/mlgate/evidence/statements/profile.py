@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import columns_in
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import ProfileFact
 from mlgate.evidence.needs import Need, Profile, TableNeed
 from mlgate.evidence.statements.shared import Answers
+from mlgate.values.errors import EvidenceError
 
 MOST = 40
 """Columns a statement, so that its text and its threads' states stay small."""

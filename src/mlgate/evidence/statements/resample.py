@@ -11,11 +11,11 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from mlgate.errors import EvidenceError, MachineError
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import CountsFact, Group, ResampleFact, ResampleOf
 from mlgate.evidence.needs import Need, Resample
 from mlgate.evidence.statements.shared import Answers, frequency, keys_of, selected, sizes_of, source
+from mlgate.values.errors import EvidenceError, MachineError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.dialect import columns_in
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import TopShareFact
@@ -24,6 +23,7 @@ from mlgate.evidence.statements.shared import (
     source,
     tally,
 )
+from mlgate.values.errors import EvidenceError
 
 
 def together(need: TopShare) -> object:

@@ -6,13 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.engines.duckdb import Engine, Row
 from mlgate.evidence.facts import Group
 from mlgate.evidence.needs import Need
 from mlgate.evidence.statements.shared import Answers, clause, group_order, keys_of, selected, source
 from mlgate.evidence.unit_facts import UnitCell, UnitCountsFact, UnitCountsOf, UnitPair, UnitValue
 from mlgate.evidence.unit_needs import UnitCounts
+from mlgate.values.errors import EvidenceError
 
 MOST_PAIRS = 200_000
 UNITS, CELLS, PAIRS, VALUES = 0, 1, 2, 3

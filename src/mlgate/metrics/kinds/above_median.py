@@ -9,8 +9,6 @@ from fractions import Fraction
 from functools import partial
 from typing import Literal
 
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Estimate
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import CountsFact, Facts, Group, OrderFact, OrderOf
 from mlgate.evidence.needs import Counts, Need, Order, Term
@@ -18,6 +16,8 @@ from mlgate.evidence.rows import Column
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Estimate
 
 Levels = tuple[tuple[float, float | None, float | None], ...]
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group, MomentsFact
 from mlgate.evidence.needs import Moments, Need, Term
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.calibration import Bin, CalibrationError
+from mlgate.values.estimate import Estimate
 
 SUMS = ((1, 0), (0, 1), (0, 2))
 

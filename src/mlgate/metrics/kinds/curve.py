@@ -9,13 +9,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal, Protocol
 from zlib import crc32
 
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group, RankingFact, RankingOf
 from mlgate.evidence.needs import Need, Ranking
 from mlgate.metrics.base import Alone, Kind, Undefined
 from mlgate.metrics.labels import label_guard, trusted_labels
 from mlgate.metrics.question import Question
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     import numpy as np

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
 from mlgate.metrics.base import Alone, Kind, Paired, Undefined
@@ -13,6 +12,7 @@ from mlgate.metrics.kinds.spread import JOINT, ratio_to_spread
 from mlgate.metrics.kinds.sums import UNSEEN, Sums, sums_by_group, sums_needed
 from mlgate.metrics.pairs.sums import PairedDetermination
 from mlgate.metrics.question import Question
+from mlgate.values.estimate import Bound, Estimate
 
 
 @dataclass(frozen=True)

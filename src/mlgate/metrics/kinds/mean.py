@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from math import sqrt
 
-from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts, Group, TopShareFact
 from mlgate.evidence.needs import Moments, Need, TopShare
@@ -15,6 +14,7 @@ from mlgate.metrics.kinds.sums import PAIR, Sums, ratio_of_totals, sums_by_group
 from mlgate.metrics.pairs.means import PairedMean
 from mlgate.metrics.question import NOT_NEGATIVE, Question
 from mlgate.stats.means import RootMean, SampleMean
+from mlgate.values.estimate import Bound, Estimate
 
 Guard = Callable[[Question], Iterable[Need]]
 CheckRows = Callable[[Question, Facts], None]

@@ -8,7 +8,6 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlgate.estimate import Estimate
 from mlgate.metrics.base import Kind, Paired, Undefined
 from mlgate.metrics.confusion import Confusion, FromConfusion, Tally
 from mlgate.metrics.options import Options
@@ -16,6 +15,7 @@ from mlgate.metrics.pairs.cells import PairedCells, in_cells
 from mlgate.metrics.question import Question
 from mlgate.stats.melded import Side, melded_bound
 from mlgate.stats.weights import effective_share
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,13 +8,13 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
 from mlgate.metrics.base import Alone, Undefined
 from mlgate.metrics.kinds.sums import Sums, sums_by_group, sums_needed
 from mlgate.metrics.question import Question
 from mlgate.stats.cells import LOGIT, GuardedBounds
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
 from mlgate.metrics.base import Kind, Pair, Paired
 from mlgate.metrics.indicators import check_clear, clear_needs, of_one_class
 from mlgate.metrics.question import Question
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Estimate
 
 
 @dataclass(frozen=True)

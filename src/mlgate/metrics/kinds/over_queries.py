@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.metrics.base import Kind, Pair, Paired, Undefined
 from mlgate.metrics.question import Question
+from mlgate.values.estimate import Estimate
 
 
 @dataclass(frozen=True)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group, OrderFact, OrderOf
 from mlgate.evidence.needs import Need, Order
 from mlgate.metrics.base import Alone, Kind
 from mlgate.metrics.question import Question
+from mlgate.values.estimate import Bound, Estimate
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group, PlacementsFact, PlacementsOf
 from mlgate.evidence.needs import Need, Placements
 from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.labels import label_guard, trusted_labels
 from mlgate.metrics.pairs.ranked import PairedRanked, area_of
 from mlgate.metrics.question import Question
+from mlgate.values.estimate import Bound, Estimate
 
 
 @dataclass(frozen=True)

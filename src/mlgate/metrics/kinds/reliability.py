@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import CountsFact, Facts, Group, RankingFact
 from mlgate.evidence.needs import Counts, Need, Ranking, Term
 from mlgate.metrics.base import Alone, Undefined
 from mlgate.metrics.kinds.curve import CurveStats
 from mlgate.metrics.labels import label_guard, trusted_labels
 from mlgate.metrics.question import UNIT, Question
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Estimate
 
 
 @dataclass(frozen=True)

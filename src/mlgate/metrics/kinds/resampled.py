@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import stdev
 
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import CountsFact, Facts, Group, ResampleFact, ResampleOf
 from mlgate.evidence.needs import Counts, Need, Resample
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.cells import PLAIN, CellBounds
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Estimate
 
 NUMERIC = ("regression", "forecasting")
 """Tasks whose labels and predictions are numbers."""

@@ -8,13 +8,13 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mlgate.errors import EvidenceError
-from mlgate.estimate import Estimate
 from mlgate.metrics.base import Kind, Paired, Undefined
 from mlgate.metrics.confusion import Confusion, FromConfusion
 from mlgate.metrics.pairs.cells import PairedCells, in_cells
 from mlgate.metrics.question import Question
 from mlgate.stats.cells import FISHER, LOGIT, Scale, guarded_bounds, half_rows
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     import numpy as np

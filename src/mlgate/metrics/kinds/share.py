@@ -8,7 +8,6 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mlgate.estimate import Bound, Estimate, no_bound
 from mlgate.evidence.facts import CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.metrics.base import Alone, Kind, Paired, Undefined
@@ -19,6 +18,7 @@ from mlgate.metrics.question import Question
 from mlgate.stats.planning import Side, rows_for_share
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.stats.weights import effective_share
+from mlgate.values.estimate import Bound, Estimate, no_bound
 
 if TYPE_CHECKING:
     from mlgate.stats.cells import CellMetric

@@ -9,12 +9,12 @@ from itertools import product
 from math import comb
 from typing import Protocol
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group, MomentsFact, ProfileFact
 from mlgate.evidence.needs import Moments, Need
 from mlgate.evidence.unit_needs import UnitMoments
 from mlgate.metrics.question import Question
 from mlgate.stats.ratios import RatioOfMeans
+from mlgate.values.estimate import Estimate
 
 PAIR = ((1, 0), (0, 1), (2, 0), (0, 2), (1, 1))
 """What a ratio of two sums is bounded by."""

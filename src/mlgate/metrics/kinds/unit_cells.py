@@ -7,7 +7,6 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Estimate, no_bound
 from mlgate.metrics.base import Paired
 from mlgate.metrics.kinds.unit_confusion import FromUnitConfusion, UnitConfusion, in_cells, of_pair
 from mlgate.metrics.kinds.unit_paired_cells import UnitPairedCells
@@ -15,6 +14,7 @@ from mlgate.metrics.question import Question
 from mlgate.metrics.units import Belongs, in_units
 from mlgate.stats.cells import LOGIT, Scale
 from mlgate.stats.cluster_cells import UnitTable, clustered_bounds, design_effect
+from mlgate.values.estimate import Estimate, no_bound
 
 if TYPE_CHECKING:
     from mlgate.metrics.confusion import Confusion

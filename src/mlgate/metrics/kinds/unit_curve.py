@@ -9,7 +9,6 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group, RankingFact, RankingOf
 from mlgate.evidence.needs import Need, Ranking, Term
 from mlgate.evidence.unit_needs import UnitCounts
@@ -17,6 +16,7 @@ from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import UnitCells, cells_by_group, counts_in_units, in_units
 from mlgate.stats.clusters import LEAST_UNITS
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     from mlgate.metrics.kinds.curve import Curve, CurveStats

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Bound, Estimate, no_bound
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
 from mlgate.evidence.unit_needs import UnitMoments
@@ -21,6 +20,7 @@ from mlgate.stats.cluster_means import mean_of_units, unexplained_in_units
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.means import RootMean
 from mlgate.stats.ratios import RatioOfMeans
+from mlgate.values.estimate import Bound, Estimate, no_bound
 
 if TYPE_CHECKING:
     from mlgate.metrics.kinds.determination import Determination

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Group
 from mlgate.metrics.base import Paired
 from mlgate.metrics.kinds.unit_confusion import FromUnitConfusion, UnitConfusion, in_cells, of_pair
@@ -16,6 +15,7 @@ from mlgate.metrics.question import Question
 from mlgate.metrics.units import Belongs, in_units
 from mlgate.stats.cluster_melded import ClusteredMelded
 from mlgate.stats.clusters import ClusteredShare
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     from mlgate.metrics.confusion import Confusion

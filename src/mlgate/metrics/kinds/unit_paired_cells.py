@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
 from mlgate.evidence.unit_needs import UnitCounts
@@ -15,6 +14,7 @@ from mlgate.metrics.confusion import Confusion, FromConfusion
 from mlgate.metrics.kinds.unit_confusion import class_names, named
 from mlgate.metrics.units import Belongs, UnitCells, cells_by_group, compared_in_units, counts_in_units
 from mlgate.stats.cluster_cells import clustered_difference
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     from mlgate.metrics.kinds.share import HitShare, HitTally

@@ -9,7 +9,6 @@ from itertools import combinations_with_replacement
 from math import log, sqrt
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
 from mlgate.evidence.unit_needs import UnitMoments
@@ -20,6 +19,7 @@ from mlgate.metrics.units import UnitTotals, compared_in_units, moments_in_units
 from mlgate.stats.cells import PLAIN
 from mlgate.stats.cluster_cells import ClusteredCells
 from mlgate.stats.cluster_means import square_of
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     Values = tuple[str, ...]

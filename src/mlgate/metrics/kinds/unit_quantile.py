@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
 from mlgate.evidence.unit_facts import UnitOrderFact, UnitOrderOf
@@ -14,6 +13,7 @@ from mlgate.evidence.unit_needs import UnitOrder
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     from mlgate.metrics.kinds.quantile import Quantile

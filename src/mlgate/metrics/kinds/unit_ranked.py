@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
 from mlgate.evidence.unit_facts import UnitPlacementsFact, UnitPlacementsOf
@@ -17,6 +16,7 @@ from mlgate.metrics.pairs.ranked import area_of
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units
 from mlgate.stats.cluster_ranks import ClusteredAuc
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     from mlgate.metrics.kinds.ranked import Ranked, RankedStats

@@ -8,7 +8,6 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
 from mlgate.metrics.base import Alone, Paired
@@ -18,6 +17,7 @@ from mlgate.metrics.question import Question
 from mlgate.metrics.units import Belongs, UnitCells, cells_by_group, counts_in_units, in_units
 from mlgate.stats.clusters import LEAST_UNITS, ClusteredShare, UnitSums
 from mlgate.stats.planning import Side, rows_for_share
+from mlgate.values.estimate import Bound, Estimate
 
 if TYPE_CHECKING:
     from mlgate.metrics.confusion import Confusion

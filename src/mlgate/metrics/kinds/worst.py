@@ -6,11 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.needs import Order
 from mlgate.metrics.base import Kind
 from mlgate.metrics.kinds.quantile import FromOrder, OrderStats
 from mlgate.metrics.question import Question
+from mlgate.values.estimate import Estimate
 
 LAST = 1 - 1e-12
 """The quantile whose rank, rounded up, is the last one of fewer than 10**12 rows."""

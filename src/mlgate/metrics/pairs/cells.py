@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Need
 from mlgate.metrics.base import Pair
@@ -14,6 +13,7 @@ from mlgate.metrics.confusion import FromConfusion, cell_names
 from mlgate.metrics.pairs.joint import Joint, joint_needs, joints
 from mlgate.metrics.pairs.said import ALIKE, Both, fraction, of_champion
 from mlgate.stats.paired import paired_cells, paired_cells_ratio
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     import numpy as np

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from mlgate.errors import EvidenceError
 from mlgate.evidence.facts import Cell, CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.metrics.base import Pair
 from mlgate.metrics.confusion import Confusion, Tally, class_names, complete, named_classes, of_positive
+from mlgate.values.errors import EvidenceError
 
 Answer = tuple[str, str, str]
 """(label, new prediction, old prediction)."""

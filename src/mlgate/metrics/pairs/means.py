@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Facts, Group
 from mlgate.evidence.needs import Moments, Need
 from mlgate.metrics.base import Pair, Undefined
@@ -16,6 +15,7 @@ from mlgate.metrics.pairs.said import ALIKE, Both, less_one
 from mlgate.metrics.question import NOT_NEGATIVE
 from mlgate.stats.means import SampleMean
 from mlgate.stats.roots import RootDifference
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     from mlgate.metrics.kinds.mean import Mean

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Bound, Estimate
 from mlgate.evidence.facts import Facts, Group, PairedPlacementsFact, PairedPlacementsOf, PlacementsOf
 from mlgate.evidence.needs import Need, PairedPlacements
 from mlgate.metrics.base import Pair, Undefined
@@ -14,6 +13,7 @@ from mlgate.metrics.labels import label_guard, trusted_labels
 from mlgate.metrics.pairs.said import Both, fraction
 from mlgate.stats.paired import LEAST_CLASS, PairedAuc
 from mlgate.stats.ranks import RocAuc
+from mlgate.values.estimate import Bound, Estimate
 
 if TYPE_CHECKING:
     from mlgate.metrics.kinds.ranked import Ranked

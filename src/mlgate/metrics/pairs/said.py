@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
-from mlgate.estimate import Bound
 from mlgate.metrics.base import Undefined
+from mlgate.values.estimate import Bound
 
 T = TypeVar("T")
 Value = Fraction | float

@@ -8,7 +8,6 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import CountsFact, Facts, Group
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.metrics.base import Pair, Undefined
@@ -18,6 +17,7 @@ from mlgate.metrics.pairs.said import Both, fraction
 from mlgate.stats.matched import MatchedRatio, MatchedShares, effective_rows
 from mlgate.stats.paired import mcnemar
 from mlgate.stats.planning import rows_for_paired
+from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
     from mlgate.metrics.kinds.share import HitShare, Share

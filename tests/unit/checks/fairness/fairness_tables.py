@@ -10,20 +10,20 @@ from typing import Any
 
 import pandas as pd
 
-from mlgate.checks.base import Demand
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.ratio import FairnessRatio
 from mlgate.checks.subject import Subject
-from mlgate.decide import decide, levels
-from mlgate.errors import Location
-from mlgate.estimate import Estimate
 from mlgate.evidence.facts import Cell, CountsFact, Facts, SchemaFact
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Counts
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
+from mlgate.gate.decide import decide, levels
 from mlgate.policy.model import Rule
-from mlgate.verdict import Outcome
+from mlgate.values.demand import Demand
+from mlgate.values.errors import Location
+from mlgate.values.estimate import Estimate
+from mlgate.values.verdict import Outcome
 
 COLUMNS = tuple((name, "text") for name in ("y", "p", "g", "h"))
 ALPHAS = (0.05,)

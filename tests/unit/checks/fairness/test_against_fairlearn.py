@@ -15,7 +15,7 @@ from fairness_tables import counted, estimates, gap, measured, ratio, same_subje
 from mlgate.checks.fairness.demographic_parity import DemographicParity
 from mlgate.checks.fairness.equal_opportunity import EqualOpportunity
 from mlgate.checks.fairness.equalized_odds import EqualizedOdds
-from mlgate.estimate import Unanswered
+from mlgate.values.estimate import Unanswered
 
 TABLES = 2000
 GROUPS = ("a", "b", "c", "d")

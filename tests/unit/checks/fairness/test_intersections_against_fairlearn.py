@@ -15,7 +15,7 @@ from fairness_tables import counted, gap, ratio, same_subject
 from test_against_fairlearn import CELLS, METRICS
 
 from mlgate.checks.performance.metric import PerformanceMetric
-from mlgate.estimate import Estimate, Unanswered
+from mlgate.values.estimate import Estimate, Unanswered
 
 TABLES = 1000
 GROUPINGS = (("g",), ("g", "h"))

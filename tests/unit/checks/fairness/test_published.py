@@ -11,7 +11,7 @@ from fairness_tables import counted, estimates, gap, kinds, measured, outcome, r
 
 from mlgate.checks.fairness.equalized_odds import EqualizedOdds
 from mlgate.checks.fairness.four_fifths import FourFifths
-from mlgate.verdict import Status
+from mlgate.values.verdict import Status
 
 ROOT = Path(__file__).parents[4]
 DATA = ROOT.parent / "shared" / "data"

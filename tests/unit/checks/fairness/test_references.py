@@ -7,12 +7,12 @@ from fractions import Fraction
 import pytest
 from fairness_tables import counted, estimates, gap, kinds, measured, outcome, ratio, rule, selected, subject
 
-from mlgate.checks.base import Demand
 from mlgate.checks.fairness.four_fifths import FourFifths
 from mlgate.checks.groups import GroupSpec
-from mlgate.decide import levels
-from mlgate.estimate import Estimate, LeftOut, Unanswered
-from mlgate.verdict import Status
+from mlgate.gate.decide import levels
+from mlgate.values.demand import Demand
+from mlgate.values.estimate import Estimate, LeftOut, Unanswered
+from mlgate.values.verdict import Status
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Status.PASS, Status.FAIL, Status.INCONCLUSIVE, Status.ERROR
 THREE = selected(a=(60, 100), b=(45, 90), c=(20, 80))

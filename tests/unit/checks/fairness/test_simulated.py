@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from fairness_tables import gap, outcome, ratio, selected
 
-from mlgate.verdict import Status
+from mlgate.values.verdict import Status
 
 LEVEL = 0.05
 RUNS = 300

@@ -18,7 +18,7 @@ from mlgate.checks.fairness.four_fifths import FourFifths
 from mlgate.checks.fairness.mean_prediction import MeanPrediction
 from mlgate.checks.fairness.mean_residual import MeanResidual
 from mlgate.checks.fairness.predictive_parity import PredictiveParity
-from mlgate.estimate import Estimate, Unanswered
+from mlgate.values.estimate import Estimate, Unanswered
 
 RNG = np.random.default_rng(11)
 FRAME = pd.DataFrame({"g": RNG.choice(list("abc"), 600), "y": RNG.normal(50, 9, 600)})

@@ -13,7 +13,7 @@ import mlgate
 from mlgate.cli.main import run
 from mlgate.stats.difference import ShareBounds, ShareDifference
 from mlgate.stats.matched import MatchedShares
-from mlgate.verdict import Finding, Outcome
+from mlgate.values.verdict import Finding, Outcome
 
 N = 400
 

@@ -15,14 +15,14 @@ import slices as simulation
 from scipy.stats import false_discovery_control, fisher_exact
 
 from mlgate.candidate.model import Candidate, Predictions, TableSpec, Unit
-from mlgate.checks.base import Demand
 from mlgate.checks.performance.slices import PerformanceSlices
-from mlgate.edge import today
-from mlgate.errors import Location
 from mlgate.evidence.sources import FrameSource
-from mlgate.gate import Settings, judge
+from mlgate.gate.run import Settings, judge
 from mlgate.policy.model import Policy, Rule
-from mlgate.verdict import Finding, Outcome, Status
+from mlgate.reading.edge import today
+from mlgate.values.demand import Demand
+from mlgate.values.errors import Location
+from mlgate.values.verdict import Finding, Outcome, Status
 
 NAN = float("nan")
 

@@ -1,0 +1,278 @@
+"""Demand and answers -> findings -> an outcome: proof, Holm, min_n, ties and waiver bounds are decided only here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from fractions import Fraction
+
+from mlgate.checks.base import Searching
+from mlgate.gate import wording
+from mlgate.policy.model import Rule, Waiver
+from mlgate.stats.holm import holm_rejected
+from mlgate.values.demand import Demand
+from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Unanswered
+from mlgate.values.verdict import Finding, Outcome, Status, WaiverNote, Where, worst
+
+TIE = 1e-12
+"""Relative tolerance for values that are no fraction of counts; a tie meets the demand."""
+LADDER = (*range(1, 11), 12, 15, 20, 30, 50, 100, 200, 500, 1000)
+
+
+Judgeable = Estimate | Claim | Unanswered | LeftOut | Listed
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a check gave no further answer."""
+
+    said: str
+    machine: bool
+    traceback: str | None = None
+
+
+def level(rule: Rule) -> float:
+    """The one-sided level of a rule's bounds: one less its confidence, shared between its looks."""
+    return float((1 - rule.confidence) / rule.looks)
+
+
+def levels(rule: Rule) -> tuple[float, ...]:
+    """The levels at which `decide` may ask for bounds: the rule's own, and Holm's for up to a thousand findings."""
+    return tuple(level(rule) / m for m in LADDER)
+
+
+def decide(
+    rule: Rule,
+    answers: Sequence[Answer],
+    failure: Failure | None = None,
+    waivers: Sequence[Waiver] = (),
+    as_of: date = date.max,
+) -> tuple[Outcome, tuple[WaiverNote, ...]]:
+    """The outcome of a rule from what its check answered before it ended or failed, and what became of its waivers."""
+    tables = tuple(answer.table for answer in answers if isinstance(answer, Published))
+    judged = [answer for answer in answers if not isinstance(answer, Published)]
+    findings = [_finding(rule, answer) for answer in judged]
+    estimates = {i: a for i, a in enumerate(judged) if isinstance(a, Estimate) and not _too_few(rule, a)}
+    refuted = _refuted(rule, list(estimates.values()))
+    for position, (index, estimate) in enumerate(estimates.items()):
+        findings[index] = _judged(rule, estimate, position in refuted)
+    notes = [_waive(rule, waiver, findings, estimates, as_of) for waiver in waivers]
+    outcome = replace(_outcome(rule, tuple(findings), failure), tables=tables)
+    return _enforced(outcome, rule, as_of), tuple(notes)
+
+
+def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) -> tuple[tuple[Where, bool], ...]:
+    """Of every answer that counts whether it lets its rule pass, waived or not, as `decide` would say: without a word
+    of why, so that it can be asked of thousands of draws. The waivers are those that are honoured on the day."""
+    found = []
+    for answer in answers:
+        if isinstance(answer, Published):
+            continue
+        if isinstance(answer, Estimate) and not _too_few(rule, answer):
+            finite = math.isfinite(answer.value)
+            demands = allowing(rule, answer.where, honoured)
+            passes = finite and any(
+                _status(replace(rule, demand=each), answer, False) is Status.PASS for each in demands
+            )
+            found.append((answer.where, passes))
+        elif (status := _finding(rule, answer).status).counts:
+            found.append((answer.where, status is Status.PASS))
+    return tuple(found)
+
+
+def allowing(rule: Rule, where: Where, honoured: Sequence[Waiver]) -> tuple[Demand, ...]:
+    """The demands of which one is to be met in a slice: the rule's, and those that waivers put in its place."""
+    return (rule.demand, *(_weaker(rule, waiver) for waiver in honoured if _covers(waiver.where, where)))
+
+
+def skipped(rule: Rule, why: str) -> Outcome:
+    """The outcome of a rule whose `when:` does not apply: shown, never counted."""
+    return replace(_blank(rule), status=Status.SKIPPED, message=why)
+
+
+def meets(demand: Demand, value: float, exact: Fraction | None) -> bool:
+    """Whether an observed value meets a demand: by exact fractions of counts, else with a tie's tolerance."""
+    for side, bound in demand.sides:
+        distance = (exact if exact is not None else Fraction(value)) - bound
+        short = -distance if side == "at_least" else distance
+        tolerance = 0 if exact is not None else Fraction(TIE * max(abs(value), abs(float(bound))))
+        if short > tolerance or (demand.strict and short >= -tolerance):
+            return False
+    return True
+
+
+def _refuted(rule: Rule, estimates: list[Estimate]) -> frozenset[int]:
+    """Positions of the estimates whose demand is refuted at Holm's levels (Holm 1979), within this rule."""
+    return holm_rejected(lambda i, alpha: refutes(rule.demand, estimates[i], alpha), len(estimates), level(rule))
+
+
+def shows(demand: Demand, estimate: Estimate, alpha: float) -> bool:
+    """Whether the bounds at a level meet every side of the demand."""
+    sides = demand.sides
+    return bool(sides) and all(_beyond(estimate, side, bound, alpha, demand.strict) for side, bound in sides)
+
+
+def refutes(demand: Demand, estimate: Estimate, alpha: float) -> bool:
+    """Whether the bounds at a level are wholly on the wrong side of the demand."""
+    for side, bound in demand.sides:
+        found = (estimate.upper if side == "at_least" else estimate.lower)(alpha)
+        if found is not None and math.isfinite(found) and (found < bound if side == "at_least" else found > bound):
+            return True
+    return False
+
+
+def _beyond(estimate: Estimate, side: str, bound: Fraction, alpha: float, strict: bool) -> bool:
+    found = (estimate.lower if side == "at_least" else estimate.upper)(alpha)
+    if found is None or not math.isfinite(found) or (strict and found == bound):
+        return False
+    return found >= bound if side == "at_least" else found <= bound
+
+
+def _status(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
+    alpha, demand = level(rule), rule.demand
+    if rule.proof == "estimate":
+        return Status.PASS if meets(demand, estimate.value, estimate.exact) else Status.FAIL
+    if rule.proof == "unrefuted":
+        if refuted if isinstance(rule.check, Searching) else refutes(demand, estimate, alpha):
+            return Status.FAIL
+        known = all(_finite(_opposite(estimate, side, alpha)) is not None for side, _ in demand.sides)
+        return Status.PASS if known or meets(demand, estimate.value, estimate.exact) else Status.INCONCLUSIVE
+    if shows(demand, estimate, alpha):
+        return Status.PASS
+    return Status.FAIL if refuted else Status.INCONCLUSIVE
+
+
+def _opposite(estimate: Estimate, side: str, alpha: float) -> float | None:
+    return (estimate.upper if side == "at_least" else estimate.lower)(alpha)
+
+
+def _judged(rule: Rule, estimate: Estimate, refuted: bool) -> Finding:
+    if not math.isfinite(estimate.value):
+        message = f"{rule.check.measured} came out as {estimate.value}, which is no finite number"
+        return Finding(estimate.where, Status.ERROR, message, n=estimate.n, rows=estimate.rows)
+    alpha = level(rule)
+    status = _status(rule, estimate, refuted)
+    finding = Finding(
+        estimate.where,
+        status,
+        "",
+        estimate.value,
+        estimate.counts,
+        _finite(estimate.lower(alpha)),
+        _finite(estimate.upper(alpha)),
+        estimate.rows,
+        estimate.n,
+        wording.what_settles(rule, estimate, alpha) if status is Status.INCONCLUSIVE else None,
+        estimate.note,
+    )
+    return replace(finding, message=wording.of_estimate(rule, estimate, finding))
+
+
+def _finding(rule: Rule, answer: Judgeable) -> Finding:
+    """The finding of an answer that no bound decides; an estimate's is put in its place afterwards."""
+    if isinstance(answer, Claim):
+        return Finding(answer.where, Status.PASS if answer.met else Status.FAIL, answer.said)
+    if isinstance(answer, Unanswered):
+        message = wording.with_where(f"{rule.check.measured}: {answer.said}", answer.where)
+        return Finding(answer.where, Status.ERROR, message, rows=answer.rows)
+    if isinstance(answer, LeftOut):
+        return Finding(answer.where, Status.SKIPPED, answer.said, rows=answer.rows)
+    if isinstance(answer, Listed):
+        return _listed(rule, answer)
+    status = Status.SKIPPED if answer.where else Status.INCONCLUSIVE
+    message = f"{answer.rows} rows are fewer than the rule's min_n of {rule.min_n}"
+    settle = None if answer.where else f"{rule.min_n - answer.rows} more rows"
+    return Finding(answer.where, status, message, answer.value, rows=answer.rows, n=answer.n, settle=settle)
+
+
+def _listed(rule: Rule, answer: Listed) -> Finding:
+    """The finding of what is shown and not judged."""
+    found, alpha = answer.estimate, level(rule)
+    ends = _finite(found.lower(alpha)), _finite(found.upper(alpha))
+    return Finding(
+        answer.where, Status.LISTED, answer.said, found.value, found.counts, *ends, found.rows, found.n, note=found.note
+    )
+
+
+def _too_few(rule: Rule, estimate: Estimate) -> bool:
+    return estimate.rows < rule.min_n
+
+
+def _outcome(rule: Rule, findings: tuple[Finding, ...], failure: Failure | None) -> Outcome:
+    """A rule's outcome; a failure is an ERROR whatever was answered before it."""
+    if failure is not None:
+        return replace(
+            _blank(rule),
+            status=Status.ERROR,
+            message=failure.said,
+            findings=findings,
+            machine=failure.machine,
+            traceback=failure.traceback,
+        )
+    status = worst(finding.status for finding in findings)
+    blank = _blank(rule) if status.counts else replace(_blank(rule), demand="")
+    return replace(blank, status=status, message=wording.of_rule(rule, findings, status), findings=findings)
+
+
+def _blank(rule: Rule) -> Outcome:
+    return Outcome(
+        rule.policy,
+        rule.id,
+        rule.check.id,
+        Status.ERROR,
+        "",
+        rule.at,
+        demand=wording.demand(rule),
+        at_least=_float(rule.demand.at_least),
+        at_most=_float(rule.demand.at_most),
+        metric=rule.check.measured,
+        proof=rule.proof,
+        confidence=wording.confidence(rule),
+        severity=rule.severity,
+        enforce_from=rule.enforce_from.isoformat() if rule.enforce_from else None,
+    )
+
+
+def _enforced(outcome: Outcome, rule: Rule, as_of: date) -> Outcome:
+    """The outcome as it counts on a day: before `enforce_from` it only warns."""
+    early = rule.enforce_from is not None and as_of < rule.enforce_from
+    return replace(outcome, severity="warn") if early else outcome
+
+
+def _waive(
+    rule: Rule, waiver: Waiver, findings: list[Finding], estimates: Mapping[int, Estimate], as_of: date
+) -> WaiverNote:
+    """Put WAIVED in place of FAIL or INCONCLUSIVE where the waiver's own bound is met by the same proof."""
+    lapsed = wording.lapsed(waiver, as_of)
+    waived = [i for i, e in estimates.items() if lapsed is None and _waivable(rule, waiver, findings[i], e)]
+    for i in waived:
+        findings[i] = replace(findings[i], status=Status.WAIVED, message=wording.waived(findings[i], waiver))
+    return wording.waiver_note(rule, waiver, bool(waived), lapsed)
+
+
+def _waivable(rule: Rule, waiver: Waiver, finding: Finding, answer: Estimate) -> bool:
+    if finding.status not in (Status.FAIL, Status.INCONCLUSIVE) or not _covers(waiver.where, finding.where):
+        return False
+    bounded = replace(rule, demand=_weaker(rule, waiver))
+    return _status(bounded, answer, refutes(bounded.demand, answer, level(rule))) is Status.PASS
+
+
+def _weaker(rule: Rule, waiver: Waiver) -> Demand:
+    """A waiver weakens one side; the other side of a `between` is demanded as before."""
+    least = rule.demand.at_least if waiver.not_below is None else waiver.not_below
+    most = rule.demand.at_most if waiver.not_above is None else waiver.not_above
+    return Demand(least, most)
+
+
+def _covers(waived: Where, found: Where) -> bool:
+    return not waived or set(waived) == set(found)
+
+
+def _float(bound: Fraction | None) -> float | None:
+    return None if bound is None else float(bound)
+
+
+def _finite(bound: float | None) -> float | None:
+    return bound if bound is not None and math.isfinite(bound) else None

@@ -1,0 +1,140 @@
+"""What rows can do for one demand on one estimate: how many show it, what they would refute, and how surely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from math import isfinite
+
+from mlgate.policy.model import Proof, Rule
+from mlgate.stats.planning import Side, observed_drop, rows_for_share, smallest_drop
+from mlgate.stats.widths import chance_by_width, refuted_by_width, rows_by_width
+from mlgate.values.demand import Demand
+from mlgate.values.estimate import Estimate
+
+POWER = 0.8
+WRONG_SIDE = "the observed value does not meet the demand: more rows would more likely settle this as FAIL"
+AT_THE_BOUND = "the observed value is the bound itself: if that is the truth, no number of rows shows it"
+TOO_NEAR = "more rows than can be reckoned: the observed value is too near the demand"
+
+
+@dataclass(frozen=True)
+class Needed:
+    """Rows in all of the kind that counts, or why there is no such number."""
+
+    rows: int | None
+    why: str = ""
+
+
+def needed(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER, *, unshown: bool = False) -> Needed:
+    """The rows that show a demand with a power if the truth is the estimate; with `unshown`, of its sides that are not
+    shown yet."""
+    if rule.proof == "shown" and _boundless(estimate, alpha) and estimate.no_bound_because:
+        return Needed(None, f"no bound can be given: {estimate.no_bound_because}")
+    each = []
+    for side, bound in rule.demand.sides:
+        if unshown and _room(_bound(estimate, side, alpha), bound, side, -1) >= 0:
+            continue
+        room = _room(estimate.value, bound, side, 0)
+        if room <= 0:
+            return Needed(None, WRONG_SIDE if room < 0 else AT_THE_BOUND)
+        each.append(_rows(estimate, side, bound, alpha, power))
+    rows = [count for count in each if count is not None]
+    return Needed(max(rows)) if each and len(rows) == len(each) else Needed(None, TOO_NEAR)
+
+
+def refuted(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER) -> tuple[float | None, float | None]:
+    """The truth at or below which, and the one at or above which, these rows give a FAIL with a power.
+
+    None where the demand has no such side, or no truth is that far off.
+    """
+    found = {side: _refuted(rule.proof, estimate, side, bound, alpha, power) for side, bound in rule.demand.sides}
+    return found.get("at_least"), found.get("at_most")
+
+
+def chance(proof: Proof, demand: Demand, estimate: Estimate, alpha: float) -> float:
+    """P(fresh rows, as many, let a demand pass | the truth is the estimate), from the width of the interval."""
+    chances = [_chance(proof, estimate, side, bound, alpha) for side, bound in demand.sides]
+    return max(0.0, sum(chances) - (len(chances) - 1)) if chances else 0.0
+
+
+def impossible(rule: Rule, estimate: Estimate, alpha: float) -> str | None:
+    """Why a demand is not shown by so many rows however well they come out; None where it can be."""
+    if rule.proof != "shown":
+        return None
+    for side, bound in rule.demand.sides:
+        if estimate.share is not None and estimate.compared == "":
+            best = 1.0 if side == "at_least" else 0.0
+            rows = rows_for_share(best, float(bound), alpha, POWER, side)
+            if rows is None:
+                return f"no number of rows shows a share of exactly {float(bound):g}"
+            if rows > estimate.share[1]:
+                return f"{estimate.n} {estimate.counted} are too few however they come out: it takes {rows}"
+        elif _bound(estimate, side, alpha) is None:
+            return f"no bound can be given: {estimate.no_bound_because or 'there are too few rows'}"
+    return None
+
+
+def _rows(estimate: Estimate, side: Side, bound: Fraction, alpha: float, power: float) -> int | None:
+    if estimate.rows_to_settle is not None:
+        return estimate.rows_to_settle(float(bound), side, alpha, power)
+    now = _bound(estimate, side, alpha)
+    if now is None or not estimate.n:
+        return None
+    return rows_by_width(estimate.n, estimate.value, now, float(bound), alpha, power)
+
+
+def _refuted(proof: Proof, estimate: Estimate, side: Side, bound: Fraction, alpha: float, power: float) -> float | None:
+    target = float(bound)
+    if estimate.share is not None and 0 <= target <= 1:
+        share = target if side == "at_least" else 1 - target
+        rows = int(estimate.share[1])
+        drop = observed_drop(share, rows, power) if proof == "estimate" else smallest_drop(share, rows, alpha, power)
+        return None if drop is None else (target - drop if side == "at_least" else target + drop)
+    half = _half(estimate, "at_most" if side == "at_least" else "at_least", alpha)
+    if half is None:
+        return None
+    if proof == "estimate":
+        without = refuted_by_width(half, target, alpha, side, power)
+        return None if without is None else without + (half if side == "at_least" else -half)
+    return refuted_by_width(half, target, alpha, side, power)
+
+
+def _half(estimate: Estimate, side: Side, alpha: float) -> float | None:
+    """The distance from the value to a bound; of a comparison the longer one, as one end may be cut off at equality."""
+    ends: tuple[Side, ...] = ("at_least", "at_most") if estimate.compared else (side,)
+    halves = [abs(bound - estimate.value) for end in ends if (bound := _bound(estimate, end, alpha)) is not None]
+    return max(halves, default=None)
+
+
+def _chance(proof: Proof, estimate: Estimate, side: Side, bound: Fraction, alpha: float) -> float:
+    opposite: Side = "at_most" if side == "at_least" else "at_least"
+    if proof == "estimate":
+        room = _room(estimate.value, bound, side, 0)
+        halves = [half for end in (side, opposite) if (half := _half(estimate, end, alpha)) is not None]
+        found = chance_by_width(room, sum(halves) / len(halves), alpha) if halves else None
+        return float(room >= 0) if found is None else found
+    end = side if proof == "shown" else opposite
+    limit = _bound(estimate, end, alpha)
+    if limit is None:
+        return float(proof == "unrefuted" and _room(estimate.value, bound, side, 0) >= 0)
+    room = _room(limit, bound, side, 0)
+    found = chance_by_width(room, abs(limit - estimate.value), alpha)
+    return float(room >= 0) if found is None else found
+
+
+def _bound(estimate: Estimate, side: Side, alpha: float) -> float | None:
+    """The bound that shows one side of a demand."""
+    found = (estimate.lower if side == "at_least" else estimate.upper)(alpha)
+    return found if found is not None and isfinite(found) else None
+
+
+def _boundless(estimate: Estimate, alpha: float) -> bool:
+    return _bound(estimate, "at_least", alpha) is None and _bound(estimate, "at_most", alpha) is None
+
+
+def _room(value: float | None, bound: Fraction, side: Side, otherwise: float) -> float:
+    """How far a value is on the right side of a bound."""
+    if value is None:
+        return otherwise
+    return value - float(bound) if side == "at_least" else float(bound) - value

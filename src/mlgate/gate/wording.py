@@ -1,0 +1,236 @@
+"""What a judged rule says to people: what was measured, what was required, in which slice, and what would settle it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from fractions import Fraction
+
+from mlgate.gate import prospects
+from mlgate.policy.model import Rule, Waiver
+from mlgate.values.estimate import Estimate
+from mlgate.values.verdict import Finding, Outcome, Status, WaiverNote, Where, where_text
+
+ABOVE = "≥"
+BELOW = "≤"
+_ONE = {"rows": "row", "queries": "query"}
+
+
+def number(value: float, *beside: Fraction | float | None) -> str:
+    """A number to four digits, or as many more as tell it from the numbers beside it."""
+    others = [float(other) for other in beside if other is not None]
+    for digits in range(4, 18):
+        text = f"{value:.{digits}g}"
+        if all(float(text) != other or value == other for other in others):
+            return text
+    return repr(value)
+
+
+def demand(rule: Rule) -> str:
+    """The demand in words: "recall ≥ 0.7"."""
+    if rule.demand.empty and rule.check.bounded:
+        return ""
+    return rule.check.measured if rule.demand.empty else f"{rule.check.measured} {rule.demand}"
+
+
+def confidence(rule: Rule) -> str:
+    """The rule's confidence as text: "0.95"."""
+    return f"{float(rule.confidence):g}"
+
+
+def with_where(message: str, where: Where) -> str:
+    """A message with its slice."""
+    return f"{message} for {where_text(where)}" if where else message
+
+
+def of_estimate(rule: Rule, estimate: Estimate, finding: Finding) -> str:
+    """One judged estimate in a line."""
+    bounds = (rule.demand.at_least, rule.demand.at_most)
+    measured = f"{rule.check.measured} {number(estimate.value, *bounds)}"
+    relation = _relation(rule, finding)
+    if finding.exact:
+        relation = f"({finding.exact}; {relation[1:]}" if relation.startswith("(") else f"({finding.exact}) {relation}"
+    return f"{with_where(f'{measured} {relation}', estimate.where)}, {rows(estimate)}"
+
+
+def _relation(rule: Rule, finding: Finding) -> str:
+    percent = f"{100 * float(1 - (1 - rule.confidence) / rule.looks):g}%"
+    if finding.status is Status.PASS:
+        if rule.proof == "estimate":
+            return f"{rule.demand}, observed, no confidence"
+        if rule.proof == "unrefuted":
+            return f"is not refuted to be {rule.demand} ({_interval(rule, finding, percent, opposite=True)})"
+        return f"({_interval(rule, finding, percent)}) {rule.demand}"
+    if finding.status is Status.FAIL:
+        bound = "observed" if rule.proof == "estimate" else _interval(rule, finding, percent, opposite=True)
+        return f"({bound}) {_missed(rule, finding)}"
+    return f"({_interval(rule, finding, percent)}) is not shown to be {rule.demand}"
+
+
+def _missed(rule: Rule, finding: Finding) -> str:
+    low, high = rule.demand.at_least, rule.demand.at_most
+    if low is not None and high is not None:
+        return f"is not {rule.demand}"
+    signs = ("≤", "≥") if rule.demand.strict else ("<", ">")
+    bound = rule.demand.at_least_text if low is not None else rule.demand.at_most_text
+    return f"{signs[0] if low is not None else signs[1]} {bound}"
+
+
+def _interval(rule: Rule, finding: Finding, percent: str, opposite: bool = False) -> str:
+    low, high = rule.demand.at_least, rule.demand.at_most
+    if low is not None and high is not None:
+        ends = [number(end, low, high) if end is not None else "?" for end in (finding.lower, finding.upper)]
+        return f"{percent} bounds {ends[0]} to {ends[1]}"
+    lower = (low is not None) != opposite
+    bound = finding.lower if lower else finding.upper
+    name = "lower" if lower else "upper"
+    if bound is None:
+        return f"no {percent} {name} bound"
+    return f"{percent} {name} bound {number(bound, low, high)}"
+
+
+def rows(estimate: Estimate) -> str:
+    """How many rows the estimate rests on: "412 rows", "57 of 412 rows count: rows with label 1"."""
+    if estimate.n == estimate.rows:
+        counted = estimate.counted if " " not in estimate.counted else "rows"
+        return f"{estimate.rows} {_ONE.get(counted, counted) if estimate.rows == 1 else counted}"
+    return f"{estimate.n} {estimate.counted} of {estimate.rows}"
+
+
+def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
+    """What would settle an INCONCLUSIVE estimate: fresh rows of the kind that counts, or why none would."""
+    found = prospects.needed(rule, estimate, alpha, unshown=True)
+    if found.rows is None:
+        return found.why
+    rows = _of_groups(estimate, found.rows) if estimate.compared else _of_slice(estimate, found.rows)
+    return f"{rows} would settle it if the truth is what was observed"
+
+
+def _of_slice(estimate: Estimate, total: int) -> str:
+    """The rows that a slice takes beside those at hand, or the units that bring them."""
+    more = total - estimate.n if total > estimate.n else total
+    of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
+    if not estimate.units:
+        return f"about {nice(more)} more {estimate.counted}{of_slice}"
+    units = -(-more * estimate.units // estimate.n)
+    return f"about {nice(units)} more units{of_slice} (some {nice(more)} {estimate.counted})"
+
+
+def _of_groups(estimate: Estimate, total: int) -> str:
+    """The rows that a comparison takes: of each of the two groups where that can be told, else as many times more."""
+    if estimate.rows_to_settle is None:
+        return f"about {total / estimate.n:.2g} times as many rows in every group"
+    return f"about {nice(total)} {estimate.counted} in each of {estimate.compared}"
+
+
+def nice(count: int) -> str:
+    """A count of rows to two digits, which is all that a forecast can promise."""
+    if count < 100:
+        return str(count)
+    step = 10 ** (len(str(count)) - 2)
+    return f"{-(-count // step) * step:,}"
+
+
+def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status) -> str:
+    """A rule's outcome in a line: the worst finding, and how many others there are."""
+    judged = [finding for finding in findings if finding.status.counts]
+    listed = sum(finding.status is Status.LISTED for finding in findings)
+    left_out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
+    tail = f"; {left_out} rows left out of the demand" if left_out else ""
+    several = "".join(f"; {finding.message}" for finding in _several_left_out(findings))
+    tail += several
+    if not judged and listed:
+        return f"{listed} listed, nothing demanded{several}"
+    if not judged:
+        return f"nothing was judged: every group was left out{tail}"
+    alike = [finding for finding in judged if finding.status is status]
+    first = min(alike, key=lambda finding: _margin(rule, finding))
+    if len(judged) == 1:
+        return first.message + tail
+    if status is Status.PASS:
+        return f"all {len(judged)} slices pass; nearest: {first.message}{tail}"
+    return f"{len(alike)} of {len(judged)} slices {status.value}; worst: {first.message}{tail}"
+
+
+def _several_left_out(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What is left out in one sentence, because it is no slice with rows of its own."""
+    return (finding for finding in findings if finding.status is Status.SKIPPED and finding.rows is None)
+
+
+def _margin(rule: Rule, finding: Finding) -> float:
+    """How far a finding's value is on the right side of its demand; negative on the wrong one."""
+    if finding.value is None:
+        return 0.0
+    value, margins = finding.value, []
+    if rule.demand.at_least is not None:
+        margins.append((finding.lower if finding.lower is not None else value) - float(rule.demand.at_least))
+    if rule.demand.at_most is not None:
+        margins.append(float(rule.demand.at_most) - (finding.upper if finding.upper is not None else value))
+    return min(margins, default=0.0)
+
+
+def lapsed(waiver: Waiver, as_of: date) -> str | None:
+    """Why a waiver is not honoured on a day, or None."""
+    if as_of > waiver.expires:
+        return f"expired on {waiver.expires}, not honoured"
+    if as_of < waiver.granted:
+        return f"granted only from {waiver.granted}, not honoured on {as_of}"
+    return None
+
+
+def waiver_bound(waiver: Waiver) -> str:
+    """The waiver's own bound in words."""
+    if waiver.not_below is not None:
+        return f"not below {float(waiver.not_below):g}"
+    return f"not above {float(waiver.not_above or 0):g}"
+
+
+def waived(finding: Finding, waiver: Waiver) -> str:
+    """A waived finding in a line."""
+    return f"{finding.message}; waived ({waiver_bound(waiver)}) by {waiver.owner} until {waiver.expires}"
+
+
+def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) -> WaiverNote:
+    """The waiver as reports show it."""
+    unused = "not needed, or its own bound is not met"
+    return WaiverNote(
+        rule.name,
+        waiver.where,
+        waiver.owner,
+        waiver.reason,
+        waiver.granted.isoformat(),
+        waiver.expires.isoformat(),
+        waiver_bound(waiver),
+        applied,
+        lapse or ("applied" if applied else unused),
+        waiver.at,
+    )
+
+
+def left_out(outcome: Outcome) -> Iterator[str]:
+    """For every slicing of a rule that leaves rows out of its demand: how many, and of how many.
+
+    Of a comparison the share is not known here: the group that others are held against has no finding of its own.
+    """
+    for finding in _several_left_out(outcome.findings):
+        yield f"{outcome.name}: {finding.message}"
+    if not outcome.status.counts:
+        return
+    compares = outcome.check.startswith("fairness.")
+    slicings: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in outcome.findings:
+        slicings.setdefault(tuple(column for column, _ in finding.where), []).append(finding)
+    for columns, findings in slicings.items():
+        every = sum(finding.rows or 0 for finding in findings)
+        out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
+        if out:
+            share = f"{out:,} rows" if compares else f"{_percent(out, every)} of the rows ({out:,} of {every:,})"
+            by = f" by {', '.join(columns)}" if columns else ""
+            yield f"{outcome.name} leaves {share}{by} out of its demand: outside every guarantee"
+
+
+def _percent(part: int, every: int) -> str:
+    """A share in two digits, of which only all is 100 %."""
+    if part < 0.995 * every:
+        return f"{100 * part / every:.2g} %"
+    return "100 %" if part == every else "over 99 %"

@@ -1,0 +1,1 @@
+"""How files are read: strictly, and with the place of everything in them."""

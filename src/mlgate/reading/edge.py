@@ -1,0 +1,23 @@
+"""Where the outside enters: the clock, and the folder that paths are relative to."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from mlgate.values.errors import MachineError
+from mlgate.version import RELEASED
+
+
+def today() -> date:
+    """The machine's date. Raises MachineError when it is before this version was released: no date can be judged."""
+    now = date.today()
+    if now < RELEASED:
+        raise MachineError(f"the clock says {now}, before this version of mlgate was released ({RELEASED}): set it")
+    return now
+
+
+def workspace(folder: Path) -> Path:
+    """The folder that paths in reports are relative to: the git repository around a folder, else the folder."""
+    absolute = folder.resolve()
+    return next((top for top in (absolute, *absolute.parents) if (top / ".git").exists()), absolute)

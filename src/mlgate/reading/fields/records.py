@@ -1,0 +1,165 @@
+"""A frozen dataclass describes a mapping: its fields are the keys, with what they may hold and their docs."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from mlgate.reading.fields.report import MISSING, Missing, Report, did_you_mean
+from mlgate.reading.fields.scalars import Schema, Spec
+from mlgate.reading.strict_yaml import Mapping, Node, Scalar
+from mlgate.values.errors import Location
+
+T = TypeVar("T")
+_SPEC = "mlgate.spec"
+_PLACE = "mlgate.place"
+
+
+@dataclass(frozen=True)
+class Param:
+    """One key of a record: its name, what it may hold, its documentation and whether it must be there."""
+
+    key: str
+    attribute: str
+    spec: Spec[Any]
+    doc: str
+    default: Any
+
+    @property
+    def required(self) -> bool:
+        """Whether the key must be given."""
+        return self.default is dataclasses.MISSING
+
+
+def param(spec: Spec[Any], *, default: Any = dataclasses.MISSING, doc: str = "", key: str = "") -> Any:
+    """Declare a dataclass field as a key of a file; without a default the key is required.
+
+    `key` is the key's name where it cannot be the field's (`for`).
+    """
+    metadata = {_SPEC: spec, "doc": doc, "key": key}
+    if default is dataclasses.MISSING:
+        return dataclasses.field(metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def place() -> Any:
+    """Declare a dataclass field that is given the mapping's location."""
+    return dataclasses.field(default=Location(""), metadata={_PLACE: True}, compare=False)
+
+
+def params(cls: type[Any]) -> tuple[Param, ...]:
+    """The keys that a dataclass declares, in order."""
+    return tuple(
+        Param(f.metadata["key"] or f.name, f.name, f.metadata[_SPEC], f.metadata["doc"], f.default)
+        for f in dataclasses.fields(cls)
+        if _SPEC in f.metadata
+    )
+
+
+def keys(cls: type[Any]) -> tuple[str, ...]:
+    """The names of the keys that a dataclass declares."""
+    return tuple(entry.key for entry in params(cls))
+
+
+def read_record(cls: type[T], node: Node, report: Report, *, also: Collection[str] = ()) -> T | None:
+    """An instance from a mapping, or None with problems in the report; keys in `also` are read elsewhere."""
+    if not isinstance(node, Mapping):
+        report.refuse(node.at, f"must be a mapping with the keys {', '.join(keys(cls))}, not {node}")
+        return None
+    known = refuse_unknown(node, (*keys(cls), *also), report)
+    instance = read_keys(cls, node, report)
+    return instance if known else None
+
+
+def refuse_unknown(mapping: Mapping, known: Iterable[str], report: Report) -> bool:
+    """Note every key that is not known, with the nearest known word; True when there is none."""
+    names = tuple(known)
+    strangers = [key for key, _ in mapping.entries if key.text not in names]
+    place = f" in {report.name}" if report.name else ""
+    for key in strangers:
+        hint = did_you_mean(key.text, names) or f"; the keys here are {', '.join(names)}"
+        report.add(key.at, f"unknown key `{key.text}`{place}{hint}")
+    return not strangers
+
+
+def read_keys(cls: type[T], mapping: Mapping, report: Report) -> T | None:
+    """An instance from the keys that the class declares, leaving others alone; None where a key is wrong."""
+    before = len(report.problems)
+    values = read_values(cls, mapping, report)
+    return cls(**values) if len(report.problems) == before else None
+
+
+def read_values(cls: type[Any], mapping: Mapping, report: Report) -> dict[str, Any]:
+    """The values of the declared keys that are there and right, by field name; problems go to the report."""
+    values = {f.name: mapping.at for f in dataclasses.fields(cls) if _PLACE in f.metadata}
+    for entry in params(cls):
+        value = _read_key(entry, mapping, report)
+        if value is not MISSING:
+            values[entry.attribute] = value
+    return values
+
+
+def _read_key(entry: Param, mapping: Mapping, report: Report) -> Any:
+    node = mapping.get(entry.key)
+    if node is None:
+        if not entry.required:
+            return entry.default
+        place = f" in {report.name}" if report.name else ""
+        report.add(mapping.at, f"missing key `{entry.key}`{place}; it must be {entry.spec.noun}")
+        return MISSING
+    inside = report.inside(entry.key)
+    if isinstance(node, Scalar) and node.null and not node.text:
+        return inside.refuse(mapping.key_at(entry.key), f"is empty; it must be {entry.spec.noun}")
+    return entry.spec.read(node, inside)
+
+
+@dataclass(frozen=True)
+class Record(Generic[T]):
+    """A mapping with the keys that a dataclass declares, and at least `min` of them."""
+
+    cls: type[T]
+    min: int = 0
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return "a mapping"
+
+    def read(self, node: Node, report: Report) -> T | Missing:
+        """An instance, or MISSING with the problems in the report."""
+        if isinstance(node, Mapping) and len(node.entries) < self.min:
+            return report.refuse(node.at, f"is empty; give it one of the keys {', '.join(keys(self.cls))}")
+        instance = read_record(self.cls, node, report)
+        return MISSING if instance is None else instance
+
+    def schema(self) -> Schema:
+        """An object with the declared keys and no other."""
+        return record_schema(self.cls) | ({"minProperties": self.min} if self.min else {})
+
+
+def record_schema(cls: type[Any]) -> Schema:
+    """The JSON Schema of a record: its keys with their docs, the required ones, and no other."""
+    schema: Schema = {"type": "object"}
+    if doc := _first_paragraph(cls):
+        schema["description"] = doc
+    schema["properties"] = {entry.key: param_schema(entry) for entry in params(cls)}
+    if required := [entry.key for entry in params(cls) if entry.required]:
+        schema["required"] = required
+    return schema | {"additionalProperties": False}
+
+
+def param_schema(entry: Param) -> Schema:
+    """The JSON Schema of one key, with its documentation and its default."""
+    schema = dict(entry.spec.schema())
+    if entry.doc:
+        schema["description"] = entry.doc
+    if isinstance(entry.default, (str, bool, int)) and entry.default != "":
+        schema["default"] = entry.default
+    return schema
+
+
+def _first_paragraph(cls: type[Any]) -> str:
+    return " ".join((inspect.getdoc(cls) or "").split("\n\n")[0].split())

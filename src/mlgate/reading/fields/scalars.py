@@ -1,0 +1,288 @@
+"""What one word may be. Nothing is guessed: a text is read by the type its key has, and by that alone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any, Generic, Protocol, TypeVar
+
+from mlgate.reading.fields.report import MISSING, Missing, Report, did_you_mean
+from mlgate.reading.strict_yaml import Node, Scalar
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Schema = dict[str, Any]
+
+
+class Spec(Protocol[T_co]):
+    """What a key may hold: how it is read, what it is called in messages, and its JSON Schema."""
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words: "a number"."""
+        ...
+
+    def read(self, node: Node, report: Report) -> T_co | Missing:
+        """The value, or MISSING with the problems in the report."""
+        ...
+
+    def schema(self) -> Schema:
+        """The JSON Schema (2020-12) of what may stand there."""
+        ...
+
+
+class OneScalar(Generic[T]):
+    """The part that all scalar specs share: a list, a mapping or nothing where a word is due."""
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        raise NotImplementedError
+
+    def read(self, node: Node, report: Report) -> T | Missing:
+        """The value, or MISSING with the problems in the report."""
+        if not isinstance(node, Scalar):
+            return report.refuse(node.at, f"must be {self.noun}, not {node}")
+        if node.null:
+            remedy = f'; write "{node.text}" in quotes if the text is meant' if node.text else ""
+            return report.refuse(node.at, f"is empty; it must be {self.noun}{remedy}")
+        return self._value(node, report)
+
+    def _value(self, node: Scalar, report: Report) -> T | Missing:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Text(OneScalar[str]):
+    """Any text, exactly as written; `007`, `NO` and `2026.10` are texts too."""
+
+    empty: bool = False
+    """Whether a quoted "" is allowed."""
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return "a text"
+
+    def _value(self, node: Scalar, report: Report) -> str | Missing:
+        if not node.text.strip() and not (self.empty and not node.text):
+            return report.refuse(node.at, "must not be an empty text")
+        return node.text
+
+    def schema(self) -> Schema:
+        """A string, or what an editor takes for a number or a boolean."""
+        return {"type": ["string", "number", "boolean"], **({} if self.empty else {"minLength": 1})}
+
+
+_IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
+
+
+@dataclass(frozen=True)
+class Identifier(OneScalar[str]):
+    """A name that can stand in a file name, a URL and a report: ASCII letters, digits, `.`, `_` and `-`."""
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return "a name of letters, digits, `.`, `_` and `-`"
+
+    def _value(self, node: Scalar, report: Report) -> str | Missing:
+        if re.fullmatch(_IDENTIFIER, node.text):
+            return node.text
+        return report.refuse(node.at, f"must be {self.noun} that starts with a letter or digit, not {node}")
+
+    def schema(self) -> Schema:
+        """A string of the pattern."""
+        return {"type": ["string", "number"], "pattern": f"^{_IDENTIFIER}$"}
+
+
+@dataclass(frozen=True, init=False)
+class Choice(OneScalar[str]):
+    """One of some words."""
+
+    values: tuple[str, ...]
+
+    def __init__(self, *values: str) -> None:
+        object.__setattr__(self, "values", values)
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return f"one of {', '.join(self.values)}"
+
+    def _value(self, node: Scalar, report: Report) -> str | Missing:
+        if node.text in self.values:
+            return node.text
+        hint = did_you_mean(node.text, self.values)
+        return report.refuse(node.at, f"must be {self.noun}, not {node}{hint}")
+
+    def schema(self) -> Schema:
+        """An enum."""
+        return {"enum": list(self.values)}
+
+
+@dataclass(frozen=True)
+class Flag(OneScalar[bool]):
+    """`true` or `false`, and no other spelling."""
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return "true or false"
+
+    def _value(self, node: Scalar, report: Report) -> bool | Missing:
+        if node.text in ("true", "false") and not node.quoted:
+            return node.text == "true"
+        remedy = f"; write {node.text} without quotes" if node.text in ("true", "false") else ""
+        return report.refuse(node.at, f"must be true or false, not {node}{remedy}")
+
+    def schema(self) -> Schema:
+        """A boolean."""
+        return {"type": "boolean"}
+
+
+_INTEGER = re.compile(r"-?(?:0|[1-9][0-9]*)")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,3})?")
+_NOT_FINITE = re.compile(r"[+-]?\.?(?:nan|inf|infinity)", re.IGNORECASE)
+
+
+def number(text: str) -> Fraction | None:
+    """The exact value of a decimal number in strict ASCII spelling, or None; never nan or infinite."""
+    if len(text) > 100 or not _NUMBER.fullmatch(text):
+        return None
+    approximate = float(text)
+    exact = Fraction(text)
+    return exact if abs(approximate) != float("inf") and (approximate != 0) == (exact != 0) else None
+
+
+def _number_remedy(node: Scalar) -> str:
+    """How to write the number that was probably meant."""
+    text = node.text.strip()
+    if number(text) is not None:
+        return f"; write {text} without quotes" if node.quoted else ""
+    if _NOT_FINITE.fullmatch(text):
+        return "; a finite number is due"
+    plain = unicodedata.normalize("NFKC", text).replace("_", "").removeprefix("+").replace(",", ".")
+    if plain.endswith("%") and (share := number(plain[:-1].strip())) is not None:
+        return f"; write {float(share / 100):g}"
+    for guess in (plain, f"0{plain}", f"{plain}0", plain.lstrip("0")):
+        if plain and number(guess) is not None:
+            return f"; write {guess}"
+    return ""
+
+
+@dataclass(frozen=True)
+class Integer(OneScalar[int]):
+    """A whole number within bounds."""
+
+    min: int | None = None
+    max: int | None = None
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return "a whole number" + _range_words(self.min, self.max, None, None)
+
+    def _value(self, node: Scalar, report: Report) -> int | Missing:
+        if node.quoted or len(node.text) > 30 or not _INTEGER.fullmatch(node.text):
+            return report.refuse(node.at, f"must be {self.noun}, not {node}{_number_remedy(node)}")
+        value = int(node.text)
+        if (self.min is not None and value < self.min) or (self.max is not None and value > self.max):
+            return report.refuse(node.at, f"must be {self.noun}, not {node}")
+        return value
+
+    def schema(self) -> Schema:
+        """An integer with its bounds."""
+        bounds = {"minimum": self.min, "maximum": self.max}
+        return {"type": "integer", **{key: value for key, value in bounds.items() if value is not None}}
+
+
+@dataclass(frozen=True)
+class Number(OneScalar[Fraction]):
+    """A finite decimal number, read exactly; `min`/`max` may be reached, `above`/`below` may not."""
+
+    min: int | Fraction | None = None
+    max: int | Fraction | None = None
+    above: int | Fraction | None = None
+    below: int | Fraction | None = None
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return "a number" + _range_words(self.min, self.max, self.above, self.below)
+
+    def _value(self, node: Scalar, report: Report) -> Fraction | Missing:
+        value = None if node.quoted else number(node.text)
+        if value is None or not self._within(value):
+            return report.refuse(node.at, f"must be {self.noun}, not {node}{_number_remedy(node)}")
+        return value
+
+    def _within(self, value: Fraction) -> bool:
+        if (self.min is not None and value < self.min) or (self.max is not None and value > self.max):
+            return False
+        too_low = self.above is not None and value <= self.above
+        return not too_low and not (self.below is not None and value >= self.below)
+
+    def schema(self) -> Schema:
+        """A number with its bounds."""
+        bounds = {"minimum": self.min, "maximum": self.max}
+        bounds |= {"exclusiveMinimum": self.above, "exclusiveMaximum": self.below}
+        return {"type": "number", **{k: _plain(v) for k, v in bounds.items() if v is not None}}
+
+
+def _plain(value: int | Fraction) -> int | float:
+    return int(value) if value == int(value) else float(value)
+
+
+def _range_words(
+    low: int | Fraction | None,
+    high: int | Fraction | None,
+    above: int | Fraction | None,
+    below: int | Fraction | None,
+) -> str:
+    if low is not None and high is not None:
+        return f" from {_plain(low)} to {_plain(high)}"
+    words = [("of at least", low), ("of at most", high), ("above", above), ("below", below)]
+    said = [f"{word} {_plain(value)}" for word, value in words if value is not None]
+    return " " + " and ".join(said) if said else ""
+
+
+@dataclass(frozen=True)
+class Date(OneScalar[date]):
+    """A day, YYYY-MM-DD."""
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return "a date YYYY-MM-DD"
+
+    def _value(self, node: Scalar, report: Report) -> date | Missing:
+        if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", node.text):
+            try:
+                return date.fromisoformat(node.text)
+            except ValueError:
+                return report.refuse(node.at, f"must be {self.noun}: there is no day {node.text}")
+        return report.refuse(node.at, f"must be {self.noun}, not {node}")
+
+    def schema(self) -> Schema:
+        """A string of the format `date`."""
+        return {"type": "string", "format": "date", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}
+
+
+__all__ = [
+    "MISSING",
+    "Choice",
+    "Date",
+    "Flag",
+    "Identifier",
+    "Integer",
+    "Missing",
+    "Number",
+    "Schema",
+    "Spec",
+    "Text",
+    "number",
+]

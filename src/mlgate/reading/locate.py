@@ -1,0 +1,102 @@
+"""From the arguments of a command to the files that it reads, and the names by which reports call them."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+from mlgate.reading.strict_yaml import MAX_BYTES
+from mlgate.values.errors import InputError, Location, MachineError, Problem
+
+Wanted = Callable[[str], bool]
+
+
+def named(*patterns: str) -> Wanted:
+    """Whether a file's name matches any of some shell patterns, in small or capital letters."""
+    return lambda name: any(fnmatchcase(name.casefold(), pattern) for pattern in patterns)
+
+
+def find(arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: str) -> tuple[Path, ...]:
+    """The files that the arguments mean (files, folders, globs), sorted and without repeats.
+
+    Raises InputError for every argument that matches nothing, and when there is no argument at all.
+    """
+    if not arguments:
+        raise InputError(f"no {what} is named; give a file, a folder or a glob")
+    found: dict[Path, Path] = {}
+    problems = []
+    for argument in arguments:
+        try:
+            matches = tuple(_matches(str(argument), wanted, cwd))
+        except (OSError, ValueError) as error:
+            raise MachineError(f"{argument}: cannot be searched: {error}") from error
+        if not matches:
+            problems.append(Problem(None, f"`{argument}` matches no {what}; correct the path or pattern"))
+        for path in matches:
+            found.setdefault(Path(os.path.realpath(path)), path)
+    if problems:
+        raise InputError(problems)
+    return tuple(sorted(found.values()))
+
+
+def _matches(argument: str, wanted: Wanted, cwd: Path) -> Iterator[Path]:
+    if not argument or "\0" in argument:
+        return
+    path = cwd / argument
+    if path.is_dir():
+        yield from _below(path, wanted)
+    elif path.exists():
+        yield path
+    elif glob.has_magic(argument):
+        for match in glob.glob(str(argument), root_dir=cwd, recursive=True, include_hidden=True):
+            hit = cwd / match
+            if hit.is_dir():
+                yield from _below(hit, wanted)
+            elif hit.suffix.casefold() in (".yaml", ".yml"):
+                yield hit
+
+
+def _below(folder: Path, wanted: Wanted) -> Iterator[Path]:
+    """Files below a folder; links to folders are followed, each folder once, so that no file is left out."""
+    seen: set[str] = set()
+    for where, folders, files in os.walk(folder, followlinks=True, onerror=_raise):
+        real = os.path.realpath(where)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if name != ".git")
+        yield from (Path(where, name) for name in sorted(files) if wanted(name))
+
+
+def _raise(error: OSError) -> None:
+    raise error
+
+
+def shown(path: Path, workspace: Path) -> str:
+    """What reports call a file, and find it by: its path from the workspace."""
+    absolute, root = Path(os.path.abspath(path)), Path(os.path.abspath(workspace))
+    for whole, base in ((absolute, root), (Path(os.path.realpath(absolute)), Path(os.path.realpath(root)))):
+        if whole.is_relative_to(base):
+            return whole.relative_to(base).as_posix()
+    return Path(os.path.relpath(absolute, root)).as_posix()
+
+
+def read(path: Path, name: str) -> bytes:
+    """A small text file's bytes; InputError where there is none, MachineError where it cannot be read."""
+    try:
+        if not path.is_file():
+            kind = "is not a plain file" if path.exists() else "there is no such file"
+            raise InputError([Problem(Location(name), f"{kind}; correct the path")])
+        with path.open("rb") as stream:
+            return stream.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise MachineError(f"{name}: cannot be read: {error.strerror or error}") from error
+
+
+def all_problems(errors: Iterable[InputError]) -> InputError:
+    """Several InputErrors as one, each problem once."""
+    return InputError(dict.fromkeys(problem for error in errors for problem in error.problems))

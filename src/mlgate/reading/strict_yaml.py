@@ -1,0 +1,294 @@
+"""YAML without guesses: text becomes a tree whose scalars are text as written, each with its line and column.
+
+What makes two readers see two things (repeated keys, anchors, aliases, merge keys, tags, a second document,
+tabs, control characters) is a problem, and all problems of a file are collected.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+
+from mlgate.values.errors import InputError, Location, Problem
+
+MAX_BYTES = 1_000_000
+MAX_DEPTH = 32
+_NULLS = ("", "~", "null", "Null", "NULL")
+_BREAKS = re.compile(r"\r\n|\r|\n")
+_INDENT_TAB = re.compile(r"(?m)^ *\t")
+_LINE_LOOKALIKES = "\x85\u2028\u2029"
+
+
+@dataclass(frozen=True)
+class Scalar:
+    """One word or text, exactly as written; `quoted` also for block texts (`|`, `>`)."""
+
+    text: str
+    quoted: bool
+    at: Location
+
+    @property
+    def null(self) -> bool:
+        """Whether nothing is there, or a plain `~` or `null`."""
+        return not self.quoted and self.text in _NULLS
+
+    def __str__(self) -> str:
+        if self.null:
+            return "nothing" if not self.text else f"`{self.text}`"
+        shown = self.text if len(self.text) <= 60 else self.text[:57] + "..."
+        shown = " ".join(shown.split("\n"))
+        return f'the quoted "{shown}"' if self.quoted else f"`{shown}`"
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A list of nodes."""
+
+    items: tuple[Node, ...]
+    at: Location
+
+    def __str__(self) -> str:
+        return "a list"
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """Keys and their nodes in the order of the file; no key stands twice."""
+
+    entries: tuple[tuple[Scalar, Node], ...]
+    at: Location
+
+    def get(self, key: str) -> Node | None:
+        """The node under a key, or None."""
+        return next((node for name, node in self.entries if name.text == key), None)
+
+    def key_at(self, key: str) -> Location:
+        """Where a key stands; the mapping's own place when it has no such key."""
+        return next((name.at for name, _ in self.entries if name.text == key), self.at)
+
+    def place_of(self, *path: str) -> Location:
+        """Where the key stands that a path of keys leads to, or the nearest place above it."""
+        below = self.get(path[0]) if path else None
+        if len(path) > 1 and isinstance(below, Mapping) and below.entries:
+            return below.place_of(*path[1:])
+        return self.key_at(path[0]) if path else self.at
+
+    def __str__(self) -> str:
+        return "a mapping"
+
+
+Node = Scalar | Sequence | Mapping
+
+
+def load(raw: bytes, file: str) -> Node:
+    """Read one file's bytes into a tree; raises InputError with every problem found."""
+    problems: list[Problem] = []
+    node = parse(raw, file, problems)
+    if problems or node is None:
+        raise InputError(problems)
+    return node
+
+
+def parse(raw: bytes, file: str, problems: list[Problem]) -> Node | None:
+    """Read one file's bytes into a tree and add what is wrong to `problems`; None when no tree came of it."""
+    text = _decode(raw, file, problems)
+    if text is None:
+        return None
+    found = list(_bad_characters(text, file))
+    if found:
+        problems.extend(found)
+        return None
+    return _Builder(file, problems).build(text)
+
+
+def _decode(raw: bytes, file: str, problems: list[Problem]) -> str | None:
+    if len(raw) > MAX_BYTES:
+        problems.append(Problem(Location(file), f"the file is larger than {MAX_BYTES} bytes; split the file"))
+        return None
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        problems.append(Problem(Location(file), "the file is UTF-16, not UTF-8; save the file as UTF-8"))
+        return None
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = raw[: error.start].decode("utf-8", "replace").removeprefix("\ufeff")
+        message = f"the file is not UTF-8 (byte 0x{raw[error.start]:02X}); save the file as UTF-8"
+        problems.append(Problem(_place(file, before, len(before)), message))
+        return None
+
+
+def _place(file: str, text: str, index: int) -> Location:
+    lines = _BREAKS.split(text[:index])
+    return Location(file, len(lines), len(lines[-1]) + 1)
+
+
+def _bad_characters(text: str, file: str) -> Iterator[Problem]:
+    for match in re.finditer(r"[^\n\r\t -~\xa0-\u2027\u202a-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]", text):
+        character = match.group()
+        kind = "a NUL character" if character == "\0" else f"the character U+{ord(character):04X}"
+        remedy = "write a plain line break" if character in _LINE_LOOKALIKES else "remove it"
+        yield Problem(_place(file, text, match.start()), f"{kind} is not allowed here; {remedy}")
+    for match in _INDENT_TAB.finditer(text):
+        at = _place(file, text, match.end() - 1)
+        yield Problem(at, "a tab in the indentation; indent with spaces")
+
+
+@dataclass
+class _Open:
+    """A collection whose end has not come yet; `key` waits for its value, `keys` is None for a list."""
+
+    at: Location
+    keys: dict[str, Scalar] | None
+    nodes: list[Node] = field(default_factory=list)
+    entries: list[tuple[Scalar, Node]] = field(default_factory=list)
+    key: Scalar | None = None
+    repeated: bool = False
+
+
+class _TooDeepError(Exception):
+    """Nothing below this depth is read."""
+
+
+class _Builder:
+    """Turns PyYAML's events into nodes without recursion, collecting problems on the way."""
+
+    def __init__(self, file: str, problems: list[Problem]) -> None:
+        self._file = file
+        self._problems = problems
+        self._stack: list[_Open] = []
+        self._root: Node | None = None
+        self._documents = 0
+
+    def build(self, text: str) -> Node | None:
+        try:
+            for event in yaml.parse(text, Loader=yaml.SafeLoader):
+                self._take(event)
+        except yaml.MarkedYAMLError as error:
+            self._syntax(error)
+            return None
+        except (yaml.YAMLError, ValueError, OverflowError):
+            # PyYAML lets chr() and int() fail on escapes and directives that are out of range.
+            self._say(Location(self._file), "not readable as YAML: an escape or number is out of range")
+            return None
+        except _TooDeepError:
+            return None
+        if self._documents == 0:
+            self._say(Location(self._file), "the file is empty")
+        return self._root
+
+    def _say(self, at: Location, message: str) -> None:
+        self._problems.append(Problem(at, message))
+
+    def _at(self, mark: Any) -> Location:
+        return Location(self._file, mark.line + 1, mark.column + 1)
+
+    def _syntax(self, error: yaml.MarkedYAMLError) -> None:
+        said = ", ".join(filter(None, (error.context, error.problem)))
+        mark = error.problem_mark or error.context_mark
+        at = self._at(mark) if mark else Location(self._file)
+        self._say(at, f"not readable as YAML: {said}{_remedy(said)}")
+
+    def _take(self, event: Any) -> None:
+        if isinstance(event, yaml.DocumentStartEvent):
+            self._document(event)
+        elif isinstance(event, yaml.AliasEvent):
+            at = self._at(event.start_mark)
+            self._say(at, f"an alias (*{event.anchor}) is not allowed; write the value out")
+            self._put(Scalar("", True, at))
+        elif isinstance(event, yaml.ScalarEvent):
+            self._scalar(event)
+        elif isinstance(event, (yaml.SequenceStartEvent, yaml.MappingStartEvent)):
+            self._open(event)
+        elif isinstance(event, (yaml.SequenceEndEvent, yaml.MappingEndEvent)):
+            self._close()
+
+    def _document(self, event: Any) -> None:
+        self._documents += 1
+        at = self._at(event.start_mark)
+        if self._documents == 2:
+            self._say(at, "a second document in one file; put it into a file of its own")
+        if event.version or event.tags:
+            self._say(at, "a YAML directive (%) is not allowed; remove it")
+
+    def _plain(self, event: Any) -> Location:
+        """Refuse an anchor and a tag; every node start comes by here."""
+        at = self._at(event.start_mark)
+        if event.anchor is not None:
+            self._say(at, f"an anchor (&{event.anchor}) is not allowed; write the value out where it is needed")
+        if event.tag is not None:
+            self._say(at, f"a tag ({event.tag}) is not allowed; remove it")
+        return at
+
+    def _scalar(self, event: Any) -> None:
+        at = self._plain(event)
+        # A file that holds only comments has no event of its own; `---` alone has this empty one.
+        if not self._stack and event.style is None and not event.value:
+            self._say(at, "the file is empty")
+        hidden = [c for c in event.value if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")]
+        if hidden:
+            self._say(at, f"the escaped character U+{ord(hidden[0]):04X} is not allowed in a text; remove it")
+        self._put(Scalar(event.value, event.style is not None, at))
+
+    def _open(self, event: Any) -> None:
+        at = self._plain(event)
+        if len(self._stack) >= MAX_DEPTH:
+            self._say(at, f"nested deeper than {MAX_DEPTH} levels; nothing here needs that")
+            raise _TooDeepError
+        self._stack.append(_Open(at, {} if isinstance(event, yaml.MappingStartEvent) else None))
+
+    def _close(self) -> None:
+        done = self._stack.pop()
+        if done.keys is None:
+            self._put(Sequence(tuple(done.nodes), done.at))
+        else:
+            self._put(Mapping(tuple(done.entries), done.at))
+
+    def _put(self, node: Node) -> None:
+        if not self._stack:
+            self._root = self._root or node
+            return
+        top = self._stack[-1]
+        if top.keys is None:
+            top.nodes.append(node)
+        elif top.key is None:
+            self._key(top, top.keys, node)
+        else:
+            if not top.repeated:
+                top.entries.append((top.key, node))
+            top.key = None
+
+    def _key(self, top: _Open, keys: dict[str, Scalar], node: Node) -> None:
+        top.repeated = False
+        if not isinstance(node, Scalar):
+            self._say(node.at, f"{node} cannot be a key; keys are plain words")
+            top.key, top.repeated = Scalar("", True, node.at), True
+            return
+        if node.text == "<<" and not node.quoted:
+            self._say(node.at, "a merge key (<<) is not allowed; write the keys out")
+            top.repeated = True
+        elif node.null:
+            self._say(node.at, "an empty key; write the key's name, in quotes if it is meant")
+            top.repeated = True
+        elif node.text in keys:
+            first = keys[node.text].at
+            lines = f"at line {first.line} and again at line {node.at.line}"
+            self._say(node.at, f"key `{node.text}` is repeated: it stands {lines}; keep one")
+            top.repeated = True
+        else:
+            keys[node.text] = node
+        top.key = node
+
+
+def _remedy(said: str) -> str:
+    if "'\\t'" in said:
+        return "; use spaces instead of the tab"
+    if "mapping values are not allowed" in said:
+        return '; check the indentation, and quote a text that holds ": "'
+    if "cannot start any token" in said:
+        return "; put the text in quotes"
+    return ""

@@ -1,0 +1,1 @@
+"""The manual pages and the JSON Schemas, made from the declarations."""

@@ -1,0 +1,162 @@
+"""The manual as Markdown, from docstrings, entries and declared keys: for `docs/` and `mlgate explain`."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterable
+from fractions import Fraction
+from typing import Any
+
+from mlgate.checks.base import Check, Searching
+from mlgate.checks.registry import checks
+from mlgate.metrics.base import Better, Interval, Metric
+from mlgate.metrics.registry import metrics
+from mlgate.reading.fields import params
+from mlgate.reading.fields.records import Param
+
+INFINITE = float("inf")
+SAMPLES = {
+    "beta": "2",
+    "class": "cat",
+    "column": "latency_ms",
+    "costs": "{tp: 0, fp: 1, fn: 20, tn: 0}",
+    "equals": "[timeout, refused]",
+    "k": "0.1",
+    "quantile": "0.95",
+    "season": "12",
+}
+"""What an example writes for a key that a metric requires."""
+AROUND = {"calibration_slope": "[0.8, 1.2]", "calibration_intercept": "[-0.2, 0.2]"}
+"""What an example demands of a metric with a value in the middle that is best."""
+
+
+def check_page(name: str) -> str:
+    """A check's page: its docstring, and a table of its keys."""
+    check: type[Check] = checks()[name]
+    bound = "and its bound" if check.bounded else "without a bound"
+    bound += " if it has one" if issubclass(check, Searching) else ""
+    before = f"Beside the keys that every rule has, {bound}:"
+    return f"# {name}\n\n{inspect.getdoc(check)}\n\n## Keys\n{before}\n\n{keys_table(check)}\n"
+
+
+def metric_page(name: str) -> str:
+    """A metric's page: an entry for every task and average that it is defined for."""
+    sections = [_entry(metric) for metric in metrics()[name]]
+    return f"# {name}\n\n" + "\n\n".join(sections) + "\n"
+
+
+def keys_table(record: type[Any]) -> str:
+    """The keys that a record declares: what they may hold, whether they must be there, what they mean."""
+    return table(("key", "value", "", "meaning"), map(_key_row, params(record)))
+
+
+def checks_table() -> str:
+    """Every check with a line, linked to its page."""
+    rows = ((f"[{name}]({name}.md)", _first_line(checks()[name])) for name in sorted(checks()))
+    return table(("check", "what it demands"), rows)
+
+
+def metrics_table(task: str) -> str:
+    """The metrics of a task with a line each, linked to their pages."""
+    chosen = [metric for entries in metrics().values() for metric in entries if task in metric.tasks]
+    rows = (
+        (f"[{m.name}]({m.name}.md){_average(m)}", m.doc, _DIRECTIONS[m.better], _COVERAGE[m.interval]) for m in chosen
+    )
+    return table(("metric", "definition", "better", "coverage"), rows)
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table; a bar within a cell is escaped."""
+    titles = list(head)
+    lines = [titles, ["---"] * len(titles), *(map(_escaped, row) for row in rows)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("|", "\\|")
+
+
+def _key_row(entry: Param) -> tuple[str, str, str, str]:
+    return f"`{entry.key}`", entry.spec.noun, "required" if entry.required else "", entry.doc
+
+
+def _first_line(documented: object) -> str:
+    return (inspect.getdoc(documented) or "").partition("\n")[0]
+
+
+_DIRECTIONS = {Better.HIGHER: "higher", Better.LOWER: "lower", Better.NEITHER: "neither"}
+_COVERAGE = {
+    Interval.GUARANTEED: "guaranteed on the grid",
+    Interval.APPROXIMATE: "approximate",
+    Interval.NOT_GUARANTEED: "not guaranteed",
+    Interval.NONE: "none",
+}
+
+
+def _entry(metric: Metric) -> str:
+    caveat = f": {metric.caveat}" if metric.caveat else ""
+    keys = [f"`{key}`{' (required)' if key in metric.requires else ''}" for key in metric.takes]
+    lines = [
+        f"## {metric.for_tasks}{_average(metric)}",
+        "",
+        metric.doc,
+        "",
+        f"- **Direction:** {metric.better.value}",
+        f"- **Range:** {_range(*metric.range)}",
+        f"- **Interval:** {metric.kind.method}",
+        f"- **Coverage:** {metric.interval.value}{caveat}",
+        f"- **Keys of its own:** {', '.join(keys) or 'none'}",
+        f"- **Sampling weights:** {'yes' if metric.kind.weighted else 'no'}",
+        f"- **Rows in units:** {_in_units(metric)}",
+        f"- **Tested against:** {_oracle(metric.oracle)}",
+        "",
+        "```yaml",
+        *_example(metric),
+        "```",
+    ]
+    return "\n".join(lines)
+
+
+def _in_units(metric: Metric) -> str:
+    """The interval for rows that belong together."""
+    clustered = metric.kind.clustered
+    return "refused, it has no interval for them" if clustered is None else clustered.method
+
+
+def _average(metric: Metric) -> str:
+    """By which key of a rule this entry is chosen among those of its name."""
+    if metric.average is None:
+        return ""
+    return " of one `class:`" if metric.average == "class" else f", `average: {metric.average}`"
+
+
+def _oracle(oracle: str) -> str:
+    return f"`{oracle}`" if ":" in oracle else f"a second, independent computation ({oracle})"
+
+
+def _example(metric: Metric) -> list[str]:
+    """A rule that demands this entry; the tests of the docs load it."""
+    k = "2" if metric.name == "top_k_accuracy" else SAMPLES["k"]
+    samples = SAMPLES | {"average": metric.average or "", "k": k}
+    lines = [f"- id: {metric.name}", "  check: performance.metric", f"  metric: {metric.name}"]
+    lines += [f"  {key}: {samples[key]}" for key in metric.requires]
+    lines.append(f"  {_bound(metric)}")
+    return [*lines, "  proof: estimate"] if metric.interval is Interval.NONE else lines
+
+
+def _bound(metric: Metric) -> str:
+    """A bound that fits the metric's direction and lies within its range."""
+    low, high = metric.range
+    finite = high != INFINITE
+    good = Fraction(high) - Fraction(1, 5) if finite else Fraction(max(low, 0)) + 2
+    if metric.better is Better.HIGHER:
+        return f"at_least: {float(good):g}"
+    if metric.better is Better.LOWER:
+        return "at_most: 0.2" if finite else f"at_most: {float(good):g}"
+    return f"between: {AROUND.get(metric.name, '[0.1, 0.4]' if finite else '[-2, 250]')}"
+
+
+def _range(low: float, high: float) -> str:
+    left = "(-∞" if low == -INFINITE else f"[{low:g}"
+    right = "∞)" if high == INFINITE else f"{high:g}]"
+    return f"{left}, {right}"

@@ -1,0 +1,75 @@
+"""The JSON Schemas of both files, generated from the declarations by which the files are read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mlgate.candidate.file import RESERVED_TABLES, CandidateKeys
+from mlgate.checks.base import Check, Searching
+from mlgate.policy.file import BOUND_KEYS, PolicyKeys, RuleKeys
+from mlgate.policy.rules import RESERVED_IDS
+from mlgate.reading.fields import Schema, params, record_schema
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def policy_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
+    """The JSON Schema of a policy file; `checks` replaces the registered ones."""
+    if checks is None:
+        from mlgate.checks.registry import checks as registered
+
+        checks = registered()
+    schema = record_schema(PolicyKeys)
+    schema["properties"]["rules"]["items"] = {"$ref": "#/$defs/rule"}
+    # A file without rules of its own must at least extend one that has some.
+    schema["anyOf"] = [
+        {"required": ["rules"], "properties": {"rules": {"minItems": 1}}},
+        {"required": ["extends"]},
+    ]
+    definitions = {"rule": _rule(checks)} | {name: _checked_rule(checks[name]) for name in sorted(checks)}
+    return {"$schema": _DIALECT, "title": "mlgate policy", **schema, "$defs": definitions}
+
+
+def _rule(checks: Mapping[str, type[Check]]) -> Schema:
+    common = record_schema(RuleKeys)
+    names = sorted(checks)
+    choice = {**common["properties"]["check"], "type": "string", "enum": names}
+    return {
+        "type": "object",
+        "description": common["description"],
+        "properties": {"id": common["properties"]["id"], "check": choice},
+        "required": ["id", "check"],
+        "allOf": [
+            {
+                "if": {"properties": {"check": {"const": name}}, "required": ["check"]},
+                "then": {"$ref": f"#/$defs/{name}"},
+            }
+            for name in names
+        ],
+    }
+
+
+def _checked_rule(check: type[Check]) -> Schema:
+    """A rule of one check: the common keys, its own, and no other."""
+    common, own = record_schema(RuleKeys), record_schema(check)
+    properties: dict[str, Any] = {**common["properties"], **own["properties"]}
+    properties["check"] = {"const": check.id}
+    properties["id"] = {**properties["id"], "not": {"enum": list(RESERVED_IDS)}}
+    if not check.bounded:
+        own_keys = {entry.key for entry in params(check)}
+        properties = {key: value for key, value in properties.items() if key in own_keys or key not in BOUND_KEYS}
+    schema = {**own, "properties": properties, "required": [*common["required"], *own.get("required", ())]}
+    if check.bounded:
+        schema["oneOf"] = [{"required": [key]} for key in BOUND_KEYS]
+    if issubclass(check, Searching):
+        schema["oneOf"].append({"not": {"anyOf": schema["oneOf"][:]}})
+    return schema
+
+
+def candidate_schema() -> Schema:
+    """The JSON Schema of a candidate file."""
+    schema = record_schema(CandidateKeys)
+    tables = schema["properties"]["tables"]
+    tables["propertyNames"] = {**tables["propertyNames"], "not": {"enum": list(RESERVED_TABLES)}}
+    return {"$schema": _DIALECT, "title": "mlgate candidate", **schema}

@@ -1,0 +1,397 @@
+"""Demand and answers to findings and outcomes: the one place where proof, Holm, min_n, ties and waivers are decided."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlgate.checks.performance.metric import PerformanceMetric
+from mlgate.gate.decide import Failure, decide, level, levels, met, skipped
+from mlgate.gate.wording import left_out
+from mlgate.policy.model import Rule, Waiver
+from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
+from mlgate.values.demand import Demand
+from mlgate.values.errors import Location
+from mlgate.values.estimate import Claim, Estimate, LeftOut, Unanswered
+from mlgate.values.verdict import Status
+
+AT = Location("policy.yaml", 3, 1)
+PASS, FAIL, INCONCLUSIVE, ERROR = Status.PASS, Status.FAIL, Status.INCONCLUSIVE, Status.ERROR
+TODAY = date(2026, 11, 24)
+
+
+def demand(at_least: str | None = None, at_most: str | None = None) -> Demand:
+    low, high = (None if text is None else Fraction(text) for text in (at_least, at_most))
+    return Demand(low, high, at_least or "", at_most or "")
+
+
+def rule(at_least: str | None = None, at_most: str | None = None, **keys: Any) -> Rule:
+    return Rule("policy", "rule", PerformanceMetric(metric="accuracy"), demand(at_least, at_most), AT, **keys)
+
+
+def share(hits: int, n: int, **group: str) -> Estimate:
+    """A share as the metrics give it."""
+    return Estimate(
+        tuple(group.items()),
+        hits / n,
+        n,
+        n,
+        partial(clopper_pearson_lower, hits, n),
+        partial(clopper_pearson_upper, hits, n),
+        exact=Fraction(hits, n),
+        counts=f"{hits}/{n}",
+    )
+
+
+def fixed(value: float, low: float | None, high: float | None, rows: int = 100, **group: str) -> Estimate:
+    """A value with the same bounds at every level."""
+    return Estimate(tuple(group.items()), value, rows, rows, lambda _a: low, lambda _a: high)
+
+
+def outcome(rule: Rule, *answers: Any, **more: Any) -> Any:
+    return decide(rule, answers, **more)[0]
+
+
+def status(rule: Rule, *answers: Any) -> Status:
+    found: Status = outcome(rule, *answers).status
+    return found
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "shown", "unrefuted", "observed"),
+    [
+        (0.82, 0.9, 0.95, PASS, PASS, PASS),
+        (0.8, 0.9, 0.95, PASS, PASS, PASS),
+        (0.75, 0.85, 0.95, INCONCLUSIVE, PASS, PASS),
+        (0.65, 0.75, 0.85, INCONCLUSIVE, PASS, FAIL),
+        (0.65, 0.75, 0.8, INCONCLUSIVE, PASS, FAIL),
+        (0.5, 0.6, 0.79, FAIL, FAIL, FAIL),
+        (None, 0.9, None, INCONCLUSIVE, PASS, PASS),
+        (None, 0.7, None, INCONCLUSIVE, INCONCLUSIVE, FAIL),
+        (-math.inf, 0.9, math.inf, INCONCLUSIVE, PASS, PASS),
+        (math.nan, 0.9, math.nan, INCONCLUSIVE, PASS, PASS),
+    ],
+)
+def test_the_proof_says_which_bound_decides(low, value, high, shown, unrefuted, observed):
+    estimate, mirrored = fixed(value, low, high), fixed(-value, *(None if x is None else -x for x in (high, low)))
+    for proof, expected in (("shown", shown), ("unrefuted", unrefuted), ("estimate", observed)):
+        assert status(rule("0.8", proof=proof), estimate) is expected
+        assert status(rule(at_most="-0.8", proof=proof), mirrored) is expected
+
+
+def test_an_infinite_bound_shows_nothing_and_a_nan_value_is_an_error():
+    assert status(rule("0.8"), fixed(0.9, math.inf, math.inf)) is INCONCLUSIVE
+    for proof in ("shown", "unrefuted", "estimate"):
+        for value in (math.nan, math.inf, -math.inf):
+            assert status(rule("0.8", proof=proof), fixed(value, 0.9, 1.0)) is ERROR
+
+
+@pytest.mark.parametrize(
+    ("hits", "n", "bound", "expected"),
+    [
+        (48, 60, "0.8", PASS),
+        (8996, 10_000, "0.9", FAIL),
+        (8999, 10_000, "0.8999", PASS),
+        (1, 3, "0.3333333333333333", PASS),
+        (1, 3, "0.33333333333333334", FAIL),
+        (9, 10, "0.9000000000000000000001", FAIL),
+    ],
+)
+def test_counts_are_compared_as_exact_fractions(hits, n, bound, expected):
+    assert status(rule(bound, proof="estimate"), share(hits, n)) is expected
+
+
+def test_means_of_floats_tie_within_a_tolerance():
+    tie = fixed(0.1 + 0.2, 0.2, 0.4)
+    assert 0.1 + 0.2 > 0.3
+    assert status(rule("0.3", proof="estimate"), tie) is PASS
+    assert status(rule(at_most="0.3", proof="estimate"), tie) is PASS
+    assert status(rule(at_most="0.3", proof="estimate"), fixed(0.3 + 1e-9, 0.2, 0.4)) is FAIL
+
+
+def test_a_bound_that_ties_with_the_demand_meets_it():
+    bound = clopper_pearson_lower(90, 100, 0.05)
+    assert status(rule(str(Fraction(bound))), share(90, 100)) is PASS
+    assert status(rule(str(Fraction(math.nextafter(bound, 1)))), share(90, 100)) is INCONCLUSIVE
+
+
+@pytest.mark.parametrize("bound", [math.inf, math.nan])
+def test_unrefuted_needs_a_finite_bound_where_the_value_misses(bound):
+    assert status(rule("0.8", proof="unrefuted"), fixed(0.7, -bound, bound)) is INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0.45, 0.55, PASS), (0.35, 0.55, INCONCLUSIVE), (0.1, 0.39, FAIL), (0.61, 0.7, FAIL), (None, 0.55, INCONCLUSIVE)],
+)
+def test_between_needs_both_bounds_inside(low, high, expected):
+    value = 0.5 if low is None else (low + high) / 2
+    assert status(rule("0.4", "0.6"), fixed(value, low, high)) is expected
+
+
+def test_the_worst_finding_is_the_outcome():
+    good, bad, torn = share(99, 100, g="a"), share(10, 100, g="b"), share(82, 100, g="c")
+    assert status(rule("0.8"), good) is PASS
+    assert status(rule("0.8"), good, torn) is INCONCLUSIVE
+    assert status(rule("0.8"), good, torn, bad) is FAIL
+    assert status(rule("0.8"), good, bad, Unanswered((("g", "d"),), "0/0")) is ERROR
+
+
+def test_nothing_answered_is_an_error():
+    assert status(rule("0.8")) is ERROR
+    assert status(rule("0.8"), LeftOut((("g", "a"),), 9, "left out")) is ERROR
+
+
+def test_a_failure_is_an_error_and_keeps_what_was_answered():
+    found = outcome(rule("0.8"), share(99, 100), failure=Failure("crashed", machine=True))
+    assert (found.status, found.machine, len(found.findings)) == (ERROR, True, 1)
+
+
+def test_claims_are_met_or_not():
+    assert status(rule(), Claim((), True, "said")) is PASS
+    assert status(rule(), Claim((), False, "said")) is FAIL
+
+
+def failing(hits: int, n: int, others: int) -> Status:
+    answers = [share(hits, n, g="weak"), *(share(999, 1000, g=f"{i}") for i in range(others))]
+    found: Status = outcome(rule("0.8"), *answers).findings[0].status
+    return found
+
+
+def test_holm_within_the_rule_needs_more_of_each_finding():
+    alone = clopper_pearson_upper(144, 200, 0.05)
+    assert alone < 0.8 < clopper_pearson_upper(144, 200, 0.05 / 20)
+    assert failing(144, 200, others=0) is FAIL
+    assert failing(144, 200, others=19) is INCONCLUSIVE
+    assert failing(100, 200, others=19) is FAIL
+
+
+def test_holm_steps_down_when_other_findings_fail_for_sure():
+    weak, hopeless = share(144, 200, g="weak"), [share(5, 200, g=f"{i}") for i in range(19)]
+    assert outcome(rule("0.8"), weak, *hopeless).findings[0].status is FAIL
+
+
+def test_a_pass_is_not_corrected_for_other_findings():
+    borderline = next(n for n in range(1, 200) if clopper_pearson_lower(n, 200, 0.05) >= 0.8)
+    answers = [share(borderline, 200, g=f"{i}") for i in range(30)]
+    assert status(rule("0.8"), *answers) is PASS
+
+
+@pytest.mark.parametrize("proof", ["unrefuted", "estimate"])
+def test_other_proofs_do_not_depend_on_other_findings(proof):
+    answers = [share(144, 200, g="weak"), *(share(999, 1000, g=f"{i}") for i in range(19))]
+    assert outcome(rule("0.8", proof=proof), *answers).findings[0].status is FAIL
+
+
+def test_min_n_leaves_out_small_slices_and_says_how_many_rows():
+    found = outcome(rule("0.8", min_n=50), share(99, 100, g="a"), share(0, 49, g="b"))
+    assert [finding.status for finding in found.findings] == [PASS, Status.SKIPPED]
+    assert found.status is PASS
+    assert "49 rows left out" in found.message
+
+
+def test_min_n_without_slices_is_inconclusive_and_all_slices_left_out_is_an_error():
+    found = outcome(rule("0.1", min_n=50), share(49, 49))
+    assert (found.status, found.findings[0].settle) == (INCONCLUSIVE, "1 more rows")
+    assert status(rule("0.1", min_n=50), share(49, 49, g="a"), share(49, 49, g="b")) is ERROR
+
+
+def test_a_slice_left_out_takes_no_part_in_holm():
+    tiny = [share(0, 5, g=f"{i}") for i in range(19)]
+    assert outcome(rule("0.8", min_n=50), share(144, 200, g="weak"), *tiny).findings[0].status is FAIL
+
+
+def test_looks_share_the_level():
+    once, five = rule("0.8"), rule("0.8", looks=5)
+    assert (level(once), level(five)) == (pytest.approx(0.05), pytest.approx(0.01))
+    hits = next(n for n in range(1, 200) if clopper_pearson_lower(n, 200, 0.05) >= 0.8)
+    assert (status(once, share(hits, 200)), status(five, share(hits, 200))) == (PASS, INCONCLUSIVE)
+
+
+def test_the_levels_asked_for_hold_all_that_holm_needs_up_to_ten():
+    assert [0.05 / m for m in range(1, 11)] == pytest.approx(list(levels(rule("0.8"))[:10]))
+
+
+def test_confidence_is_the_rules_own():
+    hits = next(n for n in range(1, 200) if clopper_pearson_lower(n, 200, 0.05) >= 0.8)
+    assert status(rule("0.8", confidence=Fraction(99, 100)), share(hits, 200)) is INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("day", "severity"), [(date(2026, 12, 31), "warn"), (date(2027, 1, 1), "block")])
+def test_enforce_from_warns_before_its_day(day, severity):
+    found = outcome(rule("0.8", enforce_from=date(2027, 1, 1)), share(10, 100), as_of=day)
+    assert (found.status, found.severity, found.blocking) == (FAIL, severity, severity == "block")
+
+
+def test_a_skipped_rule_says_why():
+    found = skipped(rule("0.8"), "`when:` does not apply")
+    assert (found.status, found.message) == (Status.SKIPPED, "`when:` does not apply")
+
+
+def waiver(not_below: str | None = "0.55", not_above: str | None = None, **keys: Any) -> Waiver:
+    low, high = (None if text is None else Fraction(text) for text in (not_below, not_above))
+    given = {"granted": date(2026, 11, 20), "expires": date(2027, 2, 1), "where": (), **keys}
+    return Waiver("rule", given["where"], low, high, "owner", "reason", given["granted"], given["expires"], AT)
+
+
+def waived(rule: Rule, waiver: Waiver, *answers: Any, as_of: date = TODAY) -> tuple[Any, Any]:
+    found, (note,) = decide(rule, answers, None, [waiver], as_of)
+    return found, note
+
+
+def test_a_waiver_turns_a_miss_that_meets_its_own_bound_into_waived():
+    found, note = waived(rule("0.8"), waiver(), share(140, 200))
+    assert (found.status, note.applied) == (Status.WAIVED, True)
+
+
+@pytest.mark.parametrize(
+    ("proof", "hits", "expected"),
+    [
+        ("shown", 120, INCONCLUSIVE),
+        ("shown", 124, Status.WAIVED),
+        ("estimate", 110, Status.WAIVED),
+        ("estimate", 109, FAIL),
+        ("unrefuted", 100, Status.WAIVED),
+        ("unrefuted", 80, FAIL),
+    ],
+)
+def test_a_waivers_bound_is_decided_by_the_rules_own_proof(proof, hits, expected):
+    demanded = rule("0.65" if proof == "shown" else "0.8", proof=proof)
+    found, note = waived(demanded, waiver(), share(hits, 200))
+    assert found.status is expected
+    assert note.applied == (expected is Status.WAIVED)
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 19), date(2027, 2, 2)])
+def test_a_waiver_out_of_its_dates_is_not_honoured_and_says_so(day):
+    found, note = waived(rule("0.8"), waiver(), share(120, 200), as_of=day)
+    assert (found.status, note.applied) == (FAIL, False)
+    assert "not honoured" in note.said
+
+
+@pytest.mark.parametrize("day", [date(2026, 11, 20), date(2027, 2, 1)])
+def test_a_waiver_counts_on_its_first_and_last_day(day):
+    assert waived(rule("0.8"), waiver(), share(140, 200), as_of=day)[0].status is Status.WAIVED
+
+
+def test_a_waiver_is_for_its_slice_only():
+    weak, other = share(140, 200, g="a"), share(140, 200, g="b")
+    found, note = waived(rule("0.8"), waiver(where=(("g", "a"),)), weak, other)
+    assert [finding.status for finding in found.findings] == [Status.WAIVED, FAIL]
+    assert (found.status, note.applied) == (FAIL, True)
+
+
+def test_a_waiver_does_not_reach_errors_passes_or_slices_left_out():
+    slices = [Unanswered((("g", "a"),), "0/0"), share(990, 1000, g="b"), share(20, 20, g="c")]
+    found, note = waived(rule("0.8", min_n=50), waiver(), *slices)
+    assert [finding.status for finding in found.findings] == [ERROR, PASS, Status.SKIPPED]
+    assert not note.applied
+
+
+def test_a_waiver_cannot_rescue_a_crash():
+    found, _ = decide(rule("0.8"), [share(140, 200)], Failure("crashed", machine=True), [waiver()], TODAY)
+    assert found.status is ERROR
+
+
+bounds = st.none() | st.floats(-2, 2) | st.sampled_from([math.nan, math.inf, -math.inf])
+values = st.floats(-1, 1) | st.sampled_from([math.nan, math.inf])
+
+
+@given(values, bounds, bounds, st.booleans())
+def test_a_pass_under_proof_shown_has_a_finite_bound_that_meets_the_demand(value, low, high, least):
+    demanded = rule("0.5") if least else rule(at_most="0.5")
+    found = outcome(demanded, fixed(value, low, high))
+    if found.status is PASS:
+        (finding,) = found.findings
+        bound = finding.lower if least else finding.upper
+        assert bound is not None
+        assert math.isfinite(bound)
+        assert bound >= 0.5 if least else bound <= 0.5
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 60), st.just(60)), min_size=1, max_size=6),
+    st.fractions(0, 1, max_denominator=100),
+    st.fractions(0, Fraction(1, 2), max_denominator=100),
+    st.sampled_from(["shown", "unrefuted", "estimate"]),
+    st.booleans(),
+)
+def test_a_stricter_demand_never_improves_the_status(counts, bound, stricter, proof, least):
+    answers = [share(hits, n, g=str(at)) for at, (hits, n) in enumerate(counts)]
+    keys = ("at_least", 1) if least else ("at_most", -1)
+    ranks = [
+        status(rule(**{keys[0]: str(bound + keys[1] * more)}, proof=proof), *answers).rank for more in (0, stricter)
+    ]
+    assert ranks[0] <= ranks[1]
+
+
+@given(st.integers(0, 60), st.integers(1, 12), st.fractions(0, 1, max_denominator=50))
+def test_a_harmless_finding_more_turns_no_pass_into_anything_else(hits, others, bound):
+    mine = share(hits, 60, g="mine")
+    harmless = [fixed(2.0, 2.0, 2.0, g=str(at)) for at in range(others)]
+    alone = outcome(rule(str(bound)), mine).findings[0].status
+    among = outcome(rule(str(bound)), mine, *harmless).findings[0].status
+    assert (alone is PASS) == (among is PASS)
+    assert among is alone or (alone, among) == (FAIL, INCONCLUSIVE)
+
+
+def test_a_waiver_of_one_side_leaves_the_other_to_the_rule():
+    found, note = waived(rule("0.4", "0.6"), waiver("0.3"), share(198, 200))
+    assert (found.status, note.applied) == (FAIL, False)
+    found, note = waived(rule("0.4", "0.6"), waiver("0.3"), share(80, 200))
+    assert (found.status, note.applied) == (Status.WAIVED, True)
+
+
+def test_rows_left_out_are_noted_with_their_share():
+    found = outcome(rule("0.7", min_n=100), share(0, 50, sex="X"), share(180, 200, sex="F"), share(190, 200, sex="M"))
+    assert found.status is PASS
+    assert list(left_out(found)) == [
+        "policy:rule leaves 11 % of the rows (50 of 450) by sex out of its demand: outside every guarantee"
+    ]
+    assert list(left_out(outcome(rule("0.7"), share(180, 200)))) == []
+
+
+@pytest.mark.parametrize(("small", "judged", "said"), [(120, 0, "100 %"), (600, 20, "over 99 %"), (60, 20, "97 %")])
+def test_only_all_rows_are_100_percent(small: int, judged: int, said: str) -> None:
+    slices = [share(0, 10, g=f"s{i}") for i in range(small)] + [share(judged, judged, g="F") for _ in range(judged > 0)]
+    (note,) = left_out(outcome(rule("0.7", min_n=20), *slices))
+    assert note.startswith(f"policy:rule leaves {said} of the rows ({small * 10:,} of {small * 10 + judged:,}) by g")
+
+
+@given(
+    proof=st.sampled_from(["shown", "unrefuted", "estimate"]),
+    bounds=st.sampled_from([("0.5", None), (None, "0.5"), ("0.3", "0.7")]),
+    answers=st.lists(
+        st.one_of(
+            st.builds(
+                lambda v, low, high, n, g: fixed(v, low, high, n, g=g),
+                st.sampled_from([0.2, 0.45, 0.5, 0.55, 0.8, math.nan]),
+                st.none() | st.floats(0, 0.6),
+                st.none() | st.floats(0.4, 1),
+                st.integers(1, 40),
+                st.sampled_from("FM"),
+            ),
+            st.builds(Claim, st.just(()), st.booleans(), st.just("said")),
+            st.builds(Unanswered, st.just(()), st.just("0/0")),
+            st.builds(LeftOut, st.just((("g", "X"),)), st.just(3), st.just("left out")),
+        ),
+        max_size=4,
+    ),
+    waived=st.sampled_from([None, (("g", "F"),), ()]),
+    min_n=st.sampled_from([0, 20]),
+)
+def test_what_is_met_is_what_decides(proof: Any, bounds: Any, answers: list[Any], waived: Any, min_n: int) -> None:
+    asked = rule(*bounds, proof=proof, min_n=min_n)
+    waiver = Waiver("rule", waived or (), Fraction("0.4"), None, "owner", "reason", TODAY, date.max, AT)
+    waivers = [] if waived is None or bounds[0] is None else [waiver]
+    decided = outcome(asked, *answers, waivers=waivers, as_of=TODAY)
+    counted = [finding for finding in decided.findings if finding.status.counts]
+    expected = [(finding.where, finding.status in (PASS, Status.WAIVED)) for finding in counted]
+    assert list(met(asked, answers, waivers)) == expected

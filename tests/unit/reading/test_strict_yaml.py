@@ -1,0 +1,189 @@
+"""strict_yaml: what is read as it stands, what is refused, and that any bytes only give an InputError."""
+
+# ruff: noqa: ISC004, PT017 - a row is easier to compare whole; any other exception fails the test.
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mlgate.reading.strict_yaml import MAX_BYTES, Mapping, Node, Scalar, Sequence, load, parse
+from mlgate.values.errors import InputError, Location, Problem
+
+
+def said(raw: bytes) -> list[str]:
+    problems: list[Problem] = []
+    parse(raw, "f.yaml", problems)
+    return [str(problem) for problem in problems]
+
+
+def plain(node: Node) -> object:
+    if isinstance(node, Scalar):
+        return node.text
+    if isinstance(node, Sequence):
+        return [plain(item) for item in node.items]
+    return {key.text: plain(below) for key, below in node.entries}
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["NO", "on", "007", "2026.10", "1_000", "yes", "0x1F", "1:30", ".inf", "2026-01-01", "=", "1e3", "<25"],
+)
+def test_a_word_stays_as_written(word: str) -> None:
+    node = load(f"key: {word}\n".encode(), "f.yaml")
+    assert plain(node) == {"key": word}
+
+
+def test_places_count_from_one_in_characters() -> None:
+    node = load("é: [ü, 'x']\nb:\n  - c\n".encode(), "f.yaml")
+    assert isinstance(node, Mapping)
+    assert node.at == Location("f.yaml", 1, 1)
+    first = node.get("é")
+    assert isinstance(first, Sequence)
+    assert [(item.at.line, item.at.column) for item in first.items] == [(1, 5), (1, 8)]
+    assert node.key_at("b") == Location("f.yaml", 2, 1)
+    assert node.key_at("missing") == node.at
+
+
+def test_place_of_follows_a_path_of_keys() -> None:
+    node = load(b"a:\n  b: {c: 1}\n", "f.yaml")
+    assert isinstance(node, Mapping)
+    assert node.place_of("a", "b", "c") == Location("f.yaml", 2, 7)
+    assert node.place_of("a", "b", "x") == Location("f.yaml", 2, 6)
+    assert node.place_of("a", "x") == Location("f.yaml", 2, 3)
+    assert node.place_of() == Location("f.yaml", 1, 1)
+
+
+def test_quoted_and_block_texts_are_marked() -> None:
+    node = load(b"a: 'x'\nb: \"x\"\nc: |\n  x\nd: x\n", "f.yaml")
+    assert isinstance(node, Mapping)
+    assert [below.quoted for _, below in node.entries if isinstance(below, Scalar)] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_nothing_is_null_only_when_it_is_not_quoted() -> None:
+    node = load(b"a:\nb: ~\nc: null\nd: ''\ne: 'null'\n", "f.yaml")
+    assert isinstance(node, Mapping)
+    assert [below.null for _, below in node.entries if isinstance(below, Scalar)] == [
+        True,
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", "\r"])
+def test_line_endings_mean_the_same(ending: str) -> None:
+    node = load(ending.join(["a: 1", "b:", "  - x", ""]).encode(), "f.yaml")
+    assert plain(node) == {"a": "1", "b": ["x"]}
+    assert isinstance(node, Mapping)
+    assert node.key_at("b").line == 2
+
+
+def test_a_utf8_byte_order_mark_is_left_out() -> None:
+    assert plain(load(b"\xef\xbb\xbfa: 1\n", "f.yaml")) == {"a": "1"}
+
+
+REFUSED: list[tuple[bytes, list[str]]] = [
+    (b"", ["f.yaml:1:1: the file is empty"]),
+    (b"# only\n# comments\n", ["f.yaml:1:1: the file is empty"]),
+    (b"---\n", ["f.yaml:2:1: the file is empty"]),
+    (
+        b"a: 1\nb: 2\na: 3\n",
+        ["f.yaml:3:1: key `a` is repeated: it stands at line 1 and again at line 3; keep one"],
+    ),
+    (
+        b"{a: 1, 'a': 2}",
+        ["f.yaml:1:8: key `a` is repeated: it stands at line 1 and again at line 1; keep one"],
+    ),
+    (
+        b"a: &x 1\nb: *x\n",
+        [
+            "f.yaml:1:4: an anchor (&x) is not allowed; write the value out where it is needed",
+            "f.yaml:2:4: an alias (*x) is not allowed; write the value out",
+        ],
+    ),
+    (b"a: !!float 1\n", ["f.yaml:1:4: a tag (tag:yaml.org,2002:float) is not allowed; remove it"]),
+    (b"a: ! x\n", ["f.yaml:1:4: a tag (!) is not allowed; remove it"]),
+    (
+        b"a: !!python/object:os.system []\n",
+        ["f.yaml:1:4: a tag (tag:yaml.org,2002:python/object:os.system) is not allowed; remove it"],
+    ),
+    (b"<<: {a: 1}\n", ["f.yaml:1:1: a merge key (<<) is not allowed; write the keys out"]),
+    (
+        b"a: 1\n---\nb: 1\n",
+        ["f.yaml:2:1: a second document in one file; put it into a file of its own"],
+    ),
+    (b"? [a]\n: 1\n", ["f.yaml:1:3: a list cannot be a key; keys are plain words"]),
+    (b"? {a: b}\n: 1\n", ["f.yaml:1:3: a mapping cannot be a key; keys are plain words"]),
+    (b"~: 1\n", ["f.yaml:1:1: an empty key; write the key's name, in quotes if it is meant"]),
+    (b"%YAML 1.1\n---\na: 1\n", ["f.yaml:1:1: a YAML directive (%) is not allowed; remove it"]),
+    (b"a: \xff\n", ["f.yaml:1:4: the file is not UTF-8 (byte 0xFF); save the file as UTF-8"]),
+    (b"\xff\xfea\0", ["f.yaml:1:1: the file is UTF-16, not UTF-8; save the file as UTF-8"]),
+    (b"a: x\0y\n", ["f.yaml:1:5: a NUL character is not allowed here; remove it"]),
+    (
+        "a: x\u2028y\n".encode(),
+        ["f.yaml:1:5: the character U+2028 is not allowed here; write a plain line break"],
+    ),
+    (b"a: \x1b[31mred\n", ["f.yaml:1:4: the character U+001B is not allowed here; remove it"]),
+    (b'a: "\\e[31m"\n', ["f.yaml:1:4: the escaped character U+001B is not allowed in a text; remove it"]),
+    (b'a: "\\ud800"\n', ["f.yaml:1:4: the escaped character U+D800 is not allowed in a text; remove it"]),
+    (b'a: "\\UFFFFFFFF"\n', ["f.yaml:1:1: not readable as YAML: an escape or number is out of range"]),
+    (b"a:\n\tb: 1\n", ["f.yaml:2:1: a tab in the indentation; indent with spaces"]),
+    (
+        b"a:\t1\n",
+        [
+            "f.yaml:1:3: not readable as YAML: while scanning for the next token, "
+            "found character '\\t' that cannot start any token; use spaces instead of the tab"
+        ],
+    ),
+    (
+        b"a: b: c\n",
+        [
+            "f.yaml:1:5: not readable as YAML: mapping values are not allowed here; "
+            'check the indentation, and quote a text that holds ": "'
+        ],
+    ),
+    (b"[" * 40, ["f.yaml:1:33: nested deeper than 32 levels; nothing here needs that"]),
+    (b"#" * (MAX_BYTES + 1), [f"f.yaml:1:1: the file is larger than {MAX_BYTES} bytes; split the file"]),
+]
+
+
+@pytest.mark.parametrize(("raw", "messages"), REFUSED, ids=[str(raw[:24]) for raw, _ in REFUSED])
+def test_is_refused_with_its_place(raw: bytes, messages: list[str]) -> None:
+    assert said(raw) == messages
+
+
+def test_all_problems_are_told_even_those_before_a_syntax_error() -> None:
+    assert [line.split(":")[1] for line in said(b"a: &x 1\na: 2\nb: 'open\n")] == ["1", "2", "4"]
+
+
+def test_the_first_of_two_equal_keys_is_kept() -> None:
+    problems: list[Problem] = []
+    node = parse(b"a: 1\na: {b: 2}\nc: 3\n", "f.yaml", problems)
+    assert node is not None
+    assert plain(node) == {"a": "1", "c": "3"}
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))))
+def test_arbitrary_bytes_give_a_tree_or_an_input_error(raw: bytes) -> None:
+    try:
+        load(raw, "f.yaml")
+    except InputError as error:
+        assert error.problems
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(alphabet="ab:-[]{}#&*!|>'\"%@`,? \n\t\\<0.~", max_size=60))
+def test_yaml_shaped_text_gives_a_tree_or_an_input_error(text: str) -> None:
+    try:
+        load(text.encode(), "f.yaml")
+    except InputError as error:
+        assert error.problems
