@@ -19,10 +19,10 @@ from typing import Any
 from mlgate.candidate.load import load_candidate
 from mlgate.candidate.model import Candidate
 from mlgate.evidence.codec import MALFORMED, decode_facts, encode_facts, parse
-from mlgate.evidence.facts import Facts, SchemaFact
-from mlgate.evidence.files import digest
-from mlgate.evidence.measure import Evidence, Progress, open_evidence
-from mlgate.evidence.needs import Digest, Need, Schema
+from mlgate.evidence.evidence import OpenEvidence, Progress, open_evidence
+from mlgate.evidence.questions.digest import Digest, digest
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.table_schema import Schema, SchemaFact
 from mlgate.evidence.sources import FileSource
 from mlgate.gate import bind
 from mlgate.gate.run import Settings, conclude, measure, or_refusal, run_all, together
@@ -82,7 +82,7 @@ def _measured(candidate: Candidate, policies: Sequence[Policy], settings: Settin
     return {"candidate": candidate.file, "inputs": inputs, "facts": encode_facts(Facts(answers))}
 
 
-def _schema(evidence: Evidence, name: str) -> SchemaFact | MlgateError:
+def _schema(evidence: OpenEvidence, name: str) -> SchemaFact | MlgateError:
     try:
         return evidence.schema(name)
     except MlgateError as error:

@@ -16,9 +16,9 @@ from mlgate.candidate.load import load_candidate
 from mlgate.candidate.model import Candidate
 from mlgate.checks.base import Staged
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import DigestFact, Facts
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Digest, Need
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.questions.digest import Digest, DigestFact
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
 from mlgate.gate.decide import Failure, decide, levels, skipped
 from mlgate.gate.wording import left_out
