@@ -9,7 +9,6 @@ the same function objects.
 from __future__ import annotations
 
 import contextlib
-import importlib
 import sys
 import threading
 from collections.abc import Sequence
@@ -19,7 +18,6 @@ from types import ModuleType
 from typing import Any
 
 PACKAGE = "scipy.special"
-COMPILED = "scipy.special._ufuncs"
 NAMES = (
     "bdtr", "bdtrik", "betainc", "betaincc", "betaincinv", "betaln", "chdtri", "chndtr", "expit", "gammaln", "logit",
     "ndtr", "ndtri", "stdtrit",
@@ -39,6 +37,7 @@ class _CompiledModuleOnly(MetaPathFinder, Loader):
 
     def __init__(self) -> None:
         self.thread = threading.get_ident()
+        self.compiled: Any = None
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
         """The package's place with this loader; nothing for any other module or thread."""
@@ -50,25 +49,28 @@ class _CompiledModuleOnly(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """Import the compiled module, then end the import of the package."""
-        importlib.import_module(COMPILED)
+        from scipy.special import _ufuncs
+
+        self.compiled = _ufuncs
         raise _DoneError
 
 
 def functions() -> Any:
     """The module that holds the functions: scipy's compiled one where it can be had alone, else the whole package."""
-    if PACKAGE not in sys.modules and COMPILED not in sys.modules:
-        alone = _CompiledModuleOnly()
+    alone = _CompiledModuleOnly()
+    if PACKAGE not in sys.modules:
         sys.meta_path.insert(0, alone)
         try:
             # _DoneError on success; another error where scipy is built differently, and the package is imported below.
             with contextlib.suppress(ImportError, AttributeError):
-                importlib.import_module(PACKAGE)
+                import scipy.special
         finally:
             sys.meta_path.remove(alone)
-    compiled = sys.modules.get(COMPILED)
-    if all(hasattr(compiled, name) for name in NAMES):
-        return compiled
-    return importlib.import_module(PACKAGE)
+    if all(hasattr(alone.compiled, name) for name in NAMES):
+        return alone.compiled
+    import scipy.special
+
+    return scipy.special
 
 
 _functions = functions()
