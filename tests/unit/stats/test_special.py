@@ -46,13 +46,16 @@ def test_the_package_is_used_when_it_is_there_already() -> None:
 @pytest.mark.parametrize("name", ["_no_such_module", "_ufuncs_cxx"])
 def test_without_the_compiled_module_the_package_is_imported(name: str) -> None:
     """A scipy that keeps its functions elsewhere: its absence is played by another name."""
-    program = (
-        "import importlib.util; "
-        "spec = importlib.util.find_spec('mlgate.stats.special'); "
-        f"source = spec.loader.get_source(spec.name).replace('import _ufuncs', 'import {name} as _ufuncs'); "
-        f"assert '{name}' in source; names = {{'__name__': 'elsewhere'}}; exec(compile(source, 'elsewhere', 'exec'), names); "
-        "import scipy.special; print(names['ndtri'] is scipy.special.ndtri, names['_functions'] is scipy.special)"
-    )
+    program = f"""
+import importlib.util
+spec = importlib.util.find_spec("mlgate.stats.special")
+source = spec.loader.get_source(spec.name).replace("import _ufuncs", "import {name} as _ufuncs")
+assert "{name}" in source
+names = {{"__name__": "elsewhere"}}
+exec(compile(source, "elsewhere", "exec"), names)
+import scipy.special
+print(names["ndtri"] is scipy.special.ndtri, names["_functions"] is scipy.special)
+"""
     assert printed(program) == "True True"
 
 
