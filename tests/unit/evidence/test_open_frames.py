@@ -25,7 +25,7 @@ from mlgate.values.errors import EvidenceError
 def _read(frame: object) -> tuple[dict[str, str], list]:
     with open_evidence({"t": FrameSource(frame, "the frame")}, Path(), threads=1) as evidence:
         kinds = dict(evidence.schema("t").columns)
-        return kinds, evidence.engine.load("select * from t0")
+        return kinds, evidence.engine.query("select * from t0")
 
 
 @pytest.mark.parametrize(
