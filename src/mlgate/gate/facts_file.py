@@ -18,7 +18,7 @@ from typing import Any
 
 from mlgate.candidate.load import load_candidate
 from mlgate.candidate.model import Candidate
-from mlgate.evidence.codec import MALFORMED, decode_facts, encode_facts, parse
+from mlgate.evidence.codec import MALFORMED, decode_facts, encode_facts
 from mlgate.evidence.facts import Facts, SchemaFact
 from mlgate.evidence.files import digest
 from mlgate.evidence.measure import Evidence, Progress, open_evidence
@@ -29,6 +29,7 @@ from mlgate.gate.run import Settings, conclude, measure, or_refusal, run_all, to
 from mlgate.policy.model import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, InputError, MachineError, MlgateError
+from mlgate.values.json_text import parse
 from mlgate.values.verdict import Input, Refusal, Verdict, Verdicts
 
 FORMAT = 1
