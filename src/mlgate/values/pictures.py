@@ -42,7 +42,7 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a curve, by its points."""
+    """One line of a chart, by its points."""
 
     name: str
     """What it is about: "candidate", "no skill"."""
@@ -51,10 +51,10 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Curve:
-    """Lines over an axis: a ROC curve, a reliability diagram."""
+class LineChart:
+    """Lines over one axis: a ROC curve, a reliability diagram."""
 
-    kind: ClassVar[str] = "curve"
+    kind: ClassVar[str] = "lines"
     STATED: ClassVar[tuple[str, ...]] = ("kind",)
 
     title: str
@@ -66,13 +66,13 @@ class Curve:
     lines: tuple[Line, ...]
     """The lines."""
 
-    def showing(self, _columns: Collection[str]) -> Curve:
+    def showing(self, _columns: Collection[str]) -> LineChart:
         """The same picture: its numbers are sums over rows, and no value of a single row."""
         return self
 
 
 @dataclass(frozen=True)
-class Node:
+class GraphNode:
     """One thing in a graph."""
 
     id: str
@@ -92,7 +92,7 @@ class Graph:
 
     title: str
     """What it shows."""
-    nodes: tuple[Node, ...]
+    nodes: tuple[GraphNode, ...]
     """The things."""
     arrows: tuple[tuple[str, str], ...]
     """From the id of one node to that of another."""
@@ -102,4 +102,4 @@ class Graph:
         return self
 
 
-Picture = Histogram | Curve | Graph
+Picture = Histogram | LineChart | Graph

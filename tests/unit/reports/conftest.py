@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from mlgate.values.errors import Location, Problem
-from mlgate.values.pictures import Bars, Curve, Graph, Histogram, Line, Node
+from mlgate.values.pictures import Bars, LineChart, Graph, Histogram, Line, GraphNode
 from mlgate.values.verdict import Finding, Input, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "reports"
@@ -298,8 +298,10 @@ BARS = st.builds(Bars, TEXT, st.lists(FINITE, max_size=2).map(tuple))
 LINES = st.builds(Line, TEXT, st.lists(st.tuples(FINITE, FINITE), max_size=2).map(tuple))
 PICTURE = (
     st.builds(Histogram, TEXT, TEXT, TEXTS, st.lists(BARS, max_size=2).map(tuple))
-    | st.builds(Curve, TEXT, TEXT, TEXT, st.lists(LINES, max_size=2).map(tuple))
-    | st.builds(Graph, TEXT, st.lists(st.builds(Node, TEXT, TEXT, TEXT), max_size=2).map(tuple), st.just((("a", "b"),)))
+    | st.builds(LineChart, TEXT, TEXT, TEXT, st.lists(LINES, max_size=2).map(tuple))
+    | st.builds(
+        Graph, TEXT, st.lists(st.builds(GraphNode, TEXT, TEXT, TEXT), max_size=2).map(tuple), st.just((("a", "b"),))
+    )
 )
 PICTURES = st.lists(PICTURE, max_size=2).map(tuple)
 
