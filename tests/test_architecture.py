@@ -264,6 +264,12 @@ def test_the_command_line_answers_without_heavy_modules(arguments: list[str]) ->
     assert done.stdout.splitlines()[-1] == "loaded: []"
 
 
+def test_special_functions_come_from_the_one_place_that_loads_them_alone() -> None:
+    """`import scipy.special` takes longer than numpy; `mlgate.stats.special` loads its functions without the rest."""
+    whole = {found.importer for found in imports() if found.imported.startswith("scipy.special")}
+    assert whole == {"mlgate.stats.special"}
+
+
 def test_only_the_command_line_ends_the_program() -> None:
     exits = [
         (module, ast.unparse(node))
