@@ -149,7 +149,6 @@ TYPES_LEFT = {
     "Pair",
     "Part",
     "Ranked",
-    "Record",
     "Report",
     "Row",
     "Rows",
