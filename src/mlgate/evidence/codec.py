@@ -6,37 +6,14 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from mlgate.evidence import facts, needs, unit_facts, unit_needs
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.catalogue import by_name
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, InputError, MachineError
 from mlgate.values.json_text import parse
 
 FORMAT = 1
 
-FACT_OF: Mapping[type[Need], type[Any]] = {
-    needs.Schema: facts.SchemaFact,
-    needs.Digest: facts.DigestFact,
-    needs.EarlierVerdict: facts.EarlierVerdictFact,
-    needs.Keys: facts.KeysFact,
-    needs.Profile: facts.ProfileFact,
-    needs.Counts: facts.CountsFact,
-    needs.Moments: facts.MomentsFact,
-    needs.TopShare: facts.TopShareFact,
-    needs.Placements: facts.PlacementsFact,
-    needs.PairedPlacements: facts.PairedPlacementsFact,
-    needs.Ranking: facts.RankingFact,
-    needs.Order: facts.OrderFact,
-    needs.Resample: facts.ResampleFact,
-    unit_needs.UnitCounts: unit_facts.UnitCountsFact,
-    unit_needs.UnitMoments: unit_facts.UnitMomentsFact,
-    unit_needs.UnitPlacements: unit_facts.UnitPlacementsFact,
-    unit_needs.UnitOrder: unit_facts.UnitOrderFact,
-}
-"""Every need with the type of its fact."""
-
-_NEEDS = {need.name: need for need in FACT_OF}
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """What reading plain values raises where they are not what was written."""
 _ERRORS: Mapping[str, type[EvidenceError | MachineError]] = {"evidence": EvidenceError, "machine": MachineError}
@@ -86,7 +63,7 @@ def encode_need(need: Need) -> dict[str, Any]:
 def decode_need(value: Mapping[str, Any]) -> Need:
     """The need of plain JSON values. Raises ValueError or KeyError where they are none."""
     fields = dict(value)
-    kind = _NEEDS[fields.pop("asks")]
+    kind = by_name()[fields.pop("asks")]
     return plain.read(kind, fields)
 
 
@@ -94,7 +71,7 @@ def _encode_answer(need: Need, answer: Any) -> dict[str, Any]:
     for name, kind in _ERRORS.items():
         if isinstance(answer, kind):
             return {"error": name, "message": str(answer)}
-    return {"fact": plain.write(FACT_OF[type(need)], answer)}
+    return {"fact": plain.write(need.fact, answer)}
 
 
 def _decode_answer(need: Need, value: Mapping[str, Any]) -> Any:
@@ -102,4 +79,4 @@ def _decode_answer(need: Need, value: Mapping[str, Any]) -> Any:
         return _ERRORS[value["error"]](plain.read(str, value["message"]))
     if set(value) != {"fact"}:
         raise ValueError(f"an answer has a fact, or an error and its message, not {sorted(value)}")
-    return plain.read(FACT_OF[type(need)], value["fact"])
+    return plain.read(need.fact, value["fact"])
