@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from mlgate.evidence.questions.catalogue import by_name
 from mlgate.evidence.questions.need import Facts, Need
@@ -79,4 +79,4 @@ def _decode_answer(need: Need, value: Mapping[str, Any]) -> Any:
         return _ERRORS[value["error"]](plain.read(str, value["message"]))
     if set(value) != {"fact"}:
         raise ValueError(f"an answer has a fact, or an error and its message, not {sorted(value)}")
-    return plain.read(need.fact, value["fact"])
+    return plain.read(cast("type[Any]", need.fact), value["fact"])

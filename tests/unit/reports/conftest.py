@@ -11,7 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from mlgate.values.errors import Location, Problem
-from mlgate.values.pictures import Bars, LineChart, Graph, Histogram, Line, GraphNode
+from mlgate.values.pictures import Bars, Graph, GraphNode, Histogram, Line, LineChart
 from mlgate.values.verdict import Finding, Input, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "reports"
