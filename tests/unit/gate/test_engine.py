@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from support.recording import Recording
 
 from mlgate.cli.main import main
 from mlgate.evidence.engines import choice
@@ -16,6 +15,7 @@ from mlgate.gate.run import Settings
 from mlgate.policy.load import load_policies
 from mlgate.reading.edge import today
 from mlgate.values.verdict import Status, Verdicts
+from support.recording import Recording
 
 FILES = {
     "joined.yaml": """
