@@ -6,8 +6,12 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import Literal
 
 from mlgate.values.errors import BlockedError, Location, Problem
+
+Proof = Literal["shown", "unrefuted", "estimate"]
+Severity = Literal["block", "warn"]
 
 
 class Status(Enum):

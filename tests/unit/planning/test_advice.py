@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from planning_workspace import Rows, planned, slices
 
-from mlgate.planning.advice import data_advice
+from mlgate.planning.advice import advice_with_data
 from mlgate.policy.load import load_policies
 
 
@@ -15,7 +15,7 @@ def advised(folder: Path, rows: Rows, *rules: str) -> list[str]:
     """The advice, as lint prints it."""
     plan = planned(folder, rows, rules, draws=200)
     policies = load_policies([folder / "policy.yaml"], workspace=folder)
-    return [str(problem) for problem in data_advice(plan, policies)]
+    return [str(problem) for problem in advice_with_data(plan, policies)]
 
 
 def accuracy(bound: str, more: str = "") -> str:
