@@ -8,8 +8,7 @@ from typing import ClassVar
 
 from mlgate.checks.base import Check
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.values.estimate import Answer, Claim
 from mlgate.values.verdict import EXPECTS
 from mlgate.values.words import Words

@@ -184,7 +184,8 @@ def _finding(rule: Rule, answer: Judgeable, words: Words) -> Finding:
         return _listed(rule, answer)
     status = Status.SKIPPED if answer.where else Status.INCONCLUSIVE
     message = f"{several(answer.rows, words.of)}, fewer than the rule's min_n of {rule.min_n}"
-    settle = None if answer.where else f"{rule.min_n - answer.rows} more {plural(words.of)}"
+    lacking = rule.min_n - answer.rows
+    settle = None if answer.where else f"{lacking} more {words.of if lacking == 1 else plural(words.of)}"
     return Finding(answer.where, status, message, answer.value, rows=answer.rows, n=answer.n, settle=settle)
 
 

@@ -33,8 +33,8 @@ def test_rows_that_cannot_show_a_rule_however_they_come_out_are_named(tmp_path: 
         "come out: it takes 29"
     )
     assert seldom == (
-        "candidate.yaml:1:1: the whole gate passes in about 0 % of runs with as many rows, even if the truth is "
-        "what was observed; `mlgate plan` shows where more rows help"
+        "candidate.yaml:1:1: the whole gate passes in about 0 % of runs with as many rows, even if every observed "
+        "value is the true one; `mlgate plan` shows where more rows help"
     )
 
 
