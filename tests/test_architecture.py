@@ -141,7 +141,6 @@ TYPES_LEFT = {
     "Pair",
     "Part",
     "Ranked",
-    "Record",
     "Report",
     "Row",
     "Rows",
