@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from mlgate.candidate.model import Candidate
 from mlgate.checks.base import Staged
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
 from mlgate.gate.decide import Failure, levels
 from mlgate.policy.expected import expected_rules

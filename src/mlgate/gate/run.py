@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Protocol
 
 from mlgate.candidate.model import Candidate
-from mlgate.evidence.facts import DigestFact, Facts
-from mlgate.evidence.measure import Progress, open_evidence
-from mlgate.evidence.needs import Digest, Need
+from mlgate.evidence.evidence import Progress, open_evidence
+from mlgate.evidence.questions.digest import Digest, DigestFact
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
 from mlgate.gate.ask import Asked, answers_of, ask, with_follow_ups
 from mlgate.gate.decide import decide, skipped

@@ -10,8 +10,12 @@ from math import prod
 
 from mlgate.candidate.model import Candidate
 from mlgate.checks.base import Staged
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Counts, Digest, Keys, Profile, Schema
+from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.digest import Digest
+from mlgate.evidence.questions.key_matches import Keys
+from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.profile import Profile
+from mlgate.evidence.questions.table_schema import Schema
 from mlgate.gate import prospects
 from mlgate.gate.ask import Asked, answers_of
 from mlgate.gate.decide import allowing, level, levels, met
