@@ -142,7 +142,6 @@ TYPES_LEFT = {
     "Pair",
     "Part",
     "Ranked",
-    "Record",
     "Report",
     "Row",
     "Rows",
