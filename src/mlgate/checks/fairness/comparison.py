@@ -9,13 +9,14 @@ from fractions import Fraction
 from functools import partial
 from itertools import combinations
 
+from mlgate.checks import independent
 from mlgate.stats import groups
 from mlgate.stats.bounds import Bounds
-from mlgate.stats.difference import Remembered, ShareBounds, ShareDifference, mover_difference
+from mlgate.stats.difference import Remembered, ShareBounds, ShareDifference
 from mlgate.stats.groups import LargestGap, SmallestRatio
 from mlgate.stats.planning import Side, rows_per_group
-from mlgate.stats.ratio import ShareRatio, mover_ratio
-from mlgate.values.estimate import Answer, Estimate, Unanswered, no_bound
+from mlgate.stats.ratio import ShareRatio
+from mlgate.values.estimate import Answer, Estimate, Unanswered
 from mlgate.values.verdict import where_text
 
 Pairs = Mapping[tuple[int, int], Bounds]
@@ -73,19 +74,9 @@ def _rows_each(
     return rows(shares, bound, alpha, power)
 
 
-def _difference(a: Estimate, b: Estimate) -> Bounds:
-    if a.share and b.share:
-        return ShareDifference(ShareBounds(*a.share), ShareBounds(*b.share))
-    return mover_difference(a.value, a, b.value, b)
-
-
 def _ratio(a: Estimate, b: Estimate) -> Bounds:
-    if a.share and b.share:
-        return ShareRatio(ShareBounds(*a.share), ShareBounds(*b.share))
     _not_negative(a, b)
-    if min(a.value, b.value) == 0:
-        return Remembered(no_bound, no_bound)
-    return mover_ratio(a.value, a, b.value, b)
+    return independent.ratio(a, b)
 
 
 def _observed_gap(a: Estimate, b: Estimate) -> tuple[float, Fraction | None]:
@@ -138,7 +129,7 @@ def _ratio_to_all(to_rest: Bounds, share: float) -> Bounds:
 
 
 GAP = Comparison(
-    _difference, groups.gap, groups.gaps_to_best, _gap_to_all, _observed_gap, ShareDifference, rows_per_group
+    independent.difference, groups.gap, groups.gaps_to_best, _gap_to_all, _observed_gap, ShareDifference, rows_per_group
 )
 RATIO = Comparison(_ratio, groups.ratio, groups.ratios_to_best, _ratio_to_all, _observed_ratio, ShareRatio)
 
