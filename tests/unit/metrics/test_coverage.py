@@ -3,8 +3,8 @@
 from math import sqrt
 
 import pytest
-from scenarios import entry_name, grid, scenarios_of
-from scenarios.base import Result, simulate
+from benchmarks.scenarios import entry_name, grid, scenarios_of
+from benchmarks.scenarios.base import Result, simulate
 
 from mlgate.metrics.base import Interval
 from mlgate.metrics.registry import metrics
