@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.measure import Evidence, open_evidence
-from mlgate.evidence.needs import Need
+from mlgate.evidence.evidence import OpenEvidence, open_evidence
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Rows
 from mlgate.metrics.base import Metric, StagedKind, Undefined
 from mlgate.metrics.kinds.determination import Determination
@@ -34,7 +33,7 @@ class Measured:
 
 
 @contextmanager
-def opened(frame: Frame, metric: Metric, options: Options) -> Iterator[tuple[Evidence, Question]]:
+def opened(frame: Frame, metric: Metric, options: Options) -> Iterator[tuple[OpenEvidence, Question]]:
     """The evidence of a table, and the question that asks it for a metric by group."""
     tables = frame.tables()
     judged = list(tables)[-1]
@@ -57,7 +56,7 @@ def opened(frame: Frame, metric: Metric, options: Options) -> Iterator[tuple[Evi
         )
 
 
-def answers(evidence: Evidence, needs: Iterable[Need]) -> Facts:
+def answers(evidence: OpenEvidence, needs: Iterable[Need]) -> Facts:
     """The facts of these needs and of no others, as stored facts hold no others."""
     wanted = tuple(needs)
     measured = evidence.measure(wanted)

@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlgate.evidence.forecasts import Forecasts
-from mlgate.evidence.queries import Queries
 from mlgate.evidence.sources import FrameSource
-from mlgate.evidence.tables import Table
-from mlgate.evidence.texts import Texts
+from mlgate.evidence.tables.forecast_rows import Forecasts
+from mlgate.evidence.tables.ranked_queries import Queries
+from mlgate.evidence.tables.recipe import Table
+from mlgate.evidence.tables.texts import Texts
 
 TAGS = ("cat", "dog", "%_ü'")
 """The classes of multilabel tables."""

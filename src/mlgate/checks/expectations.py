@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim
 from mlgate.values.verdict import EXPECTS

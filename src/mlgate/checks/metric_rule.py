@@ -9,11 +9,11 @@ from fractions import Fraction
 from mlgate.checks import forecasts
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.checks.units import complete_units, missing_units, unit_text
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Need, Term
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
-from mlgate.evidence.texts import NORMALISATIONS
+from mlgate.evidence.tables.ranked_queries import QUERIES
+from mlgate.evidence.tables.texts import NORMALISATIONS
 from mlgate.metrics.base import Kind, Metric, StagedKind
 from mlgate.metrics.options import Options
 from mlgate.metrics.queries import one_valued, varying

@@ -11,35 +11,12 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, Union, cast, get_args, get_origin, get_type_hints
 
-from mlgate.evidence import facts, needs, unit_facts, unit_needs
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.catalogue import by_name
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.values.errors import EvidenceError, InputError, MachineError
 
 FORMAT = 1
 
-FACT_OF: Mapping[type[Need], type[Any]] = {
-    needs.Schema: facts.SchemaFact,
-    needs.Digest: facts.DigestFact,
-    needs.EarlierVerdict: facts.EarlierVerdictFact,
-    needs.Keys: facts.KeysFact,
-    needs.Profile: facts.ProfileFact,
-    needs.Counts: facts.CountsFact,
-    needs.Moments: facts.MomentsFact,
-    needs.TopShare: facts.TopShareFact,
-    needs.Placements: facts.PlacementsFact,
-    needs.PairedPlacements: facts.PairedPlacementsFact,
-    needs.Ranking: facts.RankingFact,
-    needs.Order: facts.OrderFact,
-    needs.Resample: facts.ResampleFact,
-    unit_needs.UnitCounts: unit_facts.UnitCountsFact,
-    unit_needs.UnitMoments: unit_facts.UnitMomentsFact,
-    unit_needs.UnitPlacements: unit_facts.UnitPlacementsFact,
-    unit_needs.UnitOrder: unit_facts.UnitOrderFact,
-}
-"""Every need with the type of its fact."""
-
-_NEEDS = {need.name: need for need in FACT_OF}
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """What reading plain values raises where they are not what was written."""
 _ERRORS: Mapping[str, type[EvidenceError | MachineError]] = {"evidence": EvidenceError, "machine": MachineError}
@@ -92,7 +69,7 @@ def encode_need(need: Need) -> dict[str, Any]:
 def decode_need(value: Mapping[str, Any]) -> Need:
     """The need of plain JSON values. Raises ValueError or KeyError where they are none."""
     fields = dict(value)
-    kind = _NEEDS[fields.pop("asks")]
+    kind = by_name()[fields.pop("asks")]
     return cast("Need", _decode(kind, fields))
 
 
@@ -108,7 +85,7 @@ def _decode_answer(need: Need, value: Mapping[str, Any]) -> Any:
         return _ERRORS[value["error"]](_decode(str, value["message"]))
     if set(value) != {"fact"}:
         raise ValueError(f"an answer has a fact, or an error and its message, not {sorted(value)}")
-    return _decode(FACT_OF[type(need)], value["fact"])
+    return _decode(need.fact, value["fact"])
 
 
 def _encode(value: Any) -> Any:

@@ -14,8 +14,8 @@ import pytest
 from mlgate.candidate.model import Candidate, Predictions
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.run import Settings, judge
 from mlgate.policy.model import Policy, Rule

@@ -1,139 +1,162 @@
-"""Every comparison of two models, through the real evidence, against each model's own value."""
+"""Every comparison of two models is that of both models' own values, on random tables, weights and counts included."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
-from pathlib import Path
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pytest
-from metric_oracles_numbers import ORACLES
-from metric_samples import FRAMES, Frame
-from test_oracles import ENTRIES, asked, frames
 
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.rows import Rows
-from mlgate.evidence.sources import FrameSource
-from mlgate.metrics.base import Pair, Undefined
+from mlgate.metrics.base import Metric, Pair, Undefined
 from mlgate.metrics.kinds.of_sums import OfSums
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Estimate
+from support.entries import ENTRIES
+from support.measured import answers, estimate, opened
+from support.oracles import ORACLES
+from support.tables import Frame, table
 
-ANSWERS = ("prediction", "score", "lower", "upper")
-OF_HISTORY = ("mase", "relative_mae")
-"""Read columns that are computed from a forecast's history, and are ratios of sums like wape."""
-PAIRED = [
+OF_HISTORY = {"mase", "relative_mae"}
+"""Metrics of columns that are computed from a forecast's history; they are ratios of sums, like wape."""
+COMPARED = [
     name
     for name, metric in ENTRIES.items()
     if metric.kind.paired is not None and "column" not in metric.takes and metric.name not in OF_HISTORY
 ]
-NEVER = {
+WEIGHTED = [name for name in COMPARED if ENTRIES[name].kind.weighted]
+COUNTED = [name for name in COMPARED if "ranking" not in ENTRIES[name].tasks]
+NEVER_COMPARED = {
     "quantile", "rate", "mean", "scoring_rate", "average_precision", "calibration_error", "ks_statistic", "lift_at_k",
     "precision_at_k", "prevalence", "recall_at_k", "max_error", "median_absolute_error", "calibration_slope",
     "calibration_intercept",
 }  # fmt: skip
-"""Metrics that read no answer of a model, and those of kinds that compare no two models on the same rows."""
-OVER_CLASSES = [name for name, metric in ENTRIES.items() if isinstance(metric.kind, OfSums)]
-"""Averages that are not compared; one class's own of the same name is."""
-EXPLAINED = ("r2", "brier_skill")
-"""Shares of a spread: a relative change of these depends on how far they are from 0."""
+"""Metrics that read no prediction, and those of kinds that do not compare two models on the same rows."""
+AVERAGED_OVER_CLASSES = {name for name, metric in ENTRIES.items() if isinstance(metric.kind, OfSums)}
+"""Averages that are not compared; the metric of one class of the same name is."""
+SHARES_OF_A_SPREAD = ("r2", "brier_skill")
+"""A relative change of these depends on how far they are from 0."""
 
 
-def is_answer(role: str) -> bool:
-    return role in ANSWERS or role.startswith("decisions.")
+def test_every_metric_is_compared_or_named_as_never_compared() -> None:
+    assert {ENTRIES[name].name for name in ENTRIES.keys() - {*COMPARED, *AVERAGED_OVER_CLASSES}} == {
+        *NEVER_COMPARED,
+        *OF_HISTORY,
+    }
+    assert {ENTRIES[name].name for name in COUNTED} & NEVER_COMPARED == set()
+
+
+@pytest.mark.parametrize("name", COMPARED)
+def test_every_difference_is_that_of_both_values(name: str) -> None:
+    assert groups_that_agree(name, table(ORACLES[name].tables)) >= 12
+
+
+@pytest.mark.parametrize("name", WEIGHTED)
+def test_every_difference_is_that_of_both_values_under_sampling_weights(name: str) -> None:
+    assert groups_that_agree(name, table(ORACLES[name].tables).with_role("weight")) >= 8
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_every_difference_is_that_of_both_values_of_rows_with_counts(name: str) -> None:
+    assert groups_that_agree(name, table(ORACLES[name].tables).with_role("count")) >= 12
+
+
+def test_sums_that_are_divided_by_different_numbers_are_not_compared() -> None:
+    wape: Any = ENTRIES["regression/forecasting wape"]
+    with opened(with_an_earlier_model(table("regression")), wape, Options()) as (_, new):
+        pair = pair_of(new)
+    other = replace(pair, old=replace(pair.old, roles={**pair.old.roles, "label": "p"}))
+    with pytest.raises(EvidenceError, match="divided by different numbers"):
+        tuple(wape.kind.paired.needs(other))
+
+
+def is_prediction(role: str) -> bool:
+    """Whether a column is what a model says, not what is true."""
+    return role in ("prediction", "score", "lower", "upper") or role.startswith("decisions.")
 
 
 def with_an_earlier_model(frame: Frame) -> Frame:
-    """The frame with an earlier model's answers beside: some like the new one's, some not."""
+    """The table with an earlier model's predictions in columns `old ...`: some as the new one's, some not."""
     random, rows = np.random.default_rng(5), frame.rows.copy()
     shuffled = rows.index.to_numpy().copy()
     moved = random.random(len(rows)) < 0.4
     shuffled[moved] = random.permutation(shuffled[moved])
-    for name in [*(frame.roles[role] for role in frame.roles if is_answer(role)), *(name for _, name in frame.scores)]:
+    predicted = [name for role, name in frame.roles.items() if is_prediction(role)]
+    for name in [*predicted, *(name for _, name in frame.scores)]:
         rows[f"old {name}"] = rows[name].to_numpy()[shuffled]
     return replace(frame, rows=rows)
 
 
-def asked_of(frame: Frame, metric, options: Options, evidence) -> Pair:
-    table = list(frame.tables())[-1]
-    rows = Rows(table, "the predictions", evidence.schema(table))
-    by, scores = (rows.column("g", "by").term,), frame.scores
-    new = Question(rows, frame.task, frame.roles, options, by, "", frame.positive, frame.classes, scores)
-    new = replace(new, separator="|")
-    roles = {role: f"old {name}" if is_answer(role) else name for role, name in frame.roles.items()}
-    return Pair(new, replace(new, roles=roles, scores=tuple((of, f"old {name}") for of, name in scores)))
+def pair_of(new: Question) -> Pair:
+    """The question for the new model beside that for the earlier one."""
+    roles = {role: f"old {name}" if is_prediction(role) else name for role, name in new.roles.items()}
+    scores = tuple((of, f"old {name}") for of, name in new.scores)
+    return Pair(new, replace(new, roles=roles, scores=scores))
 
 
-def value_of(kind, question, stats):
-    try:
-        return kind.estimate(question, stats)
-    except Undefined:
-        return None
+@dataclass(frozen=True)
+class Compared:
+    """One group: both models' own values, None where undefined, and the statistics of both together."""
+
+    metric: Metric
+    pair: Pair
+    together: Any
+    new: Estimate | None
+    old: Estimate | None
+
+    def difference(self, relative: bool) -> Estimate | None:
+        """What mlgate says of the difference; None where it is undefined."""
+        paired: Any = self.metric.kind.paired
+        try:
+            found: Estimate = paired.difference(self.pair, self.together, relative)
+        except Undefined:
+            return None
+        return found
 
 
-def compare(name: str, frame: Frame, options: Options) -> int:
-    """Compare the differences of all groups with those of both models' own values; how many had one."""
-    metric, frame = ENTRIES[name], with_an_earlier_model(frame)
-    kind = metric.kind
-    with open_evidence(frame.tables(), Path(), threads=1) as evidence:
-        pair = asked_of(frame, metric, options, evidence)
-        needs = tuple(dict.fromkeys((*kind.paired.needs(pair), *kind.needs(pair.new), *kind.needs(pair.old))))
-        facts = Facts(evidence.measure(needs).answers)
-        joint = kind.paired.groups(pair, Facts({need: facts.answers[need] for need in kind.paired.needs(pair)}))
-        each = [kind.groups(question, facts) for question in (pair.new, pair.old)]
-    seen = 0
-    for group, stats in joint.items():
-        new, old = (value_of(kind, *found) for found in zip((pair.new, pair.old), (each[0][group], each[1][group])))
-        for relative in (False, True):
-            try:
-                found = kind.paired.difference(pair, stats, relative)
-            except Undefined:
-                assert new is None or old is None or (relative and (old.value <= 0 or name.endswith(EXPLAINED)))
-                continue
-            assert new is not None
-            assert old is not None
-            expected = new.value / old.value - 1 if relative else new.value - old.value
-            wide = 1e-9 * max(1.0, abs(new.value), abs(old.value)) * (1e3 if name.endswith(EXPLAINED) else 1)
-            assert math.isclose(found.value, expected, rel_tol=1e-6, abs_tol=wide), (group, relative)
-            assert found.rows == new.rows == stats.rows
-            low, high = found.lower(0.05), found.upper(0.05)
-            assert low is None or high is None or low <= high
-            assert (low is not None and high is not None) or found.no_bound_because
-            seen += 1
-    return seen
+def compared(metric: Metric, frame: Frame, options: Options) -> list[Compared]:
+    """Every group of a table, measured once for the comparison and once for each model alone."""
+    kind: Any = metric.kind
+    with opened(with_an_earlier_model(frame), metric, options) as (evidence, new):
+        pair = pair_of(new)
+        together = kind.paired.groups(pair, answers(evidence, kind.paired.needs(pair)))
+        alone = [kind.groups(question, answers(evidence, kind.needs(question))) for question in (pair.new, pair.old)]
+    news, olds = alone
+    return [
+        Compared(metric, pair, stats, estimate(kind, pair.new, news[group]), estimate(kind, pair.old, olds[group]))
+        for group, stats in together.items()
+    ]
 
 
-def test_every_kind_says_whether_it_compares():
-    assert {ENTRIES[name].name for name in set(ENTRIES) - {*PAIRED, *OVER_CLASSES}} == NEVER | set(OF_HISTORY)
-    assert {ENTRIES[name].name for name in PAIRED if "ranking" not in ENTRIES[name].tasks} & NEVER == set()
+def groups_that_agree(name: str, frame: Frame) -> int:
+    """How many groups have a difference, absolute or relative; every group's is compared with both values."""
+    return sum(
+        agrees(group, relative)
+        for options in ORACLES[name].asked(frame)
+        for group in compared(ENTRIES[name], frame, options)
+        for relative in (False, True)
+    )
 
 
-@pytest.mark.parametrize("name", PAIRED)
-def test_the_difference_is_that_of_both_values(name):
-    frame = frames(ORACLES[name].frames)[0]
-    assert sum(compare(name, frame, options) for options in asked(name, frame)) >= 12
-
-
-@pytest.mark.parametrize("name", [name for name in PAIRED if ENTRIES[name].kind.weighted])
-def test_the_difference_under_sampling_weights(name):
-    frame = frames(ORACLES[name].frames)[0].with_role("weight")
-    assert sum(compare(name, frame, options) for options in asked(name, frame)) >= 8
-
-
-@pytest.mark.parametrize("name", [name for name in PAIRED if "ranking" not in ENTRIES[name].tasks])
-def test_the_difference_of_rows_that_are_counted(name):
-    frame = frames(ORACLES[name].frames)[0].with_role("count")
-    assert sum(compare(name, frame, options) for options in asked(name, frame)) >= 12
-
-
-def test_sums_that_are_divided_by_other_numbers_are_not_compared():
-    (metric,) = (metric for metric in ENTRIES.values() if metric.name == "wape")
-    frame = with_an_earlier_model(FRAMES["regression"]()[0])
-    with open_evidence({"predictions": FrameSource(frame.rows)}, Path(), threads=1) as evidence:
-        pair = asked_of(frame, metric, Options(), evidence)
-    other = replace(pair, old=replace(pair.old, roles={**pair.old.roles, "label": "p"}))
-    with pytest.raises(EvidenceError, match="divided by different numbers"):
-        tuple(metric.kind.paired.needs(other))
+def agrees(group: Compared, relative: bool) -> bool:
+    """Whether a group has a difference, which must then be right."""
+    found, new, old = group.difference(relative), group.new, group.old
+    of_spread = group.metric.name in SHARES_OF_A_SPREAD
+    if found is None:
+        assert new is None or old is None or (relative and (old.value <= 0 or of_spread))
+        return False
+    assert new is not None
+    assert old is not None
+    expected = new.value / old.value - 1 if relative else new.value - old.value
+    nearest = 1e-9 * max(1.0, abs(new.value), abs(old.value)) * (1e3 if of_spread else 1)
+    assert math.isclose(found.value, expected, rel_tol=1e-6, abs_tol=nearest), group
+    assert found.rows == new.rows == group.together.rows
+    low, high = found.lower(0.05), found.upper(0.05)
+    if low is None or high is None:
+        assert found.no_bound_because
+    else:
+        assert low <= high
+    return True

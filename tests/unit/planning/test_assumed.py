@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import ClassVar
 
 import pytest
-from planning_workspace import write
 
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.planning.assumed import CHAMPION, Assumed, plan_assumed
@@ -18,6 +17,7 @@ from mlgate.policy.model import Policy, Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import InputError, Location
 from mlgate.values.plan import FindingPlan, Plan
+from support.planning import write
 
 AT = Location("policy.yaml", 3, 1)
 RULES = [

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 import pytest
 
 from mlgate.checks.base import Check
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Need
 from mlgate.policy.load import load_policies
 from mlgate.policy.model import Policy
 from mlgate.reading.fields import By, Choice, Columns, Identifier, param

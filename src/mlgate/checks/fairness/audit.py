@@ -13,8 +13,7 @@ from mlgate.checks.lint import metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.slices import answers_by_slice, unknown_columns, where_of
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Kind
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.share import HitShare, Share

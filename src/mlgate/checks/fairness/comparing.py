@@ -12,8 +12,7 @@ from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
 from mlgate.checks.units import units_apart, units_by_group
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Better, Undefined
 from mlgate.metrics.question import Question
 from mlgate.reading.fields import By, Number, Text, param

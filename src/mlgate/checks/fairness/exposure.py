@@ -16,12 +16,11 @@ from mlgate.checks.slices import answers_by_slice, unknown_columns
 from mlgate.checks.subject import Subject
 from mlgate.checks.units import units_by_group
 from mlgate.evidence.dialect import literal, quote
-from mlgate.evidence.exposures import EXPOSURES, exposure_by
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
-from mlgate.evidence.queries import QUERIES
-from mlgate.evidence.unit_facts import UnitCountsFact
-from mlgate.evidence.unit_needs import UnitMoments
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.unit_counts import UnitCountsFact
+from mlgate.evidence.questions.unit_moments import UnitMoments
+from mlgate.evidence.tables.exposures import EXPOSURES, exposure_by
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.options import Options
 from mlgate.metrics.queries import ranked_guard, trusted_ranks

@@ -11,7 +11,7 @@ from mlgate.checks.fairness.comparing import GroupComparison
 from mlgate.checks.fairness.comparison import GAP
 from mlgate.checks.lint import metric_problems
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
+from mlgate.evidence.questions.need import Facts
 from mlgate.metrics.registry import entries
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer

@@ -10,7 +10,7 @@ from mlgate.checks.fairness.comparing import GroupComparison
 from mlgate.checks.fairness.comparison import RATIO
 from mlgate.checks.lint import metric_problems
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
+from mlgate.evidence.questions.need import Facts
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer
 

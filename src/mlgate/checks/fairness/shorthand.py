@@ -13,8 +13,7 @@ from mlgate.checks.fairness.references import REFERENCE
 from mlgate.checks.metric_rule import Columns
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.reading.fields import By, MapOf, Number, OneOrMany, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer

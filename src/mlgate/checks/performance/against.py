@@ -8,10 +8,9 @@ from dataclasses import dataclass, replace
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.subject import PREDICTIONS, Subject
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Need, TableNeed, Term
-from mlgate.evidence.queries import QUERIES
-from mlgate.evidence.scans import columns_of
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Need, TableNeed, Term, columns_of
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.base import Kind, Pair, Undefined
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question

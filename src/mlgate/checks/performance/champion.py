@@ -14,8 +14,7 @@ from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
 from mlgate.checks.performance.earlier import Earlier
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Better, Pair, Paired
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose, entries

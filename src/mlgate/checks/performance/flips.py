@@ -13,8 +13,7 @@ from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Kind, Pair
 from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.pairs.joint import joint_needs, joints

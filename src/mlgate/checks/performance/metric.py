@@ -10,8 +10,7 @@ from mlgate.checks.lint import bound_problems, metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.question import Question
 from mlgate.reading.fields import By, param
 from mlgate.values.demand import Demand

@@ -14,10 +14,9 @@ from mlgate.checks.performance.cutting import Cutting
 from mlgate.checks.performance.listing import listed, not_searched, table, tested_table
 from mlgate.checks.performance.searching import SEARCH, TEST, WHOLE, Ranked, Search, Slice
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need, Term
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.reading.fields import Choice, Flag, Integer, ListOf, Number, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
