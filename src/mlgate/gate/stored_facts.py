@@ -20,7 +20,7 @@ from typing import Any
 
 from mlgate.candidate.load import load_candidate
 from mlgate.candidate.model import Candidate
-from mlgate.evidence.codec import MALFORMED, decode_facts, encode_facts, parse
+from mlgate.evidence.codec import MALFORMED, decode_facts, encode_facts
 from mlgate.evidence.evidence import Progress
 from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.questions.need import Facts, Need
@@ -31,6 +31,7 @@ from mlgate.gate.run import FactSource, Opening, Settings, measured
 from mlgate.policy.model import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, InputError, MachineError, MlgateError
+from mlgate.values.json_text import parse
 from mlgate.values.verdict import Input
 
 FORMAT = 1
