@@ -58,7 +58,9 @@ Opening = Callable[[Candidate, Sequence[Policy], Settings], AbstractContextManag
 def opened_tables(candidate: Candidate, _policies: Sequence[Policy], settings: Settings) -> Iterator[FactSource]:
     """The candidate's own tables."""
     tables = bind.tables(candidate)
-    with open_evidence(tables, settings.workspace, settings.threads, settings.memory_limit) as evidence:
+    with open_evidence(
+        tables, settings.workspace, settings.threads, settings.memory_limit, settings.engine
+    ) as evidence:
         yield evidence
 
 
