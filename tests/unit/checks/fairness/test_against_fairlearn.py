@@ -11,9 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.checks.fairness.demographic_parity import DemographicParity
-from mlgate.checks.fairness.equal_opportunity import EqualOpportunity
-from mlgate.checks.fairness.equalized_odds import EqualizedOdds
+from mlgate.checks.fairness.terms import DemographicParity, EqualizedOdds, EqualOpportunity
 from mlgate.values.estimate import Unanswered
 from support.fairness import CELLS, SHARES, counted, estimates, gap, measured, ratio, same_subject
 

@@ -8,8 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mlgate.checks.fairness.equalized_odds import EqualizedOdds
-from mlgate.checks.fairness.four_fifths import FourFifths
+from mlgate.checks.fairness.terms import EqualizedOdds, FourFifths
 from mlgate.values.verdict import Status
 from support.fairness import counted, estimates, gap, kinds, measured, outcome, ratio, selected, subject
 
