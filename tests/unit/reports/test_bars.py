@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlgate.reports.bars import DOT, Scale, bar, ruler, scale_for
-from mlgate.reports.numbers import complement, decimals, number, percent
+from mlgate.values.numbers import complement, decimals, number, percent
 from mlgate.values.verdict import Finding, Status
 
 SCALE = Scale(0.0, 1.0, 21)
