@@ -21,6 +21,7 @@ from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
 from mlgate.reading.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import SLICES, Words
 
 SHAPING = (
     "class",
@@ -131,6 +132,10 @@ class MetricRule:
             yield f"in {self.table}"
         if self.where:
             yield "where " + " and ".join(f"{name} is {' or '.join(values)}" for name, values in self.where)
+
+    def words(self, subject: Subject) -> Words:
+        """Slices, of queries or of rows."""
+        return Words(of="query") if self.measured_on(subject) == QUERIES else SLICES
 
     @property
     def source(self) -> str:

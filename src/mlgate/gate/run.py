@@ -19,7 +19,7 @@ from mlgate.evidence.evidence import Progress, open_evidence
 from mlgate.evidence.questions.digest import Digest, DigestFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
-from mlgate.gate.ask import Asked, answers_of, ask, with_follow_ups
+from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
 from mlgate.gate.decide import decide, skipped
 from mlgate.gate.wording import left_out
 from mlgate.policy.model import Policy
@@ -58,7 +58,9 @@ Opening = Callable[[Candidate, Sequence[Policy], Settings], AbstractContextManag
 def opened_tables(candidate: Candidate, _policies: Sequence[Policy], settings: Settings) -> Iterator[FactSource]:
     """The candidate's own tables."""
     tables = bind.tables(candidate)
-    with open_evidence(tables, settings.workspace, settings.threads, settings.memory_limit) as evidence:
+    with open_evidence(
+        tables, settings.workspace, settings.threads, settings.memory_limit, settings.engine
+    ) as evidence:
         yield evidence
 
 
@@ -128,7 +130,7 @@ def conclude(found: Measured) -> Verdict:
         tuple(outcomes),
         found.inputs.found,
         tuple(waivers),
-        (*(note for outcome in outcomes for note in left_out(outcome)), *bind.cautions(candidate)),
+        (*_left_out(found.asked, outcomes), *bind.cautions(candidate)),
         tool=__version__,
     )
 
@@ -140,13 +142,21 @@ def _all_given(outcomes: Sequence[Outcome], policies: Iterable[Policy]) -> None:
         raise MachineError(f"{rules} rules were asked and {len(outcomes)} outcomes given; this is a bug of mlgate")
 
 
+def _left_out(asked: Iterable[Asked], outcomes: Iterable[Outcome]) -> Iterator[str]:
+    for entry, outcome in zip(asked, outcomes):
+        yield from left_out(outcome, entry.words, covers_all=entry.rule.check.covers_all)
+
+
 def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[WaiverNote, ...]]:
     if asked.skipped is not None:
         return skipped(asked.rule, asked.skipped), ()
     started = time.perf_counter()
     answers, failure = answers_of(asked, facts)
     waivers = [waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id]
-    outcome, notes = decide(asked.rule, answers, failure, waivers, as_of)
+    try:
+        outcome, notes = decide(asked.rule, answers, failure, waivers, as_of, asked.words)
+    except Exception as error:  # noqa: BLE001 - bounds are computed when they are asked for: a crash is the rule's ERROR
+        outcome, notes = decide(asked.rule, (), failure_of(error), waivers, as_of, asked.words)
     return replace(outcome, seconds=time.perf_counter() - started), notes
 
 

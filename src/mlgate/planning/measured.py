@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from math import prod
 
 from mlgate.candidate.model import Candidate
-from mlgate.checks.base import Staged
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.key_matches import Keys
@@ -84,8 +83,6 @@ class Weighed:
     def _staged(self) -> bool:
         """Whether some of its questions rest on answers that would be others in other rows."""
         rule = self.asked.rule
-        if not isinstance(rule.check, Staged):
-            return False
         return set(self.asked.needs) != set(rule.check.needs(self.asked.subject, levels(rule)))
 
 

@@ -40,6 +40,14 @@ class AgainstChampion:
         """Whom the rule compares with, in words."""
         return self.against[0] if len(self.against) == 1 else "champion"
 
+    def first_run_advice(self) -> Iterator[str]:
+        """Advice on a rule that whoever leaves the champion out skips."""
+        if self.first_run == "allow":
+            yield (
+                "says `first_run: allow`, so whoever leaves the champion out skips it; write `block` after the first "
+                "merge"
+            )
+
     def champions(self, subject: Subject) -> tuple[Champion, ...]:
         """The champions meant. Raises NotAsked or EvidenceError where there are none, or not these."""
         if not subject.champions:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mlgate.policy.advice import advice
+from mlgate.planning.advice import advice
 from mlgate.policy.load import load_policies
 
 HEAD = "mlgate: 1\npolicy: p\nowner: o\nrules:\n"
