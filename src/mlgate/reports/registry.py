@@ -33,7 +33,8 @@ def find_report(name: str) -> Report:
 
 def unknown(name: str) -> str:
     """What is said of a name that no report has."""
-    return f"no report is called `{name}`{did_you_mean(name, reports())}; the reports are {', '.join(reports())}"
+    hint = did_you_mean(name, reports()) or f"; the reports are {', '.join(reports())}"
+    return f"no report is called `{name}`{hint}"
 
 
 def _report_in(_name: str, module: ModuleType) -> Report | None:
