@@ -1,4 +1,4 @@
-"""Every check by its id: a file of its family's folder, or a plugin of the entry-point group `mlgate.checks`."""
+"""Every check by its id: those in the files of a family's folder, and plugins of the group `mlgate.checks`."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def checks() -> Mapping[str, type[Check]]:
 
 def shipped() -> Mapping[str, type[Check]]:
     """The checks that ship with mlgate."""
-    return FilesBelow("mlgate.checks", _check_in)
+    return FilesBelow("mlgate.checks", _checks_in)
 
 
-def _check_in(name: str, module: ModuleType) -> type[Check] | None:
-    """The check of a file: the class that it defines whose id is the file's name."""
-    classes = [found for found in vars(module).values() if isinstance(found, type)]
-    return next((found for found in classes if getattr(found, "id", None) == name), None)
+def _checks_in(module: ModuleType) -> Mapping[str, type[Check]]:
+    """The classes with an id that a file defines."""
+    own = [found for found in vars(module).values() if getattr(found, "__module__", "") == module.__name__]
+    return {vars(found)["id"]: found for found in own if isinstance(found, type) and "id" in vars(found)}
 
 
 def _accepted(name: str, found: Any) -> type[Check]:

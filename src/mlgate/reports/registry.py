@@ -37,8 +37,8 @@ def unknown(name: str) -> str:
     return f"no report is called `{name}`{hint}"
 
 
-def _report_in(_name: str, module: ModuleType) -> Report | None:
-    return getattr(module, "REPORT", None)
+def _report_in(module: ModuleType) -> Mapping[str, Report]:
+    return {module.REPORT.name: module.REPORT} if hasattr(module, "REPORT") else {}
 
 
 def _accepted(name: str, found: Any) -> Report:

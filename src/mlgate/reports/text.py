@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 
+from mlgate.values.words import plural
+
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ASCII = str.maketrans(
     {
@@ -43,9 +45,9 @@ def xml_text(text: str) -> str:
     return _NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """`1 rule`, `2 rules`, `1,204 rows`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+def counted(number: int, noun: str) -> str:
+    """`1 rule`, `2 queries`, `1,204 rows`."""
+    return f"{number:,} {noun if number == 1 else plural(noun)}"
 
 
 def _steers(character: str) -> bool:

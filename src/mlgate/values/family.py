@@ -67,25 +67,29 @@ class Family(Mapping[str, T]):
 
 
 class FilesBelow(Mapping[str, T], Generic[T]):
-    """The members that are one file each below a package, by the files' names; a file is imported when looked up."""
+    """The members in the files below a package; a file is imported when one of its members may be looked up.
 
-    def __init__(self, package: str, member: Callable[[str, ModuleType], T | None]) -> None:
-        """`member(name, module)` gives the member in a file, or None for a file that holds none of that name.
+    `fairness.ratio` is in a file of the folder `fairness`: in `ratio.py`, or beside others in a file of another name.
+    """
 
-        A member's name is its file's: `fairness.ratio` is in `fairness/ratio.py` below the package.
-        """
-        self._package, self._member = package, member
+    def __init__(self, package: str, members: Callable[[ModuleType], Mapping[str, T]]) -> None:
+        """`members(module)` gives the members in a file by their names."""
+        self._package, self._members = package, members
 
     def __getitem__(self, name: str) -> T:
-        if name not in _files(self._package):
-            raise KeyError(name)
-        found = self._member(name, importlib.import_module(f"{self._package}.{name}"))
-        if found is None:
-            raise KeyError(name)
-        return found
+        beside = [file for file in _files(self._package) if _folder(file) == _folder(name)]
+        for file in sorted(beside, key=lambda file: file != name):
+            members = self._in(file)
+            if name in members:
+                return members[name]
+        raise KeyError(name)
+
+    def _in(self, file: str) -> Mapping[str, T]:
+        members = self._members(importlib.import_module(f"{self._package}.{file}"))
+        return {name: member for name, member in members.items() if _folder(name) == _folder(file)}
 
     def __iter__(self) -> Iterator[str]:
-        return (name for name in _files(self._package) if name in self)
+        return (name for file in _files(self._package) for name in self._in(file))
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
@@ -99,6 +103,10 @@ def _files(package: str) -> tuple[str, ...]:
         inside = _files(f"{package}.{entry.name}") if entry.ispkg else ()
         found += [f"{entry.name}.{name}" for name in inside] if entry.ispkg else [entry.name]
     return tuple(found)
+
+
+def _folder(name: str) -> str:
+    return name.rpartition(".")[0]
 
 
 def _origin(point: EntryPoint) -> str:

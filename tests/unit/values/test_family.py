@@ -130,7 +130,7 @@ def test_a_plugin_takes_no_name_that_is_taken(install: Install, group: str) -> N
         look_up(name)
 
 
-def test_every_check_stands_in_the_file_of_its_name() -> None:
+def test_every_check_is_found_in_its_familys_folder() -> None:
     assert all(check.id == name for name, check in checks().items())
     assert {"performance.metric", "fairness.ratio", "fairness.four_fifths"} <= set(checks())
     assert "performance.searching" not in checks()

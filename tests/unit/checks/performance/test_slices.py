@@ -170,7 +170,8 @@ def test_the_weakest_slices_are_listed_by_benjamini_hochberg_against_the_rest() 
         inside = np.logical_and.reduce([frame[column] == of for column, of in finding.where])
         assert row[4] == f"{right[~inside].mean():.4g}"
     assert first.message == (
-        "accuracy 0.4677 (0.4287 to 0.5069) against 0.7958 in the rest for sex=F, region=S, 464 rows; adjusted p <0.0001"
+        "accuracy 0.4677 (0.4287 to 0.5069) against 0.7958 in the rest for sex=F, region=S, 464 rows; "
+        "adjusted p <0.0001"
     )
 
 
