@@ -13,6 +13,7 @@ from mlgate.evidence.dialect import kind_of
 from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.facts import Facts, SchemaFact
 from mlgate.evidence.files import digest
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.needs import Digest, EarlierVerdict, Keys, Need, Schema, TableNeed
 from mlgate.evidence.scans import Statement
 from mlgate.evidence.sources import FileSource
@@ -50,8 +51,11 @@ class Evidence:
         return SchemaFact(tuple((column, kind_of(of)) for column, of in self._tables.opened(name).columns))
 
     def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
-        """Answer needs and what they rest on; what went wrong for one is its answer, and no other's."""
-        wanted = list(needs)
+        """Answer needs and what they rest on; what went wrong for one is its answer, and no other's.
+
+        Guards are not run: only what they ask is answered.
+        """
+        wanted = asked_by(needs)
         every = scans.with_inputs(wanted)
         answers: dict[Need, Any] = {}
         for need in every:

@@ -37,7 +37,7 @@ from mlgate.evidence.statements import (
     unit_order,
     unit_placements,
 )
-from mlgate.evidence.statements.profile import Guard, check_guard, check_usable
+from mlgate.evidence.statements.profile import BrokenRows, check_guard, check_usable
 from mlgate.evidence.statements.shared import Answers, sizes_of
 from mlgate.evidence.unit_needs import UnitCounts, UnitMoments, UnitOrder, UnitPlacements
 from mlgate.values.errors import MlgateError
@@ -71,7 +71,7 @@ class Kind:
 
 KINDS: Mapping[type[Need], Kind] = {
     Profile: Kind(lambda need: ("profile", need.table), profile.answer, profile.MOST),
-    Guard: Kind(lambda need: ("profile", need.table), profile.answer, profile.MOST),
+    BrokenRows: Kind(lambda need: ("profile", need.table), profile.answer, profile.MOST),
     Counts: Kind(lambda need: ("counts", counts.together(need)), counts.answer),
     Moments: Kind(lambda need: ("moments", moments.together(need)), moments.answer),
     Placements: Kind(placements.together, placements.answer),
@@ -114,7 +114,7 @@ def refusal(need: Need, answers: Answers) -> Exception | None:
         if isinstance(found, Exception):
             return found
         try:
-            if isinstance(other, Guard):
+            if isinstance(other, BrokenRows):
                 check_guard(other, found)
             elif isinstance(other, Profile):
                 check_usable(other, found)
@@ -160,28 +160,28 @@ def declared(needs: Iterable[Need]) -> frozenset[Need]:
 
 
 def _guards(need: Need) -> Iterator[Need]:
-    if not isinstance(need, TableNeed) or isinstance(need, Profile | Guard):
+    if not isinstance(need, TableNeed) or isinstance(need, Profile | BrokenRows):
         return
     if isinstance(need, Moments | TopShare | Placements | PairedPlacements | Ranking | Order | Resample):
         yield sizes_of(need, need.by)
     if need.count:
-        yield Guard(need.table, need.where, "", need.count, "frequency")
+        yield BrokenRows(need.table, need.where, "", need.count, "frequency")
     if isinstance(need, Counts) and need.weight:
-        yield Guard(need.table, need.where, "", need.weight, "weight")
+        yield BrokenRows(need.table, need.where, "", need.weight, "weight")
         yield counts.weight_profile(need)
     if isinstance(need, UnitCounts | UnitMoments | UnitPlacements | UnitOrder):
         yield sizes_of(need, need.by)
-        yield Guard(need.table, need.where, "", need.unit, "known")
+        yield BrokenRows(need.table, need.where, "", need.unit, "known")
     if isinstance(need, Placements | Ranking | UnitPlacements):
-        yield Guard(need.table, need.where, "", need.score, "finite")
-        yield Guard(need.table, need.where, "", need.positive, "known")
+        yield BrokenRows(need.table, need.where, "", need.score, "finite")
+        yield BrokenRows(need.table, need.where, "", need.positive, "known")
     if isinstance(need, PairedPlacements):
-        yield Guard(need.table, need.where, "", need.new, "finite")
-        yield Guard(need.table, need.where, "", need.old, "finite")
-        yield Guard(need.table, need.where, "", need.positive, "known")
+        yield BrokenRows(need.table, need.where, "", need.new, "finite")
+        yield BrokenRows(need.table, need.where, "", need.old, "finite")
+        yield BrokenRows(need.table, need.where, "", need.positive, "known")
     if isinstance(need, Order | UnitOrder):
-        yield Guard(need.table, need.where, "", need.value, "finite")
+        yield BrokenRows(need.table, need.where, "", need.value, "finite")
     if isinstance(need, Resample):
         must = "finite" if need.numeric else "known"
-        yield Guard(need.table, need.where, "", need.label, must)
-        yield Guard(need.table, need.where, "", need.prediction, must)
+        yield BrokenRows(need.table, need.where, "", need.label, must)
+        yield BrokenRows(need.table, need.where, "", need.prediction, must)

@@ -17,6 +17,7 @@ from mlgate.candidate.model import Candidate
 from mlgate.checks.base import Staged
 from mlgate.checks.subject import Subject
 from mlgate.evidence.facts import DigestFact, Facts
+from mlgate.evidence.guard import Guard, asked_by, guards_among
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Digest, Need
 from mlgate.gate import bind
@@ -62,6 +63,8 @@ class Asked:
     policy: Policy
     subject: Subject
     needs: tuple[Need, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    """What must hold before the check may answer."""
     skipped: str | None = None
     failure: Failure | None = None
 
@@ -139,7 +142,8 @@ def plan(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas
                 yield Asked(rule, policy, subject, skipped="`when:` does not apply to this candidate")
                 continue
             try:
-                yield Asked(rule, policy, subject, tuple(rule.check.needs(subject, levels(rule))))
+                needs = tuple(rule.check.needs(subject, levels(rule)))
+                yield Asked(rule, policy, subject, asked_by(needs), guards_among(needs))
             except NotAsked as why:
                 yield Asked(rule, policy, subject, skipped=str(why))
             except Exception as error:  # noqa: BLE001 - the boundary: whatever a check raises is its rule's ERROR
@@ -175,10 +179,17 @@ def _later(asked: Asked, facts: Facts) -> Asked:
     if asked.failure is not None or asked.skipped is not None or not isinstance(check, Staged):
         return asked
     try:
+        _run_guards(asked, facts)
         more = tuple(check.later(asked.subject, facts, levels(asked.rule)))
     except Exception as error:  # noqa: BLE001 - the boundary, as in `plan`
         return replace(asked, failure=_failure(error))
-    return replace(asked, needs=tuple(dict.fromkeys((*asked.needs, *more))))
+    return replace(asked, needs=asked_by((*asked.needs, *more)), guards=(*asked.guards, *guards_among(more)))
+
+
+def _run_guards(asked: Asked, facts: Facts) -> None:
+    """Raise the first refusal among the guards whose questions were measured."""
+    for guard in asked.guards:
+        guard.check(facts)
 
 
 def conclude(candidate: Candidate, policies: Sequence[Policy], measured: Measured, settings: Settings) -> Verdict:
@@ -223,6 +234,7 @@ def answers_of(asked: Asked, facts: Facts) -> tuple[list[Answer], Failure | None
     if asked.failure is not None:
         return answers, asked.failure
     try:
+        _run_guards(asked, facts)
         for answer in asked.rule.check.answers(asked.subject, facts, levels(asked.rule)):
             answers.append(answer)  # one by one, so that what came before a crash is kept
     except Exception as error:  # noqa: BLE001 - a candidate that crashes the gate must not hide the others

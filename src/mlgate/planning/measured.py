@@ -12,6 +12,7 @@ from math import prod
 from mlgate.candidate.model import Candidate
 from mlgate.checks.base import Staged
 from mlgate.evidence.facts import Facts
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Counts, Digest, Keys, Profile, Schema
 from mlgate.gate import bind, prospects
@@ -83,7 +84,7 @@ class Weighed:
         rule = self.asked.rule
         if not isinstance(rule.check, Staged):
             return False
-        return set(self.asked.needs) != set(rule.check.needs(self.asked.subject, levels(rule)))
+        return set(self.asked.needs) != set(asked_by(rule.check.needs(self.asked.subject, levels(rule))))
 
 
 def plan_candidate(

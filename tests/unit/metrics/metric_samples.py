@@ -11,9 +11,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from guarded import guarded
 
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.forecasts import Forecasts
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.measure import Evidence, open_evidence
 from mlgate.evidence.needs import Need
 from mlgate.evidence.queries import Queries
@@ -144,8 +146,8 @@ def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, tuple
 def asked(evidence: Evidence, needs: Iterable[Need]) -> Facts:
     """The facts of some needs and of no other."""
     wanted = tuple(needs)
-    measured = evidence.measure(wanted)
-    return Facts({need: measured.answers[need] for need in wanted})
+    measured = guarded(wanted, evidence.measure(wanted))
+    return Facts({need: measured.answers[need] for need in asked_by(wanted)})
 
 
 def defined(metric: Metric, question: Question, stats: Any) -> tuple[Estimate | None, float]:

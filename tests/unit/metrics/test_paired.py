@@ -8,11 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from guarded import guarded
 from metric_oracles_numbers import ORACLES
 from metric_samples import FRAMES, Frame
 from test_oracles import ENTRIES, asked, frames
 
 from mlgate.evidence.facts import Facts
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
@@ -80,9 +82,11 @@ def compare(name: str, frame: Frame, options: Options) -> int:
     kind = metric.kind
     with open_evidence(frame.tables(), Path(), threads=1) as evidence:
         pair = asked_of(frame, metric, options, evidence)
-        needs = tuple(dict.fromkeys((*kind.paired.needs(pair), *kind.needs(pair.new), *kind.needs(pair.old))))
-        facts = Facts(evidence.measure(needs).answers)
-        joint = kind.paired.groups(pair, Facts({need: facts.answers[need] for need in kind.paired.needs(pair)}))
+        needs = (*kind.paired.needs(pair), *kind.needs(pair.new), *kind.needs(pair.old))
+        facts = guarded(needs, evidence.measure(needs))
+        joint = kind.paired.groups(
+            pair, Facts({need: facts.answers[need] for need in asked_by(kind.paired.needs(pair))})
+        )
         each = [kind.groups(question, facts) for question in (pair.new, pair.old)]
     seen = 0
     for group, stats in joint.items():

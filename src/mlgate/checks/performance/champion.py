@@ -15,6 +15,7 @@ from mlgate.checks.performance.earlier import Earlier
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
 from mlgate.evidence.facts import Facts
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.needs import Need
 from mlgate.metrics.base import Better, Pair, Paired
 from mlgate.metrics.question import Question
@@ -132,8 +133,8 @@ class PerformanceChampion(MetricRule, AgainstChampion):
                 yield from Earlier(self, champion).needs(subject, self.by, alphas)
                 continue
             compared = tuple(self._compared(subject, champion, alphas))
-            yield from compared
             yield from self._trusted(subject, champion, alphas).needs(compared)
+            yield from compared
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate of the difference for every champion and group."""
@@ -149,8 +150,6 @@ class PerformanceChampion(MetricRule, AgainstChampion):
         if champion.verdict is not None:
             yield from Earlier(self, champion).answers(subject, self.by, facts, alphas)
             return
-        compared = tuple(self._compared(subject, champion, alphas))
-        self._trusted(subject, champion, alphas).check(facts, compared)
         paired = self._paired(subject)
         for columns in self.by or ((),):
             pair = pair_of(self, subject, champion, columns, alphas)
@@ -162,7 +161,7 @@ class PerformanceChampion(MetricRule, AgainstChampion):
         paired, kind = self._paired(subject), self.entry(subject).kind
         for columns in self.by or ((),):
             pair = pair_of(self, subject, champion, columns, alphas)
-            if set(kind.needs(pair.new)) == set(kind.needs(pair.old)):
+            if set(asked_by(kind.needs(pair.new))) == set(asked_by(kind.needs(pair.old))):
                 raise EvidenceError(
                     f"{self.quantity} reads the same columns of the candidate and of the champion: that compares the "
                     "candidate with itself"

@@ -72,13 +72,11 @@ class PerformanceMetric(MetricRule):
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """The metric's needs for every slicing, and what must be known before rows count."""
         kind = self.entry(subject).kind
-        for question in self.questions(subject, alphas):
-            yield from kind.needs(question)
-        yield from self.guards(subject)
+        asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
+        return (*self.guards(subject), *asked)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate for every group of every slicing."""
-        self.trust(subject, facts)
         kind = self.entry(subject).kind
         for question in self.questions(subject, alphas):
             yield from answers_by_slice(subject, question, kind, kind.groups(question, facts))

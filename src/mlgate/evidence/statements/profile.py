@@ -20,10 +20,10 @@ _WIDTH = 7
 
 
 @dataclass(frozen=True)
-class Guard(TableNeed):
+class BrokenRows(TableNeed):
     """How many rows do not have what a statement rests on. Asked by the engine itself, never by a check."""
 
-    name = "guard"
+    name = "broken-rows"
     expression: str = ""
     must: str = ""
     """A key of BROKEN."""
@@ -52,7 +52,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[Need], facts: Answers)
         if isinstance(need, Profile):
             inner += [f"({need.raw}) is null as r{at}", f"cast(({need.value}) as double) as v{at}"]
             outer += _profile(f"r{at}", f"v{at}", _flag(need.where, wheres))
-        elif isinstance(need, Guard):
+        elif isinstance(need, BrokenRows):
             inner.append(f"({need.expression}) as v{at}")
             broken = BROKEN[need.must].format(x=f"v{at}")
             outer += [_count(f"({broken})", _flag(need.where, wheres))] + ["0"] * (_WIDTH - 1)
@@ -60,7 +60,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[Need], facts: Answers)
     return {need: _fact(need, row[at * _WIDTH : (at + 1) * _WIDTH]) for at, need in enumerate(needs)}
 
 
-def check_guard(guard: Guard, broken: int) -> None:
+def check_guard(guard: BrokenRows, broken: int) -> None:
     """Raise EvidenceError, naming the column and the number of rows, where a guard is broken."""
     if broken:
         columns = ", ".join(f"`{name}`" for name in columns_in(guard.expression)) or f"`{guard.expression}`"
@@ -99,7 +99,7 @@ def _profile(missing: str, value: str, flag: str) -> list[str]:
 
 
 def _fact(need: Need, row: Sequence[Any]) -> Any:
-    if isinstance(need, Guard):
+    if isinstance(need, BrokenRows):
         return int(row[0])
     rows, nulls, unreadable, nans, infinities, low, high = row
     return ProfileFact(rows, nulls, unreadable, nans, infinities, _positive_zero(low), _positive_zero(high))

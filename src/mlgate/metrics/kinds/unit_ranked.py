@@ -11,7 +11,7 @@ from mlgate.evidence.needs import Need
 from mlgate.evidence.unit_facts import UnitPlacementsFact, UnitPlacementsOf
 from mlgate.evidence.unit_needs import UnitPlacements
 from mlgate.metrics.base import Alone
-from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.labels import labelled
 from mlgate.metrics.pairs.ranked import area_of
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units
@@ -51,12 +51,10 @@ class UnitRanked(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Placements of the score in both classes, in units."""
-        return (self._placements(question), label_guard(question), *question.profiles("score"))
+        return (*question.usable("score"), labelled(question), self._placements(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, UnitRankedStats]:
         """The placements of every slice."""
-        question.usable(facts, "score")
-        trusted_labels(question, facts)
         fact: UnitPlacementsFact = facts[self._placements(question)]
         return {found.of.group: UnitRankedStats(found) for found in fact.groups}
 
