@@ -53,9 +53,7 @@ def gate_scans(rows: int) -> dict[str, Any]:
     from datetime import date
 
     from mlgate.candidate.load import load_candidate
-    from mlgate.evidence.measure import open_evidence
-    from mlgate.gate import bind
-    from mlgate.gate.run import run as gate
+    from mlgate.gate.run import Settings, conclude, measured
     from mlgate.policy.load import load_policies
 
     with tempfile.TemporaryDirectory() as name:
@@ -63,16 +61,11 @@ def gate_scans(rows: int) -> dict[str, Any]:
         workspace(rows, folder)
         candidate = load_candidate(folder / "candidate.yaml", workspace=folder)
         policies = load_policies([folder / "policy.yaml"], workspace=folder)
-        settings = gate.Settings(folder, date(2026, 11, 24))
-        with open_evidence(bind.tables(candidate), folder) as evidence:
-            asked = tuple(gate.plan(candidate, policies, evidence))
-            needs = [need for entry in asked for need in entry.needs]
-            evidence.measure(needs)
-            found = timed(lambda: evidence.measure(needs))
-            facts = evidence.measure(needs)
-        measured = gate.Measured(asked, facts, ())
-        judged = timed(lambda: gate.conclude(candidate, policies, measured, settings))
-        verdict = gate.conclude(candidate, policies, measured, settings)
+        with measured(candidate, policies, Settings(folder, date(2026, 11, 24))) as gathered:
+            needs = [need for entry in gathered.asked for need in entry.needs]
+            found = timed(lambda: gathered.evidence.measure(needs))
+        judged = timed(lambda: conclude(gathered))
+        verdict = conclude(gathered)
         findings = sum(len(outcome.findings) for outcome in verdict.outcomes)
         return {**found, "note": f"then {findings} findings judged in {judged['seconds']:.2f} s"}
 
@@ -86,7 +79,7 @@ def whole_gate(rows: int) -> dict[str, Any]:
 
 def digest(rows: int) -> dict[str, Any]:
     """The digest of the file, which the whole gate includes."""
-    from mlgate.evidence.files import digest as sha256
+    from mlgate.evidence.questions.digest import digest as sha256
     from mlgate.evidence.sources import FileSource
 
     path = data(rows)
@@ -95,8 +88,8 @@ def digest(rows: int) -> dict[str, Any]:
 
 def unique_ids(rows: int) -> dict[str, Any]:
     """That no id repeats, asked only where the candidate names an id."""
-    from mlgate.evidence.measure import open_evidence
-    from mlgate.evidence.needs import Keys
+    from mlgate.evidence.evidence import open_evidence
+    from mlgate.evidence.questions.key_matches import Keys
     from mlgate.evidence.sources import FileSource
 
     path = data(rows)
@@ -125,8 +118,8 @@ def metric_frame(rows: int) -> dict[str, Any]:
 
 def auc(rows: int) -> dict[str, Any]:
     """ROC AUC with its interval."""
-    from mlgate.evidence.measure import open_evidence
-    from mlgate.evidence.needs import Placements
+    from mlgate.evidence.evidence import open_evidence
+    from mlgate.evidence.questions.placements import Placements
     from mlgate.evidence.sources import FileSource
 
     path = data(rows)
@@ -147,18 +140,22 @@ def sklearn_auc(rows: int) -> dict[str, Any]:
     return {**found, "note": f"AUC {roc_auc_score(frame['label'], frame['score']):.9f}"}
 
 
-def small_gate(_rows: int) -> dict[str, Any]:
-    """A gate of three rules on 2,000 rows of CSV, from process start to exit."""
+def small_workspace(folder: Path) -> None:
+    """A candidate of 2,000 rows of CSV and a policy of three rules beside each other."""
     import duckdb
 
+    workspace(2000, folder)
+    duckdb.connect().execute(f"copy (from '{data(2000)}') to '{folder / 'rows.csv'}'")
+    text = (folder / "candidate.yaml").read_text().replace(str(data(2000).resolve()), "rows.csv")
+    (folder / "candidate.yaml").write_text(text)
+    lines = (folder / "policy.yaml").read_text().splitlines()
+    (folder / "policy.yaml").write_text("\n".join([*lines[:6], lines[9], lines[13]]) + "\n")
+
+
+def small_gate(_rows: int) -> dict[str, Any]:
+    """A gate of three rules on 2,000 rows of CSV, from process start to exit."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        workspace(2000, folder)
-        duckdb.connect().execute(f"copy (from '{data(2000)}') to '{folder / 'rows.csv'}'")
-        text = (folder / "candidate.yaml").read_text().replace(str(data(2000).resolve()), "rows.csv")
-        (folder / "candidate.yaml").write_text(text)
-        lines = (folder / "policy.yaml").read_text().splitlines()
-        (folder / "policy.yaml").write_text("\n".join([*lines[:6], lines[9], lines[13]]) + "\n")
+        small_workspace(Path(name))
         arguments = [sys.executable, "-P", "-m", "mlgate", "check", "-q", "--policy", "policy.yaml"]
         command(arguments, name)
         return min((command(arguments, name) for _ in range(3)), key=lambda found: found["seconds"])

@@ -43,7 +43,7 @@ from mlgate.policy.packs import packs
 from mlgate.reference import manual
 from mlgate.reference.schemas import candidate_schema, policy_schema
 from mlgate.reports.registry import BUILT_IN as REPORTS
-from mlgate.values.verdict_schema import schema as verdict_schema
+from mlgate.values.stored import schema as verdict_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 CHECKS = {check.id: check for check in BUILT_IN}
@@ -162,7 +162,9 @@ def _packs() -> str:
 
 
 def _formats() -> str:
-    return ", ".join(f"`{extension}`" for extension in FORMATS)
+    """One row per format that can be read."""
+    rows = [f"| {of.name} | {', '.join(f'`{ends}`' for ends in of.extensions)} |" for of in FORMATS]
+    return "\n".join(["| format | extension |", "|---|---|", *rows])
 
 
 def stale(files: Mapping[str, str], root: Path = ROOT) -> list[str]:

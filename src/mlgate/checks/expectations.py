@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from mlgate.checks.base import Check
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
-from mlgate.values.demand import Demand
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.values.estimate import Answer, Claim
 from mlgate.values.verdict import EXPECTS
+from mlgate.values.words import Words
 
 NOTHING = "none"
 """What a policy writes to demand that the candidate says nothing for a key: `weight: none`."""
 
 
 @dataclass(frozen=True)
-class Expectations:
+class Expectations(Check):
     """The candidate says what the policy's `expects:` says it must: positive class, label, key and the like."""
 
     id: ClassVar[str] = EXPECTS
@@ -33,9 +33,9 @@ class Expectations:
         """What is measured, in words."""
         return "what the policy expects of the candidate"
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
-        """None: it is made by the gate, not read from a file."""
-        return ()
+    def words(self, _subject: Subject) -> Words:
+        """A key of the candidate file each."""
+        return Words("key")
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """Nothing: the candidate file is at hand."""

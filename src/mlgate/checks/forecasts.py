@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.evidence.dialect import quote
-from mlgate.evidence.facts import CountsFact
-from mlgate.evidence.forecasts import FAULT
 from mlgate.evidence.guard import Guard
-from mlgate.evidence.needs import Counts, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.tables.forecast_rows import FAULT
 from mlgate.values.errors import EvidenceError
 
 

@@ -10,11 +10,11 @@ from functools import partial
 from mlgate.checks.champions import Champion
 from mlgate.checks.groups import Derived, GroupSpec
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import KeysFact
 from mlgate.evidence.guard import Guard
-from mlgate.evidence.needs import Keys, Term
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.questions.key_matches import Keys, KeysFact
+from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Rows
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.values.errors import EvidenceError, MlgateError
 
 PREDICTIONS = "predictions"

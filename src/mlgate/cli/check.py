@@ -23,13 +23,14 @@ from mlgate.cli.options import (
     sharing,
 )
 from mlgate.cli.progress import progress
-from mlgate.gate.run import Settings, judge_all
+from mlgate.gate.batch import judge_all
+from mlgate.gate.run import Settings
 from mlgate.policy.load import load_policies
 from mlgate.reading.edge import today, workspace
-from mlgate.reports.json_report import render as render_json
 from mlgate.reports.registry import find_report
 from mlgate.reports.write import STDOUT, parse_report_options, remove_stale, write_report
 from mlgate.values.errors import InputError, MachineError, MlgateError, Problem
+from mlgate.values.stored import write as stored_text
 from mlgate.values.verdict import Refusal, Verdicts
 
 
@@ -67,12 +68,12 @@ def command(
     targets = parse_report_options(reports, taken)
     remove_stale(path for _, path in targets)
     renderers = [(find_report(name), path) for name, path in targets]
-    verdicts = _judged(candidates, policies, as_of, facts, threads, jobs)
+    verdicts = _judged(candidates, policies, as_of, facts, engine, threads, jobs)
     pages = [(path, report.render(verdicts)) for report, path in renderers]
     if all(path != STDOUT for path, _ in pages):
         stored = next((str(path) for name, path in targets if name == "json"), None)
         console = shown_on_console(verdicts, verbose=verbose, quiet=quiet, stored=stored)
-        pages.append((STDOUT, render_json(verdicts) if form == "json" else console))
+        pages.append((STDOUT, stored_text(verdicts) if form == "json" else console))
     problems = [problem for path, text in pages if (problem := _written(path, text))]
     if problems and verdicts.exit_code != 1:
         raise problems[0]
@@ -86,6 +87,7 @@ def _judged(
     policies: tuple[str, ...],
     as_of: date | None,
     facts: str | None,
+    engine: str,
     threads: int | None,
     jobs: int | None,
 ) -> Verdicts:
@@ -99,11 +101,11 @@ def _judged(
         together, each = sharing(jobs, threads, len(paths))
         # What a metric of the policy's own choice prints must not end up in a report on standard output.
         with redirect_stdout(sys.stderr), progress() as say:
-            settings = Settings(top, as_of or today(), each, together, progress=say)
+            settings = Settings(top, as_of or today(), each, together, progress=say, engine=engine)
             if facts is not None:
-                from mlgate.gate.facts_file import judge_facts
+                from mlgate.gate.stored_facts import stored_evidence
 
-                return judge_facts(paths, demanded, Path(facts), settings)
+                return judge_all(paths, demanded, settings, stored_evidence(Path(facts), top))
             return judge_all(paths, demanded, settings)
     except InputError as error:
         return Verdicts((), (Refusal("", 2, error.problems),))

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mlgate.cli.options import emit, paths_or
-from mlgate.policy.advice import advice
+from mlgate.planning.advice import advice
 from mlgate.policy.load import load_policies
 from mlgate.policy.model import Policy
 from mlgate.reading.edge import today, workspace
@@ -49,7 +49,7 @@ def _about_data(candidates: Sequence[str], policies: Sequence[Policy]) -> Iterat
     from mlgate.candidate.load import find_candidates, load_candidate
     from mlgate.cli.progress import progress
     from mlgate.gate.run import Settings
-    from mlgate.planning.advice import data_advice
+    from mlgate.planning.advice import advice_with_data
     from mlgate.planning.measured import Drawing, plan_candidate
 
     top = workspace(Path.cwd())
@@ -57,4 +57,4 @@ def _about_data(candidates: Sequence[str], policies: Sequence[Policy]) -> Iterat
         with redirect_stdout(sys.stderr), progress() as say:
             settings = Settings(top, today(), progress=say)
             plan = plan_candidate(load_candidate(path, workspace=top), policies, settings, Drawing(draws=FEW))
-        yield from data_advice(plan, policies)
+        yield from advice_with_data(plan, policies)

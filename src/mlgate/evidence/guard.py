@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class Guard(Need):
 
     name = "guard"
     of: Need | tuple[Need, ...]
-    refuse: Callable[..., object]
+    refusal: Callable[..., object]
     """Called with one fact per need; raises EvidenceError, with counts, where the rows may not be used. What it returns
     is ignored."""
 
@@ -30,7 +29,7 @@ class Guard(Need):
 
     def check(self, facts: Facts) -> None:
         """Raise the refusal, or the error met while measuring what it asks."""
-        self.refuse(*[facts[need] for need in self.inputs])
+        self.refusal(*[facts[need] for need in self.inputs])
 
 
 def guards_among(needs: Iterable[Need]) -> tuple[Guard, ...]:

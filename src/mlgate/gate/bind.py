@@ -12,18 +12,19 @@ from typing import Protocol
 from mlgate.candidate.model import Candidate, ChampionSpec, Predictions, Unit
 from mlgate.checks.champions import Champion
 from mlgate.checks.subject import PREDICTIONS, Subject
-from mlgate.evidence.derived import Derived
-from mlgate.evidence.exposures import EXPOSURES, Exposures
-from mlgate.evidence.facts import SchemaFact
-from mlgate.evidence.forecasts import Forecasts
-from mlgate.evidence.joins import keys_need
-from mlgate.evidence.needs import Digest, EarlierVerdict, Keys
-from mlgate.evidence.queries import QUERIES, OfRankings, Queries
-from mlgate.evidence.rollup import RollUp
+from mlgate.evidence.questions.digest import Digest
+from mlgate.evidence.questions.earlier_verdict import EarlierVerdict
+from mlgate.evidence.questions.key_matches import Keys
+from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
-from mlgate.evidence.sources import FileSource, Join
-from mlgate.evidence.tables import Table
-from mlgate.evidence.texts import Texts
+from mlgate.evidence.sources import FileSource
+from mlgate.evidence.tables.exposures import EXPOSURES, Exposures
+from mlgate.evidence.tables.forecast_rows import Forecasts
+from mlgate.evidence.tables.join import Join, keys_need
+from mlgate.evidence.tables.ranked_queries import QUERIES, OfRankings, Queries
+from mlgate.evidence.tables.recipe import Recipe, Table
+from mlgate.evidence.tables.rollup import RollUp
+from mlgate.evidence.tables.texts import Texts
 from mlgate.policy.model import Policy
 from mlgate.policy.selector import matches
 from mlgate.reading import locate
@@ -84,7 +85,7 @@ def queries_of(champion: ChampionSpec | None) -> str:
     return QUERIES if champion is None or champion.source is None else f"{QUERIES} of {champion.beside}"
 
 
-def steps(candidate: Candidate, champion: ChampionSpec | None = None) -> tuple[tuple[str, Derived], ...]:
+def steps(candidate: Candidate, champion: ChampionSpec | None = None) -> tuple[tuple[str, Recipe], ...]:
     """The tables that are made of the predictions, each of the one before; rules about predictions see the last.
 
     With a champion that has a file, its answers stand beside the predictions; what only concerns the candidate is
@@ -93,7 +94,7 @@ def steps(candidate: Candidate, champion: ChampionSpec | None = None) -> tuple[t
     return tuple(_steps(candidate, champion))
 
 
-def _steps(candidate: Candidate, champion: ChampionSpec | None) -> Iterator[tuple[str, Derived]]:
+def _steps(candidate: Candidate, champion: ChampionSpec | None) -> Iterator[tuple[str, Recipe]]:
     predictions, evaluation = candidate.predictions, candidate.tables.get(EVALUATION)
     if predictions is None:
         return

@@ -11,9 +11,8 @@ from functools import partial
 from typing import Literal
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import ProfileFact
 from mlgate.evidence.guard import Guard
-from mlgate.evidence.needs import Profile
+from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import Column
 from mlgate.metrics.labels import NO_ROWS
 from mlgate.metrics.question import Question

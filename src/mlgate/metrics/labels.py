@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import partial
 
-from mlgate.evidence.facts import CountsFact
 from mlgate.evidence.guard import Guard
-from mlgate.evidence.needs import Counts, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Term
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 

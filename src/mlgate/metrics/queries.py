@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from functools import partial
 
 from mlgate.evidence.dialect import columns_in, quote
-from mlgate.evidence.facts import CountsFact
 from mlgate.evidence.guard import Guard
-from mlgate.evidence.needs import Counts, Term
-from mlgate.evidence.per_query import Flaw, PerQuery
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Rows
+from mlgate.evidence.tables.per_query import Flaw, PerQuery
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 

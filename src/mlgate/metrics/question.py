@@ -9,9 +9,9 @@ from fractions import Fraction
 from functools import partial
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import ProfileFact
 from mlgate.evidence.guard import Guard
-from mlgate.evidence.needs import Profile, Term
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import Column, Rows
 from mlgate.metrics.options import Options
 from mlgate.values.errors import EvidenceError

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import CountsFact
 from mlgate.evidence.guard import Guard
-from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Need, Term
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.binary import TAILS
 from mlgate.metrics.kinds.determination import Determination

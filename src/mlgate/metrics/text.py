@@ -7,11 +7,11 @@ from functools import partial
 from typing import Any
 
 from mlgate.evidence.dialect import quote
-from mlgate.evidence.facts import ProfileFact
 from mlgate.evidence.guard import Guard
-from mlgate.evidence.needs import Need, Profile
+from mlgate.evidence.questions.need import Need
+from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import Column
-from mlgate.evidence.texts import FUNCTIONS, computed
+from mlgate.evidence.tables.texts import FUNCTIONS, computed
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.ratio import RatioOfSums

@@ -6,18 +6,20 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from math import prod
 
 from mlgate.candidate.model import Candidate
-from mlgate.checks.base import Staged
-from mlgate.evidence.facts import Facts
 from mlgate.evidence.guard import asked_by
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Counts, Digest, Keys, Profile, Schema
-from mlgate.gate import bind, prospects
+from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.digest import Digest
+from mlgate.evidence.questions.key_matches import Keys
+from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.profile import Profile
+from mlgate.evidence.questions.table_schema import Schema
+from mlgate.gate import prospects
+from mlgate.gate.ask import Asked, answers_of
 from mlgate.gate.decide import allowing, level, levels, met
-from mlgate.gate.run import Asked, Measured, Settings, answers_of, conclude, measure
+from mlgate.gate.run import Measured, Settings, conclude, measured
 from mlgate.gate.wording import lapsed
 from mlgate.planning.draws import Cubes, cubes_of
 from mlgate.planning.findings import findings_of
@@ -82,8 +84,6 @@ class Weighed:
     def _staged(self) -> bool:
         """Whether some of its questions rest on answers that would be others in other rows."""
         rule = self.asked.rule
-        if not isinstance(rule.check, Staged):
-            return False
         return set(self.asked.needs) != set(asked_by(rule.check.needs(self.asked.subject, levels(rule))))
 
 
@@ -92,20 +92,18 @@ def plan_candidate(
 ) -> Plan:
     """The plan for one candidate. Raises InputError where nothing is asked of it, EvidenceError where nothing can be
     answered, and MachineError where something could not be run."""
-    chosen = bind.applying(policies, candidate)
-    with open_evidence(bind.tables(candidate), settings.workspace, settings.threads, settings.memory_limit) as evidence:
-        measured = measure(candidate, chosen, evidence, settings)
-        verdict = conclude(candidate, chosen, measured, settings)
-        _plannable(verdict, measured)
-        weighed = _weighed(measured, verdict, settings.as_of)
+    with measured(candidate, policies, settings) as found:
+        verdict = conclude(found)
+        _require_plannable(verdict, found)
+        weighed = _weighed(found, verdict)
         wanted = [need for each in weighed if each.reckoned is Reckoned.DRAWN for need in each.asked.needs]
         cubes = cubes_of(
             [need for need in wanted if isinstance(need, Counts)],
-            measured.facts,
-            lambda needs: evidence.measure(needs, settings.progress),
+            found.facts,
+            lambda needs: found.evidence.measure(needs, settings.progress),
         )
     redrawn = [each for each in weighed if each.reckoned is Reckoned.DRAWN]
-    draws = Draws.taken(redrawn, cubes, measured.facts, settings, drawing) if redrawn else Draws({}, {}, 1.0)
+    draws = Draws.taken(redrawn, cubes, found.facts, settings, drawing) if redrawn else Draws({}, {}, 1.0)
     rules = tuple(_rule_plan(each, draws, drawing) for each in weighed)
     alone = [rule.chance for rule in rules if rule.blocks and rule.reckoned is not Reckoned.DRAWN]
     return Plan(
@@ -123,10 +121,10 @@ def plan_candidate(
     )
 
 
-def _plannable(verdict: Verdict, measured: Measured) -> None:
+def _require_plannable(verdict: Verdict, found: Measured) -> None:
     """Raise unless there is something to plan."""
-    if measured.refused:
-        raise (MachineError if measured.machine else EvidenceError)("; ".join(measured.refused))
+    if found.inputs.refused:
+        raise (MachineError if found.inputs.machine else EvidenceError)("; ".join(found.inputs.refused))
     asked = [outcome for outcome in verdict.outcomes if outcome.status.counts]
     if not asked:
         raise InputError(f"nothing is asked of candidate `{verdict.candidate}`: every rule is skipped or only lists")
@@ -138,15 +136,15 @@ def _plannable(verdict: Verdict, measured: Measured) -> None:
         raise EvidenceError(f"no rule of candidate `{verdict.candidate}` can be planned:\n{said}")
 
 
-def _weighed(measured: Measured, verdict: Verdict, as_of: date) -> list[Weighed]:
-    found = []
-    for asked, outcome in zip(measured.asked, verdict.outcomes, strict=True):
-        answers = () if asked.skipped is not None else tuple(answers_of(asked, measured.facts)[0])
-        honoured = tuple(
-            waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id and lapsed(waiver, as_of) is None
-        )
-        found.append(Weighed(asked, outcome, answers, honoured))
-    return found
+def _weighed(found: Measured, verdict: Verdict) -> list[Weighed]:
+    return [_weigh(asked, outcome, found) for asked, outcome in zip(found.asked, verdict.outcomes, strict=True)]
+
+
+def _weigh(asked: Asked, outcome: Outcome, found: Measured) -> Weighed:
+    answers = () if asked.skipped is not None else tuple(answers_of(asked, found.facts)[0])
+    waivers = (waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id)
+    honoured = tuple(waiver for waiver in waivers if lapsed(waiver, found.settings.as_of) is None)
+    return Weighed(asked, outcome, answers, honoured)
 
 
 @dataclass(frozen=True)

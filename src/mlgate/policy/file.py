@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from mlgate.candidate.model import RISKS, ROLL_UPS
 from mlgate.metrics.base import TASKS
-from mlgate.policy.model import Proof, Severity
 from mlgate.reading.fields import (
     MISSING,
     Choice,
@@ -31,6 +30,7 @@ from mlgate.reading.fields import (
 )
 from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.values.errors import Location
+from mlgate.values.verdict import Proof, Severity
 
 
 @dataclass(frozen=True)

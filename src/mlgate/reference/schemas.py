@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mlgate.candidate.file import RESERVED_TABLES, CandidateKeys
-from mlgate.checks.base import Check, Searching
+from mlgate.checks.base import Check
 from mlgate.policy.file import BOUND_KEYS, PolicyKeys, RuleKeys
 from mlgate.policy.rules import RESERVED_IDS
 from mlgate.reading.fields import Schema, params, record_schema
@@ -62,7 +62,7 @@ def _checked_rule(check: type[Check]) -> Schema:
     schema = {**own, "properties": properties, "required": [*common["required"], *own.get("required", ())]}
     if check.bounded:
         schema["oneOf"] = [{"required": [key]} for key in BOUND_KEYS]
-    if issubclass(check, Searching):
+    if check.searching:
         schema["oneOf"].append({"not": {"anyOf": schema["oneOf"][:]}})
     return schema
 

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.evidence.forecasts import FAULT, Forecasts, fault, naive, scale
-from mlgate.evidence.measure import open_evidence
+from mlgate.evidence.evidence import open_evidence
 from mlgate.evidence.sources import FrameSource
+from mlgate.evidence.tables.forecast_rows import FAULT, Forecasts, fault, naive, scale
 from mlgate.values.errors import EvidenceError
 
 OF = Forecasts("predictions", ("s",), "t", "h", "o", "y", history="history", key=("s", "t"), value="y")
@@ -29,7 +29,7 @@ def made(rows: pd.DataFrame, history: pd.DataFrame | None, columns: list[str], o
         evidence._tables.want("forecasts", ["i", *columns])
         relation = evidence._tables.relation("forecasts")
         named = ", ".join(f'"{column}"' for column in columns)
-        found = evidence.engine.load(f"select {named} from {relation} order by i")
+        found = evidence.engine.query(f"select {named} from {relation} order by i")
     assert len(found) == len(rows)
     return [list(column) for column in zip(*found)]
 

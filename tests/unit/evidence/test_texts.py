@@ -7,10 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Moments, Profile
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.questions.moments import Moments
+from mlgate.evidence.questions.profile import Profile
 from mlgate.evidence.sources import FrameSource
-from mlgate.evidence.texts import Texts, computed, normalised, token_f1
+from mlgate.evidence.tables.texts import Texts, computed, normalised, token_f1
 from mlgate.values.errors import EvidenceError
 
 
@@ -24,7 +25,7 @@ def values(rows: pd.DataFrame, *columns: str) -> list[tuple]:
                 raise answer
         relation = evidence._tables.relation("texts")
         listed = ", ".join(f'"{column}"' for column in columns)
-        return evidence.engine.load(f"select {listed} from {relation}")
+        return evidence.engine.query(f"select {listed} from {relation}")
 
 
 ROWS = pd.DataFrame({"reference": ["a b c", "The Cat.", "", "x"], "answer": ["a c", "the cat", "", None]})

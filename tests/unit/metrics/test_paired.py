@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from guarded import guarded
 from metric_oracles_numbers import ORACLES
 from metric_samples import FRAMES, Frame
 from test_oracles import ENTRIES, asked, frames
 
-from mlgate.evidence.facts import Facts
+from mlgate.evidence.evidence import open_evidence
 from mlgate.evidence.guard import asked_by
-from mlgate.evidence.measure import open_evidence
+from mlgate.evidence.questions.need import Facts
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.metrics.base import Pair, Undefined
@@ -23,6 +22,7 @@ from mlgate.metrics.kinds.of_sums import OfSums
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
+from support.guarded import guarded
 
 ANSWERS = ("prediction", "score", "lower", "upper")
 OF_HISTORY = ("mase", "relative_mae")

@@ -8,19 +8,21 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from guarded import guarded
 
 from mlgate.checks.groups import Derived, GroupSpec
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
-from mlgate.evidence.facts import Cell, CountsFact, Facts, KeysFact, SchemaFact
+from mlgate.evidence.evidence import open_evidence
 from mlgate.evidence.guard import asked_by
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Counts, Keys
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
+from mlgate.evidence.questions.key_matches import Keys, KeysFact
+from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate, LeftOut, Unanswered
+from support.guarded import guarded
 
 ALPHAS = (0.05,)
 COLUMNS = (("y", "text"), ("p", "text"), ("s", "float"), ("sex", "text"), ("age", "integer"), ("n", "integer"))

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import stdev
 
-from mlgate.evidence.facts import CountsFact, Facts, Group, ResampleFact, ResampleOf
 from mlgate.evidence.guard import Guard
-from mlgate.evidence.needs import Counts, Need, Resample, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.evidence.questions.resample import Resample, ResampleFact, ResampleOf
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.cells import PLAIN, CellBounds

@@ -9,15 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from guarded import guarded
 
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.ratio import FairnessRatio
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Cell, CountsFact, Facts, SchemaFact
+from mlgate.evidence.evidence import open_evidence
 from mlgate.evidence.guard import asked_by
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Counts
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
+from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.decide import decide, levels
@@ -26,6 +26,7 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Estimate
 from mlgate.values.verdict import Outcome
+from support.guarded import guarded
 
 COLUMNS = tuple((name, "text") for name in ("y", "p", "g", "h"))
 ALPHAS = (0.05,)
