@@ -22,7 +22,7 @@ from mlgate.evidence.tables.exposures import EXPOSURES, Exposures
 from mlgate.evidence.tables.forecast_rows import Forecasts
 from mlgate.evidence.tables.join import Join, keys_need
 from mlgate.evidence.tables.ranked_queries import QUERIES, OfRankings, Queries
-from mlgate.evidence.tables.recipe import Recipe, Table
+from mlgate.evidence.tables.recipe import Recipe, TableOrigin
 from mlgate.evidence.tables.rollup import RollUp
 from mlgate.evidence.tables.texts import Texts
 from mlgate.policy.model import Policy
@@ -56,9 +56,9 @@ def applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, 
     return found
 
 
-def tables(candidate: Candidate) -> dict[str, Table]:
+def tables(candidate: Candidate) -> dict[str, TableOrigin]:
     """The tables to open: those of files, and those that the gate makes of them."""
-    found: dict[str, Table] = {name: spec.source for name, spec in candidate.tables.items()}
+    found: dict[str, TableOrigin] = {name: spec.source for name, spec in candidate.tables.items()}
     if candidate.predictions is not None:
         found[PREDICTIONS] = candidate.predictions.source
         found.update(steps(candidate))
