@@ -85,12 +85,12 @@ class Late(CarelessCheck):
 
 SOUND = {"y": ["1", "0"] * 5, "s": [0.9, 0.1] * 5}
 BROKEN = {
-    "a score that is NaN": ({"s": [float("nan"), *SOUND["s"][1:]]}, "1 NaN"),
+    "a score that is NaN": ({"s": ["nan", *map(str, SOUND["s"][1:])]}, "1 NaN"),
     "a score that is no probability": ({"s": [1.5, *SOUND["s"][1:]]}, "a probability lies between 0 and 1"),
     "a missing label": ({"y": [None, *SOUND["y"][1:]]}, "1 rows have no label"),
     "an undeclared class": ({"y": ["2", *SOUND["y"][1:]]}, "2 are not among the declared classes"),
 }
-POLICY = "mlgate: 1\npolicy: p\nrules:\n  - {id: r, check: performance.metric, metric: roc_auc, at_least: 0.5}\n"
+POLICY = "mlgate: 1\npolicy: p\nowner: o\nrules:\n  - {id: r, check: performance.metric, metric: roc_auc, at_least: 0.5}\n"
 CANDIDATE = """mlgate: 1
 candidate: c
 task: binary
