@@ -66,7 +66,7 @@ class Calibration(Alone):
         return Estimate((), error.debiased, stats.rows, stats.rows, error.lower, error.upper, note=note)
 
     def picture(self, question: Question, groups: Mapping[Group, BinnedStats]) -> LineChart:
-        """The reliability diagram, with one line per group. Bins of few rows tell of single rows, so they are left out."""
+        """The reliability diagram, with one line per group. Bins of few rows are left out: they tell of single rows."""
         names = [term.name for term in question.by]
         lines = [Line(_named(names, group), _points(stats)) for group, stats in sorted(groups.items(), key=str)]
         said = f"Reliability{' by ' + ', '.join(names) if names else ''}, in bins of {LEAST_DRAWN} rows or more"
