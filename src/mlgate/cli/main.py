@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import signal
@@ -15,6 +16,7 @@ from typing import NoReturn, TextIO
 import click
 
 from mlgate.values.errors import MlgateError
+from mlgate.values.words import did_you_mean
 from mlgate.version import __version__
 
 COMMANDS = {
@@ -52,11 +54,8 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """A command, or an error that names the nearest one."""
-        from difflib import get_close_matches
-
-        near = get_close_matches(args[0], COMMANDS, 1)
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            hint = f", did you mean `{near[0]}`?" if near else f"; commands are {', '.join(sorted(COMMANDS))}"
+            hint = did_you_mean(args[0], COMMANDS) or f"; the commands are {', '.join(sorted(COMMANDS))}"
             raise click.UsageError(f"no command `{args[0]}`{hint}")
         return super().resolve_command(ctx, args)
 
@@ -127,6 +126,8 @@ def _let_go(stream: TextIO | None) -> None:
 
 def main() -> NoReturn:
     """The program."""
+    # By default Python looks for garbage more than a hundred times while modules load: a fifteenth of a small gate.
+    gc.set_threshold(50_000)
     signal.signal(signal.SIGTERM, _terminated)
     code = run()
     for stream in (sys.stdout, sys.stderr):
