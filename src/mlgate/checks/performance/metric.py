@@ -87,13 +87,11 @@ class PerformanceMetric(MetricRule, Check):
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """The metric's needs for every slicing, and what must be known before rows count."""
         kind = self.entry(subject).kind
-        for question in self.questions(subject, alphas):
-            yield from kind.needs(question)
-        yield from self.guards(subject)
+        asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
+        return (*self.guards(subject), *asked)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate for every group of every slicing."""
-        self.trust(subject, facts)
         kind = self.entry(subject).kind
         for question in self.questions(subject, alphas):
             groups = kind.groups(question, facts)

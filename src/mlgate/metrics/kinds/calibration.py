@@ -39,7 +39,6 @@ class Calibration(Alone):
     outcome: Callable[[Question], str]
     probability: Callable[[Question], str]
     guard: Callable[[Question], Iterable[Need]]
-    check: Callable[[Question, Facts], None]
     weighted = False
     method = "noncentral chi-square over fixed bins"
 
@@ -49,7 +48,6 @@ class Calibration(Alone):
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, BinnedStats]:
         """The bins of every slice."""
-        self.check(question, facts)
         fact: MomentsFact = facts[self._moments(question)]
         (p, q), found = fact.pivots, defaultdict(list)
         for of in fact.groups:
