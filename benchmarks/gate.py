@@ -53,8 +53,8 @@ def gate_scans(rows: int) -> dict[str, Any]:
     from datetime import date
 
     from mlgate.candidate.load import load_candidate
+    from mlgate.candidate.tables import tables
     from mlgate.evidence.measure import open_evidence
-    from mlgate.gate import bind
     from mlgate.gate.run import run as gate
     from mlgate.policy.load import load_policies
 
@@ -64,7 +64,7 @@ def gate_scans(rows: int) -> dict[str, Any]:
         candidate = load_candidate(folder / "candidate.yaml", workspace=folder)
         policies = load_policies([folder / "policy.yaml"], workspace=folder)
         settings = gate.Settings(folder, date(2026, 11, 24))
-        with open_evidence(bind.tables(candidate), folder) as evidence:
+        with open_evidence(tables(candidate), folder) as evidence:
             asked = tuple(gate.plan(candidate, policies, evidence))
             needs = [need for entry in asked for need in entry.needs]
             evidence.measure(needs)

@@ -20,19 +20,16 @@ from typing import Any
 
 import click
 
-from mlgate.candidate.file import CandidateKeys, ChampionKeys, ModelKeys, PredictionsKeys, TableKeys, UnitKeys
+from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
+from mlgate.candidate.roles import ChampionSpec, Predictions
 from mlgate.checks.registry import BUILT_IN
 from mlgate.cli.main import COMMANDS
 from mlgate.evidence.open import FORMATS
 from mlgate.metrics.base import TASKS
 from mlgate.metrics.registry import metrics
+from mlgate.policy.expects import ExpectedChampion, ExpectedEvaluation, ExpectedPredictions, ExpectedUnit, ExpectKeys
 from mlgate.policy.file import (
     DeriveKeys,
-    ExpectedChampion,
-    ExpectedEvaluation,
-    ExpectedPredictions,
-    ExpectedUnit,
-    ExpectKeys,
     GroupKeys,
     PolicyKeys,
     RuleKeys,
@@ -68,12 +65,12 @@ RECORDS: Mapping[str, type[Any]] = {
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
-    "candidate keys": CandidateKeys,
-    "model keys": ModelKeys,
-    "predictions keys": PredictionsKeys,
-    "unit keys": UnitKeys,
-    "champion keys": ChampionKeys,
-    "table keys": TableKeys,
+    "candidate keys": Candidate,
+    "model keys": ModelFile,
+    "predictions keys": Predictions,
+    "unit keys": Unit,
+    "champion keys": ChampionSpec,
+    "table keys": TableSpec,
 }
 
 
@@ -114,7 +111,7 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 
 def _schemas() -> dict[str, Any]:
-    return {"policy": policy_schema(CHECKS), "candidate": candidate_schema(), "verdict": verdict_schema()}
+    return {"policy": policy_schema(CHECKS), "candidate": candidate_schema(CHECKS), "verdict": verdict_schema()}
 
 
 def _metrics_index() -> str:

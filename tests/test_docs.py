@@ -29,8 +29,8 @@ from typing import Any
 import pytest
 import yaml
 
-from mlgate.candidate.file import CandidateKeys
 from mlgate.candidate.load import load_candidate
+from mlgate.candidate.presented import Candidate
 from mlgate.policy.file import PolicyKeys
 from mlgate.policy.load import load_policies
 from mlgate.reading.fields import keys
@@ -199,7 +199,7 @@ def load_yaml(text: str, folder: Path) -> None:
     elif set(found) <= set(keys(PolicyKeys)):
         load_policy(stubbed(text, found, POLICY_STUB), folder)
     else:
-        assert set(found) <= set(keys(CandidateKeys)), f"neither a policy nor a candidate: {', '.join(found)}"
+        assert set(found) <= set(keys(Candidate)), f"neither a policy nor a candidate: {', '.join(found)}"
         file = folder / "candidate.yaml"
         file.write_text(stubbed(text, found, CANDIDATE_STUB), encoding="utf-8")
         load_candidate(file, workspace=folder)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from mlgate.candidate.tables import PREDICTIONS
 from mlgate.checks import forecasts
-from mlgate.checks.subject import PREDICTIONS, Subject
+from mlgate.checks.subject import Subject
 from mlgate.checks.units import complete_units, missing_units, unit_text
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term

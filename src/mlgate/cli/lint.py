@@ -46,8 +46,9 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...]) -> int:
 
 
 def _about_data(candidates: Sequence[str], policies: Sequence[Policy]) -> Iterator[Problem]:
-    from mlgate.candidate.load import find_candidates, load_candidate
+    from mlgate.candidate.load import find_candidates
     from mlgate.cli.progress import progress
+    from mlgate.gate import bind
     from mlgate.gate.run import Settings
     from mlgate.planning.advice import data_advice
     from mlgate.planning.measured import Drawing, plan_candidate
@@ -56,5 +57,5 @@ def _about_data(candidates: Sequence[str], policies: Sequence[Policy]) -> Iterat
     for path in find_candidates(candidates, Path.cwd()):
         with redirect_stdout(sys.stderr), progress() as say:
             settings = Settings(top, today(), progress=say)
-            plan = plan_candidate(load_candidate(path, workspace=top), policies, settings, Drawing(draws=FEW))
+            plan = plan_candidate(bind.load(path, policies, top), policies, settings, Drawing(draws=FEW))
         yield from data_advice(plan, policies)

@@ -11,10 +11,11 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from mlgate.candidate.load import find_candidates, load_candidate
+from mlgate.candidate.load import find_candidates
 from mlgate.cli.appearance import look
 from mlgate.cli.options import AsOf, candidates_argument, emit, paths_or, policy_option, sharing
 from mlgate.cli.progress import progress
+from mlgate.gate import bind
 from mlgate.gate.prospects import POWER
 from mlgate.gate.run import Settings
 from mlgate.metrics.base import TASKS
@@ -108,4 +109,4 @@ def _measured(
     _, each = sharing(1, threads, len(paths))
     with redirect_stdout(sys.stderr), progress() as say:
         settings = Settings(top, as_of or today(), each, progress=say)
-        return [plan_candidate(load_candidate(path, workspace=top), policies, settings, drawing) for path in paths]
+        return [plan_candidate(bind.load(path, policies, top), policies, settings, drawing) for path in paths]

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlgate.candidate.load import load_candidate
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.tables import tables
 from mlgate.evidence.codec import MALFORMED, decode_facts, encode_facts, parse
 from mlgate.evidence.facts import Facts, SchemaFact
 from mlgate.evidence.files import digest
@@ -58,7 +58,7 @@ class StoredFacts:
 def measure_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Settings) -> str:
     """The facts of some candidates as JSON. Raises InputError where a file is wrong, MachineError where the machine
     failed."""
-    entries = [_measured(load_candidate(path, workspace=settings.workspace), policies, settings) for path in paths]
+    entries = [_measured(bind.load(path, policies, settings.workspace), policies, settings) for path in paths]
     document = {"mlgate": FORMAT, "kind": "facts", "candidates": entries, "sha256": _sealed(entries)}
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -70,11 +70,11 @@ def _sealed(entries: Any) -> str:
 
 
 def _measured(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> dict[str, Any]:
-    tables = bind.tables(candidate)
-    with open_evidence(tables, settings.workspace, settings.threads, settings.memory_limit) as evidence:
+    opened = tables(candidate)
+    with open_evidence(opened, settings.workspace, settings.threads, settings.memory_limit) as evidence:
         measured = measure(candidate, bind.applying(policies, candidate), evidence, settings)
         answers: dict[Need, Any] = dict(measured.facts.answers)
-        answers |= {Schema(name): _schema(evidence, name) for name in tables}
+        answers |= {Schema(name): _schema(evidence, name) for name in opened}
     broken = next((fact for fact in answers.values() if isinstance(fact, MachineError)), None)
     if broken is not None:
         raise MachineError(f"facts could not be measured: {broken}") from broken
@@ -105,7 +105,7 @@ def judge_facts(paths: Sequence[Path], policies: Sequence[Policy], file: Path, s
 
 
 def _judged(path: Path, policies: Sequence[Policy], stored: Mapping[str, StoredFacts], settings: Settings) -> Verdict:
-    candidate = load_candidate(path, workspace=settings.workspace)
+    candidate = bind.load(path, policies, settings.workspace)
     chosen = bind.applying(policies, candidate)
     facts = stored.get(candidate.file)
     if facts is None:

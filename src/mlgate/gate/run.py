@@ -12,8 +12,9 @@ from pathlib import Path
 from threading import Event
 from typing import Protocol
 
-from mlgate.candidate.load import load_candidate
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.tables import tables
+from mlgate.candidate.tasks import task_of
 from mlgate.checks.base import Staged
 from mlgate.checks.subject import Subject
 from mlgate.evidence.facts import DigestFact, Facts
@@ -22,7 +23,7 @@ from mlgate.evidence.needs import Digest, Need
 from mlgate.gate import bind
 from mlgate.gate.decide import Failure, decide, levels, skipped
 from mlgate.gate.wording import left_out
-from mlgate.policy.expected import expected_rules
+from mlgate.policy.expects import expected_rules
 from mlgate.policy.model import Policy, Rule
 from mlgate.policy.selector import matches
 from mlgate.reading import locate
@@ -81,7 +82,7 @@ class Measured:
 def judge(candidate: Candidate, policies: Iterable[Policy], settings: Settings) -> Verdict:
     """The verdict on one candidate. Raises InputError where no policy applies to it."""
     chosen = bind.applying(policies, candidate)
-    with open_evidence(bind.tables(candidate), settings.workspace, settings.threads, settings.memory_limit) as evidence:
+    with open_evidence(tables(candidate), settings.workspace, settings.threads, settings.memory_limit) as evidence:
         measured = measure(candidate, chosen, evidence, settings)
     return conclude(candidate, chosen, measured, settings)
 
@@ -91,7 +92,7 @@ def judge_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Setti
 
     def one(path: Path, own: Settings) -> Verdict | Refusal:
         def judged() -> Verdict:
-            return judge(load_candidate(path, workspace=own.workspace), policies, own)
+            return judge(bind.load(path, policies, own.workspace), policies, own)
 
         return or_refusal(path, own, judged)
 
@@ -133,7 +134,7 @@ def plan(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas
     """Every rule of every policy with its needs; the rules of `expects:` first."""
     for policy in policies:
         bound = bind.subject(candidate, policy, schemas)
-        for rule in (*expected_rules(policy, candidate), *policy.rules):
+        for rule in (*expected_rules(policy), *policy.rules):
             subject = replace(bound, least_rows=rule.min_n)
             if not matches(rule.when, candidate):
                 yield Asked(rule, policy, subject, skipped="`when:` does not apply to this candidate")
@@ -202,7 +203,7 @@ def conclude(candidate: Candidate, policies: Sequence[Policy], measured: Measure
         tuple(outcomes),
         measured.inputs,
         tuple(notes),
-        (*(note for outcome in outcomes for note in left_out(outcome)), *bind.cautions(candidate)),
+        (*(note for outcome in outcomes for note in left_out(outcome)), *task_of(candidate.task).cautions(candidate)),
         tool=__version__,
     )
 
@@ -260,7 +261,7 @@ def _inputs(
 def _unread(candidate: Candidate, measured: Measured) -> Outcome:
     """An ERROR of its own for inputs that cannot be digested, whether or not a rule reads them."""
     message = "; ".join(measured.refused)
-    at = candidate.keys_at.get("model") or Location(candidate.file)
+    at = candidate.model.at if candidate.model and candidate.file else Location(candidate.file)
     return Outcome("mlgate", "inputs", "mlgate.inputs", Status.ERROR, message, at, machine=measured.machine)
 
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from math import prod
 
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.tables import tables
 from mlgate.checks.base import Staged
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.measure import open_evidence
@@ -92,7 +93,7 @@ def plan_candidate(
     """The plan for one candidate. Raises InputError where nothing is asked of it, EvidenceError where nothing can be
     answered, and MachineError where something could not be run."""
     chosen = bind.applying(policies, candidate)
-    with open_evidence(bind.tables(candidate), settings.workspace, settings.threads, settings.memory_limit) as evidence:
+    with open_evidence(tables(candidate), settings.workspace, settings.threads, settings.memory_limit) as evidence:
         measured = measure(candidate, chosen, evidence, settings)
         verdict = conclude(candidate, chosen, measured, settings)
         _plannable(verdict, measured)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mlgate.checks.groups import Derived, GroupSpec
-from mlgate.policy.expect import read_expects
+from mlgate.policy.expects import read_expects
 from mlgate.policy.file import PolicyKeys
 from mlgate.policy.model import Expectation, Rule
 from mlgate.policy.rules import Checks, read_rules
@@ -58,7 +58,7 @@ def read_draft(raw: bytes, file: str, checks: Checks, report: Report) -> Draft |
         node=node,
         rules=reading.rules,
         places=reading.places,
-        expects=read_expects(given, node, report),
+        expects=read_expects(given.expects, node, report),
         derive=read_derive(given, node, report),
         groups=read_groups(given),
     )

@@ -76,7 +76,8 @@ class Expectation:
     """One thing about the candidate that the policy fixes: a dotted key of the candidate file and its value."""
 
     key: str
-    value: str | tuple[str, ...]
+    value: str
+    """As messages show it: the entries of a list separated by commas."""
     at: Location
 
 

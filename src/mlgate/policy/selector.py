@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.presented import Candidate
 from mlgate.policy.model import Selector
 
 

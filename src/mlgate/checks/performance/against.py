@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from mlgate.candidate.roles import is_answer
+from mlgate.candidate.tables import PREDICTIONS
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
-from mlgate.checks.subject import PREDICTIONS, Subject
+from mlgate.checks.subject import Subject
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, TableNeed, Term
 from mlgate.evidence.queries import QUERIES
@@ -20,8 +22,6 @@ from mlgate.reading.fields import Choice, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import NotAsked
 
-ANSWERS = ("prediction", "score", "lower", "upper")
-"""Roles that are a model's answers; all others are of the rows, and the same for both."""
 FIRST_RUN = (
     "What becomes of the rule where the candidate presents no champion: `allow` skips it and shows so, `block` blocks."
 )
@@ -43,6 +43,7 @@ class AgainstChampion:
 
     def champions(self, subject: Subject) -> tuple[Champion, ...]:
         """The champions meant. Raises NotAsked or EvidenceError where there are none, or not these."""
+        subject.rows()
         if not subject.champions:
             raise self._none()
         known = ", ".join(subject.champions)
@@ -79,14 +80,9 @@ def pair_of(
 ) -> Pair:
     """One question about both models, on the same rows."""
     new = rule.question(beside(subject, champion), columns, alphas)
-    roles = {role: column for role, column in new.roles.items() if not _answer(role)} | dict(champion.roles)
+    roles = {role: column for role, column in new.roles.items() if not is_answer(role)} | dict(champion.roles)
     keys = "champion" if champion.name == "champion" else f"champions.{champion.name}"
     return Pair(new, replace(new, roles=roles, scores=champion.scores, keys=keys))
-
-
-def _answer(role: str) -> bool:
-    """Whether a role is a model's answer, of which each model has its own."""
-    return role in ANSWERS or role.startswith("decisions.")
 
 
 @dataclass(frozen=True)

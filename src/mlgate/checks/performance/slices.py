@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from mlgate.candidate.roles import known_before
 from mlgate.checks.base import Searching
 from mlgate.checks.lint import bound_problems, metric_problems
 from mlgate.checks.metric_rule import MetricRule
@@ -23,8 +24,6 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, LeftOut, Published, Unanswered
 
-KNOWN_BEFORE = ("horizon", "query", "item")
-"""Roles whose columns say what is asked, not what came of it."""
 LEAST = 30
 """Rows a slice needs to be searched, unless `min_n` says otherwise."""
 MOST = 10_000
@@ -254,7 +253,7 @@ class PerformanceSlices(MetricRule, Searching):
         derived = subject.derive.get(name)
         column = derived.column if derived else name
         roles = dict(subject.scores) | dict(subject.roles) if self.source == "predictions" else {}
-        used = {of: f"the {role} column" for role, of in roles.items() if role not in KNOWN_BEFORE}
+        used = {of: f"the {role} column" for role, of in roles.items() if not known_before(role)}
         used |= {self.column: "what is measured"} if self.column else {}
         if column in used:
             raise EvidenceError(

@@ -1,0 +1,40 @@
+"""Items in an order, for each query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.roles import Predictions
+from mlgate.candidate.tasks.base import Said, Task
+from mlgate.evidence.derived import Derived
+from mlgate.evidence.exposures import EXPOSURES, Exposures
+from mlgate.evidence.queries import QUERIES, Queries
+
+
+@dataclass(frozen=True)
+class Ranking(Task):
+    """Ranks the items of queries."""
+
+    def problems(self, candidate: Candidate) -> Iterator[Said]:
+        """Items are not rolled up."""
+        if candidate.unit and candidate.unit.score:
+            yield ("unit", "score"), "`unit.score` rolls rows up, and items of a ranking are not one; remove it"
+
+    def grouped(self, table: str, query: tuple[str, ...]) -> Iterator[tuple[str, Derived]]:
+        """The queries, and the exposure of their items."""
+        yield QUERIES, Queries(table, query)
+        yield EXPOSURES, Exposures(table, query)
+
+    def unit(self, predictions: Predictions) -> str | None:
+        """Items of a query belong together."""
+        return predictions.query
+
+
+TASK = Ranking(
+    "ranking",
+    requires={"query": "says which items are ranked together", "item": "identifies what is ranked"},
+    refuses={"prediction": "use `score`", "count": "remove it", "weight": "remove it"},
+    makes=(QUERIES, EXPOSURES),
+)
