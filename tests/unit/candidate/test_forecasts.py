@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from mlgate.candidate.presented import Candidate
 
 from mlgate.candidate.load import load_candidate
+from mlgate.candidate.presented import Candidate
 from mlgate.values.errors import InputError
 
 HEAD = "mlgate: 1\ncandidate: demand\ntask: forecasting\n"

@@ -10,8 +10,8 @@ from typing import Any, ClassVar
 
 import pandas as pd
 import pytest
-from mlgate.candidate.presented import Candidate, Predictions
 
+from mlgate.candidate.presented import Candidate, Predictions
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
 from mlgate.evidence.facts import CountsFact, Facts

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from mlgate.candidate.presented import Candidate, Predictions
 from planning_workspace import planned, planned_again, rule_of, slices, write
 from scipy import stats
 
+from mlgate.candidate.presented import Candidate, Predictions
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.run import Settings, judge
 from mlgate.planning.measured import plan_candidate

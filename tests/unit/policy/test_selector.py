@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from mlgate.candidate.presented import Candidate
 
+from mlgate.candidate.presented import Candidate
 from mlgate.policy.model import Selector
 from mlgate.policy.selector import matches
 

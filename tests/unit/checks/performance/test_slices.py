@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 import slices as simulation
-from mlgate.candidate.presented import Candidate, Predictions, TableSpec, Unit
 from scipy.stats import false_discovery_control, fisher_exact
 
+from mlgate.candidate.presented import Candidate, Predictions, TableSpec, Unit
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.run import Settings, judge
