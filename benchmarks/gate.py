@@ -53,9 +53,7 @@ def gate_scans(rows: int) -> dict[str, Any]:
     from datetime import date
 
     from mlgate.candidate.load import load_candidate
-    from mlgate.candidate.tables import tables
-    from mlgate.evidence.measure import open_evidence
-    from mlgate.gate.run import run as gate
+    from mlgate.gate.run import Settings, conclude, measured
     from mlgate.policy.load import load_policies
 
     with tempfile.TemporaryDirectory() as name:
@@ -63,16 +61,11 @@ def gate_scans(rows: int) -> dict[str, Any]:
         workspace(rows, folder)
         candidate = load_candidate(folder / "candidate.yaml", workspace=folder)
         policies = load_policies([folder / "policy.yaml"], workspace=folder)
-        settings = gate.Settings(folder, date(2026, 11, 24))
-        with open_evidence(tables(candidate), folder) as evidence:
-            asked = tuple(gate.plan(candidate, policies, evidence))
-            needs = [need for entry in asked for need in entry.needs]
-            evidence.measure(needs)
-            found = timed(lambda: evidence.measure(needs))
-            facts = evidence.measure(needs)
-        measured = gate.Measured(asked, facts, ())
-        judged = timed(lambda: gate.conclude(candidate, policies, measured, settings))
-        verdict = gate.conclude(candidate, policies, measured, settings)
+        with measured(candidate, policies, Settings(folder, date(2026, 11, 24))) as gathered:
+            needs = [need for entry in gathered.asked for need in entry.needs]
+            found = timed(lambda: gathered.evidence.measure(needs))
+        judged = timed(lambda: conclude(gathered))
+        verdict = conclude(gathered)
         findings = sum(len(outcome.findings) for outcome in verdict.outcomes)
         return {**found, "note": f"then {findings} findings judged in {judged['seconds']:.2f} s"}
 

@@ -23,7 +23,8 @@ from mlgate.cli.options import (
     sharing,
 )
 from mlgate.cli.progress import progress
-from mlgate.gate.run import Settings, judge_all
+from mlgate.gate.batch import judge_all
+from mlgate.gate.run import Settings
 from mlgate.policy.load import load_policies
 from mlgate.reading.edge import today, workspace
 from mlgate.reports.json_report import render as render_json
@@ -67,7 +68,7 @@ def command(
     targets = parse_report_options(reports, taken)
     remove_stale(path for _, path in targets)
     renderers = [(find_report(name), path) for name, path in targets]
-    verdicts = _judged(candidates, policies, as_of, facts, threads, jobs)
+    verdicts = _judged(candidates, policies, as_of, facts, engine, threads, jobs)
     pages = [(path, report.render(verdicts)) for report, path in renderers]
     if all(path != STDOUT for path, _ in pages):
         stored = next((str(path) for name, path in targets if name == "json"), None)
@@ -86,6 +87,7 @@ def _judged(
     policies: tuple[str, ...],
     as_of: date | None,
     facts: str | None,
+    engine: str,
     threads: int | None,
     jobs: int | None,
 ) -> Verdicts:
@@ -99,11 +101,11 @@ def _judged(
         together, each = sharing(jobs, threads, len(paths))
         # What a metric of the policy's own choice prints must not end up in a report on standard output.
         with redirect_stdout(sys.stderr), progress() as say:
-            settings = Settings(top, as_of or today(), each, together, progress=say)
+            settings = Settings(top, as_of or today(), each, together, progress=say, engine=engine)
             if facts is not None:
-                from mlgate.gate.facts_file import judge_facts
+                from mlgate.gate.stored_facts import stored_evidence
 
-                return judge_facts(paths, demanded, Path(facts), settings)
+                return judge_all(paths, demanded, settings, stored_evidence(Path(facts), top))
             return judge_all(paths, demanded, settings)
     except InputError as error:
         return Verdicts((), (Refusal("", 2, error.problems),))

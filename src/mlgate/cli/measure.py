@@ -12,8 +12,8 @@ from mlgate.candidate.load import find_candidates
 from mlgate.cli.inputs import files_read
 from mlgate.cli.options import candidates_argument, emit, paths_or, policy_option, running_options, sharing
 from mlgate.cli.progress import progress
-from mlgate.gate.facts_file import measure_all
 from mlgate.gate.run import Settings
+from mlgate.gate.stored_facts import measure_all
 from mlgate.policy.load import load_policies
 from mlgate.reading.edge import today, workspace
 from mlgate.reports.write import STDOUT, refuse_overwriting, remove_stale, write_report
@@ -48,7 +48,7 @@ def command(
     paths = find_candidates(paths_or(candidates, "candidate.yaml", "candidate"), Path.cwd())
     _, each = sharing(1, threads, len(paths))
     with redirect_stdout(sys.stderr), progress() as say:
-        settings = Settings(top, today(), each, progress=say)
+        settings = Settings(top, today(), each, progress=say, engine=engine)
         text = measure_all(paths, demanded, settings)
     if output == STDOUT:
         emit(text)

@@ -6,18 +6,16 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from math import prod
 
 from mlgate.candidate.presented import Candidate
-from mlgate.candidate.tables import tables
 from mlgate.checks.base import Staged
 from mlgate.evidence.facts import Facts
-from mlgate.evidence.measure import open_evidence
 from mlgate.evidence.needs import Counts, Digest, Keys, Profile, Schema
-from mlgate.gate import bind, prospects
+from mlgate.gate import prospects
+from mlgate.gate.ask import Asked, answers_of
 from mlgate.gate.decide import allowing, level, levels, met
-from mlgate.gate.run import Asked, Measured, Settings, answers_of, conclude, measure
+from mlgate.gate.run import Measured, Settings, conclude, measured
 from mlgate.gate.wording import lapsed
 from mlgate.planning.draws import Cubes, cubes_of
 from mlgate.planning.findings import findings_of
@@ -92,20 +90,18 @@ def plan_candidate(
 ) -> Plan:
     """The plan for one candidate. Raises InputError where nothing is asked of it, EvidenceError where nothing can be
     answered, and MachineError where something could not be run."""
-    chosen = bind.applying(policies, candidate)
-    with open_evidence(tables(candidate), settings.workspace, settings.threads, settings.memory_limit) as evidence:
-        measured = measure(candidate, chosen, evidence, settings)
-        verdict = conclude(candidate, chosen, measured, settings)
-        _plannable(verdict, measured)
-        weighed = _weighed(measured, verdict, settings.as_of)
+    with measured(candidate, policies, settings) as found:
+        verdict = conclude(found)
+        _require_plannable(verdict, found)
+        weighed = _weighed(found, verdict)
         wanted = [need for each in weighed if each.reckoned is Reckoned.DRAWN for need in each.asked.needs]
         cubes = cubes_of(
             [need for need in wanted if isinstance(need, Counts)],
-            measured.facts,
-            lambda needs: evidence.measure(needs, settings.progress),
+            found.facts,
+            lambda needs: found.evidence.measure(needs, settings.progress),
         )
     redrawn = [each for each in weighed if each.reckoned is Reckoned.DRAWN]
-    draws = Draws.taken(redrawn, cubes, measured.facts, settings, drawing) if redrawn else Draws({}, {}, 1.0)
+    draws = Draws.taken(redrawn, cubes, found.facts, settings, drawing) if redrawn else Draws({}, {}, 1.0)
     rules = tuple(_rule_plan(each, draws, drawing) for each in weighed)
     alone = [rule.chance for rule in rules if rule.blocks and rule.reckoned is not Reckoned.DRAWN]
     return Plan(
@@ -123,10 +119,10 @@ def plan_candidate(
     )
 
 
-def _plannable(verdict: Verdict, measured: Measured) -> None:
+def _require_plannable(verdict: Verdict, found: Measured) -> None:
     """Raise unless there is something to plan."""
-    if measured.refused:
-        raise (MachineError if measured.machine else EvidenceError)("; ".join(measured.refused))
+    if found.inputs.refused:
+        raise (MachineError if found.inputs.machine else EvidenceError)("; ".join(found.inputs.refused))
     asked = [outcome for outcome in verdict.outcomes if outcome.status.counts]
     if not asked:
         raise InputError(f"nothing is asked of candidate `{verdict.candidate}`: every rule is skipped or only lists")
@@ -138,15 +134,15 @@ def _plannable(verdict: Verdict, measured: Measured) -> None:
         raise EvidenceError(f"no rule of candidate `{verdict.candidate}` can be planned:\n{said}")
 
 
-def _weighed(measured: Measured, verdict: Verdict, as_of: date) -> list[Weighed]:
-    found = []
-    for asked, outcome in zip(measured.asked, verdict.outcomes, strict=True):
-        answers = () if asked.skipped is not None else tuple(answers_of(asked, measured.facts)[0])
-        honoured = tuple(
-            waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id and lapsed(waiver, as_of) is None
-        )
-        found.append(Weighed(asked, outcome, answers, honoured))
-    return found
+def _weighed(found: Measured, verdict: Verdict) -> list[Weighed]:
+    return [_weigh(asked, outcome, found) for asked, outcome in zip(found.asked, verdict.outcomes, strict=True)]
+
+
+def _weigh(asked: Asked, outcome: Outcome, found: Measured) -> Weighed:
+    answers = () if asked.skipped is not None else tuple(answers_of(asked, found.facts)[0])
+    waivers = (waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id)
+    honoured = tuple(waiver for waiver in waivers if lapsed(waiver, found.settings.as_of) is None)
+    return Weighed(asked, outcome, answers, honoured)
 
 
 @dataclass(frozen=True)
