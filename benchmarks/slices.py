@@ -22,7 +22,7 @@ from mlgate.evidence.facts import Cell, CountsFact, Facts, KeysFact, ProfileFact
 from mlgate.evidence.needs import Counts, Keys, Need, Profile
 from mlgate.evidence.rows import Rows
 from mlgate.gate.decide import decide, levels
-from mlgate.policy.model import Rule
+from mlgate.policy.demanded import Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Estimate, Published

@@ -28,7 +28,8 @@ from mlgate.evidence.open import FORMATS
 from mlgate.metrics.base import TASKS
 from mlgate.metrics.registry import metrics
 from mlgate.policy.expects import ExpectedChampion, ExpectedEvaluation, ExpectedPredictions, ExpectedUnit, ExpectKeys
-from mlgate.policy.file import (
+from mlgate.policy.packs import packs
+from mlgate.policy.policy_keys import (
     DeriveKeys,
     GroupKeys,
     PolicyKeys,
@@ -36,7 +37,6 @@ from mlgate.policy.file import (
     SelectorKeys,
     WaiverKeys,
 )
-from mlgate.policy.packs import packs
 from mlgate.reference import manual
 from mlgate.reference.schemas import candidate_schema, policy_schema
 from mlgate.reports.registry import BUILT_IN as REPORTS

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import pytest
 
 from mlgate.cli.main import COMMANDS
+from mlgate.metrics.base import TASKS
 from support.source import (
     SOURCE,
     Import,
@@ -101,31 +102,22 @@ FILES_REPEATED = {
     "ratio.py": "the check `fairness.ratio`, the kind of statistic, and its arithmetic",
     "reliability.py": "the kind of statistic, and its arithmetic",
     "share.py": "the kind of statistic, and its arithmetic",
+    **{f"{task}.py": "what the task says of candidates, and its metrics" for task in TASKS},
 }
 """File names that several packages have on purpose, with the reason."""
 
 FILES_LEFT = {
     "advice.py",
     "base.py",
-    "champions.py",
     "earlier.py",
-    "file.py",
-    "forecasts.py",
-    "groups.py",
-    "load.py",
-    "model.py",
-    "multilabel.py",
     "options.py",
     "plan.py",
     "queries.py",
     "ranked.py",
-    "ranking.py",
     "registry.py",
     "slices.py",
     "sums.py",
     "tables.py",
-    "text.py",
-    "units.py",
     "version.py",
 }
 """File names that still stand for several ideas."""
@@ -134,11 +126,9 @@ TYPES_LEFT = {
     "Answer",
     "Bounds",
     "Calibration",
-    "Checks",
     "Columns",
     "Comparing",
     "Counts",
-    "Derived",
     "Formula",
     "Group",
     "Guard",
@@ -153,7 +143,6 @@ TYPES_LEFT = {
     "Report",
     "Row",
     "Rows",
-    "Said",
     "Scale",
     "Schema",
     "Side",

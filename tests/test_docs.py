@@ -29,10 +29,10 @@ from typing import Any
 import pytest
 import yaml
 
-from mlgate.candidate.load import load_candidate
 from mlgate.candidate.presented import Candidate
-from mlgate.policy.file import PolicyKeys
+from mlgate.candidate.read import load_candidate
 from mlgate.policy.load import load_policies
+from mlgate.policy.policy_keys import PolicyKeys
 from mlgate.reading.fields import keys
 from mlgate.reports.write import parse_report_option
 

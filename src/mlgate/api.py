@@ -15,8 +15,8 @@ from mlgate.gate.prospects import POWER
 from mlgate.gate.run import Settings, judge
 from mlgate.planning.assumed import Assumed, plan_assumed
 from mlgate.planning.measured import DRAWS, SEED, Drawing, plan_candidate
+from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
-from mlgate.policy.model import Policy
 from mlgate.reading.edge import today, workspace
 from mlgate.values.errors import InputError
 from mlgate.values.plan import Plan

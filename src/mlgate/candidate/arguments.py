@@ -7,15 +7,15 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mlgate.candidate.load import Records, read_candidate
+from mlgate.candidate.named_files import with_files
 from mlgate.candidate.presented import Candidate
+from mlgate.candidate.read import Records, read_candidate
 from mlgate.candidate.roles import ROLES
-from mlgate.candidate.sources import with_files
 from mlgate.candidate.tasks import BY_NAME
 from mlgate.evidence.sources import FileSource
 from mlgate.reading import locate
-from mlgate.reading.arguments import Argument, tree
 from mlgate.reading.fields import FORMAT_VERSION, did_you_mean, keys
+from mlgate.reading.python_values import Argument, tree
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.values.errors import InputError, Problem

@@ -5,14 +5,15 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
+from mlgate.candidate.named_files import KeyPath
 from mlgate.candidate.presented import CHAMPION, Candidate
 from mlgate.candidate.roles import ANSWERS, ROLES, ChampionSpec, Predictions
 from mlgate.candidate.tasks import task_of
-from mlgate.candidate.tasks.base import KeyPath, Said
+from mlgate.candidate.tasks.task import Misfit
 from mlgate.evidence.sources import FileSource, Source
 
 
-def champion_problems(candidate: Candidate) -> Iterator[Said]:
+def champion_problems(candidate: Candidate) -> Iterator[Misfit]:
     """A problem of every champion, as (path of keys, message)."""
     if candidate.champion and candidate.champions:
         yield ("champions",), "`champions` beside `champion`: name the one among the several, and remove `champion`"
@@ -24,7 +25,7 @@ def champion_problems(candidate: Candidate) -> Iterator[Said]:
         yield from _one(candidate, champion, ("champions", name))
 
 
-def _one(candidate: Candidate, champion: ChampionSpec, at: KeyPath) -> Iterator[Said]:
+def _one(candidate: Candidate, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
     given = {key: getattr(champion, key) for key in ("source", "id", "label", *ANSWERS)}
     if champion.verdict is not None:
         beside = next((key for key, value in given.items() if value), "").replace("source", "path")
@@ -41,7 +42,7 @@ def _one(candidate: Candidate, champion: ChampionSpec, at: KeyPath) -> Iterator[
     yield from _itself(candidate.predictions, champion, at)
 
 
-def _fits(candidate: Candidate, own: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Said]:
+def _fits(candidate: Candidate, own: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
     """The champion's answers are those of the task, for the same classes."""
     for role in ANSWERS:
         if getattr(champion, role) and candidate.task and not task_of(candidate.task).taken(role):
@@ -57,7 +58,7 @@ def _fits(candidate: Candidate, own: Predictions, champion: ChampionSpec, at: Ke
             yield (*at, key), f"{said}; make them equal"
 
 
-def _rows(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Said]:
+def _rows(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
     identity = predictions.identity
     if champion.source is None:
         if champion.id:
@@ -72,7 +73,7 @@ def _rows(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> Iter
         yield (*at, "id"), f"{said}; name as many"
 
 
-def _itself(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Said]:
+def _itself(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
     """The candidate's own answers are not a champion, and neither is the label."""
     here = champion.source is None or _same(champion.source, predictions.source)
     for role in ANSWERS if here else ():

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
+from mlgate.candidate.named_files import FilePath, TablePath
 from mlgate.candidate.roles import ByClass, ChampionSpec, Predictions
-from mlgate.candidate.sources import FilePath, TablePath
 from mlgate.evidence.sources import FileSource, Source
 from mlgate.metrics.base import TASKS
 from mlgate.reading.fields import Choice, FormatVersion, Identifier, MapOf, OneOrMany, Record, Text, param, place

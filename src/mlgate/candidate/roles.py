@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mlgate.candidate.sources import FilePath, TablePath
+from mlgate.candidate.named_files import FilePath, TablePath
 from mlgate.evidence.sources import FileSource, Source
 from mlgate.reading.fields import MapOf, OneOrMany, Spec, Text, param, params, place
 from mlgate.values.errors import Location
@@ -59,7 +59,7 @@ def role(
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rows:
+class RowRoles:
     """What both models' files have: the rows, what identifies them and what is true of them."""
 
     source: Source | None = param(TablePath(), default=None, key="path", doc="A file, folder or glob.")
@@ -70,7 +70,7 @@ class Rows:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answers:
+class AnswerRoles:
     """The roles that are a model's answers: a champion has its own, and shares all others with the candidate."""
 
     prediction: str | None = role(Text(), "The predicted class or number.")
@@ -97,7 +97,7 @@ class Answers:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Predictions(Answers, Rows):
+class Predictions(AnswerRoles, RowRoles):
     """The model's answers: where they are, and which column is what."""
 
     source: Source = param(TablePath(), key="path", doc="A file, folder or glob, relative to this file.")
@@ -145,7 +145,7 @@ class Predictions(Answers, Rows):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ChampionSpec(Answers, Rows):
+class ChampionSpec(AnswerRoles, RowRoles):
     """An earlier model's answers on the same rows: columns of the predictions, a file of its own, or its verdict."""
 
     source: Source | None = param(
@@ -193,7 +193,7 @@ def _table(record: type[Any]) -> Iterator[Role]:
 
 ROLES: Mapping[str, Role] = {found.key: found for found in _table(Predictions)}
 """Every role by its key."""
-ANSWERS: Mapping[str, Role] = {found.key: found for found in _table(Answers)}
+ANSWERS: Mapping[str, Role] = {found.key: found for found in _table(AnswerRoles)}
 """Those that are a model's answers."""
 OUTCOMES: Mapping[str, Role] = {key: of for key, of in ROLES.items() if of.fit.truth or key in ANSWERS}
 """What is known once the model was asked and the truth is out: no row may be chosen by it."""

@@ -8,7 +8,7 @@ from mlgate.candidate.champion_fit import champion_problems
 from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, TableSpec
 from mlgate.candidate.roles import OUTCOMES, ROLES, Predictions, Role
 from mlgate.candidate.tasks import BY_NAME, task_of
-from mlgate.candidate.tasks.base import Said
+from mlgate.candidate.tasks.task import Misfit
 from mlgate.reading.fields import Report
 from mlgate.reading.strict_yaml import Mapping
 
@@ -24,7 +24,7 @@ def validate(candidate: Candidate, node: Mapping, report: Report) -> None:
         report.add(node.place_of(*path), message)
 
 
-def problems(candidate: Candidate) -> Iterator[Said]:
+def problems(candidate: Candidate) -> Iterator[Misfit]:
     """Everything that does not fit together, with the path of keys that it stands at."""
     yield from _presented(candidate)
     yield from _classes(candidate)
@@ -39,14 +39,14 @@ def problems(candidate: Candidate) -> Iterator[Said]:
         yield from _distinct(candidate.predictions)
 
 
-def _presented(candidate: Candidate) -> Iterator[Said]:
+def _presented(candidate: Candidate) -> Iterator[Misfit]:
     if not candidate.predictions and not candidate.tables and not candidate.model:
         yield (), "nothing is presented; add `predictions`, `tables` or `model`"
     if candidate.predictions and not candidate.task:
         yield (), f"missing key `task`, which says what `predictions` are; it must be one of {', '.join(BY_NAME)}"
 
 
-def _unit(candidate: Candidate) -> Iterator[Said]:
+def _unit(candidate: Candidate) -> Iterator[Misfit]:
     unit, predictions = candidate.unit, candidate.predictions
     if unit is None:
         return
@@ -66,7 +66,7 @@ def _unit(candidate: Candidate) -> Iterator[Said]:
             yield ("unit", "column"), f"column `{column}` is the `{used[column]}` of the predictions, not a unit"
 
 
-def _classes(candidate: Candidate) -> Iterator[Said]:
+def _classes(candidate: Candidate) -> Iterator[Misfit]:
     task = candidate.task
     for key in ("positive", "classes"):
         if getattr(candidate, key) and not task:
@@ -78,7 +78,7 @@ def _classes(candidate: Candidate) -> Iterator[Said]:
         yield ("classes",), f"`classes` is for {named} tasks, not {task}; remove it"
 
 
-def _task(candidate: Candidate, predictions: Predictions) -> Iterator[Said]:
+def _task(candidate: Candidate, predictions: Predictions) -> Iterator[Misfit]:
     """The roles that the task requires, and those that it does not take."""
     task = task_of(candidate.task)
     for key, why in task.requires.items():
@@ -100,7 +100,7 @@ def _listed(names: Iterator[str]) -> str:
     return f"{', '.join(some)} and {last}" if some else last
 
 
-def _roles(candidate: Candidate, predictions: Predictions) -> Iterator[Said]:
+def _roles(candidate: Candidate, predictions: Predictions) -> Iterator[Misfit]:
     """Roles that exclude or need each other, and the classes that columns are named for."""
     for role in ROLES.values():
         if not getattr(predictions, role.key):
@@ -117,7 +117,7 @@ def _roles(candidate: Candidate, predictions: Predictions) -> Iterator[Said]:
         yield ("predictions", "scores"), f"`predictions.scores` and `classes` differ in {odd}; make them equal"
 
 
-def _join(predictions: Predictions, evaluation: TableSpec | None) -> Iterator[Said]:
+def _join(predictions: Predictions, evaluation: TableSpec | None) -> Iterator[Misfit]:
     if evaluation is None:
         return
     identity = predictions.identity
@@ -139,7 +139,7 @@ def _columns(names: tuple[str, ...]) -> str:
     return f"{len(names)} column{'s' if len(names) > 1 else ''} ({', '.join(names)})"
 
 
-def _distinct(predictions: Predictions) -> Iterator[Said]:
+def _distinct(predictions: Predictions) -> Iterator[Misfit]:
     """One column in two roles is a slip: a label that is its own prediction is always right."""
     # The id may well be made of what identifies a row: the series and times of a forecast, the query and the item.
     used = [(role, column) for role in ROLES.values() if role.key != "id" for _, column in role.columns(predictions)]
@@ -153,7 +153,7 @@ def _distinct(predictions: Predictions) -> Iterator[Said]:
         seen.setdefault(column, role.key)
 
 
-def _tables(candidate: Candidate) -> Iterator[Said]:
+def _tables(candidate: Candidate) -> Iterator[Misfit]:
     labelled = {"label": (EVALUATION, *task_of(candidate.task).labelled), "labels": (EVALUATION,)}
     if candidate.evaluation and candidate.evaluation.labels and candidate.task not in ("", "multilabel"):
         said = f"`tables.{EVALUATION}.labels` is {_for(ROLES['labels'])}, not {candidate.task}"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from mlgate.candidate.tables import PREDICTIONS
-from mlgate.checks import forecasts
+from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.checks import forecast_faults
+from mlgate.checks.sampling_units import complete_units, missing_units, unit_text
 from mlgate.checks.subject import Subject
-from mlgate.checks.units import complete_units, missing_units, unit_text
 from mlgate.evidence.facts import CountsFact, Facts
 from mlgate.evidence.needs import Counts, Need, Term
 from mlgate.evidence.queries import QUERIES
@@ -219,7 +219,7 @@ class MetricRule:
         yield from subject.guards(table)
         if self._units(subject):
             yield missing_units(subject.rows(table), subject.unit)
-        yield from forecasts.guards(subject, self.source)
+        yield from forecast_faults.guards(subject, self.source)
         if table == QUERIES:
             yield from varying(subject.rows(table), self._whole(subject))
         missing = self._missing_where(subject.rows(table))
@@ -234,7 +234,7 @@ class MetricRule:
             one_valued(subject.rows(table), self._whole(subject), facts)
         if self._units(subject):
             complete_units(subject.rows(table), subject.unit, facts)
-        forecasts.trust(subject, self.source, facts)
+        forecast_faults.trust(subject, self.source, facts)
         need = self._missing_where(subject.rows(table))
         if need is None:
             return

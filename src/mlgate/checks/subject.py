@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.candidate.presented import Candidate
-from mlgate.candidate.tables import PREDICTIONS
 from mlgate.checks.champions import Champion
-from mlgate.checks.groups import Derived, GroupSpec
+from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.facts import Facts, KeysFact
 from mlgate.evidence.needs import Keys, Term
@@ -35,7 +35,7 @@ class Subject:
     """By the candidate's name; `predictions` is joined with the evaluation table where there is one."""
     keys: Mapping[str, Keys] = field(default_factory=dict)
     """The question about ids that must be answered well before a table's rows are trusted."""
-    derive: Mapping[str, Derived] = field(default_factory=dict)
+    derive: Mapping[str, Bands] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     unit: tuple[str, ...] = ()
     """Columns of the predictions table by which rows belong together; empty where every row stands for itself."""
@@ -101,7 +101,7 @@ class Subject:
         return Term(name, f"case when {known} then {term.sql} else {literal(UNKNOWN_GROUP)} end")
 
 
-def _bands(rows: Rows, derived: Derived) -> Term:
+def _bands(rows: Rows, derived: Bands) -> Term:
     number = rows.column(derived.column, wanted_for=f"derive.{derived.name}").number
     cases = [
         f"when {number} < {_decimal(edge)} then {literal(label)}"

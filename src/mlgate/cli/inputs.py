@@ -6,11 +6,11 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mlgate.candidate.load import find_candidates
+from mlgate.candidate.read import find_candidates
 from mlgate.evidence.files import members
 from mlgate.gate import bind
+from mlgate.policy.demanded import Policy
 from mlgate.policy.load import find_policies, load_policies
-from mlgate.policy.model import Policy
 from mlgate.reading import locate
 from mlgate.reading.edge import workspace
 from mlgate.values.errors import MlgateError

@@ -11,8 +11,8 @@ import click
 
 from mlgate.cli.options import emit, paths_or
 from mlgate.policy.advice import advice
+from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
-from mlgate.policy.model import Policy
 from mlgate.reading.edge import today, workspace
 from mlgate.values.errors import Problem
 
@@ -46,7 +46,7 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...]) -> int:
 
 
 def _about_data(candidates: Sequence[str], policies: Sequence[Policy]) -> Iterator[Problem]:
-    from mlgate.candidate.load import find_candidates
+    from mlgate.candidate.read import find_candidates
     from mlgate.cli.progress import progress
     from mlgate.gate import bind
     from mlgate.gate.run import Settings

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from mlgate.candidate.load import find_candidates
+from mlgate.candidate.read import find_candidates
 from mlgate.cli.appearance import look
 from mlgate.cli.options import AsOf, candidates_argument, emit, paths_or, policy_option, sharing
 from mlgate.cli.progress import progress
@@ -21,8 +21,8 @@ from mlgate.gate.run import Settings
 from mlgate.metrics.base import TASKS
 from mlgate.planning.assumed import Assumed, plan_assumed
 from mlgate.planning.measured import DRAWS, SEED, Drawing, plan_candidate
+from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
-from mlgate.policy.model import Policy
 from mlgate.reading.edge import today, workspace
 from mlgate.reports.plan import render_json, render_plans
 from mlgate.values.errors import InputError

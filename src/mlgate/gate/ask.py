@@ -13,8 +13,8 @@ from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
 from mlgate.gate import bind
 from mlgate.gate.decide import Failure, levels
+from mlgate.policy.demanded import Policy, Rule
 from mlgate.policy.expects import expected_rules
-from mlgate.policy.model import Policy, Rule
 from mlgate.policy.selector import matches
 from mlgate.values.errors import MlgateError
 from mlgate.values.estimate import Answer, NotAsked

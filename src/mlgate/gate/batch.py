@@ -11,7 +11,7 @@ from threading import Event
 
 from mlgate.gate import bind
 from mlgate.gate.run import Opening, Settings, judge, opened_tables
-from mlgate.policy.model import Policy
+from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError, Problem
 from mlgate.values.verdict import Refusal, Verdict, Verdicts

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from mlgate.candidate.declared import records_of
-from mlgate.candidate.load import load_candidate
-from mlgate.candidate.presented import EVALUATION, Candidate
-from mlgate.candidate.roles import ANSWERS, ROLES, ChampionSpec, Predictions
-from mlgate.candidate.sources import files
-from mlgate.candidate.tables import (
+from mlgate.candidate.derivation import (
     EVALUATED,
     PREDICTIONS,
     beside,
@@ -22,6 +18,10 @@ from mlgate.candidate.tables import (
     judged,
     table_of,
 )
+from mlgate.candidate.named_files import files
+from mlgate.candidate.presented import EVALUATION, Candidate
+from mlgate.candidate.read import load_candidate
+from mlgate.candidate.roles import ANSWERS, ROLES, ChampionSpec, Predictions
 from mlgate.candidate.tasks import task_of
 from mlgate.checks.champions import Champion
 from mlgate.checks.registry import BUILT_IN
@@ -32,12 +32,10 @@ from mlgate.evidence.needs import Digest, EarlierVerdict, Keys
 from mlgate.evidence.queries import QUERIES
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource
-from mlgate.policy.model import Policy
+from mlgate.policy.demanded import Policy
 from mlgate.policy.selector import matches
 from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError
-
-Tables = Mapping[str, Rows | MlgateError]
 
 
 class Schemas(Protocol):

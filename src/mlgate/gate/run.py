@@ -14,8 +14,8 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
+from mlgate.candidate.derivation import tables
 from mlgate.candidate.presented import Candidate
-from mlgate.candidate.tables import tables
 from mlgate.candidate.tasks import task_of
 from mlgate.evidence.facts import DigestFact, Facts
 from mlgate.evidence.measure import Progress, open_evidence
@@ -24,7 +24,7 @@ from mlgate.gate import bind
 from mlgate.gate.ask import Asked, answers_of, ask, with_follow_ups
 from mlgate.gate.decide import decide, skipped
 from mlgate.gate.wording import left_out
-from mlgate.policy.model import Policy
+from mlgate.policy.demanded import Policy
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
 from mlgate.values.verdict import Input, Outcome, Status, Verdict, WaiverNote
 from mlgate.version import __version__

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlgate.candidate.derivation import tables
 from mlgate.candidate.presented import Candidate
-from mlgate.candidate.tables import tables
 from mlgate.evidence.codec import MALFORMED, decode_facts, encode_facts, parse
 from mlgate.evidence.facts import Facts, SchemaFact
 from mlgate.evidence.files import digest
@@ -28,7 +28,7 @@ from mlgate.evidence.needs import Digest, Need, Schema
 from mlgate.evidence.sources import FileSource
 from mlgate.gate import bind
 from mlgate.gate.run import FactSource, Opening, Settings, measured
-from mlgate.policy.model import Policy
+from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, InputError, MachineError, MlgateError
 from mlgate.values.verdict import Input

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 from mlgate.gate import prospects
-from mlgate.policy.model import Rule, Waiver
+from mlgate.policy.demanded import Rule, Waiver
 from mlgate.values.estimate import Estimate
 from mlgate.values.verdict import Finding, Outcome, Status, WaiverNote, Where, where_text
 

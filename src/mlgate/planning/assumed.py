@@ -18,7 +18,7 @@ from mlgate.gate.wording import confidence
 from mlgate.gate.wording import demand as demanded
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.registry import choose
-from mlgate.policy.model import Policy, Rule
+from mlgate.policy.demanded import Policy, Rule
 from mlgate.reading.fields import did_you_mean
 from mlgate.stats.planning import rows_for_paired, rows_for_share, rows_per_group
 from mlgate.values.errors import EvidenceError, InputError, Problem

@@ -19,7 +19,7 @@ from mlgate.gate.run import Measured, Settings, conclude, measured
 from mlgate.gate.wording import lapsed
 from mlgate.planning.draws import Cubes, cubes_of
 from mlgate.planning.findings import findings_of
-from mlgate.policy.model import Policy, Waiver
+from mlgate.policy.demanded import Policy, Waiver
 from mlgate.stats.planning import require_power
 from mlgate.values.errors import EvidenceError, InputError, MachineError
 from mlgate.values.estimate import Answer, Estimate, Published

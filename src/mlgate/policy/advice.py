@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from mlgate.checks.performance.against import AgainstChampion
 from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.metrics.registry import entries
-from mlgate.policy.model import Policy, Rule
+from mlgate.policy.demanded import Policy, Rule
 from mlgate.values.errors import Problem
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from mlgate.policy.demanded import Expectation, Policy, Rule
 from mlgate.policy.draft import Draft
-from mlgate.policy.model import Expectation, Policy, Rule
+from mlgate.policy.grouping import validate_groups
 from mlgate.policy.rules import selector
-from mlgate.policy.slices import validate_groups
 from mlgate.policy.waivers import read_waivers
 from mlgate.reading.fields import Report
 from mlgate.reading.strict_yaml import Sequence

@@ -9,15 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, make_dataclass
 from typing import Any, ClassVar
 
+from mlgate.candidate.named_files import FilePath
 from mlgate.candidate.presented import EVALUATION, Candidate, ModelFile, TableSpec, Unit
 from mlgate.candidate.roles import ChampionSpec, Predictions
-from mlgate.candidate.sources import FilePath
 from mlgate.candidate.tasks import BY_NAME
 from mlgate.checks.subject import Subject
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
 from mlgate.evidence.sources import FileSource
-from mlgate.policy.model import Expectation, Policy, Rule
+from mlgate.policy.demanded import Expectation, Policy, Rule
 from mlgate.reading.fields import Choice, OneOrMany, Param, Record, Report, Text, param, params
 from mlgate.reading.strict_yaml import Mapping
 from mlgate.values.demand import Demand

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fnmatch import fnmatchcase
 
 from mlgate.candidate.presented import Candidate
-from mlgate.policy.model import Selector
+from mlgate.policy.demanded import Selector
 
 
 def matches(selector: Selector, candidate: Candidate) -> bool:

@@ -9,7 +9,7 @@ from mlgate.candidate.declared import records_of
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.validate import RESERVED_TABLES
 from mlgate.checks.base import Check, Searching
-from mlgate.policy.file import BOUND_KEYS, PolicyKeys, RuleKeys
+from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys
 from mlgate.policy.rules import RESERVED_IDS
 from mlgate.reading.fields import Schema, params, record_schema
 

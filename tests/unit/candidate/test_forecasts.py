@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mlgate.candidate.load import load_candidate
 from mlgate.candidate.presented import Candidate
+from mlgate.candidate.read import load_candidate
 from mlgate.values.errors import InputError
 
 HEAD = "mlgate: 1\ncandidate: demand\ntask: forecasting\n"

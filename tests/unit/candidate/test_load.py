@@ -12,8 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlgate.candidate.load import find_candidates, load_candidate
 from mlgate.candidate.presented import Candidate, Predictions, TableSpec, Unit
+from mlgate.candidate.read import find_candidates, load_candidate
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import InputError, Location, MachineError
 

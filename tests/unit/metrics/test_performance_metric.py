@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from mlgate.checks.groups import Derived, GroupSpec
 from mlgate.checks.performance.metric import PerformanceMetric
+from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
 from mlgate.evidence.facts import Cell, CountsFact, Facts, KeysFact, SchemaFact
 from mlgate.evidence.measure import open_evidence
@@ -150,7 +150,7 @@ def test_intersections_need_not_all_occur_but_every_declared_value_must():
 
 
 def test_derived_bands_are_groups_and_a_missing_number_is_unknown():
-    bands = Derived("band", "age", (Fraction(25), Fraction(60)), ("<25", "25-60", "60+"))
+    bands = Bands("band", "age", (Fraction(25), Fraction(60)), ("<25", "25-60", "60+"))
     of = subject(derive={"band": bands})
     rows = {"y": list("11111"), "p": list("11110"), "age": pd.array([24, 25, 59, 60, None], dtype="Int64")}
     found = measured(metric("recall", by=(("band",),)), of, **rows)

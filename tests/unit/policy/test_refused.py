@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mlgate.policy.model import Policy
+from mlgate.policy.demanded import Policy
 
 Refuses = Callable[[str, list[str]], None]
 

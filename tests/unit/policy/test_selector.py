@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlgate.candidate.presented import Candidate
-from mlgate.policy.model import Selector
+from mlgate.policy.demanded import Selector
 from mlgate.policy.selector import matches
 
 CANDIDATE = Candidate("credit-default", "binary", "c.yaml", tags=("credit", "eu"), risk="high")

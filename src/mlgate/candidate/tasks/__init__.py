@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mlgate.candidate.tasks import binary, forecasting, multiclass, multilabel, ranking, regression, text
-from mlgate.candidate.tasks.base import Task
+from mlgate.candidate.tasks.task import Task
 
 _FILES = (binary, multiclass, multilabel, regression, ranking, forecasting, text)
 NO_TASK = Task("")

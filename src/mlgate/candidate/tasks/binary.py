@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlgate.candidate.presented import Candidate
-from mlgate.candidate.tasks.base import Said, Task
+from mlgate.candidate.tasks.task import Misfit, Task
 
 
 @dataclass(frozen=True)
-class Binary(Task):
+class BinaryTask(Task):
     """Decides between two classes."""
 
-    def problems(self, candidate: Candidate) -> Iterator[Said]:
+    def problems(self, candidate: Candidate) -> Iterator[Misfit]:
         """The positive class must be named where labels, predictions or scores are read, and be one of two classes."""
         predictions, classes = candidate.predictions, candidate.classes
         used = predictions and (predictions.label or predictions.prediction or predictions.score)
@@ -26,4 +26,4 @@ class Binary(Task):
             yield ("positive",), said
 
 
-TASK = Binary("binary", classes=True)
+TASK = BinaryTask("binary", classes=True)

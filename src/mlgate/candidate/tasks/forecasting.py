@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from mlgate.candidate.presented import Candidate, TableSpec
 from mlgate.candidate.roles import Predictions
-from mlgate.candidate.tasks.base import Said, Task
+from mlgate.candidate.tasks.task import Misfit, Task
 from mlgate.evidence.derived import Derived
 from mlgate.evidence.forecasts import Forecasts
 
@@ -15,10 +15,10 @@ FORECASTS, HISTORY = "forecasts", "history"
 
 
 @dataclass(frozen=True)
-class Forecasting(Task):
+class ForecastingTask(Task):
     """Forecasts series, which may have a history."""
 
-    def problems(self, candidate: Candidate) -> Iterator[Said]:
+    def problems(self, candidate: Candidate) -> Iterator[Misfit]:
         """The history has the keys and the values of the series."""
         history = candidate.table(HISTORY)
         if candidate.predictions is not None and history is not None:
@@ -46,7 +46,7 @@ class Forecasting(Task):
         yield f"{said}: where there are 20 series or more, say so by {named}"
 
 
-def _history(predictions: Predictions, history: TableSpec) -> Iterator[Said]:
+def _history(predictions: Predictions, history: TableSpec) -> Iterator[Misfit]:
     if not history.label:
         yield ("tables", HISTORY), "`tables.history` has no `label`: add the column of the values"
     wanted = len(predictions.series) + 1
@@ -74,7 +74,7 @@ def _forecasts(candidate: Candidate, predictions: Predictions, time: str, horizo
     return replace(found, history=HISTORY, key=history.key, value=history.label)
 
 
-TASK = Forecasting(
+TASK = ForecastingTask(
     "forecasting",
     requires={"time": "says which time is forecast", "horizon": "says how many steps ahead"},
     refuses={"count": "a forecast of one time is one row; remove it"},

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 
 from mlgate.candidate.presented import EVALUATION, Candidate, by_class, declared_classes
 from mlgate.candidate.roles import ByClass, Predictions
-from mlgate.candidate.tasks.base import Said, Task
+from mlgate.candidate.tasks.task import Misfit, Task
 
 
 @dataclass(frozen=True)
-class Multilabel(Task):
+class MultilabelTask(Task):
     """Decides of each class whether a row has it."""
 
-    def problems(self, candidate: Candidate) -> Iterator[Said]:
+    def problems(self, candidate: Candidate) -> Iterator[Misfit]:
         """The classes are the same everywhere, and stand in one of the two shapes."""
         yield from _differing(candidate)
         if candidate.predictions is not None:
@@ -22,7 +22,7 @@ class Multilabel(Task):
             yield from _separator(candidate, candidate.predictions)
 
 
-def _differing(candidate: Candidate) -> Iterator[Said]:
+def _differing(candidate: Candidate) -> Iterator[Misfit]:
     classes, found = set(declared_classes(candidate)), by_class(candidate)
     against = "`classes`" if candidate.classes else next((f"`{'.'.join(path)}`" for path, _ in found), "")
     for path, columns in found:
@@ -42,7 +42,7 @@ def _labels(candidate: Candidate, predictions: Predictions) -> tuple[str | None,
     return text, predictions.labels or (evaluation.labels if evaluation else ())
 
 
-def _shapes(candidate: Candidate, predictions: Predictions) -> Iterator[Said]:
+def _shapes(candidate: Candidate, predictions: Predictions) -> Iterator[Misfit]:
     """Classes stand in columns of their own or in one text; both at once leave open which is meant."""
     text, columns = _labels(candidate, predictions)
     if predictions.labels and candidate.evaluation and candidate.evaluation.labels:
@@ -59,7 +59,7 @@ def _shapes(candidate: Candidate, predictions: Predictions) -> Iterator[Said]:
         yield ("task",), "no classes are declared; add `classes: [...]`, without which a misspelt one would be one more"
 
 
-def _separator(candidate: Candidate, predictions: Predictions) -> Iterator[Said]:
+def _separator(candidate: Candidate, predictions: Predictions) -> Iterator[Misfit]:
     at, separator = ("predictions", "separator"), predictions.separator
     if not separator:
         return
@@ -72,4 +72,4 @@ def _separator(candidate: Candidate, predictions: Predictions) -> Iterator[Said]
         yield at, f"`{separator}` ends as it begins, so that it may be read in two ways; separate classes by another"
 
 
-TASK = Multilabel("multilabel", classes=True)
+TASK = MultilabelTask("multilabel", classes=True)

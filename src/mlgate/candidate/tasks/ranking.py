@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.roles import Predictions
-from mlgate.candidate.tasks.base import Said, Task
+from mlgate.candidate.tasks.task import Misfit, Task
 from mlgate.evidence.derived import Derived
 from mlgate.evidence.exposures import EXPOSURES, Exposures
 from mlgate.evidence.queries import QUERIES, Queries
 
 
 @dataclass(frozen=True)
-class Ranking(Task):
+class RankingTask(Task):
     """Ranks the items of queries."""
 
-    def problems(self, candidate: Candidate) -> Iterator[Said]:
+    def problems(self, candidate: Candidate) -> Iterator[Misfit]:
         """Items are not rolled up."""
         if candidate.unit and candidate.unit.score:
             yield ("unit", "score"), "`unit.score` rolls rows up, and items of a ranking are not one; remove it"
@@ -32,7 +32,7 @@ class Ranking(Task):
         return predictions.query
 
 
-TASK = Ranking(
+TASK = RankingTask(
     "ranking",
     requires={"query": "says which items are ranked together", "item": "identifies what is ranked"},
     refuses={"prediction": "use `score`", "count": "remove it", "weight": "remove it"},

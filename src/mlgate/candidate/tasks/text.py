@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlgate.candidate.presented import Candidate
-from mlgate.candidate.tasks.base import Task
+from mlgate.candidate.tasks.task import Task
 from mlgate.evidence.derived import Derived
 from mlgate.evidence.texts import Texts
 

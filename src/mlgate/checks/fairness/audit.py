@@ -8,9 +8,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
 
-from mlgate.checks.groups import GroupSpec
 from mlgate.checks.lint import metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.policy_groups import GroupSpec
 from mlgate.checks.slices import answers_by_slice, unknown_columns, where_of
 from mlgate.checks.subject import Subject
 from mlgate.evidence.facts import Facts

@@ -9,9 +9,9 @@ from fractions import Fraction
 from mlgate.checks.fairness.comparison import Comparison
 from mlgate.checks.fairness.references import REFERENCE, Compared, findings
 from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.sampling_units import units_apart, units_by_group
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
-from mlgate.checks.units import units_apart, units_by_group
 from mlgate.evidence.facts import Facts
 from mlgate.evidence.needs import Need
 from mlgate.metrics.base import Better, Undefined

@@ -12,9 +12,9 @@ from mlgate.checks.fairness.comparing import sorted_out, too_few
 from mlgate.checks.fairness.comparison import RATIO
 from mlgate.checks.fairness.references import REFERENCE, Compared, findings
 from mlgate.checks.metric_rule import Columns
+from mlgate.checks.sampling_units import units_by_group
 from mlgate.checks.slices import answers_by_slice, unknown_columns
 from mlgate.checks.subject import Subject
-from mlgate.checks.units import units_by_group
 from mlgate.evidence.dialect import literal, quote
 from mlgate.evidence.exposures import EXPOSURES, exposure_by
 from mlgate.evidence.facts import Facts, Group

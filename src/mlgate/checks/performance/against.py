@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.candidate.roles import is_answer
-from mlgate.candidate.tables import PREDICTIONS
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.subject import Subject

@@ -8,7 +8,7 @@ from fractions import Fraction
 from itertools import pairwise
 from math import inf, nextafter
 
-from mlgate.checks.groups import Derived
+from mlgate.checks.policy_groups import Bands
 from mlgate.checks.slices import MISSING
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal
@@ -104,7 +104,7 @@ class Cutting:
             order: OrderFact = facts[self._quantile(name, at)]
             found |= {of.value for of in order.groups}
         edges, labels = _bins(sorted(found), float(profile.minimum or 0), column.kind == "integer")
-        bands = Derived(name, name, tuple(map(Fraction, edges)), labels)
+        bands = Bands(name, name, tuple(map(Fraction, edges)), labels)
         term = replace(self.subject, derive={name: bands}).group_term(self.rows, name)
         return Cut(name, Term(name, f"coalesce({term.sql}, {literal(MISSING)})"))
 

@@ -19,7 +19,7 @@ from mlgate.evidence.needs import Counts
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.decide import decide, levels
-from mlgate.policy.model import Rule
+from mlgate.policy.demanded import Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Estimate

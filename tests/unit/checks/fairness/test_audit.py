@@ -11,7 +11,7 @@ import pytest
 from fairness_tables import counted, kinds, measured, outcome, selected, subject
 
 from mlgate.checks.fairness.audit import FairnessAudit
-from mlgate.checks.groups import GroupSpec
+from mlgate.checks.policy_groups import GroupSpec
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Published

@@ -8,7 +8,7 @@ import pytest
 from fairness_tables import counted, estimates, gap, kinds, measured, outcome, ratio, rule, selected, subject
 
 from mlgate.checks.fairness.four_fifths import FourFifths
-from mlgate.checks.groups import GroupSpec
+from mlgate.checks.policy_groups import GroupSpec
 from mlgate.gate.decide import levels
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Estimate, LeftOut, Unanswered

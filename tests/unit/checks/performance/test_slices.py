@@ -18,7 +18,7 @@ from mlgate.candidate.presented import Candidate, Predictions, TableSpec, Unit
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.run import Settings, judge
-from mlgate.policy.model import Policy, Rule
+from mlgate.policy.demanded import Policy, Rule
 from mlgate.reading.edge import today
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Literal
 
 from mlgate.checks.base import Check
-from mlgate.checks.groups import Derived, GroupSpec
+from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.verdict import Input, Where
@@ -93,7 +93,7 @@ class Policy:
     applies_to: Selector = Selector()
     expects: tuple[Expectation, ...] = ()
     expects_at: Location | None = None
-    derive: Mapping[str, Derived] = field(default_factory=dict)
+    derive: Mapping[str, Bands] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     inputs: tuple[Input, ...] = ()

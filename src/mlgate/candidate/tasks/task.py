@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from mlgate.candidate.named_files import KeyPath
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.roles import ROLES, Predictions
 from mlgate.evidence.derived import Derived
 
-KeyPath = tuple[str, ...]
-Said = tuple[KeyPath, str]
+Misfit = tuple[KeyPath, str]
 """A problem: the path of keys that it stands at, and the message."""
 
 
@@ -36,7 +36,7 @@ class Task:
         """Whether a candidate of the task may name a role."""
         return role not in self.refuses and (role in self.takes or self.name in (ROLES[role].fit.tasks or (self.name,)))
 
-    def problems(self, candidate: Candidate) -> Iterator[Said]:
+    def problems(self, candidate: Candidate) -> Iterator[Misfit]:
         """What does not fit together, beyond roles; nothing unless a task says so."""
         return iter(())
 

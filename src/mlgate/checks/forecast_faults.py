@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlgate.candidate.tables import PREDICTIONS
+from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import quote
 from mlgate.evidence.facts import CountsFact, Facts

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from mlgate.candidate.named_files import with_files
 from mlgate.candidate.presented import Candidate, completed
-from mlgate.candidate.sources import with_files
 from mlgate.candidate.validate import validate
 from mlgate.reading import locate
 from mlgate.reading.fields import FormatVersion, Missing, Report, keys, params, read_values, refuse_unknown

@@ -9,8 +9,8 @@ from typing import Any, cast
 
 from mlgate.candidate.presented import RISKS
 from mlgate.metrics.base import TASKS
+from mlgate.policy.demanded import Proof, Severity
 from mlgate.policy.expects import ExpectKeys
-from mlgate.policy.model import Proof, Severity
 from mlgate.reading.fields import (
     MISSING,
     Choice,

@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mlgate.evidence.sources import FileSource, FrameSource, Source
-from mlgate.reading.arguments import Held
 from mlgate.reading.fields import Missing, Report, Schema, Text
+from mlgate.reading.python_values import Held
 from mlgate.reading.strict_yaml import Node
 from mlgate.values.errors import Location
 
 T = TypeVar("T")
-Keys = tuple[str, ...]
+KeyPath = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class TablePath(FilePath):
         return super().read(node, report)
 
 
-def files(value: object, keys: Keys = ()) -> Iterator[tuple[Keys, FileSource]]:
+def files(value: object, keys: KeyPath = ()) -> Iterator[tuple[KeyPath, FileSource]]:
     """Every file within a value, with the keys that lead to it: whatever record a check declares, none is left out."""
     if isinstance(value, FileSource):
         yield keys, value
