@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from mlgate.candidate.presented import Candidate
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.checks.subject import Subject
 from mlgate.evidence.facts import Cell, CountsFact, Facts, KeysFact, ProfileFact, SchemaFact
@@ -32,9 +33,7 @@ COLUMNS = tuple(f"c{at}" for at in range(10))
 VALUES = 10
 KINDS = SchemaFact(tuple((name, "text") for name in ("id", "y", "p", *COLUMNS)))
 SUBJECT = Subject(
-    "binary",
-    positive="1",
-    classes=("0", "1"),
+    Candidate(name="c", task="binary", positive="1", classes=("0", "1")),
     roles={"label": "y", "prediction": "p"},
     tables={"predictions": Rows("predictions", "the predictions", KINDS)},
     keys={"predictions": Keys("predictions", ("id",))},

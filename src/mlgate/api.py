@@ -94,6 +94,10 @@ def load_policy(policy: PathLike | Sequence[PathLike]) -> tuple[Policy, ...]:
 def _presented(file: PathLike | None, keys: Mapping[str, Any], policies: Sequence[Policy], where: Path) -> Candidate:
     """The candidate of a file, or of arguments."""
     given = {key: value for key, value in keys.items() if value is not None}
+    if file is None and not given:
+        raise InputError(
+            "give either `candidate=` (a file), or what such a file says: `predictions=` with its columns, or `tables=`"
+        )
     if file is None:
         return from_arguments(given, cwd=Path.cwd(), workspace=where, declared=bind.declared(policies))
     if given:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -51,7 +52,8 @@ def from_arguments(given: Mapping[str, Any], *, cwd: Path, workspace: Path, decl
 
 def _in_words(problem: Problem) -> Problem:
     """A problem in the caller's words: a key of the predictions is an argument by itself."""
-    return replace(problem, message=problem.message.replace("`predictions.", "`"))
+    said = problem.message.replace("`predictions.", "`")
+    return replace(problem, message=re.sub(r"`(\w+): COLUMN`", r"`\1=COLUMN`", said))
 
 
 def _entries(given: Mapping[str, Any]) -> Iterator[tuple[Scalar, Node]]:
@@ -99,7 +101,7 @@ def _history(value: Any, roles: Mapping[str, Any]) -> Any:
     series = roles.get("series", ())
     columns = [*((series,) if isinstance(series, str) else series), roles.get("time")]
     found = {"path": value, "key": [column for column in columns if column], "label": roles.get("label")}
-    return {key: entry for key, entry in found.items() if entry}
+    return {key: entry for key, entry in found.items() if key == "path" or entry}
 
 
 _SHORT = {"unit": _unit, "model": _table}

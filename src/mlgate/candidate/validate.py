@@ -87,7 +87,8 @@ def _task(candidate: Candidate, predictions: Predictions) -> Iterator[Misfit]:
     for role in ROLES.values() if task.name else ():
         if getattr(predictions, role.key) and not task.taken(role.key):
             remedy = task.refuses.get(role.key, "remove it")
-            yield ("predictions", role.key), f"`predictions.{role.key}` is {_for(role)}, not {task.name}; {remedy}"
+            fitting = f"{_for(role)}, not {task.name}" if role.fit.tasks else f"not for {task.name} tasks"
+            yield ("predictions", role.key), f"`predictions.{role.key}` is {fitting}; {remedy}"
 
 
 def _for(role: Role) -> str:

@@ -90,8 +90,8 @@ def _expects(chain: Iterable[Draft], report: Report) -> tuple[Expectation, ...]:
     for expectation in (entry for draft in chain for entry in draft.expects):
         first = merged.setdefault(expectation.key, expectation)
         if first.value != expectation.value:
-            said = f"`expects.{expectation.key}` is {expectation.value}"
-            there = f"{first.value} at {first.at.file}:{first.at.line}"
+            said = f"`expects.{expectation.key}` is `{expectation.value}`"
+            there = f"`{first.value}` at {first.at.file}:{first.at.line}"
             report.add(expectation.at, f"{said}, but {there}; make them equal")
     return tuple(merged.values())
 

@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 import pandas as pd
 import pytest
 
-from mlgate.candidate.presented import Candidate, Predictions
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.roles import Predictions
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
 from mlgate.evidence.facts import CountsFact, Facts
@@ -66,8 +67,8 @@ class Fake:
 def judged(*checks: Any, demand: Demand | None = None) -> Verdict:
     """The verdict on four rows by rules of these checks."""
     frame = pd.DataFrame({"y": ["a", "a", "b", "a"], "p": ["a", "b", "b", "a"]})
-    predictions = Predictions(FrameSource(frame), label="y", prediction="p")
-    candidate = Candidate("c", "binary", "", positive="a", predictions=predictions)
+    predictions = Predictions(source=FrameSource(frame), label="y", prediction="p")
+    candidate = Candidate(name="c", task="binary", positive="a", predictions=predictions)
     rules = tuple(
         Rule("p", f"r{at}", check, demand or Demand(Fraction(1, 10), None, "0.1"), AT)
         for at, check in enumerate(checks)

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from mlgate.candidate.presented import Candidate
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
@@ -28,7 +29,8 @@ ROLES = {"label": "y", "prediction": "p", "score": "s"}
 def subject(columns=COLUMNS, **more: Any) -> Subject:
     rows = Rows("predictions", "the predictions", SchemaFact(tuple(columns)))
     given = {"task": "binary", "positive": "1", "roles": ROLES, "tables": {"predictions": rows}, **more}
-    return Subject(**given)
+    of = {key: given.pop(key) for key in ("task", "positive", "classes") if key in given}
+    return Subject(Candidate(name="c", **of), **given)
 
 
 def metric(name: str, **keys: Any) -> PerformanceMetric:

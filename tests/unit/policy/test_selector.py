@@ -8,7 +8,7 @@ from mlgate.candidate.presented import Candidate
 from mlgate.policy.demanded import Selector
 from mlgate.policy.selector import matches
 
-CANDIDATE = Candidate("credit-default", "binary", "c.yaml", tags=("credit", "eu"), risk="high")
+CANDIDATE = Candidate(name="credit-default", task="binary", tags=("credit", "eu"), risk="high")
 
 
 @pytest.mark.parametrize(

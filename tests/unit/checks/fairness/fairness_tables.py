@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from mlgate.candidate.presented import Candidate
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.ratio import FairnessRatio
 from mlgate.checks.subject import Subject
@@ -34,14 +35,10 @@ Cells = Mapping[tuple[str | None, ...], int]
 def subject(columns: Any = COLUMNS, **more: Any) -> Subject:
     """A binary candidate with the classes 0 and 1."""
     rows = Rows("predictions", "the predictions", SchemaFact(tuple(columns)))
-    given: dict[str, Any] = {
-        "task": "binary",
-        "positive": "1",
-        "classes": ("0", "1"),
-        "roles": {"label": "y", "prediction": "p"},
-        "tables": {"predictions": rows},
-    }
-    return Subject(**given | more)
+    of = {"task": "binary", "positive": "1", "classes": ("0", "1")}
+    of |= {key: more.pop(key) for key in of if key in more}
+    given = {"roles": {"label": "y", "prediction": "p"}, "tables": {"predictions": rows}}
+    return Subject(Candidate(name="c", **of), **given | more)
 
 
 def gap(metric: str = "selection_rate", **keys: Any) -> FairnessGap:
