@@ -79,7 +79,7 @@ def whole_gate(rows: int) -> dict[str, Any]:
 
 def digest(rows: int) -> dict[str, Any]:
     """The digest of the file, which the whole gate includes."""
-    from mlgate.evidence.files import digest as sha256
+    from mlgate.evidence.questions.digest import digest as sha256
     from mlgate.evidence.sources import FileSource
 
     path = data(rows)
@@ -88,8 +88,8 @@ def digest(rows: int) -> dict[str, Any]:
 
 def unique_ids(rows: int) -> dict[str, Any]:
     """That no id repeats, asked only where the candidate names an id."""
-    from mlgate.evidence.measure import open_evidence
-    from mlgate.evidence.needs import Keys
+    from mlgate.evidence.evidence import open_evidence
+    from mlgate.evidence.questions.key_matches import Keys
     from mlgate.evidence.sources import FileSource
 
     path = data(rows)
@@ -118,8 +118,8 @@ def metric_frame(rows: int) -> dict[str, Any]:
 
 def auc(rows: int) -> dict[str, Any]:
     """ROC AUC with its interval."""
-    from mlgate.evidence.measure import open_evidence
-    from mlgate.evidence.needs import Placements
+    from mlgate.evidence.evidence import open_evidence
+    from mlgate.evidence.questions.placements import Placements
     from mlgate.evidence.sources import FileSource
 
     path = data(rows)

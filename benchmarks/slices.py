@@ -19,8 +19,11 @@ import numpy as np
 from mlgate.candidate.presented import Candidate
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Cell, CountsFact, Facts, KeysFact, ProfileFact, SchemaFact
-from mlgate.evidence.needs import Counts, Keys, Need, Profile
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
+from mlgate.evidence.questions.key_matches import Keys, KeysFact
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.profile import Profile, ProfileFact
+from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.gate.decide import decide, levels
 from mlgate.policy.demanded import Rule

@@ -40,7 +40,7 @@ from mlgate.policy.policy_keys import (
 from mlgate.reference import manual
 from mlgate.reference.schemas import candidate_schema, policy_schema
 from mlgate.reports.registry import BUILT_IN as REPORTS
-from mlgate.values.verdict_schema import schema as verdict_schema
+from mlgate.values.stored import schema as verdict_schema
 
 ROOT = Path(__file__).resolve().parents[1]
 CHECKS = {check.id: check for check in BUILT_IN}

@@ -54,7 +54,7 @@ def test_examples_show_allowed_blocked_and_undecided() -> None:
 def test_compas_report_shows_the_published_rates(tmp_path: Path) -> None:
     _, report = judged(EXAMPLES / "compas", tmp_path / "compas")
     found = {
-        (outcome["metric"], finding["where"][0]["value"]): (finding["exact"], finding["value"])
+        (outcome["metric"], finding["where"][0][1]): (finding["exact"], finding["value"])
         for outcome in report["verdicts"][0]["outcomes"]
         for finding in outcome["findings"]
         if finding["exact"] and finding["status"] != "SKIPPED"

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mlgate.evidence.facts import SchemaFact
+from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.metrics.base import Metric, Undefined
 from mlgate.metrics.options import Options

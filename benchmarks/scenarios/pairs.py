@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import numpy as np
 from scipy.special import ndtr
 
-from mlgate.evidence.facts import PairedPlacementsOf, PlacementsOf
+from mlgate.evidence.questions.paired_placements import PairedPlacementsOf
+from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.metrics.base import Metric, Pair, Undefined
 from mlgate.metrics.confusion import Tally
 from mlgate.metrics.kinds.spread import JOINT

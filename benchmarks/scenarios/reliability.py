@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
-from mlgate.evidence.facts import RankingOf
+from mlgate.evidence.questions.ranked_scores import RankingOf
 from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.curve import CurveStats
 from mlgate.metrics.kinds.determination import JOINT

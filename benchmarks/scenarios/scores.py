@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from mlgate.evidence.facts import OrderOf, PlacementsOf, RankingOf
+from mlgate.evidence.questions.order import OrderOf
+from mlgate.evidence.questions.placements import PlacementsOf
+from mlgate.evidence.questions.ranked_scores import RankingOf
 from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.above_median import Scored
 from mlgate.metrics.kinds.curve import CurveStats

@@ -10,8 +10,12 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from mlgate.evidence.facts import OrderOf, PlacementsOf, RankingOf
-from mlgate.evidence.unit_facts import UnitCell, UnitCountsOf, UnitOrderOf, UnitPair, UnitPlacementsOf, UnitValue
+from mlgate.evidence.questions.order import OrderOf
+from mlgate.evidence.questions.placements import PlacementsOf
+from mlgate.evidence.questions.ranked_scores import RankingOf
+from mlgate.evidence.questions.unit_counts import UnitCell, UnitCountsOf, UnitPair, UnitValue
+from mlgate.evidence.questions.unit_order import UnitOrderOf
+from mlgate.evidence.questions.unit_placements import UnitPlacementsOf
 from mlgate.metrics.base import Metric
 from mlgate.metrics.confusion import Confusion, Tally
 from mlgate.metrics.kinds.curve import Curve, CurveStats

@@ -8,10 +8,9 @@ from functools import partial
 from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, Unit
 from mlgate.candidate.roles import ChampionSpec, Predictions
 from mlgate.candidate.tasks import task_of
-from mlgate.evidence.derived import Derived
-from mlgate.evidence.rollup import RollUp
-from mlgate.evidence.sources import Join
-from mlgate.evidence.tables import Table
+from mlgate.evidence.tables.join import Join
+from mlgate.evidence.tables.recipe import Recipe, Table
+from mlgate.evidence.tables.rollup import RollUp
 
 PREDICTIONS, EVALUATED, UNITS = "predictions", "evaluated", "units"
 
@@ -39,7 +38,7 @@ def beside(champion: ChampionSpec) -> str:
     return f"predictions beside {table_of(champion)}"
 
 
-def grouped(candidate: Candidate, champion: ChampionSpec | None = None) -> dict[str, Derived]:
+def grouped(candidate: Candidate, champion: ChampionSpec | None = None) -> dict[str, Recipe]:
     """The tables of groups of rows, such as queries; with a champion those with its answers, under names of its own."""
     if candidate.predictions is None:
         return {}
@@ -53,7 +52,7 @@ def grouped_name(name: str, champion: ChampionSpec | None) -> str:
     return name if champion is None or champion.source is None else f"{name} of {beside(champion)}"
 
 
-def steps(candidate: Candidate, champion: ChampionSpec | None = None) -> dict[str, Derived]:
+def steps(candidate: Candidate, champion: ChampionSpec | None = None) -> dict[str, Recipe]:
     """The tables that are made of the predictions, each of the one before; rules about predictions see the last.
 
     With a champion that has a file, its answers stand beside the predictions; what only concerns the candidate is
@@ -64,7 +63,7 @@ def steps(candidate: Candidate, champion: ChampionSpec | None = None) -> dict[st
 
 def _steps(
     candidate: Candidate, predictions: Predictions, champion: ChampionSpec | None
-) -> Iterator[tuple[str, Derived]]:
+) -> Iterator[tuple[str, Recipe]]:
     last, of, evaluation = PREDICTIONS, "", candidate.evaluation
     if evaluation:
         last = EVALUATED

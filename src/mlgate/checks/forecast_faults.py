@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import quote
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.forecasts import FAULT
-from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Need, Term
+from mlgate.evidence.tables.forecast_rows import FAULT
 from mlgate.values.errors import EvidenceError
 
 

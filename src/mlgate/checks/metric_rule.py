@@ -10,11 +10,11 @@ from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks import forecast_faults
 from mlgate.checks.sampling_units import complete_units, missing_units, unit_text
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Need, Term
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
-from mlgate.evidence.texts import NORMALISATIONS
+from mlgate.evidence.tables.ranked_queries import QUERIES
+from mlgate.evidence.tables.texts import NORMALISATIONS
 from mlgate.metrics.base import Kind, Metric, StagedKind
 from mlgate.metrics.options import Options
 from mlgate.metrics.queries import one_valued, varying
@@ -22,6 +22,7 @@ from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
 from mlgate.reading.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import SLICES, Words
 
 SHAPING = (
     "class",
@@ -132,6 +133,10 @@ class MetricRule:
             yield f"in {self.table}"
         if self.where:
             yield "where " + " and ".join(f"{name} is {' or '.join(values)}" for name, values in self.where)
+
+    def words(self, subject: Subject) -> Words:
+        """Slices, of queries or of rows."""
+        return Words(of="query") if self.measured_on(subject) == QUERIES else SLICES
 
     @property
     def source(self) -> str:

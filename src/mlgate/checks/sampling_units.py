@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Term
+from mlgate.evidence.questions.unit_counts import UnitCounts, UnitCountsFact
 from mlgate.evidence.rows import Column, Rows
-from mlgate.evidence.unit_facts import UnitCountsFact
-from mlgate.evidence.unit_needs import UnitCounts
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 

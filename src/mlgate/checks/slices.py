@@ -9,7 +9,7 @@ from math import inf
 from typing import Any, Protocol
 
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
-from mlgate.evidence.facts import Group
+from mlgate.evidence.questions.need import Group
 from mlgate.metrics.base import Undefined
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Answer, Estimate, LeftOut, Unanswered

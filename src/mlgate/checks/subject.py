@@ -11,10 +11,10 @@ from mlgate.candidate.presented import Candidate
 from mlgate.checks.champions import Champion
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts, KeysFact
-from mlgate.evidence.needs import Keys, Term
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.questions.key_matches import Keys, KeysFact
+from mlgate.evidence.questions.need import Facts, Term
 from mlgate.evidence.rows import Rows
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.values.errors import EvidenceError, MlgateError
 
 UNKNOWN_GROUP = "(unknown)"

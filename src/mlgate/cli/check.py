@@ -27,10 +27,10 @@ from mlgate.gate.batch import judge_all
 from mlgate.gate.run import Settings
 from mlgate.policy.load import load_policies
 from mlgate.reading.edge import today, workspace
-from mlgate.reports.json_report import render as render_json
 from mlgate.reports.registry import find_report
 from mlgate.reports.write import STDOUT, parse_report_options, remove_stale, write_report
 from mlgate.values.errors import InputError, MachineError, MlgateError, Problem
+from mlgate.values.stored import write as stored_text
 from mlgate.values.verdict import Refusal, Verdicts
 
 
@@ -73,7 +73,7 @@ def command(
     if all(path != STDOUT for path, _ in pages):
         stored = next((str(path) for name, path in targets if name == "json"), None)
         console = shown_on_console(verdicts, verbose=verbose, quiet=quiet, stored=stored)
-        pages.append((STDOUT, render_json(verdicts) if form == "json" else console))
+        pages.append((STDOUT, stored_text(verdicts) if form == "json" else console))
     problems = [problem for path, text in pages if (problem := _written(path, text))]
     if problems and verdicts.exit_code != 1:
         raise problems[0]

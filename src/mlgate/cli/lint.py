@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mlgate.cli.options import emit, paths_or
-from mlgate.policy.advice import advice
+from mlgate.planning.advice import advice
 from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
 from mlgate.reading.edge import today, workspace
@@ -50,7 +50,7 @@ def _about_data(candidates: Sequence[str], policies: Sequence[Policy]) -> Iterat
     from mlgate.cli.progress import progress
     from mlgate.gate import bind
     from mlgate.gate.run import Settings
-    from mlgate.planning.advice import data_advice
+    from mlgate.planning.advice import advice_with_data
     from mlgate.planning.measured import Drawing, plan_candidate
 
     top = workspace(Path.cwd())
@@ -58,4 +58,4 @@ def _about_data(candidates: Sequence[str], policies: Sequence[Policy]) -> Iterat
         with redirect_stdout(sys.stderr), progress() as say:
             settings = Settings(top, today(), progress=say)
             plan = plan_candidate(bind.load(path, policies, top), policies, settings, Drawing(draws=FEW))
-        yield from data_advice(plan, policies)
+        yield from advice_with_data(plan, policies)

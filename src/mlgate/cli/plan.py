@@ -29,7 +29,7 @@ from mlgate.values.errors import InputError
 from mlgate.values.plan import Plan
 
 
-class Assumption(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
+class AssumeOption(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
     """NAME=VALUE, with the metrics completed."""
 
     name = "name=value"
@@ -45,7 +45,7 @@ class Assumption(click.ParamType):  # type: ignore[type-arg]  # generic only in 
 @candidates_argument
 @policy_option
 @click.option(
-    "--assume", "assumed", multiple=True, type=Assumption(), metavar="NAME=VALUE",
+    "--assume", "assumed", multiple=True, type=AssumeOption(), metavar="NAME=VALUE",
     help="Plan without data, as if this were the truth: a metric or a rule and its share (recall=0.92); for a gap the "
     "share of every group (fair=0.5,0.5,0.5); for a champion difference and discordant share (steady=0,0.05); "
     "prevalence and selection_rate tell which part of all rows counts. May be repeated.",

@@ -1,45 +1,19 @@
-"""Needs and facts to and from plain JSON, exactly: fractions as "numerator/denominator", floats by their digits."""
+"""Needs and facts to and from plain JSON, exactly: `mlgate.values.plain` knows how, from their type hints."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import math
-import types
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
-from functools import cache
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, cast
 
-from mlgate.evidence import facts, needs, unit_facts, unit_needs
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.catalogue import by_name
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, InputError, MachineError
+from mlgate.values.json_text import parse
 
 FORMAT = 1
 
-FACT_OF: Mapping[type[Need], type[Any]] = {
-    needs.Schema: facts.SchemaFact,
-    needs.Digest: facts.DigestFact,
-    needs.EarlierVerdict: facts.EarlierVerdictFact,
-    needs.Keys: facts.KeysFact,
-    needs.Profile: facts.ProfileFact,
-    needs.Counts: facts.CountsFact,
-    needs.Moments: facts.MomentsFact,
-    needs.TopShare: facts.TopShareFact,
-    needs.Placements: facts.PlacementsFact,
-    needs.PairedPlacements: facts.PairedPlacementsFact,
-    needs.Ranking: facts.RankingFact,
-    needs.Order: facts.OrderFact,
-    needs.Resample: facts.ResampleFact,
-    unit_needs.UnitCounts: unit_facts.UnitCountsFact,
-    unit_needs.UnitMoments: unit_facts.UnitMomentsFact,
-    unit_needs.UnitPlacements: unit_facts.UnitPlacementsFact,
-    unit_needs.UnitOrder: unit_facts.UnitOrderFact,
-}
-"""Every need with the type of its fact."""
-
-_NEEDS = {need.name: need for need in FACT_OF}
 MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """What reading plain values raises where they are not what was written."""
 _ERRORS: Mapping[str, type[EvidenceError | MachineError]] = {"evidence": EvidenceError, "machine": MachineError}
@@ -62,14 +36,11 @@ def facts_from_json(text: str) -> Facts:
         raise InputError(f"no facts of `mlgate measure`: {error}; measure again with this version") from error
 
 
-def parse(text: str) -> Any:
-    """JSON text as plain values. Raises ValueError for repeated keys and for NaN."""
-    return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-
-
 def encode_facts(found: Facts) -> list[dict[str, Any]]:
     """All answers as plain JSON values, in an order that depends on nothing but them."""
-    entries = [{"need": encode_need(need), "answer": _encode_answer(answer)} for need, answer in found.answers.items()]
+    entries = [
+        {"need": encode_need(need), "answer": _encode_answer(need, answer)} for need, answer in found.answers.items()
+    ]
     return sorted(entries, key=lambda entry: json.dumps(entry["need"], sort_keys=True))
 
 
@@ -86,98 +57,26 @@ def decode_facts(entries: Iterable[Mapping[str, Any]]) -> Facts:
 
 def encode_need(need: Need) -> dict[str, Any]:
     """A need as plain JSON values."""
-    return {"asks": need.name, **cast("dict[str, Any]", _encode(need))}
+    return {"asks": need.name, **plain.write(type(need), need)}
 
 
 def decode_need(value: Mapping[str, Any]) -> Need:
     """The need of plain JSON values. Raises ValueError or KeyError where they are none."""
     fields = dict(value)
-    kind = _NEEDS[fields.pop("asks")]
-    return cast("Need", _decode(kind, fields))
+    kind = by_name()[fields.pop("asks")]
+    return plain.read(kind, fields)
 
 
-def _encode_answer(answer: Any) -> dict[str, Any]:
+def _encode_answer(need: Need, answer: Any) -> dict[str, Any]:
     for name, kind in _ERRORS.items():
         if isinstance(answer, kind):
             return {"error": name, "message": str(answer)}
-    return {"fact": _encode(answer)}
+    return {"fact": plain.write(need.fact, answer)}
 
 
 def _decode_answer(need: Need, value: Mapping[str, Any]) -> Any:
     if set(value) == {"error", "message"}:
-        return _ERRORS[value["error"]](_decode(str, value["message"]))
+        return _ERRORS[value["error"]](plain.read(str, value["message"]))
     if set(value) != {"fact"}:
         raise ValueError(f"an answer has a fact, or an error and its message, not {sorted(value)}")
-    return _decode(FACT_OF[type(need)], value["fact"])
-
-
-def _encode(value: Any) -> Any:
-    if isinstance(value, Fraction):
-        return f"{value.numerator}/{value.denominator}"
-    if isinstance(value, tuple):
-        return [_encode(item) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    raise TypeError(f"{type(value).__name__} has no place in a fact")
-
-
-def _decode(kind: Any, value: Any) -> Any:
-    """A value of a type. Raises ValueError where it is of another."""
-    if get_origin(kind) is tuple:
-        return _decode_tuple(get_args(kind), value)
-    if get_origin(kind) in (Union, types.UnionType):
-        (inner,) = (arg for arg in get_args(kind) if arg is not type(None))
-        return None if value is None else _decode(inner, value)
-    if dataclasses.is_dataclass(kind):
-        return _decode_record(cast("type[Any]", kind), value)
-    if kind is Fraction and isinstance(value, str):
-        return _fraction(value)
-    if kind is float and type(value) is int:
-        return float(value)
-    if type(value) is not kind or (kind is float and not math.isfinite(value)):
-        raise ValueError(f"{value!r} where {getattr(kind, '__name__', kind)} is due")
-    return value
-
-
-def _decode_tuple(kinds: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
-    if not isinstance(value, list):
-        raise ValueError(f"{value!r} where a list is due")  # noqa: TRY004 - one error for all that is malformed
-    if len(kinds) == 2 and kinds[1] is Ellipsis:
-        return tuple(_decode(kinds[0], item) for item in value)
-    return tuple(_decode(kind, item) for kind, item in zip(kinds, value, strict=True))
-
-
-def _decode_record(kind: type[Any], value: Any) -> Any:
-    hints = _hints(cast("Any", kind))
-    if not isinstance(value, dict) or set(value) != set(hints):
-        raise ValueError(f"{value!r} where the keys {sorted(hints)} of {kind.__name__} are due")
-    return kind(**{name: _decode(hint, value[name]) for name, hint in hints.items()})
-
-
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
-    hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
-
-
-def _fraction(text: str) -> Fraction:
-    numerator, slash, denominator = text.partition("/")
-    if not slash or int(denominator) < 1:
-        raise ValueError(f"{text!r} where a fraction is due")
-    value = Fraction(int(numerator), int(denominator))
-    if f"{value.numerator}/{value.denominator}" != text:
-        raise ValueError(f"{text!r} where a fraction in lowest terms is due")
-    return value
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError(f"a key stands twice among {[key for key, _ in pairs]}")
-    return found
-
-
-def _no_constant(text: str) -> Any:
-    raise ValueError(f"{text} is no number")
+    return plain.read(cast("type[Any]", need.fact), value["fact"])

@@ -67,6 +67,16 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def double(value: float) -> str:
+    """A double as SQL, with the digits that name it exactly."""
+    return f"cast({literal(repr(value))} as double)"
+
+
+def one_zero(value: str) -> str:
+    """A double whose -0.0 is 0.0, so that they are one value to sort and to group by."""
+    return f"case when ({value}) = 0 then {double(0.0)} else cast(({value}) as double) end"
+
+
 def kind_of(type_name: str) -> str:
     """The kind of a DuckDB type: text, integer, float, decimal, boolean, time or other (nested, binary)."""
     if type_name.endswith("]"):

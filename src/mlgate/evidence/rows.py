@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from mlgate.evidence.dialect import literal, number_of, quote, text_of
-from mlgate.evidence.facts import SchemaFact
-from mlgate.evidence.needs import Profile, Term
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.profile import Profile
+from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.values.errors import EvidenceError
 
 NUMERIC = ("integer", "float", "decimal", "text")

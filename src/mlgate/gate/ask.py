@@ -7,10 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mlgate.candidate.presented import Candidate
-from mlgate.checks.base import Staged
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
 from mlgate.gate.decide import Failure, levels
 from mlgate.policy.demanded import Policy, Rule
@@ -18,6 +16,7 @@ from mlgate.policy.expects import expected_rules
 from mlgate.policy.selector import matches
 from mlgate.values.errors import MlgateError
 from mlgate.values.estimate import Answer, NotAsked
+from mlgate.values.words import SLICES, Words
 
 
 @dataclass(frozen=True)
@@ -28,6 +27,7 @@ class Asked:
     policy: Policy
     subject: Subject
     needs: tuple[Need, ...] = ()
+    words: Words = SLICES
     skipped: str | None = None
     failure: Failure | None = None
 
@@ -45,8 +45,10 @@ def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas)
 
 
 def _asked(entry: Asked) -> Asked:
+    check = entry.rule.check
     try:
-        return replace(entry, needs=tuple(entry.rule.check.needs(entry.subject, levels(entry.rule))))
+        needs = tuple(check.needs(entry.subject, levels(entry.rule)))
+        return replace(entry, needs=needs, words=check.words(entry.subject))
     except NotAsked as why:
         return replace(entry, skipped=str(why))
     except Exception as error:  # noqa: BLE001 - the boundary: whatever a check raises is its rule's ERROR
@@ -67,11 +69,10 @@ def with_follow_ups(
 
 def _followed_up(asked: Asked, facts: Facts) -> Asked:
     """A rule with what it needs now that some facts are known."""
-    check = asked.rule.check
-    if asked.failure is not None or asked.skipped is not None or not isinstance(check, Staged):
+    if asked.failure is not None or asked.skipped is not None:
         return asked
     try:
-        more = tuple(check.later(asked.subject, facts, levels(asked.rule)))
+        more = tuple(asked.rule.check.later(asked.subject, facts, levels(asked.rule)))
     except Exception as error:  # noqa: BLE001 - the boundary, as in `_asked`
         return replace(asked, failure=failure_of(error))
     return replace(asked, needs=tuple(dict.fromkeys((*asked.needs, *more))))

@@ -26,12 +26,14 @@ from mlgate.candidate.tasks import task_of
 from mlgate.checks.champions import Champion
 from mlgate.checks.registry import BUILT_IN
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import SchemaFact
-from mlgate.evidence.joins import keys_need
-from mlgate.evidence.needs import Digest, EarlierVerdict, Keys
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.questions.digest import Digest
+from mlgate.evidence.questions.earlier_verdict import EarlierVerdict
+from mlgate.evidence.questions.key_matches import Keys
+from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource
+from mlgate.evidence.tables.join import keys_need
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.policy.demanded import Policy
 from mlgate.policy.selector import matches
 from mlgate.reading import locate

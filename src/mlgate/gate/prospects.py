@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
 
-from mlgate.policy.demanded import Proof, Rule
+from mlgate.policy.demanded import Rule
 from mlgate.stats.planning import Side, observed_drop, rows_for_share, smallest_drop
 from mlgate.stats.widths import chance_by_width, refuted_by_width, rows_by_width
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Estimate
+from mlgate.values.verdict import Proof
 
 POWER = 0.8
 WRONG_SIDE = "the observed value does not meet the demand: more rows would more likely settle this as FAIL"

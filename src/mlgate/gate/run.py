@@ -17,11 +17,11 @@ from typing import Protocol
 from mlgate.candidate.derivation import tables
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.tasks import task_of
-from mlgate.evidence.facts import DigestFact, Facts
-from mlgate.evidence.measure import Progress, open_evidence
-from mlgate.evidence.needs import Digest, Need
+from mlgate.evidence.evidence import Progress, open_evidence
+from mlgate.evidence.questions.digest import Digest, DigestFact
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
-from mlgate.gate.ask import Asked, answers_of, ask, with_follow_ups
+from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
 from mlgate.gate.decide import decide, skipped
 from mlgate.gate.wording import left_out
 from mlgate.policy.demanded import Policy
@@ -129,7 +129,7 @@ def conclude(found: Measured) -> Verdict:
         tuple(outcomes),
         found.inputs.found,
         tuple(waivers),
-        (*(note for outcome in outcomes for note in left_out(outcome)), *task_of(candidate.task).cautions(candidate)),
+        (*_left_out(found.asked, outcomes), *task_of(candidate.task).cautions(candidate)),
         tool=__version__,
     )
 
@@ -141,13 +141,21 @@ def _all_given(outcomes: Sequence[Outcome], policies: Iterable[Policy]) -> None:
         raise MachineError(f"{rules} rules were asked and {len(outcomes)} outcomes given; this is a bug of mlgate")
 
 
+def _left_out(asked: Iterable[Asked], outcomes: Iterable[Outcome]) -> Iterator[str]:
+    for entry, outcome in zip(asked, outcomes):
+        yield from left_out(outcome, entry.words, covers_all=entry.rule.check.covers_all)
+
+
 def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[WaiverNote, ...]]:
     if asked.skipped is not None:
         return skipped(asked.rule, asked.skipped), ()
     started = time.perf_counter()
     answers, failure = answers_of(asked, facts)
     waivers = [waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id]
-    outcome, notes = decide(asked.rule, answers, failure, waivers, as_of)
+    try:
+        outcome, notes = decide(asked.rule, answers, failure, waivers, as_of, asked.words)
+    except Exception as error:  # noqa: BLE001 - bounds are computed when they are asked for: a crash is the rule's ERROR
+        outcome, notes = decide(asked.rule, (), failure_of(error), waivers, as_of, asked.words)
     return replace(outcome, seconds=time.perf_counter() - started), notes
 
 

@@ -20,17 +20,18 @@ from typing import Any
 
 from mlgate.candidate.derivation import tables
 from mlgate.candidate.presented import Candidate
-from mlgate.evidence.codec import MALFORMED, decode_facts, encode_facts, parse
-from mlgate.evidence.facts import Facts, SchemaFact
-from mlgate.evidence.files import digest
-from mlgate.evidence.measure import Progress
-from mlgate.evidence.needs import Digest, Need, Schema
+from mlgate.evidence.codec import MALFORMED, decode_facts, encode_facts
+from mlgate.evidence.evidence import Progress
+from mlgate.evidence.questions.digest import Digest, digest
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.table_schema import Schema, SchemaFact
 from mlgate.evidence.sources import FileSource
 from mlgate.gate import bind
 from mlgate.gate.run import FactSource, Opening, Settings, measured
 from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, InputError, MachineError, MlgateError
+from mlgate.values.json_text import parse
 from mlgate.values.verdict import Input
 
 FORMAT = 1

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:

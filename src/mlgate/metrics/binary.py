@@ -6,8 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.calibration import Calibration

@@ -10,8 +10,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
-from mlgate.evidence.facts import Cell, CountsFact, Facts, Group
-from mlgate.evidence.needs import Counts, Need
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
 from mlgate.values.errors import EvidenceError

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlgate.evidence.dialect import quote
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.forecasts import fault, naive, scale
-from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Need, Term
+from mlgate.evidence.tables.forecast_rows import fault, naive, scale
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.binary import TAILS
 from mlgate.metrics.kinds.mean import Mean

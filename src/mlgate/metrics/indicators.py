@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts, ProfileFact
-from mlgate.evidence.needs import Profile
+from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import Column
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Term
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics import binary
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.binary import clipped_log

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from mlgate.evidence.dialect import columns_in, quote
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Need, Term
-from mlgate.evidence.per_query import Flaw, PerQuery
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
+from mlgate.evidence.tables.per_query import Flaw, PerQuery
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 

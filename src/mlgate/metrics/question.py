@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts, ProfileFact
-from mlgate.evidence.needs import Need, Profile, Term
+from mlgate.evidence.questions.need import Facts, Need, Term
+from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import Column, Rows
 from mlgate.metrics.options import Options
 from mlgate.values.errors import EvidenceError

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlgate.evidence.dialect import quote
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.over_queries import OverQueries

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 from mlgate.evidence.dialect import quote
-from mlgate.evidence.facts import Facts, ProfileFact
-from mlgate.evidence.needs import Profile
+from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import Column
-from mlgate.evidence.texts import FUNCTIONS, computed
+from mlgate.evidence.tables.texts import FUNCTIONS, computed
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.ratio import RatioOfSums

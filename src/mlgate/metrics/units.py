@@ -8,10 +8,9 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Term
-from mlgate.evidence.unit_facts import UnitCountsFact, UnitCountsOf, UnitMomentsFact
-from mlgate.evidence.unit_needs import UnitCounts, UnitMoments
+from mlgate.evidence.questions.need import Facts, Group, Term
+from mlgate.evidence.questions.unit_counts import UnitCounts, UnitCountsFact, UnitCountsOf
+from mlgate.evidence.questions.unit_moments import UnitMoments, UnitMomentsFact
 from mlgate.metrics.kinds.sums import UNSEEN, reaches_of, with_pivots
 from mlgate.metrics.pairs.said import Both, fraction
 from mlgate.metrics.question import Question

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from math import prod
 
 from mlgate.candidate.presented import Candidate
-from mlgate.checks.base import Staged
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Counts, Digest, Keys, Profile, Schema
+from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.digest import Digest
+from mlgate.evidence.questions.key_matches import Keys
+from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.profile import Profile
+from mlgate.evidence.questions.table_schema import Schema
 from mlgate.gate import prospects
 from mlgate.gate.ask import Asked, answers_of
 from mlgate.gate.decide import allowing, level, levels, met
@@ -80,8 +83,6 @@ class Weighed:
     def _staged(self) -> bool:
         """Whether some of its questions rest on answers that would be others in other rows."""
         rule = self.asked.rule
-        if not isinstance(rule.check, Staged):
-            return False
         return set(self.asked.needs) != set(rule.check.needs(self.asked.subject, levels(rule)))
 
 

@@ -6,16 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Literal
 
 from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
-from mlgate.values.verdict import Input, Where
-
-Proof = Literal["shown", "unrefuted", "estimate"]
-Severity = Literal["block", "warn"]
+from mlgate.values.verdict import Input, Proof, Severity, Where
 
 
 @dataclass(frozen=True)

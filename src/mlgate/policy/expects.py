@@ -13,9 +13,9 @@ from mlgate.candidate.named_files import FilePath
 from mlgate.candidate.presented import EVALUATION, Candidate, ModelFile, TableSpec, Unit
 from mlgate.candidate.roles import ChampionSpec, Predictions
 from mlgate.candidate.tasks import BY_NAME
+from mlgate.checks.base import Check
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.sources import FileSource
 from mlgate.policy.demanded import Expectation, Policy, Rule
 from mlgate.reading.fields import Choice, OneOrMany, Param, Record, Report, Text, param, params
@@ -24,6 +24,7 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Answer, Claim
 from mlgate.values.verdict import EXPECTS
+from mlgate.values.words import Words
 
 NOTHING = "none"
 """What a policy writes to demand that the candidate says nothing for a key: `weight: none`."""
@@ -122,7 +123,7 @@ def _text(value: str | tuple[Any, ...]) -> str:
 
 
 @dataclass(frozen=True)
-class Expectations:
+class Expectations(Check):
     """The candidate says what the policy's `expects:` says it must: positive class, label, key and the like."""
 
     id: ClassVar[str] = EXPECTS
@@ -135,9 +136,9 @@ class Expectations:
         """What is measured, in words."""
         return "what the policy expects of the candidate"
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
-        """None: it is made of `expects`, not of a rule."""
-        return ()
+    def words(self, _subject: Subject) -> Words:
+        """A key of the candidate file each."""
+        return Words("key")
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """Nothing: the candidate is at hand."""

@@ -9,7 +9,6 @@ from typing import Any, cast
 
 from mlgate.candidate.presented import RISKS
 from mlgate.metrics.base import TASKS
-from mlgate.policy.demanded import Proof, Severity
 from mlgate.policy.expects import ExpectKeys
 from mlgate.reading.fields import (
     MISSING,
@@ -32,6 +31,7 @@ from mlgate.reading.fields import (
 )
 from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.values.errors import Location
+from mlgate.values.verdict import Proof, Severity
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mlgate.checks.base import Check, Demanding, Searching
+from mlgate.checks.base import Check
 from mlgate.policy.demanded import Rule, Selector
 from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys
 from mlgate.reading.fields import Report, did_you_mean, keys, read_keys, refuse_unknown
@@ -69,15 +69,14 @@ def _read_rule(node: MappingNode, defaults: PolicyKeys, checks: CheckTypes, repo
     demand = _demand(common, cls, node, report) if common else None
     if check is None or common is None or demand is None or len(report.problems) > before:
         return None
-    if isinstance(check, Demanding):
-        demand = check.demand()
-    if isinstance(check, Searching) and not demand.empty and (common.proof or defaults.proof) == "estimate":
+    demand = check.demand(demand)
+    if check.searching and not demand.empty and (common.proof or defaults.proof) == "estimate":
         said = "the observed value of the weakest of many slices is weak by noise alone; write `shown` or `unrefuted`"
         report.add(node.key_at("proof" if common.proof else "check"), f"`proof` of {report.name}: {said}")
-    for key, message in check.problems(demand):
-        written = _written_key(node, key)
-        said = report.inside(written).name if written else report.name
-        report.add(node.key_at(written), f"{said}: {message}")
+    for wrong, message in check.problems(demand):
+        path = _written_path(node, wrong)
+        said = report.inside(".".join(path)).name if any(path) else report.name
+        report.add(node.place_of(*path), f"{said}: {message}")
     return _rule(common, check, demand, defaults) if len(report.problems) == before else None
 
 
@@ -92,9 +91,11 @@ def _check_of(node: MappingNode, checks: CheckTypes, report: Report) -> type[Che
     return checks.get(scalar.text)
 
 
-def _written_key(node: MappingNode, key: str) -> str:
+def _written_path(node: MappingNode, wrong: str | tuple[str, ...]) -> tuple[str, ...]:
     """A check speaks of `at_least` and `at_most`; the rule may have written `between`."""
-    return "between" if key in BOUND_KEYS and node.get(key) is None else key
+    if isinstance(wrong, tuple):
+        return wrong
+    return ("between" if wrong in BOUND_KEYS and node.get(wrong) is None else wrong,)
 
 
 def _demand(common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: Report) -> Demand | None:
@@ -116,7 +117,7 @@ def _bound_problems(
     common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: Report
 ) -> Iterator[tuple[Location, str]]:
     given = [key for key in BOUND_KEYS if node.get(key)]
-    if cls and cls.bounded and not given and not issubclass(cls, Searching):
+    if cls and cls.bounded and not given and not cls.searching:
         yield node.at, f"{report.name} has no bound; add at_least, at_most or between: [low, high]"
     if len(given) > 1:
         low, high = common.at_least, common.at_most

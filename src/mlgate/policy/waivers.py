@@ -49,7 +49,7 @@ def _dates(keys: WaiverKeys) -> Iterator[tuple[Location, str]]:
 
 def _where(keys: WaiverKeys, rule: Rule, report: Report) -> Where:
     """The slice in the order of the rule's `by`."""
-    by: tuple[tuple[str, ...], ...] = getattr(rule.check, "by", ())
+    by = rule.check.by
     given = dict(keys.where)
     for column, value in keys.where:
         if any(sign in value for sign in _WILDCARDS):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from mlgate.checks.base import Check, Searching
+from mlgate.checks.base import Check
 from mlgate.checks.registry import checks
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.registry import metrics
@@ -34,7 +34,7 @@ def check_page(name: str) -> str:
     """A check's page: its docstring, and a table of its keys."""
     check: type[Check] = checks()[name]
     bound = "and its bound" if check.bounded else "without a bound"
-    bound += " if it has one" if issubclass(check, Searching) else ""
+    bound += " if it has one" if check.searching else ""
     before = f"Beside the keys that every rule has, {bound}:"
     return f"# {name}\n\n{inspect.getdoc(check)}\n\n## Keys\n{before}\n\n{keys_table(check)}\n"
 
@@ -52,7 +52,7 @@ def keys_table(record: type[Any]) -> str:
 
 def checks_table() -> str:
     """Every check with a line, linked to its page."""
-    rows = ((f"[{name}]({name}.md)", _first_line(checks()[name])) for name in sorted(checks()))
+    rows = ((f"[{name}]({name}.md)", checks()[name].help()) for name in sorted(checks()))
     return table(("check", "what it demands"), rows)
 
 
@@ -78,10 +78,6 @@ def _escaped(cell: str) -> str:
 
 def _key_row(entry: Param) -> tuple[str, str, str, str]:
     return f"`{entry.key}`", entry.spec.noun, "required" if entry.required else "", entry.doc
-
-
-def _first_line(documented: object) -> str:
-    return (inspect.getdoc(documented) or "").partition("\n")[0]
 
 
 _DIRECTIONS = {Better.HIGHER: "higher", Better.LOWER: "lower", Better.NEITHER: "neither"}

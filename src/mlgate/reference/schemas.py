@@ -8,7 +8,7 @@ from typing import Any
 from mlgate.candidate.declared import records_of
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.validate import RESERVED_TABLES
-from mlgate.checks.base import Check, Searching
+from mlgate.checks.base import Check
 from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys
 from mlgate.policy.rules import RESERVED_IDS
 from mlgate.reading.fields import Schema, params, record_schema
@@ -61,7 +61,7 @@ def _checked_rule(check: type[Check]) -> Schema:
     schema = {**own, "properties": properties, "required": [*common["required"], *own.get("required", ())]}
     if check.bounded:
         schema["oneOf"] = [{"required": [key]} for key in BOUND_KEYS]
-    if issubclass(check, Searching):
+    if check.searching:
         schema["oneOf"].append({"not": {"anyOf": schema["oneOf"][:]}})
     return schema
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict
-from enum import Enum
-from typing import Any
 
 from mlgate.reports.numbers import number
 from mlgate.reports.page import STYLES, Look, Page, cells, fitted
-from mlgate.values.errors import Location
-from mlgate.values.plan import FindingPlan, Plan, Reckoned, RulePlan
+from mlgate.values import plain
+from mlgate.values.json_text import to_text
+from mlgate.values.plan import FindingPlan, Plan, Plans, Reckoned, RulePlan
 from mlgate.values.verdict import Status, where_text
 
 MOST_SLICES = 12
@@ -35,20 +32,7 @@ def render_plans(plans: Iterable[Plan], look: Look, *, verbose: bool = False) ->
 
 def render_json(plans: Iterable[Plan]) -> str:
     """Every plan with all its numbers, as JSON."""
-    found = {"mlgate": 1, "kind": "plan", "decides": "nothing", "plans": [_plain(asdict(plan)) for plan in plans]}
-    return json.dumps(found, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return _at(value) if set(value) == {"file", "line", "column"} else {k: _plain(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(each) for each in value]
-    return value.value if isinstance(value, Enum) else value
-
-
-def _at(place: dict[str, Any]) -> str:
-    return str(Location(**place))
+    return to_text(plain.write(Plans, Plans(tuple(plans))))
 
 
 def _add_plan(page: Page, plan: Plan, verbose: bool) -> None:

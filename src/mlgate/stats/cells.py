@@ -183,7 +183,7 @@ def scaled_bounds(
     """(lower, upper), each at one-sided level `alpha`, symmetric on `scale`; Nones without a usable
     standard error.
     """
-    from scipy.special import ndtri
+    from mlgate.stats.special import ndtri
 
     require_level(alpha)
     score = scale.forward(value)

@@ -100,7 +100,7 @@ class ClusteredShare:
 
     def rows_at(self, alpha: float) -> float | None:
         """The effective rows of a bound at one-sided level alpha; None below `LEAST_UNITS`."""
-        from scipy.special import ndtri
+        from mlgate.stats.special import ndtri
 
         require_level(alpha)
         if self.sums.units < LEAST_UNITS:

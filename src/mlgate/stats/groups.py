@@ -227,7 +227,7 @@ def _one_direction(low: float, high: float | None, level: float) -> float:
 
 
 def _quantile(level: float) -> float:
-    from scipy.special import ndtri
+    from mlgate.stats.special import ndtri
 
     return -float(ndtri(level))
 

@@ -18,7 +18,7 @@ def require_finite(**numbers: float | Fraction) -> None:
 
 def t_quantile(degrees: float, alpha: float) -> float:
     """The upper alpha quantile (positive) of Student's t with `degrees` > 0 degrees of freedom."""
-    from scipy.special import stdtrit
+    from mlgate.stats.special import stdtrit
 
     require_level(alpha)
     return -float(stdtrit(degrees, alpha))

@@ -57,7 +57,7 @@ class PairedShares:
 
     def upper(self, alpha: float) -> float:
         """The upper bound of the true difference: the greatest one within z of its own standard errors."""
-        from scipy.special import ndtri
+        from mlgate.stats.special import ndtri
 
         require_level(alpha)
         z, seen = -float(ndtri(alpha)), self.only_new - self.only_old
@@ -82,7 +82,7 @@ class PairedShares:
 
 def mcnemar(only_new: int, only_old: int, mid_p: bool = False) -> float:
     """The two-sided exact p value of equal shares, or its mid-p (Fagerland et al. 2013): to report, not to decide."""
-    from scipy.special import bdtr
+    from mlgate.stats.special import bdtr
 
     if only_new < 0 or only_old < 0:
         raise ValueError(f"discordant rows must not be negative: {only_new}, {only_old}")
@@ -182,7 +182,7 @@ class PairedAuc:
 
     def _reach(self, high: RocAuc, low: RocAuc, alpha: float) -> float | None:
         """The wider of DeLong's, and how far each may be off by its own bounds (which near 0 and 1 are not even)."""
-        from scipy.special import ndtri
+        from mlgate.stats.special import ndtri
 
         if not self.bounded(alpha):
             return None
@@ -206,7 +206,7 @@ class AucRatio(EitherSide):
     shift: float
 
     def _bound(self, sign: int, alpha: float) -> float | None:
-        from scipy.special import ndtri
+        from mlgate.stats.special import ndtri
 
         new, old = self._shown(float(self.areas.new.value)), self._shown(float(self.areas.old.value))
         if not self.areas.bounded(alpha) or min(new, old) <= 0:

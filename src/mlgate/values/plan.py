@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import ClassVar
 
 from mlgate.values.errors import Location
 from mlgate.values.verdict import Status, Where
@@ -101,3 +102,15 @@ class Plan:
         if self.chance is None or not self.draws:
             return 0.0
         return float((self.chance * (1 - self.chance) / self.draws) ** 0.5)
+
+
+@dataclass(frozen=True)
+class Plans:
+    """The plans of one run, as `mlgate plan --format json` prints them."""
+
+    mlgate: ClassVar[int] = 1
+    kind: ClassVar[str] = "plan"
+    decides: ClassVar[str] = "nothing"
+    STATED: ClassVar[tuple[str, ...]] = ("mlgate", "kind", "decides")
+
+    plans: tuple[Plan, ...]

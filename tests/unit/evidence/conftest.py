@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from mlgate.evidence.facts import Facts, SchemaFact
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Need
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.sources import FileSource, FrameSource
-from mlgate.evidence.tables import Table
+from mlgate.evidence.tables.recipe import Table
 
 Ask = Callable[..., Any]
 

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from mlgate.evidence.dialect import text_of
-from mlgate.evidence.facts import Cell, CountsFact
-from mlgate.evidence.needs import Counts, Term
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
+from mlgate.evidence.questions.need import Term
 from mlgate.values.errors import EvidenceError
 
 G, H = Term("g", '"g"'), Term("h", 'cast("h" as varchar)')

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from mlgate.evidence.files import digest
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Counts, Digest
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError, MachineError
 

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.evidence.forecasts import FAULT, Forecasts, fault, naive, scale
-from mlgate.evidence.measure import open_evidence
+from mlgate.evidence.evidence import open_evidence
 from mlgate.evidence.sources import FrameSource
+from mlgate.evidence.tables.forecast_rows import FAULT, Forecasts, fault, naive, scale
 from mlgate.values.errors import EvidenceError
 
 OF = Forecasts("predictions", ("s",), "t", "h", "o", "y", history="history", key=("s", "t"), value="y")

@@ -6,10 +6,12 @@ import duckdb
 import pandas as pd
 import pytest
 
-from mlgate.evidence.facts import KeysFact
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Counts, Keys, Term
-from mlgate.evidence.sources import FrameSource, Join
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.key_matches import Keys, KeysFact
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.sources import FrameSource
+from mlgate.evidence.tables.join import Join
 from mlgate.values.errors import EvidenceError
 
 BOTH = Keys("l", ("id",), "r", ("id",))

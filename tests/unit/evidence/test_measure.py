@@ -8,8 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Counts, Digest, Keys, Moments, Profile, Schema, Term
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.digest import Digest
+from mlgate.evidence.questions.key_matches import Keys
+from mlgate.evidence.questions.moments import Moments
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.profile import Profile
+from mlgate.evidence.questions.table_schema import Schema
 from mlgate.evidence.sources import FileSource, FrameSource
 from mlgate.values.errors import EvidenceError, MachineError
 

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlgate.evidence.facts import MomentsFact, ProfileFact
-from mlgate.evidence.needs import Moments, Profile, Term
-from mlgate.evidence.statements.shared import scale_of
+from mlgate.evidence.fixed_point import fixed_point
+from mlgate.evidence.questions.moments import Moments, MomentsFact
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.values.errors import EvidenceError
 
 G = Term("g", '"g"')
@@ -100,7 +101,7 @@ finite = st.floats(allow_nan=False, allow_infinity=False)
 @settings(max_examples=300)
 def test_scaled_values_lie_within_one(low: float, high: float) -> None:
     low, high = min(low, high), max(low, high)
-    scale = scale_of(ProfileFact(1, 0, 0, 0, 0, low, high))
+    scale = fixed_point(low, high)
     for value in (low, high):
         assert abs((value - float(scale.pivot)) * 2.0**-scale.exponent) <= 1
 

@@ -15,8 +15,9 @@ import pyarrow.feather
 import pytest
 
 from mlgate.evidence.dialect import text_of
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Counts, Term
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.need import Term
 from mlgate.evidence.sources import FrameSource
 from mlgate.values.errors import EvidenceError
 

@@ -10,7 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from mlgate.evidence.needs import Counts, Digest, Term
+from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.digest import Digest
+from mlgate.evidence.questions.need import Term
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.evidence.facts import PairedPlacementsOf, PlacementsOf
-from mlgate.evidence.needs import PairedPlacements, Term
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.paired_placements import PairedPlacements, PairedPlacementsOf
+from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.values.errors import EvidenceError
 
 G = Term("g", '"g"')

@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Counts, Moments, Term
-from mlgate.evidence.per_query import FLAWS, FORMULAS, Flaw, PerQuery, computed
-from mlgate.evidence.queries import Queries
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.moments import Moments
+from mlgate.evidence.questions.need import Term
 from mlgate.evidence.sources import FrameSource
+from mlgate.evidence.tables.per_query import FLAWS, FORMULAS, Flaw, PerQuery, computed
+from mlgate.evidence.tables.ranked_queries import Queries
 from mlgate.values.errors import EvidenceError
 
 NAMES = st.text(min_size=1)

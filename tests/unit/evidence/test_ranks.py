@@ -10,8 +10,11 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from mlgate.evidence.facts import PlacementsOf, RankingOf
-from mlgate.evidence.needs import Order, Placements, Ranking, Term, TopShare
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.order import Order
+from mlgate.evidence.questions.placements import Placements, PlacementsOf
+from mlgate.evidence.questions.ranked_scores import Ranking, RankingOf
+from mlgate.evidence.questions.top_share import TopShare
 from mlgate.stats.quantiles import lower_rank, upper_rank
 from mlgate.values.errors import EvidenceError
 

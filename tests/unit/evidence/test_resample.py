@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 from sklearn.metrics import cohen_kappa_score, mean_squared_error
 
-from mlgate.evidence.needs import Resample, Term
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.resample import Resample
 from mlgate.values.errors import EvidenceError, MachineError
 
 G = Term("g", '"g"')

@@ -6,9 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.evidence.needs import Counts, Order, Term
-from mlgate.evidence.rollup import RollUp
+from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.order import Order
 from mlgate.evidence.sources import FrameSource
+from mlgate.evidence.tables.rollup import RollUp
 from mlgate.values.errors import EvidenceError
 
 LABEL = Counts("units", terms=(Term("y", '"y"'),))

@@ -7,10 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Moments, Profile
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.questions.moments import Moments
+from mlgate.evidence.questions.profile import Profile
 from mlgate.evidence.sources import FrameSource
-from mlgate.evidence.texts import Texts, computed, normalised, token_f1
+from mlgate.evidence.tables.texts import Texts, computed, normalised, token_f1
 from mlgate.values.errors import EvidenceError
 
 

@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.evidence.needs import Term
-from mlgate.evidence.unit_facts import UnitValue
-from mlgate.evidence.unit_needs import UnitCounts, UnitMoments, UnitOrder, UnitPlacements
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.unit_counts import UnitCounts, UnitValue
+from mlgate.evidence.questions.unit_moments import UnitMoments
+from mlgate.evidence.questions.unit_order import UnitOrder
+from mlgate.evidence.questions.unit_placements import UnitPlacements
 from mlgate.stats.cluster_quantiles import ClusteredQuantile
 from mlgate.stats.clusters import ClusteredShare, UnitSums
 from mlgate.values.errors import EvidenceError

@@ -12,15 +12,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.forecasts import Forecasts
-from mlgate.evidence.measure import Evidence, open_evidence
-from mlgate.evidence.needs import Need
-from mlgate.evidence.queries import Queries
+from mlgate.evidence.evidence import OpenEvidence, open_evidence
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
-from mlgate.evidence.tables import Table
-from mlgate.evidence.texts import Texts
+from mlgate.evidence.tables.forecast_rows import Forecasts
+from mlgate.evidence.tables.ranked_queries import Queries
+from mlgate.evidence.tables.recipe import Table
+from mlgate.evidence.tables.texts import Texts
 from mlgate.metrics.base import Metric, StagedKind, Undefined
 from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.over_queries import OfQueries
@@ -141,7 +140,7 @@ def estimates(metric: Metric, frame: Frame, options: Options) -> dict[str, tuple
         return {str(group[0]): defined(metric, question, stats) for group, stats in groups.items()}
 
 
-def asked(evidence: Evidence, needs: Iterable[Need]) -> Facts:
+def asked(evidence: OpenEvidence, needs: Iterable[Need]) -> Facts:
     """The facts of some needs and of no other."""
     wanted = tuple(needs)
     measured = evidence.measure(wanted)

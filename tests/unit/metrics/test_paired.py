@@ -12,8 +12,8 @@ from metric_oracles_numbers import ORACLES
 from metric_samples import FRAMES, Frame
 from test_oracles import ENTRIES, asked, frames
 
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.measure import open_evidence
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.questions.need import Facts
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.metrics.base import Pair, Undefined

@@ -13,9 +13,11 @@ from mlgate.candidate.presented import Candidate
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
-from mlgate.evidence.facts import Cell, CountsFact, Facts, KeysFact, SchemaFact
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Counts, Keys
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
+from mlgate.evidence.questions.key_matches import Keys, KeysFact
+from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.values.errors import EvidenceError

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 from sklearn import metrics as sklearn
 
-from mlgate.evidence.engines.duckdb import Engine
-from mlgate.evidence.measure import Evidence
+from mlgate.evidence.engines.duckdb import DuckDB
+from mlgate.evidence.evidence import OpenEvidence
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.metrics.base import Metric, Pair, Undefined
@@ -57,7 +57,7 @@ def numbers(units: int = 60) -> pd.DataFrame:
 
 
 def asked(frame: pd.DataFrame, task: str, tmp_path: Any, **more: Any) -> tuple[Any, Question]:
-    opened = Evidence(Engine(threads=1), {"t": FrameSource(frame)}, tmp_path)
+    opened = OpenEvidence(DuckDB(threads=1), {"t": FrameSource(frame)}, tmp_path)
     rows = Rows("t", "t", opened.schema("t"))
     positive = "1" if task == "binary" else None
     return opened, Question(rows, task, ROLES, OPTIONS, positive_class=positive, unit='"u"', **more)

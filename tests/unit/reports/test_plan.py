@@ -114,7 +114,7 @@ def test_json_holds_every_number(plan: Plan) -> None:
     (found,) = json.loads(render_json([plan]))["plans"]
     assert (found["chance"], found["draws"], found["power"], found["as_of"]) == (0.284, 400, 0.8, "2026-11-25")
     first = found["rules"][0]
-    assert (first["at"], first["status"], first["reckoned"]) == ("policies/credit.yaml:9:5", "PASS", "drawn")
+    assert (first["at"]["line"], first["status"], first["reckoned"]) == (9, "PASS", "drawn")
     assert found["rules"][1]["findings"][0]["where"] == [["sex", "F"]]
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from mlgate.candidate.presented import Candidate, TableSpec
 from mlgate.candidate.roles import Predictions
 from mlgate.candidate.tasks.task import Misfit, Task
-from mlgate.evidence.derived import Derived
-from mlgate.evidence.forecasts import Forecasts
+from mlgate.evidence.tables.forecast_rows import Forecasts
+from mlgate.evidence.tables.recipe import Recipe
 
 FORECASTS, HISTORY = "forecasts", "history"
 
@@ -24,7 +24,7 @@ class ForecastingTask(Task):
         if candidate.predictions is not None and history is not None:
             yield from _history(candidate.predictions, history)
 
-    def computed(self, candidate: Candidate, table: str) -> Iterator[tuple[str, Derived]]:
+    def computed(self, candidate: Candidate, table: str) -> Iterator[tuple[str, Recipe]]:
         """The forecasts beside the naive forecasts of their history, and what is wrong with each."""
         predictions = candidate.predictions
         if predictions is not None and predictions.time and predictions.horizon:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.roles import Predictions
 from mlgate.candidate.tasks.task import Misfit, Task
-from mlgate.evidence.derived import Derived
-from mlgate.evidence.exposures import EXPOSURES, Exposures
-from mlgate.evidence.queries import QUERIES, Queries
+from mlgate.evidence.tables.exposures import EXPOSURES, Exposures
+from mlgate.evidence.tables.ranked_queries import QUERIES, Queries
+from mlgate.evidence.tables.recipe import Recipe
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class RankingTask(Task):
         if candidate.unit and candidate.unit.score:
             yield ("unit", "score"), "`unit.score` rolls rows up, and items of a ranking are not one; remove it"
 
-    def grouped(self, table: str, query: tuple[str, ...]) -> Iterator[tuple[str, Derived]]:
+    def grouped(self, table: str, query: tuple[str, ...]) -> Iterator[tuple[str, Recipe]]:
         """The queries, and the exposure of their items."""
         yield QUERIES, Queries(table, query)
         yield EXPOSURES, Exposures(table, query)

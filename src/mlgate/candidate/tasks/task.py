@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from mlgate.candidate.named_files import KeyPath
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.roles import ROLES, Predictions
-from mlgate.evidence.derived import Derived
+from mlgate.evidence.tables.recipe import Recipe
 
 Misfit = tuple[KeyPath, str]
 """A problem: the path of keys that it stands at, and the message."""
@@ -40,11 +40,11 @@ class Task:
         """What does not fit together, beyond roles; nothing unless a task says so."""
         return iter(())
 
-    def computed(self, candidate: Candidate, table: str) -> Iterator[tuple[str, Derived]]:
+    def computed(self, candidate: Candidate, table: str) -> Iterator[tuple[str, Recipe]]:
         """The table of predictions with what the task computes of every row, made of another; none unless needed."""
         return iter(())
 
-    def grouped(self, table: str, query: tuple[str, ...]) -> Iterator[tuple[str, Derived]]:
+    def grouped(self, table: str, query: tuple[str, ...]) -> Iterator[tuple[str, Recipe]]:
         """Tables of groups of rows, such as queries, made of a table where the query may have some names."""
         return iter(())
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.tasks.task import Task
-from mlgate.evidence.derived import Derived
-from mlgate.evidence.texts import Texts
+from mlgate.evidence.tables.recipe import Recipe
+from mlgate.evidence.tables.texts import Texts
 
 TEXTS = "texts"
 
@@ -17,7 +17,7 @@ TEXTS = "texts"
 class TextTask(Task):
     """Writes texts, which are compared with those of the label."""
 
-    def computed(self, candidate: Candidate, table: str) -> Iterator[tuple[str, Derived]]:
+    def computed(self, candidate: Candidate, table: str) -> Iterator[tuple[str, Recipe]]:
         """The texts beside the numbers that compare them."""
         yield TEXTS, Texts(table)
 

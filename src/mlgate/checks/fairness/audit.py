@@ -8,13 +8,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
 
+from mlgate.checks.base import Check, Wrong
 from mlgate.checks.lint import metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.policy_groups import GroupSpec
 from mlgate.checks.slices import answers_by_slice, unknown_columns, where_of
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Kind
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.share import HitShare, Share
@@ -25,6 +25,7 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate, LeftOut, Listed, Published, Unanswered
 from mlgate.values.verdict import Table, Where, where_text
+from mlgate.values.words import Words
 
 Row = tuple[str, ...]
 UNKNOWN_NOTE = "unknown group"
@@ -32,7 +33,7 @@ UNKNOWN = f"{UNKNOWN_NOTE}, counted and not compared"
 
 
 @dataclass(frozen=True, kw_only=True)
-class FairnessAudit(MetricRule):
+class FairnessAudit(MetricRule, Check):
     """The published table of a bias audit: rates, impact ratios, counts and unknowns, with nothing demanded.
 
     ## What it does
@@ -79,7 +80,16 @@ class FairnessAudit(MetricRule):
         """What is measured, in words."""
         return f"{self.quantity} and impact ratio"
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    @property
+    def assumed_as(self) -> tuple[str, ...]:
+        """Its metric's name."""
+        return (self.metric,)
+
+    def words(self, subject: Subject) -> Words:
+        """Groups, of queries or of rows."""
+        return replace(super().words(subject), part="group")
+
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Those of the metric, and one that is no share of rows."""
         yield from metric_problems(self.metric, self.given(), self.options())
         found = entries(self.metric)

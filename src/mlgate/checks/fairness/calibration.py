@@ -10,7 +10,7 @@ from mlgate.checks.fairness.shorthand import Expansion, Part
 from mlgate.checks.metric_rule import Columns
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
+from mlgate.evidence.questions.need import Facts
 from mlgate.reading.fields import Integer, param
 from mlgate.values.estimate import Answer, Estimate, Unanswered
 

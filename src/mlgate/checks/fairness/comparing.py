@@ -12,12 +12,13 @@ from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.sampling_units import units_apart, units_by_group
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Better, Undefined
 from mlgate.metrics.question import Question
 from mlgate.reading.fields import By, Number, Text, param
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Published, Unanswered
+from mlgate.values.plan import RulePlan
+from mlgate.values.words import Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +30,19 @@ class GroupComparison(MetricRule):
     min_share: Fraction | None = param(
         Number(above=0, below=1), default=None, doc="Groups with a smaller share of the rows are left out and listed."
     )
+
+    @property
+    def assumed_as(self) -> tuple[str, ...]:
+        """Its metric's name."""
+        return (self.metric,)
+
+    def words(self, subject: Subject) -> Words:
+        """Groups, of queries or of rows."""
+        return replace(super().words(subject), part="group")
+
+    def advice_with_data(self, planned: RulePlan) -> Iterator[str]:
+        """That with many groups every pair must be shown alike."""
+        return many_groups(self.reference, planned)
 
     def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
         """One for every grouping, and for all rows where groups are held against these."""
@@ -76,6 +90,27 @@ class GroupComparison(MetricRule):
             return None if stats is None else kind.estimate(question, stats)
         except Undefined:
             return None
+
+
+MANY_GROUPS = 6
+NO_COLUMNS = ("against", "metric")
+"""Parts of a comparison's slice that are not columns of the groups."""
+
+
+def many_groups(reference: str, planned: RulePlan) -> Iterator[str]:
+    """Advice where so many groups are compared that showing every pair alike takes very many rows."""
+    if reference not in ("best", "pairs") or planned.proof != "shown":
+        return
+    groups: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for finding in planned.findings:
+        columns = [part for part in finding.where if part[0] not in NO_COLUMNS]
+        groups.setdefault(tuple(name for name, _ in columns), set()).add(tuple(value for _, value in columns))
+    most = max((len(found) + 1 for names, found in groups.items() if names), default=0)
+    if most >= MANY_GROUPS:
+        yield (
+            f"compares {most} groups by `reference: {reference}`, so every pair must be shown alike. "
+            "`reference: overall` takes far fewer rows and is a different demand: each group against all rows"
+        )
 
 
 def sorted_out(

@@ -8,7 +8,8 @@ from fractions import Fraction
 from itertools import combinations
 from typing import ClassVar
 
-from mlgate.checks.fairness.comparing import sorted_out, too_few
+from mlgate.checks.base import Check, Wrong
+from mlgate.checks.fairness.comparing import many_groups, sorted_out, too_few
 from mlgate.checks.fairness.comparison import RATIO
 from mlgate.checks.fairness.references import REFERENCE, Compared, findings
 from mlgate.checks.metric_rule import Columns
@@ -16,12 +17,11 @@ from mlgate.checks.sampling_units import units_by_group
 from mlgate.checks.slices import answers_by_slice, unknown_columns
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal, quote
-from mlgate.evidence.exposures import EXPOSURES, exposure_by
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
-from mlgate.evidence.queries import QUERIES
-from mlgate.evidence.unit_facts import UnitCountsFact
-from mlgate.evidence.unit_needs import UnitMoments
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.unit_counts import UnitCountsFact
+from mlgate.evidence.questions.unit_moments import UnitMoments
+from mlgate.evidence.tables.exposures import EXPOSURES, exposure_by
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.options import Options
 from mlgate.metrics.queries import ranked_guard, trusted_ranks
@@ -32,6 +32,8 @@ from mlgate.stats.joint_ratios import JointRatio
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate, Unanswered
+from mlgate.values.plan import RulePlan
+from mlgate.values.words import Words
 
 MOST_GROUPS = 30
 _ONE = tuple(tuple(int(at == each) for at in range(4)) for each in range(4))
@@ -43,7 +45,7 @@ _SUMS = tuple(dict.fromkeys((*((*one, 0) for one in _ONE), *_TWO)))
 
 
 @dataclass(frozen=True, kw_only=True)
-class FairnessExposure:
+class FairnessExposure(Check):
     """Rankings show the items of no group less than those of another.
 
     ## What it does
@@ -78,6 +80,7 @@ class FairnessExposure:
 
     id: ClassVar[str] = "fairness.exposure"
     bounded: ClassVar[bool] = True
+    covers_all: ClassVar[bool] = False
 
     by: tuple[Columns, ...] = param(By(), doc="The groups of items: columns; a list inside the list intersects them.")
     reference: str = param(Text(), default="best", doc=REFERENCE)
@@ -90,7 +93,15 @@ class FairnessExposure:
         """What is measured, in words."""
         return "exposure ratio"
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    def words(self, _subject: Subject) -> Words:
+        """Groups of items."""
+        return Words("group", "item")
+
+    def advice_with_data(self, planned: RulePlan) -> Iterator[str]:
+        """That with many groups every pair must be shown alike."""
+        return many_groups(self.reference, planned)
+
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """A reference that is not independent of any group, and a bound that no ratio or every ratio meets."""
         if self.reference == "overall":
             yield "reference", "`overall` is not for exposure: name a group, or write best, worst, largest or pairs"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from mlgate.checks.base import Wrong
 from mlgate.checks.fairness.ratio import FairnessRatio
 from mlgate.checks.fairness.shorthand import Shorthand
 from mlgate.values.demand import Demand
@@ -45,7 +46,7 @@ class FourFifths(Shorthand):
     metrics: ClassVar[tuple[str, ...]] = ("selection_rate",)
     comparison: ClassVar[type[FairnessRatio]] = FairnessRatio
 
-    def problems(self, demand: Demand) -> Iterator[tuple[str, str]]:
+    def problems(self, demand: Demand) -> Iterator[Wrong]:
         """Those of the comparison, and a bound that is less than the check's name says."""
         yield from super().problems(demand)
         if demand.at_least is not None and demand.at_least < Fraction(4, 5):

@@ -7,24 +7,28 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
+from mlgate.checks.assumption import Assumption
+from mlgate.checks.base import Check, Wrong
+from mlgate.checks.fairness.comparing import many_groups
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.ratio import FairnessRatio
 from mlgate.checks.fairness.references import REFERENCE
 from mlgate.checks.metric_rule import Columns
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.reading.fields import By, MapOf, Number, OneOrMany, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer
+from mlgate.values.plan import FindingPlan, RulePlan
+from mlgate.values.words import Words
 
 Part = FairnessGap | FairnessRatio | PerformanceMetric
 Where = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Expansion:
+class Expansion(Check):
     """A check that stands for others: the keys that all of them have, and how they answer as one."""
 
     by: tuple[Columns, ...] = param(By(), doc="The groups: columns; a list inside the list intersects them.")
@@ -40,7 +44,11 @@ class Expansion:
         """What is measured, in words: the expansion."""
         return " and ".join(part.measured for part in self.parts)
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    def words(self, subject: Subject) -> Words:
+        """Groups, of queries or of rows."""
+        return replace(self.parts[0].words(subject), part="group")
+
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Those of the parts, each once."""
         return dict.fromkeys(problem for part in self.parts for problem in part.problems(demand))
 
@@ -66,6 +74,7 @@ class Expansion:
 class Comparing(Expansion):
     """The keys of a term that compares groups, and the comparisons that it stands for."""
 
+    covers_all: ClassVar[bool] = False
     metrics: ClassVar[tuple[str, ...]]
     comparison: ClassVar[type[FairnessGap] | type[FairnessRatio]] = FairnessGap
 
@@ -78,6 +87,15 @@ class Comparing(Expansion):
     def parts(self) -> tuple[Part, ...]:
         """A comparison of every metric."""
         return tuple(self.compared(metric) for metric in self.metrics)
+
+    def advice_with_data(self, planned: RulePlan) -> Iterator[str]:
+        """That with many groups every pair must be shown alike."""
+        return many_groups(self.reference, planned)
+
+    def assumed(self, assumption: Assumption) -> FindingPlan | str:
+        """The rows that each group takes; those of several comparisons are alike."""
+        plans = [part.assumed(assumption) for part in self.parts]
+        return next((plan for plan in plans if isinstance(plan, str)), plans[0])
 
     def compared(self, metric: str) -> FairnessGap | FairnessRatio:
         """The comparison of one metric."""

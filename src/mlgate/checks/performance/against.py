@@ -10,10 +10,9 @@ from mlgate.candidate.roles import is_answer
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Need, TableNeed, Term
-from mlgate.evidence.queries import QUERIES
-from mlgate.evidence.scans import columns_of
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Need, TableNeed, Term, columns_of
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.base import Kind, Pair, Undefined
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
@@ -40,6 +39,14 @@ class AgainstChampion:
     def opponent(self) -> str:
         """Whom the rule compares with, in words."""
         return self.against[0] if len(self.against) == 1 else "champion"
+
+    def first_run_advice(self) -> Iterator[str]:
+        """Advice on a rule that whoever leaves the champion out skips."""
+        if self.first_run == "allow":
+            yield (
+                "says `first_run: allow`, so whoever leaves the champion out skips it; write `block` after the first "
+                "merge"
+            )
 
     def champions(self, subject: Subject) -> tuple[Champion, ...]:
         """The champions meant. Raises NotAsked or EvidenceError where there are none, or not these."""

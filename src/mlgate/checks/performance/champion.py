@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, ClassVar
 
+from mlgate.checks.assumption import Assumption, rows_of_models, share_kind
+from mlgate.checks.base import Check, Wrong
 from mlgate.checks.champions import Champion
 from mlgate.checks.lint import metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
@@ -14,8 +16,7 @@ from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
 from mlgate.checks.performance.earlier import Earlier
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Better, Pair, Paired
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose, entries
@@ -23,12 +24,14 @@ from mlgate.reading.fields import By, Flag, Number, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate
+from mlgate.values.plan import FindingPlan
+from mlgate.values.verdict import Proof
 
 WAYS = ("margin", "superior", "equivalent")
 
 
 @dataclass(frozen=True, kw_only=True)
-class PerformanceChampion(MetricRule, AgainstChampion):
+class PerformanceChampion(MetricRule, AgainstChampion, Check):
     """A metric of the candidate is not worse than that of an earlier model on the same rows, by a margin.
 
     ## What it does
@@ -88,7 +91,32 @@ class PerformanceChampion(MetricRule, AgainstChampion):
         """What is measured, in words."""
         return f"{self.quantity} {'relative to' if self.relative else 'less'} {self.opponent}"
 
-    def demand(self) -> Demand:
+    @property
+    def assumed_as(self) -> tuple[str, ...]:
+        """Its metric's name."""
+        return (self.metric,)
+
+    def assumed(self, assumption: Assumption) -> FindingPlan | str:
+        """The rows that both models take, of shares."""
+        kind = share_kind(self.metric, assumption.task, self.options())
+        if isinstance(kind, str):
+            return kind
+        if self.relative or len(assumption.demand.sides) != 1:
+            return "equivalence and relative margins are planned with a candidate"
+        return rows_of_models(self.metric, assumption)
+
+    def advice(self, proof: Proof) -> Iterator[str]:
+        """A first run that may be skipped for ever, a margin that nobody shows, a metric that is never paired."""
+        yield from self.first_run_advice()
+        if self.margin == 0 and proof == "shown":
+            yield "demands `margin: 0` with proof, which only a better model shows; write the loss that does not matter"
+        if all(metric.kind.paired is None for metric in entries(self.metric)):
+            yield (
+                f"compares {self.metric}, which is compared only with a champion that is given by its `verdict`, never "
+                "on the same rows"
+            )
+
+    def demand(self, _given: Demand) -> Demand:
         """The bound on candidate less champion, in the metric's direction."""
         less = any(metric.better is Better.LOWER for metric in entries(self.metric))
         if self.equivalent is not None:
@@ -101,7 +129,7 @@ class PerformanceChampion(MetricRule, AgainstChampion):
             return Demand(at_most=worse, at_most_text=f"{float(worse):g}", strict=self.superior)
         return Demand(at_least=-worse, at_least_text=f"{-float(worse) + 0.0:g}", strict=self.superior)
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Those of the metric, and a demand that is missing, doubled, or met by all."""
         yield from metric_problems(self.metric, self.given(), self.options())
         given = [key for key in WAYS if getattr(self, key) is not None and getattr(self, key) is not False]
@@ -117,7 +145,7 @@ class PerformanceChampion(MetricRule, AgainstChampion):
             yield given[0], f"neither direction of {self.metric} is better by itself; write `equivalent:` a margin"
         yield from self._too_wide()
 
-    def _too_wide(self) -> Iterator[tuple[str, str]]:
+    def _too_wide(self) -> Iterator[Wrong]:
         widest = max((metric.range[1] - metric.range[0] for metric in entries(self.metric)), default=Fraction(1))
         for key in ("margin", "equivalent"):
             margin = getattr(self, key)

@@ -12,8 +12,10 @@ from mlgate.checks.policy_groups import Bands
 from mlgate.checks.slices import MISSING
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import CountsFact, Facts, OrderFact, ProfileFact
-from mlgate.evidence.needs import Counts, Need, Order, Profile, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Need, Term
+from mlgate.evidence.questions.order import Order, OrderFact
+from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import NUMERIC, Column, Rows
 from mlgate.values.errors import EvidenceError
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from mlgate.checks.champions import Champion
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import EarlierValue, EarlierVerdictFact, Facts
-from mlgate.evidence.needs import EarlierVerdict, Need
+from mlgate.evidence.questions.earlier_verdict import EarlierValue, EarlierVerdict, EarlierVerdictFact
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Undefined
 from mlgate.metrics.pairs.said import Both, less_one
 from mlgate.stats.bounds import Bounds

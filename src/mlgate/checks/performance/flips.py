@@ -7,14 +7,14 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
+from mlgate.checks.base import Check, Wrong
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Kind, Pair
 from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.pairs.joint import joint_needs, joints
@@ -23,12 +23,13 @@ from mlgate.reading.fields import By, Choice, MapOf, Number, OneOrMany, Text, pa
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer
+from mlgate.values.verdict import Proof
 
 TASKS = ("binary", "multiclass")
 
 
 @dataclass(frozen=True, kw_only=True)
-class PerformanceFlips(AgainstChampion):
+class PerformanceFlips(AgainstChampion, Check):
     """The share of rows that an earlier model decided otherwise, or decided right where the candidate is wrong.
 
     ## What it does
@@ -76,7 +77,11 @@ class PerformanceFlips(AgainstChampion):
         said += f" at threshold {float(self.threshold):g}" if self.threshold is not None else ""
         return f"{said} against {self.opponent}"
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    def advice(self, _proof: Proof) -> Iterator[str]:
+        """A first run that may be skipped for ever."""
+        return self.first_run_advice()
+
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """A share of rows that is met by all, or demanded to be large."""
         if demand.at_least is not None:
             yield "at_least", "demands changes; they are bounded by `at_most`"

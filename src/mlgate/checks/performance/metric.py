@@ -6,20 +6,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from mlgate.checks.assumption import Assumption, rows_of_share, share_kind
+from mlgate.checks.base import Check, Wrong
 from mlgate.checks.lint import bound_problems, metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.question import Question
 from mlgate.reading.fields import By, param
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer
+from mlgate.values.plan import FindingPlan
 
 
 @dataclass(frozen=True, kw_only=True)
-class PerformanceMetric(MetricRule):
+class PerformanceMetric(MetricRule, Check):
     """A metric of the candidate meets a bound, overall or in every slice.
 
     ## What it does
@@ -59,10 +61,22 @@ class PerformanceMetric(MetricRule):
         """What is measured, in words."""
         return self.quantity
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Unknown metric, keys it does not take or lacks, and bounds that cannot be meant."""
         yield from metric_problems(self.metric, self.given(), self.options())
         yield from bound_problems(self.metric, demand, self.options())
+
+    @property
+    def assumed_as(self) -> tuple[str, ...]:
+        """Its metric's name."""
+        return (self.metric,)
+
+    def assumed(self, assumption: Assumption) -> FindingPlan | str:
+        """The rows that a share takes."""
+        kind = share_kind(self.metric, assumption.task, self.options())
+        if isinstance(kind, str):
+            return kind
+        return rows_of_share(kind, assumption) if assumption.values else assumption.missing("SHARE", self.metric)
 
     def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
         """One for every slicing; for all rows where there is none."""

@@ -10,8 +10,7 @@ from typing import Any
 
 from mlgate.checks.fairness.comparison import GAP
 from mlgate.checks.performance.cutting import Cut
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need, Term
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.base import Additive, Better, Kind, StagedKind, Undefined
 from mlgate.metrics.question import Question
 from mlgate.stats.multiple import benjamini_hochberg

@@ -8,17 +8,16 @@ from fractions import Fraction
 from typing import ClassVar
 
 from mlgate.candidate.roles import known_before
-from mlgate.checks.base import Searching
+from mlgate.checks.base import Check, Wrong
 from mlgate.checks.lint import bound_problems, metric_problems
 from mlgate.checks.metric_rule import MetricRule
 from mlgate.checks.performance.cutting import Cutting
 from mlgate.checks.performance.listing import listed, not_searched, table, tested_table
 from mlgate.checks.performance.searching import SEARCH, TEST, WHOLE, Ranked, Search, Slice
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need, Term
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.reading.fields import Choice, Flag, Integer, ListOf, Number, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
@@ -37,7 +36,7 @@ NO_METHOD = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class PerformanceSlices(MetricRule, Searching):
+class PerformanceSlices(MetricRule, Check):
     """Searches slices of declared columns for where a metric is worst; with a bound, none may be too weak.
 
     ## What it does
@@ -99,6 +98,7 @@ class PerformanceSlices(MetricRule, Searching):
 
     id: ClassVar[str] = "performance.slices"
     bounded: ClassVar[bool] = True
+    searching: ClassVar[bool] = True
 
     columns: tuple[str, ...] = param(
         ListOf(Text(), unique=True), doc="The columns to search, or bands of the policy's `derive`."
@@ -125,7 +125,12 @@ class PerformanceSlices(MetricRule, Searching):
         """What is measured, in words."""
         return self.quantity
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    @property
+    def assumed_as(self) -> tuple[str, ...]:
+        """Its metric's name."""
+        return (self.metric,)
+
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Those of the metric and its bound, and a bound without a method or the other way round."""
         yield from metric_problems(self.metric, self.given(), self.options())
         if self.pairs and len(self.columns) < 2:

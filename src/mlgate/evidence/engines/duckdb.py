@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlgate.evidence.dialect import MACROS
+from mlgate.evidence.engine import Opened, Row
+from mlgate.evidence.open import open_source
+from mlgate.evidence.sources import Source
 from mlgate.values.errors import EvidenceError, MachineError, MlgateError
 
 if TYPE_CHECKING:
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
 
 MEMORY_LIMIT = "600MB"
 MOST_THREADS = 8
-
-Row = tuple[Any, ...]
 
 _DAMAGED = re.compile(
     # The last line is what DuckDB's reader of Parquet headers says.
@@ -30,7 +31,7 @@ _DAMAGED = re.compile(
 _VALUE = re.compile(r"'(?:[^']|'')*'|(?<=with value )\S+")
 
 
-class Engine:
+class DuckDB:
     """A DuckDB connection that answers statements; `statements` are those it was asked in the dialect, for tests."""
 
     def __init__(self, threads: int | None = None, memory_limit: str | None = None) -> None:
@@ -53,6 +54,14 @@ class Engine:
         )
         for sql in ("set TimeZone = 'UTC'", *MACROS):
             self.load(sql)
+
+    def open(self, source: Source, relation: str, workspace: Path) -> Opened:
+        """Make a relation of a file, of several, or of a frame. Raises EvidenceError where it cannot be read."""
+        return open_source(self, source, relation, workspace)
+
+    def make(self, relation: str, sql: str) -> None:
+        """Make a table of what a statement selects."""
+        self.load(f"create or replace temp table {relation} as {sql}")
 
     def query(self, sql: str) -> list[Row]:
         """The rows of a statement in the dialect, for small results."""
@@ -137,9 +146,3 @@ def _ours(error: duckdb.Error) -> MlgateError:
 def _first(error: Exception) -> str:
     """The first line of a message without the values it quotes: reports travel, and what follows may quote rows."""
     return _VALUE.sub("a value", str(error).split("\n", 1)[0].rstrip())
-
-
-def limits(engine: Engine) -> Mapping[str, str]:
-    """The settings a measurement ran under."""
-    rows = engine.load("select name, value from duckdb_settings() where name in ('threads', 'memory_limit')")
-    return dict(rows)

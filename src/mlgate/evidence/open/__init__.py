@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from mlgate.evidence.engines.duckdb import Engine
+from mlgate.evidence.engine import Opened
 from mlgate.evidence.files import Unchanged, is_glob, located, members, regular
 from mlgate.evidence.open.arrow import open_arrow
 from mlgate.evidence.open.csv import open_csv
 from mlgate.evidence.open.frames import open_frame
-from mlgate.evidence.open.interface import Format, Opened
 from mlgate.evidence.open.jsonlines import open_jsonlines
 from mlgate.evidence.open.parquet import open_parquet
+from mlgate.evidence.open.reader import Format, Loader
 from mlgate.evidence.sources import FileSource, FrameSource
 from mlgate.values.errors import EvidenceError
 
@@ -35,7 +35,7 @@ SEVERAL: tuple[Format, ...] = (open_parquet,)
 """Formats of which a table may be several files."""
 
 
-def open_source(engine: Engine, source: FileSource | FrameSource, relation: str, workspace: Path) -> Opened:
+def open_source(engine: Loader, source: FileSource | FrameSource, relation: str, workspace: Path) -> Opened:
     """Make a table or view of a source. Raises EvidenceError where it cannot be read as what it is named."""
     if isinstance(source, FrameSource):
         open_frame(engine, source.frame, relation, source.label)

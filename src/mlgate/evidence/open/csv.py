@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlgate.evidence.dialect import literal, quote
-from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.files import reading
-from mlgate.evidence.open.interface import check_names, make, paths_literal
-from mlgate.evidence.open.text import TextCount, count_text, unpacked
+from mlgate.evidence.open.plain_text import TextCount, count_text, unpacked
+from mlgate.evidence.open.reader import Loader, check_names, make, paths_literal
 from mlgate.values.errors import EvidenceError
 
 LONGEST_LINE = 64 << 20
@@ -39,7 +38,7 @@ class Header:
     delimiters: int
 
 
-def open_csv(engine: Engine, files: Sequence[Path], relation: str, shown: str) -> None:
+def open_csv(engine: Loader, files: Sequence[Path], relation: str, shown: str) -> None:
     """Make a table of one CSV file (comma) or TSV file (tab), all columns text; an empty field is NULL, `""` is not."""
     (path,) = files
     name = path.name.lower()
@@ -69,7 +68,7 @@ def read_header(path: Path, delimiter: str, shown: str) -> Header:
     return Header(tuple(names), text.count("\n"), text.count(delimiter))
 
 
-def _load(engine: Engine, path: Path, relation: str, shown: str, delimiter: str, names: tuple[str, ...]) -> None:
+def _load(engine: Loader, path: Path, relation: str, shown: str, delimiter: str, names: tuple[str, ...]) -> None:
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     source = (
         f"read_csv({paths_literal([path])}, auto_detect=false, header=true, delim={literal(delimiter)}, quote='\"', "
@@ -93,7 +92,7 @@ def _said(error: EvidenceError, shown: str) -> str:
     return f"{at}: {said or 'no well-formed CSV'}"
 
 
-def _account(engine: Engine, relation: str, shown: str, delimiter: str, header: Header, found: TextCount) -> None:
+def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: Header, found: TextCount) -> None:
     rows, lines, delimiters = _inside(engine, relation, delimiter, header, quotes=found.quotes)
     if rows + 1 + lines + header.lines != found.lines:
         at = f"{shown}:{found.blank}: a blank line" if found.blank else f"{shown}: lines that are no rows"
@@ -105,10 +104,10 @@ def _account(engine: Engine, relation: str, shown: str, delimiter: str, header: 
         )
 
 
-def _inside(engine: Engine, relation: str, delimiter: str, header: Header, *, quotes: bool) -> tuple[int, int, int]:
+def _inside(engine: Loader, relation: str, delimiter: str, header: Header, *, quotes: bool) -> tuple[int, int, int]:
     """Rows of the table, and line ends and delimiters within its values (only where the file quotes anything)."""
     if not quotes:
-        return int(engine.query(f"select count(*) from {relation}")[0][0]), 0, 0
+        return int(engine.load(f"select count(*) from {relation}")[0][0]), 0, 0
     signs = [
         " + ".join(f"coalesce(length({c}) - length(replace({c}, {sign}, '')), 0)" for c in map(quote, header.names))
         for sign in ("chr(10)", literal(delimiter))

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlgate.evidence.engines.duckdb import Engine
-from mlgate.evidence.open.interface import check_names, make, paths_literal
+from mlgate.evidence.open.reader import Loader, check_names, make, paths_literal
 from mlgate.values.errors import EvidenceError
 
 
-def open_frame(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+def open_frame(engine: Loader, frame: Any, relation: str, shown: str) -> None:
     """Make a table of a frame. Raises EvidenceError for a column of mixed kinds, or names that are no text."""
     library = type(frame).__module__.split(".", 1)[0]
     reader = _READERS.get(library)
@@ -19,7 +18,7 @@ def open_frame(engine: Engine, frame: Any, relation: str, shown: str) -> None:
     reader(engine, frame, relation, shown)
 
 
-def _open_pandas(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+def _open_pandas(engine: Loader, frame: Any, relation: str, shown: str) -> None:
     check_names(frame.columns, shown)
     with engine.registered(_plain(frame, shown)) as name:
         make(engine, relation, name, view=False)
@@ -56,7 +55,7 @@ def _one_kind(column: Any, name: str, shown: str) -> Any:
         raise EvidenceError(f"{shown}: column `{name}` cannot be read as {kind}: {error}") from error
 
 
-def _open_polars(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+def _open_polars(engine: Loader, frame: Any, relation: str, shown: str) -> None:
     frame = frame.collect() if hasattr(frame, "collect") else frame
     if not hasattr(frame, "columns"):
         raise EvidenceError(f"{shown} is a polars {type(frame).__name__}; give a DataFrame")
@@ -70,7 +69,7 @@ def _open_polars(engine: Engine, frame: Any, relation: str, shown: str) -> None:
     _from_parquet(engine, path, relation)
 
 
-def _open_pyarrow(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+def _open_pyarrow(engine: Loader, frame: Any, relation: str, shown: str) -> None:
     import pyarrow as pa
     import pyarrow.parquet
 
@@ -88,7 +87,7 @@ def _open_pyarrow(engine: Engine, frame: Any, relation: str, shown: str) -> None
     _from_parquet(engine, path, relation)
 
 
-def _open_relation(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+def _open_relation(engine: Loader, frame: Any, relation: str, shown: str) -> None:
     check_names(frame.columns, shown)
     path = engine.folder / f"{relation}.parquet"
     # It belongs to the caller's connection, which ours cannot see.
@@ -96,13 +95,13 @@ def _open_relation(engine: Engine, frame: Any, relation: str, shown: str) -> Non
     _from_parquet(engine, path, relation)
 
 
-def _from_parquet(engine: Engine, path: Any, relation: str) -> None:
+def _from_parquet(engine: Loader, path: Any, relation: str) -> None:
     make(engine, relation, f"read_parquet({paths_literal([path])}, hive_partitioning=false)", view=False)
     path.unlink()
 
 
 _DTYPES = {"string": "str", "integer": "Int64", "boolean": "boolean", "floating": "float64"}
-_READERS: Mapping[str, Callable[[Engine, Any, str, str], None]] = {
+_READERS: Mapping[str, Callable[[Loader, Any, str, str], None]] = {
     "pandas": _open_pandas,
     "polars": _open_polars,
     "pyarrow": _open_pyarrow,

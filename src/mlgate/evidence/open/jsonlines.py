@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlgate.evidence.dialect import NUMBER_GRAMMAR, literal, quote
-from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.files import reading
-from mlgate.evidence.open.interface import check_names, paths_literal
-from mlgate.evidence.open.text import TextCount, count_text, unpacked
+from mlgate.evidence.open.plain_text import TextCount, count_text, unpacked
+from mlgate.evidence.open.reader import Loader, check_names, paths_literal
 from mlgate.values.errors import EvidenceError
 
 LONGEST_LINE = 64 << 20
@@ -36,7 +35,7 @@ class _Kinds:
     too_long: int
 
 
-def open_jsonlines(engine: Engine, files: Sequence[Path], relation: str, shown: str) -> None:
+def open_jsonlines(engine: Loader, files: Sequence[Path], relation: str, shown: str) -> None:
     """Make a table of a JSON lines file. Raises EvidenceError for lines that differ in keys, or columns in kinds."""
     (path,) = files
     raw = f"{relation}_lines"
@@ -53,7 +52,7 @@ def open_jsonlines(engine: Engine, files: Sequence[Path], relation: str, shown: 
         path.unlink()
 
 
-def _load(engine: Engine, path: Path, raw: str, shown: str) -> None:
+def _load(engine: Loader, path: Path, raw: str, shown: str) -> None:
     source = f"read_ndjson_objects({paths_literal([path])}, maximum_object_size={LONGEST_LINE}, ignore_errors=false)"
     try:
         engine.load(f"create or replace temp table {raw} as select json from {source}")
@@ -64,7 +63,7 @@ def _load(engine: Engine, path: Path, raw: str, shown: str) -> None:
         raise EvidenceError(f"{at}: no JSON object on one line; write one object a line") from error
 
 
-def _names(engine: Engine, raw: str, shown: str, found: TextCount) -> list[str]:
+def _names(engine: Loader, raw: str, shown: str, found: TextCount) -> list[str]:
     """The keys of the first line, which every line must have, each once."""
     rows = engine.load(f"select count(*) from {raw}")[0][0]
     if rows != found.lines:
@@ -86,7 +85,7 @@ def _names(engine: Engine, raw: str, shown: str, found: TextCount) -> list[str]:
     return names
 
 
-def _column(engine: Engine, raw: str, name: str, shown: str) -> str:
+def _column(engine: Loader, raw: str, name: str, shown: str) -> str:
     """The column as SQL over the raw lines. Raises EvidenceError where its values are not of one kind."""
     pointer = literal("/" + name.replace("~", "~0").replace("/", "~1"))
     text = f"json_extract_string(json, {pointer})"
@@ -114,7 +113,7 @@ def _column(engine: Engine, raw: str, name: str, shown: str) -> str:
     return f"cast({text} as {'hugeint' if kinds.long else 'bigint'})" if kinds.whole else text
 
 
-def _kinds(engine: Engine, raw: str, pointer: str, text: str) -> _Kinds:
+def _kinds(engine: Loader, raw: str, pointer: str, text: str) -> _Kinds:
     number, whole = "t in ('BIGINT', 'UBIGINT', 'DOUBLE')", "regexp_full_match(s, '-?[0-9]+')"
     readable = f"regexp_full_match(s, '{NUMBER_GRAMMAR}') and isfinite(try_cast(s as double))"
     conditions = (

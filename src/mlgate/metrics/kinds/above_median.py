@@ -10,8 +10,9 @@ from functools import partial
 from typing import Literal
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import CountsFact, Facts, Group, OrderFact, OrderOf
-from mlgate.evidence.needs import Counts, Need, Order, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.evidence.questions.order import Order, OrderFact, OrderOf
 from mlgate.evidence.rows import Column
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from mlgate.evidence.facts import Facts, Group, MomentsFact
-from mlgate.evidence.needs import Moments, Need, Term
+from mlgate.evidence.questions.moments import Moments, MomentsFact
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.calibration import Bin, CalibrationError

@@ -9,8 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Literal, Protocol
 from zlib import crc32
 
-from mlgate.evidence.facts import Facts, Group, RankingFact, RankingOf
-from mlgate.evidence.needs import Need, Ranking
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.ranked_scores import Ranking, RankingFact, RankingOf
 from mlgate.metrics.base import Alone, Kind, Undefined
 from mlgate.metrics.labels import label_guard, trusted_labels
 from mlgate.metrics.question import Question

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Moments, Need
+from mlgate.evidence.questions.moments import Moments
+from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.kinds.spread import JOINT, ratio_to_spread
 from mlgate.metrics.kinds.sums import UNSEEN, Sums, sums_by_group, sums_needed

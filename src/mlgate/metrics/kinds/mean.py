@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from math import sqrt
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts, Group, TopShareFact
-from mlgate.evidence.needs import Moments, Need, TopShare
+from mlgate.evidence.questions.moments import Moments
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.top_share import TopShare, TopShareFact
 from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.kinds.sums import PAIR, Sums, ratio_of_totals, sums_by_group, sums_needed
 from mlgate.metrics.pairs.means import PairedMean

@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Moments, Need
+from mlgate.evidence.questions.moments import Moments
+from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.metrics.base import Alone, Undefined
 from mlgate.metrics.kinds.sums import Sums, sums_by_group, sums_needed
 from mlgate.metrics.question import Question

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.metrics.base import Kind, Pair, Paired
 from mlgate.metrics.indicators import check_clear, clear_needs, of_one_class
 from mlgate.metrics.question import Question

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlgate.evidence.facts import CountsFact, Facts, Group
-from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.base import Kind, Pair, Paired, Undefined
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Estimate

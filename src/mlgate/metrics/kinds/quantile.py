@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mlgate.evidence.facts import Facts, Group, OrderFact, OrderOf
-from mlgate.evidence.needs import Need, Order
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.order import Order, OrderFact, OrderOf
 from mlgate.metrics.base import Alone, Kind
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Bound, Estimate

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mlgate.evidence.facts import Facts, Group, PlacementsFact, PlacementsOf
-from mlgate.evidence.needs import Need, Placements
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.placements import Placements, PlacementsFact, PlacementsOf
 from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.labels import label_guard, trusted_labels
 from mlgate.metrics.pairs.ranked import PairedRanked, area_of

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Moments, Need
+from mlgate.evidence.questions.moments import Moments
+from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.kinds.sums import PAIR, Sums, ratio_of_totals, sums_by_group, sums_needed
 from mlgate.metrics.pairs.sums import PairedRatio

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from mlgate.evidence.facts import CountsFact, Facts, Group, RankingFact
-from mlgate.evidence.needs import Counts, Need, Ranking, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.evidence.questions.ranked_scores import Ranking, RankingFact
 from mlgate.metrics.base import Alone, Undefined
 from mlgate.metrics.kinds.curve import CurveStats
 from mlgate.metrics.labels import label_guard, trusted_labels

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import stdev
 
-from mlgate.evidence.facts import CountsFact, Facts, Group, ResampleFact, ResampleOf
-from mlgate.evidence.needs import Counts, Need, Resample
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.resample import Resample, ResampleFact, ResampleOf
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.cells import PLAIN, CellBounds
@@ -86,7 +87,7 @@ class Resampled(Alone):
 
 
 def _missing(question: Question) -> Counts:
-    from mlgate.evidence.needs import Term
+    from mlgate.evidence.questions.need import Term
 
     missing = f"{question.label_term.sql} is null or {question.prediction_term.sql} is null"
     term = Term("missing", f"case when {missing} then 'true' else 'false' end")

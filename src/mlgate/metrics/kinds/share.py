@@ -8,8 +8,8 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mlgate.evidence.facts import CountsFact, Facts, Group
-from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.base import Alone, Kind, Paired, Undefined
 from mlgate.metrics.confusion import Confusion, FromConfusion, Tally
 from mlgate.metrics.pairs.cells import PairedCells, in_cells

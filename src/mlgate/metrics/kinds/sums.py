@@ -9,9 +9,10 @@ from itertools import product
 from math import comb
 from typing import Protocol
 
-from mlgate.evidence.facts import Facts, Group, MomentsFact, ProfileFact
-from mlgate.evidence.needs import Moments, Need
-from mlgate.evidence.unit_needs import UnitMoments
+from mlgate.evidence.questions.moments import Moments, MomentsFact
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.profile import ProfileFact
+from mlgate.evidence.questions.unit_moments import UnitMoments
 from mlgate.metrics.question import Question
 from mlgate.stats.ratios import RatioOfMeans
 from mlgate.values.estimate import Estimate

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
-from mlgate.evidence.unit_facts import UnitCountsOf
-from mlgate.evidence.unit_needs import UnitCounts
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.unit_counts import UnitCounts, UnitCountsOf
 from mlgate.metrics.base import Alone
 from mlgate.metrics.confusion import Confusion, FromConfusion, cell_names
 from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question

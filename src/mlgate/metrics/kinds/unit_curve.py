@@ -9,9 +9,9 @@ from fractions import Fraction
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from mlgate.evidence.facts import Facts, Group, RankingFact, RankingOf
-from mlgate.evidence.needs import Need, Ranking, Term
-from mlgate.evidence.unit_needs import UnitCounts
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.evidence.questions.ranked_scores import Ranking, RankingFact, RankingOf
+from mlgate.evidence.questions.unit_counts import UnitCounts
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import UnitCells, cells_by_group, counts_in_units, in_units

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
-from mlgate.evidence.unit_needs import UnitMoments
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.unit_moments import UnitMoments
 from mlgate.metrics.base import Alone, Paired
 from mlgate.metrics.kinds.sums import FromSums, Sums, sums_needed
 from mlgate.metrics.question import Question

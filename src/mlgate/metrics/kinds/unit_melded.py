@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Group
+from mlgate.evidence.questions.need import Group
 from mlgate.metrics.base import Paired
 from mlgate.metrics.kinds.unit_confusion import FromUnitConfusion, UnitConfusion, in_cells, of_pair
 from mlgate.metrics.kinds.unit_paired_cells import UnitPairedCells

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
-from mlgate.evidence.unit_needs import UnitCounts
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.unit_counts import UnitCounts
 from mlgate.metrics.base import Pair
 from mlgate.metrics.confusion import Confusion, FromConfusion
 from mlgate.metrics.kinds.unit_confusion import class_names, named

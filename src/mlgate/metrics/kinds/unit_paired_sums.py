@@ -9,9 +9,9 @@ from itertools import combinations_with_replacement
 from math import log, sqrt
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Moments, Need
-from mlgate.evidence.unit_needs import UnitMoments
+from mlgate.evidence.questions.moments import Moments
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.unit_moments import UnitMoments
 from mlgate.metrics.base import Pair
 from mlgate.metrics.kinds.sums import FromSums, Sums, sums_by_group, sums_needed
 from mlgate.metrics.question import Question

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
-from mlgate.evidence.unit_facts import UnitOrderFact, UnitOrderOf
-from mlgate.evidence.unit_needs import UnitOrder
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.unit_order import UnitOrder, UnitOrderFact, UnitOrderOf
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units

@@ -6,10 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
-from mlgate.evidence.unit_facts import UnitPlacementsFact, UnitPlacementsOf
-from mlgate.evidence.unit_needs import UnitPlacements
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.unit_placements import UnitPlacements, UnitPlacementsFact, UnitPlacementsOf
 from mlgate.metrics.base import Alone
 from mlgate.metrics.labels import label_guard, trusted_labels
 from mlgate.metrics.pairs.ranked import area_of

@@ -8,8 +8,7 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.metrics.base import Alone, Paired
 from mlgate.metrics.kinds.unit_confusion import FromUnitConfusion, UnitConfusion, in_cells
 from mlgate.metrics.kinds.unit_paired_cells import UnitPairedCells, UnitPairedHits

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from mlgate.evidence.needs import Order
+from mlgate.evidence.questions.order import Order
 from mlgate.metrics.base import Kind
 from mlgate.metrics.kinds.quantile import FromOrder, OrderStats
 from mlgate.metrics.question import Question

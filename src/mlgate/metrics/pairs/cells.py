@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.metrics.base import Pair
 from mlgate.metrics.confusion import FromConfusion, cell_names
 from mlgate.metrics.pairs.joint import Joint, joint_needs, joints

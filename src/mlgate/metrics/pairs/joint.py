@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
-from mlgate.evidence.facts import Cell, CountsFact, Facts, Group
-from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.base import Pair
 from mlgate.metrics.confusion import Confusion, Tally, class_names, complete, named_classes, of_positive
 from mlgate.values.errors import EvidenceError

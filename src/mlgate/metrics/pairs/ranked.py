@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group, PairedPlacementsFact, PairedPlacementsOf, PlacementsOf
-from mlgate.evidence.needs import Need, PairedPlacements
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.paired_placements import PairedPlacements, PairedPlacementsFact, PairedPlacementsOf
+from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.metrics.base import Pair, Undefined
 from mlgate.metrics.labels import label_guard, trusted_labels
 from mlgate.metrics.pairs.said import Both, fraction

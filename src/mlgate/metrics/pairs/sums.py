@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Moments, Need
+from mlgate.evidence.questions.moments import Moments
+from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.metrics.base import Pair, Undefined
 from mlgate.metrics.kinds.spread import JOINT, ratio_to_spread
 from mlgate.metrics.kinds.sums import PAIR, Sums, ratio_of_totals, sums_by_group, sums_needed

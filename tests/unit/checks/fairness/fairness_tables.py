@@ -14,9 +14,10 @@ from mlgate.candidate.presented import Candidate
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.ratio import FairnessRatio
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Cell, CountsFact, Facts, SchemaFact
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Counts
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
+from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.decide import decide, levels
