@@ -140,18 +140,22 @@ def sklearn_auc(rows: int) -> dict[str, Any]:
     return {**found, "note": f"AUC {roc_auc_score(frame['label'], frame['score']):.9f}"}
 
 
-def small_gate(_rows: int) -> dict[str, Any]:
-    """A gate of three rules on 2,000 rows of CSV, from process start to exit."""
+def small_workspace(folder: Path) -> None:
+    """A candidate of 2,000 rows of CSV and a policy of three rules beside each other."""
     import duckdb
 
+    workspace(2000, folder)
+    duckdb.connect().execute(f"copy (from '{data(2000)}') to '{folder / 'rows.csv'}'")
+    text = (folder / "candidate.yaml").read_text().replace(str(data(2000).resolve()), "rows.csv")
+    (folder / "candidate.yaml").write_text(text)
+    lines = (folder / "policy.yaml").read_text().splitlines()
+    (folder / "policy.yaml").write_text("\n".join([*lines[:6], lines[9], lines[13]]) + "\n")
+
+
+def small_gate(_rows: int) -> dict[str, Any]:
+    """A gate of three rules on 2,000 rows of CSV, from process start to exit."""
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        workspace(2000, folder)
-        duckdb.connect().execute(f"copy (from '{data(2000)}') to '{folder / 'rows.csv'}'")
-        text = (folder / "candidate.yaml").read_text().replace(str(data(2000).resolve()), "rows.csv")
-        (folder / "candidate.yaml").write_text(text)
-        lines = (folder / "policy.yaml").read_text().splitlines()
-        (folder / "policy.yaml").write_text("\n".join([*lines[:6], lines[9], lines[13]]) + "\n")
+        small_workspace(Path(name))
         arguments = [sys.executable, "-P", "-m", "mlgate", "check", "-q", "--policy", "policy.yaml"]
         command(arguments, name)
         return min((command(arguments, name) for _ in range(3)), key=lambda found: found["seconds"])

@@ -159,7 +159,9 @@ def _packs() -> str:
 
 
 def _formats() -> str:
-    return ", ".join(f"`{extension}`" for extension in FORMATS)
+    """One row per format that can be read."""
+    rows = [f"| {of.name} | {', '.join(f'`{ends}`' for ends in of.extensions)} |" for of in FORMATS]
+    return "\n".join(["| format | extension |", "|---|---|", *rows])
 
 
 def stale(files: Mapping[str, str], root: Path = ROOT) -> list[str]:

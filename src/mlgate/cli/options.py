@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from mlgate.evidence.engines.choice import DEFAULT, ENGINES
 from mlgate.values.errors import InputError, MachineError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -73,9 +74,9 @@ def report_option(command: F) -> F:
 
 def running_options(command: F) -> F:
     """--jobs, --threads, --engine: how the gate runs."""
-    command = click.option("--engine", type=click.Choice(["duckdb"]), default="duckdb", help="What scans the tables.")(
-        command
-    )
+    command = click.option(
+        "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT, help="What scans the tables."
+    )(command)
     command = click.option(
         "--threads", type=click.IntRange(1), help="Threads for each candidate's scans. Default: the cores, shared."
     )(command)

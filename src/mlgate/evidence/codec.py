@@ -1,82 +1,84 @@
-"""Needs and facts to and from plain JSON, exactly: `mlgate.values.plain` knows how, from their type hints."""
+"""Needs with their answers to and from plain JSON, exactly: `mlgate.values.plain` knows how, from their type hints."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from collections.abc import Mapping
+from typing import Any, TypeVar, cast
 
 from mlgate.evidence.questions.catalogue import by_name
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.values import plain
-from mlgate.values.errors import EvidenceError, InputError, MachineError
-from mlgate.values.json_text import parse
+from mlgate.values.errors import EvidenceError, MachineError
+from mlgate.values.plain import MalformedError
 
-FORMAT = 1
-
-MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
-"""What reading plain values raises where they are not what was written."""
+T = TypeVar("T")
 _ERRORS: Mapping[str, type[EvidenceError | MachineError]] = {"evidence": EvidenceError, "machine": MachineError}
-
-
-def facts_to_json(found: Facts) -> str:
-    """All answers as JSON text, in an order that depends on nothing but them."""
-    whole = {"mlgate": FORMAT, "facts": encode_facts(found)}
-    return json.dumps(whole, sort_keys=True, indent=1, allow_nan=False) + "\n"
-
-
-def facts_from_json(text: str) -> Facts:
-    """The answers of a text made by `facts_to_json`. Raises InputError for anything else."""
-    try:
-        whole = parse(text)
-        if not isinstance(whole, dict) or set(whole) != {"mlgate", "facts"} or whole["mlgate"] != FORMAT:
-            raise ValueError(f'it must be an object with "mlgate": {FORMAT} and "facts"')
-        return decode_facts(whole["facts"])
-    except MALFORMED as error:
-        raise InputError(f"no facts of `mlgate measure`: {error}; measure again with this version") from error
 
 
 def encode_facts(found: Facts) -> list[dict[str, Any]]:
     """All answers as plain JSON values, in an order that depends on nothing but them."""
-    entries = [
-        {"need": encode_need(need), "answer": _encode_answer(need, answer)} for need, answer in found.answers.items()
-    ]
+    entries = [{"need": _encode_need(need), "answer": _encode(need, answer)} for need, answer in found.answers.items()]
     return sorted(entries, key=lambda entry: json.dumps(entry["need"], sort_keys=True))
 
 
-def decode_facts(entries: Iterable[Mapping[str, Any]]) -> Facts:
-    """The answers of plain JSON values. Raises one of MALFORMED where they are none."""
+def decode_facts(entries: Any) -> Facts:
+    """The answers of plain JSON values. Raises MalformedError, with the place, for what `encode_facts` did not make."""
+    if not isinstance(entries, list):
+        raise MalformedError("the facts are not a list")
     answers: dict[Need, Any] = {}
-    for entry in entries:
-        need = decode_need(entry["need"])
+    for place, entry in enumerate(entries):
+        try:
+            need, answer = _decode_entry(entry)
+        except MalformedError as wrong:
+            raise wrong.below(f"facts[{place}]") from None
         if need in answers:
-            raise ValueError(f"two answers to one need: {entry['need']}")
-        answers[need] = _decode_answer(need, entry["answer"])
+            raise MalformedError("another answer to a need that is answered already").below(f"facts[{place}]")
+        answers[need] = answer
     return Facts(answers)
 
 
-def encode_need(need: Need) -> dict[str, Any]:
-    """A need as plain JSON values."""
+def _decode_entry(entry: Any) -> tuple[Need, Any]:
+    if _keys(entry) != {"need", "answer"}:
+        raise MalformedError("not a need with its answer")
+    need = _decode_need(entry["need"])
+    return need, _decode(need, entry["answer"])
+
+
+def _encode_need(need: Need) -> dict[str, Any]:
     return {"asks": need.name, **plain.write(type(need), need)}
 
 
-def decode_need(value: Mapping[str, Any]) -> Need:
-    """The need of plain JSON values. Raises ValueError or KeyError where they are none."""
-    fields = dict(value)
-    kind = by_name()[fields.pop("asks")]
-    return plain.read(kind, fields)
+def _decode_need(value: Any) -> Need:
+    kind = by_name().get(str(value["asks"])) if "asks" in _keys(value) else None
+    if kind is None:
+        raise MalformedError("not a question of this version").below("need")
+    return _at("need", kind, {name: part for name, part in value.items() if name != "asks"})
 
 
-def _encode_answer(need: Need, answer: Any) -> dict[str, Any]:
+def _encode(need: Need, answer: Any) -> dict[str, Any]:
     for name, kind in _ERRORS.items():
         if isinstance(answer, kind):
             return {"error": name, "message": str(answer)}
     return {"fact": plain.write(need.fact, answer)}
 
 
-def _decode_answer(need: Need, value: Mapping[str, Any]) -> Any:
-    if set(value) == {"error", "message"}:
-        return _ERRORS[value["error"]](plain.read(str, value["message"]))
-    if set(value) != {"fact"}:
-        raise ValueError(f"an answer has a fact, or an error and its message, not {sorted(value)}")
-    return plain.read(cast("type[Any]", need.fact), value["fact"])
+def _decode(need: Need, value: Any) -> Any:
+    keys = _keys(value)
+    if keys == {"error", "message"} and (error := _ERRORS.get(str(value["error"]))):
+        return error(_at("answer.message", str, value["message"]))
+    if keys != {"fact"}:
+        raise MalformedError("neither a fact, nor an error with its message").below("answer")
+    return _at("answer.fact", cast("type[Any]", need.fact), value["fact"])
+
+
+def _at(place: str, kind: type[T], value: Any) -> T:
+    try:
+        return plain.read(kind, value)
+    except MalformedError as wrong:
+        raise wrong.below(place) from None
+
+
+def _keys(value: Any) -> set[str]:
+    """The keys of an object; none for any other value."""
+    return set(value) if isinstance(value, dict) else set()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.evidence.engine import Engine
-from mlgate.evidence.engines.duckdb import DuckDB
+from mlgate.evidence.engines.choice import DEFAULT, open_engine
 from mlgate.evidence.questions.need import Facts, Need, TableNeed, columns_of
 from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.scans import Scan, declared, refusal, rests_on, scans, with_inputs
@@ -25,13 +25,17 @@ def open_evidence(
     workspace: Path,
     threads: int | None = None,
     memory_limit: str | None = None,
+    engine: str = DEFAULT,
 ) -> Iterator[OpenEvidence]:
-    """Open tables by name for questions; a table that cannot be opened says so when it is asked, the others work."""
-    engine = DuckDB(threads, memory_limit)
+    """Open tables by name for questions; a table that cannot be opened says so when it is asked, the others work.
+
+    Raises InputError where there is no engine of that name.
+    """
+    opened = open_engine(engine, threads, memory_limit)
     try:
-        yield OpenEvidence(engine, tables, workspace)
+        yield OpenEvidence(opened, tables, workspace)
     finally:
-        engine.close()
+        opened.close()
 
 
 class OpenEvidence:

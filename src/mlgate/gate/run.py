@@ -59,7 +59,9 @@ Opening = Callable[[Candidate, Sequence[Policy], Settings], AbstractContextManag
 @contextmanager
 def opened_tables(candidate: Candidate, _policies: Sequence[Policy], settings: Settings) -> Iterator[FactSource]:
     """The candidate's own tables."""
-    with open_evidence(tables(candidate), settings.workspace, settings.threads, settings.memory_limit) as evidence:
+    with open_evidence(
+        tables(candidate), settings.workspace, settings.threads, settings.memory_limit, settings.engine
+    ) as evidence:
         yield evidence
 
 

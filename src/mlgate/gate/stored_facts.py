@@ -20,7 +20,7 @@ from typing import Any
 
 from mlgate.candidate.derivation import tables
 from mlgate.candidate.presented import Candidate
-from mlgate.evidence.codec import MALFORMED, decode_facts, encode_facts
+from mlgate.evidence.codec import decode_facts, encode_facts
 from mlgate.evidence.evidence import Progress
 from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.questions.need import Facts, Need
@@ -120,7 +120,7 @@ def _read(text: str, shown: str) -> tuple[StoredFacts, ...]:
         if document["sha256"] != _sealed(document["candidates"]):
             raise EvidenceError(f"{shown}: the facts were edited after they were measured; measure again")
         return tuple(_stored(entry) for entry in document["candidates"])
-    except MALFORMED as error:
+    except (ValueError, TypeError, KeyError) as error:
         raise InputError(f"{shown}: no facts that `mlgate measure` wrote ({error}); measure again") from error
 
 

@@ -49,6 +49,6 @@ def rows(tmp_path: Path) -> Callable[[str], list[tuple[Any, ...]]]:
     def opened(name: str) -> list[tuple[Any, ...]]:
         with open_evidence({"t": FileSource(name, tmp_path)}, tmp_path, threads=2) as evidence:
             evidence.schema("t")
-            return evidence.engine.load("select * from t0")
+            return evidence.engine.query("select * from t0")
 
     return opened

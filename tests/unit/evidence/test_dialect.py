@@ -26,7 +26,7 @@ from mlgate.evidence.dialect import (
     text_of,
 )
 from mlgate.evidence.engines.duckdb import DuckDB
-from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.evidence import OpenEvidence
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.key_matches import Keys
 from mlgate.evidence.questions.moments import Moments
@@ -47,6 +47,7 @@ from mlgate.evidence.sources import FrameSource
 from mlgate.evidence.tables.rollup import RollUp
 from mlgate.metrics.kinds.unit_curve import fold_of
 from mlgate.values.errors import EvidenceError
+from support.recording import Recording
 
 
 @pytest.fixture(scope="module")
@@ -184,9 +185,10 @@ def test_every_statement_keeps_to_the_list() -> None:
         Keys("t", ("i", "g")),
     ]
     tables = {"t": FrameSource(frame), "u": FrameSource(frame), "rolled": RollUp("t", ("i",), "mean", ("s",))}
-    with open_evidence(tables, Path(), threads=1) as evidence:
-        facts = evidence.measure(needs)
-        assert [facts[need] for need in needs]
-        used = {name: sql for sql in evidence.engine.statements for name in functions_in(sql)}
+    engine = Recording(threads=1)
+    facts = OpenEvidence(engine, tables, Path()).measure(needs)
+    engine.close()
+    assert [facts[need] for need in needs]
+    used = {name: sql for sql in engine.statements for name in functions_in(sql)}
     assert len(used) > 5
     assert {name: sql for name, sql in used.items() if name not in FUNCTIONS} == {}

@@ -29,7 +29,7 @@ def made(rows: pd.DataFrame, history: pd.DataFrame | None, columns: list[str], o
         evidence._tables.want("forecasts", ["i", *columns])
         relation = evidence._tables.relation("forecasts")
         named = ", ".join(f'"{column}"' for column in columns)
-        found = evidence.engine.load(f"select {named} from {relation} order by i")
+        found = evidence.engine.query(f"select {named} from {relation} order by i")
     assert len(found) == len(rows)
     return [list(column) for column in zip(*found)]
 

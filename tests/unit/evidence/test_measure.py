@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.evidence import OpenEvidence, open_evidence
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.key_matches import Keys
@@ -18,6 +18,7 @@ from mlgate.evidence.questions.profile import Profile
 from mlgate.evidence.questions.table_schema import Schema
 from mlgate.evidence.sources import FileSource, FrameSource
 from mlgate.values.errors import EvidenceError, MachineError
+from support.recording import Recording
 
 G, H = Term("g", '"g"'), Term("h", '"h"')
 
@@ -26,8 +27,9 @@ G, H = Term("g", '"g"'), Term("h", '"h"')
 def evidence(tmp_path: Path):
     frame = pd.DataFrame({"g": ["a", "b"] * 5, "h": ["x"] * 10, "x": range(10), "y": [1.0] * 9 + [np.nan]})
     sources = {"t": FrameSource(frame), "gone": FileSource("gone.csv", tmp_path)}
-    with open_evidence(sources, tmp_path, threads=1) as opened:
-        yield opened
+    opened = OpenEvidence(Recording(threads=1), sources, tmp_path)
+    yield opened
+    opened.engine.close()
 
 
 def test_cubes_are_one_scan_and_equal_questions_one(evidence) -> None:

@@ -25,7 +25,7 @@ from mlgate.values.errors import EvidenceError
 def _read(frame: object) -> tuple[dict[str, str], list]:
     with open_evidence({"t": FrameSource(frame, "the frame")}, Path(), threads=1) as evidence:
         kinds = dict(evidence.schema("t").columns)
-        return kinds, evidence.engine.load("select * from t0")
+        return kinds, evidence.engine.query("select * from t0")
 
 
 @pytest.mark.parametrize(
@@ -34,15 +34,29 @@ def _read(frame: object) -> tuple[dict[str, str], list]:
         (["a", None], "text", ["a", None]),
         (pd.Series(["a", None], dtype="object"), "text", ["a", None]),
         (pd.Series(["007", np.nan], dtype="object"), "text", ["007", None]),
+        (pd.Series(["a", None, np.nan, pd.NA], dtype="object"), "text", ["a", None, None, None]),
+        (pd.Series([None, pd.NA, np.nan, "None"], dtype="object"), "text", [None, None, None, "None"]),
+        (pd.Series(["a", None, pd.NA], dtype="string"), "text", ["a", None, None]),
+        (pd.Series(["a", None, pd.NA], dtype="string[python]"), "text", ["a", None, None]),
+        (pd.Series(["a", None], dtype="string[pyarrow]"), "text", ["a", None]),
+        (pd.Series(["a", None], dtype=pd.ArrowDtype(pa.string())), "text", ["a", None]),
         (pd.Series([1, None], dtype="object"), "integer", [1, None]),
+        (pd.Series([1, np.nan, pd.NA], dtype="object"), "integer", [1, None, None]),
         (pd.Series([2**53 + 1, 1], dtype="object"), "integer", [2**53 + 1, 1]),
         (pd.Series([True, None], dtype="object"), "boolean", [True, None]),
+        (pd.Series([True, pd.NA], dtype="object"), "boolean", [True, None]),
         (pd.Series([1.5, 2.5], dtype="object"), "float", [1.5, 2.5]),
         (pd.Series([None, None], dtype="object"), "text", [None, None]),
+        (pd.Series([None, pd.NA, np.nan], dtype="object"), "text", [None, None, None]),
         (pd.array([2**53 + 1, None], "Int64"), "integer", [2**53 + 1, None]),
         (pd.array([True, None], "boolean"), "boolean", [True, None]),
         (pd.Categorical(["b", "a"]), "text", ["b", "a"]),
+        (pd.Categorical(["b", None, "a"]), "text", ["b", None, "a"]),
         (pd.Categorical([3, 7]), "integer", [3, 7]),
+        (pd.Categorical([2**53 + 1, None]), "integer", [2**53 + 1, None]),
+        (pd.Categorical(pd.array([3, None], "Int64")), "integer", [3, None]),
+        (pd.Categorical([True, None]), "boolean", [True, None]),
+        (pd.Categorical([1.5, None]), "float", [1.5, None]),
         ([1, 2], "integer", [1, 2]),
         ([0.1, 2], "float", [0.1, 2.0]),
         ([Decimal("1.10"), Decimal("2.00")], "decimal", [Decimal("1.10"), Decimal("2.00")]),

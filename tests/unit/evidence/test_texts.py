@@ -25,7 +25,7 @@ def values(rows: pd.DataFrame, *columns: str) -> list[tuple]:
                 raise answer
         relation = evidence._tables.relation("texts")
         listed = ", ".join(f'"{column}"' for column in columns)
-        return evidence.engine.load(f"select {listed} from {relation}")
+        return evidence.engine.query(f"select {listed} from {relation}")
 
 
 ROWS = pd.DataFrame({"reference": ["a b c", "The Cat.", "", "x"], "answer": ["a c", "the cat", "", None]})

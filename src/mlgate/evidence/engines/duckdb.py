@@ -32,13 +32,12 @@ _VALUE = re.compile(r"'(?:[^']|'')*'|(?<=with value )\S+")
 
 
 class DuckDB:
-    """A DuckDB connection that answers statements; `statements` are those it was asked in the dialect, for tests."""
+    """A DuckDB connection that opens tables and answers statements."""
 
     def __init__(self, threads: int | None = None, memory_limit: str | None = None) -> None:
         import duckdb
 
         self.folder = Path(tempfile.mkdtemp(prefix="mlgate-"))
-        self.statements: list[str] = []
         self._defined: set[str] = set()
         self._connection = duckdb.connect(
             config={
@@ -65,13 +64,11 @@ class DuckDB:
 
     def query(self, sql: str) -> list[Row]:
         """The rows of a statement in the dialect, for small results."""
-        self.statements.append(sql)
         with answering():
             return self._connection.execute(sql).fetchall()
 
     def arrays(self, sql: str) -> Mapping[str, Any]:
         """The columns of a statement in the dialect, for long results."""
-        self.statements.append(sql)
         with answering():
             return self._connection.execute(sql).fetchnumpy()
 

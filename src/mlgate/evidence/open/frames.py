@@ -32,7 +32,8 @@ def _plain(frame: Any, shown: str) -> Any:
     for name in frame.columns:
         column = frame[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.astype(column.cat.categories.dtype)
+            kind = column.cat.categories.dtype
+            column = column.astype(object if kind.kind in "iub" and column.hasnans else kind)
         # A copy, since DuckDB cannot read a column that runs backwards, as after frame[::-1].
         plain[name] = _one_kind(column, name, shown) if column.dtype == object else column.copy()
     return pd.DataFrame(plain, copy=False)
@@ -42,7 +43,7 @@ def _one_kind(column: Any, name: str, shown: str) -> Any:
     import pandas as pd
 
     kind = pd.api.types.infer_dtype(column, skipna=True)
-    if kind in ("decimal", "date", "datetime", "datetime64", "empty"):
+    if kind in ("decimal", "date", "datetime", "datetime64"):
         return column
     if kind not in _DTYPES:
         found = sorted({type(value).__name__ for value in column.dropna()})
@@ -100,7 +101,14 @@ def _from_parquet(engine: Loader, path: Any, relation: str) -> None:
     path.unlink()
 
 
-_DTYPES = {"string": "str", "integer": "Int64", "boolean": "boolean", "floating": "float64"}
+# Not "str": pandas 2 writes a missing value as the text "None" or "nan" there.
+_DTYPES = {
+    "string": "string[python]",
+    "empty": "string[python]",
+    "integer": "Int64",
+    "boolean": "boolean",
+    "floating": "float64",
+}
 _READERS: Mapping[str, Callable[[Loader, Any, str, str], None]] = {
     "pandas": _open_pandas,
     "polars": _open_polars,

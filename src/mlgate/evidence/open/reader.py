@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -35,10 +36,21 @@ class Loader(Protocol):
         ...
 
 
-class Format(Protocol):
+class Reader(Protocol):
     """Reads files of one format: makes `relation` of them."""
 
     def __call__(self, engine: Loader, files: Sequence[Path], relation: str, shown: str) -> None: ...
+
+
+@dataclass(frozen=True)
+class Format:
+    """A format of files, by the extensions that stand for it."""
+
+    name: str
+    extensions: tuple[str, ...]
+    read: Reader
+    several: bool = False
+    """Whether a table may be several files of it."""
 
 
 def check_names(names: Iterable[object], shown: str) -> None:
