@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mlgate.evidence.engine import Engine, Opened, Row
+from mlgate.evidence.engine import Engine, Opened, ResultRow
 from mlgate.evidence.engines.duckdb import DuckDB
 from mlgate.evidence.sources import Source
 
@@ -36,7 +36,7 @@ class Recording:
         self.asked.append(("define", name))
         self._answering.define(name, function, takes, gives)
 
-    def query(self, sql: str) -> list[Row]:
+    def query(self, sql: str) -> list[ResultRow]:
         self.asked.append(("query", sql))
         return self._answering.query(sql)
 

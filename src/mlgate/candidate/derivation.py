@@ -9,15 +9,15 @@ from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, Unit
 from mlgate.candidate.roles import ChampionSpec, Predictions
 from mlgate.candidate.tasks import task_of
 from mlgate.evidence.tables.join import Join
-from mlgate.evidence.tables.recipe import Recipe, Table
+from mlgate.evidence.tables.recipe import Recipe, TableOrigin
 from mlgate.evidence.tables.rollup import RollUp
 
 PREDICTIONS, EVALUATED, UNITS = "predictions", "evaluated", "units"
 
 
-def tables(candidate: Candidate) -> dict[str, Table]:
+def tables(candidate: Candidate) -> dict[str, TableOrigin]:
     """The tables to open: those of files and frames, and those that the gate makes of them."""
-    found: dict[str, Table] = {name: spec.source for name, spec in candidate.tables}
+    found: dict[str, TableOrigin] = {name: spec.source for name, spec in candidate.tables}
     if candidate.predictions is not None:
         found[PREDICTIONS] = candidate.predictions.source
         found |= steps(candidate) | grouped(candidate)

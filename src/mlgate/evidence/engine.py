@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from mlgate.evidence.files import Unchanged
 from mlgate.evidence.sources import Source
 
-Row = tuple[Any, ...]
+ResultRow = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Engine(Protocol):
         """Let statements that make tables call a function of Python, row by row; of a missing value it gives none."""
         ...
 
-    def query(self, sql: str) -> list[Row]:
+    def query(self, sql: str) -> list[ResultRow]:
         """The rows of a statement, for small results."""
         ...
 

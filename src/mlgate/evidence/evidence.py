@@ -14,14 +14,14 @@ from mlgate.evidence.questions.need import Facts, Need, TableNeed, columns_of
 from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.scans import Scan, declared, refusal, rests_on, scans, with_inputs
 from mlgate.evidence.tables.open_tables import Tables, attempt
-from mlgate.evidence.tables.recipe import Table
+from mlgate.evidence.tables.recipe import TableOrigin
 
 Progress = Callable[[str], None]
 
 
 @contextmanager
 def open_evidence(
-    tables: Mapping[str, Table],
+    tables: Mapping[str, TableOrigin],
     workspace: Path,
     threads: int | None = None,
     memory_limit: str | None = None,
@@ -41,7 +41,7 @@ def open_evidence(
 class OpenEvidence:
     """Opened tables; made by `open_evidence`."""
 
-    def __init__(self, engine: Engine, tables: Mapping[str, Table], workspace: Path) -> None:
+    def __init__(self, engine: Engine, tables: Mapping[str, TableOrigin], workspace: Path) -> None:
         self.engine = engine
         self._tables = Tables(engine, tables, workspace)
 

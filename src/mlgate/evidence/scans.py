@@ -28,9 +28,9 @@ class Scan:
 
 
 def rests_on(need: Need) -> tuple[Need, ...]:
-    """What must be answered, and answered well, before a need is asked: its inputs, and what the engine guards."""
+    """What must be answered, and answered well, before a need is asked: its inputs, and its conditions."""
     counted = frequencies(need) if isinstance(need, TableNeed) else ()
-    return (*need.inputs, *counted, *need.guards)
+    return (*need.inputs, *counted, *need.conditions)
 
 
 def with_inputs(needs: Iterable[Need]) -> tuple[Need, ...]:
@@ -55,7 +55,7 @@ def refusal(need: Need, answers: Answers) -> Exception | None:
         if isinstance(found, Exception):
             return found
         try:
-            other.refuse(found)
+            other.require(found)
         except MlgateError as error:
             return error
     return None

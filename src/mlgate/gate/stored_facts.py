@@ -24,7 +24,7 @@ from mlgate.evidence.codec import decode_facts, encode_facts
 from mlgate.evidence.evidence import Progress
 from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.evidence.questions.table_schema import Schema, SchemaFact
+from mlgate.evidence.questions.table_schema import SchemaFact, TableSchema
 from mlgate.evidence.sources import FileSource
 from mlgate.gate import bind
 from mlgate.gate.run import FactSource, Opening, Settings, measured
@@ -47,7 +47,7 @@ class StoredFacts:
 
     def schema(self, name: str) -> SchemaFact:
         """A table's columns and kinds as measured. Raises EvidenceError where they are not stored."""
-        found = Facts(self.answers).get(Schema(name))
+        found = Facts(self.answers).get(TableSchema(name))
         if not isinstance(found, SchemaFact):
             raise EvidenceError(f"the facts hold no table `{name}`: measure again")
         return found
@@ -75,7 +75,7 @@ def _sealed(entries: Any) -> str:
 def _entry(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> dict[str, Any]:
     with measured(candidate, policies, settings) as found:
         answers: dict[Need, Any] = dict(found.facts.answers)
-        answers |= {Schema(name): _schema(found.evidence, name) for name in tables(candidate)}
+        answers |= {TableSchema(name): _schema(found.evidence, name) for name in tables(candidate)}
     broken = next((fact for fact in answers.values() if isinstance(fact, MachineError)), None)
     if broken is not None:
         raise MachineError(f"facts could not be measured: {broken}") from broken

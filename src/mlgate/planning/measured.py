@@ -14,7 +14,7 @@ from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.key_matches import Keys
 from mlgate.evidence.questions.need import Facts
 from mlgate.evidence.questions.profile import Profile
-from mlgate.evidence.questions.table_schema import Schema
+from mlgate.evidence.questions.table_schema import TableSchema
 from mlgate.gate import prospects
 from mlgate.gate.ask import Asked, answers_of
 from mlgate.gate.decide import allowing, level, levels, met
@@ -30,7 +30,7 @@ from mlgate.values.plan import Plan, Reckoned, RulePlan
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Where
 from mlgate.version import __version__
 
-UNTOUCHED = (Profile, Keys, Digest, Schema)
+UNTOUCHED = (Profile, Keys, Digest, TableSchema)
 """What stays as it is when counts are drawn anew: whether columns and ids can be used at all."""
 DRAWS, SEED = 400, 0
 

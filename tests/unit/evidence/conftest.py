@@ -12,7 +12,7 @@ from mlgate.evidence.evidence import open_evidence
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.sources import FileSource, FrameSource
-from mlgate.evidence.tables.recipe import Table
+from mlgate.evidence.tables.recipe import TableOrigin
 
 Ask = Callable[..., Any]
 
@@ -23,7 +23,7 @@ def ask(tmp_path: Path) -> Ask:
 
     def asked(table: Any, *needs: Need, threads: int = 2) -> Any:
         opened = table if isinstance(table, dict) else {"t": table}
-        tables = {name: of if isinstance(of, Table) else FrameSource(of) for name, of in opened.items()}
+        tables = {name: of if isinstance(of, TableOrigin) else FrameSource(of) for name, of in opened.items()}
         with open_evidence(tables, tmp_path, threads=threads) as evidence:
             facts: Facts = evidence.measure(needs)
         return facts[needs[0]] if len(needs) == 1 else facts

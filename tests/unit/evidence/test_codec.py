@@ -116,4 +116,4 @@ def test_a_need_is_answered_once() -> None:
 
 def test_what_the_engine_asks_for_itself_does_not_travel() -> None:
     with pytest.raises(ValueError, match="not a question"):
-        read(GOOD.replace('"counts"', '"guard"'))
+        read(GOOD.replace('"counts"', '"broken-rows"'))

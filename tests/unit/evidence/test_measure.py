@@ -15,7 +15,7 @@ from mlgate.evidence.questions.key_matches import Keys
 from mlgate.evidence.questions.moments import Moments
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.profile import Profile
-from mlgate.evidence.questions.table_schema import Schema
+from mlgate.evidence.questions.table_schema import TableSchema
 from mlgate.evidence.sources import FileSource, FrameSource
 from mlgate.values.errors import EvidenceError, MachineError
 from support.recording import Recording
@@ -58,7 +58,7 @@ def test_inputs_are_answered_first_and_handed_out(evidence) -> None:
         Keys("t", ("no",)),
         Keys("t", ("g",), "gone", ("g",)),
         Digest("model", "no-such-file"),
-        Schema("gone"),
+        TableSchema("gone"),
     ],
 )
 def test_a_broken_question_hides_no_other(evidence, broken) -> None:
@@ -68,7 +68,7 @@ def test_a_broken_question_hides_no_other(evidence, broken) -> None:
         Moments("t", values=('"x"',), monomials=((1,),)),
         Profile("t", raw='"x"', value='"x"'),
         Keys("t", ("x",)),
-        Schema("t"),
+        TableSchema("t"),
     ]
     facts = evidence.measure([*good, broken])
     assert facts[good[0]].cells[0].n == 5

@@ -18,7 +18,7 @@ from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.evidence.tables.forecast_rows import Forecasts
 from mlgate.evidence.tables.ranked_queries import Queries
-from mlgate.evidence.tables.recipe import Table
+from mlgate.evidence.tables.recipe import TableOrigin
 from mlgate.evidence.tables.texts import Texts
 from mlgate.metrics.base import Metric, StagedKind, Undefined
 from mlgate.metrics.kinds.determination import Determination
@@ -51,9 +51,9 @@ class Frame:
         roles = {role: name for role, name in self.roles.items() if role != "count"}
         return replace(self, rows=rows, roles=roles)
 
-    def tables(self) -> dict[str, Table]:
+    def tables(self) -> dict[str, TableOrigin]:
         """The tables to open; the last is the one that is judged."""
-        found: dict[str, Table] = {"predictions": FrameSource(self.rows)}
+        found: dict[str, TableOrigin] = {"predictions": FrameSource(self.rows)}
         if self.history is not None:
             made = Forecasts("predictions", ("s",), "t", "h", "o", "y", history="history", key=("s", "t"), value="y")
             found |= {"history": FrameSource(self.history), "forecasts": made}

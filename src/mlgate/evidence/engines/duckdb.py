@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlgate.evidence.dialect import MACROS
-from mlgate.evidence.engine import Opened, Row
+from mlgate.evidence.engine import Opened, ResultRow
 from mlgate.evidence.open import open_source
 from mlgate.evidence.sources import Source
 from mlgate.values.errors import EvidenceError, MachineError, MlgateError
@@ -62,7 +62,7 @@ class DuckDB:
         """Make a table of what a statement selects."""
         self.load(f"create or replace temp table {relation} as {sql}")
 
-    def query(self, sql: str) -> list[Row]:
+    def query(self, sql: str) -> list[ResultRow]:
         """The rows of a statement in the dialect, for small results."""
         with answering():
             return self._connection.execute(sql).fetchall()
@@ -72,7 +72,7 @@ class DuckDB:
         with answering():
             return self._connection.execute(sql).fetchnumpy()
 
-    def load(self, sql: str) -> list[Row]:
+    def load(self, sql: str) -> list[ResultRow]:
         """The rows of a statement that opens, describes or drops a table."""
         with answering():
             return self._connection.execute(sql).fetchall()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mlgate.evidence.dialect import kind_of, literal, quote
-from mlgate.evidence.engine import Row
+from mlgate.evidence.engine import ResultRow
 from mlgate.values.errors import EvidenceError
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -23,7 +23,7 @@ class Loader(Protocol):
         """A folder for what is unpacked or handed over."""
         ...
 
-    def load(self, sql: str) -> list[Row]:
+    def load(self, sql: str) -> list[ResultRow]:
         """The rows of a statement that opens, describes or drops a table."""
         ...
 

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from mlgate.evidence.dialect import columns_in, native_of
-from mlgate.evidence.engine import Engine, Row
+from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.fixed_point import FixedPoint, fixed, unfixed
 from mlgate.evidence.questions.grouped import frequency, group_order, source
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, TooMuch
@@ -48,7 +48,7 @@ class Counts(TableNeed):
         return self.table
 
     @property
-    def guards(self) -> tuple[Need, ...]:
+    def conditions(self) -> tuple[Need, ...]:
         """Weights are finite, and their range is known."""
         return self._weighed if self.weight else ()
 
@@ -83,7 +83,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[Counts], facts: Answer
     rows = engine.query(plan.sql(relation, most, finest=_few(engine, relation, plan)))
     if len(rows) == most and len(needs) > 1:
         raise TooMuch
-    by_set: dict[int, list[Row]] = {}
+    by_set: dict[int, list[ResultRow]] = {}
     for row in rows:
         by_set.setdefault(row[0], []).append(row)
     return {need: _fact(engine, relation, plan, need, by_set) for need in needs}
@@ -173,7 +173,7 @@ def _sums(need: Counts, scale: FixedPoint | None) -> tuple[str, ...]:
     return times, f"{fixed(weight)}{wide}", f"{fixed(f'({weight}) * ({weight})')}{wide}"
 
 
-def _fact(engine: Engine, relation: str, plan: _Plan, need: Counts, by_set: dict[int, list[Row]]) -> Any:
+def _fact(engine: Engine, relation: str, plan: _Plan, need: Counts, by_set: dict[int, list[ResultRow]]) -> Any:
     members = plan.members(need)
     rows = by_set.get(plan.mask(members), [])
     if need.where != plan.common:
@@ -188,7 +188,7 @@ def _fact(engine: Engine, relation: str, plan: _Plan, need: Counts, by_set: dict
     return CountsFact(tuple(sorted((cell for cell in cells if cell.n), key=lambda cell: group_order(cell.values))))
 
 
-def _cell(row: Row, at: list[int], sums: list[int], scale: FixedPoint | None) -> Cell:
+def _cell(row: ResultRow, at: list[int], sums: list[int], scale: FixedPoint | None) -> Cell:
     values = tuple(row[place] for place in at)
     n = int(row[sums[0]] or 0)
     if scale is None:

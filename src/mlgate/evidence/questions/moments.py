@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from mlgate.evidence.dialect import native_of
-from mlgate.evidence.engine import Engine, Row
+from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.fixed_point import FixedPoint, fixed, unfixed
 from mlgate.evidence.questions.counts import sizes_of
 from mlgate.evidence.questions.grouped import frequency, group_order, source
@@ -53,7 +53,7 @@ class Moments(TableNeed):
         return profiles(self, *self.values)
 
     @property
-    def guards(self) -> tuple[Need, ...]:
+    def conditions(self) -> tuple[Need, ...]:
         """The groups are not too many."""
         return (sizes_of(self, self.by),)
 
@@ -118,7 +118,11 @@ def _sql(
 
 
 def _fact(
-    need: Moments, rows: list[Row], keys: tuple[str, ...], products: tuple[Powers, ...], scales: dict[str, FixedPoint]
+    need: Moments,
+    rows: list[ResultRow],
+    keys: tuple[str, ...],
+    products: tuple[Powers, ...],
+    scales: dict[str, FixedPoint],
 ) -> MomentsFact:
     members = _members(need, keys)
     mask = sum(1 << (len(keys) - 1 - at) for at in set(range(len(keys))) - set(members))
@@ -134,7 +138,7 @@ def _fact(
 
 
 def _sum(
-    powers: Powers, row: Row, keys: int, n: int, products: tuple[Powers, ...], scales: dict[str, FixedPoint]
+    powers: Powers, row: ResultRow, keys: int, n: int, products: tuple[Powers, ...], scales: dict[str, FixedPoint]
 ) -> Fraction:
     if not powers:
         return Fraction(n)

@@ -68,7 +68,7 @@ class Need:
         return ()
 
     @property
-    def guards(self) -> Sequence[Need]:
+    def conditions(self) -> Sequence[Need]:
         """What must hold besides; asked by the engine itself, before the need."""
         return ()
 
@@ -82,7 +82,7 @@ class Need:
         """What it is asked of, for progress."""
         return " and ".join(self.tables)
 
-    def refuse(self, fact: Any) -> None:
+    def require(self, fact: Any) -> None:
         """Raise EvidenceError where what rests on this need cannot be asked, given this need's fact."""
 
     def answer(self, tables: OpenTables) -> Any:

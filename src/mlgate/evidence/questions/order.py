@@ -46,7 +46,7 @@ class Order(TableNeed):
     by: tuple[Term, ...] = ()
 
     @property
-    def guards(self) -> tuple[Need, ...]:
+    def conditions(self) -> tuple[Need, ...]:
         """The groups are not too many; every row has a finite value."""
         return sizes_of(self, self.by), *finite(self, self.value)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlgate.evidence.dialect import one_zero
-from mlgate.evidence.engine import Engine, Row
+from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.counts import sizes_of
 from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source
 from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed, Term
@@ -44,7 +44,7 @@ class PairedPlacements(TableNeed):
     by: tuple[Term, ...] = ()
 
     @property
-    def guards(self) -> tuple[Need, ...]:
+    def conditions(self) -> tuple[Need, ...]:
         """The groups are not too many; every row has both scores and a label."""
         return sizes_of(self, self.by), *finite(self, self.new, self.old), *known(self, self.positive)
 
@@ -105,7 +105,7 @@ def _sums() -> Iterator[str]:
             yield f"sum({rows} * {product})"
 
 
-def _fact(rows: list[Row], width: int) -> PairedPlacementsFact:
+def _fact(rows: list[ResultRow], width: int) -> PairedPlacementsFact:
     groups = (_paired(row[:width], [int(value or 0) for value in row[width:]]) for row in rows)
     kept = (of for of in groups if of.new.positives or of.new.negatives)
     return PairedPlacementsFact(tuple(sorted(kept, key=lambda of: group_order(of.new.group))))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlgate.evidence.dialect import one_zero
-from mlgate.evidence.engine import Engine, Row
+from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.counts import sizes_of
 from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source, tally
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
@@ -47,7 +47,7 @@ class Placements(TableNeed):
     by: tuple[Term, ...] = ()
 
     @property
-    def guards(self) -> tuple[Need, ...]:
+    def conditions(self) -> tuple[Need, ...]:
         """The groups are not too many; every row has a score and a label."""
         return sizes_of(self, self.by), *finite(self, self.score), *known(self, self.positive)
 
@@ -91,7 +91,7 @@ def _sql(relation: str, need: Placements) -> str:
     )
 
 
-def _fact(rows: list[Row], width: int) -> PlacementsFact:
+def _fact(rows: list[ResultRow], width: int) -> PlacementsFact:
     groups = (_placements(row[:width], *(int(value or 0) for value in row[width:])) for row in rows)
     kept = (of for of in groups if of.positives or of.negatives)
     return PlacementsFact(tuple(sorted(kept, key=lambda of: group_order(of.group))))

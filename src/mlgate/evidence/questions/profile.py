@@ -1,4 +1,4 @@
-"""Profiles and guards: what a column holds, and how many rows break what a statement rests on; one scan a table."""
+"""Profiles and conditions: what a column holds, and how many rows break what a statement rests on; one scan a table."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Profile(TableNeed):
 
     @property
     def together(self) -> object:
-        """All of one table, guards too, are one statement."""
+        """All of one table, conditions too, are one statement."""
         return self.table
 
     @property
@@ -61,7 +61,7 @@ class Profile(TableNeed):
         """Answers some of them."""
         return answer
 
-    def refuse(self, fact: ProfileFact) -> None:
+    def require(self, fact: ProfileFact) -> None:
         """Raise EvidenceError where there are rows, and not all have a finite number."""
         if fact.rows and not fact.usable:
             columns = ", ".join(f"`{name}`" for name in columns_in(self.value)) or f"`{self.value}`"
@@ -77,7 +77,7 @@ _WIDTH = 7
 class BrokenRows(TableNeed):
     """How many rows do not have what a statement rests on. Asked by the engine itself, never by a check."""
 
-    name = "guard"
+    name = "broken-rows"
     most = MOST
     expression: str = ""
     must: str = ""
@@ -93,7 +93,7 @@ class BrokenRows(TableNeed):
         """Answers some of them."""
         return answer
 
-    def refuse(self, fact: int) -> None:
+    def require(self, fact: int) -> None:
         """Raise EvidenceError, naming the column and the number of rows, where some are broken."""
         if fact:
             columns = ", ".join(f"`{name}`" for name in columns_in(self.expression)) or f"`{self.expression}`"
@@ -115,7 +115,7 @@ _SAID = {
 
 
 def answer(engine: Engine, relation: str, needs: Sequence[Need], facts: Answers) -> dict[Need, Any]:
-    """Answer profiles and guards of one table in one scan."""
+    """Answer profiles and conditions of one table in one scan."""
     wheres = list(dict.fromkeys(need.where for need in needs if isinstance(need, TableNeed) and need.where))
     inner = [f"coalesce(({where}), false) as w{at}" for at, where in enumerate(wheres)]
     outer: list[str] = []

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from mlgate.evidence.dialect import one_zero
-from mlgate.evidence.engine import Engine, Row
+from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.counts import sizes_of
 from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source, tally
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
@@ -50,7 +50,7 @@ class Ranking(TableNeed):
     bins: int = 65536
 
     @property
-    def guards(self) -> tuple[Need, ...]:
+    def conditions(self) -> tuple[Need, ...]:
         """The groups are not too many; every row has a score and a label."""
         return sizes_of(self, self.by), *finite(self, self.score), *known(self, self.positive)
 
@@ -101,12 +101,12 @@ def _sql(relation: str, need: Ranking, bins: int) -> str:
     )
 
 
-def _fact(rows: list[Row], need: Ranking) -> RankingFact:
+def _fact(rows: list[ResultRow], need: Ranking) -> RankingFact:
     width = len(need.by)
     groups = (_ranking(group, list(found), width) for group, found in groupby(rows, key=itemgetter(slice(0, width))))
     return RankingFact(tuple(sorted(groups, key=lambda of: group_order(of.group))))
 
 
-def _ranking(group: tuple[str | None, ...], rows: list[Row], width: int) -> RankingOf:
+def _ranking(group: tuple[str | None, ...], rows: list[ResultRow], width: int) -> RankingOf:
     scores, positives, negatives, many = zip(*(row[width:] for row in rows), strict=True)
     return RankingOf(group, scores, tuple(map(int, positives)), tuple(map(int, negatives)), bool(many[0]))

@@ -53,7 +53,7 @@ class Resample(TableNeed):
     seed: int = 0
 
     @property
-    def guards(self) -> tuple[Need, ...]:
+    def conditions(self) -> tuple[Need, ...]:
         """The groups are not too many; every row has a label and a prediction."""
         must = finite if self.numeric else known
         return sizes_of(self, self.by), *must(self, self.label, self.prediction)
@@ -72,7 +72,7 @@ _ONE_AT_A_TIME = Lock()
 """What turns warnings into errors is one setting of the whole process."""
 _QUIET = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 
-Metric = Callable[..., Any]
+Scorer = Callable[..., Any]
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ def _fact(engine: Engine, relation: str, need: Resample, facts: Answers) -> Resa
     )
 
 
-def load_function(name: str) -> Metric:
+def load_function(name: str) -> Scorer:
     """The function of a `module:function`. Raises MachineError where it is not installed or not there."""
     module, _, attribute = name.partition(":")
     try:
@@ -147,7 +147,7 @@ def _groups(engine: Engine, relation: str, need: Resample, sizes: CountsFact) ->
         yield _Group(cell.values, label[part].astype(dtype), prediction[part].astype(dtype))
 
 
-def _values(function: Metric, groups: list[_Group], need: Resample) -> list[float]:
+def _values(function: Scorer, groups: list[_Group], need: Resample) -> list[float]:
     """The function's value for every group; by fairlearn where there are groups."""
     if not need.by:
         return [_checked(function, of.label, of.prediction, need) for of in groups]
@@ -170,7 +170,7 @@ def _values(function: Metric, groups: list[_Group], need: Resample) -> list[floa
     return [float(frame.by_group[code]) for code in range(len(groups))]
 
 
-def _replicates(function: Metric, of: _Group, need: Resample) -> tuple[float, ...]:
+def _replicates(function: Scorer, of: _Group, need: Resample) -> tuple[float, ...]:
     """The values of seeded bootstrap samples; each group has a stream of its own."""
     import numpy as np
 
@@ -184,7 +184,7 @@ def _replicates(function: Metric, of: _Group, need: Resample) -> tuple[float, ..
 
 
 def _checked(
-    function: Metric, label: NDArray[Any], prediction: NDArray[Any], need: Resample, *, sample: bool = False
+    function: Scorer, label: NDArray[Any], prediction: NDArray[Any], need: Resample, *, sample: bool = False
 ) -> float:
     """The function's value as a finite float. Raises EvidenceError for a warning, an error or any other result."""
     of = "a bootstrap sample of the rows" if sample else "the rows"

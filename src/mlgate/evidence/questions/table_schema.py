@@ -26,7 +26,7 @@ class SchemaFact:
 
 
 @dataclass(frozen=True)
-class Schema(Need):
+class TableSchema(Need):
     """Exact column names and their kinds."""
 
     name = "schema"

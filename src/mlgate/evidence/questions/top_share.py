@@ -40,7 +40,7 @@ class TopShare(TableNeed):
         return profiles(self, self.value)
 
     @property
-    def guards(self) -> tuple[Need, ...]:
+    def conditions(self) -> tuple[Need, ...]:
         """The groups are not too many."""
         return (sizes_of(self, self.by),)
 

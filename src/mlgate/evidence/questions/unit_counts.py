@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mlgate.evidence.engine import Engine, Row
+from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.counts import sizes_of
 from mlgate.evidence.questions.grouped import clause, group_order, keys_of, selected, source
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
@@ -74,7 +74,7 @@ class UnitCounts(TableNeed):
     """An expression that is the same text for the rows of one unit, and for no others."""
 
     @property
-    def guards(self) -> tuple[Need, ...]:
+    def conditions(self) -> tuple[Need, ...]:
         """The groups are not too many; every row has a unit."""
         return sizes_of(self, self.by), *known(self, self.unit)
 
@@ -101,14 +101,14 @@ def _fact(engine: Engine, relation: str, need: UnitCounts) -> UnitCountsFact:
             f"more than {MOST_PAIRS} pairs of classes and groups within units; ask fewer groups, or fewer classes"
         )
     width = len(need.by)
-    by_group: dict[Group, list[Row]] = defaultdict(list)
+    by_group: dict[Group, list[ResultRow]] = defaultdict(list)
     for row in rows:
         by_group[row[1 : 1 + width]].append((row[0], *row[1 + width :]))
     groups = (_group(group, found, len(need.terms)) for group, found in by_group.items() if _any(found))
     return UnitCountsFact(tuple(sorted(groups, key=lambda of: group_order(of.group))))
 
 
-def _any(rows: list[Row]) -> bool:
+def _any(rows: list[ResultRow]) -> bool:
     """Whether a group has units: without groups, no rows are one group of none."""
     return any(row[0] == UNITS and row[-2] for row in rows)
 
@@ -161,9 +161,9 @@ def _values(keys: Sequence[str], terms: Sequence[str], at: int) -> str:
     return f"{_part(VALUES + at, keys, own, nothing, 'count(*), 0')} from {distinct}{grouped}"
 
 
-def _group(group: Group, rows: list[Row], width: int) -> UnitCountsOf:
+def _group(group: Group, rows: list[ResultRow], width: int) -> UnitCountsOf:
     """One group's units, cells, pairs and values, from its rows of the statement."""
-    found: dict[int, list[Row]] = defaultdict(list)
+    found: dict[int, list[ResultRow]] = defaultdict(list)
     for kind, *rest in rows:
         found[kind].append(tuple(rest))
     cells = sorted(found[CELLS], key=lambda row: group_order(row[:width]))
@@ -179,5 +179,5 @@ def _group(group: Group, rows: list[Row], width: int) -> UnitCountsOf:
     )
 
 
-def _ordered(rows: list[Row], at: int) -> list[Row]:
+def _ordered(rows: list[ResultRow], at: int) -> list[ResultRow]:
     return sorted(rows, key=lambda row: group_order((row[at],)))

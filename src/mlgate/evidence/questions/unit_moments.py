@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from mlgate.evidence.dialect import double
-from mlgate.evidence.engine import Engine, Row
+from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.fixed_point import SHIFT, FixedPoint, fixed, unfixed
 from mlgate.evidence.questions.counts import sizes_of
 from mlgate.evidence.questions.grouped import clause, group_order, keys_of, selected, source
@@ -57,7 +57,7 @@ class UnitMoments(TableNeed):
         return profiles(self, *self.values)
 
     @property
-    def guards(self) -> tuple[Need, ...]:
+    def conditions(self) -> tuple[Need, ...]:
         """The groups are not too many; every row has a unit."""
         return sizes_of(self, self.by), *known(self, self.unit)
 
@@ -117,7 +117,7 @@ def _rows_alone(monomial: tuple[int, ...]) -> bool:
     return sum(monomial) == monomial[-1] and 1 <= monomial[-1] <= 2
 
 
-def _group(need: UnitMoments, row: Row, scales: Sequence[FixedPoint]) -> UnitMomentsOf:
+def _group(need: UnitMoments, row: ResultRow, scales: Sequence[FixedPoint]) -> UnitMomentsOf:
     width = len(need.by)
     units, rows, most = (int(value) for value in row[width : width + 3])
     exponents = [sum(scale.exponent * power for scale, power in zip(scales, part)) for part in need.parts]

@@ -48,7 +48,7 @@ class UnitOrder(TableNeed):
     unit: str = ""
 
     @property
-    def guards(self) -> tuple[Need, ...]:
+    def conditions(self) -> tuple[Need, ...]:
         """The groups are not too many; every row has a unit and a finite value."""
         return sizes_of(self, self.by), *known(self, self.unit), *finite(self, self.value)
 

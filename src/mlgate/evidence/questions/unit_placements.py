@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlgate.evidence.dialect import one_zero
-from mlgate.evidence.engine import Engine, Row
+from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.counts import sizes_of
 from mlgate.evidence.questions.grouped import clause, group_order, keys_of, selected, source
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
@@ -48,7 +48,7 @@ class UnitPlacements(TableNeed):
     unit: str = ""
 
     @property
-    def guards(self) -> tuple[Need, ...]:
+    def conditions(self) -> tuple[Need, ...]:
         """The groups are not too many; every row has a unit, a score and a label."""
         return sizes_of(self, self.by), *known(self, self.unit), *finite(self, self.score), *known(self, self.positive)
 
@@ -104,7 +104,7 @@ def _wide(sql: str) -> str:
     return f"cast({sql} as decimal(38, 0))"
 
 
-def _fact(rows: list[Row], width: int) -> UnitPlacementsFact:
+def _fact(rows: list[ResultRow], width: int) -> UnitPlacementsFact:
     groups = (_placements(row[:width], *(int(value or 0) for value in row[width:])) for row in rows)
     kept = (of for of in groups if of.units)
     return UnitPlacementsFact(tuple(sorted(kept, key=lambda found: group_order(found.of.group))))

@@ -9,14 +9,14 @@ from typing import Any
 from mlgate.evidence.engine import Engine, Opened
 from mlgate.evidence.questions.need import Need, TooMuch
 from mlgate.evidence.tables.join import check_unique
-from mlgate.evidence.tables.recipe import Prepared, Recipe, Table, as_opened
+from mlgate.evidence.tables.recipe import Prepared, Recipe, TableOrigin, as_opened
 from mlgate.values.errors import EvidenceError, MachineError, MlgateError
 
 
 class Tables:
     """Tables by the names of the candidate."""
 
-    def __init__(self, engine: Engine, sources: Mapping[str, Table], workspace: Path) -> None:
+    def __init__(self, engine: Engine, sources: Mapping[str, TableOrigin], workspace: Path) -> None:
         self.engine = engine
         self.workspace = workspace
         self._sources = sources

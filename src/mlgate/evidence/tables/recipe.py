@@ -59,7 +59,7 @@ class Prepared(ABC):
         return {}
 
 
-Table = FileSource | FrameSource | Recipe
+TableOrigin = FileSource | FrameSource | Recipe
 
 
 def as_opened(prepared: Prepared, relation: str, parents: Iterable[Opened]) -> Opened:
