@@ -82,7 +82,7 @@ CIRCLES_LEFT = (
 """Modules that still import each other. A circle may lose members before it goes."""
 
 HEAVY = {
-    "duckdb", "fairlearn", "jinja2", "jsonschema", "numpy", "pandas", "polars", "pyarrow", "pyspark", "rich",
+    "_duckdb", "duckdb", "fairlearn", "jinja2", "jsonschema", "numpy", "pandas", "polars", "pyarrow", "pyspark", "rich",
     "scipy", "sklearn", "sqlglot",
 }  # fmt: skip
 HEAVY_AT_TOP: dict[str, set[str]] = {}

@@ -24,8 +24,9 @@ from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.registry import metrics
-from scenarios import counts, forecasting, labels, rankings, reliability, scores, sums, texts, units
-from scenarios.base import Scenario
+
+from . import counts, forecasting, labels, rankings, reliability, scores, sums, texts, units
+from .base import Scenario
 
 OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
     "log_loss": sums.LOG_LOSS,

@@ -12,7 +12,8 @@ import numpy as np
 from mlgate.metrics.base import Metric
 from mlgate.metrics.confusion import Confusion, Tally
 from mlgate.metrics.kinds.share import HitShare, HitTally
-from scenarios.base import question
+
+from .base import question
 
 Pair = tuple[str, str]
 POPULATION = 10**6

@@ -14,8 +14,9 @@ from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.mean import PLAIN
 from mlgate.metrics.kinds.ratio import PAIR
 from mlgate.metrics.kinds.unit_means import OF_MEAN, OF_PAIR, SumsInUnits
-from scenarios.sums import chunks, sums_of
-from scenarios.units import totals_of
+
+from .sums import chunks, sums_of
+from .units import totals_of
 
 TRUTH_SEED, PARTS, PART = 7, 40, 25_000
 

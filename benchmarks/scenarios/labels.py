@@ -13,7 +13,8 @@ from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.mean import PLAIN, Mean
 from mlgate.metrics.kinds.of_sums import joint, ones
 from mlgate.metrics.kinds.sums import Sums
-from scenarios.sums import chunks, sums_of
+
+from .sums import chunks, sums_of
 
 LARGE = 2_000_000
 PARTS: Mapping[str, Callable[[Any, Any], tuple[Any, Any]]] = {

@@ -21,8 +21,9 @@ from mlgate.metrics.pairs.means import CUBES, MeansOfBoth
 from mlgate.metrics.pairs.ranked import PairedRankedStats
 from mlgate.metrics.pairs.sums import DeterminationOfBoth, SumsOfBoth
 from mlgate.metrics.registry import metrics
-from scenarios.base import Result, question
-from scenarios.sums import chunks, sums_of
+
+from .base import Result, question
+from .sums import chunks, sums_of
 
 WHOLE = 10**6
 

@@ -15,7 +15,8 @@ from mlgate.metrics.confusion import Tally
 from mlgate.metrics.kinds.mean import PLAIN
 from mlgate.metrics.kinds.over_queries import OfQueries
 from mlgate.metrics.kinds.share import HitTally
-from scenarios.sums import sums_of
+
+from .sums import sums_of
 
 ITEMS, K, POOL = 20, 5, 100_000
 

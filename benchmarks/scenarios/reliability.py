@@ -14,7 +14,8 @@ from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.curve import CurveStats
 from mlgate.metrics.kinds.determination import JOINT
 from mlgate.stats.reliability import calibration_intercept, calibration_slope
-from scenarios.sums import chunks, sums_of
+
+from .sums import chunks, sums_of
 
 FINE = 200_000
 

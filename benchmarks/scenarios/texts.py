@@ -11,7 +11,8 @@ import numpy as np
 from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.mean import PLAIN, Mean
 from mlgate.metrics.kinds.ratio import PAIR
-from scenarios.sums import chunks, sums_of
+
+from .sums import chunks, sums_of
 
 
 @dataclass(frozen=True)

@@ -37,9 +37,10 @@ from mlgate.stats.cluster_quantiles import ClusteredQuantile
 from mlgate.stats.cluster_ranks import UnitProducts
 from mlgate.stats.clusters import ClusteredShare, UnitSums
 from mlgate.stats.quantiles import middle_ranks
-from scenarios.base import OPTIONS, question
-from scenarios.scores import Binormal
-from scenarios.sums import sums_of
+
+from .base import OPTIONS, question
+from .scores import Binormal
+from .sums import sums_of
 
 CELLS = (("1", "1"), ("1", "2"), ("2", "1"), ("2", "2"))
 

@@ -139,6 +139,7 @@ def test_rows_to_add_are_checked():
             guarded_bounds([6, 2, 1, 9], f2, LOGIT, added, [0, 0, 0, 0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", [(200, 0.05, 0.9, 0.02), (200, 0.5, 0.98, 0.02)])
 def test_coverage_of_f2_with_nearly_empty_cells(scenario):
     n, positive, recall, false_rate = scenario
