@@ -110,7 +110,6 @@ FILES_LEFT = {
     "plan.py",
     "ranked.py",
     "registry.py",
-    "slices.py",
     "sums.py",
     "version.py",
 }
