@@ -99,7 +99,7 @@ def _presented(file: PathLike | None, keys: Mapping[str, Any], policies: Sequenc
             "give either `candidate=` (a file), or what such a file says: `predictions=` with its columns, or `tables=`"
         )
     if file is None:
-        return from_arguments(given, cwd=Path.cwd(), workspace=where, declared=bind.declared(policies))
+        return from_arguments(given, cwd=Path.cwd(), workspace=where, declared=lambda: bind.declared(policies))
     if given:
         raise InputError(f"`candidate=` is a file that says all of it: remove `{next(iter(given))}=`")
     return bind.load(Path(file), policies, where)

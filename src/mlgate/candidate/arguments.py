@@ -15,11 +15,12 @@ from mlgate.candidate.roles import ROLES
 from mlgate.candidate.tasks import BY_NAME
 from mlgate.evidence.sources import FileSource
 from mlgate.reading import locate
-from mlgate.reading.fields import FORMAT_VERSION, did_you_mean, keys
+from mlgate.reading.fields import FORMAT_VERSION, keys
 from mlgate.reading.python_values import Argument, tree
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.values.errors import InputError, Problem
+from mlgate.values.words import did_you_mean
 
 NAME = "notebook"
 """What a candidate is called that gives no name."""
@@ -29,16 +30,17 @@ _OWN = ("mlgate", "candidate")
 """Keys of the file that are no arguments: its version, and its name, which is `name=`."""
 
 
-def argument_names(declared: Records = ()) -> tuple[str, ...]:
+def argument_names() -> tuple[str, ...]:
     """Every argument that says something of a candidate: the keys of its file, and those of its predictions."""
-    further = (key for record in declared for key in keys(record))
     own = (key for key in keys(Candidate) if key not in _OWN)
-    return tuple(dict.fromkeys(("predictions", "name", *own, *ROLES, *_HISTORIES, *further)))
+    return tuple(dict.fromkeys(("predictions", "name", *own, *ROLES, *_HISTORIES)))
 
 
-def from_arguments(given: Mapping[str, Any], *, cwd: Path, workspace: Path, declared: Records = ()) -> Candidate:
+def from_arguments(given: Mapping[str, Any], *, cwd: Path, workspace: Path, declared: Records = tuple) -> Candidate:
     """The candidate that some arguments present. Raises InputError with all that is wrong, at each its argument."""
-    known = argument_names(declared)
+    known = argument_names()
+    if not set(given) <= {*known}:
+        known += tuple(key for record in declared() for key in keys(record))
     strangers = [name for name in given if name not in known]
     if strangers:
         hints = ((name, did_you_mean(name, known)) for name in strangers)

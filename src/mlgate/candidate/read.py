@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,8 @@ from mlgate.values.errors import InputError, Location, Problem
 FILE_NAME = "candidate.yaml"
 NOT_YET = ("lineage", "card")
 """Keys of the format that no check of this version reads: refused, so that nothing is ignored in silence."""
-Records = Iterable[type[Any]]
-"""The records of further keys, which checks declare as their `candidate_keys`."""
+Records = Callable[[], tuple[type[Any], ...]]
+"""What gives the records of further keys, which checks declare; not called where a candidate has no such key."""
 _wanted = locate.named(FILE_NAME, "*.candidate.yaml", "candidate.yml", "*.candidate.yml")
 
 
@@ -32,7 +32,7 @@ def find_candidates(arguments: Sequence[str], cwd: Path) -> tuple[Path, ...]:
     return locate.find(arguments, _wanted, cwd=cwd, what=f"candidate ({FILE_NAME} or *.candidate.yaml)")
 
 
-def load_candidate(path: Path, *, workspace: Path, declared: Records = ()) -> Candidate:
+def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) -> Candidate:
     """The candidate of a file or of a folder's `candidate.yaml`; raises InputError with all its problems."""
     file = path / FILE_NAME if path.is_dir() else path
     name = locate.shown(file, workspace)
@@ -48,14 +48,14 @@ def load_candidate(path: Path, *, workspace: Path, declared: Records = ()) -> Ca
     return replace(found, file=name, sha256=hashlib.sha256(raw).hexdigest())
 
 
-def read_candidate(node: Mapping, declared: Records = ()) -> Candidate:
+def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
     """The candidate that a tree says, of a file or of arguments. Raises InputError with all its problems."""
     report = Report()
     version = node.get("mlgate")
     # A file of another version may have other keys: more messages about it would mislead.
     if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
         report.raise_if_any()
-    records = tuple(dict.fromkeys(declared))
+    records = () if {key.text for key, _ in node.entries} <= {*keys(Candidate)} else declared()
     further = tuple(key for record in records for key in keys(record))
     not_yet = tuple(key for key in NOT_YET if key not in further)
     for key in not_yet:

@@ -24,7 +24,7 @@ from mlgate.candidate.read import load_candidate
 from mlgate.candidate.roles import ANSWERS, ROLES, ChampionSpec, Predictions
 from mlgate.candidate.tasks import task_of
 from mlgate.checks.champions import Champion
-from mlgate.checks.registry import BUILT_IN
+from mlgate.checks.registry import shipped
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.earlier_verdict import EarlierVerdict
@@ -50,13 +50,13 @@ class Schemas(Protocol):
 
 def load(path: Path, policies: Iterable[Policy], workspace: Path) -> Candidate:
     """The candidate of a file, with the keys that checks declare. Raises InputError with all its problems."""
-    return load_candidate(path, workspace=workspace, declared=declared(policies))
+    return load_candidate(path, workspace=workspace, declared=lambda: declared(policies))
 
 
 def declared(policies: Iterable[Policy]) -> tuple[type[Any], ...]:
     """The records of further candidate keys: those of the checks of mlgate, and of every check that a rule names."""
     named = (type(rule.check) for policy in policies for rule in policy.rules)
-    return records_of((*BUILT_IN, *named))
+    return records_of((*shipped().values(), *named))
 
 
 def applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, ...]:
