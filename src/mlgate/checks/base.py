@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mlgate.checks.assumption import WITH_DATA, Assumption
 from mlgate.checks.subject import Subject
@@ -40,8 +40,14 @@ class Check(ABC):
     covers_all: ClassVar[bool] = True
     """Whether the findings of one slicing together hold all rows. Not so where groups are held against another group,
     which has no finding of its own: then nobody can say which share of the rows is left out."""
+    own_needs: ClassVar[tuple[type[Need], ...]] = ()
+    """Questions that the check brings along, so that a facts file may hold them."""
     by: tuple[tuple[str, ...], ...] = ()
     """The slicings: a waiver may name one slice of each."""
+
+    candidate_keys: ClassVar[type[Any] | None] = None
+    """A record of candidate keys that the check reads by `subject.candidate.of(RECORD)`, each with a default. They are
+    validated with the candidate file, stand in its JSON Schema, and the files they name are digested."""
 
     @property
     @abstractmethod

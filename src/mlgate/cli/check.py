@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from mlgate.candidate.load import find_candidates
+from mlgate.candidate.read import find_candidates
 from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.inputs import files_read
 from mlgate.cli.options import (
@@ -105,7 +105,7 @@ def _judged(
             if facts is not None:
                 from mlgate.gate.stored_facts import stored_evidence
 
-                return judge_all(paths, demanded, settings, stored_evidence(Path(facts), top))
+                return judge_all(paths, demanded, settings, stored_evidence(Path(facts), demanded, top))
             return judge_all(paths, demanded, settings)
     except InputError as error:
         return Verdicts((), (Refusal("", 2, error.problems),))

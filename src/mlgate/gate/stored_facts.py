@@ -12,14 +12,14 @@ import glob
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlgate.candidate.load import load_candidate
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.derivation import tables
+from mlgate.candidate.presented import Candidate
 from mlgate.evidence.codec import decode_facts, encode_facts
 from mlgate.evidence.evidence import Progress
 from mlgate.evidence.questions.digest import Digest, digest
@@ -28,7 +28,7 @@ from mlgate.evidence.questions.table_schema import SchemaFact, TableSchema
 from mlgate.evidence.sources import FileSource
 from mlgate.gate import bind
 from mlgate.gate.run import FactSource, Opening, Settings, measured
-from mlgate.policy.model import Policy
+from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, InputError, MachineError, MlgateError
 from mlgate.values.json_text import parse
@@ -61,7 +61,7 @@ class StoredFacts:
 def measure_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Settings) -> str:
     """The facts of some candidates as JSON. Raises InputError where a file is wrong, MachineError where the machine
     failed."""
-    entries = [_entry(load_candidate(path, workspace=settings.workspace), policies, settings) for path in paths]
+    entries = [_entry(bind.load(path, policies, settings.workspace), policies, settings) for path in paths]
     document = {"mlgate": FORMAT, "kind": "facts", "candidates": entries, "sha256": _sealed(entries)}
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -75,12 +75,18 @@ def _sealed(entries: Any) -> str:
 def _entry(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> dict[str, Any]:
     with measured(candidate, policies, settings) as found:
         answers: dict[Need, Any] = dict(found.facts.answers)
-        answers |= {TableSchema(name): _schema(found.evidence, name) for name in bind.tables(candidate)}
+        answers |= {TableSchema(name): _schema(found.evidence, name) for name in tables(candidate)}
     broken = next((fact for fact in answers.values() if isinstance(fact, MachineError)), None)
     if broken is not None:
         raise MachineError(f"facts could not be measured: {broken}") from broken
     inputs = [vars(entry) for entry in found.inputs.found]
-    return {"candidate": candidate.file, "inputs": inputs, "facts": encode_facts(Facts(answers))}
+    return {"candidate": candidate.file, "inputs": inputs, "facts": encode_facts(Facts(answers), _own_needs(policies))}
+
+
+def _own_needs(policies: Iterable[Policy]) -> list[type[Need]]:
+    """The questions that the policies' checks bring along."""
+    found = dict.fromkeys(need for policy in policies for rule in policy.rules for need in rule.check.own_needs)
+    return list(found)
 
 
 def _schema(evidence: FactSource, name: str) -> SchemaFact | MlgateError:
@@ -90,14 +96,14 @@ def _schema(evidence: FactSource, name: str) -> SchemaFact | MlgateError:
         return error
 
 
-def stored_evidence(file: Path, workspace: Path) -> Opening:
+def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path) -> Opening:
     """How candidates are judged by the facts of a file. Raises InputError where the file holds none."""
     shown = locate.shown(file, workspace)
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{shown}: the facts cannot be read: {error}") from error
-    stored = {entry.candidate: entry for entry in _read(text, shown)}
+    stored = {entry.candidate: entry for entry in _read(text, shown, _own_needs(policies))}
 
     @contextmanager
     def opened(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> Iterator[FactSource]:
@@ -111,7 +117,7 @@ def stored_evidence(file: Path, workspace: Path) -> Opening:
     return opened
 
 
-def _read(text: str, shown: str) -> tuple[StoredFacts, ...]:
+def _read(text: str, shown: str, others: Collection[type[Need]]) -> tuple[StoredFacts, ...]:
     """The facts of a file. Raises InputError for another file, EvidenceError for one that was edited."""
     try:
         document = parse(text)
@@ -119,14 +125,14 @@ def _read(text: str, shown: str) -> tuple[StoredFacts, ...]:
             raise ValueError("they are of another version of mlgate")
         if document["sha256"] != _sealed(document["candidates"]):
             raise EvidenceError(f"{shown}: the facts were edited after they were measured; measure again")
-        return tuple(_stored(entry) for entry in document["candidates"])
+        return tuple(_stored(entry, others) for entry in document["candidates"])
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(f"{shown}: no facts that `mlgate measure` wrote ({error}); measure again") from error
 
 
-def _stored(entry: Mapping[str, Any]) -> StoredFacts:
+def _stored(entry: Mapping[str, Any], others: Collection[type[Need]]) -> StoredFacts:
     inputs = tuple(Input(**found) for found in entry["inputs"])
-    return StoredFacts(entry["candidate"], inputs, decode_facts(entry["facts"]).answers)
+    return StoredFacts(entry["candidate"], inputs, decode_facts(entry["facts"], others).answers)
 
 
 def _require_unchanged(stored: StoredFacts, candidate: Candidate, policies: Iterable[Policy], workspace: Path) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.presented import Candidate
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.key_matches import Keys
@@ -22,7 +23,7 @@ from mlgate.gate.run import Measured, Settings, conclude, measured
 from mlgate.gate.wording import lapsed
 from mlgate.planning.draws import Cubes, cubes_of
 from mlgate.planning.findings import findings_of
-from mlgate.policy.model import Policy, Waiver
+from mlgate.policy.demanded import Policy, Waiver
 from mlgate.stats.planning import require_power
 from mlgate.values.errors import EvidenceError, InputError, MachineError
 from mlgate.values.estimate import Answer, Estimate, Published
@@ -83,7 +84,7 @@ class Weighed:
     def _staged(self) -> bool:
         """Whether some of its questions rest on answers that would be others in other rows."""
         rule = self.asked.rule
-        return set(self.asked.needs) != set(rule.check.needs(self.asked.subject, levels(rule)))
+        return set(self.asked.needs) != set(asked_by(rule.check.needs(self.asked.subject, levels(rule))))
 
 
 def plan_candidate(

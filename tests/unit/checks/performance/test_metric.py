@@ -9,10 +9,12 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from mlgate.checks.groups import Derived, GroupSpec
+from mlgate.candidate.presented import Candidate
 from mlgate.checks.performance.metric import PerformanceMetric
+from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
 from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.key_matches import Keys, KeysFact
 from mlgate.evidence.questions.need import Facts
@@ -21,6 +23,7 @@ from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate, LeftOut, Unanswered
+from support.guarded import guarded
 
 ALPHAS = (0.05,)
 COLUMNS = (("y", "text"), ("p", "text"), ("s", "float"), ("sex", "text"), ("age", "integer"), ("n", "integer"))
@@ -30,7 +33,8 @@ ROLES = {"label": "y", "prediction": "p", "score": "s"}
 def subject(columns=COLUMNS, **more: Any) -> Subject:
     rows = Rows("predictions", "the predictions", SchemaFact(tuple(columns)))
     given = {"task": "binary", "positive": "1", "roles": ROLES, "tables": {"predictions": rows}, **more}
-    return Subject(**given)
+    of = {key: given.pop(key) for key in ("task", "positive", "classes") if key in given}
+    return Subject(Candidate(name="c", **of), **given)
 
 
 def metric(name: str, **keys: Any) -> PerformanceMetric:
@@ -39,9 +43,10 @@ def metric(name: str, **keys: Any) -> PerformanceMetric:
 
 def counted(check: PerformanceMetric, of: Subject, cells: dict[tuple[str | None, ...], int]) -> list[Any]:
     """The answers from one cube given as {(group..., label, prediction): rows}."""
-    (need,) = [need for need in check.needs(of, ALPHAS) if isinstance(need, Counts)]
+    needs = tuple(check.needs(of, ALPHAS))
+    (need,) = [need for need in asked_by(needs) if isinstance(need, Counts)]
     fact = CountsFact(tuple(Cell(values, n) for values, n in sorted(cells.items(), key=str)))
-    return list(check.answers(of, Facts({need: fact}), ALPHAS))
+    return list(check.answers(of, guarded(needs, Facts({need: fact})), ALPHAS))
 
 
 def measured(check: PerformanceMetric, of: Subject, **columns: Any) -> list[Any]:
@@ -49,7 +54,8 @@ def measured(check: PerformanceMetric, of: Subject, **columns: Any) -> list[Any]
     with open_evidence({"predictions": FrameSource(pd.DataFrame(columns))}, Path()) as evidence:
         rows = Rows("predictions", "the predictions", evidence.schema("predictions"))
         bound = Subject(**{**vars(of), "tables": {"predictions": rows}})
-        facts = evidence.measure(check.needs(bound, ALPHAS))
+        needs = tuple(check.needs(bound, ALPHAS))
+        facts = guarded(needs, evidence.measure(needs))
         return list(check.answers(bound, facts, ALPHAS))
 
 
@@ -152,7 +158,7 @@ def test_intersections_need_not_all_occur_but_every_declared_value_must():
 
 
 def test_derived_bands_are_groups_and_a_missing_number_is_unknown():
-    bands = Derived("band", "age", (Fraction(25), Fraction(60)), ("<25", "25-60", "60+"))
+    bands = Bands("band", "age", (Fraction(25), Fraction(60)), ("<25", "25-60", "60+"))
     of = subject(derive={"band": bands})
     rows = {"y": list("11111"), "p": list("11110"), "age": pd.array([24, 25, 59, 60, None], dtype="Int64")}
     found = measured(metric("recall", by=(("band",),)), of, **rows)
@@ -358,10 +364,10 @@ def test_ids_that_repeat_are_said_before_anything_is_measured():
     of = subject(keys={"predictions": keys})
     check = metric("accuracy")
     needs = list(check.needs(of, ALPHAS))
-    assert keys in needs
+    assert asked_by(needs)[0] == keys
     facts = Facts({keys: KeysFact(10, 2, 0)})
     with pytest.raises(EvidenceError, match="2 ids"):
-        list(check.answers(of, facts, ALPHAS))
+        guarded(needs, facts)
 
 
 @pytest.mark.parametrize(
