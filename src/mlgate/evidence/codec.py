@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, TypeVar, cast
 
-from mlgate.evidence.questions.catalogue import by_name
+from mlgate.evidence.questions.catalogue import named
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, MachineError
@@ -50,7 +50,7 @@ def _encode_need(need: Need) -> dict[str, Any]:
 
 
 def _decode_need(value: Any) -> Need:
-    kind = by_name().get(str(value["asks"])) if "asks" in _keys(value) else None
+    kind = named(str(value["asks"])) if "asks" in _keys(value) else None
     if kind is None:
         raise MalformedError("not a question of this version").below("need")
     return _at("need", kind, {name: part for name, part in value.items() if name != "asks"})
