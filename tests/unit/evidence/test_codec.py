@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import json
+import pkgutil
 import re
 from fractions import Fraction
 from typing import Any
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 
 from mlgate.evidence import questions
 from mlgate.evidence.codec import decode_facts, encode_facts
-from mlgate.evidence.questions.catalogue import named, travelling
+from mlgate.evidence.questions.catalogue import by_name
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.questions.profile import BrokenRows
@@ -23,9 +25,7 @@ from mlgate.values.json_text import parse
 st.register_type_strategy(float, st.floats(allow_nan=False, allow_infinity=False))
 st.register_type_strategy(Fraction, st.fractions())
 
-OURS = [of for of in travelling() if of.__module__.startswith(questions.__name__)]
-
-pairs = st.sampled_from(OURS).flatmap(
+pairs = st.sampled_from(list(by_name().values())).flatmap(
     lambda need: st.tuples(st.from_type(need), st.from_type(need.fact) | st.builds(EvidenceError, st.text()))
 )
 
@@ -56,9 +56,16 @@ def test_facts_come_back_as_they_were(entries: list[tuple[Need, Any]]) -> None:
     assert written(back) == written(Facts(dict(reversed(entries)) | dict(entries)))
 
 
-def test_every_question_has_a_name_of_its_own() -> None:
-    assert [named(of.name) for of in OURS] == OURS
-    assert BrokenRows not in OURS, "the engine's own question does not travel"
+def test_every_question_has_a_name_of_its_own_and_its_fact() -> None:
+    declared = {
+        of
+        for module in pkgutil.iter_modules(questions.__path__, f"{questions.__name__}.")
+        for of in vars(importlib.import_module(module.name)).values()
+        if isinstance(of, type) and issubclass(of, Need) and of.__dict__.get("name")
+    }
+    # How many rows break what a statement rests on is the engine's own question.
+    assert {of for of in declared if of.fact is None} == {BrokenRows}
+    assert declared - {BrokenRows} == set(by_name().values())
 
 
 def test_errors_keep_their_kind() -> None:
