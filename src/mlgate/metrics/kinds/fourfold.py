@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING
 
-from mlgate.evidence.questions.counts import Counts, CountsFact
-from mlgate.evidence.questions.need import Facts, Group, Need, Term
-from mlgate.metrics.base import Pair, Undefined
-from mlgate.metrics.confusion import Tally, cell_names
-from mlgate.metrics.pairs.joint import Joint, joint_needs, joints
-from mlgate.metrics.pairs.said import Both, fraction
-from mlgate.stats.matched import MatchedRatio, MatchedShares, effective_rows
-from mlgate.stats.paired import mcnemar
+from mlgate.metrics.base import Undefined
+from mlgate.metrics.both import Both, fraction
+from mlgate.metrics.tallies import NOTHING, Tally
+from mlgate.stats.matched import MatchedRatio, MatchedShares, effective_rows, mcnemar
 from mlgate.stats.planning import rows_for_paired
 from mlgate.values.estimate import Estimate
 
-if TYPE_CHECKING:
-    from mlgate.metrics.kinds.share import HitShare, Share
-
-NOTHING = Tally(0, Fraction(0), Fraction(0))
 OUTCOMES = ((True, True), (True, False), (False, True), (False, False))
 """Whether the new model has a row, and whether the old one has: in the order of a `Fourfold`."""
 LEAST_EFFECTIVE = 30
@@ -62,75 +51,6 @@ class Fourfold:
     def every(self) -> Tally:
         """All rows that count."""
         return sum(self.tallies, NOTHING)
-
-
-@dataclass(frozen=True)
-class PairedShare:
-    """A share of confusion cells whose denominator depends on the label alone, so that both models have one."""
-
-    kind: Share
-
-    def needs(self, pair: Pair) -> Iterable[Need]:
-        """The cube of label and both predictions."""
-        return joint_needs(pair, one_class=self.kind.one_class)
-
-    def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, Joint]:
-        """The joint counts of every slice."""
-        return joints(pair, facts, one_class=self.kind.one_class)
-
-    def difference(self, pair: Pair, stats: Joint, relative: bool) -> Estimate:
-        """The difference of both shares. Raises Undefined where no row counts."""
-        hits, of = self.kind.cells
-
-        def tally(new_hit: bool, old_hit: bool) -> Tally:
-            def belongs(label: str, new: str, old: str) -> bool:
-                found = [cell_names(label, given, stats.positive) for given in (new, old)]
-                hit = bool(hits & found[0]), bool(hits & found[1])
-                return (not of or bool(of & found[0])) and hit == (new_hit, old_hit)
-
-            return stats.where(belongs)
-
-        four = tuple(tally(*hit) for hit in OUTCOMES)
-        counted = self.kind.counted.format(positive=f"`{stats.positive}`")
-        return fourfold_difference(Fourfold(four, stats.rows, stats.weighted, counted), relative)
-
-
-@dataclass(frozen=True)
-class PairedHits:
-    """The share of rows for which an expression holds, under each model's columns."""
-
-    kind: HitShare
-
-    def needs(self, pair: Pair) -> Iterable[Need]:
-        """Joint counts of hits, and what must hold of both models before they are trusted."""
-        return (self._counts(pair), *self.kind.guard(pair.new), *self.kind.guard(pair.old))
-
-    def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, Fourfold]:
-        """The four counts of every slice."""
-        fact: CountsFact = facts[self._counts(pair)]
-        weighted = bool(pair.new.weight)
-        found: dict[Group, dict[tuple[str | None, ...], Tally]] = {}
-        for cell in fact.cells:
-            four = found.setdefault(cell.values[:-2], {})
-            four[cell.values[-2:]] = Tally.of([cell], weighted)
-        return {group: self._fourfold(four, weighted) for group, four in found.items()}
-
-    def difference(self, pair: Pair, stats: Fourfold, relative: bool) -> Estimate:
-        """The difference of both shares."""
-        return fourfold_difference(stats, relative)
-
-    def _fourfold(self, four: Mapping[tuple[str | None, ...], Tally], weighted: bool) -> Fourfold:
-        sign = {True: "true", False: "false"}
-        tallies = tuple(four.get((sign[new], sign[old]), NOTHING) for new, old in OUTCOMES)
-        return Fourfold(tallies, sum(tally.n for tally in tallies), weighted, self.kind.counted)
-
-    def _counts(self, pair: Pair) -> Counts:
-        hits = (
-            Term(name, f"case when {self.kind.expression(question)} then 'true' else 'false' end")
-            for name, question in (("new", pair.new), ("old", pair.old))
-        )
-        question = pair.new
-        return Counts(question.rows.table, question.where, question.count, (*question.by, *hits), question.weight)
 
 
 def fourfold_difference(four: Fourfold, relative: bool) -> Estimate:
