@@ -9,17 +9,19 @@ from typing import Any
 from mlgate.checks.base import Check
 from mlgate.checks.fairness.audit import FairnessAudit
 from mlgate.checks.fairness.calibration import Calibration
-from mlgate.checks.fairness.demographic_parity import DemographicParity
-from mlgate.checks.fairness.equal_opportunity import EqualOpportunity
-from mlgate.checks.fairness.equalized_odds import EqualizedOdds
-from mlgate.checks.fairness.error_parity import ErrorParity
 from mlgate.checks.fairness.exposure import FairnessExposure
-from mlgate.checks.fairness.four_fifths import FourFifths
 from mlgate.checks.fairness.gap import FairnessGap
-from mlgate.checks.fairness.mean_prediction import MeanPrediction
-from mlgate.checks.fairness.mean_residual import MeanResidual
-from mlgate.checks.fairness.predictive_parity import PredictiveParity
 from mlgate.checks.fairness.ratio import FairnessRatio
+from mlgate.checks.fairness.terms import (
+    DemographicParity,
+    EqualizedOdds,
+    EqualOpportunity,
+    ErrorParity,
+    FourFifths,
+    MeanPrediction,
+    MeanResidual,
+    PredictiveParity,
+)
 from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.checks.performance.flips import PerformanceFlips
 from mlgate.checks.performance.metric import PerformanceMetric

@@ -13,7 +13,7 @@ from mlgate.policy.model import Rule, Waiver
 from mlgate.stats.holm import holm_rejected
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Unanswered
-from mlgate.values.verdict import Finding, Outcome, Status, WaiverNote, Where, worst
+from mlgate.values.verdict import Finding, Outcome, Status, Table, WaiverNote, Where, worst
 from mlgate.values.words import SLICES, Words, plural, several
 
 TIE = 1e-12
@@ -52,7 +52,7 @@ def decide(
     words: Words = SLICES,
 ) -> tuple[Outcome, tuple[WaiverNote, ...]]:
     """The outcome of a rule from what its check answered before it ended or failed, and what became of its waivers."""
-    tables = tuple(answer.table for answer in answers if isinstance(answer, Published))
+    shown = [answer.shown for answer in answers if isinstance(answer, Published)]
     judged = [answer for answer in answers if not isinstance(answer, Published)]
     findings = [_finding(rule, answer, words) for answer in judged]
     estimates = {i: a for i, a in enumerate(judged) if isinstance(a, Estimate) and not _too_few(rule, a)}
@@ -60,7 +60,13 @@ def decide(
     for position, (index, estimate) in enumerate(estimates.items()):
         findings[index] = _judged(rule, estimate, position in refuted, words)
     notes = [_waive(rule, waiver, findings, estimates, as_of) for waiver in waivers]
-    outcome = replace(_outcome(rule, tuple(findings), failure, words), tables=tables)
+    outcome = replace(
+        _outcome(rule, tuple(findings), failure, words),
+        words=words,
+        tables=tuple(each for each in shown if isinstance(each, Table)),
+        # No policy can say yet which columns' values may be shown, so pictures show none.
+        pictures=tuple(each.showing(()) for each in shown if not isinstance(each, Table)),
+    )
     return _enforced(outcome, rule, as_of), tuple(notes)
 
 
@@ -226,9 +232,12 @@ def _blank(rule: Rule) -> Outcome:
         Status.ERROR,
         "",
         rule.at,
+        rule.description,
+        help=rule.check.help(),
         demand=wording.demand(rule),
         at_least=_float(rule.demand.at_least),
         at_most=_float(rule.demand.at_most),
+        strict=rule.demand.strict,
         metric=rule.check.measured,
         proof=rule.proof,
         confidence=wording.confidence(rule),

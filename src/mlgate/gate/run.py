@@ -132,6 +132,10 @@ def conclude(found: Measured) -> Verdict:
         tuple(waivers),
         (*_left_out(found.asked, outcomes), *bind.cautions(candidate)),
         tool=__version__,
+        owner=candidate.owner,
+        tags=candidate.tags,
+        task=candidate.task,
+        risk=candidate.risk,
     )
 
 
@@ -149,7 +153,7 @@ def _left_out(asked: Iterable[Asked], outcomes: Iterable[Outcome]) -> Iterator[s
 
 def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[WaiverNote, ...]]:
     if asked.skipped is not None:
-        return skipped(asked.rule, asked.skipped), ()
+        return replace(skipped(asked.rule, asked.skipped), owner=asked.policy.owner), ()
     started = time.perf_counter()
     answers, failure = answers_of(asked, facts)
     waivers = [waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id]
@@ -157,7 +161,7 @@ def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[Wa
         outcome, notes = decide(asked.rule, answers, failure, waivers, as_of, asked.words)
     except Exception as error:  # noqa: BLE001 - bounds are computed when they are asked for: a crash is the rule's ERROR
         outcome, notes = decide(asked.rule, (), failure_of(error), waivers, as_of, asked.words)
-    return replace(outcome, seconds=time.perf_counter() - started), notes
+    return replace(outcome, owner=asked.policy.owner, seconds=time.perf_counter() - started), notes
 
 
 def _inputs(candidate: Candidate, policies: Iterable[Policy], digests: Iterable[Digest], facts: Facts) -> Inputs:

@@ -9,6 +9,7 @@ from mlgate.policy.model import Policy, Rule
 from mlgate.values.errors import Location, Problem
 from mlgate.values.plan import FindingPlan, Plan, RulePlan
 from mlgate.values.verdict import Status, where_text
+from mlgate.values.words import plural
 
 SELDOM = 0.5
 FAR = 5
@@ -59,7 +60,7 @@ def _too_few(planned: RulePlan) -> Iterator[str]:
         yield f"cannot be answered with this data: {planned.said}"
     elif hopeless:
         each = "; ".join(f"{_name(finding)}: {finding.impossible}" for finding in hopeless[:3])
-        more = f"; and {len(hopeless) - 3} more" if len(hopeless) > 3 else ""
+        more = f"; and {len(hopeless) - 3} more {plural(planned.words.part)}" if len(hopeless) > 3 else ""
         yield f"cannot be shown with this data: {each}{more}"
     elif short is not None and _shortage(short) >= FAR:
         often = f"it passes in about {100 * (planned.chance or 0):.0f} % of runs"

@@ -230,6 +230,7 @@ def _rule_plan(weighed: Weighed, draws: Draws, drawing: Drawing) -> RulePlan:
         reckoned,
         outcome.message if outcome.status in (Status.ERROR, Status.SKIPPED) or reckoned is Reckoned.CERTAIN else "",
         found,
+        outcome.words,
     )
 
 

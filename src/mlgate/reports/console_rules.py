@@ -21,6 +21,7 @@ from mlgate.reports.summary import (
 )
 from mlgate.reports.text import counted
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, where_text
+from mlgate.values.words import plural
 
 _LEAST_BAR, _WIDEST_BAR = 16, 44
 
@@ -144,7 +145,7 @@ def _measured(table: list[list[str]], look: Look) -> tuple[list[list[str]], list
 
 def _columns(outcome: Outcome, findings: Sequence[Finding], look: Look, bounded: bool) -> list[list[str]]:
     narrower = any(f.exact or f.n not in (None, f.rows) for f in findings)
-    head = ["slice", "rows"] + ["counts"] * narrower + ["value"]
+    head = [outcome.words.part, plural(outcome.words.of)] + ["counts"] * narrower + ["value"]
     table = [head + [look.say(f"{percent(outcome.confidence)} bounds")] * bounded]
     digits = decimals(v for f in findings for v in (f.value, f.lower, f.upper))
     for f in findings:

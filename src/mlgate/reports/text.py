@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from mlgate.values.words import plural
+
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ASCII = str.maketrans(
     {
@@ -50,9 +52,9 @@ def encodable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
-def counted(number: int, noun: str, plural: str | None = None) -> str:
-    """`1 rule`, `2 rules`, `1,204 rows`."""
-    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
+def counted(number: int, noun: str) -> str:
+    """`1 rule`, `2 queries`, `1,204 rows`."""
+    return f"{number:,} {noun if number == 1 else plural(noun)}"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from mlgate.values.errors import Location
 from mlgate.values.verdict import Status, Where
+from mlgate.values.words import SLICES, Words
 
 
 class Reckoned(Enum):
@@ -71,6 +72,8 @@ class RulePlan:
     said: str = ""
     """Why the rule has no plan."""
     findings: tuple[FindingPlan, ...] = ()
+    words: Words = SLICES
+    """What its findings are about, in words."""
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@ from typing import ClassVar, Literal
 from mlgate.values.errors import BlockedError, Location, Problem
 from mlgate.values.pictures import Picture
 from mlgate.values.plain import Count
+from mlgate.values.words import SLICES, Words
 
 Proof = Literal["shown", "unrefuted", "estimate"]
 Severity = Literal["block", "warn"]
@@ -190,6 +191,10 @@ class Outcome:
     """Whether an ERROR is the machine's fault (exit code 3, retryable) and not the evidence's."""
     traceback: str | None = None
     """Where the check crashed, if it did."""
+    strict: bool = False
+    """Whether the value must pass the bound and may not just reach it."""
+    words: Words = SLICES
+    """What its findings are about, in words."""
     seconds: float = field(default=0.0, compare=False)
 
     @property

@@ -38,7 +38,7 @@ def test_whole_pages(blocked: Verdict, golden: Callable[[str, str], None], name:
         (rule(Status.FAIL), (0.6, 0.55, 0.65), "Even the highest plausible value, 0.65, is below 0.7. PASS"),
         (rule(Status.INCONCLUSIVE), (0.72, 0.66, 0.77), "0.72 meets the demand, but all from 0.66 to 0.77"),
         (rule(Status.INCONCLUSIVE), (0.72, 0.66, 0.77), "needed a lower bound of at least 0.7; it is 0.66."),
-        (rule(Status.INCONCLUSIVE), (0.6, 0.55, 0.65), "Several slices were looked at at once"),
+        (rule(Status.INCONCLUSIVE), (0.6, 0.55, 0.65), "The rule judges several slices at once"),
         (
             rule(Status.INCONCLUSIVE),
             (0.72, None, None),

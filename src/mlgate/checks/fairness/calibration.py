@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mlgate.checks.fairness.shorthand import Expansion, Part
+from mlgate.checks.fairness.expansion import Expansion, Part
 from mlgate.checks.metric_rule import Columns
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject

@@ -6,10 +6,9 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from mlgate.checks.fairness.comparison import Comparison
-from mlgate.checks.fairness.references import REFERENCE, Compared, findings
+from mlgate.checks.by_group import answers_by_slice
+from mlgate.checks.fairness.comparison import REFERENCE, Compared, Comparison, findings
 from mlgate.checks.metric_rule import Columns, MetricRule
-from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
 from mlgate.checks.units import units_apart, units_by_group
 from mlgate.evidence.questions.need import Facts, Need

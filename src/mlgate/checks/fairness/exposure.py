@@ -9,11 +9,10 @@ from itertools import combinations
 from typing import Any, ClassVar
 
 from mlgate.checks.base import Check, Wrong
+from mlgate.checks.by_group import answers_by_slice, unknown_columns
 from mlgate.checks.fairness.comparing import many_groups, sorted_out, too_few
-from mlgate.checks.fairness.comparison import RATIO
-from mlgate.checks.fairness.references import REFERENCE, Compared, findings
+from mlgate.checks.fairness.comparison import RATIO, REFERENCE, Compared, findings
 from mlgate.checks.metric_rule import Columns
-from mlgate.checks.slices import answers_by_slice, unknown_columns
 from mlgate.checks.subject import Subject
 from mlgate.checks.units import units_by_group
 from mlgate.evidence.dialect import literal, quote

@@ -11,7 +11,7 @@ from mlgate.checks.assumption import Assumption, rows_of_gap, share_kind
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.fairness.comparing import GroupComparison
 from mlgate.checks.fairness.comparison import GAP
-from mlgate.checks.lint import metric_problems
+from mlgate.checks.metric_problems import metric_problems
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
 from mlgate.metrics.registry import entries

@@ -10,7 +10,7 @@ from mlgate.checks.assumption import Assumption
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.fairness.comparing import GroupComparison
 from mlgate.checks.fairness.comparison import RATIO
-from mlgate.checks.lint import metric_problems
+from mlgate.checks.metric_problems import metric_problems
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
 from mlgate.values.demand import Demand

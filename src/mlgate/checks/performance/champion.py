@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 
 from mlgate.checks.assumption import Assumption, rows_of_models, share_kind
 from mlgate.checks.base import Check, Wrong
+from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.champions import Champion
-from mlgate.checks.lint import metric_problems
+from mlgate.checks.metric_problems import metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
-from mlgate.checks.performance.earlier import Earlier
-from mlgate.checks.slices import answers_by_slice
+from mlgate.checks.performance.stored_champion import StoredChampion
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Need
@@ -158,7 +158,7 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
         """The comparison's needs for every champion and slicing, and what must be known before rows count."""
         for champion in self.champions(subject):
             if champion.verdict is not None:
-                yield from Earlier(self, champion).needs(subject, self.by, alphas)
+                yield from StoredChampion(self, champion, self.relative).needs(subject, self.by, alphas)
                 continue
             compared = tuple(self._compared(subject, champion, alphas))
             yield from self._trusted(subject, champion, alphas).needs(compared)
@@ -176,7 +176,7 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
         self, subject: Subject, champion: Champion, facts: Facts, alphas: tuple[float, ...]
     ) -> Iterator[Answer]:
         if champion.verdict is not None:
-            yield from Earlier(self, champion).answers(subject, self.by, facts, alphas)
+            yield from StoredChampion(self, champion, self.relative).answers(subject, self.by, facts, alphas)
             return
         kind = self._comparing(subject)
         for columns in self.by or ((),):

@@ -8,8 +8,8 @@ from fractions import Fraction
 from itertools import pairwise
 from math import inf, nextafter
 
+from mlgate.checks.by_group import MISSING
 from mlgate.checks.groups import Derived
-from mlgate.checks.slices import MISSING
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.questions.counts import Counts, CountsFact

@@ -8,10 +8,10 @@ from fractions import Fraction
 from typing import ClassVar
 
 from mlgate.checks.base import Check, Wrong
+from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
-from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.questions.need import Facts, Need

@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from mlgate.checks.assumption import Assumption, rows_of_share, share_kind
 from mlgate.checks.base import Check, Wrong
-from mlgate.checks.lint import bound_problems, metric_problems
+from mlgate.checks.by_group import answers_by_slice
+from mlgate.checks.metric_problems import bound_problems, metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
-from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.question import Question

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from mlgate.checks.fairness.comparison import GAP
+from mlgate.checks.independent import difference
 from mlgate.checks.performance.cutting import Cut
 from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
@@ -234,4 +234,4 @@ def _less(a: Estimate, b: Estimate, alpha: float) -> float | None:
     if a.share and b.share and all(float(count).is_integer() for count in (*a.share, *b.share)):
         (hits, rows), (other_hits, other_rows) = a.share, b.share
         return fisher_less(int(hits), int(rows), int(other_hits), int(other_rows))
-    return normal_less(a.value - b.value, GAP.pair(a, b), alpha)
+    return normal_less(a.value - b.value, difference(a, b), alpha)

@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import ClassVar
 
 from mlgate.checks.base import Check, Wrong
-from mlgate.checks.lint import bound_problems, metric_problems
+from mlgate.checks.metric_problems import bound_problems, metric_problems
 from mlgate.checks.metric_rule import MetricRule
 from mlgate.checks.performance.cutting import Cutting
 from mlgate.checks.performance.listing import listed, not_searched, table, tested_table

@@ -12,9 +12,7 @@ import pandas as pd
 import pytest
 from fairness_tables import counted, estimates, gap, measured, ratio, same_subject
 
-from mlgate.checks.fairness.demographic_parity import DemographicParity
-from mlgate.checks.fairness.equal_opportunity import EqualOpportunity
-from mlgate.checks.fairness.equalized_odds import EqualizedOdds
+from mlgate.checks.fairness.terms import DemographicParity, EqualizedOdds, EqualOpportunity
 from mlgate.values.estimate import Unanswered
 
 TABLES = 2000

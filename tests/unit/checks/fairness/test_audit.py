@@ -26,7 +26,7 @@ def audit(**keys: Any) -> FairnessAudit:
 
 
 def table(answers: list[Any]) -> Table:
-    (found,) = [answer.table for answer in answers if isinstance(answer, Published)]
+    (found,) = [answer.shown for answer in answers if isinstance(answer, Published)]
     return found
 
 
@@ -175,7 +175,7 @@ def test_groups_that_intersect_have_a_table_of_their_own() -> None:
         g=list("aabb") * 10,
         h=list("xyxy") * 10,
     )
-    titles = [answer.table.title for answer in answers if isinstance(answer, Published)]
+    titles = [answer.shown.title for answer in answers if isinstance(answer, Published)]
     assert titles == [
         "selection_rate by g, 40 rows, 0 of an unknown group",
         "selection_rate by g and h, 40 rows, 0 of an unknown group",

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 from fairness_tables import counted, estimates, gap, kinds, measured, outcome, ratio, selected, subject
 
-from mlgate.checks.fairness.equalized_odds import EqualizedOdds
-from mlgate.checks.fairness.four_fifths import FourFifths
+from mlgate.checks.fairness.terms import EqualizedOdds, FourFifths
 from mlgate.values.verdict import Status
 
 ROOT = Path(__file__).parents[4]

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 from fairness_tables import counted, estimates, gap, kinds, measured, outcome, ratio, rule, selected, subject
 
-from mlgate.checks.fairness.four_fifths import FourFifths
+from mlgate.checks.fairness.terms import FourFifths
 from mlgate.checks.groups import GroupSpec
 from mlgate.gate.decide import levels
 from mlgate.values.demand import Demand

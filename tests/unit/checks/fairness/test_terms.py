@@ -10,14 +10,16 @@ import pytest
 from fairness_tables import measured, subject
 
 from mlgate.checks.fairness.calibration import Calibration
-from mlgate.checks.fairness.demographic_parity import DemographicParity
-from mlgate.checks.fairness.equal_opportunity import EqualOpportunity
-from mlgate.checks.fairness.equalized_odds import EqualizedOdds
-from mlgate.checks.fairness.error_parity import ErrorParity
-from mlgate.checks.fairness.four_fifths import FourFifths
-from mlgate.checks.fairness.mean_prediction import MeanPrediction
-from mlgate.checks.fairness.mean_residual import MeanResidual
-from mlgate.checks.fairness.predictive_parity import PredictiveParity
+from mlgate.checks.fairness.terms import (
+    DemographicParity,
+    EqualizedOdds,
+    EqualOpportunity,
+    ErrorParity,
+    FourFifths,
+    MeanPrediction,
+    MeanResidual,
+    PredictiveParity,
+)
 from mlgate.values.estimate import Estimate, Unanswered
 
 RNG = np.random.default_rng(11)

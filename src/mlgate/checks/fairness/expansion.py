@@ -10,9 +10,9 @@ from typing import ClassVar
 from mlgate.checks.assumption import Assumption
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.fairness.comparing import many_groups
+from mlgate.checks.fairness.comparison import REFERENCE
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.ratio import FairnessRatio
-from mlgate.checks.fairness.references import REFERENCE
 from mlgate.checks.metric_rule import Columns
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
@@ -71,9 +71,10 @@ class Expansion(Check):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparing(Expansion):
+class ComparingTerm(Expansion):
     """The keys of a term that compares groups, and the comparisons that it stands for."""
 
+    bounded: ClassVar[bool] = True
     covers_all: ClassVar[bool] = False
     metrics: ClassVar[tuple[str, ...]]
     comparison: ClassVar[type[FairnessGap] | type[FairnessRatio]] = FairnessGap
@@ -105,7 +106,7 @@ class Comparing(Expansion):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shorthand(Comparing):
+class DecisionTerm(ComparingTerm):
     """The keys of a term that compares decisions: also which class is favourable, and from which score on."""
 
     class_: str | None = param(Text(), default=None, key="class", doc="Multiclass: the favourable class.")

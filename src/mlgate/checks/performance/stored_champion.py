@@ -5,39 +5,37 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
+from mlgate.checks import independent
+from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.champions import Champion
-from mlgate.checks.slices import answers_by_slice
+from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.earlier_verdict import EarlierValue, EarlierVerdict, EarlierVerdictFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Undefined
 from mlgate.metrics.both import Both, less_one
 from mlgate.stats.bounds import Bounds
-from mlgate.stats.difference import Remembered, ShareBounds, ShareDifference, mover_difference
-from mlgate.stats.ratio import ShareRatio, mover_ratio
+from mlgate.stats.difference import Remembered, ShareBounds
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate, Unanswered
 from mlgate.values.verdict import Where, where_text
 
-if TYPE_CHECKING:
-    from mlgate.checks.metric_rule import Columns
-    from mlgate.checks.performance.champion import PerformanceChampion
-
 
 @dataclass(frozen=True)
-class Earlier:
-    """A rule against a champion that is a verdict."""
+class StoredChampion:
+    """A rule about a metric, against a champion of which only a verdict is left."""
 
-    rule: PerformanceChampion
+    rule: MetricRule
     champion: Champion
+    relative: bool
+    """Whether differences are shares of the champion's value."""
 
     @property
     def verdict(self) -> EarlierVerdict:
         """The question what the verdict says."""
         if self.champion.verdict is None:
-            raise ValueError(f"champion {self.champion.name} is no verdict")
+            raise ValueError(f"champion {self.champion.name} is not a verdict")
         return self.champion.verdict
 
     def needs(self, subject: Subject, by: tuple[Columns, ...], alphas: tuple[float, ...]) -> Iterator[Need]:
@@ -83,8 +81,8 @@ class Earlier:
         share = share_of(old)
         exact = share.exact if share is not None and new.exact is not None else None
         values = Both(new.exact or Fraction(0), exact) if exact is not None else Both(new.value, old.value)
-        value = values.less(self.rule.relative)
-        bounds = (_ratio if self.rule.relative else _difference)(new, old)
+        value = values.less(self.relative)
+        bounds = (_relative if self.relative else independent.difference)(new, as_estimate(old))
         version = f" {fact.version}" if fact.version else ""
         return Estimate(
             new.where,
@@ -101,22 +99,19 @@ class Earlier:
         )
 
 
-def _difference(new: Estimate, old: EarlierValue) -> Bounds:
-    share = share_of(old)
-    if new.share and share:
-        return ShareDifference(ShareBounds(*new.share), share)
-    return mover_difference(new.value, new, old.value, share or _stored(old))
-
-
-def _ratio(new: Estimate, old: EarlierValue) -> Bounds:
-    share = share_of(old)
-    if new.share and share:
-        ratio: Bounds = ShareRatio(ShareBounds(*new.share), share)
-    elif new.value <= 0:
+def _relative(new: Estimate, old: Estimate) -> Bounds:
+    if not (new.share and old.share) and new.value <= 0:
         raise Undefined(f"the candidate has {new.value:.4g}, and a ratio takes values above 0")
-    else:
-        ratio = mover_ratio(new.value, new, old.value, share or _stored(old))
-    return Remembered(less_one(ratio.lower), less_one(ratio.upper))
+    found = independent.ratio(new, old)
+    return Remembered(less_one(found.lower), less_one(found.upper))
+
+
+def as_estimate(old: EarlierValue) -> Estimate:
+    """The stored value with the bounds that can be given of it."""
+    share = share_of(old)
+    bounds = share or _stored(old)
+    counts = None if share is None else old.counts
+    return Estimate(old.where, old.value, old.n, old.rows, bounds.lower, bounds.upper, share=counts)
 
 
 def share_of(old: EarlierValue) -> ShareBounds | None:
