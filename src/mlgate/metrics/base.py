@@ -79,7 +79,7 @@ class Pair:
         return self.new
 
 
-Asked = Question | Pair
+Inquiry = Question | Pair
 """A metric of one model, or its difference between two models on the same rows."""
 
 

@@ -12,11 +12,11 @@ from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.unit_counts import UnitCounts
-from mlgate.metrics.base import Asked, Pair
+from mlgate.metrics.base import Inquiry, Pair
 from mlgate.metrics.labels import NO_ROWS
 from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
-from mlgate.metrics.tallies import Belongs, Place, Tallies, Tally
-from mlgate.metrics.units import UnitCells, cells_by_group, counts_in_units
+from mlgate.metrics.tallies import Tallies, Tally
+from mlgate.metrics.units import Belongs, Place, UnitCells, cells_by_group, counts_in_units
 from mlgate.values.errors import EvidenceError
 
 
@@ -54,7 +54,7 @@ def cell_names(label: str, prediction: str, positive: str | None) -> frozenset[s
     return frozenset(names)
 
 
-def confusion_needs(asked: Asked, *, one_class: bool, labelled: bool = True) -> tuple[Need, ...]:
+def confusion_needs(asked: Inquiry, *, one_class: bool, labelled: bool = True) -> tuple[Need, ...]:
     """The cube of label and prediction, or both models' predictions, by slice, guarded; where rows belong together also
     in units. With a threshold also that the scores are usable.
 
@@ -67,7 +67,7 @@ def confusion_needs(asked: Asked, *, one_class: bool, labelled: bool = True) -> 
     return (*scores, cube, *([_in_units(asked, labelled)] if asked.first.unit else []))
 
 
-def confusions(asked: Asked, facts: Facts, *, one_class: bool, labelled: bool = True) -> dict[Group, Confusion]:
+def confusions(asked: Inquiry, facts: Facts, *, one_class: bool, labelled: bool = True) -> dict[Group, Confusion]:
     """The confusion matrix of every slice; `one_class` when the metric is about the positive class.
 
     Without `labelled` every prediction counts as its own label: enough for a metric of predictions alone.
@@ -92,7 +92,7 @@ def confusions(asked: Asked, facts: Facts, *, one_class: bool, labelled: bool = 
 
 
 def _classes(
-    asked: Asked, one_class: bool, labelled: bool, fact: CountsFact
+    asked: Inquiry, one_class: bool, labelled: bool, fact: CountsFact
 ) -> tuple[list[Cell], tuple[str, ...], str | None]:
     """Cells by label and predictions, the classes, and the positive one. Raises EvidenceError where they cannot be."""
     models = range(len(asked.questions))
@@ -106,24 +106,24 @@ def _classes(
     return cells, classes, of_positive(asked.first, classes) if one_class else None
 
 
-def _of_model(asked: Asked, cells: Iterable[Cell], at: int) -> list[Cell]:
+def _of_model(asked: Inquiry, cells: Iterable[Cell], at: int) -> list[Cell]:
     """Cells with the prediction of one model alone."""
     models = len(asked.questions)
     return [replace(c, values=(*c.values[:-models], c.values[at - models])) for c in cells]
 
 
-def _names(asked: Asked, cells: Sequence[Cell], labelled: bool) -> Mapping[str | None, str]:
+def _names(asked: Inquiry, cells: Sequence[Cell], labelled: bool) -> Mapping[str | None, str]:
     """The classes that predictions "true" and "false" stand for; empty where predictions name classes."""
     return class_names(asked.first, _of_model(asked, cells, 0), labelled) if asked.first.decided else {}
 
 
-def _named(asked: Asked, values: Group, names: Mapping[str | None, str]) -> Group:
+def _named(asked: Inquiry, values: Group, names: Mapping[str | None, str]) -> Group:
     """A cell's values with the classes' names in place of what the threshold decided."""
     models = len(asked.questions)
     return (*values[:-models], *(names.get(value, value) for value in values[-models:]))
 
 
-def _terms(asked: Asked, labelled: bool) -> tuple[Term, ...]:
+def _terms(asked: Inquiry, labelled: bool) -> tuple[Term, ...]:
     """The label, and the predictions."""
     label = (asked.first.label_term,) if labelled else ()
     if not isinstance(asked, Pair):
@@ -131,17 +131,17 @@ def _terms(asked: Asked, labelled: bool) -> tuple[Term, ...]:
     return (*label, *(Term(name, q.prediction_term.sql) for name, q in zip(("new", "old"), asked.questions)))
 
 
-def _cube(asked: Asked, labelled: bool) -> Counts:
+def _cube(asked: Inquiry, labelled: bool) -> Counts:
     question = asked.first
     terms = (*question.by, *_terms(asked, labelled))
     return Counts(question.rows.table, question.where, question.count, terms, question.weight)
 
 
-def _in_units(asked: Asked, labelled: bool) -> UnitCounts:
+def _in_units(asked: Inquiry, labelled: bool) -> UnitCounts:
     return counts_in_units(asked.first, *_terms(asked, labelled))
 
 
-def _units(asked: Asked, facts: Facts, fact: CountsFact, labelled: bool) -> dict[Group, UnitCells]:
+def _units(asked: Inquiry, facts: Facts, fact: CountsFact, labelled: bool) -> dict[Group, UnitCells]:
     """The cells in units of every slice, with the classes' names; without labels a prediction is its own label."""
     names, models = _names(asked, fact.cells, labelled), len(asked.questions)
     found = {}

@@ -28,7 +28,7 @@ drown in it: a slice whose standard deviation is a smaller share of that range t
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Summed:
     """Sums of some parts by sampling unit, and of the products of up to `order` of them."""
 
     parts: tuple[Part, ...]
@@ -166,7 +166,7 @@ class Within:
 class Sums:
     """One slice's sums by row and, where rows belong together, by unit."""
 
-    wanted: Wanted
+    wanted: Summed
     of_rows: Within
     of_units: Within | None = None
 

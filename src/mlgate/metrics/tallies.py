@@ -10,16 +10,11 @@ from itertools import product
 from typing import TYPE_CHECKING, ClassVar
 
 from mlgate.evidence.questions.counts import Cell
-from mlgate.metrics.units import UnitCells
+from mlgate.metrics.units import Place, UnitCells
 from mlgate.stats.linearised import Added, Of, Totals
 
 if TYPE_CHECKING:
     from mlgate.stats.linearised import OfSums
-
-Place = tuple[str, ...]
-"""What rows of a cell have: a label and the answer of each model, or these answers alone."""
-Belongs = Callable[[Place], bool]
-"""Whether a cell, of one model, is one of those meant."""
 
 
 @dataclass(frozen=True)

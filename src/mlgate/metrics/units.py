@@ -16,7 +16,9 @@ from mlgate.values.estimate import Bound, Estimate
 if TYPE_CHECKING:
     import numpy as np
 
-Belongs = Callable[[tuple[str, ...]], bool]
+Place = tuple[str, ...]
+"""A cell: what its rows have, a label and the answer of each model, or these answers alone."""
+Belongs = Callable[[Place], bool]
 """Whether a cell, by its terms' values, is one of those meant."""
 
 
@@ -70,7 +72,7 @@ class UnitCells:
         every = range(len(self.of.cells))
         return tuple((a, b) for a in every for b in every if a < b and (a, b) not in met)
 
-    def matrix(self, cells: Sequence[tuple[str, ...]]) -> np.ndarray:
+    def matrix(self, cells: Sequence[Place]) -> np.ndarray:
         """Sums over units of products of deviations of two cells' rows from the mean unit's."""
         import numpy as np
 

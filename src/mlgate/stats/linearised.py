@@ -80,7 +80,7 @@ PLAIN = Link(-inf, inf)
 """Differences and weighted means: no transform."""
 
 
-class Function(Protocol):
+class SmoothFunction(Protocol):
     """A smooth function of the sums, with its slopes."""
 
     def value(self, sums: Floats) -> float:
@@ -150,7 +150,7 @@ class Totals:
         noise = 0.0 if self.rounding is None else float(abs(slopes) @ self.rounding) ** 2
         return isfinite(variance) and variance > noise
 
-    def effect(self, function: Function, link: Link, added: Added) -> float:
+    def effect(self, function: SmoothFunction, link: Link, added: Added) -> float:
         """How many times the variance of independent rows the function has between units, at least 1.
 
         Where the observed value is at an end of its range, or no row is like those added, nothing tells: then a unit
@@ -163,7 +163,7 @@ class Totals:
             return most
         return self._ratio(function.slopes(self.sums + added.sums), most)
 
-    def effective(self, function: Function, link: Link, added: Added | None = None) -> float | None:
+    def effective(self, function: SmoothFunction, link: Link, added: Added | None = None) -> float | None:
         """Independent rows that would know the function as well; None where rows are the units."""
         if self.of_rows is None:
             return None
@@ -233,8 +233,8 @@ How = Literal["difference", "log", "ratio"]
 class Apart:
     """How much greater one metric is for the new model than for the old one."""
 
-    new: Function
-    old: Function
+    new: SmoothFunction
+    old: SmoothFunction
     how: How = "difference"
 
     def value(self, sums: Floats) -> float:
@@ -294,7 +294,7 @@ class GuardedBounds:
 
 
 def linearised(
-    totals: Totals, function: Function, link: Link, worse: Added | None = None, better: Added | None = None
+    totals: Totals, function: SmoothFunction, link: Link, worse: Added | None = None, better: Added | None = None
 ) -> GuardedBounds:
     """Bounds of a function of the sums, symmetric on `link`; the lower one with rows `worse` added, so that small sums
     cannot break it, the upper one with rows `better`. A row weighs as much as the design effect says.
@@ -314,7 +314,7 @@ def compared(totals: Totals, apart: Apart, half: Added | None = None) -> LinearB
     return _end(totals, apart, PLAIN, half, moved=apart.how == "log")
 
 
-def _end(totals: Totals, function: Function, link: Link, added: Added | None, *, moved: bool) -> LinearBounds:
+def _end(totals: Totals, function: SmoothFunction, link: Link, added: Added | None, *, moved: bool) -> LinearBounds:
     """The value at one end with its standard error."""
     import numpy as np
 

@@ -116,7 +116,7 @@ def effective_rows(n: int, agree: Sums, only_new: Sums, only_old: Sums) -> float
 
 def mcnemar(only_new: int, only_old: int, mid_p: bool = False) -> float:
     """The two-sided exact p value of equal shares, or its mid-p (Fagerland et al. 2013): to report, not to decide."""
-    from scipy.special import bdtr
+    from mlgate.stats.special import bdtr
 
     if only_new < 0 or only_old < 0:
         raise ValueError(f"discordant rows must not be negative: {only_new}, {only_old}")

@@ -85,7 +85,7 @@ class PairedAuc:
 
     def _reach(self, high: RocAuc, low: RocAuc, alpha: float) -> float | None:
         """The wider of DeLong's, and how far each may be off by its own bounds (which near 0 and 1 are not even)."""
-        from scipy.special import ndtri
+        from mlgate.stats.special import ndtri
 
         if not self.bounded(alpha):
             return None
@@ -109,7 +109,7 @@ class AucRatio(EitherSide):
     shift: float
 
     def _bound(self, sign: int, alpha: float) -> float | None:
-        from scipy.special import ndtri
+        from mlgate.stats.special import ndtri
 
         new, old = self._shown(float(self.areas.new.value)), self._shown(float(self.areas.old.value))
         if not self.areas.bounded(alpha) or min(new, old) <= 0:

@@ -24,7 +24,7 @@ from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.options import Options
 from mlgate.metrics.queries import usable_ranks
 from mlgate.metrics.question import Question
-from mlgate.metrics.sums import Wanted
+from mlgate.metrics.sums import Summed
 from mlgate.reading.fields import By, Number, Text, param
 from mlgate.stats.bounds import Bounds
 from mlgate.stats.linearised import LOG, Of, linearised
@@ -213,7 +213,7 @@ def _queries(question: Question, facts: Facts) -> dict[Group, int]:
     return {of.group: of.units for of in fact.groups}
 
 
-def _together(question: Question, a: Group, b: Group) -> tuple[Question, Wanted]:
+def _together(question: Question, a: Group, b: Group) -> tuple[Question, Summed]:
     """The exposure and the items of two groups in each query that has any of them."""
     one, other = (_members(question, group) for group in (a, b))
     values = tuple(
@@ -221,7 +221,7 @@ def _together(question: Question, a: Group, b: Group) -> tuple[Question, Wanted]
         for members in (one, other)
         for value in (_exposure(question), "cast('1.0' as double)")
     )
-    return replace(question, where=f"({one}) or ({other})", by=()), Wanted(tuple((value,) for value in values))
+    return replace(question, where=f"({one}) or ({other})", by=()), Summed(tuple((value,) for value in values))
 
 
 def _members(question: Question, group: Group) -> str:

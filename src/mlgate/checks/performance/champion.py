@@ -181,7 +181,7 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
         kind = self._comparing(subject)
         for columns in self.by or ((),):
             pair = replace(pair_of(self, subject, champion, columns, alphas), relative=self.relative)
-            compared = Compared(kind, pair, self.quantity)
+            compared = ComparedModels(kind, pair, self.quantity)
             yield from answers_by_slice(subject, pair.new, compared, kind.groups(pair, facts))
 
     def _compared(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Iterator[Need]:
@@ -217,7 +217,7 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
 
 
 @dataclass(frozen=True)
-class Compared:
+class ComparedModels:
     """A comparison of two models that estimates slices as a kind does."""
 
     kind: Kind

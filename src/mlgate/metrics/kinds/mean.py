@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.top_share import TopShare, TopShareFact
-from mlgate.metrics.base import Alone, Asked, Pair
+from mlgate.metrics.base import Alone, Inquiry, Pair
 from mlgate.metrics.both import ALIKE, Both
 from mlgate.metrics.kinds.smooth import Argument, Smooth, ratio, ratio_slopes, shown
 from mlgate.metrics.question import NOT_NEGATIVE, Question
-from mlgate.metrics.sums import FINEST, UNSEEN, Part, Sums, Wanted, Within
+from mlgate.metrics.sums import FINEST, UNSEEN, Part, Summed, Sums, Within
 from mlgate.stats.bounds import Bounds, Wider
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.linearised import PLAIN
@@ -67,7 +67,7 @@ class Mean(Alone):
     in_units = "Hall's transform of the t interval (Hall 1992) on the sums of units"
     compared = "Hall's transform of the rows' own differences; delta method for roots, ratios and rows in units"
 
-    def needs(self, asked: Asked) -> Iterable[Need]:
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
         """Sums of powers, the share of the largest rows, and what must hold before they are trusted."""
         question = asked.first
         for each in asked.questions:
@@ -82,7 +82,7 @@ class Mean(Alone):
         if self._tells_top(asked):
             yield self._top(question)
 
-    def groups(self, asked: Asked, facts: Facts) -> Mapping[Group, Numbers]:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Numbers]:
         """The sums of every slice."""
         if self._by_delta(asked):
             return {group: Numbers(sums) for group, sums in self._smooth(asked).groups(asked, facts).items()}
@@ -94,7 +94,7 @@ class Mean(Alone):
             top = dict(shares.groups)
         return {group: Numbers(found, beside.get(group), top.get(group)) for group, found in sums.items()}
 
-    def estimate(self, asked: Asked, stats: Numbers) -> Estimate:
+    def estimate(self, asked: Inquiry, stats: Numbers) -> Estimate:
         """The mean, or the difference of two, with Hall's bounds; those of weighted means, and of the differences of
         roots and relative ones, by the delta method.
         """
@@ -138,7 +138,7 @@ class Mean(Alone):
     def _shown(self, sample: SampleMean) -> Bounds:
         return RootMean(sample) if self.root else sample
 
-    def _delta(self, asked: Asked, sums: Sums) -> Estimate:
+    def _delta(self, asked: Inquiry, sums: Sums) -> Estimate:
         found = self._smooth(asked).estimate(asked, sums)
         if not asked.first.weight:
             return found
@@ -149,12 +149,12 @@ class Mean(Alone):
             return found
         return replace(found, value=sqrt(found.value), lower=_rooted(found.lower), upper=_rooted(found.upper))
 
-    def _by_delta(self, asked: Asked) -> bool:
+    def _by_delta(self, asked: Inquiry) -> bool:
         """Of two models in units too: differences are hardly skewed, and few units know little of their skewness."""
         paired = isinstance(asked, Pair) and (self.root or asked.relative or bool(asked.first.unit))
         return bool(asked.first.weight) or paired
 
-    def _smooth(self, asked: Asked) -> Smooth:
+    def _smooth(self, asked: Inquiry) -> Smooth:
         """The mean as a ratio of sums: of the values, or weighted ones, to the rows, or the weights."""
         weight = asked.first.weight
 
@@ -169,15 +169,15 @@ class Mean(Alone):
             spreadless="all rows have the same ratio, so its spread is unknown",
         )  # fmt: skip
 
-    def _wanted(self, asked: Asked) -> tuple[Wanted, ...]:
+    def _wanted(self, asked: Inquiry) -> tuple[Summed, ...]:
         """What Hall's bounds are made of, and of two models each one's own values."""
         values = tuple(self.value(question) for question in asked.questions)
         if len(values) == 1:
-            return (Wanted(((values[0],),), 3),)
+            return (Summed(((values[0],),), 3),)
         new, old = values
-        return Wanted(((f"({new}) - ({old})",),), 3), Wanted(((new,), (old,)), 1)
+        return Summed(((f"({new}) - ({old})",),), 3), Summed(((new,), (old,)), 1)
 
-    def _tells_top(self, asked: Asked) -> bool:
+    def _tells_top(self, asked: Inquiry) -> bool:
         question = asked.first
         return self.heavy and not question.weight and not question.count and not isinstance(asked, Pair)
 

@@ -13,7 +13,8 @@ from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.of_cells import FromConfusion, Guards, half_rows, in_table
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
-from mlgate.metrics.tallies import Belongs, CellFormula, Place, Tally
+from mlgate.metrics.tallies import CellFormula, Tally
+from mlgate.metrics.units import Belongs, Place
 from mlgate.stats.linearised import LOGIT, Link
 from mlgate.stats.melded import Side, melded_bound
 from mlgate.stats.weights import effective_share

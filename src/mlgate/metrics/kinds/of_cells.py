@@ -8,12 +8,12 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from mlgate.evidence.questions.need import Facts, Group, Need
-from mlgate.metrics.base import Alone, Asked, Pair
+from mlgate.metrics.base import Alone, Inquiry, Pair
 from mlgate.metrics.both import ALIKE, Both, fraction, of_champion
 from mlgate.metrics.confusion import Confusion, confusion_needs, confusions
 from mlgate.metrics.question import Question
-from mlgate.metrics.tallies import Belongs, CellFormula, Place
-from mlgate.metrics.units import UnitCells, in_units
+from mlgate.metrics.tallies import CellFormula
+from mlgate.metrics.units import Belongs, Place, UnitCells, in_units
 from mlgate.stats.bounds import Bounds, LessOne
 from mlgate.stats.linearised import Added, Apart, How, Link, compared, linearised
 from mlgate.values.estimate import Estimate
@@ -40,7 +40,7 @@ class OfCells(Alone, ABC):
         """The cells that count, by denominator: bounds take enough units that have rows of each."""
         return (lambda _cell: True,)
 
-    def estimate(self, asked: Asked, stats: Any) -> Estimate:
+    def estimate(self, asked: Inquiry, stats: Any) -> Estimate:
         """The metric of one slice, or how much it differs between two models. Raises Undefined for 0/0."""
         return self.difference(asked, stats) if isinstance(asked, Pair) else self.alone(asked, stats)
 
@@ -106,15 +106,15 @@ class FromConfusion(OfCells):
         """Whether it says something of predictions alone, for which no label is needed."""
         return False
 
-    def needs(self, asked: Asked) -> Iterable[Need]:
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
         """The cube of label and prediction, guarded."""
         return confusion_needs(asked, one_class=self.one_class, labelled=self._labelled(asked))
 
-    def groups(self, asked: Asked, facts: Facts) -> Mapping[Group, Confusion]:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Confusion]:
         """The confusion matrix of every slice."""
         return confusions(asked, facts, one_class=self.one_class, labelled=self._labelled(asked))
 
-    def _labelled(self, asked: Asked) -> bool:
+    def _labelled(self, asked: Inquiry) -> bool:
         """Whether labels are asked for: where there are any, for two models, and where it cannot do without."""
         return isinstance(asked, Pair) or "label" in asked.roles or not self.of_predictions
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlgate.evidence.questions.need import Facts, Group, Need
-from mlgate.metrics.base import Asked, Kind, Pair
+from mlgate.metrics.base import Inquiry, Kind, Pair
 from mlgate.metrics.indicators import clear, of_one_class
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
@@ -44,23 +44,23 @@ class OneLabel:
         """The binary kind's."""
         return self.kind.compared_in_units
 
-    def needs(self, asked: Asked) -> Iterable[Need]:
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
         """The binary kind's, and that every row is clear about the class, under every model."""
         if asked.first.options.class_ is None:
             raise EvidenceError("the rule names no `class:`")
         guards = (need for question in asked.questions for need in clear(question))
         return (*guards, *self.kind.needs(_of_one_class(asked)))
 
-    def groups(self, asked: Asked, facts: Facts) -> Mapping[Group, Any]:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Any]:
         """The binary kind's."""
         return self.kind.groups(_of_one_class(asked), facts)
 
-    def estimate(self, asked: Asked, stats: Any) -> Estimate:
+    def estimate(self, asked: Inquiry, stats: Any) -> Estimate:
         """The binary kind's."""
         return self.kind.estimate(_of_one_class(asked), stats)
 
 
-def _of_one_class(asked: Asked) -> Asked:
+def _of_one_class(asked: Inquiry) -> Inquiry:
     if isinstance(asked, Pair):
         return replace(asked, new=of_one_class(asked.new), old=of_one_class(asked.old))
     return of_one_class(asked)

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
-from mlgate.metrics.base import Asked, Kind, Undefined
+from mlgate.metrics.base import Inquiry, Kind, Undefined
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Estimate
 
@@ -68,11 +68,11 @@ class OverQueries:
         """That of what it is over queries."""
         return self.of.compared_in_units
 
-    def needs(self, asked: Asked) -> Iterable[Need]:
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
         """Those of what it is over queries, and the queries' states, which two rankings share."""
         return (*self.of.needs(asked), self.states(asked.first))
 
-    def groups(self, asked: Asked, facts: Facts) -> Mapping[Group, OfQueries]:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, OfQueries]:
         """The statistics of every slice beside the states of its queries."""
         fact: CountsFact = facts[self.states(asked.first)]
         counts = {(cell.values[:-1], cell.values[-1]): cell.n for cell in fact.cells}
@@ -81,7 +81,7 @@ class OverQueries:
             for group, stats in self.of.groups(asked, facts).items()
         }
 
-    def estimate(self, asked: Asked, stats: OfQueries) -> Estimate:
+    def estimate(self, asked: Inquiry, stats: OfQueries) -> Estimate:
         """The estimate over queries. Raises Undefined where it does not depend on the ranking."""
         said = stats.told()
         found = self.of.estimate(asked, stats.of)

@@ -9,7 +9,7 @@ from typing import Any
 
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.placements import Placements, PlacementsFact, PlacementsOf
-from mlgate.metrics.base import Alone, Asked, Pair, Undefined
+from mlgate.metrics.base import Alone, Inquiry, Pair, Undefined
 from mlgate.metrics.kinds.unit_ranked import UnitRanked
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.pairs.ranked import PairedRanked, area_of
@@ -42,7 +42,7 @@ class Ranked(Alone):
     compared = "the wider of DeLong's covariance and both areas' own bounds with their correlation"
     compared_in_units = False
 
-    def needs(self, asked: Asked) -> Iterable[Need]:
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
         """Placements of the score in both classes."""
         if isinstance(asked, Pair):
             return PairedRanked(self).needs(asked)
@@ -51,7 +51,7 @@ class Ranked(Alone):
         question = asked
         return (*question.usable("score"), labelled(question), self._placements(question))
 
-    def groups(self, asked: Asked, facts: Facts) -> Mapping[Group, Any]:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Any]:
         """The placements of every slice."""
         if isinstance(asked, Pair):
             return PairedRanked(self).groups(asked, facts)
@@ -61,7 +61,7 @@ class Ranked(Alone):
         fact: PlacementsFact = facts[self._placements(question)]
         return {found.group: RankedStats(found) for found in fact.groups}
 
-    def estimate(self, asked: Asked, stats: Any) -> Estimate:
+    def estimate(self, asked: Inquiry, stats: Any) -> Estimate:
         """The area. Raises Undefined where a class has no rows."""
         if isinstance(asked, Pair):
             return PairedRanked(self).difference(asked, stats, asked.relative)

@@ -12,7 +12,8 @@ from mlgate.metrics.base import Undefined
 from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.of_cells import FromConfusion, Guards, half_rows, in_table
 from mlgate.metrics.question import Question
-from mlgate.metrics.tallies import Belongs, CellFormula, Place
+from mlgate.metrics.tallies import CellFormula
+from mlgate.metrics.units import Belongs, Place
 from mlgate.stats.linearised import FISHER, LOGIT, Link
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate

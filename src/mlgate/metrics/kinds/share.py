@@ -11,13 +11,13 @@ from typing import Any
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.unit_counts import UnitCounts
-from mlgate.metrics.base import Asked, Pair, Undefined
+from mlgate.metrics.base import Inquiry, Pair, Undefined
 from mlgate.metrics.confusion import Confusion, cell_names
 from mlgate.metrics.kinds.fourfold import OUTCOMES, Fourfold, fourfold_difference
 from mlgate.metrics.kinds.of_cells import BY_DELTA, FromConfusion, OfCells
 from mlgate.metrics.question import Question
-from mlgate.metrics.tallies import Belongs, CellFormula, Place, Tallies, Tally
-from mlgate.metrics.units import cells_by_group, counts_in_units, in_units
+from mlgate.metrics.tallies import CellFormula, Tallies, Tally
+from mlgate.metrics.units import Belongs, Place, cells_by_group, counts_in_units, in_units
 from mlgate.stats.clusters import LEAST_UNITS, ClusteredShare
 from mlgate.stats.planning import Side, rows_for_share
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
@@ -114,12 +114,12 @@ class HitShare(OfCells):
     in_units = IN_UNITS
     compared = EXACTLY
 
-    def needs(self, asked: Asked) -> Iterable[Need]:
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
         """Counts of hits, where rows belong together also in units, and what must hold before they are trusted."""
         guards = (need for question in asked.questions for need in self.guard(question))
         return (*guards, self._counts(asked), *([self._in_units(asked)] if asked.first.unit else []))
 
-    def groups(self, asked: Asked, facts: Facts) -> Mapping[Group, Tallies]:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Tallies]:
         """Hits and misses of every slice."""
         fact: CountsFact = facts[self._counts(asked)]
         weighted, width = bool(asked.first.weight), len(asked.first.by)
@@ -147,7 +147,7 @@ class HitShare(OfCells):
         """Of hits and misses."""
         return _share_formula(_is_hit, _is_any, _same)
 
-    def _hits(self, asked: Asked) -> tuple[Term, ...]:
+    def _hits(self, asked: Inquiry) -> tuple[Term, ...]:
         """Whether a row has it under each model, as "true" or "false"."""
         names = ("new", "old") if isinstance(asked, Pair) else ("hit",)
         return tuple(
@@ -155,12 +155,12 @@ class HitShare(OfCells):
             for name, question in zip(names, asked.questions)
         )
 
-    def _counts(self, asked: Asked) -> Counts:
+    def _counts(self, asked: Inquiry) -> Counts:
         question = asked.first
         terms = (*question.by, *self._hits(asked))
         return Counts(question.rows.table, question.where, question.count, terms, question.weight)
 
-    def _in_units(self, asked: Asked) -> UnitCounts:
+    def _in_units(self, asked: Inquiry) -> UnitCounts:
         return counts_in_units(asked.first, *self._hits(asked))
 
 

@@ -9,10 +9,10 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from mlgate.evidence.questions.need import Facts, Group, Need
-from mlgate.metrics.base import Alone, Asked, Pair, Undefined
+from mlgate.metrics.base import Alone, Inquiry, Pair, Undefined
 from mlgate.metrics.both import ALIKE, Both, fraction, of_champion
 from mlgate.metrics.question import Question
-from mlgate.metrics.sums import FINEST, UNSEEN, Combination, Part, Sums, Wanted
+from mlgate.metrics.sums import FINEST, UNSEEN, Combination, Part, Summed, Sums
 from mlgate.metrics.units import in_units
 from mlgate.stats.bounds import Bounds, LessOne
 from mlgate.stats.linearised import BELOW_ONE, LOG, Added, Apart, How, Link, Of, compared, linearised
@@ -92,16 +92,16 @@ class Smooth(Alone):
 
     compared = "delta method on the difference of both models' sums in a row, or unit"
 
-    def needs(self, asked: Asked) -> Iterable[Need]:
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
         """First and joint second moments of the parts, and what must hold before they are trusted."""
         guards = (need for question in asked.questions for need in self.guard(question))
         return (*guards, *self._wanted(asked).needs(asked.first))
 
-    def groups(self, asked: Asked, facts: Facts) -> Mapping[Group, Sums]:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Sums]:
         """The sums of every slice."""
         return self._wanted(asked).by_group(asked.first, facts)
 
-    def estimate(self, asked: Asked, stats: Sums) -> Estimate:
+    def estimate(self, asked: Inquiry, stats: Sums) -> Estimate:
         """The value, or the difference of two. Raises Undefined where a part of it is 0/0."""
         return self._difference(asked, stats) if isinstance(asked, Pair) else self._single(asked, stats)
 
@@ -153,14 +153,14 @@ class Smooth(Alone):
         found = compared(totals, Apart(new, old, how))
         return LessOne(found) if how == "log" else found
 
-    def _wanted(self, asked: Asked) -> Wanted:
+    def _wanted(self, asked: Inquiry) -> Summed:
         parts = tuple(dict.fromkeys(part for question in asked.questions for part in self.parts(question)))
         if len(parts) > MOST_VALUES:
             raise EvidenceError(
                 f"an average over classes takes at most {MOST_VALUES} sums, and {len(parts)} are needed here; choose "
                 "`average: micro`, or rules with `class:` for the classes that matter"
             )
-        return Wanted(parts)
+        return Summed(parts)
 
     def _value(self, question: Question, stats: Sums) -> tuple[tuple[Argument, ...], Any]:
         """The formula's arguments, and its exact value. Raises Undefined where it is 0/0."""
