@@ -25,6 +25,7 @@ def judged(story: Path, work: Path) -> tuple[int, dict[str, Any]]:
     return code, json.loads((work / "verdict.json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 def test_example_gives_the_verdict_its_story_tells(story: Path, tmp_path: Path) -> None:
     code, report = judged(story, tmp_path / story.name)

@@ -18,8 +18,9 @@ from mlgate.metrics.kinds.curve import CurveStats
 from mlgate.metrics.kinds.quantile import OrderStats
 from mlgate.metrics.kinds.ranked import RankedStats
 from mlgate.stats.quantiles import lower_rank, middle_ranks, upper_rank
-from scenarios.base import OPTIONS, question
-from scenarios.sums import chunks
+
+from .base import OPTIONS, question
+from .sums import chunks
 
 LEVELS = 400
 

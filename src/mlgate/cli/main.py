@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import signal
@@ -127,6 +128,8 @@ def _let_go(stream: TextIO | None) -> None:
 
 def main() -> NoReturn:
     """The program."""
+    # By default Python looks for garbage more than a hundred times while modules load: a fifteenth of a small gate.
+    gc.set_threshold(50_000)
     signal.signal(signal.SIGTERM, _terminated)
     code = run()
     for stream in (sys.stdout, sys.stderr):

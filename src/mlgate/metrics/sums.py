@@ -31,8 +31,14 @@ drown in it: a slice whose standard deviation is a smaller share of that range t
 class Summed:
     """Sums of some parts by sampling unit, and of the products of up to `order` of them."""
 
-    parts: tuple[Part, ...]
+    models: tuple[tuple[Part, ...], ...]
+    """The parts of one model, or of two, which may share some."""
     order: int = 2
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """All parts, each once."""
+        return tuple(dict.fromkeys(part for parts in self.models for part in parts))
 
     @property
     def values(self) -> tuple[str, ...]:
@@ -55,12 +61,12 @@ class Summed:
         return {group: Sums(self, found, units.get(group)) for group, found in rows.items()}
 
     def _rows(self, question: Question) -> Moments:
-        monomials = tuple(dict.fromkeys(power for each in self._monomials if any(power := self._powers(each))))
+        monomials = tuple(dict.fromkeys(power for each in self.monomials if any(power := self._powers(each))))
         return Moments(question.rows.table, question.where, question.count, self.values, monomials, question.by)
 
     def _units(self, question: Question) -> UnitMoments:
         parts = tuple(tuple(part.count(value) for value in self.values) for part in self.parts)
-        asked = tuple(each for each in self._monomials if each != self._number)
+        asked = tuple(each for each in self.monomials if each != self._number)
         return UnitMoments(
             question.rows.table, question.where, "", self.values, parts, asked, question.by, question.unit
         )
@@ -72,7 +78,7 @@ class Summed:
         found = {}
         for of in fact.groups:
             by_powers = {**dict(of.sums), (0,) * len(self.values): Fraction(of.n)}
-            sums = {each: by_powers[self._powers(each)] for each in self._monomials}
+            sums = {each: by_powers[self._powers(each)] for each in self.monomials}
             found[of.group] = Within(of.n, of.n, sums, fact.pivots, reaches)
         return found
 
@@ -91,7 +97,8 @@ class Summed:
         return (*(0 for _ in self.parts), 1)
 
     @property
-    def _monomials(self) -> tuple[Exponents, ...]:
+    def monomials(self) -> tuple[Exponents, ...]:
+        """The exponents of all products asked for, of the parts and last of the number of rows."""
         return _up_to(len(self.parts), self.order)
 
     def _powers(self, monomial: Exponents) -> Exponents:
@@ -166,7 +173,7 @@ class Within:
 class Sums:
     """One slice's sums by row and, where rows belong together, by unit."""
 
-    wanted: Summed
+    summed: Summed
     of_rows: Within
     of_units: Within | None = None
 
@@ -182,23 +189,23 @@ class Sums:
 
     def without(self, part: Sums) -> Sums:
         """The rest, once some of the rows are taken away."""
-        return Sums(self.wanted, self.of_rows.without(part.of_rows))
+        return Sums(self.summed, self.of_rows.without(part.of_rows))
 
     def pivot(self, value: str) -> Fraction:
         """What was taken from a value."""
-        return self.of_rows.pivots[self.wanted.values.index(value)]
+        return self.of_rows.pivots[self.summed.values.index(value)]
 
     def reach(self, value: str) -> Fraction:
         """A value's greatest distance from its pivot in the whole table."""
-        return self.of_rows.reaches[self.wanted.values.index(value)]
+        return self.of_rows.reaches[self.summed.values.index(value)]
 
     def total(self, value: str) -> Fraction:
         """The sum of a value over all rows."""
-        return self.of_rows.total(self.wanted.parts.index((value,))) + self.rows * self.pivot(value)
+        return self.of_rows.total(self.summed.parts.index((value,))) + self.rows * self.pivot(value)
 
     def square(self, value: str) -> Fraction:
         """The mean squared deviation of a value; below 0 only by rounding. It takes the value's second powers."""
-        at = self.wanted.parts.index((value,))
+        at = self.summed.parts.index((value,))
         return self.of_rows.total(at, at) / self.rows - (self.of_rows.total(at) / self.rows) ** 2
 
     def stands_out(self, value: str, least: Fraction) -> bool:
@@ -208,7 +215,7 @@ class Sums:
 
     def plain(self, value: str) -> Combination:
         """A value itself, its pivot put back."""
-        return self.of_rows.plain(self.wanted.parts.index((value,)), self.wanted.values.index(value))
+        return self.of_rows.plain(self.summed.parts.index((value,)), self.summed.values.index(value))
 
     def sum(self, combination: Combination) -> Fraction:
         """The sum of a combination of parts over all rows."""
@@ -217,7 +224,7 @@ class Sums:
     @property
     def number(self) -> Combination:
         """The number of rows."""
-        return ((len(self.wanted.parts), Fraction(1)),)
+        return ((len(self.summed.parts), Fraction(1)),)
 
     def totals(self, combinations: Sequence[Combination], reaches: Sequence[Fraction]) -> Totals:
         """The totals of some combinations of parts; `reaches` are the scales of their rounding in a row."""

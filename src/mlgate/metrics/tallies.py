@@ -10,7 +10,7 @@ from itertools import product
 from typing import TYPE_CHECKING, ClassVar
 
 from mlgate.evidence.questions.counts import Cell
-from mlgate.metrics.units import Place, UnitCells
+from mlgate.metrics.units import Belongs, Place, UnitCells
 from mlgate.stats.linearised import Added, Of, Totals
 
 if TYPE_CHECKING:
@@ -107,8 +107,8 @@ class Tallies:
         pairs = [(new, old) for new in self.answers for old in self.answers if new != old]
         return [(*label, *pair) for label in product(self.answers, repeat=self.shared) for pair in pairs]
 
-    def totals(self, cells: Sequence[Place], telling: int | None = None) -> Totals:
-        """The totals of cells, those found before any others; `telling` are the units that count."""
+    def totals(self, cells: Sequence[Place], telling: int | None = None, differing: float | None = None) -> Totals:
+        """The totals of cells, those found before any others; `telling` and `differing` are as in `Totals`."""
         import numpy as np
 
         found = [self.cells.get(cell, NOTHING) for cell in cells]
@@ -119,7 +119,7 @@ class Tallies:
         if self.units is None:
             return rows
         products = self.units.matrix(cells[: len(self.cells)])
-        return Totals(self.units.units, sums, products, rows, telling)
+        return Totals(self.units.units, sums, products, rows, telling, differing)
 
     def function(self, formula: CellFormula, cells: Sequence[Place], at: int = 0) -> Of:
         """A formula of one model's cells as a function of all cells' totals."""
@@ -128,11 +128,14 @@ class Tallies:
         place = np.array([formula.place(self.seen_by(cell, at)) for cell in cells], dtype=np.int64)
         return Of(formula.of, formula.size, place)
 
-    def half(self, cells: Sequence[Place]) -> Added:
-        """Half a row in each cell in which two models of two classes differ, as many rows per label in more."""
+    def half(self, cells: Sequence[Place], belongs: Belongs) -> Added:
+        """Half a row in each of some cells in which two models of two classes differ, as many per label in more."""
         import numpy as np
 
         k = len(self.answers)
-        apart = set(self.apart)
-        each = np.array([1 / (k * (k - 1)) if cell in apart else 0.0 for cell in cells])
+        each = np.array([1 / (k * (k - 1)) if cell[-2] != cell[-1] and belongs(cell) else 0.0 for cell in cells])
         return Added(each, each)
+
+    def right(self, cell: Place, at: int) -> bool:
+        """Whether a cell counts for a model: a yes, or the label."""
+        return cell[self.shared + at] == (cell[0] if self.shared else "true")

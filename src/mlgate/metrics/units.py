@@ -72,6 +72,12 @@ class UnitCells:
         every = range(len(self.of.cells))
         return tuple((a, b) for a in every for b in every if a < b and (a, b) not in met)
 
+    @cached_property
+    def equal_units(self) -> float:
+        """How many units of equal size would know as much, were all rows of a unit the same: (Σn)² / Σn²."""
+        every = set(range(len(self.of.cells)))
+        return float(sum(cell.n for cell in self.of.cells) ** 2 / self._products(every, every))
+
     def matrix(self, cells: Sequence[Place]) -> np.ndarray:
         """Sums over units of products of deviations of two cells' rows from the mean unit's."""
         import numpy as np

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from math import exp, inf, isfinite, log, nan, sqrt
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from mlgate.stats.bounds import Bounds, EitherSide
+from mlgate.stats.bounds import Bounds, EitherSide, Wider
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.means import t_quantile
 from mlgate.stats.share import require_level
@@ -27,6 +27,7 @@ OfSums = Callable[["Floats"], "Floats"]
 """From rows of k sums, one case per row, to the metric of each."""
 _CHUNK = 256
 _STEP = 1e-5
+_LEAST_DEGREES = 2
 _NOTHING = 1e-20
 """A variance of counts below this is what rounding leaves of 0."""
 
@@ -113,7 +114,9 @@ class Totals:
     of_rows: Totals | None = None
     """The same sums where every row is a unit of its own; None where rows are the units."""
     telling: int | None = None
-    """Units that tell the variance, for the degrees of freedom; None for all."""
+    """Units that have rows that count; None for all."""
+    differing: float | None = None
+    """Units that tell the variance, where these are fewer: those that have any of the rarest rows that count."""
     rounding: Floats | None = None
     """The standard deviation of each sum that may be rounding alone."""
     weight: float = 1.0
@@ -127,9 +130,10 @@ class Totals:
         return min(self.units, self.units if self.telling is None else self.telling) >= LEAST_UNITS
 
     @property
-    def degrees(self) -> int:
+    def degrees(self) -> float:
         """Degrees of freedom of the variance."""
-        return (self.units if self.telling is None else self.telling) - 1
+        units = float(self.units if self.telling is None else self.telling)
+        return units - 1 if self.differing is None else max(min(units, self.differing) - 1, _LEAST_DEGREES)
 
     def between(self, slopes: Floats) -> float:
         """The variance, between units, of the sum of slope times value."""
@@ -308,10 +312,17 @@ def linearised(
 
 
 def compared(totals: Totals, apart: Apart, half: Added | None = None) -> LinearBounds:
-    """Bounds of a difference of two models, or of the log of their ratio. `half` are parts of rows on which only one of
-    the two is right: they widen the interval, and on the log they move it as well.
+    """Bounds of a difference of two models, or of the log of their ratio. `half` are parts of rows on which the models
+    differ: they widen the interval, and on the log they move it as well.
     """
     return _end(totals, apart, PLAIN, half, moved=apart.how == "log")
+
+
+def compared_in_units(totals: Totals, apart: Apart, worse: Added, better: Added) -> Wider:
+    """The same of rows in units, where few units may carry a difference: the wider of the bounds with rows added on
+    which the new model is worse below and better above, and the other way round.
+    """
+    return Wider(linearised(totals, apart, PLAIN, worse, better), linearised(totals, apart, PLAIN, better, worse))
 
 
 def _end(totals: Totals, function: SmoothFunction, link: Link, added: Added | None, *, moved: bool) -> LinearBounds:

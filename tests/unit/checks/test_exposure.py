@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from mlgate.stats.joint_ratios import JointRatio
 from scipy.stats import t
 
 import mlgate
-from mlgate.stats.joint_ratios import JointRatio
 
 GROUPS = np.array(["large", "small", "new"])
 
@@ -142,6 +142,7 @@ def test_only_rankings_have_exposure(tmp_path):
     assert "exposure is for rankings" in found.message
 
 
+@pytest.mark.slow
 def test_bounds_miss_as_seldom_as_they_say():
     """400 samples of 60 queries of 8 items, of which a query has 1 to 7 of the group that ranks lower."""
     random, runs, queries, items = np.random.default_rng(4), 400, 60, 8

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from planning_workspace import Rows, planned, slices
 
 from mlgate.planning.advice import advice_with_data
 from mlgate.policy.load import load_policies
+from support.planning import Rows, planned, slices
 
 
 def advised(folder: Path, rows: Rows, *rules: str) -> list[str]:

@@ -7,7 +7,6 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from planning_workspace import write
 
 from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.checks.performance.metric import PerformanceMetric
@@ -17,6 +16,7 @@ from mlgate.policy.model import Policy, Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import InputError, Location
 from mlgate.values.plan import FindingPlan, Plan
+from support.planning import write
 
 AT = Location("policy.yaml", 3, 1)
 RULES = [

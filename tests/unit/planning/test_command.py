@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from planning_workspace import slices, write
 
 import mlgate
 from mlgate.cli.main import run
 from mlgate.values.errors import InputError
+from support.planning import slices, write
 
 RECALL = "id: r, check: performance.metric, metric: recall, by: g, at_least: 0.6"
 POLICY = ("--policy", "policy.yaml")

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from planning_workspace import planned, planned_again, rule_of, slices, write
 from scipy import stats
 
 from mlgate.candidate.model import Candidate, Predictions
@@ -21,6 +20,7 @@ from mlgate.stats.planning import ShareDemand, pass_probability, rows_for_share,
 from mlgate.values.errors import EvidenceError, InputError
 from mlgate.values.plan import Reckoned
 from mlgate.values.verdict import Status
+from support.planning import planned, planned_again, rule_of, slices, write
 
 RECALL = "id: r, check: performance.metric, metric: recall, by: g, at_least: 0.6"
 ACCURACY = "id: a, check: performance.metric, metric: accuracy, at_least: 0.75"
@@ -35,6 +35,7 @@ def within(chance: float, expected: float, *draws: int) -> bool:
     return abs(chance - expected) <= 4 * sqrt(max(expected * (1 - expected), 0.01) * sum(1 / n for n in draws))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "expected"), [(1, 0.90), (5, 0.60), (10, 0.36), (20, 0.13), (30, 0.05)])
 def test_many_slices_pass_as_seldom_as_published(tmp_path: Path, number: int, expected: float) -> None:
     """True .70, demanded .60, 200 relevant rows a slice; in fresh rows a slice has about as many."""
@@ -73,6 +74,7 @@ def test_the_chance_of_shares_is_that_of_their_joint_counts(tmp_path: Path) -> N
     assert all(within(rule.chance or 0, chance, 1000) for rule, chance in zip(plan.rules, found, strict=True))
 
 
+@pytest.mark.slow
 def test_the_chance_is_how_often_the_gate_passes_on_sampled_rows(tmp_path: Path) -> None:
     rules = [
         "id: a, check: performance.metric, metric: accuracy, at_least: 0.76",

@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from planning_workspace import planned_again, write
 
 from mlgate.candidate.load import load_candidate
 from mlgate.gate.run import Settings, judge
 from mlgate.gate.wording import nice
 from mlgate.policy.load import load_policies
+from support.planning import planned_again, write
 
 ROWS = [
     ("F", "x", 1, 1, 40), ("F", "x", 1, 0, 20), ("F", "x", 0, 0, 60),

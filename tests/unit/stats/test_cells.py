@@ -2,8 +2,6 @@
 
 import numpy as np
 import pytest
-from scipy import stats
-
 from mlgate.stats.cells import (
     FISHER,
     LOGIT,
@@ -13,6 +11,7 @@ from mlgate.stats.cells import (
     half_rows,
     scaled_bounds,
 )
+from scipy import stats
 
 
 def share_of_first(cells):
@@ -139,6 +138,7 @@ def test_rows_to_add_are_checked():
             guarded_bounds([6, 2, 1, 9], f2, LOGIT, added, [0, 0, 0, 0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", [(200, 0.05, 0.9, 0.02), (200, 0.5, 0.98, 0.02)])
 def test_coverage_of_f2_with_nearly_empty_cells(scenario):
     n, positive, recall, false_rate = scenario

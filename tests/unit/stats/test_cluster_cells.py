@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-
 from mlgate.stats.cells import FISHER, LOGIT, PLAIN, guarded_bounds, half_rows
 from mlgate.stats.cluster_cells import ClusteredCells, UnitTable, clustered_bounds, design_effect
 from mlgate.stats.cluster_melded import ClusteredMelded
+
 from mlgate.stats.clusters import LEAST_UNITS, ClusteredShare, UnitSums
 
 LEVEL = 0.05

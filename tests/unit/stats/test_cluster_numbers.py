@@ -5,15 +5,15 @@ from itertools import product
 
 import numpy as np
 import pytest
-
 from mlgate.stats.cluster_means import mean_of_units, unexplained_in_units
+from mlgate.stats.ratios import one_minus_r2
+
 from mlgate.stats.cluster_quantiles import ClusteredQuantile
 from mlgate.stats.cluster_ranks import ClusteredAuc, UnitProducts
 from mlgate.stats.clusters import ClusteredShare, UnitSums
 from mlgate.stats.means import SampleMean
 from mlgate.stats.quantiles import lower_rank, upper_rank
 from mlgate.stats.ranks import RocAuc
-from mlgate.stats.ratios import one_minus_r2
 
 LEVEL = 0.05
 

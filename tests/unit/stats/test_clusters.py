@@ -100,6 +100,7 @@ def test_few_units_have_no_bounds():
     assert ClusteredShare(enough).lower(LEVEL) < ClusteredShare(enough).lower(0.5) <= ClusteredShare(enough).value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("units", "share"), [(20, 0.5), (30, 0.9), (100, 0.9)])
 def test_coverage_of_shares(units, share):
     rng = np.random.default_rng(1)
@@ -110,6 +111,7 @@ def test_coverage_of_shares(units, share):
     assert missed.max() / 800 <= 0.065
 
 
+@pytest.mark.slow
 def test_coverage_of_means():
     rng = np.random.default_rng(2)
     missed = np.zeros(2)

@@ -6,10 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from scipy.special import ndtri
-
 from mlgate.stats.cells import LOGIT, PLAIN, guarded_bounds
 from mlgate.stats.functions import bounds_of_sums, with_rows
+from scipy.special import ndtri
 
 
 def sums(values: np.ndarray) -> tuple[int, np.ndarray, np.ndarray]:

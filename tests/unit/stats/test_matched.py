@@ -29,8 +29,11 @@ def misses(n: int, won: float, lost: float) -> tuple[float, float]:
     return found[0], found[1]
 
 
+LARGE = [(40, 0.05, 0.03), (40, 0.03, 0.001), (60, 0.3, 0.2), (60, 0.1, 0.1)]
+
+
 @pytest.mark.parametrize(
-    ("n", "won", "lost"), [(20, 0.4, 0.1), (40, 0.05, 0.03), (40, 0.03, 0.001), (60, 0.3, 0.2), (60, 0.1, 0.1)]
+    ("n", "won", "lost"), [(20, 0.4, 0.1), *(pytest.param(*of, marks=pytest.mark.slow) for of in LARGE)]
 )
 def test_bounds_miss_in_no_more_than_their_level(n, won, lost):
     assert max(misses(n, won, lost)) <= LEVEL

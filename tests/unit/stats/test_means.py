@@ -128,6 +128,7 @@ def test_t_quantiles_are_scipys(degrees):
     assert t_quantile(degrees, 0.01) == pytest.approx(student.isf(0.01, degrees))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "most"), [(100, 0.065), (1000, 0.06)])
 def test_an_exponential_mean_is_missed_by_about_the_level(n, most):
     x = np.random.default_rng(8).exponential(size=(3000, n))

@@ -160,6 +160,7 @@ def test_paired_auc_without_bounds():
     assert paired_auc(perfect, old).exact == 1 - paired_auc(new, old).old.value
 
 
+@pytest.mark.slow
 def test_coverage_of_paired_auc():
     rng = np.random.default_rng(7)
     found = [paired_auc(*scores(rng, 60, 100, 1.0)) for _ in range(500)]
@@ -196,6 +197,7 @@ def test_paired_cells_of_f1_by_hand_and_without_discordant_rows():
     assert same.lower(LEVEL) < 0 < same.upper(LEVEL)
 
 
+@pytest.mark.slow
 def test_coverage_of_paired_f1():
     shares = np.array([0.6, 0.04, 0.04, 0.02, 0.05, 0.03, 0.03, 0.19])
     drawn = np.random.default_rng(8).multinomial(400, shares, 600)

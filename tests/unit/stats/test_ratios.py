@@ -7,10 +7,9 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
+from mlgate.stats.ratios import RatioOfMeans, one_minus_r2
 from scipy.stats import t as student
 from sklearn.metrics import r2_score
-
-from mlgate.stats.ratios import RatioOfMeans, one_minus_r2
 
 
 def ratio(a: np.ndarray, b: np.ndarray, linear: bool = False) -> RatioOfMeans:
@@ -136,6 +135,7 @@ def test_levels_outside_0_to_one_half_are_refused(level):
         ratio(*map(abs, rows())).lower(level)
 
 
+@pytest.mark.slow
 def test_wape_is_missed_by_about_the_level():
     rng = np.random.default_rng(2)
     y, e = rng.normal(100, 20, (3000, 100)), rng.normal(0, 15, (3000, 100))

@@ -221,7 +221,7 @@ def _together(question: Question, a: Group, b: Group) -> tuple[Question, Summed]
         for members in (one, other)
         for value in (_exposure(question), "cast('1.0' as double)")
     )
-    return replace(question, where=f"({one}) or ({other})", by=()), Summed(tuple((value,) for value in values))
+    return replace(question, where=f"({one}) or ({other})", by=()), Summed((tuple((value,) for value in values),))
 
 
 def _members(question: Question, group: Group) -> str:

@@ -77,7 +77,7 @@ class Mean(Alone):
         if self._by_delta(asked):
             yield from self._smooth(asked).needs(asked)
             return
-        for wanted in self._wanted(asked):
+        for wanted in self.summed(asked):
             yield from wanted.needs(question)
         if self._tells_top(asked):
             yield self._top(question)
@@ -86,7 +86,7 @@ class Mean(Alone):
         """The sums of every slice."""
         if self._by_delta(asked):
             return {group: Numbers(sums) for group, sums in self._smooth(asked).groups(asked, facts).items()}
-        sums, *more = (wanted.by_group(asked.first, facts) for wanted in self._wanted(asked))
+        sums, *more = (wanted.by_group(asked.first, facts) for wanted in self.summed(asked))
         beside = more[0] if more else {}
         top: dict[Group, float | None] = {}
         if self._tells_top(asked):
@@ -99,7 +99,7 @@ class Mean(Alone):
         roots and relative ones, by the delta method.
         """
         if self._by_delta(asked):
-            return self._delta(asked, stats.sums)
+            return self._delta(asked, stats.beside or stats.sums)
         found = self._difference(asked, stats) if isinstance(asked, Pair) else self._single(asked, stats)
         return self._bounded(found, stats.sums)
 
@@ -111,14 +111,15 @@ class Mean(Alone):
         return f"least({value}, cast({literal(repr(float(question.options.cap)))} as double))"
 
     def _single(self, question: Question, stats: Numbers) -> Estimate:
-        mean, rows = stats.sums.total(self.value(question)) / stats.rows, stats.rows
+        ((value,),) = stats.sums.summed.models[0]
+        mean, rows = stats.sums.total(value) / stats.rows, stats.rows
         because = EQUAL if rows > 1 else "one row has no spread"
-        value = sqrt(mean) if self.root else float(mean)
-        return Estimate((), value, rows, rows, no_bound_because=because, note=_told(stats.top))
+        shown_value = sqrt(mean) if self.root else float(mean)
+        return Estimate((), shown_value, rows, rows, no_bound_because=because, note=_told(stats.top))
 
     def _difference(self, pair: Pair, stats: Numbers) -> Estimate:
         beside, rows = stats.beside or stats.sums, stats.rows
-        new, old = (beside.total(self.value(question)) / rows for question in pair.questions)
+        new, old = (beside.total(value) / rows for ((value,),) in beside.summed.models)
         values = Both(new, old)
         return Estimate((), float(new - old), rows, rows, no_bound_because=ALIKE, note=values.note)
 
@@ -169,13 +170,13 @@ class Mean(Alone):
             spreadless="all rows have the same ratio, so its spread is unknown",
         )  # fmt: skip
 
-    def _wanted(self, asked: Inquiry) -> tuple[Summed, ...]:
+    def summed(self, asked: Inquiry) -> tuple[Summed, ...]:
         """What Hall's bounds are made of, and of two models each one's own values."""
         values = tuple(self.value(question) for question in asked.questions)
         if len(values) == 1:
-            return (Summed(((values[0],),), 3),)
+            return (Summed((((values[0],),),), 3),)
         new, old = values
-        return Summed(((f"({new}) - ({old})",),), 3), Summed(((new,), (old,)), 1)
+        return Summed((((f"({new}) - ({old})",),),), 3), Summed((((new,),), ((old,),)), 1)
 
     def _tells_top(self, asked: Inquiry) -> bool:
         question = asked.first

@@ -72,6 +72,10 @@ class Melded(FromConfusion):
         """The rows of either class."""
         return stats.among("tp+fn"), stats.among("tn+fp")
 
+    def kinds_of_rows(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
+        """Each of the four."""
+        return tuple(stats.among(name) for name in CELLS)
+
     def alone(self, question: Question, stats: Confusion) -> Estimate:
         """The formula of the observed rates. Raises Undefined where a class has no rows or the formula is 0/0."""
         cells = {name: stats.named(frozenset({name})) for name in CELLS}
@@ -136,6 +140,15 @@ class MeldedShares(FromConfusion):
         """For each class the rows labelled so, or predicted so."""
         own = 0 if self.of == "label" else 1
         return tuple(lambda cell, name=name: cell[own] == name for name in stats.classes)
+
+    def kinds_of_rows(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
+        """Those right and those wrong, by denominator."""
+        every = self.denominators(question, stats)
+        return tuple(
+            lambda cell, of=of, right=right: of(cell) and (cell[0] == cell[1]) == right
+            for of in every
+            for right in (True, False)
+        )
 
     def alone(self, question: Question, stats: Confusion) -> Estimate:
         """The scaled mean share. Raises Undefined where a class has no rows."""

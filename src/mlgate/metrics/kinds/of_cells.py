@@ -15,7 +15,7 @@ from mlgate.metrics.question import Question
 from mlgate.metrics.tallies import CellFormula
 from mlgate.metrics.units import Belongs, Place, UnitCells, in_units
 from mlgate.stats.bounds import Bounds, LessOne
-from mlgate.stats.linearised import Added, Apart, How, Link, compared, linearised
+from mlgate.stats.linearised import Added, Apart, Link, compared, compared_in_units, linearised
 from mlgate.values.estimate import Estimate
 
 Guards = tuple[Mapping[Place, float], Mapping[Place, float]]
@@ -39,6 +39,10 @@ class OfCells(Alone, ABC):
     def denominators(self, question: Question, stats: Any) -> tuple[Belongs, ...]:
         """The cells that count, by denominator: bounds take enough units that have rows of each."""
         return (lambda _cell: True,)
+
+    def kinds_of_rows(self, question: Question, stats: Any) -> tuple[Belongs, ...]:
+        """The sorts of rows whose numbers vary: units that have any of the rarest one alone tell how much."""
+        return (stats.among("right"), stats.among("wrong"))
 
     def estimate(self, asked: Inquiry, stats: Any) -> Estimate:
         """The metric of one slice, or how much it differs between two models. Raises Undefined for 0/0."""
@@ -67,7 +71,8 @@ class OfCells(Alone, ABC):
         worse, better = guards
         cells = list(dict.fromkeys((*stats.cells, *worse, *better)))
         telling = self._telling(question, stats, 1)
-        totals, function = stats.totals(cells, telling), stats.function(self.formula(question, stats), cells)
+        totals = stats.totals(cells, telling, self._differing(question, stats))
+        function = stats.function(self.formula(question, stats), cells)
         ends = [_added(each, cells) for each in guards]
         bounds = linearised(totals, function, link, *ends)
         if telling is None:
@@ -78,9 +83,22 @@ class OfCells(Alone, ABC):
     def _apart(self, pair: Pair, stats: Any, telling: int | None) -> Bounds:
         cells = list(dict.fromkeys((*stats.cells, *stats.apart)))
         new, old = (stats.function(self.formula(q, stats), cells, at) for at, q in enumerate(pair.questions))
-        how: How = "log" if pair.relative else "difference"
-        found = compared(stats.totals(cells, telling), Apart(new, old, how), stats.half(cells))
+        totals = stats.totals(cells, telling)
+        apart = Apart(new, old, "log" if pair.relative else "difference")
+        found: Bounds = compared(totals, apart, stats.half(cells, lambda _cell: True))
+        if stats.units is not None:
+            worse = stats.half(cells, lambda cell: stats.right(cell, 1))
+            better = stats.half(cells, lambda cell: stats.right(cell, 0))
+            found = compared_in_units(totals, apart, worse, better)
         return LessOne(found) if pair.relative else found
+
+    def _differing(self, question: Question, stats: Any) -> float | None:
+        """The units, counted as of equal size, that have any rows of the rarest sort."""
+        if stats.units is None:
+            return None
+        units: UnitCells = stats.units
+        having = (units.units_of(belongs) for belongs in self.kinds_of_rows(question, stats))
+        return min(units.equal_units, *(float(each) for each in having if each))
 
     def _telling(self, question: Question, stats: Any, models: int) -> int | None:
         """The units that have rows of every denominator, under every model; of the one that fewest have."""

@@ -57,6 +57,10 @@ class FBeta(FromConfusion):
         """The rows that are or are predicted positive."""
         return (stats.among("tp+fp+fn"),)
 
+    def kinds_of_rows(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
+        """What is found, and what is missed or wrongly given."""
+        return stats.among("tp"), stats.among("fp+fn")
+
     def _guards(self, stats: Confusion) -> Guards:
         """Half a row of each mistake, and half a row found."""
         positive = str(stats.positive)

@@ -95,20 +95,20 @@ class Smooth(Alone):
     def needs(self, asked: Inquiry) -> Iterable[Need]:
         """First and joint second moments of the parts, and what must hold before they are trusted."""
         guards = (need for question in asked.questions for need in self.guard(question))
-        return (*guards, *self._wanted(asked).needs(asked.first))
+        return (*guards, *self.summed(asked).needs(asked.first))
 
     def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Sums]:
         """The sums of every slice."""
-        return self._wanted(asked).by_group(asked.first, facts)
+        return self.summed(asked).by_group(asked.first, facts)
 
     def estimate(self, asked: Inquiry, stats: Sums) -> Estimate:
         """The value, or the difference of two. Raises Undefined where a part of it is 0/0."""
         return self._difference(asked, stats) if isinstance(asked, Pair) else self._single(asked, stats)
 
     def _single(self, question: Question, stats: Sums) -> Estimate:
-        arguments, value = self._value(question, stats)
+        arguments, value = self._value(question, stats, 0)
         exact, rows = Fraction(value) if self.exact else None, stats.rows
-        because = self.unbounded(self.parts(question), stats)
+        because = self.unbounded(stats.summed.models[0], stats)
         found = Estimate((), float(value), rows, rows, exact=exact, no_bound_because=because)
         if because is not None:
             return shown(found, stats)
@@ -118,16 +118,16 @@ class Smooth(Alone):
         return shown(replace(found, lower=lower, upper=upper), stats)
 
     def _difference(self, pair: Pair, stats: Sums) -> Estimate:
-        one, new = self._value(pair.new, stats)
+        one, new = self._value(pair.new, stats, 0)
         with of_champion():
-            other, old = self._value(pair.old, stats)
+            other, old = self._value(pair.old, stats, 1)
         if pair.relative and self.link == BELOW_ONE:
             raise Undefined("a relative change of R² depends on how far it is from 0: compare without `relative`")
         values = Both(new, old)
         value, rows = values.less(pair.relative), stats.rows
         exact = fraction(value) if self.exact else None
         found = Estimate((), float(value), rows, rows, exact=exact, no_bound_because=ALIKE, note=values.note)
-        if any(self.unbounded(self.parts(question), stats) for question in pair.questions):
+        if any(self.unbounded(parts, stats) for parts in stats.summed.models):
             return shown(found, stats)
         how: How = "difference" if not pair.relative else "log" if new > 0 else "ratio"
         bounds = cache(partial(self._apart, stats, (*one, *other), how))
@@ -153,20 +153,21 @@ class Smooth(Alone):
         found = compared(totals, Apart(new, old, how))
         return LessOne(found) if how == "log" else found
 
-    def _wanted(self, asked: Inquiry) -> Summed:
-        parts = tuple(dict.fromkeys(part for question in asked.questions for part in self.parts(question)))
-        if len(parts) > MOST_VALUES:
+    def summed(self, asked: Inquiry) -> Summed:
+        """What is summed up. Raises EvidenceError where it is too much."""
+        summed = Summed(tuple(self.parts(question) for question in asked.questions))
+        if len(summed.parts) > MOST_VALUES:
             raise EvidenceError(
-                f"an average over classes takes at most {MOST_VALUES} sums, and {len(parts)} are needed here; choose "
-                "`average: micro`, or rules with `class:` for the classes that matter"
+                f"an average over classes takes at most {MOST_VALUES} sums, and {len(summed.parts)} are needed here; "
+                "choose `average: micro`, or rules with `class:` for the classes that matter"
             )
-        return Summed(parts)
+        return summed
 
-    def _value(self, question: Question, stats: Sums) -> tuple[tuple[Argument, ...], Any]:
-        """The formula's arguments, and its exact value. Raises Undefined where it is 0/0."""
+    def _value(self, question: Question, stats: Sums, model: int) -> tuple[tuple[Argument, ...], Any]:
+        """The formula's arguments of one model, and its exact value. Raises Undefined where it is 0/0."""
         import numpy as np
 
-        arguments = self.arguments(self.parts(question), stats)
+        arguments = self.arguments(stats.summed.models[model], stats)
         totals = tuple(stats.sum(each) for each, _ in arguments)
         reason = self.undefined(question, totals)
         if reason is not None:
@@ -242,7 +243,7 @@ def _error_and_spread(parts: tuple[Part, ...], stats: Sums) -> tuple[Argument, .
     (error,), (label,), squared = parts
     if stats.rows < 2 or not stats.stands_out(label, UNSEEN):
         raise Undefined("the label has one value only, so there is nothing to explain")
-    wanted, rows = stats.wanted.parts, Fraction(stats.rows)
+    wanted, rows = stats.summed.parts, Fraction(stats.rows)
     mean = stats.of_rows.total(wanted.index((label,))) / rows
     spread = (
         (wanted.index(squared), Fraction(1)),

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from fairness_tables import counted, kinds, measured, outcome, selected, subject
 
 from mlgate.checks.fairness.audit import FairnessAudit
 from mlgate.checks.groups import GroupSpec
@@ -16,6 +15,7 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Published
 from mlgate.values.verdict import Status, Table
+from support.fairness import counted, kinds, measured, outcome, selected, subject
 
 EXAM = selected(Black=(26, 48), Hispanic=(3, 4), Indian=(2, 3), White=(206, 259))
 UNIDENTIFIED = {(None, "1", "1"): 9, (None, "0", "0"): 6}

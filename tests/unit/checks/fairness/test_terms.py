@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from fairness_tables import measured, subject
 
 from mlgate.checks.fairness.calibration import Calibration
 from mlgate.checks.fairness.terms import (
@@ -21,6 +20,7 @@ from mlgate.checks.fairness.terms import (
     PredictiveParity,
 )
 from mlgate.values.estimate import Estimate, Unanswered
+from support.fairness import measured, subject
 
 RNG = np.random.default_rng(11)
 FRAME = pd.DataFrame({"g": RNG.choice(list("abc"), 600), "y": RNG.normal(50, 9, 600)})

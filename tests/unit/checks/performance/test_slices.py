@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-import slices as simulation
+from benchmarks import slices as simulation
 from scipy.stats import false_discovery_control, fisher_exact
 
 from mlgate.candidate.model import Candidate, Predictions, TableSpec, Unit
@@ -360,11 +360,13 @@ LIMIT = 0.05 + 3 * (0.05 * 0.95 / RUNS) ** 0.5
 SEVERAL = [simulation.SCENARIOS[at] for at in (0, 3, 4, 6)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", SEVERAL, ids=lambda scenario: scenario.name)
 def test_a_search_is_wrong_no_more_often_than_its_level(scenario: simulation.Scenario) -> None:
     assert simulation.counted(scenario, RUNS, seed=1) / RUNS <= LIMIT
 
 
+@pytest.mark.slow
 def test_a_weak_slice_is_found_and_refuted_by_either_method() -> None:
     for scenario in simulation.POWER:
         if scenario.rows == 5000:

@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from mlgate.checks.fairness.gap import FairnessGap
@@ -32,6 +33,21 @@ COLUMNS = tuple((name, "text") for name in ("y", "p", "g", "h"))
 ALPHAS = (0.05,)
 Cells = Mapping[tuple[str | None, ...], int]
 """Rows by (group ..., label, prediction)."""
+
+CELLS = {"tp": ("1", "1"), "fn": ("1", "0"), "fp": ("0", "1"), "tn": ("0", "0")}
+
+
+def _mean(values: np.ndarray) -> float:
+    """The mean; NaN of nothing."""
+    return values.sum() / len(values) if len(values) else float("nan")
+
+
+SHARES: Mapping[str, tuple[Any, str, str]] = {
+    "selection_rate": (lambda _y, p: _mean(p), "tp fp", "tp fp fn tn"),
+    "recall": (lambda y, p: _mean(p[y == 1]), "tp", "tp fn"),
+    "false_positive_rate": (lambda y, p: _mean(p[y == 0]), "fp", "fp tn"),
+}
+"""Metrics as fairlearn's MetricFrame takes them, and as cells over cells. By numpy, since fairlearn's own take long."""
 
 
 def subject(columns: Any = COLUMNS, **more: Any) -> Subject:
