@@ -61,7 +61,7 @@ def opened(frame: Frame, metric: Metric, options: Options) -> Iterator[tuple[Ope
 
 
 def answers(evidence: OpenEvidence, needs: Iterable[Need]) -> Facts:
-    """The facts of these needs and of no others, as stored facts hold no others."""
+    """The facts of these needs, which their guards do not refuse, and of no others, as stored facts hold no others."""
     wanted = tuple(needs)
     measured = guarded(wanted, evidence.measure(wanted))
     return Facts({need: measured.answers[need] for need in asked_by(wanted)})
