@@ -132,9 +132,20 @@ def _asked(statuses: Mapping[str, str]) -> set[str]:
         except (yaml.YAMLError, UnicodeDecodeError):
             continue
         if isinstance(document, dict) and document.get("policy") in names:
-            asked |= {f"{document['policy']}:{rule['id']}" for rule in document.get("rules", ())}
+            asked |= {f"{document['policy']}:{_id(rule)}" for rule in document.get("rules", ())}
             asked |= {f"{document['policy']}:expects"} if document.get("expects") else set()
     return asked
+
+
+def _id(rule: Mapping[str, Any]) -> str:
+    """A rule's id; one without is called by its check, its metric and its `by`."""
+    by = rule.get("by", [])
+    columns = [
+        "by",
+        *(each if isinstance(each, str) else ".".join(each) for each in ([by] if isinstance(by, str) else by)),
+    ]
+    said = [rule["check"], rule.get("metric", ""), "-".join(columns) if by else ""]
+    return str(rule.get("id") or "-".join(filter(None, said)))
 
 
 @pytest.mark.parametrize("side", _sides(), ids=lambda side: side.name)
