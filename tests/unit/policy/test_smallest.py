@@ -93,7 +93,7 @@ def test_lint_says_where_an_owner_comes_from(write: Callable[..., None], capsys:
         ("{check: performance.metric, metric: recall, by: [sex, age], at_least: 0.5}", "performance.metric-recall-by-sex-age"),
         ("{check: performance.metric, metric: recall, by: [[sex, age], a b], at_least: 0.5}",
          "performance.metric-recall-by-sex.age-a_b"),
-        ("{check: fairness.four_fifths, by: sex, proof: estimate}", "fairness.four_fifths-by-sex"),
+        ("{check: fairness.four_fifths, by: sex, at_least: 0.8}", "fairness.four_fifths-by-sex"),
         ("{check: performance.metric, metric: 'sklearn.metrics:recall_score', at_least: 0.5}",
          "performance.metric-sklearn.metrics_recall_score"),
         ("{id: mine, check: performance.metric, metric: recall, at_least: 0.5}", "mine"),
@@ -118,5 +118,5 @@ def test_a_pack_and_its_user_may_not_come_out_alike(write: Callable[..., None]) 
         policies__p=HEAD + "extends: a.yaml\n" + RULES,
         policies__owner=OWNER,
     )
-    with pytest.raises(InputError, match="rule id `performance.metric-accuracy` is used already at policies/a.yaml:3"):
+    with pytest.raises(InputError, match=r"rule id `performance.metric-accuracy` is used already at policies/a.yaml:3"):
         load_policies([Path("policies/p.yaml")], workspace=Path())
