@@ -49,7 +49,7 @@ LAYERS = (
 """From the top down: a package imports packages in layers below its own, and no others of mlgate."""
 
 ONLY = {
-    "metrics": {"evidence", "stats", "values"},
+    "metrics": {"evidence", "stats", "reading", "values"},
     "checks": {"candidate", "metrics", "evidence", "stats", "reading", "values"},
     "evidence": {"stats", "values"},
     "reports": {"values"},
