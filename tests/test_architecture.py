@@ -120,11 +120,9 @@ FILES_LEFT = {
     "model.py",
     "multilabel.py",
     "options.py",
-    "plan.py",
     "ranked.py",
     "slices.py",
     "sums.py",
-    "text.py",
     "units.py",
     "version.py",
 }

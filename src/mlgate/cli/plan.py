@@ -23,7 +23,7 @@ from mlgate.planning.measured import DRAWS, SEED, Drawing, plan_candidate
 from mlgate.policy.load import load_policies
 from mlgate.policy.model import Policy
 from mlgate.reading.edge import today, workspace
-from mlgate.reports.plan import render_json, render_plans
+from mlgate.reports.plan_page import render_json, render_plans
 from mlgate.values.errors import InputError
 from mlgate.values.plan import Plan
 
