@@ -15,6 +15,7 @@ from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.ratio import FairnessRatio
 from mlgate.checks.subject import Subject
 from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.need import Facts
 from mlgate.evidence.questions.table_schema import SchemaFact
@@ -26,6 +27,7 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Estimate
 from mlgate.values.verdict import Outcome
+from support.guarded import guarded
 
 COLUMNS = tuple((name, "text") for name in ("y", "p", "g", "h"))
 ALPHAS = (0.05,)
@@ -74,7 +76,8 @@ def counted(check: Any, cells: Cells, of: Subject | None = None, alphas: tuple[f
     of = of or subject()
     names = [*dict.fromkeys(name for columns in check.by for name in columns), "label", "prediction"]
     facts: dict[Any, Any] = {}
-    for need in check.needs(of, alphas):
+    needs = tuple(check.needs(of, alphas))
+    for need in asked_by(needs):
         assert isinstance(need, Counts)
         sums: dict[tuple[str | None, ...], int] = {}
         for values, n in cells.items():
@@ -82,7 +85,7 @@ def counted(check: Any, cells: Cells, of: Subject | None = None, alphas: tuple[f
             key = tuple(found[term.name] for term in need.terms)
             sums[key] = sums.get(key, 0) + n
         facts[need] = CountsFact(tuple(Cell(key, n) for key, n in sorted(sums.items(), key=str) if n))
-    return list(check.answers(of, Facts(facts), alphas))
+    return list(check.answers(of, guarded(needs, Facts(facts)), alphas))
 
 
 def measured(check: Any, of: Subject | None = None, **columns: Any) -> list[Any]:
@@ -92,7 +95,8 @@ def measured(check: Any, of: Subject | None = None, **columns: Any) -> list[Any]
         rows = Rows("predictions", "the predictions", evidence.schema("predictions"))
         bound = Subject(**{**vars(of), "tables": {"predictions": rows}})
         alphas = levels(rule(check, at_most="0.1"))
-        facts = evidence.measure(check.needs(bound, alphas))
+        needs = tuple(check.needs(bound, alphas))
+        facts = guarded(needs, evidence.measure(needs))
         facts = Facts({**facts.answers, **evidence.measure(check.later(bound, facts, alphas)).answers})
         return list(check.answers(bound, facts, alphas))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.evidence.evidence import OpenEvidence, open_evidence
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Rows
 from mlgate.metrics.base import Metric, StagedKind, Undefined
@@ -18,6 +19,7 @@ from mlgate.metrics.kinds.sums import Sums
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Estimate
+from support.guarded import guarded
 from support.tables import Frame
 
 ROUNDING = 2.0**-50
@@ -57,10 +59,10 @@ def opened(frame: Frame, metric: Metric, options: Options) -> Iterator[tuple[Ope
 
 
 def answers(evidence: OpenEvidence, needs: Iterable[Need]) -> Facts:
-    """The facts of these needs and of no others, as stored facts hold no others."""
+    """The facts of these needs, which their guards do not refuse, and of no others, as stored facts hold no others."""
     wanted = tuple(needs)
-    measured = evidence.measure(wanted)
-    return Facts({need: measured.answers[need] for need in wanted})
+    measured = guarded(wanted, evidence.measure(wanted))
+    return Facts({need: measured.answers[need] for need in asked_by(wanted)})
 
 
 def measured(metric: Metric, frame: Frame, options: Options) -> dict[str, Measured]:

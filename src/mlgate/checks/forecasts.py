@@ -6,28 +6,22 @@ from collections.abc import Iterator
 
 from mlgate.checks.subject import PREDICTIONS, Subject
 from mlgate.evidence.dialect import quote
+from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
-from mlgate.evidence.questions.need import Facts, Need, Term
+from mlgate.evidence.questions.need import Term
 from mlgate.evidence.tables.forecast_rows import FAULT
 from mlgate.values.errors import EvidenceError
 
 
-def guards(subject: Subject, table: str) -> Iterator[Need]:
-    """The question what is wrong with the forecasts by themselves."""
+def sound_forecasts(subject: Subject, table: str) -> Iterator[Guard]:
+    """The guard that every forecast is ahead of what it could know, and is there once."""
     if table == PREDICTIONS and "horizon" in subject.roles:
-        yield _faults(subject)
+        yield Guard(Counts(subject.rows().table, terms=(Term("fault", quote(FAULT)),)), _refuse_faults)
 
 
-def trust(subject: Subject, table: str, facts: Facts) -> None:
-    """Raise EvidenceError, with counts, where a forecast is not ahead of what it could know, or is there twice."""
-    for _ in guards(subject, table):
-        fact: CountsFact = facts[_faults(subject)]
-        broken = [(cell.n, cell.values[0]) for cell in fact.cells if cell.values[0] is not None]
-        if broken:
-            every = sum(cell.n for cell in fact.cells)
-            said = "; ".join(f"{rows}: {reason}" for rows, reason in sorted(broken, reverse=True))
-            raise EvidenceError(f"{sum(rows for rows, _ in broken)} of {every} forecasts cannot be judged. {said}")
-
-
-def _faults(subject: Subject) -> Counts:
-    return Counts(subject.rows().table, terms=(Term("fault", quote(FAULT)),))
+def _refuse_faults(fact: CountsFact) -> None:
+    broken = [(cell.n, cell.values[0]) for cell in fact.cells if cell.values[0] is not None]
+    if broken:
+        every = sum(cell.n for cell in fact.cells)
+        said = "; ".join(f"{rows}: {reason}" for rows, reason in sorted(broken, reverse=True))
+        raise EvidenceError(f"{sum(rows for rows, _ in broken)} of {every} forecasts cannot be judged. {said}")

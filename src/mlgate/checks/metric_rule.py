@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 
-from mlgate.checks import forecasts
+from mlgate.checks.forecasts import sound_forecasts
 from mlgate.checks.subject import PREDICTIONS, Subject
-from mlgate.checks.units import complete_units, missing_units, unit_text
+from mlgate.checks.units import complete_units, unit_text
+from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
@@ -16,7 +18,7 @@ from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.evidence.tables.texts import NORMALISATIONS
 from mlgate.metrics.base import Kind, Metric, StagedKind
 from mlgate.metrics.options import Options
-from mlgate.metrics.queries import one_valued, varying
+from mlgate.metrics.queries import one_valued
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
 from mlgate.reading.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
@@ -217,38 +219,18 @@ class MetricRule:
             for question in self.questions(subject, alphas):
                 yield from kind.later(question, facts)
 
-    def guards(self, subject: Subject) -> Iterator[Need]:
-        """What must be known before rows count: that ids match, and that the columns of `where` are complete."""
+    def guards(self, subject: Subject) -> Iterator[Guard]:
+        """What must hold before rows count: that ids match, and that units and the columns of `where` are complete."""
         table = self.measured_on(subject)
+        rows = subject.rows(table)
         yield from subject.guards(table)
-        if self._units(subject):
-            yield missing_units(subject.rows(table), subject.unit)
-        yield from forecasts.guards(subject, self.source)
         if table == QUERIES:
-            yield from varying(subject.rows(table), self._whole(subject))
-        missing = self._missing_where(subject.rows(table))
-        if missing is not None:
-            yield missing
-
-    def trust(self, subject: Subject, facts: Facts) -> None:
-        """Raise EvidenceError, with counts, where the guards' facts say that rows may not be counted."""
-        table = self.measured_on(subject)
-        subject.trust(table, facts)
-        if table == QUERIES:
-            one_valued(subject.rows(table), self._whole(subject), facts)
+            yield from one_valued(rows, self._whole(subject))
         if self._units(subject):
-            complete_units(subject.rows(table), subject.unit, facts)
-        forecasts.trust(subject, self.source, facts)
-        need = self._missing_where(subject.rows(table))
-        if need is None:
-            return
-        fact: CountsFact = facts[need]
-        missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
-        if missing:
-            columns = ", ".join(name for name, _ in self.where)
-            raise EvidenceError(
-                f"{missing} rows have no value in a column of `where` ({columns}): are they meant or not?"
-            )
+            yield complete_units(rows, subject.unit)
+        yield from sound_forecasts(subject, self.source)
+        if self.where:
+            yield self._complete_where(rows)
 
     def _whole(self, subject: Subject) -> tuple[str, ...]:
         """The columns that select whole queries, or put them together."""
@@ -256,8 +238,16 @@ class MetricRule:
         selecting = (rows.column(name, "where").name for name, _ in self.where)
         return tuple(dict.fromkeys((*selecting, *self._units(subject))))
 
-    def _missing_where(self, rows: Rows) -> Counts | None:
-        if not self.where:
-            return None
-        nulls = " or ".join(f"({rows.column(name, 'where').text}) is null" for name, _ in self.where)
-        return Counts(rows.table, terms=(Term("missing", f"case when {nulls} then 'true' else 'false' end"),))
+    def _complete_where(self, rows: Rows) -> Guard:
+        columns = [rows.column(name, "where") for name, _ in self.where]
+        nulls = " or ".join(f"({column.text}) is null" for column in columns)
+        need = Counts(rows.table, terms=(Term("missing", f"case when {nulls} then 'true' else 'false' end"),))
+        return Guard(need, partial(_refuse_missing, ", ".join(name for name, _ in self.where)))
+
+
+def _refuse_missing(columns: str, fact: CountsFact) -> None:
+    missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
+    if missing:
+        raise EvidenceError(
+            f"{missing} rows have no value in `where` column(s) {columns}; fill them in or exclude them"
+        )

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 from mlgate.checks.champions import Champion
 from mlgate.checks.groups import Derived, GroupSpec
 from mlgate.evidence.dialect import literal
+from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.key_matches import Keys, KeysFact
-from mlgate.evidence.questions.need import Facts, Term
+from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.values.errors import EvidenceError, MlgateError
@@ -57,16 +59,12 @@ class Subject:
             raise found
         return found
 
-    def guards(self, table: str) -> tuple[Keys, ...]:
-        """What must be known of a table before its rows count: that ids are unique, and match where joined."""
+    def guards(self, table: str) -> tuple[Guard, ...]:
+        """The guards of a table's ids: there, unique, and the same on both sides where it is joined."""
         # Queries are made of the predictions, whose rows have ids of their own beside query and item.
         tables = (PREDICTIONS, QUERIES) if table == QUERIES else (table,)
-        return tuple(dict.fromkeys(self.keys[name] for name in tables if name in self.keys))
-
-    def trust(self, table: str, facts: Facts) -> None:
-        """Raise EvidenceError, with counts, where ids repeat, are missing or do not match on both sides."""
-        for need in self.guards(table):
-            _sound_keys(need, facts[need])
+        keys = dict.fromkeys(self.keys[name] for name in tables if name in self.keys)
+        return tuple(Guard(need, partial(_refuse_keys, need)) for need in keys)
 
     def group_term(self, rows: Rows, name: str) -> Term:
         """A `by` column or derived band as exact text; undeclared values are one group where the policy says so."""
@@ -93,7 +91,7 @@ def _decimal(edge: Fraction) -> str:
     return f"cast({literal(repr(float(edge)))} as double)"
 
 
-def _sound_keys(need: Keys, fact: KeysFact) -> None:
+def _refuse_keys(need: Keys, fact: KeysFact) -> None:
     left, columns = need.left, ", ".join(f"`{column}`" for column in need.columns)
     if fact.left_missing or fact.right_missing:
         raise EvidenceError(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
+from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
-from mlgate.evidence.questions.need import Facts, Term
+from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.unit_counts import UnitCounts, UnitCountsFact
 from mlgate.evidence.rows import Column, Rows
 from mlgate.metrics.question import Question
@@ -27,15 +29,14 @@ def unit_text(rows: Rows, names: Sequence[str]) -> str:
     return " || ".join(f"cast(length({text}) as varchar) || ':' || {text}" for text in texts)
 
 
-def missing_units(rows: Rows, names: Sequence[str]) -> Counts:
-    """The question how many rows have no unit."""
+def complete_units(rows: Rows, names: Sequence[str]) -> Guard:
+    """The guard that every row has a unit."""
     nulls = " or ".join(f"({column.text}) is null" for column in unit_columns(rows, names))
-    return Counts(rows.table, terms=(Term("missing", f"case when {nulls} then 'true' else 'false' end"),))
+    need = Counts(rows.table, terms=(Term("missing", f"case when {nulls} then 'true' else 'false' end"),))
+    return Guard(need, partial(_refuse_missing_units, tuple(names)))
 
 
-def complete_units(rows: Rows, names: Sequence[str], facts: Facts) -> None:
-    """Raise EvidenceError, with counts, where rows have no unit."""
-    fact: CountsFact = facts[missing_units(rows, names)]
+def _refuse_missing_units(names: Sequence[str], fact: CountsFact) -> None:
     missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if missing:
         total, columns = sum(cell.n for cell in fact.cells), ", ".join(f"`{name}`" for name in names)
@@ -49,10 +50,12 @@ def units_by_group(question: Question) -> UnitCounts:
     return UnitCounts(question.rows.table, question.where, "", (), question.by, question.unit)
 
 
-def units_apart(grouped: UnitCounts, overall: UnitCounts, facts: Facts) -> None:
-    """Raise EvidenceError where units have rows in several groups: these do not vary independently of each other."""
-    by_group: UnitCountsFact = facts[grouped]
-    every: UnitCountsFact = facts[overall]
+def units_apart(grouped: UnitCounts, overall: UnitCounts) -> Guard:
+    """The guard that no unit has rows in several groups: these would not vary independently of each other."""
+    return Guard((grouped, overall), partial(_refuse_shared_units, grouped))
+
+
+def _refuse_shared_units(grouped: UnitCounts, by_group: UnitCountsFact, every: UnitCountsFact) -> None:
     shared = sum(of.units for of in by_group.groups) - sum(of.units for of in every.groups)
     if shared:
         names = ", ".join(f"`{term.name}`" for term in grouped.by)

@@ -12,7 +12,7 @@ FUNCTIONS = frozenset(
         *("abs", "ceil", "coalesce", "exp", "floor", "greatest", "isfinite", "isinf", "isnan", "least", "length", "ln"),
         *("log10", "md5", "nullif", "pow", "power", "replace", "round", "sign", "sqrt", "substr"),
         # Ours, or written by hand for every engine.
-        *("to_number", "matches", "regexp_full_match"),
+        *("to_number", "matches", "regexp_full_match", "hash_of"),
         *("approx_count_distinct", "count", "grouping", "max", "min", "dense_rank", "row_number", "sum"),
     ]
 )
@@ -25,7 +25,12 @@ _TO_NUMBER = f"""create or replace temp macro to_number(x) as (
     case when regexp_full_match(x, '{NUMBER_GRAMMAR}') and isfinite(try_cast(x as double))
     then try_cast(x as double) end
 )"""
-MACROS = (_TO_NUMBER, "create or replace temp macro matches(x, pattern) as (regexp_full_match(x, pattern))")
+MACROS = (
+    _TO_NUMBER,
+    "create or replace temp macro matches(x, pattern) as (regexp_full_match(x, pattern))",
+    # 64 bits that are equal for equal values; every engine may have its own.
+    "create or replace temp macro hash_of(x) as (hash(x))",
+)
 
 _KEYWORDS = frozenset(
     [

@@ -10,6 +10,7 @@ from typing import Any
 
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.engines.choice import DEFAULT, open_engine
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Need, TableNeed, columns_of
 from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.scans import Scan, declared, refusal, rests_on, scans, with_inputs
@@ -50,8 +51,11 @@ class OpenEvidence:
         return SchemaFact.of(self._tables.opened(name))
 
     def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
-        """Answer needs and what they rest on; what went wrong for one is its answer, and no other's."""
-        wanted = list(needs)
+        """Answer needs and what they rest on; what went wrong for one is its answer, and no other's.
+
+        Guards are not run: only what they ask is answered.
+        """
+        wanted = asked_by(needs)
         every = with_inputs(wanted)
         answers: dict[Need, Any] = {}
         for need in every:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from mlgate.candidate.model import Candidate
 from mlgate.checks.subject import Subject
+from mlgate.evidence.guard import Guard, asked_by, guards_among
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
 from mlgate.gate.decide import Failure, levels
@@ -27,6 +28,8 @@ class Asked:
     policy: Policy
     subject: Subject
     needs: tuple[Need, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    """What must hold before the check may answer."""
     words: Words = SLICES
     skipped: str | None = None
     failure: Failure | None = None
@@ -48,7 +51,7 @@ def _asked(entry: Asked) -> Asked:
     check = entry.rule.check
     try:
         needs = tuple(check.needs(entry.subject, levels(entry.rule)))
-        return replace(entry, needs=needs, words=check.words(entry.subject))
+        return replace(entry, needs=asked_by(needs), guards=guards_among(needs), words=check.words(entry.subject))
     except NotAsked as why:
         return replace(entry, skipped=str(why))
     except Exception as error:  # noqa: BLE001 - the boundary: whatever a check raises is its rule's ERROR
@@ -72,10 +75,17 @@ def _followed_up(asked: Asked, facts: Facts) -> Asked:
     if asked.failure is not None or asked.skipped is not None:
         return asked
     try:
+        _run_guards(asked, facts)
         more = tuple(asked.rule.check.later(asked.subject, facts, levels(asked.rule)))
     except Exception as error:  # noqa: BLE001 - the boundary, as in `_asked`
         return replace(asked, failure=failure_of(error))
-    return replace(asked, needs=tuple(dict.fromkeys((*asked.needs, *more))))
+    return replace(asked, needs=asked_by((*asked.needs, *more)), guards=(*asked.guards, *guards_among(more)))
+
+
+def _run_guards(asked: Asked, facts: Facts) -> None:
+    """Raise the first refusal."""
+    for guard in asked.guards:
+        guard.check(facts)
 
 
 def answers_of(asked: Asked, facts: Facts) -> tuple[list[Answer], Failure | None]:
@@ -84,6 +94,7 @@ def answers_of(asked: Asked, facts: Facts) -> tuple[list[Answer], Failure | None
     if asked.failure is not None:
         return answers, asked.failure
     try:
+        _run_guards(asked, facts)
         for answer in asked.rule.check.answers(asked.subject, facts, levels(asked.rule)):
             answers.append(answer)  # one by one, so that what came before a crash is kept
     except Exception as error:  # noqa: BLE001 - the boundary, as in `_asked`

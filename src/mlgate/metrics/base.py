@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.values.estimate import Estimate
+from mlgate.values.pictures import Picture
 
 if TYPE_CHECKING:
     from mlgate.metrics.question import Question
@@ -124,6 +125,15 @@ class StagedKind(Protocol):
 
     def later(self, question: Question, facts: Facts) -> Iterable[Need]:
         """Further questions, from the facts known so far."""
+        ...
+
+
+@runtime_checkable
+class Pictured(Protocol):
+    """A kind whose statistics make a picture: a reliability diagram, say."""
+
+    def picture(self, question: Question, groups: Mapping[Group, Any]) -> Picture:
+        """The picture of one slicing; it shows nothing of a single row."""
         ...
 
 

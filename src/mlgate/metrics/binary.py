@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.need import Need
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.calibration import Calibration
@@ -18,7 +18,7 @@ from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.reliability import Reliability
 from mlgate.metrics.kinds.sampled import FBeta
 from mlgate.metrics.kinds.share import Share
-from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.labels import labelled
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import UNIT, Question
 
@@ -116,13 +116,8 @@ def _brier(question: Question) -> str:
     return f"{error} * {error}"
 
 
-def _probability_guard(question: Question) -> tuple[Need, ...]:
-    return (*question.profiles("score"), label_guard(question))
-
-
-def _probabilities(question: Question, facts: Facts) -> None:
-    question.usable(facts, "score", within=UNIT)
-    trusted_labels(question, facts)
+def _probabilities(question: Question) -> tuple[Need, ...]:
+    return (*question.usable("score", within=UNIT), labelled(question))
 
 
 def _shares() -> tuple[Metric, ...]:
@@ -207,13 +202,13 @@ def _scored() -> tuple[Metric, ...]:
         Metric("recall_at_k", TASK, Curve("recall_at_k"), HIGHER, UNIT, "brute force",
                "Share of the positives that is among the top `k` (a share below 1, or rows).", k, k,
                Interval.APPROXIMATE, measured),
-        Metric("log_loss", TASK, Mean(_log_loss, _probability_guard, _probabilities), LOWER, (0.0, float("inf")),
+        Metric("log_loss", TASK, Mean(_log_loss, _probabilities), LOWER, (0.0, float("inf")),
                sk + "log_loss", "Mean of -ln(probability given to the label), clipped at 2.2e-16.", ("cap",), (),
                Interval.APPROXIMATE, TAILS),
-        Metric("brier_score", TASK, Mean(_brier, _probability_guard, _probabilities, heavy=False), LOWER, UNIT,
+        Metric("brier_score", TASK, Mean(_brier, _probabilities, heavy=False), LOWER, UNIT,
                sk + "brier_score_loss", "Mean squared distance of the probability from the outcome (Brier 1950).",
                (), (), Interval.APPROXIMATE, BOUNDED),
-        Metric("calibration_error", TASK, Calibration(_outcome, _score, _probability_guard, _probabilities), LOWER,
+        Metric("calibration_error", TASK, Calibration(_outcome, _score, _probabilities), LOWER,
                UNIT, "brute force", "Root mean square, over equal-width bins, of share of positives less mean score, "
                "with what noise adds taken off; its upper bound is one of the ECE too.", ("bins",), (),
                Interval.APPROXIMATE, POOLED),
@@ -231,7 +226,7 @@ def _recalibrated() -> tuple[Metric, ...]:
                "scipy.optimize:brentq", "Calibration in the large (Van Calster et al. 2019): what is to be added to "
                "the logit of every score, at a slope of 1, for as many positives as there are; 0 where calibrated, "
                "below 0 where scores are too high.", (), (), Interval.APPROXIMATE, RECALIBRATED),
-        Metric("brier_skill", TASK, Determination(_outcome, _score, _probability_guard, _probabilities), HIGHER,
+        Metric("brier_skill", TASK, Determination(_outcome, _score, _probabilities), HIGHER,
                (float("-inf"), 1.0), "sklearn.metrics:r2_score", "1 - Brier score / (prevalence (1 - prevalence)): "
                "the share of the outcome's variance that the score explains, 0 for giving every row the prevalence.",
                (), (), Interval.NOT_GUARANTEED, SKILL),

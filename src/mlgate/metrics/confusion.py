@@ -7,12 +7,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, ClassVar
 
+from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.metrics.base import Alone
+from mlgate.metrics.labels import NO_ROWS
 from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
@@ -86,27 +88,22 @@ def cell_names(label: str, prediction: str, positive: str | None) -> frozenset[s
     return frozenset(names)
 
 
-def confusion_needs(question: Question, *, labelled: bool = True) -> tuple[Need, ...]:
-    """The cube of label and prediction by slice; with a threshold, also that the score is usable."""
-    cube = _cube(question, labelled)
-    return (cube, *question.profiles("score")) if question.decided else (cube,)
+def confusion_needs(question: Question, *, one_class: bool, labelled: bool = True) -> tuple[Need, ...]:
+    """The cube of label and prediction by slice, guarded; with a threshold, also that the score is usable.
+
+    The guard refuses missing labels or predictions, and classes that are not the declared ones.
+    """
+    cube = Guard(_cube(question, labelled), partial(_classes, question, one_class, labelled))
+    return (*(question.usable("score") if question.decided else ()), cube)
 
 
 def confusions(question: Question, facts: Facts, *, one_class: bool, labelled: bool = True) -> dict[Group, Confusion]:
     """The confusion matrix of every slice; `one_class` when the metric is about the positive class.
 
-    Without `labelled` every prediction is taken for its own label, which what is said of predictions alone can bear.
-    Raises EvidenceError for missing labels or predictions, and for classes that are not the declared ones.
+    Without `labelled` every prediction counts as its own label: enough for a metric of predictions alone.
     """
-    if question.decided:
-        question.usable(facts, "score")
     fact: CountsFact = facts[_cube(question, labelled)]
-    complete(question, fact.cells, labelled)
-    cells = _decided(question, fact.cells, labelled) if question.decided else list(fact.cells)
-    if not labelled:
-        cells = [replace(cell, values=(*cell.values, cell.values[-1])) for cell in cells]
-    classes = named_classes(question, cells)
-    positive = of_positive(question, classes) if one_class else None
+    cells, classes, positive = _classes(question, one_class, labelled, fact)
     by_group: dict[Group, dict[tuple[str, str], list[Cell]]] = defaultdict(lambda: defaultdict(list))
     for cell in cells:
         *group, label, prediction = cell.values
@@ -118,6 +115,18 @@ def confusions(question: Question, facts: Facts, *, one_class: bool, labelled: b
         )
         for group, matrix in by_group.items()
     }
+
+
+def _classes(
+    question: Question, one_class: bool, labelled: bool, fact: CountsFact
+) -> tuple[list[Cell], tuple[str, ...], str | None]:
+    """Cells by label and prediction, the classes, and the positive one. Raises EvidenceError where they cannot be."""
+    complete(question, fact.cells, labelled)
+    cells = _decided(question, fact.cells, labelled) if question.decided else list(fact.cells)
+    if not labelled:
+        cells = [replace(cell, values=(*cell.values, cell.values[-1])) for cell in cells]
+    classes = named_classes(question, cells)
+    return cells, classes, of_positive(question, classes) if one_class else None
 
 
 def _cube(question: Question, labelled: bool) -> Counts:
@@ -138,7 +147,7 @@ def of_positive(question: Question, classes: tuple[str, ...]) -> str:
 def complete(question: Question, cells: Sequence[Cell], labelled: bool = True) -> None:
     """Raise EvidenceError, with counts, unless every row has a prediction and, if labelled, a label before it."""
     if not cells:
-        raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
+        raise EvidenceError(NO_ROWS)
     total = sum(cell.n for cell in cells)
     for position, what in ((-2, "label"), (-1, "prediction"))[not labelled :]:
         missing = sum(cell.n for cell in cells if cell.values[position] is None)
@@ -223,8 +232,8 @@ class FromConfusion(Alone, ABC):
         return False
 
     def needs(self, question: Question) -> Iterable[Need]:
-        """The cube of label and prediction."""
-        return confusion_needs(question, labelled=self.labelled(question))
+        """The cube of label and prediction, guarded."""
+        return confusion_needs(question, one_class=self.one_class, labelled=self.labelled(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Confusion]:
         """The confusion matrix of every slice."""

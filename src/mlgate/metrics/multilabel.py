@@ -10,7 +10,7 @@ from typing import Any
 
 from mlgate.metrics import binary
 from mlgate.metrics.base import Better, Interval, Metric
-from mlgate.metrics.indicators import check_clear, classes_of, clear_needs, has
+from mlgate.metrics.indicators import classes_of, clear, has
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.of_sums import OfSums, Row
 from mlgate.metrics.kinds.one_label import OneLabel
@@ -136,12 +136,12 @@ def _averaged() -> Iterator[Metric]:
             return Metric(name, TASK, kind, HIGHER, UNIT, by, doc, ("average", *DECIDED), ("average",),
                           Interval.APPROXIMATE, caveat, average=average)  # fmt: skip
 
-        macro = OfSums(_each(ratio), mean_of_ratios, _no_class, worse, better, clear_needs, check_clear)
-        micro = OfSums(_pooled(ratio), mean_of_ratios, _no_pool, worse, better, clear_needs, check_clear)
+        macro = OfSums(_each(ratio), mean_of_ratios, _no_class, worse, better, clear)
+        micro = OfSums(_pooled(ratio), mean_of_ratios, _no_pool, worse, better, clear)
         yield entry("macro", macro, f"Plain mean of {ratio.doc} over all classes.", AVERAGED)
         yield entry("micro", micro, f"{ratio.doc} of all classes' counts together.", AVERAGED)
         if ratio.name in ("f1", "jaccard"):
-            row = Mean(_of_row(ratio), clear_needs, check_clear, heavy=False)
+            row = Mean(_of_row(ratio), clear, heavy=False)
             yield entry("samples", row, f"Mean over rows of each one's own {ratio.doc}. {EMPTY}", ROWS)
 
 
@@ -154,9 +154,9 @@ def _own_class() -> Iterator[Metric]:
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("subset_accuracy", TASK, HitShare(_all_right, clear_needs, check_clear), HIGHER, UNIT, SK + "accuracy_score",
+    Metric("subset_accuracy", TASK, HitShare(_all_right, clear), HIGHER, UNIT, SK + "accuracy_score",
            "Share of rows for which exactly their classes are predicted, all of them and no other.", DECIDED),
-    Metric("hamming_loss", TASK, Mean(_share_wrong, clear_needs, check_clear, heavy=False), LOWER, UNIT,
+    Metric("hamming_loss", TASK, Mean(_share_wrong, clear, heavy=False), LOWER, UNIT,
            SK + "hamming_loss", "Share of wrong answers among all rows times classes.", DECIDED, (),
            Interval.APPROXIMATE, ROWS),
     *_averaged(),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import prod
 
 from mlgate.candidate.model import Candidate
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.key_matches import Keys
@@ -83,7 +84,7 @@ class Weighed:
     def _staged(self) -> bool:
         """Whether some of its questions rest on answers that would be others in other rows."""
         rule = self.asked.rule
-        return set(self.asked.needs) != set(rule.check.needs(self.asked.subject, levels(rule)))
+        return set(self.asked.needs) != set(asked_by(rule.check.needs(self.asked.subject, levels(rule))))
 
 
 def plan_candidate(

@@ -106,13 +106,11 @@ class FairnessAudit(MetricRule, Check):
         kind = self.entry(subject).kind
         if not _is_share(choose(self.metric, subject.task, self.options()).kind):
             raise EvidenceError(f"{self.quantity} of a {subject.task} candidate is no share of rows")
-        for question in self.questions(subject, alphas):
-            yield from kind.needs(question)
-        yield from self.guards(subject)
+        asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
+        yield from (*self.guards(subject), *asked)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """Every group as it is published, and a table for every grouping, also of one in which something is wrong."""
-        self.trust(subject, facts)
         kind = self.entry(subject).kind
         for question in self.questions(subject, alphas):
             names = tuple(term.name for term in question.by)

@@ -51,23 +51,22 @@ class GroupComparison(MetricRule):
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
         """The metric's needs for every grouping, and what must be known before rows count."""
         kind = self.entry(subject).kind
-        for question in self.questions(subject, alphas):
-            yield from kind.needs(question)
-        if self._units(subject):
-            yield from (units_by_group(self.question(subject, columns, alphas)) for columns in (*self.by, ()))
+        asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
         yield from self.guards(subject)
+        if self._units(subject):
+            overall = units_by_group(self.question(subject, (), alphas))
+            for columns in self.by:
+                yield units_apart(units_by_group(self.question(subject, columns, alphas)), overall)
+        yield from asked
 
     def compared(
         self, subject: Subject, facts: Facts, alphas: tuple[float, ...], compare: Comparison
     ) -> Iterator[Answer]:
         """Each grouping's groups against the reference; groups that cannot be compared are told apart."""
-        self.trust(subject, facts)
         entry = self.entry(subject)
         everyone = self._everyone(subject, facts, alphas) if self.reference == "overall" else None
         for columns in self.by:
             question = self.question(subject, columns, alphas)
-            if question.unit:
-                units_apart(units_by_group(question), units_by_group(replace(question, by=())), facts)
             found = list(answers_by_slice(subject, question, entry.kind, entry.kind.groups(question, facts)))
             judged = yield from sorted_out(found, subject.least_rows, self.min_share)
             if len(judged) < 2:

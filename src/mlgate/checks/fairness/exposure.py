@@ -23,7 +23,7 @@ from mlgate.evidence.tables.exposures import EXPOSURES, exposure_by
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.options import Options
-from mlgate.metrics.queries import ranked_guard, trusted_ranks
+from mlgate.metrics.queries import usable_ranks
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import UnitTotals, totals_by_group
 from mlgate.reading.fields import By, Number, Text, param
@@ -126,7 +126,6 @@ class FairnessExposure(Check):
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate for every comparison; groups that cannot be compared are told apart."""
-        subject.trust(QUERIES, facts)
         for columns in self.by:
             question = self._question(subject, columns, alphas)
             found = list(answers_by_slice(subject, question, MEAN, MEAN.groups(question, facts)))
@@ -190,7 +189,7 @@ def _exposure(question: Question) -> str:
     return quote(exposure_by(question.role("score").name))
 
 
-MEAN = Mean(_exposure, ranked_guard, trusted_ranks, heavy=False)
+MEAN = Mean(_exposure, usable_ranks, heavy=False)
 
 
 def _queries(question: Question, facts: Facts) -> dict[Group, int]:

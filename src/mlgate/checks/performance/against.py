@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.subject import PREDICTIONS, Subject
+from mlgate.evidence.guard import Guard, asked_by
 from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.digest import DigestFact
 from mlgate.evidence.questions.need import Facts, Need, TableNeed, Term, columns_of
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.base import Kind, Pair, Undefined
@@ -108,29 +112,18 @@ class Trusted:
     level: float
 
     def needs(self, compared: tuple[Need, ...]) -> Iterator[Need]:
-        """The questions; `compared` are the comparison's own."""
+        """The guards, and what they rest on; `compared` are the comparison's own needs."""
         yield from self.rule.guards(beside(self.subject, self.champion))
         yield from self.subject.guards(self.champion.table)
-        yield from self.champion.files
+        if self.champion.files:
+            yield Guard(self.champion.files, self._refuse_same_file)
         if self.champion.label is not None:
-            yield self._labels()
-        for kind, question in self._skill(compared):
-            yield from kind.needs(question)
-
-    def check(self, facts: Facts, compared: tuple[Need, ...]) -> None:
-        """Raise EvidenceError, with counts, where the rows may not be compared."""
-        self.rule.trust(beside(self.subject, self.champion), facts)
-        self.subject.trust(self.champion.table, facts)
-        digests = [facts[need].sha256 for need in self.champion.files]
-        if digests and digests[0] == digests[1]:
-            raise EvidenceError(
-                f"the file of {_called(self.champion)} is the candidate's own, byte for byte: that compares the "
-                "candidate with itself"
-            )
-        if self.champion.label is not None:
-            self._same_labels(facts[self._labels()])
-        for kind, question in self._skill(compared):
-            self._some_skill(kind, question, facts)
+            yield Guard(self._labels(), self._refuse_other_labels)
+        for kind, question in self._skill(asked_by(compared)):
+            needs = tuple(kind.needs(question))
+            asked = asked_by(needs)
+            yield from needs
+            yield Guard(asked, partial(self._refuse_no_skill, kind, question, asked))
 
     def _labels(self) -> Counts:
         """The question on how many rows the labels differ."""
@@ -151,7 +144,14 @@ class Trusted:
         same = f"case when {texts[0]} = {texts[1]} then 'same' else 'differs' end"
         return Counts(rows.table, "", self.pair.new.count, (Term("labels", same),))
 
-    def _same_labels(self, fact: CountsFact) -> None:
+    def _refuse_same_file(self, own: DigestFact, other: DigestFact) -> None:
+        if own.sha256 == other.sha256:
+            raise EvidenceError(
+                f"the file of {_called(self.champion)} is the candidate's own, byte for byte: that compares the "
+                "candidate with itself"
+            )
+
+    def _refuse_other_labels(self, fact: CountsFact) -> None:
         found = {cell.values[0]: cell.n for cell in fact.cells}
         if found.get("differs"):
             raise EvidenceError(
@@ -171,8 +171,9 @@ class Trusted:
         elif self.champion.roles.get("score") in read:
             yield choose("roc_auc", "binary", Options()).kind, question
 
-    def _some_skill(self, kind: Kind, question: Question, facts: Facts) -> None:
+    def _refuse_no_skill(self, kind: Kind, question: Question, asked: tuple[Need, ...], *found: Any) -> None:
         decided = question.decided or not hasattr(kind, "slope")
+        facts = Facts(dict(zip(asked, found, strict=True)))
         for stats in kind.groups(question, facts).values():
             try:
                 upper = kind.estimate(question, stats).upper(self.level)

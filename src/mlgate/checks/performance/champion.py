@@ -16,6 +16,7 @@ from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
 from mlgate.checks.performance.stored_champion import StoredChampion
 from mlgate.checks.subject import Subject
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Better, Pair, Paired
 from mlgate.metrics.question import Question
@@ -160,8 +161,8 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
                 yield from StoredChampion(self, champion, self.relative).needs(subject, self.by, alphas)
                 continue
             compared = tuple(self._compared(subject, champion, alphas))
-            yield from compared
             yield from self._trusted(subject, champion, alphas).needs(compared)
+            yield from compared
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate of the difference for every champion and group."""
@@ -177,8 +178,6 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
         if champion.verdict is not None:
             yield from StoredChampion(self, champion, self.relative).answers(subject, self.by, facts, alphas)
             return
-        compared = tuple(self._compared(subject, champion, alphas))
-        self._trusted(subject, champion, alphas).check(facts, compared)
         paired = self._paired(subject)
         for columns in self.by or ((),):
             pair = pair_of(self, subject, champion, columns, alphas)
@@ -190,7 +189,7 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
         paired, kind = self._paired(subject), self.entry(subject).kind
         for columns in self.by or ((),):
             pair = pair_of(self, subject, champion, columns, alphas)
-            if set(kind.needs(pair.new)) == set(kind.needs(pair.old)):
+            if set(asked_by(kind.needs(pair.new))) == set(asked_by(kind.needs(pair.old))):
                 raise EvidenceError(
                     f"{self.quantity} reads the same columns of the candidate and of the champion: that compares the "
                     "candidate with itself"

@@ -17,8 +17,8 @@ from mlgate.evidence.dialect import literal
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Kind, Pair
 from mlgate.metrics.kinds.share import HitShare
-from mlgate.metrics.pairs.joint import joint_needs, joints
-from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
+from mlgate.metrics.pairs.joint import joint_needs
+from mlgate.metrics.question import DECIDED_NO, DECIDED_YES
 from mlgate.reading.fields import By, Choice, MapOf, Number, OneOrMany, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
@@ -98,15 +98,13 @@ class PerformanceFlips(AgainstChampion, Check):
             )
         for champion in self.champions(subject):
             compared = self._compared(subject, champion, alphas)
-            yield from compared
             yield from self._trusted(subject, champion, alphas).needs(compared)
+            yield from compared
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate of the share for every champion and group."""
         champions = self.champions(subject)
         for champion in champions:
-            compared = self._compared(subject, champion, alphas)
-            self._trusted(subject, champion, alphas).check(facts, compared)
             several = (("against", champion.name),) if len(champions) > 1 else ()
             for columns in self.by or ((),):
                 pair = pair_of(self._rule, subject, champion, columns, alphas)
@@ -116,11 +114,10 @@ class PerformanceFlips(AgainstChampion, Check):
 
     def _kind(self, pair: Pair) -> Kind:
         """The share of flipped rows, or its clustered kind where rows belong together."""
-
-        def check(_question: Question, facts: Facts) -> None:
-            joints(pair, facts, one_class=self.class_ is not None)
-
-        share = HitShare(lambda _question: self._flipped(pair), lambda _question: joint_needs(pair), check)
+        one_class = self.class_ is not None
+        share = HitShare(
+            lambda _question: self._flipped(pair), lambda _question: joint_needs(pair, one_class=one_class)
+        )
         return share.clustered if pair.new.unit else share
 
     def _flipped(self, pair: Pair) -> str:

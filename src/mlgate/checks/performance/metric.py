@@ -13,10 +13,11 @@ from mlgate.checks.metric_problems import bound_problems, metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
+from mlgate.metrics.base import Pictured
 from mlgate.metrics.question import Question
 from mlgate.reading.fields import By, param
 from mlgate.values.demand import Demand
-from mlgate.values.estimate import Answer
+from mlgate.values.estimate import Answer, Published
 from mlgate.values.plan import FindingPlan
 
 
@@ -86,13 +87,14 @@ class PerformanceMetric(MetricRule, Check):
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """The metric's needs for every slicing, and what must be known before rows count."""
         kind = self.entry(subject).kind
-        for question in self.questions(subject, alphas):
-            yield from kind.needs(question)
-        yield from self.guards(subject)
+        asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
+        return (*self.guards(subject), *asked)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate for every group of every slicing."""
-        self.trust(subject, facts)
         kind = self.entry(subject).kind
         for question in self.questions(subject, alphas):
-            yield from answers_by_slice(subject, question, kind, kind.groups(question, facts))
+            groups = kind.groups(question, facts)
+            yield from answers_by_slice(subject, question, kind, groups)
+            if isinstance(kind, Pictured):
+                yield Published(kind.picture(question, groups))

@@ -10,6 +10,7 @@ from typing import Any
 
 from mlgate.checks.independent import difference
 from mlgate.checks.performance.cutting import Cut
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.base import Additive, Better, Kind, StagedKind, Undefined
 from mlgate.metrics.question import Question
@@ -100,7 +101,7 @@ class Search:
         questions = [self._asked(cuts) for cuts in ((), *self.slicings)]
         first = [need for question in questions for need in self.kind.needs(question)]
         yield from first
-        if isinstance(self.kind, StagedKind) and all(need in facts for need in first):
+        if isinstance(self.kind, StagedKind) and all(need in facts for need in asked_by(first)):
             for question in questions:
                 yield from self.kind.later(question, facts)
 

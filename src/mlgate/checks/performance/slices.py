@@ -147,12 +147,13 @@ class PerformanceSlices(MetricRule, Check):
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """What the columns hold, and what must be known before rows count."""
         cutting = self._cutting(subject, alphas)
+        asked: list[Need] = []
         for name in self.columns:
             self._tells_nothing_of_the_outcome(subject, name)
-            yield from cutting.first(name)
+            asked += cutting.first(name)
         if self.method == "split":
             self._halves(subject, alphas)
-        yield from self.guards(subject)
+        return (*self.guards(subject), *asked)
 
     def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Need]:
         """How the columns are cut, and then the metric's needs for every slice."""
@@ -164,7 +165,6 @@ class PerformanceSlices(MetricRule, Check):
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """The weakest slices listed; with a bound, an estimate for every slice that is judged."""
-        self.trust(subject, facts)
         search = self._search(subject, facts, alphas)
         least = subject.least_rows or LEAST
         searched = search.slices(facts, least, self.min_share or Fraction(0))

@@ -40,17 +40,15 @@ class StoredChampion:
 
     def needs(self, subject: Subject, by: tuple[Columns, ...], alphas: tuple[float, ...]) -> Iterator[Need]:
         """The verdict, and the metric's own needs."""
-        yield self.verdict
         kind = self.rule.entry(subject).kind
-        for columns in by or ((),):
-            yield from kind.needs(self.rule.question(subject, columns, alphas))
-        yield from self.rule.guards(subject)
+        questions = [self.rule.question(subject, columns, alphas) for columns in by or ((),)]
+        asked = [need for question in questions for need in kind.needs(question)]
+        yield from (*self.rule.guards(subject), self.verdict, *asked)
 
     def answers(
         self, subject: Subject, by: tuple[Columns, ...], facts: Facts, alphas: tuple[float, ...]
     ) -> Iterator[Answer]:
         """The difference in every group of which the verdict has a value; without one, why not."""
-        self.rule.trust(subject, facts)
         fact: EarlierVerdictFact = facts[self.verdict]
         kind = self.rule.entry(subject).kind
         for columns in by or ((),):

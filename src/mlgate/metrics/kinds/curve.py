@@ -12,7 +12,7 @@ from zlib import crc32
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.ranked_scores import Ranking, RankingFact, RankingOf
 from mlgate.metrics.base import Alone, Kind, Undefined
-from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.labels import labelled
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
@@ -73,12 +73,10 @@ class Curve(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """The ranking, and that every row has a score and a label."""
-        return (self._ranking(question), label_guard(question), *question.profiles("score"))
+        return (*question.usable("score"), labelled(question), self._ranking(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, CurveStats]:
         """The ranking of every slice."""
-        question.usable(facts, "score")
-        trusted_labels(question, facts)
         fact: RankingFact = facts[self._ranking(question)]
         return {found.group: CurveStats(found) for found in fact.groups}
 

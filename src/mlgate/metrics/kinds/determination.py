@@ -22,7 +22,6 @@ class Determination(Alone):
     actual: Callable[[Question], str]
     predicted: Callable[[Question], str]
     guard: Callable[[Question], Iterable[Need]]
-    check: Callable[[Question, Facts], None]
     weighted = False
     method = "delta method on the log of one less the value"
 
@@ -37,7 +36,6 @@ class Determination(Alone):
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Sums]:
         """The sums of every slice."""
-        self.check(question, facts)
         return sums_by_group(self._moments(question), facts)
 
     @property

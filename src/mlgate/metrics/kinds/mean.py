@@ -17,8 +17,6 @@ from mlgate.metrics.question import NOT_NEGATIVE, Question
 from mlgate.stats.means import RootMean, SampleMean
 from mlgate.values.estimate import Bound, Estimate
 
-Guard = Callable[[Question], Iterable[Need]]
-CheckRows = Callable[[Question, Facts], None]
 PLAIN = ((1,), (2,), (3,))
 EQUAL = "its rows are equal, or too nearly so against the range of the whole table: their spread is unknown"
 
@@ -28,8 +26,7 @@ class Mean(Alone):
     """The mean of an expression; `root` for its square root (RMSE), `heavy` where the largest rows may carry it."""
 
     expression: Callable[[Question], str]
-    guard: Guard
-    check: CheckRows
+    guard: Callable[[Question], Iterable[Need]]
     root: bool = False
     heavy: bool = True
     weighted = True
@@ -43,14 +40,11 @@ class Mean(Alone):
     def needs(self, question: Question) -> Iterable[Need]:
         """Sums of powers, the share of the largest rows, and what must hold before they are trusted."""
         top = (self._top(question),) if self._tells_top(question) else ()
-        weight = question.profiles("weight") if question.weight else ()
-        return (*sums_needed(self._moments(question)), *top, *weight, *self.guard(question))
+        weight = question.usable("weight", within=NOT_NEGATIVE) if question.weight else ()
+        return (*self.guard(question), *weight, *sums_needed(self._moments(question)), *top)
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Sums]:
         """The sums of every slice."""
-        self.check(question, facts)
-        if question.weight:
-            question.usable(facts, "weight", within=NOT_NEGATIVE)
         found = sums_by_group(self._moments(question), facts)
         if not self._tells_top(question):
             return found

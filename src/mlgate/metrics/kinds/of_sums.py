@@ -40,7 +40,6 @@ class OfSums(Alone):
     better: Rows
     """The rows whose halves guard the upper bound."""
     guard: Callable[[Question], Iterable[Need]]
-    check: Callable[[Question, Facts], None]
     weighted = False
     method = "delta method over rows on the logit, at half a row against and half a row for the demand"
 
@@ -50,7 +49,6 @@ class OfSums(Alone):
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Sums]:
         """The sums of every slice."""
-        self.check(question, facts)
         return sums_by_group(self._moments(question), facts)
 
     def estimate(self, question: Question, stats: Sums) -> Estimate:

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.metrics.base import Kind, Pair, Paired
-from mlgate.metrics.indicators import check_clear, clear_needs, of_one_class
+from mlgate.metrics.indicators import clear, of_one_class
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
@@ -40,11 +40,10 @@ class OneLabel:
         """The binary kind's, and that every row is clear about the class."""
         if question.options.class_ is None:
             raise EvidenceError("the rule names no `class:`")
-        return (*self.kind.needs(of_one_class(question)), *clear_needs(question))
+        return (*clear(question), *self.kind.needs(of_one_class(question)))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Any]:
         """The binary kind's."""
-        check_clear(question, facts)
         return self.kind.groups(of_one_class(question), facts)
 
     def estimate(self, question: Question, stats: Any) -> Estimate:
@@ -60,12 +59,10 @@ class PairedOneLabel:
 
     def needs(self, pair: Pair) -> Iterable[Need]:
         """The binary comparison's, and that every row is clear about the class under both models."""
-        return (*self.paired.needs(_of_one_class(pair)), *clear_needs(pair.new), *clear_needs(pair.old))
+        return (*clear(pair.new), *clear(pair.old), *self.paired.needs(_of_one_class(pair)))
 
     def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, Any]:
         """The binary comparison's."""
-        check_clear(pair.new, facts)
-        check_clear(pair.old, facts)
         return self.paired.groups(_of_one_class(pair), facts)
 
     def difference(self, pair: Pair, stats: Any, relative: bool) -> Estimate:

@@ -36,11 +36,10 @@ class FromOrder(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Those values, and that every row has a number."""
-        return (self.order(question), *question.profiles(*self.roles))
+        return (*question.usable(*self.roles), self.order(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, OrderStats]:
         """The order statistics of every slice."""
-        question.usable(facts, *self.roles)
         fact: OrderFact = facts[self.order(question)]
         return {found.group: OrderStats(found) for found in fact.groups}
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.placements import Placements, PlacementsFact, PlacementsOf
 from mlgate.metrics.base import Alone, Kind, Paired, Undefined
-from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.labels import labelled
 from mlgate.metrics.pairs.ranked import PairedRanked, area_of
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Bound, Estimate
@@ -43,12 +43,10 @@ class Ranked(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Placements of the score in both classes."""
-        return (self._placements(question), label_guard(question), *question.profiles("score"))
+        return (*question.usable("score"), labelled(question), self._placements(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, RankedStats]:
         """The placements of every slice."""
-        question.usable(facts, "score")
-        trusted_labels(question, facts)
         fact: PlacementsFact = facts[self._placements(question)]
         return {found.group: RankedStats(found) for found in fact.groups}
 

@@ -23,8 +23,7 @@ class RatioOfSums(Alone):
     denominator: Callable[[Question], str]
     roles: tuple[Literal["label", "prediction"], ...] = ("label", "prediction")
     guard: Callable[[Question], Iterable[Need]] = lambda _question: ()
-    """What more must be known before the rows are trusted; `check` raises where they may not be."""
-    check: Callable[[Question, Facts], None] = lambda _question, _facts: None
+    """What more must hold before the rows are trusted."""
     weighted = False
     method = "delta method on the log of the ratio"
 
@@ -35,12 +34,10 @@ class RatioOfSums(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Sums, squares and the cross sum of both values."""
-        return (*sums_needed(self._moments(question)), *question.profiles(*self.roles), *self.guard(question))
+        return (*sums_needed(self._moments(question)), *question.usable(*self.roles), *self.guard(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Sums]:
         """The sums of every slice."""
-        question.usable(facts, *self.roles)
-        self.check(question, facts)
         return sums_by_group(self._moments(question), facts)
 
     @property

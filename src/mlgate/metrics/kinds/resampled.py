@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import stdev
 
+from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
-from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.resample import Resample, ResampleFact, ResampleOf
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
@@ -44,15 +45,11 @@ class Resampled(Alone):
         if question.count or question.weight:
             raise EvidenceError(f"`{self.function}` takes no count or weight column")
         numeric = question.task in NUMERIC
-        guards = question.profiles("label", "prediction") if numeric else (_missing(question),)
-        return (self._resample(question), *guards)
+        guards = question.usable("label", "prediction") if numeric else (_complete(question),)
+        return (*guards, self._resample(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, ResampledStats]:
         """The value of every slice."""
-        if question.task in NUMERIC:
-            question.usable(facts, "label", "prediction")
-        else:
-            _complete(question, facts)
         fact: ResampleFact = facts[self._resample(question)]
         return {found.group: ResampledStats(found) for found in fact.groups}
 
@@ -86,16 +83,14 @@ class Resampled(Alone):
         )
 
 
-def _missing(question: Question) -> Counts:
-    from mlgate.evidence.questions.need import Term
-
+def _complete(question: Question) -> Guard:
+    """The guard that there are rows, and that every one has a label and a prediction."""
     missing = f"{question.label_term.sql} is null or {question.prediction_term.sql} is null"
     term = Term("missing", f"case when {missing} then 'true' else 'false' end")
-    return Counts(question.rows.table, question.where, "", (term,))
+    return Guard(Counts(question.rows.table, question.where, "", (term,)), _refuse_missing_class)
 
 
-def _complete(question: Question, facts: Facts) -> None:
-    fact: CountsFact = facts[_missing(question)]
+def _refuse_missing_class(fact: CountsFact) -> None:
     missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if missing or not fact.cells:
         raise EvidenceError(f"{missing} rows have no label or no prediction" if missing else "no rows to measure")

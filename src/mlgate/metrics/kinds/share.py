@@ -115,7 +115,6 @@ class HitShare(Alone):
 
     expression: Callable[[Question], str]
     guard: Callable[[Question], Iterable[Need]]
-    check: Callable[[Question, Facts], None]
     counted: str = "rows"
     weighted = True
     method = Share.method
@@ -131,7 +130,6 @@ class HitShare(Alone):
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, HitTally]:
         """Hits and misses of every slice."""
-        self.check(question, facts)
         fact: CountsFact = facts[self._counts(question)]
         weighted = bool(question.weight)
         found: dict[Group, tuple[Tally, Tally]] = {}

@@ -39,11 +39,10 @@ class UnitQuantile(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """The values at the ranks that matter, and that every row has a number."""
-        return (self._order(question), *question.profiles(*self.plain.roles))
+        return (*question.usable(*self.plain.roles), self._order(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, UnitOrderStats]:
         """The order statistics of every slice."""
-        question.usable(facts, *self.plain.roles)
         fact: UnitOrderFact = facts[self._order(question)]
         return {found.of.group: UnitOrderStats(found) for found in fact.groups}
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.unit_placements import UnitPlacements, UnitPlacementsFact, UnitPlacementsOf
 from mlgate.metrics.base import Alone
-from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.labels import labelled
 from mlgate.metrics.pairs.ranked import area_of
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units
@@ -49,12 +49,10 @@ class UnitRanked(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Placements of the score in both classes, in units."""
-        return (self._placements(question), label_guard(question), *question.profiles("score"))
+        return (*question.usable("score"), labelled(question), self._placements(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, UnitRankedStats]:
         """The placements of every slice."""
-        question.usable(facts, "score")
-        trusted_labels(question, facts)
         fact: UnitPlacementsFact = facts[self._placements(question)]
         return {found.of.group: UnitRankedStats(found) for found in fact.groups}
 

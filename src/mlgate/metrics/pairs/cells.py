@@ -29,7 +29,7 @@ class PairedCells:
 
     def needs(self, pair: Pair) -> Iterable[Need]:
         """The cube of label and both predictions."""
-        return joint_needs(pair)
+        return joint_needs(pair, one_class=self.kind.one_class)
 
     def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, Joint]:
         """The joint counts of every slice."""

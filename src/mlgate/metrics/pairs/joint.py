@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 
+from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.base import Pair
@@ -64,23 +65,19 @@ class Joint:
         return Confusion(self.classes, found, self.weighted, self.positive)
 
 
-def joint_needs(pair: Pair) -> tuple[Need, ...]:
-    """The cube of label and both predictions; with a threshold, also that both scores are usable."""
-    guards = (*pair.new.profiles("score"), *pair.old.profiles("score")) if pair.new.decided else ()
-    return (_cube(pair), *guards)
+def joint_needs(pair: Pair, *, one_class: bool) -> tuple[Need, ...]:
+    """The cube of label and both predictions, guarded; with a threshold, also that both scores are usable.
+
+    The guard refuses what that of `confusion_needs` does, for either model.
+    """
+    scores = (*pair.new.usable("score"), *pair.old.usable("score")) if pair.new.decided else ()
+    return (*scores, Guard(_cube(pair), partial(_joint_classes, pair, one_class)))
 
 
 def joints(pair: Pair, facts: Facts, *, one_class: bool) -> dict[Group, Joint]:
-    """The joint counts of every slice. Raises EvidenceError as `confusions` does, for either model."""
-    if pair.new.decided:
-        pair.new.usable(facts, "score")
-        pair.old.usable(facts, "score")
+    """The joint counts of every slice."""
     fact: CountsFact = facts[_cube(pair)]
-    complete(pair.new, _without(fact.cells, -1))
-    complete(pair.old, _without(fact.cells, -2))
-    cells = _named(pair, fact.cells) if pair.new.decided else fact.cells
-    classes = named_classes(pair.new, [*_without(cells, -1), *_without(cells, -2)])
-    positive = of_positive(pair.new, classes) if one_class else None
+    cells, classes, positive = _joint_classes(pair, one_class, fact)
     by_group: dict[Group, dict[Answer, list[Cell]]] = defaultdict(lambda: defaultdict(list))
     for cell in cells:
         *group, label, new, old = cell.values
@@ -90,6 +87,15 @@ def joints(pair: Pair, facts: Facts, *, one_class: bool) -> dict[Group, Joint]:
         group: Joint(classes, {at: Tally.of(found, weighted) for at, found in cube.items()}, weighted, positive)
         for group, cube in by_group.items()
     }
+
+
+def _joint_classes(pair: Pair, one_class: bool, fact: CountsFact) -> tuple[Sequence[Cell], tuple[str, ...], str | None]:
+    """Cells, the classes, and the positive one. Raises EvidenceError where they cannot be told for either model."""
+    complete(pair.new, _without(fact.cells, -1))
+    complete(pair.old, _without(fact.cells, -2))
+    cells = _named(pair, fact.cells) if pair.new.decided else fact.cells
+    classes = named_classes(pair.new, [*_without(cells, -1), *_without(cells, -2)])
+    return cells, classes, of_positive(pair.new, classes) if one_class else None
 
 
 def _cube(pair: Pair) -> Counts:

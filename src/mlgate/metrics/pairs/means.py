@@ -46,15 +46,11 @@ class PairedMean:
     def needs(self, pair: Pair) -> Iterable[Need]:
         """Sums of both numbers and of their difference, and what must hold of both models."""
         sums = (*sums_needed(self._apart(pair)), *sums_needed(self._beside(pair)))
-        weight = pair.new.profiles("weight") if pair.new.weight else ()
-        return (*sums, *weight, *self.kind.guard(pair.new), *self.kind.guard(pair.old))
+        weight = pair.new.usable("weight", within=NOT_NEGATIVE) if pair.new.weight else ()
+        return (*self.kind.guard(pair.new), *self.kind.guard(pair.old), *weight, *sums)
 
     def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, MeansOfBoth]:
         """The sums of every slice."""
-        self.kind.check(pair.new, facts)
-        self.kind.check(pair.old, facts)
-        if pair.new.weight:
-            pair.new.usable(facts, "weight", within=NOT_NEGATIVE)
         apart, beside = (sums_by_group(need, facts) for need in (self._apart(pair), self._beside(pair)))
         return {group: MeansOfBoth(apart[group], sums) for group, sums in beside.items()}
 

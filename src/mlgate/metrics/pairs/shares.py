@@ -72,7 +72,7 @@ class PairedShare:
 
     def needs(self, pair: Pair) -> Iterable[Need]:
         """The cube of label and both predictions."""
-        return joint_needs(pair)
+        return joint_needs(pair, one_class=self.kind.one_class)
 
     def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, Joint]:
         """The joint counts of every slice."""
@@ -107,8 +107,6 @@ class PairedHits:
 
     def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, Fourfold]:
         """The four counts of every slice."""
-        self.kind.check(pair.new, facts)
-        self.kind.check(pair.old, facts)
         fact: CountsFact = facts[self._counts(pair)]
         weighted = bool(pair.new.weight)
         found: dict[Group, dict[tuple[str | None, ...], Tally]] = {}

@@ -45,14 +45,11 @@ class PairedRatio:
             raise EvidenceError("the models' sums are divided by different numbers, so that they cannot be compared")
         sums = (*sums_needed(self._apart(pair)), *sums_needed(self._beside(pair)))
         both = (pair.new, pair.old)
-        guards = (need for of in both for need in (*of.profiles(*self.kind.roles), *self.kind.guard(of)))
+        guards = (need for of in both for need in (*of.usable(*self.kind.roles), *self.kind.guard(of)))
         return (*sums, *guards)
 
     def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, SumsOfBoth]:
         """The sums of every slice."""
-        for of in (pair.new, pair.old):
-            of.usable(facts, *self.kind.roles)
-            self.kind.check(of, facts)
         apart, beside = (sums_by_group(need, facts) for need in (self._apart(pair), self._beside(pair)))
         return {group: SumsOfBoth(sums, beside[group]) for group, sums in apart.items()}
 

@@ -13,6 +13,7 @@ from mlgate.checks.groups import Derived, GroupSpec
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
 from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.key_matches import Keys, KeysFact
 from mlgate.evidence.questions.need import Facts
@@ -21,6 +22,7 @@ from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate, LeftOut, Unanswered
+from support.guarded import guarded
 
 ALPHAS = (0.05,)
 COLUMNS = (("y", "text"), ("p", "text"), ("s", "float"), ("sex", "text"), ("age", "integer"), ("n", "integer"))
@@ -39,9 +41,10 @@ def metric(name: str, **keys: Any) -> PerformanceMetric:
 
 def counted(check: PerformanceMetric, of: Subject, cells: dict[tuple[str | None, ...], int]) -> list[Any]:
     """The answers from one cube given as {(group..., label, prediction): rows}."""
-    (need,) = [need for need in check.needs(of, ALPHAS) if isinstance(need, Counts)]
+    needs = tuple(check.needs(of, ALPHAS))
+    (need,) = [need for need in asked_by(needs) if isinstance(need, Counts)]
     fact = CountsFact(tuple(Cell(values, n) for values, n in sorted(cells.items(), key=str)))
-    return list(check.answers(of, Facts({need: fact}), ALPHAS))
+    return list(check.answers(of, guarded(needs, Facts({need: fact})), ALPHAS))
 
 
 def measured(check: PerformanceMetric, of: Subject, **columns: Any) -> list[Any]:
@@ -49,7 +52,8 @@ def measured(check: PerformanceMetric, of: Subject, **columns: Any) -> list[Any]
     with open_evidence({"predictions": FrameSource(pd.DataFrame(columns))}, Path()) as evidence:
         rows = Rows("predictions", "the predictions", evidence.schema("predictions"))
         bound = Subject(**{**vars(of), "tables": {"predictions": rows}})
-        facts = evidence.measure(check.needs(bound, ALPHAS))
+        needs = tuple(check.needs(bound, ALPHAS))
+        facts = guarded(needs, evidence.measure(needs))
         return list(check.answers(bound, facts, ALPHAS))
 
 
@@ -358,10 +362,10 @@ def test_ids_that_repeat_are_said_before_anything_is_measured():
     of = subject(keys={"predictions": keys})
     check = metric("accuracy")
     needs = list(check.needs(of, ALPHAS))
-    assert keys in needs
+    assert asked_by(needs)[0] == keys
     facts = Facts({keys: KeysFact(10, 2, 0)})
     with pytest.raises(EvidenceError, match="2 ids"):
-        list(check.answers(of, facts, ALPHAS))
+        guarded(needs, facts)
 
 
 @pytest.mark.parametrize(
