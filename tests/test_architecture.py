@@ -14,6 +14,7 @@ from collections.abc import Mapping
 import pytest
 
 from mlgate.cli.main import COMMANDS
+from mlgate.metrics.base import TASKS
 from support.source import (
     SOURCE,
     Import,
@@ -107,23 +108,15 @@ FILES_REPEATED = {
     "registry.py": "the members of a family, by name",
     "reliability.py": "the kind of statistic, and its arithmetic",
     "share.py": "the kind of statistic, and its arithmetic",
+    **{f"{task}.py": "what the task says of candidates, and its metrics" for task in TASKS},
 }
 """File names that several packages have on purpose, with the reason."""
 
 FILES_LEFT = {
     "base.py",
-    "champions.py",
-    "file.py",
-    "forecasts.py",
-    "groups.py",
-    "load.py",
-    "model.py",
-    "multilabel.py",
     "options.py",
     "ranked.py",
-    "slices.py",
     "sums.py",
-    "units.py",
     "version.py",
 }
 """File names that still stand for several ideas."""
@@ -144,7 +137,6 @@ TYPES_LEFT = {
     "Report",
     "Row",
     "Rows",
-    "Said",
     "Scale",
     "Schema",
     "Side",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
 
-from mlgate.policy.model import Rule
+from mlgate.policy.demanded import Rule
 from mlgate.stats.planning import Side, observed_drop, rows_for_share, smallest_drop
 from mlgate.stats.widths import chance_by_width, refuted_by_width, rows_by_width
 from mlgate.values.demand import Demand

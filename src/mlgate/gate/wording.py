@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from mlgate.gate import prospects
-from mlgate.policy.model import Rule, Waiver
+from mlgate.policy.demanded import Rule, Waiver
 from mlgate.values.estimate import Estimate
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, WaiverNote, Where, where_text

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlgate.candidate.load import load_candidate
+from mlgate.candidate.read import load_candidate
 from mlgate.gate.run import Settings, judge
 from mlgate.gate.wording import nice
 from mlgate.policy.load import load_policies
