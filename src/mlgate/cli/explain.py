@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from mlgate.checks.registry import checks
-from mlgate.cli.options import emit, on_terminal
+from mlgate.cli.output import emit, on_terminal
 from mlgate.cli.report import stored_verdicts
 from mlgate.metrics.registry import metrics
 from mlgate.reference.manual import check_page, metric_page
