@@ -92,7 +92,7 @@ def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
     if found.rows is None:
         return found.why
     rows = _of_groups(estimate, found.rows) if estimate.compared else _of_slice(estimate, found.rows)
-    return f"{rows} would settle it if the truth is what was observed"
+    return f"{rows} would settle it, if the observed value is the true one"
 
 
 def _of_slice(estimate: Estimate, total: int) -> str:

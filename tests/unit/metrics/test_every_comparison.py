@@ -56,12 +56,13 @@ def test_every_difference_is_that_of_both_values(name: str) -> None:
 
 @pytest.mark.parametrize("name", WEIGHTED)
 def test_every_difference_is_that_of_both_values_under_sampling_weights(name: str) -> None:
-    assert groups_that_agree(name, table(ORACLES[name].tables).with_role("weight")) >= 8
+    assert groups_that_agree(name, table(ORACLES[name].tables, role="weight")) >= 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COUNTED)
 def test_every_difference_is_that_of_both_values_of_rows_with_counts(name: str) -> None:
-    assert groups_that_agree(name, table(ORACLES[name].tables).with_role("count")) >= 12
+    assert groups_that_agree(name, table(ORACLES[name].tables, role="count")) >= 12
 
 
 def test_sums_that_are_divided_by_different_numbers_are_not_compared() -> None:
