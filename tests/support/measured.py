@@ -41,7 +41,7 @@ def opened(frame: Frame, metric: Metric, options: Options) -> Iterator[tuple[Ope
     judged = list(tables)[-1]
     with open_evidence(tables, Path(), threads=1) as evidence:
         rows = Rows(judged, "the predictions", evidence.schema(judged))
-        column = rows.column("value", "column") if "column" in metric.takes else None
+        column = "value" if "column" in metric.takes else None
         yield (
             evidence,
             Question(

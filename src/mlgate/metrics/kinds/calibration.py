@@ -15,6 +15,8 @@ from mlgate.stats.calibration import Bin, CalibrationError
 from mlgate.values.estimate import Estimate
 from mlgate.values.pictures import Line, LineChart
 
+BINS = 15
+"""Unless the rule says otherwise."""
 SUMS = ((1, 0), (0, 1), (0, 2))
 LEAST_DRAWN = 10
 """The rows that a bin needs to be drawn: its point then tells nothing of a single row."""
@@ -72,7 +74,7 @@ class Calibration(Alone):
         return LineChart(said, "mean probability", "observed rate", (*lines, ideal))
 
     def _moments(self, question: Question) -> Moments:
-        probability, bins = self.probability(question), question.options.bins
+        probability, bins = self.probability(question), question.options.bins or BINS
         cut = f"cast(least(floor(({probability}) * {bins}), {bins - 1}) as integer)"
         by = (*question.by, Term("bin", f"cast({cut} as varchar)"))
         values = (self.outcome(question), probability)
