@@ -117,7 +117,6 @@ FILES_REPEATED = {
 FILES_LEFT = {
     "base.py",
     "options.py",
-    "plan.py",
     "ranked.py",
     "sums.py",
     "version.py",
