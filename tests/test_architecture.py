@@ -99,7 +99,6 @@ FILES_REPEATED = {
 FILES_LEFT = {
     "base.py",
     "options.py",
-    "plan.py",
     "ranked.py",
     "version.py",
 }
