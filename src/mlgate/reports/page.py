@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlgate.reports.text import ascii_signs, one_line, visible
+from mlgate.reports.safe_text import ascii_signs, one_line, visible
 from mlgate.values.verdict import Status
 
 if TYPE_CHECKING:
