@@ -79,8 +79,8 @@ def test_items_of_a_query_belong_together_where_rows_are_measured(tmp_path):
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"item": None}, "columns of query and item"),
-        ({"weight": "s"}, "takes no"),
+        ({"item": None}, "`item` is missing"),
+        ({"weight": "s"}, "`weight` is not for ranking tasks"),
         ({"unit": {"column": "s", "score": "max"}}, "rolls rows up"),
     ],
 )
@@ -91,8 +91,9 @@ def test_what_does_not_fit_a_ranking_is_refused(changed, said, tmp_path):
 
 
 def test_other_tasks_have_no_queries(tmp_path):
-    with pytest.raises(InputError, match="and no other task does"):
-        mlgate.check(policy=policy(tmp_path, ANY), predictions=frame(), task="regression", label="y", query="q", item="d")
+    roles = {"label": "y", "query": "q", "item": "d"}
+    with pytest.raises(InputError, match="`query` is for ranking tasks, not regression"):
+        mlgate.check(policy=policy(tmp_path, ANY), predictions=frame(), task="regression", **roles)
 
 
 @pytest.mark.parametrize(
