@@ -21,6 +21,9 @@ from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate, Unanswered
 from mlgate.values.verdict import Where, where_text
 
+MEASURING = "performance.metric"
+"""The check whose findings are a model's own values."""
+
 
 @dataclass(frozen=True)
 class StoredChampion:
@@ -65,12 +68,13 @@ class StoredChampion:
 
     def _value(self, where: Where, fact: EarlierVerdictFact) -> EarlierValue:
         """The verdict's value of the metric in a slice. Raises EvidenceError that says what it holds instead."""
-        named = [value for value in fact.values if value.metric == self.rule.quantity]
+        held_to = [value for value in fact.values if value.check == MEASURING]
+        named = [value for value in held_to if value.metric == self.rule.quantity]
         found = [value for value in named if value.where == where]
         path = self.verdict.path
         if not found:
             slices = (where_text(value.where) or "all rows" for value in named)
-            held = ", ".join(dict.fromkeys(slices if named else (value.metric for value in fact.values))) or "nothing"
+            held = ", ".join(dict.fromkeys(slices if named else (value.metric for value in held_to))) or "nothing"
             what = f"{self.rule.quantity} for {where_text(where)}" if where and named else self.rule.quantity
             raise EvidenceError(f"the verdict {path} has no value of {what}; it has: {held}")
         if len({value.value for value in found}) > 1:

@@ -9,9 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from mlgate.evidence.files import located, reading, regular
+from mlgate.evidence.files import contents
 from mlgate.evidence.questions.need import Need, OpenTables
-from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError, InputError
 
 
@@ -19,6 +18,7 @@ from mlgate.values.errors import EvidenceError, InputError
 class EarlierValue:
     """A metric's value in one slice, with bounds at a one-sided level each; a share of counts as (hits, rows)."""
 
+    check: str
     metric: str
     where: tuple[tuple[str, str], ...]
     value: float
@@ -58,7 +58,6 @@ class EarlierVerdict(Need):
         return read_verdict(self, tables.workspace)
 
 
-CHECK = "performance.metric"
 _COUNTS = re.compile(r"([0-9]+)/([0-9]+)")
 
 
@@ -66,9 +65,7 @@ def read_verdict(need: EarlierVerdict, workspace: Path) -> EarlierVerdictFact:
     """Every value of the stored verdict. Raises EvidenceError where the file is none, or was changed."""
     from mlgate.values.stored import read
 
-    path = regular(located(FileSource(need.path, workspace), workspace), need.path)
-    with reading(need.path):
-        raw = path.read_bytes()
+    raw = contents(need.path, workspace)
     try:
         found = read(raw.decode("utf-8"), need.path)
     except (InputError, UnicodeDecodeError) as error:
@@ -91,14 +88,14 @@ def _of(need: EarlierVerdict, verdicts: tuple[Any, ...]) -> Any:
 
 def _values(need: EarlierVerdict, verdict: Any) -> Iterator[EarlierValue]:
     for outcome in verdict.outcomes:
-        for finding in outcome.findings if outcome.check == CHECK else ():
+        for finding in outcome.findings:
             if finding.value is None or finding.n is None or finding.rows is None:
                 continue
             level = float(1 - Fraction(outcome.confidence))
             counts = _counts(need, finding)
             yield EarlierValue(
-                outcome.metric, finding.where, finding.value, level, finding.lower, finding.upper, counts, finding.n,
-                finding.rows,
+                outcome.check, outcome.metric, finding.where, finding.value, level, finding.lower, finding.upper,
+                counts, finding.n, finding.rows,
             )  # fmt: skip
 
 
