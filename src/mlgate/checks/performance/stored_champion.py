@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from mlgate.checks import independent
 from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.earlier_verdict import EarlierValue, EarlierVerdict, EarlierVerdictFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Undefined
-from mlgate.metrics.pairs.said import Both, less_one
+from mlgate.metrics.both import Both, less_one
 from mlgate.stats.bounds import Bounds
 from mlgate.stats.difference import Remembered, ShareBounds
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate, Unanswered
 from mlgate.values.verdict import Where, where_text
-
-MEASURING = "performance.metric"
-"""The check whose findings are a model's own values."""
 
 
 @dataclass(frozen=True)
@@ -36,10 +34,10 @@ class StoredChampion:
 
     @property
     def verdict(self) -> EarlierVerdict:
-        """The question what the verdict says."""
+        """The question what the verdict says of single metrics."""
         if self.champion.verdict is None:
             raise ValueError(f"champion {self.champion.name} is not a verdict")
-        return self.champion.verdict
+        return replace(self.champion.verdict, check=PerformanceMetric.id)
 
     def needs(self, subject: Subject, by: tuple[Columns, ...], alphas: tuple[float, ...]) -> Iterator[Need]:
         """The verdict, and the metric's own needs."""
@@ -68,13 +66,12 @@ class StoredChampion:
 
     def _value(self, where: Where, fact: EarlierVerdictFact) -> EarlierValue:
         """The verdict's value of the metric in a slice. Raises EvidenceError that says what it holds instead."""
-        held_to = [value for value in fact.values if value.check == MEASURING]
-        named = [value for value in held_to if value.metric == self.rule.quantity]
+        named = [value for value in fact.values if value.metric == self.rule.quantity]
         found = [value for value in named if value.where == where]
         path = self.verdict.path
         if not found:
             slices = (where_text(value.where) or "all rows" for value in named)
-            held = ", ".join(dict.fromkeys(slices if named else (value.metric for value in held_to))) or "nothing"
+            held = ", ".join(dict.fromkeys(slices if named else (value.metric for value in fact.values))) or "nothing"
             what = f"{self.rule.quantity} for {where_text(where)}" if where and named else self.rule.quantity
             raise EvidenceError(f"the verdict {path} has no value of {what}; it has: {held}")
         if len({value.value for value in found}) > 1:

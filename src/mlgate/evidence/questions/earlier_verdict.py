@@ -18,7 +18,6 @@ from mlgate.values.errors import EvidenceError, InputError
 class EarlierValue:
     """A metric's value in one slice, with bounds at a one-sided level each; a share of counts as (hits, rows)."""
 
-    check: str
     metric: str
     where: tuple[tuple[str, str], ...]
     value: float
@@ -41,12 +40,14 @@ class EarlierVerdictFact:
 
 @dataclass(frozen=True)
 class EarlierVerdict(Need):
-    """What a stored verdict says of metrics; of several verdicts in it, the one on `candidate`."""
+    """What a check said of metrics in a stored verdict; of several verdicts in it, the one on `candidate`."""
 
     name = "earlier-verdict"
     fact = EarlierVerdictFact
     path: str
     candidate: str
+    check: str = ""
+    """The check whose values are read."""
 
     @property
     def about(self) -> str:
@@ -88,14 +89,14 @@ def _of(need: EarlierVerdict, verdicts: tuple[Any, ...]) -> Any:
 
 def _values(need: EarlierVerdict, verdict: Any) -> Iterator[EarlierValue]:
     for outcome in verdict.outcomes:
-        for finding in outcome.findings:
+        for finding in outcome.findings if outcome.check == need.check else ():
             if finding.value is None or finding.n is None or finding.rows is None:
                 continue
             level = float(1 - Fraction(outcome.confidence))
             counts = _counts(need, finding)
             yield EarlierValue(
-                outcome.check, outcome.metric, finding.where, finding.value, level, finding.lower, finding.upper,
-                counts, finding.n, finding.rows,
+                outcome.metric, finding.where, finding.value, level, finding.lower, finding.upper, counts, finding.n,
+                finding.rows,
             )  # fmt: skip
 
 

@@ -9,7 +9,16 @@ from typing import Any
 from mlgate.evidence.dialect import one_zero
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.counts import sizes_of
-from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source, tally
+from mlgate.evidence.questions.grouped import (
+    clause,
+    frequency,
+    group_order,
+    keys_of,
+    partition,
+    selected,
+    source,
+    tally,
+)
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
 from mlgate.evidence.questions.profile import finite, known
 
@@ -71,7 +80,7 @@ def _sql(relation: str, need: Placements) -> str:
         f"{frequency(need.count)} as c",
     ]
     # Doubled mid-ranks: rows of the other class below, twice, and once those at the same score.
-    window = f"over ({'partition by ' + ', '.join(keys) if keys else ''} order by s rows unbounded preceding)"
+    window = f"over ({partition(keys)} order by s rows unbounded preceding)"
     scored = (
         f"select {', '.join([*keys, 's'])}, {tally(need.count, 'y')} as p, {tally(need.count, 'not y')} as n "
         f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 's'])}"

@@ -9,7 +9,7 @@ from typing import Any
 from mlgate.evidence.dialect import one_zero
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.counts import sizes_of
-from mlgate.evidence.questions.grouped import clause, group_order, keys_of, selected, source
+from mlgate.evidence.questions.grouped import clause, group_order, keys_of, partition, selected, source
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
 from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.evidence.questions.profile import finite, known
@@ -81,11 +81,11 @@ def _sql(relation: str, need: UnitPlacements) -> str:
         f"select {', '.join(listed)}, count(*) filter (where y) as m, count(*) filter (where not y) as n "
         f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', listed)}"
     )
-    partition = f"partition by {', '.join(keys)}" if keys else ""
-    ties = f"partition by {', '.join([*keys, 's'])}"
+    groups_apart = partition(keys)
+    ties = partition([*keys, "s"])
     # Doubled mid-ranks: rows of the other class on the wrong side, twice, and once those at the same score.
-    below = f"2 * sum(n) over ({partition} order by s) - sum(n) over ({ties})"
-    above = f"2 * sum(m) over ({partition} order by s desc) - sum(m) over ({ties})"
+    below = f"2 * sum(n) over ({groups_apart} order by s) - sum(n) over ({ties})"
+    above = f"2 * sum(m) over ({groups_apart} order by s desc) - sum(m) over ({ties})"
     placed = f"select {', '.join([*keys, 'u', 'm', 'n'])}, {_wide(below)} as b, {_wide(above)} as a from ({scored})"
     sums = {"m": "sum(m)", "n": "sum(n)", "p": "sum(m * b)", "q": "sum(n * a)"}
     squares = "sum(m * b * b) as pr, sum(n * a * a) as qr"
