@@ -115,10 +115,8 @@ FILES_REPEATED = {
 
 FILES_LEFT = {
     "base.py",
-    "options.py",
     "ranked.py",
     "sums.py",
-    "version.py",
 }
 """File names that still stand for several ideas."""
 
@@ -135,11 +133,8 @@ TYPES_LEFT = {
     "Pair",
     "Part",
     "Ranked",
-    "Report",
     "Row",
     "Rows",
-    "Scale",
-    "Schema",
     "Side",
     "Source",
     "Sums",

@@ -8,9 +8,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from mlgate.cli.appearance import look
-from mlgate.cli.options import candidates_argument, policy_option, running_options
 from mlgate.cli.output import emit
 from mlgate.cli.preamble import Running, find_presented, load_demanded
+from mlgate.cli.shared_options import candidates_argument, policy_option, running_options
 from mlgate.gate import bind
 from mlgate.gate.prospects import POWER
 from mlgate.metrics.base import TASKS

@@ -27,8 +27,8 @@ from mlgate.reading.fields import (
     MapOf,
     Number,
     OneOrMany,
+    ProblemReport,
     Record,
-    Report,
     Spec,
     Text,
     number,
@@ -46,7 +46,7 @@ def read(spec: Spec[Any], text: str) -> tuple[Any, list[str]]:
     assert isinstance(node, Mapping)
     below = node.get("k")
     assert below is not None
-    report = Report(key="k")
+    report = ProblemReport(key="k")
     value = spec.read(below, report)
     return value, [str(problem) for problem in report.problems]
 
@@ -292,7 +292,7 @@ class Outer:
 
 def record(text: str, **options: Any) -> tuple[Outer | None, list[str]]:
     node: Node = load(text.encode(), "f")
-    report = Report()
+    report = ProblemReport()
     value = read_record(Outer, node, report, **options)
     return value, [str(problem) for problem in report.problems]
 
