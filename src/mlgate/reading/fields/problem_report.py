@@ -1,4 +1,4 @@
-"""Where the problems of a file are collected while it is read, so that all are told at once."""
+"""Where the problems of a file are collected while it is read, so that all are shown at once."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Spec(Protocol[T_co]):
 
 
 class OneScalar(Generic[T]):
-    """The part that all scalar specs share: a list, a mapping or nothing where a word is due."""
+    """The part that all scalar specs share: a list, a mapping or nothing where a word is required."""
 
     @property
     def noun(self) -> str:
@@ -165,7 +165,7 @@ def _number_remedy(node: Scalar) -> str:
     if number(text) is not None:
         return f"; write {text} without quotes" if node.quoted else ""
     if _NOT_FINITE.fullmatch(text):
-        return "; a finite number is due"
+        return "; a finite number is required"
     plain = unicodedata.normalize("NFKC", text).replace("_", "").removeprefix("+").replace(",", ".")
     if plain.endswith("%") and (share := number(plain[:-1].strip())) is not None:
         return f"; write {float(share / 100):g}"

@@ -23,7 +23,7 @@ def render_console(
     unicode: bool = True,
     stored: str | None = None,
 ) -> str:
-    """The verdicts as a page `width` wide; `quiet` gives one line a candidate, `verbose` also what passed.
+    """The verdicts as a page `width` wide; `quiet` gives one line per candidate, `verbose` also what passed.
 
     `stored` is the path of the JSON report of the same run, for the commands that the page suggests.
     """
