@@ -116,10 +116,8 @@ FILES_REPEATED = {
 
 FILES_LEFT = {
     "base.py",
-    "options.py",
     "ranked.py",
     "sums.py",
-    "version.py",
 }
 """File names that still stand for several ideas."""
 
@@ -136,11 +134,8 @@ TYPES_LEFT = {
     "Pair",
     "Part",
     "Ranked",
-    "Report",
     "Row",
     "Rows",
-    "Scale",
-    "Schema",
     "Side",
     "Source",
     "Sums",

@@ -32,7 +32,7 @@ _SIGNS = {
     Status.SKIPPED: "○-",
     Status.LISTED: "≡=",
 }
-Part = str | tuple[str, str]
+Span = str | tuple[str, str]
 """Text, or (text, style)."""
 
 
@@ -75,7 +75,7 @@ class Page:
         self._console = _console(look)
         self._lines: list[Text] = []
 
-    def line(self, *parts: Part) -> None:
+    def line(self, *parts: Span) -> None:
         """One line, cut to the width."""
         text = _text(*parts)
         text.rstrip()
@@ -91,7 +91,7 @@ class Page:
         if self._lines and self._lines[-1].plain:
             self.line()
 
-    def paragraph(self, *parts: Part, indent: int = 0, lead: str = "", style: str = "") -> None:
+    def paragraph(self, *parts: Span, indent: int = 0, lead: str = "", style: str = "") -> None:
         """Text folded to the width; `lead` (a sign) stands before its first line."""
         hang = indent + (cells(lead) + 1 if lead else 0)
         folded = _text(*parts).wrap(self._console, max(self.look.width - hang, 20), overflow="fold")
@@ -133,7 +133,7 @@ def fitted(text: str, width: int, look: Look, right: bool = False) -> str:
     return filling + text if right else text + filling
 
 
-def _text(*parts: Part | Text) -> Text:
+def _text(*parts: Span | Text) -> Text:
     from rich.text import Text
 
     return Text.assemble(*parts, no_wrap=False, overflow="fold")
