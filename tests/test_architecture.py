@@ -60,26 +60,10 @@ ONLY = {
 }
 """Where less is allowed than what the layers allow."""
 
-CIRCLES_LEFT = (
+CIRCLES_LEFT: tuple[set[str], ...] = (
     {"metrics.kinds.quantile", "metrics.kinds.unit_quantile"},
-    {
-        "metrics.kinds.share",
-        "metrics.kinds.unit_paired_cells",
-        "metrics.kinds.unit_shares",
-        "metrics.pairs.shares",
-    },
-    {
-        "metrics.kinds.determination",
-        "metrics.kinds.mean",
-        "metrics.kinds.ratio",
-        "metrics.kinds.unit_means",
-        "metrics.pairs.means",
-        "metrics.pairs.sums",
-    },
     {"metrics.kinds.curve", "metrics.kinds.unit_curve"},
     {"metrics.kinds.ranked", "metrics.kinds.unit_ranked", "metrics.pairs.ranked"},
-    {"metrics.kinds.melded", "metrics.kinds.unit_melded"},
-    {"metrics.kinds.sampled", "metrics.kinds.unit_cells"},
 )
 """Modules that still import each other. A circle may lose members before it goes."""
 
@@ -102,11 +86,9 @@ BY_NAME = {
 FILES_REPEATED = {
     "__init__.py": "every package has one",
     "calibration.py": "the check `fairness.calibration`, the kind of statistic, and its arithmetic",
-    "cells.py": "paired cells, and their arithmetic",
     "melded.py": "the kind of statistic, and its arithmetic",
-    "means.py": "paired means, and their arithmetic",
     "csv.py": "how a CSV file is opened, and the report",
-    "ratio.py": "the check `fairness.ratio`, the kind of statistic, and its arithmetic",
+    "ratio.py": "the check `fairness.ratio`, and its arithmetic",
     "registry.py": "the members of a family, by name",
     "reliability.py": "the kind of statistic, and its arithmetic",
     "share.py": "the kind of statistic, and its arithmetic",
@@ -117,21 +99,15 @@ FILES_REPEATED = {
 FILES_LEFT = {
     "base.py",
     "ranked.py",
-    "sums.py",
 }
 """File names that still stand for several ideas."""
 
 TYPES_LEFT = {
-    "Answer",
     "Bounds",
     "Calibration",
     "Columns",
     "Counts",
-    "Formula",
-    "Guard",
-    "Joint",
     "Number",
-    "Pair",
     "Part",
     "Ranked",
     "Row",
@@ -140,7 +116,6 @@ TYPES_LEFT = {
     "Source",
     "Sums",
     "Tally",
-    "Transform",
     "Where",
 }
 """Type names that still stand for several types."""

@@ -13,11 +13,13 @@ from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Rows
 from mlgate.metrics.base import Metric, StagedKind, Undefined
-from mlgate.metrics.kinds.determination import Determination
+from mlgate.metrics.kinds.mean import Numbers
 from mlgate.metrics.kinds.over_queries import OfQueries
-from mlgate.metrics.kinds.sums import Sums
+from mlgate.metrics.kinds.smooth import Smooth
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
+from mlgate.metrics.sums import Sums
+from mlgate.stats.linearised import BELOW_ONE
 from mlgate.values.estimate import Estimate
 from support.guarded import guarded
 from support.tables import Frame
@@ -82,6 +84,7 @@ def _measured(metric: Metric, question: Question, stats: Any) -> Measured:
     if found is None:
         return Measured(None)
     sums = stats.of if isinstance(stats, OfQueries) else stats
+    sums = sums.sums if isinstance(sums, Numbers) else sums
     return Measured(found, ROUNDING * _sensitivity(metric, found.value, sums) if isinstance(sums, Sums) else 0.0)
 
 
@@ -96,10 +99,10 @@ def estimate(kind: Any, question: Question, stats: Any) -> Estimate | None:
 
 def _sensitivity(metric: Metric, value: float, stats: Sums) -> float:
     """How much a value moves with the sums, in units of the table's range."""
-    reach = [float(found) for found in stats.reaches]
-    if isinstance(metric.kind, Determination):
-        return (reach[0] + (1 - value) * reach[1] ** 2) / float(stats.square(1))
+    reach, values = [float(found) for found in stats.of_rows.reaches], stats.summed.values
+    if isinstance(metric.kind, Smooth) and metric.kind.link == BELOW_ONE:
+        return (reach[0] + (1 - value) * reach[1] ** 2) / float(stats.square(values[1]))
     moved = reach[0]
     if len(reach) == 2:
-        moved = (reach[0] + abs(value) * reach[1]) * stats.rows / float(stats.total(0, 1))
+        moved = (reach[0] + abs(value) * reach[1]) * stats.rows / float(stats.total(values[1]))
     return moved / (2 * value) if getattr(metric.kind, "root", False) and value else moved

@@ -15,7 +15,7 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
-from mlgate.metrics.base import Kind, Metric, StagedKind
+from mlgate.metrics.base import Metric, StagedKind
 from mlgate.metrics.options import Options
 from mlgate.metrics.queries import one_valued
 from mlgate.metrics.question import Question
@@ -76,22 +76,18 @@ class MetricRule(Options, OfMetric):
             )
         if self.source == PREDICTIONS and "weight" in subject.roles and not entry.kind.weighted:
             raise EvidenceError(f"{self.metric} takes no sampling weights; leave `weight` out or choose another metric")
-        return entry if not self._units(subject) else replace(entry, kind=self._clustered(entry))
+        if self._units(subject) and not entry.kind.in_units:
+            raise EvidenceError(
+                f"{self.metric} has no interval for rows that belong together yet, and its interval for independent "
+                "rows would be too sure; choose another metric, or roll units up by `score:` of the candidate's `unit`"
+            )
+        return entry
 
     def _units(self, subject: Subject) -> tuple[str, ...]:
         """The columns by which the rows measured belong together."""
         of_queries = bool(choose(self.metric, subject.task, self.options()).table)
         alone = of_queries and subject.unit == (subject.roles.get("query"),)
         return subject.unit if self.source == PREDICTIONS and not alone else ()
-
-    def _clustered(self, entry: Metric) -> Kind:
-        kind = entry.kind.clustered
-        if kind is None:
-            raise EvidenceError(
-                f"{self.metric} has no interval for rows that belong together yet, and its interval for independent "
-                "rows would be too sure; choose another metric, or roll units up by `score:` of the candidate's `unit`"
-            )
-        return kind
 
     def question(self, subject: Subject, columns: Columns, alphas: tuple[float, ...]) -> Question:
         """The metric asked for every group of some columns; for all rows where there is none."""

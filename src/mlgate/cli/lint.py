@@ -33,6 +33,8 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...]) -> int:
     for policy in loaded:
         rules = len(policy.rules)
         emit(f"{policy.file}: policy {policy.name}, {rules} rule{'s' if rules != 1 else ''}, no problems\n")
+        if policy.owner_at and policy.owner_at.file != policy.file:
+            emit(f"{policy.file}: owned by {policy.owner}, says {policy.owner_at.file}:{policy.owner_at.line}\n")
         for found in advice(policy):
             emit(f"{found.at}: advice: {found.message}\n")
     for found in _about_data(candidates, loaded) if candidates else ():

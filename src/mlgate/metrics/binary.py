@@ -11,16 +11,17 @@ from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.curve import Curve
-from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.melded import Melded
 from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.reliability import Reliability
 from mlgate.metrics.kinds.sampled import FBeta
 from mlgate.metrics.kinds.share import Share
+from mlgate.metrics.kinds.smooth import explained
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import UNIT, Question
+from mlgate.stats.linearised import FISHER, PLAIN
 
 HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER
 TASK = ("binary",)
@@ -156,23 +157,24 @@ def _shares() -> tuple[Metric, ...]:
 def _combined() -> tuple[Metric, ...]:
     sk, costs = "sklearn.metrics:", ("threshold", "costs")
     unbounded = (float("-inf"), float("inf"))
+    money = Melded(_costs, increasing=_cost_directions, link=PLAIN, guard=1.0)
     return (
         Metric("balanced_accuracy", TASK, Melded(_balanced, prevalence=False), HIGHER, UNIT,
                sk + "balanced_accuracy_score", "Mean of recall and specificity.", DECIDED),
-        Metric("informedness", TASK, Melded(_informedness, prevalence=False), HIGHER, CORRELATION,
+        Metric("informedness", TASK, Melded(_informedness, prevalence=False, link=FISHER), HIGHER, CORRELATION,
                "brute force", "Recall plus specificity less 1 (Youden's J): 0 for any guess that ignores the row.",
                DECIDED),
-        Metric("matthews_corrcoef", TASK, Melded(lambda _o: matthews, exact=False), HIGHER, CORRELATION,
+        Metric("matthews_corrcoef", TASK, Melded(lambda _o: matthews, exact=False, link=FISHER), HIGHER, CORRELATION,
                sk + "matthews_corrcoef", "Correlation of label and prediction (Matthews 1975).", DECIDED),
-        Metric("cohen_kappa", TASK, Melded(lambda _o: kappa), HIGHER, CORRELATION, sk + "cohen_kappa_score",
-               "Agreement beyond chance (Cohen 1960).", DECIDED),
+        Metric("cohen_kappa", TASK, Melded(lambda _o: kappa, link=FISHER), HIGHER, CORRELATION,
+               sk + "cohen_kappa_score", "Agreement beyond chance (Cohen 1960).", DECIDED),
         Metric("fbeta", TASK, FBeta(), HIGHER, UNIT, sk + "fbeta_score",
                "F-measure that weighs recall `beta` times as much as precision (van Rijsbergen 1979).",
                ("threshold", "beta"), ("beta",), Interval.APPROXIMATE,
                "delta method guarded by half a row: bounds miss up to 6 % for 5 %"),
-        Metric("expected_cost", TASK, Melded(_costs, increasing=_cost_directions), LOWER, unbounded, "brute force",
+        Metric("expected_cost", TASK, money, LOWER, unbounded, "brute force",
                "Mean cost of a decision under the rule's `costs` of tp, fp, fn and tn.", costs, ("costs",)),
-        Metric("expected_value", TASK, Melded(_costs, increasing=_cost_directions), HIGHER, unbounded, "brute force",
+        Metric("expected_value", TASK, money, HIGHER, unbounded, "brute force",
                "Mean value of a decision under the rule's `costs` (here values) of tp, fp, fn and tn.", costs,
                ("costs",)),
     )  # fmt: skip
@@ -226,7 +228,7 @@ def _recalibrated() -> tuple[Metric, ...]:
                "scipy.optimize:brentq", "Calibration in the large (Van Calster et al. 2019): what is to be added to "
                "the logit of every score, at a slope of 1, for as many positives as there are; 0 where calibrated, "
                "below 0 where scores are too high.", (), (), Interval.APPROXIMATE, RECALIBRATED),
-        Metric("brier_skill", TASK, Determination(_outcome, _score, _probabilities), HIGHER,
+        Metric("brier_skill", TASK, explained(_outcome, _score, _probabilities), HIGHER,
                (float("-inf"), 1.0), "sklearn.metrics:r2_score", "1 - Brier score / (prevalence (1 - prevalence)): "
                "the share of the outcome's variance that the score explains, 0 for giving every row the prevalence.",
                (), (), Interval.NOT_GUARANTEED, SKILL),

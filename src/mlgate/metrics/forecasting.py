@@ -13,7 +13,7 @@ from mlgate.evidence.tables.forecast_rows import fault, naive, scale
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.binary import TAILS
 from mlgate.metrics.kinds.mean import Mean
-from mlgate.metrics.kinds.ratio import RatioOfSums
+from mlgate.metrics.kinds.smooth import ratio_of_sums
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 
@@ -70,12 +70,16 @@ def _naive_usable(question: Question) -> tuple[Need, ...]:
     return (_sound(question, naive, "seasonal naive forecast"),)
 
 
+def _both_usable(question: Question) -> tuple[Need, ...]:
+    return (*question.usable("label", "prediction"), *_naive_usable(question))
+
+
 METRICS: tuple[Metric, ...] = (
     Metric("mase", TASK, Mean(_scaled, _scale_usable), Better.LOWER, POSITIVE, "brute force",
            "Mean absolute scaled error: absolute errors over the mean absolute error that forecasting each value by "
            "that of a `season` before makes within the history known, by series (Hyndman & Koehler 2006).",
            ("season", "cap"), ("season",), Interval.APPROXIMATE, TAILS + DEPENDENT),
-    Metric("relative_mae", TASK, RatioOfSums(_absolute, _of_naive, guard=_naive_usable),
+    Metric("relative_mae", TASK, ratio_of_sums(_absolute, _of_naive, _both_usable),
            Better.LOWER, POSITIVE, "brute force",
            "Sum of absolute errors over that of the seasonal naive forecast of the same rows, which says the last "
            "value known of the same part of a `season`; below 1 beats it.", ("season",), ("season",),

@@ -16,6 +16,7 @@ from mlgate.metrics.kinds.sampled import Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.question import UNIT, Question
+from mlgate.stats.linearised import FISHER
 from mlgate.values.errors import EvidenceError
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
@@ -116,8 +117,9 @@ def _overall() -> tuple[Metric, ...]:
         Metric("accuracy", TASK, Share("right"), HIGHER, UNIT, SK + "accuracy_score", "Share of rows predicted right."),
         Metric("balanced_accuracy", TASK, MeldedShares(), HIGHER, UNIT,
                SK + "balanced_accuracy_score", "Plain mean of the classes' recalls."),
-        Metric("informedness", TASK, MeldedShares(lambda mean, k: (k * mean - 1) / (k - 1)), HIGHER, CORRELATION,
-               SK + "balanced_accuracy_score", "Balanced accuracy scaled so that guessing is 0 and perfection 1."),
+        Metric("informedness", TASK, MeldedShares(lambda mean, k: (k * mean - 1) / (k - 1), link=FISHER), HIGHER,
+               CORRELATION, SK + "balanced_accuracy_score",
+               "Balanced accuracy scaled so that guessing is 0 and perfection 1."),
         Metric("top_k_accuracy", TASK, top, HIGHER, UNIT, SK + "top_k_accuracy_score",
                "Share of rows whose label is among the `k` classes with the highest scores; of equal scores the later "
                "class ranks first.", ("k",), ("k",)),

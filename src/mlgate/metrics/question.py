@@ -46,6 +46,16 @@ class Question:
     unit: str = ""
     """What identifies the unit that a row belongs to, as SQL text; empty where every row stands for itself."""
 
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """This one alone, as a pair's are two."""
+        return (self,)
+
+    @property
+    def first(self) -> Question:
+        """This one, as a pair's is that of the new model."""
+        return self
+
     def role(self, role: str) -> Column:
         """The column that plays a role. Raises EvidenceError where the candidate names none."""
         name = self.roles.get(role)

@@ -12,11 +12,10 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Need, Term
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.binary import TAILS
-from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.quantile import Quantile
-from mlgate.metrics.kinds.ratio import RatioOfSums
 from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.kinds.smooth import explained, ratio_of_sums
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.question import ABOVE_ZERO, NOT_NEGATIVE, Question, as_float
 from mlgate.values.errors import EvidenceError
@@ -164,10 +163,10 @@ METRICS: tuple[Metric, ...] = (
            Interval.APPROXIMATE, TAILS),
     Metric("median_absolute_error", NUMBER, Quantile(_absolute, ("label", "prediction"), lambda _q: 0.5, median=True),
            LOWER, POSITIVE, SK + "median_absolute_error", "Median of the absolute errors."),
-    Metric("wape", NUMBER, RatioOfSums(_absolute, _size), LOWER, POSITIVE, "brute force",
+    Metric("wape", NUMBER, ratio_of_sums(_absolute, _size, _usable), LOWER, POSITIVE, "brute force",
            "Sum of absolute errors over the sum of the labels' sizes.", (), (), Interval.APPROXIMATE,
            "delta method: up to 5.5 % for 5 % on the grid; heavier tails than a t of 3 degrees were not measured"),
-    Metric("r2", TASK, Determination(_label, _prediction, _usable), HIGHER, (float("-inf"), 1.0),
+    Metric("r2", TASK, explained(_label, _prediction, _usable), HIGHER, (float("-inf"), 1.0),
            SK + "r2_score", "Share of the label's variance that the prediction explains.", (), (),
            Interval.NOT_GUARANTEED,
            "upper bounds miss up to 8 % for 5 % on plain data and 12 % with heavy tails; wape is recommended"),

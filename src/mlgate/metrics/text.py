@@ -14,8 +14,8 @@ from mlgate.evidence.rows import Column
 from mlgate.evidence.tables.texts import FUNCTIONS, computed
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.mean import Mean
-from mlgate.metrics.kinds.ratio import RatioOfSums
 from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.kinds.smooth import ratio_of_sums
 from mlgate.metrics.labels import NO_ROWS
 from mlgate.metrics.question import UNIT, Question
 from mlgate.values.errors import EvidenceError
@@ -73,7 +73,7 @@ def _refuse_without(side: str, column: str, fact: ProfileFact) -> None:
 
 
 def _rate(errors: str, units: str) -> Any:
-    return RatioOfSums(_of(errors), _of(units), (), _there)
+    return ratio_of_sums(_of(errors), _of(units), _there)
 
 
 METRICS: tuple[Metric, ...] = (

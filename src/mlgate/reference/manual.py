@@ -94,6 +94,7 @@ def _entry(metric: Metric) -> str:
         f"- **Keys of its own:** {', '.join(keys) or 'none'}",
         f"- **Sampling weights:** {'yes' if metric.kind.weighted else 'no'}",
         f"- **Rows in units:** {_in_units(metric)}",
+        f"- **Two models on the same rows:** {_compared(metric)}",
         f"- **Tested against:** {_oracle(metric.oracle)}",
         "",
         "```yaml",
@@ -105,8 +106,12 @@ def _entry(metric: Metric) -> str:
 
 def _in_units(metric: Metric) -> str:
     """The interval for rows that belong together."""
-    clustered = metric.kind.clustered
-    return "refused, it has no interval for them" if clustered is None else clustered.method
+    return metric.kind.in_units or "refused, it has no interval for them"
+
+
+def _compared(metric: Metric) -> str:
+    """The interval for the difference of two models on the same rows."""
+    return metric.kind.compared or "refused, only a champion given by its `verdict` is compared"
 
 
 def _average(metric: Metric) -> str:

@@ -114,6 +114,15 @@ def effective_rows(n: int, agree: Sums, only_new: Sums, only_old: Sums) -> float
     return min(spread / (variance * n / (n - 1)), most)
 
 
+def mcnemar(only_new: int, only_old: int) -> float:
+    """The two-sided exact p value of equal shares: to report, not to decide."""
+    from mlgate.stats.special import bdtr
+
+    if only_new < 0 or only_old < 0:
+        raise ValueError(f"discordant rows must not be negative: {only_new}, {only_old}")
+    return min(2 * float(bdtr(min(only_new, only_old), only_new + only_old, 0.5)), 1.0)
+
+
 @lru_cache(4096)
 def _upper(n: float, won: float, lost: float, alpha: float) -> float:
     """The greatest difference that is not refuted: its chance to be passed, melded over both shares, is alpha."""

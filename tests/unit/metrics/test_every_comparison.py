@@ -9,11 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlgate.metrics.base import Metric, Pair, Undefined
-from mlgate.metrics.kinds.of_sums import OfSums
+from mlgate.metrics.base import Metric, Pair
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
-from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
 from support.entries import ENTRIES
 from support.measured import answers, estimate, opened
@@ -25,7 +23,7 @@ OF_HISTORY = {"mase", "relative_mae"}
 COMPARED = [
     name
     for name, metric in ENTRIES.items()
-    if metric.kind.paired is not None and "column" not in metric.takes and metric.name not in OF_HISTORY
+    if metric.kind.compared and "column" not in metric.takes and metric.name not in OF_HISTORY
 ]
 WEIGHTED = [name for name in COMPARED if ENTRIES[name].kind.weighted]
 COUNTED = [name for name in COMPARED if "ranking" not in ENTRIES[name].tasks]
@@ -35,17 +33,12 @@ NEVER_COMPARED = {
     "calibration_intercept",
 }  # fmt: skip
 """Metrics that read no prediction, and those of kinds that do not compare two models on the same rows."""
-AVERAGED_OVER_CLASSES = {name for name, metric in ENTRIES.items() if isinstance(metric.kind, OfSums)}
-"""Averages that are not compared; the metric of one class of the same name is."""
 SHARES_OF_A_SPREAD = ("r2", "brier_skill")
 """A relative change of these depends on how far they are from 0."""
 
 
 def test_every_metric_is_compared_or_named_as_never_compared() -> None:
-    assert {ENTRIES[name].name for name in ENTRIES.keys() - {*COMPARED, *AVERAGED_OVER_CLASSES}} == {
-        *NEVER_COMPARED,
-        *OF_HISTORY,
-    }
+    assert {ENTRIES[name].name for name in ENTRIES.keys() - set(COMPARED)} == {*NEVER_COMPARED, *OF_HISTORY}
     assert {ENTRIES[name].name for name in COUNTED} & NEVER_COMPARED == set()
 
 
@@ -65,13 +58,17 @@ def test_every_difference_is_that_of_both_values_of_rows_with_counts(name: str) 
     assert groups_that_agree(name, table(ORACLES[name].tables, role="count")) >= 12
 
 
-def test_sums_that_are_divided_by_different_numbers_are_not_compared() -> None:
+def test_ratios_of_sums_with_different_denominators_are_compared_as_they_are() -> None:
+    """Each model's ratio is its own: the earlier model's labels may be others."""
     wape: Any = ENTRIES["regression/forecasting wape"]
-    with opened(with_an_earlier_model(table("regression")), wape, Options()) as (_, new):
+    with opened(with_an_earlier_model(table("regression")), wape, Options()) as (evidence, new):
         pair = pair_of(new)
-    other = replace(pair, old=replace(pair.old, roles={**pair.old.roles, "label": "p"}))
-    with pytest.raises(EvidenceError, match="divided by different numbers"):
-        tuple(wape.kind.paired.needs(other))
+        other = replace(pair, old=replace(pair.old, roles={**pair.old.roles, "label": "p"}))
+        together = wape.kind.groups(other, answers(evidence, wape.kind.needs(other)))
+        alone = [wape.kind.groups(each, answers(evidence, wape.kind.needs(each))) for each in other.questions]
+    for group, stats in together.items():
+        values = [wape.kind.estimate(each, own[group]).value for each, own in zip(other.questions, alone)]
+        assert wape.kind.estimate(other, stats).value == pytest.approx(values[0] - values[1])
 
 
 def is_prediction(role: str) -> bool:
@@ -100,22 +97,17 @@ def pair_of(new: Question) -> Pair:
 
 @dataclass(frozen=True)
 class Compared:
-    """One group: both models' own values, None where undefined, and the statistics of both together."""
+    """One group: both models' own values, None where undefined, and the statistics of both together, also relative."""
 
     metric: Metric
     pair: Pair
-    together: Any
+    together: tuple[Any, Any]
     new: Estimate | None
     old: Estimate | None
 
     def difference(self, relative: bool) -> Estimate | None:
         """What mlgate says of the difference; None where it is undefined."""
-        paired: Any = self.metric.kind.paired
-        try:
-            found: Estimate = paired.difference(self.pair, self.together, relative)
-        except Undefined:
-            return None
-        return found
+        return estimate(self.metric.kind, replace(self.pair, relative=relative), self.together[relative])
 
 
 def compared(metric: Metric, frame: Frame, options: Options) -> list[Compared]:
@@ -123,12 +115,19 @@ def compared(metric: Metric, frame: Frame, options: Options) -> list[Compared]:
     kind: Any = metric.kind
     with opened(with_an_earlier_model(frame), metric, options) as (evidence, new):
         pair = pair_of(new)
-        together = kind.paired.groups(pair, answers(evidence, kind.paired.needs(pair)))
+        each = (pair, replace(pair, relative=True))
+        together = [kind.groups(asked, answers(evidence, kind.needs(asked))) for asked in each]
         alone = [kind.groups(question, answers(evidence, kind.needs(question))) for question in (pair.new, pair.old)]
     news, olds = alone
     return [
-        Compared(metric, pair, stats, estimate(kind, pair.new, news[group]), estimate(kind, pair.old, olds[group]))
-        for group, stats in together.items()
+        Compared(
+            metric,
+            pair,
+            (stats, together[1][group]),
+            estimate(kind, pair.new, news[group]),
+            estimate(kind, pair.old, olds[group]),
+        )
+        for group, stats in together[0].items()
     ]
 
 
@@ -154,7 +153,7 @@ def agrees(group: Compared, relative: bool) -> bool:
     expected = new.value / old.value - 1 if relative else new.value - old.value
     nearest = 1e-9 * max(1.0, abs(new.value), abs(old.value)) * (1e3 if of_spread else 1)
     assert math.isclose(found.value, expected, rel_tol=1e-6, abs_tol=nearest), group
-    assert found.rows == new.rows == group.together.rows
+    assert found.rows == new.rows == group.together[relative].rows
     low, high = found.lower(0.05), found.upper(0.05)
     if low is None or high is None:
         assert found.no_bound_because

@@ -18,9 +18,9 @@ from mlgate.checks.performance.stored_champion import StoredChampion
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.metrics.base import Better, Pair, Paired
+from mlgate.metrics.base import Better, Kind, Pair
 from mlgate.metrics.question import Question
-from mlgate.metrics.registry import choose, entries
+from mlgate.metrics.registry import entries
 from mlgate.reading.fields import By, Flag, Number, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
@@ -111,7 +111,7 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
         yield from self.first_run_advice()
         if self.margin == 0 and proof == "shown":
             yield "demands `margin: 0` with proof, which only a better model shows; write the loss that does not matter"
-        if all(metric.kind.paired is None for metric in entries(self.metric)):
+        if not any(metric.kind.compared for metric in entries(self.metric)):
             yield (
                 f"compares {self.metric}, which is compared only with a champion that is given by its `verdict`, never "
                 "on the same rows"
@@ -178,53 +178,53 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
         if champion.verdict is not None:
             yield from StoredChampion(self, champion, self.relative).answers(subject, self.by, facts, alphas)
             return
-        paired = self._paired(subject)
+        kind = self._comparing(subject)
         for columns in self.by or ((),):
-            pair = pair_of(self, subject, champion, columns, alphas)
-            comparing = Comparing(paired, pair, self.quantity, self.relative)
-            yield from answers_by_slice(subject, pair.new, comparing, paired.groups(pair, facts))
+            pair = replace(pair_of(self, subject, champion, columns, alphas), relative=self.relative)
+            compared = ComparedModels(kind, pair, self.quantity)
+            yield from answers_by_slice(subject, pair.new, compared, kind.groups(pair, facts))
 
     def _compared(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Iterator[Need]:
         """The needs of the comparison. Raises EvidenceError where nothing of the champion would be read."""
-        paired, kind = self._paired(subject), self.entry(subject).kind
+        kind = self._comparing(subject)
         for columns in self.by or ((),):
-            pair = pair_of(self, subject, champion, columns, alphas)
+            pair = replace(pair_of(self, subject, champion, columns, alphas), relative=self.relative)
             if set(asked_by(kind.needs(pair.new))) == set(asked_by(kind.needs(pair.old))):
                 raise EvidenceError(
                     f"{self.quantity} reads the same columns of the candidate and of the champion: that compares the "
                     "candidate with itself"
                 )
-            yield from paired.needs(pair)
+            yield from kind.needs(pair)
 
-    def _paired(self, subject: Subject) -> Paired:
-        paired = self.entry(subject).kind.paired
-        if choose(self.metric, subject.task, self.options()).kind.paired is None:
+    def _comparing(self, subject: Subject) -> Kind:
+        """The metric's kind. Raises EvidenceError where it compares no two models on these rows."""
+        kind = self.entry(subject).kind
+        if not kind.compared:
             raise EvidenceError(
                 f"{self.quantity} cannot be compared with a champion on the same rows: compare another metric, or "
                 "present the champion by its `verdict`"
             )
-        if paired is None:
+        if self._units(subject) and not kind.compared_in_units:
             raise EvidenceError(
                 f"{self.quantity} cannot be compared with a champion yet where rows belong together (`unit`): compare "
                 "another metric, roll units up by `score:` of the candidate's `unit`, or present the champion by its "
                 "`verdict`"
             )
-        return paired
+        return kind
 
     def _trusted(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Trusted:
         return Trusted(self, subject, champion, pair_of(self, subject, champion, (), alphas), alphas[0])
 
 
 @dataclass(frozen=True)
-class Comparing:
+class ComparedModels:
     """A comparison of two models that estimates slices as a kind does."""
 
-    paired: Paired
+    kind: Kind
     pair: Pair
     quantity: str
-    relative: bool
 
     def estimate(self, _question: Question, stats: Any) -> Estimate:
         """The difference in one slice, its note with the metric's name."""
-        found = self.paired.difference(self.pair, stats, self.relative)
+        found = self.kind.estimate(self.pair, stats)
         return replace(found, note=f"{self.quantity} {found.note}" if found.note else None)

@@ -16,8 +16,8 @@ from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Kind, Pair
+from mlgate.metrics.confusion import confusion_needs
 from mlgate.metrics.kinds.share import HitShare
-from mlgate.metrics.pairs.joint import joint_needs
 from mlgate.metrics.question import DECIDED_NO, DECIDED_YES
 from mlgate.reading.fields import By, Choice, MapOf, Number, OneOrMany, Text, param
 from mlgate.values.demand import Demand
@@ -113,12 +113,12 @@ class PerformanceFlips(AgainstChampion, Check):
                     yield replace(answer, where=(*answer.where, *several))
 
     def _kind(self, pair: Pair) -> Kind:
-        """The share of flipped rows, or its clustered kind where rows belong together."""
+        """The share of flipped rows."""
         one_class = self.class_ is not None
-        share = HitShare(
-            lambda _question: self._flipped(pair), lambda _question: joint_needs(pair, one_class=one_class)
+        rows = replace(pair, new=replace(pair.new, unit=""), old=replace(pair.old, unit=""))
+        return HitShare(
+            lambda _question: self._flipped(pair), lambda _question: confusion_needs(rows, one_class=one_class)
         )
-        return share.clustered if pair.new.unit else share
 
     def _flipped(self, pair: Pair) -> str:
         """Whether a row is flipped, as SQL."""

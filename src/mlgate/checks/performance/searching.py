@@ -121,7 +121,7 @@ class Search:
             if len(cuts) == 1 and (not here or (len(by_slice) == 1 and not cuts[0].few)):
                 tally.alone[cuts[0].name] = ", ".join(str(value) for (value,) in by_slice) if here else ""
             found += here
-        additive = all(isinstance(stats, Additive) for stats in everyone.values())
+        additive = all(isinstance(stats, Additive) and stats.additive for stats in everyone.values())
         return Searched(tuple(found), tally, "the rest" if additive else "all rows")
 
     def _asked(self, cuts: Sequence[Cut]) -> Question:
@@ -164,7 +164,7 @@ class Search:
     def _rest(self, everyone: Any, stats: Any) -> Estimate | None:
         """What a slice is held against: the rows that are not in it where sums tell them, else all rows."""
         try:
-            if not isinstance(everyone, Additive):
+            if not (isinstance(everyone, Additive) and everyone.additive):
                 return self.kind.estimate(self.question, everyone)
             return self.kind.estimate(self.question, everyone.without(stats)) if everyone.rows > stats.rows else None
         except Undefined:

@@ -15,7 +15,7 @@ from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.earlier_verdict import EarlierValue, EarlierVerdict, EarlierVerdictFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Undefined
-from mlgate.metrics.pairs.said import Both, less_one
+from mlgate.metrics.both import Both, less_one
 from mlgate.stats.bounds import Bounds
 from mlgate.stats.difference import Remembered, ShareBounds
 from mlgate.values.errors import EvidenceError

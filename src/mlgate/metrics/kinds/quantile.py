@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.order import Order, OrderFact, OrderOf
-from mlgate.metrics.base import Alone, Kind
+from mlgate.metrics.base import Alone
+from mlgate.metrics.kinds.unit_quantile import UnitQuantile
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Bound, Estimate
 
@@ -55,15 +56,20 @@ class Quantile(FromOrder):
     weighted = False
     method = "order statistics at binomial ranks, distribution-free"
 
-    @property
-    def clustered(self) -> Kind:
-        """Ranks of effective rows."""
-        from mlgate.metrics.kinds.unit_quantile import UnitQuantile
+    in_units = UnitQuantile.method
 
-        return UnitQuantile(self)
+    def needs(self, question: Question) -> Iterable[Need]:
+        """Those values, and that every row has a number."""
+        return UnitQuantile(self).needs(question) if question.unit else super().needs(question)
 
-    def estimate(self, question: Question, stats: OrderStats) -> Estimate:
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Any]:
+        """The order statistics of every slice."""
+        return UnitQuantile(self).groups(question, facts) if question.unit else super().groups(question, facts)
+
+    def estimate(self, question: Question, stats: Any) -> Estimate:
         """The quantile; no bound where the rows are too few for its rank."""
+        if question.unit:
+            return UnitQuantile(self).estimate(question, stats)
         of = stats.of
         return Estimate(
             (),

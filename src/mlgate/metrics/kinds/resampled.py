@@ -12,7 +12,7 @@ from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.resample import Resample, ResampleFact, ResampleOf
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
-from mlgate.stats.cells import PLAIN, CellBounds
+from mlgate.stats.linearised import PLAIN, LinearBounds
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
 
@@ -56,7 +56,7 @@ class Resampled(Alone):
     def estimate(self, question: Question, stats: ResampledStats) -> Estimate:
         """The value; no bound where resampling does not move it."""
         error = stdev(stats.of.replicates) if len(stats.of.replicates) > 1 else 0.0
-        bounds = CellBounds(stats.of.value, error or None, PLAIN)
+        bounds = LinearBounds(stats.of.value, error or None, PLAIN)
         return Estimate(
             (),
             stats.of.value,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlgate.evidence.questions.need import Facts, Group, Need
@@ -51,7 +51,7 @@ class UnitQuantile(Alone):
         from mlgate.metrics.kinds.quantile import OrderStats
 
         of = stats.of
-        plain = self.plain.estimate(question, OrderStats(of.of))
+        plain = self.plain.estimate(replace(question, unit=""), OrderStats(of.of))
         because = f"{of.effective:.0f} effective rows are too few for a bound of this quantile"
         return in_units(plain, plain.lower, plain.upper, of.units, of.effective, without=because)
 

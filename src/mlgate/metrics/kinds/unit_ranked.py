@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mlgate.evidence.questions.need import Facts, Group, Need
@@ -58,7 +58,7 @@ class UnitRanked(Alone):
 
     def estimate(self, question: Question, stats: UnitRankedStats) -> Estimate:
         """The area, with bounds that know units. Raises Undefined where a class has no rows."""
-        plain, of = self.plain.estimate(question, stats.plain), stats.of
+        plain, of = self.plain.estimate(replace(question, unit=""), stats.plain), stats.of
         area = ClusteredAuc(area_of(of.of), of.products, of.units, of.with_positives, of.with_negatives)
         lower, upper = self.plain.scaled(area.lower), self.plain.scaled(area.upper)
         return in_units(plain, lower, upper, area.least_units, stats.rows / area.design_effect, every=of.units)

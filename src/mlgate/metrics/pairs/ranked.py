@@ -10,8 +10,8 @@ from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.paired_placements import PairedPlacements, PairedPlacementsFact, PairedPlacementsOf
 from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.metrics.base import Pair, Undefined
+from mlgate.metrics.both import Both, fraction
 from mlgate.metrics.labels import labelled
-from mlgate.metrics.pairs.said import Both, fraction
 from mlgate.stats.paired import LEAST_CLASS, PairedAuc
 from mlgate.stats.ranks import RocAuc
 from mlgate.values.estimate import Bound, Estimate
