@@ -12,7 +12,7 @@ from mlgate.candidate.named_files import with_files
 from mlgate.candidate.presented import Candidate, completed
 from mlgate.candidate.validate import validate
 from mlgate.reading import locate
-from mlgate.reading.fields import FormatVersion, Missing, Report, keys, params, read_values, refuse_unknown
+from mlgate.reading.fields import FormatVersion, Missing, ProblemReport, keys, params, read_values, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping, parse
 from mlgate.values.errors import InputError, Location, Problem
 
@@ -37,7 +37,7 @@ def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) ->
     file = path / FILE_NAME if path.is_dir() else path
     name = locate.shown(file, workspace)
     raw = locate.read(file, name)
-    report = Report()
+    report = ProblemReport()
     node = parse(raw, name, report.problems)
     if node is not None and not isinstance(node, Mapping):
         report.add(node.at, f"a candidate file must be a mapping with the keys {', '.join(keys(Candidate))}")
@@ -50,7 +50,7 @@ def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) ->
 
 def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
     """The candidate that a tree says, of a file or of arguments. Raises InputError with all its problems."""
-    report = Report()
+    report = ProblemReport()
     version = node.get("mlgate")
     # A file of another version may have other keys: more messages about it would mislead.
     if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
