@@ -98,9 +98,7 @@ FILES_REPEATED = {
 
 FILES_LEFT = {
     "base.py",
-    "options.py",
     "ranked.py",
-    "version.py",
 }
 """File names that still stand for several ideas."""
 
@@ -112,10 +110,8 @@ TYPES_LEFT = {
     "Number",
     "Part",
     "Ranked",
-    "Report",
     "Row",
     "Rows",
-    "Schema",
     "Side",
     "Source",
     "Sums",
