@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint format docs bench test-oldest clean
+.PHONY: help demo test test-slow lint format docs bench test-oldest clean
 
 help: ## List these targets.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name said; do \
@@ -17,8 +17,11 @@ help: ## List these targets.
 demo: $(VENV)/.installed ## Run the gate on real examples: one is allowed, one is blocked.
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.test ## Run the tests.
-	$(BIN)/python -m pytest -n auto $(PYTEST_ARGS)
+test: $(VENV)/.test ## Run the fast tests; the slow ones are skipped by name.
+	$(BIN)/python -m pytest -n auto --fast $(PYTEST_ARGS)
+
+test-slow: $(VENV)/.test ## Run the slow tests: simulations, large oracles, examples that train a model.
+	$(BIN)/python -m pytest -n auto -m slow $(PYTEST_ARGS)
 
 lint: $(VENV)/.lint ## Check style and types: ruff and mypy --strict.
 	$(BIN)/ruff check .
@@ -35,8 +38,8 @@ docs: $(VENV)/.installed ## Write the generated pages of docs/ again.
 bench: $(VENV)/.test ## Run the benchmarks; takes long.
 	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
 
-test-oldest: .venv-oldest/.test ## Run the tests with the oldest dependencies that are allowed.
-	.venv-oldest/bin/python -m pytest -n auto $(PYTEST_ARGS)
+test-oldest: .venv-oldest/.test ## Run the fast tests with the oldest dependencies that are allowed.
+	.venv-oldest/bin/python -m pytest -n auto --fast $(PYTEST_ARGS)
 
 clean: ## Remove what the other targets made.
 	rm -rf .venv .venv-oldest dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis examples/*/out

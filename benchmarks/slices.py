@@ -16,13 +16,17 @@ from typing import Any
 
 import numpy as np
 
+from mlgate.candidate.presented import Candidate
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Cell, CountsFact, Facts, KeysFact, ProfileFact, SchemaFact
-from mlgate.evidence.needs import Counts, Keys, Need, Profile
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
+from mlgate.evidence.questions.key_matches import Keys, KeysFact
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.profile import Profile, ProfileFact
+from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.gate.decide import decide, levels
-from mlgate.policy.model import Rule
+from mlgate.policy.demanded import Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Estimate, Published
@@ -32,9 +36,7 @@ COLUMNS = tuple(f"c{at}" for at in range(10))
 VALUES = 10
 KINDS = SchemaFact(tuple((name, "text") for name in ("id", "y", "p", *COLUMNS)))
 SUBJECT = Subject(
-    "binary",
-    positive="1",
-    classes=("0", "1"),
+    Candidate(name="c", task="binary", positive="1", classes=("0", "1")),
     roles={"label": "y", "prediction": "p"},
     tables={"predictions": Rows("predictions", "the predictions", KINDS)},
     keys={"predictions": Keys("predictions", ("id",))},
@@ -92,7 +94,7 @@ def _came_out(scenario: Scenario, random: np.random.Generator) -> bool:
     if scenario.counted is not None:
         return decide(rule, answers)[0].status is scenario.counted
     (published,) = (answer for answer in answers if isinstance(answer, Published))
-    return any(float(row[-1].removeprefix("<")) <= 0.05 for row in published.table.rows)
+    return any(float(row[-1].removeprefix("<")) <= 0.05 for row in published.shown.rows)
 
 
 def _sample(scenario: Scenario, random: np.random.Generator) -> dict[str, np.ndarray]:

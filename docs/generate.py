@@ -20,33 +20,30 @@ from typing import Any
 
 import click
 
-from mlgate.candidate.file import CandidateKeys, ChampionKeys, ModelKeys, PredictionsKeys, TableKeys, UnitKeys
-from mlgate.checks.registry import BUILT_IN
+from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
+from mlgate.candidate.roles import ChampionSpec, Predictions
+from mlgate.checks.registry import shipped as shipped_checks
 from mlgate.cli.main import COMMANDS
 from mlgate.evidence.open import FORMATS
 from mlgate.metrics.base import TASKS
 from mlgate.metrics.registry import metrics
-from mlgate.policy.file import (
+from mlgate.policy.expects import ExpectedChampion, ExpectedEvaluation, ExpectedPredictions, ExpectedUnit, ExpectKeys
+from mlgate.policy.packs import packs
+from mlgate.policy.policy_keys import (
     DeriveKeys,
-    ExpectedChampion,
-    ExpectedEvaluation,
-    ExpectedPredictions,
-    ExpectedUnit,
-    ExpectKeys,
     GroupKeys,
     PolicyKeys,
     RuleKeys,
     SelectorKeys,
     WaiverKeys,
 )
-from mlgate.policy.packs import packs
 from mlgate.reference import manual
 from mlgate.reference.schemas import candidate_schema, policy_schema
-from mlgate.reports.registry import BUILT_IN as REPORTS
-from mlgate.values.verdict_schema import schema as verdict_schema
+from mlgate.reports.registry import shipped as shipped_reports
+from mlgate.values.stored import schema as verdict_schema
 
 ROOT = Path(__file__).resolve().parents[1]
-CHECKS = {check.id: check for check in BUILT_IN}
+CHECKS = dict(shipped_checks())
 SECTION = re.compile(r"(<!-- generated: ([a-z -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 METRICS_SAY = """\
 What each is, which direction is better, and what its bounds promise: *guaranteed on the grid* of scenarios in
@@ -68,12 +65,12 @@ RECORDS: Mapping[str, type[Any]] = {
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
-    "candidate keys": CandidateKeys,
-    "model keys": ModelKeys,
-    "predictions keys": PredictionsKeys,
-    "unit keys": UnitKeys,
-    "champion keys": ChampionKeys,
-    "table keys": TableKeys,
+    "candidate keys": Candidate,
+    "model keys": ModelFile,
+    "predictions keys": Predictions,
+    "unit keys": Unit,
+    "champion keys": ChampionSpec,
+    "table keys": TableSpec,
 }
 
 
@@ -114,7 +111,7 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 
 def _schemas() -> dict[str, Any]:
-    return {"policy": policy_schema(CHECKS), "candidate": candidate_schema(), "verdict": verdict_schema()}
+    return {"policy": policy_schema(CHECKS), "candidate": candidate_schema(CHECKS), "verdict": verdict_schema()}
 
 
 def _metrics_index() -> str:
@@ -150,7 +147,7 @@ def _command(name: str, command: click.Command) -> Iterator[str]:
 
 
 def _reports() -> str:
-    return manual.table(("format", "for whom"), ((f"`{r.name}`", r.about) for r in REPORTS.values()))
+    return manual.table(("format", "for whom"), ((f"`{r.name}`", r.about) for r in shipped_reports().values()))
 
 
 def _packs() -> str:
@@ -162,7 +159,9 @@ def _packs() -> str:
 
 
 def _formats() -> str:
-    return ", ".join(f"`{extension}`" for extension in FORMATS)
+    """One row per format that can be read."""
+    rows = [f"| {of.name} | {', '.join(f'`{ends}`' for ends in of.extensions)} |" for of in FORMATS]
+    return "\n".join(["| format | extension |", "|---|---|", *rows])
 
 
 def stale(files: Mapping[str, str], root: Path = ROOT) -> list[str]:

@@ -10,22 +10,22 @@ from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.curve import Curve
-from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.melded import Melded, MeldedShares
-from mlgate.metrics.kinds.of_sums import OfSums
 from mlgate.metrics.kinds.one_label import OneLabel
 from mlgate.metrics.kinds.over_queries import OverQueries
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.ranked import Ranked
-from mlgate.metrics.kinds.ratio import RatioOfSums
 from mlgate.metrics.kinds.reliability import Reliability
 from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
+from mlgate.metrics.kinds.smooth import Smooth
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.registry import metrics
-from scenarios import counts, forecasting, labels, rankings, reliability, scores, sums, texts, units
-from scenarios.base import Scenario
+from mlgate.stats.linearised import LOG
+
+from . import counts, forecasting, labels, rankings, reliability, scores, sums, texts, units
+from .base import Scenario
 
 OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
     "log_loss": sums.LOG_LOSS,
@@ -46,11 +46,9 @@ OF_KINDS: Mapping[type, tuple[Scenario, ...]] = {
     Curve: scores.CURVES,
     Quantile: scores.ORDERED,
     Worst: scores.ORDERED[:1],
-    RatioOfSums: sums.ERRORS,
-    Determination: sums.ERRORS,
+    Smooth: sums.ERRORS,
     Calibration: sums.CALIBRATION,
     Reliability: reliability.RECALIBRATED,
-    OfSums: labels.SEVERAL,
     AboveMedian: scores.GROUPS,
     OverQueries: rankings.QUERIES,
 }
@@ -64,7 +62,9 @@ def entry_name(metric: Metric) -> str:
 def scenarios_of(metric: Metric) -> tuple[Scenario, ...]:
     """The populations a metric is measured on; empty for a kind that nobody wrote any for."""
     rolled = forecasting.ROLLED if metric.name in ("mase", "relative_mae") else ()
-    of_units = () if metric.name == "brier_skill" else units.OF_KINDS.get(type(metric.kind), ())
+    of_units = units.OF_KINDS.get(type(metric.kind), ())
+    if isinstance(metric.kind, Smooth) and metric.kind.link is not LOG:
+        of_units = ()
     return (*_of_rows(metric), *of_units, *rolled)
 
 
@@ -75,9 +75,10 @@ def _of_rows(metric: Metric) -> tuple[Scenario, ...]:
         return (*counts.MANY, *counts.MANY_SURVEY) if over_classes else (*counts.TWO, *counts.SURVEY)
     if isinstance(metric.kind, OneLabel):
         return scenarios_of(replace(metric, kind=metric.kind.kind, tasks=("binary",)))
-    if "multilabel" in metric.tasks and isinstance(metric.kind, Mean) and metric.name in labels.OF_ROWS:
+    of_rows = isinstance(metric.kind, Mean) and metric.name in labels.OF_ROWS
+    if "multilabel" in metric.tasks and (of_rows or isinstance(metric.kind, Smooth)):
         return labels.SEVERAL
-    if metric.tasks == ("text",) and isinstance(metric.kind, (Mean, RatioOfSums)):
+    if metric.tasks == ("text",) and isinstance(metric.kind, (Mean, Smooth)):
         return texts.TRANSCRIPTS
     if metric.name == "brier_skill":
         return reliability.RECALIBRATED

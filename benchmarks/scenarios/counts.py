@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from mlgate.metrics.base import Metric
-from mlgate.metrics.confusion import Confusion, Tally
-from mlgate.metrics.kinds.share import HitShare, HitTally
-from scenarios.base import question
+from mlgate.metrics.confusion import Confusion
+from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.tallies import Tallies, Tally
+
+from .base import question
 
 Pair = tuple[str, str]
 POPULATION = 10**6
@@ -65,12 +67,13 @@ class Matrix:
         weights = random.lognormal(0, self.spread, n) * (self.selected or {}).get(pair, 1)
         return Tally(n, Fraction(float(weights.sum())), Fraction(float((weights**2).sum())))
 
-    def _stats(self, metric: Metric, cells: Mapping[Pair, Tally], *, weighted: bool) -> Confusion | HitTally:
+    def _stats(self, metric: Metric, cells: Mapping[Pair, Tally], *, weighted: bool) -> Tallies:
         filled = {pair: tally for pair, tally in cells.items() if tally.n}
-        found = Confusion(self.classes, filled, weighted, "1")
+        found = Confusion(filled, weighted, None, self.classes, "1")
         if not isinstance(metric.kind, HitShare):
             return found
-        return HitTally(found.named(frozenset({"right"})), found.named(frozenset({"wrong"})), weighted)
+        right, wrong = (found.named(frozenset({name})) for name in ("right", "wrong"))
+        return Tallies({("true",): right, ("false",): wrong}, weighted)
 
 
 def _whole(n: int) -> Tally:

@@ -11,11 +11,8 @@ from typing import Any
 import numpy as np
 
 from mlgate.metrics.base import Metric
-from mlgate.metrics.kinds.mean import PLAIN
-from mlgate.metrics.kinds.ratio import PAIR
-from mlgate.metrics.kinds.unit_means import OF_MEAN, OF_PAIR, SumsInUnits
-from scenarios.sums import chunks, sums_of
-from scenarios.units import totals_of
+
+from .sums import RATIO, chunks, numbers_of, sums_of
 
 TRUTH_SEED, PARTS, PART = 7, 40, 25_000
 
@@ -44,9 +41,9 @@ class Panel:
             error, naive, scale = (each.reshape(part, self.n) for each in self.errors(random, part * self.n))
             for row in range(part):
                 if metric.name == "mase":
-                    yield sums_of((error[row] / scale[row],), PLAIN), 1
+                    yield numbers_of(error[row] / scale[row]), 1
                 else:
-                    yield sums_of((error[row], naive[row]), PAIR), 1
+                    yield sums_of(RATIO, error[row], naive[row]), 1
 
     def errors(self, random: np.random.Generator, series: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """|error|, |naive error| and scale of many series, one step ahead."""
@@ -109,10 +106,9 @@ class Walks:
         for _ in range(runs):
             error, naive, scale = (each.ravel() for each in self.errors(random, self.series))
             if metric.name == "mase":
-                values = (error / scale,)
-                yield SumsInUnits(sums_of(values, PLAIN), totals_of(unit, values, OF_MEAN)), 1
+                yield numbers_of(error / scale, unit), 1
             else:
-                yield SumsInUnits(sums_of((error, naive), PAIR), totals_of(unit, (error, naive), OF_PAIR)), 1
+                yield sums_of(RATIO, error, naive, unit=unit), 1
 
     def errors(self, random: np.random.Generator, series: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """|error|, |naive error| and scale, a row of forecasts a series."""

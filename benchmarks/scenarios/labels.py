@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
 from mlgate.metrics.base import Metric
-from mlgate.metrics.kinds.mean import PLAIN, Mean
-from mlgate.metrics.kinds.of_sums import joint, ones
-from mlgate.metrics.kinds.sums import Sums
-from scenarios.sums import chunks, sums_of
+from mlgate.metrics.kinds.mean import Mean
+from mlgate.metrics.sums import Summed
+
+from .sums import chunks, numbers_of, sums_of
 
 LARGE = 2_000_000
 PARTS: Mapping[str, Callable[[Any, Any], tuple[Any, Any]]] = {
@@ -52,7 +53,7 @@ class Several:
         for part in chunks(runs):
             for _ in range(part):
                 values = self._values(metric, *self._rows(random, self.n))
-                yield sums_of(values, PLAIN) if isinstance(metric.kind, Mean) else _joint_sums(values), 1
+                yield numbers_of(*values) if isinstance(metric.kind, Mean) else sums_of(_each(len(values)), *values), 1
 
     def _rows(self, random: np.random.Generator, n: int) -> tuple[Any, Any]:
         """Which classes rows have, and which are predicted."""
@@ -82,15 +83,10 @@ class Several:
         return (np.where(whole == 0, 1.0, right.sum(axis=1) / np.maximum(whole, 1)),)
 
 
-def _joint_sums(values: tuple[np.ndarray, ...]) -> Sums:
-    """As `sums_of`, of all first and second moments."""
-    from fractions import Fraction
-
-    k, rows = len(values), np.stack(values)
-    sums = dict(zip(ones(k), map(Fraction, rows.sum(axis=1))))
-    products = rows @ rows.T
-    sums |= dict(zip(joint(k)[k:], (Fraction(products[i, j]) for i in range(k) for j in range(i, k))))
-    return Sums(rows.shape[1], (Fraction(0),) * k, sums, tuple(map(Fraction, rows.max(axis=1))))
+@cache
+def _each(values: int) -> Summed:
+    """Sums of so many values of a row."""
+    return Summed((tuple((str(at),) for at in range(values)),))
 
 
 SEVERAL = (

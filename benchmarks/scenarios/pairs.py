@@ -10,18 +10,18 @@ from typing import Any, Protocol
 import numpy as np
 from scipy.special import ndtr
 
-from mlgate.evidence.facts import PairedPlacementsOf, PlacementsOf
+from mlgate.evidence.questions.paired_placements import PairedPlacementsOf
+from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.metrics.base import Metric, Pair, Undefined
-from mlgate.metrics.confusion import Tally
-from mlgate.metrics.kinds.spread import JOINT
-from mlgate.metrics.kinds.sums import PAIR
-from mlgate.metrics.pairs.joint import Joint
-from mlgate.metrics.pairs.means import CUBES, MeansOfBoth
+from mlgate.metrics.confusion import Confusion
+from mlgate.metrics.kinds.mean import Numbers
 from mlgate.metrics.pairs.ranked import PairedRankedStats
-from mlgate.metrics.pairs.sums import DeterminationOfBoth, SumsOfBoth
 from mlgate.metrics.registry import metrics
-from scenarios.base import Result, question
-from scenarios.sums import chunks, sums_of
+from mlgate.metrics.sums import Summed
+from mlgate.metrics.tallies import Tally
+
+from .base import Result, question
+from .sums import MEAN, chunks, sums_of
 
 WHOLE = 10**6
 
@@ -41,10 +41,16 @@ class PairScenario(Protocol):
         ...
 
 
-def asked(metric: Metric, weighted: bool) -> Pair:
+RATIOS = Summed(((("a",), ("c",)), (("b",), ("c",))))
+EXPLAINED = Summed(((("a",), ("c",), ("c", "c")), (("b",), ("c",), ("c", "c"))))
+VALUES = Summed(((("a",),), (("b",),)))
+"""Of both models' values, and the label that they share."""
+
+
+def asked(metric: Metric, weighted: bool, relative: bool) -> Pair:
     """The question about both models; comparisons look only at its options and weight."""
     found = question(metric, weighted)
-    return Pair(found, found)
+    return Pair(found, found, relative)
 
 
 @dataclass(frozen=True)
@@ -101,9 +107,10 @@ class Decisions:
         weights = random.lognormal(0, self.spread, n)
         return Tally(n, Fraction(float(weights.sum())), Fraction(float((weights**2).sum())))
 
-    def _joint(self, cells: dict[tuple[str, str, str], Tally]) -> Joint:
+    def _joint(self, cells: dict[tuple[str, str, str], Tally]) -> Confusion:
         classes = tuple(str(at + 1) for at in range(len(self.shares)))
-        return Joint(classes, {cell: tally for cell, tally in cells.items() if tally.n}, self.weighted, "1")
+        filled: dict[tuple[str, ...], Tally] = {cell: tally for cell, tally in cells.items() if tally.n}
+        return Confusion(filled, self.weighted, None, classes, "1")
 
 
 def _whole(n: int) -> Tally:
@@ -142,10 +149,10 @@ class Losses:
 
     def _stats(self, metric: Metric, label: np.ndarray, new: np.ndarray, old: np.ndarray) -> Any:
         if metric.name == "wape":
-            return SumsOfBoth(sums_of((new - old, np.abs(label)), PAIR), sums_of((new, old), PAIR))
+            return sums_of(RATIOS, new, np.abs(label), old)
         if metric.name == "r2":
-            return DeterminationOfBoth(*(sums_of((values, label), JOINT) for values in (old - new, new, old)))
-        return MeansOfBoth(sums_of((new - old,), CUBES), sums_of((new, old), PAIR))
+            return sums_of(EXPLAINED, new, label, old)
+        return Numbers(sums_of(MEAN, new - old), sums_of(VALUES, new, old))
 
 
 @dataclass(frozen=True)
@@ -190,9 +197,7 @@ def _placements(below: np.ndarray, above: np.ndarray) -> PlacementsOf:
 
 
 def _difference(metric: Metric, stats: Any, relative: bool, weighted: bool) -> Any:
-    paired = metric.kind.paired
-    assert paired is not None
-    return paired.difference(asked(metric, weighted), stats, relative)
+    return metric.kind.estimate(asked(metric, weighted, relative), stats)
 
 
 def simulate(name: str, metric: Metric, scenario: PairScenario, runs: int, seed: int, relative: bool = False) -> Result:

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 
 from mlgate.metrics.base import Metric
-from mlgate.metrics.confusion import Tally
-from mlgate.metrics.kinds.mean import PLAIN
 from mlgate.metrics.kinds.over_queries import OfQueries
-from mlgate.metrics.kinds.share import HitTally
-from scenarios.sums import sums_of
+from mlgate.metrics.tallies import Tallies, Tally
+
+from .sums import numbers_of
 
 ITEMS, K, POOL = 20, 5, 100_000
 
@@ -42,13 +41,13 @@ class RankedQueries:
         values = pool(metric.name, self.relevant, self.skill)
         for _ in range(runs):
             found = random.choice(values, self.n)
-            yield OfQueries(_hits(found) if metric.name == "hit_rate" else sums_of((found,), PLAIN), 0, 0), 1
+            yield OfQueries(_hits(found) if metric.name == "hit_rate" else numbers_of(found), 0, 0), 1
 
 
-def _hits(found: np.ndarray) -> HitTally:
+def _hits(found: np.ndarray) -> Tallies:
     hits = int(found.sum())
     right, wrong = (Tally(n, Fraction(n), Fraction(n)) for n in (hits, len(found) - hits))
-    return HitTally(right, wrong, False)
+    return Tallies({("true",): right, ("false",): wrong}, False)
 
 
 @cache

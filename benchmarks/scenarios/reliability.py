@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from scipy.special import expit, logit, ndtri
 
-from mlgate.evidence.facts import RankingOf
+from mlgate.evidence.questions.ranked_scores import RankingOf
 from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.curve import CurveStats
-from mlgate.metrics.kinds.determination import JOINT
 from mlgate.stats.reliability import calibration_intercept, calibration_slope
-from scenarios.sums import chunks, sums_of
+
+from .sums import EXPLAINED, chunks, sums_of
 
 FINE = 200_000
 
@@ -46,7 +46,7 @@ class Recalibrated:
             for score in self._scores(random.random((part, self.n))):
                 hit = (random.random(self.n) < self.rate(score)).astype(int)
                 if metric.name == "brier_skill":
-                    yield sums_of(((hit - score) ** 2, hit.astype(float)), JOINT), 1
+                    yield sums_of(EXPLAINED, (hit - score) ** 2, hit.astype(float)), 1
                 else:
                     each = (tuple(map(int, hit)), tuple(map(int, 1 - hit)))
                     yield CurveStats(RankingOf((), tuple(map(float, score)), *each)), 1

@@ -9,15 +9,18 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from mlgate.evidence.facts import OrderOf, PlacementsOf, RankingOf
+from mlgate.evidence.questions.order import OrderOf
+from mlgate.evidence.questions.placements import PlacementsOf
+from mlgate.evidence.questions.ranked_scores import RankingOf
 from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.above_median import Scored
 from mlgate.metrics.kinds.curve import CurveStats
 from mlgate.metrics.kinds.quantile import OrderStats
 from mlgate.metrics.kinds.ranked import RankedStats
 from mlgate.stats.quantiles import lower_rank, middle_ranks, upper_rank
-from scenarios.base import OPTIONS, question
-from scenarios.sums import chunks
+
+from .base import OPTIONS, question
+from .sums import chunks
 
 LEVELS = 400
 

@@ -12,10 +12,8 @@ import numpy as np
 
 from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.calibration import BinnedStats
-from mlgate.metrics.kinds.determination import JOINT
-from mlgate.metrics.kinds.mean import PLAIN, Mean
-from mlgate.metrics.kinds.ratio import PAIR
-from mlgate.metrics.kinds.sums import Sums
+from mlgate.metrics.kinds.mean import Mean, Numbers
+from mlgate.metrics.sums import Exponents, Summed, Sums, Within
 from mlgate.stats.calibration import Bin
 
 Sampler = Callable[[np.random.Generator, tuple[int, int]], Any]
@@ -28,13 +26,41 @@ def chunks(runs: int) -> Iterator[int]:
         yield min(CHUNK, runs - start)
 
 
-def sums_of(values: tuple[np.ndarray, ...], monomials: tuple[tuple[int, ...], ...]) -> Sums:
-    """The statistics of one sample, less a pivot."""
-    pivots = tuple(float(value.mean()) for value in values)
-    moved = [value - pivot for value, pivot in zip(values, pivots)]
-    sums = {m: Fraction(float(math.prod(v**p for v, p in zip(moved, m) if p).sum())) for m in monomials}
-    reaches = tuple(Fraction(float(np.abs(v).max())) for v in moved)
-    return Sums(len(values[0]), tuple(map(Fraction, pivots)), sums, reaches)
+MEAN = Summed(((("a",),),), 3)
+RATIO = Summed(((("a",), ("b",)),))
+EXPLAINED = Summed(((("a",), ("b",), ("b", "b")),))
+"""Of a squared error and a label."""
+
+
+def sums_of(summed: Summed, *values: np.ndarray, unit: np.ndarray | None = None) -> Sums:
+    """The statistics of one sample, as the evidence gives them: of values in the order in which they are named."""
+    pivots = [float(value.mean()) for value in values]
+    moved = dict(zip(summed.values, (value - pivot for value, pivot in zip(values, pivots)), strict=True))
+    rows = [np.prod([moved[value] for value in part], axis=0) for part in summed.parts] + [np.ones(len(values[0]))]
+    exact = tuple(map(Fraction, pivots))
+    reaches = tuple(Fraction(float(np.abs(value).max())) for value in moved.values())
+    n = len(values[0])
+    of_rows = Within(n, n, _totals(summed, np.stack(rows)), exact, reaches)
+    if unit is None:
+        return Sums(summed, of_rows)
+    units = np.stack([np.bincount(unit, row) for row in rows])
+    return Sums(summed, of_rows, Within(n, units.shape[1], _totals(summed, units), exact, reaches))
+
+
+def numbers_of(values: np.ndarray, unit: np.ndarray | None = None) -> Numbers:
+    """The statistics of a mean."""
+    return Numbers(sums_of(MEAN, values, unit=unit))
+
+
+def _totals(summed: Summed, parts: np.ndarray) -> dict[Exponents, Fraction]:
+    """The sums of all products of parts; those of two by a product of matrices."""
+    squares = parts @ parts.T
+    found = {}
+    for powers in summed.monomials:
+        at = [place for place, power in enumerate(powers) for _ in range(power)]
+        total = squares[at[0], at[1]] if len(at) == 2 else np.prod(parts[at], axis=0).sum()
+        found[powers] = Fraction(float(total))
+    return found
 
 
 @dataclass(frozen=True)
@@ -63,10 +89,10 @@ class Values:
         for part in chunks(runs):
             for row in self.sample(random, (part, self.n)):
                 if not self.weighted:
-                    yield sums_of((row,), PLAIN), 1
+                    yield numbers_of(row), 1
                     continue
                 weights = random.lognormal(0, self.spread, self.n)
-                yield sums_of((row * weights, weights), PAIR), 1
+                yield Numbers(sums_of(RATIO, row * weights, weights)), 1
 
 
 @dataclass(frozen=True)
@@ -93,9 +119,9 @@ class Errors:
             pairs = zip(self.labels(random, (part, self.n)), self.errors(random, (part, self.n)))
             for y, e in pairs:
                 if metric.name == "r2":
-                    yield sums_of((e * e, y), JOINT), 1
+                    yield sums_of(EXPLAINED, e * e, y), 1
                 else:
-                    yield sums_of((np.abs(e), np.abs(y)), PAIR), 1
+                    yield sums_of(RATIO, np.abs(e), np.abs(y)), 1
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from mlgate.metrics.base import Metric
-from mlgate.metrics.kinds.mean import PLAIN, Mean
-from mlgate.metrics.kinds.ratio import PAIR
-from scenarios.sums import chunks, sums_of
+from mlgate.metrics.kinds.mean import Mean
+
+from .sums import RATIO, chunks, numbers_of, sums_of
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class Transcripts:
             for _ in range(part):
                 errors, words = self._rows(random, self.n)
                 if isinstance(metric.kind, Mean):
-                    yield sums_of((_in_common(errors, words),), PLAIN), 1
+                    yield numbers_of(_in_common(errors, words)), 1
                 else:
-                    yield sums_of((errors, words), PAIR), 1
+                    yield sums_of(RATIO, errors, words), 1
 
     def _rows(self, random: np.random.Generator, n: int) -> tuple[Any, Any]:
         words = random.poisson(self.words, n) + 1

@@ -10,32 +10,35 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from mlgate.evidence.facts import OrderOf, PlacementsOf, RankingOf
-from mlgate.evidence.unit_facts import UnitCell, UnitCountsOf, UnitOrderOf, UnitPair, UnitPlacementsOf, UnitValue
+from mlgate.evidence.questions.order import OrderOf
+from mlgate.evidence.questions.placements import PlacementsOf
+from mlgate.evidence.questions.ranked_scores import RankingOf
+from mlgate.evidence.questions.unit_counts import UnitCell, UnitCountsOf, UnitPair, UnitValue
+from mlgate.evidence.questions.unit_order import UnitOrderOf
+from mlgate.evidence.questions.unit_placements import UnitPlacementsOf
 from mlgate.metrics.base import Metric
-from mlgate.metrics.confusion import Confusion, Tally
+from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.curve import Curve, CurveStats
-from mlgate.metrics.kinds.mean import PLAIN, Mean
+from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.melded import Melded, MeldedShares
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.ranked import Ranked
-from mlgate.metrics.kinds.ratio import PAIR, RatioOfSums
 from mlgate.metrics.kinds.sampled import FBeta, Sampled
-from mlgate.metrics.kinds.share import HitShare, HitTally, Share
-from mlgate.metrics.kinds.unit_confusion import UnitConfusion
+from mlgate.metrics.kinds.share import HitShare, Share
+from mlgate.metrics.kinds.smooth import Smooth
 from mlgate.metrics.kinds.unit_curve import UnitCurveStats
-from mlgate.metrics.kinds.unit_means import OF_MEAN, OF_PAIR, SumsInUnits
 from mlgate.metrics.kinds.unit_quantile import UnitOrderStats
 from mlgate.metrics.kinds.unit_ranked import UnitRankedStats
-from mlgate.metrics.kinds.unit_shares import HitsInUnits
-from mlgate.metrics.units import UnitCells, UnitTotals
+from mlgate.metrics.tallies import Tallies, Tally
+from mlgate.metrics.units import UnitCells
 from mlgate.stats.cluster_quantiles import ClusteredQuantile
 from mlgate.stats.cluster_ranks import UnitProducts
 from mlgate.stats.clusters import ClusteredShare, UnitSums
 from mlgate.stats.quantiles import middle_ranks
-from scenarios.base import OPTIONS, question
-from scenarios.scores import Binormal
-from scenarios.sums import sums_of
+
+from .base import OPTIONS, question
+from .scores import Binormal
+from .sums import RATIO, numbers_of, sums_of
 
 CELLS = (("1", "1"), ("1", "2"), ("2", "1"), ("2", "2"))
 
@@ -98,10 +101,10 @@ class UnitMatrix:
         p, q = self.prevalence, 1 - self.prevalence
         shares = (p * self.tpr, p * (1 - self.tpr), q * (1 - self.tnr), q * self.tnr)
         whole = {pair: Tally(n, Fraction(n), Fraction(n)) for pair, n in zip(CELLS, (round(10**9 * s) for s in shares))}
-        confusion = Confusion(("1", "2"), whole, False, "1")
+        confusion = Confusion(whole, False, None, ("1", "2"), "1")
         if isinstance(metric.kind, HitShare):
             right, wrong = (confusion.named(frozenset({name})) for name in ("right", "wrong"))
-            return metric.kind.estimate(question(metric), HitTally(right, wrong, False)).value
+            return metric.kind.estimate(question(metric), Tallies({("true",): right, ("false",): wrong}, False)).value
         return metric.kind.estimate(question(metric), confusion).value
 
     def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
@@ -111,12 +114,13 @@ class UnitMatrix:
             if isinstance(metric.kind, HitShare):
                 hits = np.stack([counts[:, 0] + counts[:, 3], counts[:, 1] + counts[:, 2]], axis=1)
                 n = [int(total) for total in hits.sum(axis=0)]
-                tally = HitTally(*(Tally(x, Fraction(x), Fraction(x)) for x in n), False)
-                yield HitsInUnits(tally, cells_of(hits, (("true",), ("false",)))), 1
+                places = ("true",), ("false",)
+                tallies = {place: Tally(x, Fraction(x), Fraction(x)) for place, x in zip(places, n)}
+                yield Tallies(tallies, False, cells_of(hits, places)), 1
                 continue
             totals = counts.sum(axis=0)
             filled = {pair: Tally(int(n), Fraction(int(n)), Fraction(int(n))) for pair, n in zip(CELLS, totals) if n}
-            yield UnitConfusion(Confusion(("1", "2"), filled, False, "1"), cells_of(counts, CELLS)), 1
+            yield Confusion(filled, False, cells_of(counts, CELLS), ("1", "2"), "1"), 1
 
     def _counts(self, random: np.random.Generator) -> np.ndarray:
         rows = sizes(random, self.units, self.unequal)
@@ -129,16 +133,6 @@ class UnitMatrix:
         tp = random.binomial(positives, beta(random, self.tpr, self.icc, u))
         tn = random.binomial(rows - positives, beta(random, self.tnr, self.icc, v))
         return np.stack([tp, positives - tp, rows - positives - tn, tn], axis=1)
-
-
-def totals_of(unit: np.ndarray, values: tuple[np.ndarray, ...], monomials: tuple[tuple[int, ...], ...]) -> UnitTotals:
-    """Sums over units, as the evidence gives them."""
-    pivots = [float(value.mean()) for value in values]
-    moved = [value - pivot for value, pivot in zip(values, pivots)]
-    parts = [np.bincount(unit, value) for value in moved] + [np.bincount(unit)]
-    sums = {m: Fraction(float(np.prod([part**p for part, p in zip(parts, m)], axis=0).sum())) for m in monomials}
-    reaches = tuple(Fraction(float(np.abs(value).max())) for value in moved)
-    return UnitTotals(len(unit), len(parts[-1]), sums, tuple(map(Fraction, pivots)), reaches)
 
 
 @dataclass(frozen=True)
@@ -155,7 +149,7 @@ class UnitErrors:
         """The mean, its root for squares, the ratio to the labels' mean of 2, or a quantile of a large sample."""
         if isinstance(metric.kind, Mean):
             return 1.0677**0.5 if metric.kind.root else (2 / np.pi) ** 0.5
-        if isinstance(metric.kind, RatioOfSums):
+        if isinstance(metric.kind, Smooth):
             return (2 / np.pi) ** 0.5 / 2
         _unit, errors, _labels = self._rows(np.random.default_rng(0), 200_000)
         return float(np.quantile(errors, _quantile(metric)))
@@ -165,11 +159,9 @@ class UnitErrors:
         for _ in range(runs):
             unit, errors, labels = self._rows(random, self.units)
             if isinstance(metric.kind, Mean):
-                values = (errors**2 if metric.kind.root else errors,)
-                yield SumsInUnits(sums_of(values, PLAIN), totals_of(unit, values, OF_MEAN)), 1
-            elif isinstance(metric.kind, RatioOfSums):
-                values = (errors, labels)
-                yield SumsInUnits(sums_of(values, PAIR), totals_of(unit, values, OF_PAIR)), 1
+                yield numbers_of(errors**2 if metric.kind.root else errors, unit), 1
+            elif isinstance(metric.kind, Smooth):
+                yield sums_of(RATIO, errors, labels, unit=unit), 1
             else:
                 yield UnitOrderStats(ordered(unit, errors, _quantile(metric))), 1
 
@@ -301,7 +293,7 @@ OF_KINDS: Mapping[type, tuple[Any, ...]] = {
     Sampled: TWO,
     MeldedShares: TWO,
     Mean: ERRORS,
-    RatioOfSums: ERRORS,
+    Smooth: ERRORS,
     Quantile: ERRORS,
     Ranked: RANKED,
     Curve: RANKED[:4],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from mlgate.evidence.needs import Digest, EarlierVerdict
+from mlgate.evidence.questions.digest import Digest
+from mlgate.evidence.questions.earlier_verdict import EarlierVerdict
 
 
 @dataclass(frozen=True)

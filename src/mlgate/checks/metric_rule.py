@@ -3,134 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass, fields, replace
+from functools import partial
 
-from mlgate.checks import forecasts
-from mlgate.checks.subject import PREDICTIONS, Subject
-from mlgate.checks.units import complete_units, missing_units, unit_text
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Need, Term
-from mlgate.evidence.queries import QUERIES
+from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.checks.forecast_faults import sound_forecasts
+from mlgate.checks.sampling_units import complete_units, unit_text
+from mlgate.checks.subject import Subject
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
-from mlgate.evidence.texts import NORMALISATIONS
-from mlgate.metrics.base import Kind, Metric, StagedKind
+from mlgate.evidence.tables.ranked_queries import QUERIES
+from mlgate.metrics.base import Metric, StagedKind
 from mlgate.metrics.options import Options
-from mlgate.metrics.queries import one_valued, varying
+from mlgate.metrics.queries import one_valued
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
-from mlgate.reading.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
+from mlgate.reading.fields import MapOf, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import SLICES, Words
 
-SHAPING = (
-    "class",
-    "average",
-    "beta",
-    "k",
-    "threshold",
-    "costs",
-    "column",
-    "quantile",
-    "cap",
-    "bins",
-    "equals",
-    "normalise",
-    "gain",
-    "relevant_from",
-    "season",
-    "table",
-)
 Columns = tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class MetricRule:
-    """The keys of every rule about a metric; a check adds how rows are sliced, and what is made of the slices."""
+class OfMetric:
+    """Which metric a rule measures, and on which rows."""
 
     metric: str = param(Text(), doc="A metric's name, or `module:function` of scikit-learn's signature.")
     where: tuple[tuple[str, tuple[str, ...]], ...] = param(
         MapOf(OneOrMany(Text())), default=(), doc="Only rows whose columns have these values."
     )
-    class_: str | None = param(Text(), default=None, key="class", doc="Several classes: this class against the rest.")
-    average: str | None = param(
-        Choice("macro", "micro", "samples", "weighted"),
-        default=None,
-        doc="Several classes: how their values are averaged; `samples` averages over rows of a multilabel task.",
-    )
-    beta: Fraction | None = param(Number(above=0), default=None, doc="Weight of recall against precision in fbeta.")
-    k: Fraction | None = param(
-        Number(above=0), default=None, doc="Top k: rows, a share of the rows below 1, or classes."
-    )
-    threshold: Fraction | None = param(Number(), default=None, doc="Decide positive where the score is at least this.")
-    costs: tuple[tuple[str, Fraction], ...] = param(
-        MapOf(Number()), default=(), doc="Cost (or value) of each of tp, fp, fn and tn."
-    )
-    column: str | None = param(Text(), default=None, doc="The column whose mean, rate or quantile is measured.")
-    equals: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="For rate: the values that count.")
-    quantile: Fraction | None = param(Number(above=0, below=1), default=None, doc="Which quantile, between 0 and 1.")
-    cap: Fraction | None = param(Number(), default=None, doc="Mean of min(value, cap): a bound on what one row can do.")
-    bins: int | None = param(Integer(min=2, max=1000), default=None, doc="Bins of a calibration error; 15 by default.")
-    normalise: tuple[str, ...] = param(
-        OneOrMany(Choice(*NORMALISATIONS)),
-        default=(),
-        doc="Texts: what is made alike before they are compared; by default nothing, and they are in Unicode's NFC.",
-    )
-    gain: str | None = param(
-        Choice("linear", "exponential"),
-        default=None,
-        doc="Gain of an item in ndcg: its grade (default), or 2^grade - 1.",
-    )
-    relevant_from: Fraction | None = param(
-        Number(above=0), default=None, doc="Rankings: the least grade of a relevant item; any above 0 unless told."
-    )
-    season: int | None = param(
-        Integer(min=1, max=1_000_000),
-        default=None,
-        doc="Steps of a season, for the seasonal naive forecast; 1 for none.",
-    )
-    table: str | None = param(
-        Text(), default=None, doc="For column metrics: the candidate's table; else `predictions`."
-    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricRule(Options, OfMetric):
+    """The keys of every rule about a metric; a check adds how rows are sliced, and what is made of the slices."""
 
     @property
     def quantity(self) -> str:
-        """The metric in words, with what shapes it: "p95 of latency_ms", "recall of class cat"."""
-        name = f"p{float(100 * self.quantile):g}" if self.quantile is not None and self.column else self.metric
-        if self.k is not None:
-            named = name.replace("_k", f"_{float(self.k):g}")
-            name = named if named != name else f"{name}@{float(self.k):g}"
-        said = f"{self.average} {name}" if self.average else name
-        said += f" of class {self.class_}" if self.class_ is not None else ""
-        said += f" of {self.column}" if self.column else ""
-        said += f" at threshold {float(self.threshold):g}" if self.threshold is not None else ""
-        return " ".join([said, *self._further()])
+        """The metric in words, with what shapes it and the rows that it is of."""
+        said = " and ".join(f"{name} is {' or '.join(values)}" for name, values in self.where)
+        return self.in_words(self.metric) + (f" where {said}" if said else "")
 
-    def _further(self) -> Iterator[str]:
-        """What else tells one quantity from another of the same name, in words."""
-        if self.normalise:
-            yield f"with {', '.join(self.normalise)} made alike"
-        if self.season is not None:
-            yield f"of season {self.season}"
-        if self.beta is not None:
-            yield f"with beta {float(self.beta):g}"
-        if self.quantile is not None and not self.column:
-            yield f"of quantile {float(self.quantile):g}"
-        if self.equals:
-            yield f"being {' or '.join(self.equals)}"
-        if self.costs:
-            yield f"with {', '.join(f'{cell} {float(cost):g}' for cell, cost in self.costs)}"
-        if self.cap is not None:
-            yield f"capped at {float(self.cap):g}"
-        if self.bins is not None:
-            yield f"in {self.bins} bins"
-        if self.gain is not None:
-            yield f"with {self.gain} gain"
-        if self.relevant_from is not None:
-            yield f"of grades ≥ {float(self.relevant_from):g}"
-        if self.table is not None:
-            yield f"in {self.table}"
-        if self.where:
-            yield "where " + " and ".join(f"{name} is {' or '.join(values)}" for name, values in self.where)
+    def words(self, subject: Subject) -> Words:
+        """Slices, of queries or of rows."""
+        return Words(of="query") if self.measured_on(subject) == QUERIES else SLICES
 
     @property
     def source(self) -> str:
@@ -141,17 +60,9 @@ class MetricRule:
         """The table that is measured: the metric's own, else the rule's."""
         return self.entry(subject).table or self.source
 
-    def given(self) -> tuple[str, ...]:
-        """The keys that shape the metric and were given."""
-        return tuple(key for key in SHAPING if getattr(self, "class_" if key == "class" else key) not in (None, ()))
-
-    def options(self, rows: Rows | None = None) -> Options:
-        """The keys that shape the metric, with the column looked up in the table."""
-        column = rows.column(self.column, "column") if rows is not None and self.column else None
-        return Options(
-            self.class_, self.average, self.beta, self.k, self.threshold, self.costs, column, self.quantile, self.cap,
-            self.bins or 15, self.equals, self.season, self.normalise, self.gain or "linear", self.relevant_from,
-        )  # fmt: skip
+    def options(self) -> Options:
+        """The keys that shape the metric."""
+        return Options(**{each.name: getattr(self, each.name) for each in fields(Options)})
 
     def entry(self, subject: Subject) -> Metric:
         """The metric as it is for the candidate's task. Raises EvidenceError where it has none."""
@@ -165,22 +76,18 @@ class MetricRule:
             )
         if self.source == PREDICTIONS and "weight" in subject.roles and not entry.kind.weighted:
             raise EvidenceError(f"{self.metric} takes no sampling weights; leave `weight` out or choose another metric")
-        return entry if not self._units(subject) else replace(entry, kind=self._clustered(entry))
+        if self._units(subject) and not entry.kind.in_units:
+            raise EvidenceError(
+                f"{self.metric} has no interval for rows that belong together yet, and its interval for independent "
+                "rows would be too sure; choose another metric, or roll units up by `score:` of the candidate's `unit`"
+            )
+        return entry
 
     def _units(self, subject: Subject) -> tuple[str, ...]:
         """The columns by which the rows measured belong together."""
         of_queries = bool(choose(self.metric, subject.task, self.options()).table)
         alone = of_queries and subject.unit == (subject.roles.get("query"),)
         return subject.unit if self.source == PREDICTIONS and not alone else ()
-
-    def _clustered(self, entry: Metric) -> Kind:
-        kind = entry.kind.clustered
-        if kind is None:
-            raise EvidenceError(
-                f"{self.metric} has no interval for rows that belong together yet, and its interval for independent "
-                "rows would be too sure; choose another metric, or roll units up by `score:` of the candidate's `unit`"
-            )
-        return kind
 
     def question(self, subject: Subject, columns: Columns, alphas: tuple[float, ...]) -> Question:
         """The metric asked for every group of some columns; for all rows where there is none."""
@@ -190,7 +97,7 @@ class MetricRule:
             rows,
             subject.task,
             subject.roles if table in (PREDICTIONS, QUERIES) else {},
-            self.options(rows),
+            self.options(),
             where=" and ".join(rows.column(name, "where").equals_any(values) for name, values in self.where),
             positive_class=subject.positive,
             classes=subject.classes,
@@ -212,38 +119,18 @@ class MetricRule:
             for question in self.questions(subject, alphas):
                 yield from kind.later(question, facts)
 
-    def guards(self, subject: Subject) -> Iterator[Need]:
-        """What must be known before rows count: that ids match, and that the columns of `where` are complete."""
+    def guards(self, subject: Subject) -> Iterator[Guard]:
+        """What must hold before rows count: that ids match, and that units and the columns of `where` are complete."""
         table = self.measured_on(subject)
+        rows = subject.rows(table)
         yield from subject.guards(table)
-        if self._units(subject):
-            yield missing_units(subject.rows(table), subject.unit)
-        yield from forecasts.guards(subject, self.source)
         if table == QUERIES:
-            yield from varying(subject.rows(table), self._whole(subject))
-        missing = self._missing_where(subject.rows(table))
-        if missing is not None:
-            yield missing
-
-    def trust(self, subject: Subject, facts: Facts) -> None:
-        """Raise EvidenceError, with counts, where the guards' facts say that rows may not be counted."""
-        table = self.measured_on(subject)
-        subject.trust(table, facts)
-        if table == QUERIES:
-            one_valued(subject.rows(table), self._whole(subject), facts)
+            yield from one_valued(rows, self._whole(subject))
         if self._units(subject):
-            complete_units(subject.rows(table), subject.unit, facts)
-        forecasts.trust(subject, self.source, facts)
-        need = self._missing_where(subject.rows(table))
-        if need is None:
-            return
-        fact: CountsFact = facts[need]
-        missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
-        if missing:
-            columns = ", ".join(name for name, _ in self.where)
-            raise EvidenceError(
-                f"{missing} rows have no value in a column of `where` ({columns}): are they meant or not?"
-            )
+            yield complete_units(rows, subject.unit)
+        yield from sound_forecasts(subject, self.source)
+        if self.where:
+            yield self._complete_where(rows)
 
     def _whole(self, subject: Subject) -> tuple[str, ...]:
         """The columns that select whole queries, or put them together."""
@@ -251,8 +138,16 @@ class MetricRule:
         selecting = (rows.column(name, "where").name for name, _ in self.where)
         return tuple(dict.fromkeys((*selecting, *self._units(subject))))
 
-    def _missing_where(self, rows: Rows) -> Counts | None:
-        if not self.where:
-            return None
-        nulls = " or ".join(f"({rows.column(name, 'where').text}) is null" for name, _ in self.where)
-        return Counts(rows.table, terms=(Term("missing", f"case when {nulls} then 'true' else 'false' end"),))
+    def _complete_where(self, rows: Rows) -> Guard:
+        columns = [rows.column(name, "where") for name, _ in self.where]
+        nulls = " or ".join(f"({column.text}) is null" for column in columns)
+        need = Counts(rows.table, terms=(Term("missing", f"case when {nulls} then 'true' else 'false' end"),))
+        return Guard(need, partial(_refuse_missing, ", ".join(name for name, _ in self.where)))
+
+
+def _refuse_missing(columns: str, fact: CountsFact) -> None:
+    missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
+    if missing:
+        raise EvidenceError(
+            f"{missing} rows have no value in `where` column(s) {columns}; fill them in or exclude them"
+        )

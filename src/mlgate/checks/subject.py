@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
+from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.candidate.presented import Candidate
 from mlgate.checks.champions import Champion
-from mlgate.checks.groups import Derived, GroupSpec
+from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts, KeysFact
-from mlgate.evidence.needs import Keys, Term
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.key_matches import Keys, KeysFact
+from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Rows
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.values.errors import EvidenceError, MlgateError
 
-PREDICTIONS = "predictions"
 UNKNOWN_GROUP = "(unknown)"
 """What rows without a known group are called together; a value `unknown` of the data is another group."""
 
@@ -24,32 +27,53 @@ UNKNOWN_GROUP = "(unknown)"
 class Subject:
     """The candidate as checks see it, bound to the tables' schemas and to one policy's groups."""
 
-    task: str
-    positive: str | None = None
-    classes: tuple[str, ...] = ()
+    candidate: Candidate
+    """All that is presented, with what it says for the keys that checks declare: `candidate.of(RECORD)`."""
     roles: Mapping[str, str] = field(default_factory=dict)
-    """Column of the predictions table by role: label, prediction, score, lower, upper, count, weight, query, item;
-    where each class has a column of its own `labels.NAME` and `decisions.NAME`."""
+    """Column of the predictions table by role; where each class has a column of its own `labels.NAME`."""
     scores: tuple[tuple[str, str], ...] = ()
     """(class, column of its probability)."""
     tables: Mapping[str, Rows | MlgateError] = field(default_factory=dict)
     """By the candidate's name; `predictions` is joined with the evaluation table where there is one."""
     keys: Mapping[str, Keys] = field(default_factory=dict)
     """The question about ids that must be answered well before a table's rows are trusted."""
-    derive: Mapping[str, Derived] = field(default_factory=dict)
+    derive: Mapping[str, Bands] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     unit: tuple[str, ...] = ()
     """Columns of the predictions table by which rows belong together; empty where every row stands for itself."""
     champions: Mapping[str, Champion] = field(default_factory=dict)
     """Earlier models by name; their tables are among `tables`."""
-    separator: str = ""
-    """What stands between classes where the label and the prediction are texts that name all of a row."""
     least_rows: int = 0
     """The rule's `min_n`: groups with fewer rows are compared with no other."""
+
+    @property
+    def task(self) -> str:
+        """What the model does; empty where there are no predictions."""
+        return self.candidate.task
+
+    @property
+    def positive(self) -> str | None:
+        """The positive class."""
+        return self.candidate.positive
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """All classes, in order."""
+        return self.candidate.classes
+
+    @property
+    def separator(self) -> str:
+        """What stands between classes where the label and the prediction are texts that name all of a row."""
+        return self.candidate.predictions.separator if self.candidate.predictions else ""
 
     def rows(self, table: str = PREDICTIONS) -> Rows:
         """A table by the candidate's name. Raises EvidenceError where there is none, or why it cannot be read."""
         found = self.tables.get(table)
+        if found is None and table == PREDICTIONS:
+            raise EvidenceError(
+                "the candidate presents no predictions, which this rule requires: add `predictions` and `task`, or "
+                "restrict the rule by `when: {task: ...}`"
+            )
         if found is None:
             known = ", ".join(sorted(self.tables)) or "none"
             raise EvidenceError(f"the candidate presents no table `{table}` (it has: {known})")
@@ -57,16 +81,12 @@ class Subject:
             raise found
         return found
 
-    def guards(self, table: str) -> tuple[Keys, ...]:
-        """What must be known of a table before its rows count: that ids are unique, and match where joined."""
+    def guards(self, table: str) -> tuple[Guard, ...]:
+        """The guards of a table's ids: there, unique, and the same on both sides where it is joined."""
         # Queries are made of the predictions, whose rows have ids of their own beside query and item.
         tables = (PREDICTIONS, QUERIES) if table == QUERIES else (table,)
-        return tuple(dict.fromkeys(self.keys[name] for name in tables if name in self.keys))
-
-    def trust(self, table: str, facts: Facts) -> None:
-        """Raise EvidenceError, with counts, where ids repeat, are missing or do not match on both sides."""
-        for need in self.guards(table):
-            _sound_keys(need, facts[need])
+        keys = dict.fromkeys(self.keys[name] for name in tables if name in self.keys)
+        return tuple(Guard(need, partial(_refuse_keys, need)) for need in keys)
 
     def group_term(self, rows: Rows, name: str) -> Term:
         """A `by` column or derived band as exact text; undeclared values are one group where the policy says so."""
@@ -79,7 +99,7 @@ class Subject:
         return Term(name, f"case when {known} then {term.sql} else {literal(UNKNOWN_GROUP)} end")
 
 
-def _bands(rows: Rows, derived: Derived) -> Term:
+def _bands(rows: Rows, derived: Bands) -> Term:
     number = rows.column(derived.column, wanted_for=f"derive.{derived.name}").number
     cases = [
         f"when {number} < {_decimal(edge)} then {literal(label)}"
@@ -93,7 +113,7 @@ def _decimal(edge: Fraction) -> str:
     return f"cast({literal(repr(float(edge)))} as double)"
 
 
-def _sound_keys(need: Keys, fact: KeysFact) -> None:
+def _refuse_keys(need: Keys, fact: KeysFact) -> None:
     left, columns = need.left, ", ".join(f"`{column}`" for column in need.columns)
     if fact.left_missing or fact.right_missing:
         raise EvidenceError(

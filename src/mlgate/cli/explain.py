@@ -8,14 +8,14 @@ import click
 from click.shell_completion import CompletionItem
 
 from mlgate.checks.registry import checks
-from mlgate.cli.options import emit, on_terminal
+from mlgate.cli.output import emit, on_terminal
 from mlgate.cli.report import stored_verdicts
 from mlgate.metrics.registry import metrics
-from mlgate.reading.fields import did_you_mean
 from mlgate.reference.manual import check_page, metric_page
-from mlgate.reports.explain import explain_outcome
+from mlgate.reports.explanation import explain_outcome
 from mlgate.values.errors import InputError
 from mlgate.values.verdict import Verdicts
+from mlgate.values.words import did_you_mean
 
 
 class Topic(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
@@ -35,7 +35,7 @@ class Topic(click.ParamType):  # type: ignore[type-arg]  # generic only in newes
 @click.argument("rule", required=False)
 @click.option("--candidate", help="Which candidate's verdict, where the file holds several.")
 def command(topic: str, rule: str | None, candidate: str | None) -> int:
-    """Explain a check or a metric, or why a RULE of a stored verdict came out as it did and what to do next."""
+    """Explain a check or a metric, or why a RULE of a stored verdict got its status and what to do next."""
     if topic.endswith(".json") or Path(topic).is_file():
         emit(_explained(stored_verdicts(Path(topic)), rule, candidate))
         return 0

@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mlgate.candidate.load import find_candidates, load_candidate
+from mlgate.candidate.read import find_candidates
 from mlgate.evidence.files import members
 from mlgate.gate import bind
+from mlgate.policy.demanded import Policy
 from mlgate.policy.load import find_policies, load_policies
 from mlgate.reading import locate
 from mlgate.reading.edge import workspace
@@ -16,24 +17,26 @@ from mlgate.values.errors import MlgateError
 
 
 def files_read(candidates: Sequence[str], policies: Sequence[str], others: Iterable[str] = ()) -> tuple[Path, ...]:
-    """The files that a run reads, as far as they can be told; what is wrong with one is told when it is read."""
+    """The files that a run reads, as far as they can be found; what is wrong with one is an error when it is read."""
     here, top = Path.cwd(), workspace(Path.cwd())
     found = [Path(path) for path in others]
     paths = [Path(path) for path in policies or ("policies",)]
     with contextlib.suppress(MlgateError):
         found += find_policies(paths)
+    loaded: Sequence[Policy] = ()
     with contextlib.suppress(MlgateError):
-        found += [top / entry.path for policy in load_policies(paths, workspace=top) for entry in policy.inputs]
+        loaded = load_policies(paths, workspace=top)
+        found += [top / entry.path for policy in loaded for entry in policy.inputs]
     with contextlib.suppress(MlgateError):
         for path in find_candidates(candidates or ("candidate.yaml",), here):
-            found += [path, *_presented(path, top)]
+            found += [path, *_presented(path, loaded, top)]
     return tuple(Path(locate.shown(path, here)) for path in found)
 
 
-def _presented(path: Path, top: Path) -> Iterator[Path]:
-    """The model and the tables of a candidate, a file at a time."""
+def _presented(path: Path, policies: Sequence[Policy], top: Path) -> Iterator[Path]:
+    """The model and the tables of a candidate, file by file."""
     with contextlib.suppress(MlgateError):
-        for need in bind.digests(load_candidate(path, workspace=top), top):
+        for need in bind.digests(bind.load(path, policies, top), top):
             yield top / need.path
             with contextlib.suppress(MlgateError):
                 yield from members(top / need.path, need.path, top)

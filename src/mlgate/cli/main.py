@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import os
 import signal
@@ -15,14 +16,15 @@ from typing import NoReturn, TextIO
 import click
 
 from mlgate.values.errors import MlgateError
+from mlgate.values.words import did_you_mean
 from mlgate.version import __version__
 
 COMMANDS = {
     "check": "Judge candidates by policies: the gate.",
-    "explain": "Explain a check, a metric, or why a verdict's rule came out as it did.",
+    "explain": "Explain a check, a metric, or why a rule of a verdict got its status.",
     "lint": "Check policies for mistakes, without data or beside a candidate's.",
     "measure": "Measure facts beside private data, to be judged elsewhere.",
-    "plan": "Plan data: rows that rules take, and how likely a good model passes.",
+    "plan": "Plan data: the rows that rules need, and how likely a good model passes.",
     "report": "Render a stored verdict again.",
     "schema": "Print the JSON Schema of a file format.",
 }
@@ -52,11 +54,8 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """A command, or an error that names the nearest one."""
-        from difflib import get_close_matches
-
-        near = get_close_matches(args[0], COMMANDS, 1)
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            hint = f", did you mean `{near[0]}`?" if near else f"; commands are {', '.join(sorted(COMMANDS))}"
+            hint = did_you_mean(args[0], COMMANDS) or f"; the commands are {', '.join(sorted(COMMANDS))}"
             raise click.UsageError(f"no command `{args[0]}`{hint}")
         return super().resolve_command(ctx, args)
 
@@ -76,7 +75,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = cli.main(arguments, prog_name="mlgate", standalone_mode=False)
         if code == 0 and sys.stdout is not None:
-            sys.stdout.flush()  # what nobody could read is no pass; any other answer stands
+            sys.stdout.flush()  # what nobody could read is not a pass; any other answer stands
     except click.ClickException as error:
         _say(_usage(error))
         return 2
@@ -127,6 +126,8 @@ def _let_go(stream: TextIO | None) -> None:
 
 def main() -> NoReturn:
     """The program."""
+    # By default Python looks for garbage more than a hundred times while modules load: a fifteenth of a small gate.
+    gc.set_threshold(50_000)
     signal.signal(signal.SIGTERM, _terminated)
     code = run()
     for stream in (sys.stdout, sys.stderr):

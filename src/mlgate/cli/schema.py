@@ -6,9 +6,9 @@ import json
 
 import click
 
-from mlgate.cli.options import emit
+from mlgate.cli.output import emit
 from mlgate.reference.schemas import candidate_schema, policy_schema
-from mlgate.values.verdict_schema import schema as verdict_schema
+from mlgate.values.stored import schema as verdict_schema
 
 SCHEMAS = {"policy": policy_schema, "candidate": candidate_schema, "verdict": verdict_schema}
 

@@ -1,183 +1,100 @@
-"""Needs and facts to and from plain JSON, exactly: fractions as "numerator/denominator", floats by their digits."""
+"""Needs with their answers to and from plain JSON, exactly: `mlgate.values.plain` knows how, from their type hints."""
 
 from __future__ import annotations
 
-import dataclasses
 import json
-import math
-import types
 from collections.abc import Iterable, Mapping
-from fractions import Fraction
-from functools import cache
-from typing import Any, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, cast
 
-from mlgate.evidence import facts, needs, unit_facts, unit_needs
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
-from mlgate.values.errors import EvidenceError, InputError, MachineError
+from mlgate.evidence.questions.catalogue import by_name
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.values import plain
+from mlgate.values.errors import EvidenceError, MachineError
+from mlgate.values.plain import MalformedError
 
-FORMAT = 1
-
-FACT_OF: Mapping[type[Need], type[Any]] = {
-    needs.Schema: facts.SchemaFact,
-    needs.Digest: facts.DigestFact,
-    needs.EarlierVerdict: facts.EarlierVerdictFact,
-    needs.Keys: facts.KeysFact,
-    needs.Profile: facts.ProfileFact,
-    needs.Counts: facts.CountsFact,
-    needs.Moments: facts.MomentsFact,
-    needs.TopShare: facts.TopShareFact,
-    needs.Placements: facts.PlacementsFact,
-    needs.PairedPlacements: facts.PairedPlacementsFact,
-    needs.Ranking: facts.RankingFact,
-    needs.Order: facts.OrderFact,
-    needs.Resample: facts.ResampleFact,
-    unit_needs.UnitCounts: unit_facts.UnitCountsFact,
-    unit_needs.UnitMoments: unit_facts.UnitMomentsFact,
-    unit_needs.UnitPlacements: unit_facts.UnitPlacementsFact,
-    unit_needs.UnitOrder: unit_facts.UnitOrderFact,
-}
-"""Every need with the type of its fact."""
-
-_NEEDS = {need.name: need for need in FACT_OF}
-MALFORMED = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
-"""What reading plain values raises where they are not what was written."""
+T = TypeVar("T")
 _ERRORS: Mapping[str, type[EvidenceError | MachineError]] = {"evidence": EvidenceError, "machine": MachineError}
 
 
-def facts_to_json(found: Facts) -> str:
-    """All answers as JSON text, in an order that depends on nothing but them."""
-    whole = {"mlgate": FORMAT, "facts": encode_facts(found)}
-    return json.dumps(whole, sort_keys=True, indent=1, allow_nan=False) + "\n"
+def encode_facts(found: Facts, others: Iterable[type[Need]] = ()) -> list[dict[str, Any]]:
+    """All answers as plain JSON values, in an order that depends on nothing but them.
 
-
-def facts_from_json(text: str) -> Facts:
-    """The answers of a text made by `facts_to_json`. Raises InputError for anything else."""
-    try:
-        whole = parse(text)
-        if not isinstance(whole, dict) or set(whole) != {"mlgate", "facts"} or whole["mlgate"] != FORMAT:
-            raise ValueError(f'it must be an object with "mlgate": {FORMAT} and "facts"')
-        return decode_facts(whole["facts"])
-    except MALFORMED as error:
-        raise InputError(f"no facts of `mlgate measure`: {error}; measure again with this version") from error
-
-
-def parse(text: str) -> Any:
-    """JSON text as plain values. Raises ValueError for repeated keys and for NaN."""
-    return json.loads(text, object_pairs_hook=_unique, parse_constant=_no_constant)
-
-
-def encode_facts(found: Facts) -> list[dict[str, Any]]:
-    """All answers as plain JSON values, in an order that depends on nothing but them."""
-    entries = [{"need": encode_need(need), "answer": _encode_answer(answer)} for need, answer in found.answers.items()]
+    `others` are questions from outside. Raises MachineError for a question that `decode_facts` would not know.
+    """
+    known = _known(others)
+    for need in found.answers:
+        if known.get(need.name) is not type(need):
+            raise MachineError(f"the question `{need.name}` cannot be stored: its check does not declare it")
+    entries = [{"need": _encode_need(need), "answer": _encode(need, answer)} for need, answer in found.answers.items()]
     return sorted(entries, key=lambda entry: json.dumps(entry["need"], sort_keys=True))
 
 
-def decode_facts(entries: Iterable[Mapping[str, Any]]) -> Facts:
-    """The answers of plain JSON values. Raises one of MALFORMED where they are none."""
-    answers: dict[Need, Any] = {}
-    for entry in entries:
-        need = decode_need(entry["need"])
+def decode_facts(entries: Any, others: Iterable[type[Need]] = ()) -> Facts:
+    """The answers of plain JSON values. Raises MalformedError, with the place, for what `encode_facts` did not make."""
+    if not isinstance(entries, list):
+        raise MalformedError("the facts are not a list")
+    known, answers = _known(others), dict[Need, Any]()
+    for place, entry in enumerate(entries):
+        try:
+            need, answer = _decode_entry(entry, known)
+        except MalformedError as wrong:
+            raise wrong.below(f"facts[{place}]") from None
         if need in answers:
-            raise ValueError(f"two answers to one need: {entry['need']}")
-        answers[need] = _decode_answer(need, entry["answer"])
+            raise MalformedError("another answer to a need that is answered already").below(f"facts[{place}]")
+        answers[need] = answer
     return Facts(answers)
 
 
-def encode_need(need: Need) -> dict[str, Any]:
-    """A need as plain JSON values."""
-    return {"asks": need.name, **cast("dict[str, Any]", _encode(need))}
+def _known(others: Iterable[type[Need]]) -> Mapping[str, type[Need]]:
+    """Our questions and those from outside, by name. Raises MachineError where two have one name."""
+    known = dict(by_name())
+    for of in others:
+        if of.fact is None or known.setdefault(of.name, of) is not of:
+            raise MachineError(f"the question `{of.name}` has no type of fact, or the name of another question")
+    return known
 
 
-def decode_need(value: Mapping[str, Any]) -> Need:
-    """The need of plain JSON values. Raises ValueError or KeyError where they are none."""
-    fields = dict(value)
-    kind = _NEEDS[fields.pop("asks")]
-    return cast("Need", _decode(kind, fields))
+def _decode_entry(entry: Any, known: Mapping[str, type[Need]]) -> tuple[Need, Any]:
+    if _keys(entry) != {"need", "answer"}:
+        raise MalformedError("not a need with its answer")
+    need = _decode_need(entry["need"], known)
+    return need, _decode(need, entry["answer"])
 
 
-def _encode_answer(answer: Any) -> dict[str, Any]:
+def _encode_need(need: Need) -> dict[str, Any]:
+    return {"asks": need.name, **plain.write(type(need), need)}
+
+
+def _decode_need(value: Any, known: Mapping[str, type[Need]]) -> Need:
+    kind = known.get(str(value["asks"])) if "asks" in _keys(value) else None
+    if kind is None:
+        raise MalformedError("not a question of this version, or of a check that the policies name").below("need")
+    return _at("need", kind, {name: part for name, part in value.items() if name != "asks"})
+
+
+def _encode(need: Need, answer: Any) -> dict[str, Any]:
     for name, kind in _ERRORS.items():
         if isinstance(answer, kind):
             return {"error": name, "message": str(answer)}
-    return {"fact": _encode(answer)}
+    return {"fact": plain.write(need.fact, answer)}
 
 
-def _decode_answer(need: Need, value: Mapping[str, Any]) -> Any:
-    if set(value) == {"error", "message"}:
-        return _ERRORS[value["error"]](_decode(str, value["message"]))
-    if set(value) != {"fact"}:
-        raise ValueError(f"an answer has a fact, or an error and its message, not {sorted(value)}")
-    return _decode(FACT_OF[type(need)], value["fact"])
+def _decode(need: Need, value: Any) -> Any:
+    keys = _keys(value)
+    if keys == {"error", "message"} and (error := _ERRORS.get(str(value["error"]))):
+        return error(_at("answer.message", str, value["message"]))
+    if keys != {"fact"}:
+        raise MalformedError("neither a fact, nor an error with its message").below("answer")
+    return _at("answer.fact", cast("type[Any]", need.fact), value["fact"])
 
 
-def _encode(value: Any) -> Any:
-    if isinstance(value, Fraction):
-        return f"{value.numerator}/{value.denominator}"
-    if isinstance(value, tuple):
-        return [_encode(item) for item in value]
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: _encode(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    raise TypeError(f"{type(value).__name__} has no place in a fact")
+def _at(place: str, kind: type[T], value: Any) -> T:
+    try:
+        return plain.read(kind, value)
+    except MalformedError as wrong:
+        raise wrong.below(place) from None
 
 
-def _decode(kind: Any, value: Any) -> Any:
-    """A value of a type. Raises ValueError where it is of another."""
-    if get_origin(kind) is tuple:
-        return _decode_tuple(get_args(kind), value)
-    if get_origin(kind) in (Union, types.UnionType):
-        (inner,) = (arg for arg in get_args(kind) if arg is not type(None))
-        return None if value is None else _decode(inner, value)
-    if dataclasses.is_dataclass(kind):
-        return _decode_record(cast("type[Any]", kind), value)
-    if kind is Fraction and isinstance(value, str):
-        return _fraction(value)
-    if kind is float and type(value) is int:
-        return float(value)
-    if type(value) is not kind or (kind is float and not math.isfinite(value)):
-        raise ValueError(f"{value!r} where {getattr(kind, '__name__', kind)} is due")
-    return value
-
-
-def _decode_tuple(kinds: tuple[Any, ...], value: Any) -> tuple[Any, ...]:
-    if not isinstance(value, list):
-        raise ValueError(f"{value!r} where a list is due")  # noqa: TRY004 - one error for all that is malformed
-    if len(kinds) == 2 and kinds[1] is Ellipsis:
-        return tuple(_decode(kinds[0], item) for item in value)
-    return tuple(_decode(kind, item) for kind, item in zip(kinds, value, strict=True))
-
-
-def _decode_record(kind: type[Any], value: Any) -> Any:
-    hints = _hints(cast("Any", kind))
-    if not isinstance(value, dict) or set(value) != set(hints):
-        raise ValueError(f"{value!r} where the keys {sorted(hints)} of {kind.__name__} are due")
-    return kind(**{name: _decode(hint, value[name]) for name, hint in hints.items()})
-
-
-@cache
-def _hints(kind: Any) -> dict[str, Any]:
-    hints = get_type_hints(kind)
-    return {field.name: hints[field.name] for field in dataclasses.fields(kind)}
-
-
-def _fraction(text: str) -> Fraction:
-    numerator, slash, denominator = text.partition("/")
-    if not slash or int(denominator) < 1:
-        raise ValueError(f"{text!r} where a fraction is due")
-    value = Fraction(int(numerator), int(denominator))
-    if f"{value.numerator}/{value.denominator}" != text:
-        raise ValueError(f"{text!r} where a fraction in lowest terms is due")
-    return value
-
-
-def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError(f"a key stands twice among {[key for key, _ in pairs]}")
-    return found
-
-
-def _no_constant(text: str) -> Any:
-    raise ValueError(f"{text} is no number")
+def _keys(value: Any) -> set[str]:
+    """The keys of an object; none for any other value."""
+    return set(value) if isinstance(value, dict) else set()

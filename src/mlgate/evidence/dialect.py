@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mlgate.values.errors import EvidenceError
 
@@ -12,7 +12,7 @@ FUNCTIONS = frozenset(
         *("abs", "ceil", "coalesce", "exp", "floor", "greatest", "isfinite", "isinf", "isnan", "least", "length", "ln"),
         *("log10", "md5", "nullif", "pow", "power", "replace", "round", "sign", "sqrt", "substr"),
         # Ours, or written by hand for every engine.
-        *("to_number", "matches", "regexp_full_match"),
+        *("to_number", "matches", "regexp_full_match", "hash_of"),
         *("approx_count_distinct", "count", "grouping", "max", "min", "dense_rank", "row_number", "sum"),
     ]
 )
@@ -25,7 +25,12 @@ _TO_NUMBER = f"""create or replace temp macro to_number(x) as (
     case when regexp_full_match(x, '{NUMBER_GRAMMAR}') and isfinite(try_cast(x as double))
     then try_cast(x as double) end
 )"""
-MACROS = (_TO_NUMBER, "create or replace temp macro matches(x, pattern) as (regexp_full_match(x, pattern))")
+MACROS = (
+    _TO_NUMBER,
+    "create or replace temp macro matches(x, pattern) as (regexp_full_match(x, pattern))",
+    # 64 bits that are equal for equal values; every engine may have its own.
+    "create or replace temp macro hash_of(x) as (hash(x))",
+)
 
 _KEYWORDS = frozenset(
     [
@@ -60,11 +65,31 @@ def quote(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def unquoted(name: str) -> str:
+    """A column's name from between its quotes in SQL."""
+    return name.replace('""', '"')
+
+
+def selection(columns: Iterable[str]) -> str:
+    """What a statement selects, one row per row of its source even where no column is asked for."""
+    return ", ".join(columns) or "1 as one"
+
+
 def literal(text: str) -> str:
     """A text as SQL. Raises EvidenceError for a NUL character, which no engine takes."""
     if "\0" in text:
         raise EvidenceError(f"{text!r} holds a NUL character; no value may")
     return "'" + text.replace("'", "''") + "'"
+
+
+def double(value: float) -> str:
+    """A double as SQL, with the digits that name it exactly."""
+    return f"cast({literal(repr(value))} as double)"
+
+
+def one_zero(value: str) -> str:
+    """A double whose -0.0 is 0.0, so that they are one value to sort and to group by."""
+    return f"case when ({value}) = 0 then {double(0.0)} else cast(({value}) as double) end"
 
 
 def kind_of(type_name: str) -> str:
@@ -85,7 +110,7 @@ def kind_of(type_name: str) -> str:
 def text_of(column: str, kind: str) -> str:
     """The exact text of a column's values, NULL where there is none; NaN is none, and -0.0 is 0.0.
 
-    Raises EvidenceError for a nested or binary column, which has no one text.
+    Raises EvidenceError for a nested or binary column, which has no plain text.
     """
     name = quote(column)
     if kind == "text":
@@ -93,19 +118,19 @@ def text_of(column: str, kind: str) -> str:
     if kind == "float":
         return f"case when isnan({name}) then null when {name} = 0 then '0.0' else cast({name} as varchar) end"
     if kind == "other":
-        raise EvidenceError(f"column `{column}` is nested or binary, and a plain value is due")
+        raise EvidenceError(f"column `{column}` is nested or binary; a plain value is required")
     return f"cast({name} as varchar)"
 
 
 def number_of(column: str, kind: str) -> str:
-    """A column's value as a double, NULL where its text is no finite number in plain digits.
+    """A column's value as a double, NULL where its text is not a finite number in plain digits.
 
-    Raises EvidenceError for a kind that is no number.
+    Raises EvidenceError for a kind that is not a number.
     """
     if kind == "text":
         return f"to_number({quote(column)})"
     if kind not in ("integer", "float", "decimal"):
-        raise EvidenceError(f"column `{column}` is {kind}, and a number is due")
+        raise EvidenceError(f"column `{column}` is {kind}; a number is required")
     return f"cast({quote(column)} as double)"
 
 
@@ -130,4 +155,4 @@ def native_of(sql: str) -> str:
 def _names(sql: str) -> Iterator[str]:
     for found in _QUOTED.finditer(sql):
         if found[1] is not None:
-            yield found[1].replace('""', '"')
+            yield unquoted(found[1])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import glob
-import hashlib
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -11,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlgate.evidence.facts import DigestFact
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError, MachineError
 
@@ -82,15 +80,25 @@ def regular(path: Path, shown: str) -> Path:
     with reading(shown):
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise EvidenceError(f"{shown} is a folder, and a file is due; name the file in it")
+            raise EvidenceError(f"{shown} is a folder; name a file in it")
         if not stat.S_ISREG(found.st_mode):
-            raise EvidenceError(f"{shown} is no ordinary file (a pipe, socket or device); write it to a file first")
+            raise EvidenceError(f"{shown} is not an ordinary file (a pipe, socket or device); write it to a file first")
         if not found.st_size:
             raise EvidenceError(f"{shown} is empty (0 bytes); check what should have written it")
         with path.open("rb") as opened:
             if opened.read(len(_POINTER)) == _POINTER:
                 raise EvidenceError(f"{shown} is a Git LFS pointer, not the file itself; run `git lfs pull`")
     return path
+
+
+def contents(path: str, workspace: Path) -> bytes:
+    """The bytes of one file, by its path in the workspace: what a question reads that is about a file.
+
+    Raises EvidenceError where the file is missing or cannot be used, and MachineError where it cannot be read.
+    """
+    found = regular(located(FileSource(path, workspace), workspace), path)
+    with reading(path):
+        return found.read_bytes()
 
 
 def is_glob(path: str) -> bool:
@@ -104,7 +112,7 @@ def members(path: Path, shown: str, workspace: Path) -> tuple[Path, ...]:
     Raises EvidenceError where there is none, or one cannot be used.
     """
     with reading(shown):
-        found = sorted(_walk(path) if path.is_dir() else (Path(name) for name in glob.glob(str(path), recursive=True)))
+        found = sorted(walk(path) if path.is_dir() else (Path(name) for name in glob.glob(str(path), recursive=True)))
     files = tuple(name for name in found if not name.is_dir())
     if not files:
         raise EvidenceError(f"{shown}: no files there; check the path, and that it was fetched or built")
@@ -114,49 +122,8 @@ def members(path: Path, shown: str, workspace: Path) -> tuple[Path, ...]:
     return files
 
 
-def digest(source: FileSource, workspace: Path) -> DigestFact:
-    """SHA-256 and size of a file, or of the manifest of a folder or glob: a line `sha256  relative/path` for each file.
-
-    Paths are relative to the folder, or to the last folder before the pattern, and sorted. Raises EvidenceError where
-    it is missing, empty, or changed meanwhile.
-    """
-    path = located(source, workspace)
-    if path.is_dir():
-        found = sorted(_walk(path, hidden=True))
-        if not found:
-            raise EvidenceError(f"{source.path}: a folder without files; check that it was fetched or built")
-        return _manifest(found, path, workspace)
-    if is_glob(source.path) and not path.exists():
-        plain = next(folder for folder in path.parents if not is_glob(str(folder)) or folder.exists())
-        return _manifest(members(path, source.path, workspace), plain, workspace)
-    return _digest(path, source.path)
-
-
-def _manifest(names: Iterable[Path], folder: Path, workspace: Path) -> DigestFact:
-    total, lines = 0, []
-    for name in names:
-        contained(name, workspace, str(name))
-        fact = _digest(name, str(name), empty=True)
-        total += fact.size
-        lines.append(f"{fact.sha256}  {name.relative_to(folder).as_posix()}\n")
-    return DigestFact(hashlib.sha256("".join(lines).encode()).hexdigest(), total)
-
-
-def _digest(path: Path, shown: str, *, empty: bool = False) -> DigestFact:
-    with reading(shown):
-        if not (empty and path.is_file()):
-            regular(path, shown)
-        before = Unchanged.of([path])
-        sha256 = hashlib.sha256()
-        with path.open("rb") as opened:
-            while chunk := opened.read(CHUNK):
-                sha256.update(chunk)
-        before.check()
-        return DigestFact(sha256.hexdigest(), before.signatures[0][1][2])
-
-
-def _walk(folder: Path, *, hidden: bool = False) -> Iterator[Path]:
-    """Files below a folder; links to folders are followed only where they do not lead back up."""
+def walk(folder: Path, *, hidden: bool = False) -> Iterator[Path]:
+    """Files below a folder, not sorted; links to folders are followed only where they do not lead back up."""
     seen = {os.path.realpath(folder)}
     for here, folders, names in os.walk(folder, followlinks=True, onerror=_raise):
         kept = [name for name in sorted(folders) if hidden or name[0] not in "._"]

@@ -1,4 +1,4 @@
-"""Where rows come from: files as the candidate names them, frames in memory, and the join of two tables by key."""
+"""Where rows come from: files as the candidate names them, and frames in memory."""
 
 from __future__ import annotations
 
@@ -24,22 +24,6 @@ class FrameSource:
 
     frame: Any
     label: str = "<frame>"
-
-
-@dataclass(frozen=True)
-class Join:
-    """Two tables joined by key, each row to exactly one: the columns of `right` under their own names, those of `left`
-    too, or as `left.column` where `right` has that name already."""
-
-    left: str
-    right: str
-    left_key: tuple[str, ...]
-    right_key: tuple[str, ...]
-
-    @property
-    def parents(self) -> tuple[str, ...]:
-        """The names of the tables it is made of."""
-        return (self.left, self.right)
 
 
 Source = FileSource | FrameSource

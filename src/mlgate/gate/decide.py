@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
-from mlgate.checks.base import Searching
 from mlgate.gate import wording
-from mlgate.policy.model import Rule, Waiver
+from mlgate.policy.demanded import Rule, Waiver
 from mlgate.stats.holm import holm_rejected
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Unanswered
-from mlgate.values.verdict import Finding, Outcome, Status, WaiverNote, Where, worst
+from mlgate.values.verdict import Finding, Outcome, Status, Table, WaiverNote, Where, worst
+from mlgate.values.words import SLICES, Words, plural, several
 
 TIE = 1e-12
 """Relative tolerance for values that are no fraction of counts; a tie meets the demand."""
@@ -49,17 +49,24 @@ def decide(
     failure: Failure | None = None,
     waivers: Sequence[Waiver] = (),
     as_of: date = date.max,
+    words: Words = SLICES,
 ) -> tuple[Outcome, tuple[WaiverNote, ...]]:
     """The outcome of a rule from what its check answered before it ended or failed, and what became of its waivers."""
-    tables = tuple(answer.table for answer in answers if isinstance(answer, Published))
+    shown = [answer.shown for answer in answers if isinstance(answer, Published)]
     judged = [answer for answer in answers if not isinstance(answer, Published)]
-    findings = [_finding(rule, answer) for answer in judged]
+    findings = [_finding(rule, answer, words) for answer in judged]
     estimates = {i: a for i, a in enumerate(judged) if isinstance(a, Estimate) and not _too_few(rule, a)}
     refuted = _refuted(rule, list(estimates.values()))
     for position, (index, estimate) in enumerate(estimates.items()):
-        findings[index] = _judged(rule, estimate, position in refuted)
+        findings[index] = _judged(rule, estimate, position in refuted, words)
     notes = [_waive(rule, waiver, findings, estimates, as_of) for waiver in waivers]
-    outcome = replace(_outcome(rule, tuple(findings), failure), tables=tables)
+    outcome = replace(
+        _outcome(rule, tuple(findings), failure, words),
+        words=words,
+        tables=tuple(each for each in shown if isinstance(each, Table)),
+        # No policy can say yet which columns' values may be shown, so pictures show none.
+        pictures=tuple(each.showing(()) for each in shown if not isinstance(each, Table)),
+    )
     return _enforced(outcome, rule, as_of), tuple(notes)
 
 
@@ -77,7 +84,7 @@ def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) 
                 _status(replace(rule, demand=each), answer, False) is Status.PASS for each in demands
             )
             found.append((answer.where, passes))
-        elif (status := _finding(rule, answer).status).counts:
+        elif (status := _finding(rule, answer, SLICES).status).counts:
             found.append((answer.where, status is Status.PASS))
     return tuple(found)
 
@@ -135,7 +142,7 @@ def _status(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
     if rule.proof == "estimate":
         return Status.PASS if meets(demand, estimate.value, estimate.exact) else Status.FAIL
     if rule.proof == "unrefuted":
-        if refuted if isinstance(rule.check, Searching) else refutes(demand, estimate, alpha):
+        if refuted if rule.check.searching else refutes(demand, estimate, alpha):
             return Status.FAIL
         known = all(_finite(_opposite(estimate, side, alpha)) is not None for side, _ in demand.sides)
         return Status.PASS if known or meets(demand, estimate.value, estimate.exact) else Status.INCONCLUSIVE
@@ -148,9 +155,9 @@ def _opposite(estimate: Estimate, side: str, alpha: float) -> float | None:
     return (estimate.upper if side == "at_least" else estimate.lower)(alpha)
 
 
-def _judged(rule: Rule, estimate: Estimate, refuted: bool) -> Finding:
+def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words) -> Finding:
     if not math.isfinite(estimate.value):
-        message = f"{rule.check.measured} came out as {estimate.value}, which is no finite number"
+        message = f"{rule.check.measured} is {estimate.value}, not a finite number"
         return Finding(estimate.where, Status.ERROR, message, n=estimate.n, rows=estimate.rows)
     alpha = level(rule)
     status = _status(rule, estimate, refuted)
@@ -167,10 +174,10 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool) -> Finding:
         wording.what_settles(rule, estimate, alpha) if status is Status.INCONCLUSIVE else None,
         estimate.note,
     )
-    return replace(finding, message=wording.of_estimate(rule, estimate, finding))
+    return replace(finding, message=wording.of_estimate(rule, estimate, finding, words))
 
 
-def _finding(rule: Rule, answer: Judgeable) -> Finding:
+def _finding(rule: Rule, answer: Judgeable, words: Words) -> Finding:
     """The finding of an answer that no bound decides; an estimate's is put in its place afterwards."""
     if isinstance(answer, Claim):
         return Finding(answer.where, Status.PASS if answer.met else Status.FAIL, answer.said)
@@ -182,8 +189,9 @@ def _finding(rule: Rule, answer: Judgeable) -> Finding:
     if isinstance(answer, Listed):
         return _listed(rule, answer)
     status = Status.SKIPPED if answer.where else Status.INCONCLUSIVE
-    message = f"{answer.rows} rows are fewer than the rule's min_n of {rule.min_n}"
-    settle = None if answer.where else f"{rule.min_n - answer.rows} more rows"
+    message = f"{several(answer.rows, words.of)}, fewer than the rule's min_n of {rule.min_n}"
+    lacking = rule.min_n - answer.rows
+    settle = None if answer.where else f"{lacking} more {words.of if lacking == 1 else plural(words.of)}"
     return Finding(answer.where, status, message, answer.value, rows=answer.rows, n=answer.n, settle=settle)
 
 
@@ -200,7 +208,7 @@ def _too_few(rule: Rule, estimate: Estimate) -> bool:
     return estimate.rows < rule.min_n
 
 
-def _outcome(rule: Rule, findings: tuple[Finding, ...], failure: Failure | None) -> Outcome:
+def _outcome(rule: Rule, findings: tuple[Finding, ...], failure: Failure | None, words: Words) -> Outcome:
     """A rule's outcome; a failure is an ERROR whatever was answered before it."""
     if failure is not None:
         return replace(
@@ -213,7 +221,7 @@ def _outcome(rule: Rule, findings: tuple[Finding, ...], failure: Failure | None)
         )
     status = worst(finding.status for finding in findings)
     blank = _blank(rule) if status.counts else replace(_blank(rule), demand="")
-    return replace(blank, status=status, message=wording.of_rule(rule, findings, status), findings=findings)
+    return replace(blank, status=status, message=wording.of_rule(rule, findings, status, words), findings=findings)
 
 
 def _blank(rule: Rule) -> Outcome:
@@ -224,9 +232,12 @@ def _blank(rule: Rule) -> Outcome:
         Status.ERROR,
         "",
         rule.at,
+        rule.description,
+        help=rule.check.help(),
         demand=wording.demand(rule),
         at_least=_float(rule.demand.at_least),
         at_most=_float(rule.demand.at_most),
+        strict=rule.demand.strict,
         metric=rule.check.measured,
         proof=rule.proof,
         confidence=wording.confidence(rule),

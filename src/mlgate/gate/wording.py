@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from fractions import Fraction
 
 from mlgate.gate import prospects
-from mlgate.policy.model import Rule, Waiver
+from mlgate.policy.demanded import Rule, Waiver
 from mlgate.values.estimate import Estimate
+from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, WaiverNote, Where, where_text
+from mlgate.values.words import SLICES, Words, plural, several
 
 ABOVE = "≥"
 BELOW = "≤"
-_ONE = {"rows": "row", "queries": "query"}
-
-
-def number(value: float, *beside: Fraction | float | None) -> str:
-    """A number to four digits, or as many more as tell it from the numbers beside it."""
-    others = [float(other) for other in beside if other is not None]
-    for digits in range(4, 18):
-        text = f"{value:.{digits}g}"
-        if all(float(text) != other or value == other for other in others):
-            return text
-    return repr(value)
 
 
 def demand(rule: Rule) -> str:
@@ -43,14 +33,14 @@ def with_where(message: str, where: Where) -> str:
     return f"{message} for {where_text(where)}" if where else message
 
 
-def of_estimate(rule: Rule, estimate: Estimate, finding: Finding) -> str:
+def of_estimate(rule: Rule, estimate: Estimate, finding: Finding, words: Words) -> str:
     """One judged estimate in a line."""
     bounds = (rule.demand.at_least, rule.demand.at_most)
     measured = f"{rule.check.measured} {number(estimate.value, *bounds)}"
     relation = _relation(rule, finding)
     if finding.exact:
         relation = f"({finding.exact}; {relation[1:]}" if relation.startswith("(") else f"({finding.exact}) {relation}"
-    return f"{with_where(f'{measured} {relation}', estimate.where)}, {rows(estimate)}"
+    return f"{with_where(f'{measured} {relation}', estimate.where)}, {rows(estimate, words)}"
 
 
 def _relation(rule: Rule, finding: Finding) -> str:
@@ -89,11 +79,10 @@ def _interval(rule: Rule, finding: Finding, percent: str, opposite: bool = False
     return f"{percent} {name} bound {number(bound, low, high)}"
 
 
-def rows(estimate: Estimate) -> str:
-    """How many rows the estimate rests on: "412 rows", "57 of 412 rows count: rows with label 1"."""
+def rows(estimate: Estimate, words: Words) -> str:
+    """How many rows the estimate rests on: "412 rows", "57 rows with label 1 of 412"."""
     if estimate.n == estimate.rows:
-        counted = estimate.counted if " " not in estimate.counted else "rows"
-        return f"{estimate.rows} {_ONE.get(counted, counted) if estimate.rows == 1 else counted}"
+        return several(estimate.rows, words.of)
     return f"{estimate.n} {estimate.counted} of {estimate.rows}"
 
 
@@ -103,7 +92,7 @@ def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
     if found.rows is None:
         return found.why
     rows = _of_groups(estimate, found.rows) if estimate.compared else _of_slice(estimate, found.rows)
-    return f"{rows} would settle it if the truth is what was observed"
+    return f"{rows} would settle it, if the observed value is the true one"
 
 
 def _of_slice(estimate: Estimate, total: int) -> str:
@@ -131,29 +120,29 @@ def nice(count: int) -> str:
     return f"{-(-count // step) * step:,}"
 
 
-def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status) -> str:
+def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status, words: Words) -> str:
     """A rule's outcome in a line: the worst finding, and how many others there are."""
     judged = [finding for finding in findings if finding.status.counts]
     listed = sum(finding.status is Status.LISTED for finding in findings)
     left_out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
-    tail = f"; {left_out} rows left out of the demand" if left_out else ""
-    several = "".join(f"; {finding.message}" for finding in _several_left_out(findings))
-    tail += several
+    summed_up = "".join(f"; {finding.message}" for finding in _several_left_out(findings))
+    tail = (f"; {several(left_out, words.of)} left out of the demand" if left_out else "") + summed_up
     if not judged and listed:
-        return f"{listed} listed, nothing demanded{several}"
+        return f"{listed} listed, nothing demanded{summed_up}"
     if not judged:
-        return f"nothing was judged: every group was left out{tail}"
+        return f"nothing was judged: every {words.part} was left out{tail}"
     alike = [finding for finding in judged if finding.status is status]
     first = min(alike, key=lambda finding: _margin(rule, finding))
     if len(judged) == 1:
         return first.message + tail
+    every = several(len(judged), words.part)
     if status is Status.PASS:
-        return f"all {len(judged)} slices pass; nearest: {first.message}{tail}"
-    return f"{len(alike)} of {len(judged)} slices {status.value}; worst: {first.message}{tail}"
+        return f"all {every} pass; nearest: {first.message}{tail}"
+    return f"{len(alike)} of {every} {status.value}; worst: {first.message}{tail}"
 
 
 def _several_left_out(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """What is left out in one sentence, because it is no slice with rows of its own."""
+    """What is left out in one sentence, because it is not a slice with rows of its own."""
     return (finding for finding in findings if finding.status is Status.SKIPPED and finding.rows is None)
 
 
@@ -207,24 +196,24 @@ def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) ->
     )
 
 
-def left_out(outcome: Outcome) -> Iterator[str]:
-    """For every slicing of a rule that leaves rows out of its demand: how many, and of how many.
-
-    Of a comparison the share is not known here: the group that others are held against has no finding of its own.
-    """
+def left_out(outcome: Outcome, words: Words = SLICES, covers_all: bool = True) -> Iterator[str]:
+    """For every slicing of a rule that leaves rows out of its demand: how many, and of how many where findings cover
+    all rows."""
     for finding in _several_left_out(outcome.findings):
         yield f"{outcome.name}: {finding.message}"
     if not outcome.status.counts:
         return
-    compares = outcome.check.startswith("fairness.")
     slicings: dict[tuple[str, ...], list[Finding]] = {}
     for finding in outcome.findings:
         slicings.setdefault(tuple(column for column, _ in finding.where), []).append(finding)
+    things = plural(words.of)
     for columns, findings in slicings.items():
         every = sum(finding.rows or 0 for finding in findings)
         out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
         if out:
-            share = f"{out:,} rows" if compares else f"{_percent(out, every)} of the rows ({out:,} of {every:,})"
+            share = (
+                f"{_percent(out, every)} of the {things} ({out:,} of {every:,})" if covers_all else f"{out:,} {things}"
+            )
             by = f" by {', '.join(columns)}" if columns else ""
             yield f"{outcome.name} leaves {share}{by} out of its demand: outside every guarantee"
 

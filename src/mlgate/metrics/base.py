@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.metrics.question import Question
 from mlgate.values.estimate import Estimate
-
-if TYPE_CHECKING:
-    from mlgate.metrics.question import Question
-
+from mlgate.values.pictures import Picture
 
 TASKS = ("binary", "multiclass", "multilabel", "regression", "ranking", "forecasting", "text")
 EVERYWHERE = TASKS
@@ -53,6 +50,11 @@ class GroupStats(Protocol):
 class Additive(GroupStats, Protocol):
     """Statistics that are sums over rows, so that those of the rest are all less those of a slice."""
 
+    @property
+    def additive(self) -> bool:
+        """Whether they are: a unit may have rows in several slices."""
+        ...
+
     def without(self, part: Any) -> Any:
         """The rest, once some of the rows are taken away."""
         ...
@@ -60,31 +62,34 @@ class Additive(GroupStats, Protocol):
 
 @dataclass(frozen=True)
 class Pair:
-    """One question put to two models about the same rows: `old` differs from `new` in the roles of the model alone."""
+    """One question to two models about the same rows: `old` differs from `new` in the roles of the model alone."""
 
     new: Question
     old: Question
+    relative: bool = False
+    """Whether new / old - 1 is asked for in place of new - old."""
+
+    @property
+    def questions(self) -> tuple[Question, Question]:
+        """The question to either model."""
+        return self.new, self.old
+
+    @property
+    def first(self) -> Question:
+        """The question that knows the rows, their groups, weights and units."""
+        return self.new
 
 
-class Paired(Protocol):
-    """How a kind compares two models on the same rows; what they share makes the difference surer than each of them."""
-
-    def needs(self, pair: Pair) -> Iterable[Need]:
-        """The questions to ask for all slices of one `by`."""
-        ...
-
-    def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, Any]:
-        """The joint statistics of every slice that has rows, known group or not; each has `rows`."""
-        ...
-
-    def difference(self, pair: Pair, stats: Any, relative: bool) -> Estimate:
-        """new - old of one slice, or new / old - 1 if `relative`. Raises Undefined where either has no value, or where
-        a relative difference has none: the old value is 0 or less."""
-        ...
+Inquiry = Question | Pair
+"""A metric of one model, or its difference between two models on the same rows."""
 
 
 class Kind(Protocol):
-    """How a family of metrics is estimated: which facts it needs, and the interval it gives."""
+    """How a family of metrics is estimated: which facts it needs, and the interval it gives.
+
+    One kind serves rows, rows in units (`question.unit`), two models (a `Pair`), and two models on rows in units. What
+    is `asked` is a Question, and for kinds that compare two models a Pair too.
+    """
 
     @property
     def weighted(self) -> bool:
@@ -92,30 +97,39 @@ class Kind(Protocol):
         ...
 
     @property
-    def paired(self) -> Paired | None:
-        """The comparison of two models on the same rows; None where there is none."""
-        ...
-
-    @property
-    def clustered(self) -> Kind | None:
-        """The same metrics for rows that belong together in units (`question.unit`); None where there is none."""
-        ...
-
-    @property
     def method(self) -> str:
         """The interval's method and its source, for the docs."""
         ...
 
-    def needs(self, question: Question) -> Iterable[Need]:
+    @property
+    def in_units(self) -> str:
+        """The method for rows in units; empty where these are refused."""
+        ...
+
+    @property
+    def compared(self) -> str:
+        """The method for two models on the same rows; empty where these are refused."""
+        ...
+
+    @property
+    def compared_in_units(self) -> bool:
+        """Whether two models are compared on rows in units as well."""
+        ...
+
+    def needs(self, asked: Any) -> Iterable[Need]:
         """The questions to ask for all slices of one `by`."""
         ...
 
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Any]:
-        """The statistics of every slice that has rows, known group or not."""
+    def groups(self, asked: Any, facts: Facts) -> Mapping[Group, Any]:
+        """The statistics of every slice that has rows, known group or not; each has `rows`."""
         ...
 
-    def estimate(self, question: Question, stats: Any) -> Estimate:
-        """The estimate of one slice (its `where` is filled in by the caller). Raises Undefined for 0/0."""
+    def estimate(self, asked: Any, stats: Any) -> Estimate:
+        """The estimate of one slice (its `where` is filled in by the caller). Raises Undefined for 0/0.
+
+        Of a pair it is the difference, undefined where either model has no value or a relative one has none: the old
+        value is 0 or less.
+        """
         ...
 
 
@@ -128,18 +142,25 @@ class StagedKind(Protocol):
         ...
 
 
+@runtime_checkable
+class Pictured(Protocol):
+    """A kind whose statistics make a picture: a reliability diagram, say."""
+
+    def picture(self, question: Question, groups: Mapping[Group, Any]) -> Picture:
+        """The picture of one slicing; it shows nothing of a single row."""
+        ...
+
+
 class Alone:
     """What a kind has that compares no two models and knows no units, until it says otherwise."""
 
-    @property
-    def paired(self) -> Paired | None:
-        """None."""
-        return None
+    in_units: str = ""
+    compared: str = ""
 
     @property
-    def clustered(self) -> Kind | None:
-        """None."""
-        return None
+    def compared_in_units(self) -> bool:
+        """Where it compares two models and knows units."""
+        return bool(self.compared and self.in_units)
 
 
 @dataclass(frozen=True)

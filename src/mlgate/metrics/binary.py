@@ -6,22 +6,22 @@ from fractions import Fraction
 from typing import Any
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Need
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.curve import Curve
-from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.melded import Melded
 from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.reliability import Reliability
 from mlgate.metrics.kinds.sampled import FBeta
 from mlgate.metrics.kinds.share import Share
-from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.kinds.smooth import explained
+from mlgate.metrics.labels import labelled
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import UNIT, Question
+from mlgate.stats.linearised import FISHER, PLAIN
 
 HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER
 TASK = ("binary",)
@@ -117,13 +117,8 @@ def _brier(question: Question) -> str:
     return f"{error} * {error}"
 
 
-def _probability_guard(question: Question) -> tuple[Need, ...]:
-    return (*question.profiles("score"), label_guard(question))
-
-
-def _probabilities(question: Question, facts: Facts) -> None:
-    question.usable(facts, "score", within=UNIT)
-    trusted_labels(question, facts)
+def _probabilities(question: Question) -> tuple[Need, ...]:
+    return (*question.usable("score", within=UNIT), labelled(question))
 
 
 def _shares() -> tuple[Metric, ...]:
@@ -162,23 +157,24 @@ def _shares() -> tuple[Metric, ...]:
 def _combined() -> tuple[Metric, ...]:
     sk, costs = "sklearn.metrics:", ("threshold", "costs")
     unbounded = (float("-inf"), float("inf"))
+    money = Melded(_costs, increasing=_cost_directions, link=PLAIN, guard=1.0)
     return (
         Metric("balanced_accuracy", TASK, Melded(_balanced, prevalence=False), HIGHER, UNIT,
                sk + "balanced_accuracy_score", "Mean of recall and specificity.", DECIDED),
-        Metric("informedness", TASK, Melded(_informedness, prevalence=False), HIGHER, CORRELATION,
+        Metric("informedness", TASK, Melded(_informedness, prevalence=False, link=FISHER), HIGHER, CORRELATION,
                "brute force", "Recall plus specificity less 1 (Youden's J): 0 for any guess that ignores the row.",
                DECIDED),
-        Metric("matthews_corrcoef", TASK, Melded(lambda _o: matthews, exact=False), HIGHER, CORRELATION,
+        Metric("matthews_corrcoef", TASK, Melded(lambda _o: matthews, exact=False, link=FISHER), HIGHER, CORRELATION,
                sk + "matthews_corrcoef", "Correlation of label and prediction (Matthews 1975).", DECIDED),
-        Metric("cohen_kappa", TASK, Melded(lambda _o: kappa), HIGHER, CORRELATION, sk + "cohen_kappa_score",
-               "Agreement beyond chance (Cohen 1960).", DECIDED),
+        Metric("cohen_kappa", TASK, Melded(lambda _o: kappa, link=FISHER), HIGHER, CORRELATION,
+               sk + "cohen_kappa_score", "Agreement beyond chance (Cohen 1960).", DECIDED),
         Metric("fbeta", TASK, FBeta(), HIGHER, UNIT, sk + "fbeta_score",
                "F-measure that weighs recall `beta` times as much as precision (van Rijsbergen 1979).",
                ("threshold", "beta"), ("beta",), Interval.APPROXIMATE,
                "delta method guarded by half a row: bounds miss up to 6 % for 5 %"),
-        Metric("expected_cost", TASK, Melded(_costs, increasing=_cost_directions), LOWER, unbounded, "brute force",
+        Metric("expected_cost", TASK, money, LOWER, unbounded, "brute force",
                "Mean cost of a decision under the rule's `costs` of tp, fp, fn and tn.", costs, ("costs",)),
-        Metric("expected_value", TASK, Melded(_costs, increasing=_cost_directions), HIGHER, unbounded, "brute force",
+        Metric("expected_value", TASK, money, HIGHER, unbounded, "brute force",
                "Mean value of a decision under the rule's `costs` (here values) of tp, fp, fn and tn.", costs,
                ("costs",)),
     )  # fmt: skip
@@ -208,13 +204,13 @@ def _scored() -> tuple[Metric, ...]:
         Metric("recall_at_k", TASK, Curve("recall_at_k"), HIGHER, UNIT, "brute force",
                "Share of the positives that is among the top `k` (a share below 1, or rows).", k, k,
                Interval.APPROXIMATE, measured),
-        Metric("log_loss", TASK, Mean(_log_loss, _probability_guard, _probabilities), LOWER, (0.0, float("inf")),
+        Metric("log_loss", TASK, Mean(_log_loss, _probabilities), LOWER, (0.0, float("inf")),
                sk + "log_loss", "Mean of -ln(probability given to the label), clipped at 2.2e-16.", ("cap",), (),
                Interval.APPROXIMATE, TAILS),
-        Metric("brier_score", TASK, Mean(_brier, _probability_guard, _probabilities, heavy=False), LOWER, UNIT,
+        Metric("brier_score", TASK, Mean(_brier, _probabilities, heavy=False), LOWER, UNIT,
                sk + "brier_score_loss", "Mean squared distance of the probability from the outcome (Brier 1950).",
                (), (), Interval.APPROXIMATE, BOUNDED),
-        Metric("calibration_error", TASK, Calibration(_outcome, _score, _probability_guard, _probabilities), LOWER,
+        Metric("calibration_error", TASK, Calibration(_outcome, _score, _probabilities), LOWER,
                UNIT, "brute force", "Root mean square, over equal-width bins, of share of positives less mean score, "
                "with what noise adds taken off; its upper bound is one of the ECE too.", ("bins",), (),
                Interval.APPROXIMATE, POOLED),
@@ -232,7 +228,7 @@ def _recalibrated() -> tuple[Metric, ...]:
                "scipy.optimize:brentq", "Calibration in the large (Van Calster et al. 2019): what is to be added to "
                "the logit of every score, at a slope of 1, for as many positives as there are; 0 where calibrated, "
                "below 0 where scores are too high.", (), (), Interval.APPROXIMATE, RECALIBRATED),
-        Metric("brier_skill", TASK, Determination(_outcome, _score, _probability_guard, _probabilities), HIGHER,
+        Metric("brier_skill", TASK, explained(_outcome, _score, _probabilities), HIGHER,
                (float("-inf"), 1.0), "sklearn.metrics:r2_score", "1 - Brier score / (prevalence (1 - prevalence)): "
                "the share of the outcome's variance that the score explains, 0 for giving every row the prevalence.",
                (), (), Interval.NOT_GUARANTEED, SKILL),

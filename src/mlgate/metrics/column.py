@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Need
 from mlgate.metrics.base import EVERYWHERE, Better, Interval, Metric
 from mlgate.metrics.binary import TAILS
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.share import HitShare
-from mlgate.metrics.labels import complete_column, present_column
+from mlgate.metrics.labels import complete_column
 from mlgate.metrics.question import Question, as_float
 
 ANY = (float("-inf"), float("inf"))
@@ -19,27 +18,23 @@ def _value(question: Question) -> str:
     return question.number("column").number
 
 
-def _guard(question: Question) -> tuple[Need, ...]:
-    return question.profiles("column")
-
-
-def _usable(question: Question, facts: Facts) -> None:
-    question.usable(facts, "column")
+def _usable(question: Question) -> tuple[Need, ...]:
+    return question.usable("column")
 
 
 def _has_value(question: Question) -> str:
     return question.number("column").equals_any(question.options.equals)
 
 
-def _present_guard(question: Question) -> tuple[Need, ...]:
-    return (present_column(question),)
+def _complete(question: Question) -> tuple[Need, ...]:
+    return (complete_column(question),)
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("mean", EVERYWHERE, Mean(_value, _guard, _usable, heavy=False), Better.NEITHER, ANY, "numpy:mean",
+    Metric("mean", EVERYWHERE, Mean(_value, _usable, heavy=False), Better.NEITHER, ANY, "numpy:mean",
            "Mean of a `column`.", ("column", "cap", "table"), ("column",), Interval.APPROXIMATE,
            TAILS),
-    Metric("rate", EVERYWHERE, HitShare(_has_value, _present_guard, complete_column), Better.NEITHER,
+    Metric("rate", EVERYWHERE, HitShare(_has_value, _complete), Better.NEITHER,
            (0.0, 1.0), "brute force", "Share of rows whose `column` is one of the values in `equals`.",
            ("column", "equals", "table"), ("column", "equals")),
     Metric("quantile", EVERYWHERE, Quantile(_value, ("column",), lambda q: as_float(q.options.quantile, 0.5)),

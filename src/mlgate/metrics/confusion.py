@@ -2,79 +2,47 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
-from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from functools import partial
+from typing import ClassVar
 
-from mlgate.evidence.facts import Cell, CountsFact, Facts, Group
-from mlgate.evidence.needs import Counts, Need
-from mlgate.metrics.base import Alone
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.evidence.questions.unit_counts import UnitCounts
+from mlgate.metrics.base import Inquiry, Pair
+from mlgate.metrics.labels import NO_ROWS
 from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
+from mlgate.metrics.tallies import Tallies, Tally
+from mlgate.metrics.units import Belongs, Place, UnitCells, cells_by_group, counts_in_units
 from mlgate.values.errors import EvidenceError
-from mlgate.values.estimate import Estimate
-
-if TYPE_CHECKING:
-    from mlgate.stats.cells import CellMetric
 
 
 @dataclass(frozen=True)
-class Tally:
-    """Rows, weights and squared weights of some cells; without sampling weights a row weighs 1."""
+class Confusion(Tallies):
+    """One slice's tallies by (label, prediction), or (label, new prediction, old prediction)."""
 
-    n: int
-    weight: Fraction
-    weight2: Fraction
+    classes: tuple[str, ...] = ()
+    """In a fixed order."""
+    positive: str | None = None
 
-    @staticmethod
-    def of(cells: list[Cell], weighted: bool) -> Tally:
-        """The sum of some cells."""
-        n = sum(cell.n for cell in cells)
-        if not weighted:
-            return Tally(n, Fraction(n), Fraction(n))
-        return Tally(n, sum((c.weight for c in cells), Fraction(0)), sum((c.weight2 for c in cells), Fraction(0)))
+    shared: ClassVar[int] = 1
 
-    def __add__(self, other: Tally) -> Tally:
-        return Tally(self.n + other.n, self.weight + other.weight, self.weight2 + other.weight2)
-
-    def __sub__(self, other: Tally) -> Tally:
-        return Tally(self.n - other.n, self.weight - other.weight, self.weight2 - other.weight2)
-
-
-@dataclass(frozen=True)
-class Confusion:
-    """One slice's confusion matrix: tallies by (label, prediction), over classes in a fixed order."""
-
-    classes: tuple[str, ...]
-    cells: Mapping[tuple[str, str], Tally]
-    weighted: bool
-    positive: str | None
-
-    @cached_property
-    def rows(self) -> int:
-        """Rows of the slice."""
-        return sum(tally.n for tally in self.cells.values())
-
-    def without(self, part: Confusion) -> Confusion:
-        """The rest, once some of the rows are taken away."""
-        nothing = Tally(0, Fraction(0), Fraction(0))
-        cells = {pair: tally - part.cells.get(pair, nothing) for pair, tally in self.cells.items()}
-        return replace(self, cells=cells)
-
-    def where(self, belongs: Callable[[str, str], bool]) -> Tally:
-        """The tally of the cells for which `belongs(label, prediction)` holds."""
-        total = Tally(0, Fraction(0), Fraction(0))
-        for (label, prediction), tally in self.cells.items():
-            if belongs(label, prediction):
-                total += tally
-        return total
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The classes."""
+        return self.classes
 
     def named(self, names: frozenset[str]) -> Tally:
         """The tally of some of the four cells "tp", "fp", "fn", "tn" of the positive class, or of "right", "wrong"."""
         return self.where(lambda label, prediction: bool(names & cell_names(label, prediction, self.positive)))
+
+    def among(self, names: str) -> Belongs:
+        """Whether a cell (label, prediction) is one of "tp+fn", "right"; any is where none is named."""
+        wanted = frozenset(names.split("+")) if names else None
+        return lambda cell: wanted is None or bool(wanted & cell_names(cell[0], cell[1], self.positive))
 
 
 def cell_names(label: str, prediction: str, positive: str | None) -> frozenset[str]:
@@ -86,44 +54,120 @@ def cell_names(label: str, prediction: str, positive: str | None) -> frozenset[s
     return frozenset(names)
 
 
-def confusion_needs(question: Question, *, labelled: bool = True) -> tuple[Need, ...]:
-    """The cube of label and prediction by slice; with a threshold, also that the score is usable."""
-    cube = _cube(question, labelled)
-    return (cube, *question.profiles("score")) if question.decided else (cube,)
+def confusion_needs(asked: Inquiry, *, one_class: bool, labelled: bool = True) -> tuple[Need, ...]:
+    """The cube of label and prediction, or both models' predictions, by slice, guarded; where rows belong together also
+    in units. With a threshold also that the scores are usable.
+
+    The guard refuses missing labels or predictions, and classes that are not the declared ones.
+    """
+    if isinstance(asked, Pair) and "prediction" in asked.new.roles and not asked.new.decided:
+        _alike(asked)
+    scores = tuple(need for question in asked.questions if question.decided for need in question.usable("score"))
+    cube = Guard(_cube(asked, labelled), partial(_classes, asked, one_class, labelled))
+    return (*scores, cube, *([_in_units(asked, labelled)] if asked.first.unit else []))
 
 
-def confusions(question: Question, facts: Facts, *, one_class: bool, labelled: bool = True) -> dict[Group, Confusion]:
+def confusions(asked: Inquiry, facts: Facts, *, one_class: bool, labelled: bool = True) -> dict[Group, Confusion]:
     """The confusion matrix of every slice; `one_class` when the metric is about the positive class.
 
-    Without `labelled` every prediction is taken for its own label, which what is said of predictions alone can bear.
-    Raises EvidenceError for missing labels or predictions, and for classes that are not the declared ones.
+    Without `labelled` every prediction counts as its own label: enough for a metric of predictions alone.
     """
-    if question.decided:
-        question.usable(facts, "score")
-    fact: CountsFact = facts[_cube(question, labelled)]
-    complete(question, fact.cells, labelled)
-    cells = _decided(question, fact.cells, labelled) if question.decided else list(fact.cells)
-    if not labelled:
-        cells = [replace(cell, values=(*cell.values, cell.values[-1])) for cell in cells]
-    classes = named_classes(question, cells)
-    positive = of_positive(question, classes) if one_class else None
-    by_group: dict[Group, dict[tuple[str, str], list[Cell]]] = defaultdict(lambda: defaultdict(list))
+    fact: CountsFact = facts[_cube(asked, labelled)]
+    cells, classes, positive = _classes(asked, one_class, labelled, fact)
+    width, weighted = len(asked.first.by), bool(asked.first.weight)
+    by_group: dict[Group, dict[Place, list[Cell]]] = defaultdict(lambda: defaultdict(list))
     for cell in cells:
-        *group, label, prediction = cell.values
-        by_group[tuple(group)][str(label), str(prediction)].append(cell)
-    weighted = bool(question.weight)
+        by_group[cell.values[:width]][tuple(map(str, cell.values[width:]))].append(cell)
+    units = _units(asked, facts, fact, labelled) if asked.first.unit else {}
     return {
         group: Confusion(
-            classes, {pair: Tally.of(found, weighted) for pair, found in matrix.items()}, weighted, positive
+            {at: Tally.of(found, weighted) for at, found in matrix.items()},
+            weighted,
+            units.get(group),
+            classes,
+            positive,
         )
         for group, matrix in by_group.items()
     }
 
 
-def _cube(question: Question, labelled: bool) -> Counts:
-    label = (question.label_term,) if labelled else ()
-    terms = (*question.by, *label, question.prediction_term)
+def _classes(
+    asked: Inquiry, one_class: bool, labelled: bool, fact: CountsFact
+) -> tuple[list[Cell], tuple[str, ...], str | None]:
+    """Cells by label and predictions, the classes, and the positive one. Raises EvidenceError where they cannot be."""
+    models = range(len(asked.questions))
+    for at, question in zip(models, asked.questions):
+        complete(question, _of_model(asked, fact.cells, at), labelled)
+    names = _names(asked, fact.cells, labelled)
+    cells = [replace(cell, values=_named(asked, cell.values, names)) for cell in fact.cells]
+    if not labelled:
+        cells = [replace(cell, values=(*cell.values, cell.values[-1])) for cell in cells]
+    classes = named_classes(asked.first, [cell for at in models for cell in _of_model(asked, cells, at)])
+    return cells, classes, of_positive(asked.first, classes) if one_class else None
+
+
+def _of_model(asked: Inquiry, cells: Iterable[Cell], at: int) -> list[Cell]:
+    """Cells with the prediction of one model alone."""
+    models = len(asked.questions)
+    return [replace(c, values=(*c.values[:-models], c.values[at - models])) for c in cells]
+
+
+def _names(asked: Inquiry, cells: Sequence[Cell], labelled: bool) -> Mapping[str | None, str]:
+    """The classes that predictions "true" and "false" stand for; empty where predictions name classes."""
+    return class_names(asked.first, _of_model(asked, cells, 0), labelled) if asked.first.decided else {}
+
+
+def _named(asked: Inquiry, values: Group, names: Mapping[str | None, str]) -> Group:
+    """A cell's values with the classes' names in place of what the threshold decided."""
+    models = len(asked.questions)
+    return (*values[:-models], *(names.get(value, value) for value in values[-models:]))
+
+
+def _terms(asked: Inquiry, labelled: bool) -> tuple[Term, ...]:
+    """The label, and the predictions."""
+    label = (asked.first.label_term,) if labelled else ()
+    if not isinstance(asked, Pair):
+        return (*label, asked.prediction_term)
+    return (*label, *(Term(name, q.prediction_term.sql) for name, q in zip(("new", "old"), asked.questions)))
+
+
+def _cube(asked: Inquiry, labelled: bool) -> Counts:
+    question = asked.first
+    terms = (*question.by, *_terms(asked, labelled))
     return Counts(question.rows.table, question.where, question.count, terms, question.weight)
+
+
+def _in_units(asked: Inquiry, labelled: bool) -> UnitCounts:
+    return counts_in_units(asked.first, *_terms(asked, labelled))
+
+
+def _units(asked: Inquiry, facts: Facts, fact: CountsFact, labelled: bool) -> dict[Group, UnitCells]:
+    """The cells in units of every slice, with the classes' names; without labels a prediction is its own label."""
+    names, models = _names(asked, fact.cells, labelled), len(asked.questions)
+    found = {}
+    for group, units in cells_by_group(_in_units(asked, labelled), facts).items():
+        of = units.of
+        cells = tuple(replace(cell, values=_named(asked, cell.values, names)) for cell in of.cells)
+        decided = len(of.cells[0].values) - models
+        values = tuple(
+            replace(value, value=names.get(value.value, value.value) if value.term >= decided else value.value)
+            for value in of.values
+        )
+        if not labelled:
+            cells = tuple(replace(cell, values=cell.values * 2) for cell in cells)
+            values += tuple(replace(value, term=1) for value in values)
+        found[group] = UnitCells(replace(of, cells=cells, values=values))
+    return found
+
+
+def _alike(pair: Pair) -> None:
+    """Raise EvidenceError where the predictions are of two kinds, so that they would differ by how they are written."""
+    new, old = pair.new.role("prediction"), pair.old.role("prediction")
+    if new.kind != old.kind:
+        raise EvidenceError(
+            f"prediction `{new.name}` is {new.kind} and the champion's `{old.name}` is {old.kind}: "
+            "they would agree or differ by accident; write both in one kind"
+        )
 
 
 def of_positive(question: Question, classes: tuple[str, ...]) -> str:
@@ -138,7 +182,7 @@ def of_positive(question: Question, classes: tuple[str, ...]) -> str:
 def complete(question: Question, cells: Sequence[Cell], labelled: bool = True) -> None:
     """Raise EvidenceError, with counts, unless every row has a prediction and, if labelled, a label before it."""
     if not cells:
-        raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
+        raise EvidenceError(NO_ROWS)
     total = sum(cell.n for cell in cells)
     for position, what in ((-2, "label"), (-1, "prediction"))[not labelled :]:
         missing = sum(cell.n for cell in cells if cell.values[position] is None)
@@ -147,13 +191,7 @@ def complete(question: Question, cells: Sequence[Cell], labelled: bool = True) -
             raise EvidenceError(f"{missing} of {total} rows have no {what} (column `{column}`); every row needs one")
 
 
-def _decided(question: Question, cells: Sequence[Cell], labelled: bool) -> list[Cell]:
-    """Cells whose prediction was "true" or "false", with the classes' names in place of these."""
-    named = class_names(question, cells, labelled)
-    return [Cell((*c.values[:-1], named[str(c.values[-1])]), c.n, c.weight, c.weight2) for c in cells]
-
-
-def class_names(question: Question, cells: Sequence[Cell], labelled: bool = True) -> Mapping[str, str]:
+def class_names(question: Question, cells: Sequence[Cell], labelled: bool = True) -> Mapping[str | None, str]:
     """The classes that "true" and "false" stand for. Raises EvidenceError where the labels have a third one."""
     labels = {str(cell.values[-2]) for cell in cells} if labelled else set()
     others = (labels | set(question.classes)) - {question.positive}
@@ -201,35 +239,3 @@ def _two_classes(question: Question, labels: set[str], predicted: set[str]) -> t
 def _quoted(names: set[str] | tuple[str, ...]) -> str:
     shown = sorted(names)[:8]
     return ", ".join(f"`{name}`" for name in shown) + (" ..." if len(names) > 8 else "")
-
-
-class FromConfusion(Alone, ABC):
-    """What every kind has that is made of a confusion matrix alone."""
-
-    one_class: ClassVar[bool]
-    """Whether the metric is about the positive class, which then has to occur."""
-
-    @abstractmethod
-    def estimate(self, question: Question, stats: Confusion) -> Estimate:
-        """The metric of one slice. Raises Undefined for 0/0."""
-
-    @abstractmethod
-    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
-        """The metric as a function of label x prediction tables in row order, one in each row."""
-
-    @property
-    def of_predictions(self) -> bool:
-        """Whether it says something of predictions alone, for which no label is needed."""
-        return False
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """The cube of label and prediction."""
-        return confusion_needs(question, labelled=self.labelled(question))
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Confusion]:
-        """The confusion matrix of every slice."""
-        return confusions(question, facts, one_class=self.one_class, labelled=self.labelled(question))
-
-    def labelled(self, question: Question) -> bool:
-        """Whether labels are asked for: where there are any, and where it cannot do without."""
-        return "label" in question.roles or not self.of_predictions

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from mlgate.evidence.dialect import quote
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.forecasts import fault, naive, scale
-from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Need, Term
+from mlgate.evidence.tables.forecast_rows import fault, naive, scale
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.binary import TAILS
 from mlgate.metrics.kinds.mean import Mean
-from mlgate.metrics.kinds.ratio import RatioOfSums
+from mlgate.metrics.kinds.smooth import ratio_of_sums
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 
@@ -45,14 +47,14 @@ def _of_naive(question: Question) -> str:
     return f"abs({question.number('label').number} - {quote(naive(_season(question)))})"
 
 
-def _faults(question: Question, column: Callable[[int], str]) -> Counts:
+def _sound(question: Question, column: Callable[[int], str], what: str) -> Guard:
+    """The guard that every forecast has a seasonal naive one, or a scale."""
     found = Term("fault", quote(fault(column(_season(question)))))
-    return Counts(question.rows.table, question.where, question.count, (found,))
+    need = Counts(question.rows.table, question.where, question.count, (found,))
+    return Guard(need, partial(_refuse_faults, what))
 
 
-def _sound(question: Question, facts: Facts, column: Callable[[int], str], what: str) -> None:
-    """Raise EvidenceError, with counts and reasons, unless every forecast has a seasonal naive one, or a scale."""
-    fact: CountsFact = facts[_faults(question, column)]
+def _refuse_faults(what: str, fact: CountsFact) -> None:
     broken = {cell.values[0]: cell.n for cell in fact.cells if cell.values[0] is not None}
     if broken:
         every, reasons = sum(cell.n for cell in fact.cells), sorted(broken.items(), key=lambda entry: -entry[1])
@@ -60,29 +62,24 @@ def _sound(question: Question, facts: Facts, column: Callable[[int], str], what:
         raise EvidenceError(f"{sum(broken.values())} of {every} forecasts have no {what}. {said}")
 
 
-def _scale_guard(question: Question) -> tuple[Need, ...]:
-    return (*question.profiles("label", "prediction"), _faults(question, scale))
+def _scale_usable(question: Question) -> tuple[Need, ...]:
+    return (*question.usable("label", "prediction"), _sound(question, scale, "scale"))
 
 
-def _scale_usable(question: Question, facts: Facts) -> None:
-    question.usable(facts, "label", "prediction")
-    _sound(question, facts, scale, "scale")
+def _naive_usable(question: Question) -> tuple[Need, ...]:
+    return (_sound(question, naive, "seasonal naive forecast"),)
 
 
-def _naive_guard(question: Question) -> tuple[Need, ...]:
-    return (_faults(question, naive),)
-
-
-def _naive_usable(question: Question, facts: Facts) -> None:
-    _sound(question, facts, naive, "seasonal naive forecast")
+def _both_usable(question: Question) -> tuple[Need, ...]:
+    return (*question.usable("label", "prediction"), *_naive_usable(question))
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("mase", TASK, Mean(_scaled, _scale_guard, _scale_usable), Better.LOWER, POSITIVE, "brute force",
+    Metric("mase", TASK, Mean(_scaled, _scale_usable), Better.LOWER, POSITIVE, "brute force",
            "Mean absolute scaled error: absolute errors over the mean absolute error that forecasting each value by "
            "that of a `season` before makes within the history known, by series (Hyndman & Koehler 2006).",
            ("season", "cap"), ("season",), Interval.APPROXIMATE, TAILS + DEPENDENT),
-    Metric("relative_mae", TASK, RatioOfSums(_absolute, _of_naive, guard=_naive_guard, check=_naive_usable),
+    Metric("relative_mae", TASK, ratio_of_sums(_absolute, _of_naive, _both_usable),
            Better.LOWER, POSITIVE, "brute force",
            "Sum of absolute errors over that of the seasonal naive forecast of the same rows, which says the last "
            "value known of the same part of a `season`; below 1 beats it.", ("season",), ("season",),

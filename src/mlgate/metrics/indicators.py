@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts, ProfileFact
-from mlgate.evidence.needs import Profile
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import Column
+from mlgate.metrics.labels import NO_ROWS
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 
@@ -56,21 +58,18 @@ def classes_of(question: Question) -> tuple[str, ...]:
     return (chosen,)
 
 
-def clear_needs(question: Question) -> tuple[Profile, ...]:
-    """The questions whether every row says of every class that it has it or not, and that it is predicted or not."""
-    return tuple(dict.fromkeys(_profile(question, source) for source in _sources(question)))
+def clear(question: Question) -> tuple[Guard, ...]:
+    """The guards that there are rows, and that each is clear about every class: has it or not, predicted or not."""
+    return tuple(Guard(_profile(question, source), partial(_refuse_unclear, source)) for source in _sources(question))
 
 
-def check_clear(question: Question, facts: Facts) -> None:
-    """Raise EvidenceError, with counts, unless there are rows and every one is clear about every class."""
-    for source in _sources(question):
-        fact: ProfileFact = facts[_profile(question, source)]
-        if not fact.rows:
-            raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
-        bad = {"missing": fact.nulls, "other": fact.unreadable + fact.nans + fact.infinities}
-        if any(bad.values()):
-            said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
-            raise EvidenceError(f"column `{source.column.name}`: of {fact.rows} values {said}; {source.must}")
+def _refuse_unclear(source: Source, fact: ProfileFact) -> None:
+    if not fact.rows:
+        raise EvidenceError(NO_ROWS)
+    bad = {"missing": fact.nulls, "other": fact.unreadable + fact.nans + fact.infinities}
+    if any(bad.values()):
+        said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
+        raise EvidenceError(f"column `{source.column.name}`: of {fact.rows} values {said}; {source.must}")
 
 
 def of_one_class(question: Question) -> Question:

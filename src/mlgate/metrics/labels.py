@@ -1,23 +1,28 @@
-"""That labels are what a metric of scores may rest on: there for every row, and of the classes declared."""
+"""The guards of labels, and of the rule's column: there for every row, and labels of the classes declared."""
 
 from __future__ import annotations
 
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Term
+from collections.abc import Iterable
+from functools import partial
+
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Term
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 
-
-def label_guard(question: Question) -> Counts:
-    """The question which labels there are."""
-    return Counts(question.rows.table, question.where, question.count, (question.label_term,))
+NO_ROWS = "no rows to measure: the table, or what `where` selects of it, is empty"
 
 
-def trusted_labels(question: Question, facts: Facts) -> tuple[str, ...]:
-    """The labels found. Raises EvidenceError for missing, undeclared or too many ones."""
-    fact: CountsFact = facts[label_guard(question)]
+def labelled(question: Question, *, scored: Iterable[str] | None = None) -> Guard:
+    """The guard that every row has a label of the declared classes; with `scored`, of one that has a score column."""
+    need = Counts(question.rows.table, question.where, question.count, (question.label_term,))
+    return Guard(need, partial(_refuse_labels, question, None if scored is None else frozenset(scored)))
+
+
+def _refuse_labels(question: Question, scored: frozenset[str] | None, fact: CountsFact) -> None:
     if not fact.cells:
-        raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
+        raise EvidenceError(NO_ROWS)
     missing = sum(cell.n for cell in fact.cells if cell.values[0] is None)
     if missing:
         raise EvidenceError(f"{missing} rows have no label (column `{question.roles.get('label')}`)")
@@ -31,21 +36,22 @@ def trusted_labels(question: Question, facts: Facts) -> tuple[str, ...]:
             f"the labels are {', '.join(labels[:8])}: a binary task has two classes, one of them the positive "
             f"`{question.positive}`"
         )
-    return labels
+    without = set(labels) - scored if scored is not None else set()
+    if without:
+        raise EvidenceError(f"labels without a score column: {', '.join(sorted(without))}")
 
 
-def present_column(question: Question) -> Counts:
-    """The question whether every row has a value in the rule's column."""
+def complete_column(question: Question) -> Guard:
+    """The guard that there are rows, and that every one has a value in the rule's column."""
     column = question.number("column")
     missing = Term("missing", f"case when {column.text} is null then 'true' else 'false' end")
-    return Counts(question.rows.table, question.where, question.count, (missing,))
+    need = Counts(question.rows.table, question.where, question.count, (missing,))
+    return Guard(need, partial(_refuse_missing, column.name))
 
 
-def complete_column(question: Question, facts: Facts) -> None:
-    """Raise EvidenceError unless there are rows and every one has a value in the rule's column."""
-    fact: CountsFact = facts[present_column(question)]
+def _refuse_missing(column: str, fact: CountsFact) -> None:
     missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if not fact.cells:
-        raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
+        raise EvidenceError(NO_ROWS)
     if missing:
-        raise EvidenceError(f"column `{question.number('column').name}`: {missing} rows have no value")
+        raise EvidenceError(f"column `{column}`: {missing} rows have no value")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Need
 from mlgate.metrics import binary
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.binary import clipped_log
@@ -15,8 +14,9 @@ from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.melded import MeldedShares
 from mlgate.metrics.kinds.sampled import Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
-from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.labels import labelled
 from mlgate.metrics.question import UNIT, Question
+from mlgate.stats.linearised import FISHER
 from mlgate.values.errors import EvidenceError
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
@@ -40,31 +40,21 @@ def _log_loss(question: Question) -> str:
     return clipped_log(_given_to_label(question))
 
 
-def _score_guard(question: Question) -> tuple[Need, ...]:
-    return (*question.score_profiles(), label_guard(question))
+def _scores(question: Question, *, probabilities: bool) -> tuple[Need, ...]:
+    scored = (name for name, _ in question.scores)
+    return (*question.usable_scores(probabilities=probabilities), labelled(question, scored=scored))
 
 
-def _scores(question: Question, facts: Facts) -> None:
-    question.usable_scores(facts, probabilities=False)
-    _labels_with_scores(question, facts)
+def _probabilities(question: Question) -> tuple[Need, ...]:
+    return _scores(question, probabilities=True)
 
 
-def _probabilities(question: Question, facts: Facts) -> None:
-    question.usable_scores(facts, probabilities=True)
-    _labels_with_scores(question, facts)
-
-
-def _rankable(question: Question, facts: Facts) -> None:
-    _scores(question, facts)
+def _rankable(question: Question) -> tuple[Need, ...]:
+    guards = _scores(question, probabilities=False)
     k, classes = question.options.k or 1, len(question.scores)
     if k >= classes:
         raise EvidenceError(f"k is {k} of {classes} classes: every label is among these; ask for fewer")
-
-
-def _labels_with_scores(question: Question, facts: Facts) -> None:
-    without = set(trusted_labels(question, facts)) - {name for name, _ in question.scores}
-    if without:
-        raise EvidenceError(f"labels without a score column: {', '.join(sorted(without))}")
+    return guards
 
 
 def _in_top_k(question: Question) -> str:
@@ -122,13 +112,14 @@ def _averaged() -> tuple[Metric, ...]:
 
 
 def _overall() -> tuple[Metric, ...]:
-    top = HitShare(_in_top_k, _score_guard, _rankable)
+    top = HitShare(_in_top_k, _rankable)
     return (
         Metric("accuracy", TASK, Share("right"), HIGHER, UNIT, SK + "accuracy_score", "Share of rows predicted right."),
         Metric("balanced_accuracy", TASK, MeldedShares(), HIGHER, UNIT,
                SK + "balanced_accuracy_score", "Plain mean of the classes' recalls."),
-        Metric("informedness", TASK, MeldedShares(lambda mean, k: (k * mean - 1) / (k - 1)), HIGHER, CORRELATION,
-               SK + "balanced_accuracy_score", "Balanced accuracy scaled so that guessing is 0 and perfection 1."),
+        Metric("informedness", TASK, MeldedShares(lambda mean, k: (k * mean - 1) / (k - 1), link=FISHER), HIGHER,
+               CORRELATION, SK + "balanced_accuracy_score",
+               "Balanced accuracy scaled so that guessing is 0 and perfection 1."),
         Metric("top_k_accuracy", TASK, top, HIGHER, UNIT, SK + "top_k_accuracy_score",
                "Share of rows whose label is among the `k` classes with the highest scores; of equal scores the later "
                "class ranks first.", ("k",), ("k",)),
@@ -140,10 +131,10 @@ def _overall() -> tuple[Metric, ...]:
         Metric("matthews_corrcoef", TASK, Sampled("matthews"), HIGHER, CORRELATION, SK + "matthews_corrcoef",
                "Correlation of label and prediction over all classes (Gorodkin 2004).", (), (), Interval.APPROXIMATE,
                FEW),
-        Metric("log_loss", TASK, Mean(_log_loss, _score_guard, _probabilities), LOWER, (0.0, float("inf")),
+        Metric("log_loss", TASK, Mean(_log_loss, _probabilities), LOWER, (0.0, float("inf")),
                SK + "log_loss", "Mean of -ln(probability given to the label), clipped at 2.2e-16.", ("cap",), (),
                Interval.APPROXIMATE, binary.TAILS),
-        Metric("calibration_error", TASK, Calibration(_top_right, _top_score, _score_guard, _probabilities), LOWER,
+        Metric("calibration_error", TASK, Calibration(_top_right, _top_score, _probabilities), LOWER,
                UNIT, "brute force", "Root mean square, over equal-width bins, of share right less mean score of the "
                "most probable class, with what noise adds taken off.", ("bins",), (), Interval.APPROXIMATE,
                binary.POOLED),

@@ -10,13 +10,15 @@ from typing import Any
 
 from mlgate.metrics import binary
 from mlgate.metrics.base import Better, Interval, Metric
-from mlgate.metrics.indicators import check_clear, classes_of, clear_needs, has
+from mlgate.metrics.indicators import classes_of, clear, has
 from mlgate.metrics.kinds.mean import Mean
-from mlgate.metrics.kinds.of_sums import OfSums, Row
 from mlgate.metrics.kinds.one_label import OneLabel
 from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.kinds.smooth import Row, Smooth
 from mlgate.metrics.multiclass import OWN_CLASS
 from mlgate.metrics.question import UNIT, Question
+from mlgate.metrics.sums import Part
+from mlgate.stats.linearised import LOGIT
 from mlgate.values.errors import EvidenceError
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
@@ -83,20 +85,20 @@ def _of_row(ratio: Ratio) -> Callable[[Question], str]:
     return expression
 
 
-def _pooled(ratio: Ratio) -> Callable[[Question], tuple[str, ...]]:
-    return lambda question: (_total(question, ratio.right), _total(question, ratio.of))
+def _pooled(ratio: Ratio) -> Callable[[Question], tuple[Part, ...]]:
+    return lambda question: ((_total(question, ratio.right),), (_total(question, ratio.of),))
 
 
-def _each(ratio: Ratio) -> Callable[[Question], tuple[str, ...]]:
-    def expressions(question: Question) -> tuple[str, ...]:
+def _each(ratio: Ratio) -> Callable[[Question], tuple[Part, ...]]:
+    def parts(question: Question) -> tuple[Part, ...]:
         if len(classes_of(question)) > MOST_CLASSES:
             raise EvidenceError(
                 f"a macro average takes at most {MOST_CLASSES} classes, and there are {len(question.classes)}; "
                 "choose `average: micro`, or rules with `class:` for the classes that matter"
             )
-        return tuple(f"({of.format(t=t, p=p)})" for t, p in _pairs(question) for of in (ratio.right, ratio.of))
+        return tuple((f"({of.format(t=t, p=p)})",) for t, p in _pairs(question) for of in (ratio.right, ratio.of))
 
-    return expressions
+    return parts
 
 
 def mean_of_ratios(totals: Any) -> Any:
@@ -136,27 +138,30 @@ def _averaged() -> Iterator[Metric]:
             return Metric(name, TASK, kind, HIGHER, UNIT, by, doc, ("average", *DECIDED), ("average",),
                           Interval.APPROXIMATE, caveat, average=average)  # fmt: skip
 
-        macro = OfSums(_each(ratio), mean_of_ratios, _no_class, worse, better, clear_needs, check_clear)
-        micro = OfSums(_pooled(ratio), mean_of_ratios, _no_pool, worse, better, clear_needs, check_clear)
+        of_ratios = partial(
+            Smooth, formula=mean_of_ratios, link=LOGIT, guard=clear, worse=worse, better=better, exact=True
+        )
+        macro = of_ratios(_each(ratio), undefined=_no_class)
+        micro = of_ratios(_pooled(ratio), undefined=_no_pool)
         yield entry("macro", macro, f"Plain mean of {ratio.doc} over all classes.", AVERAGED)
         yield entry("micro", micro, f"{ratio.doc} of all classes' counts together.", AVERAGED)
         if ratio.name in ("f1", "jaccard"):
-            row = Mean(_of_row(ratio), clear_needs, check_clear, heavy=False)
+            row = Mean(_of_row(ratio), clear, heavy=False)
             yield entry("samples", row, f"Mean over rows of each one's own {ratio.doc}. {EMPTY}", ROWS)
 
 
 def _own_class() -> Iterator[Metric]:
     for m in binary.METRICS:
         if m.name in OWN_CLASS:
-            yield Metric(m.name, TASK, OneLabel(m.kind, m.kind.weighted), m.better, m.range, m.oracle,
+            yield Metric(m.name, TASK, OneLabel(m.kind), m.better, m.range, m.oracle,
                          f"{m.doc} Of the rule's `class`.", ("class", *m.takes), ("class", *m.requires), m.interval,
                          m.caveat, average="class")  # fmt: skip
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("subset_accuracy", TASK, HitShare(_all_right, clear_needs, check_clear), HIGHER, UNIT, SK + "accuracy_score",
+    Metric("subset_accuracy", TASK, HitShare(_all_right, clear), HIGHER, UNIT, SK + "accuracy_score",
            "Share of rows for which exactly their classes are predicted, all of them and no other.", DECIDED),
-    Metric("hamming_loss", TASK, Mean(_share_wrong, clear_needs, check_clear, heavy=False), LOWER, UNIT,
+    Metric("hamming_loss", TASK, Mean(_share_wrong, clear, heavy=False), LOWER, UNIT,
            SK + "hamming_loss", "Share of wrong answers among all rows times classes.", DECIDED, (),
            Interval.APPROXIMATE, ROWS),
     *_averaged(),

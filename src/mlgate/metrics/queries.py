@@ -1,15 +1,17 @@
-"""That queries are what a metric of rankings may rest on, and the columns by which it asks for their values."""
+"""The guards of a ranking's queries, and the columns by which a metric asks for their values."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from mlgate.evidence.dialect import columns_in, quote
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Need, Term
-from mlgate.evidence.per_query import Flaw, PerQuery
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Rows
+from mlgate.evidence.tables.per_query import Flaw, PerQuery
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 
@@ -31,15 +33,12 @@ def per_query(question: Question, formula: str, *, state: bool = False) -> PerQu
     return PerQuery(formula, score.name, label.name, k, exponential, least, state)
 
 
-def queries_guard(question: Question) -> tuple[Need, ...]:
-    """The questions whether every item has a usable score and grade, and whether what sorts queries is theirs."""
-    return (_flaws(question), *varying(question.rows, _sorting(question)))
+def usable_queries(question: Question) -> tuple[Guard, ...]:
+    """The guards that whole queries are sorted, and that every item has a usable score and grade."""
+    return (*one_valued(question.rows, _sorting(question)), Guard(_flaws(question), partial(_refuse_flaws, question)))
 
 
-def trusted_queries(question: Question, facts: Facts) -> None:
-    """Raise EvidenceError, with counts, where queries cannot be sorted or their items not ranked."""
-    one_valued(question.rows, _sorting(question), facts)
-    fact: CountsFact = facts[_flaws(question)]
+def _refuse_flaws(question: Question, fact: CountsFact) -> None:
     every = sum(cell.n for cell in fact.cells)
     if not every:
         raise EvidenceError("no queries to measure: the table, or what `where` selects of it, is empty")
@@ -49,35 +48,35 @@ def trusted_queries(question: Question, facts: Facts) -> None:
             raise EvidenceError(f"column `{flaw.column}`: {found} of {every} queries have an item with {said}")
 
 
-def ranked_guard(question: Question) -> tuple[Need, ...]:
-    """The question whether every item has a score to rank by."""
-    return (Counts(QUERIES, terms=(_yes(Flaw("unusable", question.role("score").name), " > 0"),)),)
+def usable_ranks(question: Question) -> tuple[Guard, ...]:
+    """The guard that every item has a score to rank by."""
+    column = question.role("score").name
+    need = Counts(QUERIES, terms=(_yes(Flaw("unusable", column), " > 0"),))
+    return (Guard(need, partial(_refuse_unranked, column)),)
 
 
-def trusted_ranks(question: Question, facts: Facts) -> None:
-    """Raise EvidenceError, with counts, where items have no rank."""
-    fact: CountsFact = facts[ranked_guard(question)[0]]
+def _refuse_unranked(column: str, fact: CountsFact) -> None:
     found = sum(cell.n for cell in fact.cells if cell.values[0] == YES)
     if found:
-        every, column = sum(cell.n for cell in fact.cells), question.role("score").name
+        every = sum(cell.n for cell in fact.cells)
         raise EvidenceError(f"column `{column}`: {found} of {every} queries have an item with {NO_SCORE}")
 
 
-def varying(rows: Rows, columns: Iterable[str]) -> tuple[Counts, ...]:
-    """The questions whether columns take one value in each query: they are sorted as a whole."""
-    return tuple(Counts(rows.table, terms=(_yes(Flaw("varies", column)),)) for column in columns)
+def one_valued(rows: Rows, columns: Iterable[str]) -> tuple[Guard, ...]:
+    """The guards that columns take one value in each query: queries are sorted as a whole."""
+    return tuple(
+        Guard(Counts(rows.table, terms=(_yes(Flaw("varies", column)),)), partial(_refuse_several, column))
+        for column in columns
+    )
 
 
-def one_valued(rows: Rows, columns: Iterable[str], facts: Facts) -> None:
-    """Raise EvidenceError for a column that takes several values in a query."""
-    for column, need in zip(columns, varying(rows, columns), strict=True):
-        fact: CountsFact = facts[need]
-        several = sum(cell.n for cell in fact.cells if cell.values[0] == YES)
-        if several:
-            raise EvidenceError(
-                f"column `{column}` takes several values in {several} of {sum(cell.n for cell in fact.cells)} queries: "
-                "`by` and `where` sort whole queries; items within them are compared by `fairness.exposure`"
-            )
+def _refuse_several(column: str, fact: CountsFact) -> None:
+    several = sum(cell.n for cell in fact.cells if cell.values[0] == YES)
+    if several:
+        raise EvidenceError(
+            f"column `{column}` takes several values in {several} of {sum(cell.n for cell in fact.cells)} queries: "
+            "`by` and `where` sort whole queries; items within them are compared by `fairness.exposure`"
+        )
 
 
 def _sorting(question: Question) -> tuple[str, ...]:

@@ -6,10 +6,12 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import partial
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts, ProfileFact
-from mlgate.evidence.needs import Need, Profile, Term
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import Column, Rows
 from mlgate.metrics.options import Options
 from mlgate.values.errors import EvidenceError
@@ -43,6 +45,16 @@ class Question:
     """Roles, label or prediction, that are an expression in place of a column; it gives class text."""
     unit: str = ""
     """What identifies the unit that a row belongs to, as SQL text; empty where every row stands for itself."""
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """This one alone, as a pair's are two."""
+        return (self,)
+
+    @property
+    def first(self) -> Question:
+        """This one, as a pair's is that of the new model."""
+        return self
 
     def role(self, role: str) -> Column:
         """The column that plays a role. Raises EvidenceError where the candidate names none."""
@@ -109,25 +121,16 @@ class Question:
         if role == "column":
             if self.options.column is None:
                 raise EvidenceError("the rule names no column: add `column:`")
-            return self.options.column
+            return self.rows.column(self.options.column, "column")
         return self.role(role)
 
-    def profiles(self, *roles: str) -> tuple[Profile, ...]:
-        """The questions whether every row has a finite number in some roles."""
-        columns = [self.number(role) for role in roles]
-        columns += [self.rows.column(column, "scores") for _, column in self.scores if "scores" in roles]
-        return tuple(self.rows.profile(column, self.where, self.count) for column in columns)
+    def usable(self, *roles: str, within: Range | None = None) -> tuple[Guard, ...]:
+        """The guards that every row has a finite number (in a range) in these roles."""
+        return tuple(self._usable(self.number(role), within) for role in roles)
 
-    def usable(self, facts: Facts, *roles: str, within: Range | None = None) -> None:
-        """Raise EvidenceError, with counts, unless every row has a finite number (in a range) in these roles."""
-        for role in roles:
-            column = self.number(role)
-            _usable(column.name, facts[self.rows.profile(column, self.where, self.count)], within)
-
-    def score_profiles(self) -> tuple[Need, ...]:
-        """The questions about each class's score column, and about their sum."""
-        each = tuple(self.rows.profile(column, self.where, self.count) for _, column in self.score_columns())
-        return (*each, self._score_sum())
+    def _usable(self, column: Column, within: Range | None) -> Guard:
+        profile = self.rows.profile(column, self.where, self.count)
+        return Guard(profile, partial(_refuse_unusable, column.name, within))
 
     def score_columns(self) -> tuple[tuple[str, Column], ...]:
         """(class, column of its probability). Raises EvidenceError where the candidate names none."""
@@ -137,21 +140,15 @@ class Question:
             )
         return tuple((name, self.rows.column(column, f"scores.{name}")) for name, column in self.scores)
 
-    def usable_scores(self, facts: Facts, *, probabilities: bool) -> None:
-        """Raise EvidenceError unless every class's score is a finite number; as probabilities, that they sum to 1."""
+    def usable_scores(self, *, probabilities: bool) -> tuple[Guard, ...]:
+        """The guards that every class's score is a finite number; as probabilities, that those of a row sum to 1."""
         within = UNIT if probabilities else None
-        for _, column in self.score_columns():
-            _usable(column.name, facts[self.rows.profile(column, self.where, self.count)], within)
-        total = facts[self._score_sum()]
-        if probabilities and (abs(total.minimum - 1) > 1e-6 or abs(total.maximum - 1) > 1e-6):
-            raise EvidenceError(
-                f"the class probabilities of a row sum to between {total.minimum:.6g} and {total.maximum:.6g}; "
-                "each row must sum to 1"
-            )
+        each = tuple(self._usable(column, within) for _, column in self.score_columns())
+        return (*each, self._sum_of_scores()) if probabilities else each
 
-    def _score_sum(self) -> Profile:
+    def _sum_of_scores(self) -> Guard:
         total = " + ".join(column.number for _, column in self.score_columns())
-        return Profile(self.rows.table, self.where, self.count, f"({total})", f"({total})")
+        return Guard(Profile(self.rows.table, self.where, self.count, f"({total})", f"({total})"), _refuse_other_sums)
 
 
 def _same_kind(label: Column, prediction: Column) -> None:
@@ -162,7 +159,7 @@ def _same_kind(label: Column, prediction: Column) -> None:
         )
 
 
-def _usable(name: str, fact: ProfileFact, within: Range | None) -> None:
+def _refuse_unusable(name: str, within: Range | None, fact: ProfileFact) -> None:
     if not fact.rows:
         raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
     bad = {
@@ -177,6 +174,13 @@ def _usable(name: str, fact: ProfileFact, within: Range | None) -> None:
     low, high = fact.minimum, fact.maximum
     if within and low is not None and high is not None and not (within[0] <= low and high <= within[1]):
         raise EvidenceError(f"column `{name}` lies between {low:.6g} and {high:.6g}; {_MUST[within]}")
+
+
+def _refuse_other_sums(total: ProfileFact) -> None:
+    low, high = total.minimum, total.maximum
+    if low is None or high is None or abs(low - 1) > 1e-6 or abs(high - 1) > 1e-6:
+        between = f" between {low:.6g} and {high:.6g}" if low is not None and high is not None else " no number"
+        raise EvidenceError(f"the class probabilities of a row sum to{between}; each row must sum to 1")
 
 
 _MUST = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlgate.evidence.dialect import quote
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.over_queries import OverQueries
 from mlgate.metrics.kinds.share import HitShare
-from mlgate.metrics.queries import per_query, queries_guard, trusted_queries
+from mlgate.metrics.queries import per_query, usable_queries
 from mlgate.metrics.question import UNIT, Question
 
 TASK = ("ranking",)
@@ -36,7 +36,7 @@ def _state(formula: str) -> Callable[[Question], str]:
 def _mean(
     name: str, formula: str, oracle: str, doc: str, takes: tuple[str, ...] = BINARY, requires: tuple[str, ...] = ()
 ) -> Metric:
-    kind = OverQueries(Mean(_value(formula), queries_guard, trusted_queries, heavy=False), _state(formula))
+    kind = OverQueries(Mean(_value(formula), usable_queries, heavy=False), _state(formula))
     return Metric(name, TASK, kind, Better.HIGHER, UNIT, oracle, doc, takes, requires, Interval.APPROXIMATE, MEANS,
                   table=QUERIES)  # fmt: skip
 
@@ -60,7 +60,7 @@ METRICS: tuple[Metric, ...] = (
     _mean("recall_at_k", "recall", "brute force",
           "The share of a query's relevant items that is among its first `k`. Of equal scores the less relevant ranks "
           "first; a query without a relevant item counts as 0.", BINARY, ("k",)),
-    Metric("hit_rate", TASK, OverQueries(HitShare(_hit, queries_guard, trusted_queries, "queries"), _state("hit_rate")),
+    Metric("hit_rate", TASK, OverQueries(HitShare(_hit, usable_queries, "queries"), _state("hit_rate")),
            Better.HIGHER, UNIT, "brute force",
            "The share of queries with a relevant item among the first `k`. Of equal scores the less relevant ranks "
            "first.", BINARY, ("k",), table=QUERIES),

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Need, Term
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.binary import TAILS
-from mlgate.metrics.kinds.determination import Determination
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.quantile import Quantile
-from mlgate.metrics.kinds.ratio import RatioOfSums
 from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.kinds.smooth import explained, ratio_of_sums
 from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.question import ABOVE_ZERO, NOT_NEGATIVE, Question, as_float
 from mlgate.values.errors import EvidenceError
@@ -80,74 +81,51 @@ def _inside(question: Question) -> str:
     return f"{y} >= {question.number('lower').number} and {y} <= {question.number('upper').number}"
 
 
-def _guard(question: Question) -> tuple[Need, ...]:
-    return question.profiles("label", "prediction")
+def _usable(question: Question) -> tuple[Need, ...]:
+    return question.usable("label", "prediction")
 
 
-def _usable(question: Question, facts: Facts) -> None:
-    question.usable(facts, "label", "prediction")
+def _prediction_usable(question: Question) -> tuple[Need, ...]:
+    return question.usable("prediction")
 
 
-def _prediction_guard(question: Question) -> tuple[Need, ...]:
-    return question.profiles("prediction")
-
-
-def _prediction_usable(question: Question, facts: Facts) -> None:
-    question.usable(facts, "prediction")
-
-
-def _no_zero_labels(question: Question, facts: Facts) -> None:
+def _no_zero_labels(question: Question) -> tuple[Need, ...]:
     """Labels of both signs may hide a zero; a percentage of zero is not defined."""
-    _usable(question, facts)
-    zeros: CountsFact = facts[_zeros(question)]
-    found = sum(cell.n for cell in zeros.cells if cell.values[0] == "true")
+    zero = Term("zero", f"case when {_label(question)} = 0 then 'true' else 'false' end")
+    need = Counts(question.rows.table, question.where, question.count, (zero,))
+    return (*_usable(question), Guard(need, _refuse_zeros))
+
+
+def _refuse_zeros(fact: CountsFact) -> None:
+    found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if found:
         raise EvidenceError(f"{found} labels are 0, and an error in percent of 0 is not defined: use smape or wape")
 
 
-def _zeros(question: Question) -> Counts:
-    zero = Term("zero", f"case when {_label(question)} = 0 then 'true' else 'false' end")
-    return Counts(question.rows.table, question.where, question.count, (zero,))
-
-
-def _percentage_guard(question: Question) -> tuple[Need, ...]:
-    return (*_guard(question), _zeros(question))
-
-
-def _poisson_usable(question: Question, facts: Facts) -> None:
-    question.usable(facts, "label", within=NOT_NEGATIVE)
-    question.usable(facts, "prediction", within=ABOVE_ZERO)
+def _poisson_usable(question: Question) -> tuple[Need, ...]:
+    return (*question.usable("label", within=NOT_NEGATIVE), *question.usable("prediction", within=ABOVE_ZERO))
 
 
 def _width(question: Question) -> str:
     return f"({question.number('upper').number} - {question.number('lower').number})"
 
 
-def _crossing(question: Question) -> Counts:
-    crossed = Term("crossed", f"case when {_width(question)} < 0 then 'true' else 'false' end")
-    return Counts(question.rows.table, question.where, question.count, (crossed,))
-
-
-def _width_guard(question: Question) -> tuple[Need, ...]:
-    return (*question.profiles("lower", "upper"), _crossing(question))
-
-
-def _no_crossing(question: Question, facts: Facts) -> None:
+def _no_crossing(question: Question) -> tuple[Need, ...]:
     """An upper end below the lower one would make the mean width smaller, and better."""
-    question.usable(facts, "lower", "upper")
-    crossed: CountsFact = facts[_crossing(question)]
-    found = sum(cell.n for cell in crossed.cells if cell.values[0] == "true")
+    crossed = Term("crossed", f"case when {_width(question)} < 0 then 'true' else 'false' end")
+    need = Counts(question.rows.table, question.where, question.count, (crossed,))
+    return (*question.usable("lower", "upper"), Guard(need, partial(_refuse_crossing, question)))
+
+
+def _refuse_crossing(question: Question, fact: CountsFact) -> None:
+    found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if found:
         names = [question.number(role).name for role in ("upper", "lower")]
         raise EvidenceError(f"{found} intervals end below their start: `{names[0]}` < `{names[1]}`; name them rightly")
 
 
-def _interval_guard(question: Question) -> tuple[Need, ...]:
-    return question.profiles("label", "lower", "upper")
-
-
-def _interval_usable(question: Question, facts: Facts) -> None:
-    question.usable(facts, "label", "lower", "upper")
+def _interval_usable(question: Question) -> tuple[Need, ...]:
+    return question.usable("label", "lower", "upper")
 
 
 def _mean(
@@ -161,7 +139,7 @@ def _mean(
 ) -> Metric:
     takes = ("cap",) if better is LOWER else ()
     bounds = POSITIVE if better is LOWER else ANY
-    kind = {"guard": _guard, "check": _usable, **kind}
+    kind = {"guard": _usable, **kind}
     return Metric(name, tasks, Mean(expression, **kind), better, bounds, oracle, doc, takes, (), Interval.APPROXIMATE,
                   TAILS)  # fmt: skip
 
@@ -172,30 +150,30 @@ METRICS: tuple[Metric, ...] = (
     _mean("rmse", _squared, SK + "root_mean_squared_error", "Root of the mean squared error.", root=True),
     _mean("mape", _percentage, SK + "mean_absolute_percentage_error",
           "Mean absolute error as a fraction of the label's size; not defined where a label is 0.",
-          guard=_percentage_guard, check=_no_zero_labels),
+          guard=_no_zero_labels),
     _mean("smape", _symmetric, "brute force",
           "Mean of 2|error| / (|label| + |prediction|), in [0, 2]; 0 where both are 0 (Makridakis 1993)."),
     _mean("mean_prediction", _prediction, "numpy:mean", "Mean of the predictions.", NEITHER, heavy=False,
-          guard=_prediction_guard, check=_prediction_usable),
+          guard=_prediction_usable),
     _mean("mean_error", _signed, "brute force", "Mean of prediction less label: the bias.", NEITHER, heavy=False),
     _mean("poisson_deviance", _poisson, SK + "mean_poisson_deviance",
-          "Mean Poisson deviance of counts; labels from 0, predictions above 0.", tasks=TASK, check=_poisson_usable),
-    Metric("pinball_loss", NUMBER, Mean(_pinball, _guard, _usable), LOWER, POSITIVE, SK + "mean_pinball_loss",
+          "Mean Poisson deviance of counts; labels from 0, predictions above 0.", tasks=TASK, guard=_poisson_usable),
+    Metric("pinball_loss", NUMBER, Mean(_pinball, _usable), LOWER, POSITIVE, SK + "mean_pinball_loss",
            "Mean pinball loss of a predicted `quantile` (Koenker & Bassett 1978).", ("quantile", "cap"), ("quantile",),
            Interval.APPROXIMATE, TAILS),
     Metric("median_absolute_error", NUMBER, Quantile(_absolute, ("label", "prediction"), lambda _q: 0.5, median=True),
            LOWER, POSITIVE, SK + "median_absolute_error", "Median of the absolute errors."),
-    Metric("wape", NUMBER, RatioOfSums(_absolute, _size), LOWER, POSITIVE, "brute force",
+    Metric("wape", NUMBER, ratio_of_sums(_absolute, _size, _usable), LOWER, POSITIVE, "brute force",
            "Sum of absolute errors over the sum of the labels' sizes.", (), (), Interval.APPROXIMATE,
            "delta method: up to 5.5 % for 5 % on the grid; heavier tails than a t of 3 degrees were not measured"),
-    Metric("r2", TASK, Determination(_label, _prediction, _guard, _usable), HIGHER, (float("-inf"), 1.0),
+    Metric("r2", TASK, explained(_label, _prediction, _usable), HIGHER, (float("-inf"), 1.0),
            SK + "r2_score", "Share of the label's variance that the prediction explains.", (), (),
            Interval.NOT_GUARANTEED,
            "upper bounds miss up to 8 % for 5 % on plain data and 12 % with heavy tails; wape is recommended"),
-    Metric("interval_coverage", NUMBER, HitShare(_inside, _interval_guard, _interval_usable), NEITHER, (0.0, 1.0),
+    Metric("interval_coverage", NUMBER, HitShare(_inside, _interval_usable), NEITHER, (0.0, 1.0),
            "brute force", "Share of labels inside the predicted interval, its ends included."),
     _mean("interval_width", _width, "brute force", "Mean width of the predicted interval, upper end less lower end.",
-          guard=_width_guard, check=_no_crossing),
+          guard=_no_crossing),
     Metric("max_error", NUMBER, Worst(_absolute, ("label", "prediction")), LOWER, POSITIVE, SK + "max_error",
            "Largest absolute error. A sample says nothing sure of it: only with `proof: estimate`.", (), (),
            Interval.NONE, "a rate rule (share of rows with a larger error) can be shown"),

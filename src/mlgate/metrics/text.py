@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from mlgate.evidence.dialect import quote
-from mlgate.evidence.facts import Facts, ProfileFact
-from mlgate.evidence.needs import Profile
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.need import Need
+from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import Column
-from mlgate.evidence.texts import FUNCTIONS, computed
+from mlgate.evidence.tables.texts import FUNCTIONS, computed
 from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.mean import Mean
-from mlgate.metrics.kinds.ratio import RatioOfSums
 from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.kinds.smooth import ratio_of_sums
+from mlgate.metrics.labels import NO_ROWS
 from mlgate.metrics.question import UNIT, Question
 from mlgate.values.errors import EvidenceError
 
@@ -47,37 +50,36 @@ def _text(question: Question, side: str) -> Column:
     return column
 
 
-def _profile(question: Question, side: str) -> Profile:
+def _there(question: Question) -> tuple[Need, ...]:
+    """The guards that there are rows, and that every one has both texts."""
+    return tuple(_has_text(question, side) for side in SIDES)
+
+
+def _has_text(question: Question, side: str) -> Guard:
     column = _text(question, side)
     present = f"case when {column.raw} is not null then 1 end"
-    return Profile(question.rows.table, question.where, question.count, column.raw, present)
+    need = Profile(question.rows.table, question.where, question.count, column.raw, present)
+    return Guard(need, partial(_refuse_without, side, column.name))
 
 
-def _guard(question: Question) -> tuple[Profile, ...]:
-    return tuple(_profile(question, side) for side in SIDES)
-
-
-def _there(question: Question, facts: Facts) -> None:
-    """Raise EvidenceError unless there are rows, and every one has both texts."""
-    for side in SIDES:
-        fact: ProfileFact = facts[_profile(question, side)]
-        if not fact.rows:
-            raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
-        if fact.nulls:
-            raise EvidenceError(
-                f"{fact.nulls} of {fact.rows} rows have no {side} (column `{_text(question, side).name}`); every row "
-                'needs one, and an empty text is written as such (in CSV: "")'
-            )
+def _refuse_without(side: str, column: str, fact: ProfileFact) -> None:
+    if not fact.rows:
+        raise EvidenceError(NO_ROWS)
+    if fact.nulls:
+        raise EvidenceError(
+            f"{fact.nulls} of {fact.rows} rows have no {side} (column `{column}`); every row needs one, and an empty "
+            'text is written as such (in CSV: "")'
+        )
 
 
 def _rate(errors: str, units: str) -> Any:
-    return RatioOfSums(_of(errors), _of(units), (), _guard, _there)
+    return ratio_of_sums(_of(errors), _of(units), _there)
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("exact_match", TASK, HitShare(_equal, _guard, _there), HIGHER, UNIT, "brute force",
+    Metric("exact_match", TASK, HitShare(_equal, _there), HIGHER, UNIT, "brute force",
            "Share of rows whose prediction is the label, text for text.", NORMALISED),
-    Metric("token_f1", TASK, Mean(_of("token_f1"), _guard, _there, heavy=False), HIGHER, UNIT, "brute force",
+    Metric("token_f1", TASK, Mean(_of("token_f1"), _there, heavy=False), HIGHER, UNIT, "brute force",
            "Mean over rows of the F1 of predicted words against the label's, each as often as it occurs (Rajpurkar "
            "et al. 2016); 1 where neither has a word, 0 where only one has.", NORMALISED, (), Interval.APPROXIMATE,
            SHARES),

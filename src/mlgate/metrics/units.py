@@ -2,44 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Term
-from mlgate.evidence.unit_facts import UnitCountsFact, UnitCountsOf, UnitMomentsFact
-from mlgate.evidence.unit_needs import UnitCounts, UnitMoments
-from mlgate.metrics.kinds.sums import UNSEEN, reaches_of, with_pivots
-from mlgate.metrics.pairs.said import Both, fraction
+from mlgate.evidence.questions.need import Facts, Group, Term
+from mlgate.evidence.questions.unit_counts import UnitCounts, UnitCountsFact, UnitCountsOf
 from mlgate.metrics.question import Question
-from mlgate.stats.bounds import Bounds, LessOne
-from mlgate.stats.cluster_cells import UnitTable
 from mlgate.stats.clusters import LEAST_UNITS, UnitSums
-from mlgate.values.estimate import Bound, Estimate, no_bound
+from mlgate.values.estimate import Bound, Estimate
 
 if TYPE_CHECKING:
     import numpy as np
 
-Belongs = Callable[[Group], bool]
+Place = tuple[str, ...]
+"""A cell: what its rows have, a label and the answer of each model, or these answers alone."""
+Belongs = Callable[[Place], bool]
 """Whether a cell, by its terms' values, is one of those meant."""
 
 
 def counts_in_units(question: Question, *terms: Term) -> UnitCounts:
     """The question how some terms' cells are spread over units, by slice."""
     return UnitCounts(question.rows.table, question.where, "", terms, question.by, question.unit)
-
-
-def moments_in_units(
-    question: Question,
-    values: tuple[str, ...],
-    parts: tuple[tuple[int, ...], ...],
-    monomials: tuple[tuple[int, ...], ...],
-) -> UnitMoments:
-    """The question what some values add up to in units, by slice."""
-    return UnitMoments(question.rows.table, question.where, "", values, parts, monomials, question.by, question.unit)
 
 
 @dataclass(frozen=True)
@@ -87,25 +72,27 @@ class UnitCells:
         every = range(len(self.of.cells))
         return tuple((a, b) for a in every for b in every if a < b and (a, b) not in met)
 
-    def table(self, cells: Sequence[Belongs]) -> UnitTable:
-        """Counts and products of cells put together; a row is in at most one of them."""
-        import numpy as np
-
-        member = np.array([[belongs(cell.values) for belongs in cells] for cell in self.of.cells], dtype=np.float64)
-        counts = np.array([cell.n for cell in self.of.cells], dtype=np.float64)
-        return UnitTable(self.units, counts @ member, member.T @ self._matrix @ member)
-
     @cached_property
-    def _matrix(self) -> np.ndarray:
+    def equal_units(self) -> float:
+        """How many units of equal size would know as much, were all rows of a unit the same: (Σn)² / Σn²."""
+        every = set(range(len(self.of.cells)))
+        return float(sum(cell.n for cell in self.of.cells) ** 2 / self._products(every, every))
+
+    def matrix(self, cells: Sequence[Place]) -> np.ndarray:
+        """Sums over units of products of deviations of two cells' rows from the mean unit's."""
         import numpy as np
 
-        found = np.zeros((len(self.of.cells),) * 2)
+        place = {cell: at for at, cell in enumerate(cells)}
+        at = [place[tuple(map(str, cell.values))] for cell in self.of.cells]
+        found, n = np.zeros((len(cells),) * 2), np.zeros(len(cells))
         for pair in self.of.pairs:
-            found[pair.first, pair.second] = found[pair.second, pair.first] = pair.products
-        return found
+            i, j = at[pair.first], at[pair.second]
+            found[i, j] = found[j, i] = pair.products
+        n[at] = [cell.n for cell in self.of.cells]
+        return found - np.outer(n, n) / self.units
 
     def _chosen(self, belongs: Belongs) -> set[int]:
-        return {at for at, cell in enumerate(self.of.cells) if belongs(cell.values)}
+        return {at for at, cell in enumerate(self.of.cells) if belongs(tuple(map(str, cell.values)))}
 
     def _products(self, one: set[int], other: set[int]) -> int:
         total = 0
@@ -122,79 +109,32 @@ def cells_by_group(need: UnitCounts, facts: Facts) -> dict[Group, UnitCells]:
     return {found.group: UnitCells(found) for found in fact.groups}
 
 
-@dataclass(frozen=True)
-class UnitTotals:
-    """One slice's sums over units, of the units' sums less pivots."""
-
-    rows: int
-    units: int
-    sums: Mapping[tuple[int, ...], Fraction]
-    pivots: tuple[Fraction, ...]
-    reaches: tuple[Fraction, ...]
-    """For each value, its greatest distance from the pivot in the whole table: the scale of the rounding."""
-
-    def total(self, *powers: int) -> Fraction:
-        """Σ over units of a product of powers of the units' sums of the values themselves, each a part of its own."""
-        return with_pivots(powers, self.pivots, lambda lower: self._less((*lower, sum(powers) - sum(lower))))
-
-    def _less(self, monomial: tuple[int, ...]) -> Fraction:
-        if sum(monomial) == monomial[-1] and monomial[-1] <= 1:
-            return Fraction(self.rows if monomial[-1] else self.units)
-        return self.sums[monomial]
-
-    def stands_out(self, variance: float, reach: Fraction) -> bool:
-        """Whether a variance of units' means is more than rounding."""
-        squares = self.sums[(0,) * (len(next(iter(self.sums))) - 1) + (2,)]
-        unequal = float(squares * self.units) / self.rows**2
-        return variance > 0 and variance >= float(UNSEEN * reach) ** 2 * unequal
-
-
-def totals_by_group(need: UnitMoments, facts: Facts) -> dict[Group, UnitTotals]:
-    """The sums of every slice, with the scales they were taken in."""
-    fact: UnitMomentsFact = facts[need]
-    reaches = reaches_of(need, fact.pivots, facts)
-    return {of.group: UnitTotals(of.n, of.units, dict(of.sums), fact.pivots, reaches) for of in fact.groups}
-
-
 def in_units(
-    plain: Estimate,
+    found: Estimate,
     lower: Bound,
     upper: Bound,
     units: int,
-    effective: float | None,
+    effective: float | None = None,
     *,
     every: int | None = None,
     without: str = "units do not differ, so their spread is unknown",
 ) -> Estimate:
-    """An estimate of independent rows with the bounds of rows in units: it tells the units, and how much they know.
+    """An estimate with the bounds of rows in units: it says how many units there are, and how much they know.
 
     `units` are those that count, of `every` unit there is.
     """
     few = f"{units} units have rows that count, and bounds take {LEAST_UNITS}; more rows of these units do not help"
     counted = f"{units:,} units" if every is None or every == units else f"{units:,} of {every:,} units"
-    said = f"{counted}, {plain.n:,} rows"
+    said = f"{counted}, {found.n:,} rows"
     if effective is not None:
-        said += f"; effective rows {min(effective, plain.n):,.0f}"
+        said += f"; effective rows {min(effective, found.n):,.0f}"
     return replace(
-        plain,
+        found,
         lower=lower,
         upper=upper,
         rows_to_settle=None,
-        no_bound_because=few if units < LEAST_UNITS else plain.no_bound_because or without,
-        note=f"{said}; {plain.note}" if plain.note else said,
+        no_bound_because=few if units < LEAST_UNITS else found.no_bound_because or without,
+        note=f"{said}; {found.note}" if found.note else said,
         share=None,
         units=units,
     )
-
-
-def compared_in_units(
-    new: Estimate, old: Estimate, bounds: Bounds | None, units: int, every: int, relative: bool
-) -> Estimate:
-    """The difference of two estimates of the same rows, in units; `bounds` of a relative one are those of the log."""
-    values = Both(new.sharpest, old.sharpest)
-    value = values.less(relative)
-    plain = Estimate((), float(value), new.n, new.rows, exact=fraction(value), counted=new.counted)
-    shown = LessOne(bounds) if bounds and relative else bounds
-    lower, upper = (shown.lower, shown.upper) if shown else (no_bound, no_bound)
-    found = in_units(plain, lower, upper, units, None, every=every, without="both models err alike, or hardly differ")
-    return replace(found, note=f"{values.note}; {found.note}")

@@ -1,75 +1,70 @@
-"""Advice about a policy and the data at hand: rules that these rows cannot show, and a gate that seldom passes."""
+"""Advice for the owner of a policy: what is not wrong and yet seldom meant. It changes no verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
 from mlgate.gate.wording import nice
-from mlgate.policy.model import Policy, Rule
+from mlgate.policy.demanded import Policy, Rule
 from mlgate.values.errors import Location, Problem
 from mlgate.values.plan import FindingPlan, Plan, RulePlan
 from mlgate.values.verdict import Status, where_text
+from mlgate.values.words import plural
 
 SELDOM = 0.5
 FAR = 5
 """So many times the rows at hand are far more than there are."""
-MANY_GROUPS = 6
-NO_COLUMNS = ("against", "metric")
-"""Parts of a comparison's slice that are no column of the groups."""
 
 
-def data_advice(plan: Plan, policies: Iterable[Policy]) -> Iterator[Problem]:
+def advice(policy: Policy) -> Iterator[Problem]:
+    """Rules that few or no rows satisfy, what their checks advise, and a policy that cannot block."""
+    for rule in policy.rules:
+        for said in (*_few_rows(rule), *rule.check.advice(rule.proof)):
+            yield Problem(rule.at, f"rule `{rule.id}` {said}")
+    if all(rule.severity == "warn" for rule in policy.rules):
+        yield Problem(policy.rules[0].at, f"every rule of policy `{policy.name}` only warns: it never blocks a merge")
+
+
+def _few_rows(rule: Rule) -> Iterator[str]:
+    if rule.proof == "unrefuted" and not rule.min_n:
+        yield (
+            "passes what is not refuted, and a handful of rows refutes nothing. Add `min_n:`, so that nobody can take "
+            "data away until it passes"
+        )
+    if rule.proof == "estimate" and not rule.min_n:
+        yield "is decided by the observed value, by luck where there are few rows; add `min_n:`"
+
+
+def advice_with_data(plan: Plan, policies: Iterable[Policy]) -> Iterator[Problem]:
     """What its owner should know of a policy before this candidate's data are judged by it."""
     rules = {rule.name: rule for policy in policies for rule in policy.rules}
     for planned in plan.rules:
-        said = _of_rule(planned)
-        if said:
+        own = rules[planned.name].check.advice_with_data(planned) if planned.name in rules else ()
+        for said in (*_too_few(planned), *own):
             yield Problem(planned.at, f"rule `{planned.rule}` {said}")
-        rule = rules.get(planned.name)
-        if rule is not None:
-            yield from _many_groups(rule, planned)
     if plan.chance is not None and plan.chance < SELDOM:
         yield Problem(
             Location(plan.path),
-            f"the whole gate passes in about {100 * plan.chance:.0f} % of runs with as many rows, even if the truth is "
-            "what was observed; `mlgate plan` shows where more rows help",
+            f"the whole gate passes in about {100 * plan.chance:.0f} % of runs with as many rows, even if every "
+            "observed value is the true one; `mlgate plan` shows where more rows help",
         )
 
 
-def _of_rule(planned: RulePlan) -> str | None:
+def _too_few(planned: RulePlan) -> Iterator[str]:
     """Why a rule cannot be shown with this data, or hardly can."""
     if not planned.blocks:
-        return None
-    if planned.status is Status.ERROR:
-        return f"cannot be answered with this data: {planned.said}"
-    hopeless = [finding for finding in planned.findings if finding.impossible]
-    if hopeless:
-        each = "; ".join(f"{_name(finding)}: {finding.impossible}" for finding in hopeless[:3])
-        more = f"; and {len(hopeless) - 3} more slices" if len(hopeless) > 3 else ""
-        return f"cannot be shown with this data: {each}{more}"
-    short = max(planned.findings, key=_shortage, default=None)
-    if short is None or _shortage(short) < FAR:
-        return None
-    often = f"it passes in about {100 * (planned.chance or 0):.0f} % of runs"
-    return f"is hardly shown with this data: {_name(short)} takes {_rows(short)}; {often}"
-
-
-def _many_groups(rule: Rule, planned: RulePlan) -> Iterator[Problem]:
-    """With many groups every pair must be shown alike, which takes far more rows than holding each against all."""
-    reference = getattr(rule.check, "reference", None)
-    if reference not in ("best", "pairs") or rule.proof != "shown":
         return
-    groups: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
-    for finding in planned.findings:
-        columns = [part for part in finding.where if part[0] not in NO_COLUMNS]
-        groups.setdefault(tuple(name for name, _ in columns), set()).add(tuple(value for _, value in columns))
-    most = max((len(found) + 1 for names, found in groups.items() if names), default=0)
-    if most >= MANY_GROUPS:
-        yield Problem(
-            planned.at,
-            f"rule `{rule.id}` compares {most} groups by `reference: {reference}`, so every pair has to be shown "
-            "alike; `reference: overall` takes far fewer rows and is a different demand: each group against all rows",
-        )
+    hopeless = [finding for finding in planned.findings if finding.impossible]
+    short = max(planned.findings, key=_shortage, default=None)
+    if planned.status is Status.ERROR:
+        yield f"cannot be answered with this data: {planned.said}"
+    elif hopeless:
+        each = "; ".join(f"{_name(finding)}: {finding.impossible}" for finding in hopeless[:3])
+        more = f"; and {len(hopeless) - 3} more {plural(planned.words.part)}" if len(hopeless) > 3 else ""
+        yield f"cannot be shown with this data: {each}{more}"
+    elif short is not None and _shortage(short) >= FAR:
+        often = f"it passes in about {100 * (planned.chance or 0):.0f} % of runs"
+        yield f"is hardly shown with this data: {_name(short)} takes {_rows(short)}; {often}"
 
 
 def _shortage(finding: FindingPlan) -> float:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Cell as CubeCell
-from mlgate.evidence.facts import CountsFact, Facts, Group
-from mlgate.evidence.needs import Counts, Term
+from mlgate.evidence.questions.counts import Cell as CubeCell
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Term
 from mlgate.values.errors import EvidenceError, MachineError
 
 if TYPE_CHECKING:

@@ -6,29 +6,32 @@ from __future__ import annotations
 from collections import ChainMap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from math import prod
 
-from mlgate.candidate.model import Candidate
-from mlgate.checks.base import Staged
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Counts, Digest, Keys, Profile, Schema
-from mlgate.gate import bind, prospects
+from mlgate.candidate.presented import Candidate
+from mlgate.evidence.guard import asked_by
+from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.digest import Digest
+from mlgate.evidence.questions.key_matches import Keys
+from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.profile import Profile
+from mlgate.evidence.questions.table_schema import TableSchema
+from mlgate.gate import prospects
+from mlgate.gate.ask import Asked, answers_of
 from mlgate.gate.decide import allowing, level, levels, met
-from mlgate.gate.run import Asked, Measured, Settings, answers_of, conclude, measure
+from mlgate.gate.run import Measured, Settings, conclude, measured
 from mlgate.gate.wording import lapsed
 from mlgate.planning.draws import Cubes, cubes_of
 from mlgate.planning.findings import findings_of
-from mlgate.policy.model import Policy, Waiver
+from mlgate.policy.demanded import Policy, Waiver
 from mlgate.stats.planning import require_power
 from mlgate.values.errors import EvidenceError, InputError, MachineError
 from mlgate.values.estimate import Answer, Estimate, Published
-from mlgate.values.plan import Plan, Reckoned, RulePlan
+from mlgate.values.plan import ChanceBy, Plan, RulePlan
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Where
 from mlgate.version import __version__
 
-UNTOUCHED = (Profile, Keys, Digest, Schema)
+UNTOUCHED = (Profile, Keys, Digest, TableSchema)
 """What stays as it is when counts are drawn anew: whether columns and ids can be used at all."""
 DRAWS, SEED = 400, 0
 
@@ -66,24 +69,22 @@ class Weighed:
         return [pair for pair in zip(self.outcome.findings, answers, strict=True) if pair[0].status.counts]
 
     @property
-    def reckoned(self) -> Reckoned:
+    def chance_by(self) -> ChanceBy:
         """How its chance can be come by."""
         if not self.outcome.status.counts:
-            return Reckoned.NOT
+            return ChanceBy.NOT
         if self.outcome.status is Status.ERROR or not any(isinstance(answer, Estimate) for _, answer in self.judged):
-            return Reckoned.CERTAIN
+            return ChanceBy.CERTAIN
         cubes = [need for need in self.asked.needs if isinstance(need, Counts)]
         drawn = cubes and not any(need.weight for need in cubes) and not self._staged
         others = [need for need in self.asked.needs if not isinstance(need, (Counts, *UNTOUCHED))]
-        return Reckoned.DRAWN if drawn and not others else Reckoned.WIDTH
+        return ChanceBy.DRAWN if drawn and not others else ChanceBy.WIDTH
 
     @property
     def _staged(self) -> bool:
         """Whether some of its questions rest on answers that would be others in other rows."""
         rule = self.asked.rule
-        if not isinstance(rule.check, Staged):
-            return False
-        return set(self.asked.needs) != set(rule.check.needs(self.asked.subject, levels(rule)))
+        return set(self.asked.needs) != set(asked_by(rule.check.needs(self.asked.subject, levels(rule))))
 
 
 def plan_candidate(
@@ -91,22 +92,20 @@ def plan_candidate(
 ) -> Plan:
     """The plan for one candidate. Raises InputError where nothing is asked of it, EvidenceError where nothing can be
     answered, and MachineError where something could not be run."""
-    chosen = bind.applying(policies, candidate)
-    with open_evidence(bind.tables(candidate), settings.workspace, settings.threads, settings.memory_limit) as evidence:
-        measured = measure(candidate, chosen, evidence, settings)
-        verdict = conclude(candidate, chosen, measured, settings)
-        _plannable(verdict, measured)
-        weighed = _weighed(measured, verdict, settings.as_of)
-        wanted = [need for each in weighed if each.reckoned is Reckoned.DRAWN for need in each.asked.needs]
+    with measured(candidate, policies, settings) as found:
+        verdict = conclude(found)
+        _require_plannable(verdict, found)
+        weighed = _weighed(found, verdict)
+        wanted = [need for each in weighed if each.chance_by is ChanceBy.DRAWN for need in each.asked.needs]
         cubes = cubes_of(
             [need for need in wanted if isinstance(need, Counts)],
-            measured.facts,
-            lambda needs: evidence.measure(needs, settings.progress),
+            found.facts,
+            lambda needs: found.evidence.measure(needs, settings.progress),
         )
-    redrawn = [each for each in weighed if each.reckoned is Reckoned.DRAWN]
-    draws = Draws.taken(redrawn, cubes, measured.facts, settings, drawing) if redrawn else Draws({}, {}, 1.0)
+    redrawn = [each for each in weighed if each.chance_by is ChanceBy.DRAWN]
+    draws = Draws.taken(redrawn, cubes, found.facts, settings, drawing) if redrawn else Draws({}, {}, 1.0)
     rules = tuple(_rule_plan(each, draws, drawing) for each in weighed)
-    alone = [rule.chance for rule in rules if rule.blocks and rule.reckoned is not Reckoned.DRAWN]
+    alone = [rule.chance for rule in rules if rule.blocks and rule.chance_by is not ChanceBy.DRAWN]
     return Plan(
         candidate.name,
         candidate.version,
@@ -122,10 +121,10 @@ def plan_candidate(
     )
 
 
-def _plannable(verdict: Verdict, measured: Measured) -> None:
+def _require_plannable(verdict: Verdict, found: Measured) -> None:
     """Raise unless there is something to plan."""
-    if measured.refused:
-        raise (MachineError if measured.machine else EvidenceError)("; ".join(measured.refused))
+    if found.inputs.refused:
+        raise (MachineError if found.inputs.machine else EvidenceError)("; ".join(found.inputs.refused))
     asked = [outcome for outcome in verdict.outcomes if outcome.status.counts]
     if not asked:
         raise InputError(f"nothing is asked of candidate `{verdict.candidate}`: every rule is skipped or only lists")
@@ -137,15 +136,15 @@ def _plannable(verdict: Verdict, measured: Measured) -> None:
         raise EvidenceError(f"no rule of candidate `{verdict.candidate}` can be planned:\n{said}")
 
 
-def _weighed(measured: Measured, verdict: Verdict, as_of: date) -> list[Weighed]:
-    found = []
-    for asked, outcome in zip(measured.asked, verdict.outcomes, strict=True):
-        answers = () if asked.skipped is not None else tuple(answers_of(asked, measured.facts)[0])
-        honoured = tuple(
-            waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id and lapsed(waiver, as_of) is None
-        )
-        found.append(Weighed(asked, outcome, answers, honoured))
-    return found
+def _weighed(found: Measured, verdict: Verdict) -> list[Weighed]:
+    return [_weigh(asked, outcome, found) for asked, outcome in zip(found.asked, verdict.outcomes, strict=True)]
+
+
+def _weigh(asked: Asked, outcome: Outcome, found: Measured) -> Weighed:
+    answers = () if asked.skipped is not None else tuple(answers_of(asked, found.facts)[0])
+    waivers = (waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id)
+    honoured = tuple(waiver for waiver in waivers if lapsed(waiver, found.settings.as_of) is None)
+    return Weighed(asked, outcome, answers, honoured)
 
 
 @dataclass(frozen=True)
@@ -206,14 +205,14 @@ def _silent(message: str) -> None:
 
 
 def _rule_plan(weighed: Weighed, draws: Draws, drawing: Drawing) -> RulePlan:
-    rule, outcome, reckoned = weighed.asked.rule, weighed.outcome, weighed.reckoned
+    rule, outcome, chance_by = weighed.asked.rule, weighed.outcome, weighed.chance_by
     chances = {where: chance for (name, where), chance in draws.findings.items() if name == rule.name}
-    if reckoned is Reckoned.WIDTH:
+    if chance_by is ChanceBy.WIDTH:
         chances = {answer.where: _by_width(weighed, answer) for _, answer in weighed.judged}
     found = findings_of(rule, weighed.judged, chances, drawing.power) if outcome.status.counts else ()
-    if reckoned is Reckoned.DRAWN:
+    if chance_by is ChanceBy.DRAWN:
         chance = draws.rules[rule.name]
-    elif reckoned is Reckoned.WIDTH:
+    elif chance_by is ChanceBy.WIDTH:
         chance = prod(each.chance for each in found if each.chance is not None)
     else:
         chance = float(not outcome.status.blocks)
@@ -228,9 +227,10 @@ def _rule_plan(weighed: Weighed, draws: Draws, drawing: Drawing) -> RulePlan:
         outcome.severity == "block" and outcome.status.counts,
         outcome.status,
         chance if outcome.status.counts else None,
-        reckoned,
-        outcome.message if outcome.status in (Status.ERROR, Status.SKIPPED) or reckoned is Reckoned.CERTAIN else "",
+        chance_by,
+        outcome.message if outcome.status in (Status.ERROR, Status.SKIPPED) or chance_by is ChanceBy.CERTAIN else "",
         found,
+        outcome.words,
     )
 
 
@@ -244,7 +244,7 @@ def _by_width(weighed: Weighed, answer: Answer) -> float:
 
 
 def _notes(rules: Sequence[RulePlan]) -> Iterable[str]:
-    by_width = [rule.rule for rule in rules if rule.reckoned is Reckoned.WIDTH]
+    by_width = [rule.rule for rule in rules if rule.chance_by is ChanceBy.WIDTH]
     if by_width:
         yield (
             f"the chance of {', '.join(by_width)} is a normal approximation from the width of the interval, as if "

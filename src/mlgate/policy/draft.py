@@ -6,13 +6,14 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlgate.checks.groups import Derived, GroupSpec
-from mlgate.policy.expect import read_expects
-from mlgate.policy.file import PolicyKeys
-from mlgate.policy.model import Expectation, Rule
-from mlgate.policy.rules import Checks, read_rules
-from mlgate.policy.slices import read_derive, read_groups
-from mlgate.reading.fields import FormatVersion, Missing, Report, keys, read_values, refuse_unknown
+from mlgate.checks.policy_groups import Bands, GroupSpec
+from mlgate.policy.demanded import Expectation, Rule
+from mlgate.policy.expects import read_expects
+from mlgate.policy.grouping import read_derive, read_groups
+from mlgate.policy.owners import FILE_NAME, FolderOwner
+from mlgate.policy.policy_keys import PolicyKeys
+from mlgate.policy.rules import CheckTypes, read_rules
+from mlgate.reading.fields import FormatVersion, Missing, ProblemReport, keys, read_values, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import parse
 from mlgate.values.errors import Location
@@ -24,18 +25,23 @@ class Draft:
     """One policy file with its own rules; problems of it are in the report that it was read with."""
 
     file: str
-    input: Input
+    inputs: tuple[Input, ...]
+    """Its digest, and that of the file that names its owner."""
+    owner: str
+    owner_at: Location
     keys: PolicyKeys
     node: MappingNode
     rules: tuple[Rule, ...] = ()
     places: Mapping[str, Location] | None = None
     """Where each rule id stands, also of rules with problems."""
     expects: tuple[Expectation, ...] = ()
-    derive: Mapping[str, Derived] | None = None
+    derive: Mapping[str, Bands] | None = None
     groups: Mapping[str, GroupSpec] | None = None
 
 
-def read_draft(raw: bytes, file: str, checks: Checks, report: Report) -> Draft | None:
+def read_draft(
+    raw: bytes, file: str, checks: CheckTypes, of_folder: FolderOwner | None, report: ProblemReport
+) -> Draft | None:
     """Read one file as far as its problems allow; None when it is no mapping of a version that is known."""
     node = parse(raw, file, report.problems)
     if node is None:
@@ -50,15 +56,20 @@ def read_draft(raw: bytes, file: str, checks: Checks, report: Report) -> Draft |
     refuse_unknown(node, keys(PolicyKeys), report)
     values = read_values(PolicyKeys, node, report)
     given = PolicyKeys(**{"mlgate": 1, "policy": "", "owner": "", **values})
+    owner = None if node.get("owner") else of_folder
+    if owner is None and not node.get("owner"):
+        report.add(node.at, f"missing key `owner`; name one here, or for all policies of the folder in `{FILE_NAME}`")
     reading = read_rules(given, checks, report)
     return Draft(
         file=file,
-        input=Input("policy", file, hashlib.sha256(raw).hexdigest()),
+        inputs=(Input("policy", file, hashlib.sha256(raw).hexdigest()), *([owner.input] if owner else [])),
+        owner=owner.owner if owner else given.owner,
+        owner_at=owner.at if owner else node.key_at("owner"),
         keys=given,
         node=node,
         rules=reading.rules,
         places=reading.places,
-        expects=read_expects(given, node, report),
+        expects=read_expects(given.expects, node, report),
         derive=read_derive(given, node, report),
         groups=read_groups(given),
     )

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from mlgate.checks.base import Check, Demanding, Searching
-from mlgate.policy.file import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys
-from mlgate.policy.model import Rule, Selector
-from mlgate.reading.fields import Report, did_you_mean, keys, read_keys, refuse_unknown
+from mlgate.checks.base import Check
+from mlgate.policy.demanded import Rule, Selector
+from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys
+from mlgate.reading.fields import ProblemReport, keys, read_keys, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import Node, Scalar
+from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
+from mlgate.values.words import did_you_mean
 
-Checks = Mapping[str, type[Check]]
+CheckTypes = Mapping[str, type[Check]]
 RESERVED_IDS = ("expects",)
+LONGEST = 100
+"""Characters of an id."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,7 @@ class RuleReading:
     places: Mapping[str, Location]
 
 
-def read_rules(defaults: PolicyKeys, checks: Checks, report: Report) -> RuleReading:
+def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) -> RuleReading:
     """The rules of one file, with its own defaults for proof, confidence and severity."""
     rules: list[Rule] = []
     places: dict[str, Location] = {}
@@ -36,23 +41,43 @@ def read_rules(defaults: PolicyKeys, checks: Checks, report: Report) -> RuleRead
         if not isinstance(node, MappingNode):
             below.refuse(node.at, f"must be a mapping with the keys id, check and more, not {node}")
             continue
+        at = node.key_at("id")
         if name in places:
-            lines = f"at line {places[name].line} and again at line {node.key_at('id').line}"
-            report.add(node.key_at("id"), f"rule id `{name}` is repeated: {lines}; give every rule its own id")
+            lines = f"at line {places[name].line} and again at line {at.line}"
+            remedy = "give every rule its own id" if node.get("id") else "give one of them an `id`"
+            report.add(at, f"rule id `{name}` is repeated: {lines}; {remedy}")
         elif name:
-            places[name] = node.key_at("id")
-        rule = _read_rule(node, defaults, checks, below)
+            places[name] = at
+        rule = _read_rule(node, name, defaults, checks, below)
         if rule:
             rules.append(rule)
     return RuleReading(tuple(rules), places)
 
 
 def _id_of(node: Node) -> str:
-    scalar = node.get("id") if isinstance(node, MappingNode) else None
-    return scalar.text if isinstance(scalar, Scalar) else ""
+    """A rule's id; one without is called by its check, its metric and its `by`: `performance.metric-recall-by-sex`."""
+    if not isinstance(node, MappingNode):
+        return ""
+    given, check, metric, by = (node.get(key) for key in ("id", "check", "metric", "by"))
+    if isinstance(given, Scalar):
+        return given.text
+    if not isinstance(check, Scalar) or check.null:
+        return ""
+    parts = [check.text, *([metric.text] if isinstance(metric, Scalar) else [])]
+    slicings = by.items if isinstance(by, ListNode) else [by] if by is not None else []
+    if slicings:
+        parts += ["by", *(".".join(_columns(slicing)) for slicing in slicings)]
+    return "-".join(re.sub(r"[^A-Za-z0-9._-]", "_", part) for part in parts)
 
 
-def _read_rule(node: MappingNode, defaults: PolicyKeys, checks: Checks, report: Report) -> Rule | None:
+def _columns(slicing: Node) -> Iterator[str]:
+    for entry in slicing.items if isinstance(slicing, ListNode) else [slicing]:
+        yield entry.text if isinstance(entry, Scalar) else ""
+
+
+def _read_rule(
+    node: MappingNode, name: str, defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport
+) -> Rule | None:
     before = len(report.problems)
     common = read_keys(RuleKeys, node, report)
     cls = _check_of(node, checks, report)
@@ -64,24 +89,25 @@ def _read_rule(node: MappingNode, defaults: PolicyKeys, checks: Checks, report: 
         for key in bounds:
             report.add(node.key_at(key), f"check `{cls.id}` takes no bound; remove `{key}` from {report.name}")
         check = read_keys(cls, node, report)
+    if common and not common.id and len(name) > LONGEST:
+        report.add(node.at, f"{report.name} is too long a name for a rule; give it an `id`")
     if common and common.id in RESERVED_IDS:
         report.add(node.key_at("id"), f"the rule id `{common.id}` is reserved; choose another")
     demand = _demand(common, cls, node, report) if common else None
     if check is None or common is None or demand is None or len(report.problems) > before:
         return None
-    if isinstance(check, Demanding):
-        demand = check.demand()
-    if isinstance(check, Searching) and not demand.empty and (common.proof or defaults.proof) == "estimate":
+    demand = check.demand(demand)
+    if check.searching and not demand.empty and (common.proof or defaults.proof) == "estimate":
         said = "the observed value of the weakest of many slices is weak by noise alone; write `shown` or `unrefuted`"
         report.add(node.key_at("proof" if common.proof else "check"), f"`proof` of {report.name}: {said}")
-    for key, message in check.problems(demand):
-        written = _written_key(node, key)
-        said = report.inside(written).name if written else report.name
-        report.add(node.key_at(written), f"{said}: {message}")
-    return _rule(common, check, demand, defaults) if len(report.problems) == before else None
+    for wrong, message in check.problems(demand):
+        path = _written_path(node, wrong)
+        said = report.inside(".".join(path)).name if any(path) else report.name
+        report.add(node.place_of(*path), f"{said}: {message}")
+    return _rule(common, name, check, demand, defaults) if len(report.problems) == before else None
 
 
-def _check_of(node: MappingNode, checks: Checks, report: Report) -> type[Check] | None:
+def _check_of(node: MappingNode, checks: CheckTypes, report: ProblemReport) -> type[Check] | None:
     scalar = node.get("check")
     if not isinstance(scalar, Scalar) or scalar.null:
         return None
@@ -92,12 +118,14 @@ def _check_of(node: MappingNode, checks: Checks, report: Report) -> type[Check] 
     return checks.get(scalar.text)
 
 
-def _written_key(node: MappingNode, key: str) -> str:
+def _written_path(node: MappingNode, wrong: str | tuple[str, ...]) -> tuple[str, ...]:
     """A check speaks of `at_least` and `at_most`; the rule may have written `between`."""
-    return "between" if key in BOUND_KEYS and node.get(key) is None else key
+    if isinstance(wrong, tuple):
+        return wrong
+    return ("between" if wrong in BOUND_KEYS and node.get(wrong) is None else wrong,)
 
 
-def _demand(common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: Report) -> Demand | None:
+def _demand(common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: ProblemReport) -> Demand | None:
     problems = list(_bound_problems(common, cls, node, report))
     for at, message in problems:
         report.add(at, message)
@@ -113,10 +141,10 @@ def _demand(common: RuleKeys, cls: type[Check] | None, node: MappingNode, report
 
 
 def _bound_problems(
-    common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: Report
+    common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: ProblemReport
 ) -> Iterator[tuple[Location, str]]:
     given = [key for key in BOUND_KEYS if node.get(key)]
-    if cls and cls.bounded and not given and not issubclass(cls, Searching):
+    if cls and cls.bounded and not given and not cls.searching:
         yield node.at, f"{report.name} has no bound; add at_least, at_most or between: [low, high]"
     if len(given) > 1:
         low, high = common.at_least, common.at_most
@@ -135,10 +163,10 @@ def selector(given: SelectorKeys | None) -> Selector:
     return Selector(tags=given.tags, name=given.name, task=given.task, risk=given.risk)
 
 
-def _rule(common: RuleKeys, check: Check, demand: Demand, defaults: PolicyKeys) -> Rule:
+def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: PolicyKeys) -> Rule:
     return Rule(
         policy=defaults.policy,
-        id=common.id,
+        id=name,
         check=check,
         demand=demand,
         at=common.at,

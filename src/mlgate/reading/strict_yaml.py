@@ -72,10 +72,15 @@ class Mapping:
         return next((name.at for name, _ in self.entries if name.text == key), self.at)
 
     def place_of(self, *path: str) -> Location:
-        """Where the key stands that a path of keys leads to, or the nearest place above it."""
-        below = self.get(path[0]) if path else None
-        if len(path) > 1 and isinstance(below, Mapping) and below.entries:
-            return below.place_of(*path[1:])
+        """Where the key stands that a path of keys leads to, or the nearest place above it; items of a list are
+        counted from 0."""
+        below, rest = self.get(path[0]) if path else None, path[1:]
+        if isinstance(below, Sequence) and rest and rest[0].isdecimal() and int(rest[0]) < len(below.items):
+            below, rest = below.items[int(rest[0])], rest[1:]
+            if not rest or not isinstance(below, Mapping):
+                return below.at
+        if rest and isinstance(below, Mapping) and below.entries:
+            return below.place_of(*rest)
         return self.key_at(path[0]) if path else self.at
 
     def __str__(self) -> str:

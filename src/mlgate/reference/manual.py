@@ -7,25 +7,15 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from mlgate.checks.base import Check, Searching
+from mlgate.checks.base import Check
 from mlgate.checks.registry import checks
 from mlgate.metrics.base import Better, Interval, Metric
+from mlgate.metrics.options import samples
 from mlgate.metrics.registry import metrics
 from mlgate.reading.fields import params
 from mlgate.reading.fields.records import Param
 
 INFINITE = float("inf")
-SAMPLES = {
-    "beta": "2",
-    "class": "cat",
-    "column": "latency_ms",
-    "costs": "{tp: 0, fp: 1, fn: 20, tn: 0}",
-    "equals": "[timeout, refused]",
-    "k": "0.1",
-    "quantile": "0.95",
-    "season": "12",
-}
-"""What an example writes for a key that a metric requires."""
 AROUND = {"calibration_slope": "[0.8, 1.2]", "calibration_intercept": "[-0.2, 0.2]"}
 """What an example demands of a metric with a value in the middle that is best."""
 
@@ -34,7 +24,7 @@ def check_page(name: str) -> str:
     """A check's page: its docstring, and a table of its keys."""
     check: type[Check] = checks()[name]
     bound = "and its bound" if check.bounded else "without a bound"
-    bound += " if it has one" if issubclass(check, Searching) else ""
+    bound += " if it has one" if check.searching else ""
     before = f"Beside the keys that every rule has, {bound}:"
     return f"# {name}\n\n{inspect.getdoc(check)}\n\n## Keys\n{before}\n\n{keys_table(check)}\n"
 
@@ -52,7 +42,7 @@ def keys_table(record: type[Any]) -> str:
 
 def checks_table() -> str:
     """Every check with a line, linked to its page."""
-    rows = ((f"[{name}]({name}.md)", _first_line(checks()[name])) for name in sorted(checks()))
+    rows = ((f"[{name}]({name}.md)", checks()[name].help()) for name in sorted(checks()))
     return table(("check", "what it demands"), rows)
 
 
@@ -80,10 +70,6 @@ def _key_row(entry: Param) -> tuple[str, str, str, str]:
     return f"`{entry.key}`", entry.spec.noun, "required" if entry.required else "", entry.doc
 
 
-def _first_line(documented: object) -> str:
-    return (inspect.getdoc(documented) or "").partition("\n")[0]
-
-
 _DIRECTIONS = {Better.HIGHER: "higher", Better.LOWER: "lower", Better.NEITHER: "neither"}
 _COVERAGE = {
     Interval.GUARANTEED: "guaranteed on the grid",
@@ -108,6 +94,7 @@ def _entry(metric: Metric) -> str:
         f"- **Keys of its own:** {', '.join(keys) or 'none'}",
         f"- **Sampling weights:** {'yes' if metric.kind.weighted else 'no'}",
         f"- **Rows in units:** {_in_units(metric)}",
+        f"- **Two models on the same rows:** {_compared(metric)}",
         f"- **Tested against:** {_oracle(metric.oracle)}",
         "",
         "```yaml",
@@ -119,8 +106,12 @@ def _entry(metric: Metric) -> str:
 
 def _in_units(metric: Metric) -> str:
     """The interval for rows that belong together."""
-    clustered = metric.kind.clustered
-    return "refused, it has no interval for them" if clustered is None else clustered.method
+    return metric.kind.in_units or "refused, it has no interval for them"
+
+
+def _compared(metric: Metric) -> str:
+    """The interval for the difference of two models on the same rows."""
+    return metric.kind.compared or "refused, only a champion given by its `verdict` is compared"
 
 
 def _average(metric: Metric) -> str:
@@ -136,10 +127,11 @@ def _oracle(oracle: str) -> str:
 
 def _example(metric: Metric) -> list[str]:
     """A rule that demands this entry; the tests of the docs load it."""
-    k = "2" if metric.name == "top_k_accuracy" else SAMPLES["k"]
-    samples = SAMPLES | {"average": metric.average or "", "k": k}
+    written = samples() | {"average": metric.average or ""}
+    if metric.name == "top_k_accuracy":
+        written["k"] = "2"
     lines = [f"- id: {metric.name}", "  check: performance.metric", f"  metric: {metric.name}"]
-    lines += [f"  {key}: {samples[key]}" for key in metric.requires]
+    lines += [f"  {key}: {written[key]}" for key in metric.requires]
     lines.append(f"  {_bound(metric)}")
     return [*lines, "  proof: estimate"] if metric.interval is Interval.NONE else lines
 

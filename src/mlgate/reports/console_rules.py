@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlgate.reports.bars import CROSSED, MARK, Scale, bar, marks, ruler, scale_for
+from mlgate.reports.bars import CROSSED, MARK, BarScale, bar, marks, ruler, scale_for
 from mlgate.reports.console_tables import add_tables
-from mlgate.reports.numbers import decimals, number, percent
-from mlgate.reports.page import STYLES, Look, Page, Part, cells, fitted
+from mlgate.reports.page import STYLES, Look, Page, Span, cells, fitted
+from mlgate.reports.safe_text import counted
 from mlgate.reports.summary import (
     MOST_SHOWN,
     deciding,
@@ -19,8 +19,9 @@ from mlgate.reports.summary import (
     untold,
     worst_first,
 )
-from mlgate.reports.text import counted
+from mlgate.values.numbers import decimals, number, percent
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, where_text
+from mlgate.values.words import plural
 
 _LEAST_BAR, _WIDEST_BAR = 16, 44
 
@@ -54,7 +55,7 @@ def _add_rule(page: Page, outcome: Outcome, name: str, shown: bool) -> None:
     if not outcome.blocking and outcome.status.blocks:
         style = "yellow"
     strong = "bold" if outcome.blocking else ""
-    said: list[Part] = [(look.say(statement(outcome, finding)), strong)]
+    said: list[Span] = [(look.say(statement(outcome, finding)), strong)]
     if finding and finding.value is not None and finding.where and outcome.status.counts:
         said.append(("  " + look.say(where_text(finding.where)), "dim"))
     elif shown and (finding is None or finding.value is None):
@@ -67,6 +68,8 @@ def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
     shown = [f for f in outcome.findings if verbose or (f.status.counts and f.status is not Status.PASS)]
     shown = foremost(outcome, shown, len(shown) if verbose else MOST_SHOWN)
     measured = [f for f in shown if f.value is not None and not (outcome.tables and f.status is Status.LISTED)]
+    if outcome.description:
+        page.paragraph((look.say(outcome.description), "dim"), indent=4)
     if measured:
         _add_slices(page, outcome, measured)
     add_tables(page, outcome.tables)
@@ -144,7 +147,7 @@ def _measured(table: list[list[str]], look: Look) -> tuple[list[list[str]], list
 
 def _columns(outcome: Outcome, findings: Sequence[Finding], look: Look, bounded: bool) -> list[list[str]]:
     narrower = any(f.exact or f.n not in (None, f.rows) for f in findings)
-    head = ["slice", "rows"] + ["counts"] * narrower + ["value"]
+    head = [outcome.words.part, plural(outcome.words.of)] + ["counts"] * narrower + ["value"]
     table = [head + [look.say(f"{percent(outcome.confidence)} bounds")] * bounded]
     digits = decimals(v for f in findings for v in (f.value, f.lower, f.upper))
     for f in findings:
@@ -163,6 +166,6 @@ def _count(rows: int | None) -> str:
     return "-" if rows is None else f"{rows:,}"
 
 
-def _painted(finding: Finding, outcome: Outcome, scale: Scale) -> list[Part]:
+def _painted(finding: Finding, outcome: Outcome, scale: BarScale) -> list[Span]:
     drawn = bar(finding, marks(outcome), scale)
     return [(cell, "bold" if cell in (MARK, CROSSED) else STYLES[finding.status]) for cell in drawn]

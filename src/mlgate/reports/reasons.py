@@ -1,12 +1,13 @@
-"""Why a finding has its status and what to do about it, in sentences for people who are no statisticians."""
+"""Why a finding has its status and what to do about it, in sentences for people who are not statisticians."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mlgate.reports.numbers import complement, number, percent
+from mlgate.values.numbers import complement, number, percent
 from mlgate.values.verdict import Finding, Outcome, Status
+from mlgate.values.words import plural
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class _Side:
         return f"{'below' if self.least else 'above'} {number(self.bound)}"
 
     def shown(self, value: float) -> str:
-        return number(value, apart_from=self.bound)
+        return number(value, self.bound)
 
     def extreme(self, toward: bool) -> str:
         return "lowest" if toward == self.least else "highest"
@@ -102,7 +103,8 @@ def _not_shown(outcome: Outcome, finding: Finding, side: _Side) -> Iterator[str]
     if side.away is not None and not side.met_by(side.away):
         yield _even(side.extreme(False), side.shown(side.away), side.missed)
         if finding.status is Status.INCONCLUSIVE:
-            yield "Several slices were looked at at once; allowing for that, this is no certain FAIL."
+            several = plural(outcome.words.part)
+            yield f"The rule judges several {several} at once; allowing for that, this is not a certain FAIL."
     elif finding.value is not None and side.away is not None and side.toward is not None:
         seen = "meets" if side.met_by(finding.value) else "misses"
         low, high = sorted((side.toward, side.away))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from mlgate.reports.numbers import number
-from mlgate.reports.text import counted
+from mlgate.reports.safe_text import counted
+from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Verdicts
 
 WORST_FIRST = (
@@ -87,17 +87,12 @@ def _relation(outcome: Outcome, value: float) -> str:
     low, high = outcome.at_least, outcome.at_most
     if low is not None and high is not None and low <= value <= high:
         return f"{number(value)}, between {number(low)} and {number(high)}"
-    more, less = (">", "<") if _strict(outcome) else ("≥", "≤")
+    more, less = (">", "<") if outcome.strict else ("≥", "≤")
     if low is not None and (high is None or value < low):
         return f"{number(value, low)} {'<' if value < low else more} {number(low)}"
     if high is not None:
         return f"{number(value, high)} {'>' if value > high else less} {number(high)}"
     return f"{number(value)}, demanded: {outcome.demand}" if outcome.demand else number(value)
-
-
-def _strict(outcome: Outcome) -> bool:
-    """Whether the bound must be passed and may not just be reached, as the demand says."""
-    return bool({">", "<"} & set(outcome.demand.split()))
 
 
 def _proved(outcome: Outcome, finding: Finding) -> str:
@@ -161,7 +156,8 @@ def left_out(outcome: Outcome) -> str:
     if not skipped:
         return ""
     rows = sum(finding.rows or 0 for finding in skipped)
-    return f"{counted(len(skipped), 'slice')} left out ({counted(rows, 'row')}), outside every guarantee"
+    parts, consisting_of = counted(len(skipped), outcome.words.part), counted(rows, outcome.words.of)
+    return f"{parts} left out ({consisting_of}), outside every guarantee"
 
 
 def waives(rule: str, outcome: Outcome) -> bool:

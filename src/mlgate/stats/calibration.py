@@ -93,7 +93,7 @@ class CalibrationError:
 
         Data that look better than calibrated gain nothing by it (power-constrained limit, Cowan et al. 2011).
         """
-        from scipy.special import chdtri
+        from mlgate.stats.special import chdtri
 
         require_level(alpha)
         if self.scale == 0:
@@ -120,7 +120,7 @@ def _scale(bins: Sequence[Bin], n: int, square: float) -> float:
 
 def _noncentrality(observed: float, degrees: float, probability: float) -> float:
     """The noncentrality at which the chance of at most `observed` is `probability`; 0 where none is."""
-    from scipy.special import chndtr
+    from mlgate.stats.special import chndtr
 
     def excess(noncentrality: float) -> float:
         return probability - float(chndtr(observed, degrees, noncentrality))

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from mlgate.stats.means import require_finite, t_quantile
-from mlgate.stats.ratios import RatioOfMeans
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, require_level
 
 LEAST_UNITS = 20
@@ -100,7 +99,7 @@ class ClusteredShare:
 
     def rows_at(self, alpha: float) -> float | None:
         """The effective rows of a bound at one-sided level alpha; None below `LEAST_UNITS`."""
-        from scipy.special import ndtri
+        from mlgate.stats.special import ndtri
 
         require_level(alpha)
         if self.sums.units < LEAST_UNITS:
@@ -112,32 +111,3 @@ class ClusteredShare:
         if telling < 2:
             return surely
         return max(self.effective_rows * (z / t_quantile(telling - 1, level)) ** 2, surely)
-
-
-@dataclass(frozen=True)
-class ClusteredMean:
-    """A mean of rows in units, or any Σy / Σx: t with G-1 degrees of freedom on the variance between units."""
-
-    sums: UnitSums
-
-    @property
-    def value(self) -> float:
-        """The observed mean."""
-        return float(self.sums.exact)
-
-    def lower(self, alpha: float) -> float | None:
-        """The lower bound of the true mean at one-sided level alpha; None below `LEAST_UNITS` or without variance."""
-        return self._linear.lower(alpha) if self._enough(alpha) else None
-
-    def upper(self, alpha: float) -> float | None:
-        """The upper bound of the true mean at one-sided level alpha; None below `LEAST_UNITS` or without variance."""
-        return self._linear.upper(alpha) if self._enough(alpha) else None
-
-    @property
-    def _linear(self) -> RatioOfMeans:
-        s = self.sums
-        return RatioOfMeans.from_sums(s.units, s.y, s.x, s.yy, s.xx, s.xy, linear=True)
-
-    def _enough(self, alpha: float) -> bool:
-        require_level(alpha)
-        return self.sums.units >= LEAST_UNITS

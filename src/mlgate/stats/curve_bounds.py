@@ -201,7 +201,7 @@ def _draws(positive: Counts, negative: Counts, statistic: Statistic, seed: int) 
 
 def _clipped_logits(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """Logits, those of 0 and 1 as of 1e-9 from there: they widen the bounds, as they should."""
-    from scipy.special import logit
+    from mlgate.stats.special import logit
 
     clipped: NDArray[np.float64] = logit(values.clip(1e-9, 1 - 1e-9))
     return clipped

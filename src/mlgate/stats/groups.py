@@ -19,7 +19,7 @@ from mlgate.stats.difference import Remembered
 from mlgate.stats.ranks import bisect
 from mlgate.stats.share import require_level
 
-Group = TypeVar("Group", bound=Hashable)
+GroupName = TypeVar("GroupName", bound=Hashable)
 Sample = TypeVar("Sample")
 Number = float | Fraction
 
@@ -111,20 +111,20 @@ class Extreme:
 
 
 def pairwise(
-    groups: Mapping[Group, Sample], compare: Callable[[Sample, Sample], Bounds]
-) -> dict[tuple[Group, Group], Bounds]:
+    groups: Mapping[GroupName, Sample], compare: Callable[[Sample, Sample], Bounds]
+) -> dict[tuple[GroupName, GroupName], Bounds]:
     """Bounds of every unordered pair of at least two groups, in their order: a - b, or a / b."""
     if len(groups) < 2:
         raise ValueError(f"pairs need at least two groups, not {len(groups)}")
     return {(a, b): compare(groups[a], groups[b]) for a, b in combinations(groups, 2)}
 
 
-def best(values: Mapping[Group, Number], highest: bool = True) -> Group:
+def best(values: Mapping[GroupName, Number], highest: bool = True) -> GroupName:
     """The group with the highest (lowest) value; the first of those that tie."""
     return (max if highest else min)(values, key=lambda group: values[group])
 
 
-def worst_pair(values: Mapping[Group, Number]) -> tuple[Group, Group]:
+def worst_pair(values: Mapping[GroupName, Number]) -> tuple[GroupName, GroupName]:
     """(lowest, highest): the pair with the widest gap and the smallest ratio."""
     return best(values, highest=False), best(values)
 
@@ -139,19 +139,19 @@ def ratio(of: Bounds) -> SmallestRatio:
     return smallest_ratio({("a", "b"): of})
 
 
-def widest_gap(differences: Mapping[tuple[Group, Group], Bounds]) -> LargestGap:
+def widest_gap(differences: Mapping[tuple[GroupName, GroupName], Bounds]) -> LargestGap:
     """The highest less the lowest true value of all groups, from `pairwise` differences a - b."""
     return LargestGap(tuple(_both_ways(differences).values()), _some(differences))
 
 
-def smallest_ratio(ratios: Mapping[tuple[Group, Group], Bounds]) -> SmallestRatio:
+def smallest_ratio(ratios: Mapping[tuple[GroupName, GroupName], Bounds]) -> SmallestRatio:
     """The lowest over the highest true value of all groups, from `pairwise` ratios a / b of positive values."""
     return SmallestRatio(widest_gap(_logs(ratios)))
 
 
 def gaps_to_best(
-    differences: Mapping[tuple[Group, Group], Bounds], reference: Group, highest: bool = True
-) -> dict[Group, LargestGap]:
+    differences: Mapping[tuple[GroupName, GroupName], Bounds], reference: GroupName, highest: bool = True
+) -> dict[GroupName, LargestGap]:
     """How far each other group is from the *truly* best one, from `pairwise` differences; `reference` is `best`.
 
     All of them within a demand shows every pair within it; Holm over them holds its level though the reference was
@@ -162,7 +162,7 @@ def gaps_to_best(
     if reference not in groups:
         raise ValueError(f"the reference {reference!r} is none of the groups")
 
-    def ahead(other: Group, group: Group) -> Bounds:
+    def ahead(other: GroupName, group: GroupName) -> Bounds:
         return both[(other, group) if highest else (group, other)]
 
     return {
@@ -177,8 +177,8 @@ def gaps_to_best(
 
 
 def ratios_to_best(
-    ratios: Mapping[tuple[Group, Group], Bounds], reference: Group, highest: bool = True
-) -> dict[Group, SmallestRatio]:
+    ratios: Mapping[tuple[GroupName, GroupName], Bounds], reference: GroupName, highest: bool = True
+) -> dict[GroupName, SmallestRatio]:
     """Each other group over the truly best one (under it where the lowest is best), as `gaps_to_best`."""
     return {group: SmallestRatio(of) for group, of in gaps_to_best(_logs(ratios), reference, highest).items()}
 
@@ -193,16 +193,16 @@ def greatest(values: Sequence[Bounds]) -> Extreme:
     return Extreme(_filled(values), least=False)
 
 
-def _both_ways(differences: Mapping[tuple[Group, Group], Bounds]) -> dict[tuple[Group, Group], Bounds]:
+def _both_ways(differences: Mapping[tuple[GroupName, GroupName], Bounds]) -> dict[tuple[GroupName, GroupName], Bounds]:
     _some(differences)
-    both: dict[tuple[Group, Group], Bounds] = {}
+    both: dict[tuple[GroupName, GroupName], Bounds] = {}
     for (a, b), bounds in differences.items():
         remembered = Remembered.of(bounds)
         both[a, b], both[b, a] = remembered, remembered.turned()
     return both
 
 
-def _logs(ratios: Mapping[tuple[Group, Group], Bounds]) -> dict[tuple[Group, Group], Bounds]:
+def _logs(ratios: Mapping[tuple[GroupName, GroupName], Bounds]) -> dict[tuple[GroupName, GroupName], Bounds]:
     return {pair: Remembered.of(bounds).on_log() for pair, bounds in ratios.items()}
 
 
@@ -227,7 +227,7 @@ def _one_direction(low: float, high: float | None, level: float) -> float:
 
 
 def _quantile(level: float) -> float:
-    from scipy.special import ndtri
+    from mlgate.stats.special import ndtri
 
     return -float(ndtri(level))
 
@@ -236,7 +236,7 @@ def _finite(bound: float | None) -> float | None:
     return bound if bound is not None and isfinite(bound) else None
 
 
-def _some(differences: Mapping[tuple[Group, Group], Bounds]) -> int:
+def _some(differences: Mapping[tuple[GroupName, GroupName], Bounds]) -> int:
     if not differences or any(a == b for a, b in differences):
         raise ValueError("pairs need at least two different groups")
     return len(differences)

@@ -90,7 +90,7 @@ class MatchedRatio:
         return expm1(self._log(1, alpha))
 
     def _log(self, sign: int, alpha: float) -> float:
-        from scipy.special import ndtri
+        from mlgate.stats.special import ndtri
 
         require_level(alpha)
         new, old = self.both + self.only_new + 0.5, self.both + self.only_old + 0.5
@@ -114,10 +114,19 @@ def effective_rows(n: int, agree: Sums, only_new: Sums, only_old: Sums) -> float
     return min(spread / (variance * n / (n - 1)), most)
 
 
+def mcnemar(only_new: int, only_old: int) -> float:
+    """The two-sided exact p value of equal shares: to report, not to decide."""
+    from mlgate.stats.special import bdtr
+
+    if only_new < 0 or only_old < 0:
+        raise ValueError(f"discordant rows must not be negative: {only_new}, {only_old}")
+    return min(2 * float(bdtr(min(only_new, only_old), only_new + only_old, 0.5)), 1.0)
+
+
 @lru_cache(4096)
 def _upper(n: float, won: float, lost: float, alpha: float) -> float:
     """The greatest difference that is not refuted: its chance to be passed, melded over both shares, is alpha."""
-    from scipy.special import betainc, betaincc
+    from mlgate.stats.special import betainc, betaincc
 
     require_level(alpha)
     differ = min(won + lost, n)
@@ -159,7 +168,8 @@ def _crossing(function: Callable[[float], float], low: float, high: float) -> fl
 def _share_nodes(won: float, lost: float) -> tuple[Floats, Floats]:
     """The share that is won at the nodes of a normal quadrature, with their weights; 1 where nothing is lost."""
     import numpy as np
-    from scipy.special import betaincinv, ndtr
+
+    from mlgate.stats.special import betaincinv, ndtr
 
     z = np.linspace(-_REACH, _REACH, _NODES)
     weight = np.exp(-(z**2) / 2)

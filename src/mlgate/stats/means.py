@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -18,7 +19,7 @@ def require_finite(**numbers: float | Fraction) -> None:
 
 def t_quantile(degrees: float, alpha: float) -> float:
     """The upper alpha quantile (positive) of Student's t with `degrees` > 0 degrees of freedom."""
-    from scipy.special import stdtrit
+    from mlgate.stats.special import stdtrit
 
     require_level(alpha)
     return -float(stdtrit(degrees, alpha))
@@ -44,16 +45,20 @@ class SampleMean:
 
     @classmethod
     def from_sums(
-        cls, n: int, first: Fraction, second: Fraction, third: Fraction, pivot: Fraction = Fraction(0)
+        cls, units: int, rows: int, sums: Mapping[tuple[int, ...], Fraction], pivot: Fraction = Fraction(0)
     ) -> SampleMean:
-        """From exact sums of (x - pivot), its square and its cube; subtracts without rounding."""
-        if n < 1:
-            raise ValueError(f"a mean needs at least one row, not {n}")
-        m1, m2, m3 = Fraction(first) / n, Fraction(second) / n, Fraction(third) / n
-        central2 = m2 - m1**2
-        central3 = m3 - 3 * m1 * m2 + 2 * m1**3
-        variance = central2 * n / (n - 1) if n > 1 else Fraction(0)
-        return cls(n, float(m1 + pivot), float(variance), float(central3))
+        """The mean of rows as that of a sample of units: y_u - r x_u in place of a row's value. A row is a unit of one.
+
+        `sums` are exact Σ over units of y^a x^b by (a, b) up to order three, y a unit's sum of values less the pivot
+        and x its rows.
+        """
+        if units < 2:
+            raise ValueError(f"a spread needs at least two units, not {units}")
+        r, size = sums[1, 0] / rows, Fraction(rows, units)
+        second = sums[2, 0] - 2 * r * sums[1, 1] + r**2 * sums[0, 2]
+        third = sums[3, 0] - 3 * r * sums[2, 1] + 3 * r**2 * sums[1, 2] - r**3 * sums[0, 3]
+        variance = max(second, Fraction(0)) / (units - 1) / size**2
+        return cls(units, float(r + pivot), float(variance), float(third / units / size**3))
 
     def lower(self, alpha: float) -> float | None:
         """The lower bound of the true mean at one-sided level alpha."""

@@ -143,7 +143,8 @@ def _beta_quantiles(a: float, b: float, draws: int) -> Floats:
     enough, and every quantile is computed.
     """
     import numpy as np
-    from scipy.special import betaincinv, betaln, expit, ndtr
+
+    from mlgate.stats.special import betaincinv, betaln, expit, ndtr
 
     if min(a, b) < 1:
         return np.asarray(betaincinv(a, b, (np.arange(draws) + 0.5) / draws))
@@ -165,7 +166,8 @@ def _beta_quantiles(a: float, b: float, draws: int) -> Floats:
 def _hermite(draws: int) -> tuple[Whole, tuple[Floats, Floats, Floats, Floats]]:
     """For each of the equally probable draws: its node interval and the cubic Hermite weights in it."""
     import numpy as np
-    from scipy.special import ndtri
+
+    from mlgate.stats.special import ndtri
 
     place = (ndtri((np.arange(draws) + 0.5) / draws) + _REACH) / (2 * _REACH) * (_NODES - 1)
     cell = np.floor(place).astype(np.int64)

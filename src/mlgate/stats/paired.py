@@ -1,114 +1,17 @@
-"""Two models on the same rows: paired shares (Tango), means, AUCs (DeLong) and metrics of joint counts."""
+"""ROC AUC of two scores of the same rows, by DeLong's covariance."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import expm1, log, sqrt
-from typing import TYPE_CHECKING
 
-from mlgate.stats.bounds import EitherSide, LessOne
-from mlgate.stats.cells import PLAIN, CellBounds, delta_se
-from mlgate.stats.means import SampleMean
-from mlgate.stats.ranks import RocAuc, bisect
+from mlgate.stats.bounds import EitherSide
+from mlgate.stats.ranks import RocAuc
 from mlgate.stats.share import require_level
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from mlgate.stats.cells import CellMetric
-
-    Floats = NDArray[np.float64]
 
 LEAST_CLASS = 20
 """Rows of each class below which the paired AUC has no bounds."""
-Sums = tuple[Fraction, Fraction, Fraction]
-
-
-@dataclass(frozen=True)
-class PairedShares:
-    """new - old share on the same n rows, from the rows only one of them has right; Tango's score bounds
-    (1998, Statist. Med. 17:891).
-    """
-
-    n: int
-    only_new: int
-    only_old: int
-
-    def __post_init__(self) -> None:
-        if self.n < 1 or min(self.only_new, self.only_old) < 0 or self.only_new + self.only_old > self.n:
-            raise ValueError(f"{self.only_new} and {self.only_old} discordant rows do not fit in {self.n}")
-
-    @property
-    def exact(self) -> Fraction:
-        """The observed difference, in [-1, 1]."""
-        return Fraction(self.only_new - self.only_old, self.n)
-
-    @property
-    def value(self) -> float:
-        """The observed difference, in [-1, 1]."""
-        return float(self.exact)
-
-    def lower(self, alpha: float) -> float:
-        """The lower bound of the true difference at one-sided level alpha."""
-        return -PairedShares(self.n, self.only_old, self.only_new).upper(alpha)
-
-    def upper(self, alpha: float) -> float:
-        """The upper bound of the true difference: the greatest one within z of its own standard errors."""
-        from scipy.special import ndtri
-
-        require_level(alpha)
-        z, seen = -float(ndtri(alpha)), self.only_new - self.only_old
-        if seen == self.n:
-            return 1.0
-
-        def outside(d: float) -> float:
-            return self.n * d - seen - z * sqrt(self.n * max(2 * self._only_old_at(d) + d * (1 - d), 0.0))
-
-        return bisect(outside, self.value, 1.0)
-
-    def _only_old_at(self, d: float) -> float:
-        """The likeliest probability of "only old right" if the difference is d."""
-        a = 2 * self.n
-        b = -self.only_new - self.only_old + (2 * self.n - self.only_new + self.only_old) * d
-        c = -self.only_old * d * (1 - d)
-        root = sqrt(max(b * b - 4 * a * c, 0.0))
-        if b <= 0:
-            return (root - b) / (2 * a)
-        return -2 * c / (root + b)  # the same root without cancellation
-
-
-def mcnemar(only_new: int, only_old: int, mid_p: bool = False) -> float:
-    """The two-sided exact p value of equal shares, or its mid-p (Fagerland et al. 2013): to report, not to decide."""
-    from scipy.special import bdtr
-
-    if only_new < 0 or only_old < 0:
-        raise ValueError(f"discordant rows must not be negative: {only_new}, {only_old}")
-    fewer, both = min(only_new, only_old), only_new + only_old
-    tail = float(bdtr(fewer, both, 0.5))
-    if mid_p:
-        return tail + (float(bdtr(fewer - 1, both, 0.5)) if fewer else 0.0)
-    return min(2 * tail, 1.0)
-
-
-def paired_mean(n: int, first: Fraction, second: Fraction, third: Fraction | None = None) -> SampleMean:
-    """The mean of n differences new - old from their exact sums; Hall's bounds, or the t interval without the cubes."""
-    if third is not None:
-        return SampleMean.from_sums(n, first, second, third)
-    mean = SampleMean.from_sums(n, first, second, Fraction(0))
-    return SampleMean(n, mean.mean, mean.variance, 0.0)
-
-
-def paired_mean_of_sums(n: int, new: Sums, old: Sums, cross: Sums) -> SampleMean:
-    """The same from each one's sums of x, x² and x³ and the cross sums of (new*old, new²*old, new*old²)."""
-    return paired_mean(
-        n,
-        new[0] - old[0],
-        new[1] - 2 * cross[0] + old[1],
-        new[2] - 3 * cross[1] + 3 * cross[2] - old[2],
-    )
 
 
 @dataclass(frozen=True)
@@ -182,7 +85,7 @@ class PairedAuc:
 
     def _reach(self, high: RocAuc, low: RocAuc, alpha: float) -> float | None:
         """The wider of DeLong's, and how far each may be off by its own bounds (which near 0 and 1 are not even)."""
-        from scipy.special import ndtri
+        from mlgate.stats.special import ndtri
 
         if not self.bounded(alpha):
             return None
@@ -206,7 +109,7 @@ class AucRatio(EitherSide):
     shift: float
 
     def _bound(self, sign: int, alpha: float) -> float | None:
-        from scipy.special import ndtri
+        from mlgate.stats.special import ndtri
 
         new, old = self._shown(float(self.areas.new.value)), self._shown(float(self.areas.old.value))
         if not self.areas.bounded(alpha) or min(new, old) <= 0:
@@ -232,74 +135,3 @@ class AucRatio(EitherSide):
 def correlated(one: float, other: float, correlation: float) -> float:
     """The length of the difference of two that move together (Zou & Donner 2008, with correlation)."""
     return sqrt(max(one**2 + other**2 - 2 * correlation * one * other, 0.0))
-
-
-def paired_cells(
-    counts: Floats | Sequence[float],
-    classes: int,
-    metric: CellMetric,
-    squares: Floats | Sequence[float] | None = None,
-) -> CellBounds:
-    """new - old `metric` from the joint table label x old x new in row order (classes**3 whole counts).
-
-    `metric` maps label x prediction tables (draws, classes**2) to (draws,). The standard error is the delta method's
-    with half a row in each discordant cell of two classes, as many rows a label in more. Under sampling weights
-    `counts` are sums of weights and `squares` sums of squared ones.
-    """
-    cells, half = _joint(counts, classes, squares)
-
-    def difference(tables: Floats) -> Floats:
-        new, old = _margins(tables, classes)
-        return metric(new) - metric(old)
-
-    return _cell_bounds(cells, half, difference, squares, moved=False)
-
-
-def paired_cells_ratio(
-    counts: Floats | Sequence[float],
-    classes: int,
-    metric: CellMetric,
-    squares: Floats | Sequence[float] | None = None,
-) -> LessOne:
-    """new / old - 1 of the same; the delta method on the log of the ratio, with the same half rows."""
-    import numpy as np
-
-    cells, half = _joint(counts, classes, squares)
-
-    def log_ratio(tables: Floats) -> Floats:
-        new, old = _margins(tables, classes)
-        return np.asarray(np.log(metric(new)) - np.log(metric(old)))
-
-    return LessOne(_cell_bounds(cells, half, log_ratio, squares, moved=True))
-
-
-def _joint(counts: Floats | Sequence[float], classes: int, squares: object) -> tuple[Floats, Floats]:
-    """The joint table, and what half a row in each discordant cell adds to it."""
-    import numpy as np
-
-    joint = np.asarray(counts, dtype=np.float64)
-    sound = joint.ndim == 1 and np.isfinite(joint).all() and (joint >= 0).all()
-    whole = sound and (squares is not None or (joint == np.floor(joint)).all())
-    if classes < 2 or not whole or len(joint) != classes**3 or not joint.sum():
-        raise ValueError(f"a joint table of {classes} classes has {classes}**3 whole counts, not all zero")
-    return joint, np.tile(1 - np.eye(classes).ravel(), classes) / (classes * (classes - 1))
-
-
-def _margins(tables: Floats, classes: int) -> tuple[Floats, Floats]:
-    """The label x prediction tables of the new and of the old model."""
-    joint = tables.reshape(-1, classes, classes, classes)
-    return joint.sum(axis=2).reshape(len(tables), -1), joint.sum(axis=3).reshape(len(tables), -1)
-
-
-def _cell_bounds(
-    cells: Floats, half: Floats, metric: CellMetric, squares: Floats | Sequence[float] | None, *, moved: bool
-) -> CellBounds:
-    import numpy as np
-
-    spread = None if squares is None else np.asarray(squares, dtype=np.float64)
-    weight = 1.0 if spread is None else float(spread.sum() / cells.sum())
-    added = cells + weight * half
-    with np.errstate(divide="ignore", invalid="ignore"):
-        value = float(metric((added if moved else cells)[np.newaxis, :])[0])
-        error = delta_se(added, metric, PLAIN, None if spread is None else spread + weight**2 * half)
-    return CellBounds(value, error, PLAIN)

@@ -100,7 +100,8 @@ def _powers(n: Floats, truth: float, bound: float, alpha: float, slack: float | 
     real line plus the slack: 0 bounds the power from above, 1 from below, and both are smooth in n.
     """
     import numpy as np
-    from scipy.special import bdtrik, betainc
+
+    from mlgate.stats.special import bdtrik, betainc
 
     if bound == 0:
         return np.ones_like(n)
@@ -137,7 +138,7 @@ def rows_for_paired(
     """Rows at which new - old > -margin is shown if the true difference of paired shares is `difference` and a share
     `discordant` of rows is right for one model only (Connor 1987). None where no number of rows would do.
     """
-    from scipy.special import ndtri
+    from mlgate.stats.special import ndtri
 
     require_level(alpha)
     require_power(power)
@@ -183,7 +184,7 @@ def observed_drop(share: float, n: int, power: float = 0.8) -> float | None:
     """The smallest drop below `share` at which `n` rows are *observed* below it with the power asked for; None where
     even a drop to 0 would not be.
     """
-    from scipy.special import betaincinv
+    from mlgate.stats.special import betaincinv
 
     require_power(power)
     if n < 1 or not 0 <= share <= 1:
@@ -224,7 +225,8 @@ def pass_probability(
 def _shown(hits: NDArray[np.int64], rows: NDArray[np.int64], demand: ShareDemand) -> NDArray[np.bool_]:
     """Whether Clopper-Pearson shows a demand: P(X >= hits | bound) <= alpha."""
     import numpy as np
-    from scipy.special import betainc
+
+    from mlgate.stats.special import betainc
 
     _question(0.5, demand.bound, demand.alpha, 0.8, demand.side)
     bound = demand.bound
@@ -240,7 +242,8 @@ def _shown(hits: NDArray[np.int64], rows: NDArray[np.int64], demand: ShareDemand
 def _chance_of_gap(n: int, shares: Sequence[float], at_most: float, alpha: float) -> float:
     """P(range of the observed shares + the widest half-width <= the gap allowed)."""
     import numpy as np
-    from scipy.special import ndtr
+
+    from mlgate.stats.special import ndtr
 
     each = [ShareBounds(share * n, n) for share in shares]
     above = max(bounds.upper(alpha) - share for bounds, share in zip(each, shares))

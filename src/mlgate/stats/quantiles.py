@@ -31,7 +31,7 @@ def lower_rank(n: int, q: float | Fraction, alpha: float) -> int | None:
 
     P(X_(r) > quantile) <= P(Binomial(n, q) <= r - 1), for ties and discrete values too.
     """
-    from scipy.special import betaincc
+    from mlgate.stats.special import betaincc
 
     _checked(n, q)
     require_level(alpha)
@@ -45,7 +45,7 @@ def upper_rank(n: int, q: float | Fraction, alpha: float) -> int | None:
 
     P(X_(r) < quantile) <= P(Binomial(n, q) >= r); for q = .95 and alpha = .05 it exists from n = 59.
     """
-    from scipy.special import betainc
+    from mlgate.stats.special import betainc
 
     _checked(n, q)
     require_level(alpha)

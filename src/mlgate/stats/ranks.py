@@ -120,7 +120,7 @@ class LogitBounds:
 
     def bound(self, sign: int, alpha: float) -> float | None:
         """The bound of a side: sign -1 lower, +1 upper."""
-        from scipy.special import expit, logit, ndtri
+        from mlgate.stats.special import expit, logit, ndtri
 
         require_level(alpha)
         if not self.standard_error or not 0 < self.value < 1:
@@ -137,7 +137,7 @@ def newcombe_lower(m: float, n: float, value: float, alpha: float) -> float:
 
 def newcombe_upper(m: float, n: float, value: float, alpha: float) -> float:
     """Newcombe's method 5: the greatest AUC within z of its own standard errors of the observed one."""
-    from scipy.special import ndtri
+    from mlgate.stats.special import ndtri
 
     require_level(alpha)
     z2 = float(ndtri(alpha)) ** 2

@@ -116,7 +116,7 @@ def _log_lower(high: float, low: float | None, under: float, upper: float | None
 
 def _melded_lower(a: ShareBounds, b: ShareBounds, alpha: float) -> float:
     """The alpha quantile of A / B, A ~ Beta(s, f + 1) of a and B ~ Beta(s + 1, f) of b."""
-    from scipy.special import ndtri
+    from mlgate.stats.special import ndtri
 
     if a.successes == 0:
         return 0.0
@@ -133,7 +133,7 @@ def _probit_of_ratio(above: tuple[float, float], below: tuple[float, float], alp
     """From log r to probit(P(A <= r B)) - probit(alpha), nearly linear: quadrature over the narrower of the two, in
     its normal score, so that the other one's distribution function is smooth between nodes.
     """
-    from scipy.special import ndtr, ndtri
+    from mlgate.stats.special import ndtr, ndtri
 
     weights = _normal_nodes()[1]
     outer_is_below = _log_variance(*below) <= _log_variance(*above)
@@ -163,7 +163,8 @@ class _Scores:
     def of(cls, a: float, b: float) -> _Scores:
         """The table of Beta(a, b)."""
         import numpy as np
-        from scipy.special import betaincinv, betaln, ndtr
+
+        from mlgate.stats.special import betaincinv, betaln, ndtr
 
         scores = np.linspace(-_REACH, _REACH, _TABLE)
         lower = scores < 0
@@ -191,7 +192,8 @@ class _Scores:
 def _quantiles(a: float, b: float) -> Floats:
     """The logs of the Beta's quantiles at the nodes; a group meets many others, at many levels."""
     import numpy as np
-    from scipy.special import betaincinv, ndtr
+
+    from mlgate.stats.special import betaincinv, ndtr
 
     return np.asarray(np.log(np.maximum(betaincinv(a, b, ndtr(_normal_nodes()[0])), 1e-300)))
 

@@ -30,7 +30,7 @@ class Coefficient(EitherSide):
     standard_error: float
 
     def _bound(self, sign: int, alpha: float) -> float | None:
-        from scipy.special import ndtri
+        from mlgate.stats.special import ndtri
 
         require_level(alpha)
         if not (math.isfinite(self.standard_error) and self.standard_error > 0):
@@ -117,7 +117,7 @@ def _likelihood(eta: Floats, positive: Floats, negative: Floats) -> float:
 
 def _derivatives(eta: Floats, design: Floats, positive: Floats, n: Floats) -> tuple[Floats, Floats]:
     """The likelihood's gradient, and minus its second derivatives."""
-    from scipy.special import expit
+    from mlgate.stats.special import expit
 
     rate = expit(eta)
     weight = n * rate * expit(-eta)
@@ -132,7 +132,8 @@ def _coefficient(
 ) -> Coefficient:
     """The last coefficient with the larger of its two standard errors."""
     import numpy as np
-    from scipy.special import expit
+
+    from mlgate.stats.special import expit
 
     inverse = np.linalg.inv(information)
     influence = inverse[-1] @ design

@@ -47,7 +47,7 @@ def clopper_pearson_upper(successes: float, trials: float, alpha: float) -> floa
 
 def wilson(successes: float, trials: float, alpha: float) -> tuple[float, float]:
     """Wilson's score interval (1927), each end at one-sided level `alpha`: to draw, never to decide."""
-    from scipy.special import ndtri
+    from mlgate.stats.special import ndtri
 
     require_level(alpha)
     require_counts(successes, trials)
@@ -61,7 +61,7 @@ def wilson(successes: float, trials: float, alpha: float) -> tuple[float, float]
 
 
 def _beta_quantile(a: float, b: float, probability: float) -> float:
-    from scipy.special import betaincinv
+    from mlgate.stats.special import betaincinv
 
     quantile = float(betaincinv(a, b, probability))
     if not 0 <= quantile <= 1:

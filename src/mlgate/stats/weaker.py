@@ -24,7 +24,8 @@ def fisher_less(successes: int, trials: int, other_successes: int, other_trials:
 def _tail(first: int, last: int, every: int, trials: int, all_trials: int) -> float:
     """The chance of `first` successes or any number from there to `last`, which lies away from the expected one."""
     import numpy as np
-    from scipy.special import gammaln
+
+    from mlgate.stats.special import gammaln
 
     # Sixty standard deviations on, the terms are no part of a double.
     count = min(abs(last - first), int(60 * sqrt(trials * every / all_trials)) + 200) + 1
@@ -44,7 +45,7 @@ def normal_less(difference: float, bounds: Bounds, alpha: float) -> float | None
 
     None where there is no bound on the side of 0, or it has no width.
     """
-    from scipy.special import ndtr, ndtri
+    from mlgate.stats.special import ndtr, ndtri
 
     require_level(alpha)
     found = (bounds.upper if difference < 0 else bounds.lower)(alpha)

@@ -17,7 +17,7 @@ def rows_by_width(
     kind of estimate, either side. None where there is no bound, the value is on the wrong side, or above
     `MOST_ROWS`.
     """
-    from scipy.special import ndtri
+    from mlgate.stats.special import ndtri
 
     require_level(alpha)
     require_power(power)
@@ -47,7 +47,7 @@ def refuted_by_width(
     require_power(power)
     if spread is None:
         return None
-    from scipy.special import ndtri
+    from mlgate.stats.special import ndtri
 
     drop = half + float(ndtri(power)) * spread
     return target - drop if side == "at_least" else target + drop
@@ -62,14 +62,14 @@ def chance_by_width(room: float, half: float, alpha: float) -> float | None:
     spread = _standard_error(half, alpha)
     if spread is None:
         return None
-    from scipy.special import ndtr
+    from mlgate.stats.special import ndtr
 
     return float(ndtr(room / spread))
 
 
 def _standard_error(half: float, alpha: float) -> float | None:
     """The standard error of an estimate whose bound at `alpha` lies `half` away."""
-    from scipy.special import ndtri
+    from mlgate.stats.special import ndtri
 
     require_level(alpha)
     z = float(ndtri(1 - alpha))

@@ -11,8 +11,11 @@ class Location:
     """A place in a file that a person can open; line and column count from 1."""
 
     file: str
+    """The file's path."""
     line: int = 1
+    """The line, from 1."""
     column: int = 1
+    """The column, from 1."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
@@ -23,7 +26,9 @@ class Problem:
     """One thing wrong in a policy or candidate file: where, what, and the remedy in the same sentence."""
 
     at: Location | None
+    """Where in which file, if in one."""
     message: str
+    """What is wrong, and the remedy."""
 
     def __str__(self) -> str:
         return f"{self.at}: {self.message}" if self.at else self.message

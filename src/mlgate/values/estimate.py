@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from mlgate.values.pictures import Picture
 from mlgate.values.verdict import Table, Where
 
 Bound = Callable[[float], float | None]
@@ -101,9 +102,9 @@ class Listed:
 
 @dataclass(frozen=True)
 class Published:
-    """A table that a rule publishes; it decides nothing."""
+    """A table or picture that a rule publishes; it decides nothing."""
 
-    table: Table
+    shown: Table | Picture
     where: Where = ()
 
 

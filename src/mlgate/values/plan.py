@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
+from typing import ClassVar
 
 from mlgate.values.errors import Location
 from mlgate.values.verdict import Status, Where
+from mlgate.values.words import SLICES, Words
 
 
-class Reckoned(Enum):
-    """How a rule's chance to pass was come by: its counts were drawn anew; from the width of its interval, as if normal
+class ChanceBy(Enum):
+    """How a rule's chance to pass was found: its counts were drawn anew; from the width of its interval, as if normal
     and independent of all else; more rows such as these change nothing; or not at all, for want of data."""
 
     DRAWN = "drawn"
@@ -37,7 +39,7 @@ class FindingPlan:
     times: float | None = None
     """In place of `needed`, where groups are compared: how many times as many rows it takes in every group."""
     needed_of_all: int | None = None
-    """Rows of any kind among which so many that count are expected, where the assumptions tell."""
+    """Rows of any kind among which so many that count are expected, where the assumptions say."""
     why: str = ""
     """Why no number of rows is given."""
     impossible: str = ""
@@ -63,13 +65,15 @@ class RulePlan:
     proof: str
     confidence: str
     blocks: bool = True
-    """Whether the rule can block; one that only warns or is skipped is no part of the gate's chance."""
+    """Whether the rule can block; one that only warns or is skipped is not part of the gate's chance."""
     status: Status | None = None
     chance: float | None = None
-    reckoned: Reckoned = Reckoned.NOT
+    chance_by: ChanceBy = ChanceBy.NOT
     said: str = ""
     """Why the rule has no plan."""
     findings: tuple[FindingPlan, ...] = ()
+    words: Words = SLICES
+    """What its findings are about, in words."""
 
     @property
     def name(self) -> str:
@@ -101,3 +105,15 @@ class Plan:
         if self.chance is None or not self.draws:
             return 0.0
         return float((self.chance * (1 - self.chance) / self.draws) ** 0.5)
+
+
+@dataclass(frozen=True)
+class Plans:
+    """The plans of one run, as `mlgate plan --format json` prints them."""
+
+    mlgate: ClassVar[int] = 1
+    kind: ClassVar[str] = "plan"
+    decides: ClassVar[str] = "nothing"
+    STATED: ClassVar[tuple[str, ...]] = ("mlgate", "kind", "decides")
+
+    plans: tuple[Plan, ...]

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import ClassVar, Literal
 
 from mlgate.values.errors import BlockedError, Location, Problem
+from mlgate.values.pictures import Picture
+from mlgate.values.plain import Count
+from mlgate.values.words import SLICES, Words
+
+Proof = Literal["shown", "unrefuted", "estimate"]
+Severity = Literal["block", "warn"]
 
 
 class Status(Enum):
@@ -75,17 +82,22 @@ class Finding:
     """One judged estimate or claim: what was measured in one slice, and what the rule makes of it."""
 
     where: Where
+    """The slice, as pairs of a column and its value; empty for all rows."""
     status: Status
+    """The result; SKIPPED and LISTED never count."""
     message: str
+    """What was measured, demanded and found."""
     value: float | None = None
+    """The estimate, to 12 significant digits."""
     exact: str | None = None
     """The value in exact counts, where it is made of them: "48/60", or "48/60 against 60/60"."""
     lower: float | None = None
+    """One-sided lower bound of the true value at the rule's confidence; None where none can be given."""
     upper: float | None = None
-    """One-sided bounds of the true value, each at the rule's confidence; None where none can be given."""
-    rows: int | None = None
+    """One-sided upper bound of the true value at the rule's confidence; None where none can be given."""
+    rows: Count | None = None
     """Rows of the slice."""
-    n: int | None = None
+    n: Count | None = None
     """Rows that count for the value (the denominator of a share), at most `rows`."""
     settle: str | None = None
     """What would settle an INCONCLUSIVE finding."""
@@ -98,8 +110,11 @@ class Table:
     """A table that a rule publishes: cells as they are to be read, and nothing of a single row in them."""
 
     title: str
+    """What it shows."""
     columns: tuple[str, ...]
+    """The head."""
     rows: tuple[tuple[str, ...], ...]
+    """The cells, one list per row."""
 
 
 @dataclass(frozen=True)
@@ -107,15 +122,25 @@ class WaiverNote:
     """A waiver as reports show it: applied, or why it was not."""
 
     rule: str
+    """The rule that it is about."""
     where: Where
+    """The slice that it is about, as pairs of a column and its value; empty for all rows."""
     owner: str
+    """Who answers for it."""
     reason: str
+    """Why it was granted."""
     granted: str
+    """Day, YYYY-MM-DD."""
     expires: str
+    """Day, YYYY-MM-DD."""
     bound: str
+    """What is still demanded under the waiver."""
     applied: bool
+    """Whether it was honoured."""
     said: str
+    """What it did, or why it was not honoured."""
     at: Location
+    """Where it stands in the policy."""
 
 
 @dataclass(frozen=True)
@@ -123,28 +148,53 @@ class Outcome:
     """A rule's result: its worst finding's status, one line that says why, and the findings."""
 
     policy: str
+    """Name of the policy."""
     rule: str
+    """Id of the rule."""
     check: str
+    """Id of the check, `family.name`."""
     status: Status
+    """The result; SKIPPED and LISTED never count."""
     message: str
+    """One line that says why."""
     at: Location
+    """Where the rule stands in the policy."""
+    description: str = ""
+    """Why the rule is there, as its policy says."""
+    owner: str = ""
+    """Who answers for the policy."""
+    help: str = ""
+    """What the check asks, in one line."""
     demand: str = ""
     """What was demanded, in words: "recall >= 0.7"."""
     at_least: float | None = None
+    """The least value that the rule accepts, if it sets one: reports draw it, `decide` compares fractions."""
     at_most: float | None = None
-    """The bounds of the demand as numbers, where it has any: reports draw them; `decide` compares fractions."""
+    """The greatest value that the rule accepts, if it sets one."""
     metric: str = ""
-    proof: str = "shown"
+    """What was measured."""
+    proof: Proof = "shown"
+    """What decides: the bound that shows the demand, the bound that refutes it, or the observed value."""
     confidence: str = "0.95"
-    severity: str = "block"
+    """Of each one-sided bound, as a decimal or a fraction."""
+    severity: Severity = "block"
     """"block", or "warn": shown, never blocks."""
     enforce_from: str | None = None
+    """The day from which the rule blocks, YYYY-MM-DD."""
     findings: tuple[Finding, ...] = ()
+    """What was judged under the rule: one per slice, column or fact."""
     tables: tuple[Table, ...] = ()
-    """What the rule publishes, beside its findings."""
+    """Tables that the rule publishes, beside its findings."""
+    pictures: tuple[Picture, ...] = ()
+    """Pictures that the rule publishes, beside its findings."""
     machine: bool = False
     """Whether an ERROR is the machine's fault (exit code 3, retryable) and not the evidence's."""
     traceback: str | None = None
+    """Where the check crashed, if it did."""
+    strict: bool = False
+    """Whether the value must pass the bound and may not just reach it."""
+    words: Words = SLICES
+    """What its findings are about, in words."""
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -163,25 +213,45 @@ class Input:
     """Something the verdict rests on, bound by digest: a policy, the candidate, the model, a table's file."""
 
     role: str
+    """What it is: policy, candidate, model, predictions, a table."""
     path: str
+    """Where it was read."""
     sha256: str
+    """Its digest, recomputed by the run, in hexadecimal."""
 
 
 @dataclass(frozen=True)
 class Verdict:
     """All outcomes for one candidate: allowed or blocked, and the exit code."""
 
+    STATED: ClassVar[tuple[str, ...]] = ("allowed", "exit_code", "retryable", "counts")
+
     candidate: str
+    """Name of the candidate."""
     version: str
+    """Version of the candidate."""
     path: str
+    """The candidate file."""
     as_of: str
+    """The day by which waivers, `enforce_from` and ages were judged, YYYY-MM-DD."""
     outcomes: tuple[Outcome, ...]
+    """One for every rule that was asked, in the policies' order."""
     inputs: tuple[Input, ...] = ()
+    """What the verdict rests on, bound by digest."""
     waivers: tuple[WaiverNote, ...] = ()
+    """Waivers that were applied, and those that were not."""
     notes: tuple[str, ...] = ()
     """What the whole verdict's reader must know, e.g. the share of rows left out."""
     tool: str = ""
     """The version of mlgate that gave it."""
+    owner: str = ""
+    """Who answers for the candidate."""
+    tags: tuple[str, ...] = ()
+    """The candidate's tags."""
+    task: str = ""
+    """The candidate's task; empty for one without predictions."""
+    risk: str = ""
+    """The candidate's risk tier, as its file says."""
 
     @property
     def allowed(self) -> bool:
@@ -217,25 +287,30 @@ class Verdict:
         lines = [f"{o.status.value} {o.name}: {o.message}" for o in self.outcomes if o.blocking]
         raise BlockedError("\n".join(lines) or "nothing was asked: no rule that applies demands anything")
 
-    def without_times(self) -> Verdict:
-        """The same verdict with no measured durations, as it is stored."""
-        return replace(self, outcomes=tuple(replace(o, seconds=0.0) for o in self.outcomes))
-
 
 @dataclass(frozen=True)
 class Refusal:
     """A candidate that could not be judged at all: its file is wrong, or the machine failed before any rule ran."""
 
-    path: str
-    exit_code: int
-    problems: tuple[Problem, ...]
-    candidate: str = ""
+    STATED: ClassVar[tuple[str, ...]] = ("allowed", "retryable")
 
-    allowed = False
+    path: str
+    """The candidate file."""
+    exit_code: int
+    """1 its evidence cannot answer, 2 its file is wrong, 3 the machine failed."""
+    problems: tuple[Problem, ...]
+    """Why it could not be judged."""
+    candidate: str = ""
+    """Its name, where it could be read."""
 
     def __post_init__(self) -> None:
         if self.exit_code not in (1, 2, 3):
             raise ValueError(f"a refusal cannot have exit code {self.exit_code}")
+
+    @property
+    def allowed(self) -> bool:
+        """Never: what was not judged is not allowed."""
+        return False
 
     @property
     def retryable(self) -> bool:
@@ -247,8 +322,16 @@ class Refusal:
 class Verdicts:
     """One run's answers: a verdict for every candidate that could be judged, a refusal for every other."""
 
+    mlgate: ClassVar[int] = 1
+    """Version of this format."""
+    kind: ClassVar[str] = "verdict"
+    """What kind of file this is."""
+    STATED: ClassVar[tuple[str, ...]] = ("mlgate", "kind", "allowed", "exit_code", "retryable", "counts")
+
     verdicts: tuple[Verdict, ...]
+    """Sorted by candidate, then path, then version."""
     refusals: tuple[Refusal, ...] = ()
+    """Candidates that could not be judged at all."""
 
     @property
     def exit_code(self) -> int:

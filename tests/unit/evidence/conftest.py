@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from mlgate.evidence.facts import Facts, SchemaFact
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import Need
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.sources import FileSource, FrameSource
-from mlgate.evidence.tables import Table
+from mlgate.evidence.tables.recipe import TableOrigin
 
 Ask = Callable[..., Any]
 
@@ -23,7 +23,7 @@ def ask(tmp_path: Path) -> Ask:
 
     def asked(table: Any, *needs: Need, threads: int = 2) -> Any:
         opened = table if isinstance(table, dict) else {"t": table}
-        tables = {name: of if isinstance(of, Table) else FrameSource(of) for name, of in opened.items()}
+        tables = {name: of if isinstance(of, TableOrigin) else FrameSource(of) for name, of in opened.items()}
         with open_evidence(tables, tmp_path, threads=threads) as evidence:
             facts: Facts = evidence.measure(needs)
         return facts[needs[0]] if len(needs) == 1 else facts
@@ -49,6 +49,6 @@ def rows(tmp_path: Path) -> Callable[[str], list[tuple[Any, ...]]]:
     def opened(name: str) -> list[tuple[Any, ...]]:
         with open_evidence({"t": FileSource(name, tmp_path)}, tmp_path, threads=2) as evidence:
             evidence.schema("t")
-            return evidence.engine.load("select * from t0")
+            return evidence.engine.query("select * from t0")
 
     return opened

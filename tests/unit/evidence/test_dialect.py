@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlgate.checks.units import unit_text
+from mlgate.checks.sampling_units import unit_text
 from mlgate.evidence.dialect import (
     FUNCTIONS,
     NUMBER_GRAMMAR,
@@ -25,42 +25,44 @@ from mlgate.evidence.dialect import (
     quote,
     text_of,
 )
-from mlgate.evidence.engines.duckdb import Engine
-from mlgate.evidence.facts import SchemaFact
-from mlgate.evidence.measure import open_evidence
-from mlgate.evidence.needs import (
-    Counts,
-    Keys,
-    Moments,
-    Order,
-    PairedPlacements,
-    Placements,
-    Ranking,
-    Resample,
-    Term,
-    TopShare,
-)
-from mlgate.evidence.rollup import RollUp
+from mlgate.evidence.engines.duckdb import DuckDB
+from mlgate.evidence.evidence import OpenEvidence
+from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.key_matches import Keys
+from mlgate.evidence.questions.moments import Moments
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.order import Order
+from mlgate.evidence.questions.paired_placements import PairedPlacements
+from mlgate.evidence.questions.placements import Placements
+from mlgate.evidence.questions.ranked_scores import Ranking
+from mlgate.evidence.questions.resample import Resample
+from mlgate.evidence.questions.table_schema import SchemaFact
+from mlgate.evidence.questions.top_share import TopShare
+from mlgate.evidence.questions.unit_counts import UnitCounts
+from mlgate.evidence.questions.unit_moments import UnitMoments
+from mlgate.evidence.questions.unit_order import UnitOrder
+from mlgate.evidence.questions.unit_placements import UnitPlacements
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
-from mlgate.evidence.unit_needs import UnitCounts, UnitMoments, UnitOrder, UnitPlacements
+from mlgate.evidence.tables.rollup import RollUp
 from mlgate.metrics.kinds.unit_curve import fold_of
 from mlgate.values.errors import EvidenceError
+from support.recording import Recording
 
 
 @pytest.fixture(scope="module")
 def engine():
-    engine = Engine(threads=1)
+    engine = DuckDB(threads=1)
     yield engine
     engine.close()
 
 
-def _number(engine: Engine, text: str) -> float | None:
+def _number(engine: DuckDB, text: str) -> float | None:
     return engine.query(f"select to_number({literal(text)})")[0][0]
 
 
 @pytest.mark.parametrize("text", ["0", "-0", "1", "+1", "1.5", "1.", ".5", "1e5", "1E-5", "-1.5e+10", "007", "1e308"])
-def test_numbers(engine: Engine, text: str) -> None:
+def test_numbers(engine: DuckDB, text: str) -> None:
     assert _number(engine, text) == float(text)
 
 
@@ -71,7 +73,7 @@ def test_numbers(engine: Engine, text: str) -> None:
         *("+", "--1", "1e400", "-1e400", "١", "１", "1\n", "true", "1e5.5", "50%", "1/2"),
     ],
 )
-def test_what_is_no_number(engine: Engine, text: str) -> None:
+def test_what_is_no_number(engine: DuckDB, text: str) -> None:
     assert _number(engine, text) is None
 
 
@@ -80,7 +82,7 @@ def test_the_grammar_is_pythons_where_python_agrees(text: str) -> None:
     assert _ENGINE_FOR_HYPOTHESIS.query(f"select to_number({literal(text)})")[0][0] == _expected(text)
 
 
-_ENGINE_FOR_HYPOTHESIS = Engine(threads=1)
+_ENGINE_FOR_HYPOTHESIS = DuckDB(threads=1)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -129,7 +131,7 @@ def test_kinds(name: str, kind: str) -> None:
     assert kind_of(name) == kind
 
 
-def test_the_text_of_floats_has_no_nan_and_one_zero(engine: Engine) -> None:
+def test_the_text_of_floats_has_no_nan_and_one_zero(engine: DuckDB) -> None:
     values = "(values (cast('nan' as double)), (-0.0), (0.0), (0.1), (null), (1e20)) v(x)"
     assert [row[0] for row in engine.query(f"select {text_of('x', 'float')} from {values}")] == [
         *(None, "0.0", "0.0", "0.1", None, "1e+20")
@@ -139,7 +141,7 @@ def test_the_text_of_floats_has_no_nan_and_one_zero(engine: Engine) -> None:
 def test_kinds_without_a_reading_say_so() -> None:
     with pytest.raises(EvidenceError, match="nested or binary"):
         text_of("a", "other")
-    with pytest.raises(EvidenceError, match="is boolean, and a number is due"):
+    with pytest.raises(EvidenceError, match="is boolean; a number is required"):
         number_of("a", "boolean")
 
 
@@ -183,9 +185,10 @@ def test_every_statement_keeps_to_the_list() -> None:
         Keys("t", ("i", "g")),
     ]
     tables = {"t": FrameSource(frame), "u": FrameSource(frame), "rolled": RollUp("t", ("i",), "mean", ("s",))}
-    with open_evidence(tables, Path(), threads=1) as evidence:
-        facts = evidence.measure(needs)
-        assert [facts[need] for need in needs]
-        used = {name: sql for sql in evidence.engine.statements for name in functions_in(sql)}
+    engine = Recording(threads=1)
+    facts = OpenEvidence(engine, tables, Path()).measure(needs)
+    engine.close()
+    assert [facts[need] for need in needs]
+    used = {name: sql for sql in engine.statements for name in functions_in(sql)}
     assert len(used) > 5
     assert {name: sql for name, sql in used.items() if name not in FUNCTIONS} == {}

@@ -11,14 +11,16 @@ from typing import Any, ClassVar
 import pandas as pd
 import pytest
 
-from mlgate.candidate.model import Candidate, Predictions
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.roles import Predictions
+from mlgate.checks.base import Check
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.run import Settings, judge
-from mlgate.policy.model import Policy, Rule
+from mlgate.policy.demanded import Policy, Rule
 from mlgate.reading.edge import today
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError, Location
@@ -36,7 +38,7 @@ def of_value(value: str) -> Counts:
 
 
 @dataclass(frozen=True)
-class Fake:
+class Fake(Check):
     """A check of its own making: what it needs, needs later, and answers."""
 
     id: ClassVar[str] = "test.fake"
@@ -49,9 +51,6 @@ class Fake:
     @property
     def measured(self) -> str:
         return "something"
-
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
-        return ()
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         return self.first()
@@ -66,8 +65,8 @@ class Fake:
 def judged(*checks: Any, demand: Demand | None = None) -> Verdict:
     """The verdict on four rows by rules of these checks."""
     frame = pd.DataFrame({"y": ["a", "a", "b", "a"], "p": ["a", "b", "b", "a"]})
-    predictions = Predictions(FrameSource(frame), label="y", prediction="p")
-    candidate = Candidate("c", "binary", "", positive="a", predictions=predictions)
+    predictions = Predictions(source=FrameSource(frame), label="y", prediction="p")
+    candidate = Candidate(name="c", task="binary", positive="a", predictions=predictions)
     rules = tuple(
         Rule("p", f"r{at}", check, demand or Demand(Fraction(1, 10), None, "0.1"), AT)
         for at, check in enumerate(checks)
@@ -150,3 +149,15 @@ def test_a_strict_demand_must_be_passed_and_not_just_reached(strict: bool, expec
     (outcome,) = judged(Fake(found=lambda facts: [tie]), demand=demand).outcomes
     assert outcome.status is expected
     assert outcome.demand == f"something {'>' if strict else '≥'} 0"
+
+
+def test_a_bound_that_cannot_be_computed_is_its_rules_error_and_hides_no_other() -> None:
+    def broken(_alpha: float) -> float:
+        raise ZeroDivisionError("0/0")
+
+    bad = Fake(found=lambda facts: [Estimate((), 0.5, 4, 4, broken, broken)])
+    good = Fake(found=lambda facts: [Estimate((), 0.5, 4, 4, lambda _a: 0.4, lambda _a: 0.6)])
+    verdict = judged(bad, good)
+    assert [outcome.status for outcome in verdict.outcomes] == [Status.ERROR, Status.PASS]
+    assert "the check crashed: ZeroDivisionError: 0/0" in verdict.outcomes[0].message
+    assert not verdict.allowed

@@ -3,13 +3,12 @@
 from math import sqrt
 
 import pytest
-from scenarios import entry_name, grid, scenarios_of
-from scenarios.base import Result, simulate
+from benchmarks.scenarios import grid, scenarios_of
+from benchmarks.scenarios.base import Result, simulate
 
 from mlgate.metrics.base import Interval
-from mlgate.metrics.registry import metrics
+from support.entries import ENTRIES
 
-ENTRIES = {entry_name(metric): metric for entries in metrics().values() for metric in entries}
 RUNS = {
     ("binary recall", "prevalence 5 %, n=200"): 4000,
     ("binary recall", "weights of spread 0.7, n=200"): 1000,
@@ -42,6 +41,7 @@ def result(entry: str, scenario: str) -> Result:
     return simulate(entry, ENTRIES[entry], found, RUNS[entry, scenario], seed=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("entry", "scenario"), RUNS)
 def test_bounds_miss_as_seldom_as_the_entry_says(entry, scenario):
     found = result(entry, scenario)
@@ -50,6 +50,7 @@ def test_bounds_miss_as_seldom_as_the_entry_says(entry, scenario):
     assert found.without <= 0.3 * found.runs
 
 
+@pytest.mark.slow
 def test_bounds_of_shares_and_quantiles_are_not_idle():
     for entry, scenario in (("binary recall", "prevalence 5 %, n=200"), ("binary f1", "prevalence 20 %, n=1000")):
         assert result(entry, scenario).worst > 0.02

@@ -5,17 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from planning_workspace import Rows, planned, slices
 
-from mlgate.planning.advice import data_advice
+from mlgate.planning.advice import advice_with_data
 from mlgate.policy.load import load_policies
+from support.planning import Rows, planned, slices
 
 
 def advised(folder: Path, rows: Rows, *rules: str) -> list[str]:
     """The advice, as lint prints it."""
     plan = planned(folder, rows, rules, draws=200)
     policies = load_policies([folder / "policy.yaml"], workspace=folder)
-    return [str(problem) for problem in data_advice(plan, policies)]
+    return [str(problem) for problem in advice_with_data(plan, policies)]
 
 
 def accuracy(bound: str, more: str = "") -> str:
@@ -33,8 +33,8 @@ def test_rows_that_cannot_show_a_rule_however_they_come_out_are_named(tmp_path: 
         "come out: it takes 29"
     )
     assert seldom == (
-        "candidate.yaml:1:1: the whole gate passes in about 0 % of runs with as many rows, even if the truth is "
-        "what was observed; `mlgate plan` shows where more rows help"
+        "candidate.yaml:1:1: the whole gate passes in about 0 % of runs with as many rows, even if every observed "
+        "value is the true one; `mlgate plan` shows where more rows help"
     )
 
 

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import ClassVar
 
 import pytest
-from planning_workspace import write
 
+from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.checks.performance.metric import PerformanceMetric
-from mlgate.planning.assumed import CHAMPION, Assumed, plan_assumed
+from mlgate.planning.assumed import Assumed, plan_assumed
+from mlgate.policy.demanded import Policy, Rule
 from mlgate.policy.load import load_policies
-from mlgate.policy.model import Policy, Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import InputError, Location
 from mlgate.values.plan import FindingPlan, Plan
+from support.planning import write
 
 AT = Location("policy.yaml", 3, 1)
 RULES = [
@@ -83,15 +82,7 @@ def test_rows_a_group_for_a_gap_are_about_those_published(tmp_path: Path, groups
     assert finding(by_metric, "parity").needed == found.needed
 
 
-@dataclass(frozen=True, kw_only=True)
-class Champion(PerformanceMetric):
-    """Stands for the check of that name: its metric, and a demand on the difference, are all that a plan asks."""
-
-    id: ClassVar[str] = CHAMPION
-    relative: bool = False
-
-
-def against_champion(check: Champion, demand: Demand, assumed: str) -> Plan:
+def against_champion(check: PerformanceChampion, demand: Demand, assumed: str) -> Plan:
     rule = Rule("p", "steady", check, demand, AT)
     return plan_assumed([Policy("p", "o", "policy.yaml", (rule,))], Assumed.of([assumed]), "binary")
 
@@ -107,22 +98,49 @@ def against_champion(check: Champion, demand: Demand, assumed: str) -> Plan:
     ],
 )
 def test_paired_rows_are_those_published(metric: str, demand: Demand, assumed: str, rows: int | None) -> None:
-    plan = against_champion(Champion(metric=metric), demand, f"steady={assumed}")
+    plan = against_champion(PerformanceChampion(metric=metric), demand, f"steady={assumed}")
     assert finding(plan, "steady").needed == rows
 
 
 @pytest.mark.parametrize(
     ("check", "demand", "assumed", "message"),
     [
-        (Champion(metric="accuracy"), Demand(Fraction(0)), "accuracy=0.9", "add --assume steady=DIFFERENCE,DISCORDANT"),
-        (Champion(metric="accuracy"), Demand(Fraction(0)), "steady=0.9", "a champion takes the difference new - old"),
-        (Champion(metric="accuracy"), Demand(Fraction(0)), "steady=0.2,0.1", "a champion takes the difference"),
-        (Champion(metric="accuracy", relative=True), Demand(Fraction(0)), "steady=0,0.1", "planned with a candidate"),
-        (Champion(metric="accuracy"), Demand(Fraction(0), Fraction(1)), "steady=0,0.1", "planned with a candidate"),
-        (Champion(metric="roc_auc"), Demand(Fraction(0)), "steady=0,0.1", "roc_auc is no share"),
+        (
+            PerformanceChampion(metric="accuracy"),
+            Demand(Fraction(0)),
+            "accuracy=0.9",
+            "add --assume steady=DIFFERENCE,DISCORDANT",
+        ),
+        (
+            PerformanceChampion(metric="accuracy"),
+            Demand(Fraction(0)),
+            "steady=0.9",
+            "a champion takes the difference new - old",
+        ),
+        (
+            PerformanceChampion(metric="accuracy"),
+            Demand(Fraction(0)),
+            "steady=0.2,0.1",
+            "a champion takes the difference",
+        ),
+        (
+            PerformanceChampion(metric="accuracy", relative=True),
+            Demand(Fraction(0)),
+            "steady=0,0.1",
+            "planned with a candidate",
+        ),
+        (
+            PerformanceChampion(metric="accuracy"),
+            Demand(Fraction(0), Fraction(1)),
+            "steady=0,0.1",
+            "planned with a candidate",
+        ),
+        (PerformanceChampion(metric="roc_auc"), Demand(Fraction(0)), "steady=0,0.1", "roc_auc is not a share"),
     ],
 )
-def test_what_is_no_paired_share_has_no_plan(check: Champion, demand: Demand, assumed: str, message: str) -> None:
+def test_what_is_no_paired_share_has_no_plan(
+    check: PerformanceChampion, demand: Demand, assumed: str, message: str
+) -> None:
     with pytest.raises(InputError, match=message):
         against_champion(check, demand, assumed)
 
@@ -131,8 +149,8 @@ def test_what_cannot_be_planned_says_what_to_do(tmp_path: Path) -> None:
     plan = planned(tmp_path, "recall=0.92", "ratio=0.5,0.5")
     assert said(plan, "fpr") == "not assumed: add --assume false_positive_rate=SHARE"
     assert said(plan, "gap") == "not assumed: add --assume gap=SHARE,SHARE[,...]"
-    assert "no share" in said(plan, "auc")
-    assert "matthews_corrcoef is no share" in said(plan, "errors")
+    assert "not a share" in said(plan, "auc")
+    assert "matthews_corrcoef is not a share" in said(plan, "errors")
     assert "ratio" in said(plan, "ratio")
     assert said(plan, "dogs") == "`when:` does not apply to binary candidates"
 
@@ -151,7 +169,7 @@ def test_a_truth_that_does_not_meet_the_demand_has_no_rows(tmp_path: Path, truth
         (["kappa=0.9"], "there are .*precision.*recall"),
         (["recall=1.9"], r"policy.yaml:5:5: rule `r` cannot be planned so: `recall` must be one share between 0 and 1"),
         (["recall=0.9,0.8"], "must be one share between 0 and 1, not 0.9,0.8"),
-        (["gap=0.5"], "a gap takes the share of every group, as gap=0.5,0.5, not 0.5"),
+        (["gap=0.5"], "a gap takes the share of every group, as in gap=0.5,0.5, not 0.5"),
         (["gap=0.5,1.5"], "a gap takes the share of every group"),
         (["recall"], "`recall` is no assumption: write a rule or metric, `=`, and numbers: --assume recall=0.92"),
         (["recall=high"], "is no assumption"),
@@ -183,5 +201,6 @@ def test_metrics_are_those_of_the_task(tmp_path: Path) -> None:
 
 def test_the_metric_of_a_rule_is_what_is_assumed() -> None:
     rule = Rule("p", "r", PerformanceMetric(metric="recall"), Demand(Fraction(9, 10), None, "0.9"), AT)
-    assert Assumed.of(["recall=0.95"]).name_for(rule) == "recall"
-    assert Assumed.of(["precision=0.95"]).name_for(rule) is None
+    by_metric = Assumed.of(["recall=0.95"]).of_rule(rule, "binary", 0.8)
+    assert (by_metric.name, by_metric.values) == ("recall", (0.95,))
+    assert Assumed.of(["precision=0.95"]).of_rule(rule, "binary", 0.8).values == ()

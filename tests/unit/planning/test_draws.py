@@ -7,8 +7,8 @@ from collections.abc import Iterable
 import numpy as np
 import pytest
 
-from mlgate.evidence.facts import Cell, CountsFact, Facts
-from mlgate.evidence.needs import Counts, Need, Term
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.planning.draws import cubes_of, joint_need
 from mlgate.values.errors import EvidenceError, MachineError
 

@@ -9,18 +9,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from planning_workspace import planned, planned_again, rule_of, slices, write
 from scipy import stats
 
-from mlgate.candidate.model import Candidate, Predictions
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.roles import Predictions
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.run import Settings, judge
 from mlgate.planning.measured import plan_candidate
 from mlgate.policy.load import load_policies
 from mlgate.stats.planning import ShareDemand, pass_probability, rows_for_share, rows_per_group
 from mlgate.values.errors import EvidenceError, InputError
-from mlgate.values.plan import Reckoned
+from mlgate.values.plan import ChanceBy
 from mlgate.values.verdict import Status
+from support.planning import planned, planned_again, rule_of, slices, write
 
 RECALL = "id: r, check: performance.metric, metric: recall, by: g, at_least: 0.6"
 ACCURACY = "id: a, check: performance.metric, metric: accuracy, at_least: 0.75"
@@ -35,6 +36,7 @@ def within(chance: float, expected: float, *draws: int) -> bool:
     return abs(chance - expected) <= 4 * sqrt(max(expected * (1 - expected), 0.01) * sum(1 / n for n in draws))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "expected"), [(1, 0.90), (5, 0.60), (10, 0.36), (20, 0.13), (30, 0.05)])
 def test_many_slices_pass_as_seldom_as_published(tmp_path: Path, number: int, expected: float) -> None:
     """True .70, demanded .60, 200 relevant rows a slice; in fresh rows a slice has about as many."""
@@ -73,6 +75,7 @@ def test_the_chance_of_shares_is_that_of_their_joint_counts(tmp_path: Path) -> N
     assert all(within(rule.chance or 0, chance, 1000) for rule, chance in zip(plan.rules, found, strict=True))
 
 
+@pytest.mark.slow
 def test_the_chance_is_how_often_the_gate_passes_on_sampled_rows(tmp_path: Path) -> None:
     rules = [
         "id: a, check: performance.metric, metric: accuracy, at_least: 0.76",
@@ -88,8 +91,8 @@ def test_the_chance_is_how_often_the_gate_passes_on_sampled_rows(tmp_path: Path)
         drawn = random.multinomial(counts.sum(), counts / counts.sum())
         rows = [row[:-1] for row, times in zip(MIXED, drawn, strict=True) for _ in range(times)]
         frame = pd.DataFrame(rows, columns=["g", "h", "label", "decision"])
-        predictions = Predictions(FrameSource(frame), label="label", prediction="decision")
-        candidate = Candidate("small", "binary", "", positive="1", predictions=predictions)
+        predictions = Predictions(source=FrameSource(frame), label="label", prediction="decision")
+        candidate = Candidate(name="small", task="binary", positive="1", predictions=predictions)
         passed += judge(candidate, policies, Settings(tmp_path, date(2026, 11, 25), threads=1)).allowed
     assert plan.chance is not None
     assert 0.1 < plan.chance < 0.9
@@ -174,7 +177,11 @@ def test_what_is_no_count_is_reckoned_from_its_width(tmp_path: Path) -> None:
     settings = Settings(tmp_path, date(2026, 11, 25), threads=1)
 
     def candidate(rows: pd.DataFrame) -> Candidate:
-        return Candidate("c", "regression", "", predictions=Predictions(FrameSource(rows), (), "label", "decision"))
+        return Candidate(
+            name="c",
+            task="regression",
+            predictions=Predictions(source=FrameSource(rows), label="label", prediction="decision"),
+        )
 
     plan = plan_candidate(candidate(frame), policies, settings)
     passed = dict.fromkeys(proofs, 0)
@@ -185,7 +192,7 @@ def test_what_is_no_count_is_reckoned_from_its_width(tmp_path: Path) -> None:
     assert "normal approximation" in plan.notes[0]
     for proof in proofs:
         rule = rule_of(plan, proof)
-        assert rule.reckoned is Reckoned.WIDTH
+        assert rule.chance_by is ChanceBy.WIDTH
         assert 0.2 < (rule.chance or 0) < 0.99
         assert rule.chance == pytest.approx(passed[proof] / runs, abs=0.14)
     assert plan.chance == pytest.approx(np.prod([rule.chance or 0 for rule in plan.rules]))
@@ -199,14 +206,14 @@ def test_rows_that_belong_together_are_never_drawn_as_if_independent(tmp_path: P
     units = file.read_text(encoding="utf-8").replace(", count: n}", "}\nunit: {column: unit}")
     file.write_text(units, encoding="utf-8")
     rule = rule_of(planned_again(tmp_path), "a")
-    assert rule.reckoned is Reckoned.WIDTH
+    assert rule.chance_by is ChanceBy.WIDTH
     assert 0.9 < (rule.chance or 0) < 1
 
 
 def test_a_rule_that_cannot_be_answered_lets_no_gate_pass(tmp_path: Path) -> None:
     plan = planned(tmp_path, MIXED, [ACCURACY, "id: s, check: performance.metric, metric: roc_auc, at_least: 0.7"])
     broken = rule_of(plan, "s")
-    assert (broken.status, broken.chance, broken.reckoned) == (Status.ERROR, 0.0, Reckoned.CERTAIN)
+    assert (broken.status, broken.chance, broken.chance_by) == (Status.ERROR, 0.0, ChanceBy.CERTAIN)
     assert "names no score column" in broken.said
     assert plan.chance == 0.0
 

@@ -6,12 +6,12 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from planning_workspace import planned_again, write
 
-from mlgate.candidate.load import load_candidate
+from mlgate.candidate.read import load_candidate
 from mlgate.gate.run import Settings, judge
 from mlgate.gate.wording import nice
 from mlgate.policy.load import load_policies
+from support.planning import planned_again, write
 
 ROWS = [
     ("F", "x", 1, 1, 40), ("F", "x", 1, 0, 20), ("F", "x", 0, 0, 60),
@@ -44,4 +44,4 @@ def test_the_rows_are_those_of_the_plan(tmp_path: Path, rule: str, said: str) ->
     expected = said.format(more=more, all=nice(needed), times=planned.times or 0)
     assert finding.settle is not None
     assert finding.settle.startswith(expected)
-    assert finding.settle.endswith("would settle it if the truth is what was observed")
+    assert finding.settle.endswith("would settle it, if the observed value is the true one")

@@ -10,23 +10,20 @@ from typing import Any, ClassVar
 
 import pytest
 
-from mlgate.checks.base import Check
-from mlgate.evidence.needs import Need
+from mlgate.checks.base import Check, Wrong
+from mlgate.evidence.questions.need import Need
+from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
-from mlgate.policy.model import Policy
 from mlgate.reading.fields import By, Choice, Columns, Identifier, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import InputError
 from mlgate.values.estimate import Answer
 
 
-class Silent:
+class Silent(Check):
     """A check that is only read."""
 
     measured = "something"
-
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
-        return ()
 
     def needs(self, *_: Any) -> Iterable[Need]:
         return ()
@@ -45,7 +42,7 @@ class Metric(Silent):
     metric: str = param(Choice("recall", "roc_auc", "mae"), doc="The metric.")
     by: Columns = param(By(), default=(), doc="The slices.")
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         if self.metric == "mae" and demand.at_least is not None:
             yield "at_least", "mae is an error metric; write `at_most`"
         if self.metric == "recall" and demand.at_least is not None and not 0 < demand.at_least <= 1:

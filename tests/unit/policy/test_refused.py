@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mlgate.policy.model import Policy
+from mlgate.policy.demanded import Policy
 
 Refuses = Callable[[str, list[str]], None]
 
@@ -20,11 +20,11 @@ KEYS_OF_A_RULE = [
     ('- {id: r, check: performance.metric, metric: recall, at_least: 0.9, ▸at_least: 0.1}',
      ['key `at_least` is repeated: it stands at line 5 and again at line 5; keep one']),
     ('- {id: r, check: performance.metric, metric: recall, at_least: ▸.nan}',
-     ['`at_least` of rule `r` must be a number, not `.nan`; a finite number is due']),
+     ['`at_least` of rule `r` must be a number, not `.nan`; a finite number is required']),
     ('- {id: r, check: performance.metric, metric: recall, at_least: ▸-.inf}',
-     ['`at_least` of rule `r` must be a number, not `-.inf`; a finite number is due']),
+     ['`at_least` of rule `r` must be a number, not `-.inf`; a finite number is required']),
     ('- {id: r, check: performance.metric, metric: recall, at_most: ▸.inf}',
-     ['`at_most` of rule `r` must be a number, not `.inf`; a finite number is due']),
+     ['`at_most` of rule `r` must be a number, not `.inf`; a finite number is required']),
     ('- {id: r, check: performance.metric, metric: recall, at_least: ▸"0.9"}',
      ['`at_least` of rule `r` must be a number, not the quoted "0.9"; write 0.9 without quotes']),
     ("- {id: r, check: performance.metric, metric: recall, at_least: ▸'0,95'}",
@@ -80,8 +80,10 @@ RULES = [
      ['check `lineage.complete` takes no bound; remove `at_least` from rule `r`']),
     ('- {▸id: expects, check: lineage.complete, table: t}',
      ['the rule id `expects` is reserved; choose another']),
-    ('- ▸{check: lineage.complete, table: t}',
-     ['missing key `id` in rule number 1; it must be a name of letters, digits, `.`, `_` and `-`']),
+    ('- {check: lineage.complete, table: t}\n  - ▸{check: lineage.complete, table: u}',
+     ['rule id `lineage.complete` is repeated: at line 5 and again at line 6; give one of them an `id`']),
+    ('- {check: lineage.complete, table: t, ▸id: }',
+     ['`id` of rule number 1 is empty; it must be a name of letters, digits, `.`, `_` and `-`']),
     ('- ▸{id: r, table: t}',
      ['missing key `check` in rule `r`; it must be a text']),
     ('- ▸recall',
@@ -140,7 +142,7 @@ FILES = [
     ('mlgate: ▸"1"\n',
      ['`mlgate` must be the number 1, the version of this file\'s format, not the quoted "1"; write mlgate: 1']),
     ('▸▸policy: p\nRULE',
-     ["missing key `mlgate`; it must be the number 1, the version of this file's format", 'missing key `owner`; it must be a text']),
+     ["missing key `mlgate`; it must be the number 1, the version of this file's format", 'missing key `owner`; name one here, or for all policies of the folder in `owner.yaml`']),
     ('HEADfor: {tags: ▸[]}\nRULE',
      ['`for.tags` must be a list with at least one entry']),
     ('HEADfor: ▸{}\nRULE',
@@ -150,7 +152,7 @@ FILES = [
     ('HEADseverity: ▸eror\nRULE',
      ['`severity` must be one of block, warn, not `eror`']),
     ('HEADexpects: ▸{}\nRULE',
-     ['`expects` is empty; give it one of the keys name, task, positive, classes, predictions, unit, evaluation, champion, history']),
+     ['`expects` is empty; give it one of the keys name, task, owner, tags, risk, positive, classes, model, predictions, unit, champion, evaluation, history']),
     ('HEADexpects: {evaluation: {▸lable: y}}\nRULE',
      ['unknown key `lable` in `expects.evaluation`, did you mean `label`?']),
     ('HEADexpects: {▸positive: 2, classes: [0, 1]}\nRULE',
@@ -160,7 +162,7 @@ FILES = [
     ('HEADderive: {b: {column: age, ▸edges: [2, 2]}}\nRULE',
      ['`derive.b` has the edge 2 after 2; write the edges in increasing order']),
     ('HEADderive: {b: {column: age, edges: [2, ▸.inf]}}\nRULE',
-     ['`derive.b.edges` must be a number, not `.inf`; a finite number is due']),
+     ['`derive.b.edges` must be a number, not `.inf`; a finite number is required']),
     ('HEADderive: {b: {column: age, edges: [2], ▸labels: [x]}}\nRULE',
      ['`derive.b` needs 2 labels for 1 edges, not 1']),
     ('HEADderive: {b: {column: age, edges: [2], labels: [x, ▸x]}}\nRULE',

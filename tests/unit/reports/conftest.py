@@ -11,6 +11,7 @@ import pytest
 from hypothesis import strategies as st
 
 from mlgate.values.errors import Location, Problem
+from mlgate.values.pictures import Bars, Graph, GraphNode, Histogram, Line, LineChart
 from mlgate.values.verdict import Finding, Input, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "reports"
@@ -62,6 +63,9 @@ def recall_rule() -> Outcome:
         demand="recall >= 0.6 in every slice of sex x age_band",
         at_least=0.6,
         metric="recall",
+        description="No group of applicants may be left behind.",
+        owner="model-risk@example.com",
+        help="A metric of the candidate, in total or in every slice.",
         findings=findings,
         seconds=0.25,
     )
@@ -148,6 +152,7 @@ def other_rules() -> tuple[Outcome, ...]:
             "train.parquet: the recorded sha256 differs from the file's; record the run again",
             70,
             demand="code, data:train, environment",
+            owner="model-risk@example.com",
         ),
         outcome(
             "typical-error",
@@ -212,6 +217,10 @@ def blocked_verdict() -> Verdict:
         WAIVERS,
         ("1.2 % of the rows (88 of 7,214) belong to no declared group of race: outside every guarantee.",),
         "0.1.0",
+        owner="risk-ml@example.com",
+        tags=("credit",),
+        task="binary",
+        risk="high",
     )
 
 
@@ -288,6 +297,20 @@ FINDINGS = st.builds(
 )  # fmt: skip
 
 
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+TEXTS = st.lists(TEXT, max_size=2).map(tuple)
+BARS = st.builds(Bars, TEXT, st.lists(FINITE, max_size=2).map(tuple))
+LINES = st.builds(Line, TEXT, st.lists(st.tuples(FINITE, FINITE), max_size=2).map(tuple))
+PICTURE = (
+    st.builds(Histogram, TEXT, TEXT, TEXTS, st.lists(BARS, max_size=2).map(tuple))
+    | st.builds(LineChart, TEXT, TEXT, TEXT, st.lists(LINES, max_size=2).map(tuple))
+    | st.builds(
+        Graph, TEXT, st.lists(st.builds(GraphNode, TEXT, TEXT, TEXT), max_size=2).map(tuple), st.just((("a", "b"),))
+    )
+)
+PICTURES = st.lists(PICTURE, max_size=2).map(tuple)
+
+
 @st.composite
 def outcomes(draw: st.DrawFn) -> Outcome:
     """Any outcome that `decide` may give: never better than its findings."""
@@ -296,12 +319,13 @@ def outcomes(draw: st.DrawFn) -> Outcome:
     least = max((status.rank for status in counted), default=-1)
     status = draw(st.sampled_from([status for status in Status if status.rank >= least]))
     return Outcome(
-        *(draw(NAMES), draw(NAMES), "a.b", status, draw(TEXT), draw(PLACES), draw(TEXT)),
-        *(draw(NUMBERS), draw(NUMBERS), draw(TEXT)),
-        proof=draw(st.sampled_from(["shown", "unrefuted", "estimate"])),
+        *(draw(NAMES), draw(NAMES), "a.b", status, draw(TEXT), draw(PLACES)),
+        *(draw(TEXT), draw(TEXT), draw(TEXT), draw(TEXT), draw(NUMBERS), draw(NUMBERS), draw(TEXT)),
+        draw(st.sampled_from(["shown", "unrefuted", "estimate"])),
         severity=draw(st.sampled_from(["block", "warn"])),
         enforce_from=draw(MAYBE),
         findings=findings,
+        pictures=draw(PICTURES),
         machine=draw(st.booleans()),
         traceback=draw(MAYBE),
         seconds=draw(st.floats(0, 99)),
@@ -316,8 +340,8 @@ VERDICTS = st.builds(
     *(NAMES, TEXT, NAMES, st.just("2026-11-24"), st.lists(outcomes(), max_size=3).map(tuple)),
     st.lists(st.builds(Input, TEXT, TEXT, TEXT), max_size=2).map(tuple),
     st.lists(WAIVER_NOTES, max_size=2).map(tuple),
-    st.lists(TEXT, max_size=2).map(tuple),
-    TEXT,
+    TEXTS,
+    *(TEXT, TEXT, TEXTS, TEXT, TEXT),
 )
 PROBLEMS = st.builds(Problem, st.none() | PLACES, TEXT)
 REFUSALS = st.builds(

@@ -13,14 +13,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlgate.reports.console import render_console
-from mlgate.reports.explain import explain_outcome
-from mlgate.reports.json_report import read
-from mlgate.reports.json_report import render as as_json
-from mlgate.reports.junit import render as as_junit
-from mlgate.reports.tables import render_csv, render_markdown
-from mlgate.reports.text import visible
+from mlgate.reports.explanation import explain_outcome
+from mlgate.reports.formats.console import render_console
+from mlgate.reports.formats.csv import render_csv
+from mlgate.reports.formats.junit import render as as_junit
+from mlgate.reports.formats.tables import render_markdown
+from mlgate.reports.safe_text import visible
 from mlgate.values.errors import Location
+from mlgate.values.stored import read, write
 from mlgate.values.verdict import Finding, Outcome, Status, Table, Verdict, Verdicts
 
 Golden = Callable[[str, str], None]
@@ -87,7 +87,7 @@ def test_in_junit_a_table_is_a_passing_case_that_says_it(published: Verdicts) ->
 
 
 def test_json_keeps_them(published: Verdicts) -> None:
-    (verdict,) = read(as_json(published)).verdicts
+    (verdict,) = read(write(published)).verdicts
     assert verdict.outcomes[-1].tables == (BY_RACE, BY_BOTH)
     assert verdict.exit_code == 0
 

@@ -109,6 +109,7 @@ def test_no_rows_and_no_level_are_refused():
             bound(0.95)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [200, 2000])
 @pytest.mark.parametrize("shift", [0.0, 0.08])
 def test_misses_are_rare_and_the_upper_bound_holds_for_ece_too(n, shift):
@@ -118,6 +119,7 @@ def test_misses_are_rare_and_the_upper_bound_holds_for_ece_too(n, shift):
     assert np.mean([one.upper(0.05) < shift - 1e-3 for one in found]) < 0.09
 
 
+@pytest.mark.slow
 def test_misses_stay_rare_where_one_noisy_bin_holds_all_the_gap():
     true, found = 0.3 * math.sqrt(0.1), []
     for seed in range(500):

@@ -29,6 +29,7 @@ def ranking(seed: int, positives: int, negatives: int, shift: float = 1.5) -> tu
     return label, 1 - label
 
 
+@pytest.mark.slow
 def test_the_error_of_average_precision_is_that_of_resampled_rows():
     positive, negative = ranking(0, 80, 220)
     rng, scores = np.random.default_rng(1), -np.arange(300.0)
@@ -149,6 +150,7 @@ def test_levels_outside_0_to_one_half_are_refused(level):
             bounds.upper(level)
 
 
+@pytest.mark.slow
 def test_misses_are_rare_with_random_prevalence(monkeypatch):
     monkeypatch.setattr(curve_bounds, "REPLICATES", 100)
     rng = np.random.default_rng(5)

@@ -72,6 +72,7 @@ def test_the_order_of_groups_does_not_matter():
     assert len(bounds) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("true", [0.0, 0.3, 1.0, 2.5])
 def test_a_gap_errs_at_its_level_wherever_it_is(true):
     """P(lower > true gap) over the normal estimate, in both directions, from the bound itself."""
@@ -170,6 +171,7 @@ def decisions(rng, shares, rows, allowed, runs):
     return tally / runs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("shares", "rows", "allowed"),
     [

@@ -68,7 +68,7 @@ CASES = [
 
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("side", ["lower", "upper"])
-@pytest.mark.parametrize("alpha", [0.05, 0.05 / 6])
+@pytest.mark.parametrize("alpha", [0.05, pytest.param(0.05 / 6, marks=pytest.mark.slow)])
 def test_reaches_its_level_in_plain_monte_carlo(case, side, alpha):
     bound = melded_bound(*case, alpha, side)
     assert 0.78 * alpha <= level_reached(*case, side, bound) <= 1.03 * alpha
@@ -107,6 +107,7 @@ def test_same_counts_same_digits():
     assert len(bounds) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", [(200, 0.05, 0.6, 0.95), (200, 0.05, 0.95, 0.7), (50, 0.3, 0.7, 0.9)])
 def test_coverage(scenario):
     n, prevalence, tpr, tnr = scenario

@@ -82,6 +82,7 @@ def test_what_is_no_quantile_or_level_is_refused(n, q, alpha):
             bound(n, q, alpha)
 
 
+@pytest.mark.slow
 def test_misses_stay_within_the_level_for_ties_too():
     x = np.sort(np.random.default_rng(1).poisson(3, size=(4000, 150)), axis=1)
     lower, upper = lower_rank(150, 0.9, 0.05), upper_rank(150, 0.9, 0.05)

@@ -119,6 +119,7 @@ def test_bisect_finds_a_sign_change():
     assert bisect(lambda x: x * x - 2, 0, 2) == pytest.approx(math.sqrt(2), rel=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("true", "m", "n"), [(0.7, 10, 190), (0.9, 50, 950), (0.9, 50, 50)])
 def test_misses_are_rare_in_the_binormal_model(true, m, n):
     rng = np.random.default_rng(4)

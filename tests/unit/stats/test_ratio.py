@@ -95,6 +95,7 @@ def test_huge_counts_agree_with_the_delta_method():
     assert np.log([ratio.lower(LEVEL) / 1.25, ratio.upper(LEVEL) / 1.25]) == pytest.approx([-reach, reach], rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", [(60, 0.1, 200, 0.4), (30, 0.9, 40, 0.8)])
 def test_coverage(scenario):
     m, p, n, q = scenario

@@ -40,6 +40,7 @@ def test_kish():
         kish(0.0, 0.0)
 
 
+@pytest.mark.slow
 def test_coverage_with_informative_weights():
     rng = np.random.default_rng(11)
     heavy = rng.random((3000, 300)) < 0.3

@@ -8,13 +8,13 @@ from fractions import Fraction
 from functools import cached_property
 from typing import ClassVar
 
-from mlgate.checks.groups import GroupSpec
-from mlgate.checks.lint import metric_problems
+from mlgate.checks.base import Check, Wrong
+from mlgate.checks.by_group import answers_by_slice, unknown_columns, where_of
+from mlgate.checks.metric_problems import metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
-from mlgate.checks.slices import answers_by_slice, unknown_columns, where_of
+from mlgate.checks.policy_groups import GroupSpec
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Kind
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.share import HitShare, Share
@@ -25,6 +25,7 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate, LeftOut, Listed, Published, Unanswered
 from mlgate.values.verdict import Table, Where, where_text
+from mlgate.values.words import Words
 
 Row = tuple[str, ...]
 UNKNOWN_NOTE = "unknown group"
@@ -32,7 +33,7 @@ UNKNOWN = f"{UNKNOWN_NOTE}, counted and not compared"
 
 
 @dataclass(frozen=True, kw_only=True)
-class FairnessAudit(MetricRule):
+class FairnessAudit(MetricRule, Check):
     """The published table of a bias audit: rates, impact ratios, counts and unknowns, with nothing demanded.
 
     ## What it does
@@ -54,7 +55,7 @@ class FairnessAudit(MetricRule):
     ```
 
     ## Notes
-    The table is in the verdict; `--report tables=AUDIT.md` and `--report tables-csv=AUDIT.csv` write it. With scores in
+    The table is in the verdict; `--report tables=AUDIT.md` and `--report csv=AUDIT.csv` write it. With scores in
     place of selections use `metric: scoring_rate`, the share above the sample's median. To demand a ratio, add a
     rule with `fairness.four_fifths`. A rate that is 0/0, a declared group without rows, one group alone and rates that
     are all 0 are errors, and the table is published with them: what cannot be audited does not pass. Rows of a group
@@ -79,7 +80,16 @@ class FairnessAudit(MetricRule):
         """What is measured, in words."""
         return f"{self.quantity} and impact ratio"
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    @property
+    def assumed_as(self) -> tuple[str, ...]:
+        """Its metric's name."""
+        return (self.metric,)
+
+    def words(self, subject: Subject) -> Words:
+        """Groups, of queries or of rows."""
+        return replace(super().words(subject), part="group")
+
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Those of the metric, and one that is no share of rows."""
         yield from metric_problems(self.metric, self.given(), self.options())
         found = entries(self.metric)
@@ -96,13 +106,11 @@ class FairnessAudit(MetricRule):
         kind = self.entry(subject).kind
         if not _is_share(choose(self.metric, subject.task, self.options()).kind):
             raise EvidenceError(f"{self.quantity} of a {subject.task} candidate is no share of rows")
-        for question in self.questions(subject, alphas):
-            yield from kind.needs(question)
-        yield from self.guards(subject)
+        asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
+        yield from (*self.guards(subject), *asked)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """Every group as it is published, and a table for every grouping, also of one in which something is wrong."""
-        self.trust(subject, facts)
         kind = self.entry(subject).kind
         for question in self.questions(subject, alphas):
             names = tuple(term.name for term in question.by)

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mlgate.checks.fairness.shorthand import Expansion, Part
+from mlgate.checks.fairness.expansion import Expansion, Part
 from mlgate.checks.metric_rule import Columns
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
+from mlgate.evidence.questions.need import Facts
 from mlgate.reading.fields import Integer, param
 from mlgate.values.estimate import Answer, Estimate, Unanswered
 

@@ -6,18 +6,18 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from mlgate.checks.fairness.comparison import Comparison
-from mlgate.checks.fairness.references import REFERENCE, Compared, findings
+from mlgate.checks.by_group import answers_by_slice
+from mlgate.checks.fairness.comparison import REFERENCE, Compared, Comparison, findings
 from mlgate.checks.metric_rule import Columns, MetricRule
-from mlgate.checks.slices import answers_by_slice
+from mlgate.checks.sampling_units import units_apart, units_by_group
 from mlgate.checks.subject import Subject
-from mlgate.checks.units import units_apart, units_by_group
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Better, Undefined
 from mlgate.metrics.question import Question
 from mlgate.reading.fields import By, Number, Text, param
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Published, Unanswered
+from mlgate.values.plan import RulePlan
+from mlgate.values.words import Words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +30,19 @@ class GroupComparison(MetricRule):
         Number(above=0, below=1), default=None, doc="Groups with a smaller share of the rows are left out and listed."
     )
 
+    @property
+    def assumed_as(self) -> tuple[str, ...]:
+        """Its metric's name."""
+        return (self.metric,)
+
+    def words(self, subject: Subject) -> Words:
+        """Groups, of queries or of rows."""
+        return replace(super().words(subject), part="group")
+
+    def advice_with_data(self, planned: RulePlan) -> Iterator[str]:
+        """That with many groups every pair must be shown alike."""
+        return many_groups(self.reference, planned)
+
     def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
         """One for every grouping, and for all rows where groups are held against these."""
         for columns in (*self.by, ()) if self.reference == "overall" else self.by:
@@ -38,23 +51,22 @@ class GroupComparison(MetricRule):
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
         """The metric's needs for every grouping, and what must be known before rows count."""
         kind = self.entry(subject).kind
-        for question in self.questions(subject, alphas):
-            yield from kind.needs(question)
-        if self._units(subject):
-            yield from (units_by_group(self.question(subject, columns, alphas)) for columns in (*self.by, ()))
+        asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
         yield from self.guards(subject)
+        if self._units(subject):
+            overall = units_by_group(self.question(subject, (), alphas))
+            for columns in self.by:
+                yield units_apart(units_by_group(self.question(subject, columns, alphas)), overall)
+        yield from asked
 
     def compared(
         self, subject: Subject, facts: Facts, alphas: tuple[float, ...], compare: Comparison
     ) -> Iterator[Answer]:
         """Each grouping's groups against the reference; groups that cannot be compared are told apart."""
-        self.trust(subject, facts)
         entry = self.entry(subject)
         everyone = self._everyone(subject, facts, alphas) if self.reference == "overall" else None
         for columns in self.by:
             question = self.question(subject, columns, alphas)
-            if question.unit:
-                units_apart(units_by_group(question), units_by_group(replace(question, by=())), facts)
             found = list(answers_by_slice(subject, question, entry.kind, entry.kind.groups(question, facts)))
             judged = yield from sorted_out(found, subject.least_rows, self.min_share)
             if len(judged) < 2:
@@ -76,6 +88,27 @@ class GroupComparison(MetricRule):
             return None if stats is None else kind.estimate(question, stats)
         except Undefined:
             return None
+
+
+MANY_GROUPS = 6
+NO_COLUMNS = ("against", "metric")
+"""Parts of a comparison's slice that are not columns of the groups."""
+
+
+def many_groups(reference: str, planned: RulePlan) -> Iterator[str]:
+    """Advice where so many groups are compared that showing every pair alike takes very many rows."""
+    if reference not in ("best", "pairs") or planned.proof != "shown":
+        return
+    groups: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
+    for finding in planned.findings:
+        columns = [part for part in finding.where if part[0] not in NO_COLUMNS]
+        groups.setdefault(tuple(name for name, _ in columns), set()).add(tuple(value for _, value in columns))
+    most = max((len(found) + 1 for names, found in groups.items() if names), default=0)
+    if most >= MANY_GROUPS:
+        yield (
+            f"compares {most} groups by `reference: {reference}`, so every pair must be shown alike. "
+            "`reference: overall` takes far fewer rows and is a different demand: each group against all rows"
+        )
 
 
 def sorted_out(

@@ -6,44 +6,39 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import combinations
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from mlgate.checks.fairness.comparing import sorted_out, too_few
-from mlgate.checks.fairness.comparison import RATIO
-from mlgate.checks.fairness.references import REFERENCE, Compared, findings
+from mlgate.checks.base import Check, Wrong
+from mlgate.checks.by_group import answers_by_slice, unknown_columns
+from mlgate.checks.fairness.comparing import many_groups, sorted_out, too_few
+from mlgate.checks.fairness.comparison import RATIO, REFERENCE, Compared, findings
 from mlgate.checks.metric_rule import Columns
-from mlgate.checks.slices import answers_by_slice, unknown_columns
+from mlgate.checks.sampling_units import units_by_group
 from mlgate.checks.subject import Subject
-from mlgate.checks.units import units_by_group
 from mlgate.evidence.dialect import literal, quote
-from mlgate.evidence.exposures import EXPOSURES, exposure_by
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
-from mlgate.evidence.queries import QUERIES
-from mlgate.evidence.unit_facts import UnitCountsFact
-from mlgate.evidence.unit_needs import UnitMoments
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.unit_counts import UnitCountsFact
+from mlgate.evidence.tables.exposures import EXPOSURES, exposure_by
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.options import Options
-from mlgate.metrics.queries import ranked_guard, trusted_ranks
+from mlgate.metrics.queries import usable_ranks
 from mlgate.metrics.question import Question
-from mlgate.metrics.units import UnitTotals, totals_by_group
+from mlgate.metrics.sums import Summed
 from mlgate.reading.fields import By, Number, Text, param
-from mlgate.stats.joint_ratios import JointRatio
+from mlgate.stats.bounds import Bounds
+from mlgate.stats.linearised import LOG, Of, linearised
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate, Unanswered
+from mlgate.values.plan import RulePlan
+from mlgate.values.words import Words
 
 MOST_GROUPS = 30
-_ONE = tuple(tuple(int(at == each) for at in range(4)) for each in range(4))
-"""Of a query: exposure and items of the one group, exposure and items of the other."""
-_TWO = tuple(
-    tuple((a == at) + (b == at) for at in range(5)) for a in range(5) for b in range(a, 5)
-)  # fmt: skip
-_SUMS = tuple(dict.fromkeys((*((*one, 0) for one in _ONE), *_TWO)))
 
 
 @dataclass(frozen=True, kw_only=True)
-class FairnessExposure:
+class FairnessExposure(Check):
     """Rankings show the items of no group less than those of another.
 
     ## What it does
@@ -78,6 +73,7 @@ class FairnessExposure:
 
     id: ClassVar[str] = "fairness.exposure"
     bounded: ClassVar[bool] = True
+    covers_all: ClassVar[bool] = False
 
     by: tuple[Columns, ...] = param(By(), doc="The groups of items: columns; a list inside the list intersects them.")
     reference: str = param(Text(), default="best", doc=REFERENCE)
@@ -90,7 +86,15 @@ class FairnessExposure:
         """What is measured, in words."""
         return "exposure ratio"
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    def words(self, _subject: Subject) -> Words:
+        """Groups of items."""
+        return Words("group", "item")
+
+    def advice_with_data(self, planned: RulePlan) -> Iterator[str]:
+        """That with many groups every pair must be shown alike."""
+        return many_groups(self.reference, planned)
+
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """A reference that is not independent of any group, and a bound that no ratio or every ratio meets."""
         if self.reference == "overall":
             yield "reference", "`overall` is not for exposure: name a group, or write best, worst, largest or pairs"
@@ -104,27 +108,32 @@ class FairnessExposure:
         yield from subject.guards(QUERIES)
         for columns in self.by:
             question = self._question(subject, columns, alphas)
-            yield from MEAN.needs(question)
+            yield from MEAN.needs(replace(question, unit=""))
             yield units_by_group(question)
 
     def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Need]:
         """What every two groups add up to in queries, once the groups are known."""
         for columns in self.by:
             question = self._question(subject, columns, alphas)
-            for need in self._joint(subject, question, facts).values():
-                yield from (need, *need.inputs)
+            for a, b in self._pairs(subject, question, facts):
+                asked, wanted = _together(question, a, b)
+                yield from wanted.unit_needs(asked)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate for every comparison; groups that cannot be compared are told apart."""
-        subject.trust(QUERIES, facts)
         for columns in self.by:
             question = self._question(subject, columns, alphas)
-            found = list(answers_by_slice(subject, question, MEAN, MEAN.groups(question, facts)))
+            found = list(
+                answers_by_slice(
+                    subject, replace(question, unit=""), MEAN, MEAN.groups(replace(question, unit=""), facts)
+                )
+            )
             judged = yield from sorted_out(found, subject.least_rows, self.min_share)
             if len(judged) < 2:
                 yield Unanswered((), too_few(judged, columns))
                 continue
-            joint = Joint(self._joint(subject, question, facts), _queries(question, facts), facts)
+            pairs = frozenset(self._pairs(subject, question, facts))
+            joint = Competing(question, pairs, _queries(question, facts), facts)
             try:
                 yield from (
                     _told(each) for each in findings(
@@ -145,42 +154,57 @@ class FairnessExposure:
         whole = Question(rows, subject.task, subject.roles, Options(), alphas=alphas, unit=unit)
         return replace(whole, by=tuple(subject.group_term(rows, name) for name in columns))
 
-    def _joint(self, subject: Subject, question: Question, facts: Facts) -> dict[tuple[Group, Group], UnitMoments]:
+    def _pairs(self, subject: Subject, question: Question, facts: Facts) -> tuple[tuple[Group, Group], ...]:
+        """Every two groups that are known."""
         names = tuple(term.name for term in question.by)
         known = [group for group in _queries(question, facts) if not unknown_columns(subject, names, group)]
         if len(known) > MOST_GROUPS:
             raise EvidenceError(
                 f"{len(known)} groups of {', '.join(names)}: exposure is compared between at most {MOST_GROUPS}"
             )
-        return {(a, b): _moments(question, a, b) for a, b in combinations(known, 2)}
+        return tuple(combinations(known, 2))
 
 
 @dataclass(frozen=True)
-class Joint:
+class Competing:
     """Bounds of the ratio of two groups that compete in queries."""
 
-    needs: Mapping[tuple[Group, Group], UnitMoments]
+    question: Question
+    pairs: frozenset[tuple[Group, Group]]
     queries: Mapping[Group, int]
     facts: Facts
 
-    def __call__(self, a: Estimate, b: Estimate) -> JointRatio:
-        """The ratio of a's exposure to b's."""
+    def __call__(self, a: Estimate, b: Estimate) -> Bounds:
+        """The ratio of a's exposure to b's, by the delta method on the log over queries."""
+        import numpy as np
+
         one, other = (tuple(value for _, value in each.where) for each in (a, b))
-        turned = (one, other) not in self.needs
-        need = self.needs[(other, one) if turned else (one, other)]
-        totals = totals_by_group(need, self.facts)[()]
+        turned = (one, other) not in self.pairs
+        asked, wanted = _together(self.question, *((other, one) if turned else (one, other)))
+        within = wanted.of_units(asked, self.facts)[()]
         order = (2, 3, 0, 1) if turned else (0, 1, 2, 3)
+        totals = within.totals([within.plain(at, at) for at in order], [within.reaches[at] for at in order])
         fewest = min(self.queries[one], self.queries[other])
-        first, second, third, fourth = (_total(totals, at) for at in order)
-        products = [[_total(totals, i, j) for j in order] for i in order]
-        return JointRatio(totals.units, fewest, (first, second, third, fourth), products)
+        ratio = Of(ratio_of_means, 4, np.arange(4), _slopes_of_ratio)
+        return linearised(replace(totals, telling=fewest), ratio, LOG)
+
+
+def ratio_of_means(sums: Any) -> Any:
+    """(Σa/Σm) / (Σb/Σn) of the sums a, m, b and n."""
+    return sums[:, 0] * sums[:, 3] / (sums[:, 1] * sums[:, 2])
+
+
+def _slopes_of_ratio(sums: Any) -> Any:
+    import numpy as np
+
+    return ratio_of_means(sums[np.newaxis, :])[0] * np.array([1, -1, -1, 1]) / sums
 
 
 def _exposure(question: Question) -> str:
     return quote(exposure_by(question.role("score").name))
 
 
-MEAN = Mean(_exposure, ranked_guard, trusted_ranks, heavy=False)
+MEAN = Mean(_exposure, usable_ranks, heavy=False)
 
 
 def _queries(question: Question, facts: Facts) -> dict[Group, int]:
@@ -189,24 +213,19 @@ def _queries(question: Question, facts: Facts) -> dict[Group, int]:
     return {of.group: of.units for of in fact.groups}
 
 
-def _moments(question: Question, a: Group, b: Group) -> UnitMoments:
+def _together(question: Question, a: Group, b: Group) -> tuple[Question, Summed]:
+    """The exposure and the items of two groups in each query that has any of them."""
     one, other = (_members(question, group) for group in (a, b))
     values = tuple(
         f"case when {members} then {value} else cast('0.0' as double) end"
         for members in (one, other)
         for value in (_exposure(question), "cast('1.0' as double)")
     )
-    return UnitMoments(
-        question.rows.table, f"({one}) or ({other})", "", values, _ONE, _SUMS, (), question.unit
-    )  # fmt: skip
+    return replace(question, where=f"({one}) or ({other})", by=()), Summed((tuple((value,) for value in values),))
 
 
 def _members(question: Question, group: Group) -> str:
     return " and ".join(f"({term.sql}) = {literal(value or '')}" for term, value in zip(question.by, group))
-
-
-def _total(totals: UnitTotals, *parts: int) -> Fraction:
-    return totals.total(*(sum(at == part for part in parts) for at in range(4)))
 
 
 def _told(answer: Answer) -> Answer:

@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from math import inf
 from typing import ClassVar
 
+from mlgate.checks.assumption import Assumption, rows_of_gap, share_kind
+from mlgate.checks.base import Check, Wrong
 from mlgate.checks.fairness.comparing import GroupComparison
 from mlgate.checks.fairness.comparison import GAP
-from mlgate.checks.lint import metric_problems
+from mlgate.checks.metric_problems import metric_problems
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
+from mlgate.evidence.questions.need import Facts
 from mlgate.metrics.registry import entries
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer
+from mlgate.values.plan import FindingPlan
 
 
 @dataclass(frozen=True, kw_only=True)
-class FairnessGap(GroupComparison):
+class FairnessGap(GroupComparison, Check):
     """A metric's difference between groups is at most a bound, whichever of them has more.
 
     ## What it does
@@ -56,13 +59,14 @@ class FairnessGap(GroupComparison):
 
     id: ClassVar[str] = "fairness.gap"
     bounded: ClassVar[bool] = True
+    covers_all: ClassVar[bool] = False
 
     @property
     def measured(self) -> str:
         """What is measured, in words."""
         return f"{self.quantity} gap"
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Those of the metric, and a bound that no gap or every gap meets."""
         yield from metric_problems(self.metric, self.given(), self.options())
         if demand.at_most is not None and demand.at_most <= 0:
@@ -71,12 +75,17 @@ class FairnessGap(GroupComparison):
         if demand.at_least is not None:
             yield "at_least", "demands unequal groups; a gap is bounded by `at_most`"
 
-    def _met_by_all(self, demand: Demand) -> Iterator[tuple[str, str]]:
+    def _met_by_all(self, demand: Demand) -> Iterator[Wrong]:
         widest = max((metric.range[1] - metric.range[0] for metric in entries(self.metric)), default=inf)
         if demand.at_most is not None and demand.at_most >= widest:
             percent = f"; for {float(demand.at_most):g} % write {float(demand.at_most / 100):g}"
             said = f"every gap in {self.metric} is at most {widest:g}, so nothing is demanded"
             yield "at_most", said + (percent if 1 < demand.at_most < 100 else "")
+
+    def assumed(self, assumption: Assumption) -> FindingPlan | str:
+        """The rows that each group takes, of shares."""
+        kind = share_kind(self.metric, assumption.task, self.options())
+        return kind if isinstance(kind, str) else rows_of_gap(self.metric, assumption)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate for every comparison."""

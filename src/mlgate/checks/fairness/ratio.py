@@ -6,17 +6,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
+from mlgate.checks.assumption import Assumption
+from mlgate.checks.base import Check, Wrong
 from mlgate.checks.fairness.comparing import GroupComparison
 from mlgate.checks.fairness.comparison import RATIO
-from mlgate.checks.lint import metric_problems
+from mlgate.checks.metric_problems import metric_problems
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
+from mlgate.evidence.questions.need import Facts
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer
+from mlgate.values.plan import FindingPlan
+
+RATIO_WITH_DATA = "the rows of a ratio depend on all groups' rows: plan it with a candidate"
 
 
 @dataclass(frozen=True, kw_only=True)
-class FairnessRatio(GroupComparison):
+class FairnessRatio(GroupComparison, Check):
     """A metric's ratio between groups, the smaller over the larger, is at least a bound.
 
     ## What it does
@@ -51,19 +56,24 @@ class FairnessRatio(GroupComparison):
 
     id: ClassVar[str] = "fairness.ratio"
     bounded: ClassVar[bool] = True
+    covers_all: ClassVar[bool] = False
 
     @property
     def measured(self) -> str:
         """What is measured, in words."""
         return f"{self.quantity} ratio"
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Those of the metric, and a bound that no ratio or every ratio meets."""
         yield from metric_problems(self.metric, self.given(), self.options())
         if demand.at_least is not None and not 0 < demand.at_least <= 1:
             yield "at_least", "is a ratio of the smaller to the larger value: above 0, and at most 1"
         if demand.at_most is not None:
             yield "at_most", "demands unequal groups; a ratio is bounded by `at_least`"
+
+    def assumed(self, _assumption: Assumption) -> FindingPlan | str:
+        """Nothing: the rows depend on all groups' rows."""
+        return RATIO_WITH_DATA
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate for every comparison."""

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
+from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.candidate.roles import is_answer
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
-from mlgate.checks.subject import PREDICTIONS, Subject
-from mlgate.evidence.facts import CountsFact, Facts
-from mlgate.evidence.needs import Counts, Need, TableNeed, Term
-from mlgate.evidence.queries import QUERIES
-from mlgate.evidence.scans import columns_of
+from mlgate.checks.subject import Subject
+from mlgate.evidence.guard import Guard, asked_by
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.digest import DigestFact
+from mlgate.evidence.questions.need import Facts, Need, TableNeed, Term, columns_of
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.base import Kind, Pair, Undefined
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
@@ -20,8 +25,6 @@ from mlgate.reading.fields import Choice, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import NotAsked
 
-ANSWERS = ("prediction", "score", "lower", "upper")
-"""Roles that are a model's answers; all others are of the rows, and the same for both."""
 FIRST_RUN = (
     "What becomes of the rule where the candidate presents no champion: `allow` skips it and shows so, `block` blocks."
 )
@@ -41,8 +44,17 @@ class AgainstChampion:
         """Whom the rule compares with, in words."""
         return self.against[0] if len(self.against) == 1 else "champion"
 
+    def first_run_advice(self) -> Iterator[str]:
+        """Advice on a rule that whoever leaves the champion out skips."""
+        if self.first_run == "allow":
+            yield (
+                "says `first_run: allow`, so whoever leaves the champion out skips it; write `block` after the first "
+                "merge"
+            )
+
     def champions(self, subject: Subject) -> tuple[Champion, ...]:
         """The champions meant. Raises NotAsked or EvidenceError where there are none, or not these."""
+        subject.rows()
         if not subject.champions:
             raise self._none()
         known = ", ".join(subject.champions)
@@ -79,14 +91,9 @@ def pair_of(
 ) -> Pair:
     """One question about both models, on the same rows."""
     new = rule.question(beside(subject, champion), columns, alphas)
-    roles = {role: column for role, column in new.roles.items() if not _answer(role)} | dict(champion.roles)
+    roles = {role: column for role, column in new.roles.items() if not is_answer(role)} | dict(champion.roles)
     keys = "champion" if champion.name == "champion" else f"champions.{champion.name}"
     return Pair(new, replace(new, roles=roles, scores=champion.scores, keys=keys))
-
-
-def _answer(role: str) -> bool:
-    """Whether a role is a model's answer, of which each model has its own."""
-    return role in ANSWERS or role.startswith("decisions.")
 
 
 @dataclass(frozen=True)
@@ -101,29 +108,18 @@ class Trusted:
     level: float
 
     def needs(self, compared: tuple[Need, ...]) -> Iterator[Need]:
-        """The questions; `compared` are the comparison's own."""
+        """The guards, and what they rest on; `compared` are the comparison's own needs."""
         yield from self.rule.guards(beside(self.subject, self.champion))
         yield from self.subject.guards(self.champion.table)
-        yield from self.champion.files
+        if self.champion.files:
+            yield Guard(self.champion.files, self._refuse_same_file)
         if self.champion.label is not None:
-            yield self._labels()
-        for kind, question in self._skill(compared):
-            yield from kind.needs(question)
-
-    def check(self, facts: Facts, compared: tuple[Need, ...]) -> None:
-        """Raise EvidenceError, with counts, where the rows may not be compared."""
-        self.rule.trust(beside(self.subject, self.champion), facts)
-        self.subject.trust(self.champion.table, facts)
-        digests = [facts[need].sha256 for need in self.champion.files]
-        if digests and digests[0] == digests[1]:
-            raise EvidenceError(
-                f"the file of {_called(self.champion)} is the candidate's own, byte for byte: that compares the "
-                "candidate with itself"
-            )
-        if self.champion.label is not None:
-            self._same_labels(facts[self._labels()])
-        for kind, question in self._skill(compared):
-            self._some_skill(kind, question, facts)
+            yield Guard(self._labels(), self._refuse_other_labels)
+        for kind, question in self._skill(asked_by(compared)):
+            needs = tuple(kind.needs(question))
+            asked = asked_by(needs)
+            yield from needs
+            yield Guard(asked, partial(self._refuse_no_skill, kind, question, asked))
 
     def _labels(self) -> Counts:
         """The question on how many rows the labels differ."""
@@ -144,7 +140,14 @@ class Trusted:
         same = f"case when {texts[0]} = {texts[1]} then 'same' else 'differs' end"
         return Counts(rows.table, "", self.pair.new.count, (Term("labels", same),))
 
-    def _same_labels(self, fact: CountsFact) -> None:
+    def _refuse_same_file(self, own: DigestFact, other: DigestFact) -> None:
+        if own.sha256 == other.sha256:
+            raise EvidenceError(
+                f"the file of {_called(self.champion)} is the candidate's own, byte for byte: that compares the "
+                "candidate with itself"
+            )
+
+    def _refuse_other_labels(self, fact: CountsFact) -> None:
         found = {cell.values[0]: cell.n for cell in fact.cells}
         if found.get("differs"):
             raise EvidenceError(
@@ -164,8 +167,9 @@ class Trusted:
         elif self.champion.roles.get("score") in read:
             yield choose("roc_auc", "binary", Options()).kind, question
 
-    def _some_skill(self, kind: Kind, question: Question, facts: Facts) -> None:
+    def _refuse_no_skill(self, kind: Kind, question: Question, asked: tuple[Need, ...], *found: Any) -> None:
         decided = question.decided or not hasattr(kind, "slope")
+        facts = Facts(dict(zip(asked, found, strict=True)))
         for stats in kind.groups(question, facts).values():
             try:
                 upper = kind.estimate(question, stats).upper(self.level)

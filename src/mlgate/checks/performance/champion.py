@@ -7,28 +7,32 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, ClassVar
 
+from mlgate.checks.assumption import Assumption, rows_of_models, share_kind
+from mlgate.checks.base import Check, Wrong
+from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.champions import Champion
-from mlgate.checks.lint import metric_problems
+from mlgate.checks.metric_problems import metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
-from mlgate.checks.performance.earlier import Earlier
-from mlgate.checks.slices import answers_by_slice
+from mlgate.checks.performance.stored_champion import StoredChampion
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
-from mlgate.metrics.base import Better, Pair, Paired
+from mlgate.evidence.guard import asked_by
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.metrics.base import Better, Kind, Pair
 from mlgate.metrics.question import Question
-from mlgate.metrics.registry import choose, entries
+from mlgate.metrics.registry import entries
 from mlgate.reading.fields import By, Flag, Number, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate
+from mlgate.values.plan import FindingPlan
+from mlgate.values.verdict import Proof
 
 WAYS = ("margin", "superior", "equivalent")
 
 
 @dataclass(frozen=True, kw_only=True)
-class PerformanceChampion(MetricRule, AgainstChampion):
+class PerformanceChampion(MetricRule, AgainstChampion, Check):
     """A metric of the candidate is not worse than that of an earlier model on the same rows, by a margin.
 
     ## What it does
@@ -88,7 +92,32 @@ class PerformanceChampion(MetricRule, AgainstChampion):
         """What is measured, in words."""
         return f"{self.quantity} {'relative to' if self.relative else 'less'} {self.opponent}"
 
-    def demand(self) -> Demand:
+    @property
+    def assumed_as(self) -> tuple[str, ...]:
+        """Its metric's name."""
+        return (self.metric,)
+
+    def assumed(self, assumption: Assumption) -> FindingPlan | str:
+        """The rows that both models take, of shares."""
+        kind = share_kind(self.metric, assumption.task, self.options())
+        if isinstance(kind, str):
+            return kind
+        if self.relative or len(assumption.demand.sides) != 1:
+            return "equivalence and relative margins are planned with a candidate"
+        return rows_of_models(self.metric, assumption)
+
+    def advice(self, proof: Proof) -> Iterator[str]:
+        """A first run that may be skipped for ever, a margin that nobody shows, a metric that is never paired."""
+        yield from self.first_run_advice()
+        if self.margin == 0 and proof == "shown":
+            yield "demands `margin: 0` with proof, which only a better model shows; write the loss that does not matter"
+        if not any(metric.kind.compared for metric in entries(self.metric)):
+            yield (
+                f"compares {self.metric}, which is compared only with a champion that is given by its `verdict`, never "
+                "on the same rows"
+            )
+
+    def demand(self, _given: Demand) -> Demand:
         """The bound on candidate less champion, in the metric's direction."""
         less = any(metric.better is Better.LOWER for metric in entries(self.metric))
         if self.equivalent is not None:
@@ -101,7 +130,7 @@ class PerformanceChampion(MetricRule, AgainstChampion):
             return Demand(at_most=worse, at_most_text=f"{float(worse):g}", strict=self.superior)
         return Demand(at_least=-worse, at_least_text=f"{-float(worse) + 0.0:g}", strict=self.superior)
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Those of the metric, and a demand that is missing, doubled, or met by all."""
         yield from metric_problems(self.metric, self.given(), self.options())
         given = [key for key in WAYS if getattr(self, key) is not None and getattr(self, key) is not False]
@@ -117,7 +146,7 @@ class PerformanceChampion(MetricRule, AgainstChampion):
             yield given[0], f"neither direction of {self.metric} is better by itself; write `equivalent:` a margin"
         yield from self._too_wide()
 
-    def _too_wide(self) -> Iterator[tuple[str, str]]:
+    def _too_wide(self) -> Iterator[Wrong]:
         widest = max((metric.range[1] - metric.range[0] for metric in entries(self.metric)), default=Fraction(1))
         for key in ("margin", "equivalent"):
             margin = getattr(self, key)
@@ -129,11 +158,11 @@ class PerformanceChampion(MetricRule, AgainstChampion):
         """The comparison's needs for every champion and slicing, and what must be known before rows count."""
         for champion in self.champions(subject):
             if champion.verdict is not None:
-                yield from Earlier(self, champion).needs(subject, self.by, alphas)
+                yield from StoredChampion(self, champion, self.relative).needs(subject, self.by, alphas)
                 continue
             compared = tuple(self._compared(subject, champion, alphas))
-            yield from compared
             yield from self._trusted(subject, champion, alphas).needs(compared)
+            yield from compared
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate of the difference for every champion and group."""
@@ -147,57 +176,55 @@ class PerformanceChampion(MetricRule, AgainstChampion):
         self, subject: Subject, champion: Champion, facts: Facts, alphas: tuple[float, ...]
     ) -> Iterator[Answer]:
         if champion.verdict is not None:
-            yield from Earlier(self, champion).answers(subject, self.by, facts, alphas)
+            yield from StoredChampion(self, champion, self.relative).answers(subject, self.by, facts, alphas)
             return
-        compared = tuple(self._compared(subject, champion, alphas))
-        self._trusted(subject, champion, alphas).check(facts, compared)
-        paired = self._paired(subject)
+        kind = self._comparing(subject)
         for columns in self.by or ((),):
-            pair = pair_of(self, subject, champion, columns, alphas)
-            comparing = Comparing(paired, pair, self.quantity, self.relative)
-            yield from answers_by_slice(subject, pair.new, comparing, paired.groups(pair, facts))
+            pair = replace(pair_of(self, subject, champion, columns, alphas), relative=self.relative)
+            compared = ComparedModels(kind, pair, self.quantity)
+            yield from answers_by_slice(subject, pair.new, compared, kind.groups(pair, facts))
 
     def _compared(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Iterator[Need]:
         """The needs of the comparison. Raises EvidenceError where nothing of the champion would be read."""
-        paired, kind = self._paired(subject), self.entry(subject).kind
+        kind = self._comparing(subject)
         for columns in self.by or ((),):
-            pair = pair_of(self, subject, champion, columns, alphas)
-            if set(kind.needs(pair.new)) == set(kind.needs(pair.old)):
+            pair = replace(pair_of(self, subject, champion, columns, alphas), relative=self.relative)
+            if set(asked_by(kind.needs(pair.new))) == set(asked_by(kind.needs(pair.old))):
                 raise EvidenceError(
                     f"{self.quantity} reads the same columns of the candidate and of the champion: that compares the "
                     "candidate with itself"
                 )
-            yield from paired.needs(pair)
+            yield from kind.needs(pair)
 
-    def _paired(self, subject: Subject) -> Paired:
-        paired = self.entry(subject).kind.paired
-        if choose(self.metric, subject.task, self.options()).kind.paired is None:
+    def _comparing(self, subject: Subject) -> Kind:
+        """The metric's kind. Raises EvidenceError where it compares no two models on these rows."""
+        kind = self.entry(subject).kind
+        if not kind.compared:
             raise EvidenceError(
                 f"{self.quantity} cannot be compared with a champion on the same rows: compare another metric, or "
                 "present the champion by its `verdict`"
             )
-        if paired is None:
+        if self._units(subject) and not kind.compared_in_units:
             raise EvidenceError(
                 f"{self.quantity} cannot be compared with a champion yet where rows belong together (`unit`): compare "
                 "another metric, roll units up by `score:` of the candidate's `unit`, or present the champion by its "
                 "`verdict`"
             )
-        return paired
+        return kind
 
     def _trusted(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Trusted:
         return Trusted(self, subject, champion, pair_of(self, subject, champion, (), alphas), alphas[0])
 
 
 @dataclass(frozen=True)
-class Comparing:
+class ComparedModels:
     """A comparison of two models that estimates slices as a kind does."""
 
-    paired: Paired
+    kind: Kind
     pair: Pair
     quantity: str
-    relative: bool
 
     def estimate(self, _question: Question, stats: Any) -> Estimate:
         """The difference in one slice, its note with the metric's name."""
-        found = self.paired.difference(self.pair, stats, self.relative)
+        found = self.kind.estimate(self.pair, stats)
         return replace(found, note=f"{self.quantity} {found.note}" if found.note else None)

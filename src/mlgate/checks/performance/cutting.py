@@ -8,12 +8,14 @@ from fractions import Fraction
 from itertools import pairwise
 from math import inf, nextafter
 
-from mlgate.checks.groups import Derived
-from mlgate.checks.slices import MISSING
+from mlgate.checks.by_group import MISSING
+from mlgate.checks.policy_groups import Bands
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import CountsFact, Facts, OrderFact, ProfileFact
-from mlgate.evidence.needs import Counts, Need, Order, Profile, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Need, Term
+from mlgate.evidence.questions.order import Order, OrderFact
+from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import NUMERIC, Column, Rows
 from mlgate.values.errors import EvidenceError
 
@@ -104,7 +106,7 @@ class Cutting:
             order: OrderFact = facts[self._quantile(name, at)]
             found |= {of.value for of in order.groups}
         edges, labels = _bins(sorted(found), float(profile.minimum or 0), column.kind == "integer")
-        bands = Derived(name, name, tuple(map(Fraction, edges)), labels)
+        bands = Bands(name, name, tuple(map(Fraction, edges)), labels)
         term = replace(self.subject, derive={name: bands}).group_term(self.rows, name)
         return Cut(name, Term(name, f"coalesce({term.sql}, {literal(MISSING)})"))
 

@@ -7,28 +7,29 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
+from mlgate.checks.base import Check, Wrong
+from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
-from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Kind, Pair
+from mlgate.metrics.confusion import confusion_needs
 from mlgate.metrics.kinds.share import HitShare
-from mlgate.metrics.pairs.joint import joint_needs, joints
-from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
+from mlgate.metrics.question import DECIDED_NO, DECIDED_YES
 from mlgate.reading.fields import By, Choice, MapOf, Number, OneOrMany, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer
+from mlgate.values.verdict import Proof
 
 TASKS = ("binary", "multiclass")
 
 
 @dataclass(frozen=True, kw_only=True)
-class PerformanceFlips(AgainstChampion):
+class PerformanceFlips(AgainstChampion, Check):
     """The share of rows that an earlier model decided otherwise, or decided right where the candidate is wrong.
 
     ## What it does
@@ -76,7 +77,11 @@ class PerformanceFlips(AgainstChampion):
         said += f" at threshold {float(self.threshold):g}" if self.threshold is not None else ""
         return f"{said} against {self.opponent}"
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    def advice(self, _proof: Proof) -> Iterator[str]:
+        """A first run that may be skipped for ever."""
+        return self.first_run_advice()
+
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """A share of rows that is met by all, or demanded to be large."""
         if demand.at_least is not None:
             yield "at_least", "demands changes; they are bounded by `at_most`"
@@ -93,15 +98,13 @@ class PerformanceFlips(AgainstChampion):
             )
         for champion in self.champions(subject):
             compared = self._compared(subject, champion, alphas)
-            yield from compared
             yield from self._trusted(subject, champion, alphas).needs(compared)
+            yield from compared
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate of the share for every champion and group."""
         champions = self.champions(subject)
         for champion in champions:
-            compared = self._compared(subject, champion, alphas)
-            self._trusted(subject, champion, alphas).check(facts, compared)
             several = (("against", champion.name),) if len(champions) > 1 else ()
             for columns in self.by or ((),):
                 pair = pair_of(self._rule, subject, champion, columns, alphas)
@@ -110,13 +113,12 @@ class PerformanceFlips(AgainstChampion):
                     yield replace(answer, where=(*answer.where, *several))
 
     def _kind(self, pair: Pair) -> Kind:
-        """The share of flipped rows, or its clustered kind where rows belong together."""
-
-        def check(_question: Question, facts: Facts) -> None:
-            joints(pair, facts, one_class=self.class_ is not None)
-
-        share = HitShare(lambda _question: self._flipped(pair), lambda _question: joint_needs(pair), check)
-        return share.clustered if pair.new.unit else share
+        """The share of flipped rows."""
+        one_class = self.class_ is not None
+        rows = replace(pair, new=replace(pair.new, unit=""), old=replace(pair.old, unit=""))
+        return HitShare(
+            lambda _question: self._flipped(pair), lambda _question: confusion_needs(rows, one_class=one_class)
+        )
 
     def _flipped(self, pair: Pair) -> str:
         """Whether a row is flipped, as SQL."""

@@ -6,20 +6,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mlgate.checks.lint import bound_problems, metric_problems
+from mlgate.checks.assumption import Assumption, rows_of_share, share_kind
+from mlgate.checks.base import Check, Wrong
+from mlgate.checks.by_group import answers_by_slice
+from mlgate.checks.metric_problems import bound_problems, metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
-from mlgate.checks.slices import answers_by_slice
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.metrics.base import Pictured
 from mlgate.metrics.question import Question
 from mlgate.reading.fields import By, param
 from mlgate.values.demand import Demand
-from mlgate.values.estimate import Answer
+from mlgate.values.estimate import Answer, Published
+from mlgate.values.plan import FindingPlan
 
 
 @dataclass(frozen=True, kw_only=True)
-class PerformanceMetric(MetricRule):
+class PerformanceMetric(MetricRule, Check):
     """A metric of the candidate meets a bound, overall or in every slice.
 
     ## What it does
@@ -59,10 +62,22 @@ class PerformanceMetric(MetricRule):
         """What is measured, in words."""
         return self.quantity
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Unknown metric, keys it does not take or lacks, and bounds that cannot be meant."""
         yield from metric_problems(self.metric, self.given(), self.options())
         yield from bound_problems(self.metric, demand, self.options())
+
+    @property
+    def assumed_as(self) -> tuple[str, ...]:
+        """Its metric's name."""
+        return (self.metric,)
+
+    def assumed(self, assumption: Assumption) -> FindingPlan | str:
+        """The rows that a share takes."""
+        kind = share_kind(self.metric, assumption.task, self.options())
+        if isinstance(kind, str):
+            return kind
+        return rows_of_share(kind, assumption) if assumption.values else assumption.missing("SHARE", self.metric)
 
     def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
         """One for every slicing; for all rows where there is none."""
@@ -72,13 +87,14 @@ class PerformanceMetric(MetricRule):
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """The metric's needs for every slicing, and what must be known before rows count."""
         kind = self.entry(subject).kind
-        for question in self.questions(subject, alphas):
-            yield from kind.needs(question)
-        yield from self.guards(subject)
+        asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
+        return (*self.guards(subject), *asked)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate for every group of every slicing."""
-        self.trust(subject, facts)
         kind = self.entry(subject).kind
         for question in self.questions(subject, alphas):
-            yield from answers_by_slice(subject, question, kind, kind.groups(question, facts))
+            groups = kind.groups(question, facts)
+            yield from answers_by_slice(subject, question, kind, groups)
+            if isinstance(kind, Pictured):
+                yield Published(kind.picture(question, groups))

@@ -8,10 +8,10 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
-from mlgate.checks.fairness.comparison import GAP
+from mlgate.checks.independent import difference
 from mlgate.checks.performance.cutting import Cut
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need, Term
+from mlgate.evidence.guard import asked_by
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.base import Additive, Better, Kind, StagedKind, Undefined
 from mlgate.metrics.question import Question
 from mlgate.stats.multiple import benjamini_hochberg
@@ -101,7 +101,7 @@ class Search:
         questions = [self._asked(cuts) for cuts in ((), *self.slicings)]
         first = [need for question in questions for need in self.kind.needs(question)]
         yield from first
-        if isinstance(self.kind, StagedKind) and all(need in facts for need in first):
+        if isinstance(self.kind, StagedKind) and all(need in facts for need in asked_by(first)):
             for question in questions:
                 yield from self.kind.later(question, facts)
 
@@ -121,7 +121,7 @@ class Search:
             if len(cuts) == 1 and (not here or (len(by_slice) == 1 and not cuts[0].few)):
                 tally.alone[cuts[0].name] = ", ".join(str(value) for (value,) in by_slice) if here else ""
             found += here
-        additive = all(isinstance(stats, Additive) for stats in everyone.values())
+        additive = all(isinstance(stats, Additive) and stats.additive for stats in everyone.values())
         return Searched(tuple(found), tally, "the rest" if additive else "all rows")
 
     def _asked(self, cuts: Sequence[Cut]) -> Question:
@@ -164,7 +164,7 @@ class Search:
     def _rest(self, everyone: Any, stats: Any) -> Estimate | None:
         """What a slice is held against: the rows that are not in it where sums tell them, else all rows."""
         try:
-            if not isinstance(everyone, Additive):
+            if not (isinstance(everyone, Additive) and everyone.additive):
                 return self.kind.estimate(self.question, everyone)
             return self.kind.estimate(self.question, everyone.without(stats)) if everyone.rows > stats.rows else None
         except Undefined:
@@ -234,4 +234,4 @@ def _less(a: Estimate, b: Estimate, alpha: float) -> float | None:
     if a.share and b.share and all(float(count).is_integer() for count in (*a.share, *b.share)):
         (hits, rows), (other_hits, other_rows) = a.share, b.share
         return fisher_less(int(hits), int(rows), int(other_hits), int(other_rows))
-    return normal_less(a.value - b.value, GAP.pair(a, b), alpha)
+    return normal_less(a.value - b.value, difference(a, b), alpha)

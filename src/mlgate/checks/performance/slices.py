@@ -7,24 +7,22 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from mlgate.checks.base import Searching
-from mlgate.checks.lint import bound_problems, metric_problems
+from mlgate.candidate.roles import known_before
+from mlgate.checks.base import Check, Wrong
+from mlgate.checks.metric_problems import bound_problems, metric_problems
 from mlgate.checks.metric_rule import MetricRule
 from mlgate.checks.performance.cutting import Cutting
 from mlgate.checks.performance.listing import listed, not_searched, table, tested_table
 from mlgate.checks.performance.searching import SEARCH, TEST, WHOLE, Ranked, Search, Slice
 from mlgate.checks.subject import Subject
-from mlgate.evidence.facts import Facts
-from mlgate.evidence.needs import Need, Term
-from mlgate.evidence.queries import QUERIES
+from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
+from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.reading.fields import Choice, Flag, Integer, ListOf, Number, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, LeftOut, Published, Unanswered
 
-KNOWN_BEFORE = ("horizon", "query", "item")
-"""Roles whose columns say what is asked, not what came of it."""
 LEAST = 30
 """Rows a slice needs to be searched, unless `min_n` says otherwise."""
 MOST = 10_000
@@ -38,7 +36,7 @@ NO_METHOD = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class PerformanceSlices(MetricRule, Searching):
+class PerformanceSlices(MetricRule, Check):
     """Searches slices of declared columns for where a metric is worst; with a bound, none may be too weak.
 
     ## What it does
@@ -100,6 +98,7 @@ class PerformanceSlices(MetricRule, Searching):
 
     id: ClassVar[str] = "performance.slices"
     bounded: ClassVar[bool] = True
+    searching: ClassVar[bool] = True
 
     columns: tuple[str, ...] = param(
         ListOf(Text(), unique=True), doc="The columns to search, or bands of the policy's `derive`."
@@ -126,7 +125,12 @@ class PerformanceSlices(MetricRule, Searching):
         """What is measured, in words."""
         return self.quantity
 
-    def problems(self, demand: Demand) -> Iterable[tuple[str, str]]:
+    @property
+    def assumed_as(self) -> tuple[str, ...]:
+        """Its metric's name."""
+        return (self.metric,)
+
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Those of the metric and its bound, and a bound without a method or the other way round."""
         yield from metric_problems(self.metric, self.given(), self.options())
         if self.pairs and len(self.columns) < 2:
@@ -142,12 +146,13 @@ class PerformanceSlices(MetricRule, Searching):
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """What the columns hold, and what must be known before rows count."""
         cutting = self._cutting(subject, alphas)
+        asked: list[Need] = []
         for name in self.columns:
             self._tells_nothing_of_the_outcome(subject, name)
-            yield from cutting.first(name)
+            asked += cutting.first(name)
         if self.method == "split":
             self._halves(subject, alphas)
-        yield from self.guards(subject)
+        return (*self.guards(subject), *asked)
 
     def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Need]:
         """How the columns are cut, and then the metric's needs for every slice."""
@@ -159,7 +164,6 @@ class PerformanceSlices(MetricRule, Searching):
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """The weakest slices listed; with a bound, an estimate for every slice that is judged."""
-        self.trust(subject, facts)
         search = self._search(subject, facts, alphas)
         least = subject.least_rows or LEAST
         searched = search.slices(facts, least, self.min_share or Fraction(0))
@@ -254,7 +258,7 @@ class PerformanceSlices(MetricRule, Searching):
         derived = subject.derive.get(name)
         column = derived.column if derived else name
         roles = dict(subject.scores) | dict(subject.roles) if self.source == "predictions" else {}
-        used = {of: f"the {role} column" for role, of in roles.items() if role not in KNOWN_BEFORE}
+        used = {of: f"the {role} column" for role, of in roles.items() if not known_before(role)}
         used |= {self.column: "what is measured"} if self.column else {}
         if column in used:
             raise EvidenceError(

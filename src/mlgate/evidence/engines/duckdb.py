@@ -12,6 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlgate.evidence.dialect import MACROS
+from mlgate.evidence.engine import Opened, ResultRow
+from mlgate.evidence.open import open_source
+from mlgate.evidence.sources import Source
 from mlgate.values.errors import EvidenceError, MachineError, MlgateError
 
 if TYPE_CHECKING:
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
 
 MEMORY_LIMIT = "600MB"
 MOST_THREADS = 8
-
-Row = tuple[Any, ...]
 
 _DAMAGED = re.compile(
     # The last line is what DuckDB's reader of Parquet headers says.
@@ -30,16 +31,13 @@ _DAMAGED = re.compile(
 _VALUE = re.compile(r"'(?:[^']|'')*'|(?<=with value )\S+")
 
 
-class Engine:
-    """A DuckDB connection that answers statements; `statements` are those it was asked in the dialect, for tests."""
+class DuckDB:
+    """A DuckDB connection that opens tables and answers statements."""
 
     def __init__(self, threads: int | None = None, memory_limit: str | None = None) -> None:
-        import duckdb
-
         self.folder = Path(tempfile.mkdtemp(prefix="mlgate-"))
-        self.statements: list[str] = []
         self._defined: set[str] = set()
-        self._connection = duckdb.connect(
+        self._connection: duckdb.DuckDBPyConnection = compiled().connect(
             config={
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
@@ -54,25 +52,33 @@ class Engine:
         for sql in ("set TimeZone = 'UTC'", *MACROS):
             self.load(sql)
 
-    def query(self, sql: str) -> list[Row]:
+    def open(self, source: Source, relation: str, workspace: Path) -> Opened:
+        """Make a relation of a file, of several, or of a frame. Raises EvidenceError where it cannot be read."""
+        return open_source(self, source, relation, workspace)
+
+    def make(self, relation: str, sql: str) -> None:
+        """Make a table of what a statement selects."""
+        self.load(f"create or replace temp table {relation} as {sql}")
+
+    def query(self, sql: str) -> list[ResultRow]:
         """The rows of a statement in the dialect, for small results."""
-        self.statements.append(sql)
         with answering():
             return self._connection.execute(sql).fetchall()
 
     def arrays(self, sql: str) -> Mapping[str, Any]:
         """The columns of a statement in the dialect, for long results."""
-        self.statements.append(sql)
         with answering():
             return self._connection.execute(sql).fetchnumpy()
 
-    def load(self, sql: str) -> list[Row]:
+    def load(self, sql: str) -> list[ResultRow]:
         """The rows of a statement that opens, describes or drops a table."""
         with answering():
             return self._connection.execute(sql).fetchall()
 
     def define(self, name: str, function: Callable[..., Any], takes: tuple[str, ...], gives: str) -> None:
         """Let statements that make tables call a function of Python, row by row; of a missing value it gives none."""
+        import duckdb  # noqa: F401 - the package teaches a connection about Python's functions
+
         with answering():
             if name not in self._defined:
                 self._connection.create_function(name, function, list(takes), gives)
@@ -81,6 +87,8 @@ class Engine:
     @contextmanager
     def registered(self, frame: object) -> Iterator[str]:
         """A frame as a view for a while."""
+        import duckdb  # noqa: F401 - the package teaches a connection about frames
+
         name = "__frame"
         with answering():
             self._connection.register(name, frame)
@@ -99,18 +107,32 @@ class Engine:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
+def compiled() -> Any:
+    """DuckDB's compiled module: all that statements about files need, where the package takes four times as long.
+
+    The package re-exports it, so that a connection and an error are the same in both. Where there is no such module,
+    it is the package.
+    """
+    try:
+        import _duckdb
+    except ImportError:
+        import duckdb
+
+        return duckdb
+    return _duckdb
+
+
 @contextmanager
 def answering() -> Iterator[None]:
     """Turn DuckDB's errors into ours: what the values caused, and what the machine caused."""
-    import duckdb
-
+    engine = compiled()
     try:
         yield
-    except duckdb.OutOfMemoryException as error:
+    except engine.OutOfMemoryException as error:
         raise MachineError(f"out of memory: {_first(error)}; give the gate more memory or fewer threads") from error
-    except duckdb.InterruptException as error:
+    except engine.InterruptException as error:
         raise KeyboardInterrupt from error
-    except duckdb.Error as error:
+    except engine.Error as error:
         raise _ours(error) from error
     except MemoryError as error:
         raise MachineError("out of memory; give the gate more memory") from error
@@ -121,15 +143,14 @@ def answering() -> Iterator[None]:
         raise
 
 
-def _ours(error: duckdb.Error) -> MlgateError:
-    import duckdb
-
+def _ours(error: Exception) -> MlgateError:
+    engine = compiled()
     said = _first(error)
     if _DAMAGED.search(said):
         return EvidenceError(f"a damaged file: {said}; write or fetch it again")
-    if isinstance(error, duckdb.IOException):
+    if isinstance(error, engine.IOException):
         return MachineError(f"reading or writing failed: {said}; look at the disk, then retry")
-    if isinstance(error, duckdb.DataError | duckdb.InvalidInputException | duckdb.BinderException):
+    if isinstance(error, engine.DataError | engine.InvalidInputException | engine.BinderException):
         return EvidenceError(said)
     return MachineError(f"the engine stopped: {said}")
 
@@ -137,9 +158,3 @@ def _ours(error: duckdb.Error) -> MlgateError:
 def _first(error: Exception) -> str:
     """The first line of a message without the values it quotes: reports travel, and what follows may quote rows."""
     return _VALUE.sub("a value", str(error).split("\n", 1)[0].rstrip())
-
-
-def limits(engine: Engine) -> Mapping[str, str]:
-    """The settings a measurement ran under."""
-    rows = engine.load("select name, value from duckdb_settings() where name in ('threads', 'memory_limit')")
-    return dict(rows)

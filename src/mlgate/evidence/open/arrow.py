@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.files import reading
 from mlgate.evidence.open.frames import open_frame
+from mlgate.evidence.open.reader import Loader
 from mlgate.values.errors import EvidenceError, MachineError
 
 
-def open_arrow(engine: Engine, files: Sequence[Path], relation: str, shown: str) -> None:
+def open_arrow(engine: Loader, files: Sequence[Path], relation: str, shown: str) -> None:
     """Make a table of one Arrow file. Raises MachineError without pyarrow, EvidenceError for a damaged file."""
     (path,) = files
     try:
@@ -25,5 +25,5 @@ def open_arrow(engine: Engine, files: Sequence[Path], relation: str, shown: str)
             table.validate(full=True)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowSerializationError, OSError) as error:
             said = str(error).split("\n", 1)[0]
-            raise EvidenceError(f"{shown}: no readable Arrow file ({said}); write or fetch it again") from error
+            raise EvidenceError(f"{shown}: not a readable Arrow file ({said}); write or fetch it again") from error
         open_frame(engine, table, relation, shown)

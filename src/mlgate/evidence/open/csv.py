@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlgate.evidence.dialect import literal, quote
-from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.files import reading
-from mlgate.evidence.open.interface import check_names, make, paths_literal
-from mlgate.evidence.open.text import TextCount, count_text, unpacked
+from mlgate.evidence.open.plain_text import TextCount, count_text, unpacked
+from mlgate.evidence.open.reader import Loader, check_names, make, paths_literal
 from mlgate.values.errors import EvidenceError
 
 LONGEST_LINE = 64 << 20
@@ -39,7 +38,7 @@ class Header:
     delimiters: int
 
 
-def open_csv(engine: Engine, files: Sequence[Path], relation: str, shown: str) -> None:
+def open_csv(engine: Loader, files: Sequence[Path], relation: str, shown: str) -> None:
     """Make a table of one CSV file (comma) or TSV file (tab), all columns text; an empty field is NULL, `""` is not."""
     (path,) = files
     name = path.name.lower()
@@ -69,12 +68,14 @@ def read_header(path: Path, delimiter: str, shown: str) -> Header:
     return Header(tuple(names), text.count("\n"), text.count(delimiter))
 
 
-def _load(engine: Engine, path: Path, relation: str, shown: str, delimiter: str, names: tuple[str, ...]) -> None:
+def _load(engine: Loader, path: Path, relation: str, shown: str, delimiter: str, names: tuple[str, ...]) -> None:
     columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
     source = (
         f"read_csv({paths_literal([path])}, auto_detect=false, header=true, delim={literal(delimiter)}, quote='\"', "
         f"escape='\"', columns={{{columns}}}, strict_mode=true, null_padding=false, ignore_errors=false, nullstr='', "
-        f"allow_quoted_nulls=false, max_line_size={LONGEST_LINE}, hive_partitioning=false, filename=false)"
+        # The size of the buffer is stated: DuckDB 1.4 takes sixteen times the longest line by default.
+        f"allow_quoted_nulls=false, max_line_size={LONGEST_LINE}, buffer_size={LONGEST_LINE}, "
+        "hive_partitioning=false, filename=false)"
     )
     try:
         make(engine, relation, source, view=False)
@@ -90,14 +91,14 @@ def _said(error: EvidenceError, shown: str) -> str:
     at = f"{shown}:{line[1]}" if line else shown
     found = reason[0] if reason else ""
     said = next((text for word, text in _REMEDIES.items() if word in (found or whole)), found)
-    return f"{at}: {said or 'no well-formed CSV'}"
+    return f"{at}: {said or 'not well-formed CSV'}"
 
 
-def _account(engine: Engine, relation: str, shown: str, delimiter: str, header: Header, found: TextCount) -> None:
+def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: Header, found: TextCount) -> None:
     rows, lines, delimiters = _inside(engine, relation, delimiter, header, quotes=found.quotes)
     if rows + 1 + lines + header.lines != found.lines:
-        at = f"{shown}:{found.blank}: a blank line" if found.blank else f"{shown}: lines that are no rows"
-        raise EvidenceError(f"{at}; of {found.lines} lines {rows} were read as rows; remove what is no row")
+        at = f"{shown}:{found.blank}: a blank line" if found.blank else f"{shown}: lines that are not rows"
+        raise EvidenceError(f"{at}; of {found.lines} lines {rows} were read as rows; remove lines that are not rows")
     if (rows + 1) * (len(header.names) - 1) + delimiters + header.delimiters != found.delimiters:
         raise EvidenceError(
             f"{shown}: rows do not have the {len(header.names)} fields of the header; "
@@ -105,10 +106,10 @@ def _account(engine: Engine, relation: str, shown: str, delimiter: str, header: 
         )
 
 
-def _inside(engine: Engine, relation: str, delimiter: str, header: Header, *, quotes: bool) -> tuple[int, int, int]:
+def _inside(engine: Loader, relation: str, delimiter: str, header: Header, *, quotes: bool) -> tuple[int, int, int]:
     """Rows of the table, and line ends and delimiters within its values (only where the file quotes anything)."""
     if not quotes:
-        return int(engine.query(f"select count(*) from {relation}")[0][0]), 0, 0
+        return int(engine.load(f"select count(*) from {relation}")[0][0]), 0, 0
     signs = [
         " + ".join(f"coalesce(length({c}) - length(replace({c}, {sign}, '')), 0)" for c in map(quote, header.names))
         for sign in ("chr(10)", literal(delimiter))

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from mlgate.evidence.engines.duckdb import Engine
-from mlgate.evidence.open.interface import check_names, make, paths_literal
+from mlgate.evidence.open.reader import Loader, check_names, make, paths_literal
 from mlgate.values.errors import EvidenceError
 
 
-def open_frame(engine: Engine, frame: Any, relation: str, shown: str) -> None:
-    """Make a table of a frame. Raises EvidenceError for a column of mixed kinds, or names that are no text."""
+def open_frame(engine: Loader, frame: Any, relation: str, shown: str) -> None:
+    """Make a table of a frame. Raises EvidenceError for a column of mixed kinds, or names that are not text."""
     library = type(frame).__module__.split(".", 1)[0]
     reader = _READERS.get(library)
     if reader is None:
@@ -19,7 +18,7 @@ def open_frame(engine: Engine, frame: Any, relation: str, shown: str) -> None:
     reader(engine, frame, relation, shown)
 
 
-def _open_pandas(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+def _open_pandas(engine: Loader, frame: Any, relation: str, shown: str) -> None:
     check_names(frame.columns, shown)
     with engine.registered(_plain(frame, shown)) as name:
         make(engine, relation, name, view=False)
@@ -33,7 +32,8 @@ def _plain(frame: Any, shown: str) -> Any:
     for name in frame.columns:
         column = frame[name]
         if isinstance(column.dtype, pd.CategoricalDtype):
-            column = column.astype(column.cat.categories.dtype)
+            kind = column.cat.categories.dtype
+            column = column.astype(object if kind.kind in "iub" and column.hasnans else kind)
         # A copy, since DuckDB cannot read a column that runs backwards, as after frame[::-1].
         plain[name] = _one_kind(column, name, shown) if column.dtype == object else column.copy()
     return pd.DataFrame(plain, copy=False)
@@ -43,7 +43,7 @@ def _one_kind(column: Any, name: str, shown: str) -> Any:
     import pandas as pd
 
     kind = pd.api.types.infer_dtype(column, skipna=True)
-    if kind in ("decimal", "date", "datetime", "datetime64", "empty"):
+    if kind in ("decimal", "date", "datetime", "datetime64"):
         return column
     if kind not in _DTYPES:
         found = sorted({type(value).__name__ for value in column.dropna()})
@@ -56,7 +56,7 @@ def _one_kind(column: Any, name: str, shown: str) -> Any:
         raise EvidenceError(f"{shown}: column `{name}` cannot be read as {kind}: {error}") from error
 
 
-def _open_polars(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+def _open_polars(engine: Loader, frame: Any, relation: str, shown: str) -> None:
     frame = frame.collect() if hasattr(frame, "collect") else frame
     if not hasattr(frame, "columns"):
         raise EvidenceError(f"{shown} is a polars {type(frame).__name__}; give a DataFrame")
@@ -70,7 +70,7 @@ def _open_polars(engine: Engine, frame: Any, relation: str, shown: str) -> None:
     _from_parquet(engine, path, relation)
 
 
-def _open_pyarrow(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+def _open_pyarrow(engine: Loader, frame: Any, relation: str, shown: str) -> None:
     import pyarrow as pa
     import pyarrow.parquet
 
@@ -88,7 +88,7 @@ def _open_pyarrow(engine: Engine, frame: Any, relation: str, shown: str) -> None
     _from_parquet(engine, path, relation)
 
 
-def _open_relation(engine: Engine, frame: Any, relation: str, shown: str) -> None:
+def _open_relation(engine: Loader, frame: Any, relation: str, shown: str) -> None:
     check_names(frame.columns, shown)
     path = engine.folder / f"{relation}.parquet"
     # It belongs to the caller's connection, which ours cannot see.
@@ -96,13 +96,20 @@ def _open_relation(engine: Engine, frame: Any, relation: str, shown: str) -> Non
     _from_parquet(engine, path, relation)
 
 
-def _from_parquet(engine: Engine, path: Any, relation: str) -> None:
+def _from_parquet(engine: Loader, path: Any, relation: str) -> None:
     make(engine, relation, f"read_parquet({paths_literal([path])}, hive_partitioning=false)", view=False)
     path.unlink()
 
 
-_DTYPES = {"string": "str", "integer": "Int64", "boolean": "boolean", "floating": "float64"}
-_READERS: Mapping[str, Callable[[Engine, Any, str, str], None]] = {
+# Not "str": pandas 2 writes a missing value as the text "None" or "nan" there.
+_DTYPES = {
+    "string": "string[python]",
+    "empty": "string[python]",
+    "integer": "Int64",
+    "boolean": "boolean",
+    "floating": "float64",
+}
+_READERS: Mapping[str, Callable[[Loader, Any, str, str], None]] = {
     "pandas": _open_pandas,
     "polars": _open_polars,
     "pyarrow": _open_pyarrow,

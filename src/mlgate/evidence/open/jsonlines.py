@@ -1,4 +1,4 @@
-"""JSON lines: one object a line, every line with the same keys, every column of one kind, numbers by their digits."""
+"""JSON Lines: one object per line, every line with the same keys, every column of one kind, numbers by their digits."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlgate.evidence.dialect import NUMBER_GRAMMAR, literal, quote
-from mlgate.evidence.engines.duckdb import Engine
 from mlgate.evidence.files import reading
-from mlgate.evidence.open.interface import check_names, paths_literal
-from mlgate.evidence.open.text import TextCount, count_text, unpacked
+from mlgate.evidence.open.plain_text import TextCount, count_text, unpacked
+from mlgate.evidence.open.reader import Loader, check_names, paths_literal
 from mlgate.values.errors import EvidenceError
 
 LONGEST_LINE = 64 << 20
@@ -36,7 +35,7 @@ class _Kinds:
     too_long: int
 
 
-def open_jsonlines(engine: Engine, files: Sequence[Path], relation: str, shown: str) -> None:
+def open_jsonlines(engine: Loader, files: Sequence[Path], relation: str, shown: str) -> None:
     """Make a table of a JSON lines file. Raises EvidenceError for lines that differ in keys, or columns in kinds."""
     (path,) = files
     raw = f"{relation}_lines"
@@ -53,7 +52,7 @@ def open_jsonlines(engine: Engine, files: Sequence[Path], relation: str, shown: 
         path.unlink()
 
 
-def _load(engine: Engine, path: Path, raw: str, shown: str) -> None:
+def _load(engine: Loader, path: Path, raw: str, shown: str) -> None:
     source = f"read_ndjson_objects({paths_literal([path])}, maximum_object_size={LONGEST_LINE}, ignore_errors=false)"
     try:
         engine.load(f"create or replace temp table {raw} as select json from {source}")
@@ -61,15 +60,15 @@ def _load(engine: Engine, path: Path, raw: str, shown: str) -> None:
         line = _LINE.search(str(error))
         # DuckDB counts the line after the one it could not read.
         at = f"{shown}:{int(line[1]) - 1}" if line else shown
-        raise EvidenceError(f"{at}: no JSON object on one line; write one object a line") from error
+        raise EvidenceError(f"{at}: not a JSON object on one line; write one object per line") from error
 
 
-def _names(engine: Engine, raw: str, shown: str, found: TextCount) -> list[str]:
+def _names(engine: Loader, raw: str, shown: str, found: TextCount) -> list[str]:
     """The keys of the first line, which every line must have, each once."""
     rows = engine.load(f"select count(*) from {raw}")[0][0]
     if rows != found.lines:
         at = f"{shown}:{found.blank}: a blank line" if found.blank else f"{shown}: lines without an object"
-        raise EvidenceError(f"{at}; of {found.lines} lines {rows} were read; remove what is no row")
+        raise EvidenceError(f"{at}; of {found.lines} lines {rows} were read; remove lines that are not rows")
     names: list[str] = engine.load(f"select json_keys(json) from {raw} limit 1")[0][0]
     expected = "[" + ", ".join(map(literal, sorted(names))) + "]"
     no_object, other_keys = engine.load(
@@ -77,7 +76,7 @@ def _names(engine: Engine, raw: str, shown: str, found: TextCount) -> list[str]:
         f"min(rowid) filter (where list_sort(json_keys(json)) <> {expected} :: varchar[]) from {raw}"
     )[0]
     if no_object is not None:
-        raise EvidenceError(f"{shown}:{no_object + 1}: no JSON object; write one object a line")
+        raise EvidenceError(f"{shown}:{no_object + 1}: not a JSON object; write one object per line")
     check_names(names, f"{shown}:1")
     if other_keys is not None:
         raise EvidenceError(
@@ -86,7 +85,7 @@ def _names(engine: Engine, raw: str, shown: str, found: TextCount) -> list[str]:
     return names
 
 
-def _column(engine: Engine, raw: str, name: str, shown: str) -> str:
+def _column(engine: Loader, raw: str, name: str, shown: str) -> str:
     """The column as SQL over the raw lines. Raises EvidenceError where its values are not of one kind."""
     pointer = literal("/" + name.replace("~", "~0").replace("/", "~1"))
     text = f"json_extract_string(json, {pointer})"
@@ -114,7 +113,7 @@ def _column(engine: Engine, raw: str, name: str, shown: str) -> str:
     return f"cast({text} as {'hugeint' if kinds.long else 'bigint'})" if kinds.whole else text
 
 
-def _kinds(engine: Engine, raw: str, pointer: str, text: str) -> _Kinds:
+def _kinds(engine: Loader, raw: str, pointer: str, text: str) -> _Kinds:
     number, whole = "t in ('BIGINT', 'UBIGINT', 'DOUBLE')", "regexp_full_match(s, '-?[0-9]+')"
     readable = f"regexp_full_match(s, '{NUMBER_GRAMMAR}') and isfinite(try_cast(s as double))"
     conditions = (

@@ -6,14 +6,13 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from mlgate.evidence.engines.duckdb import Engine
-from mlgate.evidence.open.interface import check_names, make, paths_literal
+from mlgate.evidence.open.reader import Loader, check_names, make, paths_literal
 from mlgate.values.errors import EvidenceError, MachineError
 
 Footer = tuple[tuple[str, ...], ...]
 
 
-def open_parquet(engine: Engine, files: Sequence[Path], relation: str, shown: str) -> None:
+def open_parquet(engine: Loader, files: Sequence[Path], relation: str, shown: str) -> None:
     """Make a view of Parquet files. Raises EvidenceError where one is damaged or its columns differ from the first."""
     names = _shown_names(files, shown)
     first = _footer(engine, files[0], names[0])
@@ -34,14 +33,14 @@ def _shown_names(files: Sequence[Path], shown: str) -> list[str]:
     return [f"{shown} ({path.relative_to(folder).as_posix()})" for path in files]
 
 
-def _footer(engine: Engine, path: Path, shown: str) -> Footer:
+def _footer(engine: Loader, path: Path, shown: str) -> Footer:
     """Name, physical and logical type, width, repetition and children of every schema element of one file."""
     columns = "name, type, type_length, repetition_type, num_children, converted_type, scale, precision, logical_type"
     try:
         rows = engine.load(f"select {columns} from parquet_schema({paths_literal([path])})")
     except (EvidenceError, MachineError) as error:
         # The file is there and readable (checked before), so that what DuckDB cannot read is its content.
-        raise EvidenceError(f"{shown}: no readable Parquet file; write or fetch it again") from error
+        raise EvidenceError(f"{shown}: not a readable Parquet file; write or fetch it again") from error
     # The root's name and repetition, and whether a value may be missing, change no value.
     return tuple(tuple(str(value) for value in (*row[:3], *row[4:])) for row in rows[1:])
 

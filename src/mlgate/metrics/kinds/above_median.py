@@ -10,8 +10,9 @@ from functools import partial
 from typing import Literal
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import CountsFact, Facts, Group, OrderFact, OrderOf
-from mlgate.evidence.needs import Counts, Need, Order, Term
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.evidence.questions.order import Order, OrderFact, OrderOf
 from mlgate.evidence.rows import Column
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
@@ -47,7 +48,7 @@ class AboveMedian(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """The median over all groups with its bounds, and that every row has a score."""
-        return (_median(question), *question.profiles(_role(question)))
+        return (*question.usable(_role(question)), _median(question))
 
     def later(self, question: Question, facts: Facts) -> Iterable[Need]:
         """Rows between these, by group."""
@@ -55,7 +56,6 @@ class AboveMedian(Alone):
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Scored]:
         """Rows above the median and its bounds, of every slice."""
-        question.usable(facts, _role(question))
         of = _found(question, facts)
         thresholds = _thresholds(of)
         fact: CountsFact = facts[_bands(question, thresholds)]

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 from zlib import crc32
 
-from mlgate.evidence.facts import Facts, Group, RankingFact, RankingOf
-from mlgate.evidence.needs import Need, Ranking
-from mlgate.metrics.base import Alone, Kind, Undefined
-from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.ranked_scores import Ranking, RankingFact, RankingOf
+from mlgate.metrics.base import Alone, Undefined
+from mlgate.metrics.kinds.unit_curve import UnitCurve
+from mlgate.metrics.labels import labelled
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
@@ -65,25 +66,27 @@ class Curve(Alone):
         }.get(self.name, "standard error on the logit from a seeded bootstrap")
 
     @property
-    def clustered(self) -> Kind | None:
+    def in_units(self) -> str:  # type: ignore[override]
         """A jackknife over folds of units; none of KS, a maximum that no jackknife knows."""
-        from mlgate.metrics.kinds.unit_curve import UnitCurve
-
-        return None if self.name == "ks_statistic" else UnitCurve(self)
+        return "" if self.name == "ks_statistic" else UnitCurve.method
 
     def needs(self, question: Question) -> Iterable[Need]:
         """The ranking, and that every row has a score and a label."""
-        return (self._ranking(question), label_guard(question), *question.profiles("score"))
+        if question.unit:
+            return UnitCurve(self).needs(question)
+        return (*question.usable("score"), labelled(question), self._ranking(question))
 
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, CurveStats]:
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Any]:
         """The ranking of every slice."""
-        question.usable(facts, "score")
-        trusted_labels(question, facts)
+        if question.unit:
+            return UnitCurve(self).groups(question, facts)
         fact: RankingFact = facts[self._ranking(question)]
         return {found.group: CurveStats(found) for found in fact.groups}
 
-    def estimate(self, question: Question, stats: CurveStats) -> Estimate:
+    def estimate(self, question: Question, stats: Any) -> Estimate:
         """The value. Raises Undefined where a class has no rows, or `k` is more than the slice has."""
+        if question.unit:
+            return UnitCurve(self).estimate(question, stats)
         positives, negatives = stats.of.positives, stats.of.negatives
         for count, what in ((sum(positives), "with"), (sum(negatives), "without")):
             if not count:

@@ -4,22 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from math import sqrt
+from typing import TYPE_CHECKING, Any
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.facts import Facts, Group, TopShareFact
-from mlgate.evidence.needs import Moments, Need, TopShare
-from mlgate.metrics.base import Alone, Kind, Paired, Undefined
-from mlgate.metrics.kinds.sums import PAIR, Sums, ratio_of_totals, sums_by_group, sums_needed
-from mlgate.metrics.pairs.means import PairedMean
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.top_share import TopShare, TopShareFact
+from mlgate.metrics.base import Alone, Inquiry, Pair
+from mlgate.metrics.both import ALIKE, Both
+from mlgate.metrics.kinds.smooth import FormulaArgument, Smooth, ratio, ratio_slopes, shown
 from mlgate.metrics.question import NOT_NEGATIVE, Question
+from mlgate.metrics.sums import FINEST, UNSEEN, Part, Summed, Sums, Within
+from mlgate.stats.bounds import Bounds, Wider
+from mlgate.stats.clusters import LEAST_UNITS
+from mlgate.stats.linearised import PLAIN
 from mlgate.stats.means import RootMean, SampleMean
 from mlgate.values.estimate import Bound, Estimate
 
-Guard = Callable[[Question], Iterable[Need]]
-CheckRows = Callable[[Question, Facts], None]
-PLAIN = ((1,), (2,), (3,))
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Totals = NDArray[Any]
+
 EQUAL = "its rows are equal, or too nearly so against the range of the whole table: their spread is unknown"
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """One slice: the sums that bounds are taken from, and of two models those of each one's own values."""
+
+    sums: Sums
+    beside: Sums | None = None
+    top: float | None = None
+    """The share of the sum that the largest 1 % of rows carry, where it was asked."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of the slice."""
+        return self.sums.rows
+
+    @property
+    def additive(self) -> bool:
+        """Whether a slice's sums can be taken away."""
+        return self.sums.additive
+
+    def without(self, part: Numbers) -> Numbers:
+        """The rest, once some of the rows are taken away."""
+        return Numbers(self.sums.without(part.sums))
 
 
 @dataclass(frozen=True)
@@ -27,70 +59,49 @@ class Mean(Alone):
     """The mean of an expression; `root` for its square root (RMSE), `heavy` where the largest rows may carry it."""
 
     expression: Callable[[Question], str]
-    guard: Guard
-    check: CheckRows
+    guard: Callable[[Question], Iterable[Need]]
     root: bool = False
     heavy: bool = True
     weighted = True
     method = "Hall's transform of the t interval (Hall 1992); delta method under sampling weights"
+    in_units = "Hall's transform of the t interval (Hall 1992) on the sums of units"
+    compared = "Hall's transform of the rows' own differences; delta method for roots, ratios and rows in units"
 
-    @property
-    def paired(self) -> Paired:
-        """By the rows' own differences."""
-        return PairedMean(self)
-
-    def needs(self, question: Question) -> Iterable[Need]:
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
         """Sums of powers, the share of the largest rows, and what must hold before they are trusted."""
-        top = (self._top(question),) if self._tells_top(question) else ()
-        weight = question.profiles("weight") if question.weight else ()
-        return (*sums_needed(self._moments(question)), *top, *weight, *self.guard(question))
+        question = asked.first
+        for each in asked.questions:
+            yield from self.guard(each)
+        if question.weight:
+            yield from question.usable("weight", within=NOT_NEGATIVE)
+        if self._by_delta(asked):
+            yield from self._smooth(asked).needs(asked)
+            return
+        for wanted in self.summed(asked):
+            yield from wanted.needs(question)
+        if self._tells_top(asked):
+            yield self._top(question)
 
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Sums]:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Numbers]:
         """The sums of every slice."""
-        self.check(question, facts)
-        if question.weight:
-            question.usable(facts, "weight", within=NOT_NEGATIVE)
-        found = sums_by_group(self._moments(question), facts)
-        if not self._tells_top(question):
-            return found
-        shares: TopShareFact = facts[self._top(question)]
-        top = dict(shares.groups)
-        return {group: replace(sums, top=top.get(group)) for group, sums in found.items()}
+        if self._by_delta(asked):
+            return {group: Numbers(sums) for group, sums in self._smooth(asked).groups(asked, facts).items()}
+        sums, *more = (wanted.by_group(asked.first, facts) for wanted in self.summed(asked))
+        beside = more[0] if more else {}
+        top: dict[Group, float | None] = {}
+        if self._tells_top(asked):
+            shares: TopShareFact = facts[self._top(asked.first)]
+            top = dict(shares.groups)
+        return {group: Numbers(found, beside.get(group), top.get(group)) for group, found in sums.items()}
 
-    @property
-    def clustered(self) -> Kind:
-        """Hall's transform of units' sums."""
-        from mlgate.metrics.kinds.unit_means import UnitMean
-
-        return UnitMean(self)
-
-    def estimate(self, question: Question, stats: Sums) -> Estimate:
-        """The mean with Hall's bounds; under weights the weighted mean with linear delta bounds."""
-        if question.weight:
-            return self._weighted(stats)
-        first, second, third = (stats.sums[power] for power in PLAIN)
-        mean = first / stats.rows + stats.pivots[0]
-        found = Estimate(
-            (),
-            sqrt(mean) if self.root else float(mean),
-            stats.rows,
-            stats.rows,
-            no_bound_because=EQUAL if stats.rows > 1 else "one row has no spread",
-            note=_top(stats),
-        )
-        if stats.rows < 2 or not stats.stands_out(stats.square(), stats.reaches[0]):
-            return found
-        sample = SampleMean.from_sums(stats.rows, first, second, third, stats.pivots[0])
-        shown = RootMean(sample) if self.root else sample
-        return replace(found, lower=shown.lower, upper=shown.upper, no_bound_because=None)
-
-    def _weighted(self, stats: Sums) -> Estimate:
-        if stats.total(0, 1) <= 0:
-            raise Undefined("a weighted mean needs a row with a weight above 0")
-        found = replace(ratio_of_totals(stats, linear=True), note="weighted mean, delta method")
-        if not self.root:
-            return found
-        return replace(found, value=sqrt(found.value), lower=_rooted(found.lower), upper=_rooted(found.upper))
+    def estimate(self, asked: Inquiry, stats: Numbers) -> Estimate:
+        """The mean, or the difference of two, with Hall's bounds; those of weighted means, and of the differences of
+        roots and relative ones, by the delta method.
+        """
+        if self._by_delta(asked):
+            return self._delta(asked, stats.beside or stats.sums)
+        found = self._difference(asked, stats) if isinstance(asked, Pair) else self._single(asked, stats)
+        return self._bounded(found, stats.sums)
 
     def value(self, question: Question) -> str:
         """The number of a row as SQL, capped where the rule says so."""
@@ -99,24 +110,117 @@ class Mean(Alone):
             return value
         return f"least({value}, cast({literal(repr(float(question.options.cap)))} as double))"
 
-    def _moments(self, question: Question) -> Moments:
-        value, table, where = self.value(question), question.rows.table, question.where
-        if not question.weight:
-            return Moments(table, where, question.count, (value,), PLAIN, question.by)
-        values = (f"({value}) * {question.weight}", question.weight)
-        return Moments(table, where, question.count, values, PAIR, question.by)
+    def _single(self, question: Question, stats: Numbers) -> Estimate:
+        ((value,),) = stats.sums.summed.models[0]
+        mean, rows = stats.sums.total(value) / stats.rows, stats.rows
+        because = EQUAL if rows > 1 else "one row has no spread"
+        shown_value = sqrt(mean) if self.root else float(mean)
+        return Estimate((), shown_value, rows, rows, no_bound_because=because, note=_told(stats.top))
 
-    def _tells_top(self, question: Question) -> bool:
-        return self.heavy and not question.weight and not question.count
+    def _difference(self, pair: Pair, stats: Numbers) -> Estimate:
+        beside, rows = stats.beside or stats.sums, stats.rows
+        new, old = (beside.total(value) / rows for ((value,),) in beside.summed.models)
+        values = Both(new, old)
+        return Estimate((), float(new - old), rows, rows, no_bound_because=ALIKE, note=values.note)
+
+    def _bounded(self, found: Estimate, sums: Sums) -> Estimate:
+        """Hall's bounds; of rows in units by the units' sums, where these are not narrower."""
+        (reach,) = sums.of_rows.reaches
+        of_rows, units = _sample(sums.of_rows, FINEST * reach), sums.of_units
+        bounds = None if of_rows is None else self._shown(of_rows)
+        if units is None:
+            return found if bounds is None else _with(found, bounds)
+        of_units = _sample(units, UNSEEN * reach) if units.units >= LEAST_UNITS else None
+        if bounds is None or of_units is None:
+            return shown(found, sums)
+        effective = float(sums.of_rows.variance) * units.units / of_units.variance
+        return shown(_with(found, Wider(bounds, self._shown(of_units))), sums, effective)
+
+    def _shown(self, sample: SampleMean) -> Bounds:
+        return RootMean(sample) if self.root else sample
+
+    def _delta(self, asked: Inquiry, sums: Sums) -> Estimate:
+        found = self._smooth(asked).estimate(asked, sums)
+        if not asked.first.weight:
+            return found
+        if isinstance(asked, Pair):
+            return replace(found, note=f"{found.note}; weighted, delta method")
+        found = replace(found, note="weighted mean, delta method")
+        if not self.root:
+            return found
+        return replace(found, value=sqrt(found.value), lower=_rooted(found.lower), upper=_rooted(found.upper))
+
+    def _by_delta(self, asked: Inquiry) -> bool:
+        """Of two models in units too: differences are hardly skewed, and few units know little of their skewness."""
+        paired = isinstance(asked, Pair) and (self.root or asked.relative or bool(asked.first.unit))
+        return bool(asked.first.weight) or paired
+
+    def _smooth(self, asked: Inquiry) -> Smooth:
+        """The mean as a ratio of sums: of the values, or weighted ones, to the rows, or the weights."""
+        weight = asked.first.weight
+
+        def parts(question: Question) -> tuple[Part, ...]:
+            value = self.value(question)
+            return ((f"({value}) * {weight}",), (weight,)) if weight else ((value,),)
+
+        rooted = self.root and isinstance(asked, Pair)
+        return Smooth(
+            parts, _root if rooted else ratio, PLAIN, self.guard, arguments=_over_rows, undefined=_weightless,
+            gradient=_root_slopes if rooted else ratio_slopes,
+            spreadless="all rows have the same ratio, so its spread is unknown",
+        )  # fmt: skip
+
+    def summed(self, asked: Inquiry) -> tuple[Summed, ...]:
+        """What Hall's bounds are made of, and of two models each one's own values."""
+        values = tuple(self.value(question) for question in asked.questions)
+        if len(values) == 1:
+            return (Summed((((values[0],),),), 3),)
+        new, old = values
+        return Summed((((f"({new}) - ({old})",),),), 3), Summed((((new,),), ((old,),)), 1)
+
+    def _tells_top(self, asked: Inquiry) -> bool:
+        question = asked.first
+        return self.heavy and not question.weight and not question.count and not isinstance(asked, Pair)
 
     def _top(self, question: Question) -> TopShare:
         return TopShare(question.rows.table, question.where, "", self.value(question), 0.01, question.by)
 
 
-def _top(stats: Sums) -> str | None:
-    if stats.top is None:
+def _sample(within: Within, least: Fraction) -> SampleMean | None:
+    """The mean of a sample of rows or units; None where its spread is not more than rounding."""
+    if within.units < 2:
         return None
-    return f"the top 1 % of rows carry {100 * stats.top:.0f} % of the sum"
+    found = SampleMean.from_sums(within.units, within.rows, within.sums, within.pivots[0])
+    unequal = within.total(1, 1) * within.units / Fraction(within.rows) ** 2
+    seen = found.variance > 0 and found.variance >= float(least) ** 2 * float(unequal)
+    return found if seen else None
+
+
+def _with(found: Estimate, bounds: Bounds) -> Estimate:
+    return replace(found, lower=bounds.lower, upper=bounds.upper, no_bound_because=None)
+
+
+def _over_rows(parts: tuple[Part, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
+    """The sum of the values, and the number of rows; of weighted values, the sum of weights."""
+    found = tuple((stats.plain(value), stats.reach(value)) for (value,) in parts)
+    return found if len(found) == 2 else (*found, (stats.number, Fraction(0)))
+
+
+def _weightless(_question: Question, totals: tuple[Fraction, ...]) -> str | None:
+    return None if totals[1] > 0 else "a weighted mean needs a row with a weight above 0"
+
+
+def _root(totals: Totals) -> Totals:
+    return ratio(totals) ** 0.5
+
+
+def _root_slopes(at: Totals) -> Totals:
+    found: Totals = ratio_slopes(at) / (2 * (at[0] / at[1]) ** 0.5)
+    return found
+
+
+def _told(top: float | None) -> str | None:
+    return None if top is None else f"the top 1 % of rows carry {100 * top:.0f} % of the sum"
 
 
 def _rooted(bound: Bound) -> Bound:

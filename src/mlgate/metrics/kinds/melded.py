@@ -8,11 +8,14 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlgate.metrics.base import Kind, Paired, Undefined
-from mlgate.metrics.confusion import Confusion, FromConfusion, Tally
+from mlgate.metrics.base import Undefined
+from mlgate.metrics.confusion import Confusion
+from mlgate.metrics.kinds.of_cells import FromConfusion, Guards, half_rows, in_table
 from mlgate.metrics.options import Options
-from mlgate.metrics.pairs.cells import PairedCells, in_cells
 from mlgate.metrics.question import Question
+from mlgate.metrics.tallies import CellFormula, Tally
+from mlgate.metrics.units import Belongs, Place
+from mlgate.stats.linearised import LOGIT, Link
 from mlgate.stats.melded import Side, melded_bound
 from mlgate.stats.weights import effective_share
 from mlgate.values.estimate import Estimate
@@ -21,13 +24,13 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from mlgate.stats.cells import CellMetric
-
     Floats = NDArray[np.float64]
 
 Formula = Callable[..., Any]
-Pair = tuple[float, float]
+Counted = tuple[float, float]
 METHOD = "melded Clopper-Pearson (Fay, Proschan & Brittain 2015)"
+IN_UNITS = "delta method with the covariance between units and t, guarded by half an effective row"
+CELLS = ("tp", "fn", "tn", "fp")
 
 
 @dataclass(frozen=True)
@@ -37,50 +40,50 @@ class Melded(FromConfusion):
     It is evaluated on exact fractions for the value and on arrays for the bounds.
     """
 
-    formula: Callable[[Options], Formula]
+    of: Callable[[Options], Formula]
     """From the rule's options to f(tpr, tnr, prevalence) or, without prevalence, f(tpr, tnr)."""
     prevalence: bool = True
     increasing: Callable[[Options], tuple[bool, bool]] = lambda _options: (True, True)
     exact: bool = True
     """Whether the formula is rational, so that fractions stay fractions."""
+    link: Link = LOGIT
+    """Where it is near normal, of rows in units."""
+    guard: float = 0.5
+    """The part of a row of either class that guards a bound of rows in units."""
     one_class = True
     weighted = True
     method = METHOD
+    in_units = IN_UNITS
 
-    @property
-    def clustered(self) -> Kind:
-        """The same with effective rows of each share, and what units do to shares together."""
-        from mlgate.metrics.kinds.unit_melded import UnitMelded
+    def formula(self, question: Question, stats: Confusion) -> CellFormula:
+        """Of rows that are tp, fn, tn and fp."""
+        shown = self.of(question.options)
 
-        return UnitMelded(self)
-
-    @property
-    def paired(self) -> Paired:
-        """By the delta method on the joint table."""
-        return PairedCells(self)
-
-    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
-        """The formula as a function of label x prediction tables."""
-        formula = self.formula(question.options)
-        tp, fn, tn, fp = (in_cells(frozenset({name}), classes, positive) for name in ("tp", "fn", "tn", "fp"))
-
-        def metric(tables: Floats) -> Floats:
-            positives, negatives = tables @ (tp + fn), tables @ (tn + fp)
-            shares = [tables @ tp / positives, tables @ tn / negatives]
+        def of(cells: Floats) -> Floats:
+            positives, negatives = cells[:, 0] + cells[:, 1], cells[:, 2] + cells[:, 3]
             of_positive = [positives / (positives + negatives)] if self.prevalence else []
-            found: Floats = formula(*shares, *of_positive)
+            found: Floats = shown(cells[:, 0] / positives, cells[:, 2] / negatives, *of_positive)
             return found
 
-        return metric
+        sorts = tuple(stats.among(name) for name in CELLS)
+        return CellFormula(of, 4, lambda cell: [sort(cell) for sort in sorts].index(True))
 
-    def estimate(self, question: Question, stats: Confusion) -> Estimate:
+    def denominators(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
+        """The rows of either class."""
+        return stats.among("tp+fn"), stats.among("tn+fp")
+
+    def kinds_of_rows(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
+        """Each of the four."""
+        return tuple(stats.among(name) for name in CELLS)
+
+    def alone(self, question: Question, stats: Confusion) -> Estimate:
         """The formula of the observed rates. Raises Undefined where a class has no rows or the formula is 0/0."""
-        cells = {name: stats.named(frozenset({name})) for name in ("tp", "fn", "tn", "fp")}
+        cells = {name: stats.named(frozenset({name})) for name in CELLS}
         positives, negatives = cells["tp"] + cells["fn"], cells["tn"] + cells["fp"]
         for tally, what in ((positives, "with"), (negatives, "without")):
             if not tally.weight:
                 raise Undefined(f"there are no rows {what} label `{stats.positive}`")
-        formula = self.formula(question.options)
+        formula = self.of(question.options)
         shares = (cells["tp"].weight / positives.weight, cells["tn"].weight / negatives.weight)
         of_positive = (positives.weight / (positives.weight + negatives.weight),)
         value = _defined(formula, (*shares, *(of_positive if self.prevalence else ())))
@@ -91,7 +94,21 @@ class Melded(FromConfusion):
             list(self.increasing(question.options)),
             _effective(positives, negatives, stats) if self.prevalence else None,
         )
-        return _estimate(stats, value, bounds, value if self.exact else None)
+        found = _estimate(stats, value, bounds, value if self.exact else None)
+        if stats.units is None:
+            return found
+        return self.bounded(found, question, stats, self.link, self._guards(question, stats))
+
+    def _guards(self, question: Question, stats: Confusion) -> Guards:
+        """Half a row of either class on the side that hurts, and on the other."""
+        positive = str(stats.positive)
+        other = next(name for name in stats.classes if name != positive)
+        cells = ((positive, positive), (positive, other)), ((other, other), (other, positive))
+        rising = self.increasing(question.options)
+        ends: list[dict[Place, float]] = [
+            {pair[up == side]: self.guard for pair, up in zip(cells, rising)} for side in (True, False)
+        ]
+        return ends[0], ends[1]
 
 
 @dataclass(frozen=True)
@@ -101,35 +118,39 @@ class MeldedShares(FromConfusion):
 
     scale: Callable[[Any, int], Any] = lambda mean, _classes: mean
     of: Literal["label", "prediction"] = "label"
+    link: Link = LOGIT
     one_class = False
     weighted = True
     method = METHOD
+    in_units = IN_UNITS
 
-    @property
-    def clustered(self) -> Kind:
-        """The same with effective rows of each share, and what units do to shares together."""
-        from mlgate.metrics.kinds.unit_melded import UnitMeldedShares
+    def formula(self, question: Question, stats: Confusion) -> CellFormula:
+        """Of the label x prediction table."""
+        k = len(stats.classes)
 
-        return UnitMeldedShares(self)
-
-    @property
-    def paired(self) -> Paired:
-        """By the delta method on the joint table."""
-        return PairedCells(self)
-
-    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
-        """The scaled mean share as a function of label x prediction tables."""
-        k = len(classes)
-
-        def metric(tables: Floats) -> Floats:
-            matrix = tables.reshape(-1, k, k)
+        def of(cells: Floats) -> Floats:
+            matrix = cells.reshape(-1, k, k)
             shares = matrix.diagonal(axis1=1, axis2=2) / matrix.sum(axis=2 if self.of == "label" else 1)
             found: Floats = self.scale(shares.mean(axis=1), k)
             return found
 
-        return metric
+        return CellFormula(of, k * k, in_table(stats.classes))
 
-    def estimate(self, question: Question, stats: Confusion) -> Estimate:
+    def denominators(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
+        """For each class the rows labelled so, or predicted so."""
+        own = 0 if self.of == "label" else 1
+        return tuple(lambda cell, name=name: cell[own] == name for name in stats.classes)
+
+    def kinds_of_rows(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
+        """Those right and those wrong, by denominator."""
+        every = self.denominators(question, stats)
+        return tuple(
+            lambda cell, of=of, right=right: of(cell) and (cell[0] == cell[1]) == right
+            for of in every
+            for right in (True, False)
+        )
+
+    def alone(self, question: Question, stats: Confusion) -> Estimate:
         """The scaled mean share. Raises Undefined where a class has no rows."""
         k = len(stats.classes)
         pairs = [self._own(stats, name) for name in stats.classes]
@@ -137,7 +158,10 @@ class MeldedShares(FromConfusion):
         value = self.scale(sum(shares, Fraction(0)) / k, k)
         effective = [_effective(right, wrong, stats) for right, wrong in pairs]
         bounds = partial(_bound, lambda *drawn: self.scale(sum(drawn) / k, k), effective, [True] * k, None)
-        return _estimate(stats, value, bounds, value)
+        found = _estimate(stats, value, bounds, value)
+        if stats.units is None:
+            return found
+        return self.bounded(found, question, stats, self.link, half_rows(stats.classes, 0.5))
 
     def _own(self, stats: Confusion, name: str) -> tuple[Tally, Tally]:
         own = 0 if self.of == "label" else 1
@@ -153,7 +177,7 @@ def _estimate(stats: Confusion, value: Any, bounds: Callable[[Side, float], floa
     return Estimate((), float(value), stats.rows, stats.rows, partial(bounds, "lower"), partial(bounds, "upper"), exact)
 
 
-def _effective(hits: Tally, misses: Tally, stats: Confusion) -> Pair:
+def _effective(hits: Tally, misses: Tally, stats: Confusion) -> Counted:
     """Successes and failures; under sampling weights those of Korn and Graubard's effective rows."""
     if not stats.weighted:
         return float(hits.n), float(misses.n)
@@ -170,7 +194,12 @@ def _defined(formula: Formula, arguments: Sequence[Fraction]) -> Any:
 
 
 def _bound(
-    formula: Formula, shares: list[Pair], increasing: list[bool], prevalence: Pair | None, side: Side, alpha: float
+    formula: Formula,
+    shares: list[Counted],
+    increasing: list[bool],
+    prevalence: Counted | None,
+    side: Side,
+    alpha: float,
 ) -> float | None:
     import numpy as np
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
-from mlgate.metrics.base import Kind, Pair, Paired
-from mlgate.metrics.indicators import check_clear, clear_needs, of_one_class
-from mlgate.metrics.question import Question
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.metrics.base import Inquiry, Kind, Pair
+from mlgate.metrics.indicators import clear, of_one_class
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
 
@@ -20,7 +18,11 @@ class OneLabel:
     """A binary kind, asked of the rule's `class`."""
 
     kind: Kind
-    weighted: bool
+
+    @property
+    def weighted(self) -> bool:
+        """The binary kind's."""
+        return self.kind.weighted
 
     @property
     def method(self) -> str:
@@ -28,51 +30,37 @@ class OneLabel:
         return self.kind.method
 
     @property
-    def paired(self) -> Paired | None:
-        """The binary kind's, asked of the class."""
-        return None if self.kind.paired is None else PairedOneLabel(self.kind.paired)
+    def in_units(self) -> str:
+        """The binary kind's."""
+        return self.kind.in_units
 
     @property
-    def clustered(self) -> Kind | None:
-        """The binary kind's, asked of the class."""
-        return None if self.kind.clustered is None else OneLabel(self.kind.clustered, self.kind.clustered.weighted)
+    def compared(self) -> str:
+        """The binary kind's."""
+        return self.kind.compared
 
-    def needs(self, question: Question) -> Iterable[Need]:
-        """The binary kind's, and that every row is clear about the class."""
-        if question.options.class_ is None:
+    @property
+    def compared_in_units(self) -> bool:
+        """The binary kind's."""
+        return self.kind.compared_in_units
+
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
+        """The binary kind's, and that every row is clear about the class, under every model."""
+        if asked.first.options.class_ is None:
             raise EvidenceError("the rule names no `class:`")
-        return (*self.kind.needs(of_one_class(question)), *clear_needs(question))
+        guards = (need for question in asked.questions for need in clear(question))
+        return (*guards, *self.kind.needs(_of_one_class(asked)))
 
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Any]:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Any]:
         """The binary kind's."""
-        check_clear(question, facts)
-        return self.kind.groups(of_one_class(question), facts)
+        return self.kind.groups(_of_one_class(asked), facts)
 
-    def estimate(self, question: Question, stats: Any) -> Estimate:
+    def estimate(self, asked: Inquiry, stats: Any) -> Estimate:
         """The binary kind's."""
-        return self.kind.estimate(question, stats)
+        return self.kind.estimate(_of_one_class(asked), stats)
 
 
-@dataclass(frozen=True)
-class PairedOneLabel:
-    """A comparison by a binary kind, asked of the rule's `class`."""
-
-    paired: Paired
-
-    def needs(self, pair: Pair) -> Iterable[Need]:
-        """The binary comparison's, and that every row is clear about the class under both models."""
-        return (*self.paired.needs(_of_one_class(pair)), *clear_needs(pair.new), *clear_needs(pair.old))
-
-    def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, Any]:
-        """The binary comparison's."""
-        check_clear(pair.new, facts)
-        check_clear(pair.old, facts)
-        return self.paired.groups(_of_one_class(pair), facts)
-
-    def difference(self, pair: Pair, stats: Any, relative: bool) -> Estimate:
-        """The binary comparison's."""
-        return self.paired.difference(_of_one_class(pair), stats, relative)
-
-
-def _of_one_class(pair: Pair) -> Pair:
-    return Pair(of_one_class(pair.new), of_one_class(pair.old))
+def _of_one_class(asked: Inquiry) -> Inquiry:
+    if isinstance(asked, Pair):
+        return replace(asked, new=of_one_class(asked.new), old=of_one_class(asked.old))
+    return of_one_class(asked)

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from mlgate.evidence.facts import CountsFact, Facts, Group
-from mlgate.evidence.needs import Counts, Need, Term
-from mlgate.metrics.base import Kind, Pair, Paired, Undefined
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.metrics.base import Inquiry, Kind, Undefined
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Estimate
 
@@ -54,62 +54,40 @@ class OverQueries:
         return f"over queries, {self.of.method.partition(';')[0]}"
 
     @property
-    def paired(self) -> Paired | None:
+    def in_units(self) -> str:
         """That of what it is over queries."""
-        return None if self.of.paired is None else PairedOverQueries(self.of.paired, self)
+        return self.of.in_units
 
     @property
-    def clustered(self) -> Kind | None:
+    def compared(self) -> str:
         """That of what it is over queries."""
-        found = self.of.clustered
-        return None if found is None else replace(self, of=found)
+        return self.of.compared
 
-    def needs(self, question: Question) -> Iterable[Need]:
-        """Those of what it is over queries, and the queries' states."""
-        return (*self.of.needs(question), self.states(question))
+    @property
+    def compared_in_units(self) -> bool:
+        """That of what it is over queries."""
+        return self.of.compared_in_units
 
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, OfQueries]:
-        """The statistics of every slice."""
-        return self.joined(question, self.of.groups(question, facts), facts)
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
+        """Those of what it is over queries, and the queries' states, which two rankings share."""
+        return (*self.of.needs(asked), self.states(asked.first))
 
-    def estimate(self, question: Question, stats: OfQueries) -> Estimate:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, OfQueries]:
+        """The statistics of every slice beside the states of its queries."""
+        fact: CountsFact = facts[self.states(asked.first)]
+        counts = {(cell.values[:-1], cell.values[-1]): cell.n for cell in fact.cells}
+        return {
+            group: OfQueries(stats, counts.get((group, "none"), 0), counts.get((group, "any"), 0))
+            for group, stats in self.of.groups(asked, facts).items()
+        }
+
+    def estimate(self, asked: Inquiry, stats: OfQueries) -> Estimate:
         """The estimate over queries. Raises Undefined where it does not depend on the ranking."""
         said = stats.told()
-        found = self.of.estimate(question, stats.of)
+        found = self.of.estimate(asked, stats.of)
         return replace(found, counted="queries", note="; ".join(filter(None, (found.note, said))) or None)
 
     def states(self, question: Question) -> Counts:
         """The question how many queries there are in each state."""
         state = Term("state", self.state(question))
         return Counts(question.rows.table, question.where, "", (*question.by, state))
-
-    def joined(self, question: Question, groups: Mapping[Group, Any], facts: Facts) -> Mapping[Group, OfQueries]:
-        """The statistics of every slice beside the states of its queries."""
-        fact: CountsFact = facts[self.states(question)]
-        counts = {(cell.values[:-1], cell.values[-1]): cell.n for cell in fact.cells}
-        return {
-            group: OfQueries(stats, counts.get((group, "none"), 0), counts.get((group, "any"), 0))
-            for group, stats in groups.items()
-        }
-
-
-@dataclass(frozen=True)
-class PairedOverQueries:
-    """Two rankings of the same queries: the comparison of what they are over queries."""
-
-    of: Paired
-    kind: OverQueries
-
-    def needs(self, pair: Pair) -> Iterable[Need]:
-        """Those of the comparison, and the queries' states, which are the same for both."""
-        return (*self.of.needs(pair), self.kind.states(pair.new))
-
-    def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, OfQueries]:
-        """The joint statistics of every slice."""
-        return self.kind.joined(pair.new, self.of.groups(pair, facts), facts)
-
-    def difference(self, pair: Pair, stats: OfQueries, relative: bool) -> Estimate:
-        """The difference. Raises Undefined where neither value depends on the ranking."""
-        said = stats.told()
-        found = self.of.difference(pair, stats.of, relative)
-        return replace(found, counted="queries", note="; ".join(filter(None, (found.note, said))) or None)

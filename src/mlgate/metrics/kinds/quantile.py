@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from mlgate.evidence.facts import Facts, Group, OrderFact, OrderOf
-from mlgate.evidence.needs import Need, Order
-from mlgate.metrics.base import Alone, Kind
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.order import Order, OrderFact, OrderOf
+from mlgate.metrics.base import Alone
+from mlgate.metrics.kinds.unit_quantile import UnitQuantile
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Bound, Estimate
 
@@ -36,11 +37,10 @@ class FromOrder(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Those values, and that every row has a number."""
-        return (self.order(question), *question.profiles(*self.roles))
+        return (*question.usable(*self.roles), self.order(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, OrderStats]:
         """The order statistics of every slice."""
-        question.usable(facts, *self.roles)
         fact: OrderFact = facts[self.order(question)]
         return {found.group: OrderStats(found) for found in fact.groups}
 
@@ -56,15 +56,20 @@ class Quantile(FromOrder):
     weighted = False
     method = "order statistics at binomial ranks, distribution-free"
 
-    @property
-    def clustered(self) -> Kind:
-        """Ranks of effective rows."""
-        from mlgate.metrics.kinds.unit_quantile import UnitQuantile
+    in_units = UnitQuantile.method
 
-        return UnitQuantile(self)
+    def needs(self, question: Question) -> Iterable[Need]:
+        """Those values, and that every row has a number."""
+        return UnitQuantile(self).needs(question) if question.unit else super().needs(question)
 
-    def estimate(self, question: Question, stats: OrderStats) -> Estimate:
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Any]:
+        """The order statistics of every slice."""
+        return UnitQuantile(self).groups(question, facts) if question.unit else super().groups(question, facts)
+
+    def estimate(self, question: Question, stats: Any) -> Estimate:
         """The quantile; no bound where the rows are too few for its rank."""
+        if question.unit:
+            return UnitQuantile(self).estimate(question, stats)
         of = stats.of
         return Estimate(
             (),

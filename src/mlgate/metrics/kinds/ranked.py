@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
-from mlgate.evidence.facts import Facts, Group, PlacementsFact, PlacementsOf
-from mlgate.evidence.needs import Need, Placements
-from mlgate.metrics.base import Alone, Kind, Paired, Undefined
-from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.placements import Placements, PlacementsFact, PlacementsOf
+from mlgate.metrics.base import Alone, Inquiry, Pair, Undefined
+from mlgate.metrics.kinds.unit_ranked import UnitRanked
+from mlgate.metrics.labels import labelled
 from mlgate.metrics.pairs.ranked import PairedRanked, area_of
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Bound, Estimate
@@ -36,31 +38,36 @@ class Ranked(Alone):
     weighted = False
     method = "the wider of logit-DeLong (DeLong 1988; Sun & Xu 2014) and Newcombe's method 5 (2006)"
 
-    @property
-    def paired(self) -> Paired:
-        """DeLong's test of two areas of the same rows."""
-        return PairedRanked(self)
+    in_units = UnitRanked.method
+    compared = "the wider of DeLong's covariance and both areas' own bounds with their correlation"
+    compared_in_units = False
 
-    def needs(self, question: Question) -> Iterable[Need]:
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
         """Placements of the score in both classes."""
-        return (self._placements(question), label_guard(question), *question.profiles("score"))
+        if isinstance(asked, Pair):
+            return PairedRanked(self).needs(asked)
+        if asked.unit:
+            return UnitRanked(self).needs(asked)
+        question = asked
+        return (*question.usable("score"), labelled(question), self._placements(question))
 
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, RankedStats]:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Any]:
         """The placements of every slice."""
-        question.usable(facts, "score")
-        trusted_labels(question, facts)
+        if isinstance(asked, Pair):
+            return PairedRanked(self).groups(asked, facts)
+        if asked.unit:
+            return UnitRanked(self).groups(asked, facts)
+        question = asked
         fact: PlacementsFact = facts[self._placements(question)]
         return {found.group: RankedStats(found) for found in fact.groups}
 
-    @property
-    def clustered(self) -> Kind:
-        """Obuchowski's variance."""
-        from mlgate.metrics.kinds.unit_ranked import UnitRanked
-
-        return UnitRanked(self)
-
-    def estimate(self, question: Question, stats: RankedStats) -> Estimate:
+    def estimate(self, asked: Inquiry, stats: Any) -> Estimate:
         """The area. Raises Undefined where a class has no rows."""
+        if isinstance(asked, Pair):
+            return PairedRanked(self).difference(asked, stats, asked.relative)
+        if asked.unit:
+            return UnitRanked(self).estimate(asked, stats)
+        question = asked
         of = stats.of
         for count, what in ((of.positives, "with"), (of.negatives, "without")):
             if not count:

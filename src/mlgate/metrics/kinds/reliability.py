@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from mlgate.evidence.facts import CountsFact, Facts, Group, RankingFact
-from mlgate.evidence.needs import Counts, Need, Ranking, Term
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.evidence.questions.ranked_scores import Ranking, RankingFact
 from mlgate.metrics.base import Alone, Undefined
 from mlgate.metrics.kinds.curve import CurveStats
-from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.labels import labelled
 from mlgate.metrics.question import UNIT, Question
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
@@ -26,13 +29,10 @@ class Reliability(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """The ranking, that every row has a label and a probability, and that it has a logit."""
-        return (self._ranking(question), label_guard(question), *question.profiles("score"), _ends(question))
+        return (*question.usable("score", within=UNIT), labelled(question), _inside(question), self._ranking(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, CurveStats]:
-        """The ranking of every slice. Raises EvidenceError for scores of exactly 0 or 1, which have no logit."""
-        question.usable(facts, "score", within=UNIT)
-        trusted_labels(question, facts)
-        _inside(question, facts)
+        """The ranking of every slice."""
         fact: RankingFact = facts[self._ranking(question)]
         return {found.group: CurveStats(found) for found in fact.groups}
 
@@ -57,18 +57,18 @@ class Reliability(Alone):
         return Ranking(table, question.where, question.count, score, question.is_positive, question.by)
 
 
-def _ends(question: Question) -> Counts:
-    """The question how many scores are exactly 0 or 1."""
+def _inside(question: Question) -> Guard:
+    """The guard that no score is exactly 0 or 1: it would have no logit."""
     score = question.score.number
     end = Term("end", f"case when {score} <= 0 or {score} >= 1 then 'true' else 'false' end")
-    return Counts(question.rows.table, question.where, question.count, (end,))
+    need = Counts(question.rows.table, question.where, question.count, (end,))
+    return Guard(need, partial(_refuse_ends, question.score.name))
 
 
-def _inside(question: Question, facts: Facts) -> None:
-    fact: CountsFact = facts[_ends(question)]
+def _refuse_ends(column: str, fact: CountsFact) -> None:
     ends = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if ends:
         raise EvidenceError(
-            f"column `{question.score.name}`: {ends} scores are exactly 0 or 1, whose logit is infinite; let the model "
+            f"column `{column}`: {ends} scores are exactly 0 or 1, whose logit is infinite; let the model "
             "give probabilities inside (0, 1), or clip them to what it can tell"
         )

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import stdev
 
-from mlgate.evidence.facts import CountsFact, Facts, Group, ResampleFact, ResampleOf
-from mlgate.evidence.needs import Counts, Need, Resample
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.evidence.questions.resample import Resample, ResampleFact, ResampleOf
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
-from mlgate.stats.cells import PLAIN, CellBounds
+from mlgate.stats.linearised import PLAIN, LinearBounds
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
 
@@ -43,22 +45,18 @@ class Resampled(Alone):
         if question.count or question.weight:
             raise EvidenceError(f"`{self.function}` takes no count or weight column")
         numeric = question.task in NUMERIC
-        guards = question.profiles("label", "prediction") if numeric else (_missing(question),)
-        return (self._resample(question), *guards)
+        guards = question.usable("label", "prediction") if numeric else (_complete(question),)
+        return (*guards, self._resample(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, ResampledStats]:
         """The value of every slice."""
-        if question.task in NUMERIC:
-            question.usable(facts, "label", "prediction")
-        else:
-            _complete(question, facts)
         fact: ResampleFact = facts[self._resample(question)]
         return {found.group: ResampledStats(found) for found in fact.groups}
 
     def estimate(self, question: Question, stats: ResampledStats) -> Estimate:
         """The value; no bound where resampling does not move it."""
         error = stdev(stats.of.replicates) if len(stats.of.replicates) > 1 else 0.0
-        bounds = CellBounds(stats.of.value, error or None, PLAIN)
+        bounds = LinearBounds(stats.of.value, error or None, PLAIN)
         return Estimate(
             (),
             stats.of.value,
@@ -85,16 +83,14 @@ class Resampled(Alone):
         )
 
 
-def _missing(question: Question) -> Counts:
-    from mlgate.evidence.needs import Term
-
+def _complete(question: Question) -> Guard:
+    """The guard that there are rows, and that every one has a label and a prediction."""
     missing = f"{question.label_term.sql} is null or {question.prediction_term.sql} is null"
     term = Term("missing", f"case when {missing} then 'true' else 'false' end")
-    return Counts(question.rows.table, question.where, "", (term,))
+    return Guard(Counts(question.rows.table, question.where, "", (term,)), _refuse_missing_class)
 
 
-def _complete(question: Question, facts: Facts) -> None:
-    fact: CountsFact = facts[_missing(question)]
+def _refuse_missing_class(fact: CountsFact) -> None:
     missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if missing or not fact.cells:
         raise EvidenceError(f"{missing} rows have no label or no prediction" if missing else "no rows to measure")

@@ -8,34 +8,23 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mlgate.metrics.base import Kind, Paired, Undefined
-from mlgate.metrics.confusion import Confusion, FromConfusion
-from mlgate.metrics.pairs.cells import PairedCells, in_cells
+from mlgate.metrics.base import Undefined
+from mlgate.metrics.confusion import Confusion
+from mlgate.metrics.kinds.of_cells import FromConfusion, Guards, half_rows, in_table
 from mlgate.metrics.question import Question
-from mlgate.stats.cells import FISHER, LOGIT, Scale, guarded_bounds, half_rows
+from mlgate.metrics.tallies import CellFormula
+from mlgate.metrics.units import Belongs, Place
+from mlgate.stats.linearised import FISHER, LOGIT, Link
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-    from mlgate.stats.cells import CellMetric
-
-    Floats = NDArray[np.float64]
     Cells = NDArray[Any]
 
 METHOD = "delta method on the logit (Fisher's z for correlations), at half a row against and half a row for the demand"
-
-
-FBETA_GUARD = ([0, 0.5, 0.5, 0], [0.5, 0, 0, 0])
-"""Half a row against, and half a row for the demand, of tp, fp, fn and tn."""
-
-
-def fbeta_of_cells(beta2: float, cells: Floats) -> Floats:
-    """F-beta of rows of the cells tp, fp, fn and tn."""
-    found: Floats = (1 + beta2) * cells[:, 0] / ((1 + beta2) * cells[:, 0] + beta2 * cells[:, 2] + cells[:, 1])
-    return found
+IN_UNITS = "delta method with the covariance between units and t, guarded by half an effective row"
 
 
 @dataclass(frozen=True)
@@ -45,36 +34,44 @@ class FBeta(FromConfusion):
     one_class = True
     weighted = False
     method = METHOD
+    in_units = IN_UNITS
 
-    @property
-    def clustered(self) -> Kind:
-        """The delta method with the covariance between units."""
-        from mlgate.metrics.kinds.unit_cells import UnitFBeta
-
-        return UnitFBeta(self)
-
-    @property
-    def paired(self) -> Paired:
-        """By the delta method on the joint table."""
-        return PairedCells(self)
-
-    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
-        """F-beta as a function of label x prediction tables."""
-        b = float(question.options.beta or 1) ** 2
-        tp, fn, fp = (in_cells(frozenset({name}), classes, positive) for name in ("tp", "fn", "fp"))
-        every = (1 + b) * tp + b * fn + fp
-        return lambda tables: (1 + b) * (tables @ tp) / (tables @ every)
-
-    def estimate(self, question: Question, stats: Confusion) -> Estimate:
+    def alone(self, question: Question, stats: Confusion) -> Estimate:
         """The exact value, with guarded delta-method bounds."""
-        tp, fp, fn, tn = (stats.named(frozenset({name})).n for name in ("tp", "fp", "fn", "tn"))
+        tp, fp, fn = (stats.named(frozenset({name})).n for name in ("tp", "fp", "fn"))
         beta2 = Fraction(question.options.beta or 1) ** 2
         denominator = (1 + beta2) * tp + beta2 * fn + fp
         if not denominator:
             raise Undefined(f"no row is or is predicted `{stats.positive}`: 0/0")
         exact = (1 + beta2) * tp / denominator
-        bounds = guarded_bounds([tp, fp, fn, tn], partial(fbeta_of_cells, float(beta2)), LOGIT, *FBETA_GUARD)
-        return Estimate((), float(exact), stats.rows, stats.rows, bounds.lower, bounds.upper, exact)
+        found = Estimate((), float(exact), stats.rows, stats.rows, exact=exact)
+        return self.bounded(found, question, stats, LOGIT, self._guards(stats))
+
+    def formula(self, question: Question, stats: Confusion) -> CellFormula:
+        """Of rows that are tp, fp, fn and tn."""
+        beta2 = float(question.options.beta or 1) ** 2
+        sorts = tuple(stats.among(name) for name in ("tp", "fp", "fn", "tn"))
+        return CellFormula(partial(_fbeta, beta2), 4, lambda cell: [sort(cell) for sort in sorts].index(True))
+
+    def denominators(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
+        """The rows that are or are predicted positive."""
+        return (stats.among("tp+fp+fn"),)
+
+    def kinds_of_rows(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
+        """What is found, and what is missed or wrongly given."""
+        return stats.among("tp"), stats.among("fp+fn")
+
+    def _guards(self, stats: Confusion) -> Guards:
+        """Half a row of each mistake, and half a row found."""
+        positive = str(stats.positive)
+        other = next(name for name in stats.classes if name != positive)
+        return {(positive, other): 0.5, (other, positive): 0.5}, {(positive, positive): 0.5}
+
+
+def _fbeta(beta2: float, cells: Cells) -> Cells:
+    """F-beta of rows of the cells tp, fp, fn and tn."""
+    found: Cells = (1 + beta2) * cells[:, 0] / ((1 + beta2) * cells[:, 0] + beta2 * cells[:, 2] + cells[:, 1])
+    return found
 
 
 @dataclass(frozen=True)
@@ -86,51 +83,29 @@ class Sampled(FromConfusion):
     one_class = False
     weighted = False
     method = METHOD
+    in_units = IN_UNITS
 
-    @property
-    def clustered(self) -> Kind:
-        """The delta method with the covariance between units."""
-        from mlgate.metrics.kinds.unit_cells import UnitSampled
-
-        return UnitSampled(self)
-
-    @property
-    def paired(self) -> Paired:
-        """By the delta method on the joint table."""
-        return PairedCells(self)
-
-    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
-        """The metric as a function of label x prediction tables."""
-        return partial(self.of_cells, len(classes))
-
-    def estimate(self, question: Question, stats: Confusion) -> Estimate:
+    def alone(self, question: Question, stats: Confusion) -> Estimate:
         """The value, with guarded delta-method bounds. Raises Undefined for 0/0."""
         if self.name == "quadratic_kappa" and not question.classes:
             raise EvidenceError("quadratic_weighted_kappa needs the order of the classes: declare `classes:`")
+        value = self._exactly(stats)
+        exact = value if isinstance(value, Fraction) else None
+        because = "it has no spread here"
+        found = Estimate((), float(value), stats.rows, stats.rows, exact=exact, no_bound_because=because)
+        averaged = self.name == "f1" and not self.by_support
+        guards = half_rows(stats.classes, 0.5 if averaged else 0.5 / len(stats.classes))
+        return self.bounded(found, question, stats, self.link, guards)
+
+    def formula(self, question: Question, stats: Confusion) -> CellFormula:
+        """Of the label x prediction table."""
         k = len(stats.classes)
-        counts = [stats.cells[a, b].n if (a, b) in stats.cells else 0 for a in stats.classes for b in stats.classes]
-        value = self._exactly(counts, stats)
-        bounds = guarded_bounds(counts, partial(self.of_cells, k), self.scale, *self.guard(k))
-        return Estimate(
-            (),
-            float(value),
-            stats.rows,
-            stats.rows,
-            bounds.lower,
-            bounds.upper,
-            value if isinstance(value, Fraction) else None,
-            no_bound_because="it has no spread here",
-        )
+        return CellFormula(partial(self.of_cells, k), k * k, in_table(stats.classes))
 
     @property
-    def scale(self) -> Scale:
+    def link(self) -> Link:
         """Where the metric is near normal."""
         return FISHER if self.name in CORRELATIONS else LOGIT
-
-    def guard(self, classes: int) -> tuple[list[float], list[float]]:
-        """Rows against, and rows for the demand."""
-        averaged = self.name == "f1" and not self.by_support
-        return half_rows(classes, 0.5 if averaged else 0.5 / classes)
 
     def of_cells(self, k: int, cells: Cells) -> Cells:
         """The metric of rows of cells, floats or fractions."""
@@ -143,9 +118,11 @@ class Sampled(FromConfusion):
         support = _sum(matrix, 2)
         return _sum(found * support, 1) / _sum(support, 1)
 
-    def _exactly(self, counts: list[int], stats: Confusion) -> Fraction | float:
+    def _exactly(self, stats: Confusion) -> Fraction | float:
         import numpy as np
 
+        pairs: list[Place] = [(a, b) for a in stats.classes for b in stats.classes]
+        counts = [stats.cells[pair].n if pair in stats.cells else 0 for pair in pairs]
         exact = np.array([[Fraction(count) for count in counts]], dtype=object)
         try:
             return self.of_cells(len(stats.classes), exact)[0]  # type: ignore[no-any-return]
@@ -155,9 +132,9 @@ class Sampled(FromConfusion):
 
 def _why(stats: Confusion) -> str:
     for name in stats.classes:
-        if not stats.where(lambda label, _p, name=name: label == name).n:  # type: ignore[misc]
+        if not stats.where(lambda label, _p, name=name: label == name).n:
             return f"there are no rows with label `{name}`"
-        if not stats.where(lambda _l, prediction, name=name: prediction == name).n:  # type: ignore[misc]
+        if not stats.where(lambda _l, prediction, name=name: prediction == name).n:
             return f"`{name}` is never predicted: 0/0"
     return "it is 0/0 here"
 

@@ -1,51 +1,37 @@
-"""Shares of rows: exact binomial bounds, also under sampling weights."""
+"""Shares of rows: exact binomial bounds, also under sampling weights and, on effective rows, in units."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from mlgate.evidence.facts import CountsFact, Facts, Group
-from mlgate.evidence.needs import Counts, Need, Term
-from mlgate.metrics.base import Alone, Kind, Paired, Undefined
-from mlgate.metrics.confusion import Confusion, FromConfusion, Tally
-from mlgate.metrics.pairs.cells import PairedCells, in_cells
-from mlgate.metrics.pairs.shares import PairedHits, PairedShare
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.evidence.questions.unit_counts import UnitCounts
+from mlgate.metrics.base import Inquiry, Pair, Undefined
+from mlgate.metrics.confusion import Confusion, cell_names
+from mlgate.metrics.kinds.fourfold import OUTCOMES, Fourfold, fourfold_difference
+from mlgate.metrics.kinds.of_cells import BY_DELTA, FromConfusion, OfCells
 from mlgate.metrics.question import Question
+from mlgate.metrics.tallies import CellFormula, Tallies, Tally
+from mlgate.metrics.units import Belongs, Place, cells_by_group, counts_in_units, in_units
+from mlgate.stats.clusters import LEAST_UNITS, ClusteredShare
 from mlgate.stats.planning import Side, rows_for_share
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.stats.weights import effective_share
 from mlgate.values.estimate import Bound, Estimate, no_bound
 
-if TYPE_CHECKING:
-    from mlgate.stats.cells import CellMetric
-
 Transform = Callable[[Fraction], Fraction]
+METHOD = "exact binomial bounds (Clopper & Pearson 1934); Korn & Graubard's effective rows under sampling weights"
+IN_UNITS = "Clopper-Pearson on effective rows, by the variance between units (Korn & Graubard 1998)"
+EXACTLY = "exact sign test of the rows that differ, melded with how many do (Fay & Lumbard 2021)"
 BY_LABEL = (frozenset({"tp", "fn"}), frozenset({"tn", "fp"}))
 """Sets of cells that depend on the label alone."""
 LEAST_EFFECTIVE = 30
 """Below so many effective rows Korn and Graubard's bounds miss far more often than they say (measured: 15 %)."""
-
-
-@dataclass(frozen=True)
-class HitTally:
-    """One slice of a yes-or-no quantity: the rows that have it, and those that have not."""
-
-    hits: Tally
-    misses: Tally
-    weighted: bool
-
-    @property
-    def rows(self) -> int:
-        """Rows of the slice."""
-        return self.hits.n + self.misses.n
-
-    def without(self, part: HitTally) -> HitTally:
-        """The rest, once some of the rows are taken away."""
-        return HitTally(self.hits - part.hits, self.misses - part.misses, self.weighted)
 
 
 @dataclass(frozen=True)
@@ -62,26 +48,15 @@ class Share(FromConfusion):
     transform: Transform | None = None
     inverse: Transform | None = None
     weighted = True
-    method = "exact binomial bounds (Clopper & Pearson 1934); Korn & Graubard's effective rows under sampling weights"
+    method = METHOD
+    in_units = IN_UNITS
 
     @property
-    def cells(self) -> tuple[frozenset[str], frozenset[str]]:
-        """The cells of the numerator, and those of the denominator: none for all rows."""
-        return _cells(self.hits), _cells(self.of) if self.of else frozenset()
-
-    @property
-    def paired(self) -> Paired | None:
-        """Exact where the denominator depends on the label alone; None for what is no answer of a model."""
-        hits, of = self.cells
-        if hits in BY_LABEL:
-            return None
-        return PairedShare(self) if not of or of in BY_LABEL else PairedCells(self)
-
-    def of_tables(self, question: Question, classes: tuple[str, ...], positive: str | None) -> CellMetric:
-        """The share as a function of label x prediction tables."""
-        hits, every = (in_cells(names, classes, positive) for names in self.cells)
-        shown: Callable[[Any], Any] = self.transform or _same
-        return lambda tables: shown(tables @ hits / (tables @ every))
+    def compared(self) -> str:  # type: ignore[override]
+        """Exact where the denominator depends on the label alone; none for what is no answer of a model."""
+        if _cells(self.hits) in BY_LABEL:
+            return ""
+        return EXACTLY if self._of_labels else BY_DELTA
 
     @property
     def one_class(self) -> bool:  # type: ignore[override]
@@ -89,79 +64,154 @@ class Share(FromConfusion):
         return "tp" in self.hits + self.of or "tn" in self.hits + self.of
 
     @property
-    def clustered(self) -> Kind:
-        """Effective rows from the variance between units."""
-        from mlgate.metrics.kinds.unit_shares import UnitShare
-
-        return UnitShare(self)
-
-    @property
     def of_predictions(self) -> bool:
         """Whether it is the share of rows predicted positive."""
         return (self.hits, self.of) == ("tp+fp", "")
 
-    def estimate(self, question: Question, stats: Confusion) -> Estimate:
+    def alone(self, question: Question, stats: Confusion) -> Estimate:
         """Hits over the cells counted. Raises Undefined where none is counted."""
         hits = stats.named(_cells(self.hits))
-        every = stats.named(_cells(self.of)) if self.of else stats.where(lambda _label, _prediction: True)
-        positive = f"`{stats.positive}`"
-        counted = self.counted.format(positive=positive)
-        return share_estimate(hits, every, stats.weighted, stats.rows, counted, self.transform, self.inverse)
+        every = stats.named(_cells(self.of)) if self.of else stats.where(lambda *_cell: True)
+        counted = self.counted.format(positive=f"`{stats.positive}`")
+        found = share_estimate(hits, every, stats.weighted, stats.rows, counted, self.transform, self.inverse)
+        return share_in_units(found, stats, stats.among(self.hits), stats.among(self.of), self.transform, self.inverse)
+
+    def difference(self, pair: Pair, stats: Confusion) -> Estimate:
+        """The difference of both shares; exact by the rows that only one model counts, where both count the same."""
+        if stats.units is not None or not self._of_labels:
+            return super().difference(pair, stats)
+        hits, of = _cells(self.hits), _cells(self.of) if self.of else frozenset()
+
+        def outcome(label: str, new: str, old: str) -> tuple[bool, bool] | None:
+            names = [cell_names(label, given, stats.positive) for given in (new, old)]
+            return (bool(hits & names[0]), bool(hits & names[1])) if not of or of & names[0] else None
+
+        counted = self.counted.format(positive=f"`{stats.positive}`")
+        return fourfold_difference(_fourfold(stats, outcome, counted), pair.relative)
+
+    def formula(self, question: Question, stats: Confusion) -> CellFormula:
+        """Of rows that are hits, that count besides, and that do not count."""
+        return _share_formula(stats.among(self.hits), stats.among(self.of), self.transform or _same)
+
+    def denominators(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
+        """The rows counted."""
+        return (stats.among(self.of),)
+
+    @property
+    def _of_labels(self) -> bool:
+        return not self.of or _cells(self.of) in BY_LABEL
 
 
 @dataclass(frozen=True)
-class HitShare(Alone):
+class HitShare(OfCells):
     """The share of rows for which an expression holds (top-k accuracy, interval coverage, a rate)."""
 
     expression: Callable[[Question], str]
     guard: Callable[[Question], Iterable[Need]]
-    check: Callable[[Question, Facts], None]
     counted: str = "rows"
     weighted = True
-    method = Share.method
+    method = METHOD
+    in_units = IN_UNITS
+    compared = EXACTLY
 
-    @property
-    def paired(self) -> Paired:
-        """Exact by the rows that only one model counts."""
-        return PairedHits(self)
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
+        """Counts of hits, where rows belong together also in units, and what must hold before they are trusted."""
+        guards = (need for question in asked.questions for need in self.guard(question))
+        return (*guards, self._counts(asked), *([self._in_units(asked)] if asked.first.unit else []))
 
-    def needs(self, question: Question) -> Iterable[Need]:
-        """Counts of hits, and what must hold before they are trusted."""
-        return (self._counts(question), *self.guard(question))
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, HitTally]:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Tallies]:
         """Hits and misses of every slice."""
-        self.check(question, facts)
-        fact: CountsFact = facts[self._counts(question)]
-        weighted = bool(question.weight)
-        found: dict[Group, tuple[Tally, Tally]] = {}
-        nothing = Tally(0, Fraction(0), Fraction(0))
+        fact: CountsFact = facts[self._counts(asked)]
+        weighted, width = bool(asked.first.weight), len(asked.first.by)
+        units = cells_by_group(self._in_units(asked), facts) if asked.first.unit else {}
+        found: dict[Group, dict[Place, Tally]] = {}
         for cell in fact.cells:
-            *group, hit = cell.values
-            tally = Tally.of([cell], weighted)
-            hits, misses = found.get(tuple(group), (nothing, nothing))
-            found[tuple(group)] = (hits + tally, misses) if hit == "true" else (hits, misses + tally)
-        return {group: HitTally(hits, misses, weighted) for group, (hits, misses) in found.items()}
+            place = tuple(map(str, cell.values[width:]))
+            found.setdefault(cell.values[:width], {})[place] = Tally.of([cell], weighted)
+        return {group: Tallies(cells, weighted, units.get(group)) for group, cells in found.items()}
 
-    @property
-    def clustered(self) -> Kind:
-        """Effective rows from the variance between units."""
-        from mlgate.metrics.kinds.unit_shares import UnitHitShare
-
-        return UnitHitShare(self)
-
-    def estimate(self, question: Question, stats: HitTally) -> Estimate:
+    def alone(self, question: Question, stats: Tallies) -> Estimate:
         """Hits over all rows."""
-        every = stats.hits + stats.misses
-        return share_estimate(stats.hits, every, stats.weighted, stats.rows, self.counted)
+        hits, every = stats.where(lambda hit: hit == "true"), stats.where(lambda _hit: True)
+        found = share_estimate(hits, every, stats.weighted, stats.rows, self.counted)
+        return share_in_units(found, stats, _is_hit, _is_any)
 
-    def hit(self, question: Question) -> Term:
-        """Whether a row has it, as "true" or "false"."""
-        return Term("hit", f"case when {self.expression(question)} then 'true' else 'false' end")
+    def difference(self, pair: Pair, stats: Tallies) -> Estimate:
+        """The difference of both shares, exact by the rows that only one model counts."""
+        if stats.units is not None:
+            return super().difference(pair, stats)
+        four = _fourfold(stats, lambda new, old: (new == "true", old == "true"), self.counted)
+        return fourfold_difference(four, pair.relative)
 
-    def _counts(self, question: Question) -> Counts:
-        terms = (*question.by, self.hit(question))
+    def formula(self, question: Question, stats: Tallies) -> CellFormula:
+        """Of hits and misses."""
+        return _share_formula(_is_hit, _is_any, _same)
+
+    def _hits(self, asked: Inquiry) -> tuple[Term, ...]:
+        """Whether a row has it under each model, as "true" or "false"."""
+        names = ("new", "old") if isinstance(asked, Pair) else ("hit",)
+        return tuple(
+            Term(name, f"case when {self.expression(question)} then 'true' else 'false' end")
+            for name, question in zip(names, asked.questions)
+        )
+
+    def _counts(self, asked: Inquiry) -> Counts:
+        question = asked.first
+        terms = (*question.by, *self._hits(asked))
         return Counts(question.rows.table, question.where, question.count, terms, question.weight)
+
+    def _in_units(self, asked: Inquiry) -> UnitCounts:
+        return counts_in_units(asked.first, *self._hits(asked))
+
+
+def _is_hit(cell: Place) -> bool:
+    return cell[0] == "true"
+
+
+def _is_any(_cell: Place) -> bool:
+    return True
+
+
+def _share_formula(hits: Belongs, every: Belongs, shown: Callable[[Any], Any]) -> CellFormula:
+    return CellFormula(
+        lambda rows: shown(rows[:, 0] / (rows[:, 0] + rows[:, 1])),
+        3,
+        lambda cell: 2 if not every(cell) else 0 if hits(cell) else 1,
+    )
+
+
+def _fourfold(stats: Tallies, outcome: Callable[..., tuple[bool, bool] | None], counted: str) -> Fourfold:
+    """The rows that count by whether the new and the old model have them."""
+    four = tuple(stats.where(lambda *cell, hit=hit: outcome(*cell) == hit) for hit in OUTCOMES)
+    return Fourfold(four, stats.rows, stats.weighted, counted)
+
+
+def share_in_units(
+    found: Estimate,
+    stats: Tallies,
+    hits: Belongs,
+    every: Belongs,
+    transform: Transform | None = None,
+    inverse: Transform | None = None,
+) -> Estimate:
+    """The estimate of a share; where rows belong together, with bounds and planning that know units."""
+    if stats.units is None:
+        return found
+    sums = stats.units.sums(lambda cell: every(cell) and hits(cell), every)
+    share, shown = ClusteredShare(sums), transform or _same
+    bounds = _through(shown, share.lower), _through(shown, share.upper)
+    found = in_units(found, *bounds, sums.units, share.effective_rows, every=stats.units.units)
+    if sums.units < LEAST_UNITS:
+        return found
+    return replace(found, rows_to_settle=partial(_rows_by_units, share, inverse or _same))
+
+
+def _rows_by_units(
+    share: ClusteredShare, inverse: Transform, bound: float, side: Side, alpha: float, power: float
+) -> int | None:
+    rows = rows_for_share(share.value, float(inverse(Fraction(bound))), alpha, power, side)
+    effective = share.rows_at(alpha)
+    return None if rows is None or not effective else round(rows * float(share.sums.x) / effective)
 
 
 def share_estimate(
@@ -219,13 +269,18 @@ def _rows_to_settle(
     return None if rows is None else round(rows / efficiency)
 
 
-def _through(transform: Transform, bound: Callable[[float], float]) -> Bound:
+def _through(transform: Transform, bound: Bound) -> Bound:
     if transform is _same:
         return bound
-    return lambda alpha: float(transform(Fraction(bound(alpha))))
+
+    def shown(alpha: float) -> float | None:
+        found = bound(alpha)
+        return None if found is None else float(transform(Fraction(found)))
+
+    return shown
 
 
-def _same(value: Fraction) -> Fraction:
+def _same(value: Any) -> Any:
     return value
 
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
-from mlgate.evidence.facts import Facts, Group, RankingFact, RankingOf
-from mlgate.evidence.needs import Need, Ranking, Term
-from mlgate.evidence.unit_needs import UnitCounts
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.evidence.questions.ranked_scores import Ranking, RankingFact, RankingOf
+from mlgate.evidence.questions.unit_counts import UnitCounts
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import UnitCells, cells_by_group, counts_in_units, in_units
@@ -48,11 +48,11 @@ class UnitCurve(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Those of independent rows, the ranking of every fold, and how classes are spread over units."""
-        return (*self.plain.needs(question), self._folds(question), _classes(question))
+        return (*self.plain.needs(replace(question, unit="")), self._folds(question), _classes(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, UnitCurveStats]:
         """The rankings of every slice."""
-        found, cells = self.plain.groups(question, facts), cells_by_group(_classes(question), facts)
+        found, cells = self.plain.groups(replace(question, unit=""), facts), cells_by_group(_classes(question), facts)
         fact: RankingFact = facts[self._folds(question)]
         folds: dict[Group, list[RankingOf]] = defaultdict(list)
         for of in fact.groups:
@@ -61,7 +61,7 @@ class UnitCurve(Alone):
 
     def estimate(self, question: Question, stats: UnitCurveStats) -> Estimate:
         """The value, with bounds that know units. Raises Undefined where a class has no rows."""
-        plain = self.plain.estimate(question, stats.plain)
+        plain = self.plain.estimate(replace(question, unit=""), stats.plain)
         units = min(stats.cells.units_of(partial(_of_class, side)) for side in ("true", "false"))
         folded = cache(lambda: self._folded(question, stats, units))
 

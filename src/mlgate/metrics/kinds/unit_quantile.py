@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
-from mlgate.evidence.unit_facts import UnitOrderFact, UnitOrderOf
-from mlgate.evidence.unit_needs import UnitOrder
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.unit_order import UnitOrder, UnitOrderFact, UnitOrderOf
 from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units
@@ -41,11 +39,10 @@ class UnitQuantile(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """The values at the ranks that matter, and that every row has a number."""
-        return (self._order(question), *question.profiles(*self.plain.roles))
+        return (*question.usable(*self.plain.roles), self._order(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, UnitOrderStats]:
         """The order statistics of every slice."""
-        question.usable(facts, *self.plain.roles)
         fact: UnitOrderFact = facts[self._order(question)]
         return {found.of.group: UnitOrderStats(found) for found in fact.groups}
 
@@ -54,7 +51,7 @@ class UnitQuantile(Alone):
         from mlgate.metrics.kinds.quantile import OrderStats
 
         of = stats.of
-        plain = self.plain.estimate(question, OrderStats(of.of))
+        plain = self.plain.estimate(replace(question, unit=""), OrderStats(of.of))
         because = f"{of.effective:.0f} effective rows are too few for a bound of this quantile"
         return in_units(plain, plain.lower, plain.upper, of.units, of.effective, without=because)
 

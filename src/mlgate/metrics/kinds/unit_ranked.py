@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group
-from mlgate.evidence.needs import Need
-from mlgate.evidence.unit_facts import UnitPlacementsFact, UnitPlacementsOf
-from mlgate.evidence.unit_needs import UnitPlacements
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.unit_placements import UnitPlacements, UnitPlacementsFact, UnitPlacementsOf
 from mlgate.metrics.base import Alone
-from mlgate.metrics.labels import label_guard, trusted_labels
+from mlgate.metrics.labels import labelled
 from mlgate.metrics.pairs.ranked import area_of
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units
@@ -51,18 +49,16 @@ class UnitRanked(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """Placements of the score in both classes, in units."""
-        return (self._placements(question), label_guard(question), *question.profiles("score"))
+        return (*question.usable("score"), labelled(question), self._placements(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, UnitRankedStats]:
         """The placements of every slice."""
-        question.usable(facts, "score")
-        trusted_labels(question, facts)
         fact: UnitPlacementsFact = facts[self._placements(question)]
         return {found.of.group: UnitRankedStats(found) for found in fact.groups}
 
     def estimate(self, question: Question, stats: UnitRankedStats) -> Estimate:
         """The area, with bounds that know units. Raises Undefined where a class has no rows."""
-        plain, of = self.plain.estimate(question, stats.plain), stats.of
+        plain, of = self.plain.estimate(replace(question, unit=""), stats.plain), stats.of
         area = ClusteredAuc(area_of(of.of), of.products, of.units, of.with_positives, of.with_negatives)
         lower, upper = self.plain.scaled(area.lower), self.plain.scaled(area.upper)
         return in_units(plain, lower, upper, area.least_units, stats.rows / area.design_effect, every=of.units)

@@ -6,8 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from mlgate.evidence.needs import Order
-from mlgate.metrics.base import Kind
+from mlgate.evidence.questions.order import Order
 from mlgate.metrics.kinds.quantile import FromOrder, OrderStats
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Estimate
@@ -25,10 +24,7 @@ class Worst(FromOrder):
     weighted = False
     method = "none: a sample's maximum does not bound the population's"
 
-    @property
-    def clustered(self) -> Kind:
-        """Itself: it has no bound that rows in units could make too sure."""
-        return self
+    in_units = method
 
     def estimate(self, question: Question, stats: OrderStats) -> Estimate:
         """The largest value, with no bound."""

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.facts import Facts, Group, PairedPlacementsFact, PairedPlacementsOf, PlacementsOf
-from mlgate.evidence.needs import Need, PairedPlacements
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.paired_placements import PairedPlacements, PairedPlacementsFact, PairedPlacementsOf
+from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.metrics.base import Pair, Undefined
-from mlgate.metrics.labels import label_guard, trusted_labels
-from mlgate.metrics.pairs.said import Both, fraction
+from mlgate.metrics.both import Both, fraction
+from mlgate.metrics.labels import labelled
 from mlgate.stats.paired import LEAST_CLASS, PairedAuc
 from mlgate.stats.ranks import RocAuc
 from mlgate.values.estimate import Bound, Estimate
@@ -43,14 +44,11 @@ class PairedRanked:
 
     def needs(self, pair: Pair) -> Iterable[Need]:
         """Placements of both scores in both classes."""
-        profiles = (*pair.new.profiles("score"), *pair.old.profiles("score"))
-        return (self._placements(pair), label_guard(pair.new), *profiles)
+        scores = (*pair.new.usable("score"), *pair.old.usable("score"))
+        return (*scores, labelled(pair.new), self._placements(pair))
 
     def groups(self, pair: Pair, facts: Facts) -> Mapping[Group, PairedRankedStats]:
         """The placements of every slice."""
-        pair.new.usable(facts, "score")
-        pair.old.usable(facts, "score")
-        trusted_labels(pair.new, facts)
         fact: PairedPlacementsFact = facts[self._placements(pair)]
         return {found.new.group: PairedRankedStats(found) for found in fact.groups}
 

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from fairness_tables import counted, kinds, measured, outcome, selected, subject
 
 from mlgate.checks.fairness.audit import FairnessAudit
-from mlgate.checks.groups import GroupSpec
+from mlgate.checks.policy_groups import GroupSpec
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Published
 from mlgate.values.verdict import Status, Table
+from support.fairness import counted, kinds, measured, outcome, selected, subject
 
 EXAM = selected(Black=(26, 48), Hispanic=(3, 4), Indian=(2, 3), White=(206, 259))
 UNIDENTIFIED = {(None, "1", "1"): 9, (None, "0", "0"): 6}
@@ -26,7 +26,7 @@ def audit(**keys: Any) -> FairnessAudit:
 
 
 def table(answers: list[Any]) -> Table:
-    (found,) = [answer.table for answer in answers if isinstance(answer, Published)]
+    (found,) = [answer.shown for answer in answers if isinstance(answer, Published)]
     return found
 
 
@@ -175,7 +175,7 @@ def test_groups_that_intersect_have_a_table_of_their_own() -> None:
         g=list("aabb") * 10,
         h=list("xyxy") * 10,
     )
-    titles = [answer.table.title for answer in answers if isinstance(answer, Published)]
+    titles = [answer.shown.title for answer in answers if isinstance(answer, Published)]
     assert titles == [
         "selection_rate by g, 40 rows, 0 of an unknown group",
         "selection_rate by g and h, 40 rows, 0 of an unknown group",

@@ -7,11 +7,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from fairness_tables import counted, estimates, gap, kinds, measured, outcome, ratio, selected, subject
 
-from mlgate.checks.fairness.equalized_odds import EqualizedOdds
-from mlgate.checks.fairness.four_fifths import FourFifths
+from mlgate.checks.fairness.terms import EqualizedOdds, FourFifths
 from mlgate.values.verdict import Status
+from support.fairness import counted, estimates, gap, kinds, measured, outcome, ratio, selected, subject
 
 ROOT = Path(__file__).parents[4]
 DATA = ROOT.parent / "shared" / "data"

@@ -5,14 +5,14 @@ from __future__ import annotations
 from fractions import Fraction
 
 import pytest
-from fairness_tables import counted, estimates, gap, kinds, measured, outcome, ratio, rule, selected, subject
 
-from mlgate.checks.fairness.four_fifths import FourFifths
-from mlgate.checks.groups import GroupSpec
+from mlgate.checks.fairness.terms import FourFifths
+from mlgate.checks.policy_groups import GroupSpec
 from mlgate.gate.decide import levels
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Estimate, LeftOut, Unanswered
 from mlgate.values.verdict import Status
+from support.fairness import counted, estimates, gap, kinds, measured, outcome, ratio, rule, selected, subject
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Status.PASS, Status.FAIL, Status.INCONCLUSIVE, Status.ERROR
 THREE = selected(a=(60, 100), b=(45, 90), c=(20, 80))

@@ -6,10 +6,11 @@ from math import sqrt
 
 import numpy as np
 import pytest
-from fairness_tables import gap, outcome, ratio, selected
 
 from mlgate.values.verdict import Status
+from support.fairness import gap, outcome, ratio, selected
 
+pytestmark = pytest.mark.slow
 LEVEL = 0.05
 RUNS = 300
 LIMIT = LEVEL + 3 * sqrt(LEVEL * (1 - LEVEL) / RUNS)

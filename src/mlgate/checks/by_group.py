@@ -1,0 +1,125 @@
+"""From a kind's statistics by group to answers: known groups are estimated, unknown ones are what the policy says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from math import inf
+from typing import Any, Protocol
+
+from mlgate.checks.subject import UNKNOWN_GROUP, Subject
+from mlgate.evidence.questions.need import Group
+from mlgate.metrics.base import Undefined
+from mlgate.metrics.question import Question
+from mlgate.values.estimate import Answer, Estimate, LeftOut, Unanswered
+from mlgate.values.verdict import Where
+
+MISSING = "(missing)"
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+
+
+class Estimating(Protocol):
+    """What makes an estimate of a slice's statistics: a kind, or a comparison of two models."""
+
+    def estimate(self, question: Question, stats: Any, /) -> Estimate:
+        """The estimate of one slice. Raises Undefined for 0/0."""
+        ...
+
+
+def answers_by_slice(
+    subject: Subject, question: Question, kind: Estimating, groups: Mapping[Group, Any]
+) -> Iterator[Answer]:
+    """An answer for every group found, and for every declared group that has no rows."""
+    names = tuple(term.name for term in question.by)
+    for group in sorted(groups, key=_sorting(subject, names)):
+        where = where_of(names, group)
+        unknown = unknown_columns(subject, names, group)
+        if unknown:
+            yield _unknown(subject, where, unknown, groups[group].rows)
+            continue
+        try:
+            yield replace(kind.estimate(question, groups[group]), where=where)
+        except Undefined as reason:
+            if where and groups[group].rows < subject.least_rows:
+                yield LeftOut(where, groups[group].rows, f"fewer rows than min_n ({subject.least_rows})")
+                continue
+            yield Unanswered(where, f"not defined here: {reason}", groups[group].rows)
+    yield from _absent(subject, names, groups)
+
+
+def _known(subject: Subject, name: str, value: str | None) -> bool:
+    if value is None:
+        return False
+    declared = _declared(subject, name)
+    if not declared or value in declared:
+        return True
+    spec = subject.groups.get(name)
+    return value == UNKNOWN_GROUP and spec is not None and spec.unknown == "own_group"
+
+
+def _declared(subject: Subject, name: str) -> tuple[str, ...]:
+    """The groups that the policy says there are: those it lists, else the bands it derives."""
+    spec, derived = subject.groups.get(name), subject.derive.get(name)
+    if spec and spec.values:
+        return spec.values
+    return derived.labels if derived else ()
+
+
+def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int) -> Answer:
+    specs = [subject.groups.get(name) for name in unknown]
+    values = ", ".join(f"{name}={value}" for name, value in where if name in unknown)
+    if all(spec is not None and spec.unknown == "report" for spec in specs):
+        return LeftOut(where, rows, f"unknown group ({values}), left out by `groups:`")
+    return Unanswered(
+        where,
+        f"{rows} rows of an unknown group ({values}): declare it in `groups:`, or say there what `unknown` rows are",
+        rows,
+    )
+
+
+def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any]) -> Iterator[Answer]:
+    """Declared values that no row has; intersections need not all occur, the values of each column must."""
+    for position, name in enumerate(names):
+        found = {group[position] for group in groups}
+        for value in _declared(subject, name):
+            if value not in found:
+                yield Unanswered(
+                    ((name, value),), f"the declared group {name}={value} has no rows: {_remedy(subject, name)}", 0
+                )
+
+
+def _remedy(subject: Subject, name: str) -> str:
+    spec = subject.groups.get(name)
+    key = "groups" if spec and spec.values else "derive"
+    return f"present some, or let `{key}:` of the policy name only groups that there are"
+
+
+def unknown_columns(subject: Subject, names: tuple[str, ...], group: Group) -> list[str]:
+    """The columns in which a group has no value, or one that the policy does not know."""
+    return [name for name, value in zip(names, group) if not _known(subject, name, value)]
+
+
+def where_of(names: tuple[str, ...], group: Group) -> Where:
+    """A group as the slice that findings are about."""
+    return tuple((name, MISSING if value is None else value) for name, value in zip(names, group))
+
+
+def _sorting(subject: Subject, names: tuple[str, ...]) -> Any:
+    orders = [_order(subject, name) for name in names]
+
+    def key(group: Group) -> list[tuple[int, float, str]]:
+        return [(order.get(value or "", len(order)), _size(value), value or "") for order, value in zip(orders, group)]
+
+    return key
+
+
+def _size(value: str | None) -> float:
+    """Numbers in their own order, horizon 2 before horizon 10, and after them what is none."""
+    return float(value) if value and _NUMBER.fullmatch(value) else inf
+
+
+def _order(subject: Subject, name: str) -> dict[str, int]:
+    derived = subject.derive.get(name)
+    values = derived.labels if derived else _declared(subject, name)
+    return {value: position for position, value in enumerate(values)}

@@ -1,0 +1,104 @@
+"""What can be wrong with a metric rule before any data is seen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from fractions import Fraction
+
+from mlgate.metrics.base import Better, Metric
+from mlgate.metrics.options import Options
+from mlgate.metrics.registry import entries, metrics
+from mlgate.values.demand import Demand
+from mlgate.values.words import did_you_mean
+
+CELLS = frozenset(("tp", "fp", "fn", "tn"))
+Problems = Iterator[tuple[str, str]]
+Limit = float | Fraction
+
+
+def metric_problems(name: str, given: Iterable[str], options: Options) -> Problems:
+    """What is wrong with a rule's metric and the keys that shape it, as (key, message)."""
+    found = entries(name)
+    if not found:
+        yield "metric", f"unknown metric `{name}`{did_you_mean(name, metrics())}"
+        return
+    keys = set(given)
+    for key in sorted(keys - {key for metric in found for key in metric.takes}):
+        yield key, f"{name} takes no `{key}`"
+    for key in sorted(set.intersection(*(set(metric.requires) for metric in found)) - keys):
+        yield "metric", f"{name} needs `{key}:`"
+    if options.class_ is not None and options.average is not None:
+        yield "class", "`class` and `average` exclude each other: one class's own value, or an average over all"
+    yield from _costs(options)
+    yield from _top(name, options.k)
+
+
+def _costs(options: Options) -> Problems:
+    names = {name for name, _ in options.costs}
+    if options.costs and names != CELLS:
+        yield "costs", f"must name each of tp, fp, fn and tn, not {', '.join(sorted(names))}"
+    elif options.costs and len({cost for _, cost in options.costs}) == 1:
+        yield "costs", "are all equal, so every decision costs the same and nothing is demanded"
+
+
+def _top(name: str, k: Fraction | None) -> Problems:
+    if k is None or k.denominator == 1:
+        return
+    if name == "top_k_accuracy":
+        yield "k", "must be a whole number of classes"
+    elif k > 1:
+        yield "k", "is a share of the rows below 1, or a whole number of rows"
+
+
+def bound_problems(name: str, demand: Demand, options: Options) -> Problems:
+    """What is wrong with a bound on the metric itself: outside its range, of the wrong direction, or met by all."""
+    found = entries(name)
+    if found:
+        yield from _outside(name, _limits(found, options), demand)
+        yield from _demanding(name, _limits(found, options), {metric.better for metric in found}, demand)
+
+
+def _limits(found: tuple[Metric, ...], options: Options) -> tuple[Limit, Limit]:
+    """The least and greatest value that a metric can have, by its range, the rule's costs and its cap."""
+    costs = [cost for _, cost in options.costs]
+    if costs:
+        return min(costs), max(costs)
+    low, high = min(m.range[0] for m in found), max(m.range[1] for m in found)
+    return low, high if options.cap is None or high < options.cap else options.cap
+
+
+def _outside(name: str, limits: tuple[Limit, Limit], demand: Demand) -> Problems:
+    low, high = limits
+    for key, bound in (("at_least", demand.at_least), ("at_most", demand.at_most)):
+        if bound is not None and not low <= bound <= high:
+            yield (
+                key,
+                f"{float(bound):g} is outside the range of {name}, {_range(low, high)}{_percent(bound, high)}",
+            )
+
+
+def _demanding(name: str, limits: tuple[Limit, Limit], better: set[Better], demand: Demand) -> Problems:
+    """A side that every value meets demands nothing; the other side must, and in the metric's direction."""
+    low, high = limits
+    least = demand.at_least is not None and demand.at_least != low
+    most = demand.at_most is not None and demand.at_most != high
+    if least and most:
+        return
+    if demand.at_least is not None and not most and better == {Better.LOWER}:
+        yield "at_least", f"lower {name} is better, so a least value demands nothing good; write `at_most`"
+    if demand.at_most is not None and not least and better == {Better.HIGHER}:
+        yield "at_most", f"higher {name} is better, so a greatest value demands nothing good; write `at_least`"
+    if not least and not most and demand.at_least is not None:
+        yield "at_least", f"every value of {name} is at least {float(low):g}, so nothing is demanded"
+    if not least and not most and demand.at_most is not None:
+        yield "at_most", f"every value of {name} is at most {float(high):g}, so nothing is demanded"
+
+
+def _range(low: Limit, high: Limit) -> str:
+    if high == float("inf"):
+        return "any number" if low == float("-inf") else f"{float(low):g} and more"
+    return f"at most {float(high):g}" if low == float("-inf") else f"{float(low):g} to {float(high):g}"
+
+
+def _percent(bound: Fraction, high: Limit) -> str:
+    return f"; for {float(bound):g} % write {float(bound / 100):g}" if high == 1 and 1 < bound <= 100 else ""

@@ -1,0 +1,66 @@
+"""Rows that belong together, as rules see them: what identifies a unit, and when its rows may be counted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.unit_counts import UnitCounts, UnitCountsFact
+from mlgate.evidence.rows import Column, Rows
+from mlgate.metrics.question import Question
+from mlgate.values.errors import EvidenceError
+
+WANTED = "unit"
+
+
+def unit_columns(rows: Rows, names: Sequence[str]) -> tuple[Column, ...]:
+    """The columns that identify a unit. Raises EvidenceError where one is not there."""
+    return tuple(rows.column(name, WANTED) for name in names)
+
+
+def unit_text(rows: Rows, names: Sequence[str]) -> str:
+    """What identifies a row's unit, as SQL; several columns with their lengths, so that "a", "bc" is not "ab", "c"."""
+    texts = [column.text for column in unit_columns(rows, names)]
+    if len(texts) < 2:
+        return "".join(texts)
+    return " || ".join(f"cast(length({text}) as varchar) || ':' || {text}" for text in texts)
+
+
+def complete_units(rows: Rows, names: Sequence[str]) -> Guard:
+    """The guard that every row has a unit."""
+    nulls = " or ".join(f"({column.text}) is null" for column in unit_columns(rows, names))
+    need = Counts(rows.table, terms=(Term("missing", f"case when {nulls} then 'true' else 'false' end"),))
+    return Guard(need, partial(_refuse_missing_units, tuple(names)))
+
+
+def _refuse_missing_units(names: Sequence[str], fact: CountsFact) -> None:
+    missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
+    if missing:
+        total, columns = sum(cell.n for cell in fact.cells), ", ".join(f"`{name}`" for name in names)
+        raise EvidenceError(
+            f"{missing} of {total} rows have no {columns}, by which rows belong together (`unit`): every row needs one"
+        )
+
+
+def units_by_group(question: Question) -> UnitCounts:
+    """The question how many units each group has rows of; with no `by`, how many there are."""
+    return UnitCounts(question.rows.table, question.where, "", (), question.by, question.unit)
+
+
+def units_apart(grouped: UnitCounts, overall: UnitCounts) -> Guard:
+    """The guard that no unit has rows in several groups: these would not vary independently of each other."""
+    return Guard((grouped, overall), partial(_refuse_shared_units, grouped))
+
+
+def _refuse_shared_units(grouped: UnitCounts, by_group: UnitCountsFact, every: UnitCountsFact) -> None:
+    shared = sum(of.units for of in by_group.groups) - sum(of.units for of in every.groups)
+    if shared:
+        names = ", ".join(f"`{term.name}`" for term in grouped.by)
+        raise EvidenceError(
+            f"units have rows in several groups of {names} ({shared} units more by group than there are): such groups "
+            "are not independent, and a comparison of them would be too sure or too unsure; give every unit one group, "
+            "or roll units up by `score:` of the candidate's `unit`"
+        )

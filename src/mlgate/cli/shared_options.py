@@ -1,0 +1,117 @@
+"""Options that several commands share, and what they are completed with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date
+from functools import wraps
+from typing import Any, TypeVar, cast
+
+import click
+from click.shell_completion import CompletionItem
+
+from mlgate.cli.preamble import Running
+from mlgate.evidence.engines.choice import DEFAULT, ENGINES
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class AsOf(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
+    """A date, YYYY-MM-DD."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """The date. Fails for anything else."""
+        if isinstance(value, date):
+            return value
+        try:
+            # fromisoformat reads weeks (2026-W48-2) and 20261124 too.
+            if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+                raise ValueError(value)
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date as YYYY-MM-DD", param, ctx)
+
+
+class ReportOption(click.Option):
+    """--report, whose help lists the reports that there are when somebody reads it."""
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        del self.help
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "help":
+            raise AttributeError(name)
+        from mlgate.reports.registry import reports
+
+        *most, last = reports()
+        return f"Write a report: {', '.join(most)} or {last}; may be repeated."
+
+
+class ReportPath(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
+    """FORMAT=PATH, with the formats completed."""
+
+    name = "format=path"
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The formats' names; after `=` the shell completes files."""
+        from mlgate.reports.registry import reports
+
+        if "=" in incomplete:
+            return [CompletionItem(incomplete.partition("=")[2], type="file")]
+        return [CompletionItem(f"{name}=") for name in reports() if name.startswith(incomplete)]
+
+
+def candidates_argument(command: F) -> F:
+    """CANDIDATE..."""
+    return click.argument("candidates", nargs=-1, metavar="[CANDIDATE]...", type=click.Path())(command)
+
+
+def policy_option(command: F) -> F:
+    """--policy"""
+    return click.option(
+        "--policy", "policies", multiple=True, metavar="FILE|FOLDER", type=click.Path(),
+        help="A policy file or a folder of them; may be repeated. Default: policies/.",
+    )(command)  # fmt: skip
+
+
+def report_option(command: F) -> F:
+    """--report"""
+    return click.option(
+        "--report", "reports", cls=ReportOption, multiple=True, type=ReportPath(), metavar="FORMAT=PATH",
+    )(command)  # fmt: skip
+
+
+RUNNING: Mapping[str, Callable[[Any], Any]] = {
+    "as_of": click.option(
+        "--as-of", type=AsOf(), metavar="DATE", help="The day to judge by, YYYY-MM-DD. Default: today."
+    ),
+    "engine": click.option(
+        "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT, help="What scans the tables. Default: duckdb."
+    ),
+    "threads": click.option(
+        "--threads", type=click.IntRange(1), help="Threads for each candidate's scans. Default: the cores, shared."
+    ),
+    "jobs": click.option(
+        "--jobs", type=click.IntRange(1), help="Candidates judged side by side. Default: the cores."
+    ),
+}  # fmt: skip
+"""The options that say how a run goes, by the field of `Running` that they fill."""
+
+
+def running_options(*names: str) -> Callable[[F], F]:
+    """Some of the options that say how a run goes; the command is given them as one value, `running`."""
+
+    def declare(command: F) -> F:
+        @wraps(command)
+        def collected(**given: Any) -> Any:
+            return command(running=Running(**{name: given.pop(name) for name in names}), **given)
+
+        for name in reversed(names):
+            collected = RUNNING[name](collected)
+        return cast("F", collected)
+
+    return declare

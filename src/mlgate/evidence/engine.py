@@ -1,0 +1,60 @@
+"""What an engine offers to questions and tables; `engines/` has one file per engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from mlgate.evidence.dialect import kind_of, number_of
+from mlgate.evidence.files import Unchanged
+from mlgate.evidence.sources import Source
+
+ResultRow = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A table one can ask: what to select from, its columns with DuckDB types, and the files it came from."""
+
+    relation: str
+    columns: tuple[tuple[str, str], ...]
+    files: Unchanged
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The columns' types by their names."""
+        return dict(self.columns)
+
+    def number(self, column: str) -> str:
+        """A column's value as a double, as SQL. Raises EvidenceError where it is not a number."""
+        return number_of(column, kind_of(self.types[column]))
+
+
+class Engine(Protocol):
+    """Opens sources as tables, makes tables of these, and answers statements in the dialect of `dialect.py`."""
+
+    def open(self, source: Source, relation: str, workspace: Path) -> Opened:
+        """Make a relation of a file, of several, or of a frame. Raises EvidenceError where it cannot be read."""
+        ...
+
+    def make(self, relation: str, sql: str) -> None:
+        """Make a table of what a statement selects."""
+        ...
+
+    def define(self, name: str, function: Callable[..., Any], takes: tuple[str, ...], gives: str) -> None:
+        """Let statements that make tables call a function of Python, row by row; of a missing value it gives none."""
+        ...
+
+    def query(self, sql: str) -> list[ResultRow]:
+        """The rows of a statement, for small results."""
+        ...
+
+    def arrays(self, sql: str) -> Mapping[str, Any]:
+        """The columns of a statement as arrays, for long results."""
+        ...
+
+    def close(self) -> None:
+        """End it, and remove what it stored."""
+        ...

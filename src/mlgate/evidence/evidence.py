@@ -1,0 +1,109 @@
+"""The evidence, opened: tables that can be asked, and the one place where questions become facts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from mlgate.evidence.engine import Engine
+from mlgate.evidence.engines.choice import DEFAULT, open_engine
+from mlgate.evidence.guard import asked_by
+from mlgate.evidence.questions.need import Facts, Need, TableNeed, columns_of
+from mlgate.evidence.questions.table_schema import SchemaFact
+from mlgate.evidence.scans import Scan, declared, refusal, rests_on, scans, with_inputs
+from mlgate.evidence.tables.open_tables import Tables, attempt
+from mlgate.evidence.tables.recipe import TableOrigin
+
+Progress = Callable[[str], None]
+
+
+@contextmanager
+def open_evidence(
+    tables: Mapping[str, TableOrigin],
+    workspace: Path,
+    threads: int | None = None,
+    memory_limit: str | None = None,
+    engine: str = DEFAULT,
+) -> Iterator[OpenEvidence]:
+    """Open tables by name for questions; a table that cannot be opened says so when it is asked, the others work.
+
+    Raises InputError where there is no engine of that name.
+    """
+    opened = open_engine(engine, threads, memory_limit)
+    try:
+        yield OpenEvidence(opened, tables, workspace)
+    finally:
+        opened.close()
+
+
+class OpenEvidence:
+    """Opened tables; made by `open_evidence`."""
+
+    def __init__(self, engine: Engine, tables: Mapping[str, TableOrigin], workspace: Path) -> None:
+        self.engine = engine
+        self._tables = Tables(engine, tables, workspace)
+
+    def schema(self, name: str) -> SchemaFact:
+        """A table's columns and kinds. Raises EvidenceError or MachineError where it cannot be opened."""
+        return SchemaFact.of(self._tables.opened(name))
+
+    def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
+        """Answer needs and what they rest on; what went wrong for one is its answer, and no other's.
+
+        Guards are not run: only what they ask is answered.
+        """
+        wanted = asked_by(needs)
+        every = with_inputs(wanted)
+        answers: dict[Need, Any] = {}
+        for need in every:
+            if isinstance(need, TableNeed):
+                unknown = attempt(partial(self._want, need))
+                answers.update({need: unknown} if unknown is not None else {})
+        left = [need for need in every if need not in answers]
+        while left:
+            ready = [need for need in left if all(other in answers for other in rests_on(need))]
+            self._answer(ready, answers, progress or _silent)
+            left = [need for need in left if need not in answers]
+        for name, changed in self._tables.changed().items():
+            answers.update({need: changed for need in answers if name in need.tables})
+        kept = declared(wanted)
+        return Facts({need: found for need, found in answers.items() if need in kept})
+
+    def _want(self, need: TableNeed) -> None:
+        self._tables.want(need.table, columns_of(need))
+
+    def _answer(self, ready: list[Need], answers: dict[Need, Any], progress: Progress) -> None:
+        """Answer needs whose inputs are answered."""
+        answers.update({need: refused for need in ready if (refused := refusal(need, answers))})
+        asked = [need for need in ready if need not in answers]
+        for need in asked:
+            if not isinstance(need, TableNeed):
+                progress(f"{need.name} {need.about}")
+                answers[need] = attempt(partial(self._tables.answer, need))
+        answers.update({need: why for need in asked if (why := self._refusal(need)) is not None})
+        for scan in scans(need for need in asked if need not in answers):
+            progress(str(scan))
+            answers.update(self._ask(scan, answers))
+
+    def _refusal(self, need: Need) -> Any:
+        """Why a table cannot be asked this, which shows only when it is made."""
+        if not isinstance(need, TableNeed):
+            return None
+        made = attempt(partial(self._tables.relation, need.table))
+        return made if isinstance(made, Exception) else self._tables.refused(need.table, columns_of(need))
+
+    def _ask(self, scan: Scan, answers: Mapping[Need, Any]) -> dict[Need, Any]:
+        """Answer a scan; where it fails, its needs one by one, so that a broken one hides no other."""
+        found = attempt(lambda: scan.statement(self.engine, self._tables.relation(scan.table), scan.needs, answers))
+        if not isinstance(found, Exception):
+            return dict(found)
+        if len(scan.needs) == 1:
+            return {scan.needs[0]: found}
+        return {need: each for part in scan.split() for need, each in self._ask(part, answers).items()}
+
+
+def _silent(message: str) -> None:
+    """Say nothing."""

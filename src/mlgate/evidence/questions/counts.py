@@ -1,0 +1,245 @@
+"""Counts: every cube of a table in one scan with grouping sets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from fractions import Fraction
+from typing import Any
+
+from mlgate.evidence.dialect import columns_in, native_of, quote
+from mlgate.evidence.engine import Engine, ResultRow
+from mlgate.evidence.fixed_point import FixedPoint, fixed, unfixed
+from mlgate.evidence.questions.grouped import frequency, group_order, source
+from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, TooMuch
+from mlgate.evidence.questions.profile import BrokenRows, Profile
+from mlgate.values.errors import EvidenceError
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of a cube: the terms' values, the rows in it, and with sampling weights their sums."""
+
+    values: Group
+    n: int
+    weight: Fraction = Fraction(0)
+    weight2: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
+class CountsFact:
+    """The cells of a cube, sorted by their values; cells without rows are not there."""
+
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Counts(TableNeed):
+    """Joint counts of some terms: a cube's cells. With `weight`, also the sums of weights and squared weights."""
+
+    name = "counts"
+    fact = CountsFact
+    terms: tuple[Term, ...] = ()
+    weight: str = ""
+
+    @property
+    def together(self) -> object:
+        """All cubes of one table are one statement."""
+        return self.table
+
+    @property
+    def conditions(self) -> tuple[Need, ...]:
+        """Weights are finite, and their range is known."""
+        return self._weighed if self.weight else ()
+
+    @property
+    def weights(self) -> Profile:
+        """The least and greatest weight, which fix the scale of the sums."""
+        return Profile(self.table, self.where, "", self.weight, self.weight)
+
+    @property
+    def _weighed(self) -> tuple[Need, ...]:
+        return BrokenRows(self.table, self.where, "", self.weight, "weight"), self.weights
+
+    @property
+    def statement(self) -> Statement:
+        """Answers them."""
+        return answer
+
+
+MOST_CELLS = 100_000
+PROBED = 1 << 15
+
+
+def sizes_of(need: TableNeed, by: tuple[Term, ...]) -> Counts:
+    """The question how many rows each group has; it refuses a `by` of too many values before more is made of it."""
+    return Counts(need.table, need.where, need.count, by)
+
+
+def answer(engine: Engine, relation: str, needs: Sequence[Counts], facts: Answers) -> dict[Need, Any]:
+    """Answer all cubes of one table in one scan. Raises TooMuch where several needs have too many cells together."""
+    plan = _plan(needs, {need: facts[need.weights].fixed_point(around_zero=True) for need in needs if need.weight})
+    most = MOST_CELLS * len(plan.sets) + 1
+    rows = engine.query(plan.sql(relation, most, _first(engine, relation, plan)))
+    if len(rows) == most and len(needs) > 1:
+        raise TooMuch
+    by_set: dict[int, list[ResultRow]] = {}
+    for row in rows:
+        by_set.setdefault(row[0], []).append(row)
+    return {need: _fact(engine, relation, plan, need, by_set) for need in needs}
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """Which expressions are keys, which are grouped together, and which sums are taken."""
+
+    keys: tuple[str, ...]
+    texts: tuple[bool, ...]
+    """Whether a key is shown as text; else it is a flag."""
+    sets: tuple[tuple[int, ...], ...]
+    sums: tuple[str, ...]
+    common: str
+    scales: dict[Counts, FixedPoint]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the keys are called in the statement."""
+        return tuple(f"k{at}" for at in range(len(self.keys)))
+
+    @property
+    def named(self) -> str:
+        """The keys as columns of the rows."""
+        return ", ".join(f"{key} as {name}" for key, name in zip(self.keys, self.names, strict=True))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the keys are made of."""
+        return tuple(dict.fromkeys(quote(name) for key in self.keys for name in columns_in(key)))
+
+    def sql(self, relation: str, most: int, first: _First) -> str:
+        """The statement: rows by each set, or what comes of grouping rows by columns or keys first."""
+        texts = [f"cast({key} as varchar)" if text else key for key, text in zip(self.names, self.texts, strict=True)]
+        grouping = f"grouping({', '.join(self.names)})" if self.keys else "0"
+        sets = ", ".join(f"({', '.join(f'k{at}' for at in members)})" for members in self.sets)
+        numbers = [f"{sql} as s{at}" for at, sql in enumerate(self.sums)]
+        rows = f"select {', '.join(filter(None, (self.named, *numbers)))} from {source(relation, self.common)}"
+        sums = self._summed()
+        if first is _First.KEYS:
+            listed = ", ".join(self.names)
+            rows = f"select {', '.join([listed, *sums])} from ({rows}) group by {listed}"
+        if first is _First.COLUMNS:
+            rows = self._by_columns(relation)
+        if first is not _First.NOTHING:
+            sums = [f"sum(s{at})" for at in range(len(self.sums))]
+        return (
+            f"select {', '.join([grouping, *texts, *sums])} from ({rows}) group by grouping sets ({sets}) limit {most}"
+        )
+
+    def _by_columns(self, relation: str) -> str:
+        """Keys of the combinations of columns, each with the number of its rows: a key is computed once for all."""
+        listed, count = ", ".join(self.columns), '"rows"'
+        while count.casefold() in listed.casefold():
+            count = f'"{count[1:-1]}_"'
+        grouped = f"select {listed}, count(*) as {count} from {source(relation, self.common)} group by {listed}"
+        return f"select {self.named}, {count} as s0 from ({grouped})"
+
+    def _summed(self) -> list[str]:
+        sums = ("count(*)" if sql == "1" else f"sum(s{at})" for at, sql in enumerate(self.sums))
+        return [f"{sql} as s{at}" for at, sql in enumerate(sums)]
+
+    def members(self, need: Counts) -> tuple[int, ...]:
+        flag = [] if need.where == self.common else [self.keys.index(_flag(need.where))]
+        return tuple(sorted({self.keys.index(native_of(term.sql)) for term in need.terms} | set(flag)))
+
+    def mask(self, members: Iterable[int]) -> int:
+        """The engine's number of a grouping set: a bit for every key that is not in it, the first key highest."""
+        return sum(1 << (len(self.keys) - 1 - at) for at in set(range(len(self.keys))) - set(members))
+
+    def sum_at(self, sql: str) -> int:
+        return 1 + len(self.keys) + self.sums.index(sql)
+
+
+def _plan(needs: Sequence[Counts], scales: dict[Counts, FixedPoint]) -> _Plan:
+    wheres = {need.where for need in needs}
+    common = wheres.pop() if len(wheres) == 1 else ""
+    terms = dict.fromkeys(native_of(term.sql) for need in needs for term in need.terms)
+    flags = dict.fromkeys(_flag(need.where) for need in needs if need.where != common)
+    sums = dict.fromkeys(sql for need in needs for sql in _sums(need, scales.get(need)))
+    keys = (*terms, *flags)
+    bare = _Plan(keys, (True,) * len(terms) + (False,) * len(flags), (), tuple(sums), common, scales)
+    sets = dict.fromkeys(bare.members(need) for need in needs)
+    return _Plan(bare.keys, bare.texts, tuple(sets), bare.sums, common, scales)
+
+
+class _First(Enum):
+    """What rows are grouped by before they are grouped by every set."""
+
+    NOTHING = auto()
+    KEYS = auto()
+    COLUMNS = auto()
+
+
+def _first(engine: Engine, relation: str, plan: _Plan) -> _First:
+    """What has so few combinations in the first rows that grouping by it first is worth it; columns are cheapest."""
+    if len(plan.sets) < 2 or not plan.columns:
+        return _First.NOTHING
+    rows = f"select * from {source(relation, plan.common)} limit {PROBED}"
+    if plan.sums == ("1",) and _few(engine, ", ".join(plan.columns), rows):
+        return _First.COLUMNS
+    return _First.KEYS if _few(engine, ", ".join(plan.names), f"select {plan.named} from ({rows})") else _First.NOTHING
+
+
+def _few(engine: Engine, columns: str, rows: str) -> bool:
+    ((found,),) = engine.query(f"select count(*) from (select distinct {columns} from ({rows}))")
+    return bool(found <= PROBED // 8)
+
+
+def _flag(where: str) -> str:
+    return f"coalesce(({where}), false)"
+
+
+def _sums(need: Counts, scale: FixedPoint | None) -> tuple[str, ...]:
+    """The numbers to be summed: the frequency, and with weights the weight and its square in fixed point."""
+    times = frequency(need.count)
+    if scale is None:
+        return (times,)
+    weight = scale.sql(need.weight)
+    wide = "" if times == "1" else f" * cast({times} as decimal(18, 0))"
+    return times, f"{fixed(weight)}{wide}", f"{fixed(f'({weight}) * ({weight})')}{wide}"
+
+
+def _fact(engine: Engine, relation: str, plan: _Plan, need: Counts, by_set: dict[int, list[ResultRow]]) -> Any:
+    members = plan.members(need)
+    rows = by_set.get(plan.mask(members), [])
+    if need.where != plan.common:
+        flag = 1 + plan.keys.index(_flag(need.where))
+        rows = [row for row in rows if row[flag]]
+    if len(rows) > MOST_CELLS:
+        return _too_many(engine, relation, need)
+    at = [1 + plan.keys.index(native_of(term.sql)) for term in need.terms]
+    scale = plan.scales.get(need)
+    sums = [plan.sum_at(sql) for sql in _sums(need, scale)]
+    cells = (_cell(row, at, sums, scale) for row in rows)
+    return CountsFact(tuple(sorted((cell for cell in cells if cell.n), key=lambda cell: group_order(cell.values))))
+
+
+def _cell(row: ResultRow, at: list[int], sums: list[int], scale: FixedPoint | None) -> Cell:
+    values = tuple(row[place] for place in at)
+    n = int(row[sums[0]] or 0)
+    if scale is None:
+        return Cell(values, n)
+    weight, weight2 = unfixed(row[sums[1]], scale.exponent), unfixed(row[sums[2]], 2 * scale.exponent)
+    return Cell(values, n, weight, weight2)
+
+
+def _too_many(engine: Engine, relation: str, need: Counts) -> EvidenceError:
+    """The error that names the column with the most values."""
+    counts = ", ".join(f"approx_count_distinct({native_of(term.sql)})" for term in need.terms)
+    (row,) = engine.query(f"select {counts} from {source(relation, need.where)}")
+    distinct, term = max(zip(row, need.terms, strict=True), key=lambda pair: pair[0])
+    column = ", ".join(columns_in(term.sql)) or term.name
+    return EvidenceError(
+        f"more than {MOST_CELLS} combinations of values: column `{column}` alone has about {distinct}; "
+        "it is not a label or a group; name another column, or derive bands"
+    )

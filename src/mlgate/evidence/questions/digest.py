@@ -1,0 +1,81 @@
+"""Digest: SHA-256 of a file, or of the manifest of a folder or glob, recomputed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlgate.evidence.files import CHUNK, Unchanged, contained, is_glob, located, members, reading, regular, walk
+from mlgate.evidence.questions.need import Need, OpenTables
+from mlgate.evidence.sources import FileSource
+from mlgate.values.errors import EvidenceError
+
+
+@dataclass(frozen=True)
+class DigestFact:
+    """Recomputed SHA-256, in hexadecimal, and the size in bytes."""
+
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Digest(Need):
+    """SHA-256 of a file, or of a folder's manifest (sorted relative paths with their digests)."""
+
+    name = "digest"
+    fact = DigestFact
+    role: str
+    path: str
+
+    @property
+    def about(self) -> str:
+        """The path."""
+        return self.path
+
+    def answer(self, tables: OpenTables) -> DigestFact:
+        """The digest. Raises EvidenceError or MachineError where the file cannot be read."""
+        return digest(FileSource(self.path, tables.workspace), tables.workspace)
+
+
+def digest(source: FileSource, workspace: Path) -> DigestFact:
+    """SHA-256 and size of a file, or of the manifest of a folder or glob: one line `sha256  relative/path` per file.
+
+    Paths are relative to the folder, or to the last folder before the pattern, and sorted. Raises EvidenceError where
+    it is missing, empty, or changed meanwhile.
+    """
+    path = located(source, workspace)
+    if path.is_dir():
+        found = sorted(walk(path, hidden=True))
+        if not found:
+            raise EvidenceError(f"{source.path}: a folder without files; check that it was fetched or built")
+        return _manifest(found, path, workspace)
+    if is_glob(source.path) and not path.exists():
+        plain = next(folder for folder in path.parents if not is_glob(str(folder)) or folder.exists())
+        return _manifest(members(path, source.path, workspace), plain, workspace)
+    return _digest(path, source.path)
+
+
+def _manifest(names: Iterable[Path], folder: Path, workspace: Path) -> DigestFact:
+    total, lines = 0, []
+    for name in names:
+        contained(name, workspace, str(name))
+        fact = _digest(name, str(name), empty=True)
+        total += fact.size
+        lines.append(f"{fact.sha256}  {name.relative_to(folder).as_posix()}\n")
+    return DigestFact(hashlib.sha256("".join(lines).encode()).hexdigest(), total)
+
+
+def _digest(path: Path, shown: str, *, empty: bool = False) -> DigestFact:
+    with reading(shown):
+        if not (empty and path.is_file()):
+            regular(path, shown)
+        before = Unchanged.of([path])
+        sha256 = hashlib.sha256()
+        with path.open("rb") as opened:
+            while chunk := opened.read(CHUNK):
+                sha256.update(chunk)
+        before.check()
+        return DigestFact(sha256.hexdigest(), before.signatures[0][1][2])

@@ -1,0 +1,111 @@
+"""Earlier verdict: what a stored one says of metrics, checked as `mlgate explain` checks it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from mlgate.evidence.files import contents
+from mlgate.evidence.questions.need import Need, OpenTables
+from mlgate.values.errors import EvidenceError, InputError
+
+
+@dataclass(frozen=True)
+class EarlierValue:
+    """A metric's value in one slice, with bounds at a one-sided level each; a share of counts as (hits, rows)."""
+
+    metric: str
+    where: tuple[tuple[str, str], ...]
+    value: float
+    level: float
+    lower: float | None
+    upper: float | None
+    counts: tuple[int, int] | None
+    n: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class EarlierVerdictFact:
+    """The candidate and version that a stored verdict is about, and every value in it."""
+
+    candidate: str
+    version: str
+    values: tuple[EarlierValue, ...]
+
+
+@dataclass(frozen=True)
+class EarlierVerdict(Need):
+    """What a check said of metrics in a stored verdict; of several verdicts in it, the one on `candidate`."""
+
+    name = "earlier-verdict"
+    fact = EarlierVerdictFact
+    path: str
+    candidate: str
+    check: str = ""
+    """The check whose values are read."""
+
+    @property
+    def about(self) -> str:
+        """The path."""
+        return self.path
+
+    def answer(self, tables: OpenTables) -> EarlierVerdictFact:
+        """Every value of the stored verdict. Raises EvidenceError where the file is not one, or was changed."""
+        return read_verdict(self, tables.workspace)
+
+
+_COUNTS = re.compile(r"([0-9]+)/([0-9]+)")
+
+
+def read_verdict(need: EarlierVerdict, workspace: Path) -> EarlierVerdictFact:
+    """Every value of the stored verdict. Raises EvidenceError where the file is none, or was changed."""
+    from mlgate.values.stored import read
+
+    raw = contents(need.path, workspace)
+    try:
+        found = read(raw.decode("utf-8"), need.path)
+    except (InputError, UnicodeDecodeError) as error:
+        raise EvidenceError(f"the champion's verdict cannot be used: {error}") from error
+    verdict = _of(need, found.verdicts)
+    return EarlierVerdictFact(verdict.candidate, verdict.version, tuple(_values(need, verdict)))
+
+
+def _of(need: EarlierVerdict, verdicts: tuple[Any, ...]) -> Any:
+    """The only verdict, or the only one on a candidate of this name."""
+    named = [verdict for verdict in verdicts if verdict.candidate == need.candidate]
+    chosen = verdicts if len(verdicts) == 1 else named
+    if len(chosen) != 1:
+        known = ", ".join(f"{verdict.candidate} {verdict.version}".strip() for verdict in verdicts) or "nobody"
+        raise EvidenceError(
+            f"{need.path} does not hold exactly one verdict on `{need.candidate}`, but is on: {known}; store one alone"
+        )
+    return chosen[0]
+
+
+def _values(need: EarlierVerdict, verdict: Any) -> Iterator[EarlierValue]:
+    for outcome in verdict.outcomes:
+        for finding in outcome.findings if outcome.check == need.check else ():
+            if finding.value is None or finding.n is None or finding.rows is None:
+                continue
+            level = float(1 - Fraction(outcome.confidence))
+            counts = _counts(need, finding)
+            yield EarlierValue(
+                outcome.metric, finding.where, finding.value, level, finding.lower, finding.upper, counts, finding.n,
+                finding.rows,
+            )  # fmt: skip
+
+
+def _counts(need: EarlierVerdict, finding: Any) -> tuple[int, int] | None:
+    """Hits and rows of a share. Raises EvidenceError where the value is not theirs."""
+    found = _COUNTS.fullmatch(finding.exact or "")
+    hits, rows = (int(found[1]), int(found[2])) if found else (0, 0)
+    if found and not (0 <= hits <= rows > 0 and abs(hits / rows - finding.value) < 1e-9):
+        raise EvidenceError(
+            f"{need.path} contradicts itself, it was changed after it was given: {finding.value:.12g} is not {found[0]}"
+        )
+    return (hits, rows) if found else None

@@ -1,0 +1,186 @@
+"""Profiles and conditions: what a column holds, and how many rows break a condition; one scan per table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mlgate.evidence.dialect import columns_in
+from mlgate.evidence.engine import Engine
+from mlgate.evidence.fixed_point import FixedPoint, fixed_point
+from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed
+from mlgate.values.errors import EvidenceError
+
+MOST = 40
+"""Columns per statement, so that its text and the state of its threads stay small."""
+
+
+@dataclass(frozen=True)
+class ProfileFact:
+    """What a numeric column holds; `minimum` and `maximum` are of its finite values, None where there is none."""
+
+    rows: int
+    nulls: int
+    unreadable: int
+    nans: int
+    infinities: int
+    minimum: float | None
+    maximum: float | None
+
+    def fixed_point(self, *, around_zero: bool = False) -> FixedPoint:
+        """How its finite values become fixed point."""
+        return fixed_point(self.minimum, self.maximum, around_zero=around_zero)
+
+    @property
+    def usable(self) -> bool:
+        """Whether every row has a finite number, and there is a row."""
+        return self.rows > 0 and not (self.nulls or self.unreadable or self.nans or self.infinities)
+
+
+@dataclass(frozen=True)
+class Profile(TableNeed):
+    """How many values of a column can be used: nulls, NaN, infinities, text that is not a number, least and greatest.
+
+    `raw` is the column as it stands, `value` its numeric reading; a row with raw but no value is unreadable.
+    """
+
+    name = "profile"
+    most = MOST
+    fact = ProfileFact
+    raw: str = ""
+    value: str = ""
+
+    @property
+    def together(self) -> object:
+        """All of one table, conditions too, are one statement."""
+        return self.table
+
+    @property
+    def statement(self) -> Statement:
+        """Answers some of them."""
+        return answer
+
+    def require(self, fact: ProfileFact) -> None:
+        """Raise EvidenceError where there are rows, and not all have a finite number."""
+        if fact.rows and not fact.usable:
+            columns = ", ".join(f"`{name}`" for name in columns_in(self.value)) or f"`{self.value}`"
+            bad = {"missing": fact.nulls, "no number": fact.unreadable, "NaN": fact.nans, "infinite": fact.infinities}
+            said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
+            raise EvidenceError(f"column {columns}: of {fact.rows} values {said}; every row needs a finite number")
+
+
+_WIDTH = 7
+
+
+@dataclass(frozen=True)
+class BrokenRows(TableNeed):
+    """How many rows do not have what a statement rests on. Asked by the engine itself, never by a check."""
+
+    name = "broken-rows"
+    most = MOST
+    expression: str = ""
+    must: str = ""
+    """A key of BROKEN."""
+
+    @property
+    def together(self) -> object:
+        """All of one table, profiles too, are one statement."""
+        return self.table
+
+    @property
+    def statement(self) -> Statement:
+        """Answers some of them."""
+        return answer
+
+    def require(self, fact: int) -> None:
+        """Raise EvidenceError, naming the column and the number of rows, where some are broken."""
+        if fact:
+            columns = ", ".join(f"`{name}`" for name in columns_in(self.expression)) or f"`{self.expression}`"
+            raise EvidenceError(f"column {columns}: {fact} rows have {_SAID[self.must]}; every row needs one")
+
+
+BROKEN = {
+    "frequency": "{x} is null or not isfinite({x}) or {x} < 1 or {x} <> floor({x}) or {x} > 9007199254740992",
+    "weight": "{x} is null or not isfinite({x}) or {x} < 0",
+    "finite": "{x} is null or not isfinite({x})",
+    "known": "{x} is null",
+}
+_SAID = {
+    "frequency": "no whole number of at least 1 as a frequency",
+    "weight": "no finite weight of at least 0",
+    "finite": "no finite number",
+    "known": "no value",
+}
+
+
+def answer(engine: Engine, relation: str, needs: Sequence[Need], facts: Answers) -> dict[Need, Any]:
+    """Answer profiles and conditions of one table in one scan."""
+    wheres = list(dict.fromkeys(need.where for need in needs if isinstance(need, TableNeed) and need.where))
+    inner = [f"coalesce(({where}), false) as w{at}" for at, where in enumerate(wheres)]
+    outer: list[str] = []
+    for at, need in enumerate(needs):
+        if isinstance(need, Profile):
+            inner += [f"({need.raw}) is null as r{at}", f"cast(({need.value}) as double) as v{at}"]
+            outer += _profile(f"r{at}", f"v{at}", _flag(need.where, wheres))
+        elif isinstance(need, BrokenRows):
+            inner.append(f"({need.expression}) as v{at}")
+            broken = BROKEN[need.must].format(x=f"v{at}")
+            outer += [_count(f"({broken})", _flag(need.where, wheres))] + ["0"] * (_WIDTH - 1)
+    (row,) = engine.query(f"select {', '.join(outer)} from (select {', '.join(inner)} from {relation})")
+    return {need: _fact(need, row[at * _WIDTH : (at + 1) * _WIDTH]) for at, need in enumerate(needs)}
+
+
+def profiles(of: TableNeed, *values: str) -> tuple[Profile, ...]:
+    """The profiles of some numbers of the same rows: their least and greatest fix pivot and scale of a sum."""
+    return tuple(Profile(of.table, of.where, of.count, value, value) for value in values)
+
+
+def known(of: TableNeed, *expressions: str) -> tuple[BrokenRows, ...]:
+    """Every one of the same rows has a value of each expression."""
+    return tuple(BrokenRows(of.table, of.where, "", expression, "known") for expression in expressions)
+
+
+def finite(of: TableNeed, *expressions: str) -> tuple[BrokenRows, ...]:
+    """Every one of the same rows has a finite number of each expression."""
+    return tuple(BrokenRows(of.table, of.where, "", expression, "finite") for expression in expressions)
+
+
+def frequencies(of: TableNeed) -> tuple[BrokenRows, ...]:
+    """Every row has a frequency, where rows count more than once; a question about values counts no rows."""
+    if not of.count or isinstance(of, Profile | BrokenRows):
+        return ()
+    return (BrokenRows(of.table, of.where, "", of.count, "frequency"),)
+
+
+def _flag(where: str, wheres: list[str]) -> str:
+    return f"w{wheres.index(where)}" if where else ""
+
+
+def _count(condition: str, flag: str) -> str:
+    both = " and ".join(filter(None, (flag, condition)))
+    return f"count(*) filter (where {both})" if both else "count(*)"
+
+
+def _profile(missing: str, value: str, flag: str) -> list[str]:
+    finite = f"filter (where {flag + ' and ' if flag else ''}isfinite({value}))"
+    return [
+        _count("", flag),
+        _count(missing, flag),
+        _count(f"not {missing} and {value} is null", flag),
+        _count(f"isnan({value})", flag),
+        _count(f"isinf({value})", flag),
+        f"min({value}) {finite}",
+        f"max({value}) {finite}",
+    ]
+
+
+def _fact(need: Need, row: Sequence[Any]) -> Any:
+    if isinstance(need, BrokenRows):
+        return int(row[0])
+    rows, nulls, unreadable, nans, infinities, low, high = row
+    return ProfileFact(rows, nulls, unreadable, nans, infinities, _positive_zero(low), _positive_zero(high))
+
+
+def _positive_zero(value: float | None) -> float | None:
+    return None if value is None else value + 0.0

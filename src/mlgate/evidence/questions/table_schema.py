@@ -1,0 +1,43 @@
+"""Schema: the exact names and kinds of a table's columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlgate.evidence.dialect import kind_of
+from mlgate.evidence.engine import Opened
+from mlgate.evidence.questions.need import Need, OpenTables
+
+
+@dataclass(frozen=True)
+class SchemaFact:
+    """Column names in the table's order with their kinds: text, integer, float, boolean, time, or other."""
+
+    columns: tuple[tuple[str, str], ...]
+
+    @staticmethod
+    def of(table: Opened) -> SchemaFact:
+        """The schema of an open table."""
+        return SchemaFact(tuple((column, kind_of(type_name)) for column, type_name in table.columns))
+
+    def kind(self, column: str) -> str | None:
+        """The kind of a column by its exact name, None where the table has no such column."""
+        return dict(self.columns).get(column)
+
+
+@dataclass(frozen=True)
+class TableSchema(Need):
+    """Exact column names and their kinds."""
+
+    name = "schema"
+    fact = SchemaFact
+    table: str
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """The one table."""
+        return (self.table,)
+
+    def answer(self, tables: OpenTables) -> SchemaFact:
+        """The schema. Raises EvidenceError or MachineError where the table cannot be opened."""
+        return SchemaFact.of(tables.opened(self.table))

@@ -1,1 +1,0 @@
-"""The statements that answer needs: one file a need."""

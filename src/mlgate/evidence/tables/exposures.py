@@ -1,0 +1,66 @@
+"""The items of rankings with the exposure that their ranks give them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mlgate.evidence.dialect import quote, unquoted
+from mlgate.evidence.engine import Engine, Opened
+from mlgate.evidence.questions.key_matches import key_columns
+from mlgate.evidence.tables.query_values import with_exposure
+from mlgate.evidence.tables.ranked_queries import OfRankings
+from mlgate.evidence.tables.recipe import Prepared
+
+EXPOSURES = "exposures"
+"""What the table of a ranking candidate's items with their exposure is called."""
+_NAME = re.compile(r'exposure\("((?:[^"]|"")*)"\)', re.DOTALL)
+
+
+def exposure_by(score: str) -> str:
+    """The name of the computed column: an item's exposure where a query ranks its items by that score."""
+    return f"exposure({quote(score)})"
+
+
+class Exposures(OfRankings):
+    """The items of a table with their exposure."""
+
+    def prepared(self, parents: Mapping[str, Opened]) -> Exposed:
+        """The columns of the items. Raises EvidenceError where they do not name their query."""
+        items = parents[self.of]
+        return Exposed(self, self.query_among(items), items)
+
+
+@dataclass(frozen=True)
+class Exposed(Prepared):
+    """A table of items with their exposure that is prepared, not made yet."""
+
+    table: Exposures
+    query: str
+    items: Opened
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Those of the items."""
+        return self.items.columns
+
+    def computes(self, column: str) -> bool:
+        """Whether it is the name of an exposure."""
+        return _NAME.fullmatch(column) is not None
+
+    def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """The query, and the columns that are asked for or computed from."""
+        return {self.table.of: frozenset({self.query, *(self._score(name) or name for name in columns)})}
+
+    def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
+        """Some columns of one row per item."""
+        scored = {name: self._score(name) for name in columns}
+        plain = {name: quote(name) for name, score in scored.items() if score is None}
+        scores = {name: self.items.number(score) for name, score in scored.items() if score is not None}
+        query = key_columns(self.items, (self.query,))[0]
+        return with_exposure(plain, scores, query, parents[self.table.of])
+
+    def _score(self, name: str) -> str | None:
+        found = _NAME.fullmatch(name)
+        return unquoted(found[1]) if found and name not in self.items.types else None

@@ -1,0 +1,112 @@
+"""Two tables joined by key: rows of both, made once of the columns that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mlgate.evidence.dialect import quote, selection
+from mlgate.evidence.engine import Engine, Opened
+from mlgate.evidence.questions.key_matches import Keys, KeysFact, check_kinds, key_columns, present
+from mlgate.evidence.tables.recipe import Prepared, Recipe
+from mlgate.values.errors import EvidenceError
+
+
+@dataclass(frozen=True)
+class Join(Recipe):
+    """Two tables joined by key, each row to exactly one: the columns of `right` under their own names, those of `left`
+    too, or as `left.column` where `right` has that name already."""
+
+    left: str
+    right: str
+    left_key: tuple[str, ...]
+    right_key: tuple[str, ...]
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The names of the tables it is made of."""
+        return (self.left, self.right)
+
+    def prepared(self, parents: Mapping[str, Opened]) -> Joined:
+        """The columns of the join. Raises EvidenceError where the keys are not there, or not comparable."""
+        left, right = parents[self.left], parents[self.right]
+        present(left, self.left, self.left_key)
+        present(right, self.right, self.right_key)
+        check_kinds(keys_need(self), left, right)
+        return Joined(self, left, right, _origins(self, left, right))
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a column of a join comes from: a table's alias in the statement, and the column's name there."""
+
+    side: str
+    name: str
+
+
+@dataclass(frozen=True)
+class Joined(Prepared):
+    """A join that is prepared, not made yet: its columns by the names they have in it."""
+
+    join: Join
+    left: Opened
+    right: Opened
+    origins: Mapping[str, Origin]
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Names and DuckDB types: those of `right`, then those of `left`."""
+        types = {"l": self.left.types, "r": self.right.types}
+        return tuple((name, types[origin.side][origin.name]) for name, origin in self.origins.items())
+
+    def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """The columns of both tables, and their keys."""
+        found = [self.origins[name] for name in columns]
+        keys = {"l": self.join.left_key, "r": self.join.right_key}
+        sides = {"l": self.join.left, "r": self.join.right}
+        return {
+            table: frozenset(keys[side]) | {origin.name for origin in found if origin.side == side}
+            for side, table in sides.items()
+        }
+
+    @property
+    def keys(self) -> Keys:
+        """Whether the join is one to one."""
+        return keys_need(self.join)
+
+    def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
+        """Some columns of the rows whose keys are on both sides."""
+        origins = ((self.origins[name], name) for name in columns)
+        selected = selection(f"{of.side}.{quote(of.name)} as {quote(name)}" for of, name in origins)
+        mine = key_columns(self.left, self.join.left_key, "l")
+        theirs = key_columns(self.right, self.join.right_key, "r")
+        on = " and ".join(f"{key} = {other}" for key, other in zip(mine, theirs, strict=True))
+        return f"select {selected} from {parents[self.join.right]} r join {parents[self.join.left]} l on {on}"
+
+
+def keys_need(join: Join) -> Keys:
+    """The question whether a join is one to one."""
+    return Keys(join.left, join.left_key, join.right, join.right_key)
+
+
+def _origins(join: Join, left: Opened, right: Opened) -> dict[str, Origin]:
+    """The columns of both tables by their names in the join. Raises EvidenceError where two have one name."""
+    taken = {name.casefold() for name, _ in right.columns}
+    origins = {name: Origin("r", name) for name, _ in right.columns}
+    for name, _ in left.columns:
+        named = f"{join.left}.{name}" if name.casefold() in taken else name
+        if named.casefold() in {other.casefold() for other in origins}:
+            raise EvidenceError(
+                f"column `{name}` of {join.left} is called `{named}` in the join, and so is another; rename it"
+            )
+        origins[named] = Origin("l", name)
+    return origins
+
+
+def check_unique(need: Keys, fact: KeysFact) -> None:
+    """Raise EvidenceError where keys repeat on both sides: the join would multiply rows without end."""
+    if fact.left_repeated and fact.right_repeated:
+        raise EvidenceError(
+            f"{fact.left_repeated} ids of {need.left} and {fact.right_repeated} of {need.right} repeat; "
+            "rows cannot be joined by them, make ids unique"
+        )

@@ -1,0 +1,119 @@
+"""The tables of one evidence: each opened once, when it is first asked, and each failing for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from mlgate.evidence.engine import Engine, Opened
+from mlgate.evidence.questions.need import Need, TooMuch
+from mlgate.evidence.tables.join import check_unique
+from mlgate.evidence.tables.recipe import Prepared, Recipe, TableOrigin, as_opened
+from mlgate.values.errors import EvidenceError, MachineError, MlgateError
+
+
+class Tables:
+    """Tables by the names of the candidate."""
+
+    def __init__(self, engine: Engine, sources: Mapping[str, TableOrigin], workspace: Path) -> None:
+        self.engine = engine
+        self.workspace = workspace
+        self._sources = sources
+        self._opened: dict[str, Opened | Exception] = {}
+        self._prepared: dict[str, Prepared] = {}
+        self._wanted: dict[str, set[str]] = {}
+        self._made: dict[str, frozenset[str]] = {}
+        self._refused: dict[str, Mapping[str, EvidenceError]] = {}
+        self._answers: dict[Need, Any] = {}
+
+    def opened(self, name: str) -> Opened:
+        """A table with its columns. Raises EvidenceError or MachineError where it cannot be opened, every time."""
+        if name not in self._opened:
+            self._opened[name] = attempt(lambda: self._open(name))
+        found = self._opened[name]
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    def want(self, name: str, columns: Iterable[str]) -> None:
+        """Say which columns will be asked of a table. Raises EvidenceError where it has no such column."""
+        there = {column for column, _ in self.opened(name).columns}
+        columns, prepared = set(columns), self._prepared.get(name)
+        computed = {column for column in columns - there if prepared is not None and prepared.computes(column)}
+        missing = sorted(columns - there - computed)
+        if missing:
+            raise EvidenceError(f"{name} has no column `{missing[0]}`; names are compared exactly")
+        if prepared is not None:
+            for parent, needed in prepared.wants(sorted(columns)).items():
+                self.want(parent, needed)
+        self._wanted.setdefault(name, set()).update(columns)
+
+    def relation(self, name: str) -> str:
+        """What to select from. A table of a recipe is made here, of the wanted columns, once its keys are known."""
+        opened = self.opened(name)
+        wanted = frozenset(self._wanted.get(name, ()))
+        prepared = self._prepared.get(name)
+        if prepared is not None and not (name in self._made and wanted <= self._made[name]):
+            for parent, needed in prepared.wants(sorted(wanted)).items():
+                self.want(parent, needed)
+            if prepared.keys is not None:
+                check_unique(prepared.keys, self.answer(prepared.keys))
+            parents = {parent: self.relation(parent) for parent in self._parents(name)}
+            self.engine.make(opened.relation, prepared.sql(self.engine, sorted(wanted), parents))
+            self._refused[name] = prepared.refused(self.engine, sorted(wanted), parents)
+            self._made[name] = wanted
+        return opened.relation
+
+    def refused(self, name: str, columns: Iterable[str]) -> EvidenceError | None:
+        """Why a table that was made does not have some of the columns asked of it, or None."""
+        refused = self._refused.get(name, {})
+        return next((refused[column] for column in columns if column in refused), None)
+
+    def answer(self, need: Need) -> Any:
+        """The fact of a need that is asked by itself; asked once."""
+        if need not in self._answers:
+            self._answers[need] = need.answer(self)
+        return self._answers[need]
+
+    def ready(self, name: str, columns: Iterable[str]) -> Opened:
+        """A table that can be asked for some columns; whoever asks verifies which of them are there."""
+        opened = self.opened(name)
+        if name in self._prepared:
+            self.want(name, columns)
+            self.relation(name)
+        return opened
+
+    def changed(self) -> dict[str, MlgateError]:
+        """Tables whose files are not as they were when they were opened, each with the error that says so."""
+        checks = {name: of.files.check for name, of in self._opened.items() if isinstance(of, Opened)}
+        return {name: error for name, check in checks.items() if (error := attempt(check)) is not None}
+
+    def _parents(self, name: str) -> tuple[str, ...]:
+        """The tables that a table of a recipe is made of."""
+        table = self._sources[name]
+        return table.parents if isinstance(table, Recipe) else ()
+
+    def _open(self, name: str) -> Opened:
+        table = self._sources.get(name)
+        if table is None:
+            known = ", ".join(sorted(self._sources)) or "none"
+            raise EvidenceError(f"there is no table `{name}`; there are: {known}")
+        relation = f"t{list(self._sources).index(name)}"
+        if not isinstance(table, Recipe):
+            return self.engine.open(table, relation, self.workspace)
+        parents = {parent: self.opened(parent) for parent in table.parents}
+        self._prepared[name] = table.prepared(parents)
+        return as_opened(self._prepared[name], relation, parents.values())
+
+
+def attempt(action: Callable[[], Any]) -> Any:
+    """What an action gives, or the error that it raised."""
+    try:
+        return action()
+    except (MlgateError, TooMuch) as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - a question that crashed is its own answer, and hides no other
+        crash = MachineError(f"crashed: {type(error).__name__}: {error}; please report this as a bug of mlgate")
+        crash.__cause__ = error
+        return crash

@@ -1,0 +1,90 @@
+"""One row per query of a table with one row per item: what all items of a query share, and values of its ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mlgate.evidence.dialect import kind_of, quote
+from mlgate.evidence.engine import Engine, Opened
+from mlgate.evidence.questions.key_matches import key_columns, present
+from mlgate.evidence.tables import query_values
+from mlgate.evidence.tables.per_query import Flaw, PerQuery, computed
+from mlgate.evidence.tables.query_values import Layers
+from mlgate.evidence.tables.recipe import Prepared, Recipe
+
+QUERIES = "queries"
+"""What the table of a ranking candidate's queries is called."""
+
+
+@dataclass(frozen=True)
+class OfRankings(Recipe):
+    """A table that is made of ranked items."""
+
+    of: str
+    query: tuple[str, ...]
+    """What the column that says to which query an item belongs may be called; the first that is there does."""
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The name of the table of items."""
+        return (self.of,)
+
+    def query_among(self, items: Opened) -> str:
+        """The query's column. Raises EvidenceError where the items do not name their query."""
+        there = {name for name, _ in items.columns}
+        found = next((name for name in self.query if name in there), self.query[-1])
+        present(items, self.of, (found,))
+        return found
+
+
+class Queries(OfRankings):
+    """The queries of a table of ranked items."""
+
+    def prepared(self, parents: Mapping[str, Opened]) -> ByQuery:
+        """The columns of the queries. Raises EvidenceError where the items do not name their query."""
+        items = parents[self.of]
+        return ByQuery(self, self.query_among(items), items)
+
+
+@dataclass(frozen=True)
+class ByQuery(Prepared):
+    """A table of queries that is prepared, not made yet."""
+
+    table: Queries
+    query: str
+    items: Opened
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Those of the items; the value is the one that all items of a query share, or none."""
+        return tuple((name, of) for name, of in self.items.columns if kind_of(of) != "other" and computed(name) is None)
+
+    def computes(self, column: str) -> bool:
+        """Whether it is the name of a value of the ranking, or of a flaw."""
+        return computed(column) is not None
+
+    def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """The query, and the columns that are asked for or computed from."""
+        found = {self.query}
+        for name in columns:
+            of = computed(name)
+            if isinstance(of, PerQuery):
+                found |= {of.score, of.label}
+            else:
+                found.add(of.column if isinstance(of, Flaw) else name)
+        return {self.table.of: frozenset(found)}
+
+    def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
+        """Some columns of one row per query."""
+        layers = Layers(key_columns(self.items, (self.query,))[0])
+        selected = [f"{self._column(name, layers)} as {quote(name)}" for name in columns]
+        return layers.sql(selected, parents[self.table.of])
+
+    def _column(self, name: str, layers: Layers) -> str:
+        of = computed(name)
+        if isinstance(of, PerQuery):
+            return query_values.value(of, layers, self.items.number(of.score), self.items.number(of.label))
+        if isinstance(of, Flaw) and of.flaw != "varies":
+            return query_values.flawed(of.flaw, layers, self.items.number(of.column))
+        return query_values.shared(layers, quote(of.column if of else name), varies=of is not None)

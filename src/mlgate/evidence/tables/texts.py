@@ -1,0 +1,190 @@
+"""Texts beside the numbers that compare them: errors by word and by character, words in common, equality.
+
+Every number is a column that is computed when it is asked for, by name: `word_errors(reference, answer)`, or after
+normalisation `word_errors[case punctuation](reference, answer)`.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from mlgate.evidence.dialect import kind_of, quote, selection
+from mlgate.evidence.engine import Engine, Opened
+from mlgate.evidence.tables.recipe import Prepared, Recipe
+from mlgate.stats.edit_distance import edit_distance
+from mlgate.values.errors import EvidenceError
+
+NORMALISATIONS = ("case", "punctuation", "articles", "whitespace")
+"""What may be made alike before texts are compared, in the order in which it is done."""
+_COMPUTED = re.compile(r"([a-z_0-9]+)(?:\[([a-z ]+)\])?\((.*)\)", re.DOTALL)
+_ARTICLES = re.compile(r"\b(a|an|the)\b", re.IGNORECASE)
+
+
+def word_errors(label: str, prediction: str) -> int:
+    """The edit distance in words."""
+    return edit_distance(label.split(), prediction.split())
+
+
+def words(text: str) -> int:
+    """The words of a text."""
+    return len(text.split())
+
+
+def character_errors(label: str, prediction: str) -> int:
+    """The edit distance in characters, which are code points."""
+    return edit_distance(label, prediction)
+
+
+def characters(text: str) -> int:
+    """The characters of a text."""
+    return len(text)
+
+
+def token_f1(label: str, prediction: str) -> float:
+    """F1 of the words of both, each as often as it occurs (Rajpurkar et al. 2016); 1 where neither has any."""
+    wanted, given = Counter(label.split()), Counter(prediction.split())
+    whole = wanted.total() + given.total()
+    return 2 * (wanted & given).total() / whole if whole else 1.0
+
+
+def exact_match(label: str, prediction: str) -> int:
+    """1 where both are equal, else 0."""
+    return int(label == prediction)
+
+
+@dataclass(frozen=True)
+class Function:
+    """What can be computed of so many texts, and the type it has."""
+
+    of: Callable[..., float]
+    takes: int
+    gives: str
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "word_errors": Function(word_errors, 2, "BIGINT"),
+    "words": Function(words, 1, "BIGINT"),
+    "character_errors": Function(character_errors, 2, "BIGINT"),
+    "characters": Function(characters, 1, "BIGINT"),
+    "token_f1": Function(token_f1, 2, "DOUBLE"),
+    "exact_match": Function(exact_match, 2, "BIGINT"),
+}
+
+
+def normalised(text: str, normalise: Iterable[str] = ()) -> str:
+    """A text in Unicode's composed form (NFC), after what shall not count is made alike."""
+    chosen = frozenset(normalise)
+    text = unicodedata.normalize("NFC", text)
+    if "case" in chosen:
+        text = unicodedata.normalize("NFC", text.casefold())
+    if "punctuation" in chosen:
+        text = "".join(sign for sign in text if not unicodedata.category(sign).startswith("P"))
+    if "articles" in chosen:
+        text = _ARTICLES.sub(" ", text)
+    return " ".join(text.split()) if "whitespace" in chosen else text
+
+
+def computed(function: str, columns: Iterable[str], normalise: Iterable[str] = ()) -> str:
+    """The name of a computed column."""
+    chosen, of = frozenset(normalise), ", ".join(columns)
+    how = " ".join(name for name in NORMALISATIONS if name in chosen)
+    return f"{function}[{how}]({of})" if how else f"{function}({of})"
+
+
+@dataclass(frozen=True)
+class Texts(Recipe):
+    """A table whose texts are compared."""
+
+    table: str
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The table."""
+        return (self.table,)
+
+    def prepared(self, parents: Mapping[str, Opened]) -> TextTable:
+        """The columns of the table. Raises EvidenceError where one has the name of a computed one."""
+        return _prepared(self, parents[self.table])
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A computed column: what is computed, of which columns, after which normalisation."""
+
+    function: str
+    normalise: tuple[str, ...]
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TextTable(Prepared):
+    """A table of texts that is open: its columns, and those that are computed when they are asked for."""
+
+    of: Texts
+    rows: Opened
+
+    @property
+    def columns(self) -> tuple[tuple[str, str], ...]:
+        """Those of the table."""
+        return self.rows.columns
+
+    def computes(self, column: str) -> bool:
+        """Whether it is a function of columns of text."""
+        return self._read(column) is not None
+
+    def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
+        """The columns themselves, and those that others are computed of."""
+        wanted: set[str] = set()
+        for column in columns:
+            found = self._read(column)
+            wanted |= {column} if found is None else set(found.columns)
+        return {self.of.table: frozenset(wanted)}
+
+    def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
+        """The same rows; texts are compared one by one as the rows go by."""
+        selected = selection(f"{self._column(engine, column)} as {quote(column)}" for column in columns)
+        return f"select {selected} from {parents[self.of.table]}"
+
+    def _column(self, engine: Engine, column: str) -> str:
+        found = self._read(column)
+        if found is None:
+            return quote(column)
+        name = "_".join((found.function, *found.normalise))
+        function, how = FUNCTIONS[found.function], found.normalise
+
+        def of_one(text: str) -> float:
+            return function.of(normalised(text, how))
+
+        def of_two(label: str, prediction: str) -> float:
+            return function.of(normalised(label, how), normalised(prediction, how))
+
+        # The engine looks at how many parameters a function has.
+        python = of_one if function.takes == 1 else of_two
+        engine.define(name, python, ("VARCHAR",) * function.takes, function.gives)
+        return f"{name}({', '.join(map(quote, found.columns))})"
+
+    def _read(self, column: str) -> Computed | None:
+        """What a column's name asks for; None where it is not a function of columns of text."""
+        types = self.rows.types
+        named = None if column in types else _COMPUTED.fullmatch(column)
+        if named is None or named[1] not in FUNCTIONS:
+            return None
+        normalise, inside = tuple((named[2] or "").split()), named[3]
+        found: list[tuple[str, ...]] = [(inside,)] if inside in types else []
+        if FUNCTIONS[named[1]].takes == 2:
+            pairs = ((label, inside[len(label) + 2 :]) for label in types if inside.startswith(f"{label}, "))
+            found = [pair for pair in pairs if pair[1] in types]
+        texts = len(found) == 1 and all(kind_of(types[name]) == "text" for name in found[0])
+        return Computed(named[1], normalise, found[0]) if texts and set(normalise) <= set(NORMALISATIONS) else None
+
+
+def _prepared(of: Texts, rows: Opened) -> TextTable:
+    for name, _ in rows.columns:
+        found = _COMPUTED.fullmatch(name)
+        if found and found[1] in FUNCTIONS:
+            raise EvidenceError(f"column `{name}` of {of.table} has a name that the gate computes; rename it")
+    return TextTable(of, rows)

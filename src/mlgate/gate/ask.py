@@ -1,0 +1,112 @@
+"""Every rule's check is asked for its questions, and then for its answers; what it raises stays within its rule."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from mlgate.candidate.presented import Candidate
+from mlgate.checks.subject import Subject
+from mlgate.evidence.guard import Guard, asked_by, guards_among
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.gate import bind
+from mlgate.gate.decide import Failure, levels
+from mlgate.policy.demanded import Policy, Rule
+from mlgate.policy.expects import expected_rules
+from mlgate.policy.selector import matches
+from mlgate.values.errors import MlgateError
+from mlgate.values.estimate import Answer, NotAsked
+from mlgate.values.words import SLICES, Words
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One rule with its needs; a rule that cannot say what it needs has failed already."""
+
+    rule: Rule
+    policy: Policy
+    subject: Subject
+    needs: tuple[Need, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    """What must hold before the check may answer."""
+    words: Words = SLICES
+    skipped: str | None = None
+    failure: Failure | None = None
+
+
+def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas) -> Iterator[Asked]:
+    """Every rule of every policy with its needs; the rule of `expects:` first."""
+    for policy in policies:
+        bound = bind.subject(candidate, policy, schemas)
+        for rule in (*expected_rules(policy), *policy.rules):
+            subject = replace(bound, least_rows=rule.min_n)
+            if matches(rule.when, candidate):
+                yield _asked(Asked(rule, policy, subject))
+            else:
+                yield Asked(rule, policy, subject, skipped="`when:` does not apply to this candidate")
+
+
+def _asked(entry: Asked) -> Asked:
+    check = entry.rule.check
+    try:
+        needs = tuple(check.needs(entry.subject, levels(entry.rule)))
+        return replace(entry, needs=asked_by(needs), guards=guards_among(needs), words=check.words(entry.subject))
+    except NotAsked as why:
+        return replace(entry, skipped=str(why))
+    except Exception as error:  # noqa: BLE001 - the boundary: whatever a check raises is its rule's ERROR
+        return replace(entry, failure=failure_of(error))
+
+
+def with_follow_ups(
+    asked: tuple[Asked, ...], facts: Facts, measure: Callable[[Iterable[Need]], Facts]
+) -> tuple[tuple[Asked, ...], Facts]:
+    """Measure follow-up needs until no check asks for more."""
+    while True:
+        asked = tuple(_followed_up(entry, facts) for entry in asked)
+        new = dict.fromkeys(need for entry in asked for need in entry.needs if need not in facts.answers)
+        if not new:
+            return asked, facts
+        facts = Facts({**facts.answers, **measure(new).answers})
+
+
+def _followed_up(asked: Asked, facts: Facts) -> Asked:
+    """A rule with what it needs now that some facts are known."""
+    if asked.failure is not None or asked.skipped is not None:
+        return asked
+    try:
+        _run_guards(asked, facts)
+        more = tuple(asked.rule.check.later(asked.subject, facts, levels(asked.rule)))
+    except Exception as error:  # noqa: BLE001 - the boundary, as in `_asked`
+        return replace(asked, failure=failure_of(error))
+    return replace(asked, needs=asked_by((*asked.needs, *more)), guards=(*asked.guards, *guards_among(more)))
+
+
+def _run_guards(asked: Asked, facts: Facts) -> None:
+    """Raise the first refusal."""
+    for guard in asked.guards:
+        guard.check(facts)
+
+
+def answers_of(asked: Asked, facts: Facts) -> tuple[list[Answer], Failure | None]:
+    """What a check answers, and why it stopped before the end, if it did."""
+    answers: list[Answer] = []
+    if asked.failure is not None:
+        return answers, asked.failure
+    try:
+        _run_guards(asked, facts)
+        for answer in asked.rule.check.answers(asked.subject, facts, levels(asked.rule)):
+            answers.append(answer)  # one by one, so that what came before a crash is kept
+    except Exception as error:  # noqa: BLE001 - the boundary, as in `_asked`
+        return answers, failure_of(error)
+    return answers, None
+
+
+def failure_of(error: Exception) -> Failure:
+    """What an exception means for its rule: evidence that cannot answer, the machine's fault, or a crash."""
+    if isinstance(error, MlgateError):
+        return Failure(str(error), machine=error.exit_code == 3)
+    if isinstance(error, (MemoryError, OSError)):
+        return Failure(f"the machine could not run this check: {error or type(error).__name__}", machine=True)
+    trace = "".join(traceback.format_exception(error))
+    return Failure(f"the check crashed: {type(error).__name__}: {error}", machine=True, traceback=trace)

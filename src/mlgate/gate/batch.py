@@ -1,0 +1,69 @@
+"""Several candidates, each judged by itself: one that is broken is refused and hides no other."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from threading import Event
+
+from mlgate.gate import bind
+from mlgate.gate.run import Opening, Settings, judge, opened_tables
+from mlgate.policy.demanded import Policy
+from mlgate.reading import locate
+from mlgate.values.errors import InputError, MlgateError, Problem
+from mlgate.values.verdict import Refusal, Verdict, Verdicts
+
+Judging = Callable[[Path, Settings], Verdict | Refusal]
+
+
+def judge_all(
+    paths: Sequence[Path], policies: Sequence[Policy], settings: Settings, opening: Opening = opened_tables
+) -> Verdicts:
+    """A verdict on every candidate file, or a refusal."""
+
+    def one(path: Path, own: Settings) -> Verdict | Refusal:
+        return _or_refusal(path, own, lambda: judge(bind.load(path, policies, own.workspace), policies, own, opening))
+
+    found = _side_by_side(one, paths, settings)
+    return Verdicts(
+        tuple(entry for entry in found if isinstance(entry, Verdict)),
+        tuple(entry for entry in found if isinstance(entry, Refusal)),
+    )
+
+
+def _side_by_side(one: Judging, paths: Sequence[Path], settings: Settings) -> list[Verdict | Refusal]:
+    """One call per path, `jobs` at a time, in the paths' order; an interrupt ends all of them at their next
+    statement."""
+    if settings.jobs <= 1 or len(paths) <= 1:
+        return [one(path, settings) for path in paths]
+    stopped = Event()
+
+    def say(message: str) -> None:
+        if stopped.is_set():
+            raise KeyboardInterrupt
+        if settings.progress:
+            settings.progress(message)
+
+    with ThreadPoolExecutor(settings.jobs) as pool:
+        try:
+            return list(pool.map(lambda path: one(path, replace(settings, progress=say)), paths))
+        finally:
+            stopped.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _or_refusal(path: Path, settings: Settings, judged: Callable[[], Verdict]) -> Verdict | Refusal:
+    """The verdict, or why there is none for this candidate."""
+    shown = locate.shown(path, settings.workspace)
+    try:
+        return judged()
+    except InputError as error:
+        return Refusal(shown, 2, error.problems)
+    except MlgateError as error:
+        return Refusal(shown, error.exit_code, (Problem(None, str(error)),))
+    except Exception as error:  # noqa: BLE001 - a candidate that crashes the gate must not hide the others
+        trace = "".join(traceback.format_exception(error))
+        return Refusal(shown, 3, (Problem(None, f"the gate crashed on this candidate:\n{trace}"),))

@@ -1,0 +1,169 @@
+"""Evidence that was measured elsewhere: `mlgate measure` writes it beside private data, `mlgate check --facts` judges.
+
+A facts file is bound by digests to what it was measured from: the policies, the candidate file, the model and the
+data. Whatever of these is at hand when it is judged must still be the same. A digest of its own shows that nobody
+edited it; whoever can write the file can write that digest too, so trust facts as far as you trust where they come
+from.
+"""
+
+from __future__ import annotations
+
+import glob
+import hashlib
+import json
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from mlgate.candidate.derivation import tables
+from mlgate.candidate.presented import Candidate
+from mlgate.evidence.codec import decode_facts, encode_facts
+from mlgate.evidence.evidence import Progress
+from mlgate.evidence.questions.digest import Digest, digest
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.table_schema import SchemaFact, TableSchema
+from mlgate.evidence.sources import FileSource
+from mlgate.gate import bind
+from mlgate.gate.run import FactSource, Opening, Settings, measured
+from mlgate.policy.demanded import Policy
+from mlgate.reading import locate
+from mlgate.values.errors import EvidenceError, InputError, MachineError, MlgateError
+from mlgate.values.json_text import parse
+from mlgate.values.verdict import Input
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class StoredFacts:
+    """One candidate's facts as they were measured; answers needs by look-up."""
+
+    candidate: str
+    inputs: tuple[Input, ...]
+    answers: Mapping[Need, Any]
+
+    def schema(self, name: str) -> SchemaFact:
+        """A table's columns and kinds as measured. Raises EvidenceError where they are not stored."""
+        found = Facts(self.answers).get(TableSchema(name))
+        if not isinstance(found, SchemaFact):
+            raise EvidenceError(f"the facts hold no table `{name}`: measure again")
+        return found
+
+    def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
+        """The stored fact of every need, or an EvidenceError that says it is missing."""
+        missing = EvidenceError("the facts do not answer this rule: the policy or candidate has changed, measure again")
+        return Facts({need: self.answers.get(need, missing) for need in needs})
+
+
+def measure_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Settings) -> str:
+    """The facts of some candidates as JSON. Raises InputError where a file is wrong, MachineError where the machine
+    failed."""
+    entries = [_entry(bind.load(path, policies, settings.workspace), policies, settings) for path in paths]
+    document = {"mlgate": FORMAT, "kind": "facts", "candidates": entries, "sha256": _sealed(entries)}
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _sealed(entries: Any) -> str:
+    """The digest of all entries, however the file is indented."""
+    text = json.dumps(entries, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _entry(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> dict[str, Any]:
+    with measured(candidate, policies, settings) as found:
+        answers: dict[Need, Any] = dict(found.facts.answers)
+        answers |= {TableSchema(name): _schema(found.evidence, name) for name in tables(candidate)}
+    broken = next((fact for fact in answers.values() if isinstance(fact, MachineError)), None)
+    if broken is not None:
+        raise MachineError(f"facts could not be measured: {broken}") from broken
+    inputs = [vars(entry) for entry in found.inputs.found]
+    return {"candidate": candidate.file, "inputs": inputs, "facts": encode_facts(Facts(answers), _own_needs(policies))}
+
+
+def _own_needs(policies: Iterable[Policy]) -> list[type[Need]]:
+    """The questions that the policies' checks bring along."""
+    found = dict.fromkeys(need for policy in policies for rule in policy.rules for need in rule.check.own_needs)
+    return list(found)
+
+
+def _schema(evidence: FactSource, name: str) -> SchemaFact | MlgateError:
+    try:
+        return evidence.schema(name)
+    except MlgateError as error:
+        return error
+
+
+def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path) -> Opening:
+    """How candidates are judged by the facts of a file. Raises InputError where the file holds none."""
+    shown = locate.shown(file, workspace)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{shown}: the facts cannot be read: {error}") from error
+    stored = {entry.candidate: entry for entry in _read(text, shown, _own_needs(policies))}
+
+    @contextmanager
+    def opened(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> Iterator[FactSource]:
+        facts = stored.get(candidate.file)
+        if facts is None:
+            known = ", ".join(sorted(stored))
+            raise EvidenceError(f"the facts hold nothing about {candidate.file}, but about: {known}")
+        _require_unchanged(facts, candidate, policies, settings.workspace)
+        yield facts
+
+    return opened
+
+
+def _read(text: str, shown: str, others: Collection[type[Need]]) -> tuple[StoredFacts, ...]:
+    """The facts of a file. Raises InputError for another file, EvidenceError for one that was edited."""
+    try:
+        document = parse(text)
+        if document["mlgate"] != FORMAT or document["kind"] != "facts":
+            raise ValueError("they are of another version of mlgate")
+        if document["sha256"] != _sealed(document["candidates"]):
+            raise EvidenceError(f"{shown}: the facts were edited after they were measured; measure again")
+        return tuple(_stored(entry, others) for entry in document["candidates"])
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(f"{shown}: no facts that `mlgate measure` wrote ({error}); measure again") from error
+
+
+def _stored(entry: Mapping[str, Any], others: Collection[type[Need]]) -> StoredFacts:
+    inputs = tuple(Input(**found) for found in entry["inputs"])
+    return StoredFacts(entry["candidate"], inputs, decode_facts(entry["facts"], others).answers)
+
+
+def _require_unchanged(stored: StoredFacts, candidate: Candidate, policies: Iterable[Policy], workspace: Path) -> None:
+    """Raise EvidenceError unless the facts were measured from these policies, this candidate and what is at hand."""
+    recorded = {(entry.role, entry.path): entry.sha256 for entry in stored.inputs}
+    now = [entry for policy in policies for entry in policy.inputs]
+    now.append(Input("candidate", candidate.file, candidate.sha256))
+    now += _at_hand(candidate, workspace)
+    for entry in now:
+        found = recorded.get((entry.role, entry.path))
+        if found != entry.sha256:
+            what = "was not measured" if found is None else "has changed since the facts were measured"
+            raise EvidenceError(f"{entry.role} {entry.path} {what}: measure again")
+
+
+def _at_hand(candidate: Candidate, workspace: Path) -> list[Input]:
+    """The model, which must be here, and the tables' files that are."""
+    found = []
+    for need in bind.digests(candidate, workspace):
+        try:
+            found.append(Input(need.role, need.path, _sha256(need, workspace)))
+        except EvidenceError:
+            if need.role == "model" or _there(workspace / need.path):
+                raise
+    return found
+
+
+def _there(path: Path) -> bool:
+    """Whether anything is at a path or matches it as a glob, readable or not."""
+    return os.path.lexists(path) or bool(glob.glob(str(path), recursive=True))
+
+
+def _sha256(need: Digest, workspace: Path) -> str:
+    return digest(FileSource(need.path, workspace), workspace).sha256

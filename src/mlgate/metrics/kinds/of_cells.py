@@ -1,0 +1,159 @@
+"""What every kind has that is made of counts of cells: how two models are compared, and bounds by the delta method."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.metrics.base import Alone, Inquiry, Pair
+from mlgate.metrics.both import ALIKE, Both, fraction, of_champion
+from mlgate.metrics.confusion import Confusion, confusion_needs, confusions
+from mlgate.metrics.question import Question
+from mlgate.metrics.tallies import CellFormula
+from mlgate.metrics.units import Belongs, Place, UnitCells, in_units
+from mlgate.stats.bounds import Bounds, LessOne
+from mlgate.stats.linearised import Added, Apart, Link, compared, compared_in_units, linearised
+from mlgate.values.estimate import Estimate
+
+Guards = tuple[Mapping[Place, float], Mapping[Place, float]]
+"""Parts of rows, by cell, against and for the demand."""
+BY_DELTA = "delta method on the joint table of both models' answers, with half a row in each discordant cell"
+
+
+class OfCells(Alone, ABC):
+    """A metric of the counts of cells."""
+
+    compared: str = BY_DELTA
+
+    @abstractmethod
+    def alone(self, question: Question, stats: Any) -> Estimate:
+        """The metric of one model. Raises Undefined for 0/0."""
+
+    @abstractmethod
+    def formula(self, question: Question, stats: Any) -> CellFormula:
+        """The metric as a smooth function of the counts of one model's cells."""
+
+    def denominators(self, question: Question, stats: Any) -> tuple[Belongs, ...]:
+        """The cells that count, by denominator: bounds take enough units that have rows of each."""
+        return (lambda _cell: True,)
+
+    def kinds_of_rows(self, question: Question, stats: Any) -> tuple[Belongs, ...]:
+        """The sorts of rows whose numbers vary: units that have any of the rarest one alone tell how much."""
+        return (stats.among("right"), stats.among("wrong"))
+
+    def estimate(self, asked: Inquiry, stats: Any) -> Estimate:
+        """The metric of one slice, or how much it differs between two models. Raises Undefined for 0/0."""
+        return self.difference(asked, stats) if isinstance(asked, Pair) else self.alone(asked, stats)
+
+    def difference(self, pair: Pair, stats: Any) -> Estimate:
+        """The difference by the delta method, exact where both values are."""
+        new = self.alone(pair.new, stats.of_model(0))
+        with of_champion():
+            old = self.alone(pair.old, stats.of_model(1))
+        values = Both(new.sharpest, old.sharpest)
+        value = values.less(pair.relative)
+        counted = (new.n, new.counted) if stats.units else (stats.rows, "rows")
+        found = Estimate((), float(value), counted[0], stats.rows, exact=fraction(value), counted=counted[1])
+        telling = self._telling(pair.new, stats, 2)
+        bounds = self._apart(pair, stats, telling)
+        apart = stats.where(lambda *cell: cell[-2] != cell[-1]).n
+        note = f"{values.note}; {apart} of {stats.rows} rows decided differently"
+        found = replace(found, lower=bounds.lower, upper=bounds.upper, no_bound_because=ALIKE, note=note)
+        if telling is None:
+            return found
+        return in_units(found, bounds.lower, bounds.upper, telling, every=stats.units.units)
+
+    def bounded(self, found: Estimate, question: Question, stats: Any, link: Link, guards: Guards) -> Estimate:
+        """The estimate with bounds by the delta method; where rows belong together, with what their units say."""
+        worse, better = guards
+        cells = list(dict.fromkeys((*stats.cells, *worse, *better)))
+        telling = self._telling(question, stats, 1)
+        totals = stats.totals(cells, telling, self._differing(question, stats))
+        function = stats.function(self.formula(question, stats), cells)
+        ends = [_added(each, cells) for each in guards]
+        bounds = linearised(totals, function, link, *ends)
+        if telling is None:
+            return replace(found, lower=bounds.lower, upper=bounds.upper)
+        effective = totals.effective(function, link, ends[0])
+        return in_units(found, bounds.lower, bounds.upper, telling, effective, every=stats.units.units)
+
+    def _apart(self, pair: Pair, stats: Any, telling: int | None) -> Bounds:
+        cells = list(dict.fromkeys((*stats.cells, *stats.apart)))
+        new, old = (stats.function(self.formula(q, stats), cells, at) for at, q in enumerate(pair.questions))
+        totals = stats.totals(cells, telling)
+        apart = Apart(new, old, "log" if pair.relative else "difference")
+        found: Bounds = compared(totals, apart, stats.half(cells, lambda _cell: True))
+        if stats.units is not None:
+            worse = stats.half(cells, lambda cell: stats.right(cell, 1))
+            better = stats.half(cells, lambda cell: stats.right(cell, 0))
+            found = compared_in_units(totals, apart, worse, better)
+        return LessOne(found) if pair.relative else found
+
+    def _differing(self, question: Question, stats: Any) -> float | None:
+        """The units, counted as of equal size, that have any rows of the rarest sort."""
+        if stats.units is None:
+            return None
+        units: UnitCells = stats.units
+        having = (units.units_of(belongs) for belongs in self.kinds_of_rows(question, stats))
+        return min(units.equal_units, *(float(each) for each in having if each))
+
+    def _telling(self, question: Question, stats: Any, models: int) -> int | None:
+        """The units that have rows of every denominator, under every model; of the one that fewest have."""
+        if stats.units is None:
+            return None
+        units: UnitCells = stats.units
+
+        def having(belongs: Belongs, at: int) -> int:
+            return units.units_of(lambda cell: belongs(stats.seen_by(cell, at)))
+
+        every = self.denominators(question, stats)
+        return min(having(belongs, at) for belongs in every for at in range(models))
+
+
+class FromConfusion(OfCells):
+    """A metric of the confusion matrix."""
+
+    one_class: ClassVar[bool]
+    """Whether the metric is about the positive class, which then has to occur."""
+
+    @property
+    def of_predictions(self) -> bool:
+        """Whether it says something of predictions alone, for which no label is needed."""
+        return False
+
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
+        """The cube of label and prediction, guarded."""
+        return confusion_needs(asked, one_class=self.one_class, labelled=self._labelled(asked))
+
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Confusion]:
+        """The confusion matrix of every slice."""
+        return confusions(asked, facts, one_class=self.one_class, labelled=self._labelled(asked))
+
+    def _labelled(self, asked: Inquiry) -> bool:
+        """Whether labels are asked for: where there are any, for two models, and where it cannot do without."""
+        return isinstance(asked, Pair) or "label" in asked.roles or not self.of_predictions
+
+
+def half_rows(classes: tuple[str, ...], each: float) -> Guards:
+    """`each` row missed and wrongly given per class, and `each` right. 0.5 for macro averages, 0.5 / classes where
+    classes are pooled.
+    """
+    pairs: list[Place] = [(label, given) for label in classes for given in classes]
+    worse = {pair: each / (len(classes) - 1) for pair in pairs if pair[0] != pair[1]}
+    return worse, {pair: each for pair in pairs if pair[0] == pair[1]}
+
+
+def in_table(classes: tuple[str, ...]) -> Callable[[Place], int]:
+    """The place of a cell (label, prediction) in a table of classes in row order."""
+    at = {name: place for place, name in enumerate(classes)}
+    return lambda cell: at[cell[0]] * len(classes) + at[cell[1]]
+
+
+def _added(rows: Mapping[Place, float], cells: list[Place]) -> Added:
+    import numpy as np
+
+    each = np.array([rows.get(cell, 0.0) for cell in cells])
+    return Added(each, each)

@@ -1,0 +1,260 @@
+"""Smooth functions of sums over rows, units or two models: ratios of sums, R², averages over classes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any
+
+from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.metrics.base import Alone, Inquiry, Pair, Undefined
+from mlgate.metrics.both import ALIKE, Both, fraction, of_champion
+from mlgate.metrics.question import Question
+from mlgate.metrics.sums import FINEST, UNSEEN, Combination, Part, Summed, Sums
+from mlgate.metrics.units import in_units
+from mlgate.stats.bounds import Bounds, LessOne
+from mlgate.stats.linearised import BELOW_ONE, LOG, Added, Apart, How, Link, Of, compared, linearised
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Estimate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Totals = NDArray[Any]
+
+MOST_VALUES = 50
+"""Values of one question: it takes the sums of all their products."""
+FINEST_LABEL = Fraction(1, 2**11)
+"""R² takes the label's fourth powers, which rounding reaches sooner."""
+Row = tuple[float, ...]
+Rows = Callable[[Row], tuple[Row, ...]]
+"""From the arguments' means, rows of them to add."""
+FormulaArgument = tuple[Combination, Fraction]
+"""A combination of parts that the formula takes, and how far a row of it may be from the pivot."""
+
+
+def no_rows(_means: Row) -> tuple[Row, ...]:
+    """No rows to add."""
+    return ()
+
+
+def defined(_question: Question, _totals: tuple[Fraction, ...]) -> str | None:
+    """None: the value is defined for any totals."""
+    return None
+
+
+def as_they_are(parts: tuple[Part, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
+    """Every part itself, each of them one value."""
+    return tuple((stats.plain(value), stats.reach(value)) for (value,) in parts)
+
+
+@dataclass(frozen=True)
+class Smooth(Alone):
+    """A smooth formula of the sums of some parts over rows."""
+
+    parts: Callable[[Question], tuple[Part, ...]]
+    """What is summed up: products of numbers of a row, as SQL."""
+    formula: Callable[[Totals], Totals]
+    """From rows of arguments, floats or fractions, to the metric of each; it fails or is NaN where that is 0/0."""
+    link: Link
+    guard: Callable[[Question], Iterable[Need]]
+    arguments: Callable[[tuple[Part, ...], Sums], tuple[FormulaArgument, ...]] = as_they_are
+    """The formula's arguments, of one model's parts. Raises Undefined."""
+    unbounded: Callable[[tuple[Part, ...], Sums], str | None] = lambda _parts, _stats: None
+    """Why there is no bound where sums are too near to rounding; None where there is one."""
+    undefined: Callable[[Question, tuple[Fraction, ...]], str | None] = defined
+    """Why there is no value for some totals; None where there is one."""
+    gradient: Callable[[Totals], Totals] | None = None
+    """The formula's slopes; left out for what has sums of nothing below 0, which are taken by differences."""
+    worse: Rows = no_rows
+    """The rows whose halves guard the lower bound: one of each mistake that it looks at, and one of many at once."""
+    better: Rows = no_rows
+    """The rows whose halves guard the upper bound."""
+    exact: bool = False
+    """Whether the values are whole numbers of a row, so that the metric is an exact fraction."""
+    spreadless: str = "it has no spread here"
+    """Why there is no bound where the variance is 0."""
+    weighted = False
+
+    @property
+    def method(self) -> str:
+        """By the scale, and the guard where there is one."""
+        on = {LOG: "the log of the ratio", BELOW_ONE: "the log of one less the value"}.get(self.link, "the logit")
+        half = "" if self.worse is no_rows else ", at half a row against and half a row for the demand"
+        return f"delta method on {on}{half}"
+
+    @property
+    def in_units(self) -> str:  # type: ignore[override]
+        """The same with the sums of units."""
+        return f"{self.method}, between units"
+
+    compared = "delta method on the difference of both models' sums in a row, or unit"
+
+    def needs(self, asked: Inquiry) -> Iterable[Need]:
+        """First and joint second moments of the parts, and what must hold before they are trusted."""
+        guards = (need for question in asked.questions for need in self.guard(question))
+        return (*guards, *self.summed(asked).needs(asked.first))
+
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Sums]:
+        """The sums of every slice."""
+        return self.summed(asked).by_group(asked.first, facts)
+
+    def estimate(self, asked: Inquiry, stats: Sums) -> Estimate:
+        """The value, or the difference of two. Raises Undefined where a part of it is 0/0."""
+        return self._difference(asked, stats) if isinstance(asked, Pair) else self._single(asked, stats)
+
+    def _single(self, question: Question, stats: Sums) -> Estimate:
+        arguments, value = self._value(question, stats, 0)
+        exact, rows = Fraction(value) if self.exact else None, stats.rows
+        because = self.unbounded(stats.summed.models[0], stats)
+        found = Estimate((), float(value), rows, rows, exact=exact, no_bound_because=because)
+        if because is not None:
+            return shown(found, stats)
+        found = replace(found, no_bound_because=self.spreadless if rows > 1 else "one row has no spread")
+        bounds = cache(partial(self._bounds, stats, arguments))
+        lower, upper = (lambda alpha: bounds().lower(alpha)), (lambda alpha: bounds().upper(alpha))
+        return shown(replace(found, lower=lower, upper=upper), stats)
+
+    def _difference(self, pair: Pair, stats: Sums) -> Estimate:
+        one, new = self._value(pair.new, stats, 0)
+        with of_champion():
+            other, old = self._value(pair.old, stats, 1)
+        if pair.relative and self.link == BELOW_ONE:
+            raise Undefined("a relative change of R² depends on how far it is from 0: compare without `relative`")
+        values = Both(new, old)
+        value, rows = values.less(pair.relative), stats.rows
+        exact = fraction(value) if self.exact else None
+        found = Estimate((), float(value), rows, rows, exact=exact, no_bound_because=ALIKE, note=values.note)
+        if any(self.unbounded(parts, stats) for parts in stats.summed.models):
+            return shown(found, stats)
+        how: How = "difference" if not pair.relative else "log" if new > 0 else "ratio"
+        bounds = cache(partial(self._apart, stats, (*one, *other), how))
+        lower, upper = (lambda alpha: bounds().lower(alpha)), (lambda alpha: bounds().upper(alpha))
+        return shown(replace(found, lower=lower, upper=upper), stats)
+
+    def _bounds(self, stats: Sums, arguments: tuple[FormulaArgument, ...]) -> Bounds:
+        import numpy as np
+
+        k = len(arguments)
+        totals = stats.totals(*zip(*arguments))
+        of = Of(self.formula, k, np.arange(k), self.gradient)
+        means = tuple(float(each) for each in of.arguments(totals.sums) / stats.rows)
+        return linearised(totals, of, self.link, *(_half(rows(means)) for rows in (self.worse, self.better)))
+
+    def _apart(self, stats: Sums, arguments: tuple[FormulaArgument, ...], how: How) -> Bounds:
+        import numpy as np
+
+        totals, k = stats.totals(*zip(*arguments)), len(arguments) // 2
+        none = np.full(k, -1)
+        new = Of(self.formula, k, np.concatenate([np.arange(k), none]), self.gradient)
+        old = Of(self.formula, k, np.concatenate([none, np.arange(k)]), self.gradient)
+        found = compared(totals, Apart(new, old, how))
+        return LessOne(found) if how == "log" else found
+
+    def summed(self, asked: Inquiry) -> Summed:
+        """What is summed up. Raises EvidenceError where it is too much."""
+        summed = Summed(tuple(self.parts(question) for question in asked.questions))
+        if len(summed.parts) > MOST_VALUES:
+            raise EvidenceError(
+                f"an average over classes takes at most {MOST_VALUES} sums, and {len(summed.parts)} are needed here; "
+                "choose `average: micro`, or rules with `class:` for the classes that matter"
+            )
+        return summed
+
+    def _value(self, question: Question, stats: Sums, model: int) -> tuple[tuple[FormulaArgument, ...], Any]:
+        """The formula's arguments of one model, and its exact value. Raises Undefined where it is 0/0."""
+        import numpy as np
+
+        arguments = self.arguments(stats.summed.models[model], stats)
+        totals = tuple(stats.sum(each) for each, _ in arguments)
+        reason = self.undefined(question, totals)
+        if reason is not None:
+            raise Undefined(reason)
+        return arguments, self.formula(np.array([totals], dtype=object))[0]
+
+
+def shown(found: Estimate, stats: Sums, effective: float | None = None) -> Estimate:
+    """The estimate; where rows belong together, with what their units say."""
+    if stats.of_units is None:
+        return found
+    return in_units(found, found.lower, found.upper, stats.of_units.units, effective)
+
+
+def _half(rows: tuple[Row, ...]) -> Added | None:
+    """Half of each of some rows."""
+    import numpy as np
+
+    if not rows:
+        return None
+    added = np.array(rows)
+    return Added(added.sum(axis=0) / 2, added.T @ added / 2)
+
+
+def ratio(totals: Totals) -> Totals:
+    """The first argument over the second."""
+    return totals[:, 0] / totals[:, 1]
+
+
+def ratio_slopes(at: Totals) -> Totals:
+    """The slopes of `ratio`."""
+    import numpy as np
+
+    return np.array([1 / at[1], -at[0] / at[1] ** 2])
+
+
+def ratio_of_sums(
+    numerator: Callable[[Question], str],
+    denominator: Callable[[Question], str],
+    guard: Callable[[Question], Iterable[Need]],
+) -> Smooth:
+    """The ratio of two sums over rows, both of values that are not negative."""
+    return Smooth(
+        lambda question: ((numerator(question),), (denominator(question),)), ratio, LOG, guard,
+        undefined=lambda _question, totals: None if totals[1] else "the sum to divide by is 0", gradient=ratio_slopes,
+        spreadless="all rows have the same ratio, so its spread is unknown",
+    )  # fmt: skip
+
+
+def explained(
+    actual: Callable[[Question], str],
+    predicted: Callable[[Question], str],
+    guard: Callable[[Question], Iterable[Need]],
+) -> Smooth:
+    """R² and Brier skill, 1 - Σe²/Σ(y - ȳ)² of an expression y and its prediction."""
+
+    def parts(question: Question) -> tuple[Part, ...]:
+        label, error = actual(question), f"({actual(question)} - {predicted(question)})"
+        return ((f"{error} * {error}",), (label,), (label, label))
+
+    return Smooth(
+        parts, _unexplained, BELOW_ONE, guard, arguments=_error_and_spread, unbounded=_too_fine,
+        gradient=lambda at: -ratio_slopes(at), spreadless="its errors or labels hardly vary here",
+    )  # fmt: skip
+
+
+def _unexplained(totals: Totals) -> Totals:
+    return 1 - totals[:, 0] / totals[:, 1]
+
+
+def _error_and_spread(parts: tuple[Part, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
+    """A row's squared error, and its squared distance from the mean label, which R² does not vary with."""
+    (error,), (label,), squared = parts
+    if stats.rows < 2 or not stats.stands_out(label, UNSEEN):
+        raise Undefined("the label has one value only, so there is nothing to explain")
+    wanted, rows = stats.summed.parts, Fraction(stats.rows)
+    mean = stats.of_rows.total(wanted.index((label,))) / rows
+    spread = (
+        (wanted.index(squared), Fraction(1)),
+        (wanted.index((label,)), -2 * mean),
+        (len(wanted), mean**2),
+    )
+    return (stats.plain(error), stats.reach(error)), (spread, stats.reach(label) ** 2)
+
+
+def _too_fine(parts: tuple[Part, ...], stats: Sums) -> str | None:
+    """Whether errors or labels vary so little against the whole table that their powers drown in rounding."""
+    (error,), (label,), _ = parts
+    fine = stats.stands_out(label, FINEST_LABEL) and stats.stands_out(error, FINEST)
+    return None if fine else "its errors or labels hardly vary here"

@@ -1,0 +1,143 @@
+"""`mlgate explain VERDICT.json RULE`: one rule on a page, from the demand to what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlgate.reports.console_tables import add_tables
+from mlgate.reports.page import STYLES, Look, Page
+from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reasons
+from mlgate.reports.remedies import next_steps
+from mlgate.reports.safe_text import counted
+from mlgate.reports.summary import foremost, said_by_findings, untold, waives
+from mlgate.values.numbers import number
+from mlgate.values.verdict import Finding, Outcome, Status, Verdict, where_text
+
+
+def explain_outcome(
+    outcome: Outcome, verdict: Verdict, *, width: int | None = None, color: bool = False, unicode: bool = True
+) -> str:
+    """The page: what was demanded, what was measured, why this status, what to do next."""
+    page = Page(Look(min(width or 88, 100), color, unicode))
+    _add_title(page, outcome, verdict)
+    _add_demand(page, outcome)
+    if outcome.tables:
+        _add_heading(page, "What is published")
+        add_tables(page, outcome.tables, indent=2)
+    _add_found(page, outcome)
+    _add_waivers(page, outcome, verdict)
+    _add_steps(page, outcome)
+    if outcome.traceback:
+        _add_heading(page, "Traceback")
+        page.literal(outcome.traceback, indent=2)
+    return page.render()
+
+
+def _add_title(page: Page, outcome: Outcome, verdict: Verdict) -> None:
+    look, status = page.look, outcome.status
+    blocks = "blocks the merge" if outcome.blocking else "does not block the merge"
+    title = (f"{look.sign(status)} {status.value}  {look.say(outcome.name)}", f"bold {STYLES[status]}")
+    page.line(title, f"{look.dot}{blocks}")
+    facts = [f"{verdict.candidate} {verdict.version}".strip(), verdict.path, f"as of {verdict.as_of}"]
+    page.line("  ", (look.dot.join(look.say(fact) for fact in facts), "dim"))
+
+
+def _add_demand(page: Page, outcome: Outcome) -> None:
+    look = page.look
+    _add_heading(page, "What was demanded")
+    listed = outcome.status is Status.LISTED
+    asked = f"nothing: {outcome.metric} is published" if listed else f"what the check {outcome.check} asks"
+    page.paragraph((look.say(outcome.demand or asked), "bold"), indent=2)
+    if outcome.description:
+        page.paragraph(look.say(outcome.description), indent=2)
+    owned = f", owned by {outcome.owner}" if outcome.owner else ""
+    page.paragraph(look.say(f"{outcome.at.file}:{outcome.at.line}{owned}"), indent=2)
+    page.paragraph(look.say(f"check {outcome.check}{f': {outcome.help}' if outcome.help else ''}"), indent=2)
+    if not listed and any(finding.value is not None for finding in outcome.findings):
+        page.paragraph(look.say(confidence_sentence(outcome)), indent=2)
+
+
+def _add_found(page: Page, outcome: Outcome) -> None:
+    measured = any(finding.value is not None for finding in outcome.findings)
+    _add_heading(page, "What was measured, and what it means" if measured else "What was found")
+    if not said_by_findings(outcome, outcome.findings):
+        for said in (outcome.message, *_about_status(outcome)):
+            page.paragraph(page.look.say(said), indent=2)
+        page.blank()
+    if measured:
+        page.paragraph((SAMPLE, "dim"), indent=2)
+        page.blank()
+    told = foremost(outcome, outcome.findings)
+    for finding in told:
+        _add_finding(page, outcome, finding)
+    if untold(outcome, told):
+        page.paragraph(page.look.say(untold(outcome, told)), indent=2)
+
+
+def _add_finding(page: Page, outcome: Outcome, finding: Finding) -> None:
+    look, style = page.look, STYLES[finding.status]
+    several = finding.status is Status.SKIPPED and finding.rows is None
+    title = where_text(finding.where) or ("left out" if several else "all rows")
+    head = (f"{look.say(title)}: {finding.status.value}{_rows(finding, look)}", style)
+    page.paragraph(head, indent=2, lead=look.sign(finding.status), style=style)
+    page.paragraph(look.say(finding.message), indent=4)
+    if finding.value is not None:
+        page.paragraph(look.say(_measured(outcome, finding)), indent=4)
+        page.paragraph(look.say(interval(finding, outcome.confidence)), indent=4)
+    for said in (*reasons(outcome, finding), finding.note):
+        if said and said not in finding.message:
+            page.paragraph(look.say(said), indent=4)
+    page.blank()
+
+
+def _rows(finding: Finding, look: Look) -> str:
+    if finding.rows is None:
+        return ""
+    of_which = f", of which {finding.n:,} count" if finding.n not in (None, finding.rows) else ""
+    return f"{look.dot}{counted(finding.rows, 'row')}{of_which}"
+
+
+def _measured(outcome: Outcome, finding: Finding) -> str:
+    metric = outcome.metric or "the value"
+    exact = f", exactly {finding.exact}" if finding.exact else ""
+    nearest_bound = outcome.at_least if outcome.at_least is not None else outcome.at_most
+    return f"Measured on the rows presented: {metric} is {number(finding.value, nearest_bound)}{exact}."
+
+
+def _about_status(outcome: Outcome) -> Iterator[str]:
+    if outcome.status is Status.ERROR:
+        fault = "The gate itself could not run this" if outcome.machine else "The evidence cannot answer"
+        yield f"{fault}, and what was not answered does not pass."
+    elif outcome.status is Status.SKIPPED:
+        yield "The rule does not apply to this candidate; it counts neither for nor against it."
+    elif outcome.status is Status.LISTED:
+        yield "The rule publishes and demands nothing; it counts neither for nor against the candidate."
+
+
+def _add_waivers(page: Page, outcome: Outcome, verdict: Verdict) -> None:
+    look = page.look
+    about = [waiver for waiver in verdict.waivers if waives(waiver.rule, outcome)]
+    if not about:
+        return
+    _add_heading(page, "Waivers")
+    for waiver in about:
+        where = f" for {where_text(waiver.where)}" if waiver.where else ""
+        verb = "Applied" if waiver.applied else "Not applied"
+        said = f": {waiver.said}" if waiver.said.lower() != verb.lower() else ""
+        page.paragraph(look.say(f"{verb}{where}{said}."), indent=2)
+        terms = f"{waiver.bound}, granted {waiver.granted} by {waiver.owner}, until {waiver.expires}"
+        page.paragraph((look.say(f"{terms}: {waiver.reason}"), "dim"), indent=4)
+
+
+def _add_steps(page: Page, outcome: Outcome) -> None:
+    steps = list(dict.fromkeys(next_steps(outcome)))
+    if not steps:
+        return
+    _add_heading(page, "What to do next")
+    for step in steps:
+        page.paragraph(page.look.say(step), indent=2, lead=page.look.arrow)
+
+
+def _add_heading(page: Page, text: str) -> None:
+    page.blank()
+    page.line((text, "bold underline" if page.look.color else ""))

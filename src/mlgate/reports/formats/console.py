@@ -1,0 +1,200 @@
+"""The report a person reads in a terminal or a CI log: the answer first, then the worst, then the rest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from mlgate.reports.console_rules import add_rules
+from mlgate.reports.interface import Report
+from mlgate.reports.page import PLAIN_WIDTH, STYLES, Look, Page, Span, cells, fitted
+from mlgate.reports.safe_text import counted
+from mlgate.reports.summary import blocked_count, only_warns, policies, tally, why_blocked, worst_first
+from mlgate.values.verdict import Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote, where_text
+
+
+def render_console(
+    verdicts: Verdicts,
+    *,
+    verbose: bool = False,
+    quiet: bool = False,
+    width: int | None = None,
+    color: bool = False,
+    unicode: bool = True,
+    stored: str | None = None,
+) -> str:
+    """The verdicts as a page `width` wide; `quiet` gives one line per candidate, `verbose` also what passed.
+
+    `stored` is the path of the JSON report of the same run, for the commands that the page suggests.
+    """
+    page = Page(Look(width or PLAIN_WIDTH, color, unicode))
+    if quiet:
+        _add_overview(page, verdicts, quiet=True)
+        return page.render()
+    several = len(verdicts.verdicts) + len(verdicts.refusals) != 1
+    if several:
+        _add_answer(page, verdicts.allowed, blocked_count(verdicts), verdicts.exit_code)
+        page.blank()
+        _add_overview(page, verdicts)
+    for refusal in verdicts.refusals:
+        page.blank()
+        _add_refusal(page, refusal)
+    for verdict in verdicts.verdicts:
+        if verbose or not several or not verdict.allowed:
+            page.blank()
+            _add_verdict(page, verdict, verbose)
+    _add_next(page, verdicts, stored)
+    return page.render()
+
+
+def render(verdicts: Verdicts) -> str:
+    """The page as it is written to a file or a log: plain, 100 wide."""
+    return render_console(verdicts, unicode=False)
+
+
+REPORT = Report("console", "the page for people, as in the terminal but plain", render)
+
+
+def _add_answer(page: Page, allowed: bool, about: str, exit_code: int) -> None:
+    look = page.look
+    word = "ALLOWED" if allowed else "BLOCKED"
+    sign = look.sign(Status.PASS if allowed else Status.FAIL)
+    style = f"bold white on {'green' if allowed else 'red'}" if look.color else ""
+    badge = f" {sign} {word} " if look.color else f"{sign} {word}"
+    code = f"{look.dot}exit code {exit_code}" if exit_code else ""
+    page.line((badge, style), "  ", (look.say(about), "bold"), (code, "dim"))
+
+
+def _add_overview(page: Page, verdicts: Verdicts, quiet: bool = False) -> None:
+    look = page.look
+    answers: list[Verdict | Refusal] = [*verdicts.refusals, *verdicts.verdicts]
+    names = [look.say(_title(answer)) for answer in answers]
+    widest = min(max(map(cells, names), default=0), look.width // 2)
+    for name, answer in sorted(zip(names, answers), key=lambda pair: (pair[1].allowed, pair[0])):
+        style = "green" if answer.allowed else "bold red"
+        sign = look.sign(Status.PASS if answer.allowed else Status.FAIL)
+        word = f"{'ALLOWED' if answer.allowed else 'BLOCKED'} " if quiet else ""
+        page.line((f"{sign} {word}", style), fitted(name, widest, look), "  ", *_in_short(page, answer))
+
+
+def _in_short(page: Page, answer: Verdict | Refusal) -> list[Span]:
+    if isinstance(answer, Refusal):
+        return [(_refused(answer), "magenta")]
+    if answer.allowed:
+        return _tally(page, answer.counts)
+    blocking = Counter(outcome.status.value for outcome in answer.outcomes if outcome.blocking)
+    of_all: list[Span] = [(f" of {counted(len(answer.outcomes), 'rule')}  ", "dim")] if blocking else []
+    return [*_tally(page, blocking), *of_all, page.look.say(_worst_rules(answer))]
+
+
+def _worst_rules(verdict: Verdict) -> str:
+    blocking = [outcome.rule for outcome in worst_first(verdict.outcomes) if outcome.blocking]
+    more = f" and {len(blocking) - 1} more" if len(blocking) > 1 else ""
+    return f"{blocking[0]}{more}" if blocking else why_blocked(verdict)
+
+
+def _add_verdict(page: Page, verdict: Verdict, verbose: bool) -> None:
+    look = page.look
+    _add_answer(page, verdict.allowed, _title(verdict), verdict.exit_code)
+    asked = counted(len(verdict.outcomes), "rule")
+    if len(policies(verdict)) > 1:
+        asked += f" of {len(policies(verdict))} policies"
+    page.paragraph((f"{asked}: ", "dim"), *_tally(page, verdict.counts), indent=2)
+    facts = [f"as of {verdict.as_of}", verdict.path] + [f"mlgate {verdict.tool}"] * bool(verdict.tool)
+    page.line("  ", (look.dot.join(look.say(fact) for fact in facts), "dim"))
+    warns = only_warns(verdict.outcomes)
+    if warns:
+        page.line("  ", (f"{counted(warns, 'rule')} would block but only warn{'s' * (warns == 1)}", "yellow"))
+    if why_blocked(verdict):
+        page.paragraph((why_blocked(verdict), "bold"), indent=2)
+    page.blank()
+    add_rules(page, verdict, verbose)
+    _add_waivers(page, verdict.waivers)
+    if verdict.notes:
+        page.blank()
+        page.line(("Notes", "bold"))
+        for note in verdict.notes:
+            page.paragraph(look.say(note), indent=2, lead="-")
+
+
+def _add_waivers(page: Page, waivers: tuple[WaiverNote, ...]) -> None:
+    if not waivers:
+        return
+    applied = sum(waiver.applied for waiver in waivers)
+    page.blank()
+    page.line(("Waivers", "bold"), f"  {applied} applied, {len(waivers) - applied} not applied")
+    for waiver in sorted(waivers, key=lambda waiver: not waiver.applied):
+        _add_waiver(page, waiver)
+
+
+def _add_waiver(page: Page, waiver: WaiverNote) -> None:
+    look = page.look
+    status = Status.WAIVED if waiver.applied else Status.ERROR
+    about = f"{waiver.rule} [{where_text(waiver.where)}]" if waiver.where else waiver.rule
+    said = waiver.said if waiver.applied else f"not applied: {waiver.said}"
+    page.paragraph(
+        (look.say(about), "bold"),
+        f"  {look.say(said)}",
+        indent=2,
+        lead=look.sign(status),
+        style=STYLES[status],
+    )
+    terms = [waiver.bound, waiver.owner, f"{waiver.granted} to {waiver.expires}", _place(waiver)]
+    page.paragraph((look.dot.join(look.say(term) for term in terms if term), "dim"), indent=4)
+    page.paragraph((look.say(waiver.reason), "italic"), indent=4)
+
+
+def _add_refusal(page: Page, refusal: Refusal) -> None:
+    look = page.look
+    _add_answer(page, False, f"{_title(refusal)}: {_refused(refusal)}", refusal.exit_code)
+    for problem in refusal.problems:
+        where = [(f"{look.say(str(problem.at))}: ", "cyan")] if problem.at else []
+        first, _, rest = problem.message.partition("\n")
+        page.paragraph(*where, look.say(first), indent=2, lead=look.sign(Status.ERROR))
+        page.literal(rest, indent=4)
+
+
+def _add_next(page: Page, verdicts: Verdicts, stored: str | None) -> None:
+    look = page.look
+    blocked = [verdict for verdict in verdicts.verdicts if not verdict.allowed]
+    page.blank()
+    hints: list[str] = []
+    if any(outcome.blocking for verdict in blocked for outcome in verdict.outcomes):
+        rule = next(_worst(verdict) for verdict in blocked if verdict.exit_code in (1, 3))
+        hints.append(f"mlgate explain {stored or 'VERDICT.json'} {rule.name}   why, and what would have passed")
+        if stored is None:
+            hints.append("--report json=VERDICT.json   stores the verdict that `explain` reads")
+        if rule.owner:
+            hints.append(f"{rule.owner}   owns the policy {rule.policy}")
+    if verdicts.retryable:
+        hints.append("look at the machine, then run it again: nothing else stands in the way")
+    if hints:
+        page.line(("Next", "bold"))
+    for hint in hints:
+        page.line("  ", look.say(hint.partition("   ")[0]), "   ", (look.say(hint.partition("   ")[2]), "dim"))
+
+
+def _worst(verdict: Verdict) -> Outcome:
+    return worst_first(verdict.outcomes)[0]
+
+
+def _tally(page: Page, counts: Mapping[str, int]) -> list[Span]:
+    parts: list[Span] = []
+    for status, said in tally(counts):
+        parts += [page.look.dot] if parts else []
+        parts.append((said, STYLES[status]))
+    return parts
+
+
+def _title(answer: Verdict | Refusal) -> str:
+    if isinstance(answer, Refusal):
+        return answer.candidate or answer.path or "the run"
+    return f"{answer.candidate} {answer.version}".strip()
+
+
+def _refused(refusal: Refusal) -> str:
+    return "the gate could not run" if refusal.retryable else "could not be judged"
+
+
+def _place(waiver: WaiverNote) -> str:
+    return f"{waiver.at.file}:{waiver.at.line}"

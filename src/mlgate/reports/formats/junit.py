@@ -1,0 +1,246 @@
+"""JUnit XML for CI servers: one suite a candidate and policy, one case a rule or slice judged apart.
+
+Valid against the junit-10.xsd of Jenkins but for `file` and `line` of a case, which annotations need.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from mlgate.reports.interface import Report
+from mlgate.reports.safe_text import one_line, xml_text
+from mlgate.reports.summary import policies, said_by_findings, why_blocked
+from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Table, Verdict, Verdicts, where_text
+
+_MIDNIGHT = "T00:00:00"
+
+
+@dataclass
+class _Case:
+    name: str
+    tag: str | None
+    """The child that carries the result: failure, error, skipped, system-out; none for a pass."""
+    kind: str = ""
+    message: str = ""
+    details: tuple[str, ...] = ()
+    file: str = ""
+    line: int = 0
+    seconds: float = 0.0
+
+
+@dataclass
+class _Suite:
+    name: str
+    classname: str
+    file: str
+    cases: list[_Case]
+    properties: list[tuple[str, str]] = field(default_factory=list)
+    as_of: str = ""
+
+    def total(self, tag: str) -> int:
+        return sum(case.tag == tag for case in self.cases)
+
+    @property
+    def seconds(self) -> float:
+        return sum(round(case.seconds, 3) for case in self.cases)
+
+
+def render(verdicts: Verdicts) -> str:
+    """The verdicts as JUnit XML; it has a failure or an error exactly when the exit code is not 0."""
+    suites = _apart([*_judged(verdicts.verdicts), *map(_refused, verdicts.refusals)] or [_nothing_asked()])
+    root = Element("testsuites", name="mlgate", tests=str(sum(len(suite.cases) for suite in suites)))
+    root.set("failures", str(sum(suite.total("failure") for suite in suites)))
+    root.set("errors", str(sum(suite.total("error") for suite in suites)))
+    root.set("time", _time(sum(suite.seconds for suite in suites)))
+    for number, suite in enumerate(suites, start=1):
+        _write_suite(root, suite, number)
+    ElementTree.indent(root)
+    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+
+
+REPORT = Report("junit", "JUnit XML for the test panels of CI servers", render)
+
+
+def _judged(verdicts: Iterable[Verdict]) -> Iterator[_Suite]:
+    for verdict in sorted(verdicts, key=lambda v: (v.candidate, v.path, v.version)):
+        for policy in policies(verdict):
+            yield _suite(verdict, policy)
+        if verdict.exit_code == 2:
+            case = _Case(
+                "something was asked",
+                "error",
+                "NOTHING_ASKED",
+                why_blocked(verdict),
+                file=verdict.path,
+                line=1,
+            )
+            yield _Suite(verdict.candidate, _classname(verdict.candidate), verdict.path, [case], _properties(verdict))
+
+
+def _suite(verdict: Verdict, policy: str) -> _Suite:
+    outcomes = [outcome for outcome in verdict.outcomes if outcome.policy == policy]
+    return _Suite(
+        name=f"{verdict.candidate} / {policy}",
+        classname=_classname(verdict.candidate, policy),
+        file=outcomes[0].at.file,
+        cases=[case for outcome in outcomes for case in _cases(outcome)],
+        properties=_properties(verdict),
+        as_of=verdict.as_of,
+    )
+
+
+def _refused(refusal: Refusal) -> _Suite:
+    title = refusal.candidate or refusal.path or "mlgate"
+    kind = "MACHINE" if refusal.retryable else "REFUSED"
+    said = [str(problem) for problem in refusal.problems] or ["the candidate could not be judged"]
+    place = next((problem.at for problem in refusal.problems if problem.at), None)
+    file, line = (place.file, place.line) if place else (refusal.path, 1)
+    case = _Case("candidate can be judged", "error", kind, said[0], tuple(said[1:]), file, line)
+    return _Suite(title, _classname(title), refusal.path, [case])
+
+
+def _nothing_asked() -> _Suite:
+    case = _Case("something was asked", "error", "NOTHING_ASKED", "no candidate was presented")
+    return _Suite("mlgate", "mlgate", "", [case])
+
+
+def _cases(outcome: Outcome) -> Iterator[_Case]:
+    findings = outcome.findings
+    apart = len(findings) > 1 or any(finding.where for finding in findings)
+    if outcome.status is Status.LISTED and outcome.tables:
+        apart = False  # the table says it at once
+    if not apart:
+        alone = findings[0] if findings and not outcome.tables else None
+        yield _case(outcome, alone, outcome.status, outcome.seconds)
+        return
+    # What stopped the rule after its first findings is said by none of them: it needs a case of its own.
+    worse = max(finding.status.rank for finding in findings) < outcome.status.rank
+    whole = worse or (outcome.status is Status.ERROR and not said_by_findings(outcome, findings))
+    share = outcome.seconds / (len(findings) + whole)
+    if whole:
+        yield _case(outcome, None, outcome.status, share)
+    for finding in findings:
+        yield _case(outcome, finding, finding.status, share)
+
+
+def _case(outcome: Outcome, finding: Finding | None, status: Status, seconds: float) -> _Case:
+    where = where_text(finding.where) if finding else ""
+    message = (finding.message if finding and finding.message else outcome.message) or status.value
+    return _Case(
+        name=f"{outcome.rule} [{where}]" if where else outcome.rule,
+        tag=_tag(status, outcome.severity),
+        kind=status.value,
+        message=message,
+        details=tuple(_details(outcome, finding)),
+        file=outcome.at.file,
+        line=outcome.at.line,
+        seconds=seconds,
+    )
+
+
+def _tag(status: Status, severity: str) -> str | None:
+    if status in (Status.SKIPPED, Status.WAIVED):
+        return "skipped"
+    if status is Status.LISTED:
+        return "system-out"
+    if not status.blocks:
+        return None
+    if severity == "warn":
+        return "system-out"
+    return "error" if status is Status.ERROR else "failure"
+
+
+def _details(outcome: Outcome, finding: Finding | None) -> Iterator[str]:
+    warns = f"warns only, blocks from {outcome.enforce_from}" if outcome.enforce_from else "warns only"
+    yield f"{outcome.at.file}:{outcome.at.line} {warns if outcome.severity == 'warn' else ''}".rstrip()
+    if outcome.demand:
+        yield f"demanded: {outcome.demand} (proof: {outcome.proof}, confidence {outcome.confidence})"
+    yield from filter(None, (finding.settle, finding.note) if finding else ())
+    yield from filter(None, (outcome.description, f"the policy is owned by {outcome.owner}" if outcome.owner else ""))
+    if outcome.traceback and finding is None:
+        yield outcome.traceback
+    if finding is None:
+        yield from (line for table in outcome.tables for line in _as_text(table))
+
+
+def _as_text(table: Table) -> Iterator[str]:
+    yield table.title
+    yield from (" | ".join(one_line(cell) for cell in row) for row in (table.columns, *table.rows))
+
+
+def _properties(verdict: Verdict) -> list[tuple[str, str]]:
+    answer = "allowed" if verdict.allowed else "blocked"
+    named = [("mlgate.version", verdict.tool), ("mlgate.as_of", verdict.as_of), ("mlgate.verdict", answer)]
+    named += [("mlgate.candidate.version", verdict.version), ("mlgate.exit_code", str(verdict.exit_code))]
+    about = {"owner": verdict.owner, "task": verdict.task, "risk": verdict.risk, "tags": ", ".join(verdict.tags)}
+    named += [(f"mlgate.candidate.{name}", value) for name, value in about.items() if value]
+    named += [(f"{entry.role}.sha256 {entry.path}", entry.sha256) for entry in verdict.inputs if entry.role == "policy"]
+    return named + [("mlgate.note", note) for note in verdict.notes]
+
+
+def _write_suite(root: Element, suite: _Suite, number: int) -> None:
+    element = SubElement(root, "testsuite", name=_attribute(suite.name), tests=str(len(suite.cases)))
+    for tag, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
+        element.set(name, str(suite.total(tag)))
+    element.set("time", _time(suite.seconds))
+    if suite.as_of:
+        element.set("timestamp", _attribute(suite.as_of) + _MIDNIGHT)
+    element.set("id", str(number))
+    if suite.file:
+        element.set("file", _attribute(suite.file))
+    if suite.properties:
+        listed = SubElement(element, "properties")
+        for name, value in suite.properties:
+            SubElement(listed, "property", name=_attribute(name), value=_attribute(value))
+    for case in suite.cases:
+        _write_case(element, suite.classname, case)
+
+
+def _write_case(parent: Element, classname: str, case: _Case) -> None:
+    element = SubElement(parent, "testcase", name=case.name, classname=classname, time=_time(case.seconds))
+    if case.file:
+        element.set("file", _attribute(case.file))
+        element.set("line", str(case.line))
+    if case.tag is None:
+        return
+    text = xml_text("\n".join([case.message, *case.details]))
+    if case.tag == "system-out":
+        SubElement(element, case.tag).text = f"{'' if case.kind == 'LISTED' else 'warning: '}{case.kind}: {text}"
+        return
+    result = SubElement(element, case.tag, type=case.kind, message=_attribute(case.message))
+    # GitLab shows the text in place of the attribute: for a skipped case it is the reason and nothing else.
+    result.text = xml_text(case.message) if case.tag == "skipped" else text
+
+
+def _apart(suites: list[_Suite]) -> list[_Suite]:
+    """Make (classname, case name) unique; what collides is numbered in order."""
+    seen: dict[str, int] = {}
+    for suite in suites:
+        suite.classname = _numbered(suite.classname, seen, "{}_{}")
+        named: dict[str, int] = {}
+        for case in suite.cases:
+            case.name = _numbered(_attribute(case.name), named, "{} ({})")
+    return suites
+
+
+def _numbered(name: str, seen: dict[str, int], form: str) -> str:
+    seen[name] = seen.get(name, 0) + 1
+    if seen[name] == 1:
+        return name
+    return _numbered(form.format(name, seen[name]), seen, form)
+
+
+def _classname(*parts: str) -> str:
+    return ".".join(["mlgate", *(re.sub(r"[^\w-]", "_", part, flags=re.ASCII) or "_" for part in parts)])
+
+
+def _attribute(text: str) -> str:
+    return xml_text(one_line(text))
+
+
+def _time(seconds: float) -> str:
+    return f"{max(seconds, 0.0):.3f}"

@@ -1,0 +1,169 @@
+"""Plans as pages for people and as JSON; each says first that it decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from mlgate.reports.page import STYLES, Look, Page, cells, fitted
+from mlgate.values import plain
+from mlgate.values.json_text import to_text
+from mlgate.values.numbers import number
+from mlgate.values.plan import ChanceBy, FindingPlan, Plan, Plans, RulePlan
+from mlgate.values.verdict import Status, where_text
+
+MOST_SLICES = 12
+LEAST_LABEL = 16
+HEADS = ("observed", "rows", "rows needed", "FAIL if truth", "passes")
+ASSUMED_HEADS = ("assumed", "rows needed", "of all rows")
+KINDS = {
+    ChanceBy.WIDTH: "passes: by the width of its interval",
+    ChanceBy.CERTAIN: "more rows such as these change nothing",
+}
+
+
+def render_plans(plans: Iterable[Plan], look: Look, *, verbose: bool = False) -> str:
+    """Every plan on one page; all slices of a rule if `verbose`, else those least likely to pass."""
+    page = Page(look)
+    for plan in plans:
+        page.blank()
+        _add_plan(page, plan, verbose)
+    return page.render()
+
+
+def render_json(plans: Iterable[Plan]) -> str:
+    """Every plan with all its numbers, as JSON."""
+    return to_text(plain.write(Plans, Plans(tuple(plans))))
+
+
+def _add_plan(page: Page, plan: Plan, verbose: bool) -> None:
+    look, percent = page.look, f"{100 * plan.power:g} %"
+    title = f"{plan.candidate} {plan.version}".strip() or "for assumed rates"
+    page.line(
+        ("PLAN", "bold"), "  ", look.say(title), (f"{look.dot}it decides nothing: the gate is `mlgate check`", "dim")
+    )
+    if plan.chance is not None:
+        sure = f", give or take {_percent(2 * plan.error)}" if plan.error else ""
+        said = (
+            f"the whole gate passes in {_percent(plan.chance)} of runs{sure}, if the observed values are the true ones"
+        )
+        page.line("  ", (look.say(said), "bold"))
+    drawn = f"{plan.draws} draws of the counts, seed {plan.seed}" if plan.draws else ""
+    terms = [f"power {percent}", drawn, plan.path, f"as of {plan.as_of}" if plan.as_of else "", f"mlgate {plan.tool}"]
+    page.line("  ", (look.say(look.dot.join(filter(None, terms))), "dim"))
+    page.blank()
+    _add_table(page, plan, verbose)
+    page.blank()
+    for note in (*plan.notes, *_legend(plan, percent)):
+        page.paragraph((look.say(note), "dim"), indent=2)
+
+
+def _legend(plan: Plan, percent: str) -> Iterator[str]:
+    planned = plan.candidate != ""
+    yield (
+        f"rows needed: how many rows that count{' in the slice' if planned else ''} show the demand in {percent} of "
+        f"runs, if the {'observed' if planned else 'assumed'} value is the true one."
+    )
+    if planned:
+        yield (
+            f"FAIL if truth: with these rows, a model this bad fails in {percent} of runs; between this value and the "
+            "bound it is usually INCONCLUSIVE."
+        )
+        yield "passes: in how many runs, each with as many fresh rows, if the observed value is the true one."
+    else:
+        yield "of all rows: how many rows in all contain so many, where --assume says which share of them counts."
+
+
+def _add_table(page: Page, plan: Plan, verbose: bool) -> None:
+    look = page.look
+    heads = HEADS if plan.candidate else ASSUMED_HEADS
+    shown = {rule.name: _shown(rule, verbose) for rule in plan.rules}
+    cellular = {name: [_cells(finding, look, heads) for finding in found] for name, found in shown.items()}
+    rows = [row for table in cellular.values() for row in table]
+    widths = [max([cells(head), *(cells(row[at]) for row in rows)]) for at, head in enumerate(heads)]
+    label = max(look.width - 2 - sum(widths) - 2 * len(widths), LEAST_LABEL)
+    page.line("  ", (_row(" " * label, heads, (label, *widths), look), "dim"))
+    several = len({rule.policy for rule in plan.rules}) > 1
+    for rule in plan.rules:
+        _add_rule(page, rule, rule.name if several else rule.rule, label + sum(widths) + 2 * len(widths))
+        for finding, row in zip(shown[rule.name], cellular[rule.name]):
+            name = look.say(_name(rule, finding))
+            style = STYLES[finding.status] if finding.status else ""
+            page.line("    ", (_row(name, row, (label - 2, *widths), look), style))
+        _add_rest(page, rule, shown[rule.name])
+
+
+def _shown(rule: RulePlan, verbose: bool) -> Sequence[FindingPlan]:
+    found = sorted(rule.findings, key=lambda finding: 1.0 if finding.chance is None else finding.chance)
+    return found if verbose else found[:MOST_SLICES]
+
+
+def _add_rule(page: Page, rule: RulePlan, name: str, width: int) -> None:
+    look = page.look
+    chance = _percent(rule.chance) if rule.chance is not None else ""
+    counted = {finding.counted for finding in rule.findings} - {"rows"}
+    said = [rule.demand, *(f"{kind} count" for kind in sorted(counted)), "" if rule.blocks else _aside(rule)]
+    said += ["" if rule.proof == "shown" else f"proof: {rule.proof}"]
+    text = fitted(f"{look.say(name)}  {look.say(look.dot.join(filter(None, said)))}", width - 8, look)
+    cut = cells(look.say(name))
+    page.line("  ", (text[:cut], "bold"), (text[cut:], "dim"), (fitted(chance, 8, look, right=True), "bold"))
+
+
+def _aside(rule: RulePlan) -> str:
+    return "skipped" if rule.status is Status.SKIPPED else "never blocks"
+
+
+def _add_rest(page: Page, rule: RulePlan, shown: Sequence[FindingPlan]) -> None:
+    look, rest = page.look, len(rule.findings) - len(shown)
+    if rest:
+        least = min(finding.chance or 0.0 for finding in rule.findings if finding not in shown)
+        often = "all runs" if least == 1 else f"{_percent(least)} of runs or more"
+        page.line("    ", (f"{rest} more, each passing in {often}", "dim"))
+    whys: dict[str, list[str]] = {}
+    for finding in shown:
+        why = finding.impossible or finding.why
+        if why and why != rule.said:
+            whys.setdefault(why, []).append(_name(rule, finding))
+    for why, wheres in whys.items():
+        about = "; ".join(wheres[:3]) + (f" and {len(wheres) - 3} more" if len(wheres) > 3 else "")
+        page.paragraph(look.say(f"{about}: {why}"), indent=4, lead=look.arrow)
+    for said in (rule.said, KINDS.get(rule.chance_by, "")):
+        if said:
+            page.paragraph((look.say(said), "dim"), indent=4)
+
+
+def _name(rule: RulePlan, finding: FindingPlan) -> str:
+    return where_text(finding.where) or ("any slice" if rule.chance_by is ChanceBy.NOT else "all rows")
+
+
+def _cells(finding: FindingPlan, look: Look, heads: tuple[str, ...]) -> tuple[str, ...]:
+    if heads is ASSUMED_HEADS:
+        return number(finding.value), _needed(finding), _count(finding.needed_of_all)
+    chance = "-" if finding.chance is None else _percent(finding.chance)
+    return number(finding.value), _count(finding.n), _needed(finding), look.signs(_refuted(finding)), chance
+
+
+def _needed(finding: FindingPlan) -> str:
+    if finding.times is not None:
+        return f"{finding.times:.2g} times"
+    return _count(finding.needed) + (" each" if finding.each and finding.needed is not None else "")
+
+
+def _refuted(finding: FindingPlan) -> str:
+    ends = (("≤", finding.refuted_at_most), ("≥", finding.refuted_at_least))
+    return " or ".join(f"{sign} {value:.3g}" for sign, value in ends if value is not None) or "-"
+
+
+def _row(label: str, row: Sequence[str], widths: Sequence[int], look: Look) -> str:
+    right = [fitted(cell, width, look, right=True) for cell, width in zip(row, widths[1:])]
+    return "  ".join([fitted(label, widths[0], look), *right])
+
+
+def _count(rows: int | None) -> str:
+    return "-" if rows is None else f"{rows:,}"
+
+
+def _percent(share: float) -> str:
+    """A share to whole percent, and never 0 % or 100 % of what is neither."""
+    if 0 < share < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"

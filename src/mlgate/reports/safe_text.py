@@ -1,0 +1,58 @@
+"""Text from elsewhere (group values, file names, messages), made safe for a line, a terminal or XML."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from mlgate.values.words import plural
+
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ASCII = str.maketrans(
+    {
+        "≥": ">=",
+        "≤": "<=",
+        "≠": "!=",
+        "±": "+-",
+        "−": "-",
+        "–": "-",
+        "—": "-",
+        "·": "-",
+        "…": "...",
+        "→": "->",
+        "×": "x",
+    }
+)
+
+
+def visible(text: str) -> str:
+    """The text with what steers a terminal or turns the reading direction written as escapes."""
+    return "".join(_escaped(c) if _steers(c) else c for c in text.replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    """Visible text on one line, runs of white space as one blank."""
+    return visible(" ".join(text.split()))
+
+
+def ascii_signs(text: str) -> str:
+    """mlgate's own signs in ASCII, `>=` for its one-character form; letters of any language stay."""
+    return text.translate(_ASCII)
+
+
+def xml_text(text: str) -> str:
+    """The text without the characters that XML 1.0 cannot hold, not even escaped."""
+    return _NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 rule`, `2 queries`, `1,204 rows`."""
+    return f"{number:,} {noun if number == 1 else plural(noun)}"
+
+
+def _steers(character: str) -> bool:
+    return character != "\n" and unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

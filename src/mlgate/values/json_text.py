@@ -1,0 +1,52 @@
+"""JSON text and plain values: written in one form, read strictly."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any, NoReturn
+
+from mlgate.values.words import encodable
+
+MOST_DIGITS = 300
+"""The longest whole number that is read: every one fits into a float."""
+
+
+def to_text(value: Any) -> str:
+    """Plain values as the text of a file: indented, keys in their order. Raises ValueError for a NaN."""
+    return encodable(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+
+
+def parse(text: str) -> Any:
+    """The plain values of JSON text. Raises ValueError for repeated keys, NaN, and numbers that are too large."""
+    try:
+        return json.loads(
+            text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite, parse_int=_short
+        )
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} is there twice")
+    return found
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number")
+
+
+def _finite(digits: str) -> float:
+    value = float(digits)
+    if not math.isfinite(value):
+        raise ValueError(f"{digits[:20]} is too large a number")
+    return value
+
+
+def _short(digits: str) -> int:
+    if len(digits) > MOST_DIGITS:
+        raise ValueError(f"{digits[:20]}... is too large a number")
+    return int(digits)

@@ -1,0 +1,59 @@
+"""How numbers look to people: four significant digits, more only where fewer would hide a difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+_DIGITS = 4
+_MOST_DIGITS = 17
+
+
+def number(value: float | None, *apart_from: Fraction | float | None, decimals: int | None = None) -> str:
+    """`0.8123`, `12,346`, `-` for None; 0.59996 is not shown as 0.6 where it must be told `apart_from` 0.6."""
+    if value is None:
+        return "-"
+    if decimals is not None:
+        return f"{value + 0.0:,.{decimals}f}"
+    others = [float(other) for other in apart_from if other is not None and other != value]
+    for digits in range(_DIGITS, _MOST_DIGITS):
+        text = _shown(value, digits)
+        if all(text != _shown(other, digits) for other in others):
+            return text
+    return repr(value)
+
+
+def decimals(values: Iterable[float | None]) -> int | None:
+    """The decimals that a column of numbers shares; None where their sizes are too far apart for that."""
+    shown = [_shown(value, _DIGITS) for value in values if value is not None]
+    if any("e" in text for text in shown):
+        return None
+    fractions = [len(text.partition(".")[2]) for text in shown]
+    whole = max((len(text.partition(".")[0]) for text in shown), default=0)
+    most = max(fractions, default=0)
+    return most if whole + most <= _DIGITS + 3 else None
+
+
+def percent(fraction: str) -> str:
+    """`95%` for "0.95" or "19/20"; text that is not a number stays as it is."""
+    try:
+        return f"{float(Fraction(fraction) * 100):.10g}%"
+    except (ValueError, ZeroDivisionError):
+        return fraction
+
+
+def complement(fraction: str) -> str:
+    """`5%` for "0.95": how often the confidence may be wrong."""
+    try:
+        return f"{float((1 - Fraction(fraction)) * 100):.10g}%"
+    except (ValueError, ZeroDivisionError):
+        return "the rest"
+
+
+def _shown(value: float, digits: int) -> str:
+    size = abs(value)
+    if size >= 1e15 or 0 < size < 1e-4:
+        return f"{value:.{digits}g}"
+    if size >= 10 ** (digits - 1):
+        return f"{value:,.0f}"
+    return f"{value + 0.0:.{digits}g}"

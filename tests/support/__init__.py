@@ -1,0 +1,1 @@
+"""What several tests share: tables, samples, oracles and the parsed source. No test imports another test."""

@@ -1,0 +1,294 @@
+"""A candidate file is read whole, or refused with every problem at its place (before which ▸ stands)."""
+
+# ruff: noqa: E501 - a row is easier to compare whole.
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
+from mlgate.candidate.read import find_candidates, load_candidate
+from mlgate.candidate.roles import Predictions
+from mlgate.evidence.sources import FileSource
+from mlgate.values.errors import InputError, Location, MachineError
+
+MARK = "▸"
+WHOLE = """\
+mlgate: 1
+candidate: credit-default
+version: 2026.10
+owner: risk-ml@example.com
+tags: [credit, NO]
+risk: high
+task: binary
+positive: "1"
+classes: [0, 1]
+model: {path: model.onnx}
+predictions: {path: predictions.parquet, id: application_id, prediction: decision, score: probability}
+tables:
+  train: {path: train.parquet, key: application_id}
+  evaluation: {path: eval.parquet, key: application_id, label: defaulted}
+"""
+
+
+def load(folder: Path, text: str) -> Candidate:
+    (folder / "candidate.yaml").write_text(text, encoding="utf-8")
+    return load_candidate(folder / "candidate.yaml", workspace=folder)
+
+
+def test_the_whole_file_is_read(tmp_path: Path) -> None:
+    candidate = load(tmp_path, WHOLE)
+
+    def source(path: str, line: int, column: int) -> FileSource:
+        return FileSource(path, tmp_path, Location("candidate.yaml", line, column))
+
+    assert candidate == Candidate(
+        name="credit-default",
+        task="binary",
+        file="candidate.yaml",
+        version="2026.10",
+        owner="risk-ml@example.com",
+        tags=("credit", "NO"),
+        risk="high",
+        positive="1",
+        classes=("0", "1"),
+        model=ModelFile(source("model.onnx", 10, 15)),
+        predictions=Predictions(
+            source=source("predictions.parquet", 11, 21),
+            id=("application_id",),
+            prediction="decision",
+            score="probability",
+        ),
+        tables=(
+            ("train", TableSpec(source("train.parquet", 13, 17), ("application_id",))),
+            ("evaluation", TableSpec(source("eval.parquet", 14, 22), ("application_id",), "defaulted")),
+        ),
+        sha256=hashlib.sha256(WHOLE.encode()).hexdigest(),
+    )
+
+
+@pytest.mark.parametrize(
+    ("unit", "expected"),
+    [
+        ("{column: patient}", Unit(("patient",))),
+        ("{column: [site, patient], score: mean}", Unit(("site", "patient"), "mean")),
+    ],
+)
+def test_what_rows_belong_together_by(tmp_path: Path, unit: str, expected: Unit) -> None:
+    assert load(tmp_path, WHOLE + f"unit: {unit}\n").unit == expected
+
+
+def test_a_folder_means_its_candidate_file(tmp_path: Path) -> None:
+    (tmp_path / "m").mkdir()
+    (tmp_path / "m" / "candidate.yaml").write_text(WHOLE)
+    candidate = load_candidate(tmp_path / "m", workspace=tmp_path)
+    assert candidate.file == "m/candidate.yaml"
+    assert candidate.model is not None
+    assert candidate.model.source.root == tmp_path / "m"
+
+
+def test_scores_follow_the_order_of_the_classes(tmp_path: Path) -> None:
+    text = f"{MULTICLASS}classes: [b, a]\npredictions: {{path: p.csv, label: y, scores: {{a: p_a, b: p_b}}}}\n"
+    predictions = load(tmp_path, text).predictions
+    assert predictions is not None
+    assert predictions.scores == (("b", "p_b"), ("a", "p_a"))
+
+
+def test_scores_declare_the_classes_where_nothing_else_does(tmp_path: Path) -> None:
+    text = f"{MULTICLASS}predictions: {{path: p.csv, label: y, scores: {{a: p_a, b: p_b}}}}\n"
+    assert load(tmp_path, text).classes == ("a", "b")
+
+
+HEAD = "mlgate: 1\ncandidate: c\n"
+BINARY = HEAD + "task: binary\npositive: 1\n"
+MULTICLASS = HEAD + "task: multiclass\n"
+MULTILABEL = HEAD + "task: multilabel\n"
+REGRESSION = HEAD + "task: regression\n"
+EVALUATION = "tables: {evaluation: {path: e.csv, key: id, label: y}}\n"
+
+TWINS = [
+    BINARY + "predictions: {path: p.csv, label: y, prediction: d, score: s}\n",
+    BINARY + "predictions: {path: p.csv, id: id, prediction: d}\n" + EVALUATION,
+    BINARY + "predictions: {path: p.csv, label: y, prediction: d, count: n}\n",
+    BINARY + "predictions: {path: p.csv, id: [a, b], label: y, prediction: d, weight: w}\n",
+    BINARY
+    + "predictions: {path: p.csv, id: [a, b], prediction: y}\ntables: {evaluation: {path: e.csv, key: [k, l], label: y}}\n",
+    MULTICLASS + "classes: [a, b, c]\npredictions: {path: p.csv, label: y, prediction: d}\n",
+    REGRESSION + "predictions: {path: p.csv, label: y, prediction: d, lower: l, upper: u}\n",
+    HEAD + "task: binary\npredictions: {path: latency.csv}\n",
+    HEAD + "task: binary\nmodel: {path: m.onnx}\n",
+    REGRESSION + "tables: {train: {path: t.csv}}\n",
+    REGRESSION + "tables: {evaluation: {path: e.csv, key: id}}\n",
+]
+
+
+@pytest.mark.parametrize("text", TWINS)
+def test_the_twins_pass(tmp_path: Path, text: str) -> None:
+    assert load(tmp_path, text).name == "c"
+
+
+REFUSED = [
+    ("▸", ["the file is empty"]),
+    ("▸- a\n", ["a candidate file must be a mapping with the keys mlgate, candidate, task, version, owner, tags, risk, positive, classes, model, predictions, unit, champion, champions, tables"]),
+    ("mlgate: ▸2\nnew: x\n", ["`mlgate` is 2, but this mlgate reads version 1; update mlgate"]),
+    ("▸▸▸owner: o\n", ["missing key `candidate`; it must be a name of letters, digits, `.`, `_` and `-`",
+                      "missing key `mlgate`; it must be the number 1, the version of this file's format",
+                      "nothing is presented; add `predictions`, `tables` or `model`"]),
+    ("▸" + REGRESSION, ["nothing is presented; add `predictions`, `tables` or `model`"]),
+    (HEAD + "task: ▸clustering\n", ["`task` must be one of binary, multiclass, multilabel, regression, ranking, forecasting, text, not `clustering`"]),
+    (HEAD + "risk: ▸hihg\n" + "task: regression\nmodel: {path: m}\n", ["`risk` must be one of low, medium, high, critical, not `hihg`, did you mean `high`?"]),
+    (BINARY + "▸predictons: {path: p.csv}\n", ["unknown key `predictons`, did you mean `predictions`?"]),
+    (BINARY + "predictions: {path: p.csv, ▸lable: y}\n", ["unknown key `lable` in `predictions`, did you mean `label`?"]),
+    (BINARY + "predictions: ▸{label: y}\n", ["missing key `path` in `predictions`; it must be a text"]),
+    (BINARY + "predictions: {path: p.csv, ▸label: }\n", ["`predictions.label` is empty; it must be a text"]),
+    (BINARY + "▸predictions:\n", ["`predictions` is empty; it must be a mapping"]),
+    (BINARY + "▸lineage: [dvc.lock]\n▸card: C.md\nmodel: {path: m}\n",
+     [f"`{key}` is not supported by this version of mlgate yet; remove it" for key in ("lineage", "card")]),
+    (HEAD + "▸task: binary\npredictions: {path: p.csv, score: s}\n", ['a binary candidate must name its `positive` class; add e.g. positive: "1"']),
+    (REGRESSION + "▸positive: 1\nmodel: {path: m}\n", ["`positive` is for binary tasks, not regression; remove it"]),
+    (MULTICLASS + "▸positive: 1\nmodel: {path: m}\n", ["`positive` is for binary tasks, not multiclass; remove it"]),
+    (REGRESSION + "▸classes: [0, 1]\nmodel: {path: m}\n", ["`classes` is for binary, multiclass and multilabel tasks, not regression; remove it"]),
+    (MULTICLASS + "classes: ▸[a]\nmodel: {path: m}\n", ["`classes` must be a list with at least 2 entries"]),
+    (MULTICLASS + "classes: [a, ▸a]\nmodel: {path: m}\n", ["`classes` names `a` twice, first at line 4; keep one"]),
+    (BINARY + "▸classes: [0, 1, 2]\nmodel: {path: m}\n", ["a binary task has exactly 2 classes, not 3; use task: multiclass"]),
+    (HEAD + "task: binary\n▸positive: 1.0\nclasses: [0, 1]\nmodel: {path: m}\n", ["`positive` is `1.0`, which is not among the classes 0, 1"]),
+    (MULTICLASS + "predictions: {path: p.csv, ▸score: s}\n", ["`predictions.score` is for binary and ranking tasks, not multiclass; use `scores`"]),
+    (REGRESSION + "predictions: {path: p.csv, ▸score: s}\n", ["`predictions.score` is for binary and ranking tasks, not regression; remove it"]),
+    (BINARY + "predictions: {path: p.csv, ▸scores: {0: a, 1: b}}\n", ["`predictions.scores` is for multiclass and multilabel tasks, not binary; remove it"]),
+    (MULTICLASS + "predictions: {path: p.csv, scores: ▸{a: x}}\n", ["`predictions.scores` must have 2 entries or more"]),
+    (MULTICLASS + "classes: [a, b]\npredictions: {path: p.csv, ▸scores: {a: x, c: y}}\n", ["`predictions.scores` and `classes` differ in b, c; make them equal"]),
+    (MULTILABEL + "predictions: {path: p.csv, labels: {a: x, b: y}, ▸decisions: {a: p, c: q}}\n", ["`predictions.decisions` and `predictions.labels` differ in b, c; make them equal"]),
+    (MULTILABEL + "classes: [a, b]\npredictions: {path: p.csv, ▸labels: {a: x, c: y}}\n", ["`predictions.labels` and `classes` differ in b, c; make them equal"]),
+    (MULTILABEL + "classes: [a, b]\n▸predictions: {path: p.csv, label: x, prediction: y}\n", ['a text that names several classes needs what stands between them: add `separator: "|"`']),
+    (MULTILABEL + "classes: [a, b]\npredictions: {path: p.csv, label: x, prediction: y, ▸separator: a}\n", ["`a` stands within the class `a`; separate classes by something else"]),
+    (MULTILABEL + 'classes: [a, b]\npredictions: {path: p.csv, label: x, prediction: y, ▸separator: "||"}\n', ["`||` ends as it begins, so that it may be read in two ways; separate classes by another"]),
+    (MULTILABEL + "predictions: {path: p.csv, labels: {a: x, b: y}, decisions: {a: p, b: q}, ▸separator: ';'}\n", ["`predictions.separator` without a `label` or `prediction` that names several classes; remove it"]),
+    (MULTILABEL + "▸predictions: {path: p.csv, label: z, labels: {a: x, b: y}, separator: ';'}\n", ["`label` beside `labels`: a text of all classes, or a column for each; keep one"]),
+    (MULTILABEL + "predictions: {path: p.csv, labels: {a: x, b: y}, ▸decisions: {a: p, b: x}}\n", ["column `x` is both `labels` and `decisions` of the predictions; name one column for each"]),
+    (BINARY + "predictions: {path: p.csv, label: y, ▸separator: '|'}\n", ["`predictions.separator` is for multilabel tasks, not binary; remove it"]),
+    (MULTICLASS + "predictions: {path: p.csv, ▸decisions: {a: x, b: y}}\n", ["`predictions.decisions` is for multilabel tasks, not multiclass; remove it"]),
+    (BINARY + "predictions: {path: p.csv, ▸lower: l, ▸upper: u}\n", ["`predictions.lower` is for regression and forecasting tasks, not binary; remove it",
+                                                                  "`predictions.upper` is for regression and forecasting tasks, not binary; remove it"]),
+    (REGRESSION + "predictions: {path: p.csv, ▸lower: l}\n", ["`predictions.lower` without `upper`; name both ends of the interval"]),
+    (BINARY + "predictions: {path: p.csv, count: n, ▸weight: w}\n", ["`predictions.weight` beside `count`: rows are counted or weighted; keep one"]),
+    (BINARY + "predictions: {path: p.csv, id: i, ▸count: n}\n", ["`predictions.count` beside `id`: a row that has an id is one row; keep one"]),
+    (BINARY + "predictions: {path: p.csv, label: y, ▸prediction: y}\n", ["column `y` is both `label` and `prediction` of the predictions; name one column for each"]),
+    (MULTICLASS + "predictions: {path: p.csv, ▸scores: {a: x, b: x}}\n", ["column `x` is both `scores` and `scores` of the predictions; name one column for each"]),
+    (BINARY + "▸predictions: {path: p.csv, score: s}\n" + EVALUATION, ["`predictions.id` is missing: rows are joined to `tables.evaluation` by it; add it"]),
+    (BINARY + "predictions: {path: p.csv, ▸count: n}\n" + EVALUATION, ["`predictions.count` beside `tables.evaluation`: counted rows cannot be joined; remove one"]),
+    (BINARY + "predictions: {path: p.csv, ▸id: [a, b]}\n" + EVALUATION, ["`predictions.id` has 2 columns (a, b), but `tables.evaluation.key` has 1 column (id); name as many"]),
+    (BINARY + "predictions: {path: p.csv, id: i, ▸label: y}\n" + EVALUATION, ["`predictions.label` beside `tables.evaluation.label`: the label is taken from one place; remove one"]),
+    (BINARY + "tables: {▸evaluation: {path: e.csv, label: y}}\n", ["`tables.evaluation` has no `key`: rows are joined by it; add the id column"]),
+    (BINARY + "tables: {evaluation: {path: e.csv, key: y, ▸label: y}}\n", ["column `y` is both `key` and `label` of `tables.evaluation`; name one column for each"]),
+    (BINARY + "tables: {train: {path: t.csv, ▸label: y}}\n", ["`tables.train.label` is not read: only `evaluation` has a label; remove it"]),
+    (REGRESSION + "tables: {▸predictions: {path: t.csv}, ▸evaluated: {path: t.csv}}\n", ["the table name `predictions` is reserved; choose another",
+                                                                                    "the table name `evaluated` is reserved; choose another"]),
+    (REGRESSION + "tables: {▸units: {path: t.csv}}\n", ["the table name `units` is reserved; choose another"]),
+    (BINARY + "model: {path: m}\n▸unit: {column: u}\n", ["`unit` without `predictions`: it says which of their rows belong together; remove it"]),
+    (BINARY + "predictions: {path: p.csv, label: y, count: n}\n▸unit: {column: u}\n", ["`unit` beside `predictions.count`: a row that stands for several has no unit; remove one"]),
+    (BINARY + "predictions: {path: p.csv, label: y, weight: w}\n▸unit: {column: u}\n", ["`unit` beside `predictions.weight` is not supported yet; remove one"]),
+    (BINARY + "predictions: {path: p.csv, label: y}\nunit: {column: u, ▸score: max}\n", ["`unit.score: max` rolls scores up, and `predictions.score` names none; add it, or remove `unit.score`"]),
+    (BINARY + "predictions: {path: p.csv, label: y}\nunit: {▸column: [u, y]}\n", ["column `y` is the `label` of the predictions, not a unit"]),
+    (REGRESSION + "tables: {▸a b: {path: t.csv}}\n", ["`tables` must be a name of letters, digits, `.`, `_` and `-` that starts with a letter or digit, not `a b`"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("marked", "messages"), REFUSED)
+def test_a_file_is_refused(tmp_path: Path, marked: str, messages: list[str]) -> None:
+    before = [marked[: match.start()].replace(MARK, "") for match in re.finditer(MARK, marked)]
+    places = [(text.count("\n") + 1, len(text) - text.rfind("\n")) for text in before]
+    with pytest.raises(InputError) as caught:
+        load(tmp_path, marked.replace(MARK, ""))
+    assert [str(problem) for problem in caught.value.problems] == [
+        f"candidate.yaml:{line}:{column}: {said}" for (line, column), said in zip(places, messages, strict=True)
+    ]
+
+
+def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"^x\.yaml:1:1: there is no such file; correct the path$"):
+        load_candidate(tmp_path / "x.yaml", workspace=tmp_path)
+    with pytest.raises(InputError, match=r"^candidate\.yaml:1:1: there is no such file"):
+        load_candidate(tmp_path, workspace=tmp_path)
+
+
+def test_a_file_that_cannot_be_read_is_the_machines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "candidate.yaml").write_text(WHOLE)
+
+    def fail(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", fail)
+    with pytest.raises(MachineError, match=r"^candidate\.yaml: cannot be read: Permission denied$"):
+        load_candidate(tmp_path, workspace=tmp_path)
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    for name in (
+        "b/candidate.yaml",
+        "a/x.candidate.yaml",
+        "a/other.yaml",
+        "a/.hidden/candidate.yaml",
+        "c/README.md",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(WHOLE)
+    return tmp_path
+
+
+FOUND = [
+    (["."], ["a/.hidden/candidate.yaml", "a/x.candidate.yaml", "b/candidate.yaml"]),
+    (["b", "b/candidate.yaml", "./b"], ["b/candidate.yaml"]),
+    (["a/other.yaml"], ["a/other.yaml"]),
+    (["*/*.candidate.yaml"], ["a/x.candidate.yaml"]),
+    (["**/candidate.yaml", "a"], ["a/.hidden/candidate.yaml", "a/x.candidate.yaml", "b/candidate.yaml"]),
+    (["?"], ["a/.hidden/candidate.yaml", "a/x.candidate.yaml", "b/candidate.yaml"]),
+]
+
+
+@pytest.mark.parametrize(("arguments", "names"), FOUND)
+def test_candidates_are_found_sorted_and_once(tree: Path, arguments: list[str], names: list[str]) -> None:
+    assert [path.relative_to(tree).as_posix() for path in find_candidates(arguments, tree)] == names
+
+
+def test_an_argument_that_matches_nothing_is_an_error(tree: Path) -> None:
+    with pytest.raises(InputError) as caught:
+        find_candidates(["b", "c", "*.json", "", "nowhere/candidate.yaml"], tree)
+    kind = "candidate (candidate.yaml or *.candidate.yaml)"
+    assert [problem.message for problem in caught.value.problems] == [
+        f"`{argument}` matches no {kind}; correct the path or pattern"
+        for argument in ("*.json", "", "c", "nowhere/candidate.yaml")
+    ]
+    with pytest.raises(InputError, match=r"no candidate .* is named"):
+        find_candidates([], tree)
+
+
+def test_a_loop_of_links_ends(tree: Path) -> None:
+    (tree / "b" / "loop").symlink_to(tree, target_is_directory=True)
+    assert len(find_candidates(["."], tree)) == 3
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.one_of(
+        st.text(max_size=80),
+        st.lists(st.sampled_from(WHOLE.splitlines()), max_size=14).map("\n".join),
+        st.tuples(st.integers(0, len(WHOLE)), st.text(max_size=4)).map(
+            lambda cut: WHOLE[: cut[0]] + cut[1] + WHOLE[cut[0] + 1 :]
+        ),
+    )
+)
+def test_arbitrary_text_gives_a_candidate_or_an_input_error(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "candidate.yaml"
+    file.write_bytes(text.encode("utf-8", "replace"))
+    try:
+        load_candidate(file, workspace=tmp_path)
+    except InputError as error:
+        unplaced = [problem for problem in error.problems if problem.at is None]
+        assert not unplaced

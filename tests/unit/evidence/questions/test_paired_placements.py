@@ -1,0 +1,76 @@
+"""Placements by two scores against brute force."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.paired_placements import PairedPlacements, PairedPlacementsOf
+from mlgate.evidence.questions.placements import PlacementsOf
+from mlgate.values.errors import EvidenceError
+
+G = Term("g", '"g"')
+NEW, OLD, LABEL = 'cast("new" as double)', 'cast("old" as double)', '"y" = 1'
+
+
+def _frame(n: int, ties: int) -> pd.DataFrame:
+    random = np.random.default_rng(ties)
+    new = random.integers(-ties, ties + 1, n) / ties
+    new[random.random(n) < 0.1] *= -0.0
+    return pd.DataFrame(
+        {
+            "new": new,
+            "old": random.integers(-ties, ties + 1, n) / ties,
+            "y": random.integers(0, 2, n),
+            "g": random.choice(["a", "b", None], n),
+            "c": random.integers(1, 4, n),
+        }
+    )
+
+
+def _placed(part: pd.DataFrame, score: str) -> tuple[np.ndarray, np.ndarray]:
+    up, down = (part[score][part.y == label].to_numpy() for label in (1, 0))
+    below = [2 * int((down < s).sum()) + int((down == s).sum()) for s in up]
+    above = [2 * int((up > s).sum()) + int((up == s).sum()) for s in down]
+    return np.array(below, dtype=object), np.array(above, dtype=object)
+
+
+def _expected(group: tuple, part: pd.DataFrame) -> PairedPlacementsOf:
+    placed = {score: _placed(part, score) for score in ("new", "old")}
+    new, old = (
+        PlacementsOf(group, len(below), len(above), sum(below), sum(below * below), sum(above), sum(above * above))
+        for below, above in placed.values()
+    )
+    crosses = [sum(a * b) for a, b in zip(placed["new"], placed["old"])]
+    return PairedPlacementsOf(new, old, *crosses)
+
+
+@pytest.mark.parametrize("ties", [1, 3, 1000])
+def test_paired_placements(ask, ties: int) -> None:
+    frame = _frame(300, ties)
+    alone = PairedPlacements("t", new=NEW, old=OLD, positive=LABEL)
+    by = PairedPlacements("t", new=NEW, old=OLD, positive=LABEL, by=(G,))
+    some = PairedPlacements("t", where="\"g\" = 'a'", new=NEW, old=OLD, positive=LABEL)
+    facts = ask(frame, alone, by, some)
+    parts = [((None,), frame[frame.g.isna()]), (("a",), frame[frame.g == "a"]), (("b",), frame[frame.g == "b"])]
+    assert facts[alone].groups == (_expected((), frame),)
+    assert list(facts[by].groups) == [_expected(group, part) for group, part in parts]
+    assert facts[some].groups == (_expected((), frame[frame.g == "a"]),)
+
+
+def test_a_row_counts_as_often_as_its_frequency_says(ask) -> None:
+    frame = _frame(200, 3)
+    repeated = frame.loc[frame.index.repeat(frame.c)]
+    counted = PairedPlacements("t", count='"c"', new=NEW, old=OLD, positive=LABEL)
+    assert ask(frame, counted).groups == (_expected((), repeated),)
+
+
+@pytest.mark.parametrize("column", ["new", "old"])
+def test_a_score_that_is_no_finite_number_is_refused(ask, column: str) -> None:
+    frame = _frame(50, 3)
+    frame.loc[7, column] = np.inf
+    need = PairedPlacements("t", new=NEW, old=OLD, positive=LABEL)
+    with pytest.raises(EvidenceError, match=f"`{column}`: 1 rows"):
+        ask(frame, need)

@@ -1,0 +1,32 @@
+"""Advice names what is seldom meant, and is silent about what is."""
+
+from pathlib import Path
+
+import pytest
+
+from mlgate.planning.advice import advice
+from mlgate.policy.load import load_policies
+
+HEAD = "mlgate: 1\npolicy: p\nowner: o\nrules:\n"
+RULE = "  - {{id: r, check: performance.metric, metric: recall, at_least: 0.7{more}}}\n"
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("", []),
+        (", proof: unrefuted, min_n: 100", []),
+        (", proof: estimate, min_n: 100", []),
+        (", proof: unrefuted", ["a handful of rows refutes nothing"]),
+        (", proof: estimate", ["decided by the observed value"]),
+        (", severity: warn", ["it never blocks a merge"]),
+    ],
+)
+def test_advice(tmp_path: Path, more: str, said: list[str]) -> None:
+    (tmp_path / "p.yaml").write_text(HEAD + RULE.format(more=more))
+    (policy,) = load_policies([tmp_path / "p.yaml"], workspace=tmp_path)
+    found = [str(problem) for problem in advice(policy)]
+    assert len(found) == len(said)
+    for problem, part in zip(found, said):
+        assert problem.startswith("p.yaml:5:5: ")
+        assert part in problem
