@@ -95,7 +95,7 @@ def _came_out(scenario: Scenario, random: np.random.Generator) -> bool:
     if scenario.counted is not None:
         return decide(rule, answers)[0].status is scenario.counted
     (published,) = (answer for answer in answers if isinstance(answer, Published))
-    return any(float(row[-1].removeprefix("<")) <= 0.05 for row in published.table.rows)
+    return any(float(row[-1].removeprefix("<")) <= 0.05 for row in published.shown.rows)
 
 
 def _sample(scenario: Scenario, random: np.random.Generator) -> dict[str, np.ndarray]:

@@ -21,7 +21,7 @@ from typing import Any
 import click
 
 from mlgate.candidate.file import CandidateKeys, ChampionKeys, ModelKeys, PredictionsKeys, TableKeys, UnitKeys
-from mlgate.checks.registry import BUILT_IN
+from mlgate.checks.registry import shipped as shipped_checks
 from mlgate.cli.main import COMMANDS
 from mlgate.evidence.open import FORMATS
 from mlgate.metrics.base import TASKS
@@ -42,11 +42,11 @@ from mlgate.policy.file import (
 from mlgate.policy.packs import packs
 from mlgate.reference import manual
 from mlgate.reference.schemas import candidate_schema, policy_schema
-from mlgate.reports.registry import BUILT_IN as REPORTS
+from mlgate.reports.registry import shipped as shipped_reports
 from mlgate.values.stored import schema as verdict_schema
 
 ROOT = Path(__file__).resolve().parents[1]
-CHECKS = {check.id: check for check in BUILT_IN}
+CHECKS = dict(shipped_checks())
 SECTION = re.compile(r"(<!-- generated: ([a-z -]+) -->\n).*?(<!-- end -->)", re.DOTALL)
 METRICS_SAY = """\
 What each is, which direction is better, and what its bounds promise: *guaranteed on the grid* of scenarios in
@@ -150,7 +150,7 @@ def _command(name: str, command: click.Command) -> Iterator[str]:
 
 
 def _reports() -> str:
-    return manual.table(("format", "for whom"), ((f"`{r.name}`", r.about) for r in REPORTS.values()))
+    return manual.table(("format", "for whom"), ((f"`{r.name}`", r.about) for r in shipped_reports().values()))
 
 
 def _packs() -> str:

@@ -16,7 +16,7 @@ import pytest
 from mlgate.checks.registry import checks
 from mlgate.cli.main import COMMANDS, cli
 from mlgate.metrics.registry import metrics
-from mlgate.reports.registry import report_names
+from mlgate.reports.registry import reports
 
 ROOT = Path(__file__).parents[1]
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
@@ -104,7 +104,7 @@ def test_help_names_every_command_and_the_exit_codes() -> None:
 def test_a_report_option_names_every_format() -> None:
     """The text is written by hand, so that help answers without loading any report."""
     option = next(param for of, param in options() if of == "check" and param.name == "reports")
-    assert [name for name in report_names() if name not in (option.help or "")] == []
+    assert [name for name in reports() if name not in (option.help or "")] == []
 
 
 @pytest.mark.parametrize("arguments", [(), ("chekc",), ("check", "--polici", "x"), ("explain",)], ids=" ".join)
@@ -133,7 +133,7 @@ def test_options_are_completed(name: str) -> None:
 
 @pytest.mark.parametrize("name", ["check", "report"])
 def test_report_formats_are_completed(name: str) -> None:
-    assert completed(f"mlgate {name} --report ") == [f"{form}=" for form in report_names()]
+    assert completed(f"mlgate {name} --report ") == [f"{form}=" for form in reports()]
     assert completed(f"mlgate {name} --report ju") == ["junit="]
 
 

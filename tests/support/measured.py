@@ -43,7 +43,7 @@ def opened(frame: Frame, metric: Metric, options: Options) -> Iterator[tuple[Ope
     judged = list(tables)[-1]
     with open_evidence(tables, Path(), threads=1) as evidence:
         rows = Rows(judged, "the predictions", evidence.schema(judged))
-        column = rows.column("value", "column") if "column" in metric.takes else None
+        column = "value" if "column" in metric.takes else None
         yield (
             evidence,
             Question(
@@ -61,7 +61,7 @@ def opened(frame: Frame, metric: Metric, options: Options) -> Iterator[tuple[Ope
 
 
 def answers(evidence: OpenEvidence, needs: Iterable[Need]) -> Facts:
-    """The facts of these needs and of no others, as stored facts hold no others."""
+    """The facts of these needs, which their guards do not refuse, and of no others, as stored facts hold no others."""
     wanted = tuple(needs)
     measured = guarded(wanted, evidence.measure(wanted))
     return Facts({need: measured.answers[need] for need in asked_by(wanted)})

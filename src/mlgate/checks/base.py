@@ -40,6 +40,8 @@ class Check(ABC):
     covers_all: ClassVar[bool] = True
     """Whether the findings of one slicing together hold all rows. Not so where groups are held against another group,
     which has no finding of its own: then nobody can say which share of the rows is left out."""
+    own_needs: ClassVar[tuple[type[Need], ...]] = ()
+    """Questions that the check brings along, so that a facts file may hold them."""
     by: tuple[tuple[str, ...], ...] = ()
     """The slicings: a waiver may name one slice of each."""
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 from mlgate.metrics.base import Better, Metric
 from mlgate.metrics.options import Options
 from mlgate.metrics.registry import entries, metrics
-from mlgate.reading.fields import did_you_mean
 from mlgate.values.demand import Demand
+from mlgate.values.words import did_you_mean
 
 CELLS = frozenset(("tp", "fp", "fn", "tn"))
 Problems = Iterator[tuple[str, str]]

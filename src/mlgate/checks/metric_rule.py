@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass, fields, replace
 from functools import partial
 
 from mlgate.checks.forecasts import sound_forecasts
@@ -15,125 +14,37 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
-from mlgate.evidence.tables.texts import NORMALISATIONS
 from mlgate.metrics.base import Metric, StagedKind
 from mlgate.metrics.options import Options
 from mlgate.metrics.queries import one_valued
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
-from mlgate.reading.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
+from mlgate.reading.fields import MapOf, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.words import SLICES, Words
 
-SHAPING = (
-    "class",
-    "average",
-    "beta",
-    "k",
-    "threshold",
-    "costs",
-    "column",
-    "quantile",
-    "cap",
-    "bins",
-    "equals",
-    "normalise",
-    "gain",
-    "relevant_from",
-    "season",
-    "table",
-)
 Columns = tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
-class MetricRule:
-    """The keys of every rule about a metric; a check adds how rows are sliced, and what is made of the slices."""
+class OfMetric:
+    """Which metric a rule measures, and on which rows."""
 
     metric: str = param(Text(), doc="A metric's name, or `module:function` of scikit-learn's signature.")
     where: tuple[tuple[str, tuple[str, ...]], ...] = param(
         MapOf(OneOrMany(Text())), default=(), doc="Only rows whose columns have these values."
     )
-    class_: str | None = param(Text(), default=None, key="class", doc="Several classes: this class against the rest.")
-    average: str | None = param(
-        Choice("macro", "micro", "samples", "weighted"),
-        default=None,
-        doc="Several classes: how their values are averaged; `samples` averages over rows of a multilabel task.",
-    )
-    beta: Fraction | None = param(Number(above=0), default=None, doc="Weight of recall against precision in fbeta.")
-    k: Fraction | None = param(
-        Number(above=0), default=None, doc="Top k: rows, a share of the rows below 1, or classes."
-    )
-    threshold: Fraction | None = param(Number(), default=None, doc="Decide positive where the score is at least this.")
-    costs: tuple[tuple[str, Fraction], ...] = param(
-        MapOf(Number()), default=(), doc="Cost (or value) of each of tp, fp, fn and tn."
-    )
-    column: str | None = param(Text(), default=None, doc="The column whose mean, rate or quantile is measured.")
-    equals: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="For rate: the values that count.")
-    quantile: Fraction | None = param(Number(above=0, below=1), default=None, doc="Which quantile, between 0 and 1.")
-    cap: Fraction | None = param(Number(), default=None, doc="Mean of min(value, cap): a bound on what one row can do.")
-    bins: int | None = param(Integer(min=2, max=1000), default=None, doc="Bins of a calibration error; 15 by default.")
-    normalise: tuple[str, ...] = param(
-        OneOrMany(Choice(*NORMALISATIONS)),
-        default=(),
-        doc="Texts: what is made alike before they are compared; by default nothing, and they are in Unicode's NFC.",
-    )
-    gain: str | None = param(
-        Choice("linear", "exponential"),
-        default=None,
-        doc="Gain of an item in ndcg: its grade (default), or 2^grade - 1.",
-    )
-    relevant_from: Fraction | None = param(
-        Number(above=0), default=None, doc="Rankings: the least grade of a relevant item; any above 0 unless told."
-    )
-    season: int | None = param(
-        Integer(min=1, max=1_000_000),
-        default=None,
-        doc="Steps of a season, for the seasonal naive forecast; 1 for none.",
-    )
-    table: str | None = param(
-        Text(), default=None, doc="For column metrics: the candidate's table; else `predictions`."
-    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MetricRule(Options, OfMetric):
+    """The keys of every rule about a metric; a check adds how rows are sliced, and what is made of the slices."""
 
     @property
     def quantity(self) -> str:
-        """The metric in words, with what shapes it: "p95 of latency_ms", "recall of class cat"."""
-        name = f"p{float(100 * self.quantile):g}" if self.quantile is not None and self.column else self.metric
-        if self.k is not None:
-            named = name.replace("_k", f"_{float(self.k):g}")
-            name = named if named != name else f"{name}@{float(self.k):g}"
-        said = f"{self.average} {name}" if self.average else name
-        said += f" of class {self.class_}" if self.class_ is not None else ""
-        said += f" of {self.column}" if self.column else ""
-        said += f" at threshold {float(self.threshold):g}" if self.threshold is not None else ""
-        return " ".join([said, *self._further()])
-
-    def _further(self) -> Iterator[str]:
-        """What else tells one quantity from another of the same name, in words."""
-        if self.normalise:
-            yield f"with {', '.join(self.normalise)} made alike"
-        if self.season is not None:
-            yield f"of season {self.season}"
-        if self.beta is not None:
-            yield f"with beta {float(self.beta):g}"
-        if self.quantile is not None and not self.column:
-            yield f"of quantile {float(self.quantile):g}"
-        if self.equals:
-            yield f"being {' or '.join(self.equals)}"
-        if self.costs:
-            yield f"with {', '.join(f'{cell} {float(cost):g}' for cell, cost in self.costs)}"
-        if self.cap is not None:
-            yield f"capped at {float(self.cap):g}"
-        if self.bins is not None:
-            yield f"in {self.bins} bins"
-        if self.gain is not None:
-            yield f"with {self.gain} gain"
-        if self.relevant_from is not None:
-            yield f"of grades ≥ {float(self.relevant_from):g}"
-        if self.table is not None:
-            yield f"in {self.table}"
-        if self.where:
-            yield "where " + " and ".join(f"{name} is {' or '.join(values)}" for name, values in self.where)
+        """The metric in words, with what shapes it and the rows that it is of."""
+        said = " and ".join(f"{name} is {' or '.join(values)}" for name, values in self.where)
+        return self.in_words(self.metric) + (f" where {said}" if said else "")
 
     def words(self, subject: Subject) -> Words:
         """Slices, of queries or of rows."""
@@ -148,17 +59,9 @@ class MetricRule:
         """The table that is measured: the metric's own, else the rule's."""
         return self.entry(subject).table or self.source
 
-    def given(self) -> tuple[str, ...]:
-        """The keys that shape the metric and were given."""
-        return tuple(key for key in SHAPING if getattr(self, "class_" if key == "class" else key) not in (None, ()))
-
-    def options(self, rows: Rows | None = None) -> Options:
-        """The keys that shape the metric, with the column looked up in the table."""
-        column = rows.column(self.column, "column") if rows is not None and self.column else None
-        return Options(
-            self.class_, self.average, self.beta, self.k, self.threshold, self.costs, column, self.quantile, self.cap,
-            self.bins or 15, self.equals, self.season, self.normalise, self.gain or "linear", self.relevant_from,
-        )  # fmt: skip
+    def options(self) -> Options:
+        """The keys that shape the metric."""
+        return Options(**{each.name: getattr(self, each.name) for each in fields(Options)})
 
     def entry(self, subject: Subject) -> Metric:
         """The metric as it is for the candidate's task. Raises EvidenceError where it has none."""
@@ -193,7 +96,7 @@ class MetricRule:
             rows,
             subject.task,
             subject.roles if table in (PREDICTIONS, QUERIES) else {},
-            self.options(rows),
+            self.options(),
             where=" and ".join(rows.column(name, "where").equals_any(values) for name, values in self.where),
             positive_class=subject.positive,
             classes=subject.classes,

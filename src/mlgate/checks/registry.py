@@ -1,85 +1,34 @@
-"""Every check by its id: the built-in ones, and those of the entry-point group `mlgate.checks` that a policy names."""
+"""Every check by its id: those in the files of a family's folder, and plugins of the group `mlgate.checks`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from importlib.metadata import entry_points
+from collections.abc import Mapping
+from functools import cache
+from types import ModuleType
 from typing import Any
 
 from mlgate.checks.base import Check
-from mlgate.checks.fairness.audit import FairnessAudit
-from mlgate.checks.fairness.calibration import Calibration
-from mlgate.checks.fairness.exposure import FairnessExposure
-from mlgate.checks.fairness.gap import FairnessGap
-from mlgate.checks.fairness.ratio import FairnessRatio
-from mlgate.checks.fairness.terms import (
-    DemographicParity,
-    EqualizedOdds,
-    EqualOpportunity,
-    ErrorParity,
-    FourFifths,
-    MeanPrediction,
-    MeanResidual,
-    PredictiveParity,
-)
-from mlgate.checks.performance.champion import PerformanceChampion
-from mlgate.checks.performance.flips import PerformanceFlips
-from mlgate.checks.performance.metric import PerformanceMetric
-from mlgate.checks.performance.slices import PerformanceSlices
-from mlgate.values.errors import MachineError
-
-BUILT_IN: tuple[type[Check], ...] = (
-    PerformanceMetric,
-    PerformanceChampion,
-    PerformanceFlips,
-    PerformanceSlices,
-    FairnessGap,
-    FairnessRatio,
-    DemographicParity,
-    EqualOpportunity,
-    EqualizedOdds,
-    PredictiveParity,
-    FourFifths,
-    Calibration,
-    MeanPrediction,
-    ErrorParity,
-    MeanResidual,
-    FairnessExposure,
-    FairnessAudit,
-)
-GROUP = "mlgate.checks"
+from mlgate.values.family import Family, FilesBelow
 
 
-class Checks(Mapping[str, type[Check]]):
-    """Checks by id; one from a plugin is loaded when it is looked up, so only a policy that names it runs it."""
-
-    def __init__(self) -> None:
-        self._built_in = {check.id: check for check in BUILT_IN}
-        self._plugins: dict[str, Any] = {}
-        for plugin in entry_points(group=GROUP):
-            if plugin.name in self._built_in or plugin.name in self._plugins:
-                raise MachineError(f"the check `{plugin.name}` is installed twice; uninstall one ({plugin.value})")
-            self._plugins[plugin.name] = plugin
-
-    def __getitem__(self, name: str) -> type[Check]:
-        if name in self._built_in:
-            return self._built_in[name]
-        plugin = self._plugins[name]
-        try:
-            check: type[Check] = plugin.load()
-        except Exception as broken:
-            raise MachineError(f"the check `{name}` cannot be loaded from {plugin.value}: {broken}") from broken
-        if getattr(check, "id", None) != name:
-            raise MachineError(f"the check `{name}` of {plugin.value} calls itself {getattr(check, 'id', None)!r}")
-        return check
-
-    def __iter__(self) -> Iterator[str]:
-        return iter((*self._built_in, *self._plugins))
-
-    def __len__(self) -> int:
-        return len(self._built_in) + len(self._plugins)
-
-
+@cache
 def checks() -> Mapping[str, type[Check]]:
-    """Every check that a policy may name. Raises MachineError for one that is installed twice."""
-    return Checks()
+    """Every check that a policy may name."""
+    return Family("check", "mlgate.checks", shipped(), _accepted)
+
+
+def shipped() -> Mapping[str, type[Check]]:
+    """The checks that ship with mlgate."""
+    return FilesBelow("mlgate.checks", _checks_in)
+
+
+def _checks_in(module: ModuleType) -> Mapping[str, type[Check]]:
+    """The classes with an id that a file defines."""
+    own = [found for found in vars(module).values() if getattr(found, "__module__", "") == module.__name__]
+    return {vars(found)["id"]: found for found in own if isinstance(found, type) and "id" in vars(found)}
+
+
+def _accepted(name: str, found: Any) -> type[Check]:
+    if not isinstance(found, type) or getattr(found, "id", None) != name:
+        raise ValueError(f"it is not a check with the id {name!r}, but {getattr(found, 'id', found)!r}")
+    return found

@@ -7,7 +7,7 @@ import shutil
 import sys
 
 from mlgate.cli.options import on_terminal
-from mlgate.reports.console import render_console
+from mlgate.reports.formats.console import render_console
 from mlgate.reports.page import PLAIN_WIDTH, Look
 from mlgate.values.verdict import Verdicts
 

@@ -105,7 +105,7 @@ def _judged(
             if facts is not None:
                 from mlgate.gate.stored_facts import stored_evidence
 
-                return judge_all(paths, demanded, settings, stored_evidence(Path(facts), top))
+                return judge_all(paths, demanded, settings, stored_evidence(Path(facts), demanded, top))
             return judge_all(paths, demanded, settings)
     except InputError as error:
         return Verdicts((), (Refusal("", 2, error.problems),))

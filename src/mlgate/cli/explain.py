@@ -11,11 +11,11 @@ from mlgate.checks.registry import checks
 from mlgate.cli.options import emit, on_terminal
 from mlgate.cli.report import stored_verdicts
 from mlgate.metrics.registry import metrics
-from mlgate.reading.fields import did_you_mean
 from mlgate.reference.manual import check_page, metric_page
 from mlgate.reports.explain import explain_outcome
 from mlgate.values.errors import InputError
 from mlgate.values.verdict import Verdicts
+from mlgate.values.words import did_you_mean
 
 
 class Topic(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click

@@ -16,6 +16,7 @@ from typing import NoReturn, TextIO
 import click
 
 from mlgate.values.errors import MlgateError
+from mlgate.values.words import did_you_mean
 from mlgate.version import __version__
 
 COMMANDS = {
@@ -53,11 +54,8 @@ class Commands(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """A command, or an error that names the nearest one."""
-        from difflib import get_close_matches
-
-        near = get_close_matches(args[0], COMMANDS, 1)
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            hint = f", did you mean `{near[0]}`?" if near else f"; commands are {', '.join(sorted(COMMANDS))}"
+            hint = did_you_mean(args[0], COMMANDS) or f"; the commands are {', '.join(sorted(COMMANDS))}"
             raise click.UsageError(f"no command `{args[0]}`{hint}")
         return super().resolve_command(ctx, args)
 

@@ -37,18 +37,34 @@ class AsOf(click.ParamType):  # type: ignore[type-arg]  # generic only in newest
             self.fail(f"{value!r} is no date as YYYY-MM-DD", param, ctx)
 
 
-class ReportOption(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
+class ReportOption(click.Option):
+    """--report, whose help lists the reports that there are when somebody reads it."""
+
+    def __init__(self, *args: Any, **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        del self.help
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "help":
+            raise AttributeError(name)
+        from mlgate.reports.registry import reports
+
+        *most, last = reports()
+        return f"Write a report: {', '.join(most)} or {last}; may be repeated."
+
+
+class ReportPath(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
     """FORMAT=PATH, with the formats completed."""
 
     name = "format=path"
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The formats' names; after `=` the shell completes files."""
-        from mlgate.reports.registry import report_names
+        from mlgate.reports.registry import reports
 
         if "=" in incomplete:
             return [CompletionItem(incomplete.partition("=")[2], type="file")]
-        return [CompletionItem(f"{name}=") for name in report_names() if name.startswith(incomplete)]
+        return [CompletionItem(f"{name}=") for name in reports() if name.startswith(incomplete)]
 
 
 def candidates_argument(command: F) -> F:
@@ -67,8 +83,7 @@ def policy_option(command: F) -> F:
 def report_option(command: F) -> F:
     """--report"""
     return click.option(
-        "--report", "reports", multiple=True, type=ReportOption(), metavar="FORMAT=PATH",
-        help="Write a report: console, json, junit, tables or tables-csv; may be repeated.",
+        "--report", "reports", cls=ReportOption, multiple=True, type=ReportPath(), metavar="FORMAT=PATH",
     )(command)  # fmt: skip
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar, cast
 
 from mlgate.evidence.questions.catalogue import by_name
@@ -16,20 +16,27 @@ T = TypeVar("T")
 _ERRORS: Mapping[str, type[EvidenceError | MachineError]] = {"evidence": EvidenceError, "machine": MachineError}
 
 
-def encode_facts(found: Facts) -> list[dict[str, Any]]:
-    """All answers as plain JSON values, in an order that depends on nothing but them."""
+def encode_facts(found: Facts, others: Iterable[type[Need]] = ()) -> list[dict[str, Any]]:
+    """All answers as plain JSON values, in an order that depends on nothing but them.
+
+    `others` are questions from outside. Raises MachineError for a question that `decode_facts` would not know.
+    """
+    known = _known(others)
+    for need in found.answers:
+        if known.get(need.name) is not type(need):
+            raise MachineError(f"the question `{need.name}` cannot be stored: its check does not declare it")
     entries = [{"need": _encode_need(need), "answer": _encode(need, answer)} for need, answer in found.answers.items()]
     return sorted(entries, key=lambda entry: json.dumps(entry["need"], sort_keys=True))
 
 
-def decode_facts(entries: Any) -> Facts:
+def decode_facts(entries: Any, others: Iterable[type[Need]] = ()) -> Facts:
     """The answers of plain JSON values. Raises MalformedError, with the place, for what `encode_facts` did not make."""
     if not isinstance(entries, list):
         raise MalformedError("the facts are not a list")
-    answers: dict[Need, Any] = {}
+    known, answers = _known(others), dict[Need, Any]()
     for place, entry in enumerate(entries):
         try:
-            need, answer = _decode_entry(entry)
+            need, answer = _decode_entry(entry, known)
         except MalformedError as wrong:
             raise wrong.below(f"facts[{place}]") from None
         if need in answers:
@@ -38,10 +45,19 @@ def decode_facts(entries: Any) -> Facts:
     return Facts(answers)
 
 
-def _decode_entry(entry: Any) -> tuple[Need, Any]:
+def _known(others: Iterable[type[Need]]) -> Mapping[str, type[Need]]:
+    """Our questions and those from outside, by name. Raises MachineError where two have one name."""
+    known = dict(by_name())
+    for of in others:
+        if of.fact is None or known.setdefault(of.name, of) is not of:
+            raise MachineError(f"the question `{of.name}` has no type of fact, or the name of another question")
+    return known
+
+
+def _decode_entry(entry: Any, known: Mapping[str, type[Need]]) -> tuple[Need, Any]:
     if _keys(entry) != {"need", "answer"}:
         raise MalformedError("not a need with its answer")
-    need = _decode_need(entry["need"])
+    need = _decode_need(entry["need"], known)
     return need, _decode(need, entry["answer"])
 
 
@@ -49,10 +65,10 @@ def _encode_need(need: Need) -> dict[str, Any]:
     return {"asks": need.name, **plain.write(type(need), need)}
 
 
-def _decode_need(value: Any) -> Need:
-    kind = by_name().get(str(value["asks"])) if "asks" in _keys(value) else None
+def _decode_need(value: Any, known: Mapping[str, type[Need]]) -> Need:
+    kind = known.get(str(value["asks"])) if "asks" in _keys(value) else None
     if kind is None:
-        raise MalformedError("not a question of this version").below("need")
+        raise MalformedError("not a question of this version, or of a check that the policies name").below("need")
     return _at("need", kind, {name: part for name, part in value.items() if name != "asks"})
 
 

@@ -12,7 +12,7 @@ FUNCTIONS = frozenset(
         *("abs", "ceil", "coalesce", "exp", "floor", "greatest", "isfinite", "isinf", "isnan", "least", "length", "ln"),
         *("log10", "md5", "nullif", "pow", "power", "replace", "round", "sign", "sqrt", "substr"),
         # Ours, or written by hand for every engine.
-        *("to_number", "matches", "regexp_full_match"),
+        *("to_number", "matches", "regexp_full_match", "hash_of"),
         *("approx_count_distinct", "count", "grouping", "max", "min", "dense_rank", "row_number", "sum"),
     ]
 )
@@ -25,7 +25,12 @@ _TO_NUMBER = f"""create or replace temp macro to_number(x) as (
     case when regexp_full_match(x, '{NUMBER_GRAMMAR}') and isfinite(try_cast(x as double))
     then try_cast(x as double) end
 )"""
-MACROS = (_TO_NUMBER, "create or replace temp macro matches(x, pattern) as (regexp_full_match(x, pattern))")
+MACROS = (
+    _TO_NUMBER,
+    "create or replace temp macro matches(x, pattern) as (regexp_full_match(x, pattern))",
+    # 64 bits that are equal for equal values; every engine may have its own.
+    "create or replace temp macro hash_of(x) as (hash(x))",
+)
 
 _KEYWORDS = frozenset(
     [
@@ -95,7 +100,7 @@ def kind_of(type_name: str) -> str:
 def text_of(column: str, kind: str) -> str:
     """The exact text of a column's values, NULL where there is none; NaN is none, and -0.0 is 0.0.
 
-    Raises EvidenceError for a nested or binary column, which has no one text.
+    Raises EvidenceError for a nested or binary column, which has no plain text.
     """
     name = quote(column)
     if kind == "text":
@@ -103,19 +108,19 @@ def text_of(column: str, kind: str) -> str:
     if kind == "float":
         return f"case when isnan({name}) then null when {name} = 0 then '0.0' else cast({name} as varchar) end"
     if kind == "other":
-        raise EvidenceError(f"column `{column}` is nested or binary, and a plain value is due")
+        raise EvidenceError(f"column `{column}` is nested or binary; a plain value is required")
     return f"cast({name} as varchar)"
 
 
 def number_of(column: str, kind: str) -> str:
-    """A column's value as a double, NULL where its text is no finite number in plain digits.
+    """A column's value as a double, NULL where its text is not a finite number in plain digits.
 
-    Raises EvidenceError for a kind that is no number.
+    Raises EvidenceError for a kind that is not a number.
     """
     if kind == "text":
         return f"to_number({quote(column)})"
     if kind not in ("integer", "float", "decimal"):
-        raise EvidenceError(f"column `{column}` is {kind}, and a number is due")
+        raise EvidenceError(f"column `{column}` is {kind}; a number is required")
     return f"cast({quote(column)} as double)"
 
 

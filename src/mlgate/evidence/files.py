@@ -80,9 +80,9 @@ def regular(path: Path, shown: str) -> Path:
     with reading(shown):
         found = path.stat()
         if stat.S_ISDIR(found.st_mode):
-            raise EvidenceError(f"{shown} is a folder, and a file is due; name the file in it")
+            raise EvidenceError(f"{shown} is a folder; name a file in it")
         if not stat.S_ISREG(found.st_mode):
-            raise EvidenceError(f"{shown} is no ordinary file (a pipe, socket or device); write it to a file first")
+            raise EvidenceError(f"{shown} is not an ordinary file (a pipe, socket or device); write it to a file first")
         if not found.st_size:
             raise EvidenceError(f"{shown} is empty (0 bytes); check what should have written it")
         with path.open("rb") as opened:

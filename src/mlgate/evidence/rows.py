@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,6 +10,7 @@ from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.profile import Profile
 from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import did_you_mean
 
 NUMERIC = ("integer", "float", "decimal", "text")
 
@@ -34,9 +34,7 @@ class Column:
 
     @property
     def number(self) -> str:
-        """Its numeric reading as a double, NULL where it cannot be read as one."""
-        if self.kind not in NUMERIC:
-            raise EvidenceError(f"column `{self.name}` is {self.kind}, and a number is due")
+        """Its reading as a double, NULL where it has none. Raises EvidenceError for kinds that are not numbers."""
         return number_of(self.name, self.kind)
 
     @property
@@ -67,10 +65,7 @@ class Rows:
         """The column of that exact name. Raises EvidenceError that says what it was wanted for."""
         if name in self.kinds:
             return Column(name, self.kinds[name])
-        near = difflib.get_close_matches(name, self.kinds, 1, 0.6) or [
-            other for other in self.kinds if other.casefold() == name.casefold()
-        ]
-        hint = f", did you mean `{near[0]}`?" if near else f"; there are {_listed(list(self.kinds))}"
+        hint = did_you_mean(name, self.kinds) or f"; there are {_listed(list(self.kinds))}"
         raise EvidenceError(f"no column `{name}` ({wanted_for}) in {self.shown_as}{hint}")
 
     def profile(self, column: Column, where: str, count: str = "") -> Profile:

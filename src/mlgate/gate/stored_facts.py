@@ -12,7 +12,7 @@ import glob
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +80,13 @@ def _entry(candidate: Candidate, policies: Sequence[Policy], settings: Settings)
     if broken is not None:
         raise MachineError(f"facts could not be measured: {broken}") from broken
     inputs = [vars(entry) for entry in found.inputs.found]
-    return {"candidate": candidate.file, "inputs": inputs, "facts": encode_facts(Facts(answers))}
+    return {"candidate": candidate.file, "inputs": inputs, "facts": encode_facts(Facts(answers), _own_needs(policies))}
+
+
+def _own_needs(policies: Iterable[Policy]) -> list[type[Need]]:
+    """The questions that the policies' checks bring along."""
+    found = dict.fromkeys(need for policy in policies for rule in policy.rules for need in rule.check.own_needs)
+    return list(found)
 
 
 def _schema(evidence: FactSource, name: str) -> SchemaFact | MlgateError:
@@ -90,14 +96,14 @@ def _schema(evidence: FactSource, name: str) -> SchemaFact | MlgateError:
         return error
 
 
-def stored_evidence(file: Path, workspace: Path) -> Opening:
+def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path) -> Opening:
     """How candidates are judged by the facts of a file. Raises InputError where the file holds none."""
     shown = locate.shown(file, workspace)
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"{shown}: the facts cannot be read: {error}") from error
-    stored = {entry.candidate: entry for entry in _read(text, shown)}
+    stored = {entry.candidate: entry for entry in _read(text, shown, _own_needs(policies))}
 
     @contextmanager
     def opened(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> Iterator[FactSource]:
@@ -111,7 +117,7 @@ def stored_evidence(file: Path, workspace: Path) -> Opening:
     return opened
 
 
-def _read(text: str, shown: str) -> tuple[StoredFacts, ...]:
+def _read(text: str, shown: str, others: Collection[type[Need]]) -> tuple[StoredFacts, ...]:
     """The facts of a file. Raises InputError for another file, EvidenceError for one that was edited."""
     try:
         document = parse(text)
@@ -119,14 +125,14 @@ def _read(text: str, shown: str) -> tuple[StoredFacts, ...]:
             raise ValueError("they are of another version of mlgate")
         if document["sha256"] != _sealed(document["candidates"]):
             raise EvidenceError(f"{shown}: the facts were edited after they were measured; measure again")
-        return tuple(_stored(entry) for entry in document["candidates"])
+        return tuple(_stored(entry, others) for entry in document["candidates"])
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(f"{shown}: no facts that `mlgate measure` wrote ({error}); measure again") from error
 
 
-def _stored(entry: Mapping[str, Any]) -> StoredFacts:
+def _stored(entry: Mapping[str, Any], others: Collection[type[Need]]) -> StoredFacts:
     inputs = tuple(Input(**found) for found in entry["inputs"])
-    return StoredFacts(entry["candidate"], inputs, decode_facts(entry["facts"]).answers)
+    return StoredFacts(entry["candidate"], inputs, decode_facts(entry["facts"], others).answers)
 
 
 def _require_unchanged(stored: StoredFacts, candidate: Candidate, policies: Iterable[Policy], workspace: Path) -> None:

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from fractions import Fraction
 
 from mlgate.gate import prospects
 from mlgate.policy.model import Rule, Waiver
 from mlgate.values.estimate import Estimate
+from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, WaiverNote, Where, where_text
 from mlgate.values.words import SLICES, Words, plural, several
 
 ABOVE = "≥"
 BELOW = "≤"
-
-
-def number(value: float, *beside: Fraction | float | None) -> str:
-    """A number to four digits, or as many more as tell it from the numbers beside it."""
-    others = [float(other) for other in beside if other is not None]
-    for digits in range(4, 18):
-        text = f"{value:.{digits}g}"
-        if all(float(text) != other or value == other for other in others):
-            return text
-    return repr(value)
 
 
 def demand(rule: Rule) -> str:

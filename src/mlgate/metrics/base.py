@@ -10,6 +10,7 @@ from typing import Any, Protocol, runtime_checkable
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Estimate
+from mlgate.values.pictures import Picture
 
 TASKS = ("binary", "multiclass", "multilabel", "regression", "ranking", "forecasting", "text")
 EVERYWHERE = TASKS
@@ -138,6 +139,15 @@ class StagedKind(Protocol):
 
     def later(self, question: Question, facts: Facts) -> Iterable[Need]:
         """Further questions, from the facts known so far."""
+        ...
+
+
+@runtime_checkable
+class Pictured(Protocol):
+    """A kind whose statistics make a picture: a reliability diagram, say."""
+
+    def picture(self, question: Question, groups: Mapping[Group, Any]) -> Picture:
+        """The picture of one slicing; it shows nothing of a single row."""
         ...
 
 

@@ -121,7 +121,7 @@ class Question:
         if role == "column":
             if self.options.column is None:
                 raise EvidenceError("the rule names no column: add `column:`")
-            return self.options.column
+            return self.rows.column(self.options.column, "column")
         return self.role(role)
 
     def usable(self, *roles: str, within: Range | None = None) -> tuple[Guard, ...]:

@@ -4,29 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
 
-from mlgate.metrics.base import Better, Interval, Metric
+from mlgate import metrics as package
+from mlgate.metrics.base import TASKS, Better, Interval, Metric
 from mlgate.metrics.kinds.resampled import Resampled
 from mlgate.metrics.options import Options
-from mlgate.values.errors import EvidenceError, MachineError
+from mlgate.values.errors import EvidenceError
+from mlgate.values.family import Family
 
 ANY = (float("-inf"), float("inf"))
-GROUP = "mlgate.metrics"
 RESAMPLED = ("binary", "multiclass", "regression", "forecasting")
 """Tasks with one label and one prediction a row, which a function of scikit-learn's signature takes."""
 
 
 @cache
 def metrics() -> Mapping[str, tuple[Metric, ...]]:
-    """The entries of every metric name that ships with mlgate."""
-    from mlgate.metrics import binary, column, forecasting, multiclass, multilabel, ranking, regression, text
-
-    tasks = (binary, multiclass, multilabel, regression, ranking, forecasting, text, column)
+    """The entries of every metric name that ships with mlgate: those that a file of this folder lists as METRICS."""
+    files = [file.name for file in iter_modules(package.__path__) if not file.ispkg]
     found: dict[str, list[Metric]] = {}
-    for metric in (metric for task in tasks for metric in task.METRICS):
-        found.setdefault(metric.name, []).append(metric)
+    for file in sorted(files, key=lambda name: (*TASKS, name).index(name)):
+        for metric in getattr(import_module(f"mlgate.metrics.{file}"), "METRICS", ()):
+            found.setdefault(metric.name, []).append(metric)
     return {name: tuple(entries) for name, entries in found.items()}
+
+
+@cache
+def known() -> Mapping[str, tuple[Metric, ...]]:
+    """The entries of every metric that a policy may name, those of plugins too."""
+    return Family("metric", "mlgate.metrics", metrics(), _accepted)
 
 
 def entries(name: str) -> tuple[Metric, ...]:
@@ -52,29 +60,13 @@ def entries(name: str) -> tuple[Metric, ...]:
                 caveat,
             ),
         )
-    plugins = [plugin for plugin in _plugins() if plugin.name == name]
-    if not plugins:
-        return metrics().get(name, ())
-    if name in metrics() or len(plugins) > 1:
-        values = ", ".join(plugin.value for plugin in plugins)
-        raise MachineError(f"the metric `{name}` is installed twice; uninstall one ({values})")
-    return _loaded(plugins[0])
+    return known().get(name, ())
 
 
-@cache
-def _plugins() -> tuple[EntryPoint, ...]:
-    """The plugins that are installed; none comes or goes while a process runs."""
-    return tuple(entry_points(group=GROUP))
-
-
-def _loaded(plugin: EntryPoint) -> tuple[Metric, ...]:
-    try:
-        found = plugin.load()
-    except Exception as broken:
-        raise MachineError(f"the metric `{plugin.name}` cannot be loaded from {plugin.value}: {broken}") from broken
+def _accepted(name: str, found: Any) -> tuple[Metric, ...]:
     each = tuple(found) if isinstance(found, (tuple, list)) else (found,)
-    if not each or not all(isinstance(metric, Metric) and metric.name == plugin.name for metric in each):
-        raise MachineError(f"{plugin.value} is no Metric, or tuple of these, named `{plugin.name}`")
+    if not each or not all(isinstance(metric, Metric) and metric.name == name for metric in each):
+        raise ValueError(f"it is not a Metric, or a tuple of them, named `{name}`")
     return each
 
 

@@ -12,9 +12,9 @@ from mlgate.gate.decide import level
 from mlgate.gate.wording import confidence
 from mlgate.gate.wording import demand as demanded
 from mlgate.policy.model import Policy, Rule
-from mlgate.reading.fields import did_you_mean
 from mlgate.values.errors import InputError, Problem
 from mlgate.values.plan import FindingPlan, Plan, RulePlan
+from mlgate.values.words import did_you_mean
 from mlgate.version import __version__
 
 RATES = ("prevalence", "selection_rate")

@@ -14,9 +14,10 @@ from mlgate.policy.model import Policy
 from mlgate.policy.packs import PREFIX, packs
 from mlgate.policy.rules import Checks
 from mlgate.reading import locate
-from mlgate.reading.fields import Report, did_you_mean
+from mlgate.reading.fields import Report
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import Location
+from mlgate.values.words import did_you_mean
 
 
 def load_policies(paths: Sequence[Path], *, workspace: Path, checks: Checks | None = None) -> tuple[Policy, ...]:

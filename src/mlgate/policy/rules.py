@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from mlgate.checks.base import Check
 from mlgate.policy.file import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys
 from mlgate.policy.model import Rule, Selector
-from mlgate.reading.fields import Report, did_you_mean, keys, read_keys, refuse_unknown
+from mlgate.reading.fields import Report, keys, read_keys, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
+from mlgate.values.words import did_you_mean
 
 Checks = Mapping[str, type[Check]]
 RESERVED_IDS = ("expects",)

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 from mlgate.policy.file import WaiverKeys, Written
 from mlgate.policy.model import Rule, Waiver
-from mlgate.reading.fields import Report, did_you_mean
+from mlgate.reading.fields import Report
 from mlgate.values.errors import Location
 from mlgate.values.verdict import Where, where_text
+from mlgate.values.words import did_you_mean
 
 _WILDCARDS = ("*", "?")
 

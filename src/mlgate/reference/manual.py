@@ -10,22 +10,12 @@ from typing import Any
 from mlgate.checks.base import Check
 from mlgate.checks.registry import checks
 from mlgate.metrics.base import Better, Interval, Metric
+from mlgate.metrics.options import samples
 from mlgate.metrics.registry import metrics
 from mlgate.reading.fields import params
 from mlgate.reading.fields.records import Param
 
 INFINITE = float("inf")
-SAMPLES = {
-    "beta": "2",
-    "class": "cat",
-    "column": "latency_ms",
-    "costs": "{tp: 0, fp: 1, fn: 20, tn: 0}",
-    "equals": "[timeout, refused]",
-    "k": "0.1",
-    "quantile": "0.95",
-    "season": "12",
-}
-"""What an example writes for a key that a metric requires."""
 AROUND = {"calibration_slope": "[0.8, 1.2]", "calibration_intercept": "[-0.2, 0.2]"}
 """What an example demands of a metric with a value in the middle that is best."""
 
@@ -137,10 +127,11 @@ def _oracle(oracle: str) -> str:
 
 def _example(metric: Metric) -> list[str]:
     """A rule that demands this entry; the tests of the docs load it."""
-    k = "2" if metric.name == "top_k_accuracy" else SAMPLES["k"]
-    samples = SAMPLES | {"average": metric.average or "", "k": k}
+    written = samples() | {"average": metric.average or ""}
+    if metric.name == "top_k_accuracy":
+        written["k"] = "2"
     lines = [f"- id: {metric.name}", "  check: performance.metric", f"  metric: {metric.name}"]
-    lines += [f"  {key}: {samples[key]}" for key in metric.requires]
+    lines += [f"  {key}: {written[key]}" for key in metric.requires]
     lines.append(f"  {_bound(metric)}")
     return [*lines, "  proof: estimate"] if metric.interval is Interval.NONE else lines
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from mlgate.reports.numbers import number
+from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome
 
 MARK, CROSSED, DOT = "┃", "╂", "●"

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from mlgate.reports.bars import CROSSED, MARK, Scale, bar, marks, ruler, scale_for
 from mlgate.reports.console_tables import add_tables
-from mlgate.reports.numbers import decimals, number, percent
 from mlgate.reports.page import STYLES, Look, Page, Part, cells, fitted
 from mlgate.reports.summary import (
     MOST_SHOWN,
@@ -20,6 +19,7 @@ from mlgate.reports.summary import (
     worst_first,
 )
 from mlgate.reports.text import counted
+from mlgate.values.numbers import decimals, number, percent
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, where_text
 from mlgate.values.words import plural
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlgate.reports.console_tables import add_tables
-from mlgate.reports.numbers import number
 from mlgate.reports.page import STYLES, Look, Page
 from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reasons
 from mlgate.reports.remedies import next_steps
 from mlgate.reports.summary import foremost, said_by_findings, untold, waives
 from mlgate.reports.text import counted
+from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, where_text
 
 

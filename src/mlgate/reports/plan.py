@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from mlgate.reports.numbers import number
 from mlgate.reports.page import STYLES, Look, Page, cells, fitted
 from mlgate.values import plain
 from mlgate.values.json_text import to_text
+from mlgate.values.numbers import number
 from mlgate.values.plan import FindingPlan, Plan, Plans, Reckoned, RulePlan
 from mlgate.values.verdict import Status, where_text
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mlgate.reports.numbers import complement, number, percent
+from mlgate.values.numbers import complement, number, percent
 from mlgate.values.verdict import Finding, Outcome, Status
 from mlgate.values.words import plural
 
@@ -33,7 +33,7 @@ class _Side:
         return f"{'below' if self.least else 'above'} {number(self.bound)}"
 
     def shown(self, value: float) -> str:
-        return number(value, apart_from=self.bound)
+        return number(value, self.bound)
 
     def extreme(self, toward: bool) -> str:
         return "lowest" if toward == self.least else "highest"

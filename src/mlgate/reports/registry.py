@@ -1,66 +1,49 @@
-"""The built-in reports in one table; those of the entry-point group `mlgate.reports` load when named."""
+"""Every report by its name: a file of `formats/`, or a plugin of the entry-point group `mlgate.reports`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Mapping
+from functools import cache
+from types import ModuleType
+from typing import Any
 
-from mlgate.reports import console, json_report, junit, tables
 from mlgate.reports.interface import Report
-from mlgate.reports.text import nearest
-from mlgate.values.errors import InputError, MachineError
-
-GROUP = "mlgate.reports"
-
-BUILT_IN = {
-    report.name: report
-    for report in (
-        console.REPORT,
-        json_report.REPORT,
-        junit.REPORT,
-        tables.MARKDOWN,
-        tables.CSV,
-    )
-}
+from mlgate.values.errors import InputError
+from mlgate.values.family import Family, FilesBelow
+from mlgate.values.words import did_you_mean
 
 
-def report_names() -> tuple[str, ...]:
-    """The names of all reports, built-in ones first; loads no plugin."""
-    plugins = {point.name for point in entry_points(group=GROUP)}
-    return (*BUILT_IN, *sorted(plugins - set(BUILT_IN)))
+def shipped() -> Mapping[str, Report]:
+    """The reports that ship with mlgate."""
+    return FilesBelow("mlgate.reports.formats", _report_in)
+
+
+@cache
+def reports() -> Mapping[str, Report]:
+    """Every report that a command line may name."""
+    return Family("report", "mlgate.reports", shipped(), _accepted)
 
 
 def find_report(name: str) -> Report:
-    """The report of a name. Raises InputError for an unknown, MachineError for a broken or doubled one."""
-    points = tuple(entry_points(group=GROUP, name=name))
-    built_in = BUILT_IN.get(name)
-    if len(points) + (built_in is not None) > 1:
-        raise MachineError(f"several reports are called {name!r}: {_origins(points, built_in)}; uninstall all but one")
-    if built_in is not None:
-        return built_in
-    if points:
-        return _load(points[0])
-    known = report_names()
-    raise InputError(f"no report is called {name!r}{nearest(name, known)}; reports are {', '.join(known)}")
+    """The report of a name. Raises InputError for an unknown one, MachineError for a broken or doubled one."""
+    if name not in reports():
+        raise InputError(unknown(name))
+    return reports()[name]
 
 
-def _load(point: EntryPoint) -> Report:
-    origin = f"the report plugin {point.name!r} of {_distribution(point)} ({point.value})"
-    try:
-        report = point.load()
-    except Exception as error:
-        raise MachineError(f"{origin} cannot be loaded: {type(error).__name__}: {error}") from error
-    if not isinstance(report, Report):
-        raise MachineError(f"{origin} is no mlgate.reports.interface.Report but {type(report).__name__}")
-    if report.name != point.name:
-        raise MachineError(f"{origin} calls itself {report.name!r}; the two names must be the same")
-    return report
+def unknown(name: str) -> str:
+    """What is said of a name that no report has."""
+    hint = did_you_mean(name, reports()) or f"; the reports are {', '.join(reports())}"
+    return f"no report is called `{name}`{hint}"
 
 
-def _origins(points: Iterable[EntryPoint], built_in: Report | None) -> str:
-    named = [f"{point.value} of {_distribution(point)}" for point in points]
-    return ", ".join(["the built-in one", *named] if built_in else named)
+def _report_in(module: ModuleType) -> Mapping[str, Report]:
+    return {module.REPORT.name: module.REPORT} if hasattr(module, "REPORT") else {}
 
 
-def _distribution(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else "an unnamed distribution"
+def _accepted(name: str, found: Any) -> Report:
+    if not isinstance(found, Report):
+        raise ValueError(f"it is not a mlgate.reports.interface.Report, but a {type(found).__name__}")  # noqa: TRY004
+    if found.name != name:
+        raise ValueError(f"it calls itself {found.name!r}; the two names must be the same")
+    return found

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from difflib import get_close_matches
 
 from mlgate.values.words import plural
 
@@ -47,20 +45,9 @@ def xml_text(text: str) -> str:
     return _NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def encodable(text: str) -> str:
-    """The text with lone surrogates (from file names that are not UTF-8) written as escapes."""
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
-
-
 def counted(number: int, noun: str) -> str:
     """`1 rule`, `2 queries`, `1,204 rows`."""
     return f"{number:,} {noun if number == 1 else plural(noun)}"
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`, did you mean 'junit'?`, or nothing when no known word is near."""
-    near = get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def _steers(character: str) -> bool:

@@ -9,8 +9,7 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from mlgate.reports.registry import report_names
-from mlgate.reports.text import nearest
+from mlgate.reports.registry import reports, unknown
 from mlgate.values.errors import InputError, MachineError
 
 STDOUT = Path("-")
@@ -20,10 +19,8 @@ STDOUT = Path("-")
 def parse_report_option(option: str) -> tuple[str, Path]:
     """`junit=out/report.xml` as (name, path); loads no plugin. Raises InputError for anything else."""
     name, equals, target = option.partition("=")
-    known = report_names()
-    if name not in known:
-        listed = ", ".join(known)
-        raise InputError(f"--report {option}: no report is called {name!r}{nearest(name, known)}; reports are {listed}")
+    if name not in reports():
+        raise InputError(f"--report {option}: {unknown(name)}")
     if not equals or not target or target.isspace():
         raise InputError(f"--report {option}: say where, as {name}=PATH, or {name}=- for standard output")
     if "\0" in target:

@@ -6,15 +6,15 @@ import json
 import math
 from typing import Any, NoReturn
 
+from mlgate.values.words import encodable
+
 MOST_DIGITS = 300
 """The longest whole number that is read: every one fits into a float."""
 
 
 def to_text(value: Any) -> str:
     """Plain values as the text of a file: indented, keys in their order. Raises ValueError for a NaN."""
-    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    # Lone surrogates come from file names that are not UTF-8.
-    return text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return encodable(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def parse(text: str) -> Any:

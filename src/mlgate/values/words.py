@@ -1,7 +1,8 @@
-"""The nouns of messages: what a rule's findings are about, and numbers of them."""
+"""The words of messages: what a rule's findings are about, numbers of them, and the word that was probably meant."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -28,3 +29,17 @@ def plural(noun: str) -> str:
 def several(number: int, noun: str) -> str:
     """`1 row`, `412 rows`, `2 queries`."""
     return f"{number} {noun if number == 1 else plural(noun)}"
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`, did you mean `threshold`?` with the nearest known word, or the empty text when none is near."""
+    from difflib import get_close_matches
+
+    names = {name.lower(): name for name in known}
+    near = get_close_matches(word[:80].lower(), names, n=1, cutoff=0.6)
+    return f", did you mean `{names[near[0]]}`?" if near else ""
+
+
+def encodable(text: str) -> str:
+    """The text with lone surrogates (from file names that are not UTF-8) written as escapes."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")

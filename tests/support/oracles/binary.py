@@ -201,7 +201,7 @@ BINARY: Mapping[str, Oracle] = {
         lambda s: sk.brier_score_loss(s.positive, s.score, pos_label=True, sample_weight=s.weights), "binary"
     ),
     "brier_skill": Oracle(brier_skill, "binary", PLAIN, both_classes),
-    "calibration_error": Oracle(lambda s: calibration_error(s.positive, s.score, s.options.bins), "binary", BINS),
+    "calibration_error": Oracle(lambda s: calibration_error(s.positive, s.score, s.options.bins or 15), "binary", BINS),
     "calibration_slope": Oracle(calibration_slope, "binary with logits", PLAIN, no_threshold_separates, tolerance=1e-8),
     "calibration_intercept": Oracle(calibration_intercept, "binary with logits", PLAIN, both_classes, tolerance=1e-9),
 }

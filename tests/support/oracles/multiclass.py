@@ -78,7 +78,7 @@ def top_k(s: Sample) -> Any:
 
 def error_of_top_score(s: Sample) -> Any:
     top = class_scores(s).max(axis=1)
-    return calibration_error(own_score(s) == top, top, s.options.bins)
+    return calibration_error(own_score(s) == top, top, s.options.bins or 15)
 
 
 def log_loss(s: Sample) -> Any:

@@ -78,7 +78,7 @@ def by_library(of: OfQuery, scores: np.ndarray, grades: np.ndarray, options: Opt
     """scikit-learn's value, where it has the metric and no two scores are equal."""
     if len(set(scores)) < len(scores) or len(scores) < 2:
         return None
-    if of is ndcg and options.gain == "linear" and grades.any():
+    if of is ndcg and options.gain != "exponential" and grades.any():
         return float(sk.ndcg_score([grades], [scores], k=None if options.k is None else int(options.k)))
     hit = hits(list(grades), options)
     if of is mean_average_precision and options.k is None and any(hit):

@@ -141,7 +141,7 @@ def test_the_text_of_floats_has_no_nan_and_one_zero(engine: DuckDB) -> None:
 def test_kinds_without_a_reading_say_so() -> None:
     with pytest.raises(EvidenceError, match="nested or binary"):
         text_of("a", "other")
-    with pytest.raises(EvidenceError, match="is boolean, and a number is due"):
+    with pytest.raises(EvidenceError, match="is boolean; a number is required"):
         number_of("a", "boolean")
 
 

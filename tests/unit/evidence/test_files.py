@@ -1,4 +1,4 @@
-"""Files: digests, what is no ordinary file, links out of the workspace, and files that change meanwhile."""
+"""Files: digests, what is not an ordinary file, links out of the workspace, and files that change meanwhile."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_a_glob_is_the_manifest_of_its_files(tmp_path: Path) -> None:
     [
         (lambda path: None, "no such file"),
         (lambda path: path.write_bytes(b""), r"is empty \(0 bytes\)"),
-        (os.mkfifo, "no ordinary file"),
+        (os.mkfifo, "not an ordinary file"),
         (Path.mkdir, "a folder without files"),
         (lambda path: path.symlink_to(path.parent / "gone"), "no such file"),
         (lambda path: path.symlink_to("/etc/passwd"), "a link out of the workspace, to /etc/passwd"),
@@ -73,7 +73,7 @@ def test_tables_that_are_no_file(tmp_path: Path, schema, name: str) -> None:
         schema(name)
     (tmp_path / name).unlink()
     os.mkfifo(tmp_path / name)
-    with pytest.raises(EvidenceError, match="no ordinary file"):
+    with pytest.raises(EvidenceError, match="not an ordinary file"):
         schema(name)
 
 

@@ -124,9 +124,9 @@ ROW = {"s": "a", "t": 15, "h": 2, "o": 13, "y": 196.0}
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"h": 0}, "`h` is no whole number from 1 on"),
-        ({"h": 1.5}, "`h` is no whole number from 1 on"),
-        ({"h": None}, "`h` is no whole number from 1 on"),
+        ({"h": 0}, "`h` is not a whole number of 1 or more"),
+        ({"h": 1.5}, "`h` is not a whole number of 1 or more"),
+        ({"h": None}, "`h` is not a whole number of 1 or more"),
         ({"s": None}, "`s` names no series"),
         ({"t": "soon"}, "`t` is not, like the others, a whole number or a date of ISO 8601"),
         ({"o": "2024-01-01"}, "`o` is not, like the others, a whole number or a date of ISO 8601"),
@@ -153,8 +153,8 @@ def test_a_forecast_is_there_once() -> None:
     [
         ({"s": "b"}, "its series has no history"),
         ({"t": 16}, "`t` is not `h` steps after `o`"),
-        ({"o": 30, "t": 32}, "`o` is no time of the history of its series"),
-        ({"o": 0, "t": 2}, "`o` is no time of the history of its series"),
+        ({"o": 30, "t": 32}, "`o` is not a time in the history of its series"),
+        ({"o": 0, "t": 2}, "`o` is not a time in the history of its series"),
         ({"y": 195.0}, "`y` differs from what the history has at that time"),
         ({"o": 3, "t": 5, "y": 16.0}, "fewer than 4 values of its series are known, for a season of 4"),
     ],
@@ -165,7 +165,7 @@ def test_a_forecast_fits_its_history(changed: dict[str, Any], said: str) -> None
     assert (naives, why) == ([None], [said])
 
 
-MISSING = "the history of its series has values that are missing, or no finite numbers"
+MISSING = "the history of its series has values that are missing or not finite"
 UNREAD = "the history of its series has times that cannot be read"
 UNLIKE = "`t` is not written as the times of the history are"
 GAPS = "has gaps: fill them, or number its steps and those of the forecasts 1, 2, 3"

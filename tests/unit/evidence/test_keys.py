@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
+
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.engines.duckdb import DuckDB
+from mlgate.evidence.evidence import OpenEvidence, open_evidence
+from mlgate.evidence.questions import key_matches
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.key_matches import Keys, KeysFact
 from mlgate.evidence.questions.need import Term
@@ -113,3 +119,42 @@ def test_a_join_of_a_join_has_the_columns_of_all_three(tmp_path) -> None:
         facts = evidence.measure([need, Keys("old", ("id",), "both", ("key",))])
     assert [cell.values for cell in facts[need].cells] == [("a", "x", "X"), ("b", "y", "Y"), ("c", "z", "Z")]
     assert facts[Keys("old", ("id",), "both", ("key",))] == KeysFact(3, 0, 0, 3, 0, 0, 3)
+
+
+@pytest.mark.parametrize("most", [0, 1 << 20], ids=["grouped", "hashed"])
+@pytest.mark.parametrize("collide", [False, True], ids=["hashes differ", "hashes collide"])
+@pytest.mark.parametrize("columns", [("id",), ("id", "part")], ids=" ".join)
+def test_counts_agree_with_counting_keys_one_by_one(
+    monkeypatch: pytest.MonkeyPatch, columns: tuple[str, ...], collide: bool, most: int
+) -> None:
+    monkeypatch.setattr(key_matches, "MOST_HASHES", most)
+    random = np.random.default_rng(len(columns))
+    for kinds in (40, 4000, 10**9):
+        left, right = (
+            pd.DataFrame(
+                {
+                    "id": pd.array(random.integers(0, kinds, rows), "Int64"),
+                    "part": pd.array(random.choice(["a", "b", None], rows), "string"),
+                }
+            )
+            for rows in (300, 500)
+        )
+        left.loc[:5, "id"] = None
+        engine = DuckDB(threads=1)
+        if collide:
+            engine.load("create or replace temp macro hash_of(x) as (0)")
+        need = Keys("l", columns, "r", columns)
+        tables = {"l": FrameSource(left), "r": FrameSource(right)}
+        facts = OpenEvidence(engine, tables, Path()).measure([need, Keys("l", columns)])
+        engine.close()
+        mine, theirs = counted(left[list(columns)]), counted(right[list(columns)])
+        whole = set(right[list(columns)].dropna().itertuples(index=False, name=None))
+        matched = sum(key in whole for key in left[list(columns)].dropna().itertuples(index=False, name=None))
+        assert facts[need] == KeysFact(*mine, *theirs, matched)
+        assert facts[Keys("l", columns)] == KeysFact(*mine)
+
+
+def counted(keys: pd.DataFrame) -> tuple[int, int, int]:
+    """Rows, repeated keys and rows with a missing key, one by one."""
+    each = Counter(keys.dropna().itertuples(index=False, name=None))
+    return len(keys), sum(n > 1 for n in each.values()), len(keys) - each.total()

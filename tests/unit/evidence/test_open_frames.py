@@ -148,5 +148,5 @@ def test_arrow_files(tmp_path: Path, rows, name: str) -> None:
     assert rows(name) == [("x", 1), ("y", 2)]
     whole = (tmp_path / name).read_bytes()
     (tmp_path / name).write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(EvidenceError, match="no readable Arrow file"):
+    with pytest.raises(EvidenceError, match="not a readable Arrow file"):
         rows(name)

@@ -11,10 +11,10 @@ from mlgate.values.errors import EvidenceError
 
 TRAPS = {
     "blank line": (b'{"a":1}\n\n{"a":2}\n', "a.jsonl:2: a blank line"),
-    "cut": (b'{"a":1}\n{"a":', "a.jsonl:2: no JSON object"),
-    "two on a line": (b'{"a":1} {"a":2}\n', "a.jsonl:1: no JSON object"),
-    "array": (b'{"a":1}\n[1]\n', "a.jsonl:2: no JSON object"),
-    "whole file an array": (b'[{"a":1},\n{"a":2}]\n', "no JSON object"),
+    "cut": (b'{"a":1}\n{"a":', "a.jsonl:2: not a JSON object"),
+    "two on a line": (b'{"a":1} {"a":2}\n', "a.jsonl:1: not a JSON object"),
+    "array": (b'{"a":1}\n[1]\n', "a.jsonl:2: not a JSON object"),
+    "whole file an array": (b'[{"a":1},\n{"a":2}]\n', "not a JSON object"),
     "repeated key": (b'{"a":1}\n{"a":1,"a":2}\n', "a.jsonl:2: other keys"),
     "repeated key on all lines": (b'{"a":1,"a":2}\n', "two columns are named `a`"),
     "missing key": (b'{"a":1,"b":2}\n{"a":1}\n', "a.jsonl:2: other keys"),

@@ -62,7 +62,7 @@ def test_a_cut_file_is_an_error(tmp_path: Path, rows, kept: float) -> None:
     _write(tmp_path / "a.parquet", a=list(range(1000)))
     whole = (tmp_path / "a.parquet").read_bytes()
     (tmp_path / "a.parquet").write_bytes(whole[: int(len(whole) * kept)])
-    with pytest.raises(EvidenceError, match="no readable Parquet file"):
+    with pytest.raises(EvidenceError, match="not a readable Parquet file"):
         rows("a.parquet")
 
 
@@ -89,7 +89,7 @@ def test_damaged_pages_are_the_files_fault(tmp_path: Path, ask) -> None:
 
 def test_text_named_parquet_is_an_error(tmp_path: Path, rows) -> None:
     (tmp_path / "a.parquet").write_text("a,b\n1,2\n")
-    with pytest.raises(EvidenceError, match="no readable Parquet file"):
+    with pytest.raises(EvidenceError, match="not a readable Parquet file"):
         rows("a.parquet")
 
 

@@ -9,7 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, ClassVar
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from mlgate.candidate.load import load_candidate
@@ -86,22 +87,28 @@ class Late(CarelessCheck):
 SOUND = {"y": ["1", "0"] * 5, "s": [0.9, 0.1] * 5}
 BROKEN = {
     "a score that is NaN": ({"s": [float("nan"), *SOUND["s"][1:]]}, "1 NaN"),
+    "a missing score": ({"s": [None, *SOUND["s"][1:]]}, "1 missing"),
     "a score that is no probability": ({"s": [1.5, *SOUND["s"][1:]]}, "a probability lies between 0 and 1"),
     "a missing label": ({"y": [None, *SOUND["y"][1:]]}, "1 rows have no label"),
     "an undeclared class": ({"y": ["2", *SOUND["y"][1:]]}, "2 are not among the declared classes"),
 }
-POLICY = "mlgate: 1\npolicy: p\nrules:\n  - {id: r, check: performance.metric, metric: roc_auc, at_least: 0.5}\n"
+POLICY = """mlgate: 1
+policy: p
+owner: o
+rules:
+  - {id: r, check: performance.metric, metric: roc_auc, at_least: 0.5}
+"""
 CANDIDATE = """mlgate: 1
 candidate: c
 task: binary
 positive: "1"
 classes: ["0", "1"]
-predictions: {path: rows.csv, label: y, score: s}
+predictions: {path: rows.parquet, label: y, score: s}
 """
 
 
 def files(at: Path, **columns: Any) -> Path:
-    pd.DataFrame({**SOUND, **columns}).to_csv(at / "rows.csv", index=False, na_rep="")
+    pq.write_table(pa.table({**SOUND, **columns}), at / "rows.parquet")
     (at / "policy.yaml").write_text(POLICY)
     (at / "candidate.yaml").write_text(CANDIDATE)
     return at / "candidate.yaml"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlgate.reports.bars import DOT, Scale, bar, ruler, scale_for
-from mlgate.reports.numbers import complement, decimals, number, percent
+from mlgate.values.numbers import complement, decimals, number, percent
 from mlgate.values.verdict import Finding, Status
 
 SCALE = Scale(0.0, 1.0, 21)
@@ -77,7 +77,7 @@ def test_numbers_to_four_digits(value: float | None, text: str) -> None:
 @given(st.floats(allow_nan=False, allow_infinity=False), st.floats(allow_nan=False, allow_infinity=False))
 def test_different_numbers_that_are_to_be_told_apart_look_different(value: float, other: float) -> None:
     if value != other:
-        assert number(value, apart_from=other) != number(other)
+        assert number(value, other) != number(other, value)
 
 
 def test_a_column_shares_its_decimals_unless_sizes_are_far_apart() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from mlgate.reports.console import render, render_console
+from mlgate.reports.formats.console import render, render_console
 from mlgate.values.errors import Problem
 from mlgate.values.verdict import Finding, Refusal, Status, Verdict, Verdicts
 

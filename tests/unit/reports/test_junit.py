@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from junitparser.cli import verify
 
-from mlgate.reports.junit import render
+from mlgate.reports.formats.junit import render
 from mlgate.values.errors import Problem
 from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts
 

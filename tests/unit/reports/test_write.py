@@ -20,9 +20,9 @@ def test_an_option_names_a_report_and_a_path() -> None:
 @pytest.mark.parametrize(
     ("option", "said"),
     [
-        ("junt=x.xml", "did you mean 'junit'?"),
-        ("JSON=x", "did you mean 'json'?"),
-        ("out.xml", "reports are console, json, junit"),
+        ("junt=x.xml", "did you mean `junit`?"),
+        ("JSON=x", "did you mean `json`?"),
+        ("out.xml", "the reports are console, csv, json, junit"),
         ("json", "json=PATH"),
         ("json=", "json=- for standard output"),
         ("json= ", "say where"),

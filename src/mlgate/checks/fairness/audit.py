@@ -55,7 +55,7 @@ class FairnessAudit(MetricRule, Check):
     ```
 
     ## Notes
-    The table is in the verdict; `--report tables=AUDIT.md` and `--report tables-csv=AUDIT.csv` write it. With scores in
+    The table is in the verdict; `--report tables=AUDIT.md` and `--report csv=AUDIT.csv` write it. With scores in
     place of selections use `metric: scoring_rate`, the share above the sample's median. To demand a ratio, add a
     rule with `fairness.four_fifths`. A rate that is 0/0, a declared group without rows, one group alone and rates that
     are all 0 are errors, and the table is published with them: what cannot be audited does not pass. Rows of a group

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from mlgate.checks.performance.searching import TEST, Part, Ranked, Slice, Tally
 from mlgate.values.estimate import Estimate, LeftOut, Listed
+from mlgate.values.numbers import number
 from mlgate.values.verdict import Table, where_text
 
 NOT_THERE = "-"
@@ -14,9 +15,9 @@ NOT_THERE = "-"
 def listed(quantity: str, each: Slice, ranked: Ranked) -> Listed:
     """One weak slice in a line."""
     found, adjusted = each.found[ranked.part], ranked.adjusted.get(each.where)
-    said = f"{quantity} {number(found.value)} ({interval(found, ranked.alpha)})"
+    said = f"{quantity} {number(found.value, 1)} ({interval(found, ranked.alpha)})"
     if ranked.part in each.rest:
-        said += f" against {number(each.rest[ranked.part].value)} in {ranked.of.against}"
+        said += f" against {number(each.rest[ranked.part].value, 1)} in {ranked.of.against}"
     said += f" for {where_text(each.where)}, {found.rows} rows"
     return Listed(each.where, found, said + (f"; adjusted p {p_value(adjusted)}" if adjusted is not None else ""))
 
@@ -47,16 +48,10 @@ def not_searched(tally: Tally, little: str) -> Iterator[LeftOut]:
         yield LeftOut((), None, f"not searched, so outside every guarantee: {' and '.join(parts)}{largest}".rstrip(","))
 
 
-def number(value: float) -> str:
-    """A number to three digits, or as many as it takes to tell it from 1."""
-    text = f"{value:.3g}"
-    return text if float(text) != 1 or value == 1 else f"{value:.6g}"
-
-
 def interval(found: Estimate, alpha: float) -> str:
     """Both one-sided bounds."""
     low, high = (bound(alpha) for bound in (found.lower, found.upper))
-    return f"{NOT_THERE if low is None else number(low)} to {NOT_THERE if high is None else number(high)}"
+    return f"{NOT_THERE if low is None else number(low, 1)} to {NOT_THERE if high is None else number(high, 1)}"
 
 
 def p_value(p: float) -> str:
@@ -66,14 +61,14 @@ def p_value(p: float) -> str:
 
 def _row(each: Slice, ranked: Ranked) -> tuple[str, ...]:
     rest, adjusted = each.rest.get(ranked.part), ranked.adjusted.get(each.where)
-    against = NOT_THERE if rest is None else number(rest.value)
+    against = NOT_THERE if rest is None else number(rest.value, 1)
     found = interval(each.found[ranked.part], ranked.alpha)
     return (*_cells(each, ranked.part), found, against, NOT_THERE if adjusted is None else p_value(adjusted))
 
 
 def _cells(each: Slice, part: Part) -> tuple[str, str, str]:
     found = each.found[part]
-    return where_text(each.where), str(found.rows), number(found.value)
+    return where_text(each.where), str(found.rows), number(found.value, 1)
 
 
 def _tested(each: Slice, ranked: Ranked) -> str:

@@ -13,10 +13,11 @@ from mlgate.checks.metric_problems import bound_problems, metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
+from mlgate.metrics.base import Pictured
 from mlgate.metrics.question import Question
 from mlgate.reading.fields import By, param
 from mlgate.values.demand import Demand
-from mlgate.values.estimate import Answer
+from mlgate.values.estimate import Answer, Published
 from mlgate.values.plan import FindingPlan
 
 
@@ -93,4 +94,7 @@ class PerformanceMetric(MetricRule, Check):
         """An estimate for every group of every slicing."""
         kind = self.entry(subject).kind
         for question in self.questions(subject, alphas):
-            yield from answers_by_slice(subject, question, kind, kind.groups(question, facts))
+            groups = kind.groups(question, facts)
+            yield from answers_by_slice(subject, question, kind, groups)
+            if isinstance(kind, Pictured):
+                yield Published(kind.picture(question, groups))

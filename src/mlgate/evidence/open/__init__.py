@@ -1,4 +1,4 @@
-"""Opening tables: one file a format, chosen by the file's extension, never by its content."""
+"""Opening tables: one file per format, which the file's extension chooses and never its content."""
 
 from __future__ import annotations
 

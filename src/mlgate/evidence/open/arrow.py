@@ -25,5 +25,5 @@ def open_arrow(engine: Loader, files: Sequence[Path], relation: str, shown: str)
             table.validate(full=True)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowSerializationError, OSError) as error:
             said = str(error).split("\n", 1)[0]
-            raise EvidenceError(f"{shown}: no readable Arrow file ({said}); write or fetch it again") from error
+            raise EvidenceError(f"{shown}: not a readable Arrow file ({said}); write or fetch it again") from error
         open_frame(engine, table, relation, shown)

@@ -91,14 +91,14 @@ def _said(error: EvidenceError, shown: str) -> str:
     at = f"{shown}:{line[1]}" if line else shown
     found = reason[0] if reason else ""
     said = next((text for word, text in _REMEDIES.items() if word in (found or whole)), found)
-    return f"{at}: {said or 'no well-formed CSV'}"
+    return f"{at}: {said or 'not well-formed CSV'}"
 
 
 def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: Header, found: TextCount) -> None:
     rows, lines, delimiters = _inside(engine, relation, delimiter, header, quotes=found.quotes)
     if rows + 1 + lines + header.lines != found.lines:
-        at = f"{shown}:{found.blank}: a blank line" if found.blank else f"{shown}: lines that are no rows"
-        raise EvidenceError(f"{at}; of {found.lines} lines {rows} were read as rows; remove what is no row")
+        at = f"{shown}:{found.blank}: a blank line" if found.blank else f"{shown}: lines that are not rows"
+        raise EvidenceError(f"{at}; of {found.lines} lines {rows} were read as rows; remove lines that are not rows")
     if (rows + 1) * (len(header.names) - 1) + delimiters + header.delimiters != found.delimiters:
         raise EvidenceError(
             f"{shown}: rows do not have the {len(header.names)} fields of the header; "

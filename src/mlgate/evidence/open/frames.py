@@ -10,7 +10,7 @@ from mlgate.values.errors import EvidenceError
 
 
 def open_frame(engine: Loader, frame: Any, relation: str, shown: str) -> None:
-    """Make a table of a frame. Raises EvidenceError for a column of mixed kinds, or names that are no text."""
+    """Make a table of a frame. Raises EvidenceError for a column of mixed kinds, or names that are not text."""
     library = type(frame).__module__.split(".", 1)[0]
     reader = _READERS.get(library)
     if reader is None:

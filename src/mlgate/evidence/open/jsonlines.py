@@ -1,4 +1,4 @@
-"""JSON lines: one object a line, every line with the same keys, every column of one kind, numbers by their digits."""
+"""JSON Lines: one object per line, every line with the same keys, every column of one kind, numbers by their digits."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _load(engine: Loader, path: Path, raw: str, shown: str) -> None:
         line = _LINE.search(str(error))
         # DuckDB counts the line after the one it could not read.
         at = f"{shown}:{int(line[1]) - 1}" if line else shown
-        raise EvidenceError(f"{at}: no JSON object on one line; write one object a line") from error
+        raise EvidenceError(f"{at}: not a JSON object on one line; write one object per line") from error
 
 
 def _names(engine: Loader, raw: str, shown: str, found: TextCount) -> list[str]:
@@ -68,7 +68,7 @@ def _names(engine: Loader, raw: str, shown: str, found: TextCount) -> list[str]:
     rows = engine.load(f"select count(*) from {raw}")[0][0]
     if rows != found.lines:
         at = f"{shown}:{found.blank}: a blank line" if found.blank else f"{shown}: lines without an object"
-        raise EvidenceError(f"{at}; of {found.lines} lines {rows} were read; remove what is no row")
+        raise EvidenceError(f"{at}; of {found.lines} lines {rows} were read; remove lines that are not rows")
     names: list[str] = engine.load(f"select json_keys(json) from {raw} limit 1")[0][0]
     expected = "[" + ", ".join(map(literal, sorted(names))) + "]"
     no_object, other_keys = engine.load(
@@ -76,7 +76,7 @@ def _names(engine: Loader, raw: str, shown: str, found: TextCount) -> list[str]:
         f"min(rowid) filter (where list_sort(json_keys(json)) <> {expected} :: varchar[]) from {raw}"
     )[0]
     if no_object is not None:
-        raise EvidenceError(f"{shown}:{no_object + 1}: no JSON object; write one object a line")
+        raise EvidenceError(f"{shown}:{no_object + 1}: not a JSON object; write one object per line")
     check_names(names, f"{shown}:1")
     if other_keys is not None:
         raise EvidenceError(

@@ -40,7 +40,7 @@ def _footer(engine: Loader, path: Path, shown: str) -> Footer:
         rows = engine.load(f"select {columns} from parquet_schema({paths_literal([path])})")
     except (EvidenceError, MachineError) as error:
         # The file is there and readable (checked before), so that what DuckDB cannot read is its content.
-        raise EvidenceError(f"{shown}: no readable Parquet file; write or fetch it again") from error
+        raise EvidenceError(f"{shown}: not a readable Parquet file; write or fetch it again") from error
     # The root's name and repetition, and whether a value may be missing, change no value.
     return tuple(tuple(str(value) for value in (*row[:3], *row[4:])) for row in rows[1:])
 

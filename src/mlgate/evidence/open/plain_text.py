@@ -41,7 +41,7 @@ def unpacked(path: Path, target: Path, shown: str) -> Path:
 
 
 def count_text(path: Path, delimiter: bytes, shown: str) -> TextCount:
-    """Count a file's lines and delimiters. Raises EvidenceError, with the line, for bytes that are no clean UTF-8."""
+    """Count a file's lines and delimiters. Raises EvidenceError, with the line, for bytes that are not clean UTF-8."""
     count, decoder, tail = TextCount(), codecs.getincrementaldecoder("utf-8")(), b""
     returns = False
     with path.open("rb") as opened:

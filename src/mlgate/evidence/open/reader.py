@@ -54,11 +54,11 @@ class Format:
 
 
 def check_names(names: Iterable[object], shown: str) -> None:
-    """Raise EvidenceError for column names that are empty, no text, hold odd characters, or repeat (in any case)."""
+    """Raise EvidenceError for column names that are empty, not text, hold odd characters, or repeat (in any case)."""
     seen: dict[str, str] = {}
     for position, name in enumerate(names, 1):
         if not isinstance(name, str):
-            raise EvidenceError(f"{shown}: the name of column {position}, {name!r}, is no text; rename it")
+            raise EvidenceError(f"{shown}: the name of column {position}, {name!r}, is not text; rename it")
         if not name.strip():
             raise EvidenceError(f"{shown}: column {position} has no name; give it one")
         if "\0" in name or BYTE_ORDER_MARK in name:

@@ -205,5 +205,5 @@ def _too_many(engine: Engine, relation: str, need: Counts) -> EvidenceError:
     column = ", ".join(columns_in(term.sql)) or term.name
     return EvidenceError(
         f"more than {MOST_CELLS} combinations of values: column `{column}` alone has about {distinct}; "
-        "it is no label or group, name another column or derive bands"
+        "it is not a label or a group; name another column, or derive bands"
     )

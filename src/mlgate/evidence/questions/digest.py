@@ -41,7 +41,7 @@ class Digest(Need):
 
 
 def digest(source: FileSource, workspace: Path) -> DigestFact:
-    """SHA-256 and size of a file, or of the manifest of a folder or glob: a line `sha256  relative/path` for each file.
+    """SHA-256 and size of a file, or of the manifest of a folder or glob: one line `sha256  relative/path` per file.
 
     Paths are relative to the folder, or to the last folder before the pattern, and sorted. Raises EvidenceError where
     it is missing, empty, or changed meanwhile.

@@ -83,7 +83,9 @@ def _of(need: EarlierVerdict, verdicts: tuple[Any, ...]) -> Any:
     chosen = verdicts if len(verdicts) == 1 else named
     if len(chosen) != 1:
         known = ", ".join(f"{verdict.candidate} {verdict.version}".strip() for verdict in verdicts) or "nobody"
-        raise EvidenceError(f"{need.path} holds no one verdict on `{need.candidate}`, but on: {known}; store one alone")
+        raise EvidenceError(
+            f"{need.path} does not hold exactly one verdict on `{need.candidate}`, but is on: {known}; store one alone"
+        )
     return chosen[0]
 
 

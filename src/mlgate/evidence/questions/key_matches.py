@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from mlgate.evidence.dialect import kind_of, quote
 from mlgate.evidence.engine import Engine, Opened
 from mlgate.evidence.questions.need import Need, OpenTables
 from mlgate.values.errors import EvidenceError
+
+MOST_HASHES = 1 << 25
+"""How many rows' hashes are sorted in memory, in 256 MiB; the engine groups more, and spills to disk."""
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,19 @@ class KeysFact:
     right_repeated: int = 0
     right_missing: int = 0
     matched: int = 0
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A table's keys as a statement, and the names of its columns."""
+
+    sql: str
+    names: tuple[str, ...]
+
+    @property
+    def missing(self) -> str:
+        """Whether a part of the key is missing."""
+        return " or ".join(f"{name} is null" for name in self.names)
 
 
 @dataclass(frozen=True)
@@ -44,32 +59,55 @@ class Keys(Need):
         """Count rows, repeats, missing keys and matches. Raises EvidenceError for differing kinds."""
         left = tables.ready(self.left, self.columns)
         present(left, self.left, self.columns)
+        mine = _side(tables.engine, left, self.columns)
         if not self.right:
-            return KeysFact(*_alone(tables.engine, left, self.columns))
+            return KeysFact(*mine)
         names = self.right_columns or self.columns
         right = tables.ready(self.right, names)
         present(right, self.right, names)
         check_kinds(self, left, right)
-        return KeysFact(*_matched(tables.engine, left, self.columns, right, names))
+        theirs = _side(tables.engine, right, names)
+        return KeysFact(*mine, *theirs, _matched(tables.engine, _keyed(left, self.columns), _keyed(right, names)))
 
 
-def _alone(engine: Engine, table: Opened, names: tuple[str, ...]) -> Iterator[int]:
-    (row,) = engine.query(f"with l as ({_grouped(table, names)}) {_totals('l')}")
-    return map(int, row)
+def _side(engine: Engine, table: Opened, names: tuple[str, ...]) -> tuple[int, int, int]:
+    """Rows of a table, keys that repeat, and rows with a missing key."""
+    keys = _keyed(table, names)
+    ((rows, missing),) = engine.query(f"select count(*), count(*) filter (where {keys.missing}) from ({keys.sql})")
+    return rows, 0 if rows <= MOST_HASHES and _all_differ(engine, keys) else _repeated(engine, keys), missing
 
 
-def _matched(
-    engine: Engine, left: Opened, names: tuple[str, ...], right: Opened, other_names: tuple[str, ...]
-) -> Iterator[int]:
-    sides = _grouped(left, names), _grouped(right, other_names)
-    on = " and ".join(f"l.k{at} = r.k{at}" for at in range(len(names)))
-    per_side = [_totals(side) for side in ("l", "r")]
-    (row,) = engine.query(
-        f"with l as materialized ({sides[0]}), r as materialized ({sides[1]}) "
-        f"select a.*, b.*, m.* from ({per_side[0]}) a cross join ({per_side[1]}) b cross join "
-        f"(select coalesce(sum(l.n), 0) from l join r on {on}) m"
+def _all_differ(engine: Engine, keys: Keyed) -> bool:
+    """Whether the hashes of all whole keys differ, which shows that the keys do; equal hashes show nothing.
+
+    Sorting hashes takes a quarter of the time of a `group by` of keys.
+    """
+    import numpy as np
+
+    hashes = ", ".join(f"hash_of({key}) as {key}" for key in keys.names)
+    columns = engine.arrays(f"select {hashes} from ({keys.sql}) where not ({keys.missing})")
+    found = np.zeros((), dtype=np.uint64)
+    for key in keys.names:
+        found = found * np.uint64(0x9E3779B97F4A7C15) + np.asarray(columns[key], dtype=np.uint64)
+    found.sort()
+    return not bool((found[1:] == found[:-1]).any())
+
+
+def _repeated(engine: Engine, keys: Keyed) -> int:
+    """How many whole keys stand in more than one row."""
+    listed = ", ".join(keys.names)
+    grouped = f"select {listed}, count(*) as n from ({keys.sql}) where not ({keys.missing}) group by {listed}"
+    ((found,),) = engine.query(f"select count(*) from ({grouped}) where n > 1")
+    return int(found)
+
+
+def _matched(engine: Engine, left: Keyed, right: Keyed) -> int:
+    """How many rows of the left table have a key that the right one has."""
+    on = " and ".join(f"l.{key} = r.{key}" for key in left.names)
+    ((found,),) = engine.query(
+        f"select count(*) from ({left.sql}) l where exists (select 1 from ({right.sql}) r where {on})"
     )
-    return map(int, row)
+    return int(found)
 
 
 def key_columns(table: Opened, names: tuple[str, ...], prefix: str = "") -> tuple[str, ...]:
@@ -112,22 +150,11 @@ def _key(column: str, kind: str) -> str:
     return f"case when isnan({column}) then null when {column} = 0 then 0 else {column} end"
 
 
-def _grouped(table: Opened, names: tuple[str, ...]) -> str:
+def _keyed(table: Opened, names: tuple[str, ...]) -> Keyed:
     keys = key_columns(table, names)
-    listed = ", ".join(f"k{at}" for at in range(len(keys)))
-    selected = ", ".join(f"{key} as k{at}" for at, key in enumerate(keys))
-    missing = " or ".join(f"k{at} is null" for at in range(len(keys)))
-    return (
-        f"select {listed}, count(*) as n, ({missing}) as missing from "
-        f"(select {selected} from {table.relation}) group by {listed}"
-    )
-
-
-def _totals(side: str) -> str:
-    return (
-        f"select coalesce(sum(n), 0), count(*) filter (where n > 1 and not missing), "
-        f"coalesce(sum(n) filter (where missing), 0) from {side}"
-    )
+    listed = tuple(f"k{at}" for at in range(len(keys)))
+    selected = ", ".join(f"{key} as {name}" for key, name in zip(keys, listed, strict=True))
+    return Keyed(f"select {selected} from {table.relation}", listed)
 
 
 def _shown(type_name: str) -> str:

@@ -1,4 +1,4 @@
-"""Profiles and conditions: what a column holds, and how many rows break what a statement rests on; one scan a table."""
+"""Profiles and conditions: what a column holds, and how many rows break a condition; one scan per table."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class ProfileFact:
 
 @dataclass(frozen=True)
 class Profile(TableNeed):
-    """How many values of a column can be used: nulls, NaN, infinities, text that is no number, least and greatest.
+    """How many values of a column can be used: nulls, NaN, infinities, text that is not a number, least and greatest.
 
     `raw` is the column as it stands, `value` its numeric reading; a row with raw but no value is unreadable.
     """

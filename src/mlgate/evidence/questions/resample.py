@@ -113,7 +113,7 @@ def load_function(name: str) -> Scorer:
     except (Exception, SystemExit) as error:
         raise MachineError(f"`{name}` cannot be loaded ({error}); install it, or correct the name") from error
     if not callable(found):
-        raise MachineError(f"`{name}` is no function; name one that is called as f(label, prediction)")
+        raise MachineError(f"`{name}` is not a function; name one that can be called as f(label, prediction)")
     return found  # type: ignore[no-any-return]
 
 
@@ -195,14 +195,14 @@ def _checked(
                 warnings.simplefilter("ignore", category)
             value = float(function(label, prediction))
     except Warning as error:
-        raise EvidenceError(f"`{need.function}` warns on {of}: {_first(error)}; its value is no evidence") from error
+        raise EvidenceError(f"`{need.function}` warns on {of}: {_first(error)}; its value cannot be used") from error
     except MemoryError:
         raise
     except (Exception, SystemExit) as error:
-        # It is no code of ours, so that it may raise anything.
+        # It is not our code, so it may raise anything.
         raise EvidenceError(f"`{need.function}` fails on {of}: {type(error).__name__}: {_first(error)}") from error
     if not math.isfinite(value):
-        raise EvidenceError(f"`{need.function}` gives {value} on {of}; a finite number is due")
+        raise EvidenceError(f"`{need.function}` gives {value} on {of}; a finite number is required")
     return value
 
 

@@ -51,7 +51,7 @@ def _readings(name: str) -> tuple[str, str]:
 
 
 def whole(column: str, type_name: str) -> str:
-    """A column as a bigint, as SQL; NULL where its values are no whole numbers."""
+    """A column as a bigint, as SQL; NULL where its values are not whole numbers."""
     name, kind = quote(column), kind_of(type_name)
     if kind == "integer":
         return f"try_cast({name} as bigint)"
@@ -61,7 +61,7 @@ def whole(column: str, type_name: str) -> str:
 
 
 def moment(column: str, type_name: str) -> str:
-    """A column as a timestamp, as SQL; NULL where its values are no dates of ISO 8601."""
+    """A column as a timestamp, as SQL; NULL where its values are not dates of ISO 8601."""
     name, kind = quote(column), kind_of(type_name)
     if kind == "time" and not type_name.startswith("TIME ") and type_name not in ("TIME", "TIMETZ"):
         return f"try_cast({name} as timestamp)"

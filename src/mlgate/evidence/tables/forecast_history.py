@@ -19,7 +19,7 @@ Parts = Iterator[tuple[str, str]]
 """Named parts of a statement, each of those before it."""
 OWN = "coalesce(own, twice)"
 Reasons = Iterator[tuple[str, str]]
-"""Conditions, and what a row is told that meets one first."""
+"""Conditions, each with what is wrong with a row that meets it first."""
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ def _own(roles: Roles) -> Reasons:
     for at, column in enumerate(roles.series):
         yield f"s{at} is null", f"`{column}` names no series"
     whole = "ahead >= 1 and ahead = floor(ahead) and ahead < 1e9"
-    yield f"ahead is null or not ({whole})", f"{horizon} is no whole number from 1 on"
+    yield f"ahead is null or not ({whole})", f"{horizon} is not a whole number of 1 or more"
     yield "own_tick is null", f"{time} {unread}"
     if roles.cutoff:
         yield "own_cutoff is null", f"{cutoff} {unread}"
@@ -160,7 +160,7 @@ def _history(history: History) -> Parts:
 def _flaws(step: int) -> Reasons:
     of = "the history of its series"
     yield "count(tick) < count(*)", f"{of} has times that cannot be read"
-    yield "count(value) < count(*)", f"{of} has values that are missing, or no finite numbers"
+    yield "count(value) < count(*)", f"{of} has values that are missing or not finite"
     yield "count(distinct tick) < count(*)", f"{of} repeats a time"
     yield str(step == 0).lower(), "no series of the history has two times, so its step is unknown"
     gaps = "has gaps: fill them, or number its steps and those of the forecasts 1, 2, 3"
@@ -185,7 +185,7 @@ def _wrong(roles: Roles) -> Reasons:
     yield "not known", "its series has no history"
     yield "tick is null", f"{time} is not written as the times of the history are"
     if roles.cutoff:
-        yield "origin is null or not origin between 1 and ending", f"{start} is no time of the history of its series"
+        yield "origin is null or not origin between 1 and ending", f"{start} is not a time in the history of its series"
     else:
         reaches = f"the history reaches up to {time} or beyond: end it before what is forecast, or name a `cutoff`"
         yield "tick <= last", reaches

@@ -1,4 +1,4 @@
-"""Rankings: one value a query, by windows over its items, in one statement for all columns that are asked for.
+"""Rankings: one value per query, by windows over its items, in one statement for all columns that are asked for.
 
 Items are ranked by score from high to low. Of equal scores the less relevant ranks first: an order that the score
 does not give cannot help. So a value depends on scores and grades alone, and not on the order of the rows.
@@ -17,7 +17,7 @@ ZERO, ONE = double(0.0), double(1.0)
 
 
 class Layers:
-    """The three layers of the statement: columns read from the items, windows over them, and values a query."""
+    """The three layers of the statement: columns read from the items, windows over them, and values per query."""
 
     def __init__(self, query: str) -> None:
         self._query = query
@@ -33,7 +33,7 @@ class Layers:
         return self._windows.setdefault(sql, f"w{len(self._windows)}")
 
     def sql(self, selected: list[str], items: str) -> str:
-        """The statement that selects one row a query."""
+        """The statement that selects one row per query."""
         read = ", ".join([f"{self._query} as q", *(f"{sql} as {name}" for sql, name in self._read.items())])
         windows = ", ".join(["*", *(f"{sql} as {name}" for sql, name in self._windows.items())])
         return f"select {', '.join(selected)} from (select {windows} from (select {read} from {items})) group by q"

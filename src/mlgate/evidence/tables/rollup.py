@@ -1,4 +1,4 @@
-"""Rows rolled up to one a unit: the score is the greatest or the mean of the unit's, all else must agree within it."""
+"""Rows rolled up to one per unit: the score is the unit's greatest or mean score; all else must agree within it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mlgate.values.errors import EvidenceError
 
 @dataclass(frozen=True)
 class RollUp(Recipe):
-    """One row a unit of a table. A role's names are those it may have in the table, the first that is there counts."""
+    """One row per unit of a table. A role lists the names it may have in the table; the first one there counts."""
 
     table: str
     unit: tuple[str, ...]
@@ -87,8 +87,8 @@ class RolledUp(Prepared):
         if missing:
             columns = ", ".join(f"`{name}`" for name in self.of.unit)
             raise EvidenceError(
-                f"{missing} of {rows} rows have no {columns}, by which rows belong together (`unit`): every row "
-                "needs one"
+                f"{missing} of {rows} rows have no {columns}, which names the unit of a row (`unit`); fill it in for "
+                "every row"
             )
 
     def _varied(self, engine: Engine, source: str, keys: list[str], columns: list[str]) -> dict[str, EvidenceError]:

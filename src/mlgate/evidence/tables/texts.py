@@ -76,7 +76,7 @@ FUNCTIONS: Mapping[str, Function] = {
 
 
 def normalised(text: str, normalise: Iterable[str] = ()) -> str:
-    """A text in Unicode's composed form (NFC), with what is to be alike made so."""
+    """A text in Unicode's composed form (NFC), after what shall not count is made alike."""
     chosen = frozenset(normalise)
     text = unicodedata.normalize("NFC", text)
     if "case" in chosen:
@@ -168,7 +168,7 @@ class TextTable(Prepared):
         return f"{name}({', '.join(map(quote, found.columns))})"
 
     def _read(self, column: str) -> Computed | None:
-        """What a column's name asks for; None where it is no function of columns of text."""
+        """What a column's name asks for; None where it is not a function of columns of text."""
         types = dict(self.rows.columns)
         named = None if column in types else _COMPUTED.fullmatch(column)
         if named is None or named[1] not in FUNCTIONS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,8 +13,13 @@ from mlgate.metrics.base import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.calibration import Bin, CalibrationError
 from mlgate.values.estimate import Estimate
+from mlgate.values.pictures import Line, LineChart
 
+BINS = 15
+"""Unless the rule says otherwise."""
 SUMS = ((1, 0), (0, 1), (0, 2))
+LEAST_DRAWN = 10
+"""The rows that a bin needs to be drawn: its point then tells nothing of a single row."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +65,26 @@ class Calibration(Alone):
         note = f"with noise: {error.rms:.4g}, as mean absolute gap (ECE): {error.ece:.4g}"
         return Estimate((), error.debiased, stats.rows, stats.rows, error.lower, error.upper, note=note)
 
+    def picture(self, question: Question, groups: Mapping[Group, BinnedStats]) -> LineChart:
+        """The reliability diagram, with one line per group. Bins of few rows are left out: they tell of single rows."""
+        names = [term.name for term in question.by]
+        lines = [Line(_named(names, group), _points(stats)) for group, stats in sorted(groups.items(), key=str)]
+        said = f"Reliability{' by ' + ', '.join(names) if names else ''}, in bins of {LEAST_DRAWN} rows or more"
+        ideal = Line("calibrated", ((0.0, 0.0), (1.0, 1.0)))
+        return LineChart(said, "mean probability", "observed rate", (*lines, ideal))
+
     def _moments(self, question: Question) -> Moments:
-        probability, bins = self.probability(question), question.options.bins
+        probability, bins = self.probability(question), question.options.bins or BINS
         cut = f"cast(least(floor(({probability}) * {bins}), {bins - 1}) as integer)"
         by = (*question.by, Term("bin", f"cast({cut} as varchar)"))
         values = (self.outcome(question), probability)
         return Moments(question.rows.table, question.where, question.count, values, SUMS, by)
+
+
+def _named(names: Sequence[str], group: Group) -> str:
+    return ", ".join(f"{name}={value}" for name, value in zip(names, group, strict=True)) or "all rows"
+
+
+def _points(stats: BinnedStats) -> tuple[tuple[float, float], ...]:
+    drawn = (found for found in stats.bins if found.n >= LEAST_DRAWN)
+    return tuple(sorted((found.scores / found.n, found.outcomes / found.n) for found in drawn))

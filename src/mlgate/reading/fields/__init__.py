@@ -15,7 +15,7 @@ from mlgate.reading.fields.records import (
     record_schema,
     refuse_unknown,
 )
-from mlgate.reading.fields.report import MISSING, Missing, Report, did_you_mean
+from mlgate.reading.fields.report import MISSING, Missing, Report
 from mlgate.reading.fields.scalars import Choice, Date, Flag, Identifier, Integer, Number, Schema, Spec, Text, number
 from mlgate.reading.fields.version import FORMAT_VERSION, FormatVersion
 
@@ -42,7 +42,6 @@ __all__ = [
     "Schema",
     "Spec",
     "Text",
-    "did_you_mean",
     "keys",
     "number",
     "param",

@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from mlgate.reading.fields.report import MISSING, Missing, Report, did_you_mean
+from mlgate.reading.fields.report import MISSING, Missing, Report
 from mlgate.reading.fields.scalars import Schema, Spec
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar
 from mlgate.values.errors import Location
+from mlgate.values.words import did_you_mean
 
 T = TypeVar("T")
 _SPEC = "mlgate.spec"

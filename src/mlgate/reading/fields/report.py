@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import Final
@@ -58,10 +56,3 @@ class Report:
         """Raise InputError when there are problems."""
         if self.problems:
             raise InputError(dict.fromkeys(self.problems))
-
-
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`, did you mean `threshold`?` with the nearest known word, or the empty text when none is near."""
-    names = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word[:80].lower(), names, n=1, cutoff=0.6)
-    return f", did you mean `{names[near[0]]}`?" if near else ""

@@ -9,8 +9,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, Generic, Protocol, TypeVar
 
-from mlgate.reading.fields.report import MISSING, Missing, Report, did_you_mean
+from mlgate.reading.fields.report import MISSING, Missing, Report
 from mlgate.reading.strict_yaml import Node, Scalar
+from mlgate.values.words import did_you_mean
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)

@@ -57,10 +57,23 @@ def test_calibration_within_groups() -> None:
     check = Calibration(by=(("g",),))
     assert check.measured == "calibration_error"
     of = subject(roles={"label": "y", "score": "s"})
-    a, b = measured(check, of, y=[str(v) for v in label], s=list(shown), g=list(group))
+    a, b, diagram = measured(check, of, y=[str(v) for v in label], s=list(shown), g=list(group))
     assert a.value < 0.03
     assert b.lower(0.05) > 0.05
     assert b.value == pytest.approx(0.1, abs=0.03)
+    of_a, of_b, calibrated = diagram.shown.lines
+    assert (of_a.name, of_b.name, calibrated.points) == ("g=a", "g=b", ((0.0, 0.0), (1.0, 1.0)))
+    assert all(abs(rate - probability) < 0.08 for probability, rate in of_a.points)
+    assert np.mean([probability - rate for probability, rate in of_b.points]) == pytest.approx(0.1, abs=0.03)
+
+
+def test_a_reliability_diagram_shows_no_bin_of_a_few_rows() -> None:
+    """A bin of one row would show its score and its label."""
+    of = subject(roles={"label": "y", "score": "s"})
+    rows = {"y": ["1", "0"] * 10, "s": [0.5] * 11 + [0.9] * 9, "g": ["a"] * 20}
+    *_, diagram, _ = measured(Calibration(by=(("g",),)), of, **rows)
+    (line, _) = diagram.shown.lines
+    assert line.points == ((0.5, 6 / 11),)
 
 
 def test_calibration_of_one_group_alone_says_nothing_of_fairness() -> None:
@@ -69,7 +82,7 @@ def test_calibration_of_one_group_alone_says_nothing_of_fairness() -> None:
     *_, last = measured(Calibration(by=(("g",),)), of, **rows, g=["a"] * 400)
     assert isinstance(last, Unanswered)
     assert last.said == "it takes two groups, and of g 1 can be judged"
-    a, b = measured(Calibration(by=(("g",),)), of, **rows, g=["a"] * 200 + ["b"] * 200)
+    a, b, _ = measured(Calibration(by=(("g",),)), of, **rows, g=["a"] * 200 + ["b"] * 200)
     assert {type(a), type(b)} == {Estimate}
 
 

@@ -1,4 +1,4 @@
-"""The tables that rules publish, as Markdown for people and as CSV for programs."""
+"""The tables that rules publish, all in one, as CSV for programs."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
+from mlgate.reports.formats.tables import published
 from mlgate.reports.interface import Report
-from mlgate.reports.text import encodable, one_line, visible
-from mlgate.values.verdict import Outcome, Table, Verdict, Verdicts
+from mlgate.reports.text import visible
+from mlgate.values.verdict import Verdicts
+from mlgate.values.words import encodable
 
 ABOUT = (
     "mlgate.version",
@@ -22,21 +24,6 @@ ABOUT = (
 )
 _FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
-_MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"} | {"&": "&amp;"})
-
-
-def render_markdown(verdicts: Verdicts) -> str:
-    """Every table under its candidate and rule; a page that says so where no rule publishes any."""
-    lines = ["<!-- mlgate tables -->", "# Published tables", ""]
-    for verdict, outcome, table in _tables(verdicts):
-        lines += [f"## {_cell(f'{_name(verdict)}: {outcome.name}')}", "", f"{_cell(table.title)}.", ""]
-        head, *rows = _escaped(table)
-        lines += [_row(head), _row(["---"] * len(head)), *map(_row, rows), ""]
-        at = f"{outcome.at.file}:{outcome.at.line}"
-        lines += [_cell(f"{outcome.check}, {at}, confidence {outcome.confidence}, as of {verdict.as_of}"), ""]
-    if len(lines) == 3:
-        lines.append("No rule publishes a table.")
-    return encodable("\n".join(lines).rstrip()) + "\n"
 
 
 def render_csv(verdicts: Verdicts) -> str:
@@ -45,7 +32,7 @@ def render_csv(verdicts: Verdicts) -> str:
     A cell that a spreadsheet would take for a formula has an apostrophe before it (OWASP, CSV injection), and what
     steers a terminal is escaped, as in every report.
     """
-    found = list(_tables(verdicts))
+    found = list(published(verdicts))
     columns = _merged(_distinct(table.columns) for _, _, table in found)
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
@@ -58,14 +45,7 @@ def render_csv(verdicts: Verdicts) -> str:
     return encodable(text.getvalue())
 
 
-MARKDOWN = Report("tables", "Markdown of the tables that rules publish, such as a bias audit's", render_markdown)
-CSV = Report("tables-csv", "CSV of the same tables, all in one", render_csv)
-
-
-def _tables(verdicts: Verdicts) -> Iterator[tuple[Verdict, Outcome, Table]]:
-    for verdict in sorted(verdicts.verdicts, key=lambda v: (v.candidate, v.path, v.version)):
-        for outcome in verdict.outcomes:
-            yield from ((verdict, outcome, table) for table in outcome.tables)
+REPORT = Report("csv", "CSV of the same tables, all in one", render_csv)
 
 
 def _merged(tables: Iterable[Sequence[str]]) -> list[str]:
@@ -88,22 +68,6 @@ def _distinct(columns: Sequence[str]) -> list[str]:
         seen[name] += 1
         names.append(name if seen[name] == 1 else f"{name} {seen[name]}")
     return names
-
-
-def _name(verdict: Verdict) -> str:
-    return f"{verdict.candidate} {verdict.version}".strip()
-
-
-def _escaped(table: Table) -> Iterator[list[str]]:
-    return ([_cell(value) for value in row] for row in (table.columns, *table.rows))
-
-
-def _cell(text: str) -> str:
-    return one_line(text).translate(_MARKDOWN)
-
-
-def _row(values: Sequence[str]) -> str:
-    return f"| {' | '.join(values)} |"
 
 
 def _harmless(text: str) -> str:

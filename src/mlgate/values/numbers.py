@@ -6,20 +6,20 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 _DIGITS = 4
-_MOST_DIGITS = 12
+_MOST_DIGITS = 17
 
 
-def number(value: float | None, apart_from: float | None = None, decimals: int | None = None) -> str:
-    """`0.8123`, `12,346`; 0.59996 is not shown as 0.6 where it is to be told `apart_from` 0.6."""
+def number(value: float | None, *apart_from: Fraction | float | None, decimals: int | None = None) -> str:
+    """`0.8123`, `12,346`, `-` for None; 0.59996 is not shown as 0.6 where it must be told `apart_from` 0.6."""
     if value is None:
         return "-"
     if decimals is not None:
         return f"{value + 0.0:,.{decimals}f}"
-    if apart_from is None or value == apart_from:
-        return _shown(value, _DIGITS)
+    others = [float(other) for other in apart_from if other is not None and other != value]
     for digits in range(_DIGITS, _MOST_DIGITS):
-        if _shown(value, digits) != _shown(apart_from, digits):
-            return _shown(value, digits)
+        text = _shown(value, digits)
+        if all(text != _shown(other, digits) for other in others):
+            return text
     return repr(value)
 
 

@@ -1,0 +1,1 @@
+"""The reports that ship with mlgate: one file each, by its name."""

@@ -1,0 +1,113 @@
+"""The members of a family (checks, metrics, reports) by name: those that ship with mlgate, and those of plugins.
+
+A plugin is a distribution with an entry point in the family's group. It is loaded when its name is looked up: only a
+policy or a command line that names it runs it. A name that stands for several members is an error where it is used.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint, EntryPoints, entry_points
+from types import ModuleType
+from typing import Any, Generic, TypeVar
+
+from mlgate.values.errors import MachineError
+
+T = TypeVar("T")
+
+
+@cache
+def installed(group: str) -> EntryPoints:
+    """The entry points of a group; none comes or goes while a process runs."""
+    return entry_points(group=group)
+
+
+class Family(Mapping[str, T]):
+    """A family's members by name; looking one up raises MachineError where its plugin is broken or doubled."""
+
+    def __init__(self, noun: str, group: str, shipped: Mapping[str, T], accept: Callable[[str, Any], T]) -> None:
+        """`accept(name, object)` gives the member that a plugin's object is, or raises ValueError with the reason."""
+        self.shipped = shipped
+        self._noun, self._group, self._accept = noun, group, accept
+
+    def __getitem__(self, name: str) -> T:
+        points = tuple(installed(self._group).select(name=name))
+        origins = [*(["mlgate"] if name in self.shipped else []), *map(_origin, points)]
+        if len(origins) > 1:
+            raise MachineError(
+                f"several {self._noun}s are called `{name}`: {', '.join(origins)}; uninstall all but one"
+            )
+        return self._loaded(points[0]) if points else self.shipped[name]
+
+    def _loaded(self, point: EntryPoint) -> T:
+        what = f"the {self._noun} plugin `{point.name}` of {_origin(point)}"
+        try:
+            found = point.load()
+        except Exception as broken:
+            raise MachineError(f"{what} cannot be loaded: {type(broken).__name__}: {broken}") from broken
+        try:
+            return self._accept(point.name, found)
+        except ValueError as strange:
+            raise MachineError(f"{what} cannot be used: {strange}") from strange
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.shipped or any(name == plugin for plugin in self._plugins())
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys((*self.shipped, *sorted(self._plugins()))))
+
+    def __len__(self) -> int:
+        return len({*self.shipped, *self._plugins()})
+
+    def _plugins(self) -> set[str]:
+        return {point.name for point in installed(self._group)}
+
+
+class FilesBelow(Mapping[str, T], Generic[T]):
+    """The members in the files below a package; a file is imported when one of its members may be looked up.
+
+    `fairness.ratio` is in a file of the folder `fairness`: in `ratio.py`, or beside others in a file of another name.
+    """
+
+    def __init__(self, package: str, members: Callable[[ModuleType], Mapping[str, T]]) -> None:
+        """`members(module)` gives the members in a file by their names."""
+        self._package, self._members = package, members
+
+    def __getitem__(self, name: str) -> T:
+        beside = [file for file in _files(self._package) if _folder(file) == _folder(name)]
+        for file in sorted(beside, key=lambda file: file != name):
+            members = self._in(file)
+            if name in members:
+                return members[name]
+        raise KeyError(name)
+
+    def _in(self, file: str) -> Mapping[str, T]:
+        members = self._members(importlib.import_module(f"{self._package}.{file}"))
+        return {name: member for name, member in members.items() if _folder(name) == _folder(file)}
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for file in _files(self._package) for name in self._in(file))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@cache
+def _files(package: str) -> tuple[str, ...]:
+    """The modules below a package, by their dotted names; those of a package within it have its name before theirs."""
+    found: list[str] = []
+    for entry in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        inside = _files(f"{package}.{entry.name}") if entry.ispkg else ()
+        found += [f"{entry.name}.{name}" for name in inside] if entry.ispkg else [entry.name]
+    return tuple(found)
+
+
+def _folder(name: str) -> str:
+    return name.rpartition(".")[0]
+
+
+def _origin(point: EntryPoint) -> str:
+    return f"{point.dist.name if point.dist else 'an unnamed distribution'} ({point.value})"
