@@ -15,7 +15,6 @@ from mlgate.evidence.questions.ranked_scores import RankingOf
 from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.above_median import Scored
 from mlgate.metrics.kinds.curve import CurveStats
-from mlgate.metrics.kinds.quantile import OrderStats
 from mlgate.metrics.kinds.ranked import RankedStats
 from mlgate.stats.quantiles import lower_rank, middle_ranks, upper_rank
 
@@ -144,7 +143,7 @@ class Ordered:
             for row in np.sort(self.inverse(random.random((part, self.n))), axis=1):
                 value, middle = float(row[first - 1]), float(row[[first - 1, last - 1]].mean())
                 ends = tuple(None if rank is None else float(row[rank - 1]) for rank in (low, high))
-                yield OrderStats(OrderOf((), self.n, value, middle, ((0.05, *ends),))), 1
+                yield OrderOf((), self.n, value, middle, ((0.05, *ends),)), 1
 
     def _quantile(self, metric: Metric) -> float:
         return 0.5 if metric.name == "median_absolute_error" else float(OPTIONS.quantile or 0.5)
