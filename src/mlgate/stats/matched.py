@@ -114,17 +114,13 @@ def effective_rows(n: int, agree: Sums, only_new: Sums, only_old: Sums) -> float
     return min(spread / (variance * n / (n - 1)), most)
 
 
-def mcnemar(only_new: int, only_old: int, mid_p: bool = False) -> float:
-    """The two-sided exact p value of equal shares, or its mid-p (Fagerland et al. 2013): to report, not to decide."""
+def mcnemar(only_new: int, only_old: int) -> float:
+    """The two-sided exact p value of equal shares: to report, not to decide."""
     from mlgate.stats.special import bdtr
 
     if only_new < 0 or only_old < 0:
         raise ValueError(f"discordant rows must not be negative: {only_new}, {only_old}")
-    fewer, both = min(only_new, only_old), only_new + only_old
-    tail = float(bdtr(fewer, both, 0.5))
-    if mid_p:
-        return tail + (float(bdtr(fewer - 1, both, 0.5)) if fewer else 0.0)
-    return min(2 * tail, 1.0)
+    return min(2 * float(bdtr(min(only_new, only_old), only_new + only_old, 0.5)), 1.0)
 
 
 @lru_cache(4096)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -10,10 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from mlgate.stats.joint_ratios import JointRatio
 from scipy.stats import t
 
 import mlgate
+from mlgate.checks.fairness.exposure import ratio_of_means
+from mlgate.stats.linearised import LOG, GuardedBounds, Of, Totals, linearised
 
 GROUPS = np.array(["large", "small", "new"])
 
@@ -142,6 +142,20 @@ def test_only_rankings_have_exposure(tmp_path):
     assert "exposure is for rankings" in found.message
 
 
+def bounds_of(parts: np.ndarray, fewest: int) -> GuardedBounds:
+    """Bounds of the ratio of two groups' means from each query's sums and numbers of items."""
+    moved = parts - parts.mean(axis=1, keepdims=True)
+    totals = Totals(parts.shape[1], parts.sum(axis=1), moved @ moved.T, telling=fewest)
+    return linearised(totals, Of(ratio_of_means, 4, np.arange(4)), LOG)
+
+
+def test_bounds_take_20_queries_with_items_of_either_group():
+    parts = np.random.default_rng(1).random((4, 30)) + 1
+    assert bounds_of(parts, 20).lower(0.05) is not None
+    assert bounds_of(parts, 19).lower(0.05) is None
+    assert bounds_of(parts, 20).lower(0.05) < bounds_of(parts, 30).lower(0.05)
+
+
 @pytest.mark.slow
 def test_bounds_miss_as_seldom_as_they_say():
     """400 samples of 60 queries of 8 items, of which a query has 1 to 7 of the group that ranks lower."""
@@ -159,9 +173,7 @@ def test_bounds_miss_as_seldom_as_they_say():
     for _ in range(runs):
         own, worth = drawn(queries)
         parts = np.stack([(worth * own).sum(axis=1), own.sum(axis=1), (worth * ~own).sum(axis=1), (~own).sum(axis=1)])
-        sums = tuple(Fraction(float(each)) for each in parts.sum(axis=1))
-        products = [[Fraction(float(each)) for each in row] for row in parts @ parts.T]
-        found = JointRatio(queries, queries, sums, products)
+        found = bounds_of(parts, queries)
         low += found.lower(0.05) > truth
         high += found.upper(0.05) < truth
     assert 0.02 < low / runs < 0.085

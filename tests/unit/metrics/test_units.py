@@ -64,10 +64,9 @@ def asked(frame: pd.DataFrame, task: str, tmp_path: Any, **more: Any) -> tuple[A
 
 
 def estimates(frame: pd.DataFrame, metric: Metric, tmp_path: Any) -> Mapping[str, Estimate]:
-    evidence, question = asked(frame, metric.tasks[0], tmp_path)
-    found = {}
-    for name, kind in (("rows", metric.kind), ("units", metric.kind.clustered)):
-        assert kind is not None
+    evidence, in_units = asked(frame, metric.tasks[0], tmp_path)
+    found, kind = {}, metric.kind
+    for name, question in (("rows", replace(in_units, unit="")), ("units", in_units)):
         facts = evidence.measure(kind.needs(question))
         found[name] = kind.estimate(question, kind.groups(question, facts)[()])
     evidence.engine.close()
@@ -99,16 +98,14 @@ def test_nineteen_units_have_no_bounds(metric: Metric, tmp_path: Any) -> None:
 
 
 def test_metrics_that_know_no_units() -> None:
-    alone = [m for each in metrics().values() for m in each if m.kind.clustered is None]
-    without = {m.name for m in alone if m.average not in ("macro", "micro")}
-    assert without == WITHOUT
+    assert {m.name for each in metrics().values() for m in each if not m.kind.in_units} == WITHOUT
 
 
 def test_groups_are_apart(tmp_path: Any) -> None:
     frame = binary()
     (metric,) = (entry for entry in metrics()["recall"] if "binary" in entry.tasks)
     evidence, question = asked(frame, "binary", tmp_path)
-    kind = metric.kind.clustered
+    kind = metric.kind
     by = replace(question, by=(question.rows.column("g", "by").term,))
     grouped = kind.groups(by, evidence.measure(kind.needs(by)))
     for (name,), stats in grouped.items():
@@ -121,10 +118,9 @@ def test_groups_are_apart(tmp_path: Any) -> None:
 
 def difference(frame: pd.DataFrame, metric: Metric, tmp_path: Any, relative: bool = False) -> Estimate:
     evidence, new = asked(frame, metric.tasks[0], tmp_path)
-    pair = Pair(new, replace(new, roles={**ROLES, "prediction": "q"}))
-    paired = metric.kind.clustered.paired
-    facts = evidence.measure(paired.needs(pair))
-    found = paired.difference(pair, paired.groups(pair, facts)[()], relative)
+    pair = Pair(new, replace(new, roles={**ROLES, "prediction": "q"}), relative)
+    facts = evidence.measure(metric.kind.needs(pair))
+    found = metric.kind.estimate(pair, metric.kind.groups(pair, facts)[()])
     evidence.engine.close()
     return found
 
@@ -147,6 +143,7 @@ PAIRED: Mapping[str, Callable[[Any, Any], float]] = {
     "rmse": sklearn.root_mean_squared_error,
     "mean_error": lambda y, p: float((p - y).mean()),
     "wape": lambda y, p: float(abs(p - y).sum() / abs(y).sum()),
+    "r2": sklearn.r2_score,
 }
 
 

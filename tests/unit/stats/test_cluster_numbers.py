@@ -1,12 +1,10 @@
-"""Means, ratios, areas and quantiles of rows in units: against rows that stand alone, and by leaving units out."""
+"""Means, areas and quantiles of rows in units: against rows that stand alone, and by leaving units out."""
 
 from fractions import Fraction
 from itertools import product
 
 import numpy as np
 import pytest
-from mlgate.stats.cluster_means import mean_of_units, unexplained_in_units
-from mlgate.stats.ratios import one_minus_r2
 
 from mlgate.stats.clusters import ClusteredShare, UnitSums
 from mlgate.stats.means import SampleMean
@@ -34,9 +32,8 @@ def left_out(unit, function, *values):
 
 def test_mean_of_units_of_one_row_is_the_mean_of_rows():
     x = np.random.default_rng(1).exponential(1, 50)
-    found = mean_of_units(50, 50, in_units(np.arange(50), x - 1), Fraction(1))
-    sums = [Fraction(float(((x - 1) ** power).sum())) for power in (1, 2, 3)]
-    alone = SampleMean.from_sums(50, *sums, Fraction(1))
+    found = SampleMean.from_sums(50, 50, in_units(np.arange(50), x - 1), Fraction(1))
+    alone = SampleMean(50, x.mean(), x.var(ddof=1), ((x - x.mean()) ** 3).mean())
     assert (found.lower(LEVEL), found.upper(LEVEL)) == pytest.approx((alone.lower(LEVEL), alone.upper(LEVEL)))
 
 
@@ -44,38 +41,9 @@ def test_variance_of_a_mean_is_that_of_leaving_out_units():
     rng = np.random.default_rng(2)
     unit = np.repeat(np.arange(200), rng.integers(1, 20, 200))
     x = rng.normal(size=200)[unit] + rng.normal(size=len(unit))
-    found = mean_of_units(200, len(unit), in_units(unit, x), Fraction(0))
+    found = SampleMean.from_sums(200, len(unit), in_units(unit, x), Fraction(0))
     assert found.mean == pytest.approx(x.mean())
     assert found.variance / 200 == pytest.approx(left_out(unit, np.mean, x), rel=0.03)
-
-
-def r2_sums(unit, e, y, pivot):
-    return in_units(unit, e**2 - pivot, y, y**2)
-
-
-def test_r2_of_units_of_one_row_is_that_of_rows():
-    rng = np.random.default_rng(3)
-    y, e = rng.normal(size=80), rng.normal(size=80) / 2
-    found = unexplained_in_units(80, 80, r2_sums(np.arange(80), e, y, 0.25), Fraction(0.25))
-    powers = [Fraction(float((y**power).sum())) for power in (1, 2, 3, 4)]
-    sums = (Fraction(float(total.sum())) for total in (e**2, e**4))
-    alone = one_minus_r2(80, *sums, tuple(powers), *(Fraction(float((e**2 * y**k).sum())) for k in (1, 2)))
-    assert found.value == pytest.approx(alone.value)
-    assert found.lower(LEVEL) == pytest.approx(alone.lower(LEVEL), rel=1e-9)
-
-
-def test_r2_in_units_against_leaving_out_units():
-    rng = np.random.default_rng(4)
-    unit = np.repeat(np.arange(150), rng.integers(1, 20, 150))
-    y = rng.normal(size=150)[unit] + rng.normal(size=len(unit))
-    e = (0.5 + rng.random(150))[unit] * rng.normal(size=len(unit))
-    found = unexplained_in_units(150, len(unit), r2_sums(unit, e, y, 0.5), Fraction(0.5))
-
-    def unexplained(e, y):
-        return (e**2).sum() / ((y - y.mean()) ** 2).sum()
-
-    assert found.value == pytest.approx(unexplained(e, y))
-    assert found.standard_error**2 == pytest.approx(left_out(unit, unexplained, e, y), rel=0.05)
 
 
 def auc_of(unit, positive, score):
@@ -169,7 +137,7 @@ def test_few_units_have_no_ranks():
 @pytest.mark.parametrize(
     "refused",
     [
-        lambda: mean_of_units(1, 5, {}, Fraction(0)),
+        lambda: SampleMean.from_sums(1, 5, {}, Fraction(0)),
         lambda: ClusteredAuc(RocAuc(2, 2, 4, 8, 4, 8), BetweenUnits(2, 3, 1, *[0] * 10)),
     ],
 )

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mlgate.stats.clusters import LEAST_UNITS, ClusteredMean, ClusteredShare, UnitSums
+from mlgate.stats.clusters import LEAST_UNITS, ClusteredShare, UnitSums
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 
 LEVEL = 0.05
@@ -39,9 +39,6 @@ def test_units_of_one_row_are_rows():
     rows = 99 * (stats.norm.isf(LEVEL) / stats.t.isf(LEVEL, 99)) ** 2
     assert share.lower(LEVEL) == pytest.approx(clopper_pearson_lower(0.6 * rows, rows, LEVEL), abs=1e-12)
     assert share.upper(LEVEL) == pytest.approx(clopper_pearson_upper(0.6 * rows, rows, LEVEL), abs=1e-12)
-    mean = ClusteredMean(share.sums)
-    reach = stats.t.isf(LEVEL, 99) * np.sqrt(0.6 * 0.4 / 99)
-    assert (mean.value - mean.lower(LEVEL), mean.upper(LEVEL) - mean.value) == pytest.approx((reach, reach))
 
 
 def test_copies_of_a_row_add_nothing():
@@ -89,13 +86,11 @@ def test_where_units_do_not_differ_each_counts_once(hits, value):
     share = ClusteredShare(sums_of([hits] * 40, [10] * 40))
     assert (share.value, share.effective_rows) == (value, 40)
     assert share.upper(LEVEL) - share.lower(LEVEL) > 1 - 0.05 ** (1 / 40)
-    assert ClusteredMean(share.sums).lower(LEVEL) is None
 
 
 def test_few_units_have_no_bounds():
     few = sums_of([7] * 18 + [3], [10] * (LEAST_UNITS - 1))
     assert ClusteredShare(few).lower(LEVEL) is ClusteredShare(few).upper(LEVEL) is None
-    assert ClusteredMean(few).lower(LEVEL) is ClusteredMean(few).upper(LEVEL) is None
     enough = sums_of([7] * 18 + [3, 4], [10] * LEAST_UNITS)
     assert ClusteredShare(enough).lower(LEVEL) < ClusteredShare(enough).lower(0.5) <= ClusteredShare(enough).value
 
@@ -112,27 +107,6 @@ def test_coverage_of_shares(units, share):
 
 
 @pytest.mark.slow
-def test_coverage_of_means():
-    rng = np.random.default_rng(2)
-    missed = np.zeros(2)
-    for _ in range(800):
-        rows = rng.integers(5, 15, 40)
-        totals = rows * rng.normal(3, 1, 40) + rng.normal(0, np.sqrt(rows))
-        fractions = [(Fraction(t), int(r)) for t, r in zip(totals, rows)]
-        found = ClusteredMean(
-            UnitSums(
-                40,
-                sum(t for t, _ in fractions),
-                int(rows.sum()),
-                sum(t * t for t, _ in fractions),
-                int((rows**2).sum()),
-                sum(t * r for t, r in fractions),
-            )
-        )
-        missed += [found.lower(LEVEL) > 3, found.upper(LEVEL) < 3]
-    assert missed.max() / 800 <= 0.07
-
-
 @pytest.mark.parametrize(
     "refused",
     [
@@ -142,7 +116,6 @@ def test_coverage_of_means():
         lambda: UnitSums(2, float("nan"), 4, 1, 8, 1),
         lambda: ClusteredShare(UnitSums(2, 5, 4, 13, 8, 10)),
         lambda: ClusteredShare(sums_of([7, 3] * 20, [10] * 40)).lower(0.95),
-        lambda: ClusteredMean(sums_of([7, 3] * 20, [10] * 40)).upper(0),
     ],
 )
 def test_nonsense_is_refused(refused):

@@ -1,4 +1,4 @@
-"""The delta method between sampling units: against textbooks, the jackknife and multinomial draws, and by simulation."""
+"""The delta method between sampling units: against textbooks, the jackknife, multinomial draws and simulation."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from mlgate.stats.linearised import (
     Of,
     Totals,
     compared,
+    compared_in_units,
     linearised,
 )
 
@@ -62,6 +63,10 @@ def f1(cells):
 
 def f2(cells):
     return 5 * cells[:, 0] / (5 * cells[:, 0] + 4 * cells[:, 1] + cells[:, 2])
+
+
+def balanced(cells):
+    return (cells[:, 0] / (cells[:, 0] + cells[:, 1]) + cells[:, 2] / (cells[:, 2] + cells[:, 3])) / 2
 
 
 def kappa(cells):
@@ -325,9 +330,28 @@ def test_few_units_or_few_that_tell_have_no_bounds():
 
 
 def test_units_that_tell_nothing_cost_degrees_of_freedom():
-    counts = drawn(100, np.random.default_rng(3))
-    every, some = (linearised(units_of(counts, telling), of(f1, 4), LOGIT, WORSE, BETTER) for telling in (None, 25))
-    assert some.lower(LEVEL) < every.lower(LEVEL)
+    every = units_of(drawn(100, np.random.default_rng(3)))
+    found = [every, replace(every, telling=25), replace(every, differing=4), replace(every, differing=1)]
+    lower = [linearised(totals, of(f1, 4), LOGIT, WORSE, BETTER).lower(LEVEL) for totals in found]
+    assert lower == sorted(lower, reverse=True)
+    assert [totals.degrees for totals in found] == [99, 24, 3, 2]
+
+
+def test_coverage_of_balanced_accuracy_where_few_units_make_the_mistakes():
+    """30 units of 10 rows; of a model that is right in 95 % of rows, one unit in eight has all mistakes."""
+    rng = np.random.default_rng(6)
+    missed = 0
+    for _ in range(600):
+        bad = rng.random(30) < 1 / 8
+        right = np.where(bad[:, None], 0.6, 1.0)
+        hits = rng.binomial(5, np.repeat(right, 2, axis=1))
+        counts = np.stack([hits[:, 0], 5 - hits[:, 0], hits[:, 1], 5 - hits[:, 1]], axis=1)
+        differing = min(int((counts[:, at] > 0).sum()) or 30 for at in range(4))
+        worse, better = (Added(np.array(each), np.array(each)) for each in ([0, 0.5, 0, 0.5], [0.5, 0, 0.5, 0]))
+        totals = replace(units_of(counts, 30), differing=differing)
+        lower = linearised(totals, of(balanced, 4), LOGIT, worse, better).lower(LEVEL)
+        missed += lower is not None and lower > 0.95
+    assert missed / 600 <= 0.06
 
 
 def test_coverage_of_means_in_units():
@@ -378,6 +402,20 @@ def test_the_difference_is_that_of_both_margins():
     ratio = of_both(JOINT, f1_of_table, "log")
     assert ratio.value == pytest.approx(math.log(new[0] / old[0]), abs=2e-3)
     assert of_both(JOINT, f1_of_table, "ratio").value == pytest.approx(float(new[0] / old[0] - 1))
+
+
+def test_a_difference_in_units_is_the_wider_of_two_guards():
+    rng = np.random.default_rng(7)
+    counts = rng.multinomial(10, JOINT / JOINT.sum(), 40)
+    apart = Apart(Of(f1_of_table, 4, NEW), Of(f1_of_table, 4, OLD))
+    worse, better = (
+        Added(np.array(each), np.array(each)) for each in ([0, 0.5, 0, 0, 0, 0, 0.5, 0], [0, 0, 0.5, 0, 0, 0.5, 0, 0])
+    )
+    totals = units_of(counts)
+    found, turned = (compared_in_units(totals, apart, *each) for each in ((worse, better), (better, worse)))
+    assert (found.lower(LEVEL), found.upper(LEVEL)) == (turned.lower(LEVEL), turned.upper(LEVEL))
+    plain = compared(totals, apart)
+    assert found.lower(LEVEL) < plain.lower(LEVEL) < plain.upper(LEVEL) < found.upper(LEVEL)
 
 
 def test_models_that_agree_on_every_row_are_bounded_by_the_half_rows():

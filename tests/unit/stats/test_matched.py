@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import integrate, stats
 
-from mlgate.stats.matched import MatchedRatio, MatchedShares, effective_rows
+from mlgate.stats.matched import MatchedRatio, MatchedShares, effective_rows, mcnemar
 
 LEVEL = 0.05
 
@@ -104,3 +104,17 @@ def test_the_ratio_of_large_samples_is_that_of_the_delta_method():
     assert ratio.upper(LEVEL) == pytest.approx(np.expm1(np.log(new / old) + reach), abs=1e-4)
     with pytest.raises(ValueError, match="share of 0"):
         _ = MatchedRatio(0, 3, 0).value
+
+
+def test_mcnemar_as_published():
+    assert mcnemar(1, 7) == pytest.approx(0.0703, abs=5e-5)
+
+
+@given(st.integers(0, 60), st.integers(0, 60))
+def test_mcnemar_is_the_binomial_test(b, c):
+    assert mcnemar(b, c) == pytest.approx(stats.binomtest(b, b + c, 0.5).pvalue if b + c else 1.0)
+
+
+def test_rows_below_0_are_refused():
+    with pytest.raises(ValueError, match="negative"):
+        mcnemar(-1, 3)

@@ -1,92 +1,15 @@
-"""Paired comparisons: published numbers, likelihoods by brute force, DeLong from rows, and coverage."""
+"""Two areas of the same rows: DeLong from rows, and coverage."""
 
 from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from scipy import optimize, stats
+from scipy import stats
 
-from mlgate.stats.paired import PairedAuc, PairedShares, mcnemar, paired_cells, paired_mean, paired_mean_of_sums
+from mlgate.stats.paired import PairedAuc
 from mlgate.stats.ranks import RocAuc
 
 LEVEL = 0.05
-
-
-def test_published_tango_interval():
-    paired = PairedShares(21, 1, 7)
-    assert (paired.lower(0.025), paired.upper(0.025)) == pytest.approx((-0.5172, -0.0260), abs=5e-5)
-    assert paired.exact == Fraction(-6, 21)
-
-
-def test_published_mcnemar():
-    assert mcnemar(1, 7) == pytest.approx(0.0703, abs=5e-5)
-    assert mcnemar(1, 7, mid_p=True) == pytest.approx(0.0391, abs=5e-5)
-
-
-@given(st.integers(0, 60), st.integers(0, 60))
-def test_mcnemar_is_the_binomial_test(b, c):
-    exact = stats.binomtest(b, b + c, 0.5).pvalue if b + c else 1.0
-    assert mcnemar(b, c) == pytest.approx(exact)
-    middle = exact - stats.binom.pmf(min(b, c), b + c, 0.5) if b != c else 1.0
-    assert mcnemar(b, c, mid_p=True) == pytest.approx(middle)
-
-
-@pytest.mark.parametrize("counts", [(21, 1, 7), (50, 0, 3), (100, 12, 8), (30, 5, 0), (1000, 3, 40)])
-@pytest.mark.parametrize("alpha", [0.05, 0.001])
-def test_tango_is_the_score_test_by_brute_force(counts, alpha):
-    """At the bound, (b - c - nd) is z standard errors, the nuisance share maximising the likelihood numerically."""
-    n, b, c = counts
-    paired = PairedShares(*counts)
-    for d, sign in ((paired.lower(alpha), 1), (paired.upper(alpha), -1)):
-
-        def loss(q, d=d):
-            cells = ((b, q + d), (c, q), (n - b - c, 1 - 2 * q - d))
-            return -sum(k * np.log(max(p, 1e-300)) for k, p in cells if k)
-
-        ends = (max(0.0, -d), (1 - d) / 2)
-        q = optimize.minimize_scalar(loss, bounds=ends, method="bounded", options={"xatol": 1e-13}).x
-        z = (b - c - n * d) / np.sqrt(n * (2 * q + d * (1 - d)))
-        assert z == pytest.approx(sign * stats.norm.isf(alpha), abs=2e-3)
-
-
-def test_tango_without_discordant_rows_and_with_nothing_else():
-    z2 = stats.norm.isf(LEVEL) ** 2
-    none = PairedShares(10, 0, 0)
-    assert none.upper(LEVEL) == pytest.approx(z2 / (10 + z2))
-    assert none.lower(LEVEL) == -none.upper(LEVEL)
-    every = PairedShares(10, 10, 0)
-    assert (every.upper(LEVEL), every.lower(0.5)) == (1, 1)
-    assert -1 < every.lower(LEVEL) < 1 == -PairedShares(10, 0, 10).lower(LEVEL)
-
-
-@pytest.mark.parametrize(("n", "new", "old"), [(60, 0.1, 0.1), (100, 0.1, 0.12), (100, 0.3, 0.2), (60, 0.15, 0.3)])
-def test_exact_coverage_of_tango(n, new, old):
-    chances, missed = stats.multinomial(n, [new, old, 1 - new - old]), np.zeros(2)
-    for b in range(n + 1):
-        for c in range(n - b + 1):
-            chance = chances.pmf([b, c, n - b - c])
-            if chance > 1e-6:
-                paired = PairedShares(n, b, c)
-                missed += chance * np.array([paired.lower(LEVEL) > new - old, paired.upper(LEVEL) < new - old])
-    assert missed.max() <= 0.056
-
-
-def test_paired_mean_is_the_mean_of_differences():
-    rng = np.random.default_rng(3)
-    new, old = ([Fraction(x) for x in rng.exponential(size=50)] for _ in range(2))
-    differences = [a - b for a, b in zip(new, old)]
-    direct = paired_mean(50, *(sum(d**k for d in differences) for k in (1, 2, 3)))
-    sums = [tuple(sum(x**k for x in one) for k in (1, 2, 3)) for one in (new, old)]
-    cross = tuple(sum(a**i * b**j for a, b in zip(new, old)) for i, j in ((1, 1), (2, 1), (1, 2)))
-    assert paired_mean_of_sums(50, *sums, cross) == direct
-    without = paired_mean(50, sum(differences), sum(d**2 for d in differences))
-    floats = [float(d) for d in differences]
-    reach = stats.t.isf(LEVEL, 49) * stats.sem(floats)
-    assert without.lower(LEVEL) == pytest.approx(np.mean(floats) - reach)
-    assert without.upper(LEVEL) == pytest.approx(np.mean(floats) + reach)
-    assert paired_mean(5, Fraction(10), Fraction(20), Fraction(40)).lower(LEVEL) is None
 
 
 def kernel(positive, negative):
@@ -168,58 +91,11 @@ def test_coverage_of_paired_auc():
     assert np.mean([p.upper(LEVEL) < 0 for p in found]) <= 0.075
 
 
-def f1(tables):
-    return 2 * tables[:, 3] / (2 * tables[:, 3] + tables[:, 1] + tables[:, 2])
-
-
-def accuracy(tables):
-    return (tables[:, 0] + tables[:, 3]) / tables.sum(axis=1)
-
-
-def test_paired_cells_of_accuracy_have_mcnemars_variance():
-    joint = np.array([300, 9, 12, 40, 20, 8, 15, 196])  # label, old, new: 000 001 010 011 100 101 110 111
-    found = paired_cells(joint, 2, accuracy)
-    better, worse, n = 12 + 8, 9 + 15, 600
-    assert found.value == pytest.approx((better - worse) / n)
-    b, c, total = better + 1, worse + 1, n + 2  # half a row in each discordant cell
-    assert found.standard_error == pytest.approx(np.sqrt(b + c - (b - c) ** 2 / total) / total, rel=1e-5)
-    reach = stats.norm.isf(LEVEL) * found.standard_error
-    assert (found.lower(LEVEL), found.upper(LEVEL)) == pytest.approx((found.value - reach, found.value + reach))
-
-
-def test_paired_cells_of_f1_by_hand_and_without_discordant_rows():
-    joint = np.array([300, 9, 12, 40, 20, 8, 15, 196])
-    old = f1(np.array([[309, 52, 28, 211]]))[0]
-    new = f1(np.array([[312, 49, 35, 204]]))[0]
-    assert paired_cells(joint, 2, f1).value == pytest.approx(new - old)
-    same = paired_cells(np.array([300, 0, 0, 40, 20, 0, 0, 196]), 2, f1)
-    assert same.value == 0
-    assert same.lower(LEVEL) < 0 < same.upper(LEVEL)
-
-
-@pytest.mark.slow
-def test_coverage_of_paired_f1():
-    shares = np.array([0.6, 0.04, 0.04, 0.02, 0.05, 0.03, 0.03, 0.19])
-    drawn = np.random.default_rng(8).multinomial(400, shares, 600)
-    found = [paired_cells(joint, 2, f1) for joint in drawn]
-    assert np.mean([f.lower(LEVEL) > 0 for f in found]) <= 0.07
-    assert np.mean([f.upper(LEVEL) < 0 for f in found]) <= 0.07
-
-
 @pytest.mark.parametrize(
     "refused",
     [
-        lambda: PairedShares(0, 0, 0),
-        lambda: PairedShares(5, 3, 3),
-        lambda: PairedShares(5, -1, 3),
-        lambda: PairedShares(5, 1, 3).lower(0.95),
-        lambda: mcnemar(-1, 3),
         lambda: PairedAuc(RocAuc(1, 1, 2, 4, 2, 4), RocAuc(1, 2, 2, 4, 2, 2), 4, 4),
         lambda: PairedAuc(RocAuc(2, 1, 2, 4, 2, 4), RocAuc(2, 1, 2, 4, 2, 4), 100, 4),
-        lambda: paired_cells([1] * 7, 2, f1),
-        lambda: paired_cells([0] * 8, 2, f1),
-        lambda: paired_cells([0.5] * 8, 2, f1),
-        lambda: paired_cells([1], 1, f1),
     ],
 )
 def test_nonsense_is_refused(refused):

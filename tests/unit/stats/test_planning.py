@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from mlgate.stats import planning
-from mlgate.stats.paired import PairedShares
+from mlgate.stats.matched import MatchedShares
 from mlgate.stats.planning import (
     MOST_ROWS,
     ShareDemand,
@@ -137,10 +137,10 @@ def test_paired_rows_as_published():
     assert rows_for_paired(1e-7, 0.5, 0.05) is None
 
 
-def test_paired_rows_have_their_power_with_tango():
+def test_paired_rows_have_about_their_power():
     rows = rows_for_paired(0.05, 0.15, 0.05)
     drawn = np.random.default_rng(1).multinomial(rows, [0.1, 0.05, 0.85], 1500)
-    shown = [PairedShares(rows, int(b), int(c)).lower(0.05) > 0 for b, c, _ in drawn]
+    shown = [MatchedShares(rows, int(b), int(c)).lower(0.05) > 0 for b, c, _ in drawn]
     assert np.mean(shown) == pytest.approx(0.8, abs=0.035)
 
 

@@ -185,11 +185,11 @@ class Competing:
         order = (2, 3, 0, 1) if turned else (0, 1, 2, 3)
         totals = within.totals([within.plain(at, at) for at in order], [within.reaches[at] for at in order])
         fewest = min(self.queries[one], self.queries[other])
-        ratio = Of(_ratio_of_means, 4, np.arange(4), _slopes_of_ratio)
+        ratio = Of(ratio_of_means, 4, np.arange(4), _slopes_of_ratio)
         return linearised(replace(totals, telling=fewest), ratio, LOG)
 
 
-def _ratio_of_means(sums: Any) -> Any:
+def ratio_of_means(sums: Any) -> Any:
     """(Σa/Σm) / (Σb/Σn) of the sums a, m, b and n."""
     return sums[:, 0] * sums[:, 3] / (sums[:, 1] * sums[:, 2])
 
@@ -197,7 +197,7 @@ def _ratio_of_means(sums: Any) -> Any:
 def _slopes_of_ratio(sums: Any) -> Any:
     import numpy as np
 
-    return _ratio_of_means(sums[np.newaxis, :])[0] * np.array([1, -1, -1, 1]) / sums
+    return ratio_of_means(sums[np.newaxis, :])[0] * np.array([1, -1, -1, 1]) / sums
 
 
 def _exposure(question: Question) -> str:
