@@ -52,7 +52,7 @@ def gate_scans(rows: int) -> dict[str, Any]:
     """The scans of the 12 rules."""
     from datetime import date
 
-    from mlgate.candidate.load import load_candidate
+    from mlgate.candidate.read import load_candidate
     from mlgate.gate.run import Settings, conclude, measured
     from mlgate.policy.load import load_policies
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from mlgate.candidate.presented import Candidate
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
@@ -25,7 +26,7 @@ from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.gate.decide import decide, levels
-from mlgate.policy.model import Rule
+from mlgate.policy.demanded import Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Estimate, Published
@@ -35,9 +36,7 @@ COLUMNS = tuple(f"c{at}" for at in range(10))
 VALUES = 10
 KINDS = SchemaFact(tuple((name, "text") for name in ("id", "y", "p", *COLUMNS)))
 SUBJECT = Subject(
-    "binary",
-    positive="1",
-    classes=("0", "1"),
+    Candidate(name="c", task="binary", positive="1", classes=("0", "1")),
     roles={"label": "y", "prediction": "p"},
     tables={"predictions": Rows("predictions", "the predictions", KINDS)},
     keys={"predictions": Keys("predictions", ("id",))},

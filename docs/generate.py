@@ -20,26 +20,23 @@ from typing import Any
 
 import click
 
-from mlgate.candidate.file import CandidateKeys, ChampionKeys, ModelKeys, PredictionsKeys, TableKeys, UnitKeys
+from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
+from mlgate.candidate.roles import ChampionSpec, Predictions
 from mlgate.checks.registry import shipped as shipped_checks
 from mlgate.cli.main import COMMANDS
 from mlgate.evidence.open import FORMATS
 from mlgate.metrics.base import TASKS
 from mlgate.metrics.registry import metrics
-from mlgate.policy.file import (
+from mlgate.policy.expects import ExpectedChampion, ExpectedEvaluation, ExpectedPredictions, ExpectedUnit, ExpectKeys
+from mlgate.policy.packs import packs
+from mlgate.policy.policy_keys import (
     DeriveKeys,
-    ExpectedChampion,
-    ExpectedEvaluation,
-    ExpectedPredictions,
-    ExpectedUnit,
-    ExpectKeys,
     GroupKeys,
     PolicyKeys,
     RuleKeys,
     SelectorKeys,
     WaiverKeys,
 )
-from mlgate.policy.packs import packs
 from mlgate.reference import manual
 from mlgate.reference.schemas import candidate_schema, policy_schema
 from mlgate.reports.registry import shipped as shipped_reports
@@ -68,12 +65,12 @@ RECORDS: Mapping[str, type[Any]] = {
     "derive keys": DeriveKeys,
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
-    "candidate keys": CandidateKeys,
-    "model keys": ModelKeys,
-    "predictions keys": PredictionsKeys,
-    "unit keys": UnitKeys,
-    "champion keys": ChampionKeys,
-    "table keys": TableKeys,
+    "candidate keys": Candidate,
+    "model keys": ModelFile,
+    "predictions keys": Predictions,
+    "unit keys": Unit,
+    "champion keys": ChampionSpec,
+    "table keys": TableSpec,
 }
 
 
@@ -114,7 +111,7 @@ def _pages() -> Iterator[tuple[str, str]]:
 
 
 def _schemas() -> dict[str, Any]:
-    return {"policy": policy_schema(CHECKS), "candidate": candidate_schema(), "verdict": verdict_schema()}
+    return {"policy": policy_schema(CHECKS), "candidate": candidate_schema(CHECKS), "verdict": verdict_schema()}
 
 
 def _metrics_index() -> str:

@@ -6,6 +6,7 @@ The lists that end in `_LEFT` hold what is still to do. They only shrink: an ent
 from __future__ import annotations
 
 import ast
+import re
 import statistics
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from collections.abc import Mapping
 import pytest
 
 from mlgate.cli.main import COMMANDS
+from mlgate.metrics.base import TASKS
 from support.source import (
     SOURCE,
     Import,
@@ -85,24 +87,14 @@ FILES_REPEATED = {
     "registry.py": "the members of a family, by name",
     "reliability.py": "the kind of statistic, and its arithmetic",
     "share.py": "the kind of statistic, and its arithmetic",
+    **{f"{task}.py": "what the task says of candidates, and its metrics" for task in TASKS},
 }
 """File names that several packages have on purpose, with the reason."""
 
 FILES_LEFT = {
     "base.py",
-    "champions.py",
-    "file.py",
-    "forecasts.py",
-    "groups.py",
-    "load.py",
-    "model.py",
-    "multilabel.py",
     "options.py",
     "plan.py",
-    "ranked.py",
-    "slices.py",
-    "text.py",
-    "units.py",
     "version.py",
 }
 """File names that still stand for several ideas."""
@@ -118,7 +110,6 @@ TYPES_LEFT = {
     "Report",
     "Row",
     "Rows",
-    "Said",
     "Schema",
     "Side",
     "Source",
@@ -282,3 +273,22 @@ def test_every_public_name_has_a_docstring() -> None:
         if isinstance(node, documented) and not node.name.startswith("_") and not ast.get_docstring(node)
     ]
     assert silent == []
+
+
+TESTS = SOURCE.parent / "tests"
+
+
+def test_no_test_imports_another_or_changes_the_search_path() -> None:
+    wrong = [
+        f"{file.relative_to(TESTS)}:{number}: {line}"
+        for file in sorted(TESTS.rglob("*.py"))
+        if "cases" not in file.parts
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+        if re.match(r"\s*(from|import) (tests\.|.*\btest_)", line) or re.match(r"\s*sys\.path\b", line)
+    ]
+    assert wrong == []
+
+
+def test_the_folders_of_unit_tests_are_those_of_the_source() -> None:
+    folders = [path.relative_to(TESTS / "unit") for path in (TESTS / "unit").rglob("test_*.py")]
+    assert [str(path) for path in folders if not (SOURCE / "mlgate" / path.parent).is_dir()] == []

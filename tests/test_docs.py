@@ -29,10 +29,10 @@ from typing import Any
 import pytest
 import yaml
 
-from mlgate.candidate.file import CandidateKeys
-from mlgate.candidate.load import load_candidate
-from mlgate.policy.file import PolicyKeys
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.read import load_candidate
 from mlgate.policy.load import load_policies
+from mlgate.policy.policy_keys import PolicyKeys
 from mlgate.reading.fields import keys
 from mlgate.reports.write import parse_report_option
 
@@ -199,7 +199,7 @@ def load_yaml(text: str, folder: Path) -> None:
     elif set(found) <= set(keys(PolicyKeys)):
         load_policy(stubbed(text, found, POLICY_STUB), folder)
     else:
-        assert set(found) <= set(keys(CandidateKeys)), f"neither a policy nor a candidate: {', '.join(found)}"
+        assert set(found) <= set(keys(Candidate)), f"neither a policy nor a candidate: {', '.join(found)}"
         file = folder / "candidate.yaml"
         file.write_text(stubbed(text, found, CANDIDATE_STUB), encoding="utf-8")
         load_candidate(file, workspace=folder)

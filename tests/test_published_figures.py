@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mlgate.candidate.load import load_candidate
+from mlgate.candidate.read import load_candidate
 from mlgate.gate.run import Settings, judge
 from mlgate.policy.load import load_policies
 from mlgate.values.verdict import Finding, Verdict

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from mlgate.candidate.presented import Candidate
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.ratio import FairnessRatio
 from mlgate.checks.subject import Subject
@@ -22,7 +23,7 @@ from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.decide import decide, levels
-from mlgate.policy.model import Rule
+from mlgate.policy.demanded import Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Estimate
@@ -53,14 +54,10 @@ SHARES: Mapping[str, tuple[Any, str, str]] = {
 def subject(columns: Any = COLUMNS, **more: Any) -> Subject:
     """A binary candidate with the classes 0 and 1."""
     rows = Rows("predictions", "the predictions", SchemaFact(tuple(columns)))
-    given: dict[str, Any] = {
-        "task": "binary",
-        "positive": "1",
-        "classes": ("0", "1"),
-        "roles": {"label": "y", "prediction": "p"},
-        "tables": {"predictions": rows},
-    }
-    return Subject(**given | more)
+    of = {"task": "binary", "positive": "1", "classes": ("0", "1")}
+    of |= {key: more.pop(key) for key in of if key in more}
+    given = {"roles": {"label": "y", "prediction": "p"}, "tables": {"predictions": rows}}
+    return Subject(Candidate(name="c", **of), **given | more)
 
 
 def gap(metric: str = "selection_rate", **keys: Any) -> FairnessGap:

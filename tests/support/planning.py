@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlgate.candidate.load import load_candidate
+from mlgate.candidate.read import load_candidate
 from mlgate.gate.run import Settings
 from mlgate.planning.measured import Drawing, plan_candidate
 from mlgate.policy.load import load_policies

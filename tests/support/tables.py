@@ -21,7 +21,7 @@ TAGS = ("cat", "dog", "%_ü'")
 VOCABULARY = ("the", "The", "cat", "cat,", "sat", "Straße", "e\u0301te", "été", "...", "\u3000")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Frame:
     """A table whose groups are in column `g`, and which role each of its columns has."""
 
@@ -259,6 +259,6 @@ TABLES: Mapping[str, tuple[Callable[[], Frame], ...]] = {
 
 
 @cache
-def table(kind: str, at: int = 0) -> Frame:
-    """One table of a kind, made once."""
-    return TABLES[kind][at]()
+def table(kind: str, at: int = 0, role: str = "") -> Frame:
+    """One table of a kind, made once; its column `weight` or `count` has a role only on demand."""
+    return table(kind, at).with_role(role) if role else TABLES[kind][at]()

@@ -1,53 +1,53 @@
-"""What must fit together in a candidate file, beyond what each key may hold."""
+"""What must fit together in a candidate, beyond what each key may hold; for a file and for arguments in Python."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlgate.candidate.champions import champion_problems
-from mlgate.candidate.file import RESERVED_TABLES, CandidateKeys, PredictionsKeys, TableKeys
-from mlgate.candidate.forecasts import HISTORY, of_forecasts
-from mlgate.candidate.multilabel import multilabel_problems
+from mlgate.candidate.champion_fit import champion_problems
+from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, TableSpec
+from mlgate.candidate.roles import OUTCOMES, ROLES, Predictions, Role
+from mlgate.candidate.tasks import BY_NAME, task_of
+from mlgate.candidate.tasks.task import Misfit
 from mlgate.reading.fields import Report
 from mlgate.reading.strict_yaml import Mapping
 
-Said = tuple[tuple[str, ...], str]
-"""A problem: the path of keys that it stands at, and the message."""
+RESERVED_TABLES = (
+    "predictions", "evaluated", "units", CHAMPION, *(name for task in BY_NAME.values() for name in task.makes),
+)  # fmt: skip
+"""Names of the tables that the gate makes."""
 
 
-def validate(keys: CandidateKeys, node: Mapping, report: Report) -> None:
-    """Note everything that does not fit together."""
-    evaluation = dict(keys.tables).get("evaluation")
-    champions = champion_problems(keys, _FITTING)
-    of_whole = (
-        *_classes(keys),
-        *_tables(keys),
-        *_presented(keys),
-        *_unit(keys),
-        *champions,
-        *of_forecasts(keys),
-        *multilabel_problems(keys),
-    )
-    for path, message in of_whole:
+def validate(candidate: Candidate, node: Mapping, report: Report) -> None:
+    """Note everything that does not fit together, at its place."""
+    for path, message in problems(candidate):
         report.add(node.place_of(*path), message)
-    if keys.predictions:
-        for path, message in (
-            *_roles(keys, keys.predictions),
-            *_rows(keys.predictions),
-            *_ranking(keys, keys.predictions),
-            *_join(keys.predictions, evaluation),
-            *_distinct(keys.predictions),
-        ):
-            report.add(node.place_of(*path), message)
 
 
-def _presented(keys: CandidateKeys) -> Iterator[Said]:
-    if not keys.predictions and not keys.tables and not keys.model:
+def problems(candidate: Candidate) -> Iterator[Misfit]:
+    """Everything that does not fit together, with the path of keys that it stands at."""
+    yield from _presented(candidate)
+    yield from _classes(candidate)
+    yield from _tables(candidate)
+    yield from _unit(candidate)
+    yield from champion_problems(candidate)
+    yield from task_of(candidate.task).problems(candidate)
+    if candidate.predictions:
+        yield from _task(candidate, candidate.predictions)
+        yield from _roles(candidate, candidate.predictions)
+        yield from _join(candidate.predictions, candidate.evaluation)
+        yield from _distinct(candidate.predictions)
+
+
+def _presented(candidate: Candidate) -> Iterator[Misfit]:
+    if not candidate.predictions and not candidate.tables and not candidate.model:
         yield (), "nothing is presented; add `predictions`, `tables` or `model`"
+    if candidate.predictions and not candidate.task:
+        yield (), f"missing key `task`, which says what `predictions` are; it must be one of {', '.join(BY_NAME)}"
 
 
-def _unit(keys: CandidateKeys) -> Iterator[Said]:
-    unit, predictions = keys.unit, keys.predictions
+def _unit(candidate: Candidate) -> Iterator[Misfit]:
+    unit, predictions = candidate.unit, candidate.predictions
     if unit is None:
         return
     if predictions is None:
@@ -60,110 +60,79 @@ def _unit(keys: CandidateKeys) -> Iterator[Said]:
     if unit.score and not predictions.score:
         said = f"`unit.score: {unit.score}` rolls scores up, and `predictions.score` names none"
         yield ("unit", "score"), f"{said}; add it, or remove `unit.score`"
-    roles = ("label", "prediction", "score", "lower", "upper")
-    used = {getattr(predictions, role): role for role in roles if getattr(predictions, role)}
+    used = {column: role.key for role in OUTCOMES.values() for _, column in role.columns(predictions)}
     for column in unit.column:
         if column in used:
-            yield ("unit", "column"), f"column `{column}` is the `{used[column]}` of the predictions, and no unit"
+            yield ("unit", "column"), f"column `{column}` is the `{used[column]}` of the predictions, not a unit"
 
 
-def _classes(keys: CandidateKeys) -> Iterator[Said]:
-    used = keys.predictions and (keys.predictions.label or keys.predictions.prediction or keys.predictions.score)
-    labelled = any(table.label for _, table in keys.tables)
-    if keys.task == "binary" and keys.positive is None and (used or labelled):
-        yield ("task",), 'a binary candidate must name its `positive` class; add e.g. positive: "1"'
-    if keys.positive is not None and keys.task not in ("binary", ""):
-        yield ("positive",), f"`positive` is for binary tasks, not {keys.task}; remove it"
-    if keys.classes and keys.task in ("regression", "forecasting", "text", "ranking"):
-        yield ("classes",), f"`classes` is for binary, multiclass and multilabel tasks, not {keys.task}; remove it"
-    if keys.classes and keys.task == "binary":
-        if len(keys.classes) != 2:
-            yield (
-                ("classes",),
-                f"a binary task has exactly 2 classes, not {len(keys.classes)}; use task: multiclass",
-            )
-        if keys.positive is not None and keys.positive not in keys.classes:
-            classes = ", ".join(keys.classes)
-            yield ("positive",), f"`positive` is `{keys.positive}`, which is not among the classes {classes}"
+def _classes(candidate: Candidate) -> Iterator[Misfit]:
+    task = candidate.task
+    for key in ("positive", "classes"):
+        if getattr(candidate, key) and not task:
+            yield (key,), f"`{key}` without `task`: only a task has classes; add `task`, or remove `{key}`"
+    if candidate.positive is not None and task not in ("binary", ""):
+        yield ("positive",), f"`positive` is for binary tasks, not {task}; remove it"
+    if candidate.classes and task and not task_of(task).classes:
+        named = _listed(name for name, of in BY_NAME.items() if of.classes)
+        yield ("classes",), f"`classes` is for {named} tasks, not {task}; remove it"
 
 
-_FITTING = {
-    "score": ("binary", "ranking"),
-    "scores": ("multiclass", "multilabel"),
-    "lower": ("regression", "forecasting"),
-    "upper": ("regression", "forecasting"),
-    "query": ("ranking",),
-    "item": ("ranking",),
-}
+def _task(candidate: Candidate, predictions: Predictions) -> Iterator[Misfit]:
+    """The roles that the task requires, and those that it does not take."""
+    task = task_of(candidate.task)
+    for key, why in task.requires.items():
+        if not getattr(predictions, key):
+            yield ("predictions",), f"`predictions.{key}` is missing: it {why}; add `{key}: COLUMN`"
+    for role in ROLES.values() if task.name else ():
+        if getattr(predictions, role.key) and not task.taken(role.key):
+            remedy = task.refuses.get(role.key, "remove it")
+            fitting = f"{_for(role)}, not {task.name}" if role.fit.tasks else f"not for {task.name} tasks"
+            yield ("predictions", role.key), f"`predictions.{role.key}` is {fitting}; {remedy}"
 
 
-def _roles(keys: CandidateKeys, predictions: PredictionsKeys) -> Iterator[Said]:
-    for role, tasks in _FITTING.items():
-        if getattr(predictions, role) and keys.task and keys.task not in tasks:
-            hint = "; use `scores`" if role == "score" and keys.task == "multiclass" else "; remove it"
-            yield (
-                ("predictions", role),
-                f"`predictions.{role}` is for {' and '.join(tasks)} tasks, not {keys.task}{hint}",
-            )
-    for one, other in (("lower", "upper"), ("upper", "lower")):
-        if getattr(predictions, one) and not getattr(predictions, other):
-            yield (
-                ("predictions", one),
-                f"`predictions.{one}` without `{other}`; name both ends of the interval",
-            )
+def _for(role: Role) -> str:
+    """For which tasks a role is, in words."""
+    return f"for {_listed(name for name, task in BY_NAME.items() if task.taken(role.key))} tasks"
+
+
+def _listed(names: Iterator[str]) -> str:
+    *some, last = names
+    return f"{', '.join(some)} and {last}" if some else last
+
+
+def _roles(candidate: Candidate, predictions: Predictions) -> Iterator[Misfit]:
+    """Roles that exclude or need each other, and the classes that columns are named for."""
+    for role in ROLES.values():
+        if not getattr(predictions, role.key):
+            continue
+        for other, why in role.fit.excludes.items():
+            if getattr(predictions, other):
+                yield ("predictions", role.key), f"`predictions.{role.key}` beside `{other}`: {why}"
+        if role.fit.pair and not getattr(predictions, role.fit.pair):
+            said = f"`predictions.{role.key}` without `{role.fit.pair}`"
+            yield ("predictions", role.key), f"{said}; name both ends of the interval"
     scored = {name for name, _ in predictions.scores}
-    if predictions.scores and keys.classes and scored != set(keys.classes):
-        odd = ", ".join(sorted(scored ^ set(keys.classes)))
-        yield (
-            ("predictions", "scores"),
-            f"`predictions.scores` and `classes` differ in {odd}; make them equal",
-        )
+    if predictions.scores and candidate.classes and scored != set(candidate.classes):
+        odd = ", ".join(sorted(scored ^ set(candidate.classes)))
+        yield ("predictions", "scores"), f"`predictions.scores` and `classes` differ in {odd}; make them equal"
 
 
-def _rows(predictions: PredictionsKeys) -> Iterator[Said]:
-    if predictions.count and predictions.weight:
-        yield (
-            ("predictions", "weight"),
-            "`predictions.weight` beside `count`: rows are counted or weighted; keep one",
-        )
-    if predictions.count and predictions.id:
-        yield (
-            ("predictions", "count"),
-            "`predictions.count` beside `id`: a row that has an id is one row; keep one",
-        )
-
-
-def _ranking(keys: CandidateKeys, predictions: PredictionsKeys) -> Iterator[Said]:
-    if keys.task != "ranking":
-        return
-    for role, said in (("query", "says which items are ranked together"), ("item", "identifies what is ranked")):
-        if not getattr(predictions, role):
-            yield ("predictions",), f"`predictions.{role}` is missing: it {said}; add `{role}: COLUMN`"
-    for role in ("prediction", "count", "weight"):
-        if getattr(predictions, role):
-            hint = "; use `score`" if role == "prediction" else "; remove it"
-            yield ("predictions", role), f"`predictions.{role}` is not for ranking tasks{hint}"
-    if keys.unit and keys.unit.score:
-        yield ("unit", "score"), "`unit.score` rolls rows up, and items of a ranking are not one; remove it"
-
-
-def _join(predictions: PredictionsKeys, evaluation: TableKeys | None) -> Iterator[Said]:
+def _join(predictions: Predictions, evaluation: TableSpec | None) -> Iterator[Misfit]:
     if evaluation is None:
         return
-    if not predictions.identity and not predictions.count:
-        yield (
-            ("predictions",),
-            "`predictions.id` is missing: rows are joined to `tables.evaluation` by it; add it",
-        )
-    if predictions.count:
-        said = "`predictions.count` beside `tables.evaluation`: counted rows cannot be joined"
-        yield ("predictions", "count"), f"{said}; remove one"
     identity = predictions.identity
+    if predictions.count:
+        said = f"`predictions.count` beside `tables.{EVALUATION}`: counted rows cannot be joined"
+        yield ("predictions", "count"), f"{said}; remove one"
+    elif not identity:
+        said = f"`predictions.id` is missing: rows are joined to `tables.{EVALUATION}` by it"
+        yield ("predictions",), f"{said}; add it"
     if identity and evaluation.key and len(identity) != len(evaluation.key):
-        said = f"`predictions.id` has {_columns(identity)}, but `tables.evaluation.key` has"
+        said = f"`predictions.id` has {_columns(identity)}, but `tables.{EVALUATION}.key` has"
         yield ("predictions", "id"), f"{said} {_columns(evaluation.key)}; name as many"
     if predictions.label and evaluation.label:
-        said = "`predictions.label` beside `tables.evaluation.label`: the label is taken from one place"
+        said = f"`predictions.label` beside `tables.{EVALUATION}.label`: the label is taken from one place"
         yield ("predictions", "label"), f"{said}; remove one"
 
 
@@ -171,40 +140,35 @@ def _columns(names: tuple[str, ...]) -> str:
     return f"{len(names)} column{'s' if len(names) > 1 else ''} ({', '.join(names)})"
 
 
-def _distinct(predictions: PredictionsKeys) -> Iterator[Said]:
+def _distinct(predictions: Predictions) -> Iterator[Misfit]:
     """One column in two roles is a slip: a label that is its own prediction is always right."""
-    roles = ("label", "prediction", "score", "lower", "upper", "count", "weight", "time", "horizon", "cutoff")
-    used = [(role, getattr(predictions, role)) for role in roles if getattr(predictions, role)]
-    names = {role: getattr(predictions, role) for role in ("query", "item") if getattr(predictions, role)}
-    used += names.items()
-    # The id of a forecast may well be made of its series and its times, that of a ranking of query and item.
-    parts = {*predictions.series, predictions.time, predictions.horizon, predictions.cutoff, *names.values()}
-    used += [("id", column) for column in predictions.id if column not in parts]
-    used += [("series", column) for column in predictions.series]
-    for role in ("labels", "decisions", "scores"):
-        used += [(role, column) for _, column in getattr(predictions, role)]
+    # The id may well be made of what identifies a row: the series and times of a forecast, the query and the item.
+    used = [(role, column) for role in ROLES.values() if role.key != "id" for _, column in role.columns(predictions)]
+    parts = {column for role, column in used if role.fit.identifies}
+    used += [(ROLES["id"], column) for column in predictions.id if column not in parts]
     seen: dict[str, str] = {}
-    for role, column in used:
+    for role, column in sorted(used, key=lambda one: not one[0].fit.truth):
         if column in seen:
-            said = f"column `{column}` is both `{seen[column]}` and `{role}`"
-            yield ("predictions", role), f"{said} of the predictions; name one column for each"
-        seen.setdefault(column, role)
+            said = f"column `{column}` is both `{seen[column]}` and `{role.key}`"
+            yield ("predictions", role.key), f"{said} of the predictions; name one column for each"
+        seen.setdefault(column, role.key)
 
 
-def _tables(keys: CandidateKeys) -> Iterator[Said]:
-    for name, table in keys.tables:
+def _tables(candidate: Candidate) -> Iterator[Misfit]:
+    labelled = {"label": (EVALUATION, *task_of(candidate.task).labelled), "labels": (EVALUATION,)}
+    if candidate.evaluation and candidate.evaluation.labels and candidate.task not in ("", "multilabel"):
+        said = f"`tables.{EVALUATION}.labels` is {_for(ROLES['labels'])}, not {candidate.task}"
+        yield ("tables", EVALUATION, "labels"), f"{said}; remove it"
+    for name, table in candidate.tables:
         if name in RESERVED_TABLES:
             yield ("tables", name), f"the table name `{name}` is reserved; choose another"
-        of_history = name == HISTORY and keys.task == "forecasting"
-        for key in ("label", "labels"):
-            if getattr(table, key) and name != "evaluation" and not (of_history and key == "label"):
-                said = f"`tables.{name}.{key}` is not read: only `evaluation` has a label"
+        for key, read in labelled.items():
+            if getattr(table, key) and name not in read:
+                said = f"`tables.{name}.{key}` is not read: only `{EVALUATION}` has a label"
                 yield ("tables", name, key), f"{said}; remove it"
         if table.label in table.key:
             said = f"column `{table.label}` is both `key` and `label` of `tables.{name}`"
             yield ("tables", name, "label"), f"{said}; name one column for each"
-        if name == "evaluation" and not table.key:
-            yield (
-                ("tables", name),
-                "`tables.evaluation` has no `key`: rows are joined by it; add the id column",
-            )
+        if name == EVALUATION and not table.key:
+            said = f"`tables.{EVALUATION}` has no `key`: rows are joined by it"
+            yield ("tables", name), f"{said}; add the id column"

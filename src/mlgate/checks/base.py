@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from mlgate.checks.assumption import WITH_DATA, Assumption
 from mlgate.checks.subject import Subject
@@ -44,6 +44,10 @@ class Check(ABC):
     """Questions that the check brings along, so that a facts file may hold them."""
     by: tuple[tuple[str, ...], ...] = ()
     """The slicings: a waiver may name one slice of each."""
+
+    candidate_keys: ClassVar[type[Any] | None] = None
+    """A record of candidate keys that the check reads by `subject.candidate.of(RECORD)`, each with a default. They are
+    validated with the candidate file, stand in its JSON Schema, and the files they name are digested."""
 
     @property
     @abstractmethod

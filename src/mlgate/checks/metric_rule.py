@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
 from functools import partial
 
-from mlgate.checks.forecasts import sound_forecasts
-from mlgate.checks.subject import PREDICTIONS, Subject
-from mlgate.checks.units import complete_units, unit_text
+from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.checks.forecast_faults import sound_forecasts
+from mlgate.checks.sampling_units import complete_units, unit_text
+from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Need, Term

@@ -31,4 +31,6 @@ def _checks_in(module: ModuleType) -> Mapping[str, type[Check]]:
 def _accepted(name: str, found: Any) -> type[Check]:
     if not isinstance(found, type) or getattr(found, "id", None) != name:
         raise ValueError(f"it is not a check with the id {name!r}, but {getattr(found, 'id', found)!r}")
+    if not issubclass(found, Check):
+        raise ValueError(f"{found.__name__} is not a subclass of mlgate.checks.base.Check")  # noqa: TRY004
     return found

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 
+from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.candidate.presented import Candidate
 from mlgate.checks.champions import Champion
-from mlgate.checks.groups import Derived, GroupSpec
+from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.key_matches import Keys, KeysFact
@@ -17,7 +19,6 @@ from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.values.errors import EvidenceError, MlgateError
 
-PREDICTIONS = "predictions"
 UNKNOWN_GROUP = "(unknown)"
 """What rows without a known group are called together; a value `unknown` of the data is another group."""
 
@@ -26,32 +27,53 @@ UNKNOWN_GROUP = "(unknown)"
 class Subject:
     """The candidate as checks see it, bound to the tables' schemas and to one policy's groups."""
 
-    task: str
-    positive: str | None = None
-    classes: tuple[str, ...] = ()
+    candidate: Candidate
+    """All that is presented, with what it says for the keys that checks declare: `candidate.of(RECORD)`."""
     roles: Mapping[str, str] = field(default_factory=dict)
-    """Column of the predictions table by role: label, prediction, score, lower, upper, count, weight, query, item;
-    where each class has a column of its own `labels.NAME` and `decisions.NAME`."""
+    """Column of the predictions table by role; where each class has a column of its own `labels.NAME`."""
     scores: tuple[tuple[str, str], ...] = ()
     """(class, column of its probability)."""
     tables: Mapping[str, Rows | MlgateError] = field(default_factory=dict)
     """By the candidate's name; `predictions` is joined with the evaluation table where there is one."""
     keys: Mapping[str, Keys] = field(default_factory=dict)
     """The question about ids that must be answered well before a table's rows are trusted."""
-    derive: Mapping[str, Derived] = field(default_factory=dict)
+    derive: Mapping[str, Bands] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     unit: tuple[str, ...] = ()
     """Columns of the predictions table by which rows belong together; empty where every row stands for itself."""
     champions: Mapping[str, Champion] = field(default_factory=dict)
     """Earlier models by name; their tables are among `tables`."""
-    separator: str = ""
-    """What stands between classes where the label and the prediction are texts that name all of a row."""
     least_rows: int = 0
     """The rule's `min_n`: groups with fewer rows are compared with no other."""
+
+    @property
+    def task(self) -> str:
+        """What the model does; empty where there are no predictions."""
+        return self.candidate.task
+
+    @property
+    def positive(self) -> str | None:
+        """The positive class."""
+        return self.candidate.positive
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """All classes, in order."""
+        return self.candidate.classes
+
+    @property
+    def separator(self) -> str:
+        """What stands between classes where the label and the prediction are texts that name all of a row."""
+        return self.candidate.predictions.separator if self.candidate.predictions else ""
 
     def rows(self, table: str = PREDICTIONS) -> Rows:
         """A table by the candidate's name. Raises EvidenceError where there is none, or why it cannot be read."""
         found = self.tables.get(table)
+        if found is None and table == PREDICTIONS:
+            raise EvidenceError(
+                "the candidate presents no predictions, which this rule requires: add `predictions` and `task`, or "
+                "restrict the rule by `when: {task: ...}`"
+            )
         if found is None:
             known = ", ".join(sorted(self.tables)) or "none"
             raise EvidenceError(f"the candidate presents no table `{table}` (it has: {known})")
@@ -77,7 +99,7 @@ class Subject:
         return Term(name, f"case when {known} then {term.sql} else {literal(UNKNOWN_GROUP)} end")
 
 
-def _bands(rows: Rows, derived: Derived) -> Term:
+def _bands(rows: Rows, derived: Bands) -> Term:
     number = rows.column(derived.column, wanted_for=f"derive.{derived.name}").number
     cases = [
         f"when {number} < {_decimal(edge)} then {literal(label)}"

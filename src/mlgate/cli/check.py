@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from mlgate.candidate.load import find_candidates
+from mlgate.candidate.read import find_candidates
 from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.inputs import files_read
 from mlgate.cli.options import (

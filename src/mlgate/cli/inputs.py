@@ -6,9 +6,10 @@ import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from mlgate.candidate.load import find_candidates, load_candidate
+from mlgate.candidate.read import find_candidates
 from mlgate.evidence.files import members
 from mlgate.gate import bind
+from mlgate.policy.demanded import Policy
 from mlgate.policy.load import find_policies, load_policies
 from mlgate.reading import locate
 from mlgate.reading.edge import workspace
@@ -22,18 +23,20 @@ def files_read(candidates: Sequence[str], policies: Sequence[str], others: Itera
     paths = [Path(path) for path in policies or ("policies",)]
     with contextlib.suppress(MlgateError):
         found += find_policies(paths)
+    loaded: Sequence[Policy] = ()
     with contextlib.suppress(MlgateError):
-        found += [top / entry.path for policy in load_policies(paths, workspace=top) for entry in policy.inputs]
+        loaded = load_policies(paths, workspace=top)
+        found += [top / entry.path for policy in loaded for entry in policy.inputs]
     with contextlib.suppress(MlgateError):
         for path in find_candidates(candidates or ("candidate.yaml",), here):
-            found += [path, *_presented(path, top)]
+            found += [path, *_presented(path, loaded, top)]
     return tuple(Path(locate.shown(path, here)) for path in found)
 
 
-def _presented(path: Path, top: Path) -> Iterator[Path]:
+def _presented(path: Path, policies: Sequence[Policy], top: Path) -> Iterator[Path]:
     """The model and the tables of a candidate, a file at a time."""
     with contextlib.suppress(MlgateError):
-        for need in bind.digests(load_candidate(path, workspace=top), top):
+        for need in bind.digests(bind.load(path, policies, top), top):
             yield top / need.path
             with contextlib.suppress(MlgateError):
                 yield from members(top / need.path, need.path, top)

@@ -11,8 +11,8 @@ import click
 
 from mlgate.cli.options import emit, paths_or
 from mlgate.planning.advice import advice
+from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
-from mlgate.policy.model import Policy
 from mlgate.reading.edge import today, workspace
 from mlgate.values.errors import Problem
 
@@ -46,8 +46,9 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...]) -> int:
 
 
 def _about_data(candidates: Sequence[str], policies: Sequence[Policy]) -> Iterator[Problem]:
-    from mlgate.candidate.load import find_candidates, load_candidate
+    from mlgate.candidate.read import find_candidates
     from mlgate.cli.progress import progress
+    from mlgate.gate import bind
     from mlgate.gate.run import Settings
     from mlgate.planning.advice import advice_with_data
     from mlgate.planning.measured import Drawing, plan_candidate
@@ -56,5 +57,5 @@ def _about_data(candidates: Sequence[str], policies: Sequence[Policy]) -> Iterat
     for path in find_candidates(candidates, Path.cwd()):
         with redirect_stdout(sys.stderr), progress() as say:
             settings = Settings(top, today(), progress=say)
-            plan = plan_candidate(load_candidate(path, workspace=top), policies, settings, Drawing(draws=FEW))
+            plan = plan_candidate(bind.load(path, policies, top), policies, settings, Drawing(draws=FEW))
         yield from advice_with_data(plan, policies)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from mlgate.candidate.load import find_candidates
+from mlgate.candidate.read import find_candidates
 from mlgate.cli.inputs import files_read
 from mlgate.cli.options import candidates_argument, emit, paths_or, policy_option, running_options, sharing
 from mlgate.cli.progress import progress

@@ -11,17 +11,18 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from mlgate.candidate.load import find_candidates, load_candidate
+from mlgate.candidate.read import find_candidates
 from mlgate.cli.appearance import look
 from mlgate.cli.options import AsOf, candidates_argument, emit, paths_or, policy_option, sharing
 from mlgate.cli.progress import progress
+from mlgate.gate import bind
 from mlgate.gate.prospects import POWER
 from mlgate.gate.run import Settings
 from mlgate.metrics.base import TASKS
 from mlgate.planning.assumed import Assumed, plan_assumed
 from mlgate.planning.measured import DRAWS, SEED, Drawing, plan_candidate
+from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
-from mlgate.policy.model import Policy
 from mlgate.reading.edge import today, workspace
 from mlgate.reports.plan import render_json, render_plans
 from mlgate.values.errors import InputError
@@ -108,4 +109,4 @@ def _measured(
     _, each = sharing(1, threads, len(paths))
     with redirect_stdout(sys.stderr), progress() as say:
         settings = Settings(top, as_of or today(), each, progress=say)
-        return [plan_candidate(load_candidate(path, workspace=top), policies, settings, drawing) for path in paths]
+        return [plan_candidate(bind.load(path, policies, top), policies, settings, drawing) for path in paths]

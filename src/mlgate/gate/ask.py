@@ -6,14 +6,14 @@ import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.presented import Candidate
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard, asked_by, guards_among
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
 from mlgate.gate.decide import Failure, levels
-from mlgate.policy.expected import expected_rules
-from mlgate.policy.model import Policy, Rule
+from mlgate.policy.demanded import Policy, Rule
+from mlgate.policy.expects import expected_rules
 from mlgate.policy.selector import matches
 from mlgate.values.errors import MlgateError
 from mlgate.values.estimate import Answer, NotAsked
@@ -39,7 +39,7 @@ def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas)
     """Every rule of every policy with its needs; the rule of `expects:` first."""
     for policy in policies:
         bound = bind.subject(candidate, policy, schemas)
-        for rule in (*expected_rules(policy, candidate), *policy.rules):
+        for rule in (*expected_rules(policy), *policy.rules):
             subject = replace(bound, least_rows=rule.min_n)
             if matches(rule.when, candidate):
                 yield _asked(Asked(rule, policy, subject))

@@ -9,9 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
-from mlgate.candidate.load import load_candidate
+from mlgate.gate import bind
 from mlgate.gate.run import Opening, Settings, judge, opened_tables
-from mlgate.policy.model import Policy
+from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError, Problem
 from mlgate.values.verdict import Refusal, Verdict, Verdicts
@@ -25,9 +25,7 @@ def judge_all(
     """A verdict on every candidate file, or a refusal."""
 
     def one(path: Path, own: Settings) -> Verdict | Refusal:
-        return _or_refusal(
-            path, own, lambda: judge(load_candidate(path, workspace=own.workspace), policies, own, opening)
-        )
+        return _or_refusal(path, own, lambda: judge(bind.load(path, policies, own.workspace), policies, own, opening))
 
     found = _side_by_side(one, paths, settings)
     return Verdicts(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import isfinite
 
-from mlgate.policy.model import Rule
+from mlgate.policy.demanded import Rule
 from mlgate.stats.planning import Side, observed_drop, rows_for_share, smallest_drop
 from mlgate.stats.widths import chance_by_width, refuted_by_width, rows_by_width
 from mlgate.values.demand import Demand
@@ -14,9 +14,9 @@ from mlgate.values.estimate import Estimate
 from mlgate.values.verdict import Proof
 
 POWER = 0.8
-WRONG_SIDE = "the observed value does not meet the demand: more rows would more likely settle this as FAIL"
-AT_THE_BOUND = "the observed value is the bound itself: if that is the truth, no number of rows shows it"
-TOO_NEAR = "more rows than can be reckoned: the observed value is too near the demand"
+WRONG_SIDE = "the observed value does not meet the demand, so more rows would probably settle this as FAIL"
+AT_THE_BOUND = "the observed value is the bound itself; if it is the true value, no number of rows shows it"
+TOO_NEAR = "the observed value is so near the demand that no number of rows can be computed"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,9 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.derivation import tables
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.tasks import task_of
 from mlgate.evidence.evidence import Progress, open_evidence
 from mlgate.evidence.questions.digest import Digest, DigestFact
 from mlgate.evidence.questions.need import Facts, Need
@@ -22,7 +24,7 @@ from mlgate.gate import bind
 from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
 from mlgate.gate.decide import decide, skipped
 from mlgate.gate.wording import left_out
-from mlgate.policy.model import Policy
+from mlgate.policy.demanded import Policy
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
 from mlgate.values.verdict import Input, Outcome, Status, Verdict, WaiverNote
 from mlgate.version import __version__
@@ -57,9 +59,8 @@ Opening = Callable[[Candidate, Sequence[Policy], Settings], AbstractContextManag
 @contextmanager
 def opened_tables(candidate: Candidate, _policies: Sequence[Policy], settings: Settings) -> Iterator[FactSource]:
     """The candidate's own tables."""
-    tables = bind.tables(candidate)
     with open_evidence(
-        tables, settings.workspace, settings.threads, settings.memory_limit, settings.engine
+        tables(candidate), settings.workspace, settings.threads, settings.memory_limit, settings.engine
     ) as evidence:
         yield evidence
 
@@ -130,7 +131,7 @@ def conclude(found: Measured) -> Verdict:
         tuple(outcomes),
         found.inputs.found,
         tuple(waivers),
-        (*_left_out(found.asked, outcomes), *bind.cautions(candidate)),
+        (*_left_out(found.asked, outcomes), *task_of(candidate.task).cautions(candidate)),
         tool=__version__,
         owner=candidate.owner,
         tags=candidate.tags,
@@ -183,5 +184,5 @@ def _inputs(candidate: Candidate, policies: Iterable[Policy], digests: Iterable[
 def _unread(candidate: Candidate, inputs: Inputs) -> Outcome:
     """An ERROR of its own for inputs that cannot be digested, whether or not a rule reads them."""
     message = "; ".join(inputs.refused)
-    at = candidate.keys_at.get("model") or Location(candidate.file)
+    at = candidate.model.at if candidate.model and candidate.file else Location(candidate.file)
     return Outcome("mlgate", "inputs", "mlgate.inputs", Status.ERROR, message, at, machine=inputs.machine)

@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mlgate.candidate.load import load_candidate
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.derivation import tables
+from mlgate.candidate.presented import Candidate
 from mlgate.evidence.codec import decode_facts, encode_facts
 from mlgate.evidence.evidence import Progress
 from mlgate.evidence.questions.digest import Digest, digest
@@ -28,7 +28,7 @@ from mlgate.evidence.questions.table_schema import SchemaFact, TableSchema
 from mlgate.evidence.sources import FileSource
 from mlgate.gate import bind
 from mlgate.gate.run import FactSource, Opening, Settings, measured
-from mlgate.policy.model import Policy
+from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, InputError, MachineError, MlgateError
 from mlgate.values.json_text import parse
@@ -61,7 +61,7 @@ class StoredFacts:
 def measure_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Settings) -> str:
     """The facts of some candidates as JSON. Raises InputError where a file is wrong, MachineError where the machine
     failed."""
-    entries = [_entry(load_candidate(path, workspace=settings.workspace), policies, settings) for path in paths]
+    entries = [_entry(bind.load(path, policies, settings.workspace), policies, settings) for path in paths]
     document = {"mlgate": FORMAT, "kind": "facts", "candidates": entries, "sha256": _sealed(entries)}
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -75,7 +75,7 @@ def _sealed(entries: Any) -> str:
 def _entry(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> dict[str, Any]:
     with measured(candidate, policies, settings) as found:
         answers: dict[Need, Any] = dict(found.facts.answers)
-        answers |= {TableSchema(name): _schema(found.evidence, name) for name in bind.tables(candidate)}
+        answers |= {TableSchema(name): _schema(found.evidence, name) for name in tables(candidate)}
     broken = next((fact for fact in answers.values() if isinstance(fact, MachineError)), None)
     if broken is not None:
         raise MachineError(f"facts could not be measured: {broken}") from broken

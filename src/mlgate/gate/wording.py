@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from mlgate.gate import prospects
-from mlgate.policy.model import Rule, Waiver
+from mlgate.policy.demanded import Rule, Waiver
 from mlgate.values.estimate import Estimate
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, WaiverNote, Where, where_text
@@ -92,7 +92,7 @@ def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
     if found.rows is None:
         return found.why
     rows = _of_groups(estimate, found.rows) if estimate.compared else _of_slice(estimate, found.rows)
-    return f"{rows} would settle it if the truth is what was observed"
+    return f"{rows} would settle it, if the observed value is the true one"
 
 
 def _of_slice(estimate: Estimate, total: int) -> str:

@@ -9,7 +9,7 @@ from pkgutil import iter_modules
 from typing import Any
 
 from mlgate import metrics as package
-from mlgate.metrics.base import TASKS, Better, Interval, Metric
+from mlgate.metrics.base import EVERYWHERE, TASKS, Better, Interval, Metric
 from mlgate.metrics.kinds.resampled import Resampled
 from mlgate.metrics.options import Options
 from mlgate.values.errors import EvidenceError
@@ -72,7 +72,12 @@ def _accepted(name: str, found: Any) -> tuple[Metric, ...]:
 
 def choose(name: str, task: str, options: Options) -> Metric:
     """The entry for a candidate's task and a rule's options. Raises EvidenceError where the task has none."""
-    for_task = [metric for metric in entries(name) if task in metric.tasks]
+    for_task = [metric for metric in entries(name) if task in metric.tasks or metric.tasks == EVERYWHERE]
+    if not for_task and not task:
+        raise EvidenceError(
+            f"{name} requires predictions, and the candidate presents none: add `predictions` and `task`, or restrict "
+            "the rule by `when: {task: ...}`"
+        )
     if not for_task:
         known = ", ".join(sorted({t for metric in entries(name) for t in metric.tasks}))
         raise EvidenceError(

@@ -11,7 +11,7 @@ from mlgate.gate import prospects
 from mlgate.gate.decide import level
 from mlgate.gate.wording import confidence
 from mlgate.gate.wording import demand as demanded
-from mlgate.policy.model import Policy, Rule
+from mlgate.policy.demanded import Policy, Rule
 from mlgate.values.errors import InputError, Problem
 from mlgate.values.plan import FindingPlan, Plan, RulePlan
 from mlgate.values.words import did_you_mean

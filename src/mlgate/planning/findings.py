@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from mlgate.gate import prospects
 from mlgate.gate.decide import level
-from mlgate.policy.model import Rule
+from mlgate.policy.demanded import Rule
 from mlgate.values.estimate import Answer, Estimate
 from mlgate.values.plan import FindingPlan
 from mlgate.values.verdict import Finding, Status, Where

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.presented import Candidate
 from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest
@@ -23,7 +23,7 @@ from mlgate.gate.run import Measured, Settings, conclude, measured
 from mlgate.gate.wording import lapsed
 from mlgate.planning.draws import Cubes, cubes_of
 from mlgate.planning.findings import findings_of
-from mlgate.policy.model import Policy, Waiver
+from mlgate.policy.demanded import Policy, Waiver
 from mlgate.stats.planning import require_power
 from mlgate.values.errors import EvidenceError, InputError, MachineError
 from mlgate.values.estimate import Answer, Estimate, Published

@@ -6,11 +6,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from mlgate.policy.demanded import Expectation, Policy, Rule
 from mlgate.policy.draft import Draft
-from mlgate.policy.expect import text_of
-from mlgate.policy.model import Expectation, Policy, Rule
+from mlgate.policy.grouping import validate_groups
 from mlgate.policy.rules import selector
-from mlgate.policy.slices import validate_groups
 from mlgate.policy.waivers import read_waivers
 from mlgate.reading.fields import Report
 from mlgate.reading.strict_yaml import Sequence
@@ -91,8 +90,8 @@ def _expects(chain: Iterable[Draft], report: Report) -> tuple[Expectation, ...]:
     for expectation in (entry for draft in chain for entry in draft.expects):
         first = merged.setdefault(expectation.key, expectation)
         if first.value != expectation.value:
-            said = f"`expects.{expectation.key}` is {text_of(expectation.value)}"
-            there = f"{text_of(first.value)} at {first.at.file}:{first.at.line}"
+            said = f"`expects.{expectation.key}` is `{expectation.value}`"
+            there = f"`{first.value}` at {first.at.file}:{first.at.line}"
             report.add(expectation.at, f"{said}, but {there}; make them equal")
     return tuple(merged.values())
 

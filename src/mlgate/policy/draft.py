@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlgate.checks.groups import Derived, GroupSpec
-from mlgate.policy.expect import read_expects
-from mlgate.policy.file import PolicyKeys
-from mlgate.policy.model import Expectation, Rule
-from mlgate.policy.rules import Checks, read_rules
-from mlgate.policy.slices import read_derive, read_groups
+from mlgate.checks.policy_groups import Bands, GroupSpec
+from mlgate.policy.demanded import Expectation, Rule
+from mlgate.policy.expects import read_expects
+from mlgate.policy.grouping import read_derive, read_groups
+from mlgate.policy.policy_keys import PolicyKeys
+from mlgate.policy.rules import CheckTypes, read_rules
 from mlgate.reading.fields import FormatVersion, Missing, Report, keys, read_values, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import parse
@@ -31,11 +31,11 @@ class Draft:
     places: Mapping[str, Location] | None = None
     """Where each rule id stands, also of rules with problems."""
     expects: tuple[Expectation, ...] = ()
-    derive: Mapping[str, Derived] | None = None
+    derive: Mapping[str, Bands] | None = None
     groups: Mapping[str, GroupSpec] | None = None
 
 
-def read_draft(raw: bytes, file: str, checks: Checks, report: Report) -> Draft | None:
+def read_draft(raw: bytes, file: str, checks: CheckTypes, report: Report) -> Draft | None:
     """Read one file as far as its problems allow; None when it is no mapping of a version that is known."""
     node = parse(raw, file, report.problems)
     if node is None:
@@ -58,7 +58,7 @@ def read_draft(raw: bytes, file: str, checks: Checks, report: Report) -> Draft |
         node=node,
         rules=reading.rules,
         places=reading.places,
-        expects=read_expects(given, node, report),
+        expects=read_expects(given.expects, node, report),
         derive=read_derive(given, node, report),
         groups=read_groups(given),
     )

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlgate.policy.compose import compose
+from mlgate.policy.demanded import Policy
 from mlgate.policy.draft import Draft, read_draft
-from mlgate.policy.model import Policy
 from mlgate.policy.packs import PREFIX, packs
-from mlgate.policy.rules import Checks
+from mlgate.policy.rules import CheckTypes
 from mlgate.reading import locate
 from mlgate.reading.fields import Report
 from mlgate.reading.strict_yaml import Sequence as ListNode
@@ -20,7 +20,7 @@ from mlgate.values.errors import Location
 from mlgate.values.words import did_you_mean
 
 
-def load_policies(paths: Sequence[Path], *, workspace: Path, checks: Checks | None = None) -> tuple[Policy, ...]:
+def load_policies(paths: Sequence[Path], *, workspace: Path, checks: CheckTypes | None = None) -> tuple[Policy, ...]:
     """The policies of some files, folders and globs, composed with what they extend.
 
     Raises InputError with all problems of all files; `checks` replaces the registered ones.
@@ -37,7 +37,7 @@ def find_policies(paths: Sequence[Path]) -> tuple[Path, ...]:
     return locate.find(paths, locate.named("*.yaml", "*.yml"), cwd=Path.cwd(), what="policy")
 
 
-def _registered() -> Checks:
+def _registered() -> CheckTypes:
     from mlgate.checks.registry import checks
 
     return checks()
@@ -57,7 +57,7 @@ class _Library:
     """The drafts of all files that were needed, each read once."""
 
     workspace: Path
-    checks: Checks
+    checks: CheckTypes
     report: Report = field(default_factory=Report)
     drafts: dict[str, Draft | None] = field(default_factory=dict)
     names: dict[str, Location] = field(default_factory=dict)

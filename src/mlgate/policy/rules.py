@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mlgate.checks.base import Check
-from mlgate.policy.file import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys
-from mlgate.policy.model import Rule, Selector
+from mlgate.policy.demanded import Rule, Selector
+from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys
 from mlgate.reading.fields import Report, keys, read_keys, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import Node, Scalar
@@ -15,7 +15,7 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.words import did_you_mean
 
-Checks = Mapping[str, type[Check]]
+CheckTypes = Mapping[str, type[Check]]
 RESERVED_IDS = ("expects",)
 
 
@@ -27,7 +27,7 @@ class RuleReading:
     places: Mapping[str, Location]
 
 
-def read_rules(defaults: PolicyKeys, checks: Checks, report: Report) -> RuleReading:
+def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: Report) -> RuleReading:
     """The rules of one file, with its own defaults for proof, confidence and severity."""
     rules: list[Rule] = []
     places: dict[str, Location] = {}
@@ -53,7 +53,7 @@ def _id_of(node: Node) -> str:
     return scalar.text if isinstance(scalar, Scalar) else ""
 
 
-def _read_rule(node: MappingNode, defaults: PolicyKeys, checks: Checks, report: Report) -> Rule | None:
+def _read_rule(node: MappingNode, defaults: PolicyKeys, checks: CheckTypes, report: Report) -> Rule | None:
     before = len(report.problems)
     common = read_keys(RuleKeys, node, report)
     cls = _check_of(node, checks, report)
@@ -81,7 +81,7 @@ def _read_rule(node: MappingNode, defaults: PolicyKeys, checks: Checks, report: 
     return _rule(common, check, demand, defaults) if len(report.problems) == before else None
 
 
-def _check_of(node: MappingNode, checks: Checks, report: Report) -> type[Check] | None:
+def _check_of(node: MappingNode, checks: CheckTypes, report: Report) -> type[Check] | None:
     scalar = node.get("check")
     if not isinstance(scalar, Scalar) or scalar.null:
         return None

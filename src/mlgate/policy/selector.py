@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from mlgate.candidate.model import Candidate
-from mlgate.policy.model import Selector
+from mlgate.candidate.presented import Candidate
+from mlgate.policy.demanded import Selector
 
 
 def matches(selector: Selector, candidate: Candidate) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from mlgate.policy.file import WaiverKeys, Written
-from mlgate.policy.model import Rule, Waiver
+from mlgate.policy.demanded import Rule, Waiver
+from mlgate.policy.policy_keys import WaiverKeys, Written
 from mlgate.reading.fields import Report
 from mlgate.values.errors import Location
 from mlgate.values.verdict import Where, where_text

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mlgate.candidate.file import RESERVED_TABLES, CandidateKeys
+from mlgate.candidate.declared import records_of
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.validate import RESERVED_TABLES
 from mlgate.checks.base import Check
-from mlgate.policy.file import BOUND_KEYS, PolicyKeys, RuleKeys
+from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys
 from mlgate.policy.rules import RESERVED_IDS
 from mlgate.reading.fields import Schema, params, record_schema
 
@@ -16,10 +18,7 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 def policy_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
     """The JSON Schema of a policy file; `checks` replaces the registered ones."""
-    if checks is None:
-        from mlgate.checks.registry import checks as registered
-
-        checks = registered()
+    checks = _registered() if checks is None else checks
     schema = record_schema(PolicyKeys)
     schema["properties"]["rules"]["items"] = {"$ref": "#/$defs/rule"}
     # A file without rules of its own must at least extend one that has some.
@@ -67,9 +66,19 @@ def _checked_rule(check: type[Check]) -> Schema:
     return schema
 
 
-def candidate_schema() -> Schema:
-    """The JSON Schema of a candidate file."""
-    schema = record_schema(CandidateKeys)
+def candidate_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
+    """The JSON Schema of a candidate file, with the keys that checks declare; `checks` replaces the registered ones."""
+    schema = record_schema(Candidate)
+    for record in records_of((_registered() if checks is None else checks).values()):
+        schema["properties"] |= record_schema(record)["properties"]
     tables = schema["properties"]["tables"]
     tables["propertyNames"] = {**tables["propertyNames"], "not": {"enum": list(RESERVED_TABLES)}}
+    # Tables alone are of no task.
+    schema["dependentRequired"] = {"predictions": ["task"]}
     return {"$schema": _DIALECT, "title": "mlgate candidate", **schema}
+
+
+def _registered() -> Mapping[str, type[Check]]:
+    from mlgate.checks.registry import checks
+
+    return checks()

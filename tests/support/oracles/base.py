@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -22,7 +22,7 @@ HALF = Fraction(1, 2)
 CAPPED = (Options(), Options(cap=HALF))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
     """One group of a table as arrays."""
 
@@ -81,6 +81,7 @@ class Sample:
         return np.average(values, weights=self.weights)
 
 
+@cache
 def samples(frame: Frame, options: Options) -> dict[str, Sample]:
     """Every group of a table."""
     return {str(name): Sample(rows, frame, options) for name, rows in frame.rows.groupby("g")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,24 @@ import numpy as np
 from mlgate.metrics.options import Options
 from support.oracles.base import Oracle, Sample
 from support.oracles.regression import absolute, ratio_of_sums
+from support.tables import Frame
 
 SEASONS = tuple(Options(season=m) for m in (1, 4, 12))
 
 
+@cache
+def histories(frame: Frame) -> Mapping[str, tuple[Any, Any]]:
+    """The times and values of each series, in order."""
+    assert frame.history is not None
+    ordered = frame.history.sort_values("t")
+    return {str(name): (rows["t"].to_numpy(), rows["y"].to_numpy()) for name, rows in ordered.groupby("s")}
+
+
 def known(s: Sample) -> Iterator[Any]:
     """For each forecast the values of its series up to its origin."""
-    assert s.frame.history is not None
-    series = s.frame.history.set_index(["s", "t"])["y"].sort_index()
-    return (series[row.s].loc[: row.o].to_numpy() for row in s.rows.itertuples())
+    for series, origin in zip(s.rows["s"], s.rows["o"]):
+        times, values = histories(s.frame)[series]
+        yield values[times <= origin]
 
 
 def mase(s: Sample) -> Any:

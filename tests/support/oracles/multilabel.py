@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ BETA_OF_TAG = tuple(replace(options, beta=Fraction(2)) for options in OF_TAG)
 YES = ("1", "true", "True", "1.0")
 
 
+@cache
 def tagged(s: Sample) -> tuple[Any, Any]:
     """Rows by tags: which they have, and which are predicted."""
     if "separator" in s.rows:
@@ -69,18 +71,20 @@ def of_tags(function: Callable[..., Any], **more: Any) -> Callable[[Sample], Any
     return lambda s: function(*tagged(s), sample_weight=s.weights, **more)
 
 
+@cache
+def of_one_tag(s: Sample) -> Sample:
+    """The tag that is asked for as a binary label and prediction."""
+    at = TAGS.index(str(s.options.class_))
+    has, predicted = (matrix[:, at].astype(str) for matrix in tagged(s))
+    rows = s.rows.assign(has=has, predicted=predicted)
+    weight = {role: column for role, column in s.frame.roles.items() if role == "weight"}
+    frame = replace(s.frame, roles={"label": "has", "prediction": "predicted", **weight})
+    return Sample(rows, frame, replace(s.options, class_="True", threshold=None))
+
+
 def as_binary(of: Callable[[Sample], Any]) -> Callable[[Sample], Any]:
-    """The binary oracle of one tag's own columns."""
-
-    def value(s: Sample) -> Any:
-        at = TAGS.index(str(s.options.class_))
-        has, predicted = (matrix[:, at].astype(str) for matrix in tagged(s))
-        rows = s.rows.assign(has=has, predicted=predicted)
-        roles = {"label": "has", "prediction": "predicted"}
-        roles |= {role: name for role, name in s.frame.roles.items() if role == "weight"}
-        return of(Sample(rows, replace(s.frame, roles=roles), replace(s.options, class_="True", threshold=None)))
-
-    return value
+    """A binary oracle for the tag that is asked for."""
+    return lambda s: of(of_one_tag(s))
 
 
 AVERAGED: Mapping[str, tuple[Callable[..., Any], Callable[[Sample], Any]]] = {

@@ -65,7 +65,7 @@ def test_frames_are_judged_by_horizon_and_series(here: Path) -> None:
     slices = [[finding.where[0][1] for finding in outcome.findings if finding.where] for outcome in verdict.outcomes]
     assert slices == [[str(h) for h in range(1, 13)], [], ["north", "south", "west"]]
     (note,) = verdict.notes
-    assert note.startswith("forecasts of one series hang together")
+    assert note.startswith("forecasts of one series are correlated")
     assert note.endswith("say so by `unit: {column: store}`")
 
 
@@ -94,7 +94,7 @@ def test_series_of_another_kind_are_not_the_same_series(here: Path) -> None:
 
 @pytest.mark.parametrize("missing", ["time", "horizon"])
 def test_a_frame_of_forecasts_says_time_and_horizon(here: Path, missing: str) -> None:
-    with pytest.raises(InputError, match="a forecasting task needs `time=` and `horizon=`"):
+    with pytest.raises(InputError, match=f"predictions=: `{missing}` is missing: .*; add `{missing}=COLUMN`"):
         judged(*panel(), **{missing: None})
 
 

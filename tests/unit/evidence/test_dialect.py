@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlgate.checks.units import unit_text
+from mlgate.checks.sampling_units import unit_text
 from mlgate.evidence.dialect import (
     FUNCTIONS,
     NUMBER_GRAMMAR,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.gate.decide import Failure, decide, level, levels, met, skipped
 from mlgate.gate.wording import left_out
-from mlgate.policy.model import Rule, Waiver
+from mlgate.policy.demanded import Rule, Waiver
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location

@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 import pandas as pd
 import pytest
 
-from mlgate.candidate.model import Candidate, Predictions
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.roles import Predictions
 from mlgate.checks.base import Check
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
@@ -19,7 +20,7 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.run import Settings, judge
-from mlgate.policy.model import Policy, Rule
+from mlgate.policy.demanded import Policy, Rule
 from mlgate.reading.edge import today
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError, Location
@@ -64,8 +65,8 @@ class Fake(Check):
 def judged(*checks: Any, demand: Demand | None = None) -> Verdict:
     """The verdict on four rows by rules of these checks."""
     frame = pd.DataFrame({"y": ["a", "a", "b", "a"], "p": ["a", "b", "b", "a"]})
-    predictions = Predictions(FrameSource(frame), label="y", prediction="p")
-    candidate = Candidate("c", "binary", "", positive="a", predictions=predictions)
+    predictions = Predictions(source=FrameSource(frame), label="y", prediction="p")
+    candidate = Candidate(name="c", task="binary", positive="a", predictions=predictions)
     rules = tuple(
         Rule("p", f"r{at}", check, demand or Demand(Fraction(1, 10), None, "0.1"), AT)
         for at, check in enumerate(checks)

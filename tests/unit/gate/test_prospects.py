@@ -16,7 +16,7 @@ from scipy.special import ndtri
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.gate import prospects
 from mlgate.gate.decide import level, meets, met, refutes
-from mlgate.policy.model import Proof, Rule
+from mlgate.policy.demanded import Proof, Rule
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location

@@ -49,12 +49,13 @@ def test_every_difference_is_that_of_both_values(name: str) -> None:
 
 @pytest.mark.parametrize("name", WEIGHTED)
 def test_every_difference_is_that_of_both_values_under_sampling_weights(name: str) -> None:
-    assert groups_that_agree(name, table(ORACLES[name].tables).with_role("weight")) >= 8
+    assert groups_that_agree(name, table(ORACLES[name].tables, role="weight")) >= 8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", COUNTED)
 def test_every_difference_is_that_of_both_values_of_rows_with_counts(name: str) -> None:
-    assert groups_that_agree(name, table(ORACLES[name].tables).with_role("count")) >= 12
+    assert groups_that_agree(name, table(ORACLES[name].tables, role="count")) >= 12
 
 
 def test_ratios_of_sums_with_different_denominators_are_compared_as_they_are() -> None:

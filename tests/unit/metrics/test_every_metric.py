@@ -48,12 +48,12 @@ def test_every_metric_equals_its_oracle(name: str, at: int) -> None:
 
 @pytest.mark.parametrize("name", WEIGHTED)
 def test_every_metric_equals_its_oracle_under_sampling_weights(name: str) -> None:
-    assert groups_that_agree(name, table(ORACLES[name].tables).with_role("weight")) >= 8
+    assert groups_that_agree(name, table(ORACLES[name].tables, role="weight")) >= 8
 
 
 @pytest.mark.parametrize("name", COUNTED)
 def test_a_row_with_a_count_is_that_many_rows(name: str) -> None:
-    counted = table(ORACLES[name].tables).with_role("count")
+    counted = table(ORACLES[name].tables, role="count")
     for options in ORACLES[name].asked(counted):
         assert seen(name, counted, options) == seen(name, counted.repeated(), options)
 

@@ -11,8 +11,8 @@ import pytest
 from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.planning.assumed import Assumed, plan_assumed
+from mlgate.policy.demanded import Policy, Rule
 from mlgate.policy.load import load_policies
-from mlgate.policy.model import Policy, Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import InputError, Location
 from mlgate.values.plan import FindingPlan, Plan

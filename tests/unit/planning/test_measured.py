@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from mlgate.candidate.model import Candidate, Predictions
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.roles import Predictions
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.run import Settings, judge
 from mlgate.planning.measured import plan_candidate
@@ -90,8 +91,8 @@ def test_the_chance_is_how_often_the_gate_passes_on_sampled_rows(tmp_path: Path)
         drawn = random.multinomial(counts.sum(), counts / counts.sum())
         rows = [row[:-1] for row, times in zip(MIXED, drawn, strict=True) for _ in range(times)]
         frame = pd.DataFrame(rows, columns=["g", "h", "label", "decision"])
-        predictions = Predictions(FrameSource(frame), label="label", prediction="decision")
-        candidate = Candidate("small", "binary", "", positive="1", predictions=predictions)
+        predictions = Predictions(source=FrameSource(frame), label="label", prediction="decision")
+        candidate = Candidate(name="small", task="binary", positive="1", predictions=predictions)
         passed += judge(candidate, policies, Settings(tmp_path, date(2026, 11, 25), threads=1)).allowed
     assert plan.chance is not None
     assert 0.1 < plan.chance < 0.9
@@ -176,7 +177,11 @@ def test_what_is_no_count_is_reckoned_from_its_width(tmp_path: Path) -> None:
     settings = Settings(tmp_path, date(2026, 11, 25), threads=1)
 
     def candidate(rows: pd.DataFrame) -> Candidate:
-        return Candidate("c", "regression", "", predictions=Predictions(FrameSource(rows), (), "label", "decision"))
+        return Candidate(
+            name="c",
+            task="regression",
+            predictions=Predictions(source=FrameSource(rows), label="label", prediction="decision"),
+        )
 
     plan = plan_candidate(candidate(frame), policies, settings)
     passed = dict.fromkeys(proofs, 0)

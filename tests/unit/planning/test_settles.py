@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlgate.candidate.load import load_candidate
+from mlgate.candidate.read import load_candidate
 from mlgate.gate.run import Settings, judge
 from mlgate.gate.wording import nice
 from mlgate.policy.load import load_policies
@@ -44,4 +44,4 @@ def test_the_rows_are_those_of_the_plan(tmp_path: Path, rule: str, said: str) ->
     expected = said.format(more=more, all=nice(needed), times=planned.times or 0)
     assert finding.settle is not None
     assert finding.settle.startswith(expected)
-    assert finding.settle.endswith("would settle it if the truth is what was observed")
+    assert finding.settle.endswith("would settle it, if the observed value is the true one")

@@ -12,8 +12,8 @@ import pytest
 
 from mlgate.checks.base import Check, Wrong
 from mlgate.evidence.questions.need import Need
+from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
-from mlgate.policy.model import Policy
 from mlgate.reading.fields import By, Choice, Columns, Identifier, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import InputError

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlgate.checks.groups import Derived, GroupSpec
+from mlgate.checks.policy_groups import Bands, GroupSpec
+from mlgate.policy.demanded import Expectation, Policy, Selector, Waiver
 from mlgate.policy.load import load_policies
-from mlgate.policy.model import Expectation, Policy, Selector, Waiver
 from mlgate.values.demand import Demand
 from mlgate.values.errors import InputError, Location
 
@@ -67,11 +67,11 @@ def test_the_whole_file_is_read(one: One) -> None:
     assert policy.applies_to == Selector(tags=("credit",))
     assert policy.expects == (
         Expectation("positive", "1", Location("p.yaml", 8, 3)),
-        Expectation("evaluation.key", ("application_id",), Location("p.yaml", 9, 16)),
+        Expectation("evaluation.key", "application_id", Location("p.yaml", 9, 16)),
         Expectation("evaluation.label", "defaulted", Location("p.yaml", 9, 37)),
     )
     assert policy.expects_at == Location("p.yaml", 7, 1)
-    bands = Derived("age_band", "age", (Fraction(25), Fraction(81, 2)), ("<25", "[25,40.50)", ">=40.50"))
+    bands = Bands("age_band", "age", (Fraction(25), Fraction(81, 2)), ("<25", "[25,40.50)", ">=40.50"))
     assert policy.derive == {"age_band": bands}
     assert policy.groups == {"race": GroupSpec(("A", "NO", "on"), "report")}
     assert [(i.role, i.path, len(i.sha256)) for i in policy.inputs] == [("policy", "p.yaml", 64)]

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from mlgate.policy.model import Policy
+from mlgate.policy.demanded import Policy
 
 Refuses = Callable[[str, list[str]], None]
 
@@ -150,7 +150,7 @@ FILES = [
     ('HEADseverity: ▸eror\nRULE',
      ['`severity` must be one of block, warn, not `eror`']),
     ('HEADexpects: ▸{}\nRULE',
-     ['`expects` is empty; give it one of the keys name, task, positive, classes, predictions, unit, evaluation, champion, history']),
+     ['`expects` is empty; give it one of the keys name, task, owner, tags, risk, positive, classes, model, predictions, unit, champion, evaluation, history']),
     ('HEADexpects: {evaluation: {▸lable: y}}\nRULE',
      ['unknown key `lable` in `expects.evaluation`, did you mean `label`?']),
     ('HEADexpects: {▸positive: 2, classes: [0, 1]}\nRULE',

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from mlgate.candidate.model import Candidate
-from mlgate.policy.model import Selector
+from mlgate.candidate.presented import Candidate
+from mlgate.policy.demanded import Selector
 from mlgate.policy.selector import matches
 
-CANDIDATE = Candidate("credit-default", "binary", "c.yaml", tags=("credit", "eu"), risk="high")
+CANDIDATE = Candidate(name="credit-default", task="binary", tags=("credit", "eu"), risk="high")
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 
-from mlgate.policy.model import Policy
+from mlgate.policy.demanded import Policy
 
 RULES = """\
 mlgate: 1

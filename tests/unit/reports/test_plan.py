@@ -17,7 +17,7 @@ from mlgate.values.plan import FindingPlan, Plan, Reckoned, RulePlan
 from mlgate.values.verdict import Status
 
 Golden = Callable[[str, str], None]
-WRONG_SIDE = "the observed value does not meet the demand: more rows would more likely settle this as FAIL"
+WRONG_SIDE = "the observed value does not meet the demand, so more rows would probably settle this as FAIL"
 
 
 def rule(name: str, demand: str, *findings: FindingPlan, **more: object) -> RulePlan:

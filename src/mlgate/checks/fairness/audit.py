@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.by_group import answers_by_slice, unknown_columns, where_of
-from mlgate.checks.groups import GroupSpec
 from mlgate.checks.metric_problems import metric_problems
 from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.policy_groups import GroupSpec
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Kind

@@ -9,8 +9,8 @@ from fractions import Fraction
 from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.fairness.comparison import REFERENCE, Compared, Comparison, findings
 from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.sampling_units import units_apart, units_by_group
 from mlgate.checks.subject import Subject
-from mlgate.checks.units import units_apart, units_by_group
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.base import Better, Undefined
 from mlgate.metrics.question import Question

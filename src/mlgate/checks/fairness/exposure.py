@@ -13,8 +13,8 @@ from mlgate.checks.by_group import answers_by_slice, unknown_columns
 from mlgate.checks.fairness.comparing import many_groups, sorted_out, too_few
 from mlgate.checks.fairness.comparison import RATIO, REFERENCE, Compared, findings
 from mlgate.checks.metric_rule import Columns
+from mlgate.checks.sampling_units import units_by_group
 from mlgate.checks.subject import Subject
-from mlgate.checks.units import units_by_group
 from mlgate.evidence.dialect import literal, quote
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.unit_counts import UnitCountsFact

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
+from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.candidate.roles import is_answer
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
-from mlgate.checks.subject import PREDICTIONS, Subject
+from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard, asked_by
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.digest import DigestFact
@@ -23,8 +25,6 @@ from mlgate.reading.fields import Choice, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import NotAsked
 
-ANSWERS = ("prediction", "score", "lower", "upper")
-"""Roles that are a model's answers; all others are of the rows, and the same for both."""
 FIRST_RUN = (
     "What becomes of the rule where the candidate presents no champion: `allow` skips it and shows so, `block` blocks."
 )
@@ -54,6 +54,7 @@ class AgainstChampion:
 
     def champions(self, subject: Subject) -> tuple[Champion, ...]:
         """The champions meant. Raises NotAsked or EvidenceError where there are none, or not these."""
+        subject.rows()
         if not subject.champions:
             raise self._none()
         known = ", ".join(subject.champions)
@@ -90,14 +91,9 @@ def pair_of(
 ) -> Pair:
     """One question about both models, on the same rows."""
     new = rule.question(beside(subject, champion), columns, alphas)
-    roles = {role: column for role, column in new.roles.items() if not _answer(role)} | dict(champion.roles)
+    roles = {role: column for role, column in new.roles.items() if not is_answer(role)} | dict(champion.roles)
     keys = "champion" if champion.name == "champion" else f"champions.{champion.name}"
     return Pair(new, replace(new, roles=roles, scores=champion.scores, keys=keys))
-
-
-def _answer(role: str) -> bool:
-    """Whether a role is a model's answer, of which each model has its own."""
-    return role in ANSWERS or role.startswith("decisions.")
 
 
 @dataclass(frozen=True)

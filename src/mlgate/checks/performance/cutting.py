@@ -9,7 +9,7 @@ from itertools import pairwise
 from math import inf, nextafter
 
 from mlgate.checks.by_group import MISSING
-from mlgate.checks.groups import Derived
+from mlgate.checks.policy_groups import Bands
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.questions.counts import Counts, CountsFact
@@ -106,7 +106,7 @@ class Cutting:
             order: OrderFact = facts[self._quantile(name, at)]
             found |= {of.value for of in order.groups}
         edges, labels = _bins(sorted(found), float(profile.minimum or 0), column.kind == "integer")
-        bands = Derived(name, name, tuple(map(Fraction, edges)), labels)
+        bands = Bands(name, name, tuple(map(Fraction, edges)), labels)
         term = replace(self.subject, derive={name: bands}).group_term(self.rows, name)
         return Cut(name, Term(name, f"coalesce({term.sql}, {literal(MISSING)})"))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from mlgate.candidate.roles import known_before
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.metric_problems import bound_problems, metric_problems
 from mlgate.checks.metric_rule import MetricRule
@@ -22,8 +23,6 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, LeftOut, Published, Unanswered
 
-KNOWN_BEFORE = ("horizon", "query", "item")
-"""Roles whose columns say what is asked, not what came of it."""
 LEAST = 30
 """Rows a slice needs to be searched, unless `min_n` says otherwise."""
 MOST = 10_000
@@ -259,7 +258,7 @@ class PerformanceSlices(MetricRule, Check):
         derived = subject.derive.get(name)
         column = derived.column if derived else name
         roles = dict(subject.scores) | dict(subject.roles) if self.source == "predictions" else {}
-        used = {of: f"the {role} column" for role, of in roles.items() if role not in KNOWN_BEFORE}
+        used = {of: f"the {role} column" for role, of in roles.items() if not known_before(role)}
         used |= {self.column: "what is measured"} if self.column else {}
         if column in used:
             raise EvidenceError(

@@ -13,13 +13,13 @@ from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units
 from mlgate.values.estimate import Bound, Estimate
 
-Role = Literal["label", "prediction", "column"]
+NumberRole = Literal["label", "prediction", "column"]
 
 
 class FromOrder(Alone):
     """What every kind has that is read off order statistics of a number."""
 
-    roles: tuple[Role, ...]
+    roles: tuple[NumberRole, ...]
     weighted = False
 
     def order(self, question: Question) -> Order:
@@ -41,7 +41,7 @@ class Quantile(FromOrder):
     """A quantile of an expression; the median of two middle values is their mean."""
 
     expression: Callable[[Question], str]
-    roles: tuple[Role, ...]
+    roles: tuple[NumberRole, ...]
     quantile: Callable[[Question], float]
     median: bool = False
     method = "order statistics at binomial ranks, distribution-free"

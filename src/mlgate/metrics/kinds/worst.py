@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mlgate.evidence.questions.order import Order, OrderOf
-from mlgate.metrics.kinds.quantile import FromOrder, Role
+from mlgate.metrics.kinds.quantile import FromOrder, NumberRole
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Estimate
 
@@ -19,7 +19,7 @@ class Worst(FromOrder):
     """The maximum of an expression; no bound at any level."""
 
     expression: Callable[[Question], str]
-    roles: tuple[Role, ...]
+    roles: tuple[NumberRole, ...]
     method = "none: a sample's maximum does not bound the population's"
 
     in_units = method

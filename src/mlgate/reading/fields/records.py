@@ -28,19 +28,18 @@ class Param:
     spec: Spec[Any]
     doc: str
     default: Any
-
-    @property
-    def required(self) -> bool:
-        """Whether the key must be given."""
-        return self.default is dataclasses.MISSING
+    required: bool
+    """Whether the key must be given."""
 
 
-def param(spec: Spec[Any], *, default: Any = dataclasses.MISSING, doc: str = "", key: str = "") -> Any:
-    """Declare a dataclass field as a key of a file; without a default the key is required.
+def param(
+    spec: Spec[Any], *, default: Any = dataclasses.MISSING, doc: str = "", key: str = "", required: bool = False
+) -> Any:
+    """Declare a dataclass field as a key of a file; without a default, or where `required`, the key must be given.
 
     `key` is the key's name where it cannot be the field's (`for`).
     """
-    metadata = {_SPEC: spec, "doc": doc, "key": key}
+    metadata = {_SPEC: spec, "doc": doc, "key": key, "required": required or default is dataclasses.MISSING}
     if default is dataclasses.MISSING:
         return dataclasses.field(metadata=metadata)
     return dataclasses.field(default=default, metadata=metadata)
@@ -54,7 +53,14 @@ def place() -> Any:
 def params(cls: type[Any]) -> tuple[Param, ...]:
     """The keys that a dataclass declares, in order."""
     return tuple(
-        Param(f.metadata["key"] or f.name, f.name, f.metadata[_SPEC], f.metadata["doc"], f.default)
+        Param(
+            f.metadata["key"] or f.name,
+            f.name,
+            f.metadata[_SPEC],
+            f.metadata["doc"],
+            f.default,
+            f.metadata["required"],
+        )
         for f in dataclasses.fields(cls)
         if _SPEC in f.metadata
     )
@@ -157,7 +163,7 @@ def param_schema(entry: Param) -> Schema:
     schema = dict(entry.spec.schema())
     if entry.doc:
         schema["description"] = entry.doc
-    if isinstance(entry.default, (str, bool, int)) and entry.default != "":
+    if not entry.required and isinstance(entry.default, (str, bool, int)) and entry.default != "":
         schema["default"] = entry.default
     return schema
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from mlgate.checks.fairness.audit import FairnessAudit
-from mlgate.checks.groups import GroupSpec
+from mlgate.checks.policy_groups import GroupSpec
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Published

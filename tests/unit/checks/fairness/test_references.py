@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from mlgate.checks.fairness.terms import FourFifths
-from mlgate.checks.groups import GroupSpec
+from mlgate.checks.policy_groups import GroupSpec
 from mlgate.gate.decide import levels
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Estimate, LeftOut, Unanswered

@@ -9,8 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from mlgate.checks.groups import Derived, GroupSpec
+from mlgate.candidate.presented import Candidate
 from mlgate.checks.performance.metric import PerformanceMetric
+from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
 from mlgate.evidence.evidence import open_evidence
 from mlgate.evidence.guard import asked_by
@@ -32,7 +33,8 @@ ROLES = {"label": "y", "prediction": "p", "score": "s"}
 def subject(columns=COLUMNS, **more: Any) -> Subject:
     rows = Rows("predictions", "the predictions", SchemaFact(tuple(columns)))
     given = {"task": "binary", "positive": "1", "roles": ROLES, "tables": {"predictions": rows}, **more}
-    return Subject(**given)
+    of = {key: given.pop(key) for key in ("task", "positive", "classes") if key in given}
+    return Subject(Candidate(name="c", **of), **given)
 
 
 def metric(name: str, **keys: Any) -> PerformanceMetric:
@@ -156,7 +158,7 @@ def test_intersections_need_not_all_occur_but_every_declared_value_must():
 
 
 def test_derived_bands_are_groups_and_a_missing_number_is_unknown():
-    bands = Derived("band", "age", (Fraction(25), Fraction(60)), ("<25", "25-60", "60+"))
+    bands = Bands("band", "age", (Fraction(25), Fraction(60)), ("<25", "25-60", "60+"))
     of = subject(derive={"band": bands})
     rows = {"y": list("11111"), "p": list("11110"), "age": pd.array([24, 25, 59, 60, None], dtype="Int64")}
     found = measured(metric("recall", by=(("band",),)), of, **rows)

@@ -14,11 +14,12 @@ import pytest
 from benchmarks import slices as simulation
 from scipy.stats import false_discovery_control, fisher_exact
 
-from mlgate.candidate.model import Candidate, Predictions, TableSpec, Unit
+from mlgate.candidate.presented import Candidate, TableSpec, Unit
+from mlgate.candidate.roles import Predictions
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.run import Settings, judge
-from mlgate.policy.model import Policy, Rule
+from mlgate.policy.demanded import Policy, Rule
 from mlgate.reading.edge import today
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
@@ -33,8 +34,8 @@ def searched(frame: pd.DataFrame, task: str = "binary", at_least: str | None = N
     at_most = rule_keys.pop("at_most", None)
     roles = {"label": "y", "prediction": "p", **({"score": "s"} if "s" in frame else {})}
     roles |= {"weight": "w"} if "w" in frame else {}
-    predictions = Predictions(FrameSource(frame), id=("id",), **roles)
-    candidate = Candidate("c", task, "", positive="1" if task == "binary" else None, predictions=predictions)
+    predictions = Predictions(source=FrameSource(frame), id=("id",), **roles)
+    candidate = Candidate(name="c", task=task, positive="1" if task == "binary" else None, predictions=predictions)
     check = PerformanceSlices(**{"metric": "accuracy", **keys})
     low, high = (None if text is None else Fraction(text) for text in (at_least, at_most))
     demand = Demand(low, high, at_least or "", at_most or "")
@@ -188,11 +189,10 @@ def test_an_intersection_is_listed_only_where_it_is_weaker_than_both_its_columns
 def test_rows_that_are_joined_are_halved_by_the_evaluations_key() -> None:
     frame = weak()
     evaluation = frame[["id", "y", "sex", "region"]].rename(columns={"id": "key"})
-    predictions = Predictions(
-        FrameSource(frame[["id", "p"]].sample(frac=1, random_state=0)), id=("id",), prediction="p"
-    )
-    spec = TableSpec("evaluation", FrameSource(evaluation), ("key",), "y")
-    candidate = Candidate("c", "binary", "", positive="1", predictions=predictions, tables={"evaluation": spec})
+    shuffled = frame[["id", "p"]].sample(frac=1, random_state=0)
+    predictions = Predictions(source=FrameSource(shuffled), id=("id",), prediction="p")
+    tables = (("evaluation", TableSpec(FrameSource(evaluation), ("key",), "y")),)
+    candidate = Candidate(name="c", task="binary", positive="1", predictions=predictions, tables=tables)
     check = PerformanceSlices(metric="accuracy", columns=("sex", "region"), pairs=True, method="split", list_=1)
     rule = Rule("p", "r", check, Demand(Fraction(7, 10), None, "0.7"), Location("policy.yaml", 3, 1))
     settings = Settings(Path(), today(), threads=2)
@@ -205,9 +205,9 @@ def test_rows_that_are_joined_are_halved_by_the_evaluations_key() -> None:
 def test_rows_that_belong_together_are_in_one_half(score: Any) -> None:
     frame = rows(6000, patient=[f"p{i // 4}" for i in range(6000)], ward=[f"w{i // 4 % 5}" for i in range(6000)])
     frame["s"] = (frame.p == "1").astype(float)
-    predictions = Predictions(FrameSource(frame), id=("id",), label="y", prediction="p", score="s")
+    predictions = Predictions(source=FrameSource(frame), id=("id",), label="y", prediction="p", score="s")
     unit = Unit(("patient",), score)
-    candidate = Candidate("c", "binary", "", positive="1", predictions=predictions, unit=unit)
+    candidate = Candidate(name="c", task="binary", positive="1", predictions=predictions, unit=unit)
     check = PerformanceSlices(metric="accuracy", columns=("ward",), method="split", list_=5)
     rule = Rule("p", "r", check, Demand(Fraction(1, 2), None, "0.5"), Location("policy.yaml", 3, 1))
     policy = Policy("p", "o", "policy.yaml", (rule,))
@@ -321,7 +321,7 @@ def test_forecasts_are_searched_by_their_horizon() -> None:
     frame["p"] = 10 + frame.ahead * np.random.default_rng(1).normal(0, 1, len(frame))
     frame["week"] = 50 + frame.ahead
     roles = {"label": "y", "prediction": "p", "series": ("shop",), "time": "week", "horizon": "ahead"}
-    candidate = Candidate("c", "forecasting", "", predictions=Predictions(FrameSource(frame), **roles))
+    candidate = Candidate(name="c", task="forecasting", predictions=Predictions(source=FrameSource(frame), **roles))
     check = PerformanceSlices(metric="mae", columns=("ahead",))
     rule = Rule("p", "r", check, Demand(), Location("policy.yaml", 3, 1))
     verdict = judge(candidate, [Policy("p", "o", "policy.yaml", (rule,))], Settings(Path(), today(), threads=2))

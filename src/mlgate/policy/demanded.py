@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 
 from mlgate.checks.base import Check
-from mlgate.checks.groups import Derived, GroupSpec
+from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.verdict import Input, Proof, Severity, Where
@@ -72,7 +72,8 @@ class Expectation:
     """One thing about the candidate that the policy fixes: a dotted key of the candidate file and its value."""
 
     key: str
-    value: str | tuple[str, ...]
+    value: str
+    """As messages show it: the entries of a list separated by commas."""
     at: Location
 
 
@@ -88,7 +89,7 @@ class Policy:
     applies_to: Selector = Selector()
     expects: tuple[Expectation, ...] = ()
     expects_at: Location | None = None
-    derive: Mapping[str, Derived] = field(default_factory=dict)
+    derive: Mapping[str, Bands] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     inputs: tuple[Input, ...] = ()

@@ -12,8 +12,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from mlgate.candidate.load import find_candidates, load_candidate
-from mlgate.candidate.model import Candidate, Predictions, TableSpec, Unit
+from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
+from mlgate.candidate.read import find_candidates, load_candidate
+from mlgate.candidate.roles import Predictions
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import InputError, Location, MachineError
 
@@ -57,21 +58,19 @@ def test_the_whole_file_is_read(tmp_path: Path) -> None:
         risk="high",
         positive="1",
         classes=("0", "1"),
-        model=source("model.onnx", 10, 9),
+        model=ModelFile(source("model.onnx", 10, 15)),
         predictions=Predictions(
-            source("predictions.parquet", 11, 15),
+            source=source("predictions.parquet", 11, 21),
             id=("application_id",),
             prediction="decision",
             score="probability",
         ),
-        tables={
-            "train": TableSpec("train", source("train.parquet", 13, 11), ("application_id",)),
-            "evaluation": TableSpec("evaluation", source("eval.parquet", 14, 16), ("application_id",), "defaulted"),
-        },
+        tables=(
+            ("train", TableSpec(source("train.parquet", 13, 17), ("application_id",))),
+            ("evaluation", TableSpec(source("eval.parquet", 14, 22), ("application_id",), "defaulted")),
+        ),
         sha256=hashlib.sha256(WHOLE.encode()).hexdigest(),
-        keys_at=candidate.keys_at,
     )
-    assert candidate.keys_at["tables.evaluation.label"] == Location("candidate.yaml", 14, 57)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +90,7 @@ def test_a_folder_means_its_candidate_file(tmp_path: Path) -> None:
     candidate = load_candidate(tmp_path / "m", workspace=tmp_path)
     assert candidate.file == "m/candidate.yaml"
     assert candidate.model is not None
-    assert candidate.model.root == tmp_path / "m"
+    assert candidate.model.source.root == tmp_path / "m"
 
 
 def test_scores_follow_the_order_of_the_classes(tmp_path: Path) -> None:
@@ -138,9 +137,8 @@ REFUSED = [
     ("▸", ["the file is empty"]),
     ("▸- a\n", ["a candidate file must be a mapping with the keys mlgate, candidate, task, version, owner, tags, risk, positive, classes, model, predictions, unit, champion, champions, tables"]),
     ("mlgate: ▸2\nnew: x\n", ["`mlgate` is 2, but this mlgate reads version 1; update mlgate"]),
-    ("▸▸▸▸owner: o\n", ["missing key `candidate`; it must be a name of letters, digits, `.`, `_` and `-`",
+    ("▸▸▸owner: o\n", ["missing key `candidate`; it must be a name of letters, digits, `.`, `_` and `-`",
                       "missing key `mlgate`; it must be the number 1, the version of this file's format",
-                      "missing key `task`; it must be one of binary, multiclass, multilabel, regression, ranking, forecasting, text",
                       "nothing is presented; add `predictions`, `tables` or `model`"]),
     ("▸" + REGRESSION, ["nothing is presented; add `predictions`, `tables` or `model`"]),
     (HEAD + "task: ▸clustering\n", ["`task` must be one of binary, multiclass, multilabel, regression, ranking, forecasting, text, not `clustering`"]),
@@ -196,7 +194,7 @@ REFUSED = [
     (BINARY + "predictions: {path: p.csv, label: y, count: n}\n▸unit: {column: u}\n", ["`unit` beside `predictions.count`: a row that stands for several has no unit; remove one"]),
     (BINARY + "predictions: {path: p.csv, label: y, weight: w}\n▸unit: {column: u}\n", ["`unit` beside `predictions.weight` is not supported yet; remove one"]),
     (BINARY + "predictions: {path: p.csv, label: y}\nunit: {column: u, ▸score: max}\n", ["`unit.score: max` rolls scores up, and `predictions.score` names none; add it, or remove `unit.score`"]),
-    (BINARY + "predictions: {path: p.csv, label: y}\nunit: {▸column: [u, y]}\n", ["column `y` is the `label` of the predictions, and no unit"]),
+    (BINARY + "predictions: {path: p.csv, label: y}\nunit: {▸column: [u, y]}\n", ["column `y` is the `label` of the predictions, not a unit"]),
     (REGRESSION + "tables: {▸a b: {path: t.csv}}\n", ["`tables` must be a name of letters, digits, `.`, `_` and `-` that starts with a letter or digit, not `a b`"]),
 ]  # fmt: skip
 

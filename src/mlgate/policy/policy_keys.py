@@ -7,8 +7,9 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, cast
 
-from mlgate.candidate.model import RISKS, ROLL_UPS
+from mlgate.candidate.presented import RISKS
 from mlgate.metrics.base import TASKS
+from mlgate.policy.expects import ExpectKeys
 from mlgate.reading.fields import (
     MISSING,
     Choice,
@@ -167,75 +168,6 @@ class GroupKeys:
     at: Location = place()
 
 
-@dataclass(frozen=True)
-class ExpectedPredictions:
-    """Which columns of the predictions the policy fixes."""
-
-    id: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The id columns.")
-    label: str = param(Text(), default="", doc="The label column.")
-    prediction: str = param(Text(), default="", doc="The prediction column.")
-    score: str = param(Text(), default="", doc="The score column.")
-    count: str = param(Text(), default="", doc="The column of frequencies.")
-    weight: str = param(Text(), default="", doc="The column of weights.")
-    series: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The columns that name a series.")
-    time: str = param(Text(), default="", doc="The column of the time that is forecast.")
-    horizon: str = param(Text(), default="", doc="The column of the steps ahead.")
-    cutoff: str = param(Text(), default="", doc="The column of the last time known.")
-
-
-@dataclass(frozen=True)
-class ExpectedEvaluation:
-    """What the policy fixes of the candidate's `tables: evaluation`, or `history`."""
-
-    path: str = param(Text(), default="", doc="The file, as the candidate file must name it.")
-    key: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The key columns.")
-    label: str = param(Text(), default="", doc="The label column.")
-
-
-@dataclass(frozen=True)
-class ExpectedUnit:
-    """What the policy fixes of the candidate's `unit`."""
-
-    column: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The column or columns that name the unit.")
-    score: str = param(
-        Choice(*ROLL_UPS, "none"), default="", doc="How rows are rolled up to units; `none`: they are not."
-    )
-
-
-@dataclass(frozen=True)
-class ExpectedChampion:
-    """What the policy fixes of the candidate's only `champion`."""
-
-    path: str = param(Text(), default="", doc="Its file, as the candidate file must name it.")
-    verdict: str = param(Text(), default="", doc="Its verdict, as the candidate file must name it.")
-    label: str = param(Text(), default="", doc="The label column.")
-    prediction: str = param(Text(), default="", doc="The prediction column.")
-    score: str = param(Text(), default="", doc="The score column.")
-
-
-@dataclass(frozen=True)
-class ExpectKeys:
-    """What the policy itself fixes; a candidate that says otherwise is blocked."""
-
-    name: str = param(Identifier(), default="", doc="The candidate's name.")
-    task: str = param(Choice(*TASKS), default="", doc="The task.")
-    positive: str = param(Text(), default="", doc="The positive class, as exact text.")
-    classes: tuple[str, ...] = param(OneOrMany(Text(), min=2), default=(), doc="The classes, in order.")
-    predictions: ExpectedPredictions | None = param(
-        Record(ExpectedPredictions, min=1), default=None, doc="Columns of the predictions."
-    )
-    unit: ExpectedUnit | None = param(Record(ExpectedUnit, min=1), default=None, doc="What rows belong together by.")
-    evaluation: ExpectedEvaluation | None = param(
-        Record(ExpectedEvaluation, min=1), default=None, doc="The evaluation table."
-    )
-    champion: ExpectedChampion | None = param(
-        Record(ExpectedChampion, min=1), default=None, doc="The earlier model that it is compared with."
-    )
-    history: ExpectedEvaluation | None = param(
-        Record(ExpectedEvaluation, min=1), default=None, doc="Forecasting: the table of the series' history."
-    )
-
-
 @dataclass(frozen=True, kw_only=True)
 class WaiverKeys:
     """A dated, owned, reasoned, bounded exception to one rule."""
@@ -283,9 +215,7 @@ class PolicyKeys:
     )
     proof: Proof = param(Choice("shown", "unrefuted", "estimate"), default="shown", doc=_PROOF_DOC)
     severity: Severity = param(Choice("block", "warn"), default="block", doc=_SEVERITY_DOC)
-    expects: ExpectKeys | None = param(
-        Record(ExpectKeys, min=1), default=None, doc="What the policy fixes of the candidate."
-    )
+    expects: Any = param(Record(ExpectKeys, min=1), default=None, doc="What the policy fixes of the candidate.")
     derive: tuple[tuple[str, DeriveKeys], ...] = param(
         MapOf(Record(DeriveKeys)), default=(), doc="Bands of numeric columns, to slice by."
     )

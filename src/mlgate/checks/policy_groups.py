@@ -8,7 +8,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True)
-class Derived:
+class Bands:
     """A numeric column cut at edges into bands: below the first, from one up to the next, from the last on."""
 
     name: str

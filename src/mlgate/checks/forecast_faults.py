@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlgate.checks.subject import PREDICTIONS, Subject
+from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import quote
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact

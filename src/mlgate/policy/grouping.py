@@ -5,13 +5,13 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Literal, cast
 
-from mlgate.checks.groups import Derived, GroupSpec
-from mlgate.policy.file import GroupKeys, PolicyKeys, Written
+from mlgate.checks.policy_groups import Bands, GroupSpec
+from mlgate.policy.policy_keys import GroupKeys, PolicyKeys, Written
 from mlgate.reading.fields import Report
 from mlgate.reading.strict_yaml import Mapping
 
 
-def read_derive(keys: PolicyKeys, node: Mapping, report: Report) -> dict[str, Derived]:
+def read_derive(keys: PolicyKeys, node: Mapping, report: Report) -> dict[str, Bands]:
     """The bands that one file derives, by name."""
     derived = {}
     names = {name for name, _ in keys.derive}
@@ -26,7 +26,7 @@ def read_derive(keys: PolicyKeys, node: Mapping, report: Report) -> dict[str, De
         if len(labels) != len(given.edges) + 1:
             wanted = f"{len(given.edges) + 1} labels for {len(given.edges)} edges"
             below.refuse(node.place_of("derive", name, "labels"), f"needs {wanted}, not {len(labels)}")
-        derived[name] = Derived(name, given.column, tuple(edge.value for edge in given.edges), labels)
+        derived[name] = Bands(name, given.column, tuple(edge.value for edge in given.edges), labels)
     return derived
 
 
@@ -52,7 +52,7 @@ def _group(given: GroupKeys) -> GroupSpec:
     return GroupSpec(given.values, unknown)
 
 
-def validate_groups(groups: dict[str, GroupSpec], derive: dict[str, Derived], node: Mapping, report: Report) -> None:
+def validate_groups(groups: dict[str, GroupSpec], derive: dict[str, Bands], node: Mapping, report: Report) -> None:
     """The groups of a derived column are its bands; a value that is none of them would never be met."""
     for name, group in groups.items():
         bands = derive[name].labels if name in derive else group.values

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mlgate.candidate.load import load_candidate
-from mlgate.candidate.model import Candidate
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.read import load_candidate
 from mlgate.values.errors import InputError
 
 HEAD = "mlgate: 1\ncandidate: demand\ntask: forecasting\n"
@@ -23,9 +23,11 @@ def load(folder: Path, text: str) -> Candidate:
 
 def test_a_forecast_is_identified_by_series_time_horizon_and_cutoff(tmp_path: Path) -> None:
     candidate = load(tmp_path, f"{HEAD}predictions: {{{ROLES}, cutoff: o}}\n{HISTORY}")
+    history = candidate.table("history")
     assert candidate.predictions is not None
+    assert history is not None
     assert candidate.predictions.identity == ("store", "week", "h", "o")
-    assert (candidate.tables["history"].key, candidate.tables["history"].label) == (("store", "week"), "y")
+    assert (history.key, history.label) == (("store", "week"), "y")
 
 
 def test_an_id_may_be_made_of_series_and_time(tmp_path: Path) -> None:
@@ -47,15 +49,15 @@ def test_an_id_may_be_made_of_series_and_time(tmp_path: Path) -> None:
         ),
         (
             HEAD + "predictions: {path: p.csv, label: y, prediction: f, time: week}\n",
-            "4:1: `predictions.horizon` is missing: a forecast says how many steps ahead; name its column",
+            "4:1: `predictions.horizon` is missing: it says how many steps ahead; add `horizon: COLUMN`",
         ),
         (
             HEAD + f"predictions: {{{ROLES.replace('time: week, ', '')}}}\n",
-            "4:1: `predictions.time` is missing: a forecast says the time that is forecast; name its column",
+            "4:1: `predictions.time` is missing: it says which time is forecast; add `time: COLUMN`",
         ),
         (
             HEAD + f"predictions: {{{ROLES}, count: n}}\n",
-            "4:92: `predictions.count` of a forecasting task: a forecast of one time is one row; remove it",
+            "4:92: `predictions.count` is not for forecasting tasks; a forecast of one time is one row; remove it",
         ),
         (
             HEAD + f"predictions: {{{ROLES}, cutoff: week}}\n",
@@ -67,7 +69,7 @@ def test_an_id_may_be_made_of_series_and_time(tmp_path: Path) -> None:
         ),
         (
             HEAD + f"predictions: {{{ROLES}}}\n" + HISTORY.replace("[store, week]", "week"),
-            f"5:33: `tables.history.key` names 1 of the 2 columns that are due: {SERIES_AND_TIME}",
+            f"5:33: `tables.history.key` names 1 of the 2 required columns: {SERIES_AND_TIME}",
         ),
         (HEAD + "positive: 1\nmodel: {path: m}\n", "4:1: `positive` is for binary tasks, not forecasting; remove it"),
         (

@@ -1,0 +1,110 @@
+"""A candidate of Python arguments: they become the tree that a file would give, and are read and validated as one."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mlgate.candidate.named_files import with_files
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.read import Records, read_candidate
+from mlgate.candidate.roles import ROLES
+from mlgate.candidate.tasks import BY_NAME
+from mlgate.evidence.sources import FileSource
+from mlgate.reading import locate
+from mlgate.reading.fields import FORMAT_VERSION, keys
+from mlgate.reading.python_values import Argument, tree
+from mlgate.reading.strict_yaml import Mapping as MappingNode
+from mlgate.reading.strict_yaml import Node, Scalar
+from mlgate.values.errors import InputError, Problem
+from mlgate.values.words import did_you_mean
+
+NAME = "notebook"
+"""What a candidate is called that gives no name."""
+_HISTORIES = tuple(name for task in BY_NAME.values() for name in task.labelled)
+"""Tables with the columns of the predictions, which need not be named again."""
+_OWN = ("mlgate", "candidate")
+"""Keys of the file that are no arguments: its version, and its name, which is `name=`."""
+
+
+def argument_names() -> tuple[str, ...]:
+    """Every argument that says something of a candidate: the keys of its file, and those of its predictions."""
+    own = (key for key in keys(Candidate) if key not in _OWN)
+    return tuple(dict.fromkeys(("predictions", "name", *own, *ROLES, *_HISTORIES)))
+
+
+def from_arguments(given: Mapping[str, Any], *, cwd: Path, workspace: Path, declared: Records = tuple) -> Candidate:
+    """The candidate that some arguments present. Raises InputError with all that is wrong, at each its argument."""
+    known = argument_names()
+    if not set(given) <= {*known}:
+        known += tuple(key for record in declared() for key in keys(record))
+    strangers = [name for name in given if name not in known]
+    if strangers:
+        hints = ((name, did_you_mean(name, known)) for name in strangers)
+        raise InputError([Problem(None, f"there is no argument `{name}`{hint}") for name, hint in hints])
+    try:
+        found = read_candidate(MappingNode(tuple(_entries(given)), Argument("mlgate.check")), declared)
+    except InputError as error:
+        raise InputError([_in_words(problem) for problem in error.problems]) from None
+    return with_files(found, lambda file: FileSource(locate.shown(cwd / file.path, workspace), workspace))
+
+
+def _in_words(problem: Problem) -> Problem:
+    """A problem in the caller's words: a key of the predictions is an argument by itself."""
+    said = problem.message.replace("`predictions.", "`")
+    return replace(problem, message=re.sub(r"`(\w+): COLUMN`", r"`\1=COLUMN`", said))
+
+
+def _entries(given: Mapping[str, Any]) -> Iterator[tuple[Scalar, Node]]:
+    """The keys of the file that arguments stand for."""
+    roles = {name: value for name, value in given.items() if name in ROLES}
+    tables = dict(given.get("tables") or {}) | {
+        name: _history(given[name], roles) for name in _HISTORIES if name in given
+    }
+    yield _key("mlgate"), Scalar(str(FORMAT_VERSION), False, Argument("mlgate="))
+    yield _key("candidate", "name"), tree(given.get("name", NAME), Argument("name="))
+    if "predictions" in given or roles:
+        at = Argument("predictions=")
+        path = ((_key("path", "predictions"), tree(given["predictions"], at)),) if "predictions" in given else ()
+        entries = ((_key(name), tree(value, Argument(f"{name}="))) for name, value in roles.items())
+        yield _key("predictions"), MappingNode((*path, *entries), at)
+    if tables:
+        named = {name: _table(value) for name, value in tables.items()}
+        yield _key("tables"), tree(named, Argument("tables="))
+    for name, value in given.items():
+        if name not in ("name", "predictions", "tables", *ROLES, *_HISTORIES):
+            yield _key(name), tree(_SHORT.get(name, _same)(value), Argument(f"{name}="))
+
+
+def _key(name: str, argument: str = "") -> Scalar:
+    return Scalar(name, True, Argument(f"{argument or name}="))
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+def _table(value: Any) -> Any:
+    """A frame or a path by itself is a table without further keys."""
+    return value if isinstance(value, Mapping) else {"path": value}
+
+
+def _unit(value: Any) -> Any:
+    return value if isinstance(value, Mapping) else {"column": value}
+
+
+def _history(value: Any, roles: Mapping[str, Any]) -> Any:
+    """A history with the columns of the predictions' series, time and label."""
+    if isinstance(value, Mapping):
+        return value
+    series = roles.get("series", ())
+    columns = [*((series,) if isinstance(series, str) else series), roles.get("time")]
+    found = {"path": value, "key": [column for column in columns if column], "label": roles.get("label")}
+    return {key: entry for key, entry in found.items() if key == "path" or entry}
+
+
+_SHORT = {"unit": _unit, "model": _table}
+"""Arguments that may be said shorter than in a file."""

@@ -1,0 +1,98 @@
+"""What must fit together where a candidate names an earlier model."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from mlgate.candidate.named_files import KeyPath
+from mlgate.candidate.presented import CHAMPION, Candidate
+from mlgate.candidate.roles import ANSWERS, ROLES, ChampionSpec, Predictions
+from mlgate.candidate.tasks import task_of
+from mlgate.candidate.tasks.task import Misfit
+from mlgate.evidence.sources import FileSource, Source
+
+
+def champion_problems(candidate: Candidate) -> Iterator[Misfit]:
+    """A problem of every champion, as (path of keys, message)."""
+    if candidate.champion and candidate.champions:
+        yield ("champions",), "`champions` beside `champion`: name the one among the several, and remove `champion`"
+    if candidate.champion:
+        yield from _one(candidate, candidate.champion, ("champion",))
+    for name, champion in candidate.champions:
+        if name == CHAMPION:
+            yield ("champions", name), f"the name `{name}` is that of an only champion; choose another"
+        yield from _one(candidate, champion, ("champions", name))
+
+
+def _one(candidate: Candidate, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
+    given = {key: getattr(champion, key) for key in ("source", "id", "label", *ANSWERS)}
+    if champion.verdict is not None:
+        beside = next((key for key, value in given.items() if value), "").replace("source", "path")
+        if beside:
+            yield (*at, beside), f"`{beside}` beside `verdict`: an earlier verdict has no rows; keep one"
+        return
+    if not any(given[role] for role in ANSWERS):
+        yield at, f"`{'.'.join(at)}` names no answer of the earlier model; add e.g. `prediction: COLUMN`"
+    if candidate.predictions is None:
+        yield at, f"`{'.'.join(at)}` without `predictions`: there is nothing to compare it with; add them"
+        return
+    yield from _fits(candidate, candidate.predictions, champion, at)
+    yield from _rows(candidate.predictions, champion, at)
+    yield from _itself(candidate.predictions, champion, at)
+
+
+def _fits(candidate: Candidate, own: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
+    """The champion's answers are those of the task, for the same classes."""
+    for role in ANSWERS:
+        if getattr(champion, role) and candidate.task and not task_of(candidate.task).taken(role):
+            tasks = ROLES[role].fit.tasks
+            fitting = f"for {tasks[0]} tasks, not" if tasks else "not for"
+            yield (*at, role), f"`{role}` of a champion is {fitting} {candidate.task}; remove it"
+    for key in ("scores", "decisions"):
+        named = {name for name, _ in getattr(champion, key)}
+        wanted = set(candidate.classes) or {name for name, _ in getattr(own, key)}
+        if named and wanted and named != wanted:
+            odd = ", ".join(sorted(named ^ wanted))
+            said = f"`{key}` of the champion and the candidate's classes differ in {odd}"
+            yield (*at, key), f"{said}; make them equal"
+
+
+def _rows(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
+    identity = predictions.identity
+    if champion.source is None:
+        if champion.id:
+            yield (*at, "id"), "`id` without `path`: columns of the predictions are on the same rows; remove it"
+        return
+    if predictions.count:
+        yield (*at, "path"), "`path` beside `predictions.count`: counted rows cannot be joined; name columns instead"
+    elif not identity:
+        yield ("predictions",), "`predictions.id` is missing: rows are joined to the champion's by it; add it"
+    elif champion.id and len(champion.id) != len(identity):
+        said = f"`id` of the champion has {len(champion.id)} columns and `predictions.id` {len(identity)}"
+        yield (*at, "id"), f"{said}; name as many"
+
+
+def _itself(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
+    """The candidate's own answers are not a champion, and neither is the label."""
+    here = champion.source is None or _same(champion.source, predictions.source)
+    for role in ANSWERS if here else ():
+        if getattr(champion, role) and getattr(champion, role) == getattr(predictions, role):
+            columns = ", ".join(column for _, column in ROLES[role].columns(champion))
+            said = f"`{role}` is the candidate's own column `{columns}`"
+            yield (*at, role), f"{said}: that compares the candidate with itself; name the earlier model's"
+    used = [("label", champion.label)] if champion.label else []
+    used += [(key, column) for key, role in ANSWERS.items() for _, column in role.columns(champion)]
+    seen = {predictions.label: "label"} if champion.source is None and predictions.label else {}
+    for key, column in used:
+        if column in seen and not (key == "label" == seen[column]):
+            said = f"column `{column}` is both `{seen[column]}` and `{key}` of the champion"
+            yield (*at, key), f"{said}; name one column for each"
+        seen.setdefault(column, key)
+
+
+def _same(one: Source, other: Source) -> bool:
+    """Whether two sources are the same file by name, or the same frame."""
+    if isinstance(one, FileSource) and isinstance(other, FileSource):
+        return posixpath.normpath(one.path) == posixpath.normpath(other.path)
+    return not isinstance(one, FileSource) and not isinstance(other, FileSource) and one.frame is other.frame

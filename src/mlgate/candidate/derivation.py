@@ -1,0 +1,113 @@
+"""The tables of a candidate: those that it names, and those that the gate makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, Unit
+from mlgate.candidate.roles import ChampionSpec, Predictions
+from mlgate.candidate.tasks import task_of
+from mlgate.evidence.tables.join import Join
+from mlgate.evidence.tables.recipe import Recipe, TableOrigin
+from mlgate.evidence.tables.rollup import RollUp
+
+PREDICTIONS, EVALUATED, UNITS = "predictions", "evaluated", "units"
+
+
+def tables(candidate: Candidate) -> dict[str, TableOrigin]:
+    """The tables to open: those of files and frames, and those that the gate makes of them."""
+    found: dict[str, TableOrigin] = {name: spec.source for name, spec in candidate.tables}
+    if candidate.predictions is not None:
+        found[PREDICTIONS] = candidate.predictions.source
+        found |= steps(candidate) | grouped(candidate)
+        for champion in candidate.opponents.values():
+            if champion.source is not None:
+                found[table_of(champion)] = champion.source
+                found |= steps(candidate, champion) | grouped(candidate, champion)
+    return found
+
+
+def table_of(champion: ChampionSpec) -> str:
+    """What a champion's own table is called: a name that no table of a candidate can have."""
+    return CHAMPION if champion.name == CHAMPION else f"{CHAMPION} {champion.name}"
+
+
+def beside(champion: ChampionSpec) -> str:
+    """What the predictions are called with a champion's answers beside them, from a file of its own."""
+    return f"predictions beside {table_of(champion)}"
+
+
+def grouped(candidate: Candidate, champion: ChampionSpec | None = None) -> dict[str, Recipe]:
+    """The tables of groups of rows, such as queries; with a champion those with its answers, under names of its own."""
+    if candidate.predictions is None:
+        return {}
+    names = possible_names(candidate.predictions.query, PREDICTIONS, candidate.evaluation is not None)
+    made = task_of(candidate.task).grouped(judged(candidate, champion), names)
+    return {grouped_name(name, champion): table for name, table in made}
+
+
+def grouped_name(name: str, champion: ChampionSpec | None) -> str:
+    """What a table of groups is called: the candidate's own, or the one beside a champion with a file."""
+    return name if champion is None or champion.source is None else f"{name} of {beside(champion)}"
+
+
+def steps(candidate: Candidate, champion: ChampionSpec | None = None) -> dict[str, Recipe]:
+    """The tables that are made of the predictions, each of the one before; rules about predictions see the last.
+
+    With a champion that has a file, its answers stand beside the predictions; what only concerns the candidate is
+    asked of the chain without it.
+    """
+    return dict(_steps(candidate, candidate.predictions, champion)) if candidate.predictions is not None else {}
+
+
+def _steps(
+    candidate: Candidate, predictions: Predictions, champion: ChampionSpec | None
+) -> Iterator[tuple[str, Recipe]]:
+    last, of, evaluation = PREDICTIONS, "", candidate.evaluation
+    if evaluation:
+        last = EVALUATED
+        yield last, Join(PREDICTIONS, EVALUATION, predictions.identity, evaluation.key)
+    if champion is not None and champion.source is not None:
+        last = beside(champion)
+        yield last, joined(candidate, predictions, champion)
+        of = f" of {last}"
+    for name, table in task_of(candidate.task).computed(candidate, last):
+        last = f"{name}{of}"
+        yield last, table
+    if candidate.unit is not None and candidate.unit.score:
+        yield f"{UNITS}{of}", _rolled_up(candidate, predictions, candidate.unit, last, champion)
+
+
+def _rolled_up(
+    candidate: Candidate, predictions: Predictions, unit: Unit, last: str, champion: ChampionSpec | None
+) -> RollUp:
+    """One row per unit; the scores of all models are rolled up alike."""
+    names = partial(possible_names, table=PREDICTIONS, joined=candidate.evaluation is not None)
+    models = [spec for spec in candidate.opponents.values() if spec.source is None and spec.verdict is None]
+    others = [name for spec in models for name in names(spec.score)]
+    decided = [name for spec in models for name in names(spec.prediction)]
+    if champion is not None and champion.source is not None:
+        others += possible_names(champion.score, table_of(champion), joined=True)
+        decided += possible_names(champion.prediction, table_of(champion), joined=True)
+    decided += names(predictions.prediction)
+    return RollUp(last, unit.column, unit.score or "", names(predictions.score), tuple(decided), tuple(others))
+
+
+def possible_names(column: str | None, table: str, joined: bool) -> tuple[str, ...]:
+    """What a column of a table may be called in the judged one."""
+    if column is None:
+        return ()
+    return (f"{table}.{column}", column) if joined else (column,)
+
+
+def joined(candidate: Candidate, predictions: Predictions, champion: ChampionSpec) -> Join:
+    """The predictions, with labels and groups, joined to a champion's own file."""
+    evaluation = candidate.evaluation
+    table, key = (EVALUATED, evaluation.key) if evaluation else (PREDICTIONS, predictions.identity)
+    return Join(table_of(champion), table, champion.id, key)
+
+
+def judged(candidate: Candidate, champion: ChampionSpec | None = None) -> str:
+    """The table that rules about the predictions see; with a champion, those that compare it."""
+    return next(reversed(steps(candidate, champion)), PREDICTIONS)

@@ -1,0 +1,90 @@
+"""The files and frames that a candidate names: how a path is read, and how all of them are found again."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from mlgate.evidence.sources import FileSource, FrameSource, Source
+from mlgate.reading.fields import Missing, Report, Schema, Text
+from mlgate.reading.python_values import Held
+from mlgate.reading.strict_yaml import Node
+from mlgate.values.errors import Location
+
+T = TypeVar("T")
+KeyPath = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class FilePath:
+    """A key that names a file, folder or glob, relative to the candidate file."""
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return Text().noun
+
+    def read(self, node: Node, report: Report) -> FileSource | Missing:
+        """The file, whose folder is filled in by `with_files`; or MISSING."""
+        path = Text().read(node, report)
+        return path if isinstance(path, Missing) else FileSource(path, Path(), node.at)
+
+    def schema(self) -> Schema:
+        """A text."""
+        return Text().schema()
+
+
+@dataclass(frozen=True)
+class TablePath(FilePath):
+    """A key that names the file, folder or glob of a table; from Python also a frame."""
+
+    def read(self, node: Node, report: Report) -> Source | Missing:  # type: ignore[override]  # frames too
+        """The file or the frame, or MISSING."""
+        if isinstance(node, Held) and not node.plain:
+            return FrameSource(node.value, report.key.removesuffix(".path"))
+        return super().read(node, report)
+
+
+def files(value: object, keys: KeyPath = ()) -> Iterator[tuple[KeyPath, FileSource]]:
+    """Every file within a value, with the keys that lead to it: whatever record a check declares, none is left out."""
+    if isinstance(value, FileSource):
+        yield keys, value
+    elif not isinstance(value, FrameSource):
+        for key, below in _within(value):
+            yield from files(below, (*keys, key) if key else keys)
+
+
+def _within(value: object) -> Iterator[tuple[str, object]]:
+    """The parts of a record, of a mapping, of (name, value) pairs or of a list."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        yield from ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
+    elif isinstance(value, Mapping):
+        yield from (("" if isinstance(key, type) else str(key), below) for key, below in value.items())
+    elif isinstance(value, (tuple, list)):
+        for entry in value:
+            pair = isinstance(entry, tuple) and len(entry) == 2 and isinstance(entry[0], str)
+            yield (entry[0], entry[1]) if pair else ("", entry)
+
+
+def with_files(value: T, change: Callable[[FileSource], FileSource]) -> T:
+    """The same value with every file within it changed, as by the folder that paths are relative to."""
+    found: T = _changed(value, change)
+    return found
+
+
+def _changed(value: Any, change: Callable[[FileSource], FileSource]) -> Any:
+    if isinstance(value, FileSource):
+        return change(value)
+    if isinstance(value, (FrameSource, Location)):
+        return value
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        parts = {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init}
+        return dataclasses.replace(value, **{name: _changed(part, change) for name, part in parts.items()})
+    if isinstance(value, Mapping):
+        return {key: _changed(part, change) for key, part in value.items()}
+    if isinstance(value, (tuple, list)):
+        return type(value)(_changed(part, change) for part in value)
+    return value

@@ -1,0 +1,72 @@
+"""From candidate files, or from arguments, to Candidates; every problem is told at once, with its place."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from mlgate.candidate.named_files import with_files
+from mlgate.candidate.presented import Candidate, completed
+from mlgate.candidate.validate import validate
+from mlgate.reading import locate
+from mlgate.reading.fields import FormatVersion, Missing, Report, keys, params, read_values, refuse_unknown
+from mlgate.reading.strict_yaml import Mapping, parse
+from mlgate.values.errors import InputError, Location, Problem
+
+FILE_NAME = "candidate.yaml"
+NOT_YET = ("lineage", "card")
+"""Keys of the format that no check of this version reads: refused, so that nothing is ignored in silence."""
+Records = Callable[[], tuple[type[Any], ...]]
+"""What gives the records of further keys, which checks declare; not called where a candidate has no such key."""
+_wanted = locate.named(FILE_NAME, "*.candidate.yaml", "candidate.yml", "*.candidate.yml")
+
+
+def find_candidates(arguments: Sequence[str], cwd: Path) -> tuple[Path, ...]:
+    """The candidate files that the arguments mean: files, folders (searched below), globs; sorted, each once.
+
+    Raises InputError for every argument that matches nothing.
+    """
+    return locate.find(arguments, _wanted, cwd=cwd, what=f"candidate ({FILE_NAME} or *.candidate.yaml)")
+
+
+def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) -> Candidate:
+    """The candidate of a file or of a folder's `candidate.yaml`; raises InputError with all its problems."""
+    file = path / FILE_NAME if path.is_dir() else path
+    name = locate.shown(file, workspace)
+    raw = locate.read(file, name)
+    report = Report()
+    node = parse(raw, name, report.problems)
+    if node is not None and not isinstance(node, Mapping):
+        report.add(node.at, f"a candidate file must be a mapping with the keys {', '.join(keys(Candidate))}")
+    report.raise_if_any()
+    if not isinstance(node, Mapping):
+        raise InputError([Problem(Location(name), "the file holds no candidate")])
+    found = with_files(read_candidate(node, declared), lambda source: replace(source, root=file.parent))
+    return replace(found, file=name, sha256=hashlib.sha256(raw).hexdigest())
+
+
+def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
+    """The candidate that a tree says, of a file or of arguments. Raises InputError with all its problems."""
+    report = Report()
+    version = node.get("mlgate")
+    # A file of another version may have other keys: more messages about it would mislead.
+    if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
+        report.raise_if_any()
+    records = () if {key.text for key, _ in node.entries} <= {*keys(Candidate)} else declared()
+    further = tuple(key for record in records for key in keys(record))
+    not_yet = tuple(key for key in NOT_YET if key not in further)
+    for key in not_yet:
+        if node.get(key):
+            report.add(node.key_at(key), f"`{key}` is not supported by this version of mlgate yet; remove it")
+    known = refuse_unknown(node, (*keys(Candidate), *further, *not_yet), report)
+    said = {record: read_values(record, node, report) for record in records}
+    values = read_values(Candidate, node, report)
+    given = Candidate(**{"name": "", **values})
+    # What could not be read looks left out; to say so of it would mislead.
+    if known and all(node.get(entry.key) is None or entry.attribute in values for entry in params(Candidate)):
+        validate(given, node, report)
+    report.raise_if_any()
+    return replace(completed(given), declared={record: record(**values) for record, values in said.items()})

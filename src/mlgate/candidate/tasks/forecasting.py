@@ -1,0 +1,83 @@
+"""A number for each time of a series, said some steps ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from mlgate.candidate.presented import Candidate, TableSpec
+from mlgate.candidate.roles import Predictions
+from mlgate.candidate.tasks.task import Misfit, Task
+from mlgate.evidence.tables.forecast_rows import Forecasts
+from mlgate.evidence.tables.recipe import Recipe
+
+FORECASTS, HISTORY = "forecasts", "history"
+
+
+@dataclass(frozen=True)
+class ForecastingTask(Task):
+    """Forecasts series, which may have a history."""
+
+    def problems(self, candidate: Candidate) -> Iterator[Misfit]:
+        """The history has the keys and the values of the series."""
+        history = candidate.table(HISTORY)
+        if candidate.predictions is not None and history is not None:
+            yield from _history(candidate.predictions, history)
+
+    def computed(self, candidate: Candidate, table: str) -> Iterator[tuple[str, Recipe]]:
+        """The forecasts beside the naive forecasts of their history, and what is wrong with each."""
+        predictions = candidate.predictions
+        if predictions is not None and predictions.time and predictions.horizon:
+            yield FORECASTS, _forecasts(candidate, predictions, predictions.time, predictions.horizon, table)
+
+    def further_roles(self, candidate: Candidate) -> Iterator[tuple[str, str]]:
+        """The value of the history."""
+        history = candidate.table(HISTORY)
+        if history is not None:
+            yield HISTORY, history.label or ""
+
+    def cautions(self, candidate: Candidate) -> Iterator[str]:
+        """Forecasts of one series are correlated, which rows as such do not say."""
+        predictions = candidate.predictions
+        if predictions is None or candidate.unit is not None:
+            return
+        named = f"`unit: {{column: {predictions.series[0]}}}`" if len(predictions.series) == 1 else "`unit:`"
+        said = "forecasts of one series are correlated; bounds that assume independence are too narrow"
+        yield f"{said}: where there are 20 series or more, say so by {named}"
+
+
+def _history(predictions: Predictions, history: TableSpec) -> Iterator[Misfit]:
+    if not history.label:
+        yield ("tables", HISTORY), "`tables.history` has no `label`: add the column of the values"
+    wanted = len(predictions.series) + 1
+    if len(history.key) != wanted:
+        named = ", ".join((*predictions.series, predictions.time or "the time"))
+        said = f"`tables.history.key` names {len(history.key)} of the {wanted} required columns"
+        yield ("tables", HISTORY, "key"), f"{said}: those of the series, then that of the time, as in [{named}]"
+
+
+def _forecasts(candidate: Candidate, predictions: Predictions, time: str, horizon: str, table: str) -> Forecasts:
+    evaluation, history = candidate.evaluation, candidate.table(HISTORY)
+    judged_by = evaluation.label if evaluation and evaluation.label else None
+    found = Forecasts(
+        table,
+        predictions.series,
+        time,
+        horizon,
+        predictions.cutoff,
+        label=judged_by or predictions.label,
+        own="predictions." if evaluation else "",
+        own_label=judged_by is None,
+    )
+    if history is None or history.label is None:
+        return found
+    return replace(found, history=HISTORY, key=history.key, value=history.label)
+
+
+TASK = ForecastingTask(
+    "forecasting",
+    requires={"time": "says which time is forecast", "horizon": "says how many steps ahead"},
+    refuses={"count": "a forecast of one time is one row; remove it"},
+    labelled=(HISTORY,),
+    makes=(FORECASTS,),
+)

@@ -1,0 +1,40 @@
+"""Items in an order, for each query."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.roles import Predictions
+from mlgate.candidate.tasks.task import Misfit, Task
+from mlgate.evidence.tables.exposures import EXPOSURES, Exposures
+from mlgate.evidence.tables.ranked_queries import QUERIES, Queries
+from mlgate.evidence.tables.recipe import Recipe
+
+
+@dataclass(frozen=True)
+class RankingTask(Task):
+    """Ranks the items of queries."""
+
+    def problems(self, candidate: Candidate) -> Iterator[Misfit]:
+        """Items are not rolled up."""
+        if candidate.unit and candidate.unit.score:
+            yield ("unit", "score"), "`unit.score` rolls rows up, and items of a ranking are not one; remove it"
+
+    def grouped(self, table: str, query: tuple[str, ...]) -> Iterator[tuple[str, Recipe]]:
+        """The queries, and the exposure of their items."""
+        yield QUERIES, Queries(table, query)
+        yield EXPOSURES, Exposures(table, query)
+
+    def unit(self, predictions: Predictions) -> str | None:
+        """Items of a query belong together."""
+        return predictions.query
+
+
+TASK = RankingTask(
+    "ranking",
+    requires={"query": "says which items are ranked together", "item": "identifies what is ranked"},
+    refuses={"prediction": "use `score`", "count": "remove it", "weight": "remove it"},
+    makes=(QUERIES, EXPOSURES),
+)

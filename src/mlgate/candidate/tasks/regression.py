@@ -1,0 +1,5 @@
+"""A number for each row."""
+
+from mlgate.candidate.tasks.task import Task
+
+TASK = Task("regression")

@@ -1,0 +1,161 @@
+"""What a policy fixes of the candidate (`expects:`): its keys, how they are read, and the rule that they become.
+
+The keys are those of the candidate file, so that a policy may fix whatever a candidate may say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, make_dataclass
+from typing import Any, ClassVar
+
+from mlgate.candidate.named_files import FilePath
+from mlgate.candidate.presented import EVALUATION, Candidate, ModelFile, TableSpec, Unit
+from mlgate.candidate.roles import ChampionSpec, Predictions
+from mlgate.candidate.tasks import BY_NAME
+from mlgate.checks.base import Check
+from mlgate.checks.subject import Subject
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.sources import FileSource
+from mlgate.policy.demanded import Expectation, Policy, Rule
+from mlgate.reading.fields import Choice, OneOrMany, Param, Record, Report, Text, param, params
+from mlgate.reading.strict_yaml import Mapping
+from mlgate.values.demand import Demand
+from mlgate.values.errors import Location
+from mlgate.values.estimate import Answer, Claim
+from mlgate.values.verdict import EXPECTS
+from mlgate.values.words import Words
+
+NOTHING = "none"
+"""What a policy writes to demand that the candidate says nothing for a key: `weight: none`."""
+TABLES = (EVALUATION, *(name for task in BY_NAME.values() for name in task.labelled))
+"""The tables whose keys a policy may fix, by their names."""
+_OPEN = ("mlgate", "version", "champions", "tables")
+"""Keys that a policy leaves to the candidate; tables are fixed by their names."""
+
+
+def _expecting(name: str, record: type[Any], doc: str, further: Iterable[tuple[str, Any, Any]] = ()) -> type[Any]:
+    """A record with the same keys, all of which may be left out."""
+    fields = [_fixed(entry) for entry in params(record) if entry.key not in _OPEN]
+    return make_dataclass(name, [*fields, *further], frozen=True, kw_only=True, namespace={"__doc__": doc})
+
+
+def _fixed(entry: Param) -> tuple[str, Any, Any]:
+    spec, doc = entry.spec, entry.doc
+    if isinstance(spec, Record):
+        record = _RECORDS[spec.cls]
+        return entry.key, Any, param(Record(record, min=1), default=None, doc=doc)
+    if isinstance(spec, FilePath):
+        return entry.key, str, param(Text(), default="", doc="The file, as the candidate file must name it.")
+    if isinstance(spec, Choice) and entry.key != "task":
+        spec = Choice(*spec.values, NOTHING)
+    # A policy speaks of the candidate's `name`: the file's key `candidate` says what sort of file it is.
+    key = "name" if entry.key == "candidate" else entry.key
+    return key, Any, param(spec, default=() if isinstance(spec, OneOrMany) else "", doc=doc)
+
+
+ExpectedPredictions = _expecting("ExpectedPredictions", Predictions, "What the policy fixes of the predictions.")
+ExpectedEvaluation = _expecting(
+    "ExpectedEvaluation", TableSpec, f"What the policy fixes of the candidate's `tables`: {' or '.join(TABLES)}."
+)
+ExpectedUnit = _expecting("ExpectedUnit", Unit, "What the policy fixes of the candidate's `unit`.")
+ExpectedChampion = _expecting(
+    "ExpectedChampion", ChampionSpec, "What the policy fixes of the candidate's only `champion`."
+)
+_RECORDS: dict[type[Any], type[Any]] = {
+    ModelFile: _expecting("ExpectedModel", ModelFile, "What the policy fixes of the model."),
+    Predictions: ExpectedPredictions,
+    Unit: ExpectedUnit,
+    ChampionSpec: ExpectedChampion,
+}
+ExpectKeys = _expecting(
+    "ExpectKeys",
+    Candidate,
+    "What the policy itself fixes; a candidate that says otherwise is blocked.",
+    [
+        (name, Any, param(Record(ExpectedEvaluation, min=1), default=None, doc=f"The table `{name}`."))
+        for name in TABLES
+    ],
+)
+
+
+def read_expects(given: Any, node: Mapping, report: Report) -> tuple[Expectation, ...]:
+    """The expectations of one policy file, in its order."""
+    if given is None:
+        return ()
+    if given.positive and given.classes and given.positive not in given.classes:
+        classes = ", ".join(given.classes)
+        said = f"`expects.positive` is `{given.positive}`, which is not among the classes {classes}"
+        report.add(node.place_of("expects", "positive"), said)
+    if given.positive and given.task not in ("", "binary"):
+        said = f"`expects.positive` is for binary tasks, not {given.task}; remove it"
+        report.add(node.place_of("expects", "positive"), said)
+    return tuple(sorted(_flat(given, (), node), key=lambda expectation: expectation.at))
+
+
+def _flat(record: Any, path: tuple[str, ...], node: Mapping) -> Iterator[Expectation]:
+    for entry in params(type(record)):
+        value, keys = getattr(record, entry.attribute), (*path, entry.key)
+        if isinstance(value, (str, tuple)):
+            if value:
+                yield Expectation(".".join(keys), _text(value), node.place_of("expects", *keys))
+        elif value is not None:
+            yield from _flat(value, keys, node)
+
+
+def presented(candidate: Candidate, key: str) -> str | None:
+    """What a candidate says for a dotted key of `expects`; None where it says nothing."""
+    first, *rest = key.split(".")
+    value: Any = candidate.table(first) if first in TABLES else getattr(candidate, first)
+    for part in rest:
+        if value is not None:
+            value = getattr(value, next(entry.attribute for entry in params(type(value)) if entry.key == part))
+    if isinstance(value, FileSource):
+        return value.path
+    return _text(value) if isinstance(value, (str, tuple)) and value else None
+
+
+def _text(value: str | tuple[Any, ...]) -> str:
+    """A value as messages show it."""
+    if isinstance(value, str):
+        return value
+    return ", ".join(entry if isinstance(entry, str) else ": ".join(entry) for entry in value)
+
+
+@dataclass(frozen=True)
+class Expectations(Check):
+    """The candidate says what the policy's `expects:` says it must: positive class, label, key and the like."""
+
+    id: ClassVar[str] = EXPECTS
+    bounded: ClassVar[bool] = False
+
+    expected: tuple[Expectation, ...]
+
+    @property
+    def measured(self) -> str:
+        """What is measured, in words."""
+        return "what the policy expects of the candidate"
+
+    def words(self, _subject: Subject) -> Words:
+        """A key of the candidate file each."""
+        return Words("key")
+
+    def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
+        """Nothing: the candidate is at hand."""
+        return ()
+
+    def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
+        """A claim for every key."""
+        for entry in self.expected:
+            key, wanted, found = entry.key, entry.value, presented(subject.candidate, entry.key)
+            said = f"the candidate says {key}: {found}" if found is not None else f"the candidate does not say {key}"
+            met = found == wanted or (wanted == NOTHING and found is None)
+            yield Claim((("key", key),), met, said if met else f"{said}; the policy expects {wanted}")
+
+
+def expected_rules(policy: Policy) -> tuple[Rule, ...]:
+    """The rule `expects`, which is asked before the others; none where the policy fixes nothing."""
+    if not policy.expects:
+        return ()
+    at = policy.expects_at or Location(policy.file)
+    return (Rule(policy.name, "expects", Expectations(policy.expects), Demand(), at),)

@@ -1,0 +1,96 @@
+"""The prose of source and docs is plain: words and turns that a reader has to decode come no more often than stated.
+
+`python tests/test_plain_english.py` prints every place. A ceiling only goes down; the aim of each is 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PARTS = "|".join(
+    [
+        "row",
+        "unit",
+        "pair",
+        "query",
+        "group",
+        "class",
+        "slice",
+        "bin",
+        "file",
+        "line",
+        "rule",
+        "policy",
+        "candidate",
+        "table",
+        "column",
+        "question",
+        "need",
+        "task",
+        "kind",
+        "name",
+        "series",
+        "side",
+        "cell",
+        "run",
+        "tag",
+        "item",
+        "metric",
+        "check",
+        "report",
+        "value",
+        "model",
+        "verdict",
+        "finding",
+        "outcome",
+        "term",
+    ]
+)
+PLAIN = {
+    r"\breckon": ("estimate, compute", 27),
+    r"\b(?:is|are|was|were) no (?!longer|more\b|less\b|fewer\b)[a-z]+": ("is not a", 66),
+    r"\b(?:is|are|was|were) due\b": ("is required", 4),
+    r"\bhang(?:s|ing)? together": ("correlated", 3),
+    rf"\b(?:one|an?|two|the) [a-z]+ an? (?:{PARTS})\b": ("per", 19),
+    r"\bthat there (?:is|are)\b": ("that exist, or leave it out", 5),
+    r"\bthe (?:said|told)\b|\b(?:is|are|was|were) told\b": ("shown, named", 9),
+    r"\bcame? out as\b": ("is", 4),
+}
+"""What is not plain, what to write instead, and how often it may still come."""
+
+
+def prose() -> Iterator[tuple[Path, int, str]]:
+    """Every line of the source and of the pages that people read."""
+    files = [
+        *(ROOT / "src").rglob("*.py"),
+        ROOT / "README.md",
+        ROOT / "CONTRIBUTING.md",
+        *(ROOT / "docs").rglob("*.md"),
+    ]
+    for file in sorted(files):
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            yield file.relative_to(ROOT), number, line
+
+
+def places(pattern: str) -> list[str]:
+    """Where a turn of phrase stands."""
+    found = re.compile(pattern, re.IGNORECASE)
+    return [f"{file}:{number}: {line.strip()}" for file, number, line in prose() if found.search(line)]
+
+
+@pytest.mark.parametrize("pattern", PLAIN)
+def test_what_is_not_plain_gets_rarer(pattern: str) -> None:
+    instead, ceiling = PLAIN[pattern]
+    found = places(pattern)
+    assert len(found) <= ceiling, "\n".join([f"write {instead!r} instead", *found])
+
+
+if __name__ == "__main__":
+    for turn, (plain, most) in PLAIN.items():
+        here = places(turn)
+        print(f"{turn}   {len(here)} of at most {most}; write: {plain}", *here, sep="\n  ", end="\n\n")

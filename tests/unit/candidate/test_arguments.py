@@ -1,0 +1,144 @@
+"""A candidate of Python arguments says all that a file can say, and is refused where a file is."""
+
+# ruff: noqa: E501 - a row is easier to compare whole.
+
+from __future__ import annotations
+
+import inspect
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import mlgate
+from mlgate.candidate.arguments import from_arguments
+from mlgate.candidate.presented import Candidate, TableSpec, Unit
+from mlgate.candidate.read import load_candidate
+from mlgate.candidate.roles import ChampionSpec, Predictions
+from mlgate.evidence.sources import FileSource, FrameSource
+from mlgate.reading.fields import keys, params
+from mlgate.values.errors import InputError
+
+FRAME = pd.DataFrame({"y": [1, 0] * 50, "p": [1, 0] * 50, "old": [1, 0, 0, 1] * 25, "s": [0.9, 0.1] * 50})
+BINARY = {"predictions": FRAME, "task": "binary", "positive": "1", "label": "y", "prediction": "p"}
+MULTICLASS = {"predictions": FRAME, "task": "multiclass", "label": "y", "prediction": "p"}
+MULTILABEL = {"predictions": FRAME, "task": "multilabel"}
+REGRESSION = {"predictions": FRAME, "task": "regression", "label": "y", "prediction": "p"}
+RANKING = {"predictions": FRAME, "task": "ranking", "label": "y", "score": "s"}
+
+
+def presented(folder: Path = Path(), **given: Any) -> Candidate:
+    return from_arguments(given, cwd=folder, workspace=folder)
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "gate.yaml").write_text(
+        "mlgate: 1\npolicy: p\nowner: o\nfor: {risk: [high]}\nrules:\n"
+        "  - {id: accurate, check: performance.metric, metric: accuracy, at_least: 0.9}\n"
+    )
+    return tmp_path
+
+
+def test_every_key_of_the_candidate_file_is_an_argument() -> None:
+    arguments = set(inspect.signature(mlgate.check).parameters)
+    said_otherwise = {"mlgate", "candidate"}
+    assert set(keys(Candidate)) - said_otherwise <= arguments
+    assert set(keys(Predictions)) - {"path"} <= arguments
+    assert arguments >= {"name", "policy", "candidate", "predictions", "history", "as_of"}
+
+
+def test_the_same_said_in_a_file_and_in_arguments_is_the_same_candidate(tmp_path: Path) -> None:
+    (tmp_path / "candidate.yaml").write_text(
+        "mlgate: 1\ncandidate: c\ntask: binary\npositive: '1'\nrisk: high\nversion: '7'\nowner: o\ntags: [a, b]\n"
+        "classes: [0, 1]\nmodel: {path: m.bin}\nunit: {column: u, score: max}\n"
+        "predictions: {path: p.csv, id: [i, j], prediction: p, score: s}\n"
+        "champions: {old: {path: o.csv, prediction: p}, older: {verdict: v.json}}\n"
+        "tables: {evaluation: {path: e.csv, key: [i, j], label: y}, train: {path: t.csv}}\n"
+    )
+    of_file = load_candidate(tmp_path / "candidate.yaml", workspace=tmp_path)
+    of_arguments = presented(
+        tmp_path, name="c", task="binary", positive="1", risk="high", version="7", owner="o", tags=["a", "b"],
+        classes=["0", "1"], model="m.bin", unit={"column": "u", "score": "max"}, predictions="p.csv", id=["i", "j"],
+        prediction="p", score="s", champions={"old": {"path": Path("o.csv"), "prediction": "p"},
+        "older": {"verdict": "v.json"}}, tables={"evaluation": {"path": "e.csv", "key": ("i", "j"), "label": "y"},
+        "train": "t.csv"},
+    )  # fmt: skip
+
+    def plain(value: Any) -> Any:
+        if isinstance(value, FileSource):
+            return value.path
+        if isinstance(value, tuple):
+            return tuple(map(plain, value))
+        known = params(type(value)) if hasattr(value, "__dataclass_fields__") else ()
+        return {of.key: plain(getattr(value, of.attribute)) for of in known} or value
+
+    assert plain(of_arguments) == plain(of_file)
+    assert (of_arguments.file, of_arguments.sha256) == ("", "")
+
+
+def test_wherever_a_file_names_a_table_a_frame_may_stand() -> None:
+    found = presented(**BINARY, unit="u", tables={"train": FRAME}, champion={"path": FRAME.copy(), "prediction": "p"},
+                      id="s")  # fmt: skip
+    train, champion = found.table("train"), found.champion
+    assert isinstance(train, TableSpec)
+    assert isinstance(champion, ChampionSpec)
+    assert isinstance(train.source, FrameSource)
+    assert isinstance(champion.source, FrameSource)
+    assert found.unit == Unit(("u",))
+
+
+def test_a_history_has_the_columns_of_the_series() -> None:
+    found = presented(predictions=FRAME, task="forecasting", series=["shop"], time="t", horizon="h", label="y",
+                      prediction="p", history=FRAME)  # fmt: skip
+    history = found.table("history")
+    assert history is not None
+    assert (history.key, history.label) == (("shop", "t"), "y")
+
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    (BINARY | {"prediction": "y"}, "prediction=: column `y` is both `label` and `prediction` of the predictions; name one column for each"),
+    (MULTICLASS | {"positive": "1"}, "positive=: `positive` is for binary tasks, not multiclass; remove it"),
+    (REGRESSION | {"lower": "s"}, "lower=: `lower` without `upper`; name both ends of the interval"),
+    (BINARY | {"positive": None}, 'task=: a binary candidate must name its `positive` class; add e.g. positive: "1"'),
+    (BINARY | {"positive": 1}, 'positive=: `positive` must be a text, not 1; write "1" in quotes'),
+    (BINARY | {"label": FRAME}, "label=: `label` must be a text, not a DataFrame"),
+    (BINARY | {"lable": "y"}, "there is no argument `lable`, did you mean `label`?"),
+    (BINARY | {"risk": "hihg"}, "risk=: `risk` must be one of low, medium, high, critical, not the quoted \"hihg\", did you mean `high`?"),
+    (BINARY | {"task": None}, "mlgate.check: missing key `task`, which says what `predictions` are; it must be one of binary, multiclass, multilabel, regression, ranking, forecasting, text"),
+    (BINARY | {"task": None, "positive": None, "predictions": None}, "predictions=: missing key `path` in `predictions`; it must be a text"),
+    (BINARY | {"count": "s", "weight": "s2"}, "weight=: `weight` beside `count`: rows are counted or weighted; keep one"),
+    (BINARY | {"champion": {"prediction": "p"}}, 'champion["prediction"]: `prediction` is the candidate\'s own column `p`: that compares the candidate with itself; name the earlier model\'s'),
+    (BINARY | {"champion": {"predictoin": "old"}}, 'champion["predictoin"]: unknown key `predictoin` in `champion`, did you mean `prediction`?'),
+    (BINARY | {"unit": {"column": "u", "score": "max"}}, 'unit["score"]: `unit.score: max` rolls scores up, and `score` names none; add it, or remove `unit.score`'),
+    (BINARY | {"tables": {"evaluation": {"path": FRAME, "label": "z"}}, "label": None, "id": "s"}, 'tables["evaluation"]: `tables.evaluation` has no `key`: rows are joined by it; add the id column'),
+    (RANKING | {"item": "i"}, "predictions=: `query` is missing: it says which items are ranked together; add `query=COLUMN`"),
+    (MULTILABEL | {"labels": {"a": "x", "b": "y"}, "decisions": {"a": "x", "b": "p"}}, "decisions=: column `x` is both `labels` and `decisions` of the predictions; name one column for each"),
+    ({"name": "c"}, "mlgate.check: nothing is presented; add `predictions`, `tables` or `model`"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "said"), REFUSED)
+def test_arguments_are_refused_as_a_file_is(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        presented(**{key: value for key, value in given.items() if value is not None})
+    assert said in str(caught.value).splitlines()
+
+
+@pytest.mark.parametrize("slip", [{"prediction": "y"}, {"lower": "s"}, {"task": "multiclass"}])
+def test_a_slip_in_a_call_is_not_allowed(here: Path, slip: dict[str, Any]) -> None:
+    with pytest.raises(InputError):
+        mlgate.check(policy="gate.yaml", risk="high", **BINARY | slip)
+
+
+def test_policies_for_a_risk_apply_in_a_notebook(here: Path) -> None:
+    assert mlgate.check(policy="gate.yaml", risk="high", **BINARY).allowed
+    with pytest.raises(InputError, match="no policy applies"):
+        mlgate.check(policy="gate.yaml", risk="low", **BINARY)
+
+
+def test_a_file_says_all_of_it(here: Path) -> None:
+    with pytest.raises(InputError, match="`candidate=` is a file that says all of it: remove `label=`"):
+        mlgate.check(policy="gate.yaml", candidate="candidate.yaml", label="y")
