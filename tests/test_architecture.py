@@ -10,6 +10,7 @@ import re
 import statistics
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 
 import pytest
@@ -214,6 +215,15 @@ def test_the_command_line_answers_without_heavy_modules(arguments: list[str]) ->
     command = [sys.executable, "-c", program, *arguments]
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True, timeout=60)
     assert done.stdout.splitlines()[-1] == "loaded: []"
+
+
+def test_every_dependency_is_imported_and_every_import_is_a_dependency() -> None:
+    """scikit-learn is promised without an import: a policy may name any function of `sklearn.metrics` as a metric."""
+    project = tomllib.loads((SOURCE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {demanded.partition(">")[0] for demanded in project["dependencies"]}
+    roots = {found.imported.split(".")[0] for found in imports()} - set(sys.stdlib_module_names)
+    imported = roots - {"mlgate", "_duckdb", "pyarrow"}  # DuckDB's own compiled module, and the extra `arrow`
+    assert named - {"scikit-learn"} == {"pyyaml" if root == "yaml" else root for root in imported}
 
 
 def test_special_functions_come_from_the_one_place_that_loads_them_alone() -> None:

@@ -106,7 +106,8 @@ class Oracle:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             value = self.value(sample)
-        return None if value is None or not math.isfinite(value) else float(value)
+            # Within: fairlearn 0.13 answers a table of one row with an array, and numpy warns where it becomes a float.
+            return None if value is None or not math.isfinite(value) else float(value)
 
     def asked(self, frame: Frame) -> list[Options]:
         """The options that a table can answer: it has the class, and scores for a threshold."""

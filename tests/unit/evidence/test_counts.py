@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from mlgate.evidence.dialect import text_of
+from mlgate.evidence.questions import counts
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.need import Term
 from mlgate.values.errors import EvidenceError
@@ -133,3 +134,27 @@ def test_text_is_exactly_as_in_the_data(ask) -> None:
     values = ["007", "7", "7.0", " 7", "é", "e\u0301", "true", "'", '"']
     need = Counts("t", terms=(Term("v", text_of("v", "text")),))
     assert {cell.values[0] for cell in ask(pd.DataFrame({"v": values}), need).cells} == set(values)
+
+
+@pytest.mark.parametrize("probed", [0, counts.PROBED], ids=["by every set", "by columns first"])
+@pytest.mark.parametrize("common", ["", '"rows" > 1'], ids=["all rows", "one condition"])
+def test_cubes_of_expressions_count_rows_whatever_is_grouped_first(
+    ask, monkeypatch: pytest.MonkeyPatch, probed: int, common: str
+) -> None:
+    """The columns have the names that the statement uses itself."""
+    monkeypatch.setattr(counts, "PROBED", probed)
+    random = np.random.default_rng(3)
+    frame = pd.DataFrame({name: random.integers(0, 9, 700) for name in ("rows", "Rows_", "k1", "s0")})
+    frame["k0"] = random.choice(["a", "b", None], 700)
+    band = Term("band", "case when \"rows\" < 3 then 'low' when \"Rows_\" < 6 then 'mid' end")
+    terms = (Term("k0", '"k0"'), band, Term("k1", 'cast("k1" as varchar)'), Term("s0", 'cast("s0" % 3 as varchar)'))
+    needs = [Counts("t", common, terms=chosen) for chosen in ((), terms[:1], terms[:2], terms[1:], terms)]
+    facts = ask(frame, *needs)
+    frame["band"] = np.select([frame["rows"] < 3, frame["Rows_"] < 6], ["low", "mid"], "")
+    frame["band"] = frame["band"].where(frame["band"] != "", None)
+    frame["s0"] %= 3
+    chosen = frame[frame["rows"] > 1] if common else frame
+    for need in needs:
+        by = [term.name for term in need.terms]
+        expected = {key: len(part) for key, part in _cells(chosen, by).items()} if by else {(): len(chosen)}
+        assert {cell.values: cell.n for cell in facts[need].cells} == expected

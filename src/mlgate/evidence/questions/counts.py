@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from fractions import Fraction
 from typing import Any
 
-from mlgate.evidence.dialect import columns_in, native_of
+from mlgate.evidence.dialect import columns_in, native_of, quote
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.fixed_point import FixedPoint, fixed, unfixed
 from mlgate.evidence.questions.grouped import frequency, group_order, source
@@ -68,7 +69,7 @@ class Counts(TableNeed):
 
 
 MOST_CELLS = 100_000
-PROBED = 1 << 17
+PROBED = 1 << 15
 
 
 def sizes_of(need: TableNeed, by: tuple[Term, ...]) -> Counts:
@@ -80,7 +81,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[Counts], facts: Answer
     """Answer all cubes of one table in one scan. Raises TooMuch where several needs have too many cells together."""
     plan = _plan(needs, {need: facts[need.weights].fixed_point(around_zero=True) for need in needs if need.weight})
     most = MOST_CELLS * len(plan.sets) + 1
-    rows = engine.query(plan.sql(relation, most, finest=_few(engine, relation, plan)))
+    rows = engine.query(plan.sql(relation, most, _first(engine, relation, plan)))
     if len(rows) == most and len(needs) > 1:
         raise TooMuch
     by_set: dict[int, list[ResultRow]] = {}
@@ -102,24 +103,46 @@ class _Plan:
     scales: dict[Counts, FixedPoint]
 
     @property
-    def inner(self) -> str:
-        """Keys and numbers as columns of the rows."""
-        keys = [f"{key} as k{at}" for at, key in enumerate(self.keys)]
-        return ", ".join([*keys, *(f"{sql} as s{at}" for at, sql in enumerate(self.sums))])
+    def names(self) -> tuple[str, ...]:
+        """What the keys are called in the statement."""
+        return tuple(f"k{at}" for at in range(len(self.keys)))
 
-    def sql(self, relation: str, most: int, *, finest: bool) -> str:
-        """The statement; with `finest`, rows are grouped by all keys first, and only what comes of that by each set."""
-        keys = [f"k{at}" for at in range(len(self.keys))]
-        texts = [f"cast({key} as varchar)" if text else key for key, text in zip(keys, self.texts, strict=True)]
-        grouping = f"grouping({', '.join(keys)})" if keys else "0"
+    @property
+    def named(self) -> str:
+        """The keys as columns of the rows."""
+        return ", ".join(f"{key} as {name}" for key, name in zip(self.keys, self.names, strict=True))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that the keys are made of."""
+        return tuple(dict.fromkeys(quote(name) for key in self.keys for name in columns_in(key)))
+
+    def sql(self, relation: str, most: int, first: _First) -> str:
+        """The statement: rows by each set, or what comes of grouping rows by columns or keys first."""
+        texts = [f"cast({key} as varchar)" if text else key for key, text in zip(self.names, self.texts, strict=True)]
+        grouping = f"grouping({', '.join(self.names)})" if self.keys else "0"
         sets = ", ".join(f"({', '.join(f'k{at}' for at in members)})" for members in self.sets)
-        rows, sums = f"select {self.inner} from {source(relation, self.common)}", self._summed()
-        if finest:
-            rows = f"select {', '.join([*keys, *sums])} from ({rows}) group by {', '.join(keys)}"
+        numbers = [f"{sql} as s{at}" for at, sql in enumerate(self.sums)]
+        rows = f"select {', '.join(filter(None, (self.named, *numbers)))} from {source(relation, self.common)}"
+        sums = self._summed()
+        if first is _First.KEYS:
+            listed = ", ".join(self.names)
+            rows = f"select {', '.join([listed, *sums])} from ({rows}) group by {listed}"
+        if first is _First.COLUMNS:
+            rows = self._by_columns(relation)
+        if first is not _First.NOTHING:
             sums = [f"sum(s{at})" for at in range(len(self.sums))]
         return (
             f"select {', '.join([grouping, *texts, *sums])} from ({rows}) group by grouping sets ({sets}) limit {most}"
         )
+
+    def _by_columns(self, relation: str) -> str:
+        """Keys of the combinations of columns, each with the number of its rows: a key is computed once for all."""
+        listed, count = ", ".join(self.columns), '"rows"'
+        while count.casefold() in listed.casefold():
+            count = f'"{count[1:-1]}_"'
+        grouped = f"select {listed}, count(*) as {count} from {source(relation, self.common)} group by {listed}"
+        return f"select {self.named}, {count} as s0 from ({grouped})"
 
     def _summed(self) -> list[str]:
         sums = ("count(*)" if sql == "1" else f"sum(s{at})" for at, sql in enumerate(self.sums))
@@ -149,14 +172,27 @@ def _plan(needs: Sequence[Counts], scales: dict[Counts, FixedPoint]) -> _Plan:
     return _Plan(bare.keys, bare.texts, tuple(sets), bare.sums, common, scales)
 
 
-def _few(engine: Engine, relation: str, plan: _Plan) -> bool:
-    """Whether the first rows have so few combinations of all keys that grouping by these first is worth it."""
-    if len(plan.sets) < 2 or not plan.keys:
-        return False
-    keys = ", ".join(f"k{at}" for at in range(len(plan.keys)))
-    first = f"select {plan.inner} from {source(relation, plan.common)} limit {PROBED}"
-    ((found,),) = engine.query(f"select count(*) from (select distinct {keys} from ({first}))")
-    return bool(found <= PROBED // 16)
+class _First(Enum):
+    """What rows are grouped by before they are grouped by every set."""
+
+    NOTHING = auto()
+    KEYS = auto()
+    COLUMNS = auto()
+
+
+def _first(engine: Engine, relation: str, plan: _Plan) -> _First:
+    """What has so few combinations in the first rows that grouping by it first is worth it; columns are cheapest."""
+    if len(plan.sets) < 2 or not plan.columns:
+        return _First.NOTHING
+    rows = f"select * from {source(relation, plan.common)} limit {PROBED}"
+    if plan.sums == ("1",) and _few(engine, ", ".join(plan.columns), rows):
+        return _First.COLUMNS
+    return _First.KEYS if _few(engine, ", ".join(plan.names), f"select {plan.named} from ({rows})") else _First.NOTHING
+
+
+def _few(engine: Engine, columns: str, rows: str) -> bool:
+    ((found,),) = engine.query(f"select count(*) from (select distinct {columns} from ({rows}))")
+    return bool(found <= PROBED // 8)
 
 
 def _flag(where: str) -> str:

@@ -13,7 +13,7 @@ from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.top_share import TopShare, TopShareFact
 from mlgate.metrics.base import Alone, Inquiry, Pair
 from mlgate.metrics.both import ALIKE, Both
-from mlgate.metrics.kinds.smooth import Argument, Smooth, ratio, ratio_slopes, shown
+from mlgate.metrics.kinds.smooth import FormulaArgument, Smooth, ratio, ratio_slopes, shown
 from mlgate.metrics.question import NOT_NEGATIVE, Question
 from mlgate.metrics.sums import FINEST, UNSEEN, Part, Summed, Sums, Within
 from mlgate.stats.bounds import Bounds, Wider
@@ -200,7 +200,7 @@ def _with(found: Estimate, bounds: Bounds) -> Estimate:
     return replace(found, lower=bounds.lower, upper=bounds.upper, no_bound_because=None)
 
 
-def _over_rows(parts: tuple[Part, ...], stats: Sums) -> tuple[Argument, ...]:
+def _over_rows(parts: tuple[Part, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
     """The sum of the values, and the number of rows; of weighted values, the sum of weights."""
     found = tuple((stats.plain(value), stats.reach(value)) for (value,) in parts)
     return found if len(found) == 2 else (*found, (stats.number, Fraction(0)))

@@ -31,7 +31,7 @@ FINEST_LABEL = Fraction(1, 2**11)
 Row = tuple[float, ...]
 Rows = Callable[[Row], tuple[Row, ...]]
 """From the arguments' means, rows of them to add."""
-Argument = tuple[Combination, Fraction]
+FormulaArgument = tuple[Combination, Fraction]
 """A combination of parts that the formula takes, and how far a row of it may be from the pivot."""
 
 
@@ -45,7 +45,7 @@ def defined(_question: Question, _totals: tuple[Fraction, ...]) -> str | None:
     return None
 
 
-def as_they_are(parts: tuple[Part, ...], stats: Sums) -> tuple[Argument, ...]:
+def as_they_are(parts: tuple[Part, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
     """Every part itself, each of them one value."""
     return tuple((stats.plain(value), stats.reach(value)) for (value,) in parts)
 
@@ -60,7 +60,7 @@ class Smooth(Alone):
     """From rows of arguments, floats or fractions, to the metric of each; it fails or is NaN where that is 0/0."""
     link: Link
     guard: Callable[[Question], Iterable[Need]]
-    arguments: Callable[[tuple[Part, ...], Sums], tuple[Argument, ...]] = as_they_are
+    arguments: Callable[[tuple[Part, ...], Sums], tuple[FormulaArgument, ...]] = as_they_are
     """The formula's arguments, of one model's parts. Raises Undefined."""
     unbounded: Callable[[tuple[Part, ...], Sums], str | None] = lambda _parts, _stats: None
     """Why there is no bound where sums are too near to rounding; None where there is one."""
@@ -134,7 +134,7 @@ class Smooth(Alone):
         lower, upper = (lambda alpha: bounds().lower(alpha)), (lambda alpha: bounds().upper(alpha))
         return shown(replace(found, lower=lower, upper=upper), stats)
 
-    def _bounds(self, stats: Sums, arguments: tuple[Argument, ...]) -> Bounds:
+    def _bounds(self, stats: Sums, arguments: tuple[FormulaArgument, ...]) -> Bounds:
         import numpy as np
 
         k = len(arguments)
@@ -143,7 +143,7 @@ class Smooth(Alone):
         means = tuple(float(each) for each in of.arguments(totals.sums) / stats.rows)
         return linearised(totals, of, self.link, *(_half(rows(means)) for rows in (self.worse, self.better)))
 
-    def _apart(self, stats: Sums, arguments: tuple[Argument, ...], how: How) -> Bounds:
+    def _apart(self, stats: Sums, arguments: tuple[FormulaArgument, ...], how: How) -> Bounds:
         import numpy as np
 
         totals, k = stats.totals(*zip(*arguments)), len(arguments) // 2
@@ -163,7 +163,7 @@ class Smooth(Alone):
             )
         return summed
 
-    def _value(self, question: Question, stats: Sums, model: int) -> tuple[tuple[Argument, ...], Any]:
+    def _value(self, question: Question, stats: Sums, model: int) -> tuple[tuple[FormulaArgument, ...], Any]:
         """The formula's arguments of one model, and its exact value. Raises Undefined where it is 0/0."""
         import numpy as np
 
@@ -238,7 +238,7 @@ def _unexplained(totals: Totals) -> Totals:
     return 1 - totals[:, 0] / totals[:, 1]
 
 
-def _error_and_spread(parts: tuple[Part, ...], stats: Sums) -> tuple[Argument, ...]:
+def _error_and_spread(parts: tuple[Part, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
     """A row's squared error, and its squared distance from the mean label, which R² does not vary with."""
     (error,), (label,), squared = parts
     if stats.rows < 2 or not stats.stands_out(label, UNSEEN):
