@@ -101,7 +101,6 @@ FILES_LEFT = {
 """File names that still stand for several ideas."""
 
 TYPES_LEFT = {
-    "Bounds",
     "Calibration",
     "Columns",
     "Counts",
