@@ -95,7 +95,6 @@ FILES_REPEATED = {
 FILES_LEFT = {
     "base.py",
     "options.py",
-    "plan.py",
     "version.py",
 }
 """File names that still stand for several ideas."""

@@ -135,9 +135,17 @@ def _asked(statuses: Mapping[str, str]) -> set[str]:
         except (yaml.YAMLError, UnicodeDecodeError):
             continue
         if isinstance(document, dict) and document.get("policy") in names:
-            asked |= {f"{document['policy']}:{rule['id']}" for rule in document.get("rules", ())}
+            asked |= {f"{document['policy']}:{_id(rule)}" for rule in document.get("rules", ())}
             asked |= {f"{document['policy']}:expects"} if document.get("expects") else set()
     return asked
+
+
+def _id(rule: Mapping[str, Any]) -> str:
+    """A rule's id; one without is called by its check, its metric and its `by`."""
+    by = [rule["by"]] if isinstance(rule.get("by"), str) else rule.get("by", [])
+    columns = "-".join(["by", *(each if isinstance(each, str) else ".".join(each) for each in by)])
+    said = [rule["check"], rule.get("metric", ""), columns if by else ""]
+    return str(rule.get("id") or "-".join(filter(None, said)))
 
 
 @pytest.mark.parametrize("side", _sides(), ids=lambda side: side.name)

@@ -15,7 +15,6 @@ from mlgate.evidence.questions.ranked_scores import RankingOf
 from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.above_median import Scored
 from mlgate.metrics.kinds.curve import CurveStats
-from mlgate.metrics.kinds.ranked import RankedStats
 from mlgate.stats.quantiles import lower_rank, middle_ranks, upper_rank
 
 from .base import OPTIONS, question
@@ -59,7 +58,7 @@ class Binormal:
 
     def _stats(self, metric: Metric, positive: np.ndarray, negative: np.ndarray) -> Any:
         if metric.name in ("roc_auc", "gini"):
-            return RankedStats(_placements(positive, negative))
+            return _placements(positive, negative)
         scores = tuple(map(float, -np.arange(len(positive))))
         return CurveStats(RankingOf((), scores, tuple(map(int, positive)), tuple(map(int, negative))))
 

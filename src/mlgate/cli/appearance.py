@@ -6,7 +6,7 @@ import os
 import shutil
 import sys
 
-from mlgate.cli.options import on_terminal
+from mlgate.cli.output import on_terminal
 from mlgate.reports.formats.console import render_console
 from mlgate.reports.page import PLAIN_WIDTH, Look
 from mlgate.values.verdict import Verdicts

@@ -8,11 +8,11 @@ import click
 from click.shell_completion import CompletionItem
 
 from mlgate.checks.registry import checks
-from mlgate.cli.options import emit, on_terminal
+from mlgate.cli.output import emit, on_terminal
 from mlgate.cli.report import stored_verdicts
 from mlgate.metrics.registry import metrics
 from mlgate.reference.manual import check_page, metric_page
-from mlgate.reports.explain import explain_outcome
+from mlgate.reports.explanation import explain_outcome
 from mlgate.values.errors import InputError
 from mlgate.values.verdict import Verdicts
 from mlgate.values.words import did_you_mean

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 import re
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
-from pathlib import Path
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
 from click.shell_completion import CompletionItem
 
+from mlgate.cli.preamble import Running
 from mlgate.evidence.engines.choice import DEFAULT, ENGINES
-from mlgate.values.errors import InputError, MachineError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,7 +32,7 @@ class AsOf(click.ParamType):  # type: ignore[type-arg]  # generic only in newest
                 raise ValueError(value)
             return date.fromisoformat(value)
         except ValueError:
-            self.fail(f"{value!r} is no date as YYYY-MM-DD", param, ctx)
+            self.fail(f"{value!r} is not a date as YYYY-MM-DD", param, ctx)
 
 
 class ReportOption(click.Option):
@@ -87,47 +85,33 @@ def report_option(command: F) -> F:
     )(command)  # fmt: skip
 
 
-def running_options(command: F) -> F:
-    """--jobs, --threads, --engine: how the gate runs."""
-    command = click.option(
-        "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT, help="What scans the tables."
-    )(command)
-    command = click.option(
+RUNNING: Mapping[str, Callable[[Any], Any]] = {
+    "as_of": click.option(
+        "--as-of", type=AsOf(), metavar="DATE", help="The day to judge by, YYYY-MM-DD. Default: today."
+    ),
+    "engine": click.option(
+        "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT, help="What scans the tables. Default: duckdb."
+    ),
+    "threads": click.option(
         "--threads", type=click.IntRange(1), help="Threads for each candidate's scans. Default: the cores, shared."
-    )(command)
-    return click.option("--jobs", type=click.IntRange(1), help="Candidates judged side by side. Default: the cores.")(
-        command
-    )
+    ),
+    "jobs": click.option(
+        "--jobs", type=click.IntRange(1), help="Candidates judged side by side. Default: the cores."
+    ),
+}  # fmt: skip
+"""The options that say how a run goes, by the field of `Running` that they fill."""
 
 
-def paths_or(given: tuple[str, ...], default: str, what: str) -> tuple[str, ...]:
-    """The paths given, else the default one, which must be there."""
-    if given:
-        return given
-    if not Path(default).exists():
-        raise InputError(f"no {what} is given, and there is no {default} here")
-    return (default,)
+def running_options(*names: str) -> Callable[[F], F]:
+    """Some of the options that say how a run goes; the command is given them as one value, `running`."""
 
+    def declare(command: F) -> F:
+        @wraps(command)
+        def collected(**given: Any) -> Any:
+            return command(running=Running(**{name: given.pop(name) for name in names}), **given)
 
-def sharing(jobs: int | None, threads: int | None, candidates: int) -> tuple[int, int]:
-    """How many candidates run side by side, and with how many threads each."""
-    cores = os.cpu_count() or 1
-    together = max(1, min(jobs or cores, candidates))
-    return together, threads or max(1, cores // together)
+        for name in reversed(names):
+            collected = RUNNING[name](collected)
+        return cast("F", collected)
 
-
-def emit(text: str) -> None:
-    """Print to standard output, in any terminal's encoding. Raises MachineError where it is closed or full."""
-    if sys.stdout is None:
-        raise MachineError("standard output is closed, so that nobody can read the verdict; leave it open")
-    encoding = sys.stdout.encoding or "utf-8"
-    try:
-        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
-        sys.stdout.flush()
-    except OSError as error:
-        raise MachineError(f"cannot write to standard output: {error.strerror or error}") from error
-
-
-def on_terminal() -> bool:
-    """Whether a person reads standard output."""
-    return sys.stdout is not None and sys.stdout.isatty()
+    return declare

@@ -7,9 +7,10 @@ from pathlib import Path
 import click
 
 from mlgate.cli.appearance import shown_on_console
-from mlgate.cli.options import emit, report_option
+from mlgate.cli.options import report_option
+from mlgate.cli.output import deliver, emit
 from mlgate.reports.registry import find_report
-from mlgate.reports.write import STDOUT, parse_report_options, write_report
+from mlgate.reports.write import parse_report_options
 from mlgate.values.errors import InputError
 from mlgate.values.stored import read
 from mlgate.values.verdict import Verdicts
@@ -26,11 +27,7 @@ def command(verdict: Path, reports: tuple[str, ...]) -> int:
     stored = stored_verdicts(verdict)
     targets = parse_report_options(reports, [verdict])
     for name, path in targets:
-        text = find_report(name).render(stored)
-        if path == STDOUT:
-            emit(text)
-        else:
-            write_report(path, text)
+        deliver(path, find_report(name).render(stored))
     if not targets:
         emit(shown_on_console(stored, stored=str(verdict)))
     return 0
@@ -43,4 +40,4 @@ def stored_verdicts(path: Path) -> Verdicts:
     except (FileNotFoundError, IsADirectoryError) as error:
         raise InputError(f"{path}: there is no such file; `mlgate check --report json={path}` writes one") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is no UTF-8 text, so no JSON report") from error
+        raise InputError(f"{path}: is not UTF-8 text, so it is not a JSON report") from error

@@ -6,7 +6,7 @@ import json
 
 import click
 
-from mlgate.cli.options import emit
+from mlgate.cli.output import emit
 from mlgate.reference.schemas import candidate_schema, policy_schema
 from mlgate.values.stored import schema as verdict_schema
 

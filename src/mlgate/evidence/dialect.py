@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mlgate.values.errors import EvidenceError
 
@@ -63,6 +63,16 @@ _INTEGERS = frozenset(
 def quote(name: str) -> str:
     """A column's name as SQL."""
     return '"' + name.replace('"', '""') + '"'
+
+
+def unquoted(name: str) -> str:
+    """A column's name from between its quotes in SQL."""
+    return name.replace('""', '"')
+
+
+def selection(columns: Iterable[str]) -> str:
+    """What a statement selects, one row per row of its source even where no column is asked for."""
+    return ", ".join(columns) or "1 as one"
 
 
 def literal(text: str) -> str:
@@ -145,4 +155,4 @@ def native_of(sql: str) -> str:
 def _names(sql: str) -> Iterator[str]:
     for found in _QUOTED.finditer(sql):
         if found[1] is not None:
-            yield found[1].replace('""', '"')
+            yield unquoted(found[1])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from mlgate.evidence.dialect import kind_of, number_of
 from mlgate.evidence.files import Unchanged
 from mlgate.evidence.sources import Source
 
@@ -20,6 +21,15 @@ class Opened:
     relation: str
     columns: tuple[tuple[str, str], ...]
     files: Unchanged
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The columns' types by their names."""
+        return dict(self.columns)
+
+    def number(self, column: str) -> str:
+        """A column's value as a double, as SQL. Raises EvidenceError where it is not a number."""
+        return number_of(column, kind_of(self.types[column]))
 
 
 class Engine(Protocol):

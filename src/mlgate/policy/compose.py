@@ -31,7 +31,8 @@ def compose(chain: tuple[Draft, ...], report: Report) -> Policy:
     expects = _expects(chain, report)
     return Policy(
         name=own.keys.policy,
-        owner=own.keys.owner,
+        owner=own.owner,
+        owner_at=own.owner_at,
         file=own.file,
         rules=tuple(replace(rule, policy=own.keys.policy) for rule in rules.values()),
         description=own.keys.description,
@@ -41,7 +42,7 @@ def compose(chain: tuple[Draft, ...], report: Report) -> Policy:
         derive=derive,
         groups=groups,
         waivers=read_waivers(own.keys.waivers, rules, places, report),
-        inputs=tuple(draft.input for draft in chain),
+        inputs=tuple(dict.fromkeys(entry for draft in chain for entry in draft.inputs)),
     )
 
 

@@ -92,5 +92,7 @@ class Policy:
     derive: Mapping[str, Bands] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
+    owner_at: Location | None = None
+    """Where the owner is named: in the policy, or in `owner.yaml` of its folder."""
     inputs: tuple[Input, ...] = ()
     """The digests of this file and of every pack and file that it extends, role "policy"."""

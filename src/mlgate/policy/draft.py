@@ -10,6 +10,7 @@ from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.policy.demanded import Expectation, Rule
 from mlgate.policy.expects import read_expects
 from mlgate.policy.grouping import read_derive, read_groups
+from mlgate.policy.owners import FILE_NAME, FolderOwner
 from mlgate.policy.policy_keys import PolicyKeys
 from mlgate.policy.rules import CheckTypes, read_rules
 from mlgate.reading.fields import FormatVersion, Missing, Report, keys, read_values, refuse_unknown
@@ -24,7 +25,10 @@ class Draft:
     """One policy file with its own rules; problems of it are in the report that it was read with."""
 
     file: str
-    input: Input
+    inputs: tuple[Input, ...]
+    """Its digest, and that of the file that names its owner."""
+    owner: str
+    owner_at: Location
     keys: PolicyKeys
     node: MappingNode
     rules: tuple[Rule, ...] = ()
@@ -35,7 +39,9 @@ class Draft:
     groups: Mapping[str, GroupSpec] | None = None
 
 
-def read_draft(raw: bytes, file: str, checks: CheckTypes, report: Report) -> Draft | None:
+def read_draft(
+    raw: bytes, file: str, checks: CheckTypes, of_folder: FolderOwner | None, report: Report
+) -> Draft | None:
     """Read one file as far as its problems allow; None when it is no mapping of a version that is known."""
     node = parse(raw, file, report.problems)
     if node is None:
@@ -50,10 +56,15 @@ def read_draft(raw: bytes, file: str, checks: CheckTypes, report: Report) -> Dra
     refuse_unknown(node, keys(PolicyKeys), report)
     values = read_values(PolicyKeys, node, report)
     given = PolicyKeys(**{"mlgate": 1, "policy": "", "owner": "", **values})
+    owner = None if node.get("owner") else of_folder
+    if owner is None and not node.get("owner"):
+        report.add(node.at, f"missing key `owner`; name one here, or for all policies of the folder in `{FILE_NAME}`")
     reading = read_rules(given, checks, report)
     return Draft(
         file=file,
-        input=Input("policy", file, hashlib.sha256(raw).hexdigest()),
+        inputs=(Input("policy", file, hashlib.sha256(raw).hexdigest()), *([owner.input] if owner else [])),
+        owner=owner.owner if owner else given.owner,
+        owner_at=owner.at if owner else node.key_at("owner"),
         keys=given,
         node=node,
         rules=reading.rules,

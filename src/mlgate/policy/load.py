@@ -6,17 +6,20 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from mlgate.policy.compose import compose
 from mlgate.policy.demanded import Policy
 from mlgate.policy.draft import Draft, read_draft
+from mlgate.policy.owners import FILE_NAME as OWNERS
+from mlgate.policy.owners import FolderOwners
 from mlgate.policy.packs import PREFIX, packs
 from mlgate.policy.rules import CheckTypes
 from mlgate.reading import locate
 from mlgate.reading.fields import Report
 from mlgate.reading.strict_yaml import Sequence as ListNode
-from mlgate.values.errors import Location
+from mlgate.values.errors import InputError, Location
 from mlgate.values.words import did_you_mean
 
 
@@ -34,7 +37,12 @@ def load_policies(paths: Sequence[Path], *, workspace: Path, checks: CheckTypes 
 
 def find_policies(paths: Sequence[Path]) -> tuple[Path, ...]:
     """The policy files that some files, folders and globs mean. Raises InputError for one that matches nothing."""
-    return locate.find(paths, locate.named("*.yaml", "*.yml"), cwd=Path.cwd(), what="policy")
+    named = locate.named("*.yaml", "*.yml")
+    found = locate.find(paths, lambda name: named(name) and name != OWNERS, cwd=Path.cwd(), what="policy")
+    files = tuple(file for file in found if file.name != OWNERS)
+    if not files:
+        raise InputError(f"`{OWNERS}` says who owns the policies beside it and is not a policy; name a policy")
+    return files
 
 
 def _registered() -> CheckTypes:
@@ -61,6 +69,11 @@ class _Library:
     report: Report = field(default_factory=Report)
     drafts: dict[str, Draft | None] = field(default_factory=dict)
     names: dict[str, Location] = field(default_factory=dict)
+
+    @cached_property
+    def owners(self) -> FolderOwners:
+        """The files that name owners for folders."""
+        return FolderOwners(self.workspace, self.report)
 
     def policy(self, path: Path) -> Policy | None:
         """One policy, composed; None when its file has no draft to go on with."""
@@ -102,7 +115,8 @@ class _Library:
     def _draft(self, origin: _Origin) -> Draft | None:
         if origin.key not in self.drafts:
             raw = locate.read(origin.path, origin.shown) if origin.path else self._pack(origin.key)
-            self.drafts[origin.key] = read_draft(raw, origin.shown, self.checks, self.report)
+            owner = self.owners.of(origin.path) if origin.path else None
+            self.drafts[origin.key] = read_draft(raw, origin.shown, self.checks, owner, self.report)
         return self.drafts[origin.key]
 
     def _pack(self, key: str) -> bytes:

@@ -98,11 +98,13 @@ _PROOF_DOC = (
 _SEVERITY_DOC = "`block` (default), or `warn`: shown, never blocks."
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class RuleKeys:
     """The keys that every rule may have, whatever its check."""
 
-    id: str = param(Identifier(), doc="The rule's name within its policy.")
+    id: str = param(
+        Identifier(), default="", doc="The rule's name within its policy; left out = check, metric and `by`."
+    )
     check: str = param(Text(), doc="What is checked: `family.name`.")
     description: str = param(Text(), default="", doc="Why the rule is there.")
     at_least: Written | None = param(WrittenNumber(), default=None, doc="The value may not be lower.")
@@ -197,7 +199,9 @@ class PolicyKeys:
 
     mlgate: int = param(FormatVersion(), doc="The version of this file's format: 1.")
     policy: str = param(Identifier(), doc="The policy's name.")
-    owner: str = param(Text(), doc="Who answers for the policy.")
+    owner: str = param(
+        Text(), default="", doc="Who answers for the policy; left out = whom `owner.yaml` of its folder names."
+    )
     description: str = param(Text(), default="", doc="What the policy is for.")
     applies_to: SelectorKeys | None = param(
         Record(SelectorKeys, min=1),

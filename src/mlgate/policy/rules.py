@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -11,12 +12,15 @@ from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, Selector
 from mlgate.reading.fields import Report, keys, read_keys, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import Node, Scalar
+from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.words import did_you_mean
 
 CheckTypes = Mapping[str, type[Check]]
 RESERVED_IDS = ("expects",)
+LONGEST = 100
+"""Characters of an id."""
 
 
 @dataclass(frozen=True)
@@ -37,23 +41,41 @@ def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: Report) -> Rule
         if not isinstance(node, MappingNode):
             below.refuse(node.at, f"must be a mapping with the keys id, check and more, not {node}")
             continue
+        at = node.key_at("id")
         if name in places:
-            lines = f"at line {places[name].line} and again at line {node.key_at('id').line}"
-            report.add(node.key_at("id"), f"rule id `{name}` is repeated: {lines}; give every rule its own id")
+            lines = f"at line {places[name].line} and again at line {at.line}"
+            remedy = "give every rule its own id" if node.get("id") else "give one of them an `id`"
+            report.add(at, f"rule id `{name}` is repeated: {lines}; {remedy}")
         elif name:
-            places[name] = node.key_at("id")
-        rule = _read_rule(node, defaults, checks, below)
+            places[name] = at
+        rule = _read_rule(node, name, defaults, checks, below)
         if rule:
             rules.append(rule)
     return RuleReading(tuple(rules), places)
 
 
 def _id_of(node: Node) -> str:
-    scalar = node.get("id") if isinstance(node, MappingNode) else None
-    return scalar.text if isinstance(scalar, Scalar) else ""
+    """A rule's id; one without is called by its check, its metric and its `by`: `performance.metric-recall-by-sex`."""
+    if not isinstance(node, MappingNode):
+        return ""
+    given, check, metric, by = (node.get(key) for key in ("id", "check", "metric", "by"))
+    if isinstance(given, Scalar):
+        return given.text
+    if not isinstance(check, Scalar) or check.null:
+        return ""
+    parts = [check.text, *([metric.text] if isinstance(metric, Scalar) else [])]
+    slicings = by.items if isinstance(by, ListNode) else [by] if by is not None else []
+    if slicings:
+        parts += ["by", *(".".join(_columns(slicing)) for slicing in slicings)]
+    return "-".join(re.sub(r"[^A-Za-z0-9._-]", "_", part) for part in parts)
 
 
-def _read_rule(node: MappingNode, defaults: PolicyKeys, checks: CheckTypes, report: Report) -> Rule | None:
+def _columns(slicing: Node) -> Iterator[str]:
+    for entry in slicing.items if isinstance(slicing, ListNode) else [slicing]:
+        yield entry.text if isinstance(entry, Scalar) else ""
+
+
+def _read_rule(node: MappingNode, name: str, defaults: PolicyKeys, checks: CheckTypes, report: Report) -> Rule | None:
     before = len(report.problems)
     common = read_keys(RuleKeys, node, report)
     cls = _check_of(node, checks, report)
@@ -65,6 +87,8 @@ def _read_rule(node: MappingNode, defaults: PolicyKeys, checks: CheckTypes, repo
         for key in bounds:
             report.add(node.key_at(key), f"check `{cls.id}` takes no bound; remove `{key}` from {report.name}")
         check = read_keys(cls, node, report)
+    if common and not common.id and len(name) > LONGEST:
+        report.add(node.at, f"{report.name} is too long a name for a rule; give it an `id`")
     if common and common.id in RESERVED_IDS:
         report.add(node.key_at("id"), f"the rule id `{common.id}` is reserved; choose another")
     demand = _demand(common, cls, node, report) if common else None
@@ -78,7 +102,7 @@ def _read_rule(node: MappingNode, defaults: PolicyKeys, checks: CheckTypes, repo
         path = _written_path(node, wrong)
         said = report.inside(".".join(path)).name if any(path) else report.name
         report.add(node.place_of(*path), f"{said}: {message}")
-    return _rule(common, check, demand, defaults) if len(report.problems) == before else None
+    return _rule(common, name, check, demand, defaults) if len(report.problems) == before else None
 
 
 def _check_of(node: MappingNode, checks: CheckTypes, report: Report) -> type[Check] | None:
@@ -137,10 +161,10 @@ def selector(given: SelectorKeys | None) -> Selector:
     return Selector(tags=given.tags, name=given.name, task=given.task, risk=given.risk)
 
 
-def _rule(common: RuleKeys, check: Check, demand: Demand, defaults: PolicyKeys) -> Rule:
+def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: PolicyKeys) -> Rule:
     return Rule(
         policy=defaults.policy,
-        id=common.id,
+        id=name,
         check=check,
         demand=demand,
         at=common.at,

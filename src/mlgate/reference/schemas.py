@@ -38,7 +38,7 @@ def _rule(checks: Mapping[str, type[Check]]) -> Schema:
         "type": "object",
         "description": common["description"],
         "properties": {"id": common["properties"]["id"], "check": choice},
-        "required": ["id", "check"],
+        "required": ["check"],
         "allOf": [
             {
                 "if": {"properties": {"check": {"const": name}}, "required": ["check"]},

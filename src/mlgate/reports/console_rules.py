@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from mlgate.reports.bars import CROSSED, MARK, Scale, bar, marks, ruler, scale_for
 from mlgate.reports.console_tables import add_tables
 from mlgate.reports.page import STYLES, Look, Page, Part, cells, fitted
+from mlgate.reports.safe_text import counted
 from mlgate.reports.summary import (
     MOST_SHOWN,
     deciding,
@@ -18,7 +19,6 @@ from mlgate.reports.summary import (
     untold,
     worst_first,
 )
-from mlgate.reports.text import counted
 from mlgate.values.numbers import decimals, number, percent
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, where_text
 from mlgate.values.words import plural
@@ -68,6 +68,8 @@ def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
     shown = [f for f in outcome.findings if verbose or (f.status.counts and f.status is not Status.PASS)]
     shown = foremost(outcome, shown, len(shown) if verbose else MOST_SHOWN)
     measured = [f for f in shown if f.value is not None and not (outcome.tables and f.status is Status.LISTED)]
+    if outcome.description:
+        page.paragraph((look.say(outcome.description), "dim"), indent=4)
     if measured:
         _add_slices(page, outcome, measured)
     add_tables(page, outcome.tables)

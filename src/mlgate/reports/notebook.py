@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
+from mlgate.reports.safe_text import one_line
 from mlgate.reports.summary import deciding, statement, tally, why_blocked, worst_first
-from mlgate.reports.text import one_line
 from mlgate.values.verdict import Outcome, Status, Verdict, where_text
 
 _COLORS = {

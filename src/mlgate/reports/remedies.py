@@ -27,8 +27,8 @@ def next_steps(outcome: Outcome) -> Iterator[str]:
         return
     yield from _by_evidence(outcome)
     yield (
-        f"Or ask the policy's owner for a waiver of {outcome.name} (`waivers:` in the policy): dated, bounded, with "
-        "a reason, merged before this change."
+        f"Or ask {outcome.owner or 'the owner of the policy'} for a waiver of {outcome.name} (`waivers:` in the "
+        "policy). It needs a reason, a bound and a last day, and must merge before this change."
     )
 
 

@@ -15,6 +15,7 @@ from mlgate.policy.load import load_policies
 from mlgate.reading.edge import today
 from mlgate.values.verdict import Status, Verdicts
 from support.recording import Recording
+from support.source import imports
 
 FILES = {
     "joined.yaml": """
@@ -101,3 +102,8 @@ def test_an_unknown_engine_is_an_error_that_lists_the_engines(
     assert said == {(2, "there is no engine `spark`; choose one of: duckdb")}
     assert run(["check", str(workspace / "joined.yaml"), "--engine", "spark"]) == 2
     assert "'spark' is not 'duckdb'" in capsys.readouterr().err
+
+
+def test_only_the_choice_of_engines_knows_which_there_are() -> None:
+    naming = {found.importer for found in imports() if found.imported == "mlgate.evidence.engines.duckdb"}
+    assert naming == {"mlgate.evidence.engines.choice"}

@@ -152,6 +152,7 @@ def other_rules() -> tuple[Outcome, ...]:
             "train.parquet: the recorded sha256 differs from the file's; record the run again",
             70,
             demand="code, data:train, environment",
+            owner="model-risk@example.com",
         ),
         outcome(
             "typical-error",
@@ -216,6 +217,10 @@ def blocked_verdict() -> Verdict:
         WAIVERS,
         ("1.2 % of the rows (88 of 7,214) belong to no declared group of race: outside every guarantee.",),
         "0.1.0",
+        owner="risk-ml@example.com",
+        tags=("credit",),
+        task="binary",
+        risk="high",
     )
 
 

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlgate.reports.explain import explain_outcome
+from mlgate.reports.explanation import explain_outcome
 from mlgate.reports.formats.console import render_console
 from mlgate.reports.formats.csv import render_csv
 from mlgate.reports.formats.junit import render as as_junit
 from mlgate.reports.formats.tables import render_markdown
-from mlgate.reports.text import visible
+from mlgate.reports.safe_text import visible
 from mlgate.values.errors import Location
 from mlgate.values.stored import read, write
 from mlgate.values.verdict import Finding, Outcome, Status, Table, Verdict, Verdicts

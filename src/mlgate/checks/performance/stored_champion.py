@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from mlgate.checks import independent
 from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.earlier_verdict import EarlierValue, EarlierVerdict, EarlierVerdictFact
 from mlgate.evidence.questions.need import Facts, Need
@@ -33,10 +34,10 @@ class StoredChampion:
 
     @property
     def verdict(self) -> EarlierVerdict:
-        """The question what the verdict says."""
+        """The question what the verdict says of single metrics."""
         if self.champion.verdict is None:
             raise ValueError(f"champion {self.champion.name} is not a verdict")
-        return self.champion.verdict
+        return replace(self.champion.verdict, check=PerformanceMetric.id)
 
     def needs(self, subject: Subject, by: tuple[Columns, ...], alphas: tuple[float, ...]) -> Iterator[Need]:
         """The verdict, and the metric's own needs."""

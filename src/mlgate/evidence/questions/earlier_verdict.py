@@ -41,12 +41,14 @@ class EarlierVerdictFact:
 
 @dataclass(frozen=True)
 class EarlierVerdict(Need):
-    """What a stored verdict says of metrics; of several verdicts in it, the one on `candidate`."""
+    """What a check said of metrics in a stored verdict; of several verdicts in it, the one on `candidate`."""
 
     name = "earlier-verdict"
     fact = EarlierVerdictFact
     path: str
     candidate: str
+    check: str = ""
+    """The check whose values are read."""
 
     @property
     def about(self) -> str:
@@ -58,7 +60,6 @@ class EarlierVerdict(Need):
         return read_verdict(self, tables.workspace)
 
 
-CHECK = "performance.metric"
 _COUNTS = re.compile(r"([0-9]+)/([0-9]+)")
 
 
@@ -91,7 +92,7 @@ def _of(need: EarlierVerdict, verdicts: tuple[Any, ...]) -> Any:
 
 def _values(need: EarlierVerdict, verdict: Any) -> Iterator[EarlierValue]:
     for outcome in verdict.outcomes:
-        for finding in outcome.findings if outcome.check == CHECK else ():
+        for finding in outcome.findings if outcome.check == need.check else ():
             if finding.value is None or finding.n is None or finding.rows is None:
                 continue
             level = float(1 - Fraction(outcome.confidence))

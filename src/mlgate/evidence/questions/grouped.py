@@ -46,4 +46,4 @@ def group_order(group: Group) -> tuple[tuple[bool, str], ...]:
 
 def partition(keys: Sequence[str]) -> str:
     """The part of a window that keeps groups apart."""
-    return f"partition by {', '.join(keys)} " if keys else ""
+    return clause("partition by", keys).strip()

@@ -112,7 +112,7 @@ def _matched(engine: Engine, left: Keyed, right: Keyed) -> int:
 
 def key_columns(table: Opened, names: tuple[str, ...], prefix: str = "") -> tuple[str, ...]:
     """Key columns as SQL: as they stand, except that NaN is missing and -0.0 is 0.0."""
-    types = dict(table.columns)
+    types = table.types
     dot = f"{prefix}." if prefix else ""
     return tuple(_key(dot + quote(name), kind_of(types[name])) for name in names)
 
@@ -123,7 +123,7 @@ def check_kinds(need: Keys, left: Opened, right: Opened) -> None:
     if len(names) != len(need.columns):
         raise EvidenceError(f"{need.left} has {len(need.columns)} key columns and {need.right} {len(names)}")
     for mine, other in zip(need.columns, names, strict=True):
-        was, now = dict(left.columns)[mine], dict(right.columns)[other]
+        was, now = left.types[mine], right.types[other]
         kinds = kind_of(was), kind_of(now)
         if kinds[0] != kinds[1] or (kinds[0] == "time" and was != now):
             raise EvidenceError(
@@ -136,7 +136,7 @@ def present(table: Opened, name: str, columns: tuple[str, ...]) -> None:
     """Raise EvidenceError where a key column is not there, or cannot be a key."""
     if not columns:
         raise EvidenceError(f"{name}: no key columns named")
-    types = dict(table.columns)
+    types = table.types
     for column in columns:
         if column not in types:
             raise EvidenceError(f"{name} has no column `{column}` (wanted as key)")

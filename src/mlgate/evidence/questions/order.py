@@ -10,7 +10,16 @@ from typing import Any
 from mlgate.evidence.dialect import double, literal, one_zero
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.questions.counts import CountsFact, sizes_of
-from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source, tally
+from mlgate.evidence.questions.grouped import (
+    clause,
+    frequency,
+    group_order,
+    keys_of,
+    partition,
+    selected,
+    source,
+    tally,
+)
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
 from mlgate.evidence.questions.profile import finite, known
 from mlgate.stats.clusters import ClusteredShare, UnitSums
@@ -117,10 +126,10 @@ def at_ranks(
         f"select {', '.join([*keys, 'v'])}, {tally(need.count)} as c "
         f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 'v'])}"
     )
-    partition = f"partition by {', '.join(keys)}" if keys else ""
+    groups_apart = partition(keys)
     upto = (
         f"select {', '.join([*keys, 'v', 'c'])}, "
-        f"cast(sum(c) over ({partition} order by v rows unbounded preceding) as bigint) as upto from ({counted})"
+        f"cast(sum(c) over ({groups_apart} order by v rows unbounded preceding) as bigint) as upto from ({counted})"
     )
     groups = list(ranks)
     listed = ", ".join(

@@ -9,7 +9,7 @@ from typing import Any
 from mlgate.evidence.dialect import one_zero
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.counts import sizes_of
-from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source
+from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, partition, selected, source
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
 from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.evidence.questions.profile import finite, known
@@ -95,9 +95,9 @@ def _placed(model: str, keys: Sequence[str]) -> Iterator[str]:
     What is up to a score, its ties included, and what is from it on overlap in the ties alone. All frames are over one
     order, so that rows are sorted once a score.
     """
-    whole = f"partition by {', '.join(keys)} " if keys else ""
+    whole = partition(keys)
     up, down, every = (
-        f"over ({whole}order by {model} {frame})"
+        f"over ({whole} order by {model} {frame})"
         for frame in (
             "range between unbounded preceding and current row",
             "range between current row and unbounded following",

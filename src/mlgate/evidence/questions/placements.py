@@ -9,7 +9,16 @@ from typing import Any
 from mlgate.evidence.dialect import literal, one_zero
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.counts import CountsFact, sizes_of
-from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source, tally
+from mlgate.evidence.questions.grouped import (
+    clause,
+    frequency,
+    group_order,
+    keys_of,
+    partition,
+    selected,
+    source,
+    tally,
+)
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
 from mlgate.evidence.questions.profile import finite, known
 from mlgate.stats.placement_sums import placement_sums
@@ -140,7 +149,7 @@ def _of_rows(relation: str, need: Placements) -> str:
         f"{frequency(need.count)} as c",
     ]
     # Doubled mid-ranks: rows of the other class below, twice, and once those at the same score.
-    window = f"over ({'partition by ' + ', '.join(keys) if keys else ''} order by s rows unbounded preceding)"
+    window = f"over ({partition(keys)} order by s rows unbounded preceding)"
     scored = (
         f"select {', '.join([*keys, 's'])}, {tally(need.count, 'y')} as p, {tally(need.count, 'not y')} as n "
         f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 's'])}"
@@ -198,11 +207,10 @@ def _of_units(relation: str, need: Placements) -> str:
         f"select {', '.join(listed)}, count(*) filter (where y) as m, count(*) filter (where not y) as n "
         f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', listed)}"
     )
-    partition = f"partition by {', '.join(keys)}" if keys else ""
-    ties = f"partition by {', '.join([*keys, 's'])}"
     # Doubled mid-ranks: rows of the other class on the wrong side, twice, and once those at the same score.
-    below = f"2 * sum(n) over ({partition} order by s) - sum(n) over ({ties})"
-    above = f"2 * sum(m) over ({partition} order by s desc) - sum(m) over ({ties})"
+    ties = partition([*keys, "s"])
+    below = f"2 * sum(n) over ({partition(keys)} order by s) - sum(n) over ({ties})"
+    above = f"2 * sum(m) over ({partition(keys)} order by s desc) - sum(m) over ({ties})"
     placed = f"select {', '.join([*keys, 'u', 'm', 'n'])}, {_wide(below)} as b, {_wide(above)} as a from ({scored})"
     sums = {"m": "sum(m)", "n": "sum(n)", "p": "sum(m * b)", "q": "sum(n * a)"}
     squares = "sum(m * b * b) as pr, sum(n * a * a) as qr"

@@ -11,7 +11,16 @@ from typing import Any
 from mlgate.evidence.dialect import one_zero
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.counts import sizes_of
-from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source, tally
+from mlgate.evidence.questions.grouped import (
+    clause,
+    frequency,
+    group_order,
+    keys_of,
+    partition,
+    selected,
+    source,
+    tally,
+)
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
 from mlgate.evidence.questions.profile import finite, known
 
@@ -86,13 +95,13 @@ def _sql(relation: str, need: Ranking, bins: int) -> str:
         f"select {', '.join([*keys, 's'])}, {counted} "
         f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 's'])}"
     )
-    partition = f"partition by {', '.join(keys)}" if keys else ""
+    groups_apart = partition(keys)
     # The bin of a score: how many of equal count lie before it; a score alone in many rows keeps a bin of its own.
-    before = f"(sum(p + n) over ({partition} order by s desc rows unbounded preceding) - p - n)"
-    share = f"floor(cast({before} as double) * {bins} / sum(p + n) over ({partition}))"
+    before = f"(sum(p + n) over ({groups_apart} order by s desc rows unbounded preceding) - p - n)"
+    share = f"floor(cast({before} as double) * {bins} / sum(p + n) over ({groups_apart}))"
     binned = (
-        f"select *, count(*) over ({partition}) > {bins} as many, case when count(*) over ({partition}) > "
-        f"{bins} then {share} else row_number() over ({partition} order by s desc) end as bin from ({scored})"
+        f"select *, count(*) over ({groups_apart}) > {bins} as many, case when count(*) over ({groups_apart}) > "
+        f"{bins} then {share} else row_number() over ({groups_apart} order by s desc) end as bin from ({scored})"
     )
     names = "".join(f"cast({key} as varchar) as {key}, " for key in keys)
     return (

@@ -11,7 +11,16 @@ from mlgate.evidence.dialect import columns_in, one_zero
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.fixed_point import fixed
 from mlgate.evidence.questions.counts import sizes_of
-from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source, tally
+from mlgate.evidence.questions.grouped import (
+    clause,
+    frequency,
+    group_order,
+    keys_of,
+    partition,
+    selected,
+    source,
+    tally,
+)
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
 from mlgate.evidence.questions.profile import Profile, profiles
 from mlgate.values.errors import EvidenceError
@@ -81,13 +90,13 @@ def _sql(relation: str, need: TopShare, scaled: str) -> str:
         f"select {', '.join([*keys, 'v'])}, {tally(need.count)} as c "
         f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 'v'])}"
     )
-    partition = f"partition by {', '.join(keys)}" if keys else ""
+    groups_apart = partition(keys)
     part, whole = Fraction(repr(need.fraction)).as_integer_ratio()
     # At least one row is on top; of rows with the value at the edge, only as many as there is room for.
     placed = (
         f"select {', '.join([*keys, 'c'])}, cast({fixed(scaled)} as decimal(38, 0)) as f, "
-        f"cast(sum(c) over ({partition} order by v desc rows unbounded preceding) - c as bigint) as above, "
-        f"cast(floor(cast(sum(c) over ({partition}) * {part} + {whole - 1} as double) / {whole}) as bigint) as room "
+        f"cast(sum(c) over ({groups_apart} order by v desc rows unbounded preceding) - c as bigint) as above, "
+        f"cast(floor(cast(sum(c) over ({groups_apart}) * {part} + {whole - 1} as double) / {whole}) as bigint) as room "
         f"from ({counted})"
     )
     top = "sum(f * greatest(least(c, room - above), 0))"

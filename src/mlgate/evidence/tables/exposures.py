@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mlgate.evidence.dialect import kind_of, number_of, quote
+from mlgate.evidence.dialect import quote, unquoted
 from mlgate.evidence.engine import Engine, Opened
 from mlgate.evidence.questions.key_matches import key_columns
 from mlgate.evidence.tables.query_values import with_exposure
@@ -55,12 +55,12 @@ class Exposed(Prepared):
 
     def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
         """Some columns of one row per item."""
-        kinds, scored = dict(self.items.columns), {name: self._score(name) for name in columns}
+        scored = {name: self._score(name) for name in columns}
         plain = {name: quote(name) for name, score in scored.items() if score is None}
-        scores = {name: number_of(score, kind_of(kinds[score])) for name, score in scored.items() if score is not None}
+        scores = {name: self.items.number(score) for name, score in scored.items() if score is not None}
         query = key_columns(self.items, (self.query,))[0]
         return with_exposure(plain, scores, query, parents[self.table.of])
 
     def _score(self, name: str) -> str | None:
         found = _NAME.fullmatch(name)
-        return found[1].replace('""', '"') if found and name not in dict(self.items.columns) else None
+        return unquoted(found[1]) if found and name not in self.items.types else None

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mlgate.evidence.dialect import kind_of, number_of, quote
+from mlgate.evidence.dialect import quote, selection
 from mlgate.evidence.engine import Engine, Opened
 from mlgate.evidence.questions.key_matches import Keys, check_kinds, present
 from mlgate.evidence.tables.calendar import read, read_clock, read_step
@@ -94,9 +94,9 @@ class ForecastTable(Prepared):
 
     def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
         """One row per forecast."""
-        rows, types = parents[self.of.predictions], dict(self.rows.columns)
+        rows, types = parents[self.of.predictions], self.rows.types
         if all(column in types for column in columns):
-            return f"select {', '.join(map(quote, columns)) or '1 as one'} from {rows}"
+            return f"select {selection(map(quote, columns))} from {rows}"
         own = read_clock(engine, rows, self.roles.time, types[self.roles.time]).finest
         read = ForecastRows(rows, types, self.roles, own)
         seasonal = {column: found for column in columns if (found := _seasonal(column))}
@@ -106,11 +106,11 @@ class ForecastTable(Prepared):
         return own_faults(read, columns, FAULT)
 
     def _history(self, engine: Engine, past: Opened, relation: str) -> History:
-        types, (*series, time) = dict(past.columns), self.of.key
+        types, (*series, time) = past.types, self.of.key
         clock = read_clock(engine, relation, time, types[time])
         step = read_step(engine, relation, series, time, types[time], clock)
         readings = read(time, types[time], "time")
-        return History(clock, relation, tuple(series), readings, _value(self.of.value, types), step)
+        return History(clock, relation, tuple(series), readings, _finite(past.number(self.of.value)), step)
 
 
 def _seasonal(column: str) -> Seasonal | None:
@@ -118,13 +118,12 @@ def _seasonal(column: str) -> Seasonal | None:
     return Seasonal(found[1], int(found[2])) if found else None
 
 
-def _value(column: str, types: Mapping[str, str]) -> str:
-    number = number_of(column, kind_of(types[column]))
+def _finite(number: str) -> str:
     return f"case when isfinite({number}) then {number} end"
 
 
 def _prepared(of: Forecasts, rows: Opened, past: Opened | None) -> ForecastTable:
-    there = dict(rows.columns)
+    there = rows.types
 
     def own(name: str) -> str:
         return f"{of.own}{name}" if f"{of.own}{name}" in there else name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mlgate.evidence.dialect import quote
+from mlgate.evidence.dialect import quote, selection
 from mlgate.evidence.engine import Engine, Opened
 from mlgate.evidence.questions.key_matches import Keys, KeysFact, check_kinds, key_columns, present
 from mlgate.evidence.tables.recipe import Prepared, Recipe
@@ -56,7 +56,7 @@ class Joined(Prepared):
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
         """Names and DuckDB types: those of `right`, then those of `left`."""
-        types = {"l": dict(self.left.columns), "r": dict(self.right.columns)}
+        types = {"l": self.left.types, "r": self.right.types}
         return tuple((name, types[origin.side][origin.name]) for name, origin in self.origins.items())
 
     def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
@@ -77,7 +77,7 @@ class Joined(Prepared):
     def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
         """Some columns of the rows whose keys are on both sides."""
         origins = ((self.origins[name], name) for name in columns)
-        selected = ", ".join(f"{of.side}.{quote(of.name)} as {quote(name)}" for of, name in origins) or "1 as one"
+        selected = selection(f"{of.side}.{quote(of.name)} as {quote(name)}" for of, name in origins)
         mine = key_columns(self.left, self.join.left_key, "l")
         theirs = key_columns(self.right, self.join.right_key, "r")
         on = " and ".join(f"{key} = {other}" for key, other in zip(mine, theirs, strict=True))

@@ -24,6 +24,7 @@ class Tables:
         self._prepared: dict[str, Prepared] = {}
         self._wanted: dict[str, set[str]] = {}
         self._made: dict[str, frozenset[str]] = {}
+        self._refused: dict[str, Mapping[str, EvidenceError]] = {}
         self._answers: dict[Need, Any] = {}
 
     def opened(self, name: str) -> Opened:
@@ -60,13 +61,13 @@ class Tables:
                 check_unique(prepared.keys, self.answer(prepared.keys))
             parents = {parent: self.relation(parent) for parent in self._parents(name)}
             self.engine.make(opened.relation, prepared.sql(self.engine, sorted(wanted), parents))
+            self._refused[name] = prepared.refused(self.engine, sorted(wanted), parents)
             self._made[name] = wanted
         return opened.relation
 
     def refused(self, name: str, columns: Iterable[str]) -> EvidenceError | None:
         """Why a table that was made does not have some of the columns asked of it, or None."""
-        prepared = self._prepared.get(name)
-        refused = {} if prepared is None else prepared.refused
+        refused = self._refused.get(name, {})
         return next((refused[column] for column in columns if column in refused), None)
 
     def answer(self, need: Need) -> Any:

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mlgate.evidence.dialect import quote
+from mlgate.evidence.dialect import quote, unquoted
 
 FORMULAS = ("ndcg", "map", "mrr", "precision", "recall", "hit_rate")
 FLAWS = ("unusable", "negative", "varies")
@@ -78,7 +78,7 @@ def computed(name: str) -> PerQuery | Flaw | None:
 
 def _of_flaw(name: str) -> Flaw | None:
     found = _FLAW.fullmatch(name)
-    return Flaw(found["flaw"], _bare(found[2])) if found else None
+    return Flaw(found["flaw"], unquoted(found[2])) if found else None
 
 
 def _of_value(name: str) -> PerQuery | None:
@@ -87,14 +87,10 @@ def _of_value(name: str) -> PerQuery | None:
         return None
     return PerQuery(
         found["formula"],
-        _bare(found[3]),
-        _bare(found[4]),
+        unquoted(found[3]),
+        unquoted(found[4]),
         int(found["k"]) if found["k"] else None,
         bool(found["gain"]),
         Fraction(found["least"]) if found["least"] else None,
         bool(found["state"]),
     )
-
-
-def _bare(quoted: str) -> str:
-    return quoted.replace('""', '"')

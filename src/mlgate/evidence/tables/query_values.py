@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from mlgate.evidence.dialect import double, one_zero, quote
+from mlgate.evidence.dialect import double, one_zero, quote, selection
 from mlgate.evidence.fixed_point import SHIFT, fixed
 from mlgate.evidence.tables.per_query import PerQuery
 
@@ -36,7 +36,7 @@ class Layers:
         """The statement that selects one row per query."""
         read = ", ".join([f"{self._query} as q", *(f"{sql} as {name}" for sql, name in self._read.items())])
         windows = ", ".join(["*", *(f"{sql} as {name}" for sql, name in self._windows.items())])
-        return f"select {', '.join(selected)} from (select {windows} from (select {read} from {items})) group by q"
+        return f"select {selection(selected)} from (select {windows} from (select {read} from {items})) group by q"
 
 
 def value(of: PerQuery, layers: Layers, score: str, label: str) -> str:
@@ -77,7 +77,7 @@ def with_exposure(columns: Mapping[str, str], scores: Mapping[str, str], query: 
     selected = [f"{held_as} as {quote(name)}" for held_as, name in zip(plain, columns)]
     selected += [f"{_mean_worth(s)} as {quote(name)}" for s, name in zip(held, scores)]
     ranked = f"select {ranks} from (select {read} from {items})"
-    return f"select {', '.join(selected) or '1 as one'} from ({ranked})"
+    return f"select {selection(selected)} from ({ranked})"
 
 
 def _mean_worth(s: str) -> str:

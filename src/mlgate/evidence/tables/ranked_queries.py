@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mlgate.evidence.dialect import kind_of, number_of, quote
+from mlgate.evidence.dialect import kind_of, quote
 from mlgate.evidence.engine import Engine, Opened
 from mlgate.evidence.questions.key_matches import key_columns, present
 from mlgate.evidence.tables import query_values
@@ -79,15 +79,12 @@ class ByQuery(Prepared):
         """Some columns of one row per query."""
         layers = Layers(key_columns(self.items, (self.query,))[0])
         selected = [f"{self._column(name, layers)} as {quote(name)}" for name in columns]
-        return layers.sql(selected or ["1 as one"], parents[self.table.of])
+        return layers.sql(selected, parents[self.table.of])
 
     def _column(self, name: str, layers: Layers) -> str:
         of = computed(name)
         if isinstance(of, PerQuery):
-            return query_values.value(of, layers, self._number(of.score), self._number(of.label))
+            return query_values.value(of, layers, self.items.number(of.score), self.items.number(of.label))
         if isinstance(of, Flaw) and of.flaw != "varies":
-            return query_values.flawed(of.flaw, layers, self._number(of.column))
+            return query_values.flawed(of.flaw, layers, self.items.number(of.column))
         return query_values.shared(layers, quote(of.column if of else name), varies=of is not None)
-
-    def _number(self, column: str) -> str:
-        return number_of(column, kind_of(dict(self.items.columns)[column]))

@@ -53,9 +53,10 @@ class Prepared(ABC):
         """The question about its parents' keys that must be answered well before it is made; by default none."""
         return None
 
-    @property
-    def refused(self) -> Mapping[str, EvidenceError]:
-        """Columns that it turned out not to have while it was made, with the reason; by default none."""
+    def refused(
+        self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]
+    ) -> Mapping[str, EvidenceError]:
+        """Columns that the rows do not allow, with the reason; the others are answered. By default none."""
         return {}
 
 

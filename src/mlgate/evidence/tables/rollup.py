@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from mlgate.evidence.dialect import double, kind_of, number_of, quote, text_of
+from mlgate.evidence.dialect import double, kind_of, number_of, quote, selection, text_of
 from mlgate.evidence.engine import Engine, Opened
 from mlgate.evidence.fixed_point import SHIFT, fixed, fixed_point
 from mlgate.evidence.questions.table_schema import SchemaFact
@@ -45,18 +45,11 @@ class RolledUp(Prepared):
     of: RollUp
     parent: Opened
     scores: frozenset[str]
-    varied: dict[str, EvidenceError] = field(default_factory=dict)
-    """Columns that the table cannot have, found while it is made: they differ within units."""
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
         """Those of the table, scores as numbers."""
         return tuple((name, "DOUBLE" if name in self.scores else of) for name, of in self.parent.columns)
-
-    @property
-    def refused(self) -> Mapping[str, EvidenceError]:
-        """Columns that differ within units."""
-        return self.varied
 
     def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
         """The same columns, and those that identify a unit."""
@@ -67,22 +60,20 @@ class RolledUp(Prepared):
 
         Raises EvidenceError where rows have no unit, or no finite score.
         """
-        source, kinds = parents[self.of.table], {name: kind_of(of) for name, of in self.parent.columns}
-        keys = [text_of(name, kinds[name]) for name in self.of.unit]
-        self._complete(engine, source, keys)
-        chosen = list(columns)
-        plain = [name for name in chosen if name not in self.scores]
-        self.varied.clear()
-        self.varied.update(self._varied(engine, source, keys, plain))
-        selected = [f"min({quote(name)}) as {quote(name)}" for name in plain]
-        for name in chosen:
-            if name in self.scores:
-                selected.append(f"{self._rolled(engine, source, name, kinds[name])} as {quote(name)}")
-        listed = ", ".join(selected) or "1 as one"
-        return f"select {listed} from {source} group by {', '.join(keys)}"
+        source = parents[self.of.table]
+        self._complete(engine, source)
+        rolled = {name: self._rolled(engine, source, name) for name in columns if name in self.scores}
+        selected = (f"{rolled.get(name) or f'min({quote(name)})'} as {quote(name)}" for name in columns)
+        return f"select {selection(selected)} from {source} group by {', '.join(self.keys_of_unit)}"
 
-    def _complete(self, engine: Engine, source: str, keys: list[str]) -> None:
-        nulls = " or ".join(f"({key}) is null" for key in keys)
+    @property
+    def keys_of_unit(self) -> tuple[str, ...]:
+        """What rows of one unit have in common, as SQL."""
+        types = self.parent.types
+        return tuple(text_of(name, kind_of(types[name])) for name in self.of.unit)
+
+    def _complete(self, engine: Engine, source: str) -> None:
+        nulls = " or ".join(f"({key}) is null" for key in self.keys_of_unit)
         ((rows, missing),) = engine.query(f"select count(*), count(*) filter (where {nulls}) from {source}")
         if missing:
             columns = ", ".join(f"`{name}`" for name in self.of.unit)
@@ -91,22 +82,25 @@ class RolledUp(Prepared):
                 "every row"
             )
 
-    def _varied(self, engine: Engine, source: str, keys: list[str], columns: list[str]) -> dict[str, EvidenceError]:
-        """For each column with several values within a unit, or with none in some of its rows, why it is refused."""
-        if not columns:
+    def refused(
+        self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]
+    ) -> Mapping[str, EvidenceError]:
+        """Columns with several values within a unit, or with none in some of its rows."""
+        plain = [name for name in columns if name not in self.scores]
+        if not plain:
             return {}
         each = ", ".join(
             f"(min({name}) is distinct from max({name}) or count({name}) not in (0, count(*))) as v{at}"
-            for at, name in enumerate(map(quote, columns))
+            for at, name in enumerate(map(quote, plain))
         )
-        counts = ", ".join(f"count(*) filter (where v{at})" for at in range(len(columns)))
-        grouped = f"select {each} from {source} group by {', '.join(keys)}"
+        counts = ", ".join(f"count(*) filter (where v{at})" for at in range(len(plain)))
+        grouped = f"select {each} from {parents[self.of.table]} group by {', '.join(self.keys_of_unit)}"
         ((units, *varied),) = engine.query(f"select count(*), {counts} from ({grouped})")
         return {
             name: EvidenceError(
                 f"column `{name}` has several values within {found} of {units} units; {self._remedy(name)}"
             )
-            for name, found in zip(columns, varied, strict=True)
+            for name, found in zip(plain, varied, strict=True)
             if found
         }
 
@@ -115,9 +109,9 @@ class RolledUp(Prepared):
             return "what is decided of a unit follows from its rolled-up score: give the rule a `threshold:`"
         return f"a unit that is rolled up (`score: {self.of.how}`) needs one value; give it one, or remove `score:`"
 
-    def _rolled(self, engine: Engine, source: str, score: str, kind: str) -> str:
+    def _rolled(self, engine: Engine, source: str, score: str) -> str:
         """The unit's score as SQL. Raises EvidenceError where a row has none: the greatest would hide it."""
-        number = number_of(score, kind)
+        number = self.parent.number(score)
         bad = f"({number}) is null or not isfinite({number})"
         ((rows, broken, low, high),) = engine.query(
             f"select count(*), count(*) filter (where {bad}), min({number}) filter (where not ({bad})), "

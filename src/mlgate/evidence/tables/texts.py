@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from mlgate.evidence.dialect import kind_of, quote
+from mlgate.evidence.dialect import kind_of, quote, selection
 from mlgate.evidence.engine import Engine, Opened
 from mlgate.evidence.tables.recipe import Prepared, Recipe
 from mlgate.stats.edit_distance import edit_distance
@@ -146,8 +146,8 @@ class TextTable(Prepared):
 
     def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
         """The same rows; texts are compared one by one as the rows go by."""
-        selected = [f"{self._column(engine, column)} as {quote(column)}" for column in columns] or ["1 as one"]
-        return f"select {', '.join(selected)} from {parents[self.of.table]}"
+        selected = selection(f"{self._column(engine, column)} as {quote(column)}" for column in columns)
+        return f"select {selected} from {parents[self.of.table]}"
 
     def _column(self, engine: Engine, column: str) -> str:
         found = self._read(column)
@@ -169,7 +169,7 @@ class TextTable(Prepared):
 
     def _read(self, column: str) -> Computed | None:
         """What a column's name asks for; None where it is not a function of columns of text."""
-        types = dict(self.rows.columns)
+        types = self.rows.types
         named = None if column in types else _COMPUTED.fullmatch(column)
         if named is None or named[1] not in FUNCTIONS:
             return None

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from mlgate.reports.console_rules import add_rules
 from mlgate.reports.interface import Report
 from mlgate.reports.page import PLAIN_WIDTH, STYLES, Look, Page, Part, cells, fitted
+from mlgate.reports.safe_text import counted
 from mlgate.reports.summary import blocked_count, only_warns, policies, tally, why_blocked, worst_first
-from mlgate.reports.text import counted
 from mlgate.values.verdict import Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote, where_text
 
 
@@ -164,6 +164,8 @@ def _add_next(page: Page, verdicts: Verdicts, stored: str | None) -> None:
         hints.append(f"mlgate explain {stored or 'VERDICT.json'} {rule.name}   why, and what would have passed")
         if stored is None:
             hints.append("--report json=VERDICT.json   stores the verdict that `explain` reads")
+        if rule.owner:
+            hints.append(f"{rule.owner}   owns the policy {rule.policy}")
     if verdicts.retryable:
         hints.append("look at the machine, then run it again: nothing else stands in the way")
     if hints:

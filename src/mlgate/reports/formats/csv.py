@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from mlgate.reports.formats.tables import published
 from mlgate.reports.interface import Report
-from mlgate.reports.text import visible
+from mlgate.reports.safe_text import visible
 from mlgate.values.verdict import Verdicts
 from mlgate.values.words import encodable
 

@@ -12,8 +12,8 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from mlgate.reports.interface import Report
+from mlgate.reports.safe_text import one_line, xml_text
 from mlgate.reports.summary import policies, said_by_findings, why_blocked
-from mlgate.reports.text import one_line, xml_text
 from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Table, Verdict, Verdicts, where_text
 
 _MIDNIGHT = "T00:00:00"
@@ -159,9 +159,8 @@ def _details(outcome: Outcome, finding: Finding | None) -> Iterator[str]:
     yield f"{outcome.at.file}:{outcome.at.line} {warns if outcome.severity == 'warn' else ''}".rstrip()
     if outcome.demand:
         yield f"demanded: {outcome.demand} (proof: {outcome.proof}, confidence {outcome.confidence})"
-    for said in (finding.settle, finding.note) if finding else ():
-        if said:
-            yield said
+    yield from filter(None, (finding.settle, finding.note) if finding else ())
+    yield from filter(None, (outcome.description, f"the policy is owned by {outcome.owner}" if outcome.owner else ""))
     if outcome.traceback and finding is None:
         yield outcome.traceback
     if finding is None:
@@ -177,6 +176,8 @@ def _properties(verdict: Verdict) -> list[tuple[str, str]]:
     answer = "allowed" if verdict.allowed else "blocked"
     named = [("mlgate.version", verdict.tool), ("mlgate.as_of", verdict.as_of), ("mlgate.verdict", answer)]
     named += [("mlgate.candidate.version", verdict.version), ("mlgate.exit_code", str(verdict.exit_code))]
+    about = {"owner": verdict.owner, "task": verdict.task, "risk": verdict.risk, "tags": ", ".join(verdict.tags)}
+    named += [(f"mlgate.candidate.{name}", value) for name, value in about.items() if value]
     named += [(f"{entry.role}.sha256 {entry.path}", entry.sha256) for entry in verdict.inputs if entry.role == "policy"]
     return named + [("mlgate.note", note) for note in verdict.notes]
 

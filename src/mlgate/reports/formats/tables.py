@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mlgate.reports.interface import Report
-from mlgate.reports.text import one_line
+from mlgate.reports.safe_text import one_line
 from mlgate.values.verdict import Outcome, Table, Verdict, Verdicts
 from mlgate.values.words import encodable
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlgate.reports.explain import explain_outcome
+from mlgate.reports.explanation import explain_outcome
 from mlgate.reports.reasons import interval, reasons
 from mlgate.values.errors import Location
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Verdicts

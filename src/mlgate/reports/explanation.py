@@ -8,8 +8,8 @@ from mlgate.reports.console_tables import add_tables
 from mlgate.reports.page import STYLES, Look, Page
 from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reasons
 from mlgate.reports.remedies import next_steps
+from mlgate.reports.safe_text import counted
 from mlgate.reports.summary import foremost, said_by_findings, untold, waives
-from mlgate.reports.text import counted
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, where_text
 
@@ -48,7 +48,11 @@ def _add_demand(page: Page, outcome: Outcome) -> None:
     listed = outcome.status is Status.LISTED
     asked = f"nothing: {outcome.metric} is published" if listed else f"what the check {outcome.check} asks"
     page.paragraph((look.say(outcome.demand or asked), "bold"), indent=2)
-    page.paragraph(look.say(f"{outcome.at.file}:{outcome.at.line}, check {outcome.check}"), indent=2)
+    if outcome.description:
+        page.paragraph(look.say(outcome.description), indent=2)
+    owned = f", owned by {outcome.owner}" if outcome.owner else ""
+    page.paragraph(look.say(f"{outcome.at.file}:{outcome.at.line}{owned}"), indent=2)
+    page.paragraph(look.say(f"check {outcome.check}{f': {outcome.help}' if outcome.help else ''}"), indent=2)
     if not listed and any(finding.value is not None for finding in outcome.findings):
         page.paragraph(look.say(confidence_sentence(outcome)), indent=2)
 

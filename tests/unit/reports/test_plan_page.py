@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mlgate.reports.page import Look
-from mlgate.reports.plan import MOST_SLICES, render_json, render_plans
+from mlgate.reports.plan_page import MOST_SLICES, render_json, render_plans
 from mlgate.values.errors import Location
 from mlgate.values.plan import FindingPlan, Plan, Reckoned, RulePlan
 from mlgate.values.verdict import Status

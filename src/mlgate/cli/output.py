@@ -1,0 +1,34 @@
+"""Where the text of a command goes: a file, or whatever standard output is."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from mlgate.reports.write import STDOUT, write_report
+from mlgate.values.errors import MachineError
+
+
+def deliver(path: Path, text: str) -> None:
+    """Print the text for the path `-`, else write it there. Raises MachineError where it cannot."""
+    if path == STDOUT:
+        emit(text)
+    else:
+        write_report(path, text)
+
+
+def emit(text: str) -> None:
+    """Print to standard output, in any terminal's encoding. Raises MachineError where it is closed or full."""
+    if sys.stdout is None:
+        raise MachineError("standard output is closed, so nobody can read the verdict; leave it open")
+    encoding = sys.stdout.encoding or "utf-8"
+    try:
+        sys.stdout.write(text.encode(encoding, "replace").decode(encoding))
+        sys.stdout.flush()
+    except OSError as error:
+        raise MachineError(f"cannot write to standard output: {error.strerror or error}") from error
+
+
+def on_terminal() -> bool:
+    """Whether a person reads standard output."""
+    return sys.stdout is not None and sys.stdout.isatty()

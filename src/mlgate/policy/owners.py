@@ -1,0 +1,62 @@
+"""Who owns a policy that names no owner: `owner.yaml` says it once for a folder and the folders below it."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from mlgate.reading import locate
+from mlgate.reading.fields import FormatVersion, Report, Text, param, read_record
+from mlgate.reading.strict_yaml import Mapping, parse
+from mlgate.values.errors import Location
+from mlgate.values.verdict import Input
+
+FILE_NAME = "owner.yaml"
+
+
+@dataclass(frozen=True)
+class OwnerKeys:
+    """Who owns the policies of a folder."""
+
+    mlgate: int = param(FormatVersion(), doc="The version of this file's format: 1.")
+    owner: str = param(Text(), doc="Who answers for the policies of the folder that name no owner.")
+
+
+@dataclass(frozen=True)
+class FolderOwner:
+    """An owner, where it is said, and the digest of the file."""
+
+    owner: str
+    at: Location
+    input: Input
+
+
+@dataclass
+class FolderOwners:
+    """The owner files of a workspace, each read once."""
+
+    workspace: Path
+    report: Report
+    _read: dict[Path, FolderOwner | None] = field(default_factory=dict)
+
+    def of(self, policy: Path) -> FolderOwner | None:
+        """What the nearest owner file says: that of the policy's folder, else of a folder above it in the workspace."""
+        folder, top = policy.resolve().parent, self.workspace.resolve()
+        above = (folder, *folder.parents)
+        inside = above[: above.index(top) + 1] if top in above else (folder,)
+        file = next((each / FILE_NAME for each in inside if (each / FILE_NAME).exists()), None)
+        if file is None:
+            return None
+        if file not in self._read:
+            self._read[file] = self._of(file)
+        return self._read[file]
+
+    def _of(self, file: Path) -> FolderOwner | None:
+        name = locate.shown(file, self.workspace)
+        raw = locate.read(file, name)
+        node = parse(raw, name, self.report.problems)
+        given = None if node is None else read_record(OwnerKeys, node, self.report)
+        if given is None or not isinstance(node, Mapping):
+            return None
+        return FolderOwner(given.owner, node.key_at("owner"), Input("policy", name, hashlib.sha256(raw).hexdigest()))

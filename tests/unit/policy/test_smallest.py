@@ -1,0 +1,122 @@
+"""The smallest policy is one line of demand: an owner for a folder, and rules that need no id."""
+
+# ruff: noqa: E501 - a row is easier to compare whole.
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from mlgate.cli.main import run
+from mlgate.policy.load import load_policies
+from mlgate.values.errors import InputError
+
+HEAD = "mlgate: 1\npolicy: p\n"
+RULES = "rules: [{check: performance.metric, metric: accuracy, at_least: 0.85}]\n"
+OWNER = "mlgate: 1\nowner: risk@example.com\n"
+
+
+@pytest.fixture
+def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+
+    def files(**texts: str) -> None:
+        for name, text in texts.items():
+            path = tmp_path / name.replace("__", "/")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.with_suffix(".yaml").write_text(text)
+
+    return files
+
+
+@pytest.mark.parametrize(
+    ("texts", "owner", "where"),
+    [
+        ({"policies__p": HEAD + "owner: own\n" + RULES, "policies__owner": OWNER}, "own", "policies/p.yaml:3:1"),
+        ({"policies__p": HEAD + RULES, "policies__owner": OWNER}, "risk@example.com", "policies/owner.yaml:2:1"),
+        ({"policies__eu__p": HEAD + RULES, "policies__owner": OWNER}, "risk@example.com", "policies/owner.yaml:2:1"),
+        (
+            {
+                "policies__eu__p": HEAD + RULES,
+                "policies__owner": OWNER,
+                "policies__eu__owner": "mlgate: 1\nowner: eu\n",
+            },
+            "eu",
+            "policies/eu/owner.yaml:2:1",
+        ),
+    ],
+)
+def test_the_nearest_owner_is_the_owner(
+    write: Callable[..., None], texts: dict[str, str], owner: str, where: str
+) -> None:
+    write(**texts)
+    (policy,) = load_policies([Path("policies")], workspace=Path())
+    assert (policy.owner, str(policy.owner_at)) == (owner, where)
+    assert [entry.path for entry in policy.inputs if entry.path.endswith("owner.yaml")] == (
+        [where.partition(":")[0]] if "owner.yaml" in where else []
+    )
+
+
+@pytest.mark.parametrize("path", ["policies", "policies/*.yaml", "policies/p.yaml"])
+def test_the_file_that_names_the_owner_is_not_a_policy(write: Callable[..., None], path: str) -> None:
+    write(policies__p=HEAD + RULES, policies__owner=OWNER)
+    assert [policy.name for policy in load_policies([Path(path)], workspace=Path())] == ["p"]
+
+
+def test_the_file_that_names_the_owner_cannot_be_all_that_is_named(write: Callable[..., None]) -> None:
+    write(policies__owner=OWNER)
+    with pytest.raises(InputError, match="is not a policy; name a policy"):
+        load_policies([Path("policies/owner.yaml")], workspace=Path())
+    with pytest.raises(InputError, match="matches no policy"):
+        load_policies([Path("policies")], workspace=Path())
+
+
+def test_an_owner_outside_the_workspace_owns_nothing(write: Callable[..., None], tmp_path: Path) -> None:
+    write(owner=OWNER, inner__policies__p=HEAD + RULES)
+    with pytest.raises(InputError, match="missing key `owner`"):
+        load_policies([Path("inner/policies")], workspace=tmp_path / "inner")
+
+
+def test_lint_says_where_an_owner_comes_from(write: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
+    write(policies__p=HEAD + RULES, policies__owner=OWNER)
+    assert run(["lint"]) == 0
+    assert "policies/p.yaml: owned by risk@example.com, says policies/owner.yaml:2\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("rule", "name"),
+    [
+        ("{check: performance.metric, metric: recall, by: sex, at_least: 0.5}", "performance.metric-recall-by-sex"),
+        ("{check: performance.metric, metric: recall, by: [sex, age], at_least: 0.5}", "performance.metric-recall-by-sex-age"),
+        ("{check: performance.metric, metric: recall, by: [[sex, age], a b], at_least: 0.5}",
+         "performance.metric-recall-by-sex.age-a_b"),
+        ("{check: fairness.four_fifths, by: sex, at_least: 0.8}", "fairness.four_fifths-by-sex"),
+        ("{check: performance.metric, metric: 'sklearn.metrics:recall_score', at_least: 0.5}",
+         "performance.metric-sklearn.metrics_recall_score"),
+        ("{id: mine, check: performance.metric, metric: recall, at_least: 0.5}", "mine"),
+    ],
+)  # fmt: skip
+def test_a_rule_without_an_id_is_called_by_what_it_demands(write: Callable[..., None], rule: str, name: str) -> None:
+    write(policies__p=f"{HEAD}owner: o\nrules: [{rule}]\n")
+    (policy,) = load_policies([Path("policies")], workspace=Path())
+    assert [rule.id for rule in policy.rules] == [name]
+
+
+def test_a_name_that_is_too_long_asks_for_an_id(write: Callable[..., None]) -> None:
+    rule = f"{{check: performance.metric, metric: recall, by: {'c' * 90}, at_least: 0.5}}"
+    write(policies__p=f"{HEAD}owner: o\nrules: [{rule}]\n")
+    with pytest.raises(InputError, match="is too long a name for a rule; give it an `id`"):
+        load_policies([Path("policies")], workspace=Path())
+
+
+def test_a_pack_and_its_user_may_not_come_out_alike(write: Callable[..., None]) -> None:
+    write(
+        policies__a=HEAD.replace("p\n", "a\n") + RULES,
+        policies__p=HEAD + "extends: a.yaml\n" + RULES,
+        policies__owner=OWNER,
+    )
+    with pytest.raises(InputError, match=r"rule id `performance.metric-accuracy` is used already at policies/a.yaml:3"):
+        load_policies([Path("policies/p.yaml")], workspace=Path())
