@@ -94,8 +94,6 @@ FILES_REPEATED = {
 
 FILES_LEFT = {
     "base.py",
-    "options.py",
-    "version.py",
 }
 """File names that still stand for several ideas."""
 
@@ -106,10 +104,8 @@ TYPES_LEFT = {
     "Number",
     "Part",
     "Ranked",
-    "Report",
     "Row",
     "Rows",
-    "Schema",
     "Side",
     "Source",
     "Sums",

@@ -32,7 +32,7 @@ _SIGNS = {
     Status.SKIPPED: "○-",
     Status.LISTED: "≡=",
 }
-Part = str | tuple[str, str]
+Span = str | tuple[str, str]
 """Text, or (text, style)."""
 
 
@@ -74,7 +74,7 @@ class Page:
         self.look = look
         self._lines: list[Text | str] = []
 
-    def line(self, *parts: Part) -> None:
+    def line(self, *parts: Span) -> None:
         """One line, cut to the width."""
         if not self.look.color:
             # Without rich, which takes longer to load than a small gate to judge.
@@ -95,7 +95,7 @@ class Page:
         if self._lines and str(self._lines[-1]):
             self.line()
 
-    def paragraph(self, *parts: Part, indent: int = 0, lead: str = "", style: str = "") -> None:
+    def paragraph(self, *parts: Span, indent: int = 0, lead: str = "", style: str = "") -> None:
         """Text folded to the width; `lead` (a sign) stands before its first line."""
         hang = indent + (cells(lead) + 1 if lead else 0)
         folded = _text(*parts).wrap(_console(self.look), max(self.look.width - hang, 20), overflow="fold")
@@ -148,7 +148,7 @@ def shortened(text: str, width: int, look: Look) -> str:
     return set_cell_size(text, max(width - len(dots), 0)).rstrip() + dots
 
 
-def _text(*parts: Part | Text) -> Text:
+def _text(*parts: Span | Text) -> Text:
     from rich.text import Text
 
     return Text.assemble(*parts, no_wrap=False, overflow="fold")
