@@ -62,11 +62,11 @@ def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
         if node.get(key):
             report.add(node.key_at(key), f"`{key}` is not supported by this version of mlgate yet; remove it")
     known = refuse_unknown(node, (*keys(Candidate), *further, *not_yet), report)
-    said = {record: read_values(record, node, report) for record in records}
+    said = {record: record(**read_values(record, node, report)) for record in records}
     values = read_values(Candidate, node, report)
-    given = Candidate(**{"name": "", **values})
+    given = Candidate(**{"name": "", **values, "declared": said})
     # What could not be read looks left out; to say so of it would mislead.
     if known and all(node.get(entry.key) is None or entry.attribute in values for entry in params(Candidate)):
         validate(given, node, report)
     report.raise_if_any()
-    return replace(completed(given), declared={record: record(**values) for record, values in said.items()})
+    return completed(given)

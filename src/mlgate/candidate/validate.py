@@ -40,7 +40,8 @@ def problems(candidate: Candidate) -> Iterator[Misfit]:
 
 
 def _presented(candidate: Candidate) -> Iterator[Misfit]:
-    if not candidate.predictions and not candidate.tables and not candidate.model:
+    declared = any(found != record() for record, found in candidate.declared.items())
+    if not (candidate.predictions or candidate.tables or candidate.model or declared):
         yield (), "nothing is presented; add `predictions`, `tables` or `model`"
     if candidate.predictions and not candidate.task:
         yield (), f"missing key `task`, which says what `predictions` are; it must be one of {', '.join(BY_NAME)}"
