@@ -17,8 +17,8 @@ help: ## List these targets.
 demo: $(VENV)/.installed ## Run the gate on real examples: one is allowed, one is blocked.
 	@$(BIN)/python examples/demo.py
 
-test: $(VENV)/.test ## Run the fast tests; pytest's last line counts the slow ones as deselected.
-	$(BIN)/python -m pytest -n auto -m "not slow" $(PYTEST_ARGS)
+test: $(VENV)/.test ## Run the fast tests; the slow ones are skipped by name.
+	$(BIN)/python -m pytest -n auto --fast $(PYTEST_ARGS)
 
 test-slow: $(VENV)/.test ## Run the slow tests: simulations, large oracles, examples that train a model.
 	$(BIN)/python -m pytest -n auto -m slow $(PYTEST_ARGS)
@@ -39,7 +39,7 @@ bench: $(VENV)/.test ## Run the benchmarks; takes long.
 	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
 
 test-oldest: .venv-oldest/.test ## Run the fast tests with the oldest dependencies that are allowed.
-	.venv-oldest/bin/python -m pytest -n auto -m "not slow" $(PYTEST_ARGS)
+	.venv-oldest/bin/python -m pytest -n auto --fast $(PYTEST_ARGS)
 
 clean: ## Remove what the other targets made.
 	rm -rf .venv .venv-oldest dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis examples/*/out

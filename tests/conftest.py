@@ -1,6 +1,20 @@
-"""Settings of all tests: how long an example takes says something of the machine and nothing of the code."""
+"""Settings of all tests, and `--fast`, which skips the slow ones by name."""
 
+import pytest
 from hypothesis import settings
 
+# How long an example takes depends on the machine, not on the code.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--fast", action="store_true", help="skip the tests that are marked slow")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skipped and not deselected: workers of pytest-xdist do not report what they deselect."""
+    if config.getoption("--fast"):
+        for item in items:
+            if item.get_closest_marker("slow"):
+                item.add_marker(pytest.mark.skip(reason="slow; `make test-slow` runs it"))

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mlgate.evidence.sources import FileSource, FrameSource, Source
-from mlgate.reading.fields import Missing, Report, Schema, Text
+from mlgate.reading.fields import Missing, ProblemReport, Text
 from mlgate.reading.python_values import Held
 from mlgate.reading.strict_yaml import Node
 from mlgate.values.errors import Location
+from mlgate.values.plain import Schema
 
 T = TypeVar("T")
 KeyPath = tuple[str, ...]
@@ -27,7 +28,7 @@ class FilePath:
         """What is expected, in words."""
         return Text().noun
 
-    def read(self, node: Node, report: Report) -> FileSource | Missing:
+    def read(self, node: Node, report: ProblemReport) -> FileSource | Missing:
         """The file, whose folder is filled in by `with_files`; or MISSING."""
         path = Text().read(node, report)
         return path if isinstance(path, Missing) else FileSource(path, Path(), node.at)
@@ -41,7 +42,7 @@ class FilePath:
 class TablePath(FilePath):
     """A key that names the file, folder or glob of a table; from Python also a frame."""
 
-    def read(self, node: Node, report: Report) -> Source | Missing:  # type: ignore[override]  # frames too
+    def read(self, node: Node, report: ProblemReport) -> Source | Missing:  # type: ignore[override]  # frames too
         """The file or the frame, or MISSING."""
         if isinstance(node, Held) and not node.plain:
             return FrameSource(node.value, report.key.removesuffix(".path"))

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
@@ -112,6 +113,10 @@ class Candidate:
         """Earlier models, by name; the only one is called `champion`."""
         alone = {CHAMPION: self.champion} if self.champion else {}
         return alone | dict(self.champions)
+
+    def path_of(self, source: FileSource) -> str:
+        """A file's path in the workspace, as the candidate file's own is shown: what needs name a file by."""
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.file), source.path))
 
     def of(self, record: type[T]) -> T:
         """What the candidate says for the keys of a record that a check declares as its `candidate_keys`."""

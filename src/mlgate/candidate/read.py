@@ -12,7 +12,7 @@ from mlgate.candidate.named_files import with_files
 from mlgate.candidate.presented import Candidate, completed
 from mlgate.candidate.validate import validate
 from mlgate.reading import locate
-from mlgate.reading.fields import FormatVersion, Missing, Report, keys, params, read_values, refuse_unknown
+from mlgate.reading.fields import FormatVersion, Missing, ProblemReport, keys, params, read_values, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping, parse
 from mlgate.values.errors import InputError, Location, Problem
 
@@ -37,7 +37,7 @@ def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) ->
     file = path / FILE_NAME if path.is_dir() else path
     name = locate.shown(file, workspace)
     raw = locate.read(file, name)
-    report = Report()
+    report = ProblemReport()
     node = parse(raw, name, report.problems)
     if node is not None and not isinstance(node, Mapping):
         report.add(node.at, f"a candidate file must be a mapping with the keys {', '.join(keys(Candidate))}")
@@ -50,7 +50,7 @@ def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) ->
 
 def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
     """The candidate that a tree says, of a file or of arguments. Raises InputError with all its problems."""
-    report = Report()
+    report = ProblemReport()
     version = node.get("mlgate")
     # A file of another version may have other keys: more messages about it would mislead.
     if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
@@ -62,11 +62,11 @@ def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
         if node.get(key):
             report.add(node.key_at(key), f"`{key}` is not supported by this version of mlgate yet; remove it")
     known = refuse_unknown(node, (*keys(Candidate), *further, *not_yet), report)
-    said = {record: read_values(record, node, report) for record in records}
+    said = {record: record(**read_values(record, node, report)) for record in records}
     values = read_values(Candidate, node, report)
-    given = Candidate(**{"name": "", **values})
+    given = Candidate(**{"name": "", **values, "declared": said})
     # What could not be read looks left out; to say so of it would mislead.
     if known and all(node.get(entry.key) is None or entry.attribute in values for entry in params(Candidate)):
         validate(given, node, report)
     report.raise_if_any()
-    return replace(completed(given), declared={record: record(**values) for record, values in said.items()})
+    return completed(given)

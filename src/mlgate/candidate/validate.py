@@ -9,7 +9,7 @@ from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, TableSpe
 from mlgate.candidate.roles import OUTCOMES, ROLES, Predictions, Role
 from mlgate.candidate.tasks import BY_NAME, task_of
 from mlgate.candidate.tasks.task import Misfit
-from mlgate.reading.fields import Report
+from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Mapping
 
 RESERVED_TABLES = (
@@ -18,7 +18,7 @@ RESERVED_TABLES = (
 """Names of the tables that the gate makes."""
 
 
-def validate(candidate: Candidate, node: Mapping, report: Report) -> None:
+def validate(candidate: Candidate, node: Mapping, report: ProblemReport) -> None:
     """Note everything that does not fit together, at its place."""
     for path, message in problems(candidate):
         report.add(node.place_of(*path), message)
@@ -40,7 +40,8 @@ def problems(candidate: Candidate) -> Iterator[Misfit]:
 
 
 def _presented(candidate: Candidate) -> Iterator[Misfit]:
-    if not candidate.predictions and not candidate.tables and not candidate.model:
+    declared = any(found != record() for record, found in candidate.declared.items())
+    if not (candidate.predictions or candidate.tables or candidate.model or declared):
         yield (), "nothing is presented; add `predictions`, `tables` or `model`"
     if candidate.predictions and not candidate.task:
         yield (), f"missing key `task`, which says what `predictions` are; it must be one of {', '.join(BY_NAME)}"

@@ -9,9 +9,9 @@ import click
 
 from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.inputs import files_read
-from mlgate.cli.options import candidates_argument, policy_option, report_option, running_options
 from mlgate.cli.output import deliver
 from mlgate.cli.preamble import Running, find_presented, load_demanded
+from mlgate.cli.shared_options import candidates_argument, policy_option, report_option, running_options
 from mlgate.gate.batch import judge_all
 from mlgate.reports.registry import find_report
 from mlgate.reports.write import STDOUT, parse_report_options, remove_stale

@@ -35,7 +35,7 @@ class Topic(click.ParamType):  # type: ignore[type-arg]  # generic only in newes
 @click.argument("rule", required=False)
 @click.option("--candidate", help="Which candidate's verdict, where the file holds several.")
 def command(topic: str, rule: str | None, candidate: str | None) -> int:
-    """Explain a check or a metric, or why a RULE of a stored verdict came out as it did and what to do next."""
+    """Explain a check or a metric, or why a RULE of a stored verdict got its status and what to do next."""
     if topic.endswith(".json") or Path(topic).is_file():
         emit(_explained(stored_verdicts(Path(topic)), rule, candidate))
         return 0

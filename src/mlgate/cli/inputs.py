@@ -17,7 +17,7 @@ from mlgate.values.errors import MlgateError
 
 
 def files_read(candidates: Sequence[str], policies: Sequence[str], others: Iterable[str] = ()) -> tuple[Path, ...]:
-    """The files that a run reads, as far as they can be told; what is wrong with one is told when it is read."""
+    """The files that a run reads, as far as they can be found; what is wrong with one is an error when it is read."""
     here, top = Path.cwd(), workspace(Path.cwd())
     found = [Path(path) for path in others]
     paths = [Path(path) for path in policies or ("policies",)]
@@ -34,7 +34,7 @@ def files_read(candidates: Sequence[str], policies: Sequence[str], others: Itera
 
 
 def _presented(path: Path, policies: Sequence[Policy], top: Path) -> Iterator[Path]:
-    """The model and the tables of a candidate, a file at a time."""
+    """The model and the tables of a candidate, file by file."""
     with contextlib.suppress(MlgateError):
         for need in bind.digests(bind.load(path, policies, top), top):
             yield top / need.path

@@ -21,10 +21,10 @@ from mlgate.version import __version__
 
 COMMANDS = {
     "check": "Judge candidates by policies: the gate.",
-    "explain": "Explain a check, a metric, or why a verdict's rule came out as it did.",
+    "explain": "Explain a check, a metric, or why a rule of a verdict got its status.",
     "lint": "Check policies for mistakes, without data or beside a candidate's.",
     "measure": "Measure facts beside private data, to be judged elsewhere.",
-    "plan": "Plan data: rows that rules take, and how likely a good model passes.",
+    "plan": "Plan data: the rows that rules need, and how likely a good model passes.",
     "report": "Render a stored verdict again.",
     "schema": "Print the JSON Schema of a file format.",
 }
@@ -75,7 +75,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     try:
         code = cli.main(arguments, prog_name="mlgate", standalone_mode=False)
         if code == 0 and sys.stdout is not None:
-            sys.stdout.flush()  # what nobody could read is no pass; any other answer stands
+            sys.stdout.flush()  # what nobody could read is not a pass; any other answer stands
     except click.ClickException as error:
         _say(_usage(error))
         return 2

@@ -8,9 +8,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from mlgate.cli.appearance import look
-from mlgate.cli.options import candidates_argument, policy_option, running_options
 from mlgate.cli.output import emit
 from mlgate.cli.preamble import Running, find_presented, load_demanded
+from mlgate.cli.shared_options import candidates_argument, policy_option, running_options
 from mlgate.gate import bind
 from mlgate.gate.prospects import POWER
 from mlgate.metrics.base import TASKS
@@ -39,9 +39,9 @@ class AssumeOption(click.ParamType):  # type: ignore[type-arg]  # generic only i
 @policy_option
 @click.option(
     "--assume", "assumed", multiple=True, type=AssumeOption(), metavar="NAME=VALUE",
-    help="Plan without data, as if this were the truth: a metric or a rule and its share (recall=0.92); for a gap the "
+    help="Plan without data, as if this were true: a metric or a rule and its share (recall=0.92); for a gap the "
     "share of every group (fair=0.5,0.5,0.5); for a champion difference and discordant share (steady=0,0.05); "
-    "prevalence and selection_rate tell which part of all rows counts. May be repeated.",
+    "prevalence and selection_rate say which share of all rows counts. May be repeated.",
 )  # fmt: skip
 @click.option(
     "--task", type=click.Choice(TASKS), default="binary",
@@ -68,7 +68,7 @@ def command(
     running: Running,
 ) -> int:
     """Plan data for a policy: the rows every rule takes, what the rows at hand would refute, and how likely the whole
-    gate passes if the truth is what was observed.
+    gate passes if the observed values are the true ones.
 
     CANDIDATE is as for `mlgate check`; with --assume there is none. A plan decides nothing: exit code 0 says that one
     could be made, never that a model may merge.

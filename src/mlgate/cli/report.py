@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from mlgate.cli.appearance import shown_on_console
-from mlgate.cli.options import report_option
 from mlgate.cli.output import deliver, emit
+from mlgate.cli.shared_options import report_option
 from mlgate.reports.registry import find_report
 from mlgate.reports.write import parse_report_options
 from mlgate.values.errors import InputError

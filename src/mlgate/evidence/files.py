@@ -91,6 +91,16 @@ def regular(path: Path, shown: str) -> Path:
     return path
 
 
+def contents(path: str, workspace: Path) -> bytes:
+    """The bytes of one file, by its path in the workspace: what a question reads that is about a file.
+
+    Raises EvidenceError where the file is missing or cannot be used, and MachineError where it cannot be read.
+    """
+    found = regular(located(FileSource(path, workspace), workspace), path)
+    with reading(path):
+        return found.read_bytes()
+
+
 def is_glob(path: str) -> bool:
     """Whether a path names several files by a pattern."""
     return any(sign in path for sign in "*?[")

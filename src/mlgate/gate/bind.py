@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -162,7 +161,7 @@ def _unit(candidate: Candidate, predictions: Predictions, taken: frozenset[str])
 def _champion(spec: ChampionSpec, candidate: Candidate, schemas: Schemas) -> Champion:
     """A champion with its columns as the table beside it names them."""
     if spec.verdict is not None:
-        return Champion(spec.name, verdict=EarlierVerdict(_path(candidate, spec.verdict), candidate.name))
+        return Champion(spec.name, verdict=EarlierVerdict(candidate.path_of(spec.verdict), candidate.name))
     taken, prefix = frozenset[str](), PREDICTIONS if spec.source is None else table_of(spec)
     if candidate.evaluation or spec.source is not None:
         other = EVALUATION if spec.source is None else EVALUATED if candidate.evaluation else PREDICTIONS
@@ -192,14 +191,9 @@ def _same_file(spec: ChampionSpec, candidate: Candidate) -> tuple[Digest, ...]:
     if not any(getattr(spec, role) and getattr(spec, role) == getattr(own, role) for role in ANSWERS):
         return ()
     return (
-        Digest(PREDICTIONS, _path(candidate, own.source)),
-        Digest(table_of(spec), _path(candidate, spec.source)),
+        Digest(PREDICTIONS, candidate.path_of(own.source)),
+        Digest(table_of(spec), candidate.path_of(spec.source)),
     )
-
-
-def _path(candidate: Candidate, source: FileSource) -> str:
-    """A file's path in the workspace, as the candidate's own is shown."""
-    return posixpath.normpath(posixpath.join(posixpath.dirname(candidate.file), source.path))
 
 
 def _keys(candidate: Candidate) -> dict[str, Keys]:

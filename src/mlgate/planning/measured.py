@@ -27,7 +27,7 @@ from mlgate.policy.demanded import Policy, Waiver
 from mlgate.stats.planning import require_power
 from mlgate.values.errors import EvidenceError, InputError, MachineError
 from mlgate.values.estimate import Answer, Estimate, Published
-from mlgate.values.plan import Plan, Reckoned, RulePlan
+from mlgate.values.plan import ChanceBy, Plan, RulePlan
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Where
 from mlgate.version import __version__
 
@@ -69,16 +69,16 @@ class Weighed:
         return [pair for pair in zip(self.outcome.findings, answers, strict=True) if pair[0].status.counts]
 
     @property
-    def reckoned(self) -> Reckoned:
+    def chance_by(self) -> ChanceBy:
         """How its chance can be come by."""
         if not self.outcome.status.counts:
-            return Reckoned.NOT
+            return ChanceBy.NOT
         if self.outcome.status is Status.ERROR or not any(isinstance(answer, Estimate) for _, answer in self.judged):
-            return Reckoned.CERTAIN
+            return ChanceBy.CERTAIN
         cubes = [need for need in self.asked.needs if isinstance(need, Counts)]
         drawn = cubes and not any(need.weight for need in cubes) and not self._staged
         others = [need for need in self.asked.needs if not isinstance(need, (Counts, *UNTOUCHED))]
-        return Reckoned.DRAWN if drawn and not others else Reckoned.WIDTH
+        return ChanceBy.DRAWN if drawn and not others else ChanceBy.WIDTH
 
     @property
     def _staged(self) -> bool:
@@ -96,16 +96,16 @@ def plan_candidate(
         verdict = conclude(found)
         _require_plannable(verdict, found)
         weighed = _weighed(found, verdict)
-        wanted = [need for each in weighed if each.reckoned is Reckoned.DRAWN for need in each.asked.needs]
+        wanted = [need for each in weighed if each.chance_by is ChanceBy.DRAWN for need in each.asked.needs]
         cubes = cubes_of(
             [need for need in wanted if isinstance(need, Counts)],
             found.facts,
             lambda needs: found.evidence.measure(needs, settings.progress),
         )
-    redrawn = [each for each in weighed if each.reckoned is Reckoned.DRAWN]
+    redrawn = [each for each in weighed if each.chance_by is ChanceBy.DRAWN]
     draws = Draws.taken(redrawn, cubes, found.facts, settings, drawing) if redrawn else Draws({}, {}, 1.0)
     rules = tuple(_rule_plan(each, draws, drawing) for each in weighed)
-    alone = [rule.chance for rule in rules if rule.blocks and rule.reckoned is not Reckoned.DRAWN]
+    alone = [rule.chance for rule in rules if rule.blocks and rule.chance_by is not ChanceBy.DRAWN]
     return Plan(
         candidate.name,
         candidate.version,
@@ -205,14 +205,14 @@ def _silent(message: str) -> None:
 
 
 def _rule_plan(weighed: Weighed, draws: Draws, drawing: Drawing) -> RulePlan:
-    rule, outcome, reckoned = weighed.asked.rule, weighed.outcome, weighed.reckoned
+    rule, outcome, chance_by = weighed.asked.rule, weighed.outcome, weighed.chance_by
     chances = {where: chance for (name, where), chance in draws.findings.items() if name == rule.name}
-    if reckoned is Reckoned.WIDTH:
+    if chance_by is ChanceBy.WIDTH:
         chances = {answer.where: _by_width(weighed, answer) for _, answer in weighed.judged}
     found = findings_of(rule, weighed.judged, chances, drawing.power) if outcome.status.counts else ()
-    if reckoned is Reckoned.DRAWN:
+    if chance_by is ChanceBy.DRAWN:
         chance = draws.rules[rule.name]
-    elif reckoned is Reckoned.WIDTH:
+    elif chance_by is ChanceBy.WIDTH:
         chance = prod(each.chance for each in found if each.chance is not None)
     else:
         chance = float(not outcome.status.blocks)
@@ -227,8 +227,8 @@ def _rule_plan(weighed: Weighed, draws: Draws, drawing: Drawing) -> RulePlan:
         outcome.severity == "block" and outcome.status.counts,
         outcome.status,
         chance if outcome.status.counts else None,
-        reckoned,
-        outcome.message if outcome.status in (Status.ERROR, Status.SKIPPED) or reckoned is Reckoned.CERTAIN else "",
+        chance_by,
+        outcome.message if outcome.status in (Status.ERROR, Status.SKIPPED) or chance_by is ChanceBy.CERTAIN else "",
         found,
         outcome.words,
     )
@@ -244,7 +244,7 @@ def _by_width(weighed: Weighed, answer: Answer) -> float:
 
 
 def _notes(rules: Sequence[RulePlan]) -> Iterable[str]:
-    by_width = [rule.rule for rule in rules if rule.reckoned is Reckoned.WIDTH]
+    by_width = [rule.rule for rule in rules if rule.chance_by is ChanceBy.WIDTH]
     if by_width:
         yield (
             f"the chance of {', '.join(by_width)} is a normal approximation from the width of the interval, as if "

@@ -11,12 +11,12 @@ from mlgate.policy.draft import Draft
 from mlgate.policy.grouping import validate_groups
 from mlgate.policy.rules import selector
 from mlgate.policy.waivers import read_waivers
-from mlgate.reading.fields import Report
+from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Sequence
 from mlgate.values.errors import Location
 
 
-def compose(chain: tuple[Draft, ...], report: Report) -> Policy:
+def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
     """One policy from the drafts that it inherits, in order, and its own, the last; problems are reported.
 
     `for` and the waivers of inherited files are not taken over: who extends says to whom, and grants anew.
@@ -46,7 +46,7 @@ def compose(chain: tuple[Draft, ...], report: Report) -> Policy:
     )
 
 
-def _nothing_asked(own: Draft, report: Report) -> None:
+def _nothing_asked(own: Draft, report: ProblemReport) -> None:
     """No rule at all is a problem, unless that only seems so because rules could not be read."""
     given = own.node.get("rules")
     unread = given is not None and (not isinstance(given, Sequence) or given.items)
@@ -55,7 +55,7 @@ def _nothing_asked(own: Draft, report: Report) -> None:
         report.add(at, "the policy has no rules, so nothing would be asked; add `rules` or `extends`")
 
 
-def _rules(chain: Iterable[Draft], report: Report) -> tuple[dict[str, Rule], dict[str, Location]]:
+def _rules(chain: Iterable[Draft], report: ProblemReport) -> tuple[dict[str, Rule], dict[str, Location]]:
     rules: dict[str, Rule] = {}
     places: dict[str, Location] = {}
     for draft in chain:
@@ -71,7 +71,7 @@ def _rules(chain: Iterable[Draft], report: Report) -> tuple[dict[str, Rule], dic
 
 
 def _merge(
-    chain: Iterable[Draft], key: str, part: Callable[[Draft], Mapping[str, Any]], report: Report
+    chain: Iterable[Draft], key: str, part: Callable[[Draft], Mapping[str, Any]], report: ProblemReport
 ) -> dict[str, Any]:
     merged: dict[str, Any] = {}
     origin: dict[str, Location] = {}
@@ -86,7 +86,7 @@ def _merge(
     return merged
 
 
-def _expects(chain: Iterable[Draft], report: Report) -> tuple[Expectation, ...]:
+def _expects(chain: Iterable[Draft], report: ProblemReport) -> tuple[Expectation, ...]:
     merged: dict[str, Expectation] = {}
     for expectation in (entry for draft in chain for entry in draft.expects):
         first = merged.setdefault(expectation.key, expectation)

@@ -13,7 +13,7 @@ from mlgate.policy.grouping import read_derive, read_groups
 from mlgate.policy.owners import FILE_NAME, FolderOwner
 from mlgate.policy.policy_keys import PolicyKeys
 from mlgate.policy.rules import CheckTypes, read_rules
-from mlgate.reading.fields import FormatVersion, Missing, Report, keys, read_values, refuse_unknown
+from mlgate.reading.fields import FormatVersion, Missing, ProblemReport, keys, read_values, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import parse
 from mlgate.values.errors import Location
@@ -40,7 +40,7 @@ class Draft:
 
 
 def read_draft(
-    raw: bytes, file: str, checks: CheckTypes, of_folder: FolderOwner | None, report: Report
+    raw: bytes, file: str, checks: CheckTypes, of_folder: FolderOwner | None, report: ProblemReport
 ) -> Draft | None:
     """Read one file as far as its problems allow; None when it is no mapping of a version that is known."""
     node = parse(raw, file, report.problems)

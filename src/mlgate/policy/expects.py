@@ -18,7 +18,7 @@ from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.sources import FileSource
 from mlgate.policy.demanded import Expectation, Policy, Rule
-from mlgate.reading.fields import Choice, OneOrMany, Param, Record, Report, Text, param, params
+from mlgate.reading.fields import Choice, OneOrMany, Param, ProblemReport, Record, Text, param, params
 from mlgate.reading.strict_yaml import Mapping
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
@@ -79,7 +79,7 @@ ExpectKeys = _expecting(
 )
 
 
-def read_expects(given: Any, node: Mapping, report: Report) -> tuple[Expectation, ...]:
+def read_expects(given: Any, node: Mapping, report: ProblemReport) -> tuple[Expectation, ...]:
     """The expectations of one policy file, in its order."""
     if given is None:
         return ()

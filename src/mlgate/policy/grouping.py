@@ -7,11 +7,11 @@ from typing import Literal, cast
 
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.policy.policy_keys import GroupKeys, PolicyKeys, Written
-from mlgate.reading.fields import Report
+from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Mapping
 
 
-def read_derive(keys: PolicyKeys, node: Mapping, report: Report) -> dict[str, Bands]:
+def read_derive(keys: PolicyKeys, node: Mapping, report: ProblemReport) -> dict[str, Bands]:
     """The bands that one file derives, by name."""
     derived = {}
     names = {name for name, _ in keys.derive}
@@ -30,7 +30,7 @@ def read_derive(keys: PolicyKeys, node: Mapping, report: Report) -> dict[str, Ba
     return derived
 
 
-def _validate_edges(edges: tuple[Written, ...], node: Mapping, name: str, report: Report) -> None:
+def _validate_edges(edges: tuple[Written, ...], node: Mapping, name: str, report: ProblemReport) -> None:
     for low, high in pairwise(edges):
         if low.value >= high.value:
             at = node.place_of("derive", name, "edges")
@@ -52,7 +52,9 @@ def _group(given: GroupKeys) -> GroupSpec:
     return GroupSpec(given.values, unknown)
 
 
-def validate_groups(groups: dict[str, GroupSpec], derive: dict[str, Bands], node: Mapping, report: Report) -> None:
+def validate_groups(
+    groups: dict[str, GroupSpec], derive: dict[str, Bands], node: Mapping, report: ProblemReport
+) -> None:
     """The groups of a derived column are its bands; a value that is none of them would never be met."""
     for name, group in groups.items():
         bands = derive[name].labels if name in derive else group.values

@@ -17,7 +17,7 @@ from mlgate.policy.owners import FolderOwners
 from mlgate.policy.packs import PREFIX, packs
 from mlgate.policy.rules import CheckTypes
 from mlgate.reading import locate
-from mlgate.reading.fields import Report
+from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import InputError, Location
 from mlgate.values.words import did_you_mean
@@ -66,7 +66,7 @@ class _Library:
 
     workspace: Path
     checks: CheckTypes
-    report: Report = field(default_factory=Report)
+    report: ProblemReport = field(default_factory=ProblemReport)
     drafts: dict[str, Draft | None] = field(default_factory=dict)
     names: dict[str, Location] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlgate.reading import locate
-from mlgate.reading.fields import FormatVersion, Report, Text, param, read_record
+from mlgate.reading.fields import FormatVersion, ProblemReport, Text, param, read_record
 from mlgate.reading.strict_yaml import Mapping, parse
 from mlgate.values.errors import Location
 from mlgate.values.verdict import Input
@@ -37,7 +37,7 @@ class FolderOwners:
     """The owner files of a workspace, each read once."""
 
     workspace: Path
-    report: Report
+    report: ProblemReport
     _read: dict[Path, FolderOwner | None] = field(default_factory=dict)
 
     def of(self, policy: Path) -> FolderOwner | None:

@@ -22,15 +22,15 @@ from mlgate.reading.fields import (
     Missing,
     Number,
     OneOrMany,
+    ProblemReport,
     Record,
-    Report,
-    Schema,
     Text,
     param,
     place,
 )
 from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.values.errors import Location
+from mlgate.values.plain import Schema
 from mlgate.values.verdict import Proof, Severity
 
 
@@ -40,7 +40,7 @@ class Raw:
 
     noun: str
 
-    def read(self, node: Node, report: Report) -> Node:
+    def read(self, node: Node, report: ProblemReport) -> Node:
         """The node itself."""
         return node
 
@@ -68,7 +68,7 @@ class WrittenNumber:
         """What is expected, in words."""
         return self.number.noun
 
-    def read(self, node: Node, report: Report) -> Written | Missing:
+    def read(self, node: Node, report: ProblemReport) -> Written | Missing:
         """The number and its text, or MISSING."""
         value = self.number.read(node, report)
         return MISSING if isinstance(value, Missing) else Written(value, cast("Scalar", node).text)

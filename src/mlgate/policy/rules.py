@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mlgate.checks.base import Check
 from mlgate.policy.demanded import Rule, Selector
 from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys
-from mlgate.reading.fields import Report, keys, read_keys, refuse_unknown
+from mlgate.reading.fields import ProblemReport, keys, read_keys, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.reading.strict_yaml import Sequence as ListNode
@@ -31,7 +31,7 @@ class RuleReading:
     places: Mapping[str, Location]
 
 
-def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: Report) -> RuleReading:
+def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) -> RuleReading:
     """The rules of one file, with its own defaults for proof, confidence and severity."""
     rules: list[Rule] = []
     places: dict[str, Location] = {}
@@ -75,7 +75,9 @@ def _columns(slicing: Node) -> Iterator[str]:
         yield entry.text if isinstance(entry, Scalar) else ""
 
 
-def _read_rule(node: MappingNode, name: str, defaults: PolicyKeys, checks: CheckTypes, report: Report) -> Rule | None:
+def _read_rule(
+    node: MappingNode, name: str, defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport
+) -> Rule | None:
     before = len(report.problems)
     common = read_keys(RuleKeys, node, report)
     cls = _check_of(node, checks, report)
@@ -105,7 +107,7 @@ def _read_rule(node: MappingNode, name: str, defaults: PolicyKeys, checks: Check
     return _rule(common, name, check, demand, defaults) if len(report.problems) == before else None
 
 
-def _check_of(node: MappingNode, checks: CheckTypes, report: Report) -> type[Check] | None:
+def _check_of(node: MappingNode, checks: CheckTypes, report: ProblemReport) -> type[Check] | None:
     scalar = node.get("check")
     if not isinstance(scalar, Scalar) or scalar.null:
         return None
@@ -123,7 +125,7 @@ def _written_path(node: MappingNode, wrong: str | tuple[str, ...]) -> tuple[str,
     return ("between" if wrong in BOUND_KEYS and node.get(wrong) is None else wrong,)
 
 
-def _demand(common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: Report) -> Demand | None:
+def _demand(common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: ProblemReport) -> Demand | None:
     problems = list(_bound_problems(common, cls, node, report))
     for at, message in problems:
         report.add(at, message)
@@ -139,7 +141,7 @@ def _demand(common: RuleKeys, cls: type[Check] | None, node: MappingNode, report
 
 
 def _bound_problems(
-    common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: Report
+    common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: ProblemReport
 ) -> Iterator[tuple[Location, str]]:
     given = [key for key in BOUND_KEYS if node.get(key)]
     if cls and cls.bounded and not given and not cls.searching:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from mlgate.policy.demanded import Rule, Waiver
 from mlgate.policy.policy_keys import WaiverKeys, Written
-from mlgate.reading.fields import Report
+from mlgate.reading.fields import ProblemReport
 from mlgate.values.errors import Location
 from mlgate.values.verdict import Where, where_text
 from mlgate.values.words import did_you_mean
@@ -16,7 +16,7 @@ _WILDCARDS = ("*", "?")
 
 
 def read_waivers(
-    given: tuple[WaiverKeys, ...], rules: Mapping[str, Rule], names: Mapping[str, Location], report: Report
+    given: tuple[WaiverKeys, ...], rules: Mapping[str, Rule], names: Mapping[str, Location], report: ProblemReport
 ) -> tuple[Waiver, ...]:
     """The waivers of a policy; `names` has the ids of all rules, also of those with problems of their own."""
     waivers: list[Waiver] = []
@@ -48,7 +48,7 @@ def _dates(keys: WaiverKeys) -> Iterator[tuple[Location, str]]:
         yield keys.at, f"waiver for rule `{keys.rule}` {said}; write a later day"
 
 
-def _where(keys: WaiverKeys, rule: Rule, report: Report) -> Where:
+def _where(keys: WaiverKeys, rule: Rule, report: ProblemReport) -> Where:
     """The slice in the order of the rule's `by`."""
     by = rule.check.by
     given = dict(keys.where)

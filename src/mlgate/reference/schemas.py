@@ -11,7 +11,8 @@ from mlgate.candidate.validate import RESERVED_TABLES
 from mlgate.checks.base import Check
 from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys
 from mlgate.policy.rules import RESERVED_IDS
-from mlgate.reading.fields import Schema, params, record_schema
+from mlgate.reading.fields import params, record_schema
+from mlgate.values.plain import Schema
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -13,7 +13,7 @@ MARK, CROSSED, DOT = "┃", "╂", "●"
 
 
 @dataclass(frozen=True)
-class Scale:
+class BarScale:
     """Values from `low` to `high` on `width` cells."""
 
     low: float
@@ -31,18 +31,18 @@ def marks(outcome: Outcome) -> tuple[float, ...]:
     return tuple(bound for bound in (outcome.at_least, outcome.at_most) if bound is not None)
 
 
-def scale_for(findings: Iterable[Finding], bounds: Sequence[float], width: int) -> Scale | None:
+def scale_for(findings: Iterable[Finding], bounds: Sequence[float], width: int) -> BarScale | None:
     """A scale on which all findings and bounds have a place; None when there is nothing to draw."""
     values = [v for f in findings for v in (f.lower, f.value, f.upper) if v is not None]
     if not values:
         return None
     low, high = min((*values, *bounds)), max((*values, *bounds))
     margin = (high - low) * 0.04 or abs(low) * 0.1 or 1.0
-    scale = Scale(low - margin, high + margin, width)
+    scale = BarScale(low - margin, high + margin, width)
     return scale if 0 < scale.high - scale.low < math.inf else None
 
 
-def bar(finding: Finding, bounds: Iterable[float], scale: Scale) -> str:
+def bar(finding: Finding, bounds: Iterable[float], scale: BarScale) -> str:
     """One finding on the scale; a side without a bound has no line."""
     cells = [" "] * scale.width
     for bound in bounds:
@@ -62,7 +62,7 @@ def _line(cells: list[str], end: int, at: int, tip: str, inward: int) -> None:
         cells[cell] = CROSSED if cells[cell] == MARK else tip if cell == end else "─"
 
 
-def ruler(bounds: Sequence[float], scale: Scale) -> str:
+def ruler(bounds: Sequence[float], scale: BarScale) -> str:
     """The marks' numbers above the bars, each over its mark as far as there is room."""
     line = [" "] * scale.width
     for bound in bounds:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mlgate.reports.bars import CROSSED, MARK, Scale, bar, marks, ruler, scale_for
+from mlgate.reports.bars import CROSSED, MARK, BarScale, bar, marks, ruler, scale_for
 from mlgate.reports.console_tables import add_tables
-from mlgate.reports.page import STYLES, Look, Page, Part, cells, fitted
+from mlgate.reports.page import STYLES, Look, Page, Span, cells, fitted
 from mlgate.reports.safe_text import counted
 from mlgate.reports.summary import (
     MOST_SHOWN,
@@ -55,7 +55,7 @@ def _add_rule(page: Page, outcome: Outcome, name: str, shown: bool) -> None:
     if not outcome.blocking and outcome.status.blocks:
         style = "yellow"
     strong = "bold" if outcome.blocking else ""
-    said: list[Part] = [(look.say(statement(outcome, finding)), strong)]
+    said: list[Span] = [(look.say(statement(outcome, finding)), strong)]
     if finding and finding.value is not None and finding.where and outcome.status.counts:
         said.append(("  " + look.say(where_text(finding.where)), "dim"))
     elif shown and (finding is None or finding.value is None):
@@ -166,6 +166,6 @@ def _count(rows: int | None) -> str:
     return "-" if rows is None else f"{rows:,}"
 
 
-def _painted(finding: Finding, outcome: Outcome, scale: Scale) -> list[Part]:
+def _painted(finding: Finding, outcome: Outcome, scale: BarScale) -> list[Span]:
     drawn = bar(finding, marks(outcome), scale)
     return [(cell, "bold" if cell in (MARK, CROSSED) else STYLES[finding.status]) for cell in drawn]

@@ -32,7 +32,7 @@ _SIGNS = {
     Status.SKIPPED: "○-",
     Status.LISTED: "≡=",
 }
-Part = str | tuple[str, str]
+Span = str | tuple[str, str]
 """Text, or (text, style)."""
 
 
@@ -72,11 +72,15 @@ class Page:
 
     def __init__(self, look: Look) -> None:
         self.look = look
-        self._console = _console(look)
-        self._lines: list[Text] = []
+        self._lines: list[Text | str] = []
 
-    def line(self, *parts: Part) -> None:
+    def line(self, *parts: Span) -> None:
         """One line, cut to the width."""
+        if not self.look.color:
+            # Without rich, which takes longer to load than a small gate to judge.
+            plain = "".join(part if isinstance(part, str) else part[0] for part in parts)
+            self._lines.append(shortened(plain.rstrip(), self.look.width, self.look))
+            return
         text = _text(*parts)
         text.rstrip()
         if text.cell_len > self.look.width:
@@ -88,13 +92,13 @@ class Page:
 
     def blank(self) -> None:
         """An empty line, never two in a row."""
-        if self._lines and self._lines[-1].plain:
+        if self._lines and str(self._lines[-1]):
             self.line()
 
-    def paragraph(self, *parts: Part, indent: int = 0, lead: str = "", style: str = "") -> None:
+    def paragraph(self, *parts: Span, indent: int = 0, lead: str = "", style: str = "") -> None:
         """Text folded to the width; `lead` (a sign) stands before its first line."""
         hang = indent + (cells(lead) + 1 if lead else 0)
-        folded = _text(*parts).wrap(self._console, max(self.look.width - hang, 20), overflow="fold")
+        folded = _text(*parts).wrap(_console(self.look), max(self.look.width - hang, 20), overflow="fold")
         for number, text in enumerate(folded):
             text.rstrip()
             start = " " * indent + (lead + " " if lead else "") if number == 0 else " " * hang
@@ -107,16 +111,21 @@ class Page:
 
     def render(self) -> str:
         """All lines as text, with colours where the look has them."""
-        while self._lines and not self._lines[-1].plain:
+        while self._lines and not str(self._lines[-1]):
             self._lines.pop()
-        with self._console.capture() as capture:
+        if not self.look.color:
+            return "".join(f"{line}\n" for line in self._lines)
+        console = _console(self.look)
+        with console.capture() as capture:
             for line in self._lines:
-                self._console.print(line, soft_wrap=True)
+                console.print(line, soft_wrap=True)
         return capture.get()
 
 
 def cells(text: str) -> int:
     """How many cells of a terminal the text takes; a Chinese character takes two."""
+    if text.isascii():
+        return len(text)
     from rich.cells import cell_len
 
     return cell_len(text)
@@ -124,16 +133,22 @@ def cells(text: str) -> int:
 
 def fitted(text: str, width: int, look: Look, right: bool = False) -> str:
     """The text in exactly `width` cells: filled with blanks, or cut with an ellipsis."""
-    from rich.cells import set_cell_size
-
-    if cells(text) > width:
-        dots = "…" if look.unicode else "..."
-        text = set_cell_size(text, max(width - len(dots), 0)).rstrip() + dots
+    text = shortened(text, width, look)
     filling = " " * (width - cells(text))
     return filling + text if right else text + filling
 
 
-def _text(*parts: Part | Text) -> Text:
+def shortened(text: str, width: int, look: Look) -> str:
+    """The text in at most `width` cells, cut with an ellipsis."""
+    if cells(text) <= width:
+        return text
+    from rich.cells import set_cell_size
+
+    dots = "…" if look.unicode else "..."
+    return set_cell_size(text, max(width - len(dots), 0)).rstrip() + dots
+
+
+def _text(*parts: Span | Text) -> Text:
     from rich.text import Text
 
     return Text.assemble(*parts, no_wrap=False, overflow="fold")

@@ -8,7 +8,7 @@ from mlgate.reports.page import STYLES, Look, Page, cells, fitted
 from mlgate.values import plain
 from mlgate.values.json_text import to_text
 from mlgate.values.numbers import number
-from mlgate.values.plan import FindingPlan, Plan, Plans, Reckoned, RulePlan
+from mlgate.values.plan import ChanceBy, FindingPlan, Plan, Plans, RulePlan
 from mlgate.values.verdict import Status, where_text
 
 MOST_SLICES = 12
@@ -16,8 +16,8 @@ LEAST_LABEL = 16
 HEADS = ("observed", "rows", "rows needed", "FAIL if truth", "passes")
 ASSUMED_HEADS = ("assumed", "rows needed", "of all rows")
 KINDS = {
-    Reckoned.WIDTH: "passes: by the width of its interval",
-    Reckoned.CERTAIN: "more rows such as these change nothing",
+    ChanceBy.WIDTH: "passes: by the width of its interval",
+    ChanceBy.CERTAIN: "more rows such as these change nothing",
 }
 
 
@@ -43,7 +43,9 @@ def _add_plan(page: Page, plan: Plan, verbose: bool) -> None:
     )
     if plan.chance is not None:
         sure = f", give or take {_percent(2 * plan.error)}" if plan.error else ""
-        said = f"the whole gate passes in {_percent(plan.chance)} of runs{sure}, if the truth is what was observed"
+        said = (
+            f"the whole gate passes in {_percent(plan.chance)} of runs{sure}, if the observed values are the true ones"
+        )
         page.line("  ", (look.say(said), "bold"))
     drawn = f"{plan.draws} draws of the counts, seed {plan.seed}" if plan.draws else ""
     terms = [f"power {percent}", drawn, plan.path, f"as of {plan.as_of}" if plan.as_of else "", f"mlgate {plan.tool}"]
@@ -58,17 +60,17 @@ def _add_plan(page: Page, plan: Plan, verbose: bool) -> None:
 def _legend(plan: Plan, percent: str) -> Iterator[str]:
     planned = plan.candidate != ""
     yield (
-        f"rows needed: in all, {'of the kind that counts in the slice' if planned else 'of the kind that counts'}, to "
-        f"show the demand in {percent} of runs if the truth is what was {'observed' if planned else 'assumed'}."
+        f"rows needed: how many rows that count{' in the slice' if planned else ''} show the demand in {percent} of "
+        f"runs, if the {'observed' if planned else 'assumed'} value is the true one."
     )
     if planned:
         yield (
-            f"FAIL if truth: a model that is truly so bad ends in FAIL in {percent} of runs with these rows; between "
-            "that and the demand it is mostly blocked as not shown."
+            f"FAIL if truth: with these rows, a model this bad fails in {percent} of runs; between this value and the "
+            "bound it is usually INCONCLUSIVE."
         )
-        yield "passes: in how many runs, each with as many fresh rows, if the truth is what was observed."
+        yield "passes: in how many runs, each with as many fresh rows, if the observed value is the true one."
     else:
-        yield "of all rows: among how many so many that count are expected, where --assume tells."
+        yield "of all rows: how many rows in all contain so many, where --assume says which share of them counts."
 
 
 def _add_table(page: Page, plan: Plan, verbose: bool) -> None:
@@ -124,13 +126,13 @@ def _add_rest(page: Page, rule: RulePlan, shown: Sequence[FindingPlan]) -> None:
     for why, wheres in whys.items():
         about = "; ".join(wheres[:3]) + (f" and {len(wheres) - 3} more" if len(wheres) > 3 else "")
         page.paragraph(look.say(f"{about}: {why}"), indent=4, lead=look.arrow)
-    for said in (rule.said, KINDS.get(rule.reckoned, "")):
+    for said in (rule.said, KINDS.get(rule.chance_by, "")):
         if said:
             page.paragraph((look.say(said), "dim"), indent=4)
 
 
 def _name(rule: RulePlan, finding: FindingPlan) -> str:
-    return where_text(finding.where) or ("any slice" if rule.reckoned is Reckoned.NOT else "all rows")
+    return where_text(finding.where) or ("any slice" if rule.chance_by is ChanceBy.NOT else "all rows")
 
 
 def _cells(finding: FindingPlan, look: Look, heads: tuple[str, ...]) -> tuple[str, ...]:

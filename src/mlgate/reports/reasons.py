@@ -1,4 +1,4 @@
-"""Why a finding has its status and what to do about it, in sentences for people who are no statisticians."""
+"""Why a finding has its status and what to do about it, in sentences for people who are not statisticians."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def _refuse_special(path: Path) -> None:
     if stat.S_ISLNK(mode):
         raise MachineError(f"the report path {path} is a link; name the file itself, or `-` for standard output")
     if not stat.S_ISREG(mode):
-        raise MachineError(f"the report path {path} is no regular file; for standard output write `-`")
+        raise MachineError(f"the report path {path} is not a regular file; for standard output write `-`")
 
 
 def _refuse_strangers(path: Path) -> None:
@@ -115,7 +115,7 @@ def _refuse_strangers(path: Path) -> None:
     except OSError as error:
         raise MachineError(f"cannot look at the report path {path}: {_reason(error)}") from error
     if start and (b"mlgate" not in start or start.startswith(b"mlgate:")):
-        raise InputError(f"{path} is no report of mlgate, so it is not overwritten; remove it or name another path")
+        raise InputError(f"{path} is not a report of mlgate, so it is not overwritten; remove it or name another path")
 
 
 def _same(path: Path) -> str:

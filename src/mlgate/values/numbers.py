@@ -35,7 +35,7 @@ def decimals(values: Iterable[float | None]) -> int | None:
 
 
 def percent(fraction: str) -> str:
-    """`95%` for "0.95" or "19/20"; text that is no number stays as it is."""
+    """`95%` for "0.95" or "19/20"; text that is not a number stays as it is."""
     try:
         return f"{float(Fraction(fraction) * 100):.10g}%"
     except (ValueError, ZeroDivisionError):

@@ -11,8 +11,8 @@ from mlgate.values.verdict import Status, Where
 from mlgate.values.words import SLICES, Words
 
 
-class Reckoned(Enum):
-    """How a rule's chance to pass was come by: its counts were drawn anew; from the width of its interval, as if normal
+class ChanceBy(Enum):
+    """How a rule's chance to pass was found: its counts were drawn anew; from the width of its interval, as if normal
     and independent of all else; more rows such as these change nothing; or not at all, for want of data."""
 
     DRAWN = "drawn"
@@ -39,7 +39,7 @@ class FindingPlan:
     times: float | None = None
     """In place of `needed`, where groups are compared: how many times as many rows it takes in every group."""
     needed_of_all: int | None = None
-    """Rows of any kind among which so many that count are expected, where the assumptions tell."""
+    """Rows of any kind among which so many that count are expected, where the assumptions say."""
     why: str = ""
     """Why no number of rows is given."""
     impossible: str = ""
@@ -65,10 +65,10 @@ class RulePlan:
     proof: str
     confidence: str
     blocks: bool = True
-    """Whether the rule can block; one that only warns or is skipped is no part of the gate's chance."""
+    """Whether the rule can block; one that only warns or is skipped is not part of the gate's chance."""
     status: Status | None = None
     chance: float | None = None
-    reckoned: Reckoned = Reckoned.NOT
+    chance_by: ChanceBy = ChanceBy.NOT
     said: str = ""
     """Why the rule has no plan."""
     findings: tuple[FindingPlan, ...] = ()

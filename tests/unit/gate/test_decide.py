@@ -199,7 +199,7 @@ def test_min_n_leaves_out_small_slices_and_says_how_many_rows():
 
 def test_min_n_without_slices_is_inconclusive_and_all_slices_left_out_is_an_error():
     found = outcome(rule("0.1", min_n=50), share(49, 49))
-    assert (found.status, found.findings[0].settle) == (INCONCLUSIVE, "1 more rows")
+    assert (found.status, found.findings[0].settle) == (INCONCLUSIVE, "1 more row")
     assert status(rule("0.1", min_n=50), share(49, 49, g="a"), share(49, 49, g="b")) is ERROR
 
 

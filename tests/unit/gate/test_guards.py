@@ -150,7 +150,7 @@ def test_facts_that_were_kept_are_guarded_too(tmp_path, check, fault):
     settings = Settings(tmp_path, date(2026, 11, 30))
     (tmp_path / "facts.json").write_text(measure_all([candidate], policies(tmp_path, check), settings))
     assert json.loads((tmp_path / "facts.json").read_text())["kind"] == "facts"
-    kept = stored_evidence(tmp_path / "facts.json", tmp_path)
+    kept = stored_evidence(tmp_path / "facts.json", policies(tmp_path, check), tmp_path)
     (found,) = judge(load_candidate(candidate, workspace=tmp_path), policies(tmp_path, check), settings, kept).outcomes
     assert found.status is Status.ERROR
     assert said in found.message

@@ -3,13 +3,12 @@
 from math import sqrt
 
 import pytest
-from benchmarks.scenarios import entry_name, grid, scenarios_of
+from benchmarks.scenarios import grid, scenarios_of
 from benchmarks.scenarios.base import Result, simulate
 
 from mlgate.metrics.base import Interval
-from mlgate.metrics.registry import metrics
+from support.entries import ENTRIES
 
-ENTRIES = {entry_name(metric): metric for entries in metrics().values() for metric in entries}
 RUNS = {
     ("binary recall", "prevalence 5 %, n=200"): 4000,
     ("binary recall", "weights of spread 0.7, n=200"): 1000,

@@ -19,7 +19,7 @@ from mlgate.planning.measured import plan_candidate
 from mlgate.policy.load import load_policies
 from mlgate.stats.planning import rows_for_share, rows_per_group
 from mlgate.values.errors import EvidenceError, InputError
-from mlgate.values.plan import Reckoned
+from mlgate.values.plan import ChanceBy
 from mlgate.values.verdict import Status
 from support.planning import planned, planned_again, rule_of, slices, write
 
@@ -202,7 +202,7 @@ def test_what_is_no_count_is_reckoned_from_its_width(tmp_path: Path) -> None:
     assert "normal approximation" in plan.notes[0]
     for proof in proofs:
         rule = rule_of(plan, proof)
-        assert rule.reckoned is Reckoned.WIDTH
+        assert rule.chance_by is ChanceBy.WIDTH
         assert 0.2 < (rule.chance or 0) < 0.99
         assert rule.chance == pytest.approx(passed[proof] / runs, abs=0.14)
     assert plan.chance == pytest.approx(np.prod([rule.chance or 0 for rule in plan.rules]))
@@ -216,14 +216,14 @@ def test_rows_that_belong_together_are_never_drawn_as_if_independent(tmp_path: P
     units = file.read_text(encoding="utf-8").replace(", count: n}", "}\nunit: {column: unit}")
     file.write_text(units, encoding="utf-8")
     rule = rule_of(planned_again(tmp_path), "a")
-    assert rule.reckoned is Reckoned.WIDTH
+    assert rule.chance_by is ChanceBy.WIDTH
     assert 0.9 < (rule.chance or 0) < 1
 
 
 def test_a_rule_that_cannot_be_answered_lets_no_gate_pass(tmp_path: Path) -> None:
     plan = planned(tmp_path, MIXED, [ACCURACY, "id: s, check: performance.metric, metric: roc_auc, at_least: 0.7"])
     broken = rule_of(plan, "s")
-    assert (broken.status, broken.chance, broken.reckoned) == (Status.ERROR, 0.0, Reckoned.CERTAIN)
+    assert (broken.status, broken.chance, broken.chance_by) == (Status.ERROR, 0.0, ChanceBy.CERTAIN)
     assert "names no score column" in broken.said
     assert plan.chance == 0.0
 

@@ -76,7 +76,7 @@ BAD = [
     ('- ▸{rule: r, not_below: 0, END}',
      ['waiver for rule `r`: recall is between 0 and 1, not 0']),
     ('- {rule: r, not_below: ▸.nan, END}',
-     ['`waivers.not_below` must be a number, not `.nan`; a finite number is due']),
+     ['`waivers.not_below` must be a number, not `.nan`; a finite number is required']),
     ('- ▸{rule: t, not_below: 0.6, END}',
      ['waiver for rule `t`: the rule has no bound that a waiver could lower; make it `severity: warn`, or change the rule']),
     ('- ▸{rule: r, where: {race: A}, not_below: 0.6, END}',

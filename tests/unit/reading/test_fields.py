@@ -27,8 +27,8 @@ from mlgate.reading.fields import (
     MapOf,
     Number,
     OneOrMany,
+    ProblemReport,
     Record,
-    Report,
     Spec,
     Text,
     number,
@@ -46,7 +46,7 @@ def read(spec: Spec[Any], text: str) -> tuple[Any, list[str]]:
     assert isinstance(node, Mapping)
     below = node.get("k")
     assert below is not None
-    report = Report(key="k")
+    report = ProblemReport(key="k")
     value = spec.read(below, report)
     return value, [str(problem) for problem in report.problems]
 
@@ -138,10 +138,10 @@ NOT_NUMBERS = [
     ("5.", "not `5.`; write 5.0"),
     ("+5", "not `+5`; write 5"),
     ("007", "not `007`; write 7"),
-    (".nan", "not `.nan`; a finite number is due"),
-    ("NaN", "not `NaN`; a finite number is due"),
-    (".inf", "not `.inf`; a finite number is due"),
-    ("-.inf", "not `-.inf`; a finite number is due"),
+    (".nan", "not `.nan`; a finite number is required"),
+    ("NaN", "not `NaN`; a finite number is required"),
+    (".inf", "not `.inf`; a finite number is required"),
+    ("-.inf", "not `-.inf`; a finite number is required"),
     ("true", "not `true`"),
     ("1e400", "not `1e400`"),
     ("1e-400", "not `1e-400`"),
@@ -292,7 +292,7 @@ class Outer:
 
 def record(text: str, **options: Any) -> tuple[Outer | None, list[str]]:
     node: Node = load(text.encode(), "f")
-    report = Report()
+    report = ProblemReport()
     value = read_record(Outer, node, report, **options)
     return value, [str(problem) for problem in report.problems]
 

@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlgate.reports.bars import DOT, Scale, bar, ruler, scale_for
+from mlgate.reports.bars import DOT, BarScale, bar, ruler, scale_for
 from mlgate.values.numbers import complement, decimals, number, percent
 from mlgate.values.verdict import Finding, Status
 
-SCALE = Scale(0.0, 1.0, 21)
+SCALE = BarScale(0.0, 1.0, 21)
 
 
 def drawn(lower: float | None, value: float | None, upper: float | None, *bounds: float) -> str:

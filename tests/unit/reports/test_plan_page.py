@@ -13,7 +13,7 @@ from rich.cells import cell_len
 from mlgate.reports.page import Look
 from mlgate.reports.plan_page import MOST_SLICES, render_json, render_plans
 from mlgate.values.errors import Location
-from mlgate.values.plan import FindingPlan, Plan, Reckoned, RulePlan
+from mlgate.values.plan import ChanceBy, FindingPlan, Plan, RulePlan
 from mlgate.values.verdict import Status
 
 Golden = Callable[[str, str], None]
@@ -22,7 +22,7 @@ WRONG_SIDE = "the observed value does not meet the demand, so more rows would pr
 
 def rule(name: str, demand: str, *findings: FindingPlan, **more: object) -> RulePlan:
     at = Location("policies/credit.yaml", 9, 5)
-    given: dict[str, object] = {"status": Status.PASS, "chance": 0.9, "reckoned": Reckoned.DRAWN} | more
+    given: dict[str, object] = {"status": Status.PASS, "chance": 0.9, "chance_by": ChanceBy.DRAWN} | more
     return RulePlan(
         "credit", name, "performance.metric", demand, at, "shown", "0.95", findings=findings, **given  # type: ignore[arg-type]
     )  # fmt: skip
@@ -47,13 +47,13 @@ def plan() -> Plan:
         slice_of("M", 0.999, refuted_at_most=0.7312, status=Status.PASS),
         slice_of("X", 0.0, n=9, needed=None, why=WRONG_SIDE, impossible="9 rows are too few: it takes 14"),
     )
-    error = {"status": Status.ERROR, "chance": 0.0, "reckoned": Reckoned.CERTAIN, "said": "no lineage is presented"}
-    skipped = {"status": Status.SKIPPED, "chance": None, "reckoned": Reckoned.NOT, "said": "`when:` does not apply"}
+    error = {"status": Status.ERROR, "chance": 0.0, "chance_by": ChanceBy.CERTAIN, "said": "no lineage is presented"}
+    skipped = {"status": Status.SKIPPED, "chance": None, "chance_by": ChanceBy.NOT, "said": "`when:` does not apply"}
     rules = (
         rule("decides-well", "accuracy ≥ 0.85", well),
         rule("recall-for-everyone", "recall ≥ 0.8", *recalls, chance=0.0, status=Status.FAIL),
         rule("alike", "selection_rate gap ≤ 0.1", *gaps),
-        rule("between", "mean of score between 0.4 and 0.6", mean, reckoned=Reckoned.WIDTH, blocks=False),
+        rule("between", "mean of score between 0.4 and 0.6", mean, chance_by=ChanceBy.WIDTH, blocks=False),
         rule("traceable", "", **error),
         rule("later", "f1 ≥ 0.5", **skipped, blocks=False),
     )
@@ -67,8 +67,8 @@ def assumed() -> Plan:
     rules = (
         rule("recall-for-everyone", "recall ≥ 0.8", FindingPlan(
             (), 0.85, counted="rows with label positive", needed=398, needed_of_all=7960,
-        ), status=None, chance=None, reckoned=Reckoned.NOT),
-        rule("sharp", "roc_auc ≥ 0.8", status=None, chance=None, reckoned=Reckoned.NOT, said="roc_auc is no share"),
+        ), status=None, chance=None, chance_by=ChanceBy.NOT),
+        rule("sharp", "roc_auc ≥ 0.8", status=None, chance=None, chance_by=ChanceBy.NOT, said="roc_auc is no share"),
     )  # fmt: skip
     return Plan("", "", "", rules, 0.9, tool="0.1.0")
 
@@ -114,7 +114,7 @@ def test_json_holds_every_number(plan: Plan) -> None:
     (found,) = json.loads(render_json([plan]))["plans"]
     assert (found["chance"], found["draws"], found["power"], found["as_of"]) == (0.284, 400, 0.8, "2026-11-25")
     first = found["rules"][0]
-    assert (first["at"]["line"], first["status"], first["reckoned"]) == (9, "PASS", "drawn")
+    assert (first["at"]["line"], first["status"], first["chance_by"]) == (9, "PASS", "drawn")
     assert found["rules"][1]["findings"][0]["where"] == [["sex", "F"]]
 
 

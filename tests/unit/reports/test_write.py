@@ -131,7 +131,7 @@ def test_stale_reports_are_removed_and_absent_ones_are_fine(tmp_path: Path) -> N
 def test_a_file_that_is_no_report_is_not_deleted(tmp_path: Path) -> None:
     for name, text in (("model.onnx", "weights"), ("candidate.yaml", "mlgate: 1\ncandidate: credit\n")):
         (tmp_path / name).write_text(text)
-        with pytest.raises(InputError, match="no report of mlgate"):
+        with pytest.raises(InputError, match="not a report of mlgate"):
             remove_stale([tmp_path / name])
         assert (tmp_path / name).read_text() == text
 

@@ -9,9 +9,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from mlgate.evidence.files import located, reading, regular
+from mlgate.evidence.files import contents
 from mlgate.evidence.questions.need import Need, OpenTables
-from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError, InputError
 
 
@@ -67,9 +66,7 @@ def read_verdict(need: EarlierVerdict, workspace: Path) -> EarlierVerdictFact:
     """Every value of the stored verdict. Raises EvidenceError where the file is none, or was changed."""
     from mlgate.values.stored import read
 
-    path = regular(located(FileSource(need.path, workspace), workspace), need.path)
-    with reading(need.path):
-        raw = path.read_bytes()
+    raw = contents(need.path, workspace)
     try:
         found = read(raw.decode("utf-8"), need.path)
     except (InputError, UnicodeDecodeError) as error:

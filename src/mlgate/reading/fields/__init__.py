@@ -1,6 +1,8 @@
 """What the keys of both files may hold: declared once, read strictly, published as JSON Schema."""
 
 from mlgate.reading.fields.containers import By, Columns, Either, ListOf, MapOf, OneOrMany
+from mlgate.reading.fields.format_version import FORMAT_VERSION, FormatVersion
+from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
 from mlgate.reading.fields.records import (
     Param,
     Record,
@@ -15,9 +17,7 @@ from mlgate.reading.fields.records import (
     record_schema,
     refuse_unknown,
 )
-from mlgate.reading.fields.report import MISSING, Missing, Report
-from mlgate.reading.fields.scalars import Choice, Date, Flag, Identifier, Integer, Number, Schema, Spec, Text, number
-from mlgate.reading.fields.version import FORMAT_VERSION, FormatVersion
+from mlgate.reading.fields.scalars import Choice, Date, Flag, Identifier, Integer, Number, Spec, Text, number
 
 __all__ = [
     "FORMAT_VERSION",
@@ -37,9 +37,8 @@ __all__ = [
     "Number",
     "OneOrMany",
     "Param",
+    "ProblemReport",
     "Record",
-    "Report",
-    "Schema",
     "Spec",
     "Text",
     "keys",

@@ -6,9 +6,10 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
-from mlgate.reading.fields.report import MISSING, Missing, Report
-from mlgate.reading.fields.scalars import Schema, Spec, Text
+from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
+from mlgate.reading.fields.scalars import Spec, Text
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
+from mlgate.values.plain import Schema
 
 T = TypeVar("T", bound=Hashable)
 
@@ -27,7 +28,7 @@ class ListOf(Generic[T]):
         """What is expected, in words."""
         return "a list"
 
-    def read(self, node: Node, report: Report) -> tuple[T, ...] | Missing:
+    def read(self, node: Node, report: ProblemReport) -> tuple[T, ...] | Missing:
         """The entries, or MISSING when any of them is wrong."""
         if not isinstance(node, Sequence):
             remedy = f"; write [{node.text}]" if isinstance(node, Scalar) and not node.null else ""
@@ -56,7 +57,7 @@ class ListOf(Generic[T]):
         return schema
 
 
-def _read_all(spec: Spec[T], nodes: Iterable[Node], report: Report) -> tuple[T, ...] | Missing:
+def _read_all(spec: Spec[T], nodes: Iterable[Node], report: ProblemReport) -> tuple[T, ...] | Missing:
     values: list[T] = []
     whole = True
     for node in nodes:
@@ -68,7 +69,7 @@ def _read_all(spec: Spec[T], nodes: Iterable[Node], report: Report) -> tuple[T, 
     return tuple(values) if whole else MISSING
 
 
-def _distinct(values: tuple[T, ...], nodes: tuple[Node, ...], report: Report) -> bool:
+def _distinct(values: tuple[T, ...], nodes: tuple[Node, ...], report: ProblemReport) -> bool:
     seen: dict[T, Node] = {}
     for value, node in zip(values, nodes, strict=True):
         if value in seen:
@@ -90,7 +91,7 @@ class OneOrMany(Generic[T]):
         """What is expected, in words."""
         return f"{self.of.noun}, or a list of them"
 
-    def read(self, node: Node, report: Report) -> tuple[T, ...] | Missing:
+    def read(self, node: Node, report: ProblemReport) -> tuple[T, ...] | Missing:
         """The entries, or MISSING when any of them is wrong."""
         if isinstance(node, Sequence):
             return ListOf(self.of, min=self.min, unique=True).read(node, report)
@@ -120,7 +121,7 @@ class MapOf(Generic[T]):
         """What is expected, in words."""
         return "a mapping"
 
-    def read(self, node: Node, report: Report) -> tuple[tuple[str, T], ...] | Missing:
+    def read(self, node: Node, report: ProblemReport) -> tuple[tuple[str, T], ...] | Missing:
         """The pairs, or MISSING when any of them is wrong."""
         if not isinstance(node, Mapping):
             return report.refuse(node.at, f"must be a mapping, not {node}")
@@ -159,11 +160,11 @@ class Either:
         """What is expected, in words."""
         return ", or ".join(option.noun for option in self.options)
 
-    def read(self, node: Node, report: Report) -> Any:
+    def read(self, node: Node, report: ProblemReport) -> Any:
         """The value of the first alternative that fits, or MISSING."""
-        attempts: list[Report] = []
+        attempts: list[ProblemReport] = []
         for option in self.options:
-            attempt = Report([], report.key, report.subject)
+            attempt = ProblemReport([], report.key, report.subject)
             value = option.read(node, attempt)
             if not attempt.problems:
                 return value
@@ -180,7 +181,7 @@ class Either:
         return {"anyOf": [option.schema() for option in self.options]}
 
 
-def _wrong_shape(attempt: Report, option: Spec[Any], node: Node) -> bool:
+def _wrong_shape(attempt: ProblemReport, option: Spec[Any], node: Node) -> bool:
     return all(problem.message.endswith(f"must be {option.noun}, not {node}") for problem in attempt.problems)
 
 
@@ -199,7 +200,7 @@ class By:
         """What is expected, in words."""
         return "a column, or a list of columns and of lists of columns"
 
-    def read(self, node: Node, report: Report) -> Columns | Missing:
+    def read(self, node: Node, report: ProblemReport) -> Columns | Missing:
         """One tuple of columns a slicing; the same slicing twice is refused."""
         if isinstance(node, Mapping):
             return report.refuse(node.at, f"must be {self.noun}, not {node}")

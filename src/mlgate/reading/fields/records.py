@@ -8,10 +8,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from mlgate.reading.fields.report import MISSING, Missing, Report
-from mlgate.reading.fields.scalars import Schema, Spec
+from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
+from mlgate.reading.fields.scalars import Spec
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar
 from mlgate.values.errors import Location
+from mlgate.values.plain import Schema
 from mlgate.values.words import did_you_mean
 
 T = TypeVar("T")
@@ -71,7 +72,7 @@ def keys(cls: type[Any]) -> tuple[str, ...]:
     return tuple(entry.key for entry in params(cls))
 
 
-def read_record(cls: type[T], node: Node, report: Report, *, also: Collection[str] = ()) -> T | None:
+def read_record(cls: type[T], node: Node, report: ProblemReport, *, also: Collection[str] = ()) -> T | None:
     """An instance from a mapping, or None with problems in the report; keys in `also` are read elsewhere."""
     if not isinstance(node, Mapping):
         report.refuse(node.at, f"must be a mapping with the keys {', '.join(keys(cls))}, not {node}")
@@ -81,7 +82,7 @@ def read_record(cls: type[T], node: Node, report: Report, *, also: Collection[st
     return instance if known else None
 
 
-def refuse_unknown(mapping: Mapping, known: Iterable[str], report: Report) -> bool:
+def refuse_unknown(mapping: Mapping, known: Iterable[str], report: ProblemReport) -> bool:
     """Note every key that is not known, with the nearest known word; True when there is none."""
     names = tuple(known)
     strangers = [key for key, _ in mapping.entries if key.text not in names]
@@ -92,14 +93,14 @@ def refuse_unknown(mapping: Mapping, known: Iterable[str], report: Report) -> bo
     return not strangers
 
 
-def read_keys(cls: type[T], mapping: Mapping, report: Report) -> T | None:
+def read_keys(cls: type[T], mapping: Mapping, report: ProblemReport) -> T | None:
     """An instance from the keys that the class declares, leaving others alone; None where a key is wrong."""
     before = len(report.problems)
     values = read_values(cls, mapping, report)
     return cls(**values) if len(report.problems) == before else None
 
 
-def read_values(cls: type[Any], mapping: Mapping, report: Report) -> dict[str, Any]:
+def read_values(cls: type[Any], mapping: Mapping, report: ProblemReport) -> dict[str, Any]:
     """The values of the declared keys that are there and right, by field name; problems go to the report."""
     values = {f.name: mapping.at for f in dataclasses.fields(cls) if _PLACE in f.metadata}
     for entry in params(cls):
@@ -109,7 +110,7 @@ def read_values(cls: type[Any], mapping: Mapping, report: Report) -> dict[str, A
     return values
 
 
-def _read_key(entry: Param, mapping: Mapping, report: Report) -> Any:
+def _read_key(entry: Param, mapping: Mapping, report: ProblemReport) -> Any:
     node = mapping.get(entry.key)
     if node is None:
         if not entry.required:
@@ -135,7 +136,7 @@ class Record(Generic[T]):
         """What is expected, in words."""
         return "a mapping"
 
-    def read(self, node: Node, report: Report) -> T | Missing:
+    def read(self, node: Node, report: ProblemReport) -> T | Missing:
         """An instance, or MISSING with the problems in the report."""
         if isinstance(node, Mapping) and len(node.entries) < self.min:
             return report.refuse(node.at, f"is empty; give it one of the keys {', '.join(keys(self.cls))}")

@@ -7,15 +7,15 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
-from mlgate.reading.fields.report import MISSING, Missing, Report
+from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
 from mlgate.reading.strict_yaml import Node, Scalar
+from mlgate.values.plain import Schema
 from mlgate.values.words import did_you_mean
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-Schema = dict[str, Any]
 
 
 class Spec(Protocol[T_co]):
@@ -26,7 +26,7 @@ class Spec(Protocol[T_co]):
         """What is expected, in words: "a number"."""
         ...
 
-    def read(self, node: Node, report: Report) -> T_co | Missing:
+    def read(self, node: Node, report: ProblemReport) -> T_co | Missing:
         """The value, or MISSING with the problems in the report."""
         ...
 
@@ -36,14 +36,14 @@ class Spec(Protocol[T_co]):
 
 
 class OneScalar(Generic[T]):
-    """The part that all scalar specs share: a list, a mapping or nothing where a word is due."""
+    """The part that all scalar specs share: a list, a mapping or nothing where a word is required."""
 
     @property
     def noun(self) -> str:
         """What is expected, in words."""
         raise NotImplementedError
 
-    def read(self, node: Node, report: Report) -> T | Missing:
+    def read(self, node: Node, report: ProblemReport) -> T | Missing:
         """The value, or MISSING with the problems in the report."""
         if not isinstance(node, Scalar):
             return report.refuse(node.at, f"must be {self.noun}, not {node}")
@@ -52,7 +52,7 @@ class OneScalar(Generic[T]):
             return report.refuse(node.at, f"is empty; it must be {self.noun}{remedy}")
         return self._value(node, report)
 
-    def _value(self, node: Scalar, report: Report) -> T | Missing:
+    def _value(self, node: Scalar, report: ProblemReport) -> T | Missing:
         raise NotImplementedError
 
 
@@ -68,7 +68,7 @@ class Text(OneScalar[str]):
         """What is expected, in words."""
         return "a text"
 
-    def _value(self, node: Scalar, report: Report) -> str | Missing:
+    def _value(self, node: Scalar, report: ProblemReport) -> str | Missing:
         if not node.text.strip() and not (self.empty and not node.text):
             return report.refuse(node.at, "must not be an empty text")
         return node.text
@@ -90,7 +90,7 @@ class Identifier(OneScalar[str]):
         """What is expected, in words."""
         return "a name of letters, digits, `.`, `_` and `-`"
 
-    def _value(self, node: Scalar, report: Report) -> str | Missing:
+    def _value(self, node: Scalar, report: ProblemReport) -> str | Missing:
         if re.fullmatch(_IDENTIFIER, node.text):
             return node.text
         return report.refuse(node.at, f"must be {self.noun} that starts with a letter or digit, not {node}")
@@ -114,7 +114,7 @@ class Choice(OneScalar[str]):
         """What is expected, in words."""
         return f"one of {', '.join(self.values)}"
 
-    def _value(self, node: Scalar, report: Report) -> str | Missing:
+    def _value(self, node: Scalar, report: ProblemReport) -> str | Missing:
         if node.text in self.values:
             return node.text
         hint = did_you_mean(node.text, self.values)
@@ -134,7 +134,7 @@ class Flag(OneScalar[bool]):
         """What is expected, in words."""
         return "true or false"
 
-    def _value(self, node: Scalar, report: Report) -> bool | Missing:
+    def _value(self, node: Scalar, report: ProblemReport) -> bool | Missing:
         if node.text in ("true", "false") and not node.quoted:
             return node.text == "true"
         remedy = f"; write {node.text} without quotes" if node.text in ("true", "false") else ""
@@ -165,7 +165,7 @@ def _number_remedy(node: Scalar) -> str:
     if number(text) is not None:
         return f"; write {text} without quotes" if node.quoted else ""
     if _NOT_FINITE.fullmatch(text):
-        return "; a finite number is due"
+        return "; a finite number is required"
     plain = unicodedata.normalize("NFKC", text).replace("_", "").removeprefix("+").replace(",", ".")
     if plain.endswith("%") and (share := number(plain[:-1].strip())) is not None:
         return f"; write {float(share / 100):g}"
@@ -187,7 +187,7 @@ class Integer(OneScalar[int]):
         """What is expected, in words."""
         return "a whole number" + _range_words(self.min, self.max, None, None)
 
-    def _value(self, node: Scalar, report: Report) -> int | Missing:
+    def _value(self, node: Scalar, report: ProblemReport) -> int | Missing:
         if node.quoted or len(node.text) > 30 or not _INTEGER.fullmatch(node.text):
             return report.refuse(node.at, f"must be {self.noun}, not {node}{_number_remedy(node)}")
         value = int(node.text)
@@ -215,7 +215,7 @@ class Number(OneScalar[Fraction]):
         """What is expected, in words."""
         return "a number" + _range_words(self.min, self.max, self.above, self.below)
 
-    def _value(self, node: Scalar, report: Report) -> Fraction | Missing:
+    def _value(self, node: Scalar, report: ProblemReport) -> Fraction | Missing:
         value = None if node.quoted else number(node.text)
         if value is None or not self._within(value):
             return report.refuse(node.at, f"must be {self.noun}, not {node}{_number_remedy(node)}")
@@ -260,7 +260,7 @@ class Date(OneScalar[date]):
         """What is expected, in words."""
         return "a date YYYY-MM-DD"
 
-    def _value(self, node: Scalar, report: Report) -> date | Missing:
+    def _value(self, node: Scalar, report: ProblemReport) -> date | Missing:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", node.text):
             try:
                 return date.fromisoformat(node.text)
@@ -282,7 +282,6 @@ __all__ = [
     "Integer",
     "Missing",
     "Number",
-    "Schema",
     "Spec",
     "Text",
     "number",

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from mlgate.reports.console_rules import add_rules
 from mlgate.reports.interface import Report
-from mlgate.reports.page import PLAIN_WIDTH, STYLES, Look, Page, Part, cells, fitted
+from mlgate.reports.page import PLAIN_WIDTH, STYLES, Look, Page, Span, cells, fitted
 from mlgate.reports.safe_text import counted
 from mlgate.reports.summary import blocked_count, only_warns, policies, tally, why_blocked, worst_first
 from mlgate.values.verdict import Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote, where_text
@@ -23,7 +23,7 @@ def render_console(
     unicode: bool = True,
     stored: str | None = None,
 ) -> str:
-    """The verdicts as a page `width` wide; `quiet` gives one line a candidate, `verbose` also what passed.
+    """The verdicts as a page `width` wide; `quiet` gives one line per candidate, `verbose` also what passed.
 
     `stored` is the path of the JSON report of the same run, for the commands that the page suggests.
     """
@@ -77,13 +77,13 @@ def _add_overview(page: Page, verdicts: Verdicts, quiet: bool = False) -> None:
         page.line((f"{sign} {word}", style), fitted(name, widest, look), "  ", *_in_short(page, answer))
 
 
-def _in_short(page: Page, answer: Verdict | Refusal) -> list[Part]:
+def _in_short(page: Page, answer: Verdict | Refusal) -> list[Span]:
     if isinstance(answer, Refusal):
         return [(_refused(answer), "magenta")]
     if answer.allowed:
         return _tally(page, answer.counts)
     blocking = Counter(outcome.status.value for outcome in answer.outcomes if outcome.blocking)
-    of_all: list[Part] = [(f" of {counted(len(answer.outcomes), 'rule')}  ", "dim")] if blocking else []
+    of_all: list[Span] = [(f" of {counted(len(answer.outcomes), 'rule')}  ", "dim")] if blocking else []
     return [*_tally(page, blocking), *of_all, page.look.say(_worst_rules(answer))]
 
 
@@ -178,8 +178,8 @@ def _worst(verdict: Verdict) -> Outcome:
     return worst_first(verdict.outcomes)[0]
 
 
-def _tally(page: Page, counts: Mapping[str, int]) -> list[Part]:
-    parts: list[Part] = []
+def _tally(page: Page, counts: Mapping[str, int]) -> list[Span]:
+    parts: list[Span] = []
     for status, said in tally(counts):
         parts += [page.look.dot] if parts else []
         parts.append((said, STYLES[status]))

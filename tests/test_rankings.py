@@ -15,6 +15,7 @@ import mlgate
 from mlgate.values.errors import InputError
 
 QUERIES, ITEMS = 80, 6
+ANY = "check: performance.metric, metric: mrr, at_least: 0.1"
 
 
 def frame(seed: int = 5) -> pd.DataFrame:
@@ -26,11 +27,15 @@ def frame(seed: int = 5) -> pd.DataFrame:
     return pd.DataFrame({"q": query, "d": np.arange(size) % ITEMS, "s": query // 2, "y": grade, **scores})
 
 
-def outcome(rule: str, tmp_path: Path, rows: pd.DataFrame, **more: Any) -> Any:
+def policy(tmp_path: Path, rule: str) -> Path:
     path = tmp_path / "gate.yaml"
     path.write_text(f"mlgate: 1\npolicy: gate\nowner: o\nrules:\n  - {{id: r, {rule}}}\n")
+    return path
+
+
+def outcome(rule: str, tmp_path: Path, rows: pd.DataFrame, **more: Any) -> Any:
     roles = {"label": "y", "score": "new", "query": "q", "item": "d"}
-    (found,) = mlgate.check(policy=path, predictions=rows, task="ranking", **roles, **more).outcomes
+    (found,) = mlgate.check(policy=policy(tmp_path, rule), predictions=rows, task="ranking", **roles, **more).outcomes
     return found
 
 
@@ -74,20 +79,21 @@ def test_items_of_a_query_belong_together_where_rows_are_measured(tmp_path):
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
-        ({"item": None}, "columns of query and item"),
-        ({"weight": "s"}, "takes no"),
+        ({"item": None}, "`item` is missing"),
+        ({"weight": "s"}, "`weight` is not for ranking tasks"),
         ({"unit": {"column": "s", "score": "max"}}, "rolls rows up"),
     ],
 )
 def test_what_does_not_fit_a_ranking_is_refused(changed, said, tmp_path):
     roles = {"label": "y", "score": "new", "query": "q", "item": "d"} | changed
     with pytest.raises(InputError, match=said):
-        mlgate.check(policy=tmp_path, predictions=frame(), task="ranking", **roles)
+        mlgate.check(policy=policy(tmp_path, ANY), predictions=frame(), task="ranking", **roles)
 
 
 def test_other_tasks_have_no_queries(tmp_path):
-    with pytest.raises(InputError, match="and no other task does"):
-        mlgate.check(policy=tmp_path, predictions=frame(), task="regression", label="y", query="q", item="d")
+    roles = {"label": "y", "query": "q", "item": "d"}
+    with pytest.raises(InputError, match="`query` is for ranking tasks, not regression"):
+        mlgate.check(policy=policy(tmp_path, ANY), predictions=frame(), task="regression", **roles)
 
 
 @pytest.mark.parametrize(

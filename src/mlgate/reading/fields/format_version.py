@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlgate.reading.fields.report import Missing, Report
-from mlgate.reading.fields.scalars import Schema
+from mlgate.reading.fields.problem_report import Missing, ProblemReport
 from mlgate.reading.strict_yaml import Node, Scalar
+from mlgate.values.plain import Schema
 
 FORMAT_VERSION = 1
 
@@ -17,7 +17,7 @@ class FormatVersion:
 
     noun: str = "the number 1, the version of this file's format"
 
-    def read(self, node: Node, report: Report) -> int | Missing:
+    def read(self, node: Node, report: ProblemReport) -> int | Missing:
         """1, or MISSING."""
         if isinstance(node, Scalar) and not node.quoted and node.text.isascii() and node.text.isdigit():
             if node.text == str(FORMAT_VERSION):

@@ -1,4 +1,4 @@
-"""Where the problems of a file are collected while it is read, so that all are told at once."""
+"""Where the problems of a file are collected while it is read, so that all are shown at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MISSING: Final = Missing.MISSING
 
 
 @dataclass(frozen=True)
-class Report:
+class ProblemReport:
     """The problems found so far, and the key that is being read, which messages name."""
 
     problems: list[Problem] = field(default_factory=list)
@@ -28,11 +28,11 @@ class Report:
     subject: str = ""
     """What the key belongs to, e.g. "rule `recall`"."""
 
-    def inside(self, key: str) -> Report:
+    def inside(self, key: str) -> ProblemReport:
         """The same report while a key below this one is read."""
         return replace(self, key=f"{self.key}.{key}" if self.key else key)
 
-    def about(self, subject: str) -> Report:
+    def about(self, subject: str) -> ProblemReport:
         """The same report while something with a name of its own is read."""
         return replace(self, key="", subject=subject)
 
