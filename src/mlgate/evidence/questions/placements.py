@@ -23,6 +23,7 @@ from mlgate.evidence.questions.need import Answers, Group, Need, Statement, Tabl
 from mlgate.evidence.questions.profile import finite, known
 from mlgate.stats.placement_sums import placement_sums
 from mlgate.stats.ranks import BetweenUnits
+from mlgate.values.errors import MachineError
 
 MOST_IN_MEMORY = 1 << 24
 """Rows of which the scores are sorted as arrays; more are sorted by the engine, which needs no more memory for them."""
@@ -103,15 +104,19 @@ def _sorted_here(engine: Engine, relation: str, need: Placements, sizes: CountsF
     """Placements by arrays: sorting numbers alone takes a third of the time of sorting rows."""
     import numpy as np
 
+    if not sizes.cells:
+        return
     found = dict(engine.arrays(_numbered(relation, need, sizes)))
     scores, held = np.asarray(found.pop("s"), dtype=np.float64), np.asarray(found.pop("y"), dtype=bool)
-    if "g" not in found:
-        yield from (_placed(cell.values, scores[held], scores[~held]) for cell in sizes.cells if cell.n)
-        return
-    # Whole numbers of 16 bits are sorted in linear time.
-    narrow = np.uint16 if len(sizes.cells) <= 1 << 16 else np.int64
-    order = np.argsort(np.asarray(found.pop("g"), dtype=narrow), kind="stable")
-    scores, held = scores[order], held[order]
+    counted = [len(scores)]
+    if need.by:
+        # Whole numbers of 16 bits are sorted in linear time.
+        narrow = np.uint16 if len(sizes.cells) <= 1 << 16 else np.int64
+        group = np.asarray(found.pop("g"), dtype=narrow)
+        counted, order = np.bincount(group, minlength=len(sizes.cells)).tolist(), np.argsort(group, kind="stable")
+        scores, held = scores[order], held[order]
+    if counted != [cell.n for cell in sizes.cells]:
+        raise MachineError(f"the rows of {need.table} are not those that were counted; this is a bug of mlgate")
     start = 0
     for cell in sizes.cells:
         part = slice(start, start + cell.n)

@@ -82,6 +82,7 @@ def test_placements_of_one_class_or_no_rows(ask) -> None:
     need = Placements("t", score=SCORE, positive=LABEL)
     assert ask(frame, need).groups == (PlacementsOf((), 2, 0, 0, 0, 0, 0),)
     assert ask(frame.iloc[:0], need).groups == ()
+    assert ask(_frame(10, 3).iloc[:0], Placements("t", score=SCORE, positive=LABEL, by=(G,))).groups == ()
 
 
 @pytest.mark.parametrize("kind", [Placements, Ranking])
