@@ -15,7 +15,6 @@ from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.metrics.base import Metric, Pair, Undefined
 from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.mean import Numbers
-from mlgate.metrics.pairs.ranked import PairedRankedStats
 from mlgate.metrics.registry import metrics
 from mlgate.metrics.sums import Summed
 from mlgate.metrics.tallies import Tally
@@ -182,7 +181,7 @@ class Scores:
             placed = [_placed(hit, noise[at] + self.distances[at] * hit) for at in (0, 1)]
             crosses = [int((placed[0][at] * placed[1][at]).sum()) for at in (0, 1)]
             both = [_placements(*of) for of in placed]
-            yield PairedRankedStats(PairedPlacementsOf(both[0], both[1], *crosses)), 1
+            yield PairedPlacementsOf(both[0], both[1], *crosses), 1
 
 
 def _placed(hit: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -15,8 +15,6 @@ from mlgate.evidence.questions.ranked_scores import RankingOf
 from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.above_median import Scored
 from mlgate.metrics.kinds.curve import CurveStats
-from mlgate.metrics.kinds.quantile import OrderStats
-from mlgate.metrics.kinds.ranked import RankedStats
 from mlgate.stats.quantiles import lower_rank, middle_ranks, upper_rank
 
 from .base import OPTIONS, question
@@ -60,7 +58,7 @@ class Binormal:
 
     def _stats(self, metric: Metric, positive: np.ndarray, negative: np.ndarray) -> Any:
         if metric.name in ("roc_auc", "gini"):
-            return RankedStats(_placements(positive, negative))
+            return _placements(positive, negative)
         scores = tuple(map(float, -np.arange(len(positive))))
         return CurveStats(RankingOf((), scores, tuple(map(int, positive)), tuple(map(int, negative))))
 
@@ -144,7 +142,7 @@ class Ordered:
             for row in np.sort(self.inverse(random.random((part, self.n))), axis=1):
                 value, middle = float(row[first - 1]), float(row[[first - 1, last - 1]].mean())
                 ends = tuple(None if rank is None else float(row[rank - 1]) for rank in (low, high))
-                yield OrderStats(OrderOf((), self.n, value, middle, ((0.05, *ends),))), 1
+                yield OrderOf((), self.n, value, middle, ((0.05, *ends),)), 1
 
     def _quantile(self, metric: Metric) -> float:
         return 0.5 if metric.name == "median_absolute_error" else float(OPTIONS.quantile or 0.5)

@@ -14,8 +14,6 @@ from mlgate.evidence.questions.order import OrderOf
 from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.evidence.questions.ranked_scores import RankingOf
 from mlgate.evidence.questions.unit_counts import UnitCell, UnitCountsOf, UnitPair, UnitValue
-from mlgate.evidence.questions.unit_order import UnitOrderOf
-from mlgate.evidence.questions.unit_placements import UnitPlacementsOf
 from mlgate.metrics.base import Metric
 from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.curve import Curve, CurveStats
@@ -26,15 +24,11 @@ from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.kinds.smooth import Smooth
-from mlgate.metrics.kinds.unit_curve import UnitCurveStats
-from mlgate.metrics.kinds.unit_quantile import UnitOrderStats
-from mlgate.metrics.kinds.unit_ranked import UnitRankedStats
 from mlgate.metrics.tallies import Tallies, Tally
 from mlgate.metrics.units import UnitCells
-from mlgate.stats.cluster_quantiles import ClusteredQuantile
-from mlgate.stats.cluster_ranks import UnitProducts
 from mlgate.stats.clusters import ClusteredShare, UnitSums
-from mlgate.stats.quantiles import middle_ranks
+from mlgate.stats.quantiles import ClusteredQuantile, middle_ranks
+from mlgate.stats.ranks import BetweenUnits
 
 from .base import OPTIONS, question
 from .scores import Binormal
@@ -163,7 +157,7 @@ class UnitErrors:
             elif isinstance(metric.kind, Smooth):
                 yield sums_of(RATIO, errors, labels, unit=unit), 1
             else:
-                yield UnitOrderStats(ordered(unit, errors, _quantile(metric))), 1
+                yield ordered(unit, errors, _quantile(metric)), 1
 
     def _rows(self, random: np.random.Generator, units: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         unit = np.repeat(np.arange(units), sizes(random, units, self.unequal))
@@ -177,7 +171,7 @@ def _quantile(metric: Metric) -> float:
     return 0.5 if metric.name == "median_absolute_error" else float(OPTIONS.quantile or 0.5)
 
 
-def ordered(unit: np.ndarray, values: np.ndarray, quantile: float) -> UnitOrderOf:
+def ordered(unit: np.ndarray, values: np.ndarray, quantile: float) -> OrderOf:
     """Order statistics of rows in units, as the evidence gives them."""
     ranked = np.sort(values)
     first, last = middle_ranks(len(values), quantile)
@@ -187,8 +181,7 @@ def ordered(unit: np.ndarray, values: np.ndarray, quantile: float) -> UnitOrderO
     of = ClusteredQuantile(share, Fraction(repr(quantile)))
     low, high = (None if rank is None else float(ranked[rank - 1]) for rank in (of.lower(0.05), of.upper(0.05)))
     value, middle = float(ranked[first - 1]), float(ranked[[first - 1, last - 1]].mean())
-    order = OrderOf((), len(values), value, middle, ((0.05, low, high),))
-    return UnitOrderOf(order, len(x), share.effective_rows)
+    return OrderOf((), len(values), value, middle, ((0.05, low, high),), len(x), share.effective_rows)
 
 
 @dataclass(frozen=True)
@@ -228,7 +221,7 @@ class UnitScores:
                 yield ranked(unit, positive, score), 1
 
 
-def ranking(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> UnitCurveStats:
+def ranking(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> CurveStats:
     """The ranking, and those of 32 folds of units, as the evidence gives them; scores have no ties."""
 
     def of(group: tuple[str, ...], chosen: np.ndarray) -> RankingOf:
@@ -242,10 +235,10 @@ def ranking(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> UnitCu
     folds = tuple(of((str(at),), fold == at) for at in np.unique(fold))
     counts = np.stack([np.bincount(unit, positive), np.bincount(unit, ~positive)], axis=1).astype(np.int64)
     cells = cells_of(counts, (("true",), ("false",)))
-    return UnitCurveStats(CurveStats(of((), np.full(len(unit), True))), folds, cells)
+    return CurveStats(of((), np.full(len(unit), True)), folds, cells)
 
 
-def placements(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> UnitRankedStats:
+def placements(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> PlacementsOf:
     """Placements in units, as the evidence gives them; scores have no ties."""
     low, high = np.sort(score[~positive]), np.sort(score[positive])
     placed = np.where(positive, 2 * np.searchsorted(low, score), 2 * (len(high) - np.searchsorted(high, score)))
@@ -255,9 +248,9 @@ def placements(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> Uni
     )
     products = (m * m, n * n, m * n, p * p, p * m, p * n, q * q, q * n, q * m, p * q)
     squares = [int((placed[chosen] ** 2).sum()) for chosen in (positive, ~positive)]
-    rows = PlacementsOf((), int(m.sum()), int(n.sum()), int(p.sum()), squares[0], int(q.sum()), squares[1])
     units = (len(m), int((m > 0).sum()), int((n > 0).sum()))
-    return UnitRankedStats(UnitPlacementsOf(rows, *units, UnitProducts(*(int(each.sum()) for each in products))))
+    between = BetweenUnits(*units, *(int(each.sum()) for each in products))
+    return PlacementsOf((), int(m.sum()), int(n.sum()), int(p.sum()), squares[0], int(q.sum()), squares[1], between)
 
 
 TWO = tuple(

@@ -13,7 +13,7 @@ from math import hypot, isfinite, log
 from operator import neg
 
 from mlgate.stats.bounds import Bounds
-from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, require_counts, require_level, wilson
+from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, require_counts, require_level
 
 
 @dataclass(frozen=True)
@@ -114,18 +114,6 @@ class ShareDifference:
         require_level(alpha)
         reach = hypot(self.a.upper(alpha) - self.a.value, self.b.value - self.b.lower(alpha))
         return min(self.value + reach, 1.0)
-
-
-def newcombe_wilson(
-    successes_a: float, trials_a: float, successes_b: float, trials_b: float, alpha: float
-) -> tuple[float, float]:
-    """Newcombe's hybrid score interval (1998, method 10) of a - b, each end at one-sided level `alpha`: to draw,
-    never to decide.
-    """
-    low_a, high_a = wilson(successes_a, trials_a, alpha)
-    low_b, high_b = wilson(successes_b, trials_b, alpha)
-    a, b = successes_a / trials_a, successes_b / trials_b
-    return a - b - hypot(a - low_a, high_b - b), a - b + hypot(high_a - a, b - low_b)
 
 
 @dataclass(frozen=True)

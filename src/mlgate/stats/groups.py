@@ -124,11 +124,6 @@ def best(values: Mapping[GroupName, Number], highest: bool = True) -> GroupName:
     return (max if highest else min)(values, key=lambda group: values[group])
 
 
-def worst_pair(values: Mapping[GroupName, Number]) -> tuple[GroupName, GroupName]:
-    """(lowest, highest): the pair with the widest gap and the smallest ratio."""
-    return best(values, highest=False), best(values)
-
-
 def gap(difference: Bounds) -> LargestGap:
     """|a - b| of one pair chosen beforehand: a group and a named reference, or one of `reference: pairs`."""
     return widest_gap({("a", "b"): difference})

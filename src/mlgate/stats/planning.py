@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from math import ceil, hypot, isfinite, sqrt
 from typing import TYPE_CHECKING, Literal
 
@@ -47,31 +46,6 @@ def rows_for_share(truth: float, bound: float, alpha: float, power: float = 0.8,
             return start + int(short[-1]) + 1
         end = start
     return 1
-
-
-def first_rows_for_share(
-    truth: float, bound: float, alpha: float, power: float = 0.8, side: Side = "at_least"
-) -> int | None:
-    """The smallest number of rows with the power asked for; some larger numbers may fall short again
-    (sawtooth).
-
-    None as in `rows_for_share`.
-    """
-    question = _question(truth, bound, alpha, power, side)
-    if question is None:
-        return None
-    hopeful = _smallest(lambda n: _power(n, *question, slack=0.0) >= power)
-    if hopeful is None or hopeful > EXACT_ROWS:
-        return hopeful
-    import numpy as np
-
-    start = hopeful  # no n < hopeful has the power, not even with a fractional threshold
-    while start <= MOST_ROWS:
-        found = np.flatnonzero(_powers(np.arange(start, start + _CHUNK, dtype=float), *question) >= power)
-        if found.size:
-            return start + int(found[0])
-        start += _CHUNK
-    return None
 
 
 def _question(truth: float, bound: float, alpha: float, power: float, side: Side) -> tuple[float, float, float] | None:
@@ -191,52 +165,6 @@ def observed_drop(share: float, n: int, power: float = 0.8) -> float | None:
         raise ValueError(f"planning needs rows and a share in [0, 1], not n={n}, share={share}")
     enough = ceil(share * n - 1e-9)  # hits that are observed as at least the share
     return max(share - float(betaincinv(enough, n - enough + 1, 1 - power)), 0.0) if enough else None
-
-
-@dataclass(frozen=True)
-class ShareDemand:
-    """A demand on the share of `hits` cells among `of` cells (indices of a table of joint counts)."""
-
-    hits: tuple[int, ...]
-    of: tuple[int, ...]
-    bound: float
-    alpha: float
-    side: Side = "at_least"
-
-
-def pass_probability(
-    counts: Sequence[int], demands: Sequence[ShareDemand], *, seed: int = 0, draws: int = 2000
-) -> float:
-    """P(every demand is shown | the truth is what was observed), by seeded multinomial draws of the joint counts, so
-    that demands on overlapping rows go together as they do.
-    """
-    import numpy as np
-
-    total = sum(counts)
-    if total <= 0 or min(counts) < 0 or not demands or draws < 1:
-        raise ValueError("a chance to pass needs rows, demands and draws")
-    drawn = np.random.RandomState(seed).multinomial(total, np.asarray(counts) / total, size=draws)
-    passed = np.ones(draws, dtype=bool)
-    for demand in demands:
-        passed &= _shown(drawn[:, list(demand.hits)].sum(axis=1), drawn[:, list(demand.of)].sum(axis=1), demand)
-    return float(passed.mean())
-
-
-def _shown(hits: NDArray[np.int64], rows: NDArray[np.int64], demand: ShareDemand) -> NDArray[np.bool_]:
-    """Whether Clopper-Pearson shows a demand: P(X >= hits | bound) <= alpha."""
-    import numpy as np
-
-    from mlgate.stats.special import betainc
-
-    _question(0.5, demand.bound, demand.alpha, 0.8, demand.side)
-    bound = demand.bound
-    if demand.side == "at_most":
-        hits, bound = rows - hits, 1 - bound
-    if bound == 0:
-        return rows > 0
-    some = hits > 0
-    chance = betainc(np.where(some, hits, 1), np.where(some, rows - hits + 1, 1), bound)
-    return np.asarray(some & (chance <= demand.alpha))
 
 
 def _chance_of_gap(n: int, shares: Sequence[float], at_most: float, alpha: float) -> float:

@@ -4,7 +4,7 @@ counts.
 
 from __future__ import annotations
 
-from math import isfinite, sqrt
+from math import isfinite
 
 
 def require_level(alpha: float) -> None:
@@ -43,21 +43,6 @@ def clopper_pearson_upper(successes: float, trials: float, alpha: float) -> floa
     if successes == trials:
         return 1.0
     return _beta_quantile(successes + 1, trials - successes, 1 - alpha)
-
-
-def wilson(successes: float, trials: float, alpha: float) -> tuple[float, float]:
-    """Wilson's score interval (1927), each end at one-sided level `alpha`: to draw, never to decide."""
-    from mlgate.stats.special import ndtri
-
-    require_level(alpha)
-    require_counts(successes, trials)
-    z2 = float(ndtri(alpha)) ** 2
-    failures = trials - successes
-    centre = successes + z2 / 2
-    half = sqrt(z2 * (successes * failures / trials + z2 / 4))
-    low = 0.0 if successes == 0 else (centre - half) / (trials + z2)
-    high = 1.0 if failures == 0 else (centre + half) / (trials + z2)
-    return low, high
 
 
 def _beta_quantile(a: float, b: float, probability: float) -> float:

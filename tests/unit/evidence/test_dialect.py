@@ -40,12 +40,10 @@ from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.questions.top_share import TopShare
 from mlgate.evidence.questions.unit_counts import UnitCounts
 from mlgate.evidence.questions.unit_moments import UnitMoments
-from mlgate.evidence.questions.unit_order import UnitOrder
-from mlgate.evidence.questions.unit_placements import UnitPlacements
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.evidence.tables.rollup import RollUp
-from mlgate.metrics.kinds.unit_curve import fold_of
+from mlgate.metrics.kinds.curve import fold_of
 from mlgate.values.errors import EvidenceError
 from support.recording import Recording
 
@@ -176,8 +174,8 @@ def test_every_statement_keeps_to_the_list() -> None:
         Resample("t", "", count, "sklearn.metrics:mean_absolute_error", score, score, True, by, 2),
         UnitCounts("t", "", "", (Term("y", 'cast("y" as varchar)'),), by, unit),
         UnitMoments("t", "", "", (score,), ((1,), (2,)), ((1, 0, 0), (0, 1, 1), (0, 0, 2)), by, unit),
-        UnitPlacements("t", "", "", score, label, by, unit),
-        UnitOrder("t", "", "", score, 0.5, (0.05,), by, unit),
+        Placements("t", "", "", score, label, by, unit),
+        Order("t", "", "", score, 0.5, (0.05,), by, unit),
         Ranking("t", "", "", score, label, (*by, fold_of(unit))),
         Counts("rolled", terms=(Term("y", 'cast("y" as varchar)'),)),
         Order("rolled", "", "", score, 0.5, (0.05,)),

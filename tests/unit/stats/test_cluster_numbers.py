@@ -6,12 +6,10 @@ from itertools import product
 import numpy as np
 import pytest
 
-from mlgate.stats.cluster_quantiles import ClusteredQuantile
-from mlgate.stats.cluster_ranks import ClusteredAuc, UnitProducts
 from mlgate.stats.clusters import ClusteredShare, UnitSums
 from mlgate.stats.means import SampleMean
-from mlgate.stats.quantiles import lower_rank, upper_rank
-from mlgate.stats.ranks import RocAuc
+from mlgate.stats.quantiles import ClusteredQuantile, lower_rank, upper_rank
+from mlgate.stats.ranks import BetweenUnits, ClusteredAuc, RocAuc
 
 LEVEL = 0.05
 
@@ -59,8 +57,8 @@ def auc_of(unit, positive, score):
     products = (m * m, n * n, m * n, p * p, p * m, p * n, q * q, q * n, q * m, p * q)
     s = [int(total) for total in (p.sum(), (placed[positive] ** 2).sum(), q.sum(), (placed[~positive] ** 2).sum())]
     rows = RocAuc(int(m.sum()), int(n.sum()), *s)
-    sums = UnitProducts(*(int(each.sum()) for each in products))
-    return ClusteredAuc(rows, sums, len(m), int((m > 0).sum()), int((n > 0).sum()))
+    units = (len(m), int((m > 0).sum()), int((n > 0).sum()))
+    return ClusteredAuc(rows, BetweenUnits(*units, *(int(each.sum()) for each in products)))
 
 
 def test_obuchowski_of_units_of_one_row_is_delong():
@@ -140,7 +138,7 @@ def test_few_units_have_no_ranks():
     "refused",
     [
         lambda: SampleMean.from_sums(1, 5, {}, Fraction(0)),
-        lambda: ClusteredAuc(RocAuc(2, 2, 4, 8, 4, 8), UnitProducts(*[0] * 10), 2, 3, 1),
+        lambda: ClusteredAuc(RocAuc(2, 2, 4, 8, 4, 8), BetweenUnits(2, 3, 1, *[0] * 10)),
     ],
 )
 def test_nonsense_is_refused(refused):

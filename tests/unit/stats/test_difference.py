@@ -15,7 +15,6 @@ from mlgate.stats.difference import (
     ShareBounds,
     ShareDifference,
     mover_difference,
-    newcombe_wilson,
 )
 
 LEVEL = 0.05
@@ -33,11 +32,6 @@ class Fixed:
 
     def upper(self, _alpha):
         return self.high
-
-
-def test_published_newcombe_intervals():
-    assert newcombe_wilson(56, 70, 48, 80, 0.025) == pytest.approx((0.0524, 0.3339), abs=5e-5)
-    assert newcombe_wilson(9, 10, 3, 10, 0.025) == pytest.approx((0.1705, 0.8090), abs=5e-5)
 
 
 def test_german_credit_and_adult():

@@ -6,13 +6,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from mlgate.stats import planning
 from mlgate.stats.matched import MatchedShares
 from mlgate.stats.planning import (
     MOST_ROWS,
-    ShareDemand,
-    first_rows_for_share,
-    pass_probability,
     rows_for_paired,
     rows_for_share,
     rows_per_group,
@@ -30,7 +26,6 @@ def chances_to_show(truth: float, bound: float, alpha: float, most: int) -> np.n
 
 
 def test_published_example():
-    assert first_rows_for_share(0.92, 0.9, 0.05, 0.9) == 1760
     assert rows_for_share(0.92, 0.9, 0.05, 0.9) == 1845
     assert clopper_pearson_lower(1605, 1760, 0.05) >= 0.9 > clopper_pearson_lower(1604, 1760, 0.05)
 
@@ -52,10 +47,8 @@ def test_published_example():
 )
 def test_is_brute_force(truth, bound, alpha, power):
     stable = rows_for_share(truth, bound, alpha, power)
-    first = first_rows_for_share(truth, bound, alpha, power)
     assert stable is not None
     chances = chances_to_show(truth, bound, alpha, 2 * stable + 50)
-    assert first == np.flatnonzero(chances >= power)[0] + 1
     short = np.flatnonzero(chances < power)
     assert stable == (short[-1] + 2 if short.size else 1)
 
@@ -66,7 +59,6 @@ def test_at_most_is_the_mirror():
     shown = np.array([clopper_pearson_upper(int(i), n, 0.05) <= 0.1 for i in k])
     power = stats.binom.pmf(k, n, 0.06)[shown].sum()
     assert rows_for_share(0.06, 0.1, 0.05, power + 0.03, side="at_most") > n
-    assert first_rows_for_share(0.06, 0.1, 0.05, power - 0.001, side="at_most") <= n
 
 
 @pytest.mark.parametrize(
@@ -74,7 +66,6 @@ def test_at_most_is_the_mirror():
 )
 def test_no_number_shows_what_is_not_true(truth, bound, side):
     assert rows_for_share(truth, bound, 0.05, side=side) is None
-    assert first_rows_for_share(truth, bound, 0.05, side=side) is None
 
 
 def test_a_bound_of_nothing_needs_one_row():
@@ -177,30 +168,6 @@ def test_no_drop_is_refuted_by_too_few_rows():
     assert smallest_drop(0.0, 500, 0.05) is None
 
 
-def test_chance_that_a_good_model_passes_as_published():
-    """True .70, demanded .60, 200 rows a slice: slices of fixed sizes multiply."""
-    demand = ShareDemand((0,), (0, 1), 0.6, 0.05)
-    one = pass_probability([140, 60], [demand], draws=20_000)
-    assert [one**k for k in (1, 5, 10, 20, 30)] == pytest.approx([0.90, 0.60, 0.36, 0.13, 0.05], abs=0.03)
-    assert one == pass_probability([140, 60], [demand], draws=20_000)
-
-
-def test_chance_to_pass_knows_overlapping_rows_and_both_sides():
-    hits = ShareDemand((0, 2), (0, 1, 2, 3), 0.6, 0.05)
-    misses = ShareDemand((1, 3), (0, 1, 2, 3), 0.4, 0.05, "at_most")
-    table = [140, 60, 140, 60]
-    alone = pass_probability(table, [hits], seed=3)
-    assert pass_probability(table, [hits, misses, hits], seed=3) == alone
-    assert pass_probability(table, [ShareDemand((0,), (0, 1), 0.0, 0.05)]) == 1.0
-    assert pass_probability([0, 5], [ShareDemand((0,), (0, 1), 0.5, 0.05)]) == 0.0
-
-
-def test_chance_to_pass_is_clopper_pearson():
-    for hits, rows in [(0, 5), (5, 5), (33, 40), (34, 40), (35, 40), (36, 40)]:
-        shown = planning._shown(np.array([hits]), np.array([rows]), ShareDemand((0,), (0,), 0.75, 0.05))
-        assert shown[0] == (clopper_pearson_lower(hits, rows, 0.05) >= 0.75)
-
-
 @pytest.mark.parametrize(
     "refused",
     [
@@ -210,9 +177,6 @@ def test_chance_to_pass_is_clopper_pearson():
         lambda: rows_per_group([0.5, 0.5], 0.0, 0.05),
         lambda: smallest_drop(0.9, 0, 0.05),
         lambda: smallest_drop(1.9, 10, 0.05),
-        lambda: pass_probability([], [ShareDemand((0,), (0,), 0.5, 0.05)]),
-        lambda: pass_probability([1], []),
-        lambda: pass_probability([1, 1], [ShareDemand((0,), (0, 1), 0.5, 0.95)]),
     ],
 )
 def test_nonsense_plans_are_refused(refused):

@@ -86,9 +86,9 @@ def _all_differ(engine: Engine, keys: Keyed) -> bool:
 
     hashes = ", ".join(f"hash_of({key}) as {key}" for key in keys.names)
     columns = engine.arrays(f"select {hashes} from ({keys.sql}) where not ({keys.missing})")
-    found = np.zeros((), dtype=np.uint64)
-    for key in keys.names:
-        found = found * np.uint64(0x9E3779B97F4A7C15) + np.asarray(columns[key], dtype=np.uint64)
+    found, *others = (np.require(columns[key], np.uint64, "W") for key in keys.names)
+    for other in others:
+        found = found * np.uint64(0x9E3779B97F4A7C15) + other
     found.sort()
     return not bool((found[1:] == found[:-1]).any())
 

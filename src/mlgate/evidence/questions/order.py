@@ -1,12 +1,13 @@
-"""Order statistics: the values at the ranks that estimate and bound a quantile, by cumulative counts of each group."""
+"""Order statistics: the values at the ranks that estimate and bound a quantile, of rows or of rows in units."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from fractions import Fraction
+from typing import Any
 
-from mlgate.evidence.dialect import literal, one_zero
+from mlgate.evidence.dialect import double, literal, one_zero
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.questions.counts import CountsFact, sizes_of
 from mlgate.evidence.questions.grouped import (
@@ -20,8 +21,9 @@ from mlgate.evidence.questions.grouped import (
     tally,
 )
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
-from mlgate.evidence.questions.profile import finite
-from mlgate.stats.quantiles import lower_rank, middle_ranks, upper_rank
+from mlgate.evidence.questions.profile import finite, known
+from mlgate.stats.clusters import ClusteredShare, UnitSums
+from mlgate.stats.quantiles import ClusteredQuantile, lower_rank, middle_ranks, upper_rank
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,15 @@ class OrderOf:
     value: float
     middle: float
     bounds: tuple[tuple[float, float | None, float | None], ...]
+    units: int | None = None
+    """Its units; None where every row stands for itself."""
+    effective: float | None = None
+    """The independent rows that would know the quantile as well as its units do."""
+
+    @property
+    def rows(self) -> int:
+        """Rows of the group."""
+        return self.n
 
 
 @dataclass(frozen=True)
@@ -53,16 +64,18 @@ class Order(TableNeed):
     quantile: float = 0.5
     alphas: tuple[float, ...] = ()
     by: tuple[Term, ...] = ()
+    unit: str = ""
+    """An expression that is the same text for the rows of one unit, and for no others; empty where rows have none."""
 
     @property
     def conditions(self) -> tuple[Need, ...]:
-        """The groups are not too many; every row has a finite value."""
-        return sizes_of(self, self.by), *finite(self, self.value)
+        """The groups are not too many; every row has a finite value, and where there are units one of them."""
+        return sizes_of(self, self.by), *(known(self, self.unit) if self.unit else ()), *finite(self, self.value)
 
     @property
     def together(self) -> object:
-        """Quantiles of one value by the same groups are one statement, which sorts once."""
-        return self.table, self.where, self.count, self.value, self.by
+        """Quantiles of one value by the same groups are one statement, which sorts once; of units each is its own."""
+        return self if self.unit else (self.table, self.where, self.count, self.value, self.by)
 
     @property
     def statement(self) -> Statement:
@@ -70,36 +83,14 @@ class Order(TableNeed):
         return answer
 
 
-class OrderedRows(Protocol):
-    """What orders rows by a value within groups."""
-
-    @property
-    def value(self) -> str:
-        """The value."""
-        ...
-
-    @property
-    def where(self) -> str:
-        """The condition on rows."""
-        ...
-
-    @property
-    def count(self) -> str:
-        """The frequency."""
-        ...
-
-    @property
-    def by(self) -> tuple[Term, ...]:
-        """The groups."""
-        ...
-
-
 Ranks = tuple[int, int, tuple[tuple[float, int | None, int | None], ...]]
 
 
 def answer(engine: Engine, relation: str, needs: Sequence[Order], facts: Answers) -> dict[Need, Any]:
-    """Answer order statistics of one value: the groups' sizes fix the ranks."""
+    """Answer order statistics of one value: the groups' sizes fix the ranks, or how their units differ."""
     sizes: CountsFact = facts[sizes_of(needs[0], needs[0].by)]
+    if needs[0].unit:
+        return {need: _fact_in_units(engine, relation, need, sizes) for need in needs}
     ranks = {cell.values: sorted({r for need in needs for r in _each(_ranks(need, cell.n))}) for cell in sizes.cells}
     values = at_ranks(engine, relation, needs[0], ranks)
     return {need: _fact(need, sizes, values) for need in needs}
@@ -124,7 +115,7 @@ def _each(ranks: Ranks) -> set[int]:
 
 
 def at_ranks(
-    engine: Engine, relation: str, need: OrderedRows, ranks: dict[Group, list[int]]
+    engine: Engine, relation: str, need: Order, ranks: dict[Group, list[int]]
 ) -> dict[tuple[Group, int], float]:
     """The value at each rank of each group."""
     if not ranks:
@@ -163,8 +154,65 @@ def _order(group: Group, n: int, ranks: Ranks, values: dict[tuple[Group, int], f
     first, last, levels = ranks
     low, high = values[group, first], values[group, last]
     bounds = tuple((alpha, _at(values, group, lower), _at(values, group, upper)) for alpha, lower, upper in levels)
-    return OrderOf(group, n, low, low if low == high else low / 2 + high / 2, bounds)
+    return OrderOf(group, n, low, _between(low, high), bounds)
 
 
 def _at(values: dict[tuple[Group, int], float], group: Group, rank: int | None) -> float | None:
     return None if rank is None else values[group, rank]
+
+
+def _between(low: float, high: float) -> float:
+    return low if low == high else low / 2 + high / 2
+
+
+def _fact_in_units(engine: Engine, relation: str, need: Order, sizes: CountsFact) -> OrderFact:
+    """The quantile first, then how the share of rows below it differs between units: that fixes the bounds' ranks."""
+    middle = {cell.values: middle_ranks(cell.n, need.quantile) for cell in sizes.cells}
+    values = at_ranks(engine, relation, need, {group: sorted(set(ranks)) for group, ranks in middle.items()})
+    if not middle:
+        return OrderFact(())
+    found = _shares(engine, relation, need, {group: values[group, low] for group, (low, _) in middle.items()})
+    quantile = Fraction(repr(need.quantile))
+    ranks = {
+        group: [(alpha, of.lower(alpha), of.upper(alpha)) for alpha in need.alphas]
+        for group, of in ((group, ClusteredQuantile(share, quantile)) for group, share in found.items())
+    }
+    asked = {group: sorted({rank for _, *both in each for rank in both if rank}) for group, each in ranks.items()}
+    values |= at_ranks(engine, relation, need, {group: each for group, each in asked.items() if each})
+    groups = []
+    for group, (first, last) in middle.items():
+        low, high = values[group, first], values[group, last]
+        bounds = tuple(
+            (alpha, values.get((group, a or 0)), values.get((group, b or 0))) for alpha, a, b in ranks[group]
+        )
+        share = found[group]
+        n, units, effective = int(share.sums.x), share.sums.units, share.effective_rows
+        groups.append(OrderOf(group, n, low, _between(low, high), bounds, units, effective))
+    return OrderFact(tuple(sorted(groups, key=lambda of: group_order(of.group))))
+
+
+def _shares(engine: Engine, relation: str, need: Order, at: dict[Group, float]) -> dict[Group, ClusteredShare]:
+    """The share of rows at or below each group's value, with what it takes to know how units differ in it."""
+    keys = keys_of(need.by)
+    inner = [*selected(need.by), f"{need.unit} as u", f"cast({need.value} as double) as v"]
+    listed = ", ".join(f"({', '.join([double(value), *map(_text, group)])})" for group, value in at.items())
+    names = ", ".join(["q", *(f"w{place}" for place in range(len(keys)))])
+    same = " and ".join(f"{key} is not distinct from w{place}" for place, key in enumerate(keys)) or "1 = 1"
+    units = (
+        f"select {', '.join([*keys, 'u'])}, count(*) filter (where v <= q) as y, count(*) as x "
+        f"from (select {', '.join(inner)} from {source(relation, need.where)}) r join asked on {same}"
+        f"{clause('group by', [*keys, 'u'])}"
+    )
+    wide = "cast({} as decimal(18, 0)) * cast({} as decimal(18, 0))"
+    squares = [f"sum({wide.format(a, b)})" for a, b in ("yy", "xx", "xy")]
+    differing = "least(count(*) filter (where y > 0), count(*) filter (where y < x))"
+    outer = [*(f"cast({key} as varchar)" for key in keys), "count(*)", "sum(y)", "sum(x)", *squares, differing]
+    rows = engine.query(
+        f"with asked({names}) as (values {listed}) select {', '.join(outer)} from ({units}){clause('group by', keys)}"
+    )
+    width = len(keys)
+    return {row[:width]: ClusteredShare(UnitSums(*map(int, row[width:]))) for row in rows}
+
+
+def _text(value: str | None) -> str:
+    return "cast(null as varchar)" if value is None else literal(value)

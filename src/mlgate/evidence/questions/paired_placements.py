@@ -10,7 +10,7 @@ from mlgate.evidence.dialect import one_zero
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.counts import sizes_of
 from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, partition, selected, source
-from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed, Term
+from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
 from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.evidence.questions.profile import finite, known
 
@@ -23,6 +23,16 @@ class PairedPlacementsOf:
     old: PlacementsOf
     positive_cross: int
     negative_cross: int
+
+    @property
+    def group(self) -> Group:
+        """The group."""
+        return self.new.group
+
+    @property
+    def rows(self) -> int:
+        """Rows of the group."""
+        return self.new.rows
 
 
 @dataclass(frozen=True)
@@ -114,5 +124,7 @@ def _fact(rows: list[ResultRow], width: int) -> PairedPlacementsFact:
 def _paired(group: tuple[str | None, ...], found: Sequence[int]) -> PairedPlacementsOf:
     positives, negatives, *sums = found
     below, above = sums[:5], sums[5:]
-    new, old = (PlacementsOf(group, positives, negatives, *below[at : at + 2], *above[at : at + 2]) for at in (0, 2))
+    new, old = (
+        PlacementsOf(group, positives, negatives, below[at], below[at + 1], above[at], above[at + 1]) for at in (0, 2)
+    )
     return PairedPlacementsOf(new, old, below[4], above[4])

@@ -1,20 +1,27 @@
-"""Values read off the ranking of a score: average precision, KS, and lift, precision and recall among the top."""
+"""Values read off the ranking of a score: average precision, KS, and lift, precision and recall among the top.
+
+Of rows in units their bounds are those of a jackknife over folds of units.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, Literal
 from zlib import crc32
 
-from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.ranked_scores import Ranking, RankingFact, RankingOf
+from mlgate.evidence.questions.unit_counts import UnitCounts
 from mlgate.metrics.base import Alone, Undefined
-from mlgate.metrics.kinds.unit_curve import UnitCurve
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.question import Question
+from mlgate.metrics.units import UnitCells, cells_by_group, counts_in_units, in_units
+from mlgate.stats.bounds import Bounds
+from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
 
@@ -22,27 +29,22 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from mlgate.stats.folded_curves import Value
+    from mlgate.stats.ranks import LogitBounds
+
 Counts = tuple[int, ...]
+JACKKNIFE = "jackknife that leaves out one of up to 32 folds of units at a time, on the logit; or as of rows if wider"
 Name = Literal["average_precision", "ks_statistic", "lift_at_k", "precision_at_k", "recall_at_k"]
-
-
-class Bounds(Protocol):
-    """Bounds at any level."""
-
-    def lower(self, alpha: float) -> float | None:
-        """The lower bound at one-sided level alpha."""
-        ...
-
-    def upper(self, alpha: float) -> float | None:
-        """The upper bound at one-sided level alpha."""
-        ...
 
 
 @dataclass(frozen=True)
 class CurveStats:
-    """One slice's ranking."""
+    """One slice's ranking; of rows in units also the rankings of folds of units, and how classes are spread over
+    units."""
 
     of: RankingOf
+    folds: tuple[RankingOf, ...] = ()
+    classes: UnitCells | None = None
 
     @property
     def rows(self) -> int:
@@ -68,25 +70,26 @@ class Curve(Alone):
     @property
     def in_units(self) -> str:  # type: ignore[override]
         """A jackknife over folds of units; none of KS, a maximum that no jackknife knows."""
-        return "" if self.name == "ks_statistic" else UnitCurve.method
+        return "" if self.name == "ks_statistic" else JACKKNIFE
 
     def needs(self, question: Question) -> Iterable[Need]:
-        """The ranking, and that every row has a score and a label."""
-        if question.unit:
-            return UnitCurve(self).needs(question)
-        return (*question.usable("score"), labelled(question), self._ranking(question))
+        """The ranking, and that every row has a score and a label; of units their folds and classes too."""
+        units = (_folds(question), _classes(question)) if question.unit else ()
+        return (*question.usable("score"), labelled(question), ranking(question), *units)
 
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Any]:
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, CurveStats]:
         """The ranking of every slice."""
-        if question.unit:
-            return UnitCurve(self).groups(question, facts)
-        fact: RankingFact = facts[self._ranking(question)]
-        return {found.group: CurveStats(found) for found in fact.groups}
+        found: RankingFact = facts[ranking(question)]
+        if not question.unit:
+            return {of.group: CurveStats(of) for of in found.groups}
+        cells, by_fold = cells_by_group(_classes(question), facts), defaultdict(list)
+        folded: RankingFact = facts[_folds(question)]
+        for of in folded.groups:
+            by_fold[of.group[:-1]].append(of)
+        return {of.group: CurveStats(of, tuple(by_fold[of.group]), cells[of.group]) for of in found.groups}
 
-    def estimate(self, question: Question, stats: Any) -> Estimate:
+    def estimate(self, question: Question, stats: CurveStats) -> Estimate:
         """The value. Raises Undefined where a class has no rows, or `k` is more than the slice has."""
-        if question.unit:
-            return UnitCurve(self).estimate(question, stats)
         positives, negatives = stats.of.positives, stats.of.negatives
         for count, what in ((sum(positives), "with"), (sum(negatives), "without")):
             if not count:
@@ -98,7 +101,7 @@ class Curve(Alone):
         # The bootstrap is run when a bound is asked for, and once.
         bounds = cache(lambda: self._bounds(question, positives, negatives))
         note = f"from {len(positives)} bins of the score" if stats.of.binned else None
-        return Estimate(
+        found = Estimate(
             (),
             float(value),
             stats.rows,
@@ -109,6 +112,46 @@ class Curve(Alone):
             no_bound_because="a perfect value, or fewer than 10 rows in a class, leaves no spread to bound it by",
             note=note,
         )
+        return found if stats.classes is None else self._in_units(question, stats, stats.classes, found)
+
+    def _in_units(self, question: Question, stats: CurveStats, classes: UnitCells, found: Estimate) -> Estimate:
+        """The estimate with bounds that know units: by the jackknife, or those of independent rows where wider."""
+        units = min(classes.units_of(partial(_of_class, side)) for side in ("true", "false"))
+        folded = cache(lambda: self._folded(question, stats, units))
+
+        def bound(sign: int, alpha: float) -> float | None:
+            if units < LEAST_UNITS:
+                return None
+            jackknife, factor = folded()
+            own = None if jackknife is None else jackknife.bound(sign, alpha)
+            alone = found.lower(alpha) if sign < 0 else found.upper(alpha)
+            if own is None or alone is None:
+                return None
+            return min(factor * own, alone) if sign < 0 else max(factor * own, alone)
+
+        lower, upper = (lambda alpha: bound(-1, alpha)), (lambda alpha: bound(1, alpha))
+        return in_units(found, lower, upper, units, every=classes.units)
+
+    def _folded(self, question: Question, stats: CurveStats, units: int) -> tuple[LogitBounds | None, float]:
+        """Bounds of a value between 0 and 1, and the factor that makes the metric of it."""
+        from mlgate.stats.folded_curves import Folded
+
+        value, factor = self._at_same_share(question, stats.rows)
+        return Folded.of([(of.scores, of.positives, of.negatives) for of in stats.folds]).bounds(value, units), factor
+
+    def _at_same_share(self, question: Question, rows: int) -> tuple[Value, float]:
+        """The value of a ranking at the same share of its rows as here."""
+        from mlgate.stats import curves
+
+        if self.name == "average_precision":
+            return curves.average_precision, 1.0
+        k = _k(question)
+        share = k if k < 1 else Fraction(k, rows)
+        at_k: Any = curves.precision_at_k if self.name == "precision_at_k" else curves.recall_at_k
+        factor = rows / curves.rows_at(k, rows) if self.name == "lift_at_k" else 1.0
+        if share == 1:
+            return (lambda p, n: float(at_k(p, n, int((p + n).sum())))), factor
+        return (lambda p, n: float(at_k(p, n, share))), factor
 
     def _value(self, question: Question, positives: Counts, negatives: Counts) -> float | Fraction:
         from mlgate.stats import curves
@@ -130,9 +173,29 @@ class Curve(Alone):
         at_k: Callable[..., Bounds] = getattr(curve_bounds, f"{self.name}_bounds")
         return at_k(positives, negatives, _k(question))
 
-    def _ranking(self, question: Question) -> Ranking:
-        table, score = question.rows.table, question.score.number
-        return Ranking(table, question.where, question.count, score, question.is_positive, question.by)
+
+def ranking(question: Question, *folds: Term) -> Ranking:
+    """The question for the ranking of every slice, or of every fold of its units."""
+    table, score, by = question.rows.table, question.score.number, (*question.by, *folds)
+    return Ranking(table, question.where, question.count, score, question.is_positive, by)
+
+
+def _folds(question: Question) -> Ranking:
+    return ranking(question, fold_of(question.unit))
+
+
+def fold_of(unit: str) -> Term:
+    """One of 32 folds of units, by a hash of the unit's text."""
+    half = f"case when substr(md5({unit}), 2, 1) < '8' then '0' else '1' end"
+    return Term("fold", f"substr(md5({unit}), 1, 1) || {half}")
+
+
+def _classes(question: Question) -> UnitCounts:
+    return counts_in_units(question, Term("positive", f"case when {question.is_positive} then 'true' else 'false' end"))
+
+
+def _of_class(side: str, values: Group) -> bool:
+    return values[0] == side
 
 
 def _k(question: Question) -> Fraction:

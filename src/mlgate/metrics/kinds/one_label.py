@@ -57,7 +57,7 @@ class OneLabel:
 
     def estimate(self, asked: Inquiry, stats: Any) -> Estimate:
         """The binary kind's."""
-        return self.kind.estimate(_of_one_class(asked), stats)
+        return self.kind.estimate(asked, stats)
 
 
 def _of_one_class(asked: Inquiry) -> Inquiry:

@@ -1,35 +1,26 @@
-"""Quantiles of a number of every row, bounded by order statistics."""
+"""Quantiles of a number of every row, bounded by order statistics; of rows in units by those of effective rows."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.order import Order, OrderFact, OrderOf
 from mlgate.metrics.base import Alone
-from mlgate.metrics.kinds.unit_quantile import UnitQuantile
 from mlgate.metrics.question import Question
+from mlgate.metrics.units import in_units
 from mlgate.values.estimate import Bound, Estimate
 
-
-@dataclass(frozen=True)
-class OrderStats:
-    """One slice's order statistics."""
-
-    of: OrderOf
-
-    @property
-    def rows(self) -> int:
-        """Rows of the slice."""
-        return self.of.n
+NumberRole = Literal["label", "prediction", "column"]
 
 
 class FromOrder(Alone):
     """What every kind has that is read off order statistics of a number."""
 
-    roles: tuple[Literal["label", "prediction", "column"], ...]
+    roles: tuple[NumberRole, ...]
+    weighted = False
 
     def order(self, question: Question) -> Order:
         """The question for the values at the ranks that matter."""
@@ -39,10 +30,10 @@ class FromOrder(Alone):
         """Those values, and that every row has a number."""
         return (*question.usable(*self.roles), self.order(question))
 
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, OrderStats]:
+    def groups(self, question: Question, facts: Facts) -> Mapping[Group, OrderOf]:
         """The order statistics of every slice."""
         fact: OrderFact = facts[self.order(question)]
-        return {found.group: OrderStats(found) for found in fact.groups}
+        return {found.group: found for found in fact.groups}
 
 
 @dataclass(frozen=True)
@@ -50,36 +41,27 @@ class Quantile(FromOrder):
     """A quantile of an expression; the median of two middle values is their mean."""
 
     expression: Callable[[Question], str]
-    roles: tuple[Literal["label", "prediction", "column"], ...]
+    roles: tuple[NumberRole, ...]
     quantile: Callable[[Question], float]
     median: bool = False
-    weighted = False
     method = "order statistics at binomial ranks, distribution-free"
+    in_units = "order statistics at binomial ranks of effective rows, by the variance between units (Woodruff 1952)"
 
-    in_units = UnitQuantile.method
-
-    def needs(self, question: Question) -> Iterable[Need]:
-        """Those values, and that every row has a number."""
-        return UnitQuantile(self).needs(question) if question.unit else super().needs(question)
-
-    def groups(self, question: Question, facts: Facts) -> Mapping[Group, Any]:
-        """The order statistics of every slice."""
-        return UnitQuantile(self).groups(question, facts) if question.unit else super().groups(question, facts)
-
-    def estimate(self, question: Question, stats: Any) -> Estimate:
-        """The quantile; no bound where the rows are too few for its rank."""
-        if question.unit:
-            return UnitQuantile(self).estimate(question, stats)
-        of = stats.of
-        return Estimate(
+    def estimate(self, question: Question, stats: OrderOf) -> Estimate:
+        """The quantile; no bound where the rows, or the units and effective rows, are too few for its rank."""
+        found = Estimate(
             (),
-            of.middle if self.median else of.value,
-            of.n,
-            of.n,
-            _at(of, 1),
-            _at(of, 2),
-            no_bound_because=f"{of.n} rows are too few for a bound of this quantile",
+            stats.middle if self.median else stats.value,
+            stats.n,
+            stats.n,
+            _at(stats, 1),
+            _at(stats, 2),
+            no_bound_because=f"{stats.n} rows are too few for a bound of this quantile",
         )
+        if stats.units is None or stats.effective is None:
+            return found
+        because = f"{stats.effective:.0f} effective rows are too few for a bound of this quantile"
+        return in_units(found, found.lower, found.upper, stats.units, stats.effective, without=because)
 
     def order(self, question: Question) -> Order:
         """The values at the ranks of estimate and bounds."""
@@ -91,6 +73,7 @@ class Quantile(FromOrder):
             self.quantile(question),
             question.alphas,
             question.by,
+            question.unit,
         )
 
 

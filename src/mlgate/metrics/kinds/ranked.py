@@ -1,4 +1,4 @@
-"""ROC AUC and Gini: exact by mid-ranks, bounds by DeLong and Newcombe."""
+"""ROC AUC and Gini: exact by mid-ranks, with bounds for rows, for rows in units and for two models."""
 
 from __future__ import annotations
 
@@ -8,25 +8,22 @@ from fractions import Fraction
 from typing import Any
 
 from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.paired_placements import PairedPlacements, PairedPlacementsFact, PairedPlacementsOf
 from mlgate.evidence.questions.placements import Placements, PlacementsFact, PlacementsOf
 from mlgate.metrics.base import Alone, Inquiry, Pair, Undefined
-from mlgate.metrics.kinds.unit_ranked import UnitRanked
+from mlgate.metrics.both import Both, fraction
 from mlgate.metrics.labels import labelled
-from mlgate.metrics.pairs.ranked import PairedRanked, area_of
 from mlgate.metrics.question import Question
+from mlgate.metrics.units import in_units
+from mlgate.stats.paired import LEAST_CLASS, PairedAuc
+from mlgate.stats.ranks import ClusteredAuc, RocAuc
 from mlgate.values.estimate import Bound, Estimate
 
-
-@dataclass(frozen=True)
-class RankedStats:
-    """One slice's placements."""
-
-    of: PlacementsOf
-
-    @property
-    def rows(self) -> int:
-        """Rows of the slice."""
-        return self.of.positives + self.of.negatives
+NO_BOUND = (
+    f"it takes {LEAST_CLASS} rows of each class, areas that are neither 0 nor 1, and rankings that are not the same"
+)
+APPROXIMATE_BELOW = 50
+"""Rows of a class below which bounds are approximate."""
 
 
 @dataclass(frozen=True)
@@ -37,70 +34,97 @@ class Ranked(Alone):
     shift: int = 0
     weighted = False
     method = "the wider of logit-DeLong (DeLong 1988; Sun & Xu 2014) and Newcombe's method 5 (2006)"
-
-    in_units = UnitRanked.method
+    in_units = "the wider of logit with Obuchowski's variance (1997) and Newcombe's method 5 on effective rows"
     compared = "the wider of DeLong's covariance and both areas' own bounds with their correlation"
     compared_in_units = False
 
     def needs(self, asked: Inquiry) -> Iterable[Need]:
-        """Placements of the score in both classes."""
-        if isinstance(asked, Pair):
-            return PairedRanked(self).needs(asked)
-        if asked.unit:
-            return UnitRanked(self).needs(asked)
-        question = asked
-        return (*question.usable("score"), labelled(question), self._placements(question))
+        """Placements in both classes of the score, or of both models' scores."""
+        scores = [guard for question in asked.questions for guard in question.usable("score")]
+        return (*scores, labelled(asked.first), _placements(asked))
 
-    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Any]:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, PlacementsOf | PairedPlacementsOf]:
         """The placements of every slice."""
-        if isinstance(asked, Pair):
-            return PairedRanked(self).groups(asked, facts)
-        if asked.unit:
-            return UnitRanked(self).groups(asked, facts)
-        question = asked
-        fact: PlacementsFact = facts[self._placements(question)]
-        return {found.group: RankedStats(found) for found in fact.groups}
+        fact: PlacementsFact | PairedPlacementsFact = facts[_placements(asked)]
+        return {found.group: found for found in fact.groups}
 
     def estimate(self, asked: Inquiry, stats: Any) -> Estimate:
-        """The area. Raises Undefined where a class has no rows."""
-        if isinstance(asked, Pair):
-            return PairedRanked(self).difference(asked, stats, asked.relative)
-        if asked.unit:
-            return UnitRanked(self).estimate(asked, stats)
-        question = asked
-        of = stats.of
-        for count, what in ((of.positives, "with"), (of.negatives, "without")):
-            if not count:
-                raise Undefined(f"there are no rows {what} label `{question.positive}`: no pair to rank")
-        area = area_of(of)
+        """The area, or the difference of both. Raises Undefined where a class has no rows."""
+        return self._difference(asked, stats) if isinstance(asked, Pair) else self._area(asked, stats)
+
+    def _area(self, question: Question, stats: PlacementsOf) -> Estimate:
+        _require_classes(question, stats)
+        area = area_of(stats)
         exact = self.slope * area.value + self.shift
-        few = min(of.positives, of.negatives) < 50
+        found = Estimate(
+            (),
+            float(exact),
+            stats.rows,
+            stats.rows,
+            _scaled(area.lower, self.slope, self.shift),
+            _scaled(area.upper, self.slope, self.shift),
+            exact=Fraction(exact),
+            note=_few(stats) or None,
+        )
+        return found if stats.between is None else self._in_units(found, ClusteredAuc(area, stats.between))
+
+    def _in_units(self, found: Estimate, area: ClusteredAuc) -> Estimate:
+        lower, upper = (_scaled(bound, self.slope, self.shift) for bound in (area.lower, area.upper))
+        effective = found.rows / area.design_effect
+        return in_units(found, lower, upper, area.least_units, effective, every=area.between.units)
+
+    def _difference(self, pair: Pair, stats: PairedPlacementsOf) -> Estimate:
+        _require_classes(pair.new, stats.new)
+        areas = PairedAuc(area_of(stats.new), area_of(stats.old), stats.positive_cross, stats.negative_cross)
+        values = Both(*(self.slope * area.value + self.shift for area in (areas.new, areas.old)))
+        exact = values.less(pair.relative)
+        bounds = areas.ratio(self.slope, self.shift) if pair.relative else areas
+        times = 1 if pair.relative else self.slope
         return Estimate(
             (),
             float(exact),
             stats.rows,
             stats.rows,
-            self.scaled(area.lower),
-            self.scaled(area.upper),
-            exact=Fraction(exact),
-            note=f"approximate: fewer than 50 rows in a class ({of.positives} / {of.negatives})" if few else None,
+            _scaled(bounds.lower, times),
+            _scaled(bounds.upper, times),
+            exact=fraction(exact),
+            no_bound_because=NO_BOUND,
+            note="; ".join(filter(None, (values.note, _few(stats.new)))),
         )
 
-    def _placements(self, question: Question) -> Placements:
-        return Placements(
-            question.rows.table,
-            question.where,
-            question.count,
-            question.score.number,
-            question.is_positive,
-            question.by,
-        )
 
-    def scaled(self, bound: Bound) -> Bound:
-        """A bound of the area as one of what is made of it."""
+def _placements(asked: Inquiry) -> Placements | PairedPlacements:
+    at = asked.first
+    rows = at.rows.table, at.where, at.count
+    if isinstance(asked, Pair):
+        return PairedPlacements(*rows, asked.new.score.number, asked.old.score.number, at.is_positive, at.by)
+    return Placements(*rows, at.score.number, at.is_positive, at.by, at.unit)
 
-        def scaled(alpha: float) -> float | None:
-            found = bound(alpha)
-            return None if found is None else self.slope * found + self.shift
 
-        return scaled
+def _require_classes(question: Question, of: PlacementsOf) -> None:
+    for count, what in ((of.positives, "with"), (of.negatives, "without")):
+        if not count:
+            raise Undefined(f"there are no rows {what} label `{question.positive}`: no pair to rank")
+
+
+def _few(of: PlacementsOf) -> str:
+    if min(of.positives, of.negatives) >= APPROXIMATE_BELOW:
+        return ""
+    return f"approximate: fewer than {APPROXIMATE_BELOW} rows in a class ({of.positives} / {of.negatives})"
+
+
+def area_of(of: PlacementsOf) -> RocAuc:
+    """The area of one score's placements."""
+    return RocAuc(
+        of.positives, of.negatives, of.positive_sum, of.positive_squares, of.negative_sum, of.negative_squares
+    )
+
+
+def _scaled(bound: Bound, slope: int, shift: int = 0) -> Bound:
+    """A bound of the area as one of what is made of it."""
+
+    def scaled(alpha: float) -> float | None:
+        found = bound(alpha)
+        return None if found is None else slope * found + shift
+
+    return scaled

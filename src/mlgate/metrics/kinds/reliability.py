@@ -10,9 +10,9 @@ from typing import Literal
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
-from mlgate.evidence.questions.ranked_scores import Ranking, RankingFact
+from mlgate.evidence.questions.ranked_scores import RankingFact
 from mlgate.metrics.base import Alone, Undefined
-from mlgate.metrics.kinds.curve import CurveStats
+from mlgate.metrics.kinds.curve import CurveStats, ranking
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.question import UNIT, Question
 from mlgate.values.errors import EvidenceError
@@ -29,11 +29,11 @@ class Reliability(Alone):
 
     def needs(self, question: Question) -> Iterable[Need]:
         """The ranking, that every row has a label and a probability, and that it has a logit."""
-        return (*question.usable("score", within=UNIT), labelled(question), _inside(question), self._ranking(question))
+        return (*question.usable("score", within=UNIT), labelled(question), _inside(question), ranking(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, CurveStats]:
         """The ranking of every slice."""
-        fact: RankingFact = facts[self._ranking(question)]
+        fact: RankingFact = facts[ranking(question)]
         return {found.group: CurveStats(found) for found in fact.groups}
 
     def estimate(self, question: Question, stats: CurveStats) -> Estimate:
@@ -51,10 +51,6 @@ class Reliability(Alone):
             raise Undefined(f"the recalibration has no {self.of}: {refused}") from refused
         note = f"from {len(of.scores)} bins of the score" if of.binned else None
         return Estimate((), found.value, stats.rows, stats.rows, found.lower, found.upper, note=note)
-
-    def _ranking(self, question: Question) -> Ranking:
-        table, score = question.rows.table, question.score.number
-        return Ranking(table, question.where, question.count, score, question.is_positive, question.by)
 
 
 def _inside(question: Question) -> Guard:

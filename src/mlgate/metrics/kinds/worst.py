@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 
-from mlgate.evidence.questions.order import Order
-from mlgate.metrics.kinds.quantile import FromOrder, OrderStats
+from mlgate.evidence.questions.order import Order, OrderOf
+from mlgate.metrics.kinds.quantile import FromOrder, NumberRole
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Estimate
 
@@ -20,16 +19,15 @@ class Worst(FromOrder):
     """The maximum of an expression; no bound at any level."""
 
     expression: Callable[[Question], str]
-    roles: tuple[Literal["label", "prediction"], ...]
-    weighted = False
+    roles: tuple[NumberRole, ...]
     method = "none: a sample's maximum does not bound the population's"
 
     in_units = method
 
-    def estimate(self, question: Question, stats: OrderStats) -> Estimate:
+    def estimate(self, question: Question, stats: OrderOf) -> Estimate:
         """The largest value, with no bound."""
         because = "a sample's largest value does not bound the population's: use `proof: estimate`"
-        return Estimate((), stats.of.value, stats.rows, stats.rows, no_bound_because=because)
+        return Estimate((), stats.value, stats.rows, stats.rows, no_bound_because=because)
 
     def order(self, question: Question) -> Order:
         """The last order statistic."""

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from mlgate.evidence.questions import placements
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.order import Order
 from mlgate.evidence.questions.placements import Placements, PlacementsOf
@@ -37,7 +38,7 @@ def _frame(n: int, ties: int, seed: int = 0) -> pd.DataFrame:
     )
 
 
-def _placements(group: tuple, part: pd.DataFrame) -> PlacementsOf:
+def _placed(group: tuple, part: pd.DataFrame) -> PlacementsOf:
     up, down = part.s[part.y == 1].to_numpy(), part.s[part.y == 0].to_numpy()
     below = [2 * int((down < s).sum()) + int((down == s).sum()) for s in up]
     above = [2 * int((up > s).sum()) + int((up == s).sum()) for s in down]
@@ -54,18 +55,26 @@ def test_placements(ask, ties: int) -> None:
     frame = _frame(300, ties)
     alone, by = Placements("t", score=SCORE, positive=LABEL), Placements("t", score=SCORE, positive=LABEL, by=(G,))
     facts = ask(frame, alone, by)
-    assert facts[alone].groups == (_placements((), frame),)
-    assert list(facts[by].groups) == [_placements(group, part) for group, part in _parts(frame)]
+    assert facts[alone].groups == (_placed((), frame),)
+    assert list(facts[by].groups) == [_placed(group, part) for group, part in _parts(frame)]
     of = facts[alone].groups[0]
     area = Fraction(of.positive_sum, 2 * of.positives * of.negatives)
     assert float(area) == pytest.approx(roc_auc_score(frame.y, frame.s), abs=1e-14)
+
+
+def test_more_rows_than_fit_in_memory_are_sorted_by_the_engine(ask, monkeypatch) -> None:
+    frame = _frame(300, 3)
+    need = Placements("t", '"h"', score=SCORE, positive=LABEL, by=(G,))
+    here = ask(frame, need)
+    monkeypatch.setattr(placements, "MOST_IN_MEMORY", 10)
+    assert ask(frame, need) == here
 
 
 def test_placements_with_frequencies_are_of_repeated_rows(ask) -> None:
     frame = _frame(200, 5)
     counted = ask(frame, Placements("t", '"h"', '"c"', SCORE, LABEL, (G,)))
     repeated = frame[frame.h].pipe(lambda kept: kept.loc[kept.index.repeat(kept.c)])
-    assert list(counted.groups) == [_placements(group, part) for group, part in _parts(repeated)]
+    assert list(counted.groups) == [_placed(group, part) for group, part in _parts(repeated)]
 
 
 def test_placements_of_one_class_or_no_rows(ask) -> None:
@@ -73,6 +82,7 @@ def test_placements_of_one_class_or_no_rows(ask) -> None:
     need = Placements("t", score=SCORE, positive=LABEL)
     assert ask(frame, need).groups == (PlacementsOf((), 2, 0, 0, 0, 0, 0),)
     assert ask(frame.iloc[:0], need).groups == ()
+    assert ask(_frame(10, 3).iloc[:0], Placements("t", score=SCORE, positive=LABEL, by=(G,))).groups == ()
 
 
 @pytest.mark.parametrize("kind", [Placements, Ranking])

@@ -11,12 +11,12 @@ import pandas as pd
 import pytest
 
 from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.order import Order
+from mlgate.evidence.questions.placements import Placements
 from mlgate.evidence.questions.unit_counts import UnitCounts, UnitValue
 from mlgate.evidence.questions.unit_moments import UnitMoments
-from mlgate.evidence.questions.unit_order import UnitOrder
-from mlgate.evidence.questions.unit_placements import UnitPlacements
-from mlgate.stats.cluster_quantiles import ClusteredQuantile
 from mlgate.stats.clusters import ClusteredShare, UnitSums
+from mlgate.stats.quantiles import ClusteredQuantile
 from mlgate.values.errors import EvidenceError
 
 G, LABEL, PREDICTION = Term("g", '"g"'), Term("y", '"y"'), Term("p", '"p"')
@@ -98,7 +98,7 @@ def test_moments_in_units(ask, column: str) -> None:
 
 def test_placements_in_units(ask) -> None:
     data = frame()
-    need = UnitPlacements("t", score='"s"', positive="\"y\" = '1'", by=(G,), unit=UNIT)
+    need = Placements("t", score='"s"', positive="\"y\" = '1'", by=(G,), unit=UNIT)
     for of, part in zip(ask(data, need).groups, parts(data).values(), strict=True):
         positive, score = (part.y == "1").to_numpy(), part.s.to_numpy()
         placed = np.where(
@@ -110,30 +110,30 @@ def test_placements_in_units(ask) -> None:
             pd.Series(values, part.index).groupby(part.u).sum().to_numpy()
             for values in (positive * 1, ~positive * 1, placed * positive, placed * ~positive)
         )
-        assert (of.units, of.with_positives, of.with_negatives) == (len(m), (m > 0).sum(), (n > 0).sum())
-        assert (of.of.positives, of.of.negatives) == (m.sum(), n.sum())
-        assert of.of.positive_sum == of.of.negative_sum == p.sum() == q.sum()
-        u = of.products
+        u = of.between
+        assert (u.units, u.with_positives, u.with_negatives) == (len(m), (m > 0).sum(), (n > 0).sum())
+        assert (of.positives, of.negatives) == (m.sum(), n.sum())
+        assert of.positive_sum == of.negative_sum == p.sum() == q.sum()
         sums = (u.mm, u.nn, u.mn, u.pp, u.pm, u.pn, u.qq, u.qn, u.qm, u.pq)
         pairs = (m * m, n * n, m * n, p * p, p * m, p * n, q * q, q * n, q * m, p * q)
         assert sums == tuple(int(pair.sum()) for pair in pairs)
-        assert of.of.positive_squares == (placed[positive] ** 2).sum()
-        assert of.of.negative_squares == (placed[~positive] ** 2).sum()
+        assert of.positive_squares == (placed[positive] ** 2).sum()
+        assert of.negative_squares == (placed[~positive] ** 2).sum()
 
 
 @pytest.mark.parametrize("q", [0.5, 0.9])
 def test_quantiles_in_units(ask, q: float) -> None:
     data = frame()
-    need = UnitOrder("t", value='"s"', quantile=q, alphas=(0.05,), by=(G,), unit=UNIT)
+    need = Order("t", value='"s"', quantile=q, alphas=(0.05,), by=(G,), unit=UNIT)
     for of, part in zip(ask(data, need).groups, parts(data).values(), strict=True):
         ranked = np.sort(part.s.to_numpy())
-        assert of.of.value == np.quantile(ranked, q, method="inverted_cdf")
-        grouped = part.assign(y=part.s <= of.of.value).groupby("u")
+        assert of.value == np.quantile(ranked, q, method="inverted_cdf")
+        grouped = part.assign(y=part.s <= of.value).groupby("u")
         y, x = grouped.y.sum().to_numpy(), grouped.size().to_numpy()
         differing = int(min((y > 0).sum(), (y < x).sum()))
         share = ClusteredShare(UnitSums(len(x), *(int(s.sum()) for s in (y, x, y * y, x * x, x * y)), differing))
         ranks = ClusteredQuantile(share, Fraction(str(q)))
-        assert of.of.bounds == ((0.05, ranked[ranks.lower(0.05) - 1], ranked[ranks.upper(0.05) - 1]),)
+        assert of.bounds == ((0.05, ranked[ranks.lower(0.05) - 1], ranked[ranks.upper(0.05) - 1]),)
         assert (of.units, of.effective) == (len(x), share.effective_rows)
 
 
@@ -142,7 +142,7 @@ def test_the_same_digits_on_any_number_of_threads(ask) -> None:
     data = pd.DataFrame({"x": random.pareto(1, 100_000), "u": random.integers(0, 5000, 100_000)})
     needs = [
         UnitMoments("t", values=('"x"',), parts=((1,),), monomials=((1, 0), (2, 0), (1, 1), (3, 0)), unit='"u"'),
-        UnitPlacements("t", score='"x"', positive='"u" < 1000', unit='"u"'),
+        Placements("t", score='"x"', positive='"u" < 1000', unit='"u"'),
     ]
     first = ask(data, *needs, threads=1).answers
     assert all(ask(data, *needs, threads=threads).answers == first for threads in (2, 5))

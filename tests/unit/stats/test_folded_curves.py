@@ -5,8 +5,8 @@ from math import log, sqrt
 import numpy as np
 import pytest
 
-from mlgate.stats.cluster_curves import LEAST_FOLDS, Folded, group_jackknife
 from mlgate.stats.curves import average_precision
+from mlgate.stats.folded_curves import LEAST_FOLDS, Folded, group_jackknife
 
 LEVEL = 0.05
 
