@@ -122,12 +122,12 @@ def test_a_reference_to_all_rows_is_no_exact_share() -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"unit": []}, "is a column"),
-        ({"unit": {"score": "max"}}, "is a column"),
-        ({"unit": {"column": "patient", "mean": "score"}}, "is a column"),
+        ({"unit": []}, "must be a list with at least one entry"),
+        ({"unit": {"score": "max"}}, "missing key `column` in `unit`"),
+        ({"unit": {"column": "patient", "mean": "score"}}, "unknown key `mean` in `unit`"),
         ({"unit": {"column": "patient", "score": "min"}}, "one of max, mean"),
-        ({"unit": "patient", "weight": "score"}, "excludes `count=` and `weight=`"),
-        ({"unit": "patient", "count": "score"}, "excludes `count=` and `weight=`"),
+        ({"unit": "patient", "weight": "score"}, "`unit` beside `weight`"),
+        ({"unit": "patient", "count": "score"}, "`unit` beside `count`"),
     ],
 )
 def test_what_is_no_unit(given: dict[str, Any], said: str) -> None:
