@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
+from operator import index
 from pathlib import Path
 from typing import Any
 
 from mlgate.candidate.arguments import argument_names, from_arguments
 from mlgate.candidate.presented import Candidate
+from mlgate.candidate.tasks import BY_NAME
 from mlgate.gate import bind
 from mlgate.gate.prospects import POWER
 from mlgate.gate.run import Settings, judge
@@ -51,10 +53,10 @@ def check(
 
     Raises InputError where the policy, the candidate or the arguments are wrong; everything else is in the verdict.
     """
-    where = workspace(Path.cwd())
+    where, day = workspace(Path.cwd()), _day(as_of)
     policies = load_policy(policy)
     presented = _presented(candidate, keys, policies, where)
-    return ShownVerdict(**vars(judge(presented, policies, Settings(where, as_of or today()))))
+    return ShownVerdict(**vars(judge(presented, policies, Settings(where, day))))
 
 
 def plan(
@@ -74,21 +76,27 @@ def plan(
     `task` says which metrics are meant. Raises InputError where the policy, the candidate or the arguments are wrong,
     EvidenceError where no rule can be answered, and MachineError where something could not be run.
     """
-    where = workspace(Path.cwd())
+    where, day = workspace(Path.cwd()), _day(as_of)
+    drawing = Drawing(_number("power", power), _whole("draws", draws), _whole("seed", seed))
     policies = load_policy(policy)
     if assume is not None:
-        task = keys.pop("task", "binary")
+        task = keys.pop("task", None) or "binary"
+        if task not in tuple(BY_NAME):
+            raise InputError(f"`task` must be one of {', '.join(BY_NAME)}, {_not(task)}")
         if candidate is not None or keys:
             raise InputError("rates are assumed (`assume=`) or measured on a candidate, not both: leave one out")
-        return plan_assumed(policies, Assumed.of([_assumption(*pair) for pair in assume.items()]), task, power)
+        if not isinstance(assume, Mapping):
+            raise InputError(f"`assume` must be a dict of rates by metric or rule, {_not(assume)}")
+        rates = Assumed.of([_assumption(*pair) for pair in assume.items()])
+        return plan_assumed(policies, rates, task, drawing.power)
     presented = _presented(candidate, keys, policies, where)
-    return plan_candidate(presented, policies, Settings(where, as_of or today()), Drawing(power, draws, seed))
+    return plan_candidate(presented, policies, Settings(where, day), drawing)
 
 
 def load_policy(policy: PathLike | Sequence[PathLike]) -> tuple[Policy, ...]:
     """The policies of a file, a folder, or several. Raises InputError with all their problems."""
-    paths = [policy] if isinstance(policy, (str, Path)) else policy
-    return load_policies([Path(path) for path in paths], workspace=workspace(Path.cwd()))
+    paths = policy if isinstance(policy, (list, tuple)) else [policy]
+    return load_policies([_path("policy", path) for path in paths], workspace=workspace(Path.cwd()))
 
 
 def _presented(file: PathLike | None, keys: Mapping[str, Any], policies: Sequence[Policy], where: Path) -> Candidate:
@@ -102,7 +110,40 @@ def _presented(file: PathLike | None, keys: Mapping[str, Any], policies: Sequenc
         return from_arguments(given, cwd=Path.cwd(), workspace=where, declared=lambda: bind.declared(policies))
     if given:
         raise InputError(f"`candidate=` is a file that says all of it: remove `{next(iter(given))}=`")
-    return bind.load(Path(file), policies, where)
+    return bind.load(_path("candidate", file), policies, where)
+
+
+def _path(name: str, value: object) -> Path:
+    if not isinstance(value, (str, Path)) or not str(value).strip() or "\0" in str(value):
+        raise InputError(f"`{name}` must be the path of a file or folder, {_not(value)}")
+    return Path(value)
+
+
+def _day(value: object) -> date:
+    """The day to judge by: today unless told. A moment is not a day, which would depend on a time zone."""
+    if value is None:
+        return today()
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise InputError(f"`as_of` must be a day, as in datetime.date(2026, 1, 31), {_not(value)}")
+    return value
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        return index(value)
+    except TypeError:
+        raise InputError(f"`{name}` must be a whole number, {_not(value)}") from None
+
+
+def _number(name: str, value: Any) -> float:
+    if not isinstance(value, (int, float)):
+        raise InputError(f"`{name}` must be a number, {_not(value)}")
+    return value
+
+
+def _not(value: object) -> str:
+    plain = value is None or isinstance(value, (str, bytes, int, float))
+    return f"not {value!r}" if plain else f"not a {type(value).__name__}"
 
 
 def _assumption(name: str, values: float | Sequence[float]) -> str:

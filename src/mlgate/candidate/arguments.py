@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from mlgate.candidate.presented import Candidate
 from mlgate.candidate.read import Records, read_candidate
 from mlgate.candidate.roles import ROLES
 from mlgate.candidate.tasks import BY_NAME
-from mlgate.evidence.sources import FileSource
+from mlgate.evidence.sources import FRAME_WORDS, FileSource
 from mlgate.reading import locate
 from mlgate.reading.fields import FORMAT_VERSION, keys
 from mlgate.reading.python_values import Argument, tree
@@ -45,6 +45,8 @@ def from_arguments(given: Mapping[str, Any], *, cwd: Path, workspace: Path, decl
     if strangers:
         hints = ((name, did_you_mean(name, known)) for name in strangers)
         raise InputError([Problem(None, f"there is no argument `{name}`{hint}") for name, hint in hints])
+    if twice := [name for name in _HISTORIES if name in given and name in _tables_of(given)]:
+        raise InputError([Problem(Argument(f"{name}="), f"`{name}` is among `tables` too; keep one") for name in twice])
     try:
         found = read_candidate(MappingNode(tuple(_entries(given)), Argument("mlgate.check")), declared)
     except InputError as error:
@@ -54,16 +56,18 @@ def from_arguments(given: Mapping[str, Any], *, cwd: Path, workspace: Path, decl
 
 def _in_words(problem: Problem) -> Problem:
     """A problem in the caller's words: a key of the predictions is an argument by itself."""
-    said = problem.message.replace("`predictions.", "`")
+    said = problem.message.replace("`predictions.", "`").replace("`candidate` must", "`name` must")
+    if problem.at == Argument("predictions="):
+        missing = "missing key `path` in `predictions`; it must be a text"
+        said = said.replace(missing, f"`predictions` is missing; give the path of a file, or {FRAME_WORDS}")
+        said = said.replace("`path` must", "`predictions` must")
     return replace(problem, message=re.sub(r"`(\w+): COLUMN`", r"`\1=COLUMN`", said))
 
 
 def _entries(given: Mapping[str, Any]) -> Iterator[tuple[Scalar, Node]]:
     """The keys of the file that arguments stand for."""
     roles = {name: value for name, value in given.items() if name in ROLES}
-    tables = dict(given.get("tables") or {}) | {
-        name: _history(given[name], roles) for name in _HISTORIES if name in given
-    }
+    tables = _tables_of(given) | {name: _history(given[name], roles) for name in _HISTORIES if name in given}
     yield _key("mlgate"), Scalar(str(FORMAT_VERSION), False, Argument("mlgate="))
     yield _key("candidate", "name"), tree(given.get("name", NAME), Argument("name="))
     if "predictions" in given or roles:
@@ -71,12 +75,19 @@ def _entries(given: Mapping[str, Any]) -> Iterator[tuple[Scalar, Node]]:
         path = ((_key("path", "predictions"), tree(given["predictions"], at)),) if "predictions" in given else ()
         entries = ((_key(name), tree(value, Argument(f"{name}="))) for name, value in roles.items())
         yield _key("predictions"), MappingNode((*path, *entries), at)
-    if tables:
+    if not isinstance(given.get("tables", {}), Mapping):
+        yield _key("tables"), tree(given["tables"], Argument("tables="))
+    elif tables:
         named = {name: _table(value) for name, value in tables.items()}
         yield _key("tables"), tree(named, Argument("tables="))
     for name, value in given.items():
         if name not in ("name", "predictions", "tables", *ROLES, *_HISTORIES):
             yield _key(name), tree(_SHORT.get(name, _same)(value), Argument(f"{name}="))
+
+
+def _tables_of(given: Mapping[str, Any]) -> dict[str, Any]:
+    tables = given.get("tables")
+    return dict(tables) if isinstance(tables, Mapping) else {}
 
 
 def _key(name: str, argument: str = "") -> Scalar:
@@ -101,9 +112,10 @@ def _history(value: Any, roles: Mapping[str, Any]) -> Any:
     if isinstance(value, Mapping):
         return value
     series = roles.get("series", ())
-    columns = [*((series,) if isinstance(series, str) else series), roles.get("time")]
-    found = {"path": value, "key": [column for column in columns if column], "label": roles.get("label")}
-    return {key: entry for key, entry in found.items() if key == "path" or entry}
+    several = isinstance(series, Iterable) and not isinstance(series, str)
+    columns = [*(series if several else (series,)), roles.get("time")]
+    found = {"path": value, "key": [column for column in columns if column is not None], "label": roles.get("label")}
+    return {key: entry for key, entry in found.items() if key == "path" or (entry is not None and entry != [])}
 
 
 _SHORT = {"unit": _unit, "model": _table}

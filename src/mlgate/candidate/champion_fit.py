@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
+from mlgate.candidate.key_order import misplaced
 from mlgate.candidate.named_files import KeyPath
 from mlgate.candidate.presented import CHAMPION, Candidate
 from mlgate.candidate.roles import ANSWERS, ROLES, ChampionSpec, Predictions
@@ -38,7 +39,7 @@ def _one(candidate: Candidate, champion: ChampionSpec, at: KeyPath) -> Iterator[
         yield at, f"`{'.'.join(at)}` without `predictions`: there is nothing to compare it with; add them"
         return
     yield from _fits(candidate, candidate.predictions, champion, at)
-    yield from _rows(candidate.predictions, champion, at)
+    yield from _rows(candidate, candidate.predictions, champion, at)
     yield from _itself(candidate.predictions, champion, at)
 
 
@@ -58,7 +59,7 @@ def _fits(candidate: Candidate, own: Predictions, champion: ChampionSpec, at: Ke
             yield (*at, key), f"{said}; make them equal"
 
 
-def _rows(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
+def _rows(candidate: Candidate, predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
     identity = predictions.identity
     if champion.source is None:
         if champion.id:
@@ -69,25 +70,30 @@ def _rows(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> Iter
     elif not identity:
         yield ("predictions",), "`predictions.id` is missing: rows are joined to the champion's by it; add it"
     elif champion.id and len(champion.id) != len(identity):
-        said = f"`id` of the champion has {len(champion.id)} columns and `predictions.id` {len(identity)}"
+        said = f"`id` of the champion has {len(champion.id)} columns and that of the predictions {len(identity)}"
         yield (*at, "id"), f"{said}; name as many"
+    other = candidate.evaluation.key if candidate.evaluation else ()
+    if wrong := misplaced(identity, champion.id) or misplaced(other, champion.id):
+        yield (*at, "id"), f"`id` of the champion {wrong}"
 
 
 def _itself(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
-    """The candidate's own answers are not a champion, and neither is the label."""
+    """The candidate's own columns are not a champion's, other than the label."""
     here = champion.source is None or _same(champion.source, predictions.source)
-    for role in ANSWERS if here else ():
-        if getattr(champion, role) and getattr(champion, role) == getattr(predictions, role):
-            columns = ", ".join(column for _, column in ROLES[role].columns(champion))
-            said = f"`{role}` is the candidate's own column `{columns}`"
-            yield (*at, role), f"{said}: that compares the candidate with itself; name the earlier model's"
+    own = {column: key for key, role in ROLES.items() for _, column in role.columns(predictions)} if here else {}
+    for key, role in ANSWERS.items():
+        shared = [column for _, column in role.columns(champion) if own.get(column) == key]
+        if shared:
+            said = f"`{key}` is the candidate's own column `{', '.join(shared)}`"
+            yield (*at, key), f"{said}: that compares the candidate with itself; name the earlier model's"
     used = [("label", champion.label)] if champion.label else []
     used += [(key, column) for key, role in ANSWERS.items() for _, column in role.columns(champion)]
-    seen = {predictions.label: "label"} if champion.source is None and predictions.label else {}
+    seen: dict[str, str] = {}
     for key, column in used:
-        if column in seen and not (key == "label" == seen[column]):
-            said = f"column `{column}` is both `{seen[column]}` and `{key}` of the champion"
-            yield (*at, key), f"{said}; name one column for each"
+        if column in seen or own.get(column, key) != key:
+            first = f"`{seen[column]}`" if column in seen else f"`{own[column]}` of the predictions"
+            both = f"twice in `{key}`" if seen.get(column) == key else f"both {first} and `{key}`"
+            yield (*at, key), f"column `{column}` is {both} of the champion; name one column for each"
         seen.setdefault(column, key)
 
 

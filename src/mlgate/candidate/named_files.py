@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from mlgate.evidence.sources import FileSource, FrameSource, Source
+from mlgate.evidence.sources import FRAME_WORDS, FileSource, FrameSource, Source, library_of
 from mlgate.reading.fields import Missing, ProblemReport, Text
-from mlgate.reading.python_values import Held
-from mlgate.reading.strict_yaml import Node
+from mlgate.reading.python_values import Argument, Held
+from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.values.errors import Location
 from mlgate.values.plain import Schema
 
@@ -44,8 +44,10 @@ class TablePath(FilePath):
 
     def read(self, node: Node, report: ProblemReport) -> Source | Missing:  # type: ignore[override]  # frames too
         """The file or the frame, or MISSING."""
-        if isinstance(node, Held) and not node.plain:
+        if isinstance(node, Held) and library_of(node.value):
             return FrameSource(node.value, report.key.removesuffix(".path"))
+        if isinstance(node.at, Argument) and not isinstance(node, Scalar):
+            return report.refuse(node.at, f"must be the path of a file, or {FRAME_WORDS}, not {node}")
         return super().read(node, report)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlgate.candidate.champion_fit import champion_problems
+from mlgate.candidate.key_order import misplaced
 from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, TableSpec
 from mlgate.candidate.roles import OUTCOMES, ROLES, Predictions, Role
 from mlgate.candidate.tasks import BY_NAME, task_of
@@ -130,8 +131,10 @@ def _join(predictions: Predictions, evaluation: TableSpec | None) -> Iterator[Mi
         said = f"`predictions.id` is missing: rows are joined to `tables.{EVALUATION}` by it"
         yield ("predictions",), f"{said}; add it"
     if identity and evaluation.key and len(identity) != len(evaluation.key):
-        said = f"`predictions.id` has {_columns(identity)}, but `tables.{EVALUATION}.key` has"
-        yield ("predictions", "id"), f"{said} {_columns(evaluation.key)}; name as many"
+        said = f"a row of the predictions is known by {_columns(identity)}, but `tables.{EVALUATION}.key` has"
+        yield ("tables", EVALUATION, "key"), f"{said} {_columns(evaluation.key)}; name as many"
+    if wrong := misplaced(identity, evaluation.key):
+        yield ("tables", EVALUATION, "key"), f"`tables.{EVALUATION}.key` {wrong}"
     if predictions.label and evaluation.label:
         said = f"`predictions.label` beside `tables.{EVALUATION}.label`: the label is taken from one place"
         yield ("predictions", "label"), f"{said}; remove one"
@@ -150,8 +153,9 @@ def _distinct(predictions: Predictions) -> Iterator[Misfit]:
     seen: dict[str, str] = {}
     for role, column in sorted(used, key=lambda one: not one[0].fit.truth):
         if column in seen:
-            said = f"column `{column}` is both `{seen[column]}` and `{role.key}`"
-            yield ("predictions", role.key), f"{said} of the predictions; name one column for each"
+            first = seen[column]
+            both = f"both `{first}` and `{role.key}` of" if first != role.key else f"twice in `{role.key}` of"
+            yield ("predictions", role.key), f"column `{column}` is {both} the predictions; name one column for each"
         seen.setdefault(column, role.key)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,3 +28,18 @@ class FrameSource:
 
 
 Source = FileSource | FrameSource
+FRAMES: Mapping[str, tuple[str, ...]] = {
+    "pandas": ("DataFrame",),
+    "polars": ("DataFrame", "LazyFrame"),
+    "pyarrow": ("Table", "RecordBatch"),
+    "duckdb": ("DuckDBPyRelation",),
+}
+"""The classes of frames, by the library that defines them; their names tell, so that no library is loaded for it."""
+FRAME_WORDS = f"a frame of {', '.join(list(FRAMES)[:-1])} or {list(FRAMES)[-1]}"
+"""What a frame may be, in words."""
+
+
+def library_of(value: object) -> str:
+    """The library whose frame a value is, itself or by inheritance; empty where it is not a frame."""
+    classes = ((each.__module__.partition(".")[0].removeprefix("_"), each.__name__) for each in type(value).__mro__)
+    return next((library for library, name in classes if name in FRAMES.get(library, ())), "")

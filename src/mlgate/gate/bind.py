@@ -65,8 +65,9 @@ def applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, 
     if not found:
         names = ", ".join(policy.name for policy in asked)
         raise InputError(
-            f"no policy applies to candidate `{candidate.name}` (task {candidate.task or 'none'}, tags "
-            f"{', '.join(candidate.tags) or 'none'}): of {names}, none has it in `for:`"
+            f"no policy applies to candidate `{candidate.name}` (task {candidate.task or 'none'}, "
+            f"risk {candidate.risk or 'none'}, tags {', '.join(candidate.tags) or 'none'}): "
+            f"of {names}, none has it in `for:`"
         )
     return found
 

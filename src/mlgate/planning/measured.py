@@ -51,6 +51,8 @@ class Drawing:
             raise InputError(f"{wrong}: the chance that rows show what is true, 0.8 or 0.9 as a rule") from wrong
         if self.draws < 1:
             raise InputError(f"draws must be at least 1, not {self.draws}")
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"seed must be from 0 to 2**32 - 1, not {self.seed}")
 
 
 @dataclass(frozen=True)

@@ -37,12 +37,22 @@ def load_policies(paths: Sequence[Path], *, workspace: Path, checks: CheckTypes 
 
 def find_policies(paths: Sequence[Path]) -> tuple[Path, ...]:
     """The policy files that some files, folders and globs mean. Raises InputError for one that matches nothing."""
-    named = locate.named("*.yaml", "*.yml")
-    found = locate.find(paths, lambda name: named(name) and name != OWNERS, cwd=Path.cwd(), what="policy")
-    files = tuple(file for file in found if file.name != OWNERS)
-    if not files:
-        raise InputError(f"`{OWNERS}` says who owns the policies beside it and is not a policy; name a policy")
-    return files
+    found = _files(paths)
+    owners = [file for file in found if file.name.casefold() in (OWNERS, "owner.yml")]
+    if misnamed := [file.name for file in owners if file.name != OWNERS]:
+        raise InputError(
+            f"`{misnamed[0]}` is not read as the file that names the owner of a folder; call it `{OWNERS}`"
+        )
+    # Each by itself: one that leads to no policy would be left out in silence.
+    for path in paths if owners else ():
+        if set(_files([path])) <= set(owners):
+            said = f"`{path}` matches only `{OWNERS}`, which names the owner of the policies of its folder"
+            raise InputError(f"{said} and is not a policy; name a policy")
+    return tuple(file for file in found if file not in owners)
+
+
+def _files(paths: Sequence[Path]) -> tuple[Path, ...]:
+    return locate.find(paths, locate.named("*.yaml", "*.yml"), cwd=Path.cwd(), what="policy")
 
 
 def _registered() -> CheckTypes:

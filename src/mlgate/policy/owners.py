@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -28,6 +29,7 @@ class FolderOwner:
     """An owner, where it is said, and the digest of the file."""
 
     owner: str
+    """Empty where the file could not be read, whose problems are in the report."""
     at: Location
     input: Input
 
@@ -38,25 +40,25 @@ class FolderOwners:
 
     workspace: Path
     report: ProblemReport
-    _read: dict[Path, FolderOwner | None] = field(default_factory=dict)
+    _read: dict[Path, FolderOwner] = field(default_factory=dict)
 
     def of(self, policy: Path) -> FolderOwner | None:
         """What the nearest owner file says: that of the policy's folder, else of a folder above it in the workspace."""
         folder, top = policy.resolve().parent, self.workspace.resolve()
         above = (folder, *folder.parents)
         inside = above[: above.index(top) + 1] if top in above else (folder,)
-        file = next((each / FILE_NAME for each in inside if (each / FILE_NAME).exists()), None)
+        # A link that leads nowhere is a mistake in this file, and not a reason to look further up.
+        file = next((each / FILE_NAME for each in inside if os.path.lexists(each / FILE_NAME)), None)
         if file is None:
             return None
         if file not in self._read:
             self._read[file] = self._of(file)
         return self._read[file]
 
-    def _of(self, file: Path) -> FolderOwner | None:
+    def _of(self, file: Path) -> FolderOwner:
         name = locate.shown(file, self.workspace)
         raw = locate.read(file, name)
         node = parse(raw, name, self.report.problems)
         given = None if node is None else read_record(OwnerKeys, node, self.report)
-        if given is None or not isinstance(node, Mapping):
-            return None
-        return FolderOwner(given.owner, node.key_at("owner"), Input("policy", name, hashlib.sha256(raw).hexdigest()))
+        at = node.key_at("owner") if isinstance(node, Mapping) else Location(name)
+        return FolderOwner(given.owner if given else "", at, Input("policy", name, hashlib.sha256(raw).hexdigest()))

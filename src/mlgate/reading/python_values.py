@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from os import PathLike, fspath
 from typing import Any
 
-from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
-from mlgate.values.errors import Location
+from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence, hidden_character
+from mlgate.values.errors import InputError, Location, Problem
 
 
 @dataclass(frozen=True, order=True)
@@ -31,22 +31,43 @@ class Held(Mapping):
     plain: bool = False
     """Whether it is a number, a truth value or the like, which no key takes."""
 
+    @property
+    def remedy(self) -> str:
+        """What to write where a text is required."""
+        return f'; write "{self.value}" in quotes' if self.plain else ""
+
     def __str__(self) -> str:
-        return f'{self.value!r}; write "{self.value}" in quotes' if self.plain else f"a {type(self.value).__name__}"
+        return str(self.value) if self.plain or self.value is None else f"a {type(self.value).__name__}"
 
 
 def tree(value: Any, at: Argument) -> Node:
-    """A value as nodes. Texts and paths are scalars as they stand; numbers are not turned into texts."""
-    if isinstance(value, str):
-        return Scalar(value, True, at)
+    """A value as nodes. Texts and paths are scalars as they stand; numbers are not turned into texts.
+
+    An array or series of numpy or pandas with one dimension is a list. Raises InputError for a text that a file could
+    not say, and for a name that is no text.
+    """
     if isinstance(value, PathLike):
-        return Scalar(fspath(value), True, at)
+        value = fspath(value)
+    if isinstance(value, str):
+        return _text(value, at)
     if isinstance(value, Pairs):
         return Mapping(tuple((_key(key, at), tree(below, at.inside(str(key)))) for key, below in value.items()), at)
+    if getattr(value, "ndim", None) == 1 and hasattr(value, "tolist"):
+        value = value.tolist()
     if isinstance(value, (list, tuple)):
         return Sequence(tuple(tree(each, at) for each in value), at)
-    return Held((), at, value, isinstance(value, (int, float, bytes)))
+    number = isinstance(value, (int, float)) or getattr(value, "ndim", None) == 0
+    return Held((), at, value, bool(number and value == value))
+
+
+def _text(value: str, at: Argument) -> Scalar:
+    if hidden := hidden_character(value):
+        raise InputError([Problem(at, f"the character {hidden} is not allowed in a text; remove it")])
+    return Scalar(str.__str__(value), True, at)
 
 
 def _key(key: Any, at: Argument) -> Scalar:
-    return Scalar(str(key), True, at.inside(str(key)))
+    if not isinstance(key, str):
+        said = f"the name {key!r} must be a text"
+        raise InputError([Problem(at, f'{said}; write "{key}" in quotes' if isinstance(key, (int, float)) else said)])
+    return _text(key, at.inside(key))

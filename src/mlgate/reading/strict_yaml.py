@@ -90,6 +90,12 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
+def hidden_character(text: str) -> str:
+    """The first character of a text that nobody sees, such as U+0000; empty where there is none."""
+    unseen = (c for c in text if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp"))
+    return next((f"U+{ord(c):04X}" for c in unseen), "")
+
+
 def load(raw: bytes, file: str) -> Node:
     """Read one file's bytes into a tree; raises InputError with every problem found."""
     problems: list[Problem] = []
@@ -234,9 +240,8 @@ class _Builder:
         # A file that holds only comments has no event of its own; `---` alone has this empty one.
         if not self._stack and event.style is None and not event.value:
             self._say(at, "the file is empty")
-        hidden = [c for c in event.value if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")]
-        if hidden:
-            self._say(at, f"the escaped character U+{ord(hidden[0]):04X} is not allowed in a text; remove it")
+        if hidden := hidden_character(event.value):
+            self._say(at, f"the escaped character {hidden} is not allowed in a text; remove it")
         self._put(Scalar(event.value, event.style is not None, at))
 
     def _open(self, event: Any) -> None:

@@ -8,6 +8,7 @@ import inspect
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -25,6 +26,16 @@ BINARY = {"predictions": FRAME, "task": "binary", "positive": "1", "label": "y",
 MULTICLASS = {"predictions": FRAME, "task": "multiclass", "label": "y", "prediction": "p"}
 MULTILABEL = {"predictions": FRAME, "task": "multilabel"}
 REGRESSION = {"predictions": FRAME, "task": "regression", "label": "y", "prediction": "p"}
+FORECASTING = {
+    "predictions": FRAME,
+    "task": "forecasting",
+    "series": "shop",
+    "time": "t",
+    "horizon": "h",
+    "label": "y",
+    "prediction": "p",
+    "history": FRAME,
+}
 RANKING = {"predictions": FRAME, "task": "ranking", "label": "y", "score": "s"}
 
 
@@ -108,7 +119,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (BINARY | {"lable": "y"}, "there is no argument `lable`, did you mean `label`?"),
     (BINARY | {"risk": "hihg"}, "risk=: `risk` must be one of low, medium, high, critical, not the quoted \"hihg\", did you mean `high`?"),
     (BINARY | {"task": None}, "mlgate.check: missing key `task`, which says what `predictions` are; it must be one of binary, multiclass, multilabel, regression, ranking, forecasting, text"),
-    (BINARY | {"task": None, "positive": None, "predictions": None}, "predictions=: missing key `path` in `predictions`; it must be a text"),
+    (BINARY | {"task": None, "positive": None, "predictions": None}, "predictions=: `predictions` is missing; give the path of a file, or a frame of pandas, polars, pyarrow or duckdb"),
     (BINARY | {"count": "s", "weight": "s2"}, "weight=: `weight` beside `count`: rows are counted or weighted; keep one"),
     (BINARY | {"champion": {"prediction": "p"}}, 'champion["prediction"]: `prediction` is the candidate\'s own column `p`: that compares the candidate with itself; name the earlier model\'s'),
     (BINARY | {"champion": {"predictoin": "old"}}, 'champion["predictoin"]: unknown key `predictoin` in `champion`, did you mean `prediction`?'),
@@ -116,6 +127,24 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (BINARY | {"tables": {"evaluation": {"path": FRAME, "label": "z"}}, "label": None, "id": "s"}, 'tables["evaluation"]: `tables.evaluation` has no `key`: rows are joined by it; add the id column'),
     (RANKING | {"item": "i"}, "predictions=: `query` is missing: it says which items are ranked together; add `query=COLUMN`"),
     (MULTILABEL | {"labels": {"a": "x", "b": "y"}, "decisions": {"a": "x", "b": "p"}}, "decisions=: column `x` is both `labels` and `decisions` of the predictions; name one column for each"),
+    (BINARY | {"tables": ["t.csv"]}, "tables=: `tables` must be a mapping, not a list"),
+    (BINARY | {"tables": FRAME}, "tables=: `tables` must be a mapping, not a DataFrame"),
+    (BINARY | {"tables": 3}, "tables=: `tables` must be a mapping, not 3"),
+    (BINARY | {"tables": {"train": None}}, 'tables["train"]["path"]: `tables.train.path` must be the path of a file, or a frame of pandas, polars, pyarrow or duckdb, not None'),
+    (BINARY | {"tables": {"train": ["a.csv"]}}, 'tables["train"]["path"]: `tables.train.path` must be the path of a file, or a frame of pandas, polars, pyarrow or duckdb, not a list'),
+    (BINARY | {"tables": {1: FRAME}}, 'tables=: the name 1 must be a text; write "1" in quotes'),
+    (BINARY | {"champion": FRAME}, "champion=: `champion` must be a mapping with the keys path, id, label, prediction, score, scores, decisions, lower, upper, verdict, not a DataFrame"),
+    (BINARY | {"predictions": FRAME["y"]}, "predictions=: `predictions` must be the path of a file, or a frame of pandas, polars, pyarrow or duckdb, not a list"),
+    (BINARY | {"predictions": "p\0.csv"}, "predictions=: the character U+0000 is not allowed in a text; remove it"),
+    (BINARY | {"positive": np.int64(1)}, 'positive=: `positive` must be a text, not 1; write "1" in quotes'),
+    (BINARY | {"positive": b"1"}, "positive=: `positive` must be a text, not a bytes"),
+    (BINARY | {"classes": np.array([0, 1])}, 'classes=: `classes` must be a text, not 0; write "0" in quotes'),
+    (BINARY | {"id": {"a"}}, "id=: `id` must be a text, or a list of them, not a set"),
+    (BINARY | {"id": []}, "id=: `id` must be a list with at least one entry"),
+    (BINARY | {"name": "a b"}, 'name=: `name` must be a name of letters, digits, `.`, `_` and `-` that starts with a letter or digit, not the quoted "a b"'),
+    (FORECASTING | {"series": 3}, 'series=: `series` must be a text, or a list of them, not 3; write "3" in quotes'),
+    (FORECASTING | {"tables": {"history": FRAME}}, "history=: `history` is among `tables` too; keep one"),
+    (FORECASTING | {"tables": 3}, "tables=: `tables` must be a mapping, not 3"),
     ({"name": "c"}, "mlgate.check: nothing is presented; add `predictions`, `tables` or `model`"),
 ]  # fmt: skip
 
@@ -142,3 +171,71 @@ def test_policies_for_a_risk_apply_in_a_notebook(here: Path) -> None:
 def test_a_file_says_all_of_it(here: Path) -> None:
     with pytest.raises(InputError, match="`candidate=` is a file that says all of it: remove `label=`"):
         mlgate.check(policy="gate.yaml", candidate="candidate.yaml", label="y")
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"id": np.array(["s", "old"])},
+        {"id": pd.Index(["s", "old"])},
+        {"classes": np.array(["0", "1"]), "label": np.str_("y")},
+        {"classes": pd.Series(["0", "1"]).unique()},
+    ],
+)
+def test_arrays_of_texts_are_lists(given: dict[str, Any]) -> None:
+    found = presented(**BINARY | given)
+    assert found.predictions is not None
+    assert (found.classes, found.predictions.id) in [((), ("s", "old")), (("0", "1"), ())]
+
+
+WRONG_CALLS: list[tuple[dict[str, Any], str]] = [
+    ({"policy": None}, "`policy` must be the path of a file or folder, not None"),
+    ({"policy": ""}, "`policy` must be the path of a file or folder, not ''"),
+    ({"policy": [3]}, "`policy` must be the path of a file or folder, not 3"),
+    ({"policy": {"gate.yaml"}}, "`policy` must be the path of a file or folder, not a set"),
+    ({"as_of": "2026-01-01"}, "`as_of` must be a day, as in datetime.date(2026, 1, 31), not '2026-01-01'"),
+    ({"as_of": pd.Timestamp("2026-01-01")}, "`as_of` must be a day, as in datetime.date(2026, 1, 31), not a Timestamp"),
+]
+
+
+@pytest.mark.parametrize(("given", "said"), WRONG_CALLS)
+@pytest.mark.parametrize("function", [mlgate.check, mlgate.plan])
+def test_an_argument_of_the_wrong_type_says_what_to_write(
+    here: Path, function: Any, given: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        function(**{"policy": "gate.yaml", "risk": "high", **BINARY, **given})
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("file", [3, {"task": "binary"}, FRAME])
+def test_a_candidate_is_the_path_of_a_file(here: Path, file: Any) -> None:
+    with pytest.raises(InputError, match="`candidate` must be the path of a file or folder, not"):
+        mlgate.check(policy="gate.yaml", candidate=file)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"draws": "a"}, "`draws` must be a whole number, not 'a'"),
+        ({"draws": 10.5}, "`draws` must be a whole number, not 10.5"),
+        ({"power": "x"}, "`power` must be a number, not 'x'"),
+        ({"seed": -1}, "seed must be from 0 to 2**32 - 1, not -1"),
+    ],
+)
+def test_a_plan_is_drawn_by_numbers(here: Path, given: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        mlgate.plan(policy="gate.yaml", risk="high", **BINARY, **given)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"assume": [1]}, "`assume` must be a dict of rates"),
+        ({"assume": {"accuracy": 0.9}, "task": "binry"}, "`task` must be one of"),
+    ],
+)
+def test_what_is_assumed_is_said_by_name(here: Path, given: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        mlgate.plan(policy="gate.yaml", **given)

@@ -110,6 +110,10 @@ BINARY = HEAD + "task: binary\npositive: 1\n"
 MULTICLASS = HEAD + "task: multiclass\n"
 MULTILABEL = HEAD + "task: multilabel\n"
 REGRESSION = HEAD + "task: regression\n"
+FORECASTING = (
+    HEAD + "task: forecasting\npredictions: {path: p.csv, series: shop, time: day, horizon: h, prediction: p}\n"
+)
+BOTH = "predictions: {path: p.csv, labels: {a: x, b: y}, decisions: {a: p, b: q}}\n"
 EVALUATION = "tables: {evaluation: {path: e.csv, key: id, label: y}}\n"
 
 TWINS = [
@@ -125,6 +129,10 @@ TWINS = [
     HEAD + "task: binary\nmodel: {path: m.onnx}\n",
     REGRESSION + "tables: {train: {path: t.csv}}\n",
     REGRESSION + "tables: {evaluation: {path: e.csv, key: id}}\n",
+    FORECASTING + "tables: {evaluation: {path: e.csv, key: [store, day, h], label: y}}\n",
+    FORECASTING + "tables: {history: {path: e.csv, key: [store, day], label: y}}\n",
+    MULTILABEL + BOTH + "champion: {decisions: {b: ob, a: oa}}\n",
+    MULTILABEL + BOTH.replace("}}", "}, separator: '|'}") + "champion: {prediction: old}\n",
 ]
 
 
@@ -179,10 +187,23 @@ REFUSED = [
     (BINARY + "predictions: {path: p.csv, count: n, ▸weight: w}\n", ["`predictions.weight` beside `count`: rows are counted or weighted; keep one"]),
     (BINARY + "predictions: {path: p.csv, id: i, ▸count: n}\n", ["`predictions.count` beside `id`: a row that has an id is one row; keep one"]),
     (BINARY + "predictions: {path: p.csv, label: y, ▸prediction: y}\n", ["column `y` is both `label` and `prediction` of the predictions; name one column for each"]),
-    (MULTICLASS + "predictions: {path: p.csv, ▸scores: {a: x, b: x}}\n", ["column `x` is both `scores` and `scores` of the predictions; name one column for each"]),
+    (MULTICLASS + "predictions: {path: p.csv, ▸scores: {a: x, b: x}}\n", ["column `x` is twice in `scores` of the predictions; name one column for each"]),
     (BINARY + "▸predictions: {path: p.csv, score: s}\n" + EVALUATION, ["`predictions.id` is missing: rows are joined to `tables.evaluation` by it; add it"]),
     (BINARY + "predictions: {path: p.csv, ▸count: n}\n" + EVALUATION, ["`predictions.count` beside `tables.evaluation`: counted rows cannot be joined; remove one"]),
-    (BINARY + "predictions: {path: p.csv, ▸id: [a, b]}\n" + EVALUATION, ["`predictions.id` has 2 columns (a, b), but `tables.evaluation.key` has 1 column (id); name as many"]),
+    (BINARY + "predictions: {path: p.csv, id: [a, b]}\ntables: {evaluation: {path: e.csv, ▸key: id, label: y}}\n", ["a row of the predictions is known by 2 columns (a, b), but `tables.evaluation.key` has 1 column (id); name as many"]),
+    (BINARY + "predictions: {path: p.csv, id: [a, b]}\ntables: {evaluation: {path: e.csv, ▸key: [b, a], label: y}}\n", ["`tables.evaluation.key` names `b` as column 1 of the key, not 2; write [a, b]"]),
+    (BINARY + "predictions: {path: p.csv, id: [a, b]}\ntables: {evaluation: {path: e.csv, ▸key: [b, c], label: y}}\n", ["`tables.evaluation.key` names `b` as column 1 of the key, not 2; name the columns in the same order"]),
+    (FORECASTING + "tables: {evaluation: {path: e.csv, ▸key: [day, shop, h], label: y}}\n", ["`tables.evaluation.key` names `day` as column 1 of the key, not 2; write [shop, day, h]"]),
+    (FORECASTING + "tables: {history: {path: e.csv, ▸key: [day, shop], label: y}}\n", ["`tables.history.key` names `day` as column 1 of the key, not 2; write [shop, day]"]),
+    (FORECASTING + "champion: {path: o.csv, ▸id: [shop, h, day], prediction: p}\n", ["`id` of the champion names `h` as column 2 of the key, not 3; write [shop, day, h]"]),
+    (BINARY + "predictions: {path: p.csv, id: [a, b]}\nchampion: {path: o.csv, ▸id: [l, k], prediction: p}\ntables: {evaluation: {path: e.csv, key: [k, l], label: y}}\n", ["`id` of the champion names `l` as column 1 of the key, not 2; write [k, l]"]),
+    (REGRESSION + "predictions: {path: p.csv, label: y, prediction: p}\nchampion: {▸prediction: y}\n", ["column `y` is both `label` of the predictions and `prediction` of the champion; name one column for each"]),
+    (REGRESSION + "predictions: {path: p.csv, id: i, label: y, prediction: p}\nchampion: {path: p.csv, ▸prediction: y}\n", ["column `y` is both `label` of the predictions and `prediction` of the champion; name one column for each"]),
+    (REGRESSION + "predictions: {path: p.csv, label: y, prediction: p, lower: l, upper: u}\nchampion: {▸prediction: l}\n", ["column `l` is both `lower` of the predictions and `prediction` of the champion; name one column for each"]),
+    (MULTILABEL + BOTH + "champion: {▸decisions: {b: q, a: old}}\n", ["`decisions` is the candidate's own column `q`: that compares the candidate with itself; name the earlier model's"]),
+    (MULTILABEL + BOTH + "champion: {▸decisions: {a: x, b: old}}\n", ["column `x` is both `labels` of the predictions and `decisions` of the champion; name one column for each"]),
+    (MULTILABEL + BOTH + "champion: {▸decisions: {a: old, b: old}}\n", ["column `old` is twice in `decisions` of the champion; name one column for each"]),
+    (MULTILABEL + BOTH + "champion: {▸prediction: t, decisions: {a: oa, b: ob}}\n", ["`prediction` beside `decisions` of a champion: a text of all classes, or a column for each; keep one"]),
     (BINARY + "predictions: {path: p.csv, id: i, ▸label: y}\n" + EVALUATION, ["`predictions.label` beside `tables.evaluation.label`: the label is taken from one place; remove one"]),
     (BINARY + "tables: {▸evaluation: {path: e.csv, label: y}}\n", ["`tables.evaluation` has no `key`: rows are joined by it; add the id column"]),
     (BINARY + "tables: {evaluation: {path: e.csv, key: y, ▸label: y}}\n", ["column `y` is both `key` and `label` of `tables.evaluation`; name one column for each"]),

@@ -70,7 +70,7 @@ def test_the_file_that_names_the_owner_cannot_be_all_that_is_named(write: Callab
     write(policies__owner=OWNER)
     with pytest.raises(InputError, match="is not a policy; name a policy"):
         load_policies([Path("policies/owner.yaml")], workspace=Path())
-    with pytest.raises(InputError, match="matches no policy"):
+    with pytest.raises(InputError, match=r"`policies` matches only `owner.yaml`"):
         load_policies([Path("policies")], workspace=Path())
 
 
@@ -78,6 +78,37 @@ def test_an_owner_outside_the_workspace_owns_nothing(write: Callable[..., None],
     write(owner=OWNER, inner__policies__p=HEAD + RULES)
     with pytest.raises(InputError, match="missing key `owner`"):
         load_policies([Path("inner/policies")], workspace=tmp_path / "inner")
+
+
+def test_a_path_that_leads_to_an_owner_alone_is_not_left_out_in_silence(write: Callable[..., None]) -> None:
+    write(policies__p=HEAD + RULES, policies__owner=OWNER, more__owner=OWNER)
+    with pytest.raises(InputError, match=r"`more/\*.yaml` matches only `owner.yaml`"):
+        load_policies([Path("policies"), Path("more/*.yaml")], workspace=Path())
+
+
+@pytest.mark.parametrize("name", ["owner.yml", "OWNER.yaml"])
+def test_an_owner_file_of_another_name_says_how_to_call_it(
+    write: Callable[..., None], tmp_path: Path, name: str
+) -> None:
+    write(policies__p=HEAD + RULES)
+    (tmp_path / "policies" / name).write_text(OWNER)
+    with pytest.raises(InputError, match=f"`{name}` is not read .*; call it `owner.yaml`"):
+        load_policies([Path("policies")], workspace=Path())
+
+
+@pytest.mark.parametrize("text", ["", "- a\n", "mlgate: 1\nowners: a\n", "mlgate: 2\nowner: a\n"])
+def test_an_owner_file_with_a_mistake_is_not_said_to_be_missing(write: Callable[..., None], text: str) -> None:
+    write(policies__p=HEAD + RULES, policies__owner=text, owner=OWNER)
+    with pytest.raises(InputError) as caught:
+        load_policies([Path("policies")], workspace=Path())
+    assert {problem.at.file for problem in caught.value.problems if problem.at} == {"policies/owner.yaml"}
+
+
+def test_a_link_to_an_owner_that_leads_nowhere_is_a_mistake(write: Callable[..., None], tmp_path: Path) -> None:
+    write(policies__p=HEAD + RULES, owner=OWNER)
+    (tmp_path / "policies" / "owner.yaml").symlink_to("gone.yaml")
+    with pytest.raises(InputError, match=r"policies/owner.yaml:1:1: there is no such file"):
+        load_policies([Path("policies")], workspace=Path())
 
 
 def test_lint_says_where_an_owner_comes_from(write: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:

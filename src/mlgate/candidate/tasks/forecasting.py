@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from mlgate.candidate.key_order import misplaced
 from mlgate.candidate.presented import Candidate, TableSpec
 from mlgate.candidate.roles import Predictions
 from mlgate.candidate.tasks.task import Misfit, Task
@@ -54,6 +55,8 @@ def _history(predictions: Predictions, history: TableSpec) -> Iterator[Misfit]:
         named = ", ".join((*predictions.series, predictions.time or "the time"))
         said = f"`tables.history.key` names {len(history.key)} of the {wanted} required columns"
         yield ("tables", HISTORY, "key"), f"{said}: those of the series, then that of the time, as in [{named}]"
+    elif predictions.time and (wrong := misplaced((*predictions.series, predictions.time), history.key)):
+        yield ("tables", HISTORY, "key"), f"`tables.history.key` {wrong}"
 
 
 def _forecasts(candidate: Candidate, predictions: Predictions, time: str, horizon: str, table: str) -> Forecasts:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mlgate.candidate.presented import EVALUATION, Candidate, by_class, declared_classes
+from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, by_class, declared_classes
 from mlgate.candidate.roles import ByClass, Predictions
 from mlgate.candidate.tasks.task import Misfit, Task
 
@@ -20,6 +20,7 @@ class MultilabelTask(Task):
         if candidate.predictions is not None:
             yield from _shapes(candidate, candidate.predictions)
             yield from _separator(candidate, candidate.predictions)
+            yield from _champions(candidate)
 
 
 def _differing(candidate: Candidate) -> Iterator[Misfit]:
@@ -59,11 +60,21 @@ def _shapes(candidate: Candidate, predictions: Predictions) -> Iterator[Misfit]:
         yield ("task",), "no classes are declared; add `classes: [...]`, without which a misspelt one would be one more"
 
 
+def _champions(candidate: Candidate) -> Iterator[Misfit]:
+    """A champion's answers stand in one shape too."""
+    for name, champion in candidate.opponents.items():
+        at = (CHAMPION,) if champion is candidate.champion else ("champions", name)
+        if champion.prediction and champion.decisions:
+            said = "`prediction` beside `decisions` of a champion: a text of all classes, or a column for each"
+            yield (*at, "prediction"), f"{said}; keep one"
+
+
 def _separator(candidate: Candidate, predictions: Predictions) -> Iterator[Misfit]:
     at, separator = ("predictions", "separator"), predictions.separator
     if not separator:
         return
-    if not _labels(candidate, predictions)[0] and not predictions.prediction:
+    texts = [_labels(candidate, predictions)[0], *(model.prediction for model in candidate.opponents.values())]
+    if not any(texts) and not predictions.prediction:
         yield at, "`predictions.separator` without a `label` or `prediction` that names several classes; remove it"
     inside = sorted(name for name in declared_classes(candidate) if separator in name)
     if inside:

@@ -18,6 +18,7 @@ from mlgate.evidence.questions.digest import DigestFact
 from mlgate.evidence.questions.need import Facts, Need, TableNeed, Term, columns_of
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.base import Kind, Pair, Undefined
+from mlgate.metrics.indicators import classes_of, of_one_class
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
@@ -115,11 +116,12 @@ class Trusted:
             yield Guard(self.champion.files, self._refuse_same_file)
         if self.champion.label is not None:
             yield Guard(self._labels(), self._refuse_other_labels)
-        for kind, question in self._skill(asked_by(compared)):
+        skill = tuple(self._skill(asked_by(compared)))
+        for kind, question in skill:
             needs = tuple(kind.needs(question))
             asked = asked_by(needs)
             yield from needs
-            yield Guard(asked, partial(self._refuse_no_skill, kind, question, asked))
+            yield Guard(asked, partial(self._refuse_no_skill, kind, question, asked, self.level / len(skill)))
 
     def _labels(self) -> Counts:
         """The question on how many rows the labels differ."""
@@ -157,6 +159,8 @@ class Trusted:
 
     def _skill(self, compared: tuple[Need, ...]) -> Iterator[tuple[Kind, Question]]:
         """Of classes, the question whether the champion is better than any guess, by what the comparison reads."""
+        if self.subject.task == "multilabel":
+            yield from self._skill_by_class()
         if self.subject.task not in ("binary", "multiclass"):
             return
         read = {column for need in compared if isinstance(need, TableNeed) for column in columns_of(need)}
@@ -167,18 +171,30 @@ class Trusted:
         elif self.champion.roles.get("score") in read:
             yield choose("roc_auc", "binary", Options()).kind, question
 
-    def _refuse_no_skill(self, kind: Kind, question: Question, asked: tuple[Need, ...], *found: Any) -> None:
+    def _skill_by_class(self) -> Iterator[tuple[Kind, Question]]:
+        """That question for every class that is compared: whether a row has it, against whether it is predicted."""
+        old = self.pair.old
+        for name in classes_of(old):
+            options = Options(threshold=old.options.threshold, class_=name)
+            of_class = of_one_class(replace(old, where="", by=(), options=options))
+            yield choose("informedness", "binary", Options()).kind, of_class
+
+    def _refuse_no_skill(
+        self, kind: Kind, question: Question, asked: tuple[Need, ...], level: float, *found: Any
+    ) -> None:
         decided = question.decided or not hasattr(kind, "slope")
         facts = Facts(dict(zip(asked, found, strict=True)))
         for stats in kind.groups(question, facts).values():
             try:
-                upper = kind.estimate(question, stats).upper(self.level)
+                upper = kind.estimate(question, stats).upper(level)
             except Undefined:
                 continue
             if upper is not None and upper < (0 if decided else 0.5):
+                measure = "informedness" if decided else "ROC AUC"
+                measure += f" of class `{question.positive_class}`" if self.subject.task == "multilabel" else ""
                 raise EvidenceError(
-                    f"{_called(self.champion)} is worse than any guess ({'informedness' if decided else 'ROC AUC'} at "
-                    f"most {upper:.3g}), so that everything beats it: are its classes or its scores inverted?"
+                    f"{_called(self.champion)} is worse than any guess ({measure} at most {upper:.3g}), so that "
+                    "everything beats it: are its classes or its scores inverted?"
                 )
 
 

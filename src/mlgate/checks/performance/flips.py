@@ -92,6 +92,7 @@ class PerformanceFlips(AgainstChampion, Check):
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
         """The joint counts for every champion and slicing, and what must be known before rows count."""
+        subject.rows()
         if subject.task not in TASKS:
             raise EvidenceError(
                 f"a {subject.task} model decides between no classes; flips are of {' and '.join(TASKS)}"

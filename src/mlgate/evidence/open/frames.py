@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from mlgate.evidence.open.reader import Loader, check_names, make, paths_literal
+from mlgate.evidence.sources import FRAME_WORDS, library_of
 from mlgate.values.errors import EvidenceError
 
 
 def open_frame(engine: Loader, frame: Any, relation: str, shown: str) -> None:
     """Make a table of a frame. Raises EvidenceError for a column of mixed kinds, or names that are not text."""
-    library = type(frame).__module__.split(".", 1)[0]
-    reader = _READERS.get(library)
+    reader = _READERS.get(library_of(frame))
     if reader is None:
-        raise EvidenceError(f"{shown} is a {type(frame).__name__}; mlgate takes frames of {', '.join(_NAMES)}")
+        raise EvidenceError(f"{shown} is a {type(frame).__name__}; give {FRAME_WORDS}")
     reader(engine, frame, relation, shown)
 
 
@@ -58,8 +58,6 @@ def _one_kind(column: Any, name: str, shown: str) -> Any:
 
 def _open_polars(engine: Loader, frame: Any, relation: str, shown: str) -> None:
     frame = frame.collect() if hasattr(frame, "collect") else frame
-    if not hasattr(frame, "columns"):
-        raise EvidenceError(f"{shown} is a polars {type(frame).__name__}; give a DataFrame")
     check_names(frame.columns, shown)
     objects = [name for name, dtype in frame.schema.items() if str(dtype) == "Object"]
     if objects:
@@ -76,8 +74,6 @@ def _open_pyarrow(engine: Loader, frame: Any, relation: str, shown: str) -> None
 
     if isinstance(frame, pa.RecordBatch):
         frame = pa.Table.from_batches([frame])
-    if not isinstance(frame, pa.Table):
-        raise EvidenceError(f"{shown} is a pyarrow {type(frame).__name__}; give a Table")
     check_names(frame.column_names, shown)
     # Through a file, as for polars: DuckDB reports leaks of frames that it was handed by pyarrow.
     path = engine.folder / f"{relation}.parquet"
@@ -114,6 +110,4 @@ _READERS: Mapping[str, Callable[[Loader, Any, str, str], None]] = {
     "polars": _open_polars,
     "pyarrow": _open_pyarrow,
     "duckdb": _open_relation,
-    "_duckdb": _open_relation,
 }
-_NAMES = ("pandas", "polars", "pyarrow", "duckdb")

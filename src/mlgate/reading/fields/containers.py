@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
 from mlgate.reading.fields.scalars import Spec, Text
+from mlgate.reading.python_values import Held
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
 from mlgate.values.plain import Schema
 
@@ -95,6 +96,9 @@ class OneOrMany(Generic[T]):
         """The entries, or MISSING when any of them is wrong."""
         if isinstance(node, Sequence):
             return ListOf(self.of, min=self.min, unique=True).read(node, report)
+        if isinstance(node, Mapping):
+            remedy = node.remedy if isinstance(node, Held) else ""
+            return report.refuse(node.at, f"must be {self.noun}, not {node}{remedy}")
         value = self.of.read(node, report)
         if isinstance(value, Missing):
             return MISSING
@@ -123,7 +127,7 @@ class MapOf(Generic[T]):
 
     def read(self, node: Node, report: ProblemReport) -> tuple[tuple[str, T], ...] | Missing:
         """The pairs, or MISSING when any of them is wrong."""
-        if not isinstance(node, Mapping):
+        if not isinstance(node, Mapping) or isinstance(node, Held):
             return report.refuse(node.at, f"must be a mapping, not {node}")
         if len(node.entries) < self.min:
             return report.refuse(node.at, f"must have {'an entry' if self.min == 1 else f'{self.min} entries'} or more")

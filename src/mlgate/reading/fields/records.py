@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
 from mlgate.reading.fields.scalars import Spec
+from mlgate.reading.python_values import Held
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar
 from mlgate.values.errors import Location
 from mlgate.values.plain import Schema
@@ -74,7 +75,7 @@ def keys(cls: type[Any]) -> tuple[str, ...]:
 
 def read_record(cls: type[T], node: Node, report: ProblemReport, *, also: Collection[str] = ()) -> T | None:
     """An instance from a mapping, or None with problems in the report; keys in `also` are read elsewhere."""
-    if not isinstance(node, Mapping):
+    if not isinstance(node, Mapping) or isinstance(node, Held):
         report.refuse(node.at, f"must be a mapping with the keys {', '.join(keys(cls))}, not {node}")
         return None
     known = refuse_unknown(node, (*keys(cls), *also), report)
@@ -138,7 +139,7 @@ class Record(Generic[T]):
 
     def read(self, node: Node, report: ProblemReport) -> T | Missing:
         """An instance, or MISSING with the problems in the report."""
-        if isinstance(node, Mapping) and len(node.entries) < self.min:
+        if isinstance(node, Mapping) and not isinstance(node, Held) and len(node.entries) < self.min:
             return report.refuse(node.at, f"is empty; give it one of the keys {', '.join(keys(self.cls))}")
         instance = read_record(self.cls, node, report)
         return MISSING if instance is None else instance

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Generic, Protocol, TypeVar
 
 from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
+from mlgate.reading.python_values import Held
 from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.values.plain import Schema
 from mlgate.values.words import did_you_mean
@@ -46,7 +47,8 @@ class OneScalar(Generic[T]):
     def read(self, node: Node, report: ProblemReport) -> T | Missing:
         """The value, or MISSING with the problems in the report."""
         if not isinstance(node, Scalar):
-            return report.refuse(node.at, f"must be {self.noun}, not {node}")
+            remedy = node.remedy if isinstance(node, Held) else ""
+            return report.refuse(node.at, f"must be {self.noun}, not {node}{remedy}")
         if node.null:
             remedy = f'; write "{node.text}" in quotes if the text is meant' if node.text else ""
             return report.refuse(node.at, f"is empty; it must be {self.noun}{remedy}")

@@ -129,7 +129,7 @@ def test_pyarrow_and_duckdb() -> None:
 
 
 def test_other_things_are_an_error() -> None:
-    with pytest.raises(EvidenceError, match=r"the frame is a list; mlgate takes frames of pandas, polars"):
+    with pytest.raises(EvidenceError, match=r"the frame is a list; give a frame of pandas, polars, pyarrow or duckdb"):
         _read([1, 2])
 
 
