@@ -26,13 +26,13 @@ if __package__ in (None, ""):
 from scenarios import grid
 from scenarios.base import Result, Scenario, simulate
 
-from mlgate.metrics.base import Interval, Metric
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.curve import Curve
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.melded import Melded, MeldedShares
 from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.metric import Interval, Metric
 from mlgate.stats import melded
 
 MOST = 0.055

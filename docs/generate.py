@@ -25,7 +25,7 @@ from mlgate.candidate.roles import ChampionSpec, Predictions
 from mlgate.checks.registry import shipped as shipped_checks
 from mlgate.cli.main import COMMANDS
 from mlgate.evidence.open import FORMATS
-from mlgate.metrics.base import TASKS
+from mlgate.metrics.metric import TASKS
 from mlgate.metrics.registry import metrics
 from mlgate.policy.expects import ExpectedChampion, ExpectedEvaluation, ExpectedPredictions, ExpectedUnit, ExpectKeys
 from mlgate.policy.packs import packs

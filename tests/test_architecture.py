@@ -1,7 +1,4 @@
-"""The shape of the source: imports go down, nothing goes in circles, one name has one meaning, functions stay short.
-
-The lists that end in `_LEFT` hold what is still to do. They only shrink: an entry that no longer applies fails a test.
-"""
+"""The shape of the source: imports go down, nothing goes in circles, one name has one meaning, functions stay short."""
 
 from __future__ import annotations
 
@@ -11,18 +8,16 @@ import statistics
 import subprocess
 import sys
 import tomllib
-from collections.abc import Mapping
 
 import pytest
 
 from mlgate.cli.main import COMMANDS
-from mlgate.metrics.base import TASKS
+from mlgate.metrics.metric import TASKS
 from support.source import (
     SOURCE,
     Import,
     circles,
     file_names,
-    file_of,
     file_sizes,
     function_sizes,
     import_graph,
@@ -60,15 +55,10 @@ ONLY = {
 }
 """Where less is allowed than what the layers allow."""
 
-CIRCLES_LEFT: tuple[set[str], ...] = ()
-"""Modules that still import each other. A circle may lose members before it goes."""
-
 HEAVY = {
     "_duckdb", "duckdb", "fairlearn", "jinja2", "jsonschema", "numpy", "pandas", "polars", "pyarrow", "pyspark", "rich",
     "scipy", "sklearn", "sqlglot",
 }  # fmt: skip
-HEAVY_AT_TOP: dict[str, set[str]] = {}
-"""Heavy modules that a file may import at its top, by file: none today."""
 
 BY_NAME = {
     "mlgate.cli.main": "a command's own file",
@@ -84,6 +74,7 @@ FILES_REPEATED = {
     "calibration.py": "the check `fairness.calibration`, the kind of statistic, and its arithmetic",
     "melded.py": "the kind of statistic, and its arithmetic",
     "csv.py": "how a CSV file is opened, and the report",
+    "metric.py": "what a metric is, and the check `performance.metric`",
     "ratio.py": "the check `fairness.ratio`, and its arithmetic",
     "registry.py": "the members of a family, by name",
     "reliability.py": "the kind of statistic, and its arithmetic",
@@ -91,28 +82,6 @@ FILES_REPEATED = {
     **{f"{task}.py": "what the task says of candidates, and its metrics" for task in TASKS},
 }
 """File names that several packages have on purpose, with the reason."""
-
-FILES_LEFT = {
-    "base.py",
-}
-"""File names that still stand for several ideas."""
-
-TYPES_LEFT = {
-    "Calibration",
-    "Columns",
-    "Counts",
-    "Number",
-    "Part",
-    "Ranked",
-    "Row",
-    "Rows",
-    "Side",
-    "Source",
-    "Sums",
-    "Tally",
-    "Where",
-}
-"""Type names that still stand for several types."""
 
 
 def between_packages() -> list[Import]:
@@ -148,11 +117,7 @@ def test_a_package_imports_only_what_it_may(part: str) -> None:
 
 
 def test_no_modules_import_each_other() -> None:
-    left = [{f"mlgate.{name}" for name in names} for names in CIRCLES_LEFT]
-    found = circles(import_graph())
-    assert [sorted(circle) for circle in found if not any(circle <= names for names in left)] == []
-    gone = [sorted(names) for names in left if not any(circle <= names for circle in found)]
-    assert gone == [], "take these out of CIRCLES_LEFT: they are no circles any more"
+    assert [sorted(circle) for circle in circles(import_graph())] == []
 
 
 def test_modules_are_imported_by_a_name_made_at_run_time_only_where_this_is_stated() -> None:
@@ -170,29 +135,16 @@ def test_a_file_name_stands_for_one_idea() -> None:
     commands = {f"mlgate.cli.{name}" for name in COMMANDS}
     others = {name: [module for module in modules if module not in commands] for name, modules in file_names().items()}
     repeated = {name: modules for name, modules in others.items() if len(modules) > 1}
-    assert only(repeated, {*FILES_LEFT, *FILES_REPEATED}) == {}
-    assert {*FILES_LEFT, *FILES_REPEATED} - set(repeated) == set(), "take these out of FILES_LEFT or FILES_REPEATED"
+    assert {name: modules for name, modules in repeated.items() if name not in FILES_REPEATED} == {}
+    assert set(FILES_REPEATED) - set(repeated) == set(), "take these out of FILES_REPEATED"
 
 
 def test_a_type_name_stands_for_one_type() -> None:
-    repeated = {name: modules for name, modules in type_names().items() if len(modules) > 1}
-    assert only(repeated, TYPES_LEFT) == {}
-    assert TYPES_LEFT - set(repeated) == set(), "take these out of TYPES_LEFT"
-
-
-def only(repeated: Mapping[str, list[str]], allowed: set[str]) -> dict[str, list[str]]:
-    """The repeated names that nothing allows."""
-    return {name: modules for name, modules in repeated.items() if name not in allowed}
+    assert {name: modules for name, modules in type_names().items() if len(modules) > 1} == {}
 
 
 def test_heavy_modules_load_where_they_are_used() -> None:
-    at_top = [
-        str(found)
-        for found in imports()
-        if found.at_load
-        and (heavy := found.imported.split(".")[0]) in HEAVY
-        and heavy not in HEAVY_AT_TOP.get(file_of(found.importer).relative_to(SOURCE).as_posix(), set())
-    ]
+    at_top = [str(found) for found in imports() if found.at_load and found.imported.split(".")[0] in HEAVY]
     assert at_top == []
 
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.curve import Curve
@@ -21,6 +20,7 @@ from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.kinds.smooth import Smooth
 from mlgate.metrics.kinds.worst import Worst
+from mlgate.metrics.metric import Metric
 from mlgate.metrics.registry import metrics
 from mlgate.stats.linearised import LOG
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
-from mlgate.metrics.base import Metric, Undefined
+from mlgate.metrics.metric import Metric, Undefined
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from mlgate.metrics.base import Metric
 from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.metric import Metric
 from mlgate.metrics.tallies import Tallies, Tally
 
 from .base import question

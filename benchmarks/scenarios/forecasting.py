@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from mlgate.metrics.base import Metric
+from mlgate.metrics.metric import Metric
 
 from .sums import RATIO, chunks, numbers_of, sums_of
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtri
 
-from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.mean import Mean
+from mlgate.metrics.metric import Metric
 from mlgate.metrics.sums import Summed
 
 from .sums import chunks, numbers_of, sums_of

@@ -12,9 +12,9 @@ from scipy.special import ndtr
 
 from mlgate.evidence.questions.paired_placements import PairedPlacementsOf
 from mlgate.evidence.questions.placements import PlacementsOf
-from mlgate.metrics.base import Metric, Pair, Undefined
 from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.mean import Numbers
+from mlgate.metrics.metric import Metric, Pair, Undefined
 from mlgate.metrics.registry import metrics
 from mlgate.metrics.sums import Summed
 from mlgate.metrics.tallies import Tally

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.over_queries import OfQueries
+from mlgate.metrics.metric import Metric
 from mlgate.metrics.tallies import Tallies, Tally
 
 from .sums import numbers_of

@@ -10,8 +10,8 @@ import numpy as np
 from scipy.special import expit, logit, ndtri
 
 from mlgate.evidence.questions.ranked_scores import RankingOf
-from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.curve import CurveStats
+from mlgate.metrics.metric import Metric
 from mlgate.stats.reliability import calibration_intercept, calibration_slope
 
 from .sums import EXPLAINED, chunks, sums_of

@@ -12,9 +12,9 @@ from scipy.special import ndtr
 from mlgate.evidence.questions.order import OrderOf
 from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.evidence.questions.ranked_scores import RankingOf
-from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.above_median import Scored
 from mlgate.metrics.kinds.curve import CurveStats
+from mlgate.metrics.metric import Metric
 from mlgate.stats.quantiles import lower_rank, middle_ranks, upper_rank
 
 from .base import OPTIONS, question

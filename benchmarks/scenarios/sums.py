@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.calibration import BinnedStats
 from mlgate.metrics.kinds.mean import Mean, Numbers
+from mlgate.metrics.metric import Metric
 from mlgate.metrics.sums import Exponents, Summed, Sums, Within
 from mlgate.stats.calibration import Bin
 

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from mlgate.metrics.base import Metric
 from mlgate.metrics.kinds.mean import Mean
+from mlgate.metrics.metric import Metric
 
 from .sums import RATIO, chunks, numbers_of, sums_of
 

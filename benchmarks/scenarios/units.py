@@ -14,7 +14,6 @@ from mlgate.evidence.questions.order import OrderOf
 from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.evidence.questions.ranked_scores import RankingOf
 from mlgate.evidence.questions.unit_counts import UnitCell, UnitCountsOf, UnitPair, UnitValue
-from mlgate.metrics.base import Metric
 from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.curve import Curve, CurveStats
 from mlgate.metrics.kinds.mean import Mean
@@ -24,6 +23,7 @@ from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.sampled import FBeta, Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.kinds.smooth import Smooth
+from mlgate.metrics.metric import Metric
 from mlgate.metrics.tallies import Tallies, Tally
 from mlgate.metrics.units import UnitCells
 from mlgate.stats.clusters import ClusteredShare, UnitSums

@@ -12,10 +12,10 @@ from mlgate.evidence.evidence import OpenEvidence, open_evidence
 from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Rows
-from mlgate.metrics.base import Metric, StagedKind, Undefined
 from mlgate.metrics.kinds.mean import Numbers
 from mlgate.metrics.kinds.over_queries import OfQueries
 from mlgate.metrics.kinds.smooth import Smooth
+from mlgate.metrics.metric import Metric, StagedKind, Undefined
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.metrics.sums import Sums

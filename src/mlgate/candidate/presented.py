@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from mlgate.candidate.named_files import FilePath, TablePath
 from mlgate.candidate.roles import ByClass, ChampionSpec, Predictions
 from mlgate.evidence.sources import FileSource, Source
-from mlgate.metrics.base import TASKS
+from mlgate.metrics.metric import TASKS
 from mlgate.reading.fields import Choice, FormatVersion, Identifier, MapOf, OneOrMany, Record, Text, param, place
 from mlgate.values.errors import Location
 

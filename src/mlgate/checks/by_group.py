@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from mlgate.checks.subject import UNKNOWN_GROUP, Subject
 from mlgate.evidence.questions.need import Group
-from mlgate.metrics.base import Undefined
+from mlgate.metrics.metric import Undefined
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Answer, Estimate, LeftOut, Unanswered
 from mlgate.values.verdict import Where

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
-from mlgate.metrics.base import Better, Metric
+from mlgate.metrics.metric import Better, Metric
 from mlgate.metrics.options import Options
 from mlgate.metrics.registry import entries, metrics
 from mlgate.values.demand import Demand

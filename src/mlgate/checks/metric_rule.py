@@ -15,7 +15,7 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
-from mlgate.metrics.base import Metric, StagedKind
+from mlgate.metrics.metric import Metric, StagedKind
 from mlgate.metrics.options import Options
 from mlgate.metrics.queries import one_valued
 from mlgate.metrics.question import Question
@@ -24,7 +24,7 @@ from mlgate.reading.fields import MapOf, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.words import SLICES, Words
 
-Columns = tuple[str, ...]
+GroupColumns = tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,7 +89,7 @@ class MetricRule(Options, OfMetric):
         alone = of_queries and subject.unit == (subject.roles.get("query"),)
         return subject.unit if self.source == PREDICTIONS and not alone else ()
 
-    def question(self, subject: Subject, columns: Columns, alphas: tuple[float, ...]) -> Question:
+    def question(self, subject: Subject, columns: GroupColumns, alphas: tuple[float, ...]) -> Question:
         """The metric asked for every group of some columns; for all rows where there is none."""
         table = self.measured_on(subject)
         rows = subject.rows(table)

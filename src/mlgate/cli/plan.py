@@ -13,7 +13,7 @@ from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import candidates_argument, policy_option, running_options
 from mlgate.gate import bind
 from mlgate.gate.prospects import POWER
-from mlgate.metrics.base import TASKS
+from mlgate.metrics.metric import TASKS
 from mlgate.planning.assumed import Assumed, plan_assumed
 from mlgate.planning.measured import DRAWS, SEED, Drawing, plan_candidate
 from mlgate.policy.demanded import Policy

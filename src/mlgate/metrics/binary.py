@@ -7,7 +7,6 @@ from typing import Any
 
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.questions.need import Need
-from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.curve import Curve
@@ -19,6 +18,7 @@ from mlgate.metrics.kinds.sampled import FBeta
 from mlgate.metrics.kinds.share import Share
 from mlgate.metrics.kinds.smooth import explained
 from mlgate.metrics.labels import labelled
+from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import UNIT, Question
 from mlgate.stats.linearised import FISHER, PLAIN

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar
 
-from mlgate.metrics.base import Undefined
+from mlgate.metrics.metric import Undefined
 from mlgate.values.estimate import Bound
 
 T = TypeVar("T")

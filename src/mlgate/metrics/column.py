@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from mlgate.evidence.questions.need import Need
-from mlgate.metrics.base import EVERYWHERE, Better, Interval, Metric
 from mlgate.metrics.binary import TAILS
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.labels import complete_column
+from mlgate.metrics.metric import EVERYWHERE, Better, Interval, Metric
 from mlgate.metrics.question import Question, as_float
 
 ANY = (float("-inf"), float("inf"))

@@ -10,10 +10,10 @@ from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Need, Term
 from mlgate.evidence.tables.forecast_rows import fault, naive, scale
-from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.binary import TAILS
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.smooth import ratio_of_sums
+from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 

@@ -18,15 +18,15 @@ from mlgate.metrics.labels import NO_ROWS
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 
-Side = Literal["label", "prediction"]
-SIDES: tuple[Side, Side] = ("label", "prediction")
+LabelOrPrediction = Literal["label", "prediction"]
+SIDES: tuple[LabelOrPrediction, LabelOrPrediction] = ("label", "prediction")
 COLUMNS = {"label": "labels", "prediction": "decisions"}
 """The keys of the candidate file under which each class has a column."""
 YES, NO = ("1", "true"), ("0", "false")
 
 
 @dataclass(frozen=True)
-class Source:
+class Indicator:
     """One column that answers for one class, or for all; `value` is NULL where it gives no clear answer."""
 
     column: Column
@@ -35,7 +35,7 @@ class Source:
     """What every row must have, in words."""
 
 
-def has(question: Question, side: Side, name: str) -> str:
+def has(question: Question, side: LabelOrPrediction, name: str) -> str:
     """1 or 0 as SQL: whether a row has a class, or it is predicted; NULL where that is not clear."""
     if side == "prediction" and question.decided:
         cut = f"cast({literal(repr(float(question.options.threshold or 0)))} as double)"
@@ -63,7 +63,7 @@ def clear(question: Question) -> tuple[Guard, ...]:
     return tuple(Guard(_profile(question, source), partial(_refuse_unclear, source)) for source in _sources(question))
 
 
-def _refuse_unclear(source: Source, fact: ProfileFact) -> None:
+def _refuse_unclear(source: Indicator, fact: ProfileFact) -> None:
     if not fact.rows:
         raise EvidenceError(NO_ROWS)
     bad = {"missing": fact.nulls, "other": fact.unreadable + fact.nans + fact.infinities}
@@ -90,21 +90,21 @@ def of_one_class(question: Question) -> Question:
     )
 
 
-def _sources(question: Question) -> Iterable[Source]:
+def _sources(question: Question) -> Iterable[Indicator]:
     for side in SIDES:
         if side == "prediction" and question.decided:
             for name in classes_of(question):
                 score = _score(question, name)
-                yield Source(score, score.number, "every row needs a finite number")
+                yield Indicator(score, score.number, "every row needs a finite number")
         elif side in question.roles:
             yield _text_source(question, question.role(side))
         else:
             for name in classes_of(question):
                 column = question.role(f"{COLUMNS[side]}.{name}")
-                yield Source(column, _mark(column), "every row needs 1 or true, 0 or false")
+                yield Indicator(column, _mark(column), "every row needs 1 or true, 0 or false")
 
 
-def _profile(question: Question, source: Source) -> Profile:
+def _profile(question: Question, source: Indicator) -> Profile:
     return Profile(question.rows.table, question.where, question.count, source.column.raw, source.value)
 
 
@@ -123,7 +123,7 @@ def _mark(column: Column) -> str:
     return f"case when {among(YES)} then 1 when {among(NO)} then 0 end"
 
 
-def _text_source(question: Question, column: Column) -> Source:
+def _text_source(question: Question, column: Column) -> Indicator:
     """A text is clear where its classes' lengths and the separators between them make up its own."""
     between = len(question.separator)
     lengths = (
@@ -136,7 +136,7 @@ def _text_source(question: Question, column: Column) -> Source:
         f"every row needs declared classes, each once, with `{question.separator}` and nothing else between them, or "
         'an empty text (in CSV: "") for none'
     )
-    return Source(column, value, must)
+    return Indicator(column, value, must)
 
 
 def _named(question: Question, text: str, name: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.questions.need import Need
 from mlgate.metrics import binary
-from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.binary import clipped_log
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.mean import Mean
@@ -15,6 +14,7 @@ from mlgate.metrics.kinds.melded import MeldedShares
 from mlgate.metrics.kinds.sampled import Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.labels import labelled
+from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.question import UNIT, Question
 from mlgate.stats.linearised import FISHER
 from mlgate.values.errors import EvidenceError

@@ -9,15 +9,15 @@ from functools import partial
 from typing import Any
 
 from mlgate.metrics import binary
-from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.indicators import classes_of, clear, has
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.one_label import OneLabel
 from mlgate.metrics.kinds.share import HitShare
-from mlgate.metrics.kinds.smooth import Row, Smooth
+from mlgate.metrics.kinds.smooth import RowValues, Smooth
+from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.multiclass import OWN_CLASS
 from mlgate.metrics.question import UNIT, Question
-from mlgate.metrics.sums import Part
+from mlgate.metrics.sums import Product
 from mlgate.stats.linearised import LOGIT
 from mlgate.values.errors import EvidenceError
 
@@ -85,12 +85,12 @@ def _of_row(ratio: Ratio) -> Callable[[Question], str]:
     return expression
 
 
-def _pooled(ratio: Ratio) -> Callable[[Question], tuple[Part, ...]]:
+def _pooled(ratio: Ratio) -> Callable[[Question], tuple[Product, ...]]:
     return lambda question: ((_total(question, ratio.right),), (_total(question, ratio.of),))
 
 
-def _each(ratio: Ratio) -> Callable[[Question], tuple[Part, ...]]:
-    def parts(question: Question) -> tuple[Part, ...]:
+def _each(ratio: Ratio) -> Callable[[Question], tuple[Product, ...]]:
+    def parts(question: Question) -> tuple[Product, ...]:
         if len(classes_of(question)) > MOST_CLASSES:
             raise EvidenceError(
                 f"a macro average takes at most {MOST_CLASSES} classes, and there are {len(question.classes)}; "
@@ -106,13 +106,13 @@ def mean_of_ratios(totals: Any) -> Any:
     return (totals[:, 0::2] / totals[:, 1::2]).sum(axis=1) / (totals.shape[1] // 2)
 
 
-def _one_each(means: Row, values: tuple[float, float]) -> tuple[Row, ...]:
+def _one_each(means: RowValues, values: tuple[float, float]) -> tuple[RowValues, ...]:
     """For every ratio a row that counts for it alone."""
     k = len(means)
     return tuple((0.0,) * at + values + (0.0,) * (k - at - 2) for at in range(0, k, 2))
 
 
-def _mistakes(means: Row, missed: float) -> tuple[Row, ...]:
+def _mistakes(means: RowValues, missed: float) -> tuple[RowValues, ...]:
     """For every ratio a row with one mistake, and an average row of which nothing is right: mistakes come together."""
     wrong = tuple(0.0 if at % 2 == 0 else missed * mean for at, mean in enumerate(means))
     return (*_one_each(means, (0.0, 1.0)), wrong)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from mlgate.evidence.dialect import quote
 from mlgate.evidence.tables.ranked_queries import QUERIES
-from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.over_queries import OverQueries
 from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.queries import per_query, usable_queries
 from mlgate.metrics.question import UNIT, Question
 

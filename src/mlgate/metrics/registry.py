@@ -9,8 +9,8 @@ from pkgutil import iter_modules
 from typing import Any
 
 from mlgate import metrics as package
-from mlgate.metrics.base import EVERYWHERE, TASKS, Better, Interval, Metric
 from mlgate.metrics.kinds.resampled import Resampled
+from mlgate.metrics.metric import EVERYWHERE, TASKS, Better, Interval, Metric
 from mlgate.metrics.options import Options
 from mlgate.values.errors import EvidenceError
 from mlgate.values.family import Family

@@ -10,13 +10,13 @@ from mlgate.evidence.dialect import literal
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Need, Term
-from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.binary import TAILS
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.kinds.smooth import explained, ratio_of_sums
 from mlgate.metrics.kinds.worst import Worst
+from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.question import ABOVE_ZERO, NOT_NEGATIVE, Question, as_float
 from mlgate.values.errors import EvidenceError
 

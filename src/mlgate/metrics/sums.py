@@ -15,7 +15,7 @@ from mlgate.evidence.questions.unit_moments import UnitMoments, UnitMomentsFact
 from mlgate.metrics.question import Question
 from mlgate.stats.linearised import Totals
 
-Part = tuple[str, ...]
+Product = tuple[str, ...]
 """What a unit sums up: the product of some values of a row, as SQL; one value twice is its square."""
 Combination = tuple[tuple[int, Fraction], ...]
 """Parts by place, each with its weight; the number of rows has the place after the last part."""
@@ -31,12 +31,12 @@ drown in it: a slice whose standard deviation is a smaller share of that range t
 class Summed:
     """Sums of some parts by sampling unit, and of the products of up to `order` of them."""
 
-    models: tuple[tuple[Part, ...], ...]
+    models: tuple[tuple[Product, ...], ...]
     """The parts of one model, or of two, which may share some."""
     order: int = 2
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Product, ...]:
         """All parts, each once."""
         return tuple(dict.fromkeys(part for parts in self.models for part in parts))
 

@@ -12,11 +12,11 @@ from mlgate.evidence.questions.need import Need
 from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import Column
 from mlgate.evidence.tables.texts import FUNCTIONS, computed
-from mlgate.metrics.base import Better, Interval, Metric
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.kinds.smooth import ratio_of_sums
 from mlgate.metrics.labels import NO_ROWS
+from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.question import UNIT, Question
 from mlgate.values.errors import EvidenceError
 

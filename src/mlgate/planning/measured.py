@@ -164,7 +164,7 @@ class Draws:
         import numpy as np
 
         random, say = np.random.RandomState(drawing.seed), settings.progress or _silent
-        tallies = {each.asked.rule.name: Tally() for each in rules}
+        tallies = {each.asked.rule.name: PassCount() for each in rules}
         together = 0
         for number in range(1, drawing.draws + 1):
             say(f"draw {number} of {drawing.draws}")
@@ -178,7 +178,7 @@ class Draws:
         )
 
 
-class Tally:
+class PassCount:
     """How often one rule passed, and each of its findings where there was one."""
 
     def __init__(self) -> None:

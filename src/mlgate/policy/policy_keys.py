@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any, cast
 
 from mlgate.candidate.presented import RISKS
-from mlgate.metrics.base import TASKS
+from mlgate.metrics.metric import TASKS
 from mlgate.policy.expects import ExpectKeys
 from mlgate.reading.fields import (
     MISSING,

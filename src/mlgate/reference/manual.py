@@ -9,7 +9,7 @@ from typing import Any
 
 from mlgate.checks.base import Check
 from mlgate.checks.registry import checks
-from mlgate.metrics.base import Better, Interval, Metric
+from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.options import samples
 from mlgate.metrics.registry import metrics
 from mlgate.reading.fields import params

@@ -10,7 +10,7 @@ from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, req
 
 LEAST_UNITS = 20
 """Units below which there are no bounds."""
-Number = float | Fraction
+Real = float | Fraction
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,11 @@ class UnitSums:
     """
 
     units: int
-    y: Number
-    x: Number
-    yy: Number
-    xx: Number
-    xy: Number
+    y: Real
+    x: Real
+    yy: Real
+    xx: Real
+    xy: Real
     differing: int | None = None
     """Of hits and misses, the units that have rows of the rarer one; None where it is not known."""
 

@@ -21,7 +21,6 @@ from mlgate.stats.share import require_level
 
 GroupName = TypeVar("GroupName", bound=Hashable)
 Sample = TypeVar("Sample")
-Number = float | Fraction
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def pairwise(
     return {(a, b): compare(groups[a], groups[b]) for a, b in combinations(groups, 2)}
 
 
-def best(values: Mapping[GroupName, Number], highest: bool = True) -> GroupName:
+def best(values: Mapping[GroupName, float | Fraction], highest: bool = True) -> GroupName:
     """The group with the highest (lowest) value; the first of those that tie."""
     return (max if highest else min)(values, key=lambda group: values[group])
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-Sums = tuple[float, float]
+WeightSums = tuple[float, float]
 _NODES = 257
 _REACH = 8.5
 _EXACT = 1e-12
@@ -98,7 +98,7 @@ class MatchedRatio:
         return log(new / old) - sign * float(ndtri(alpha)) * error
 
 
-def effective_rows(n: int, agree: Sums, only_new: Sums, only_old: Sums) -> float:
+def effective_rows(n: int, agree: WeightSums, only_new: WeightSums, only_old: WeightSums) -> float:
     """Rows that give the difference of two weighted shares the variance it has, from Σw and Σw² of rows on which both
     models agree and of those that only one has right; at most Kish's number, and n.
     """

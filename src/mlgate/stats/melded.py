@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
     Whole = NDArray[np.int64]
 
-Side = Literal["lower", "upper"]
+End = Literal["lower", "upper"]
 
 FEWEST_DRAWS = 8192
 MOST_DRAWS = 2**21
@@ -45,7 +45,7 @@ def melded_bound(
     increasing: Sequence[bool],
     prevalence: tuple[float, float] | None,
     alpha: float,
-    side: Side,
+    side: End,
 ) -> float | None:
     """One-sided bound at level `alpha` of metric(share, ..., [prevalence]), each argument an array over
     draws.
@@ -75,7 +75,7 @@ def _require_question(
     increasing: Sequence[bool],
     prevalence: tuple[float, float] | None,
     alpha: float,
-    side: Side,
+    side: End,
 ) -> None:
     require_level(alpha)
     if side not in ("lower", "upper"):
@@ -99,7 +99,7 @@ def _draws(alpha: float, dimensions: int) -> int | None:
     return draws if draws * alpha >= _LEAST_TAIL else None
 
 
-def _quantile(values: Floats, alpha: float, draws: int, side: Side) -> float | None:
+def _quantile(values: Floats, alpha: float, draws: int, side: End) -> float | None:
     """The order statistic with a little less than a share `alpha` of the draws beyond it: one Monte Carlo
     standard error less, more than the lattice errs. Undefined values count as worst.
     """

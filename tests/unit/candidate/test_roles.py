@@ -7,7 +7,7 @@ import pytest
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.roles import ANSWERS, ROLES, ChampionSpec, Predictions, is_answer, known_before
 from mlgate.candidate.tasks import BY_NAME
-from mlgate.metrics.base import TASKS
+from mlgate.metrics.metric import TASKS
 from mlgate.reading.fields import keys
 
 

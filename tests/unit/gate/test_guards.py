@@ -21,8 +21,8 @@ from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.gate.run import Settings, judge
 from mlgate.gate.stored_facts import measure_all, stored_evidence
-from mlgate.metrics.base import Alone
 from mlgate.metrics.labels import labelled
+from mlgate.metrics.metric import Alone
 from mlgate.metrics.question import UNIT, Question
 from mlgate.policy.load import load_policies
 from mlgate.values.errors import EvidenceError

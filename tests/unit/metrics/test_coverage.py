@@ -6,7 +6,7 @@ import pytest
 from benchmarks.scenarios import grid, scenarios_of
 from benchmarks.scenarios.base import Result, simulate
 
-from mlgate.metrics.base import Interval
+from mlgate.metrics.metric import Interval
 from support.entries import ENTRIES
 
 RUNS = {

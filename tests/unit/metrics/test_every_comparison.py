@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mlgate.metrics.base import Metric, Pair
+from mlgate.metrics.metric import Metric, Pair
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Estimate

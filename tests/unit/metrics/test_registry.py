@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mlgate.metrics.base import Interval
+from mlgate.metrics.metric import Interval
 from mlgate.metrics.options import Options
 from mlgate.metrics.registry import choose, entries, metrics
 from mlgate.values.errors import EvidenceError

@@ -17,7 +17,7 @@ from mlgate.evidence.engines.duckdb import DuckDB
 from mlgate.evidence.evidence import OpenEvidence
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
-from mlgate.metrics.base import Metric, Pair, Undefined
+from mlgate.metrics.metric import Metric, Pair, Undefined
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import metrics

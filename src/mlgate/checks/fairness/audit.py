@@ -11,13 +11,13 @@ from typing import ClassVar
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.by_group import answers_by_slice, unknown_columns, where_of
 from mlgate.checks.metric_problems import metric_problems
-from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.metric_rule import GroupColumns, MetricRule
 from mlgate.checks.policy_groups import GroupSpec
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.metrics.base import Kind
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.share import HitShare, Share
+from mlgate.metrics.metric import Kind
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose, entries
 from mlgate.reading.fields import By, Number, Text, param
@@ -27,7 +27,7 @@ from mlgate.values.estimate import Answer, Estimate, LeftOut, Listed, Published,
 from mlgate.values.verdict import Table, Where, where_text
 from mlgate.values.words import Words
 
-Row = tuple[str, ...]
+TableRow = tuple[str, ...]
 UNKNOWN_NOTE = "unknown group"
 UNKNOWN = f"{UNKNOWN_NOTE}, counted and not compared"
 
@@ -70,7 +70,7 @@ class FairnessAudit(MetricRule, Check):
     bounded: ClassVar[bool] = False
 
     metric: str = param(Text(), default="selection_rate", doc="A share of rows; `selection_rate` unless told.")
-    by: tuple[Columns, ...] = param(By(), doc="The groups: columns; a list inside the list intersects them.")
+    by: tuple[GroupColumns, ...] = param(By(), doc="The groups: columns; a list inside the list intersects them.")
     min_share: Fraction | None = param(
         Number(above=0, below=1), default=None, doc="Groups with a smaller share of the rows are listed, not compared."
     )
@@ -199,7 +199,7 @@ class _Audit:
         rows = [*(self._row(rate, best) for rate in self.rates), *map(self._without, self.others)]
         return Table(title, (*self.names, *columns), tuple(rows))
 
-    def _row(self, rate: Estimate, best: Estimate | None) -> Row:
+    def _row(self, rate: Estimate, best: Estimate | None) -> TableRow:
         hits, _, of = (rate.counts or "").partition("/")
         ends = [_digits(bound(self.alpha)) for bound in (rate.lower, rate.upper)]
         small = self._small(rate)
@@ -207,12 +207,12 @@ class _Audit:
         said = small or ("highest" if rate is best else "")
         return (*self._values(rate.where), str(rate.rows), of, hits, _digits(rate.value), *ends, ratio, said)
 
-    def _without(self, other: LeftOut | Unanswered) -> Row:
+    def _without(self, other: LeftOut | Unanswered) -> TableRow:
         """The row of a group that has no rate."""
         note = UNKNOWN_NOTE if other.where in self.unknown else other.said.partition(":")[0]
         return (*self._values(other.where), str(other.rows or 0), "", "", "", "", "", "", note)
 
-    def _values(self, where: Where) -> Row:
+    def _values(self, where: Where) -> TableRow:
         named = dict(where)
         return tuple(named.get(name, "") for name in self.names)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mlgate.checks.fairness.expansion import Expansion, Part
-from mlgate.checks.metric_rule import Columns
+from mlgate.checks.fairness.expansion import Clause, Expansion
+from mlgate.checks.metric_rule import GroupColumns
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
@@ -16,7 +16,7 @@ from mlgate.values.estimate import Answer, Estimate, Unanswered
 
 
 @dataclass(frozen=True, kw_only=True)
-class Calibration(Expansion):
+class CalibrationByGroup(Expansion):
     """Scores mean what they say in every group: calibration within groups.
 
     ## What it does
@@ -50,13 +50,13 @@ class Calibration(Expansion):
     bins: int | None = param(Integer(min=2, max=1000), default=None, doc="Bins of the probability; 15 by default.")
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Clause, ...]:
         """The calibration error in every group."""
         return (PerformanceMetric(metric="calibration_error", by=self.by, where=self.where, bins=self.bins),)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate for every group; an error where a grouping has fewer than two that are judged."""
-        judged: dict[Columns, int] = dict.fromkeys(self.by, 0)
+        judged: dict[GroupColumns, int] = dict.fromkeys(self.by, 0)
         for answer in super().answers(subject, facts, alphas):
             yield answer
             if isinstance(answer, Estimate) and answer.rows >= subject.least_rows:

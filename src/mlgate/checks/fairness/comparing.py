@@ -8,11 +8,11 @@ from fractions import Fraction
 
 from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.fairness.comparison import REFERENCE, Compared, Comparison, findings
-from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.metric_rule import GroupColumns, MetricRule
 from mlgate.checks.sampling_units import units_apart, units_by_group
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.metrics.base import Better, Undefined
+from mlgate.metrics.metric import Better, Undefined
 from mlgate.metrics.question import Question
 from mlgate.reading.fields import By, Number, Text, param
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Published, Unanswered
@@ -24,7 +24,7 @@ from mlgate.values.words import Words
 class GroupComparison(MetricRule):
     """The keys of every rule that compares groups."""
 
-    by: tuple[Columns, ...] = param(By(), doc="The groups: columns; a list inside the list intersects them.")
+    by: tuple[GroupColumns, ...] = param(By(), doc="The groups: columns; a list inside the list intersects them.")
     reference: str = param(Text(), default="best", doc=REFERENCE)
     min_share: Fraction | None = param(
         Number(above=0, below=1), default=None, doc="Groups with a smaller share of the rows are left out and listed."
@@ -130,7 +130,7 @@ def sorted_out(
     return judged
 
 
-def too_few(judged: Sequence[Estimate], columns: Columns) -> str:
+def too_few(judged: Sequence[Estimate], columns: GroupColumns) -> str:
     """Why groups of some columns are not compared."""
     names = ", ".join(columns)
     return f"a comparison takes two groups, and of {names} {len(judged) or 'none'} can be compared"

@@ -13,7 +13,7 @@ from mlgate.checks.fairness.comparing import many_groups
 from mlgate.checks.fairness.comparison import REFERENCE
 from mlgate.checks.fairness.gap import FairnessGap
 from mlgate.checks.fairness.ratio import FairnessRatio
-from mlgate.checks.metric_rule import Columns
+from mlgate.checks.metric_rule import GroupColumns
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
@@ -23,19 +23,19 @@ from mlgate.values.estimate import Answer
 from mlgate.values.plan import FindingPlan, RulePlan
 from mlgate.values.words import Words
 
-Part = FairnessGap | FairnessRatio | PerformanceMetric
-Where = tuple[tuple[str, tuple[str, ...]], ...]
+Clause = FairnessGap | FairnessRatio | PerformanceMetric
+WhereKey = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Expansion(Check):
     """A check that stands for others: the keys that all of them have, and how they answer as one."""
 
-    by: tuple[Columns, ...] = param(By(), doc="The groups: columns; a list inside the list intersects them.")
-    where: Where = param(MapOf(OneOrMany(Text())), default=(), doc="Only rows whose columns have these values.")
+    by: tuple[GroupColumns, ...] = param(By(), doc="The groups: columns; a list inside the list intersects them.")
+    where: WhereKey = param(MapOf(OneOrMany(Text())), default=(), doc="Only rows whose columns have these values.")
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Clause, ...]:
         """The rules that this stands for."""
         raise NotImplementedError
 
@@ -85,7 +85,7 @@ class ComparingTerm(Expansion):
     )
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Clause, ...]:
         """A comparison of every metric."""
         return tuple(self.compared(metric) for metric in self.metrics)
 

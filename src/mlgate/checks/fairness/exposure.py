@@ -12,7 +12,7 @@ from mlgate.checks.base import Check, Wrong
 from mlgate.checks.by_group import answers_by_slice, unknown_columns
 from mlgate.checks.fairness.comparing import many_groups, sorted_out, too_few
 from mlgate.checks.fairness.comparison import RATIO, REFERENCE, Compared, findings
-from mlgate.checks.metric_rule import Columns
+from mlgate.checks.metric_rule import GroupColumns
 from mlgate.checks.sampling_units import units_by_group
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal, quote
@@ -75,7 +75,9 @@ class FairnessExposure(Check):
     bounded: ClassVar[bool] = True
     covers_all: ClassVar[bool] = False
 
-    by: tuple[Columns, ...] = param(By(), doc="The groups of items: columns; a list inside the list intersects them.")
+    by: tuple[GroupColumns, ...] = param(
+        By(), doc="The groups of items: columns; a list inside the list intersects them."
+    )
     reference: str = param(Text(), default="best", doc=REFERENCE)
     min_share: Fraction | None = param(
         Number(above=0, below=1), default=None, doc="Groups with a smaller share of the rows are left out and listed."
@@ -143,7 +145,7 @@ class FairnessExposure(Check):
             except ValueError as refused:
                 yield Unanswered((), str(refused))
 
-    def _question(self, subject: Subject, columns: Columns, alphas: tuple[float, ...]) -> Question:
+    def _question(self, subject: Subject, columns: GroupColumns, alphas: tuple[float, ...]) -> Question:
         if subject.task != "ranking":
             raise EvidenceError(
                 f"exposure is for rankings, not {subject.task} candidates; restrict the rule by "

@@ -10,15 +10,15 @@ from typing import Any
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.candidate.roles import is_answer
 from mlgate.checks.champions import Champion
-from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.metric_rule import GroupColumns, MetricRule
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard, asked_by
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.digest import DigestFact
 from mlgate.evidence.questions.need import Facts, Need, TableNeed, Term, columns_of
 from mlgate.evidence.tables.ranked_queries import QUERIES
-from mlgate.metrics.base import Kind, Pair, Undefined
 from mlgate.metrics.indicators import classes_of, of_one_class
+from mlgate.metrics.metric import Kind, Pair, Undefined
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
@@ -88,7 +88,7 @@ def beside(subject: Subject, champion: Champion) -> Subject:
 
 
 def pair_of(
-    rule: MetricRule, subject: Subject, champion: Champion, columns: Columns, alphas: tuple[float, ...]
+    rule: MetricRule, subject: Subject, champion: Champion, columns: GroupColumns, alphas: tuple[float, ...]
 ) -> Pair:
     """One question about both models, on the same rows."""
     new = rule.question(beside(subject, champion), columns, alphas)

@@ -12,13 +12,13 @@ from mlgate.checks.base import Check, Wrong
 from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_problems import metric_problems
-from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.metric_rule import GroupColumns, MetricRule
 from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
 from mlgate.checks.performance.stored_champion import StoredChampion
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.metrics.base import Better, Kind, Pair
+from mlgate.metrics.metric import Better, Kind, Pair
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import entries
 from mlgate.reading.fields import By, Flag, Number, param
@@ -77,7 +77,7 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
     id: ClassVar[str] = "performance.champion"
     bounded: ClassVar[bool] = False
 
-    by: tuple[Columns, ...] = param(By(), default=(), doc="Slice by columns; a list inside intersects them.")
+    by: tuple[GroupColumns, ...] = param(By(), default=(), doc="Slice by columns; a list inside intersects them.")
     margin: Fraction | None = param(
         Number(min=0), default=None, doc="How much worse than the champion it may be: non-inferiority."
     )

@@ -10,14 +10,14 @@ from typing import ClassVar
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.champions import Champion
-from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.metric_rule import GroupColumns, MetricRule
 from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.metrics.base import Kind, Pair
 from mlgate.metrics.confusion import confusion_needs
 from mlgate.metrics.kinds.share import HitShare
+from mlgate.metrics.metric import Kind, Pair
 from mlgate.metrics.question import DECIDED_NO, DECIDED_YES
 from mlgate.reading.fields import By, Choice, MapOf, Number, OneOrMany, Text, param
 from mlgate.values.demand import Demand
@@ -62,7 +62,7 @@ class PerformanceFlips(AgainstChampion, Check):
     bounded: ClassVar[bool] = True
 
     of: str = param(Choice("changed", "negative"), doc="`changed` decisions, or `negative`: right before, wrong now.")
-    by: tuple[Columns, ...] = param(By(), default=(), doc="Slice by columns; a list inside intersects them.")
+    by: tuple[GroupColumns, ...] = param(By(), default=(), doc="Slice by columns; a list inside intersects them.")
     where: tuple[tuple[str, tuple[str, ...]], ...] = param(
         MapOf(OneOrMany(Text())), default=(), doc="Only rows whose columns have these values."
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from mlgate.checks.performance.searching import TEST, Part, Ranked, Slice, Tally
+from mlgate.checks.performance.searching import TEST, NotSearched, RankedSlices, Slice, Split
 from mlgate.values.estimate import Estimate, LeftOut, Listed
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Table, where_text
@@ -12,7 +12,7 @@ from mlgate.values.verdict import Table, where_text
 NOT_THERE = "-"
 
 
-def listed(quantity: str, each: Slice, ranked: Ranked) -> Listed:
+def listed(quantity: str, each: Slice, ranked: RankedSlices) -> Listed:
     """One weak slice in a line."""
     found, adjusted = each.found[ranked.part], ranked.adjusted.get(each.where)
     said = f"{quantity} {number(found.value, 1)} ({interval(found, ranked.alpha)})"
@@ -22,21 +22,21 @@ def listed(quantity: str, each: Slice, ranked: Ranked) -> Listed:
     return Listed(each.where, found, said + (f"; adjusted p {p_value(adjusted)}" if adjusted is not None else ""))
 
 
-def table(quantity: str, ranked: Ranked, slices: Iterable[Slice]) -> Table:
+def table(quantity: str, ranked: RankedSlices, slices: Iterable[Slice]) -> Table:
     """The weakest slices, with what they are held against."""
     columns = ("slice", "rows", quantity, _bounds(ranked), ranked.of.against, "adjusted p")
     rows = tuple(_row(each, ranked) for each in slices)
     return Table(f"Weakest of {len(ranked.of.slices)} slices searched", columns, rows)
 
 
-def tested_table(quantity: str, ranked: Ranked, slices: Iterable[Slice]) -> Table:
+def tested_table(quantity: str, ranked: RankedSlices, slices: Iterable[Slice]) -> Table:
     """The weakest slices of one half, as they were found there, and as the other half sees them."""
     columns = ("slice", "rows searched", f"{quantity} there", "rows judged", quantity, _bounds(ranked))
     rows = tuple((*_cells(each, ranked.part), *_cells(each, TEST)[1:], _tested(each, ranked)) for each in slices)
     return Table(f"Weakest of {len(ranked.of.slices)} slices searched in one half, judged by the other", columns, rows)
 
 
-def not_searched(tally: Tally, little: str) -> Iterator[LeftOut]:
+def not_searched(tally: NotSearched, little: str) -> Iterator[LeftOut]:
     """How many slices were not searched, and why."""
     parts = []
     if tally.few:
@@ -59,19 +59,19 @@ def p_value(p: float) -> str:
     return "<0.0001" if p < 0.0001 else f"{p:.2g}"
 
 
-def _row(each: Slice, ranked: Ranked) -> tuple[str, ...]:
+def _row(each: Slice, ranked: RankedSlices) -> tuple[str, ...]:
     rest, adjusted = each.rest.get(ranked.part), ranked.adjusted.get(each.where)
     against = NOT_THERE if rest is None else number(rest.value, 1)
     found = interval(each.found[ranked.part], ranked.alpha)
     return (*_cells(each, ranked.part), found, against, NOT_THERE if adjusted is None else p_value(adjusted))
 
 
-def _cells(each: Slice, part: Part) -> tuple[str, str, str]:
+def _cells(each: Slice, part: Split) -> tuple[str, str, str]:
     found = each.found[part]
     return where_text(each.where), str(found.rows), number(found.value, 1)
 
 
-def _tested(each: Slice, ranked: Ranked) -> str:
+def _tested(each: Slice, ranked: RankedSlices) -> str:
     return interval(each.found[TEST], ranked.alpha)
 
 
@@ -79,5 +79,5 @@ def _slices(count: int) -> str:
     return f"{count} slice{'s' * (count != 1)}"
 
 
-def _bounds(ranked: Ranked) -> str:
+def _bounds(ranked: RankedSlices) -> str:
     return f"{100 * (1 - ranked.alpha):g}% bounds"

@@ -10,10 +10,10 @@ from mlgate.checks.assumption import Assumption, rows_of_share, share_kind
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.metric_problems import bound_problems, metric_problems
-from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.metric_rule import GroupColumns, MetricRule
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.metrics.base import Pictured
+from mlgate.metrics.metric import Pictured
 from mlgate.metrics.question import Question
 from mlgate.reading.fields import By, param
 from mlgate.values.demand import Demand
@@ -55,7 +55,7 @@ class PerformanceMetric(MetricRule, Check):
     id: ClassVar[str] = "performance.metric"
     bounded: ClassVar[bool] = True
 
-    by: tuple[Columns, ...] = param(By(), default=(), doc="Slice by columns; a list inside intersects them.")
+    by: tuple[GroupColumns, ...] = param(By(), default=(), doc="Slice by columns; a list inside intersects them.")
 
     @property
     def measured(self) -> str:

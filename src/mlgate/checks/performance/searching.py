@@ -12,18 +12,18 @@ from mlgate.checks.independent import difference
 from mlgate.checks.performance.cutting import Cut
 from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
-from mlgate.metrics.base import Additive, Better, Kind, StagedKind, Undefined
+from mlgate.metrics.metric import Additive, Better, Kind, StagedKind, Undefined
 from mlgate.metrics.question import Question
 from mlgate.stats.multiple import benjamini_hochberg
 from mlgate.stats.weaker import fisher_less, normal_less
 from mlgate.values.estimate import Estimate
 from mlgate.values.verdict import Where
 
-Part = tuple[str, ...]
+Split = tuple[str, ...]
 """Which half of the rows; empty for all of them."""
-WHOLE: Part = ()
-SEARCH: Part = ("search",)
-TEST: Part = ("test",)
+WHOLE: Split = ()
+SEARCH: Split = ("search",)
+TEST: Split = ("test",)
 
 
 @dataclass(frozen=True)
@@ -31,17 +31,17 @@ class Slice:
     """One slice with its estimate, and that of what it is held against, where there is one."""
 
     where: Where
-    found: Mapping[Part, Estimate]
-    rest: Mapping[Part, Estimate]
+    found: Mapping[Split, Estimate]
+    rest: Mapping[Split, Estimate]
 
-    def judged(self, part: Part, against: str) -> Estimate:
+    def judged(self, part: Split, against: str) -> Estimate:
         """Its estimate as one of the weakest, with what it is held against beside it."""
         found = self.found[part]
         notes = [found.note] if found.note else []
         notes += [f"{against}: {self.rest[part].value:.3g}"] if part in self.rest else []
         return replace(found, note="; ".join(notes) or None)
 
-    def judged_among_many(self, part: Part) -> Estimate:
+    def judged_among_many(self, part: Split) -> Estimate:
         """Its estimate as one of thousands, for which rows are planned by the width of the interval."""
         # Exact planning takes ten milliseconds a slice: more than all else that is made of it.
         return replace(self.found[part], rows_to_settle=None)
@@ -53,7 +53,7 @@ class Slice:
 
 
 @dataclass
-class Tally:
+class NotSearched:
     """What was not searched: slices with few rows, and slices where the metric is not defined."""
 
     few: int = 0
@@ -69,7 +69,7 @@ class Searched:
     """What a search found, and what its slices are held against, in words."""
 
     slices: tuple[Slice, ...]
-    tally: Tally
+    tally: NotSearched
     against: str
 
 
@@ -85,7 +85,7 @@ class Search:
     better: Better
 
     @property
-    def parts(self) -> tuple[Part, ...]:
+    def parts(self) -> tuple[Split, ...]:
         """The parts of the rows that are measured apart."""
         return (WHOLE,) if self.halves is None else (SEARCH, TEST)
 
@@ -109,7 +109,7 @@ class Search:
         """Every slice that has enough rows and where the metric is defined, in every part of the rows."""
         everyone = self._by_part((), facts).get((), {})
         enough = {part: max(least, least_share * stats.rows) for part, stats in everyone.items()}
-        tally = Tally(sum(cut.few for cut in self.cuts))
+        tally = NotSearched(sum(cut.few for cut in self.cuts))
         found: list[Slice] = []
         for cuts in self.slicings:
             by_slice = self._by_part(cuts, facts)
@@ -128,9 +128,9 @@ class Search:
         halves = () if self.halves is None else (self.halves,)
         return replace(self.question, by=(*(cut.term for cut in cuts), *halves))
 
-    def _by_part(self, cuts: Sequence[Cut], facts: Facts) -> dict[Group, dict[Part, Any]]:
+    def _by_part(self, cuts: Sequence[Cut], facts: Facts) -> dict[Group, dict[Split, Any]]:
         """The statistics by slice and part; rows whose value has too few of them are in no slice."""
-        found: dict[Group, dict[Part, Any]] = {}
+        found: dict[Group, dict[Split, Any]] = {}
         for group, stats in self.kind.groups(self._asked(cuts), facts).items():
             values, part = group[: len(cuts)], tuple(str(value) for value in group[len(cuts) :])
             if None not in values:
@@ -141,10 +141,10 @@ class Search:
         self,
         cuts: Sequence[Cut],
         values: Group,
-        stats: Mapping[Part, Any],
-        everyone: Mapping[Part, Any],
-        enough: Mapping[Part, Fraction | int],
-        tally: Tally,
+        stats: Mapping[Split, Any],
+        everyone: Mapping[Split, Any],
+        enough: Mapping[Split, Fraction | int],
+        tally: NotSearched,
     ) -> Slice | None:
         rows = sum(each.rows for each in stats.values())
         where = tuple((cut.name, str(value)) for cut, value in zip(cuts, values, strict=True))
@@ -172,11 +172,11 @@ class Search:
 
 
 @dataclass(frozen=True)
-class Ranked:
+class RankedSlices:
     """Slices of one part of the rows, the weakest first."""
 
     of: Searched
-    part: Part
+    part: Split
     better: Better
     alpha: float
 

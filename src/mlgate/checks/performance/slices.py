@@ -13,7 +13,7 @@ from mlgate.checks.metric_problems import bound_problems, metric_problems
 from mlgate.checks.metric_rule import MetricRule
 from mlgate.checks.performance.cutting import Cutting
 from mlgate.checks.performance.listing import listed, not_searched, table, tested_table
-from mlgate.checks.performance.searching import SEARCH, TEST, WHOLE, Ranked, Search, Slice
+from mlgate.checks.performance.searching import SEARCH, TEST, WHOLE, RankedSlices, Search, Slice
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
@@ -176,7 +176,7 @@ class PerformanceSlices(MetricRule, Check):
         if len(slices) > MOST:
             raise EvidenceError(f"{len(slices)} slices are to be searched, and {MOST} are the most; name fewer columns")
         yield from not_searched(searched.tally, self._little(least))
-        ranked = Ranked(searched, search.parts[0], search.better, alphas[0])
+        ranked = RankedSlices(searched, search.parts[0], search.better, alphas[0])
         if self.method == "split":
             yield from self._tested(ranked)
             return
@@ -190,7 +190,7 @@ class PerformanceSlices(MetricRule, Check):
         else:
             yield from (listed(self.quantity, each, ranked) for each in weakest)
 
-    def _tested(self, ranked: Ranked) -> Iterator[Answer]:
+    def _tested(self, ranked: RankedSlices) -> Iterator[Answer]:
         """The weakest slices of one half, as the other half sees them."""
         chosen: Sequence[Slice] = ranked.weakest(self.list_)
         yield Published(tested_table(self.quantity, ranked, chosen))

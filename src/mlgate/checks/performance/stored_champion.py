@@ -9,13 +9,13 @@ from fractions import Fraction
 from mlgate.checks import independent
 from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.champions import Champion
-from mlgate.checks.metric_rule import Columns, MetricRule
+from mlgate.checks.metric_rule import GroupColumns, MetricRule
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.earlier_verdict import EarlierValue, EarlierVerdict, EarlierVerdictFact
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.metrics.base import Undefined
 from mlgate.metrics.both import Both, less_one
+from mlgate.metrics.metric import Undefined
 from mlgate.stats.bounds import Bounds
 from mlgate.stats.difference import Remembered, ShareBounds
 from mlgate.values.errors import EvidenceError
@@ -39,7 +39,7 @@ class StoredChampion:
             raise ValueError(f"champion {self.champion.name} is not a verdict")
         return replace(self.champion.verdict, check=PerformanceMetric.id)
 
-    def needs(self, subject: Subject, by: tuple[Columns, ...], alphas: tuple[float, ...]) -> Iterator[Need]:
+    def needs(self, subject: Subject, by: tuple[GroupColumns, ...], alphas: tuple[float, ...]) -> Iterator[Need]:
         """The verdict, and the metric's own needs."""
         kind = self.rule.entry(subject).kind
         questions = [self.rule.question(subject, columns, alphas) for columns in by or ((),)]
@@ -47,7 +47,7 @@ class StoredChampion:
         yield from (*self.rule.guards(subject), self.verdict, *asked)
 
     def answers(
-        self, subject: Subject, by: tuple[Columns, ...], facts: Facts, alphas: tuple[float, ...]
+        self, subject: Subject, by: tuple[GroupColumns, ...], facts: Facts, alphas: tuple[float, ...]
     ) -> Iterator[Answer]:
         """The difference in every group of which the verdict has a value; without one, why not."""
         fact: EarlierVerdictFact = facts[self.verdict]

@@ -14,7 +14,7 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.order import Order, OrderFact, OrderOf
 from mlgate.evidence.rows import Column
-from mlgate.metrics.base import Alone
+from mlgate.metrics.metric import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.errors import EvidenceError

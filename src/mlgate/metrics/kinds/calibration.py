@@ -9,7 +9,7 @@ from functools import cached_property
 
 from mlgate.evidence.questions.moments import Moments, MomentsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
-from mlgate.metrics.base import Alone
+from mlgate.metrics.metric import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.calibration import Bin, CalibrationError
 from mlgate.values.estimate import Estimate

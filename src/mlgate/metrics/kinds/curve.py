@@ -16,8 +16,8 @@ from zlib import crc32
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.ranked_scores import Ranking, RankingFact, RankingOf
 from mlgate.evidence.questions.unit_counts import UnitCounts
-from mlgate.metrics.base import Alone, Undefined
 from mlgate.metrics.labels import labelled
+from mlgate.metrics.metric import Alone, Undefined
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import UnitCells, cells_by_group, counts_in_units, in_units
 from mlgate.stats.bounds import Bounds
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from mlgate.stats.folded_curves import Value
     from mlgate.stats.ranks import LogitBounds
 
-Counts = tuple[int, ...]
+CountsByScore = tuple[int, ...]
 JACKKNIFE = "jackknife that leaves out one of up to 32 folds of units at a time, on the logit; or as of rows if wider"
 Name = Literal["average_precision", "ks_statistic", "lift_at_k", "precision_at_k", "recall_at_k"]
 
@@ -153,7 +153,7 @@ class Curve(Alone):
             return (lambda p, n: float(at_k(p, n, int((p + n).sum())))), factor
         return (lambda p, n: float(at_k(p, n, share))), factor
 
-    def _value(self, question: Question, positives: Counts, negatives: Counts) -> float | Fraction:
+    def _value(self, question: Question, positives: CountsByScore, negatives: CountsByScore) -> float | Fraction:
         from mlgate.stats import curves
 
         if self.name == "average_precision":
@@ -163,7 +163,7 @@ class Curve(Alone):
         at_k: Callable[..., Fraction] = getattr(curves, self.name)
         return at_k(positives, negatives, _k(question))
 
-    def _bounds(self, question: Question, positives: Counts, negatives: Counts) -> Bounds:
+    def _bounds(self, question: Question, positives: CountsByScore, negatives: CountsByScore) -> Bounds:
         from mlgate.stats import curve_bounds
 
         if self.name == "average_precision":
@@ -204,7 +204,7 @@ def _k(question: Question) -> Fraction:
     return question.options.k
 
 
-def _half(counts: Counts, of: str) -> NDArray[np.int64]:
+def _half(counts: CountsByScore, of: str) -> NDArray[np.int64]:
     """How many of each bin's rows a coin for every row puts into one half.
 
     The coins are seeded by the counts themselves: those of one seed would fall on the same ranks in every sample,

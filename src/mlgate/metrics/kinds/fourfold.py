@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
-from mlgate.metrics.base import Undefined
 from mlgate.metrics.both import Both, fraction
+from mlgate.metrics.metric import Undefined
 from mlgate.metrics.tallies import NOTHING, Tally
 from mlgate.stats.matched import MatchedRatio, MatchedShares, effective_rows, mcnemar
 from mlgate.stats.planning import rows_for_paired

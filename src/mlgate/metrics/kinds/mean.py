@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.top_share import TopShare, TopShareFact
-from mlgate.metrics.base import Alone, Inquiry, Pair
 from mlgate.metrics.both import ALIKE, Both
 from mlgate.metrics.kinds.smooth import FormulaArgument, Smooth, ratio, ratio_slopes, shown
+from mlgate.metrics.metric import Alone, Inquiry, Pair
 from mlgate.metrics.question import NOT_NEGATIVE, Question
-from mlgate.metrics.sums import FINEST, UNSEEN, Part, Summed, Sums, Within
+from mlgate.metrics.sums import FINEST, UNSEEN, Product, Summed, Sums, Within
 from mlgate.stats.bounds import Bounds, Wider
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.linearised import PLAIN
@@ -159,7 +159,7 @@ class Mean(Alone):
         """The mean as a ratio of sums: of the values, or weighted ones, to the rows, or the weights."""
         weight = asked.first.weight
 
-        def parts(question: Question) -> tuple[Part, ...]:
+        def parts(question: Question) -> tuple[Product, ...]:
             value = self.value(question)
             return ((f"({value}) * {weight}",), (weight,)) if weight else ((value,),)
 
@@ -200,7 +200,7 @@ def _with(found: Estimate, bounds: Bounds) -> Estimate:
     return replace(found, lower=bounds.lower, upper=bounds.upper, no_bound_because=None)
 
 
-def _over_rows(parts: tuple[Part, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
+def _over_rows(parts: tuple[Product, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
     """The sum of the values, and the number of rows; of weighted values, the sum of weights."""
     found = tuple((stats.plain(value), stats.reach(value)) for (value,) in parts)
     return found if len(found) == 2 else (*found, (stats.number, Fraction(0)))

@@ -8,15 +8,15 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from mlgate.metrics.base import Undefined
 from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.of_cells import FromConfusion, Guards, half_rows, in_table
+from mlgate.metrics.metric import Undefined
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
 from mlgate.metrics.tallies import CellFormula, Tally
 from mlgate.metrics.units import Belongs, Place
 from mlgate.stats.linearised import LOGIT, Link
-from mlgate.stats.melded import Side, melded_bound
+from mlgate.stats.melded import End, melded_bound
 from mlgate.stats.weights import effective_share
 from mlgate.values.estimate import Estimate
 
@@ -173,7 +173,7 @@ class MeldedShares(FromConfusion):
         return right, wrong
 
 
-def _estimate(stats: Confusion, value: Any, bounds: Callable[[Side, float], float | None], exact: Any) -> Estimate:
+def _estimate(stats: Confusion, value: Any, bounds: Callable[[End, float], float | None], exact: Any) -> Estimate:
     return Estimate((), float(value), stats.rows, stats.rows, partial(bounds, "lower"), partial(bounds, "upper"), exact)
 
 
@@ -198,7 +198,7 @@ def _bound(
     shares: list[Counted],
     increasing: list[bool],
     prevalence: Counted | None,
-    side: Side,
+    side: End,
     alpha: float,
 ) -> float | None:
     import numpy as np

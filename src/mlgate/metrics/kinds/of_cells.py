@@ -8,9 +8,9 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from mlgate.evidence.questions.need import Facts, Group, Need
-from mlgate.metrics.base import Alone, Inquiry, Pair
 from mlgate.metrics.both import ALIKE, Both, fraction, of_champion
 from mlgate.metrics.confusion import Confusion, confusion_needs, confusions
+from mlgate.metrics.metric import Alone, Inquiry, Pair
 from mlgate.metrics.question import Question
 from mlgate.metrics.tallies import CellFormula
 from mlgate.metrics.units import Belongs, Place, UnitCells, in_units

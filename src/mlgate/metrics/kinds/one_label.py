@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mlgate.evidence.questions.need import Facts, Group, Need
-from mlgate.metrics.base import Inquiry, Kind, Pair
 from mlgate.metrics.indicators import clear, of_one_class
+from mlgate.metrics.metric import Inquiry, Kind, Pair
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
-from mlgate.metrics.base import Inquiry, Kind, Undefined
+from mlgate.metrics.metric import Inquiry, Kind, Undefined
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Estimate
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.order import Order, OrderFact, OrderOf
-from mlgate.metrics.base import Alone
+from mlgate.metrics.metric import Alone
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units
 from mlgate.values.estimate import Bound, Estimate

@@ -10,9 +10,9 @@ from typing import Any
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.paired_placements import PairedPlacements, PairedPlacementsFact, PairedPlacementsOf
 from mlgate.evidence.questions.placements import Placements, PlacementsFact, PlacementsOf
-from mlgate.metrics.base import Alone, Inquiry, Pair, Undefined
 from mlgate.metrics.both import Both, fraction
 from mlgate.metrics.labels import labelled
+from mlgate.metrics.metric import Alone, Inquiry, Pair, Undefined
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units
 from mlgate.stats.paired import LEAST_CLASS, PairedAuc

@@ -11,9 +11,9 @@ from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.ranked_scores import RankingFact
-from mlgate.metrics.base import Alone, Undefined
 from mlgate.metrics.kinds.curve import CurveStats, ranking
 from mlgate.metrics.labels import labelled
+from mlgate.metrics.metric import Alone, Undefined
 from mlgate.metrics.question import UNIT, Question
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate

@@ -10,7 +10,7 @@ from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.resample import Resample, ResampleFact, ResampleOf
-from mlgate.metrics.base import Alone
+from mlgate.metrics.metric import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.linearised import PLAIN, LinearBounds
 from mlgate.values.errors import EvidenceError

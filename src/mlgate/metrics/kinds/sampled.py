@@ -8,9 +8,9 @@ from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from mlgate.metrics.base import Undefined
 from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.of_cells import FromConfusion, Guards, half_rows, in_table
+from mlgate.metrics.metric import Undefined
 from mlgate.metrics.question import Question
 from mlgate.metrics.tallies import CellFormula
 from mlgate.metrics.units import Belongs, Place

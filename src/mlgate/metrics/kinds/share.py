@@ -11,10 +11,10 @@ from typing import Any
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.unit_counts import UnitCounts
-from mlgate.metrics.base import Inquiry, Pair, Undefined
 from mlgate.metrics.confusion import Confusion, cell_names
 from mlgate.metrics.kinds.fourfold import OUTCOMES, Fourfold, fourfold_difference
 from mlgate.metrics.kinds.of_cells import BY_DELTA, FromConfusion, OfCells
+from mlgate.metrics.metric import Inquiry, Pair, Undefined
 from mlgate.metrics.question import Question
 from mlgate.metrics.tallies import CellFormula, Tallies, Tally
 from mlgate.metrics.units import Belongs, Place, cells_by_group, counts_in_units, in_units

@@ -9,10 +9,10 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any
 
 from mlgate.evidence.questions.need import Facts, Group, Need
-from mlgate.metrics.base import Alone, Inquiry, Pair, Undefined
 from mlgate.metrics.both import ALIKE, Both, fraction, of_champion
+from mlgate.metrics.metric import Alone, Inquiry, Pair, Undefined
 from mlgate.metrics.question import Question
-from mlgate.metrics.sums import FINEST, UNSEEN, Combination, Part, Summed, Sums
+from mlgate.metrics.sums import FINEST, UNSEEN, Combination, Product, Summed, Sums
 from mlgate.metrics.units import in_units
 from mlgate.stats.bounds import Bounds, LessOne
 from mlgate.stats.linearised import BELOW_ONE, LOG, Added, Apart, How, Link, Of, compared, linearised
@@ -28,14 +28,14 @@ MOST_VALUES = 50
 """Values of one question: it takes the sums of all their products."""
 FINEST_LABEL = Fraction(1, 2**11)
 """R² takes the label's fourth powers, which rounding reaches sooner."""
-Row = tuple[float, ...]
-Rows = Callable[[Row], tuple[Row, ...]]
+RowValues = tuple[float, ...]
+RowsToAdd = Callable[[RowValues], tuple[RowValues, ...]]
 """From the arguments' means, rows of them to add."""
 FormulaArgument = tuple[Combination, Fraction]
 """A combination of parts that the formula takes, and how far a row of it may be from the pivot."""
 
 
-def no_rows(_means: Row) -> tuple[Row, ...]:
+def no_rows(_means: RowValues) -> tuple[RowValues, ...]:
     """No rows to add."""
     return ()
 
@@ -45,7 +45,7 @@ def defined(_question: Question, _totals: tuple[Fraction, ...]) -> str | None:
     return None
 
 
-def as_they_are(parts: tuple[Part, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
+def as_they_are(parts: tuple[Product, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
     """Every part itself, each of them one value."""
     return tuple((stats.plain(value), stats.reach(value)) for (value,) in parts)
 
@@ -54,23 +54,23 @@ def as_they_are(parts: tuple[Part, ...], stats: Sums) -> tuple[FormulaArgument, 
 class Smooth(Alone):
     """A smooth formula of the sums of some parts over rows."""
 
-    parts: Callable[[Question], tuple[Part, ...]]
+    parts: Callable[[Question], tuple[Product, ...]]
     """What is summed up: products of numbers of a row, as SQL."""
     formula: Callable[[Totals], Totals]
     """From rows of arguments, floats or fractions, to the metric of each; it fails or is NaN where that is 0/0."""
     link: Link
     guard: Callable[[Question], Iterable[Need]]
-    arguments: Callable[[tuple[Part, ...], Sums], tuple[FormulaArgument, ...]] = as_they_are
+    arguments: Callable[[tuple[Product, ...], Sums], tuple[FormulaArgument, ...]] = as_they_are
     """The formula's arguments, of one model's parts. Raises Undefined."""
-    unbounded: Callable[[tuple[Part, ...], Sums], str | None] = lambda _parts, _stats: None
+    unbounded: Callable[[tuple[Product, ...], Sums], str | None] = lambda _parts, _stats: None
     """Why there is no bound where sums are too near to rounding; None where there is one."""
     undefined: Callable[[Question, tuple[Fraction, ...]], str | None] = defined
     """Why there is no value for some totals; None where there is one."""
     gradient: Callable[[Totals], Totals] | None = None
     """The formula's slopes; left out for what has sums of nothing below 0, which are taken by differences."""
-    worse: Rows = no_rows
+    worse: RowsToAdd = no_rows
     """The rows whose halves guard the lower bound: one of each mistake that it looks at, and one of many at once."""
-    better: Rows = no_rows
+    better: RowsToAdd = no_rows
     """The rows whose halves guard the upper bound."""
     exact: bool = False
     """Whether the values are whole numbers of a row, so that the metric is an exact fraction."""
@@ -182,7 +182,7 @@ def shown(found: Estimate, stats: Sums, effective: float | None = None) -> Estim
     return in_units(found, found.lower, found.upper, stats.of_units.units, effective)
 
 
-def _half(rows: tuple[Row, ...]) -> Added | None:
+def _half(rows: tuple[RowValues, ...]) -> Added | None:
     """Half of each of some rows."""
     import numpy as np
 
@@ -224,7 +224,7 @@ def explained(
 ) -> Smooth:
     """R² and Brier skill, 1 - Σe²/Σ(y - ȳ)² of an expression y and its prediction."""
 
-    def parts(question: Question) -> tuple[Part, ...]:
+    def parts(question: Question) -> tuple[Product, ...]:
         label, error = actual(question), f"({actual(question)} - {predicted(question)})"
         return ((f"{error} * {error}",), (label,), (label, label))
 
@@ -238,7 +238,7 @@ def _unexplained(totals: Totals) -> Totals:
     return 1 - totals[:, 0] / totals[:, 1]
 
 
-def _error_and_spread(parts: tuple[Part, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
+def _error_and_spread(parts: tuple[Product, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
     """A row's squared error, and its squared distance from the mean label, which R² does not vary with."""
     (error,), (label,), squared = parts
     if stats.rows < 2 or not stats.stands_out(label, UNSEEN):
@@ -253,7 +253,7 @@ def _error_and_spread(parts: tuple[Part, ...], stats: Sums) -> tuple[FormulaArgu
     return (stats.plain(error), stats.reach(error)), (spread, stats.reach(label) ** 2)
 
 
-def _too_fine(parts: tuple[Part, ...], stats: Sums) -> str | None:
+def _too_fine(parts: tuple[Product, ...], stats: Sums) -> str | None:
     """Whether errors or labels vary so little against the whole table that their powers drown in rounding."""
     (error,), (label,), _ = parts
     fine = stats.stands_out(label, FINEST_LABEL) and stats.stands_out(error, FINEST)

@@ -1,6 +1,6 @@
 """What the keys of both files may hold: declared once, read strictly, published as JSON Schema."""
 
-from mlgate.reading.fields.containers import By, Columns, Either, ListOf, MapOf, OneOrMany
+from mlgate.reading.fields.containers import By, ColumnSets, Either, ListOf, MapOf, OneOrMany
 from mlgate.reading.fields.format_version import FORMAT_VERSION, FormatVersion
 from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
 from mlgate.reading.fields.records import (
@@ -24,7 +24,7 @@ __all__ = [
     "MISSING",
     "By",
     "Choice",
-    "Columns",
+    "ColumnSets",
     "Date",
     "Either",
     "Flag",

@@ -189,7 +189,7 @@ def _wrong_shape(attempt: ProblemReport, option: Spec[Any], node: Node) -> bool:
     return all(problem.message.endswith(f"must be {option.noun}, not {node}") for problem in attempt.problems)
 
 
-Columns = tuple[tuple[str, ...], ...]
+ColumnSets = tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -204,7 +204,7 @@ class By:
         """What is expected, in words."""
         return "a column, or a list of columns and of lists of columns"
 
-    def read(self, node: Node, report: ProblemReport) -> Columns | Missing:
+    def read(self, node: Node, report: ProblemReport) -> ColumnSets | Missing:
         """One tuple of columns a slicing; the same slicing twice is refused."""
         if isinstance(node, Mapping):
             return report.refuse(node.at, f"must be {self.noun}, not {node}")
