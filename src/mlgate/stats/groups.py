@@ -125,7 +125,7 @@ def best(values: Mapping[GroupName, float | Fraction], highest: bool = True) -> 
 
 
 def gap(difference: Bounds) -> LargestGap:
-    """|a - b| of one pair that was chosen beforehand: a group and a named reference, or a pair of `reference: pairs`."""
+    """|a - b| of one pair that was chosen beforehand: against a named group, or one of `reference: pairs`."""
     return widest_gap({("a", "b"): difference})
 
 

@@ -1,4 +1,4 @@
-"""Planning for shares: the rows that show a demand, the smallest drop that rows refute, and the chance to show a gap."""
+"""Planning for shares: the rows that show a demand, the smallest drop that rows refute, and chances."""
 
 from __future__ import annotations
 
