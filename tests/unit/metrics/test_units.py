@@ -177,7 +177,7 @@ def test_relative_differences(name: str, tmp_path: Any) -> None:
 
 def test_a_change_relative_to_nothing_is_undefined(tmp_path: Any) -> None:
     frame = numbers().assign(q=lambda f: f.y)
-    with pytest.raises(Undefined, match="a change relative to 0 or less says nothing"):
+    with pytest.raises(Undefined, match="no change is relative to 0 or less"):
         difference(frame, metrics()["mae"][0], tmp_path, relative=True)
 
 

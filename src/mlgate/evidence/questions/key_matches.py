@@ -128,7 +128,7 @@ def check_kinds(need: Keys, left: Opened, right: Opened) -> None:
         if kinds[0] != kinds[1] or (kinds[0] == "time" and was != now):
             raise EvidenceError(
                 f"id `{mine}` of {need.left} is {_shown(was)} and `{other}` of {need.right} is {_shown(now)}: "
-                "'007' and 7 are not the same id; write both in one kind"
+                "'007' and 7 are not the same id; write both as the same kind"
             )
 
 
