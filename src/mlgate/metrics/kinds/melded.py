@@ -1,4 +1,4 @@
-"""Metrics that combine independent shares of the classes: balanced accuracy, MCC, kappa, macro recall, expected cost."""
+"""Metrics that combine independent shares: balanced accuracy, MCC, kappa, macro recall, expected cost."""
 
 from __future__ import annotations
 

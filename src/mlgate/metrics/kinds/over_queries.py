@@ -46,7 +46,8 @@ class OfQueries:
 
 @dataclass(frozen=True)
 class OverQueries:
-    """A share or mean over queries, by the kind `of`; `state` is the column that says whether a query's order matters."""
+    """A share or mean over queries of the kind `of`; `state` is the column that says whether the order of a query
+    matters."""
 
     of: Kind
     state: Callable[[Question], str]

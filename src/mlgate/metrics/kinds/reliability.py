@@ -37,7 +37,7 @@ class Reliability(Alone):
         return {found.group: CurveStats(found) for found in fact.groups}
 
     def estimate(self, question: Question, stats: CurveStats) -> Estimate:
-        """The coefficient. Raises Undefined where a class has no rows; for a slope also where a score separates them."""
+        """The coefficient. Raises Undefined without rows of a class; for a slope also where a score separates both."""
         from mlgate.stats import reliability
 
         of = stats.of
