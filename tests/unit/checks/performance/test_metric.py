@@ -230,7 +230,7 @@ def test_a_declared_class_without_rows_leaves_what_needs_no_such_row():
 
 @pytest.mark.parametrize("name", ["log_loss", "brier_score", "roc_auc", "average_precision", "calibration_error"])
 def test_scores_too_need_the_positive_class_among_the_labels(name):
-    with pytest.raises(EvidenceError, match=r"positive `1`"):
+    with pytest.raises(EvidenceError, match=r"positive class `1`"):
         measured(metric(name), subject(), y=["yes"] * 4, s=[0.1, 0.2, 0.9, 0.3])
 
 
