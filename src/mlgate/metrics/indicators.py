@@ -95,7 +95,7 @@ def _sources(question: Question) -> Iterable[Indicator]:
         if side == "prediction" and question.decided:
             for name in classes_of(question):
                 score = _score(question, name)
-                yield Indicator(score, score.number, "every row needs a finite number")
+                yield Indicator(score, score.number, "every row requires a finite number")
         elif side in question.roles:
             yield _text_source(question, question.role(side))
         else:

@@ -55,12 +55,12 @@ class PairedPlacements(TableNeed):
 
     @property
     def conditions(self) -> tuple[Need, ...]:
-        """The groups are not too many; every row has both scores and a label."""
+        """There are not too many groups, and every row has both scores and a label."""
         return sizes_of(self, self.by), *finite(self, self.new, self.old), *known(self, self.positive)
 
     @property
     def statement(self) -> Statement:
-        """Answers them."""
+        """The function that answers paired placements."""
         return answer
 
 
@@ -90,10 +90,10 @@ def _sql(relation: str, need: PairedPlacements) -> str:
 
 
 def _placed(model: str, keys: Sequence[str]) -> Iterator[str]:
-    """For every row twice the rows of the other class on the far side, and once those at the same score.
+    """For every row, twice the number of rows of the other class on the right side, plus the number with its score.
 
-    What is up to a score, its ties included, and what is from it on overlap in the ties alone. All frames are over one
-    order, so that rows are sorted once a score.
+    The windows up to a score and from a score on overlap only in its ties, so their sums give both numbers. All windows
+    have one order, so rows are sorted once per score.
     """
     whole = partition(keys)
     up, down, every = (

@@ -282,7 +282,7 @@ def test_a_declared_class_without_support_has_no_average(name):
 @pytest.mark.parametrize("bad", [-0.1, 1.5, float("nan"), float("inf")])
 @pytest.mark.parametrize("name", ["log_loss", "brier_score", "calibration_error"])
 def test_probabilities_outside_0_to_1_are_no_evidence(name, bad):
-    with pytest.raises(EvidenceError, match=r"probability must be between|every row needs a finite number"):
+    with pytest.raises(EvidenceError, match=r"probability must be between|every row requires a finite number"):
         measured(metric(name), subject(), y=list("0101"), s=[0.1, 0.2, 0.3, bad])
 
 
