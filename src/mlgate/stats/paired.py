@@ -1,39 +1,46 @@
-"""ROC AUC of two scores of the same rows, by DeLong's covariance."""
+"""ROC AUC of two scores of the same rows, by DeLong's covariance; of rows in units by Obuchowski's."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
-from math import expm1, log, sqrt
+from functools import cached_property
+from math import expm1, inf, log, sqrt
 
 from mlgate.stats.bounds import EitherSide
-from mlgate.stats.ranks import RocAuc
+from mlgate.stats.clusters import LEAST_UNITS
+from mlgate.stats.means import t_quantile
+from mlgate.stats.ranks import BetweenUnits, ClusteredAuc, RocAuc
 from mlgate.stats.share import require_level
 
 LEAST_CLASS = 20
 """Rows of each class below which the paired AUC has no bounds."""
 
 
-@dataclass(frozen=True)
-class PairedAuc:
-    """new - old ROC AUC on the same rows (DeLong, DeLong & Clarke-Pearson 1988); approximate.
+class AucsApart(ABC):
+    """new - old ROC AUC on the same rows; approximate.
 
-    `s10_cross` sums, over positives, the product of both models' doubled placements; `s01_cross` over negatives. No
-    bounds where a class has fewer than `LEAST_CLASS` rows, an AUC is 0 or 1, or nothing varies.
+    No bounds where there are too few rows or units of a class, an AUC is 0 or 1, or nothing varies.
     """
 
-    new: RocAuc
-    old: RocAuc
-    s10_cross: int
-    s01_cross: int
+    new: RocAuc | ClusteredAuc
+    old: RocAuc | ClusteredAuc
 
-    def __post_init__(self) -> None:
-        if (self.new.m, self.new.n) != (self.old.m, self.old.n):
-            raise ValueError("paired AUCs have the same positives and negatives")
-        spreads = [self._spreads(self.new, self.new), self._spreads(self.old, self.old)]
-        products = [a * b for a, b in zip(*spreads)]
-        if any(cross**2 > product for cross, product in zip(self._spreads(self.new, self.old), products)):
-            raise ValueError("cross sums of placements do not fit their squares")
+    @property
+    @abstractmethod
+    def variance(self) -> Fraction | None:
+        """The variance of the difference, exact; None where a class has one row, or one unit."""
+
+    @property
+    @abstractmethod
+    def degrees(self) -> float:
+        """The degrees of freedom of the variance; infinite for the normal distribution."""
+
+    @property
+    @abstractmethod
+    def enough(self) -> bool:
+        """Whether there are enough rows, or units, of each class for bounds."""
 
     @property
     def exact(self) -> Fraction:
@@ -44,16 +51,6 @@ class PairedAuc:
     def value(self) -> float:
         """The observed difference, in [-1, 1]."""
         return float(self.exact)
-
-    @property
-    def variance(self) -> Fraction | None:
-        """DeLong's variance of the difference, exact; None where a class has one row."""
-        m, n = self.new.m, self.new.n
-        if m < 2 or n < 2 or self.new.variance is None or self.old.variance is None:
-            return None
-        positives, negatives = self._spreads(self.new, self.old)
-        covariance = positives / (m * (m - 1) * 4 * n**2) + negatives / (n * (n - 1) * 4 * m**2)
-        return self.new.variance + self.old.variance - 2 * covariance
 
     @property
     def correlation(self) -> float:
@@ -81,17 +78,61 @@ class PairedAuc:
         """Whether there are bounds at a level."""
         require_level(alpha)
         degenerate = any(auc.value in (0, 1) for auc in (self.new, self.old))
-        return min(self.new.m, self.new.n) >= LEAST_CLASS and not degenerate and bool(self.variance)
+        return self.enough and not degenerate and bool(self.variance)
 
-    def _reach(self, high: RocAuc, low: RocAuc, alpha: float) -> float | None:
-        """The wider of DeLong's, and how far each may be off by its own bounds (which near 0 and 1 are not even)."""
-        from mlgate.stats.special import ndtri
-
+    def ends(self, high: RocAuc | ClusteredAuc, low: RocAuc | ClusteredAuc, alpha: float) -> tuple[float, float] | None:
+        """The lower bound of one area and the upper bound of the other; None where the difference has no bounds."""
         if not self.bounded(alpha):
             return None
-        off = float(high.value) - high.lower(alpha), low.upper(alpha) - float(low.value)
-        delong = -float(ndtri(alpha)) * sqrt(self.variance or 0)
-        return max(delong, correlated(*off, self.correlation))
+        lower, upper = high.lower(alpha), low.upper(alpha)
+        return None if lower is None or upper is None else (lower, upper)
+
+    def _reach(self, high: RocAuc | ClusteredAuc, low: RocAuc | ClusteredAuc, alpha: float) -> float | None:
+        """The wider of that by the variance, and how far each may be off by its own bounds (which near 0 and 1 are not
+        even)."""
+        ends = self.ends(high, low, alpha)
+        if ends is None:
+            return None
+        off = float(high.value) - ends[0], ends[1] - float(low.value)
+        alone = t_quantile(self.degrees, alpha) * sqrt(self.variance or 0)
+        return max(alone, correlated(*off, self.correlation))
+
+
+@dataclass(frozen=True)
+class PairedAuc(AucsApart):
+    """The difference on independent rows (DeLong, DeLong & Clarke-Pearson 1988).
+
+    `s10_cross` sums, over positives, the product of both models' doubled placements; `s01_cross` over negatives.
+    """
+
+    new: RocAuc
+    old: RocAuc
+    s10_cross: int
+    s01_cross: int
+    degrees = inf
+
+    def __post_init__(self) -> None:
+        if (self.new.m, self.new.n) != (self.old.m, self.old.n):
+            raise ValueError("paired AUCs have the same positives and negatives")
+        spreads = [self._spreads(self.new, self.new), self._spreads(self.old, self.old)]
+        products = [a * b for a, b in zip(*spreads)]
+        if any(cross**2 > product for cross, product in zip(self._spreads(self.new, self.old), products)):
+            raise ValueError("cross sums of placements do not fit their squares")
+
+    @property
+    def variance(self) -> Fraction | None:
+        """DeLong's variance of the difference, exact; None where a class has one row."""
+        m, n = self.new.m, self.new.n
+        if m < 2 or n < 2 or self.new.variance is None or self.old.variance is None:
+            return None
+        positives, negatives = self._spreads(self.new, self.old)
+        covariance = positives / (m * (m - 1) * 4 * n**2) + negatives / (n * (n - 1) * 4 * m**2)
+        return self.new.variance + self.old.variance - 2 * covariance
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough rows of each class."""
+        return min(self.new.m, self.new.n) >= LEAST_CLASS
 
     def _spreads(self, a: RocAuc, b: RocAuc) -> tuple[Fraction, Fraction]:
         """Sums of products of deviations from the mean placement: over positives, over negatives."""
@@ -101,32 +142,65 @@ class PairedAuc:
 
 
 @dataclass(frozen=True)
+class ClusteredPairedAuc(AucsApart):
+    """The difference on rows in units, by Obuchowski's variance (1997) of their placements' differences, and by t."""
+
+    rows: PairedAuc
+    """The difference as on independent rows."""
+    of_new: BetweenUnits
+    of_old: BetweenUnits
+    apart: BetweenUnits
+    """Of the new placements less the old ones."""
+
+    @cached_property
+    def new(self) -> ClusteredAuc:  # type: ignore[override]
+        """The area of the new score."""
+        return ClusteredAuc(self.rows.new, self.of_new)
+
+    @cached_property
+    def old(self) -> ClusteredAuc:  # type: ignore[override]
+        """The area of the old score."""
+        return ClusteredAuc(self.rows.old, self.of_old)
+
+    @property
+    def variance(self) -> Fraction | None:
+        """The variance of the difference between units, exact; None where a class is in one unit only."""
+        return self.apart.variance(self.rows.new.m, self.rows.new.n, self.exact)
+
+    @property
+    def degrees(self) -> float:
+        """One less than the units of the rarer class."""
+        return self.new.least_units - 1
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough units with rows of each class."""
+        return self.new.least_units >= LEAST_UNITS
+
+
+@dataclass(frozen=True)
 class AucRatio(EitherSide):
     """new / old - 1 of two areas (or Ginis) of the same rows, on the log; bounds as those of the difference."""
 
-    areas: PairedAuc
+    areas: AucsApart
     slope: float
     shift: float
 
     def _bound(self, sign: int, alpha: float) -> float | None:
-        from mlgate.stats.special import ndtri
-
         new, old = self._shown(float(self.areas.new.value)), self._shown(float(self.areas.old.value))
-        if not self.areas.bounded(alpha) or min(new, old) <= 0:
-            return None
         high, low = (self.areas.new, self.areas.old) if sign < 0 else (self.areas.old, self.areas.new)
-        worst = self._shown(high.lower(alpha))
+        ends = self.areas.ends(high, low, alpha)
+        if ends is None or min(new, old) <= 0:
+            return None
+        worst, best = map(self._shown, ends)
         if worst <= 0:
             return None if sign > 0 else -1.0
-        off = (
-            log(self._shown(float(high.value)) / worst),
-            log(self._shown(low.upper(alpha)) / self._shown(float(low.value))),
-        )
+        off = log(self._shown(float(high.value)) / worst), log(best / self._shown(float(low.value)))
         of_new, of_old = (
             self.slope * sqrt(auc.variance or 0) / at for auc, at in ((self.areas.new, new), (self.areas.old, old))
         )
-        delong = -float(ndtri(alpha)) * correlated(of_new, of_old, self.areas.correlation)
-        return expm1(log(new / old) + sign * max(delong, correlated(*off, self.areas.correlation)))
+        alone = t_quantile(self.areas.degrees, alpha) * correlated(of_new, of_old, self.areas.correlation)
+        return expm1(log(new / old) + sign * max(alone, correlated(*off, self.areas.correlation)))
 
     def _shown(self, area: float) -> float:
         return self.slope * area + self.shift

@@ -32,7 +32,6 @@ from mlgate.evidence.questions.key_matches import Keys
 from mlgate.evidence.questions.moments import Moments
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.order import Order
-from mlgate.evidence.questions.paired_placements import PairedPlacements
 from mlgate.evidence.questions.placements import Placements
 from mlgate.evidence.questions.ranked_scores import Ranking
 from mlgate.evidence.questions.resample import Resample
@@ -166,7 +165,8 @@ def test_every_statement_keeps_to_the_list() -> None:
         TopShare("t", "", count, score, 0.1, by),
         Placements("t", "", count, score, label, by),
         Placements("t", "", "", score, label),
-        PairedPlacements("t", "", count, score, 'cast("c" as double)', label, by),
+        Placements("t", "", count, score, label, by, old='cast("c" as double)'),
+        Placements("t", "", "", score, label, by, unit, 'cast("c" as double)'),
         Ranking("t", "", count, score, label, by, 5),
         Order("t", "", count, score, 0.5, (0.05,), by),
         Resample("t", "", count, "sklearn.metrics:mean_absolute_error", score, score, True, by, 2),

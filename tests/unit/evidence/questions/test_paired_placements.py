@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from mlgate.evidence.questions.need import Term
-from mlgate.evidence.questions.paired_placements import PairedPlacements, PairedPlacementsOf
-from mlgate.evidence.questions.placements import PlacementsOf
+from mlgate.evidence.questions.placements import Beside, Placements, PlacementsOf
 from mlgate.values.errors import EvidenceError
 
 G = Term("g", '"g"')
@@ -37,22 +38,22 @@ def _placed(part: pd.DataFrame, score: str) -> tuple[np.ndarray, np.ndarray]:
     return np.array(below, dtype=object), np.array(above, dtype=object)
 
 
-def _expected(group: tuple, part: pd.DataFrame) -> PairedPlacementsOf:
+def _expected(group: tuple, part: pd.DataFrame) -> PlacementsOf:
     placed = {score: _placed(part, score) for score in ("new", "old")}
     new, old = (
         PlacementsOf(group, len(below), len(above), sum(below), sum(below * below), sum(above), sum(above * above))
         for below, above in placed.values()
     )
     crosses = [sum(a * b) for a, b in zip(placed["new"], placed["old"])]
-    return PairedPlacementsOf(new, old, *crosses)
+    return replace(new, beside=Beside(old, *crosses))
 
 
 @pytest.mark.parametrize("ties", [1, 3, 1000])
 def test_paired_placements(ask, ties: int) -> None:
     frame = _frame(300, ties)
-    alone = PairedPlacements("t", new=NEW, old=OLD, positive=LABEL)
-    by = PairedPlacements("t", new=NEW, old=OLD, positive=LABEL, by=(G,))
-    some = PairedPlacements("t", where="\"g\" = 'a'", new=NEW, old=OLD, positive=LABEL)
+    alone = Placements("t", score=NEW, old=OLD, positive=LABEL)
+    by = Placements("t", score=NEW, old=OLD, positive=LABEL, by=(G,))
+    some = Placements("t", where="\"g\" = 'a'", score=NEW, old=OLD, positive=LABEL)
     facts = ask(frame, alone, by, some)
     parts = [((None,), frame[frame.g.isna()]), (("a",), frame[frame.g == "a"]), (("b",), frame[frame.g == "b"])]
     assert facts[alone].groups == (_expected((), frame),)
@@ -63,7 +64,7 @@ def test_paired_placements(ask, ties: int) -> None:
 def test_a_row_counts_as_often_as_its_frequency_says(ask) -> None:
     frame = _frame(200, 3)
     repeated = frame.loc[frame.index.repeat(frame.c)]
-    counted = PairedPlacements("t", count='"c"', new=NEW, old=OLD, positive=LABEL)
+    counted = Placements("t", count='"c"', score=NEW, old=OLD, positive=LABEL)
     assert ask(frame, counted).groups == (_expected((), repeated),)
 
 
@@ -71,6 +72,6 @@ def test_a_row_counts_as_often_as_its_frequency_says(ask) -> None:
 def test_a_score_that_is_no_finite_number_is_refused(ask, column: str) -> None:
     frame = _frame(50, 3)
     frame.loc[7, column] = np.inf
-    need = PairedPlacements("t", new=NEW, old=OLD, positive=LABEL)
+    need = Placements("t", score=NEW, old=OLD, positive=LABEL)
     with pytest.raises(EvidenceError, match=f"`{column}`: 1 rows"):
         ask(frame, need)
