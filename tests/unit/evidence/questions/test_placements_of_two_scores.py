@@ -1,4 +1,4 @@
-"""Placements by two scores against brute force."""
+"""Placements by two scores against brute force, of rows and of rows in units."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.placements import Beside, Placements, PlacementsOf
+from mlgate.stats.ranks import BetweenUnits
 from mlgate.values.errors import EvidenceError
 
 G = Term("g", '"g"')
@@ -59,6 +60,42 @@ def test_paired_placements(ask, ties: int) -> None:
     assert facts[alone].groups == (_expected((), frame),)
     assert list(facts[by].groups) == [_expected(group, part) for group, part in parts]
     assert facts[some].groups == (_expected((), frame[frame.g == "a"]),)
+
+
+@pytest.mark.parametrize("ties", [1, 1000])
+def test_units_have_sums_of_their_own_for_each_score_and_for_new_less_old(ask, ties: int) -> None:
+    frame = _frame(300, ties).assign(u=np.random.default_rng(4).integers(0, 40, 300))
+    need = Placements("t", score=NEW, old=OLD, positive=LABEL, by=(G,), unit='"u"')
+    parts = {(None,): frame[frame.g.isna()], ("a",): frame[frame.g == "a"], ("b",): frame[frame.g == "b"]}
+    found = ask(frame, need).groups
+    assert [of.group for of in found] == list(parts)
+    for of, part in zip(found, parts.values(), strict=True):
+        rows = _expected(of.group, part)
+        placed = part.assign(m=part.y, n=1 - part.y)
+        for score in ("new", "old"):
+            below, above = _placed(part, score)
+            placed.loc[part.y == 1, f"p {score}"], placed.loc[part.y == 0, f"q {score}"] = below, above
+        placed = (
+            placed.drop(columns="g")
+            .fillna(0)
+            .assign(**{f"{c} apart": lambda f, c=c: f[f"{c} new"] - f[f"{c} old"] for c in "pq"})
+        )
+        between = {name: _between(placed, name) for name in ("new", "old", "apart")}
+        beside = Beside(
+            replace(rows.beside.old, between=between["old"]),
+            rows.beside.positive_cross,
+            rows.beside.negative_cross,
+            between["apart"],
+        )
+        assert of == replace(rows, between=between["new"], beside=beside)
+
+
+def _between(placed: pd.DataFrame, name: str) -> BetweenUnits:
+    sums = placed.groupby("u")[["m", "n", f"p {name}", f"q {name}"]].sum().astype(int).to_numpy().T
+    m, n, p, q = (each.astype(object) for each in sums)
+    units = len(m), int((m > 0).sum()), int((n > 0).sum())
+    pairs = (m * m, n * n, m * n, p * p, p * m, p * n, q * q, q * n, q * m, p * q)
+    return BetweenUnits(*units, *(int(pair.sum()) for pair in pairs))
 
 
 def test_a_row_counts_as_often_as_its_frequency_says(ask) -> None:
