@@ -1,4 +1,4 @@
-"""ROC AUC of two scores of the same rows, by DeLong's covariance; of rows in units by Obuchowski's."""
+"""The difference of the ROC AUC of two scores on the same rows, by DeLong's covariance; in units by Obuchowski's."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from mlgate.stats.ranks import BetweenUnits, ClusteredAuc, RocAuc
 from mlgate.stats.share import require_level
 
 LEAST_CLASS = 20
-"""Rows of each class below which the paired AUC has no bounds."""
+"""With fewer rows in a class the paired AUC has no bounds."""
 
 
 class AucsApart(ABC):
-    """new - old ROC AUC on the same rows; approximate.
+    """new - old ROC AUC on the same rows, with approximate bounds.
 
-    No bounds where there are too few rows or units of a class, an AUC is 0 or 1, or nothing varies.
+    There are none where a class has too few rows or units, an AUC is 0 or 1, or the variance of the difference is 0.
     """
 
     new: RocAuc | ClusteredAuc
@@ -30,12 +30,12 @@ class AucsApart(ABC):
     @property
     @abstractmethod
     def variance(self) -> Fraction | None:
-        """The variance of the difference, exact; None where a class has one row, or one unit."""
+        """The exact variance of the difference; None where a class has only one row, or only one unit."""
 
     @property
     @abstractmethod
     def degrees(self) -> float:
-        """The degrees of freedom of the variance; infinite for the normal distribution."""
+        """Degrees of freedom of Student's t; infinite for the normal distribution."""
 
     @property
     @abstractmethod
@@ -54,7 +54,7 @@ class AucsApart(ABC):
 
     @property
     def correlation(self) -> float:
-        """Of both areas' estimates, 0 where either does not vary."""
+        """The correlation of both areas' estimates; 0 where either has variance 0."""
         of_new, of_old = float(self.new.variance or 0), float(self.old.variance or 0)
         if not of_new * of_old or self.variance is None:
             return 0.0
@@ -71,11 +71,11 @@ class AucsApart(ABC):
         return None if reach is None else min(self.value + reach, 1.0)
 
     def ratio(self, slope: float, shift: float) -> AucRatio:
-        """Both `slope` * AUC + `shift`, new / old - 1."""
+        """new / old - 1, where new and old are `slope` * AUC + `shift` of the two models."""
         return AucRatio(self, slope, shift)
 
     def bounded(self, alpha: float) -> bool:
-        """Whether there are bounds at a level."""
+        """Whether there are bounds. ValueError for a level outside (0, 0.5]."""
         require_level(alpha)
         degenerate = any(auc.value in (0, 1) for auc in (self.new, self.old))
         return self.enough and not degenerate and bool(self.variance)
@@ -88,8 +88,8 @@ class AucsApart(ABC):
         return None if lower is None or upper is None else (lower, upper)
 
     def _reach(self, high: RocAuc | ClusteredAuc, low: RocAuc | ClusteredAuc, alpha: float) -> float | None:
-        """The wider of that by the variance, and how far each may be off by its own bounds (which near 0 and 1 are not
-        even)."""
+        """The distance to the bound: the larger of that by the variance and that from both areas' own, asymmetric
+        bounds."""
         ends = self.ends(high, low, alpha)
         if ends is None:
             return None
@@ -102,7 +102,8 @@ class AucsApart(ABC):
 class PairedAuc(AucsApart):
     """The difference on independent rows (DeLong, DeLong & Clarke-Pearson 1988).
 
-    `s10_cross` sums, over positives, the product of both models' doubled placements; `s01_cross` over negatives.
+    `s10_cross` is the sum over positives of the product of both models' doubled placements, `s01_cross` the sum over
+    negatives.
     """
 
     new: RocAuc
@@ -113,7 +114,7 @@ class PairedAuc(AucsApart):
 
     def __post_init__(self) -> None:
         if (self.new.m, self.new.n) != (self.old.m, self.old.n):
-            raise ValueError("paired AUCs have the same positives and negatives")
+            raise ValueError("paired AUCs must have the same numbers of positives and negatives")
         spreads = [self._spreads(self.new, self.new), self._spreads(self.old, self.old)]
         products = [a * b for a, b in zip(*spreads)]
         if any(cross**2 > product for cross, product in zip(self._spreads(self.new, self.old), products)):
@@ -121,7 +122,7 @@ class PairedAuc(AucsApart):
 
     @property
     def variance(self) -> Fraction | None:
-        """DeLong's variance of the difference, exact; None where a class has one row."""
+        """DeLong's exact variance of the difference; None where a class has only one row."""
         m, n = self.new.m, self.new.n
         if m < 2 or n < 2 or self.new.variance is None or self.old.variance is None:
             return None
@@ -135,7 +136,7 @@ class PairedAuc(AucsApart):
         return min(self.new.m, self.new.n) >= LEAST_CLASS
 
     def _spreads(self, a: RocAuc, b: RocAuc) -> tuple[Fraction, Fraction]:
-        """Sums of products of deviations from the mean placement: over positives, over negatives."""
+        """Sums of products of deviations from the mean placements: over positives, and over negatives."""
         if a is b:
             return a.s10_squares - Fraction(a.s10**2, a.m), a.s01_squares - Fraction(a.s01**2, a.n)
         return self.s10_cross - Fraction(a.s10 * b.s10, a.m), self.s01_cross - Fraction(a.s01 * b.s01, a.n)
@@ -143,14 +144,14 @@ class PairedAuc(AucsApart):
 
 @dataclass(frozen=True)
 class ClusteredPairedAuc(AucsApart):
-    """The difference on rows in units, by Obuchowski's variance (1997) of their placements' differences, and by t."""
+    """The difference on rows in units: Obuchowski's variance (1997) of placements' differences, and Student's t."""
 
     rows: PairedAuc
-    """The difference as on independent rows."""
+    """The difference, with the variance of independent rows."""
     of_new: BetweenUnits
     of_old: BetweenUnits
     apart: BetweenUnits
-    """Of the new placements less the old ones."""
+    """The sums of the new placements minus the old ones."""
 
     @cached_property
     def new(self) -> ClusteredAuc:  # type: ignore[override]
@@ -164,12 +165,12 @@ class ClusteredPairedAuc(AucsApart):
 
     @property
     def variance(self) -> Fraction | None:
-        """The variance of the difference between units, exact; None where a class is in one unit only."""
+        """Obuchowski's exact variance of the difference; None where a class is in one unit only."""
         return self.apart.variance(self.rows.new.m, self.rows.new.n, self.exact)
 
     @property
     def degrees(self) -> float:
-        """One less than the units of the rarer class."""
+        """One less than the number of units that have rows of the rarer class."""
         return self.new.least_units - 1
 
     @property
@@ -180,7 +181,7 @@ class ClusteredPairedAuc(AucsApart):
 
 @dataclass(frozen=True)
 class AucRatio(EitherSide):
-    """new / old - 1 of two areas (or Ginis) of the same rows, on the log; bounds as those of the difference."""
+    """new / old - 1 of two areas (or Ginis) of the same rows; bounds on the log, like those of the difference."""
 
     areas: AucsApart
     slope: float
@@ -207,5 +208,5 @@ class AucRatio(EitherSide):
 
 
 def correlated(one: float, other: float, correlation: float) -> float:
-    """The length of the difference of two that move together (Zou & Donner 2008, with correlation)."""
+    """The margin of a difference, from the margins of two correlated estimates (MOVER, Zou & Donner 2008)."""
     return sqrt(max(one**2 + other**2 - 2 * correlation * one * other, 0.0))

@@ -35,7 +35,9 @@ class Ranked(Alone):
     weighted = False
     method = "the wider of logit-DeLong (DeLong 1988; Sun & Xu 2014) and Newcombe's method 5 (2006)"
     in_units = "the wider of logit with Obuchowski's variance (1997) and Newcombe's method 5 on effective rows"
-    compared = "the wider of DeLong's covariance and both areas' own bounds with their correlation"
+    compared = (
+        "the wider of DeLong's covariance, in units Obuchowski's, and both areas' own bounds with their correlation"
+    )
 
     def needs(self, asked: Inquiry) -> Iterable[Need]:
         """Placements in both classes of the score, or of both models' scores."""
