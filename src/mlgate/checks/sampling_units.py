@@ -39,7 +39,8 @@ def _refuse_missing_units(names: Sequence[str], fact: CountsFact) -> None:
     if missing:
         total, columns = sum(cell.n for cell in fact.cells), ", ".join(f"`{name}`" for name in names)
         raise EvidenceError(
-            f"{missing} of {total} rows have no {columns}, by which rows belong together (`unit`): every row needs one"
+            f"{missing:,} of {total:,} rows have no {columns}, by which rows belong together (`unit`): every row "
+            "needs one"
         )
 
 
@@ -53,7 +54,7 @@ def _refuse_shared_units(grouped: Counts, by_group: CountsFact, every: CountsFac
     if shared:
         names = ", ".join(f"`{term.name}`" for term in grouped.terms)
         raise EvidenceError(
-            f"units have rows in several groups of {names} ({shared} units more by group than there are): such groups "
-            "are not independent, and a comparison of them would be too sure or too unsure; give every unit one group, "
-            "or roll units up by `score:` of the candidate's `unit`"
+            f"units have rows in several groups of {names} ({shared:,} units more by group than there are): such "
+            "groups are not independent, and a comparison of them would be too sure or too unsure; give every unit "
+            "one group, or roll units up by `score:` of the candidate's `unit`"
         )
