@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import expm1, log, sqrt
+from math import expm1, hypot, log, sqrt
 
 from mlgate.stats.bounds import EitherSide
 from mlgate.stats.ranks import RocAuc
@@ -18,8 +18,11 @@ LEAST_CLASS = 20
 class PairedAuc:
     """new - old ROC AUC on the same rows (DeLong, DeLong & Clarke-Pearson 1988); approximate.
 
+    Bounds are as wide as DeLong's and what rows may carry that a sample has missed, added in quadrature: where models
+    agree on nearly all rows, few carry the difference.
+
     `s10_cross` sums, over positives, the product of both models' doubled placements; `s01_cross` over negatives. No
-    bounds where a class has fewer than `LEAST_CLASS` rows, an AUC is 0 or 1, or nothing varies.
+    bounds where a class has fewer than `LEAST_CLASS` rows, or both rankings are the same.
     """
 
     new: RocAuc
@@ -65,12 +68,12 @@ class PairedAuc:
 
     def lower(self, alpha: float) -> float | None:
         """The lower bound of the true difference at one-sided level alpha."""
-        reach = self._reach(self.new, self.old, alpha)
+        reach = self._reach(alpha)
         return None if reach is None else max(self.value - reach, -1.0)
 
     def upper(self, alpha: float) -> float | None:
         """The upper bound of the true difference at one-sided level alpha."""
-        reach = self._reach(self.old, self.new, alpha)
+        reach = self._reach(alpha)
         return None if reach is None else min(self.value + reach, 1.0)
 
     def ratio(self, slope: float, shift: float) -> AucRatio:
@@ -80,18 +83,18 @@ class PairedAuc:
     def bounded(self, alpha: float) -> bool:
         """Whether there are bounds at a level."""
         require_level(alpha)
-        degenerate = any(auc.value in (0, 1) for auc in (self.new, self.old))
-        return min(self.new.m, self.new.n) >= LEAST_CLASS and not degenerate and bool(self.variance)
+        return min(self.new.m, self.new.n) >= LEAST_CLASS and bool(self.variance)
 
-    def _reach(self, high: RocAuc, low: RocAuc, alpha: float) -> float | None:
-        """The wider of DeLong's, and how far each may be off by its own bounds (which near 0 and 1 are not even)."""
+    def missed(self, alpha: float) -> float:
+        """How much of the difference rows may carry of which a sample has none: both classes' shares, as lengths."""
+        return hypot(*(-expm1(log(alpha) / rows) for rows in (self.new.m, self.new.n)))
+
+    def _reach(self, alpha: float) -> float | None:
         from mlgate.stats.special import ndtri
 
         if not self.bounded(alpha):
             return None
-        off = float(high.value) - high.lower(alpha), low.upper(alpha) - float(low.value)
-        delong = -float(ndtri(alpha)) * sqrt(self.variance or 0)
-        return max(delong, correlated(*off, self.correlation))
+        return hypot(float(ndtri(alpha)) * sqrt(self.variance or 0), self.missed(alpha))
 
     def _spreads(self, a: RocAuc, b: RocAuc) -> tuple[Fraction, Fraction]:
         """Sums of products of deviations from the mean placement: over positives, over negatives."""
@@ -114,19 +117,11 @@ class AucRatio(EitherSide):
         new, old = self._shown(float(self.areas.new.value)), self._shown(float(self.areas.old.value))
         if not self.areas.bounded(alpha) or min(new, old) <= 0:
             return None
-        high, low = (self.areas.new, self.areas.old) if sign < 0 else (self.areas.old, self.areas.new)
-        worst = self._shown(high.lower(alpha))
-        if worst <= 0:
-            return None if sign > 0 else -1.0
-        off = (
-            log(self._shown(float(high.value)) / worst),
-            log(self._shown(low.upper(alpha)) / self._shown(float(low.value))),
-        )
         of_new, of_old = (
             self.slope * sqrt(auc.variance or 0) / at for auc, at in ((self.areas.new, new), (self.areas.old, old))
         )
-        delong = -float(ndtri(alpha)) * correlated(of_new, of_old, self.areas.correlation)
-        return expm1(log(new / old) + sign * max(delong, correlated(*off, self.areas.correlation)))
+        delong = float(ndtri(alpha)) * correlated(of_new, of_old, self.areas.correlation)
+        return expm1(log(new / old) + sign * hypot(delong, self.slope * self.areas.missed(alpha) / new))
 
     def _shown(self, area: float) -> float:
         return self.slope * area + self.shift
