@@ -70,7 +70,7 @@ def test_the_ratio_of_areas_is_bounded_around_it():
 
 def test_paired_auc_without_bounds():
     rng = np.random.default_rng(6)
-    new, old = scores(rng, 30, 30, 1.0)
+    new, _ = scores(rng, 30, 30, 1.0)
     assert paired_auc(new, new).variance == 0
     few = scores(rng, 19, 100, 1.0)
     perfect = (new[0] + 100, new[1])
