@@ -41,7 +41,8 @@ def _refuse_missing_units(names: Sequence[str], fact: CountsFact) -> None:
     if missing:
         total, columns = sum(cell.n for cell in fact.cells), ", ".join(f"`{name}`" for name in names)
         raise EvidenceError(
-            f"{missing} of {total} rows have no {columns}, by which rows belong together (`unit`): every row needs one"
+            f"{missing:,} of {total:,} rows have no {columns}, by which rows belong together (`unit`): every row "
+            "needs one"
         )
 
 
@@ -60,7 +61,7 @@ def _refuse_shared_units(grouped: UnitCounts, by_group: UnitCountsFact, every: U
     if shared:
         names = ", ".join(f"`{term.name}`" for term in grouped.by)
         raise EvidenceError(
-            f"units have rows in several groups of {names} ({shared} units more by group than there are): such groups "
-            "are not independent, and a comparison of them would be too sure or too unsure; give every unit one group, "
-            "or roll units up by `score:` of the candidate's `unit`"
+            f"units have rows in several groups of {names} ({shared:,} units more by group than there are): such "
+            "groups are not independent, and a comparison of them would be too sure or too unsure; give every unit "
+            "one group, or roll units up by `score:` of the candidate's `unit`"
         )
