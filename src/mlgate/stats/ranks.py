@@ -204,6 +204,21 @@ class BetweenUnits:
     qm: int
     pq: int
 
+    def variance(self, m: int, n: int, area: Fraction) -> Fraction | None:
+        """Obuchowski's exact variance of the AUC of m positives and n negatives; None where one unit has a whole class.
+
+        Where p and q are differences of two scores' placements, it is that of the difference of both areas.
+        """
+        i, j, k = self.with_positives, self.with_negatives, self.units
+        if i < 2 or j < 2:
+            return None
+        a, b = Fraction(1, 2 * n), Fraction(1, 2 * m)
+        positives = a**2 * self.pp - 2 * a * area * self.pm + area**2 * self.mm
+        negatives = b**2 * self.qq - 2 * b * area * self.qn + area**2 * self.nn
+        joint = a * b * self.pq - area * (a * self.pn + b * self.qm) + area**2 * self.mn
+        found = Fraction(i, i - 1) * positives / m**2 + Fraction(j, j - 1) * negatives / n**2
+        return max(found + 2 * Fraction(k, k - 1) * joint / (m * n), Fraction(0))
+
 
 @dataclass(frozen=True)
 class ClusteredAuc(EitherSide):
@@ -232,18 +247,7 @@ class ClusteredAuc(EitherSide):
     @property
     def variance(self) -> Fraction | None:
         """Obuchowski's exact variance of the AUC between units; None where a class is in one unit only."""
-        s = self.between
-        i, j, k = s.with_positives, s.with_negatives, s.units
-        if i < 2 or j < 2:
-            return None
-        m, n = self.rows.m, self.rows.n
-        area = self.value
-        a, b = Fraction(1, 2 * n), Fraction(1, 2 * m)
-        positives = a**2 * s.pp - 2 * a * area * s.pm + area**2 * s.mm
-        negatives = b**2 * s.qq - 2 * b * area * s.qn + area**2 * s.nn
-        joint = a * b * s.pq - area * (a * s.pn + b * s.qm) + area**2 * s.mn
-        found = Fraction(i, i - 1) * positives / m**2 + Fraction(j, j - 1) * negatives / n**2
-        return max(found + 2 * Fraction(k, k - 1) * joint / (m * n), Fraction(0))
+        return self.between.variance(self.rows.m, self.rows.n, self.value)
 
     @property
     def design_effect(self) -> float:
