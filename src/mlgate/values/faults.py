@@ -6,7 +6,6 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
-from importlib.metadata import distributions
 from pathlib import Path
 
 from mlgate.values.errors import MachineError, MlgateError
@@ -61,6 +60,8 @@ def _distribution(module: str) -> str:
 @cache
 def _distributions() -> dict[str, str]:
     """The distribution of every plugin by its package."""
+    from importlib.metadata import distributions
+
     return {
         point.module.partition(".")[0]: each.name
         for each in distributions()
