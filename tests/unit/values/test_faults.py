@@ -15,7 +15,6 @@ import mlgate
 from mlgate.checks.base import Check
 from mlgate.cli.main import run
 from mlgate.metrics.metric import Kind
-from mlgate.values import faults
 from mlgate.values.errors import MlgateError
 from mlgate.values.plugins import installed
 
@@ -110,8 +109,6 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         clear()
 
     def clear() -> None:
-        installed.cache_clear()
-        faults._distributions.cache_clear()
         sys.modules.pop("acme", None)
 
     work = tmp_path / "work"
