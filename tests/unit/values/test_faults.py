@@ -109,6 +109,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         clear()
 
     def clear() -> None:
+        installed.cache_clear()
         sys.modules.pop("acme", None)
 
     work = tmp_path / "work"
