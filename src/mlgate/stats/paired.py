@@ -22,8 +22,8 @@ class AucsApart(ABC):
     """new - old ROC AUC on the same rows, with approximate bounds.
 
     The distance of a bound combines the standard error of the difference with what rows may carry that the sample has
-    missed, in quadrature: where two models agree on nearly all rows, few rows carry the difference. There are no bounds where a
-    class has too few rows or units, or the variance of the difference is 0 (both rankings are the same).
+    missed, in quadrature: where two models agree on nearly all rows, few rows carry the difference. There are no bounds
+    where a class has too few rows or units, or the variance of the difference is 0 (both rankings are the same).
     """
 
     new: RocAuc | ClusteredAuc
