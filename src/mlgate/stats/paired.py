@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
-from math import expm1, inf, log, sqrt
+from math import expm1, hypot, inf, log, sqrt
 
 from mlgate.stats.bounds import EitherSide
 from mlgate.stats.clusters import LEAST_UNITS
@@ -21,7 +21,9 @@ LEAST_CLASS = 20
 class AucsApart(ABC):
     """new - old ROC AUC on the same rows, with approximate bounds.
 
-    There are none where a class has too few rows or units, an AUC is 0 or 1, or the variance of the difference is 0.
+    The distance of a bound combines the standard error of the difference with what rows may carry that the sample has
+    missed, in quadrature: where two models agree on nearly all rows, few rows carry the difference. There are no bounds
+    where a class has too few rows or units, or the variance of the difference is 0 (both rankings are the same).
     """
 
     new: RocAuc | ClusteredAuc
@@ -43,6 +45,11 @@ class AucsApart(ABC):
         """Whether there are enough rows, or units, of each class for bounds."""
 
     @property
+    @abstractmethod
+    def independent(self) -> tuple[float, float]:
+        """How many independent rows of each class the sample is worth."""
+
+    @property
     def exact(self) -> Fraction:
         """The exact difference, in [-1, 1]."""
         return self.new.value - self.old.value
@@ -62,12 +69,12 @@ class AucsApart(ABC):
 
     def lower(self, alpha: float) -> float | None:
         """The lower bound of the true difference at one-sided level alpha."""
-        reach = self._reach(self.new, self.old, alpha)
+        reach = self._reach(alpha)
         return None if reach is None else max(self.value - reach, -1.0)
 
     def upper(self, alpha: float) -> float | None:
         """The upper bound of the true difference at one-sided level alpha."""
-        reach = self._reach(self.old, self.new, alpha)
+        reach = self._reach(alpha)
         return None if reach is None else min(self.value + reach, 1.0)
 
     def ratio(self, slope: float, shift: float) -> AucRatio:
@@ -77,25 +84,16 @@ class AucsApart(ABC):
     def bounded(self, alpha: float) -> bool:
         """Whether there are bounds. ValueError for a level outside (0, 0.5]."""
         require_level(alpha)
-        degenerate = any(auc.value in (0, 1) for auc in (self.new, self.old))
-        return self.enough and not degenerate and bool(self.variance)
+        return self.enough and bool(self.variance)
 
-    def ends(self, high: RocAuc | ClusteredAuc, low: RocAuc | ClusteredAuc, alpha: float) -> tuple[float, float] | None:
-        """The lower bound of one area and the upper bound of the other; None where the difference has no bounds."""
+    def missed(self, alpha: float) -> float:
+        """How far rows of which the sample has none may move the difference: both classes' shares, in quadrature."""
+        return hypot(*(-expm1(log(alpha) / rows) for rows in self.independent))
+
+    def _reach(self, alpha: float) -> float | None:
         if not self.bounded(alpha):
             return None
-        lower, upper = high.lower(alpha), low.upper(alpha)
-        return None if lower is None or upper is None else (lower, upper)
-
-    def _reach(self, high: RocAuc | ClusteredAuc, low: RocAuc | ClusteredAuc, alpha: float) -> float | None:
-        """The distance to the bound: the larger of that by the variance and that from both areas' own, asymmetric
-        bounds."""
-        ends = self.ends(high, low, alpha)
-        if ends is None:
-            return None
-        off = float(high.value) - ends[0], ends[1] - float(low.value)
-        alone = t_quantile(self.degrees, alpha) * sqrt(self.variance or 0)
-        return max(alone, correlated(*off, self.correlation))
+        return hypot(t_quantile(self.degrees, alpha) * sqrt(self.variance or 0), self.missed(alpha))
 
 
 @dataclass(frozen=True)
@@ -134,6 +132,11 @@ class PairedAuc(AucsApart):
     def enough(self) -> bool:
         """Whether there are enough rows of each class."""
         return min(self.new.m, self.new.n) >= LEAST_CLASS
+
+    @property
+    def independent(self) -> tuple[float, float]:
+        """All rows of each class."""
+        return self.new.m, self.new.n
 
     def _spreads(self, a: RocAuc, b: RocAuc) -> tuple[Fraction, Fraction]:
         """Sums of products of deviations from the mean placements: over positives, and over negatives."""
@@ -178,6 +181,12 @@ class ClusteredPairedAuc(AucsApart):
         """Whether there are enough units with rows of each class."""
         return self.new.least_units >= LEAST_UNITS
 
+    @property
+    def independent(self) -> tuple[float, float]:
+        """The rows of each class, over the larger design effect of the two areas."""
+        effect = max(self.new.design_effect, self.old.design_effect)
+        return self.rows.new.m / effect, self.rows.new.n / effect
+
 
 @dataclass(frozen=True)
 class AucRatio(EitherSide):
@@ -189,19 +198,13 @@ class AucRatio(EitherSide):
 
     def _bound(self, sign: int, alpha: float) -> float | None:
         new, old = self._shown(float(self.areas.new.value)), self._shown(float(self.areas.old.value))
-        high, low = (self.areas.new, self.areas.old) if sign < 0 else (self.areas.old, self.areas.new)
-        ends = self.areas.ends(high, low, alpha)
-        if ends is None or min(new, old) <= 0:
+        if not self.areas.bounded(alpha) or min(new, old) <= 0:
             return None
-        worst, best = map(self._shown, ends)
-        if worst <= 0:
-            return None if sign > 0 else -1.0
-        off = log(self._shown(float(high.value)) / worst), log(best / self._shown(float(low.value)))
         of_new, of_old = (
             self.slope * sqrt(auc.variance or 0) / at for auc, at in ((self.areas.new, new), (self.areas.old, old))
         )
         alone = t_quantile(self.areas.degrees, alpha) * correlated(of_new, of_old, self.areas.correlation)
-        return expm1(log(new / old) + sign * max(alone, correlated(*off, self.areas.correlation)))
+        return expm1(log(new / old) + sign * hypot(alone, self.slope * self.areas.missed(alpha) / new))
 
     def _shown(self, area: float) -> float:
         return self.slope * area + self.shift

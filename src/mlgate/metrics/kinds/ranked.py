@@ -19,9 +19,7 @@ from mlgate.stats.ranks import ClusteredAuc, RocAuc
 from mlgate.values.errors import MachineError
 from mlgate.values.estimate import Bound, Estimate
 
-NO_BOUND = (
-    f"it takes {LEAST_CLASS} rows of each class, areas that are neither 0 nor 1, and rankings that are not the same"
-)
+NO_BOUND = f"it takes {LEAST_CLASS} rows of each class, and rankings that are not the same"
 APPROXIMATE_BELOW = 50
 """Rows of a class below which bounds are approximate."""
 
@@ -33,11 +31,12 @@ class Ranked(Alone):
     slope: int = 1
     shift: int = 0
     weighted = False
-    method = "the wider of logit-DeLong (DeLong 1988; Sun & Xu 2014) and Newcombe's method 5 (2006)"
-    in_units = "the wider of logit with Obuchowski's variance (1997) and Newcombe's method 5 on effective rows"
-    compared = (
-        "the wider of DeLong's covariance, in units Obuchowski's, and both areas' own bounds with their correlation"
+    method = (
+        "the wider of logit-DeLong (DeLong 1988; Sun & Xu 2014) at half a row of each class against it, and Newcombe's "
+        "method 5 (2006)"
     )
+    in_units = "the wider of such a logit with Obuchowski's variance (1997) and Newcombe's method 5 on effective rows"
+    compared = "DeLong's covariance, in units Obuchowski's, and in quadrature the rows that a sample may have missed"
 
     def needs(self, asked: Inquiry) -> Iterable[Need]:
         """Placements in both classes of the score, or of both models' scores."""
