@@ -13,6 +13,8 @@ from mlgate.values.estimate import Estimate
 from mlgate.values.pictures import Picture
 
 TASKS = ("binary", "multiclass", "multilabel", "regression", "ranking", "forecasting", "text")
+"""What models do, named here alone. Each task has a file of its metrics beside this one, and one of `candidate.tasks`
+that says what its candidates are."""
 EVERYWHERE = TASKS
 
 
@@ -109,12 +111,10 @@ class Kind(Protocol):
 
     @property
     def compared(self) -> str:
-        """The method for two models on the same rows; empty where the kind has none."""
-        ...
+        """The method for two models on the same rows; empty where the kind has none.
 
-    @property
-    def compared_in_units(self) -> bool:
-        """Whether it also compares two models on rows in units."""
+        A kind that also has a method for rows in units compares two models on rows in units.
+        """
         ...
 
     def needs(self, asked: Any) -> Iterable[Need]:
@@ -157,11 +157,6 @@ class Alone:
 
     in_units: str = ""
     compared: str = ""
-
-    @property
-    def compared_in_units(self) -> bool:
-        """Whether it has a method for rows in units and one for two models."""
-        return bool(self.compared and self.in_units)
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,7 @@ def _averaged() -> Iterator[Metric]:
         yield entry("macro", macro, f"Plain mean of {ratio.doc} over all classes.", AVERAGED)
         yield entry("micro", micro, f"{ratio.doc} of the counts of all classes together.", AVERAGED)
         if ratio.name in ("f1", "jaccard"):
-            row = Mean(_of_row(ratio), clear, heavy=False)
+            row = Mean(_of_row(ratio), clear, heavy=False, ends=UNIT)
             yield entry("samples", row, f"Mean over rows of each row's own {ratio.doc}. {EMPTY}", ROWS)
 
 
@@ -162,7 +162,7 @@ def _own_class() -> Iterator[Metric]:
 METRICS: tuple[Metric, ...] = (
     Metric("subset_accuracy", TASK, HitShare(_all_right, clear), HIGHER, UNIT, SK + "accuracy_score",
            "Share of rows for which exactly their own classes are predicted.", DECIDED),
-    Metric("hamming_loss", TASK, Mean(_share_wrong, clear, heavy=False), LOWER, UNIT,
+    Metric("hamming_loss", TASK, Mean(_share_wrong, clear, heavy=False, ends=UNIT), LOWER, UNIT,
            SK + "hamming_loss", "Share of wrong answers among all pairs of a row and a class.", DECIDED, (),
            Interval.APPROXIMATE, ROWS),
     *_averaged(),

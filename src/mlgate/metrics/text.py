@@ -67,7 +67,7 @@ def _refuse_without(side: str, column: str, fact: ProfileFact) -> None:
         raise EvidenceError(NO_ROWS)
     if fact.nulls:
         raise EvidenceError(
-            f"{fact.nulls} of {fact.rows} rows have no {side} (column `{column}`); every row requires one, and "
+            f"{fact.nulls:,} of {fact.rows:,} rows have no {side} (column `{column}`); every row requires one, and "
             'an empty text counts as one (in CSV: "")'
         )
 
@@ -79,7 +79,7 @@ def _rate(errors: str, units: str) -> Any:
 METRICS: tuple[Metric, ...] = (
     Metric("exact_match", TASK, HitShare(_equal, _there), HIGHER, UNIT, "brute force",
            "Share of rows whose prediction equals the label as text.", NORMALISED),
-    Metric("token_f1", TASK, Mean(_of("token_f1"), _there, heavy=False), HIGHER, UNIT, "brute force",
+    Metric("token_f1", TASK, Mean(_of("token_f1"), _there, heavy=False, ends=UNIT), HIGHER, UNIT, "brute force",
            "Mean over rows of the F1 of the predicted words against the label's, counted with repetition (Rajpurkar et "
            "al. 2016). It is 1 where neither has a word, and 0 where only one has.", NORMALISED, (),
            Interval.APPROXIMATE, SHARES),

@@ -61,6 +61,8 @@ class Need:
     name: ClassVar[str] = ""
     fact: ClassVar[type[Any] | None] = None
     """The type of its answer; None for a question that only the evidence asks, whose answer is not stored."""
+    beside: ClassVar[bool] = False
+    """Whether it uses neither the engine nor a table, so that it can be answered beside the engine's questions."""
 
     @property
     def inputs(self) -> Sequence[Need]:

@@ -34,14 +34,14 @@ class OfQueries:
         Raises Undefined where all queries are of that kind, so that the value says nothing about the ranking.
         """
         if self.barren == self.rows:
-            raise Undefined(f"none of its {self.rows} queries has a relevant item")
+            raise Undefined(f"none of its {self.rows:,} queries has a relevant item")
         if self.barren + self.settled == self.rows:
             raise Undefined(
-                f"in each of its {self.rows} queries every order of the items has the same value, "
+                f"in each of its {self.rows:,} queries every order of the items has the same value, "
                 "so it says nothing about the ranking"
             )
         said = {"without a relevant item count as 0": self.barren, "have this value in every order": self.settled}
-        return "; ".join(f"{n} of {self.rows} queries {what}" for what, n in said.items() if n) or None
+        return "; ".join(f"{n:,} of {self.rows:,} queries {what}" for what, n in said.items() if n) or None
 
 
 @dataclass(frozen=True)
@@ -67,11 +67,6 @@ class OverQueries:
     def compared(self) -> str:
         """That of what it is over queries."""
         return self.of.compared
-
-    @property
-    def compared_in_units(self) -> bool:
-        """That of what it is over queries."""
-        return self.of.compared_in_units
 
     def needs(self, asked: Inquiry) -> Iterable[Need]:
         """The needs of the kind `of`, and the queries' states, which both rankings of a pair share."""
