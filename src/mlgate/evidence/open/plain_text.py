@@ -30,7 +30,7 @@ class TextCount:
 
 
 def unpacked(path: Path, target: Path, shown: str) -> Path:
-    """A file with the unpacked bytes of a gzip file. Raises EvidenceError where it is cut off, damaged or has a tail."""
+    """A file with the unpacked bytes of a gzip file. Raises EvidenceError where it is cut off, damaged or too long."""
     try:
         with gzip.open(path, "rb") as packed, target.open("wb") as opened:
             shutil.copyfileobj(packed, opened, CHUNK)
