@@ -96,7 +96,7 @@ class Mean(Alone):
             return
         for wanted in self.summed(asked):
             yield from wanted.needs(question)
-        if self._tells_top(asked):
+        if self._asks_for_top(asked):
             yield self._top(question)
 
     def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Numbers]:
@@ -106,7 +106,7 @@ class Mean(Alone):
         sums, *more = (wanted.by_group(asked.first, facts) for wanted in self.summed(asked))
         beside = more[0] if more else {}
         top: dict[Group, float | None] = {}
-        if self._tells_top(asked):
+        if self._asks_for_top(asked):
             shares: TopShareFact = facts[self._top(asked.first)]
             top = dict(shares.groups)
         return {group: Numbers(found, beside.get(group), top.get(group)) for group, found in sums.items()}
@@ -142,7 +142,7 @@ class Mean(Alone):
         mean, rows = stats.sums.total(value) / stats.rows, stats.rows
         because = EQUAL if rows > 1 else "one row has no spread"
         shown_value = sqrt(mean) if self.root else float(mean)
-        said = (_told(stats.top), UNSURE if self.heavy and self._range(question) is None else None)
+        said = (_note_on_top(stats.top), UNSURE if self.heavy and self._range(question) is None else None)
         note = "; ".join(each for each in said if each) or None
         return Estimate((), shown_value, rows, rows, no_bound_because=because, note=note)
 
@@ -239,7 +239,7 @@ class Mean(Alone):
         new, old = values
         return Summed((((f"({new}) - ({old})",),),), 3), Summed((((new,),), ((old,),)), 1)
 
-    def _tells_top(self, asked: Inquiry) -> bool:
+    def _asks_for_top(self, asked: Inquiry) -> bool:
         question = asked.first
         return self.heavy and not question.weight and not question.count and not isinstance(asked, Pair)
 
@@ -290,7 +290,7 @@ def _root_slopes(at: Totals) -> Totals:
     return found
 
 
-def _told(top: float | None) -> str | None:
+def _note_on_top(top: float | None) -> str | None:
     return None if top is None else f"the top 1 % of rows carry {100 * top:.0f} % of the sum"
 
 
