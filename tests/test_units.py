@@ -99,7 +99,7 @@ def test_groups_that_share_units_are_not_compared() -> None:
     assert finding(mixed, GAP).status is Status.PASS
     refused = finding(mixed, GAP, unit="patient")
     assert refused.status is Status.ERROR
-    assert "60 units more by group than there are" in refused.message
+    assert "summed over groups there are 60 units too many" in refused.message
     by = ACCURATE + ", by: sex"
     assert finding(mixed, by, unit="patient").status is Status.PASS
 

@@ -173,7 +173,7 @@ def test_a_verdict_is_compared_as_of_other_rows(tmp_path, monkeypatch):
     shares = [ShareBounds(int((frame[name] == frame.label).sum()), N) for frame, name in ((new, "new"), (old, "old"))]
     expected = ShareDifference(*shares)
     assert (found.value, found.lower, found.upper) == (expected.value, expected.lower(0.05), expected.upper(0.05))
-    assert "unpaired, and so wider: from the verdict before.json on churn 1, 400 rows" in found.note
+    assert "unpaired, so the bounds are wider: from the verdict before.json on churn 1, 400 rows" in found.note
     assert [entry.role for entry in verdict.inputs][-1] == "champion"
 
 
