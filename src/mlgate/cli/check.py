@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -51,11 +52,12 @@ def command(
     remove_stale(path for _, path in targets)
     renderers = [(find_report(name), path) for name, path in targets]
     verdicts = _judged(candidates, policies, facts, running)
-    pages = [(path, report.render(verdicts)) for report, path in renderers]
+    pages: list[tuple[Path, Callable[[], str]]]
+    pages = [(path, partial(report.text, verdicts)) for report, path in renderers]
     if all(path != STDOUT for path, _ in pages):
         stored = next((str(path) for name, path in targets if name == "json"), None)
-        console = shown_on_console(verdicts, verbose=verbose, quiet=quiet, stored=stored)
-        pages.append((STDOUT, stored_text(verdicts) if form == "json" else console))
+        console = partial(shown_on_console, verdicts, verbose=verbose, quiet=quiet, stored=stored)
+        pages.append((STDOUT, partial(stored_text, verdicts) if form == "json" else console))
     problems = [problem for path, text in pages if (problem := _not_delivered(path, text))]
     if problems and verdicts.exit_code != 1:
         raise problems[0]
@@ -80,9 +82,10 @@ def _judged(candidates: Sequence[str], policies: Sequence[str], facts: str | Non
         return Verdicts((), (Refusal("", error.exit_code, (Problem(None, str(error)),)),))
 
 
-def _not_delivered(path: Path, text: str) -> MachineError | None:
+def _not_delivered(path: Path, text: Callable[[], str]) -> MachineError | None:
+    """Render and deliver a page; why that failed, which keeps no other page back."""
     try:
-        deliver(path, text)
+        deliver(path, text())
     except MachineError as error:
         return error
     return None

@@ -27,7 +27,7 @@ def command(verdict: Path, reports: tuple[str, ...]) -> int:
     stored = stored_verdicts(verdict)
     targets = parse_report_options(reports, [verdict])
     for name, path in targets:
-        deliver(path, find_report(name).render(stored))
+        deliver(path, find_report(name).text(stored))
     if not targets:
         emit(shown_on_console(stored, stored=str(verdict)))
     return 0

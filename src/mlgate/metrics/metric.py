@@ -84,6 +84,7 @@ Inquiry = Question | Pair
 """A metric of one model, or its difference between two models on the same rows."""
 
 
+@runtime_checkable
 class Kind(Protocol):
     """How a family of metrics is estimated: which facts it needs, and the interval it gives.
 

@@ -9,6 +9,7 @@ from mlgate.policy.demanded import Rule, Waiver
 from mlgate.policy.policy_keys import WaiverKeys, Written
 from mlgate.reading.fields import ProblemReport
 from mlgate.values.errors import Location
+from mlgate.values.faults import crashing
 from mlgate.values.verdict import Where, where_text
 from mlgate.values.words import did_you_mean
 
@@ -30,9 +31,10 @@ def read_waivers(
         if keys.rule not in rules:
             continue
         rule = rules[keys.rule]
-        where = _where(keys, rule, report)
-        for message in _bound_problems(keys, rule):
-            report.add(keys.at, f"waiver for rule `{rule.id}`: {message}")
+        with crashing(f"{keys.at}: waiver for rule `{rule.id}`", rule.check):
+            where = _where(keys, rule, report)
+            for message in _bound_problems(keys, rule):
+                report.add(keys.at, f"waiver for rule `{rule.id}`: {message}")
         if (rule.id, where) in seen:
             lines = f"at line {seen[rule.id, where].line} and again at line {keys.at.line}"
             slice_ = f" in {where_text(where)}" if where else ""

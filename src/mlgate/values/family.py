@@ -15,6 +15,7 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from mlgate.values.errors import MachineError
+from mlgate.values.faults import CRASHES
 
 T = TypeVar("T")
 
@@ -46,12 +47,14 @@ class Family(Mapping[str, T]):
         what = f"the {self._noun} plugin `{point.name}` of {_origin(point)}"
         try:
             found = point.load()
-        except Exception as broken:
+        except CRASHES as broken:
             raise MachineError(f"{what} cannot be loaded: {type(broken).__name__}: {broken}") from broken
         try:
             return self._accept(point.name, found)
         except ValueError as strange:
             raise MachineError(f"{what} cannot be used: {strange}") from strange
+        except CRASHES as strange:
+            raise MachineError(f"{what} cannot be used: {type(strange).__name__}: {strange}") from strange
 
     def __contains__(self, name: object) -> bool:
         return name in self.shipped or any(name == plugin for plugin in self._plugins())
