@@ -273,7 +273,7 @@ def test_a_waivers_bound_is_decided_by_the_rules_own_proof(proof, hits, expected
 def test_a_waiver_out_of_its_dates_is_not_honoured_and_says_so(day):
     found, note = waived(rule("0.8"), waiver(), share(120, 200), as_of=day)
     assert (found.status, note.applied) == (FAIL, False)
-    assert "not honoured" in note.said
+    assert "not applied" in note.said
 
 
 @pytest.mark.parametrize("day", [date(2026, 11, 20), date(2027, 2, 1)])
@@ -353,7 +353,7 @@ def test_rows_left_out_are_noted_with_their_share():
     found = outcome(rule("0.7", min_n=100), share(0, 50, sex="X"), share(180, 200, sex="F"), share(190, 200, sex="M"))
     assert found.status is PASS
     assert list(left_out(found)) == [
-        "policy:rule leaves 11 % of the rows (50 of 450) by sex out of its demand: outside every guarantee"
+        "policy:rule does not judge 11 % of the rows (50 of 450) by sex: nothing is guaranteed about them"
     ]
     assert list(left_out(outcome(rule("0.7"), share(180, 200)))) == []
 

@@ -58,7 +58,7 @@ def recall_rule() -> Outcome:
         "recall-for-everyone",
         "performance.metric",
         Status.FAIL,
-        f"1 of 5 slices FAIL; worst: {said}; 12 rows left out of the demand",
+        f"1 of 5 slices FAIL; worst: {said}; 12 rows left out, not judged",
         31,
         demand="recall >= 0.6 in every slice of sex x age_band",
         at_least=0.6,

@@ -44,7 +44,7 @@ BY_BOTH = Table(
 
 def audit(*tables: Table) -> Outcome:
     findings = (Finding((("race", "Black"),), Status.LISTED, "0.5417, impact ratio 0.681", 0.5417, "26/48", rows=48),)
-    said = "1 listed, nothing demanded"
+    said = "1 listed; the rule demands nothing"
     metric, at = "selection_rate and impact ratio", Location("policies/credit.yaml", 9, 5)
     return Outcome(
         "credit", "audit", "fairness.audit", Status.LISTED, said, at, metric=metric, findings=findings, tables=tables
