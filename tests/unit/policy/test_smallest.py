@@ -139,7 +139,7 @@ def test_a_rule_without_an_id_is_called_by_what_it_demands(write: Callable[..., 
 def test_a_name_that_is_too_long_asks_for_an_id(write: Callable[..., None]) -> None:
     rule = f"{{check: performance.metric, metric: recall, by: {'c' * 90}, at_least: 0.5}}"
     write(policies__p=f"{HEAD}owner: o\nrules: [{rule}]\n")
-    with pytest.raises(InputError, match="is too long a name for a rule; give it an `id`"):
+    with pytest.raises(InputError, match="has a name that is too long; give the rule a shorter `id`"):
         load_policies([Path("policies")], workspace=Path())
 
 
@@ -149,5 +149,5 @@ def test_a_pack_and_its_user_may_not_come_out_alike(write: Callable[..., None]) 
         policies__p=HEAD + "extends: a.yaml\n" + RULES,
         policies__owner=OWNER,
     )
-    with pytest.raises(InputError, match=r"rule id `performance.metric-accuracy` is used already at policies/a.yaml:3"):
+    with pytest.raises(InputError, match=r"rule id `performance.metric-accuracy` is already used at policies/a.yaml:3"):
         load_policies([Path("policies/p.yaml")], workspace=Path())
