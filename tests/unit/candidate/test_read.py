@@ -216,7 +216,7 @@ REFUSED = [
     (BINARY + "predictions: {path: p.csv, label: y, weight: w}\n▸unit: {column: u}\n", ["`unit` beside `predictions.weight` is not supported yet; remove one"]),
     (BINARY + "predictions: {path: p.csv, label: y}\nunit: {column: u, ▸score: max}\n", ["`unit.score: max` rolls scores up, and `predictions.score` names none; add it, or remove `unit.score`"]),
     (BINARY + "predictions: {path: p.csv, label: y}\nunit: {▸column: [u, y]}\n", ["column `y` is the `label` of the predictions, not a unit"]),
-    (REGRESSION + "tables: {▸a b: {path: t.csv}}\n", ["`tables` must be a name of letters, digits, `.`, `_` and `-` that starts with a letter or digit, not `a b`"]),
+    (REGRESSION + "tables: {▸a b: {path: t.csv}}\n", ["`tables` must be a name of letters, digits, `.`, `_` and `-`, starting with a letter or digit, not `a b`"]),
 ]  # fmt: skip
 
 
@@ -232,9 +232,9 @@ def test_a_file_is_refused(tmp_path: Path, marked: str, messages: list[str]) -> 
 
 
 def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"^x\.yaml:1:1: there is no such file; correct the path$"):
+    with pytest.raises(InputError, match=r"^x\.yaml:1:1: this file does not exist; correct the path$"):
         load_candidate(tmp_path / "x.yaml", workspace=tmp_path)
-    with pytest.raises(InputError, match=r"^candidate\.yaml:1:1: there is no such file"):
+    with pytest.raises(InputError, match=r"^candidate\.yaml:1:1: this file does not exist"):
         load_candidate(tmp_path, workspace=tmp_path)
 
 
@@ -245,7 +245,7 @@ def test_a_file_that_cannot_be_read_is_the_machines(tmp_path: Path, monkeypatch:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", fail)
-    with pytest.raises(MachineError, match=r"^candidate\.yaml: cannot be read: Permission denied$"):
+    with pytest.raises(MachineError, match=r"^candidate\.yaml cannot be read: Permission denied$"):
         load_candidate(tmp_path, workspace=tmp_path)
 
 

@@ -78,4 +78,4 @@ def test_many_groups_are_better_held_against_all_rows(
     found = [line for line in advised(tmp_path, slices(groups, 80, 20), gap) if "compares" in line]
     assert len(found) == expected
     assert all(f"compares {groups} groups by `reference: {reference}`" in line for line in found)
-    assert all("is a different demand: each group against all rows" in line for line in found)
+    assert all("it is a different demand, each group against all rows" in line for line in found)

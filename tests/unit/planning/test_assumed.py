@@ -166,7 +166,7 @@ def test_a_truth_that_does_not_meet_the_demand_has_no_rows(tmp_path: Path, truth
     ("assumed", "message"),
     [
         (["recal=0.9"], r"no rule and no rule's metric is called `recal`, did you mean `recall`\?"),
-        (["kappa=0.9"], "there are .*precision.*recall"),
+        (["kappa=0.9"], "choose one of .*precision.*recall"),
         (["recall=1.9"], r"policy.yaml:5:5: rule `r` cannot be planned: `recall` must be one share between 0 and 1"),
         (["recall=0.9,0.8"], "must be one share between 0 and 1, not 0.9,0.8"),
         (["gap=0.5"], "a gap needs one share per group, as in gap=0.5,0.5, not 0.5"),

@@ -107,7 +107,7 @@ def test_an_owner_file_with_a_mistake_is_not_said_to_be_missing(write: Callable[
 def test_a_link_to_an_owner_that_leads_nowhere_is_a_mistake(write: Callable[..., None], tmp_path: Path) -> None:
     write(policies__p=HEAD + RULES, owner=OWNER)
     (tmp_path / "policies" / "owner.yaml").symlink_to("gone.yaml")
-    with pytest.raises(InputError, match=r"policies/owner.yaml:1:1: there is no such file"):
+    with pytest.raises(InputError, match=r"policies/owner.yaml:1:1: this file does not exist"):
         load_policies([Path("policies")], workspace=Path())
 
 

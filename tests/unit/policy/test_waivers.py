@@ -50,7 +50,7 @@ BAD = [
     ('- ▸{rule: zzz, not_below: 0.6, END}',
      ['waiver for the unknown rule `zzz`; name a rule of this policy']),
     ('- {rule: ▸"*", not_below: 0.6, END}',
-     ['`waivers.rule` must be a name of letters, digits, `.`, `_` and `-` that starts with a letter or digit, not the quoted "*"']),
+     ['`waivers.rule` must be a name of letters, digits, `.`, `_` and `-`, starting with a letter or digit, not the quoted "*"']),
     ('- ▸{rule: r, not_below: 0.6, owner: o, reason: why, granted: 2026-01-01}',
      ['missing key `expires` in `waivers`; it must be a date YYYY-MM-DD']),
     ('- ▸{rule: r, not_below: 0.6, reason: why, granted: 2026-01-01, expires: 2026-02-01}',

@@ -92,7 +92,7 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
     @property
     def measured(self) -> str:
         """What is measured, in words."""
-        return f"{self.quantity} {'relative to' if self.relative else 'less'} {self.opponent}"
+        return f"{self.quantity} {'relative to' if self.relative else 'minus'} {self.opponent}"
 
     @property
     def assumed_as(self) -> tuple[str, ...]:
