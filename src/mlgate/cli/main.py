@@ -128,9 +128,11 @@ def _let_go(stream: TextIO | None) -> None:
 def main() -> NoReturn:
     """The program."""
     # By default Python looks for garbage more than a hundred times while modules load: a fifteenth of a small gate.
-    gc.set_threshold(50_000)
+    gc.set_threshold(100_000)
     signal.signal(signal.SIGTERM, _terminated)
     code = run()
     for stream in (sys.stdout, sys.stderr):
         _let_go(stream)
+    # At its exit Python would look for garbage in all that is loaded: a tenth of a gate. The process ends anyway.
+    gc.freeze()
     sys.exit(code)

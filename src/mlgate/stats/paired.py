@@ -1,4 +1,4 @@
-"""ROC AUC of two scores of the same rows, by DeLong's covariance."""
+"""The difference of the ROC AUC of two scores on the same rows, by DeLong's covariance."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from mlgate.stats.ranks import RocAuc
 from mlgate.stats.share import require_level
 
 LEAST_CLASS = 20
-"""Rows of each class below which the paired AUC has no bounds."""
+"""With fewer rows in a class the paired AUC has no bounds."""
 
 
 @dataclass(frozen=True)
 class PairedAuc:
-    """new - old ROC AUC on the same rows (DeLong, DeLong & Clarke-Pearson 1988); approximate.
+    """new - old ROC AUC on the same rows (DeLong, DeLong & Clarke-Pearson 1988), with approximate bounds.
 
-    `s10_cross` sums, over positives, the product of both models' doubled placements; `s01_cross` over negatives. No
-    bounds where a class has fewer than `LEAST_CLASS` rows, an AUC is 0 or 1, or nothing varies.
+    `s10_cross` is the sum over positives of the product of both models' doubled placements, `s01_cross` the sum over
+    negatives. There are no bounds where a class has fewer than `LEAST_CLASS` rows, an AUC is 0 or 1, or the variance of
+    the difference is 0.
     """
 
     new: RocAuc
@@ -29,7 +30,7 @@ class PairedAuc:
 
     def __post_init__(self) -> None:
         if (self.new.m, self.new.n) != (self.old.m, self.old.n):
-            raise ValueError("paired AUCs have the same positives and negatives")
+            raise ValueError("paired AUCs must have the same numbers of positives and negatives")
         spreads = [self._spreads(self.new, self.new), self._spreads(self.old, self.old)]
         products = [a * b for a, b in zip(*spreads)]
         if any(cross**2 > product for cross, product in zip(self._spreads(self.new, self.old), products)):
@@ -47,7 +48,7 @@ class PairedAuc:
 
     @property
     def variance(self) -> Fraction | None:
-        """DeLong's variance of the difference, exact; None where a class has one row."""
+        """DeLong's exact variance of the difference; None where a class has only one row."""
         m, n = self.new.m, self.new.n
         if m < 2 or n < 2 or self.new.variance is None or self.old.variance is None:
             return None
@@ -57,7 +58,7 @@ class PairedAuc:
 
     @property
     def correlation(self) -> float:
-        """Of both areas' estimates, 0 where either does not vary."""
+        """The correlation of both areas' estimates; 0 where either has variance 0."""
         of_new, of_old = float(self.new.variance or 0), float(self.old.variance or 0)
         if not of_new * of_old or self.variance is None:
             return 0.0
@@ -74,17 +75,17 @@ class PairedAuc:
         return None if reach is None else min(self.value + reach, 1.0)
 
     def ratio(self, slope: float, shift: float) -> AucRatio:
-        """Both `slope` * AUC + `shift`, new / old - 1."""
+        """new / old - 1, where new and old are `slope` * AUC + `shift` of the two models."""
         return AucRatio(self, slope, shift)
 
     def bounded(self, alpha: float) -> bool:
-        """Whether there are bounds at a level."""
+        """Whether there are bounds. ValueError for a level outside (0, 0.5]."""
         require_level(alpha)
         degenerate = any(auc.value in (0, 1) for auc in (self.new, self.old))
         return min(self.new.m, self.new.n) >= LEAST_CLASS and not degenerate and bool(self.variance)
 
     def _reach(self, high: RocAuc, low: RocAuc, alpha: float) -> float | None:
-        """The wider of DeLong's, and how far each may be off by its own bounds (which near 0 and 1 are not even)."""
+        """The distance to the bound: the larger of DeLong's and that from both areas' own, asymmetric bounds."""
         from mlgate.stats.special import ndtri
 
         if not self.bounded(alpha):
@@ -94,7 +95,7 @@ class PairedAuc:
         return max(delong, correlated(*off, self.correlation))
 
     def _spreads(self, a: RocAuc, b: RocAuc) -> tuple[Fraction, Fraction]:
-        """Sums of products of deviations from the mean placement: over positives, over negatives."""
+        """Sums of products of deviations from the mean placements: over positives, and over negatives."""
         if a is b:
             return a.s10_squares - Fraction(a.s10**2, a.m), a.s01_squares - Fraction(a.s01**2, a.n)
         return self.s10_cross - Fraction(a.s10 * b.s10, a.m), self.s01_cross - Fraction(a.s01 * b.s01, a.n)
@@ -102,7 +103,7 @@ class PairedAuc:
 
 @dataclass(frozen=True)
 class AucRatio(EitherSide):
-    """new / old - 1 of two areas (or Ginis) of the same rows, on the log; bounds as those of the difference."""
+    """new / old - 1 of two areas (or Ginis) of the same rows; bounds on the log, like those of the difference."""
 
     areas: PairedAuc
     slope: float
@@ -133,5 +134,5 @@ class AucRatio(EitherSide):
 
 
 def correlated(one: float, other: float, correlation: float) -> float:
-    """The length of the difference of two that move together (Zou & Donner 2008, with correlation)."""
+    """The margin of a difference, from the margins of two correlated estimates (MOVER, Zou & Donner 2008)."""
     return sqrt(max(one**2 + other**2 - 2 * correlation * one * other, 0.0))

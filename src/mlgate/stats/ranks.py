@@ -1,6 +1,7 @@
 """ROC AUC from sums of doubled mid-rank placements, with bounds by DeLong and by Newcombe's method 5.
 
-Of rows in units (Obuchowski 1997) placements are summed within units.
+The placement of a positive is the number of negatives below it plus half the number tied with it; doubled, it is a
+whole number. For rows in units (Obuchowski 1997) placements are summed within units.
 """
 
 from __future__ import annotations
@@ -19,16 +20,16 @@ from mlgate.stats.share import require_level
 def auc(m: int, n: int, s10: int) -> Fraction:
     """The exact area under the ROC curve: s10 / (2mn), from m positives and n negatives."""
     if m < 1 or n < 1:
-        raise ValueError(f"ROC AUC needs rows of both classes, not {m} positive and {n} negative")
+        raise ValueError(f"ROC AUC requires rows of both classes, not {m} positive and {n} negative")
     if not 0 <= s10 <= 2 * m * n:
-        raise ValueError(f"a sum of doubled placements lies in 0..{2 * m * n}, not {s10}")
+        raise ValueError(f"a sum of doubled placements must be in 0..{2 * m * n}, not {s10}")
     return Fraction(s10, 2 * m * n)
 
 
 def bisect(function: Callable[[float], float], low: float, high: float) -> float:
-    """The place between low and high where a function changes sign from not positive to positive.
+    """The root between low and high of a function that goes from not positive to positive.
 
-    Keeps to `low`'s side, within two units in the last place.
+    The result is on the side of `low`, within two units in the last place.
     """
     for _ in range(200):
         middle = (low + high) / 2
@@ -40,11 +41,11 @@ def bisect(function: Callable[[float], float], low: float, high: float) -> float
 
 @dataclass(frozen=True)
 class RocAuc:
-    """ROC AUC of m positives, n negatives; bounds are the wider of logit-DeLong and Newcombe's method 5.
+    """ROC AUC of m positives and n negatives; bounds are the wider of logit-DeLong and Newcombe's method 5.
 
-    `s10` and `s10_squares` sum, over positives, 2 * (negatives below) + (negatives tied) and its square;
-    `s01` and `s01_squares` sum, over negatives, 2 * (positives above) + (positives tied); both are s10 = s01.
-    Approximate below 50 a class.
+    `s10` and `s10_squares` are the sums over positives of 2 * (negatives below) + (negatives tied) and of its square.
+    `s01` and `s01_squares` are the sums over negatives of 2 * (positives above) + (positives tied) and of its square.
+    s10 and s01 are equal. The bounds are approximate below 50 rows per class.
     Sun & Xu 2014 (IEEE SPL 21:1389); Newcombe 2006 (Statist. Med. 25:559).
     """
 
@@ -58,7 +59,7 @@ class RocAuc:
     def __post_init__(self) -> None:
         auc(self.m, self.n, self.s10)
         if self.s01 != self.s10:
-            raise ValueError(f"placements of both classes have one sum, not {self.s10} and {self.s01}")
+            raise ValueError(f"placements of both classes must have the same sum, not {self.s10} and {self.s01}")
         if self._spread(self.m, self.s10, self.s10_squares) < 0 or (
             self._spread(self.n, self.s01, self.s01_squares) < 0
         ):
@@ -71,7 +72,7 @@ class RocAuc:
 
     @property
     def variance(self) -> Fraction | None:
-        """DeLong's variance of the AUC, exact; None where a class has one row."""
+        """DeLong's exact variance of the AUC; None where a class has only one row."""
         if self.m < 2 or self.n < 2:
             return None
         positives = self._spread(self.m, self.s10, self.s10_squares) / (self.m - 1) / (2 * self.n) ** 2
@@ -102,18 +103,18 @@ class RocAuc:
 
 @dataclass(frozen=True)
 class LogitBounds:
-    """Bounds of a value in (0, 1) from its logit's standard error, times a factor.
+    """Bounds of a value in (0, 1) that are symmetric on the logit, multiplied by a factor.
 
-    None at 0, at 1 and without a standard error.
+    There are none for a value of 0 or 1, or without a standard error of the logit.
     """
 
     value: float
     standard_error: float | None
     degrees: int = 0
-    """Of freedom of t; 0 for the normal distribution."""
+    """Degrees of freedom of Student's t; 0 for the normal distribution."""
     factor: float = 1.0
     bias: float = 0.0
-    """Of the logit; only widens, on the side that it would flatter."""
+    """The bias of the logit. It only widens: a positive one lowers the lower bound, a negative one raises the upper."""
 
     def lower(self, alpha: float) -> float | None:
         """The lower bound at one-sided level alpha."""
@@ -124,7 +125,7 @@ class LogitBounds:
         return self.bound(1, alpha)
 
     def bound(self, sign: int, alpha: float) -> float | None:
-        """The bound of a side: sign -1 lower, +1 upper."""
+        """The lower bound for sign -1, the upper one for +1; or None."""
         from mlgate.stats.special import expit, logit, ndtri
 
         require_level(alpha)
@@ -136,17 +137,17 @@ class LogitBounds:
 
 
 def newcombe_lower(m: float, n: float, value: float, alpha: float) -> float:
-    """Newcombe's method 5: the least AUC within z of its own standard errors of the observed one."""
+    """Newcombe's method 5: the smallest AUC that is within z of its own standard errors of the observed one."""
     return 1 - newcombe_upper(n, m, 1 - value, alpha)
 
 
 def newcombe_upper(m: float, n: float, value: float, alpha: float) -> float:
-    """Newcombe's method 5: the greatest AUC within z of its own standard errors of the observed one."""
+    """Newcombe's method 5: the largest AUC that is within z of its own standard errors of the observed one."""
     from mlgate.stats.special import ndtri
 
     require_level(alpha)
     z2 = float(ndtri(alpha)) ** 2
-    if value == 0:  # divided by theta, which is a root but not the bound
+    if value == 0:  # the equation is divided by theta, because 0 is a root of it but not the bound
         return bisect(lambda theta: theta - z2 * _variance_over_theta(m, n, theta), 0.0, 1.0)
 
     def outside(theta: float) -> float:
@@ -156,7 +157,7 @@ def newcombe_upper(m: float, n: float, value: float, alpha: float) -> float:
 
 
 def _variance_over_theta(m: float, n: float, theta: float) -> float:
-    """Hanley and McNeil's variance with both sizes less one replaced by (m + n)/2 - 1, divided by theta."""
+    """Hanley and McNeil's variance divided by theta, with (m + n)/2 - 1 in place of m - 1 and of n - 1."""
     star = (m + n) / 2 - 1
     inner = 1 + star * (1 - theta) / (2 - theta) + star * theta / (1 + theta)
     return (1 - theta) / (m * n) * inner
@@ -164,8 +165,11 @@ def _variance_over_theta(m: float, n: float, theta: float) -> float:
 
 @dataclass(frozen=True)
 class BetweenUnits:
-    """Units, those with positives and with negatives, and sums over units of products of a unit's positives m,
-    negatives n, and doubled placements p of its positives and q of its negatives."""
+    """The numbers of units, of those with positives and of those with negatives; and sums over units of products.
+
+    For each unit, m and n are its numbers of positives and negatives; p and q are the sums of the doubled placements of
+    its positives and of its negatives. `mm` is Σm², `pq` is Σpq, and so on.
+    """
 
     units: int
     with_positives: int
@@ -184,18 +188,22 @@ class BetweenUnits:
 
 @dataclass(frozen=True)
 class ClusteredAuc(EitherSide):
-    """ROC AUC of rows in units; bounds are the wider of the logit with Obuchowski's variance (Biometrics 53:567) and t,
-    and of Newcombe's method 5 for as many rows as are independent.
+    """ROC AUC of rows in units; bounds are the wider of two methods, and None below `LEAST_UNITS` units of a class.
+
+    One is symmetric on the logit, with Obuchowski's variance (Biometrics 53:567) and Student's t. The other is
+    Newcombe's method 5 on effective rows, the rows divided by the design effect.
     """
 
     rows: RocAuc
-    """The area as of independent rows."""
+    """The area, with the variance of independent rows."""
     between: BetweenUnits
 
     def __post_init__(self) -> None:
         of = self.between
         if not max(of.with_positives, of.with_negatives) <= of.units:
-            raise ValueError(f"of {of.units} units, {of.with_positives} and {of.with_negatives} have a class")
+            raise ValueError(
+                f"of {of.units} units, {of.with_positives} have positives and {of.with_negatives} negatives"
+            )
 
     @property
     def value(self) -> Fraction:
@@ -204,7 +212,7 @@ class ClusteredAuc(EitherSide):
 
     @property
     def variance(self) -> Fraction | None:
-        """Of the AUC between units, exact; None where a class is in one unit only."""
+        """Obuchowski's exact variance of the AUC between units; None where a class is in one unit only."""
         s = self.between
         i, j, k = s.with_positives, s.with_negatives, s.units
         if i < 2 or j < 2:
@@ -220,7 +228,10 @@ class ClusteredAuc(EitherSide):
 
     @property
     def design_effect(self) -> float:
-        """How many times the variance of independent rows it has, at least 1; without any variance, rows a unit."""
+        """The variance between units divided by that of independent rows, at least 1.
+
+        Where either is 0 or None, it is the mean number of rows per unit.
+        """
         between, alone = self.variance, self.rows.variance
         if not between or not alone:
             return (self.rows.m + self.rows.n) / self.between.units
@@ -228,7 +239,7 @@ class ClusteredAuc(EitherSide):
 
     @property
     def least_units(self) -> int:
-        """The units of the rarer class."""
+        """The number of units that have rows of the rarer class."""
         return min(self.between.with_positives, self.between.with_negatives)
 
     def _bound(self, sign: int, alpha: float) -> float | None:
