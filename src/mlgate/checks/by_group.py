@@ -73,7 +73,7 @@ def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int) -> A
         return LeftOut(where, rows, f"unknown group ({values}), left out by `groups:`")
     return Unanswered(
         where,
-        f"{rows} rows have an unknown group ({values}); declare it in `groups:`, or set `unknown:` there",
+        f"{rows:,} rows have an unknown group ({values}); declare it in `groups:`, or set `unknown:` there",
         rows,
     )
 

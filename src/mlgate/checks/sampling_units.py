@@ -42,7 +42,7 @@ def _refuse_missing_units(names: Sequence[str], fact: CountsFact) -> None:
     if missing:
         total, columns = sum(cell.n for cell in fact.cells), ", ".join(f"`{name}`" for name in names)
         raise EvidenceError(
-            f"{missing} of {total} rows have no value in {columns}, the `unit` that they belong to; give every row one"
+            f"{missing:,} of {total:,} rows have no {columns}, the `unit` that they belong to; give every row one"
         )
 
 
@@ -61,7 +61,7 @@ def _refuse_shared_units(grouped: UnitCounts, by_group: UnitCountsFact, every: U
     if shared:
         names = ", ".join(f"`{term.name}`" for term in grouped.by)
         raise EvidenceError(
-            f"units have rows in several groups of {names} (summed over groups there are {shared} units too many), so "
-            "these groups are not independent and cannot be compared. Give every unit one group, or roll units up by "
-            "`score:` of the candidate's `unit`"
+            f"units have rows in several groups of {names} (summed over groups there are {shared:,} units too many), "
+            "so these groups are not independent and cannot be compared. Give every unit one group, or roll units up "
+            "by `score:` of the candidate's `unit`"
         )

@@ -14,7 +14,7 @@ from mlgate.stats.holm import holm_rejected
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Unanswered
 from mlgate.values.verdict import Finding, Outcome, Status, Table, WaiverNote, Where, worst
-from mlgate.values.words import SLICES, Words, plural, several
+from mlgate.values.words import SLICES, Words, counted, plural
 
 TIE = 1e-12
 """Relative tolerance for values that are not fractions of counts. A tie meets the demand."""
@@ -191,9 +191,9 @@ def _finding(rule: Rule, answer: Judgeable, words: Words) -> Finding:
     if isinstance(answer, Listed):
         return _listed(rule, answer)
     status = Status.SKIPPED if answer.where else Status.INCONCLUSIVE
-    message = f"{several(answer.rows, words.of)}, fewer than the rule's min_n of {rule.min_n}"
+    message = f"{counted(answer.rows, words.of)}, fewer than the rule's min_n of {rule.min_n}"
     lacking = rule.min_n - answer.rows
-    settle = None if answer.where else f"{lacking} more {words.of if lacking == 1 else plural(words.of)}"
+    settle = None if answer.where else f"{lacking:,} more {words.of if lacking == 1 else plural(words.of)}"
     return Finding(answer.where, status, message, answer.value, rows=answer.rows, n=answer.n, settle=settle)
 
 

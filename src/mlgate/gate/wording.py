@@ -10,7 +10,7 @@ from mlgate.policy.demanded import Rule, Waiver
 from mlgate.values.estimate import Estimate
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, WaiverNote, Where, where_text
-from mlgate.values.words import SLICES, Words, plural, several
+from mlgate.values.words import SLICES, Words, counted, plural
 
 ABOVE = "≥"
 BELOW = "≤"
@@ -82,8 +82,8 @@ def _interval(rule: Rule, finding: Finding, percent: str, opposite: bool = False
 def rows(estimate: Estimate, words: Words) -> str:
     """How many rows the estimate is based on: "412 rows", "57 rows with label 1 of 412"."""
     if estimate.n == estimate.rows:
-        return several(estimate.rows, words.of)
-    return f"{estimate.n} {estimate.counted} of {estimate.rows}"
+        return counted(estimate.rows, words.of)
+    return f"{estimate.n:,} {estimate.counted} of {estimate.rows:,}"
 
 
 def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
@@ -126,7 +126,7 @@ def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status, words: Wo
     listed = sum(finding.status is Status.LISTED for finding in findings)
     left_out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
     summed_up = "".join(f"; {finding.message}" for finding in _several_left_out(findings))
-    tail = (f"; {several(left_out, words.of)} left out, not judged" if left_out else "") + summed_up
+    tail = (f"; {counted(left_out, words.of)} left out, not judged" if left_out else "") + summed_up
     if not judged and listed:
         return f"{listed} listed; the rule demands nothing{summed_up}"
     if not judged:
@@ -135,7 +135,7 @@ def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status, words: Wo
     first = min(alike, key=lambda finding: _margin(rule, finding))
     if len(judged) == 1:
         return first.message + tail
-    every = several(len(judged), words.part)
+    every = counted(len(judged), words.part)
     if status is Status.PASS:
         return f"all {every} pass; nearest: {first.message}{tail}"
     return f"{len(alike)} of {every} {status.value}; worst: {first.message}{tail}"

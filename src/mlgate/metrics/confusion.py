@@ -188,7 +188,9 @@ def complete(question: Question, cells: Sequence[Cell], labelled: bool = True) -
         missing = sum(cell.n for cell in cells if cell.values[position] is None)
         if missing:
             column = question.roles.get(what, "score")
-            raise EvidenceError(f"{missing} of {total} rows have no {what} (column `{column}`); every row needs one")
+            raise EvidenceError(
+                f"{missing:,} of {total:,} rows have no {what} (column `{column}`); every row needs one"
+            )
 
 
 def class_names(question: Question, cells: Sequence[Cell], labelled: bool = True) -> Mapping[str | None, str]:

@@ -13,6 +13,8 @@ from mlgate.values.estimate import Estimate
 from mlgate.values.pictures import Picture
 
 TASKS = ("binary", "multiclass", "multilabel", "regression", "ranking", "forecasting", "text")
+"""What models do, named here alone. Each task has a file of its metrics beside this one, and one of `candidate.tasks`
+that says what its candidates are."""
 EVERYWHERE = TASKS
 
 

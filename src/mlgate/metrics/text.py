@@ -67,8 +67,8 @@ def _refuse_without(side: str, column: str, fact: ProfileFact) -> None:
         raise EvidenceError(NO_ROWS)
     if fact.nulls:
         raise EvidenceError(
-            f"{fact.nulls} of {fact.rows} rows have no {side} (column `{column}`); every row needs one, and an empty "
-            'text is written as such (in CSV: "")'
+            f"{fact.nulls:,} of {fact.rows:,} rows have no {side} (column `{column}`); every row needs one, and an "
+            'empty text is written as such (in CSV: "")'
         )
 
 

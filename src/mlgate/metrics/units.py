@@ -123,7 +123,7 @@ def in_units(
 
     `units` are those that count, of `every` unit there is.
     """
-    few = f"{units} units have rows that count, and bounds take {LEAST_UNITS}; more rows of these units do not help"
+    few = f"{units:,} units have rows that count, and bounds take {LEAST_UNITS}; more rows of these units do not help"
     counted = f"{units:,} units" if every is None or every == units else f"{units:,} of {every:,} units"
     said = f"{counted}, {found.n:,} rows"
     if effective is not None:

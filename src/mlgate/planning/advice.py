@@ -87,7 +87,7 @@ def _rows(finding: FindingPlan) -> str:
     if finding.times is not None:
         return f"about {finding.times:.2g} times as many rows in every group"
     each = " in each of the groups compared" if finding.each else ""
-    return f"about {nice(finding.needed or 0)} {finding.counted}{each}, and there are {finding.n}"
+    return f"about {nice(finding.needed or 0)} {finding.counted}{each}, and there are {finding.n:,}"
 
 
 def _name(finding: FindingPlan) -> str:

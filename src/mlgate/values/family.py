@@ -27,7 +27,7 @@ def installed(group: str) -> EntryPoints:
 
 
 class Family(Mapping[str, T]):
-    """A family's members by name. Looking one up raises MachineError if its plugin is broken or its name is repeated."""
+    """A family's members by name. Looking one up raises MachineError if its plugin is broken or there are several."""
 
     def __init__(self, noun: str, group: str, shipped: Mapping[str, T], accept: Callable[[str, Any], T]) -> None:
         """`accept(name, object)` turns a plugin's object into a member, or raises ValueError with the reason."""

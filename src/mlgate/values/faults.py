@@ -5,7 +5,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 
@@ -40,29 +39,27 @@ def crashed(what: str, error: BaseException, of: object = None) -> str:
 
 def plugin_in(error: BaseException) -> str:
     """The plugin whose code an error came through, `acme (acme.py, line 31)`; empty where it was none's."""
-    found = ""
+    found, plugins = "", _plugins()
     for frame, line in traceback.walk_tb(error.__traceback__):
-        if plugin := _distribution(frame.f_globals.get("__name__", "")):
+        if plugin := plugins.get(_package(frame.f_globals.get("__name__", ""))):
             found = f"{plugin} ({Path(frame.f_code.co_filename).name}, line {line})"
     return found
 
 
 def plugin_of(found: object) -> str:
     """The plugin that defines a class, a function, or the class of an object; empty where none does."""
-    return _distribution(getattr(found, "__module__", ""))
+    package = _package(getattr(found, "__module__", ""))
+    return "" if package == "mlgate" else _plugins().get(package, "")
 
 
-def _distribution(module: str) -> str:
-    """The distribution of a plugin by one of its modules; empty for a module that is not a plugin's."""
-    package = module.partition(".")[0]
-    return "" if package == "mlgate" else _distributions().get(package, "")
+def _package(module: str) -> str:
+    return module.partition(".")[0]
 
 
-@cache
-def _distributions() -> dict[str, str]:
+def _plugins() -> dict[str, str]:
     """The distribution of every plugin by its package."""
     return {
-        point.module.partition(".")[0]: each.name
+        _package(point.module): each.name
         for each in distributions()
         for point in each.entry_points
         if point.group.startswith("mlgate.")

@@ -362,9 +362,8 @@ def test_rows_left_out_are_noted_with_their_share():
 def test_only_all_rows_are_100_percent(small: int, judged: int, said: str) -> None:
     slices = [share(0, 10, g=f"s{i}") for i in range(small)] + [share(judged, judged, g="F") for _ in range(judged > 0)]
     (note,) = left_out(outcome(rule("0.7", min_n=20), *slices))
-    assert note.startswith(
-        f"policy:rule does not judge {said} of the rows ({small * 10:,} of {small * 10 + judged:,}) by g"
-    )
+    part = f"{said} of the rows ({small * 10:,} of {small * 10 + judged:,})"
+    assert note.startswith(f"policy:rule does not judge {part} by g")
 
 
 @given(

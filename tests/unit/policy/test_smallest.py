@@ -92,7 +92,7 @@ def test_an_owner_file_of_another_name_says_how_to_call_it(
 ) -> None:
     write(policies__p=HEAD + RULES)
     (tmp_path / "policies" / name).write_text(OWNER)
-    with pytest.raises(InputError, match=f"`{name}` is not read .*; call it `owner.yaml`"):
+    with pytest.raises(InputError, match=f"`{name}` is not a valid name .*; rename it to `owner.yaml`"):
         load_policies([Path("policies")], workspace=Path())
 
 

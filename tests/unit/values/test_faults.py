@@ -15,7 +15,7 @@ import mlgate
 from mlgate.checks.base import Check
 from mlgate.cli.main import run
 from mlgate.metrics.metric import Kind
-from mlgate.values import family, faults
+from mlgate.values import family
 from mlgate.values.errors import MlgateError
 
 CHECK = '''
@@ -110,7 +110,6 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
 
     def clear() -> None:
         family.installed.cache_clear()
-        faults._distributions.cache_clear()
         sys.modules.pop("acme", None)
 
     work = tmp_path / "work"

@@ -1,5 +1,5 @@
-"""Several classes, of which each row has one."""
+"""Multiclass: several classes, of which each row has one."""
 
 from mlgate.candidate.tasks.task import Task
 
-TASK = Task("multiclass", classes=True, refuses={"score": "use `scores`"})
+TASK = Task(classes=True, refuses={"score": "use `scores`"})

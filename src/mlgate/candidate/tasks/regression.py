@@ -1,5 +1,5 @@
-"""A number for each row."""
+"""Regression: a number for each row."""
 
 from mlgate.candidate.tasks.task import Task
 
-TASK = Task("regression")
+TASK = Task()

@@ -153,8 +153,8 @@ class Trusted:
         found = {cell.values[0]: cell.n for cell in fact.cells}
         if found.get("differs"):
             raise EvidenceError(
-                f"the labels of {_called(self.champion)} and of the candidate differ in {found['differs']} of "
-                f"{sum(found.values())} rows; evaluate both on the same labels, and check that none are inverted"
+                f"the labels of {_called(self.champion)} and of the candidate differ in {found['differs']:,} of "
+                f"{sum(found.values()):,} rows; evaluate both on the same labels, and check that none are inverted"
             )
 
     def _skill(self, compared: tuple[Need, ...]) -> Iterator[tuple[Kind, Question]]:

@@ -175,7 +175,7 @@ class PerformanceSlices(MetricRule, Check):
             yield Unanswered((), "no slice could be searched: each has too few rows or no defined metric")
             return
         if len(slices) > MOST:
-            raise EvidenceError(f"the columns have {len(slices)} slices, and at most {MOST} are allowed; name fewer")
+            raise EvidenceError(f"the columns have {len(slices):,} slices, of at most {MOST:,} allowed; name fewer")
         yield from not_searched(searched.tally, self._little(least))
         ranked = RankedSlices(searched, search.parts[0], search.better, alphas[0])
         if self.method == "split":
@@ -200,7 +200,7 @@ class PerformanceSlices(MetricRule, Check):
             yield LeftOut(
                 (),
                 None,
-                f"one half of the rows searched {len(ranked.of.slices)} slices, and the other half judged the "
+                f"one half of the rows searched {len(ranked.of.slices):,} slices, and the other half judged the "
                 f"{len(chosen)} weakest; the remaining {others} are not judged",
             )
         yield from (each.judged(TEST, ranked.of.against) for each in chosen)
@@ -208,7 +208,7 @@ class PerformanceSlices(MetricRule, Check):
     def _little(self, least: int) -> str:
         """How small a slice is that is not searched, in words."""
         share = f" or a smaller share than {float(self.min_share):g}" if self.min_share is not None else ""
-        return f"fewer than {least} rows{share}{' in a half' if self.method == 'split' else ''}"
+        return f"fewer than {least:,} rows{share}{' in a half' if self.method == 'split' else ''}"
 
     def _cutting(self, subject: Subject, alphas: tuple[float, ...]) -> Cutting:
         whole = self.question(subject, (), alphas)
@@ -272,6 +272,6 @@ def _nothing_in(name: str, only: str, least: int) -> str:
     if only:
         return f"column `{name}` has only one slice, {name}={only}, so there is nothing to search; remove it"
     return (
-        f"no slice of column `{name}` has {least} rows and a defined metric, so nothing was searched; derive bands, "
+        f"no slice of column `{name}` has {least:,} rows and a defined metric, so nothing was searched; derive bands, "
         "lower min_n, or remove the column"
     )

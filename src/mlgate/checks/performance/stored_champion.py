@@ -99,7 +99,7 @@ class StoredChampion:
             counted=new.counted,
             no_bound_because=new.no_bound_because or f"the verdict {self.verdict.path} has no bounds at this level",
             note=f"{self.rule.quantity} {values.note}; unpaired, so the bounds are wider: from the verdict "
-            f"{self.verdict.path} on {fact.candidate}{version}, {old.rows} rows",
+            f"{self.verdict.path} on {fact.candidate}{version}, {old.rows:,} rows",
         )
 
 

@@ -110,7 +110,7 @@ def _require_classes(question: Question, of: PlacementsOf) -> None:
 def _few(of: PlacementsOf) -> str:
     if min(of.positives, of.negatives) >= APPROXIMATE_BELOW:
         return ""
-    return f"approximate: fewer than {APPROXIMATE_BELOW} rows in a class ({of.positives} / {of.negatives})"
+    return f"approximate: fewer than {APPROXIMATE_BELOW} rows in a class ({of.positives:,} / {of.negatives:,})"
 
 
 def area_of(of: PlacementsOf) -> RocAuc:
