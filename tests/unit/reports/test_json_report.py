@@ -162,7 +162,7 @@ def test_a_missing_key_is_refused(several: Verdicts, key: str) -> None:
         ("[]", "not a stored verdict"),
         ("null", "not a stored verdict"),
         ('{"version": "2.1.0", "runs": []}', "mlgate check --report json=PATH"),
-        ('{"mlgate": 1, "mlgate": 1}', "twice"),
+        ('{"mlgate": 1, "mlgate": 1}', "is repeated"),
         ('{"mlgate": NaN}', "NaN"),
         ('{"mlgate": 1e999}', "too large"),
         ('{"mlgate": ' + "9" * 5000 + "}", "too large"),
