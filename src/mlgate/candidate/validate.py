@@ -126,9 +126,7 @@ def _join(predictions: Predictions, evaluation: TableSpec | None) -> Iterator[Mi
         return
     identity = predictions.identity
     if predictions.count:
-        said = (
-            f"`predictions.count` cannot be combined with `tables.{EVALUATION}`, as counted rows have no id to join by"
-        )
+        said = f"`predictions.count` cannot be combined with `tables.{EVALUATION}`, as counted rows have no id"
         yield ("predictions", "count"), f"{said}; remove one"
     elif not identity:
         said = f"`predictions.id` is missing, by which rows are joined to `tables.{EVALUATION}`"

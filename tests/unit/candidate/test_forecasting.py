@@ -65,7 +65,7 @@ def test_an_id_may_be_made_of_series_and_time(tmp_path: Path) -> None:
         ),
         (
             HEAD + f"predictions: {{{ROLES}}}\n" + HISTORY.replace(", label: y", ""),
-            "5:10: `tables.history` has no `label`: add the column of the values",
+            "5:10: `tables.history` has no `label`; add the column of the values",
         ),
         (
             HEAD + f"predictions: {{{ROLES}}}\n" + HISTORY.replace("[store, week]", "week"),
