@@ -1,4 +1,4 @@
-"""Reports on disk: whole or not at all, and never one of an earlier run."""
+"""Writes reports to disk: completely or not at all, and without leaving one of an earlier run."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from mlgate.reports.registry import reports, unknown
 from mlgate.values.errors import InputError, MachineError
 
 STDOUT = Path("-")
-"""The path that stands for standard output."""
+"""The path that means standard output."""
 
 
 def parse_report_option(option: str) -> tuple[str, Path]:
-    """`junit=out/report.xml` as (name, path); loads no plugin. Raises InputError for anything else."""
+    """`junit=out/report.xml` as (name, path), without loading a plugin. Raises InputError for anything else."""
     name, equals, target = option.partition("=")
     if name not in reports():
         raise InputError(f"--report {option}: {unknown(name)}")
     if not equals or not target or target.isspace():
-        raise InputError(f"--report {option}: say where, as {name}=PATH, or {name}=- for standard output")
+        raise InputError(f"--report {option}: a path is required; write {name}=PATH, or {name}=- for standard output")
     if "\0" in target:
         raise InputError(f"--report {name}=...: a path cannot hold a NUL character")
     return name, Path(target)
 
 
 def parse_report_options(options: Iterable[str], inputs: Iterable[Path] = ()) -> tuple[tuple[str, Path], ...]:
-    """All `--report` options. Raises InputError where two share a path, or one would overwrite an input."""
+    """All `--report` options. Raises InputError if two have the same path, or one would overwrite an input."""
     parsed = tuple(parse_report_option(option) for option in options)
     taken = {_same(path): f"the input {path}" for path in inputs}
     for name, path in parsed:
@@ -40,14 +40,14 @@ def parse_report_options(options: Iterable[str], inputs: Iterable[Path] = ()) ->
 
 
 def refuse_overwriting(option: str, path: Path, inputs: Iterable[Path]) -> None:
-    """Raise InputError where an output would take the place of an input."""
+    """Raise InputError if an output would overwrite an input."""
     holder = next((taken for taken in inputs if _same(taken) == _same(path)), None)
     if holder is not None:
         raise InputError(f"{option} {path} would overwrite the input {holder}; name another path")
 
 
 def remove_stale(paths: Iterable[Path]) -> None:
-    """Remove reports of an earlier run, so that none outlives a refused one, or raise MachineError."""
+    """Remove reports of an earlier run, so that a failed run leaves none. Raises MachineError if that fails."""
     for path in paths:
         if path == STDOUT:
             continue
@@ -60,9 +60,9 @@ def remove_stale(paths: Iterable[Path]) -> None:
 
 
 def write_report(path: Path, text: str) -> None:
-    """Write a report by a new file beside it that then takes its name; folders on the way are made.
+    """Write a report to a temporary file, then rename it. Missing folders are created.
 
-    Raises MachineError where it cannot, also for a link or a device; the path is then as it was before.
+    Raises MachineError if that fails, also for a link or a device. The path is then unchanged.
     """
     _refuse_special(path)
     try:
@@ -89,8 +89,8 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _refuse_special(path: Path) -> None:
-    # Run as root, unlinking /dev/null or renaming over /dev/stdout would take it from the whole machine; and
-    # /dev/stdout is a link that leads to a regular file where output is redirected, so no link is followed.
+    # As root, unlinking /dev/null or renaming over /dev/stdout would remove it for the whole machine. With redirected
+    # output, /dev/stdout is a link to a regular file, so links are refused.
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
@@ -106,7 +106,7 @@ def _refuse_special(path: Path) -> None:
 
 
 def _refuse_strangers(path: Path) -> None:
-    """Raise InputError for a file that no report of ours can be: a model or data named by mistake is not deleted."""
+    """Raise InputError for a file that is not one of our reports, so that a model or data are never deleted."""
     try:
         with path.open("rb") as stream:
             start = stream.read(4096)
