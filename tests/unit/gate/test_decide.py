@@ -295,6 +295,12 @@ def test_a_waiver_does_not_reach_errors_passes_or_slices_left_out():
     assert not note.applied
 
 
+def test_a_waiver_does_not_reach_what_is_yes_or_no():
+    found, note = waived(rule("0.8"), waiver(), Claim((("g", "a"),), False, "said"), share(140, 200, g="b"))
+    assert [finding.status for finding in found.findings] == [FAIL, Status.WAIVED]
+    assert (found.status, note.applied) == (FAIL, True)
+
+
 def test_a_waiver_cannot_rescue_a_crash():
     found, _ = decide(rule("0.8"), [share(140, 200)], Failure("crashed", machine=True), [waiver()], TODAY)
     assert found.status is ERROR
