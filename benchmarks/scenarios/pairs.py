@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Protocol
 
 import numpy as np
 from scipy.special import ndtr
 
-from mlgate.evidence.questions.paired_placements import PairedPlacementsOf
-from mlgate.evidence.questions.placements import PlacementsOf
+from mlgate.evidence.questions.placements import Beside, PlacementsOf
 from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.mean import Numbers
 from mlgate.metrics.metric import Metric, Pair, Undefined
@@ -180,8 +179,8 @@ class Scores:
             noise = np.sqrt(self.correlation) * shared + np.sqrt(1 - self.correlation) * own
             placed = [_placed(hit, noise[at] + self.distances[at] * hit) for at in (0, 1)]
             crosses = [int((placed[0][at] * placed[1][at]).sum()) for at in (0, 1)]
-            both = [_placements(*of) for of in placed]
-            yield PairedPlacementsOf(both[0], both[1], *crosses), 1
+            new, old = (_placements(*of) for of in placed)
+            yield replace(new, beside=Beside(old, *crosses)), 1
 
 
 def _placed(hit: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

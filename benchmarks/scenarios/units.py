@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
+from mlgate.evidence.questions.counts import Cell, UnitPair, UnitValue
 from mlgate.evidence.questions.order import OrderOf
 from mlgate.evidence.questions.placements import PlacementsOf
 from mlgate.evidence.questions.ranked_scores import RankingOf
-from mlgate.evidence.questions.unit_counts import UnitCell, UnitCountsOf, UnitPair, UnitValue
 from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.curve import Curve, CurveStats
 from mlgate.metrics.kinds.mean import Mean
@@ -58,7 +58,7 @@ def cells_of(counts: np.ndarray, values: tuple[tuple[str, ...], ...]) -> UnitCel
     n = counts[:, kept]
     there = (n > 0).astype(np.int64)
     both, products = there.T @ there, n.T @ n
-    cells = tuple(UnitCell(values[at], int(n[:, i].sum()), int(there[:, i].sum())) for i, at in enumerate(kept))
+    cells = tuple(Cell(values[at], int(n[:, i].sum()), units=int(there[:, i].sum())) for i, at in enumerate(kept))
     pairs = tuple(
         UnitPair(a, b, int(both[a, b]), int(products[a, b]))
         for a in range(len(kept))
@@ -70,7 +70,7 @@ def cells_of(counts: np.ndarray, values: tuple[tuple[str, ...], ...]) -> UnitCel
         for name in sorted({cell.values[term] for cell in cells}):
             own = [i for i, at in enumerate(kept) if values[at][term] == name]
             units.append(UnitValue(term, name, int((n[:, own].sum(axis=1) > 0).sum())))
-    return UnitCells(UnitCountsOf((), len(counts), cells, pairs, tuple(units)))
+    return UnitCells(len(counts), cells, pairs, tuple(units))
 
 
 @dataclass(frozen=True)

@@ -90,7 +90,7 @@ RUNNING: Mapping[str, Callable[[Any], Any]] = {
         "--as-of", type=AsOf(), metavar="DATE", help="The date for the verdict, YYYY-MM-DD. Default: today."
     ),
     "engine": click.option(
-        "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT, help="The engine for the tables. Default: duckdb."
+        "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT, help="What scans the tables. Default: duckdb."
     ),
     "threads": click.option(
         "--threads", type=click.IntRange(1), help="Threads per candidate. Default: all cores, shared."

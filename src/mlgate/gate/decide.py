@@ -193,7 +193,8 @@ def _finding(rule: Rule, answer: Judgeable, words: Words) -> Finding:
     status = Status.SKIPPED if answer.where else Status.INCONCLUSIVE
     message = f"{counted(answer.rows, words.of)}, fewer than the rule's min_n of {rule.min_n}"
     lacking = rule.min_n - answer.rows
-    settle = None if answer.where else f"{lacking:,} more {words.of if lacking == 1 else plural(words.of)}"
+    more = f"{lacking:,} more {words.of if lacking == 1 else plural(words.of)}"
+    settle = None if answer.where else f"add at least {more}"
     return Finding(answer.where, status, message, answer.value, rows=answer.rows, n=answer.n, settle=settle)
 
 

@@ -169,7 +169,7 @@ def test_policies_for_a_risk_apply_in_a_notebook(here: Path) -> None:
 
 
 def test_a_file_says_all_of_it(here: Path) -> None:
-    with pytest.raises(InputError, match="`candidate=` is a file that says all of it: remove `label=`"):
+    with pytest.raises(InputError, match="`candidate=` is a file with all keys; remove `label=`"):
         mlgate.check(policy="gate.yaml", candidate="candidate.yaml", label="y")
 
 
@@ -232,7 +232,7 @@ def test_a_plan_is_drawn_by_numbers(here: Path, given: dict[str, Any], said: str
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"assume": [1]}, "`assume` must be a dict of rates"),
+        ({"assume": [1]}, "`assume` must be a dict of values"),
         ({"assume": {"accuracy": 0.9}, "task": "binry"}, "`task` must be one of"),
     ],
 )

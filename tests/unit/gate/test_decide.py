@@ -199,7 +199,10 @@ def test_min_n_leaves_out_small_slices_and_says_how_many_rows():
 
 def test_min_n_without_slices_is_inconclusive_and_all_slices_left_out_is_an_error():
     found = outcome(rule("0.1", min_n=50), share(49, 49))
-    assert (found.status, found.findings[0].settle) == (INCONCLUSIVE, "1 more row")
+    assert (found.status, found.findings[0].settle) == (
+        INCONCLUSIVE,
+        "add at least 1 more row",
+    )
     assert status(rule("0.1", min_n=50), share(49, 49, g="a"), share(49, 49, g="b")) is ERROR
 
 
@@ -293,6 +296,12 @@ def test_a_waiver_does_not_reach_errors_passes_or_slices_left_out():
     found, note = waived(rule("0.8", min_n=50), waiver(), *slices)
     assert [finding.status for finding in found.findings] == [ERROR, PASS, Status.SKIPPED]
     assert not note.applied
+
+
+def test_a_waiver_does_not_reach_what_is_yes_or_no():
+    found, note = waived(rule("0.8"), waiver(), Claim((("g", "a"),), False, "said"), share(140, 200, g="b"))
+    assert [finding.status for finding in found.findings] == [FAIL, Status.WAIVED]
+    assert (found.status, note.applied) == (FAIL, True)
 
 
 def test_a_waiver_cannot_rescue_a_crash():
