@@ -161,9 +161,9 @@ def _margin(rule: Rule, finding: Finding) -> float:
 def lapsed(waiver: Waiver, as_of: date) -> str | None:
     """Why a waiver is not in force on a day, or None."""
     if as_of > waiver.expires:
-        return f"expired on {waiver.expires}, not applied"
+        return f"it expired on {waiver.expires}"
     if as_of < waiver.granted:
-        return f"granted only from {waiver.granted}, not applied on {as_of}"
+        return f"it starts on {waiver.granted}, after the date of this verdict, {as_of}"
     return None
 
 
@@ -181,7 +181,7 @@ def waived(finding: Finding, waiver: Waiver) -> str:
 
 def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) -> WaiverNote:
     """The waiver as reports show it."""
-    unused = "not needed, or its own bound is not met"
+    unused = "it is not needed, or its own bound is not met"
     return WaiverNote(
         rule.name,
         waiver.where,

@@ -46,7 +46,7 @@ def _add_demand(page: Page, outcome: Outcome) -> None:
     look = page.look
     _add_heading(page, "What was demanded")
     listed = outcome.status is Status.LISTED
-    asked = f"nothing: {outcome.metric} is published" if listed else f"what the check {outcome.check} asks"
+    asked = f"nothing; the rule publishes {outcome.metric}" if listed else f"what the check {outcome.check} asks"
     page.paragraph((look.say(outcome.demand or asked), "bold"), indent=2)
     if outcome.description:
         page.paragraph(look.say(outcome.description), indent=2)

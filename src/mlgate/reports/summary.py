@@ -135,7 +135,7 @@ def why_blocked(verdict: Verdict) -> str:
     if verdict.exit_code == 2 and any(outcome.status is Status.LISTED for outcome in verdict.outcomes):
         return "nothing was demanded, because the rules only list values; add a rule with a bound"
     if verdict.exit_code == 2:
-        return "nothing was asked, because no rule applies to this candidate; add a rule that does"
+        return "nothing was asked: no rule applies to this candidate"
     if verdict.exit_code == 3:
         return "the gate could not run here; look at the machine, then retry"
     return ""

@@ -116,7 +116,7 @@ def other_rules() -> tuple[Outcome, ...]:
         upper=0.137,
         rows=200,
         settle="about 450 more rows in evaluation would settle it, if the observed value is the true one",
-        note="approximate below 5 expected rows a bin",
+        note="approximate below 5 expected rows per bin",
     )
     calibrated = Finding((), Status.FAIL, "calibration error 0.061 > 0.05, 7,214 rows", 0.061, None, 0.052, 0.071, 7214)
     trace = 'Traceback (most recent call last):\n  File "mean.py", line 3\nZeroDivisionError: division by zero\n'

@@ -72,7 +72,7 @@ def test_whole_pages(blocked: Verdict, golden: Callable[[str, str], None], name:
         (
             rule(Status.PASS, "estimate"),
             (0.7, 0.6, 0.8),
-            "The observed value 0.7 is at least 0.7; by this rule's proof",
+            "The observed value 0.7 is at least 0.7, and by this rule's proof",
         ),
         (rule(Status.FAIL, "estimate"), (0.69999999, 0.6, 0.8), "The observed value 0.69999999 is below 0.7"),
     ],
