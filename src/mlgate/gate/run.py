@@ -164,7 +164,7 @@ def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[Wa
     try:
         outcome, notes = decide(asked.rule, answers, failure, waivers, as_of, asked.words)
         if plugin_of(asked.rule.check):
-            plain.read(Outcome, plain.write(Outcome, outcome))  # a text that is no text would crash every report
+            plain.read(Outcome, plain.write(Outcome, outcome))  # a value of a wrong type would crash every report
     except CRASHES as error:  # bounds are computed when they are asked for: a crash is the rule's ERROR
         outcome, notes = decide(asked.rule, (), failure_of(error, asked.rule.check), waivers, as_of, asked.words)
     return replace(outcome, owner=asked.policy.owner, seconds=time.perf_counter() - started), notes

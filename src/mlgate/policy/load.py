@@ -43,7 +43,7 @@ def find_policies(paths: Sequence[Path]) -> tuple[Path, ...]:
         raise InputError(
             f"`{misnamed[0]}` is not a valid name for the file with a folder's owner; rename it to `{OWNERS}`"
         )
-    # Each path by itself: one without a policy would be ignored silently.
+    # Checked per path, because a path without a policy would be ignored silently.
     for path in paths if owners else ():
         if set(_files([path])) <= set(owners):
             said = f"`{path}` matches only `{OWNERS}`, which names the owner of a folder and is not a policy"
