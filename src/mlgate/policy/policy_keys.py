@@ -93,7 +93,8 @@ class SelectorKeys:
 _CONFIDENCE: Any = Number(above=Fraction(1, 2), below=1)
 _PROOF_DOC = (
     "What decides. `shown` (default): the confidence bound must meet the demand. `unrefuted`: only a refuted demand "
-    "blocks. `estimate`: the observed value decides."
+    "blocks, and each slice is refuted separately: of 10 groups just at the bound, at least one fails by chance in "
+    "40 % of runs. `estimate`: the observed value decides."
 )
 _SEVERITY_DOC = "`block` (default), or `warn`: reports show the rule, but it never blocks."
 
