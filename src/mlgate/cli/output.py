@@ -9,7 +9,7 @@ from mlgate.reports.write import write_report
 from mlgate.values.errors import MachineError
 
 STDOUT = Path("-")
-"""The path that stands for standard output."""
+"""The path that means standard output."""
 
 
 def deliver(path: Path, text: str) -> None:

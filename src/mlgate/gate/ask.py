@@ -22,7 +22,7 @@ from mlgate.values.faults import CRASHES, crashed
 from mlgate.values.words import SLICES, Words
 
 ROUNDS = 20
-"""How often a check may ask anew. Ours ask a few times; one that never stops would fill the memory."""
+"""How often a check may ask again. Built-in checks ask a few times; one that never stops would fill the memory."""
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def of_estimate(rule: Rule, estimate: Estimate, finding: Finding, words: Words, 
 
 
 def _only_alone(rule: Rule, finding: Finding, words: Words, among: int) -> str:
-    """Why a finding does not fail whose printed bound is on the wrong side of the demand; empty for any other."""
+    """Why a finding does not fail although its printed bound is on the wrong side of the demand; else empty."""
     low, high = rule.demand.at_least, rule.demand.at_most
     under = low is not None and finding.upper is not None and finding.upper < low
     over = high is not None and finding.lower is not None and finding.lower > high
