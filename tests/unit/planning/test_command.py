@@ -96,7 +96,7 @@ def test_lint_measures_a_candidate_where_it_is_asked_to(here: Path, capsys: pyte
 
 
 def test_from_python_rates_are_assumed_or_measured(here: Path) -> None:
-    with pytest.raises(InputError, match="either `candidate=`"):
+    with pytest.raises(InputError, match="no candidate is given; give `candidate=`"):
         mlgate.plan(policy="policy.yaml")
     with pytest.raises(InputError, match=r"values are either assumed .* or measured"):
         mlgate.plan(policy="policy.yaml", candidate="candidate.yaml", assume={"recall": 0.7})

@@ -114,7 +114,7 @@ def test_a_link_to_an_owner_that_leads_nowhere_is_a_mistake(write: Callable[...,
 def test_lint_says_where_an_owner_comes_from(write: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     write(policies__p=HEAD + RULES, policies__owner=OWNER)
     assert run(["lint"]) == 0
-    assert "policies/p.yaml: owned by risk@example.com, says policies/owner.yaml:2\n" in capsys.readouterr().out
+    assert "policies/p.yaml: owned by risk@example.com, from policies/owner.yaml:2\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
