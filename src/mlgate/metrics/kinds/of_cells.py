@@ -23,7 +23,7 @@ Guards = tuple[Mapping[Place, float], Mapping[Place, float]]
 BY_DELTA = "delta method on the joint table of both models' answers, with half a row in each discordant cell"
 DELTA_IN_UNITS = (
     "delta method with the covariance between units and t, guarded by half an effective row; approximate, bounds "
-    "miss up to 6 % for 5 %"
+    "miss up to 7 % for 5 %"
 )
 
 
