@@ -2,26 +2,27 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+BENCH ?= gate
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP := $(BIN)/python -I -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-slow lint format docs bench test-oldest clean
+.PHONY: help demo test test-slow lint format docs bench test-oldest constraints clean
 
 help: ## List these targets.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name said; do \
 		printf '  make %-12s %s\n' "$$name" "$$said"; done
 
 demo: $(VENV)/.installed ## Run the gate on real examples: one is allowed, one is blocked.
-	@$(BIN)/python examples/demo.py
+	@$(BIN)/python -I examples/demo.py
 
 test: $(VENV)/.test ## Run the fast tests; the slow ones are skipped by name.
-	$(BIN)/python -m pytest -n auto --fast $(PYTEST_ARGS)
+	$(BIN)/python -I -m pytest -n auto --fast $(PYTEST_ARGS)
 
 test-slow: $(VENV)/.test ## Run the slow tests: simulations, large oracles, examples that train a model.
-	$(BIN)/python -m pytest -n auto -m slow $(PYTEST_ARGS)
+	$(BIN)/python -I -m pytest -n auto -m slow $(PYTEST_ARGS)
 
 lint: $(VENV)/.lint ## Check style and types: ruff and mypy --strict.
 	$(BIN)/ruff check .
@@ -33,16 +34,21 @@ format: $(VENV)/.lint ## Write the code as ruff would.
 	$(BIN)/ruff format .
 
 docs: $(VENV)/.installed ## Write the generated pages of docs/ again.
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -I docs/generate.py
 
-bench: $(VENV)/.test ## Run the benchmarks; takes long.
-	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+bench: $(VENV)/.test ## Run the benchmark of the gate; BENCH=coverage runs benchmarks/coverage.py.
+	$(BIN)/python benchmarks/$(BENCH).py $(BENCH_ARGS)
 
 test-oldest: .venv-oldest/.test ## Run the fast tests with the oldest dependencies that are allowed.
-	.venv-oldest/bin/python -m pytest -n auto --fast $(PYTEST_ARGS)
+	.venv-oldest/bin/python -I -m pytest -n auto --fast $(PYTEST_ARGS)
+
+constraints: ## Pin what the action installs anew, by hash.
+	@.ci/python "$(PYTHON)" .venv-pins
+	@.venv-pins/bin/python -I -m pip --disable-pip-version-check --quiet install uv
+	@.ci/pin .venv-pins/bin/python
 
 clean: ## Remove what the other targets made.
-	rm -rf .venv .venv-oldest dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis examples/*/out
+	rm -rf .venv .venv-oldest .venv-pins dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis examples/*/out
 
 # Each stamp is what was installed last; a changed pyproject.toml installs again.
 $(VENV)/.installed: pyproject.toml
@@ -63,7 +69,7 @@ $(VENV)/.lint: $(VENV)/.installed
 
 .venv-oldest/.test: pyproject.toml .ci/oldest.py
 	@.ci/python "$(PYTHON)" .venv-oldest
-	@.venv-oldest/bin/python .ci/oldest.py > .venv-oldest/constraints.txt
-	@.venv-oldest/bin/python -m pip --disable-pip-version-check --quiet install \
+	@.venv-oldest/bin/python -I .ci/oldest.py > .venv-oldest/constraints.txt
+	@.venv-oldest/bin/python -I -m pip --disable-pip-version-check --quiet install \
 		--constraint .venv-oldest/constraints.txt --editable '.[test]'
 	@touch $@

@@ -77,6 +77,7 @@ def whole_gate(rows: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as name:
         workspace(rows, Path(name))
         arguments = [sys.executable, "-P", "-m", "mlgate", "check", "-q", "--policy", "policy.yaml"]
+        command(arguments, name)
         return min((command(arguments, name) for _ in range(3)), key=lambda found: found["seconds"])
 
 

@@ -19,17 +19,19 @@ import numpy as np
 from mlgate.candidate.presented import Candidate
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.checks.subject import Subject
+from mlgate.evidence.guard import asked_by, guards_among
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.key_matches import Keys, KeysFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
+from mlgate.gate.ask import Asked, answers_of, with_follow_ups
 from mlgate.gate.decide import decide, levels
-from mlgate.policy.demanded import Rule
+from mlgate.policy.demanded import Policy, Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
-from mlgate.values.estimate import Estimate, Published
+from mlgate.values.estimate import Answer, Estimate, Published
 from mlgate.values.verdict import Status
 
 COLUMNS = tuple(f"c{at}" for at in range(10))
@@ -89,7 +91,7 @@ def _came_out(scenario: Scenario, random: np.random.Generator) -> bool:
     bound = None if scenario.method is None else Fraction(scenario.bound)
     demand = Demand(bound, at_least_text=scenario.bound)
     rule = Rule("p", "r", check, demand, Location("p.yaml", 1), proof=scenario.proof)
-    answers = list(check.answers(SUBJECT, _facts(check, _sample(scenario, random)), levels(rule)))
+    answers = _answers(rule, _sample(scenario, random))
     answers = [replace(answer, rows_to_settle=None) if isinstance(answer, Estimate) else answer for answer in answers]
     if scenario.counted is not None:
         return decide(rule, answers)[0].status is scenario.counted
@@ -104,14 +106,18 @@ def _sample(scenario: Scenario, random: np.random.Generator) -> dict[str, np.nda
     return {**codes, "label": np.ones_like(right), "prediction": right, "half": random.integers(0, 2, scenario.rows)}
 
 
-def _facts(check: PerformanceSlices, sample: dict[str, np.ndarray]) -> Facts:
-    """What the check asks, round by round."""
-    facts: dict[Need, Any] = {}
-    asked: list[Need] = list(check.needs(SUBJECT, (0.05,)))
-    while asked:
-        facts |= {need: _fact(need, sample) for need in asked}
-        asked = [need for need in check.later(SUBJECT, Facts(facts), (0.05,)) if need not in facts]
-    return Facts(facts)
+def _answers(rule: Rule, sample: dict[str, np.ndarray]) -> list[Answer]:
+    """What the check answers, asked round by round as the gate asks it."""
+
+    def measure(needs: Iterable[Need]) -> Facts:
+        return Facts({need: _fact(need, sample) for need in needs})
+
+    needs = tuple(rule.check.needs(SUBJECT, levels(rule)))
+    first = Asked(rule, Policy("p", "o", "p.yaml", (rule,)), SUBJECT, asked_by(needs), guards_among(needs))
+    (asked,), facts = with_follow_ups((first,), measure(first.needs), measure)
+    answers, failure = answers_of(asked, facts)
+    assert failure is None, failure
+    return answers
 
 
 def _fact(need: Need, sample: dict[str, np.ndarray]) -> Any:

@@ -19,6 +19,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from gate import small_workspace
+from side_by_side import ENVIRONMENT
 
 PROGRAM = [sys.executable, "-P", "-m", "mlgate"]
 CHECK = [*PROGRAM, "check", "-q", "--policy", "policy.yaml"]
@@ -33,9 +34,6 @@ COMMANDS: Mapping[str, Sequence[str]] = {
 }
 AT_MOST = {"mlgate check, 3 rules, 2,000 rows": 0.45, "mlgate --help": 0.08}
 """What a command may take, as a share of what it is compared with."""
-
-# Installed packages have compiled modules beside them, and so has ours after the first run, which does not count.
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def user_seconds(command: Sequence[str], folder: str) -> float:

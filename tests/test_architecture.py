@@ -61,10 +61,11 @@ HEAVY = {
 }  # fmt: skip
 
 BY_NAME = {
+    "mlgate.candidate.tasks": "every task's file",
     "mlgate.cli.main": "a command's own file",
     "mlgate.evidence.questions.catalogue": "every question's file",
     "mlgate.evidence.questions.resample": "a user's function",
-    "mlgate.metrics.registry": "every task's file",
+    "mlgate.metrics.registry": "every task's metrics",
     "mlgate.values.family": "every check's and every report's file",
 }
 """Where modules are imported by a name made at run time, and which."""

@@ -73,7 +73,7 @@ def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int) -> A
         return LeftOut(where, rows, f"unknown group ({values}), left out by `groups:`")
     return Unanswered(
         where,
-        f"{rows} rows of an unknown group ({values}): declare it in `groups:`, or say there what `unknown` rows are",
+        f"{rows:,} rows of an unknown group ({values}): declare it in `groups:`, or say there what `unknown` rows are",
         rows,
     )
 

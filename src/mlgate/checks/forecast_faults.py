@@ -25,4 +25,4 @@ def _refuse_faults(fact: CountsFact) -> None:
     if broken:
         every = sum(cell.n for cell in fact.cells)
         said = "; ".join(f"{rows}: {reason}" for rows, reason in sorted(broken, reverse=True))
-        raise EvidenceError(f"{sum(rows for rows, _ in broken)} of {every} forecasts cannot be judged. {said}")
+        raise EvidenceError(f"{sum(rows for rows, _ in broken):,} of {every:,} forecasts cannot be judged. {said}")

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from mlgate.metrics.metric import Better, Metric
 from mlgate.metrics.options import Options
-from mlgate.metrics.registry import entries, metrics
+from mlgate.metrics.registry import entries, known
 from mlgate.values.demand import Demand
 from mlgate.values.words import did_you_mean
 
@@ -20,7 +20,7 @@ def metric_problems(name: str, given: Iterable[str], options: Options) -> Proble
     """What is wrong with a rule's metric and the keys that shape it, as (key, message)."""
     found = entries(name)
     if not found:
-        yield "metric", f"unknown metric `{name}`{did_you_mean(name, metrics())}"
+        yield "metric", f"unknown metric `{name}`{did_you_mean(name, known())}"
         return
     keys = set(given)
     for key in sorted(keys - {key for metric in found for key in metric.takes}):

@@ -149,5 +149,5 @@ def _refuse_missing(columns: str, fact: CountsFact) -> None:
     missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if missing:
         raise EvidenceError(
-            f"{missing} rows have no value in `where` column(s) {columns}; fill them in or exclude them"
+            f"{missing:,} rows have no value in `where` column(s) {columns}; fill them in or exclude them"
         )

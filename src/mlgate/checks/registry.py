@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import is_dataclass
 from functools import cache
 from types import ModuleType
 from typing import Any
 
 from mlgate.checks.base import Check
+from mlgate.evidence.questions.need import Need
 from mlgate.values.family import Family, FilesBelow
 
 
@@ -33,4 +35,21 @@ def _accepted(name: str, found: Any) -> type[Check]:
         raise ValueError(f"it is not a check with the id {name!r}, but {getattr(found, 'id', found)!r}")
     if not issubclass(found, Check):
         raise ValueError(f"{found.__name__} is not a subclass of mlgate.checks.base.Check")  # noqa: TRY004
+    if unknown := _undeclared(found):
+        raise ValueError(f"{found.__name__} {unknown}")
     return found
+
+
+def _undeclared(check: type[Check]) -> str:
+    """What a check does not say of itself, and must; empty where it says all."""
+    if not is_dataclass(check):
+        return "is not a dataclass, whose fields would be the keys of its rules"
+    if missing := sorted(getattr(check, "__abstractmethods__", ())):
+        return f"does not define {', '.join(f'`{name}`' for name in missing)}"
+    if not isinstance(getattr(check, "bounded", None), bool):
+        return "does not say by `bounded` whether its rules take a bound"
+    if check.candidate_keys is not None and not is_dataclass(check.candidate_keys):
+        return "has `candidate_keys` that are not a dataclass"
+    if not all(isinstance(need, type) and issubclass(need, Need) for need in check.own_needs):
+        return "has `own_needs` that are not types of Need"
+    return ""

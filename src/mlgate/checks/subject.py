@@ -117,22 +117,22 @@ def _refuse_keys(need: Keys, fact: KeysFact) -> None:
     left, columns = need.left, ", ".join(f"`{column}`" for column in need.columns)
     if fact.left_missing or fact.right_missing:
         raise EvidenceError(
-            f"{fact.left_missing} rows of {left}{_and(fact.right_missing, need)} have no {columns}: "
+            f"{fact.left_missing:,} rows of {left}{_and(fact.right_missing, need)} have no {columns}: "
             "every row needs its id"
         )
     if fact.left_repeated or fact.right_repeated:
         raise EvidenceError(
-            f"{fact.left_repeated} ids ({columns}) repeat in {left}{_and(fact.right_repeated, need, 'in')}: "
+            f"{fact.left_repeated:,} ids ({columns}) repeat in {left}{_and(fact.right_repeated, need, 'in')}: "
             "a row counted twice is no evidence; make ids unique"
         )
     if need.right and not fact.matched == fact.left_rows == fact.right_rows:
         raise EvidenceError(
-            f"ids do not match: {left} has {fact.left_rows} rows and {need.right} {fact.right_rows}, and "
-            f"{fact.matched} ids are in both; {fact.left_rows - fact.matched} only in {left}, "
-            f"{fact.right_rows - fact.matched} only in {need.right}"
+            f"ids do not match: {left} has {fact.left_rows:,} rows and {need.right} {fact.right_rows:,}, and "
+            f"{fact.matched:,} ids are in both; {fact.left_rows - fact.matched:,} only in {left}, "
+            f"{fact.right_rows - fact.matched:,} only in {need.right}"
         )
 
 
 def _and(count: int, need: Keys, before: str = "of") -> str:
     """What is so on the other side, where there is one."""
-    return f" and {count} {before} {need.right}" if need.right else ""
+    return f" and {count:,} {before} {need.right}" if need.right else ""

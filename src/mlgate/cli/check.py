@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import click
 
 from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.inputs import files_read
-from mlgate.cli.output import deliver
+from mlgate.cli.output import STDOUT, deliver
 from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import candidates_argument, policy_option, report_option, running_options
+from mlgate.cli.targets import parse_report_options
 from mlgate.gate.batch import judge_all
 from mlgate.reports.registry import find_report
-from mlgate.reports.write import STDOUT, parse_report_options, remove_stale
+from mlgate.reports.write import remove_stale
 from mlgate.values.errors import InputError, MachineError, MlgateError, Problem
 from mlgate.values.stored import write as stored_text
 from mlgate.values.verdict import Refusal, Verdicts
@@ -48,14 +50,15 @@ def command(
     """
     taken = files_read(candidates, policies, [facts] if facts else []) if reports else ()
     targets = parse_report_options(reports, taken)
-    remove_stale(path for _, path in targets)
+    remove_stale(path for _, path in targets if path != STDOUT)
     renderers = [(find_report(name), path) for name, path in targets]
     verdicts = _judged(candidates, policies, facts, running)
-    pages = [(path, report.render(verdicts)) for report, path in renderers]
+    pages: list[tuple[Path, Callable[[], str]]]
+    pages = [(path, partial(report.text, verdicts)) for report, path in renderers]
     if all(path != STDOUT for path, _ in pages):
         stored = next((str(path) for name, path in targets if name == "json"), None)
-        console = shown_on_console(verdicts, verbose=verbose, quiet=quiet, stored=stored)
-        pages.append((STDOUT, stored_text(verdicts) if form == "json" else console))
+        console = partial(shown_on_console, verdicts, verbose=verbose, quiet=quiet, stored=stored)
+        pages.append((STDOUT, partial(stored_text, verdicts) if form == "json" else console))
     problems = [problem for path, text in pages if (problem := _not_delivered(path, text))]
     if problems and verdicts.exit_code != 1:
         raise problems[0]
@@ -80,9 +83,10 @@ def _judged(candidates: Sequence[str], policies: Sequence[str], facts: str | Non
         return Verdicts((), (Refusal("", error.exit_code, (Problem(None, str(error)),)),))
 
 
-def _not_delivered(path: Path, text: str) -> MachineError | None:
+def _not_delivered(path: Path, text: Callable[[], str]) -> MachineError | None:
+    """Render and deliver a page; why that failed, which keeps no other page back."""
     try:
-        deliver(path, text)
+        deliver(path, text())
     except MachineError as error:
         return error
     return None

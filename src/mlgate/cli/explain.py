@@ -10,7 +10,7 @@ from click.shell_completion import CompletionItem
 from mlgate.checks.registry import checks
 from mlgate.cli.output import emit, on_terminal
 from mlgate.cli.report import stored_verdicts
-from mlgate.metrics.registry import metrics
+from mlgate.metrics.registry import known
 from mlgate.reference.manual import check_page, metric_page
 from mlgate.reports.explanation import explain_outcome
 from mlgate.values.errors import InputError
@@ -25,7 +25,7 @@ class Topic(click.ParamType):  # type: ignore[type-arg]  # generic only in newes
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Files, and the names of checks and metrics."""
-        names = [name for name in (*checks(), *metrics()) if name.startswith(incomplete)]
+        names = [name for name in (*checks(), *known()) if name.startswith(incomplete)]
         # Files first: click's script for bash drops what was offered before them.
         return [CompletionItem(incomplete, type="file"), *map(CompletionItem, names)]
 
@@ -41,11 +41,10 @@ def command(topic: str, rule: str | None, candidate: str | None) -> int:
         return 0
     if topic in checks():
         emit(_page(check_page(topic)))
-    elif topic in metrics():
+    elif topic in known():
         emit(_page(metric_page(topic)))
     else:
-        known = (*checks(), *metrics())
-        raise InputError(f"no check or metric is called `{topic}`{did_you_mean(topic, known)}")
+        raise InputError(f"no check or metric is called `{topic}`{did_you_mean(topic, (*checks(), *known()))}")
     return 0
 
 

@@ -16,6 +16,7 @@ from typing import NoReturn, TextIO
 import click
 
 from mlgate.values.errors import MlgateError
+from mlgate.values.faults import crashed, plugin_in
 from mlgate.values.words import did_you_mean
 from mlgate.version import __version__
 
@@ -88,11 +89,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _say(f"the machine could not run the gate: {error}")
         return 3
-    except SystemExit:
-        # Only click's shell completion ends so: a variable of the environment asks for it, and it decides nothing.
-        return 2
-    except BaseException:  # noqa: BLE001 - a bug, too, must end with a code of its own and its trace
-        _say(f"mlgate crashed; please report this as a bug\n{traceback.format_exc()}")
+    except BaseException as error:  # noqa: BLE001 - a bug, too, must end with a code of its own and its trace
+        if isinstance(error, SystemExit) and os.environ.get("_MLGATE_COMPLETE"):
+            return 2  # click's shell completion ends so, and decides nothing
+        bug = f"mlgate crashed; please report this as a bug\n{traceback.format_exc()}"
+        _say(crashed("mlgate", error) if plugin_in(error) else bug)
         return 3
     return code if isinstance(code, int) else 3
 
@@ -127,9 +128,11 @@ def _let_go(stream: TextIO | None) -> None:
 def main() -> NoReturn:
     """The program."""
     # By default Python looks for garbage more than a hundred times while modules load: a fifteenth of a small gate.
-    gc.set_threshold(50_000)
+    gc.set_threshold(100_000)
     signal.signal(signal.SIGTERM, _terminated)
     code = run()
     for stream in (sys.stdout, sys.stderr):
         _let_go(stream)
+    # At its exit Python would look for garbage in all that is loaded: a tenth of a gate. The process ends anyway.
+    gc.freeze()
     sys.exit(code)

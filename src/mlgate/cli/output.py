@@ -5,8 +5,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from mlgate.reports.write import STDOUT, write_report
+from mlgate.reports.write import write_report
 from mlgate.values.errors import MachineError
+
+STDOUT = Path("-")
+"""The path that stands for standard output."""
 
 
 def deliver(path: Path, text: str) -> None:

@@ -29,9 +29,9 @@ class AssumeOption(click.ParamType):  # type: ignore[type-arg]  # generic only i
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """The metrics' names."""
-        from mlgate.metrics.registry import metrics
+        from mlgate.metrics.registry import known
 
-        return [CompletionItem(f"{name}=") for name in metrics() if name.startswith(incomplete)]
+        return [CompletionItem(f"{name}=") for name in known() if name.startswith(incomplete)]
 
 
 @click.command("plan")

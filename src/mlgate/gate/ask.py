@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mlgate.candidate.presented import Candidate
+from mlgate.checks.base import Check
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard, asked_by, guards_among
 from mlgate.evidence.questions.need import Facts, Need
@@ -17,7 +18,11 @@ from mlgate.policy.expects import expected_rules
 from mlgate.policy.selector import matches
 from mlgate.values.errors import MlgateError
 from mlgate.values.estimate import Answer, NotAsked
+from mlgate.values.faults import CRASHES, crashed
 from mlgate.values.words import SLICES, Words
+
+ROUNDS = 20
+"""How often a check may ask anew. Ours ask a few times; one that never stops would fill the memory."""
 
 
 @dataclass(frozen=True)
@@ -50,24 +55,44 @@ def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas)
 def _asked(entry: Asked) -> Asked:
     check = entry.rule.check
     try:
-        needs = tuple(check.needs(entry.subject, levels(entry.rule)))
-        return replace(entry, needs=asked_by(needs), guards=guards_among(needs), words=check.words(entry.subject))
+        needs = _questions(check.needs(entry.subject, levels(entry.rule)))
+        words = check.words(entry.subject)
+        if not isinstance(words, Words):
+            raise TypeError(f"`words` of the check is not Words, but {words!r}")
+        return replace(entry, needs=asked_by(needs), guards=guards_among(needs), words=words)
     except NotAsked as why:
         return replace(entry, skipped=str(why))
-    except Exception as error:  # noqa: BLE001 - the boundary: whatever a check raises is its rule's ERROR
-        return replace(entry, failure=failure_of(error))
+    except CRASHES as error:  # the boundary: whatever a check raises is its rule's ERROR
+        return replace(entry, failure=failure_of(error, check))
+
+
+def _questions(needs: Iterable[Need]) -> tuple[Need, ...]:
+    """What a check asks, as long as these are questions."""
+    asked = tuple(needs)
+    if strange := next((need for need in asked if not isinstance(need, Need)), None):
+        raise TypeError(f"the check asks what is not a Need: {strange!r}")
+    return asked
 
 
 def with_follow_ups(
     asked: tuple[Asked, ...], facts: Facts, measure: Callable[[Iterable[Need]], Facts]
 ) -> tuple[tuple[Asked, ...], Facts]:
-    """Measure follow-up needs until no check asks for more."""
-    while True:
+    """Measure follow-up needs until no check asks for more. A check that never stops has failed."""
+    for _ in range(ROUNDS):
         asked = tuple(_followed_up(entry, facts) for entry in asked)
         new = dict.fromkeys(need for entry in asked for need in entry.needs if need not in facts.answers)
         if not new:
             return asked, facts
         facts = Facts({**facts.answers, **measure(new).answers})
+    return tuple(_stopped(_followed_up(entry, facts), facts) for entry in asked), facts
+
+
+def _stopped(asked: Asked, facts: Facts) -> Asked:
+    """A rule that has failed if its check still asks."""
+    if asked.failure is not None or all(need in facts.answers for need in asked.needs):
+        return asked
+    endless = RuntimeError(f"it still asks new questions after {ROUNDS} rounds of answers")
+    return replace(asked, failure=failure_of(endless, asked.rule.check))
 
 
 def _followed_up(asked: Asked, facts: Facts) -> Asked:
@@ -76,9 +101,9 @@ def _followed_up(asked: Asked, facts: Facts) -> Asked:
         return asked
     try:
         _run_guards(asked, facts)
-        more = tuple(asked.rule.check.later(asked.subject, facts, levels(asked.rule)))
-    except Exception as error:  # noqa: BLE001 - the boundary, as in `_asked`
-        return replace(asked, failure=failure_of(error))
+        more = _questions(asked.rule.check.later(asked.subject, facts, levels(asked.rule)))
+    except CRASHES as error:
+        return replace(asked, failure=failure_of(error, asked.rule.check))
     return replace(asked, needs=asked_by((*asked.needs, *more)), guards=(*asked.guards, *guards_among(more)))
 
 
@@ -97,16 +122,16 @@ def answers_of(asked: Asked, facts: Facts) -> tuple[list[Answer], Failure | None
         _run_guards(asked, facts)
         for answer in asked.rule.check.answers(asked.subject, facts, levels(asked.rule)):
             answers.append(answer)  # one by one, so that what came before a crash is kept
-    except Exception as error:  # noqa: BLE001 - the boundary, as in `_asked`
-        return answers, failure_of(error)
+    except CRASHES as error:
+        return answers, failure_of(error, asked.rule.check)
     return answers, None
 
 
-def failure_of(error: Exception) -> Failure:
+def failure_of(error: BaseException, check: Check) -> Failure:
     """What an exception means for its rule: evidence that cannot answer, the machine's fault, or a crash."""
     if isinstance(error, MlgateError):
         return Failure(str(error), machine=error.exit_code == 3)
     if isinstance(error, (MemoryError, OSError)):
         return Failure(f"the machine could not run this check: {error or type(error).__name__}", machine=True)
     trace = "".join(traceback.format_exception(error))
-    return Failure(f"the check crashed: {type(error).__name__}: {error}", machine=True, traceback=trace)
+    return Failure(crashed("the check", error, check), machine=True, traceback=trace)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -14,6 +13,7 @@ from mlgate.gate.run import Opening, Settings, judge, opened_tables
 from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError, Problem
+from mlgate.values.faults import CRASHES, crashed, plugin_in
 from mlgate.values.verdict import Refusal, Verdict, Verdicts
 
 Judging = Callable[[Path, Settings], Verdict | Refusal]
@@ -39,6 +39,8 @@ def _side_by_side(one: Judging, paths: Sequence[Path], settings: Settings) -> li
     statement."""
     if settings.jobs <= 1 or len(paths) <= 1:
         return [one(path, settings) for path in paths]
+    from concurrent.futures import ThreadPoolExecutor
+
     stopped = Event()
 
     def say(message: str) -> None:
@@ -64,6 +66,8 @@ def _or_refusal(path: Path, settings: Settings, judged: Callable[[], Verdict]) -
         return Refusal(shown, 2, error.problems)
     except MlgateError as error:
         return Refusal(shown, error.exit_code, (Problem(None, str(error)),))
-    except Exception as error:  # noqa: BLE001 - a candidate that crashes the gate must not hide the others
-        trace = "".join(traceback.format_exception(error))
-        return Refusal(shown, 3, (Problem(None, f"the gate crashed on this candidate:\n{trace}"),))
+    except CRASHES as error:  # a candidate that crashes the gate must not hide the others
+        said = "the gate crashed on this candidate:\n" + "".join(traceback.format_exception(error))
+        if plugin_in(error):
+            said = crashed("the gate", error)
+        return Refusal(shown, 3, (Problem(None, said),))

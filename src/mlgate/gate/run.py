@@ -25,7 +25,9 @@ from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
 from mlgate.gate.decide import decide, skipped
 from mlgate.gate.wording import left_out
 from mlgate.policy.demanded import Policy
+from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
+from mlgate.values.faults import CRASHES, plugin_of
 from mlgate.values.verdict import Input, Outcome, Status, Verdict, WaiverNote
 from mlgate.version import __version__
 
@@ -160,8 +162,10 @@ def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[Wa
     waivers = [waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id]
     try:
         outcome, notes = decide(asked.rule, answers, failure, waivers, as_of, asked.words)
-    except Exception as error:  # noqa: BLE001 - bounds are computed when they are asked for: a crash is the rule's ERROR
-        outcome, notes = decide(asked.rule, (), failure_of(error), waivers, as_of, asked.words)
+        if plugin_of(asked.rule.check):
+            plain.read(Outcome, plain.write(Outcome, outcome))  # a text that is no text would crash every report
+    except CRASHES as error:  # bounds are computed when they are asked for: a crash is the rule's ERROR
+        outcome, notes = decide(asked.rule, (), failure_of(error, asked.rule.check), waivers, as_of, asked.words)
     return replace(outcome, owner=asked.policy.owner, seconds=time.perf_counter() - started), notes
 
 

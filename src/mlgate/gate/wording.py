@@ -10,7 +10,7 @@ from mlgate.policy.demanded import Rule, Waiver
 from mlgate.values.estimate import Estimate
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, WaiverNote, Where, where_text
-from mlgate.values.words import SLICES, Words, plural, several
+from mlgate.values.words import SLICES, Words, counted, plural
 
 ABOVE = "≥"
 BELOW = "≤"
@@ -33,14 +33,28 @@ def with_where(message: str, where: Where) -> str:
     return f"{message} for {where_text(where)}" if where else message
 
 
-def of_estimate(rule: Rule, estimate: Estimate, finding: Finding, words: Words) -> str:
-    """One judged estimate in a line."""
+def of_estimate(rule: Rule, estimate: Estimate, finding: Finding, words: Words, among: int = 1) -> str:
+    """One judged estimate in a line; `among` is how many the rule judges together."""
     bounds = (rule.demand.at_least, rule.demand.at_most)
     measured = f"{rule.check.measured} {number(estimate.value, *bounds)}"
     relation = _relation(rule, finding)
     if finding.exact:
         relation = f"({finding.exact}; {relation[1:]}" if relation.startswith("(") else f"({finding.exact}) {relation}"
-    return f"{with_where(f'{measured} {relation}', estimate.where)}, {rows(estimate, words)}"
+    found = f"{with_where(f'{measured} {relation}', estimate.where)}, {rows(estimate, words)}"
+    return found + _only_alone(rule, finding, words, among)
+
+
+def _only_alone(rule: Rule, finding: Finding, words: Words, among: int) -> str:
+    """Why a finding does not fail whose printed bound is on the wrong side of the demand; empty for any other."""
+    low, high = rule.demand.at_least, rule.demand.at_most
+    under = low is not None and finding.upper is not None and finding.upper < low
+    over = high is not None and finding.lower is not None and finding.lower > high
+    if finding.status not in (Status.INCONCLUSIVE, Status.PASS) or not (under or over) or rule.proof == "estimate":
+        return ""
+    shared = [counted(among, words.part)] * (among > 1) + ["two sides"] * (low is not None and high is not None)
+    ends = number(finding.upper or 0.0, low), number(finding.lower or 0.0, high)
+    bound = f"upper bound {ends[0]}" if under else f"lower bound {ends[1]}"
+    return f"; its {bound} would refute it alone, but {' and '.join(shared)} share the level of a FAIL"
 
 
 def _relation(rule: Rule, finding: Finding) -> str:
@@ -82,8 +96,8 @@ def _interval(rule: Rule, finding: Finding, percent: str, opposite: bool = False
 def rows(estimate: Estimate, words: Words) -> str:
     """How many rows the estimate rests on: "412 rows", "57 rows with label 1 of 412"."""
     if estimate.n == estimate.rows:
-        return several(estimate.rows, words.of)
-    return f"{estimate.n} {estimate.counted} of {estimate.rows}"
+        return counted(estimate.rows, words.of)
+    return f"{estimate.n:,} {estimate.counted} of {estimate.rows:,}"
 
 
 def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
@@ -126,7 +140,7 @@ def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status, words: Wo
     listed = sum(finding.status is Status.LISTED for finding in findings)
     left_out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
     summed_up = "".join(f"; {finding.message}" for finding in _several_left_out(findings))
-    tail = (f"; {several(left_out, words.of)} left out of the demand" if left_out else "") + summed_up
+    tail = (f"; {counted(left_out, words.of)} left out of the demand" if left_out else "") + summed_up
     if not judged and listed:
         return f"{listed} listed, nothing demanded{summed_up}"
     if not judged:
@@ -135,7 +149,7 @@ def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status, words: Wo
     first = min(alike, key=lambda finding: _margin(rule, finding))
     if len(judged) == 1:
         return first.message + tail
-    every = several(len(judged), words.part)
+    every = counted(len(judged), words.part)
     if status is Status.PASS:
         return f"all {every} pass; nearest: {first.message}{tail}"
     return f"{len(alike)} of {every} {status.value}; worst: {first.message}{tail}"

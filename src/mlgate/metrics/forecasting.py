@@ -59,7 +59,7 @@ def _refuse_faults(what: str, fact: CountsFact) -> None:
     if broken:
         every, reasons = sum(cell.n for cell in fact.cells), sorted(broken.items(), key=lambda entry: -entry[1])
         said = "; ".join(f"{rows}: {reason}" for reason, rows in reasons)
-        raise EvidenceError(f"{sum(broken.values())} of {every} forecasts have no {what}. {said}")
+        raise EvidenceError(f"{sum(broken.values()):,} of {every:,} forecasts have no {what}. {said}")
 
 
 def _scale_usable(question: Question) -> tuple[Need, ...]:

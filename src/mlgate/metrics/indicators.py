@@ -69,7 +69,7 @@ def _refuse_unclear(source: Indicator, fact: ProfileFact) -> None:
     bad = {"missing": fact.nulls, "other": fact.unreadable + fact.nans + fact.infinities}
     if any(bad.values()):
         said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
-        raise EvidenceError(f"column `{source.column.name}`: of {fact.rows} values {said}; {source.must}")
+        raise EvidenceError(f"column `{source.column.name}`: of {fact.rows:,} values {said}; {source.must}")
 
 
 def of_one_class(question: Question) -> Question:

@@ -25,7 +25,7 @@ def _refuse_labels(question: Question, scored: frozenset[str] | None, fact: Coun
         raise EvidenceError(NO_ROWS)
     missing = sum(cell.n for cell in fact.cells if cell.values[0] is None)
     if missing:
-        raise EvidenceError(f"{missing} rows have no label (column `{question.roles.get('label')}`)")
+        raise EvidenceError(f"{missing:,} rows have no label (column `{question.roles.get('label')}`)")
     labels = tuple(sorted(str(cell.values[0]) for cell in fact.cells))
     unknown = set(labels) - set(question.classes) if question.classes else set()
     if unknown:
@@ -54,4 +54,4 @@ def _refuse_missing(column: str, fact: CountsFact) -> None:
     if not fact.cells:
         raise EvidenceError(NO_ROWS)
     if missing:
-        raise EvidenceError(f"column `{column}`: {missing} rows have no value")
+        raise EvidenceError(f"column `{column}`: {missing:,} rows have no value")

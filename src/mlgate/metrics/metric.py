@@ -13,6 +13,8 @@ from mlgate.values.estimate import Estimate
 from mlgate.values.pictures import Picture
 
 TASKS = ("binary", "multiclass", "multilabel", "regression", "ranking", "forecasting", "text")
+"""What models do, named here alone. Each task has a file of its metrics beside this one, and one of `candidate.tasks`
+that says what its candidates are."""
 EVERYWHERE = TASKS
 
 
@@ -84,6 +86,7 @@ Inquiry = Question | Pair
 """A metric of one model, or its difference between two models on the same rows."""
 
 
+@runtime_checkable
 class Kind(Protocol):
     """How a family of metrics is estimated: which facts it needs, and the interval it gives.
 
@@ -108,12 +111,8 @@ class Kind(Protocol):
 
     @property
     def compared(self) -> str:
-        """The method for two models on the same rows; empty where these are refused."""
-        ...
-
-    @property
-    def compared_in_units(self) -> bool:
-        """Whether two models are compared on rows in units as well."""
+        """The method for two models on the same rows; empty where these are refused. A kind that knows units as well
+        compares two models on rows in units."""
         ...
 
     def needs(self, asked: Any) -> Iterable[Need]:
@@ -156,11 +155,6 @@ class Alone:
 
     in_units: str = ""
     compared: str = ""
-
-    @property
-    def compared_in_units(self) -> bool:
-        """Where it compares two models and knows units."""
-        return bool(self.compared and self.in_units)
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ def _refuse_flaws(question: Question, fact: CountsFact) -> None:
     for at, (flaw, said) in enumerate(_said(question)):
         found = sum(cell.n for cell in fact.cells if cell.values[at] == YES)
         if found:
-            raise EvidenceError(f"column `{flaw.column}`: {found} of {every} queries have an item with {said}")
+            raise EvidenceError(f"column `{flaw.column}`: {found:,} of {every:,} queries have an item with {said}")
 
 
 def usable_ranks(question: Question) -> tuple[Guard, ...]:
@@ -59,7 +59,7 @@ def _refuse_unranked(column: str, fact: CountsFact) -> None:
     found = sum(cell.n for cell in fact.cells if cell.values[0] == YES)
     if found:
         every = sum(cell.n for cell in fact.cells)
-        raise EvidenceError(f"column `{column}`: {found} of {every} queries have an item with {NO_SCORE}")
+        raise EvidenceError(f"column `{column}`: {found:,} of {every:,} queries have an item with {NO_SCORE}")
 
 
 def one_valued(rows: Rows, columns: Iterable[str]) -> tuple[Guard, ...]:
@@ -74,7 +74,7 @@ def _refuse_several(column: str, fact: CountsFact) -> None:
     several = sum(cell.n for cell in fact.cells if cell.values[0] == YES)
     if several:
         raise EvidenceError(
-            f"column `{column}` takes several values in {several} of {sum(cell.n for cell in fact.cells)} queries: "
+            f"column `{column}` takes several values in {several:,} of {sum(cell.n for cell in fact.cells):,} queries: "
             "`by` and `where` sort whole queries; items within them are compared by `fairness.exposure`"
         )
 

@@ -170,7 +170,7 @@ def _refuse_unusable(name: str, within: Range | None, fact: ProfileFact) -> None
     }
     if any(bad.values()):
         said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
-        raise EvidenceError(f"column `{name}`: of {fact.rows} values {said}; every row needs a finite number")
+        raise EvidenceError(f"column `{name}`: of {fact.rows:,} values {said}; every row needs a finite number")
     low, high = fact.minimum, fact.maximum
     if within and low is not None and high is not None and not (within[0] <= low and high <= within[1]):
         raise EvidenceError(f"column `{name}` lies between {low:.6g} and {high:.6g}; {_MUST[within]}")

@@ -10,7 +10,7 @@ from typing import Any
 
 from mlgate import metrics as package
 from mlgate.metrics.kinds.resampled import Resampled
-from mlgate.metrics.metric import EVERYWHERE, TASKS, Better, Interval, Metric
+from mlgate.metrics.metric import EVERYWHERE, TASKS, Better, Interval, Kind, Metric
 from mlgate.metrics.options import Options
 from mlgate.values.errors import EvidenceError
 from mlgate.values.family import Family
@@ -67,6 +67,9 @@ def _accepted(name: str, found: Any) -> tuple[Metric, ...]:
     each = tuple(found) if isinstance(found, (tuple, list)) else (found,)
     if not each or not all(isinstance(metric, Metric) and metric.name == name for metric in each):
         raise ValueError(f"it is not a Metric, or a tuple of them, named `{name}`")
+    if lacking := next((metric for metric in each if not isinstance(metric.kind, Kind)), None):
+        members = ", ".join(sorted(member for member in vars(Kind) if not member.startswith("_")))
+        raise ValueError(f"its kind is {lacking.kind!r}, which does not have all of {members}")
     return each
 
 

@@ -67,8 +67,8 @@ def _refuse_without(side: str, column: str, fact: ProfileFact) -> None:
         raise EvidenceError(NO_ROWS)
     if fact.nulls:
         raise EvidenceError(
-            f"{fact.nulls} of {fact.rows} rows have no {side} (column `{column}`); every row needs one, and an empty "
-            'text is written as such (in CSV: "")'
+            f"{fact.nulls:,} of {fact.rows:,} rows have no {side} (column `{column}`); every row needs one, and an "
+            'empty text is written as such (in CSV: "")'
         )
 
 
@@ -79,7 +79,7 @@ def _rate(errors: str, units: str) -> Any:
 METRICS: tuple[Metric, ...] = (
     Metric("exact_match", TASK, HitShare(_equal, _there), HIGHER, UNIT, "brute force",
            "Share of rows whose prediction is the label, text for text.", NORMALISED),
-    Metric("token_f1", TASK, Mean(_of("token_f1"), _there, heavy=False), HIGHER, UNIT, "brute force",
+    Metric("token_f1", TASK, Mean(_of("token_f1"), _there, heavy=False, ends=UNIT), HIGHER, UNIT, "brute force",
            "Mean over rows of the F1 of predicted words against the label's, each as often as it occurs (Rajpurkar "
            "et al. 2016); 1 where neither has a word, 0 where only one has.", NORMALISED, (), Interval.APPROXIMATE,
            SHARES),

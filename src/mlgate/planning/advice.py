@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from mlgate.gate.wording import nice
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.values.errors import Location, Problem
+from mlgate.values.faults import crashing
 from mlgate.values.plan import FindingPlan, Plan, RulePlan
 from mlgate.values.verdict import Status, where_text
 from mlgate.values.words import plural
@@ -19,7 +20,9 @@ FAR = 5
 def advice(policy: Policy) -> Iterator[Problem]:
     """Rules that few or no rows satisfy, what their checks advise, and a policy that cannot block."""
     for rule in policy.rules:
-        for said in (*_few_rows(rule), *rule.check.advice(rule.proof)):
+        with crashing(f"{rule.at}: advice about rule `{rule.id}`", rule.check):
+            own = tuple(rule.check.advice(rule.proof))
+        for said in (*_few_rows(rule), *own):
             yield Problem(rule.at, f"rule `{rule.id}` {said}")
     if all(rule.severity == "warn" for rule in policy.rules):
         yield Problem(policy.rules[0].at, f"every rule of policy `{policy.name}` only warns: it never blocks a merge")
@@ -39,8 +42,7 @@ def advice_with_data(plan: Plan, policies: Iterable[Policy]) -> Iterator[Problem
     """What its owner should know of a policy before this candidate's data are judged by it."""
     rules = {rule.name: rule for policy in policies for rule in policy.rules}
     for planned in plan.rules:
-        own = rules[planned.name].check.advice_with_data(planned) if planned.name in rules else ()
-        for said in (*_too_few(planned), *own):
+        for said in (*_too_few(planned), *_own_advice(rules.get(planned.name), planned)):
             yield Problem(planned.at, f"rule `{planned.rule}` {said}")
     if plan.chance is not None and plan.chance < SELDOM:
         yield Problem(
@@ -48,6 +50,14 @@ def advice_with_data(plan: Plan, policies: Iterable[Policy]) -> Iterator[Problem
             f"the whole gate passes in about {100 * plan.chance:.0f} % of runs with as many rows, even if every "
             "observed value is the true one; `mlgate plan` shows where more rows help",
         )
+
+
+def _own_advice(rule: Rule | None, planned: RulePlan) -> tuple[str, ...]:
+    """What the rule's check advises; the rule of `expects:` has none."""
+    if rule is None:
+        return ()
+    with crashing(f"{planned.at}: advice about rule `{planned.rule}`", rule.check):
+        return tuple(rule.check.advice_with_data(planned))
 
 
 def _too_few(planned: RulePlan) -> Iterator[str]:
@@ -77,7 +87,7 @@ def _rows(finding: FindingPlan) -> str:
     if finding.times is not None:
         return f"about {finding.times:.2g} times as many rows in every group"
     each = " in each of the groups compared" if finding.each else ""
-    return f"about {nice(finding.needed or 0)} {finding.counted}{each}, and there are {finding.n}"
+    return f"about {nice(finding.needed or 0)} {finding.counted}{each}, and there are {finding.n:,}"
 
 
 def _name(finding: FindingPlan) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,6 +14,7 @@ from mlgate.gate.wording import confidence
 from mlgate.gate.wording import demand as demanded
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.values.errors import InputError, Problem
+from mlgate.values.faults import crashing
 from mlgate.values.plan import FindingPlan, Plan, RulePlan
 from mlgate.values.words import did_you_mean
 from mlgate.version import __version__
@@ -52,7 +54,7 @@ class Assumed:
 
     def of_rule(self, rule: Rule, task: str, power: float) -> Assumption:
         """What is assumed of a rule, by its full name, its id, or what else its check is called."""
-        names = (rule.name, rule.id, *rule.check.assumed_as)
+        names = (rule.name, rule.id, *_assumed_as(rule))
         name = next((name for name in names if name in self.values), "")
         rates = {rate: self.values[rate][0] for rate in RATES if len(self.values.get(rate, ())) == 1}
         values = self.values.get(name, ())
@@ -64,12 +66,13 @@ def plan_assumed(policies: Iterable[Policy], assumed: Assumed, task: str, power:
     use, and where none can be planned."""
     rules = [rule for policy in policies for rule in policy.rules]
     _known(rules, assumed)
-    found, problems = [], []
+    found: list[RulePlan] = []
+    problems: list[Problem] = []
     for rule in rules:
         try:
             found.append(_rule_plan(rule, assumed, task, power))
-        except ValueError as wrong:
-            problems.append(Problem(rule.at, f"rule `{rule.id}` cannot be planned so: {wrong}"))
+        except InputError as wrong:
+            problems += wrong.problems
     if problems:
         raise InputError(problems)
     if not any(rule.findings for rule in found):
@@ -79,7 +82,7 @@ def plan_assumed(policies: Iterable[Policy], assumed: Assumed, task: str, power:
 
 def _known(rules: Sequence[Rule], assumed: Assumed) -> None:
     """Raise InputError for a name that is not a rule, not a rule's metric and not a rate."""
-    metrics = {name for rule in rules for name in rule.check.assumed_as}
+    metrics = {name for rule in rules for name in _assumed_as(rule)}
     known = {*(rule.id for rule in rules), *(rule.name for rule in rules), *metrics, *RATES}
     problems = [
         Problem(
@@ -117,7 +120,24 @@ def _rule_plan(rule: Rule, assumed: Assumed, task: str, power: float) -> RulePla
 
 
 def _finding(rule: Rule, assumed: Assumed, task: str, power: float) -> FindingPlan | str:
-    """The plan of a rule, or why it has none. Raises ValueError for numbers that cannot be meant."""
+    """The plan of a rule, or why it has none. Raises InputError for numbers that cannot be meant."""
     if rule.when.task and task not in rule.when.task:
         return f"`when:` does not apply to {task} candidates"
-    return rule.check.assumed(assumed.of_rule(rule, task, power))
+    with _planning(rule):
+        try:
+            found = rule.check.assumed(assumed.of_rule(rule, task, power))
+        except ValueError as wrong:
+            raise InputError([Problem(rule.at, f"rule `{rule.id}` cannot be planned so: {wrong}")]) from wrong
+        if not isinstance(found, (str, FindingPlan)):
+            raise TypeError(f"`assumed` of the check is neither a plan nor a text, but {found!r}")
+    return found
+
+
+def _planning(rule: Rule) -> AbstractContextManager[None]:
+    """The boundary of what a check says of plans."""
+    return crashing(f"{rule.at}: the plan of rule `{rule.id}`", rule.check)
+
+
+def _assumed_as(rule: Rule) -> tuple[str, ...]:
+    with _planning(rule):
+        return tuple(rule.check.assumed_as)

@@ -15,6 +15,7 @@ from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
+from mlgate.values.faults import crashing
 from mlgate.values.words import did_you_mean
 
 CheckTypes = Mapping[str, type[Check]]
@@ -78,9 +79,16 @@ def _columns(slicing: Node) -> Iterator[str]:
 def _read_rule(
     node: MappingNode, name: str, defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport
 ) -> Rule | None:
+    cls = _check_of(node, checks, report)
+    with crashing(f"{node.at}: {report.name}", cls):
+        return _rule_of(cls, node, name, defaults, report)
+
+
+def _rule_of(
+    cls: type[Check] | None, node: MappingNode, name: str, defaults: PolicyKeys, report: ProblemReport
+) -> Rule | None:
     before = len(report.problems)
     common = read_keys(RuleKeys, node, report)
-    cls = _check_of(node, checks, report)
     check = None
     if cls is not None:
         known = [key for key in keys(RuleKeys) if cls.bounded or key not in BOUND_KEYS]
@@ -104,7 +112,17 @@ def _read_rule(
         path = _written_path(node, wrong)
         said = report.inside(".".join(path)).name if any(path) else report.name
         report.add(node.place_of(*path), f"{said}: {message}")
-    return _rule(common, name, check, demand, defaults) if len(report.problems) == before else None
+    if len(report.problems) > before:
+        return None
+    _says_what_it_is(check)
+    return _rule(common, name, check, demand, defaults)
+
+
+def _says_what_it_is(check: Check) -> None:
+    """Raise TypeError for a check without the texts of which every outcome is made: better now than once it failed."""
+    for name, said in (("measured", check.measured), ("help", check.help())):
+        if not isinstance(said, str):
+            raise TypeError(f"`{name}` of the check is not a text, but {said!r}")
 
 
 def _check_of(node: MappingNode, checks: CheckTypes, report: ProblemReport) -> type[Check] | None:

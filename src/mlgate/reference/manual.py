@@ -11,9 +11,10 @@ from mlgate.checks.base import Check
 from mlgate.checks.registry import checks
 from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.options import samples
-from mlgate.metrics.registry import metrics
+from mlgate.metrics.registry import known, metrics
 from mlgate.reading.fields import params
 from mlgate.reading.fields.records import Param
+from mlgate.values.faults import crashing
 
 INFINITE = float("inf")
 AROUND = {"calibration_slope": "[0.8, 1.2]", "calibration_intercept": "[-0.2, 0.2]"}
@@ -23,6 +24,11 @@ AROUND = {"calibration_slope": "[0.8, 1.2]", "calibration_intercept": "[-0.2, 0.
 def check_page(name: str) -> str:
     """A check's page: its docstring, and a table of its keys."""
     check: type[Check] = checks()[name]
+    with crashing(f"the page of `{name}`", check):
+        return _check_page(name, check)
+
+
+def _check_page(name: str, check: type[Check]) -> str:
     bound = "and its bound" if check.bounded else "without a bound"
     bound += " if it has one" if check.searching else ""
     before = f"Beside the keys that every rule has, {bound}:"
@@ -31,8 +37,9 @@ def check_page(name: str) -> str:
 
 def metric_page(name: str) -> str:
     """A metric's page: an entry for every task and average that it is defined for."""
-    sections = [_entry(metric) for metric in metrics()[name]]
-    return f"# {name}\n\n" + "\n\n".join(sections) + "\n"
+    entries = known()[name]
+    with crashing(f"the page of `{name}`", entries[0].kind):
+        return f"# {name}\n\n" + "\n\n".join(map(_entry, entries)) + "\n"
 
 
 def keys_table(record: type[Any]) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from mlgate.reports.bars import CROSSED, MARK, BarScale, bar, marks, ruler, scale_for
 from mlgate.reports.console_tables import add_tables
 from mlgate.reports.page import STYLES, Look, Page, Span, cells, fitted
-from mlgate.reports.safe_text import counted
 from mlgate.reports.summary import (
     MOST_SHOWN,
     deciding,
@@ -21,7 +20,7 @@ from mlgate.reports.summary import (
 )
 from mlgate.values.numbers import decimals, number, percent
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, where_text
-from mlgate.values.words import plural
+from mlgate.values.words import counted, plural
 
 _LEAST_BAR, _WIDEST_BAR = 16, 44
 

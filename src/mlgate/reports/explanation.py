@@ -8,10 +8,10 @@ from mlgate.reports.console_tables import add_tables
 from mlgate.reports.page import STYLES, Look, Page
 from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reasons
 from mlgate.reports.remedies import next_steps
-from mlgate.reports.safe_text import counted
 from mlgate.reports.summary import foremost, said_by_findings, untold, waives
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, where_text
+from mlgate.values.words import counted
 
 
 def explain_outcome(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mlgate.values.faults import crashing
 from mlgate.values.verdict import Verdicts
 
 
@@ -17,3 +18,11 @@ class Report:
     about: str
     """One line for `--help` and the docs: who reads it."""
     render: Callable[[Verdicts], str]
+
+    def text(self, verdicts: Verdicts) -> str:
+        """The rendering. Raises MachineError where it crashed, or gave no text."""
+        with crashing(f"the report `{self.name}`", self.render):
+            found = self.render(verdicts)
+            if not isinstance(found, str):
+                raise TypeError(f"it is not a text, but a {type(found).__name__}")
+        return found

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from mlgate.values.words import plural
-
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ASCII = str.maketrans(
     {
@@ -43,11 +41,6 @@ def ascii_signs(text: str) -> str:
 def xml_text(text: str) -> str:
     """The text without the characters that XML 1.0 cannot hold, not even escaped."""
     return _NOT_XML.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 rule`, `2 queries`, `1,204 rows`."""
-    return f"{number:,} {noun if number == 1 else plural(noun)}"
 
 
 def _steers(character: str) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from mlgate.reports.safe_text import counted
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Verdicts
+from mlgate.values.words import counted
 
 WORST_FIRST = (
     Status.ERROR,

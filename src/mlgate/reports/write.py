@@ -9,48 +9,12 @@ import stat
 from collections.abc import Iterable
 from pathlib import Path
 
-from mlgate.reports.registry import reports, unknown
 from mlgate.values.errors import InputError, MachineError
-
-STDOUT = Path("-")
-"""The path that stands for standard output."""
-
-
-def parse_report_option(option: str) -> tuple[str, Path]:
-    """`junit=out/report.xml` as (name, path); loads no plugin. Raises InputError for anything else."""
-    name, equals, target = option.partition("=")
-    if name not in reports():
-        raise InputError(f"--report {option}: {unknown(name)}")
-    if not equals or not target or target.isspace():
-        raise InputError(f"--report {option}: say where, as {name}=PATH, or {name}=- for standard output")
-    if "\0" in target:
-        raise InputError(f"--report {name}=...: a path cannot hold a NUL character")
-    return name, Path(target)
-
-
-def parse_report_options(options: Iterable[str], inputs: Iterable[Path] = ()) -> tuple[tuple[str, Path], ...]:
-    """All `--report` options. Raises InputError where two share a path, or one would overwrite an input."""
-    parsed = tuple(parse_report_option(option) for option in options)
-    taken = {_same(path): f"the input {path}" for path in inputs}
-    for name, path in parsed:
-        holder = taken.setdefault(_same(path), f"--report {name}={path}")
-        if holder != f"--report {name}={path}" or parsed.count((name, path)) > 1:
-            raise InputError(f"--report {name}={path} would overwrite {holder}; give every report its own path")
-    return parsed
-
-
-def refuse_overwriting(option: str, path: Path, inputs: Iterable[Path]) -> None:
-    """Raise InputError where an output would take the place of an input."""
-    holder = next((taken for taken in inputs if _same(taken) == _same(path)), None)
-    if holder is not None:
-        raise InputError(f"{option} {path} would overwrite the input {holder}; name another path")
 
 
 def remove_stale(paths: Iterable[Path]) -> None:
     """Remove reports of an earlier run, so that none outlives a refused one, or raise MachineError."""
     for path in paths:
-        if path == STDOUT:
-            continue
         _refuse_special(path)
         _refuse_strangers(path)
         try:
@@ -116,10 +80,6 @@ def _refuse_strangers(path: Path) -> None:
         raise MachineError(f"cannot look at the report path {path}: {_reason(error)}") from error
     if start and (b"mlgate" not in start or start.startswith(b"mlgate:")):
         raise InputError(f"{path} is not a report of mlgate, so it is not overwritten; remove it or name another path")
-
-
-def _same(path: Path) -> str:
-    return "-" if path == STDOUT else os.path.normcase(os.path.realpath(path))
 
 
 def _reason(error: OSError) -> str:

@@ -1,4 +1,4 @@
-"""What every interval offers, one-sided bounds at any level; and bounds made of bounds."""
+"""What every interval offers: one-sided bounds at any level. And bounds computed from other bounds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol
 
 
 class Bounds(Protocol):
-    """Anything with one-sided bounds of a true value; None where there is none at that level."""
+    """One-sided bounds of a true value; None where no bound exists at that level."""
 
     def lower(self, alpha: float, /) -> float | None:
         """The lower bound at one-sided level alpha."""
@@ -19,7 +19,7 @@ class Bounds(Protocol):
 
 
 class EitherSide(ABC):
-    """Bounds that are alike on both sides, but for a sign."""
+    """Bounds of which both sides follow one formula that takes a sign."""
 
     def lower(self, alpha: float) -> float | None:
         """The lower bound of the true value at one-sided level alpha, or None."""
@@ -31,12 +31,12 @@ class EitherSide(ABC):
 
     @abstractmethod
     def _bound(self, sign: int, alpha: float) -> float | None:
-        """The upper bound for a sign of 1, the lower one for -1; None where there is none."""
+        """The upper bound for sign 1, the lower bound for sign -1; None where it does not exist."""
 
 
 @dataclass(frozen=True)
 class LessOne:
-    """Bounds of a ratio less 1, the relative difference, from those of its log."""
+    """Bounds of a relative difference, a ratio minus 1, from the bounds of the ratio's log."""
 
     log: Bounds
 
@@ -51,18 +51,18 @@ class LessOne:
 
 @dataclass(frozen=True)
 class Wider:
-    """The wider of two bounds on either side."""
+    """On each side the wider of two bounds."""
 
     one: Bounds
     other: Bounds
 
     def lower(self, alpha: float) -> float | None:
-        """The lesser lower bound at one-sided level alpha; None where either is missing."""
+        """The smaller lower bound at one-sided level alpha; None where either is missing."""
         ends = self.one.lower(alpha), self.other.lower(alpha)
         return None if ends[0] is None or ends[1] is None else min(ends[0], ends[1])
 
     def upper(self, alpha: float) -> float | None:
-        """The greater upper bound at one-sided level alpha; None where either is missing."""
+        """The larger upper bound at one-sided level alpha; None where either is missing."""
         ends = self.one.upper(alpha), self.other.upper(alpha)
         return None if ends[0] is None or ends[1] is None else max(ends[0], ends[1])
 

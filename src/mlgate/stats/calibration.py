@@ -13,7 +13,7 @@ from mlgate.stats.share import require_level
 
 @dataclass(frozen=True)
 class Bin:
-    """One fixed bin of scores in [0, 1]: rows, sum of 0/1 outcomes, sum of scores, sum of squared scores."""
+    """One bin of scores in [0, 1]: its rows, and their sums of 0/1 outcomes, of scores and of squared scores."""
 
     n: int
     outcomes: float
@@ -24,22 +24,22 @@ class Bin:
         require_finite(outcomes=self.outcomes, scores=self.scores, squared_scores=self.squared_scores)
         slack = 1e-9 * self.n
         if not (self.n >= 0 and 0 <= self.outcomes <= self.n and -slack <= self.scores <= self.n + slack):
-            raise ValueError(f"outcomes and scores of a bin lie in 0..n: {self}")
+            raise ValueError(f"sums of outcomes and scores of a bin must be in 0..n: {self}")
         if not self.scores**2 - slack * self.n <= self.n * self.squared_scores <= self.n * (self.scores + slack):
             raise ValueError(f"squared scores of a bin do not fit its scores: {self}")
 
     @property
     def gap(self) -> float:
-        """Mean outcome less mean score, in [-1, 1]."""
+        """Mean outcome minus mean score, in [-1, 1]."""
         return (self.outcomes - self.scores) / self.n
 
     @property
     def row_variance(self) -> float:
-        """The variance of one row's (outcome - score), if the gap is the same for every score of the bin.
+        """The variance of outcome - score of one row, if the gap is the same for every score of the bin.
 
-        Then an outcome's variance is r(1-r) at its own rate r: on average rate(1-rate) less the scores'
-        variance. The rate is the observed one drawn to the mean score by two rows, so that a bin without
-        positives has a variance too.
+        Then the variance of an outcome is r(1-r) at its own rate r, which is on average rate(1-rate) minus the variance
+        of the scores. The observed rate is shrunk towards the mean score by two rows, so that a bin without positives
+        has a variance too.
         """
         score = self.scores / self.n
         rate = (self.outcomes + 2 * score) / (self.n + 2)
@@ -49,11 +49,11 @@ class Bin:
 
 @dataclass(frozen=True)
 class CalibrationError:
-    """Calibration error of n rows over fixed bins: ECE (the weighted mean of |gap|) and its root mean square.
+    """Calibration error of n rows over fixed bins: ECE (the weighted mean of |gap|) and the root mean square gap.
 
-    `noise` is the mean square that a calibrated model would show; the mean square is about `scale` times a
-    noncentral chi-square of `degrees` degrees of freedom. Bounds are of the true RMS error, which is never
-    less than the true ECE over the same bins.
+    `noise` is the expected mean square of a calibrated model. The mean square is about `scale` times a noncentral
+    chi-square with `degrees` degrees of freedom. The bounds are those of the true RMS error, which is never less than
+    the true ECE over the same bins.
     """
 
     n: int
@@ -65,7 +65,7 @@ class CalibrationError:
 
     @classmethod
     def from_bins(cls, bins: Sequence[Bin]) -> CalibrationError:
-        """From the bins of fixed edges; empty ones do not count."""
+        """The error of some bins with fixed edges; empty bins do not count. ValueError without rows."""
         filled = [b for b in bins if b.n]
         n = sum(b.n for b in filled)
         if not n:
@@ -78,20 +78,21 @@ class CalibrationError:
 
     @property
     def debiased(self) -> float:
-        """The RMS error without what noise adds to its square, 0 where noise explains it all."""
+        """The RMS error with the noise subtracted from its square; 0 where the noise is larger."""
         return math.sqrt(max(self.rms**2 - self.noise, 0.0))
 
     def lower(self, alpha: float) -> float | None:
-        """The lower bound of the true RMS error at one-sided level alpha."""
+        """The lower bound of the true RMS error at one-sided level alpha; None where the scale is 0."""
         require_level(alpha)
         if self.scale == 0:
             return None
         return math.sqrt(self.scale * _noncentrality(self.rms**2 / self.scale, self.degrees, 1 - alpha))
 
     def upper(self, alpha: float) -> float | None:
-        """The upper bound of the true RMS error, so of ECE: at least that of a calibrated model's median.
+        """The upper bound of the true RMS error, and so of ECE, at one-sided level alpha; None where the scale is 0.
 
-        Data that look better than calibrated gain nothing by it (power-constrained limit, Cowan et al. 2011).
+        It is at least the bound for the median error of a calibrated model. So data that look better than calibrated
+        by chance have no tighter bound (power-constrained limit, Cowan et al. 2011).
         """
         from mlgate.stats.special import chdtri
 
@@ -103,10 +104,10 @@ class CalibrationError:
 
 
 def _scale(bins: Sequence[Bin], n: int, square: float) -> float:
-    """The factor of the noncentral chi-square that gives it the mean square's variance.
+    """The factor that gives the noncentral chi-square the variance of the mean square.
 
-    Without gaps that is sum(s^4) / (n sum(s^2)) of the row variances s^2. Large gaps in noisy bins vary more,
-    and with the bins' own shares of the rows; the greater factor is taken.
+    Without gaps it is sum(s^4) / (n sum(s^2)) of the row variances s^2. Large gaps in noisy bins vary more, and vary
+    with the bins' shares of the rows. The larger factor is used.
     """
     total = sum(b.row_variance for b in bins)
     if total == 0:
@@ -119,7 +120,7 @@ def _scale(bins: Sequence[Bin], n: int, square: float) -> float:
 
 
 def _noncentrality(observed: float, degrees: float, probability: float) -> float:
-    """The noncentrality at which the chance of at most `observed` is `probability`; 0 where none is."""
+    """The noncentrality at which P(chi-square <= observed) is `probability`; 0 where it is lower even at 0."""
     from mlgate.stats.special import chndtr
 
     def excess(noncentrality: float) -> float:

@@ -1,4 +1,4 @@
-"""Rows that belong together (several of one patient): shares and means from per-unit sums, robust to their likeness."""
+"""Shares and ratios of rows in units (several rows of one patient, which may correlate), from sums per unit."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from mlgate.stats.means import require_finite, t_quantile
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, require_level
 
 LEAST_UNITS = 20
-"""Units below which there are no bounds."""
+"""With fewer units there are no bounds."""
 Real = float | Fraction
 
 
 @dataclass(frozen=True)
 class UnitSums:
-    """Sums over units of y, x, y², x² and xy, where a unit has y (hits, or a sum) on x rows.
+    """Sums over units of y, x, y², x² and xy, where a unit has x rows and y is its number of hits, or a sum.
 
-    Units without rows of the kind that counts are left out. Give fractions where sums are large: floats cancel.
+    Units without rows that count are left out. Pass fractions where sums are large, because floats would cancel.
     """
 
     units: int
@@ -27,7 +27,7 @@ class UnitSums:
     xx: Real
     xy: Real
     differing: int | None = None
-    """Of hits and misses, the units that have rows of the rarer one; None where it is not known."""
+    """The number of units that have any of the rarer outcome, hits or misses; None where it is not known."""
 
     def __post_init__(self) -> None:
         require_finite(y=self.y, x=self.x, yy=self.yy, xx=self.xx, xy=self.xy)
@@ -43,12 +43,12 @@ class UnitSums:
 
     @property
     def equal_units(self) -> float:
-        """How many units of equal size would know as much, were all rows of a unit the same: (Σx)² / Σx²."""
+        """The effective number of units of equal size, (Σx)² / Σx²."""
         return float(Fraction(self.x) ** 2 / Fraction(self.xx))
 
     @property
     def variance(self) -> Fraction:
-        """Of the ratio, linearised, between units: G/(G-1) Σ(y - rx)² / (Σx)²; 0 of one unit."""
+        """The linearised variance of the ratio r between G units: G/(G-1) Σ(y - rx)² / (Σx)²; 0 for one unit."""
         if self.units < 2:
             return Fraction(0)
         r = self.exact
@@ -58,10 +58,12 @@ class UnitSums:
 
 @dataclass(frozen=True)
 class ClusteredShare:
-    """A share of rows in units: Clopper-Pearson on effective rows (Korn & Graubard 1998), min(pq / v, n) times
-    (z / t)². The degrees of freedom are one less than the units, counted as of equal size, and no more than those that
-    have rows of the rarer outcome: they alone tell the variance. Rows are at least as many as would be if those of a
-    unit were all the same, and so many where v is 0.
+    """A share of rows in units: Clopper-Pearson bounds on effective rows (Korn & Graubard 1998).
+
+    Effective rows are min(pq / v, n) times (z / t)², with v the variance between units. The degrees of freedom are one
+    less than the number of units of equal size, or than the number of units that have any of the rarer outcome if these
+    are fewer, because only those inform the variance. There are at least as many effective rows as if all rows of a
+    unit were equal, and exactly as many where v is 0.
     """
 
     sums: UnitSums
@@ -69,7 +71,7 @@ class ClusteredShare:
     def __post_init__(self) -> None:
         sums = self.sums
         if not (0 <= sums.y <= sums.x and sums.yy <= sums.xx and sums.y <= sums.yy):
-            raise ValueError(f"hits of a unit are whole numbers of its rows: {sums}")
+            raise ValueError(f"the hits of a unit are a whole number from 0 to its rows: {sums}")
 
     @property
     def exact(self) -> Fraction:
@@ -83,7 +85,7 @@ class ClusteredShare:
 
     @property
     def effective_rows(self) -> float:
-        """Independent rows that would have the same variance, before the factor for few units."""
+        """The number of independent rows that would have the same variance, before the factor (z / t)²."""
         p, variance = self.exact, self.sums.variance
         return float(min(p * (1 - p) / variance, Fraction(self.sums.x))) if variance else self.sums.equal_units
 
@@ -98,7 +100,7 @@ class ClusteredShare:
         return None if rows is None else clopper_pearson_upper(min(self.value * rows, rows), rows, alpha)
 
     def rows_at(self, alpha: float) -> float | None:
-        """The effective rows of a bound at one-sided level alpha; None below `LEAST_UNITS`."""
+        """The number of effective rows for a bound at one-sided level alpha; None below `LEAST_UNITS`."""
         from mlgate.stats.special import ndtri
 
         require_level(alpha)

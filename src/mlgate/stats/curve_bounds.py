@@ -1,8 +1,8 @@
-"""Bounds of values read off a ranking; rankings and `k` are those of `curves`.
+"""Bounds of metrics of a ranking; rankings and `k` are defined in `curves`.
 
-They rest on a seeded bootstrap of all rows, drawn over bins so that its cost does not grow with rows. Classes
-are not held fixed: the true value is the one at the population's own prevalence, and stratified draws miss
-what that adds (measured: 15 % misses for 5 %).
+They use a seeded bootstrap of all rows, drawn over bins so that its cost does not grow with the rows. The sizes of the
+classes vary between draws, because the true value is the one at the prevalence of the population. Stratified draws
+leave that variance out (measured: bounds miss 15 % in place of 5 %).
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     Statistic = Callable[[NDArray[np.int64], NDArray[np.int64]], NDArray[np.float64]]
 
 LEAST_ROWS = 10
-"""A class with fewer rows has no bootstrap bound: none was measured."""
+"""With fewer rows in a class there is no bootstrap bound, because its coverage was not measured."""
 MOST_BINS = 2048
 REPLICATES = 1000
 
@@ -45,8 +45,8 @@ REPLICATES = 1000
 class PrecisionBounds:
     """Bounds of precision among the top rows: the wider of Clopper-Pearson's and the bootstrap's.
 
-    Clopper-Pearson alone takes the cut for given (11 % misses for 5 %); it stands alone where no or all rows
-    hit. Expected hits are rounded outward.
+    Clopper-Pearson alone treats the cut as fixed, and misses 11 % in place of 5 %. It is used alone where no row or
+    every row is a hit. A fractional number of expected hits is rounded outward.
     """
 
     hits: Fraction
@@ -70,9 +70,9 @@ class PrecisionBounds:
 
 @dataclass(frozen=True)
 class KsBounds:
-    """Bounds of KS: from below by two shares at a threshold chosen on other rows, else by the bootstrap.
+    """Bounds of KS: the lower one from two shares at a threshold chosen on other rows, the upper one by the bootstrap.
 
-    `caught` of `positives` and `alarms` of `negatives` lie on the threshold's side.
+    `caught` of `positives` and `alarms` of `negatives` are on the chosen side of the threshold.
     """
 
     caught: int
@@ -82,7 +82,10 @@ class KsBounds:
     above: LogitBounds
 
     def lower(self, alpha: float) -> float | None:
-        """MOVER (Zou & Donner 2008) from Clopper-Pearson bounds of both shares; at least 0."""
+        """The lower bound by MOVER (Zou & Donner 2008) from Clopper-Pearson bounds of both shares; at least 0.
+
+        None where a class has no rows.
+        """
         require_level(alpha)
         if not self.positives or not self.negatives:
             return None
@@ -97,13 +100,13 @@ class KsBounds:
 
 
 def average_precision_bounds(positives: ArrayLike, negatives: ArrayLike, seed: int = 0) -> LogitBounds:
-    """Bounds of the average precision in the population the rows are drawn from, its prevalence included."""
+    """Bounds of the average precision in the population that the rows are drawn from, at its own prevalence."""
     value = average_precision(positives, negatives)
     return _bootstrap(positives, negatives, value, average_precisions, seed, of_logits=True)
 
 
 def recall_at_k_bounds(positives: ArrayLike, negatives: ArrayLike, k: float | Fraction, seed: int = 0) -> LogitBounds:
-    """Bounds of the recall among the top share of rows that k rows of these are."""
+    """Bounds of the recall among the top k rows, as a share of all rows."""
     value = recall_at_k(positives, negatives, k)
     rows = rows_at(k, rows_in(positives, negatives))
 
@@ -123,7 +126,7 @@ def lift_at_k_bounds(positives: ArrayLike, negatives: ArrayLike, k: float | Frac
 def precision_at_k_bounds(
     positives: ArrayLike, negatives: ArrayLike, k: float | Fraction, seed: int = 0
 ) -> PrecisionBounds:
-    """Bounds of the precision among the top share of rows that k rows of these are."""
+    """Bounds of the precision among the top k rows, as a share of all rows."""
     hits = hits_at_k(positives, negatives, k)
     rows = rows_at(k, rows_in(positives, negatives))
 
@@ -141,15 +144,16 @@ def ks_bounds(
     half_negatives: ArrayLike,
     seed: int = 0,
 ) -> KsBounds:
-    """Bounds of KS from all rows and those of one half, over the same scores.
+    """Bounds of KS, from the counts of all rows and of one half of the rows, both over the same scores.
 
-    The half chooses the threshold and its side; the other rows test it.
+    The half chooses the threshold and its side. The other rows test it. ValueError where the half has more rows than
+    all.
     """
     positive, negative = checked_ranking(positives, negatives)
     chooser = checked_ranking(half_positives, half_negatives)
     rest = positive - chooser[0], negative - chooser[1]
     if min(rest[0].min(), rest[1].min()) < 0:
-        raise ValueError("a half has more rows than the whole")
+        raise ValueError("a half has more rows than all rows together")
     above = _bootstrap(positive, negative, ks_statistic(positive, negative), ks_statistics, seed)
     if not chooser[0].sum() or not chooser[1].sum():
         return KsBounds(0, 0, 0, 0, above)
@@ -168,10 +172,11 @@ def _bootstrap(
     seed: int,
     of_logits: bool = False,
 ) -> LogitBounds:
-    """Bounds from the spread of a statistic over multinomial draws of all rows; both classes' totals vary.
+    """Bounds from the spread of a statistic over multinomial draws of all rows; the sizes of the classes vary too.
 
-    The logit's standard error is that of the logits, or the statistic's by the delta method. Its bias is what
-    drawing rows again adds: average precision counts each positive in its own precision, drawn ones twice.
+    The standard error on the logit is that of the draws' logits if `of_logits`, else that of the draws by the delta
+    method. The bias is what drawing a row several times adds: average precision counts each positive in its own
+    precision, and a row that was drawn twice counts there twice.
     """
     import numpy as np
 
@@ -200,7 +205,7 @@ def _draws(positive: Counts, negative: Counts, statistic: Statistic, seed: int) 
 
 
 def _clipped_logits(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Logits, those of 0 and 1 as of 1e-9 from there: they widen the bounds, as they should."""
+    """Logits of values kept at least 1e-9 from 0 and 1; draws at 0 or 1 so widen the bounds, as they should."""
     from mlgate.stats.special import logit
 
     clipped: NDArray[np.float64] = logit(values.clip(1e-9, 1 - 1e-9))
@@ -208,7 +213,7 @@ def _clipped_logits(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _collapsed(positive: Counts, negative: Counts) -> tuple[Counts, Counts]:
-    """At most MOST_BINS neighbouring bins of about equal shares of both classes together."""
+    """Neighbouring bins merged into at most MOST_BINS, with about equal sums of both classes' shares."""
     import numpy as np
 
     filled = positive + negative > 0

@@ -1,4 +1,4 @@
-"""Difference of two independent estimates from their own one-sided bounds (MOVER), and of two shares.
+"""The difference of two independent estimates, or of two shares, from the one-sided bounds of each (MOVER).
 
 MOVER: Zou & Donner 2008 (Statist. Med. 27:1693); Newcombe 1998 (Statist. Med. 17:873).
 """
@@ -18,7 +18,7 @@ from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, req
 
 @dataclass(frozen=True)
 class ShareBounds:
-    """One share with its Clopper-Pearson bounds; counts may be fractional (effective rows)."""
+    """A share with its Clopper-Pearson bounds; counts may be fractional (effective rows)."""
 
     successes: float
     trials: float
@@ -28,7 +28,7 @@ class ShareBounds:
 
     @property
     def exact(self) -> Fraction:
-        """The share as a fraction of the counts as given."""
+        """The exact share of the given counts."""
         return Fraction(self.successes) / Fraction(self.trials)
 
     @property
@@ -47,7 +47,7 @@ class ShareBounds:
 
 @dataclass(frozen=True)
 class MoverDifference:
-    """a - b of two independent estimates; no bound where one of the two bounds it is made of is missing."""
+    """a - b of two independent estimates. A bound is None where one of the two bounds it is computed from is None."""
 
     value_a: float
     bounds_a: Bounds
@@ -56,7 +56,7 @@ class MoverDifference:
 
     def __post_init__(self) -> None:
         if not (isfinite(self.value_a) and isfinite(self.value_b)):
-            raise ValueError(f"a difference needs finite values, not {self.value_a} and {self.value_b}")
+            raise ValueError(f"a difference requires finite values, not {self.value_a} and {self.value_b}")
 
     @property
     def value(self) -> float:
@@ -90,12 +90,12 @@ class ShareDifference:
 
     @classmethod
     def from_counts(cls, successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> ShareDifference:
-        """From successes and trials of both, fractional if effective."""
+        """The difference of two shares from their successes and trials, which may be fractional (effective rows)."""
         return cls(ShareBounds(successes_a, trials_a), ShareBounds(successes_b, trials_b))
 
     @property
     def exact(self) -> Fraction:
-        """The difference as a fraction of the counts as given."""
+        """The exact difference of the given counts."""
         return self.a.exact - self.b.exact
 
     @property
@@ -118,22 +118,22 @@ class ShareDifference:
 
 @dataclass(frozen=True)
 class Remembered:
-    """Bounds that are computed once a level, and those of the same comparison turned around or on the log."""
+    """Bounds that are computed once per level, and can be turned around or taken to the log without new work."""
 
     lower: Callable[[float], float | None]
     upper: Callable[[float], float | None]
 
     @classmethod
     def of(cls, bounds: Bounds) -> Remembered:
-        """These bounds, remembered from now on."""
+        """The same bounds, cached by level."""
         return bounds if isinstance(bounds, cls) else cls(lru_cache(None)(bounds.lower), lru_cache(None)(bounds.upper))
 
     def turned(self) -> Remembered:
-        """Of b - a, from those of a - b."""
+        """The bounds of b - a, from those of a - b."""
         return Remembered(_then(self.upper, neg), _then(self.lower, neg))
 
     def on_log(self) -> Remembered:
-        """Of the log; none where a bound is not positive."""
+        """The bounds of the log; None where a bound is not positive."""
         return Remembered(_then(self.lower, _log), _then(self.upper, _log))
 
 
@@ -152,7 +152,10 @@ def _log(bound: float) -> float | None:
 
 
 def _reach(high: float, low: float | None, upper: float | None, under: float) -> float | None:
-    """The length of (high - low, upper - under); a bound on the wrong side of its value counts as no distance."""
+    """The length of the vector (high - low, upper - under), or None where a bound is missing.
+
+    A bound on the wrong side of its value counts as distance 0.
+    """
     if low is None or upper is None or not (isfinite(low) and isfinite(upper)):
         return None
     return hypot(max(high - low, 0.0), max(upper - under, 0.0))

@@ -1,4 +1,4 @@
-"""Edit distance of two sequences: the fewest insertions, deletions and substitutions that make one of the other."""
+"""Edit distance of two sequences: the fewest insertions, deletions and substitutions that turn one into the other."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Hashable, Sequence
 
 
 def edit_distance(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
-    """The Levenshtein distance of two texts or two lists of words, by columns of bits (Myers 1999; Hyyrö 2003).
+    """The Levenshtein distance of two texts or two lists of words, bit-parallel (Myers 1999; Hyyrö 2003).
 
-    A column of the table of distances is one whole number of as many bits as the longer sequence has entries.
+    A column of the table of distances is stored in integers with one bit per entry of the longer sequence.
     """
     long, short = (one, other) if len(one) >= len(other) else (other, one)
     start, end = _common(long, short)
@@ -17,7 +17,7 @@ def edit_distance(one: Sequence[Hashable], other: Sequence[Hashable]) -> int:
 
 
 def _common(long: Sequence[Hashable], short: Sequence[Hashable]) -> tuple[int, int]:
-    """How many entries are equal at both starts, and then at both ends: they cost nothing."""
+    """The lengths of the common prefix and of the common suffix after it: they cost nothing."""
     start, end, most = 0, 0, len(short)
     while start < most and long[start] == short[start]:
         start += 1
@@ -27,7 +27,7 @@ def _common(long: Sequence[Hashable], short: Sequence[Hashable]) -> tuple[int, i
 
 
 def _by_columns(long: Sequence[Hashable], short: Sequence[Hashable]) -> int:
-    """A step for every entry of `short`: where its column of distances rises, and where it falls."""
+    """The distance, one step per entry of `short`. Bits mark where a column of distances rises, and where it falls."""
     places: dict[Hashable, int] = {}
     for at, entry in enumerate(long):
         places[entry] = places.get(entry, 0) | 1 << at

@@ -1,4 +1,4 @@
-"""Values read off a ranking of rows in units: a jackknife that leaves out one fold of units after another."""
+"""Bounds of metrics of a ranking of rows in units, by a jackknife that leaves out one fold of units at a time."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     Value = Callable[[Counts, Counts], float]
 
 Fold = tuple[Sequence[float], Sequence[int], Sequence[int]]
-"""A fold's scores from high to low, with positives and negatives at each."""
+"""A fold's scores from high to low, with the numbers of positives and negatives at each score."""
 LEAST_FOLDS = 10
 
 
 @dataclass(frozen=True)
 class Folded:
-    """Rankings of folds over all their scores: arrays of folds x scores."""
+    """The rankings of all folds over their common scores: arrays of shape (folds, scores)."""
 
     positives: Counts
     negatives: Counts
 
     @classmethod
     def of(cls, folds: Sequence[Fold]) -> Folded:
-        """Folds with the scores of each, put on the scores of all."""
+        """The rankings of folds that each have scores of their own."""
         import numpy as np
 
         every = np.unique(np.concatenate([np.asarray(scores, dtype=np.float64) for scores, *_ in folds]))[::-1]
@@ -42,9 +42,9 @@ class Folded:
         return cls(found[0], found[1])
 
     def bounds(self, value: Value, units: int) -> LogitBounds | None:
-        """Bounds of a value in (0, 1) on the logit, by t with a degree less than there are folds, or units if fewer.
+        """Bounds of a value in (0, 1) on the logit, by t; degrees of freedom are min(folds with rows, `units`) - 1.
 
-        None where a fold left out gives no value or one at an end, and below `LEAST_FOLDS` folds.
+        None below `LEAST_FOLDS` folds with rows, and where the value without some fold is undefined, 0 or 1.
         """
         rows = (self.positives + self.negatives).sum(axis=1)
         whole = self._logit(value, self.positives.sum(axis=0), self.negatives.sum(axis=0))
@@ -70,13 +70,15 @@ class Folded:
 
 
 def group_jackknife(whole: float, left_out: Sequence[float], shares: Sequence[float]) -> float:
-    """The standard error of a value from what it is without each of some groups, which have these shares of the rows.
+    """The jackknife standard error of a value, from its value without each of two or more groups.
 
-    The delete-m jackknife of unequal groups (Busing, Meijer & van der Leeden 1999, Statistics and Computing 9:3).
+    `whole` is the value of all rows; `left_out` are those without one group each; `shares` are the groups' shares of
+    the rows, in (0, 1). The delete-m jackknife for unequal groups (Busing, Meijer & van der Leeden 1999, Statistics and
+    Computing 9:3).
     """
     j = len(left_out)
     if j < 2 or j != len(shares) or not all(0 < share < 1 for share in shares):
-        raise ValueError(f"a jackknife takes two groups or more with a share of the rows each, not {j} and {shares}")
+        raise ValueError(f"a jackknife requires two groups or more, each with its share of the rows, not {j}: {shares}")
     centre = j * whole - sum((1 - share) * each for share, each in zip(shares, left_out))
     squares = 0.0
     for share, each in zip(shares, left_out):

@@ -1,8 +1,9 @@
-"""Bounds over K groups: the widest gap, the distance of each group to the best, the least of all.
+"""Bounds over K groups: the widest gap, the distance of each group to the best, and the lowest or highest value.
 
-To show that a gap is small, every pair has to be shown small (intersection-union, Berger & Hsu 1996): the pairs'
-upper bounds are taken at the level asked for, and their maximum is a bound whatever pair, and whatever best group, the
-sample picked. To refute it one pair is enough: lower bounds share the level between unordered pairs (Bonferroni).
+To show that a gap is small, every pair must be shown to have a small gap (intersection-union, Berger & Hsu 1996). So
+the upper bound is the maximum of the pairs' upper bounds at the full level. It holds whichever pair, and whichever best
+group, the sample selected. To refute it, one pair is enough. So the lower bounds share the level between the unordered
+pairs (Bonferroni).
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ Sample = TypeVar("Sample")
 
 @dataclass(frozen=True)
 class LargestGap:
-    """The largest of several true differences, and never less than 0.
+    """The largest of several true differences, at least 0.
 
-    `toward` are their bounds; `pairs` is the number of unordered pairs of groups among them. `also` are differences
-    that the demand implies too: they can only widen the upper bound.
+    `toward` are the bounds of the differences, among which are `pairs` unordered pairs of groups. `also` are bounds of
+    further differences that the demand implies; they can only raise the upper bound.
     """
 
     toward: tuple[Bounds, ...]
@@ -36,7 +37,7 @@ class LargestGap:
     also: tuple[Bounds, ...] = ()
 
     def lower(self, alpha: float) -> float | None:
-        """The lower bound at one-sided level alpha; 0 where no difference is shown, None where none has a bound."""
+        """The lower bound at one-sided level alpha: 0 where no difference is shown, None where none has a bound."""
         require_level(alpha)
         level = alpha / self.pairs
         found = [(bound, each) for each in self.toward if (bound := _finite(each.lower(level))) is not None]
@@ -44,7 +45,7 @@ class LargestGap:
             return None
         largest = 0.0
         for bound, each in sorted(found, key=lambda pair: -pair[0]):
-            if bound <= largest:  # what is not cut for its direction yet is no larger: neither are the rest
+            if bound <= largest:  # cutting for the direction only lowers a bound: no later one can be larger
                 break
             cut = _finite(each.lower(_one_direction(bound, _finite(each.upper(level)), level)))
             largest = max(largest, cut if cut is not None else 0.0)
@@ -64,7 +65,7 @@ class LargestGap:
 
 @dataclass(frozen=True)
 class SmallestRatio:
-    """The smallest of several true ratios, in (0, 1]: the largest gap of the logs, back from the log."""
+    """The smallest of several true ratios, in (0, 1]: minus the largest gap of the logs, exponentiated."""
 
     gap: LargestGap
 
@@ -81,7 +82,7 @@ class SmallestRatio:
 
 @dataclass(frozen=True)
 class Extreme:
-    """The least (or the greatest) of several true values, for "every group": demands on the extreme."""
+    """The lowest (or highest) of several true values: a demand on every group is a demand on it."""
 
     of: tuple[Bounds, ...]
     least: bool = True
@@ -95,14 +96,14 @@ class Extreme:
         return self._any(alpha) if self.least else self._all(alpha)
 
     def _all(self, alpha: float) -> float | None:
-        """No value is beyond: each bound at the level itself."""
+        """The bound that no value exceeds: every value's own bound at the full level; None where one is missing."""
         require_level(alpha)
         bounds = [_finite((each.lower if self.least else each.upper)(alpha)) for each in self.of]
         known = [bound for bound in bounds if bound is not None]
         return (min if self.least else max)(known) if len(known) == len(bounds) else None
 
     def _any(self, alpha: float) -> float | None:
-        """Some value is as far: the level is shared between them."""
+        """The bound that some value exceeds: the values' bounds share the level; None where none has a bound."""
         require_level(alpha)
         level = alpha / len(self.of)
         bounds = [_finite((each.upper if self.least else each.lower)(level)) for each in self.of]
@@ -112,49 +113,49 @@ class Extreme:
 def pairwise(
     groups: Mapping[GroupName, Sample], compare: Callable[[Sample, Sample], Bounds]
 ) -> dict[tuple[GroupName, GroupName], Bounds]:
-    """Bounds of every unordered pair of at least two groups, in their order: a - b, or a / b."""
+    """For every unordered pair of at least two groups, in their order, the bounds that `compare` gives."""
     if len(groups) < 2:
         raise ValueError(f"pairs need at least two groups, not {len(groups)}")
     return {(a, b): compare(groups[a], groups[b]) for a, b in combinations(groups, 2)}
 
 
 def best(values: Mapping[GroupName, float | Fraction], highest: bool = True) -> GroupName:
-    """The group with the highest (lowest) value; the first of those that tie."""
+    """The group with the highest (lowest) value; the first one of a tie."""
     return (max if highest else min)(values, key=lambda group: values[group])
 
 
 def gap(difference: Bounds) -> LargestGap:
-    """|a - b| of one pair chosen beforehand: a group and a named reference, or one of `reference: pairs`."""
+    """|a - b| of one pair that was chosen beforehand: against a named group, or one of `reference: pairs`."""
     return widest_gap({("a", "b"): difference})
 
 
 def ratio(of: Bounds) -> SmallestRatio:
-    """min(a/b, b/a) of one pair chosen beforehand."""
+    """min(a/b, b/a) of one pair that was chosen beforehand."""
     return smallest_ratio({("a", "b"): of})
 
 
 def widest_gap(differences: Mapping[tuple[GroupName, GroupName], Bounds]) -> LargestGap:
-    """The highest less the lowest true value of all groups, from `pairwise` differences a - b."""
+    """The highest minus the lowest true value of all groups, from `pairwise` differences a - b."""
     return LargestGap(tuple(_both_ways(differences).values()), _some(differences))
 
 
 def smallest_ratio(ratios: Mapping[tuple[GroupName, GroupName], Bounds]) -> SmallestRatio:
-    """The lowest over the highest true value of all groups, from `pairwise` ratios a / b of positive values."""
+    """The lowest divided by the highest true value of all groups, from `pairwise` ratios a / b of positive values."""
     return SmallestRatio(widest_gap(_logs(ratios)))
 
 
 def gaps_to_best(
     differences: Mapping[tuple[GroupName, GroupName], Bounds], reference: GroupName, highest: bool = True
 ) -> dict[GroupName, LargestGap]:
-    """How far each other group is from the *truly* best one, from `pairwise` differences; `reference` is `best`.
+    """The distance of each other group from the *truly* best one, from `pairwise` differences.
 
-    All of them within a demand shows every pair within it; Holm over them holds its level though the reference was
-    chosen from the data.
+    `reference` is the observed `best` group. If all distances meet a demand, every pair meets it. Holm's correction
+    over the distances keeps its level although the reference was chosen by the data.
     """
     both = _both_ways(differences)
     groups = list(dict.fromkeys(group for pair in differences for group in pair))
     if reference not in groups:
-        raise ValueError(f"the reference {reference!r} is none of the groups")
+        raise ValueError(f"the reference {reference!r} is not one of the groups")
 
     def ahead(other: GroupName, group: GroupName) -> Bounds:
         return both[(other, group) if highest else (group, other)]
@@ -173,17 +174,17 @@ def gaps_to_best(
 def ratios_to_best(
     ratios: Mapping[tuple[GroupName, GroupName], Bounds], reference: GroupName, highest: bool = True
 ) -> dict[GroupName, SmallestRatio]:
-    """Each other group over the truly best one (under it where the lowest is best), as `gaps_to_best`."""
+    """The ratio of each other group to the truly best one (the inverse ratio if lowest is best), as `gaps_to_best`."""
     return {group: SmallestRatio(of) for group, of in gaps_to_best(_logs(ratios), reference, highest).items()}
 
 
 def least(values: Sequence[Bounds]) -> Extreme:
-    """The least true value of several groups, for "every group at least"."""
+    """The lowest true value of several groups, for "every group at least"."""
     return Extreme(_filled(values))
 
 
 def greatest(values: Sequence[Bounds]) -> Extreme:
-    """The greatest true value of several groups, for "every group at most"."""
+    """The highest true value of several groups, for "every group at most"."""
     return Extreme(_filled(values), least=False)
 
 
@@ -201,10 +202,11 @@ def _logs(ratios: Mapping[tuple[GroupName, GroupName], Bounds]) -> dict[tuple[Gr
 
 
 def _one_direction(low: float, high: float | None, level: float) -> float:
-    """The part of a level, half to all of it, for the direction a difference was seen in.
+    """The part of a level, from half to all of it, for the direction in which a difference was observed.
 
-    The other direction could have been seen too, and is wrong too often if the true one is 0; far from 0 it hardly
-    matters. What it takes is read off a normal distribution with these bounds; half where they do not make one.
+    The sample could have shown the other direction, which needs its own part of the level: half where the true
+    difference is 0, almost nothing far from 0. That part is computed for a normal distribution with these bounds, and
+    is half where the bounds do not fit one.
     """
     quantile = _quantile(level)
     if low <= 0 or high is None or not low < high or quantile <= 0:

@@ -1,4 +1,4 @@
-"""Holm's step-down rejection (1979), from bounds that are functions of their level."""
+"""Holm's step-down test (1979), for bounds that are functions of their level."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from mlgate.stats.share import require_level
 def holm_rejected(refuted: Callable[[int, float], bool], count: int, alpha: float) -> frozenset[int]:
     """The indices in range(count) that Holm rejects at familywise one-sided level `alpha`.
 
-    `refuted(index, level)` says whether a bound at `level` refutes that finding: all refuted at alpha /
-    (number not yet rejected) are rejected, until nothing new is. Same as Holm on p values where `refuted`
-    is monotone in level; what is not refuted at `alpha` itself is asked at no stricter one, which may cost much.
+    `refuted(index, level)` says whether the bound at `level` refutes that finding. Each step rejects all findings that
+    are refuted at alpha / (number not yet rejected), until a step rejects none. This equals Holm on p values if
+    `refuted` is monotone in the level. A finding that is not refuted at `alpha` is not tried at stricter levels, which
+    may be costly.
     """
     require_level(alpha)
     if count < 0:

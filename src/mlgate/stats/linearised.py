@@ -1,7 +1,8 @@
 """Bounds of smooth functions of sums by the delta method: one mechanism for rows, units, pairs and pairs in units.
 
-A sampling unit brings sums of k values. A row is a unit of one row, two models on one row are 2k values, and a sampling
-weight multiplies. The variance of a function is that of its tangent, from the units' sums (Cochran 1977, chapter 6).
+Each sampling unit contributes the sums of k values. An independent row is a unit of one row. Two models on the same
+rows have 2k values. A sampling weight multiplies the values of its row. The variance of a function is that of its
+linear approximation, from the units' sums (Cochran 1977, chapter 6).
 """
 
 from __future__ import annotations
@@ -24,23 +25,26 @@ if TYPE_CHECKING:
     Whole = NDArray[np.int64]
 
 OfSums = Callable[["Floats"], "Floats"]
-"""From rows of k sums, one case per row, to the metric of each."""
+"""From an array of shape (n, k), n cases of k sums, to the n values of the metric."""
 _CHUNK = 256
 _STEP = 1e-5
 _LEAST_DEGREES = 2
 _NOTHING = 1e-20
-"""A variance of counts below this is what rounding leaves of 0."""
+"""A variance of counts below this is 0 but for rounding."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """The open range of a metric. Bounds are symmetric on its logit, on the log where it has one end, or as it is."""
+    """The scale on which bounds are symmetric, by the open range of a metric.
+
+    It is the logit for a range with two finite ends, the log for one with one finite end, else the identity.
+    """
 
     low: float
     high: float
 
     def forward(self, value: float) -> float | None:
-        """The value on the link; None at the ends of the range and outside."""
+        """The value on the scale; None at the ends of the range and outside."""
         if not (isfinite(value) and self.low < value < self.high):
             return None
         up = log(value - self.low) if self.low > -inf else 0.0
@@ -48,7 +52,7 @@ class Link:
         return value if self == PLAIN else up - down
 
     def backward(self, score: float) -> float | None:
-        """The value whose `forward` is `score`; None where it is too large for a number."""
+        """The value whose `forward` is `score`; None where it is too large for a double."""
         if self == PLAIN:
             return score
         if abs(score) > 700 and not (self.low > -inf and self.high < inf):
@@ -61,7 +65,7 @@ class Link:
         return self.low + (self.high - self.low) * share
 
     def slope(self, value: float) -> float:
-        """How much `forward` grows with the value."""
+        """The derivative of `forward` at a value."""
         if self == PLAIN:
             return 1.0
         return (1 / (value - self.low) if self.low > -inf else 0.0) + (
@@ -70,73 +74,73 @@ class Link:
 
 
 LOGIT = Link(0.0, 1.0)
-"""F-beta, averaged F1, precision."""
+"""For F-beta, averaged F1 and averaged precision."""
 FISHER = Link(-1.0, 1.0)
-"""Kappa and MCC: twice Fisher's z."""
+"""For kappa and MCC: twice Fisher's z."""
 LOG = Link(0.0, inf)
-"""Ratios of sums."""
+"""For ratios of sums."""
 BELOW_ONE = Link(-inf, 1.0)
-"""R²: the log of one less the value."""
+"""For R²: minus the log of one minus the value."""
 PLAIN = Link(-inf, inf)
-"""Differences and weighted means: no transform."""
+"""For differences and weighted means: the identity."""
 
 
 class SmoothFunction(Protocol):
-    """A smooth function of the sums, with its slopes."""
+    """A smooth function of k sums, with its gradient."""
 
     def value(self, sums: Floats) -> float:
         """The value at some sums; NaN where it is not defined."""
 
     def slopes(self, sums: Floats) -> Floats:
-        """How much the value grows with each of the sums."""
+        """The k partial derivatives at some sums."""
 
 
 @dataclass(frozen=True)
 class Added:
-    """Parts of rows that guard a bound: the sums that they add, and the sums of products of two of their values.
-
-    The products are a matrix, or a vector of squares where every added row has one value only.
-    """
+    """Fractions of rows that are added before a bound is computed, so that small sums cannot make it too narrow."""
 
     sums: Floats
+    """The k sums of the added rows."""
     products: Floats
+    """k x k: their sums of products of two values. Or k: their sums of squares, where every added row has one value."""
 
 
 @dataclass(frozen=True)
 class Totals:
-    """What the sampling units' sums of k values add up to, and how they vary together between the units."""
+    """The totals of k values over all sampling units, and the covariance of the units' sums."""
 
     units: int
     sums: Floats
+    """The k totals."""
     products: Floats
-    """k x k: sums over units of products of deviations from the mean unit. Or k: sums of squares, not centred, where no
-    unit has two of the values (cells of rows)."""
+    """k x k: sums over units of products of deviations from the mean unit. Or k: uncentred sums of squares, where no
+    unit has two of the values (independent rows, each in one cell)."""
     of_rows: Totals | None = None
-    """The same sums where every row is a unit of its own; None where rows are the units."""
+    """The same totals with every row as its own unit; None where the rows are the units."""
     telling: int | None = None
-    """Units that have rows that count; None for all."""
+    """The number of units that have rows that count; None for all units."""
     differing: float | None = None
-    """Units that tell the variance, where these are fewer: those that have any of the rarest rows that count."""
+    """The number of units that have any of the rarest rows that count: only these inform the variance."""
     rounding: Floats | None = None
-    """The standard deviation of each sum that may be rounding alone."""
+    """For each sum, the standard deviation that rounding alone may cause."""
     weight: float = 1.0
-    """What a row weighs on average, by its weight; a row that guards a bound weighs as much."""
+    """Σw² / Σw, the mean sampling weight of a row, itself weighted; an added row weighs this much."""
 
     @property
     def enough(self) -> bool:
-        """Whether there are enough units for bounds."""
+        """Whether there are enough units for bounds: 2 rows, or `LEAST_UNITS` units that have rows that count."""
         if self.of_rows is None and self.telling is None:
             return self.units > 1
         return min(self.units, self.units if self.telling is None else self.telling) >= LEAST_UNITS
 
     @property
     def degrees(self) -> float:
-        """Degrees of freedom of the variance."""
+        """The degrees of freedom of the variance."""
         units = float(self.units if self.telling is None else self.telling)
         return units - 1 if self.differing is None else max(min(units, self.differing) - 1, _LEAST_DEGREES)
 
     def between(self, slopes: Floats) -> float:
-        """The variance, between units, of the sum of slope times value."""
+        """The variance between units of the linear combination `slopes` of the totals."""
         if self.units < 2:
             return 0.0
         found = _square(self.products, slopes)
@@ -145,20 +149,20 @@ class Totals:
         return max(found, 0.0) * self.units / (self.units - 1)
 
     def spread(self, slopes: Floats) -> float:
-        """The same, and not below that of independent rows: to name a unit never narrows an interval."""
+        """The same, but at least that of independent rows: naming a unit never narrows an interval."""
         own = self.between(slopes)
         return own if self.of_rows is None else max(own, self.of_rows.between(slopes))
 
     def seen(self, variance: float, slopes: Floats) -> bool:
-        """Whether a variance is more than rounding."""
+        """Whether a variance is larger than rounding alone may cause."""
         noise = 0.0 if self.rounding is None else float(abs(slopes) @ self.rounding) ** 2
         return isfinite(variance) and variance > noise
 
     def effect(self, function: SmoothFunction, link: Link, added: Added) -> float:
-        """How many times the variance of independent rows the function has between units, at least 1.
+        """The design effect by which added rows are multiplied: variance between units over that of independent rows.
 
-        Where the observed value is at an end of its range, or no row is like those added, nothing tells: then a unit
-        counts as one row.
+        It is at least 1. Where it cannot be estimated (the observed value is at an end of its range, or no observed row
+        is like those added), it is the mean number of rows per unit. Without units it is the mean weight of a row.
         """
         if self.of_rows is None:
             return self.weight
@@ -168,7 +172,7 @@ class Totals:
         return self._ratio(function.slopes(self.sums + added.sums), most)
 
     def effective(self, function: SmoothFunction, link: Link, added: Added | None = None) -> float | None:
-        """Independent rows that would know the function as well; None where rows are the units."""
+        """The effective number of rows, rows over design effect; None where the rows are the units."""
         if self.of_rows is None:
             return None
         if added is not None:
@@ -182,14 +186,14 @@ class Totals:
 
 @dataclass(frozen=True)
 class Of:
-    """A formula of k arguments, each the sum of some of the totals."""
+    """A formula of `size` arguments, each the sum of some of the totals."""
 
     formula: OfSums
     size: int
     place: Whole
-    """For each total, the argument that it is part of; -1 for none."""
+    """For each total, the argument that it is added to; -1 for none."""
     gradient: Callable[[Floats], Floats] | None = None
-    """The slopes in the arguments; without it they are taken by differences."""
+    """The partial derivatives by the arguments; where left out they are central differences."""
 
     def arguments(self, sums: Floats) -> Floats:
         """The formula's arguments."""
@@ -206,7 +210,7 @@ class Of:
             return float(self.formula(self.arguments(sums)[np.newaxis, :])[0])
 
     def slopes(self, sums: Floats) -> Floats:
-        """How much the value grows with each of the totals."""
+        """The partial derivatives by each of the totals."""
         import numpy as np
 
         found = np.append(self._slopes(self.arguments(sums)), 0.0)
@@ -235,14 +239,14 @@ How = Literal["difference", "log", "ratio"]
 
 @dataclass(frozen=True)
 class Apart:
-    """How much greater one metric is for the new model than for the old one."""
+    """The difference of a metric between the new model and the old one, as a function of both models' totals."""
 
     new: SmoothFunction
     old: SmoothFunction
     how: How = "difference"
 
     def value(self, sums: Floats) -> float:
-        """The difference; NaN where either is not defined, or has no log."""
+        """The difference; NaN where either value is not defined, or has no log."""
         new, old = self.new.value(sums), self.old.value(sums)
         if self.how == "log":
             return log(new / old) if new > 0 and old > 0 else nan
@@ -251,7 +255,7 @@ class Apart:
         return new - old
 
     def slopes(self, sums: Floats) -> Floats:
-        """How much the difference grows with each of the totals."""
+        """The partial derivatives of the difference by each of the totals."""
         new, old = self.new.slopes(sums), self.old.slopes(sums)
         if self.how == "log":
             return new / self.new.value(sums) - old / self.old.value(sums)
@@ -263,12 +267,14 @@ class Apart:
 
 @dataclass(frozen=True)
 class LinearBounds(EitherSide):
-    """A value with the standard error that it has on a link; bounds by Student's t, or the normal distribution."""
+    """A value with bounds that are symmetric on a scale, by Student's t or the normal distribution."""
 
     value: float
     error: float | None
+    """The standard error on the scale; None for no bounds."""
     link: Link
     degrees: float = inf
+    """The degrees of freedom; infinity for the normal distribution."""
 
     def _bound(self, sign: int, alpha: float) -> float | None:
         require_level(alpha)
@@ -280,7 +286,7 @@ class LinearBounds(EitherSide):
 
 @dataclass(frozen=True)
 class GuardedBounds:
-    """A value with a lower bound from sums that are worse and an upper bound from better ones."""
+    """A value with its lower bound from sums that are worse than observed, its upper bound from better ones."""
 
     value: float
     worse: Bounds
@@ -300,10 +306,11 @@ class GuardedBounds:
 def linearised(
     totals: Totals, function: SmoothFunction, link: Link, worse: Added | None = None, better: Added | None = None
 ) -> GuardedBounds:
-    """Bounds of a function of the sums, symmetric on `link`; the lower one with rows `worse` added, so that small sums
-    cannot break it, the upper one with rows `better`. A row weighs as much as the design effect says.
+    """Bounds of a function of the sums, symmetric on `link`.
 
-    No bounds below `LEAST_UNITS`, where the value is not defined, or where its variance is not more than rounding.
+    The lower bound is computed with the rows `worse` added and the upper one with the rows `better`, each multiplied by
+    the design effect. There are no bounds below `LEAST_UNITS` units, where the value is not defined, or where its
+    variance may be rounding alone.
     """
     value = function.value(totals.sums)
     ends = [_end(totals, function, link, added, moved=True) for added in (worse, better)]
@@ -312,21 +319,27 @@ def linearised(
 
 
 def compared(totals: Totals, apart: Apart, half: Added | None = None) -> LinearBounds:
-    """Bounds of a difference of two models, or of the log of their ratio. `half` are parts of rows on which the models
-    differ: they widen the interval, and on the log they move it as well.
+    """Bounds of a difference of two models, or of the log of their ratio.
+
+    `half` are fractions of rows on which the models differ. They widen the interval; on the log they also shift it.
     """
     return _end(totals, apart, PLAIN, half, moved=apart.how == "log")
 
 
 def compared_in_units(totals: Totals, apart: Apart, worse: Added, better: Added) -> Wider:
-    """The same of rows in units, where few units may carry a difference: the wider of the bounds with rows added on
-    which the new model is worse below and better above, and the other way round.
+    """The same for rows in units, where few units may have any difference.
+
+    The new model is worse than the old one on the rows `worse` and better on the rows `better`. Each bound is computed
+    with either added, and the wider one is used.
     """
     return Wider(linearised(totals, apart, PLAIN, worse, better), linearised(totals, apart, PLAIN, better, worse))
 
 
 def _end(totals: Totals, function: SmoothFunction, link: Link, added: Added | None, *, moved: bool) -> LinearBounds:
-    """The value at one end with its standard error."""
+    """The bounds of one side: the value with some rows added, and its standard error on the scale.
+
+    The value is that with the added rows if `moved`, else the observed one.
+    """
     import numpy as np
 
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
@@ -346,6 +359,6 @@ def _end(totals: Totals, function: SmoothFunction, link: Link, added: Added | No
 
 
 def _square(products: Floats, slopes: Floats) -> float:
-    """The sum over units of the square of slope times value; values after those with products have none."""
+    """The quadratic form of the slopes in the products; values beyond the size of the products count as 0."""
     slopes = slopes[: len(products)]
     return float(slopes**2 @ products) if products.ndim == 1 else float(slopes @ products @ slopes)

@@ -1,6 +1,6 @@
-"""Two shares of the same rows, by melding: the exact sign test of the rows that differ, and how many rows do.
+"""Two shares of the same rows: the exact sign test of discordant rows, melded with the share of discordant rows.
 
-Fay & Lumbard 2021 (Statist. Med. 40:1147): bounds that agree with the exact McNemar test.
+Fay & Lumbard 2021 (Statist. Med. 40:1147). The bounds agree with the exact McNemar test.
 """
 
 from __future__ import annotations
@@ -29,10 +29,11 @@ _EXACT = 1e-12
 
 @dataclass(frozen=True)
 class MatchedShares:
-    """new - old share on the same n rows, from the rows that only one of them has right; fractional if effective.
+    """new - old share of the same n rows, from the rows that only one model gets right.
 
-    Of the rows that differ, the share that the new one has right is drawn from the Beta of its Clopper-Pearson bound,
-    and the share of rows that differ from its own; the bound is the quantile of their product.
+    The numbers of rows may be fractional (effective rows). Two shares are drawn from the Beta distributions of their
+    Clopper-Pearson bounds: the share of discordant rows, and the share of these that the new model gets right. The
+    bound is the quantile of the difference that they make.
     """
 
     n: float
@@ -65,9 +66,10 @@ class MatchedShares:
 
 @dataclass(frozen=True)
 class MatchedRatio:
-    """new / old - 1 of two shares of the same rows, from the rows that both, only new and only old have right.
+    """new / old - 1 of two shares of the same rows, from the rows that both models, only new or only old get right.
 
-    The delta method on the log with half a row more that only the new one and half a row that only the old one has.
+    Bounds are by the delta method on the log. Half a row is added that only the new model gets right, and half a row
+    that only the old one does.
     """
 
     both: float
@@ -99,8 +101,10 @@ class MatchedRatio:
 
 
 def effective_rows(n: int, agree: WeightSums, only_new: WeightSums, only_old: WeightSums) -> float:
-    """Rows that give the difference of two weighted shares the variance it has, from Σw and Σw² of rows on which both
-    models agree and of those that only one has right; at most Kish's number, and n.
+    """The number of unweighted rows with the same variance of the difference as these n weighted rows.
+
+    `agree`, `only_new` and `only_old` are (Σw, Σw²) of the rows on which both models agree, and of those that only one
+    gets right. The result is at most Kish's effective sample size, and n.
     """
     weights, squares = zip(agree, only_new, only_old)
     total = sum(weights)
@@ -115,7 +119,7 @@ def effective_rows(n: int, agree: WeightSums, only_new: WeightSums, only_old: We
 
 
 def mcnemar(only_new: int, only_old: int) -> float:
-    """The two-sided exact p value of equal shares: to report, not to decide."""
+    """The two-sided p value of McNemar's exact test of equal shares: for reports, not for decisions."""
     from mlgate.stats.special import bdtr
 
     if only_new < 0 or only_old < 0:
@@ -125,7 +129,7 @@ def mcnemar(only_new: int, only_old: int) -> float:
 
 @lru_cache(4096)
 def _upper(n: float, won: float, lost: float, alpha: float) -> float:
-    """The greatest difference that is not refuted: its chance to be passed, melded over both shares, is alpha."""
+    """The largest difference that is not refuted: the melded difference exceeds it with probability alpha."""
     from mlgate.stats.special import betainc, betaincc
 
     require_level(alpha)
@@ -133,14 +137,14 @@ def _upper(n: float, won: float, lost: float, alpha: float) -> float:
     if differ == n and lost == 0:
         return 1.0
     share, weight = _share_nodes(won, lost)
-    gain = 2 * share - 1  # per row that differs: 1 where all are won, -1 where all are lost
+    gain = 2 * share - 1  # per discordant row: 1 where all are won, -1 where all are lost
 
     def too_low(d: float) -> float:
-        """How far the chance of a difference above d is short of alpha: grows with d."""
-        if d >= 0:  # more rows that differ make a gain greater
+        """alpha minus P(difference > d), which increases with d."""
+        if d >= 0:  # more discordant rows increase a gain
             up = gain > d
             found = (betaincc(differ + 1, n - differ, d / gain[up]) if n > differ else 1.0) * weight[up]
-        else:  # and a loss worse, so that its least is the least number of rows
+        else:  # and worsen a loss, so the smallest loss has the fewest of them
             found = weight * 1.0
             down = gain < d
             found[down] *= betainc(differ, n - differ + 1, d / gain[down]) if differ else 1.0
@@ -150,7 +154,7 @@ def _upper(n: float, won: float, lost: float, alpha: float) -> float:
 
 
 def _crossing(function: Callable[[float], float], low: float, high: float) -> float:
-    """Where an increasing function crosses 0, by the Illinois method with bisection where that stalls."""
+    """The root of an increasing function, by the Illinois method, with a bisection in every third step."""
     below, above = function(low), function(high)
     for turn in range(100):
         if high - low <= _EXACT or below >= 0 or above <= 0:
@@ -166,7 +170,7 @@ def _crossing(function: Callable[[float], float], low: float, high: float) -> fl
 
 @lru_cache(1024)
 def _share_nodes(won: float, lost: float) -> tuple[Floats, Floats]:
-    """The share that is won at the nodes of a normal quadrature, with their weights; 1 where nothing is lost."""
+    """Quantiles of the share that is won, at the nodes of a normal quadrature, with weights; 1 where none is lost."""
     import numpy as np
 
     from mlgate.stats.special import betaincinv, ndtr

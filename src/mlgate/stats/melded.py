@@ -1,7 +1,7 @@
-"""Melded bounds (Fay, Proschan & Brittain 2015) of a quantity made of independent shares, each kept exact.
+"""Melded bounds (Fay, Proschan & Brittain 2015) of a function of independent shares.
 
-Every share is drawn from the Beta of its Clopper-Pearson bound, on the side that hurts; the bound is the
-quantile of the metric. The draws are a fixed lattice, not random numbers: the same counts give the same
+Every share is drawn from the Beta distribution of its Clopper-Pearson bound, on the unfavourable side. The bound is the
+quantile of the metric over the draws. The draws are a fixed lattice and not random, so the same counts give the same
 digits everywhere.
 """
 
@@ -26,14 +26,13 @@ End = Literal["lower", "upper"]
 FEWEST_DRAWS = 8192
 MOST_DRAWS = 2**21
 _TAIL = 256
-"""Draws wanted beyond the quantile."""
+"""The number of draws that should be beyond the quantile."""
 _LEAST_TAIL = 32
 _MOST_NUMBERS = 2**25
-"""Draws times shares held in memory at once."""
+"""The largest number of draws times shares in memory at once."""
 _LATTICE_SHARES = 5
 _KOROBOV = 1428421
-"""Multiplier of the Korobov lattice: the best of 2,500 by the P2 criterion over 2**12..2**20 points, 2 to 5
-shares.
+"""Multiplier of the Korobov lattice: of 2,500, the best by the P2 criterion for 2**12..2**20 points and 2 to 5 shares.
 """
 _NODES = 193
 _REACH = 6.0
@@ -47,13 +46,12 @@ def melded_bound(
     alpha: float,
     side: End,
 ) -> float | None:
-    """One-sided bound at level `alpha` of metric(share, ..., [prevalence]), each argument an array over
-    draws.
+    """The one-sided bound at level `alpha` of metric(share, ..., [prevalence]); its arguments are arrays over draws.
 
-    `shares` are (successes, failures) of independent samples, fractional if effective; increasing[i]:
-    whether the metric grows with share i. `prevalence` is (positives, negatives), drawn from Beta(P+1/2,
-    N+1/2). None where the level is too small for the draws, or where the metric has no finite value at the
-    quantile.
+    `shares` are (successes, failures) of independent samples, possibly fractional (effective rows). increasing[i] says
+    whether the metric increases with share i. `prevalence` is (positives, negatives), and is drawn from
+    Beta(P+1/2, N+1/2). None where the level is too small for the number of draws, or where the metric has no finite
+    value at the quantile.
     """
     _require_question(shares, increasing, prevalence, alpha, side)
     dimensions = len(shares) + (prevalence is not None)
@@ -89,7 +87,7 @@ def _require_question(
 
 
 def _draws(alpha: float, dimensions: int) -> int | None:
-    """A power of two that leaves about `_TAIL` draws beyond the quantile; None where that is out of reach."""
+    """A power of two with about `_TAIL` draws beyond the quantile; None where it would take too many draws."""
     most = MOST_DRAWS
     while most * dimensions > _MOST_NUMBERS and most > FEWEST_DRAWS:
         most //= 2
@@ -100,13 +98,14 @@ def _draws(alpha: float, dimensions: int) -> int | None:
 
 
 def _quantile(values: Floats, alpha: float, draws: int, side: End) -> float | None:
-    """The order statistic with a little less than a share `alpha` of the draws beyond it: one Monte Carlo
-    standard error less, more than the lattice errs. Undefined values count as worst.
+    """The order statistic with a share of draws beyond it that is `alpha` minus one Monte Carlo standard error.
+
+    The standard error is larger than the error of the lattice. Undefined values count as the worst.
     """
     import numpy as np
 
     if values.shape != (draws,):
-        raise ValueError(f"the metric must give one value a draw, not shape {values.shape}")
+        raise ValueError(f"the metric must give one value per draw, not shape {values.shape}")
     losses = -values if side == "upper" else values
     losses = np.where(np.isfinite(losses), losses, -np.inf)
     beyond = alpha * draws
@@ -118,7 +117,7 @@ def _quantile(values: Floats, alpha: float, draws: int, side: End) -> float | No
 
 
 def _share_draws(share: tuple[float, float], optimistic: bool, ranks: Whole) -> Floats:
-    """Draws of Beta(s, f + 1), or of Beta(s + 1, f) if optimistic; shape 0 is a point mass at its end."""
+    """Draws of Beta(s, f + 1), or of Beta(s + 1, f) if optimistic. A shape of 0 is a point mass at 0 or 1."""
     import numpy as np
 
     successes, failures = share
@@ -128,7 +127,7 @@ def _share_draws(share: tuple[float, float], optimistic: bool, ranks: Whole) -> 
 
 
 def _beta_draws(a: float, b: float, ranks: Whole) -> Floats:
-    """Beta(a, b) quantiles at (rank + 1/2) / draws, a rank for each draw."""
+    """Beta(a, b) quantiles at (rank + 1/2) / draws, for an array with the rank of each draw."""
     import numpy as np
 
     quantiles = _beta_quantiles(a, b, len(ranks))
@@ -136,11 +135,10 @@ def _beta_draws(a: float, b: float, ranks: Whole) -> Floats:
 
 
 def _beta_quantiles(a: float, b: float, draws: int) -> Floats:
-    """Beta(a, b) quantiles at (i + 1/2) / draws in order: cubic Hermite in the normal score between exact
-    nodes.
+    """Beta(a, b) quantiles at (i + 1/2) / draws, in order.
 
-    The interpolated quantity is the logit, smooth in the normal score; below shape 1 it is not smooth
-    enough, and every quantile is computed.
+    Their logits are interpolated by cubic Hermite polynomials in the normal score, between exact nodes. With a shape
+    below 1 the logit is not smooth enough, and every quantile is computed exactly.
     """
     import numpy as np
 
@@ -150,7 +148,7 @@ def _beta_quantiles(a: float, b: float, draws: int) -> Floats:
         return np.asarray(betaincinv(a, b, (np.arange(draws) + 0.5) / draws))
     cell, weights = _hermite(draws)
     z = np.linspace(-_REACH, _REACH, _NODES)
-    # quantiles of the upper half by the mirrored Beta: 1 - x keeps its digits
+    # The mirrored Beta gives the quantiles of the upper half, so that 1 - x keeps its digits.
     half = _NODES // 2 + 1
     low = betaincinv(a, b, ndtr(z[:half]))
     mirrored = betaincinv(b, a, ndtr(z[:half]))[-2::-1]
@@ -164,7 +162,7 @@ def _beta_quantiles(a: float, b: float, draws: int) -> Floats:
 
 @lru_cache(maxsize=4)
 def _hermite(draws: int) -> tuple[Whole, tuple[Floats, Floats, Floats, Floats]]:
-    """For each of the equally probable draws: its node interval and the cubic Hermite weights in it."""
+    """For each of the equally probable draws, its interval between nodes and its cubic Hermite weights there."""
     import numpy as np
 
     from mlgate.stats.special import ndtri
@@ -177,9 +175,7 @@ def _hermite(draws: int) -> tuple[Whole, tuple[Floats, Floats, Floats, Floats]]:
 
 
 def _ranks(draws: int, index: int, dimensions: int) -> Whole:
-    """A permutation of range(draws) for argument `index`: a Korobov lattice for few arguments, else mixed
-    bits.
-    """
+    """A permutation of range(draws) for argument `index`: a Korobov lattice for few arguments, else mixed bits."""
     import numpy as np
 
     i = np.arange(draws, dtype=np.int64)

@@ -1,4 +1,4 @@
-"""Benjamini and Hochberg's false discovery rate: to list what was found, never to decide."""
+"""Benjamini and Hochberg's false discovery rate: for lists of findings, never for decisions."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 
 def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
-    """Adjusted p values in the order given (Benjamini & Hochberg 1995): the least false discovery rate, in [0, 1], at
-    which each would be listed.
+    """Adjusted p values, in the order given (Benjamini & Hochberg 1995).
+
+    Each is the smallest false discovery rate, in [0, 1], at which its finding would be listed.
     """
     if not all(0 <= p <= 1 for p in p_values):
         raise ValueError("p values must be in [0, 1]")

@@ -1,4 +1,4 @@
-"""Sums of doubled mid-rank placements of two classes of scores, exact, from sorted arrays."""
+"""Exact sums of doubled mid-rank placements of two classes of scores, from sorted arrays."""
 
 from __future__ import annotations
 
@@ -12,16 +12,18 @@ if TYPE_CHECKING:
     Ranks = NDArray[np.int64]
 
 MOST_ROWS = 1 << 28
-"""Rows whose squared placements are summed within 64 bits."""
+"""The largest number of rows whose squared placements can be summed in 64 bits."""
 
 
 def placement_sums(positives: Scores, negatives: Scores) -> tuple[int, int, int, int]:
-    """(Σ, Σ²) over positives of twice the negatives below plus those tied, then of the same over negatives.
+    """(Σp, Σp²) over positives, then (Σq, Σq²) over negatives, of their doubled placements. Sorts both arrays in place.
 
-    Only the rarer class is looked up in the other one; how often each place was found tells the rest.
+    p is twice the number of negatives below a positive plus the number tied with it; q is twice the number of positives
+    below a negative plus the number tied with it. Only the rarer class is looked up in the other one: how often each
+    place was found gives the placements of the other class. ValueError for more than `MOST_ROWS` rows.
     """
     if len(positives) + len(negatives) > MOST_ROWS:
-        raise ValueError(f"placements are summed of at most {MOST_ROWS} rows")
+        raise ValueError(f"placements can be summed for at most {MOST_ROWS} rows")
     positives.sort()
     negatives.sort()
     if len(positives) <= len(negatives):
@@ -32,7 +34,10 @@ def placement_sums(positives: Scores, negatives: Scores) -> tuple[int, int, int,
 
 
 def _doubled(few: Scores, many: Scores) -> tuple[Ranks, Ranks]:
-    """For each of few how many of many are below it and at most it, added; and the same for each of many."""
+    """For each value of `few`, how many of `many` are below it plus how many are at most it; then the other way round.
+
+    The second array has, for each value of `many`, how many of `few` are at most it plus how many are below it.
+    """
     import numpy as np
 
     left, right = np.searchsorted(many, few, "left"), np.searchsorted(many, few, "right")
@@ -43,7 +48,7 @@ def _doubled(few: Scores, many: Scores) -> tuple[Ranks, Ranks]:
 
 
 def exact_dot(one: Ranks, other: Ranks) -> int:
-    """The sum of products of whole numbers from 0 to 2**32, exact where 64 bits overflow."""
+    """The exact sum of products of whole numbers from 0 to 2**32, also where 64 bits would overflow."""
     import numpy as np
 
     (high, low), (other_high, other_low) = ((ranks >> 16, ranks & 0xFFFF) for ranks in (one, other))

@@ -1,4 +1,4 @@
-"""How many rows would settle a demand on shares, what these refute, and the chance that all of it is shown."""
+"""Planning for shares: the rows that show a demand, the smallest drop that rows refute, and chances."""
 
 from __future__ import annotations
 
@@ -19,16 +19,17 @@ if TYPE_CHECKING:
 Side = Literal["at_least", "at_most"]
 
 MOST_ROWS = 10**8
-"""Above this no number of rows is given: nobody collects them."""
+"""Larger numbers of rows are not given, because nobody collects so many."""
 EXACT_ROWS = 10**6
-"""Up to here the answer is exact; above it is rounded up (by well under 1 %)."""
+"""Up to this number the answer is exact; larger ones are rounded up, by well under 1 %."""
 _CHUNK = 512
 
 
 def rows_for_share(truth: float, bound: float, alpha: float, power: float = 0.8, side: Side = "at_least") -> int | None:
-    """The stable number of rows: with it *and every larger number* Clopper-Pearson at `alpha` shows the
-    demand with probability >= `power` if the true share is `truth`. None where the truth does not meet the
-    demand with room, or more than `MOST_ROWS` rows would be needed.
+    """The stable number of rows: with it *and every larger number* a demand is shown with the required power.
+
+    If the true share is `truth`, Clopper-Pearson bounds at level `alpha` show the demand with probability at least
+    `power`. None where the truth is not strictly better than the bound, or more than `MOST_ROWS` rows are needed.
     """
     question = _question(truth, bound, alpha, power, side)
     if question is None:
@@ -49,7 +50,7 @@ def rows_for_share(truth: float, bound: float, alpha: float, power: float = 0.8,
 
 
 def _question(truth: float, bound: float, alpha: float, power: float, side: Side) -> tuple[float, float, float] | None:
-    """(truth, bound, alpha) of an at-least question; None where no number of rows would show it."""
+    """(truth, bound, alpha), mirrored to an at-least demand; None where no number of rows would show it."""
     require_level(alpha)
     require_power(power)
     if not (0 <= truth <= 1 and 0 <= bound <= 1):
@@ -70,8 +71,8 @@ def require_power(power: float) -> None:
 def _powers(n: Floats, truth: float, bound: float, alpha: float, slack: float | None = None) -> Floats:
     """P(Clopper-Pearson lower bound >= `bound`) for each n: P(X >= k), X ~ Binomial(n, truth).
 
-    k is the smallest whole number with P(X >= k | bound) <= alpha. With `slack`, k is that threshold on the
-    real line plus the slack: 0 bounds the power from above, 1 from below, and both are smooth in n.
+    k is the smallest whole number with P(X >= k | bound) <= alpha. With `slack`, k is the real-valued threshold plus
+    the slack: slack 0 bounds the power from above, slack 1 from below, and both are smooth in n.
     """
     import numpy as np
 
@@ -93,7 +94,7 @@ def _power(n: int, truth: float, bound: float, alpha: float, slack: float | None
 
 
 def _smallest(meets: Callable[[int], bool]) -> int | None:
-    """The smallest n in 1..MOST_ROWS with meets(n), for a monotone `meets`."""
+    """The smallest n in 1..MOST_ROWS with meets(n), for a monotone `meets`; None where there is none."""
     high = 1
     while not meets(high):
         if high >= MOST_ROWS:
@@ -109,8 +110,10 @@ def _smallest(meets: Callable[[int], bool]) -> int | None:
 def rows_for_paired(
     difference: float, discordant: float, alpha: float, margin: float = 0.0, power: float = 0.8
 ) -> int | None:
-    """Rows at which new - old > -margin is shown if the true difference of paired shares is `difference` and a share
-    `discordant` of rows is right for one model only (Connor 1987). None where no number of rows would do.
+    """The number of rows that show new - old > -margin for two shares of the same rows (Connor 1987).
+
+    `difference` is the true difference, and `discordant` the share of rows that only one model gets right. None where
+    no number of rows up to `MOST_ROWS` shows it.
     """
     from mlgate.stats.special import ndtri
 
@@ -127,26 +130,28 @@ def rows_for_paired(
 
 
 def rows_per_group(shares: Sequence[float], at_most: float, alpha: float, power: float = 0.8) -> int | None:
-    """Rows in each group at which every pair's gap is shown to be `at_most`, if these are the true shares.
+    """The rows in each group that show every pair's gap to be at most `at_most`, if these are the true shares.
 
-    Normal shares, the widest half-width of a pair by MOVER at the true shares. None as in `rows_for_paired`.
+    Observed shares are treated as normal, and every pair has the widest MOVER half-width of any pair, at the true
+    shares. None as in `rows_for_paired`.
     """
     require_level(alpha)
     require_power(power)
     if len(shares) < 2 or not all(0 <= share <= 1 for share in shares) or not 0 < at_most <= 1:
-        raise ValueError(f"at least two shares in [0, 1] and a gap above 0, not {shares} and {at_most}")
+        raise ValueError(f"requires two or more shares in [0, 1] and a gap in (0, 1], not {shares} and {at_most}")
     if max(shares) - min(shares) >= at_most:
         return None
     return _smallest(lambda n: _chance_of_gap(n, shares, at_most, alpha) >= power)
 
 
 def smallest_drop(share: float, n: int, alpha: float, power: float = 0.8) -> float | None:
-    """The smallest drop below `share` that `n` rows refute at `alpha` with the power asked for; None where even a drop
-    to 0 would not be.
+    """The smallest drop below `share` that `n` rows refute at level `alpha` with probability `power`.
+
+    None where they do not even refute a drop to 0.
     """
     _question(0.0, share, alpha, power, "at_most")
     if n < 1:
-        raise ValueError(f"planning needs rows, not {n}")
+        raise ValueError(f"planning requires rows, not {n}")
 
     def short(drop: float) -> float:
         return power - _power(n, 1 - share + drop, 1 - share, alpha)
@@ -155,20 +160,21 @@ def smallest_drop(share: float, n: int, alpha: float, power: float = 0.8) -> flo
 
 
 def observed_drop(share: float, n: int, power: float = 0.8) -> float | None:
-    """The smallest drop below `share` at which `n` rows are *observed* below it with the power asked for; None where
-    even a drop to 0 would not be.
+    """The smallest drop below `share` at which the share *observed* in `n` rows is below it with probability `power`.
+
+    None where this is not so even after a drop to 0.
     """
     from mlgate.stats.special import betaincinv
 
     require_power(power)
     if n < 1 or not 0 <= share <= 1:
-        raise ValueError(f"planning needs rows and a share in [0, 1], not n={n}, share={share}")
-    enough = ceil(share * n - 1e-9)  # hits that are observed as at least the share
+        raise ValueError(f"planning requires rows and a share in [0, 1], not n={n}, share={share}")
+    enough = ceil(share * n - 1e-9)  # the fewest hits whose observed share is at least `share`
     return max(share - float(betaincinv(enough, n - enough + 1, 1 - power)), 0.0) if enough else None
 
 
 def _chance_of_gap(n: int, shares: Sequence[float], at_most: float, alpha: float) -> float:
-    """P(range of the observed shares + the widest half-width <= the gap allowed)."""
+    """P(range of the observed shares + the widest half-width of a pair <= at_most)."""
     import numpy as np
 
     from mlgate.stats.special import ndtr
@@ -182,7 +188,7 @@ def _chance_of_gap(n: int, shares: Sequence[float], at_most: float, alpha: float
     means = np.array(shares)
     errors = np.sqrt(np.maximum(means * (1 - means), 0.25 / n) / n)
     scores = np.linspace(-8, 8, 321)
-    lowest = means[:, None] + errors[:, None] * scores  # each group in turn is the lowest, at these places
+    lowest = means[:, None] + errors[:, None] * scores  # each group in turn is the lowest, at these values
     within = ndtr((lowest + room - means[:, None, None]) / errors[:, None, None])
     within -= ndtr((lowest - means[:, None, None]) / errors[:, None, None])
     within[np.arange(len(shares)), np.arange(len(shares))] = 1.0

@@ -1,5 +1,6 @@
-"""Ratio of two independent shares by melding (Fay, Proschan & Brittain 2015), and of two positive estimates by MOVER
-on the log.
+"""The ratio of two independent shares by melding, and of two positive independent estimates by MOVER on the log.
+
+Fay, Proschan & Brittain 2015; Zou & Donner 2008 (Statist. Med. 27:1693).
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 _NODES = 97
-"""Errs by less than 2e-7 of the ratio, at levels from 1e-6 to 0.5."""
+"""Nodes of the quadrature: the relative error of the ratio is below 2e-7 at levels from 1e-6 to 0.5."""
 _REACH = 8.5
 _EXACT = 1e-11
 _TABLE = 600
@@ -30,8 +31,10 @@ _TABLE = 600
 
 @dataclass(frozen=True)
 class ShareRatio:
-    """a / b of two independent shares, each kept exact: the bound is the quantile of the ratio of the Betas of their
-    Clopper-Pearson bounds. Bounds exist even where the observed ratio does not.
+    """a / b of two independent shares: its bound is the quantile of the ratio of two Beta variables.
+
+    These are the Beta distributions of the shares' Clopper-Pearson bounds. A lower bound exists even where the observed
+    ratio does not.
     """
 
     a: ShareBounds
@@ -39,12 +42,12 @@ class ShareRatio:
 
     @classmethod
     def from_counts(cls, successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> ShareRatio:
-        """From successes and trials of both, fractional if effective."""
+        """The ratio of two shares from their successes and trials, which may be fractional (effective rows)."""
         return cls(ShareBounds(successes_a, trials_a), ShareBounds(successes_b, trials_b))
 
     @property
     def exact(self) -> Fraction:
-        """The ratio as a fraction of the counts as given; ValueError where b is 0."""
+        """The exact ratio of the given counts; ValueError where b is 0."""
         if self.b.successes == 0:
             raise ValueError(f"a ratio to a share of 0/{self.b.trials} is undefined")
         return self.a.exact / self.b.exact
@@ -55,12 +58,12 @@ class ShareRatio:
         return float(self.exact)
 
     def lower(self, alpha: float) -> float:
-        """The lower bound of the true ratio at one-sided level alpha; 0 where a is."""
+        """The lower bound of the true ratio at one-sided level alpha; 0 where a is 0."""
         require_level(alpha)
         return _melded_lower(self.a, self.b, alpha)
 
     def upper(self, alpha: float) -> float | None:
-        """The upper bound of the true ratio at one-sided level alpha; none where b is 0."""
+        """The upper bound of the true ratio at one-sided level alpha; None where b is 0."""
         require_level(alpha)
         inverse = _melded_lower(self.b, self.a, alpha)
         return 1 / inverse if inverse > 1e-300 else None
@@ -68,10 +71,10 @@ class ShareRatio:
 
 @dataclass(frozen=True)
 class MoverRatio:
-    """a / b of two independent, positive estimates; MOVER on the log of each.
+    """a / b of two independent, positive estimates, by MOVER on their logs.
 
-    No bound where one of the two bounds it is made of is missing; a lower bound of a that is not positive gives 0, one
-    of b gives no upper bound.
+    A bound is None where one of the two bounds it is computed from is None. Where the lower bound of a is not positive,
+    the lower bound of the ratio is 0. Where the lower bound of b is not positive, the ratio has no upper bound.
     """
 
     value_a: float
@@ -81,7 +84,7 @@ class MoverRatio:
 
     def __post_init__(self) -> None:
         if not (0 < self.value_a < float("inf") and 0 < self.value_b < float("inf")):
-            raise ValueError(f"a ratio on the log needs positive values, not {self.value_a} and {self.value_b}")
+            raise ValueError(f"a ratio on the log requires positive values, not {self.value_a} and {self.value_b}")
 
     @property
     def value(self) -> float:
@@ -130,8 +133,10 @@ def _melded_lower(a: ShareBounds, b: ShareBounds, alpha: float) -> float:
 
 
 def _probit_of_ratio(above: tuple[float, float], below: tuple[float, float], alpha: float) -> Callable[[float], float]:
-    """From log r to probit(P(A <= r B)) - probit(alpha), nearly linear: quadrature over the narrower of the two, in
-    its normal score, so that the other one's distribution function is smooth between nodes.
+    """The function from log r to probit(P(A <= r B)) - probit(alpha), which is nearly linear.
+
+    The quadrature is over the normal score of the narrower variable, so that the distribution function of the other is
+    smooth between nodes.
     """
     from mlgate.stats.special import ndtr, ndtri
 
@@ -150,8 +155,10 @@ def _probit_of_ratio(above: tuple[float, float], below: tuple[float, float], alp
 
 @dataclass(frozen=True)
 class _Scores:
-    """The normal score of a Beta's distribution function, by cubics between known values and slopes: a group meets
-    many others, and the function itself takes ten times as long. In the logit, where it is smooth at both ends.
+    """The normal score of a Beta distribution function, interpolated by cubics in the logit of the share.
+
+    The values and slopes at the nodes are exact, and the logit is smooth at both ends. A group is compared with many
+    others, and the exact function takes ten times as long.
     """
 
     logits: Floats
@@ -175,7 +182,7 @@ class _Scores:
         return cls(logs[0] - logs[1], scores, slopes)
 
     def at(self, log_shares: Floats) -> Floats:
-        """The scores of shares, by their logs; those of 1 and more are the greatest."""
+        """The scores of shares that are given by their logs; shares of 1 and more have the largest score."""
         import numpy as np
 
         logs = np.minimum(log_shares, -1e-300)
@@ -190,7 +197,7 @@ class _Scores:
 
 @lru_cache(maxsize=1024)
 def _quantiles(a: float, b: float) -> Floats:
-    """The logs of the Beta's quantiles at the nodes; a group meets many others, at many levels."""
+    """The logs of the Beta quantiles at the nodes; cached, because a group is compared with many others."""
     import numpy as np
 
     from mlgate.stats.special import betaincinv, ndtr
@@ -200,7 +207,7 @@ def _quantiles(a: float, b: float) -> Floats:
 
 @lru_cache(maxsize=1)
 def _normal_nodes() -> tuple[Floats, Floats]:
-    """Normal scores and their weights: the trapezoidal rule, which is spectrally accurate here."""
+    """Normal scores and their quadrature weights, by the trapezoidal rule, which is spectrally accurate here."""
     import numpy as np
 
     scores = np.linspace(-_REACH, _REACH, _NODES)
@@ -209,12 +216,12 @@ def _normal_nodes() -> tuple[Floats, Floats]:
 
 
 def _log_variance(a: float, b: float) -> float:
-    """About the variance of log Beta(a, b)."""
+    """The approximate variance of log Beta(a, b)."""
     return b / (a * (a + b))
 
 
 def _root(increasing: Callable[[float], float], centre: float, spread: float) -> float:
-    """The root of a nearly linear function of slope about 1 / spread: by secants, which two or three steps end."""
+    """The root of a nearly linear function with a slope of about 1 / spread, by two or three secant steps."""
     at, was = centre, increasing(centre)
     step = -was * spread
     for _ in range(8):
@@ -228,7 +235,7 @@ def _root(increasing: Callable[[float], float], centre: float, spread: float) ->
 
 
 def _bracketed(increasing: Callable[[float], float], centre: float, step: float) -> float:
-    """The root of an increasing function by false position (Illinois), from below."""
+    """The root of an increasing function by false position (Illinois), approached from below."""
     low, high = centre - step, centre + step
     while (at_low := increasing(low)) > 0:
         low, step = low - step, 2 * step

@@ -1,4 +1,4 @@
-"""Calibration as logistic recalibration: the outcome regressed on the logit of the probability that was given to it."""
+"""Logistic recalibration: the logistic regression of the outcome on the logit of its predicted probability."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ if TYPE_CHECKING:
 
 _MOST_STEPS = 200
 _NEAR = 1e-3
-"""A Newton decrement below which full steps converge, and the likelihood is too flat to tell one from another."""
+"""With a smaller Newton decrement full steps converge, and rounding hides the differences of the likelihood."""
 
 
 @dataclass(frozen=True)
 class Coefficient(EitherSide):
-    """A coefficient of the recalibration with Wald bounds, by the larger of its model-based and its robust standard
-    error: the first misses where the relation is no logistic one, the second in small samples.
+    """A coefficient of the recalibration with Wald bounds, by the larger of its model-based and robust standard errors.
+
+    The model-based one is too small where the relation is not logistic, the robust one in small samples.
     """
 
     value: float
@@ -41,14 +42,15 @@ class Coefficient(EitherSide):
 def calibration_slope(scores: ArrayLike, positives: ArrayLike, negatives: ArrayLike) -> Coefficient:
     """The slope b of logit P(positive) = a + b logit(score), by maximum likelihood (Cox 1958); 1 where calibrated.
 
-    One entry a distinct score in (0, 1), with its numbers of positives and of negatives. Raises ValueError where the
-    likelihood has no greatest value: a class without rows, or a score that parts the classes.
+    The arrays have one entry per distinct score in (0, 1): the score and its numbers of positives and of negatives.
+    Raises ValueError where the likelihood has no maximum: a class has no rows, a score separates the classes, or all
+    scores are equal.
     """
     import numpy as np
 
     x, positive, negative = _checked(scores, positives, negatives)
     if not _overlap(x, positive, negative) or not _overlap(x, negative, positive):
-        raise ValueError("some score has all positives on one of its sides and all negatives on the other")
+        raise ValueError("a score separates all positives from all negatives, or all scores are equal")
     n = positive + negative
     centre = float((n * x).sum() / n.sum())
     width = math.sqrt(float((n * (x - centre) ** 2).sum() / n.sum()))
@@ -60,7 +62,7 @@ def calibration_slope(scores: ArrayLike, positives: ArrayLike, negatives: ArrayL
 def calibration_intercept(scores: ArrayLike, positives: ArrayLike, negatives: ArrayLike) -> Coefficient:
     """The intercept a of logit P(positive) = a + logit(score), calibration in the large; 0 where calibrated.
 
-    Arguments as for `calibration_slope`. Raises ValueError where a class has no rows.
+    The arguments are those of `calibration_slope`. Raises ValueError where a class has no rows.
     """
     import numpy as np
 
@@ -74,23 +76,23 @@ def _checked(scores: ArrayLike, positives: ArrayLike, negatives: ArrayLike) -> t
 
     score, positive, negative = (np.asarray(given, dtype=np.float64) for given in (scores, positives, negatives))
     if score.ndim != 1 or not score.shape == positive.shape == negative.shape:
-        raise ValueError("scores, positives and negatives are three equally long rows of numbers")
+        raise ValueError("scores, positives and negatives must be three arrays of numbers of equal length")
     if not ((score > 0) & (score < 1)).all():
-        raise ValueError("the logit of a score needs it above 0 and below 1")
+        raise ValueError("a score must be above 0 and below 1 to have a logit")
     if not (np.isfinite(positive) & np.isfinite(negative)).all() or (positive < 0).any() or (negative < 0).any():
-        raise ValueError("counts are finite numbers from 0")
+        raise ValueError("counts must be finite numbers, 0 or more")
     if not positive.sum() or not negative.sum():
         raise ValueError("a class has no rows")
     return np.log(score) - np.log1p(-score), positive, negative
 
 
 def _overlap(x: Floats, one: Floats, other: Floats) -> bool:
-    """Whether the greatest logit of one class lies above the least of the other."""
+    """Whether the largest logit of one class is above the smallest of the other."""
     return bool(x[one > 0].max() > x[other > 0].min())
 
 
 def _fitted(design: Floats, offset: Floats, positive: Floats, negative: Floats) -> Coefficient:
-    """The last coefficient of the logistic regression on the design's rows, by damped Newton steps."""
+    """The last coefficient of the logistic regression, by damped Newton steps; `design` has one row per coefficient."""
     import numpy as np
 
     n = positive + negative
@@ -100,13 +102,13 @@ def _fitted(design: Floats, offset: Floats, positive: Floats, negative: Floats) 
         gradient, information = _derivatives(eta, design, positive, n)
         step = np.linalg.solve(information, gradient)
         decrement = float(gradient @ step)
-        if decrement < _NEAR and decrement >= last / 4:  # what is left is rounding
+        if decrement < _NEAR and decrement >= last / 4:  # only rounding is left
             return _coefficient(beta, eta, design, positive, negative, information)
         size, now = 1.0, _likelihood(eta, positive, negative)
         while decrement >= _NEAR and _likelihood(eta + size * (step @ design), positive, negative) < now:
             size /= 2
         beta, last = beta + size * step, decrement
-    raise ValueError(f"the likelihood has not reached its greatest value after {_MOST_STEPS} steps")
+    raise ValueError(f"the likelihood has not reached its maximum after {_MOST_STEPS} steps")
 
 
 def _likelihood(eta: Floats, positive: Floats, negative: Floats) -> float:
@@ -116,7 +118,7 @@ def _likelihood(eta: Floats, positive: Floats, negative: Floats) -> float:
 
 
 def _derivatives(eta: Floats, design: Floats, positive: Floats, n: Floats) -> tuple[Floats, Floats]:
-    """The likelihood's gradient, and minus its second derivatives."""
+    """The gradient of the log-likelihood, and its observed information."""
     from mlgate.stats.special import expit
 
     rate = expit(eta)
@@ -130,7 +132,7 @@ def _derivatives(eta: Floats, design: Floats, positive: Floats, n: Floats) -> tu
 def _coefficient(
     beta: Floats, eta: Floats, design: Floats, positive: Floats, negative: Floats, information: Floats
 ) -> Coefficient:
-    """The last coefficient with the larger of its two standard errors."""
+    """The last coefficient, with the larger of its model-based and robust standard errors."""
     import numpy as np
 
     from mlgate.stats.special import expit

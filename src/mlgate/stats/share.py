@@ -1,6 +1,4 @@
-"""One share of rows: exact one-sided bounds of a proportion, from counts or from effective (fractional)
-counts.
-"""
+"""A share of rows: exact one-sided bounds of a proportion, from counts or from effective (fractional) counts."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ from math import isfinite
 
 
 def require_level(alpha: float) -> None:
-    """Raise ValueError unless `alpha` is a one-sided level in (0, 0.5]: 0.05, never 0.95."""
+    """Raise ValueError unless `alpha` is a one-sided level in (0, 0.5]: 0.05, not 0.95."""
     if not 0 < alpha <= 0.5:
         raise ValueError(f"a one-sided level must be in (0, 0.5], not {alpha}")
 
@@ -16,7 +14,7 @@ def require_level(alpha: float) -> None:
 def require_counts(successes: float, trials: float) -> None:
     """Raise ValueError unless 0 <= successes <= trials, both finite and trials > 0."""
     if not (isfinite(trials) and trials > 0):
-        raise ValueError(f"a share needs a positive number of trials, not {trials}")
+        raise ValueError(f"a share requires a positive number of trials, not {trials}")
     if not 0 <= successes <= trials:
         raise ValueError(f"successes must be between 0 and {trials}, not {successes}")
 
@@ -24,7 +22,7 @@ def require_counts(successes: float, trials: float) -> None:
 def clopper_pearson_lower(successes: float, trials: float, alpha: float) -> float:
     """The exact one-sided lower bound of a share, in [0, 1], at level `alpha` (Clopper & Pearson 1934).
 
-    Counts may be fractional (effective counts); no success gives 0.
+    Counts may be fractional (effective counts). Without successes the bound is 0.
     """
     require_level(alpha)
     require_counts(successes, trials)
@@ -36,7 +34,7 @@ def clopper_pearson_lower(successes: float, trials: float, alpha: float) -> floa
 def clopper_pearson_upper(successes: float, trials: float, alpha: float) -> float:
     """The exact one-sided upper bound of a share, in [0, 1], at level `alpha` (Clopper & Pearson 1934).
 
-    Counts may be fractional (effective counts); no failure gives 1.
+    Counts may be fractional (effective counts). Without failures the bound is 1.
     """
     require_level(alpha)
     require_counts(successes, trials)

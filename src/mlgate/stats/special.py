@@ -1,9 +1,9 @@
 """The special functions of scipy that the statistics use, loaded without the rest of scipy.
 
-`import scipy.special` takes longer than `import numpy`: its `__init__` also imports numpy's f2py and test tools. The
-functions themselves are compiled into one module of that package, `scipy.special._ufuncs`, and this module imports that
-one alone. Where scipy has no such module, or a function is not in it, the package is imported as usual. Both ways give
-the same function objects.
+`import scipy.special` takes longer than `import numpy`, because its `__init__` also imports numpy's f2py and test
+tools. The functions themselves are in one compiled module of that package, `scipy.special._ufuncs`. This module imports
+only that one. Where scipy has no such module, or the module lacks a function, the package is imported as usual. Both
+ways give the same function objects.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from typing import Any
 
 PACKAGE = "scipy.special"
 NAMES = (
-    "bdtr", "bdtrik", "betainc", "betaincc", "betaincinv", "betaln", "chdtri", "chndtr", "expit", "gammaln", "logit",
-    "ndtr", "ndtri", "stdtrit",
+    "bdtr", "bdtrik", "betainc", "betaincc", "betaincinv", "betaln", "chdtri", "chndtr", "expit", "gammainccinv",
+    "gammaincinv", "gammaln", "logit", "ndtr", "ndtri", "stdtrit",
 )  # fmt: skip
 
 
 class _DoneError(ImportError):
-    """Ends the import of the package once its compiled module is loaded."""
+    """Ends the import of the package after its compiled module is loaded."""
 
 
 class _CompiledModuleOnly(MetaPathFinder, Loader):
-    """Finds the package for one thread, and as its loader imports the compiled module in place of its `__init__`.
+    """Finds and loads the package for one thread, by importing the compiled module in place of its `__init__`.
 
-    The import system holds the package's lock meanwhile and takes the package out of `sys.modules` afterwards. So no
+    The import system holds the package's lock meanwhile, and removes the package from `sys.modules` afterwards. So no
     thread sees half a package, and a later `import scipy.special` runs its `__init__` as usual.
     """
 
@@ -40,7 +40,7 @@ class _CompiledModuleOnly(MetaPathFinder, Loader):
         self.compiled: Any = None
 
     def find_spec(self, name: str, path: Sequence[str] | None, target: ModuleType | None = None) -> ModuleSpec | None:
-        """The package's place with this loader; nothing for any other module or thread."""
+        """The spec of the package with this loader; None for any other module or thread."""
         if name != PACKAGE or threading.get_ident() != self.thread:
             return None
         spec = ModuleSpec(name, self, is_package=True)
@@ -56,7 +56,7 @@ class _CompiledModuleOnly(MetaPathFinder, Loader):
 
 
 def functions() -> Any:
-    """The module that holds the functions: scipy's compiled one where it can be had alone, else the whole package."""
+    """The module that has the functions: scipy's compiled one if it can be imported alone, else the whole package."""
     alone = _CompiledModuleOnly()
     if PACKAGE not in sys.modules:
         sys.meta_path.insert(0, alone)
@@ -84,6 +84,8 @@ betaln = _functions.betaln
 chdtri = _functions.chdtri
 chndtr = _functions.chndtr
 expit = _functions.expit
+gammainccinv = _functions.gammainccinv
+gammaincinv = _functions.gammaincinv
 gammaln = _functions.gammaln
 logit = _functions.logit
 ndtr = _functions.ndtr

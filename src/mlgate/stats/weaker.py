@@ -1,4 +1,4 @@
-"""How surely one part of the rows has less than the rest: one-sided p values, to order and to list, never to decide."""
+"""One-sided p values that a slice is lower than the rest: to order and to list slices, never to decide."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from mlgate.stats.share import require_counts, require_level
 
 
 def fisher_less(successes: int, trials: int, other_successes: int, other_trials: int) -> float:
-    """The p value, in [0, 1], of Fisher's exact test (1935) that the first of two independent shares is less.
+    """The p value, in [0, 1], of Fisher's exact test (1935) that the first of two independent shares is lower.
 
-    The chance, given all successes, that at most so many of them are among the first trials.
+    Given the total number of successes, it is the probability that at most `successes` are among the first trials.
     """
     require_counts(successes, trials)
     require_counts(other_successes, other_trials)
@@ -22,12 +22,12 @@ def fisher_less(successes: int, trials: int, other_successes: int, other_trials:
 
 
 def _tail(first: int, last: int, every: int, trials: int, all_trials: int) -> float:
-    """The chance of `first` successes or any number from there to `last`, which lies away from the expected one."""
+    """P(from `first` to `last` successes), summed from `first`; `last` is farther from the expected number."""
     import numpy as np
 
     from mlgate.stats.special import gammaln
 
-    # Sixty standard deviations on, the terms are no part of a double.
+    # Terms more than sixty standard deviations away do not change a double.
     count = min(abs(last - first), int(60 * sqrt(trials * every / all_trials)) + 200) + 1
     step = 1 if last >= first else -1
     if first > min(every, trials):
@@ -41,9 +41,9 @@ def _tail(first: int, last: int, every: int, trials: int, all_trials: int) -> fl
 
 
 def normal_less(difference: float, bounds: Bounds, alpha: float) -> float | None:
-    """The p value that a difference is less than 0, as if it were normal with the width of its bounds at level `alpha`.
+    """The p value that a difference is below 0, for a normal estimate with the width of its bounds at level `alpha`.
 
-    None where there is no bound on the side of 0, or it has no width.
+    None where the bound on the side of 0 is missing, or equals the value.
     """
     from mlgate.stats.special import ndtr, ndtri
 

@@ -1,4 +1,4 @@
-"""Planning from the width of an interval, for estimates of any kind: a bound lies z standard errors from the value."""
+"""Planning from the width of an interval, for any kind of estimate: a bound is z standard errors from the value."""
 
 from __future__ import annotations
 
@@ -11,18 +11,17 @@ from mlgate.stats.share import require_level
 def rows_by_width(
     n: int, value: float, bound_now: float | None, target: float, alpha: float, power: float = 0.8
 ) -> int | None:
-    """Rows in all (those at hand included) at which a bound would pass `target` if the truth is `value`.
+    """The total number of rows at which the bound passes `target` with probability `power`, if `value` is the truth.
 
-    Scales the half-width at `n` rows: n * ((z_a + z_b)/z_a * (value - bound_now)/(value - target))², any
-    kind of estimate, either side. None where there is no bound, the value is on the wrong side, or above
-    `MOST_ROWS`.
+    It scales the half-width at `n` rows, for either side: n * ((z_a + z_b)/z_a * (value - bound_now)/(value -
+    target))². None without a bound, for a value on the wrong side of the target, and above `MOST_ROWS`.
     """
     from mlgate.stats.special import ndtri
 
     require_level(alpha)
     require_power(power)
     if n < 1 or not (isfinite(value) and isfinite(target)):
-        raise ValueError(f"planning needs rows and finite numbers, not n={n}, value={value}, target={target}")
+        raise ValueError(f"planning requires rows and finite numbers, not n={n}, value={value}, target={target}")
     if bound_now is None or not isfinite(bound_now):
         return None
     half, room = value - bound_now, value - target
@@ -40,8 +39,8 @@ def refuted_by_width(
 ) -> float | None:
     """The value nearest to `target`, on its wrong side, that is refuted with probability `power` if it is the truth.
 
-    `half` is the distance from the value to its bound at `alpha` that refutes (the upper one of an at-least demand).
-    None where that tells no spread.
+    `half` is the distance from the value to the bound at level `alpha` that refutes (the upper one for an at-least
+    demand). None where no standard error follows from it.
     """
     spread = _standard_error(half, alpha)
     require_power(power)
@@ -54,10 +53,10 @@ def refuted_by_width(
 
 
 def chance_by_width(room: float, half: float, alpha: float) -> float | None:
-    """P(a bound, or the value itself, still lies on the right side in fresh rows): `room` is its distance from the
-    demand, negative on the wrong side; `half` the distance from the value to its bound at `alpha`.
+    """P(a bound, or the value itself, is on the right side of the demand in as many fresh rows).
 
-    None where that tells no spread.
+    `room` is its distance from the demand, negative on the wrong side. `half` is the distance from the value to its
+    bound at level `alpha`. None where no standard error follows from it.
     """
     spread = _standard_error(half, alpha)
     if spread is None:
@@ -68,7 +67,7 @@ def chance_by_width(room: float, half: float, alpha: float) -> float | None:
 
 
 def _standard_error(half: float, alpha: float) -> float | None:
-    """The standard error of an estimate whose bound at `alpha` lies `half` away."""
+    """The standard error of an estimate whose bound at level `alpha` is `half` away; None where it has none."""
     from mlgate.stats.special import ndtri
 
     require_level(alpha)

@@ -64,6 +64,10 @@ class Claim:
     met: bool
     said: str
 
+    def __post_init__(self) -> None:
+        if self.met not in (True, False):
+            raise TypeError(f"a claim is neither true nor false, but {self.met!r}")
+
 
 @dataclass(frozen=True)
 class Unanswered:

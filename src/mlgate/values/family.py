@@ -10,19 +10,17 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from types import ModuleType
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mlgate.values.errors import MachineError
+from mlgate.values.faults import CRASHES
+from mlgate.values.plugins import installed
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
-
-
-@cache
-def installed(group: str) -> EntryPoints:
-    """The entry points of a group; none comes or goes while a process runs."""
-    return entry_points(group=group)
 
 
 class Family(Mapping[str, T]):
@@ -34,7 +32,7 @@ class Family(Mapping[str, T]):
         self._noun, self._group, self._accept = noun, group, accept
 
     def __getitem__(self, name: str) -> T:
-        points = tuple(installed(self._group).select(name=name))
+        points = [point for point in installed(self._group) if point.name == name]
         origins = [*(["mlgate"] if name in self.shipped else []), *map(_origin, points)]
         if len(origins) > 1:
             raise MachineError(
@@ -46,12 +44,14 @@ class Family(Mapping[str, T]):
         what = f"the {self._noun} plugin `{point.name}` of {_origin(point)}"
         try:
             found = point.load()
-        except Exception as broken:
+        except CRASHES as broken:
             raise MachineError(f"{what} cannot be loaded: {type(broken).__name__}: {broken}") from broken
         try:
             return self._accept(point.name, found)
         except ValueError as strange:
             raise MachineError(f"{what} cannot be used: {strange}") from strange
+        except CRASHES as strange:
+            raise MachineError(f"{what} cannot be used: {type(strange).__name__}: {strange}") from strange
 
     def __contains__(self, name: object) -> bool:
         return name in self.shipped or any(name == plugin for plugin in self._plugins())

@@ -26,9 +26,9 @@ def plural(noun: str) -> str:
     return f"{noun}s"
 
 
-def several(number: int, noun: str) -> str:
-    """`1 row`, `412 rows`, `2 queries`."""
-    return f"{number} {noun if number == 1 else plural(noun)}"
+def counted(number: int, noun: str) -> str:
+    """`1 row`, `12,412 rows`, `2 queries`."""
+    return f"{number:,} {noun if number == 1 else plural(noun)}"
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pkgutil import iter_modules
+
 import pytest
 
+from mlgate.candidate import tasks
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.roles import ANSWERS, ROLES, ChampionSpec, Predictions, is_answer, known_before
 from mlgate.candidate.tasks import BY_NAME
@@ -11,8 +14,9 @@ from mlgate.metrics.metric import TASKS
 from mlgate.reading.fields import keys
 
 
-def test_tasks_of_candidates_are_those_of_metrics() -> None:
-    assert tuple(BY_NAME) == TASKS
+def test_every_file_of_a_task_is_a_task() -> None:
+    files = {file.name for file in iter_modules(tasks.__path__)}
+    assert files - {"task"} == set(TASKS) == set(BY_NAME)
 
 
 @pytest.mark.parametrize("role", ROLES.values(), ids=ROLES)

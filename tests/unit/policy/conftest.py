@@ -14,7 +14,7 @@ from mlgate.checks.base import Check, Wrong
 from mlgate.evidence.questions.need import Need
 from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
-from mlgate.reading.fields import By, Choice, Columns, Identifier, param
+from mlgate.reading.fields import By, Choice, ColumnSets, Identifier, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import InputError
 from mlgate.values.estimate import Answer
@@ -40,7 +40,7 @@ class Metric(Silent):
     bounded: ClassVar[bool] = True
 
     metric: str = param(Choice("recall", "roc_auc", "mae"), doc="The metric.")
-    by: Columns = param(By(), default=(), doc="The slices.")
+    by: ColumnSets = param(By(), default=(), doc="The slices.")
 
     def problems(self, demand: Demand) -> Iterable[Wrong]:
         if self.metric == "mae" and demand.at_least is not None:

@@ -72,7 +72,7 @@ def recall_rule() -> Outcome:
 
 
 def passing_rules() -> tuple[Outcome, ...]:
-    auc = Finding((), Status.PASS, "roc_auc 0.8123 (95% lower bound 0.7951) >= 0.75, 7214 rows", 0.81234, None)
+    auc = Finding((), Status.PASS, "roc_auc 0.8123 (95% lower bound 0.7951) >= 0.75, 7,214 rows", 0.81234, None)
     auc = replace(auc, lower=0.7951, upper=0.829, rows=7214, n=7214)
     ratio = Finding((("sex", "F"),), Status.PASS, "selection_rate ratio 0.8 >= 0.8", 0.8, "48/60", 0.71, 0.88, 60, 60)
     cards = tuple(Finding((("fact", name),), Status.PASS, f"{name} is stated") for name in ("owner", "intended use"))
@@ -117,7 +117,7 @@ def other_rules() -> tuple[Outcome, ...]:
         settle="about 450 rows in evaluation",
         note="approximate below 5 expected rows a bin",
     )
-    calibrated = Finding((), Status.FAIL, "calibration error 0.061 > 0.05, 7214 rows", 0.061, None, 0.052, 0.071, 7214)
+    calibrated = Finding((), Status.FAIL, "calibration error 0.061 > 0.05, 7,214 rows", 0.061, None, 0.052, 0.071, 7214)
     trace = 'Traceback (most recent call last):\n  File "mean.py", line 3\nZeroDivisionError: division by zero\n'
     partial = Finding((("sex", "F"),), Status.PASS, "mae 0.3 <= 0.5", 0.3, lower=0.28, upper=0.32, rows=90)
     return (

@@ -64,7 +64,7 @@ def installed(tmp_path: Path) -> dict[str, str]:
     (folder / "entry_points.txt").write_text("[mlgate.reports]\nsarif = sarif_reports:REPORT\n")
     (tmp_path / "site" / "sarif_reports.py").write_text(SARIF, encoding="utf-8")
     findings = (
-        Finding((("column", "age"),), Status.FAIL, "age: 3 of 7214 rows are not between 18 and 120", rows=3),
+        Finding((("column", "age"),), Status.FAIL, "age: 3 of 7,214 rows are not between 18 and 120", rows=3),
         Finding((("column", "sex"),), Status.PASS, "sex: every row is one of F, M"),
     )
     outcome = Outcome(

@@ -162,5 +162,5 @@ def test_nonsense_is_refused(shares, increasing, prevalence, alpha, side):
 
 
 def test_a_metric_that_does_not_map_draws_is_refused():
-    with pytest.raises(ValueError, match="one value a draw"):
+    with pytest.raises(ValueError, match="one value per draw"):
         melded_bound(lambda p: p[:5], [(1, 1)], [True], None, 0.05, "lower")

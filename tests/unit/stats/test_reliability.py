@@ -70,13 +70,13 @@ def test_the_intercept_of_one_score_is_a_difference_of_log_odds():
     ids=["parted", "parted the wrong way", "parted but for one score"],
 )
 def test_a_slope_of_classes_that_a_score_parts_has_no_value(positives, negatives):
-    with pytest.raises(ValueError, match="one of its sides"):
+    with pytest.raises(ValueError, match="separates all positives"):
         calibration_slope((0.1, 0.2, 0.3, 0.4), positives, negatives)
     assert math.isfinite(calibration_intercept((0.1, 0.2, 0.3, 0.4), positives, negatives).value)
 
 
 def test_a_constant_score_has_no_slope():
-    with pytest.raises(ValueError, match="one of its sides"):
+    with pytest.raises(ValueError, match="separates all positives"):
         calibration_slope([0.5], [3], [4])
 
 
@@ -92,7 +92,7 @@ def test_scores_far_apart_still_converge():
         ([0.0, 0.5], [1, 1], [1, 1], "above 0"),
         ([0.5, 1.0], [1, 1], [1, 1], "below 1"),
         ([0.5, math.nan], [1, 1], [1, 1], "above 0"),
-        ([0.5], [1, 1], [1, 1], "equally long"),
+        ([0.5], [1, 1], [1, 1], "equal length"),
         ([0.5], [-1], [1], "counts"),
         ([0.5], [0], [1], "no rows"),
     ],

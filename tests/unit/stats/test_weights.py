@@ -68,5 +68,5 @@ def test_coverage_with_informative_weights():
     ],
 )
 def test_nonsense_is_refused(sums):
-    with pytest.raises(ValueError, match=r"weights|zero together|two rows"):
+    with pytest.raises(ValueError, match=r"weights|both zero|two rows"):
         effective_share(*sums)

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from importlib import import_module
 
-from mlgate.candidate.tasks import binary, forecasting, multiclass, multilabel, ranking, regression, text
 from mlgate.candidate.tasks.task import Task
+from mlgate.metrics.metric import TASKS
 
-_FILES = (binary, multiclass, multilabel, regression, ranking, forecasting, text)
-NO_TASK = Task("")
+NO_TASK = Task()
 """That of a candidate without predictions."""
-BY_NAME: Mapping[str, Task] = {file.TASK.name: file.TASK for file in _FILES}
+BY_NAME: Mapping[str, Task] = {
+    name: replace(import_module(f"mlgate.candidate.tasks.{name}").TASK, name=name) for name in TASKS
+}
 
 
 def task_of(name: str) -> Task:

@@ -26,4 +26,4 @@ class BinaryTask(Task):
             yield ("positive",), said
 
 
-TASK = BinaryTask("binary", classes=True)
+TASK = BinaryTask(classes=True)

@@ -78,7 +78,6 @@ def _forecasts(candidate: Candidate, predictions: Predictions, time: str, horizo
 
 
 TASK = ForecastingTask(
-    "forecasting",
     requires={"time": "says which time is forecast", "horizon": "says how many steps ahead"},
     refuses={"count": "a forecast of one time is one row; remove it"},
     labelled=(HISTORY,),

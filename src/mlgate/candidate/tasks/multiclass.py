@@ -2,4 +2,4 @@
 
 from mlgate.candidate.tasks.task import Task
 
-TASK = Task("multiclass", classes=True, refuses={"score": "use `scores`"})
+TASK = Task(classes=True, refuses={"score": "use `scores`"})

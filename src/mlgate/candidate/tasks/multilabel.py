@@ -83,4 +83,4 @@ def _separator(candidate: Candidate, predictions: Predictions) -> Iterator[Misfi
         yield at, f"`{separator}` ends as it begins, so that it may be read in two ways; separate classes by another"
 
 
-TASK = MultilabelTask("multilabel", classes=True)
+TASK = MultilabelTask(classes=True)

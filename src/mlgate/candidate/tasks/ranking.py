@@ -33,7 +33,6 @@ class RankingTask(Task):
 
 
 TASK = RankingTask(
-    "ranking",
     requires={"query": "says which items are ranked together", "item": "identifies what is ranked"},
     refuses={"prediction": "use `score`", "count": "remove it", "weight": "remove it"},
     makes=(QUERIES, EXPOSURES),

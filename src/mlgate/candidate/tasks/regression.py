@@ -2,4 +2,4 @@
 
 from mlgate.candidate.tasks.task import Task
 
-TASK = Task("regression")
+TASK = Task()

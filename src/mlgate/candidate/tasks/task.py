@@ -18,7 +18,8 @@ Misfit = tuple[KeyPath, str]
 class Task:
     """A task without anything of its own; those that have more say it in a class."""
 
-    name: str
+    name: str = ""
+    """That of its file, which is in `TASKS`; filled in by the table of all tasks."""
     classes: bool = False
     """Whether it is about classes."""
     requires: Mapping[str, str] = field(default_factory=dict)

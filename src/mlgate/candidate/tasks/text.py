@@ -22,4 +22,4 @@ class TextTask(Task):
         yield TEXTS, Texts(table)
 
 
-TASK = TextTask("text", makes=(TEXTS,))
+TASK = TextTask(makes=(TEXTS,))

@@ -153,8 +153,8 @@ class Trusted:
         found = {cell.values[0]: cell.n for cell in fact.cells}
         if found.get("differs"):
             raise EvidenceError(
-                f"the labels differ in {found['differs']} of {sum(found.values())} rows: was {_called(self.champion)} "
-                "evaluated on other labels, or are they inverted?"
+                f"the labels differ in {found['differs']:,} of {sum(found.values()):,} rows: was "
+                f"{_called(self.champion)} evaluated on other labels, or are they inverted?"
             )
 
     def _skill(self, compared: tuple[Need, ...]) -> Iterator[tuple[Kind, Question]]:

@@ -18,7 +18,7 @@ def listed(quantity: str, each: Slice, ranked: RankedSlices) -> Listed:
     said = f"{quantity} {number(found.value, 1)} ({interval(found, ranked.alpha)})"
     if ranked.part in each.rest:
         said += f" against {number(each.rest[ranked.part].value, 1)} in {ranked.of.against}"
-    said += f" for {where_text(each.where)}, {found.rows} rows"
+    said += f" for {where_text(each.where)}, {found.rows:,} rows"
     return Listed(each.where, found, said + (f"; adjusted p {p_value(adjusted)}" if adjusted is not None else ""))
 
 
@@ -44,7 +44,7 @@ def not_searched(tally: NotSearched, little: str) -> Iterator[LeftOut]:
     if tally.undefined:
         parts.append(f"{_slices(tally.undefined)} where the metric is not defined (0/0)")
     if parts:
-        largest = f", of at most {tally.largest} rows each," if tally.largest else ""
+        largest = f", of at most {tally.largest:,} rows each," if tally.largest else ""
         yield LeftOut((), None, f"not searched, so outside every guarantee: {' and '.join(parts)}{largest}".rstrip(","))
 
 

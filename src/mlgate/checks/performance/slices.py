@@ -174,7 +174,7 @@ class PerformanceSlices(MetricRule, Check):
             yield Unanswered((), "no slice could be searched: each has too few rows, or no defined metric")
             return
         if len(slices) > MOST:
-            raise EvidenceError(f"{len(slices)} slices are to be searched, and {MOST} are the most; name fewer columns")
+            raise EvidenceError(f"{len(slices):,} slices are to be searched, of at most {MOST:,}; name fewer columns")
         yield from not_searched(searched.tally, self._little(least))
         ranked = RankedSlices(searched, search.parts[0], search.better, alphas[0])
         if self.method == "split":
@@ -199,15 +199,15 @@ class PerformanceSlices(MetricRule, Check):
             yield LeftOut(
                 (),
                 None,
-                f"{len(ranked.of.slices)} slices were searched in one half of the rows, and the {len(chosen)} weakest "
-                f"judged by the other; the other {others} are not judged",
+                f"{len(ranked.of.slices):,} slices were searched in one half of the rows, and the {len(chosen)} "
+                f"weakest judged by the other; the other {others} are not judged",
             )
         yield from (each.judged(TEST, ranked.of.against) for each in chosen)
 
     def _little(self, least: int) -> str:
         """What a slice has that is too small, in words."""
         share = f" or a smaller share than {float(self.min_share):g}" if self.min_share is not None else ""
-        return f"fewer than {least} rows{share}{' in a half' if self.method == 'split' else ''}"
+        return f"fewer than {least:,} rows{share}{' in a half' if self.method == 'split' else ''}"
 
     def _cutting(self, subject: Subject, alphas: tuple[float, ...]) -> Cutting:
         whole = self.question(subject, (), alphas)
@@ -271,6 +271,6 @@ def _nothing_in(name: str, only: str, least: int) -> str:
     if only:
         return f"column `{name}` has one slice only, {name}={only}: there is nothing to find in it; name other columns"
     return (
-        f"no slice of column `{name}` has {least} rows and a defined metric: nothing was searched in it; derive bands, "
-        "lower min_n, or name other columns"
+        f"no slice of column `{name}` has {least:,} rows and a defined metric: nothing was searched in it; derive "
+        "bands, lower min_n, or name other columns"
     )

@@ -96,7 +96,7 @@ class StoredChampion:
             counted=new.counted,
             no_bound_because=new.no_bound_because or f"the verdict {self.verdict.path} has no bounds at this level",
             note=f"{self.rule.quantity} {values.note}; unpaired, and so wider: from the verdict {self.verdict.path} on "
-            f"{fact.candidate}{version}, {old.rows} rows",
+            f"{fact.candidate}{version}, {old.rows:,} rows",
         )
 
 

@@ -67,7 +67,7 @@ class Profile(TableNeed):
             columns = ", ".join(f"`{name}`" for name in columns_in(self.value)) or f"`{self.value}`"
             bad = {"missing": fact.nulls, "no number": fact.unreadable, "NaN": fact.nans, "infinite": fact.infinities}
             said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
-            raise EvidenceError(f"column {columns}: of {fact.rows} values {said}; every row needs a finite number")
+            raise EvidenceError(f"column {columns}: of {fact.rows:,} values {said}; every row needs a finite number")
 
 
 _WIDTH = 7
@@ -97,7 +97,7 @@ class BrokenRows(TableNeed):
         """Raise EvidenceError, naming the column and the number of rows, where some are broken."""
         if fact:
             columns = ", ".join(f"`{name}`" for name in columns_in(self.expression)) or f"`{self.expression}`"
-            raise EvidenceError(f"column {columns}: {fact} rows have {_SAID[self.must]}; every row needs one")
+            raise EvidenceError(f"column {columns}: {fact:,} rows have {_SAID[self.must]}; every row needs one")
 
 
 BROKEN = {

@@ -121,7 +121,7 @@ def _few_enough(need: Resample, sizes: CountsFact) -> None:
     total = sum(cell.n for cell in sizes.cells)
     if total > MOST_ROWS:
         raise EvidenceError(
-            f"{total} rows, and `{need.function}` is run on at most {MOST_ROWS}, since it needs every row in memory; "
+            f"{total:,} rows, and `{need.function}` is run on at most {MOST_ROWS:,}, since it needs all in memory; "
             "choose a metric of mlgate, or select rows by `where`"
         )
 

@@ -112,6 +112,6 @@ def check_unique(need: Keys, fact: KeysFact) -> None:
     """Raise EvidenceError where keys repeat on both sides: the join would multiply rows without end."""
     if fact.left_repeated and fact.right_repeated:
         raise EvidenceError(
-            f"{fact.left_repeated} ids of {need.left} and {fact.right_repeated} of {need.right} repeat; "
+            f"{fact.left_repeated:,} ids of {need.left} and {fact.right_repeated:,} of {need.right} repeat; "
             "rows cannot be joined by them, make ids unique"
         )

@@ -13,6 +13,7 @@ from mlgate.evidence.tables.chosen_columns import ChosenColumns
 from mlgate.evidence.tables.join import check_unique
 from mlgate.evidence.tables.recipe import Prepared, Recipe, TableOrigin, as_opened
 from mlgate.values.errors import EvidenceError, MachineError, MlgateError
+from mlgate.values.faults import CRASHES, crashed, plugin_in
 
 
 class Tables:
@@ -128,7 +129,8 @@ def attempt(action: Callable[[], Any]) -> Any:
         return action()
     except (MlgateError, TooMuch) as error:
         return error
-    except Exception as error:  # noqa: BLE001 - a question that crashed is its own answer, and hides no other
-        crash = MachineError(f"crashed: {type(error).__name__}: {error}; please report this as a bug of mlgate")
+    except CRASHES as error:  # a question that crashed is its own answer, and hides no other
+        said = crashed("a question", error)
+        crash = MachineError(said if plugin_in(error) else f"{said}; please report this as a bug of mlgate")
         crash.__cause__ = error
         return crash

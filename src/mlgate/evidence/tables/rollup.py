@@ -78,8 +78,8 @@ class RolledUp(Prepared):
         if missing:
             columns = ", ".join(f"`{name}`" for name in self.of.unit)
             raise EvidenceError(
-                f"{missing} of {rows} rows have no {columns}, which names the unit of a row (`unit`); fill it in for "
-                "every row"
+                f"{missing:,} of {rows:,} rows have no {columns}, which names the unit of a row (`unit`); fill it in "
+                "for every row"
             )
 
     def refused(
@@ -98,7 +98,7 @@ class RolledUp(Prepared):
         ((units, *varied),) = engine.query(f"select count(*), {counts} from ({grouped})")
         return {
             name: EvidenceError(
-                f"column `{name}` has several values within {found} of {units} units; {self._remedy(name)}"
+                f"column `{name}` has several values within {found:,} of {units:,} units; {self._remedy(name)}"
             )
             for name, found in zip(plain, varied, strict=True)
             if found
@@ -118,7 +118,7 @@ class RolledUp(Prepared):
             f"max({number}) filter (where not ({bad})) from {source}"
         )
         if broken:
-            raise EvidenceError(f"column `{score}`: {broken} of {rows} rows have no finite number as a score")
+            raise EvidenceError(f"column `{score}`: {broken:,} of {rows:,} rows have no finite number as a score")
         if self.of.how == "max":
             return f"max({number})"
         scale = fixed_point(low, high, around_zero=True)

@@ -60,7 +60,7 @@ class OfCells(Alone, ABC):
         telling = self._telling(pair.new, stats, 2)
         bounds = self._apart(pair, stats, telling)
         apart = stats.where(lambda *cell: cell[-2] != cell[-1]).n
-        note = f"{values.note}; {apart} of {stats.rows} rows decided differently"
+        note = f"{values.note}; {apart:,} of {stats.rows:,} rows decided differently"
         found = replace(found, lower=bounds.lower, upper=bounds.upper, no_bound_because=ALIKE, note=note)
         if telling is None:
             return found

@@ -30,14 +30,14 @@ class OfQueries:
         """What to say of queries whose value no order of their items changes. Raises Undefined where there are no
         others: then the value is one of the queries alone."""
         if self.barren == self.rows:
-            raise Undefined(f"none of its {self.rows} queries has a relevant item")
+            raise Undefined(f"none of its {self.rows:,} queries has a relevant item")
         if self.barren + self.settled == self.rows:
             raise Undefined(
-                f"in each of its {self.rows} queries every order of the items has the same value, "
+                f"in each of its {self.rows:,} queries every order of the items has the same value, "
                 "so it says nothing of the ranking"
             )
         said = {"without a relevant item count as 0": self.barren, "have this value in every order": self.settled}
-        return "; ".join(f"{n} of {self.rows} queries {what}" for what, n in said.items() if n) or None
+        return "; ".join(f"{n:,} of {self.rows:,} queries {what}" for what, n in said.items() if n) or None
 
 
 @dataclass(frozen=True)
@@ -62,11 +62,6 @@ class OverQueries:
     def compared(self) -> str:
         """That of what it is over queries."""
         return self.of.compared
-
-    @property
-    def compared_in_units(self) -> bool:
-        """That of what it is over queries."""
-        return self.of.compared_in_units
 
     def needs(self, asked: Inquiry) -> Iterable[Need]:
         """Those of what it is over queries, and the queries' states, which two rankings share."""

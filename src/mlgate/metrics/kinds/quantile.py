@@ -56,7 +56,7 @@ class Quantile(FromOrder):
             stats.n,
             _at(stats, 1),
             _at(stats, 2),
-            no_bound_because=f"{stats.n} rows are too few for a bound of this quantile",
+            no_bound_because=f"{stats.n:,} rows are too few for a bound of this quantile",
         )
         if stats.units is None or stats.effective is None:
             return found

@@ -93,4 +93,4 @@ def _complete(question: Question) -> Guard:
 def _refuse_missing_class(fact: CountsFact) -> None:
     missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if missing or not fact.cells:
-        raise EvidenceError(f"{missing} rows have no label or no prediction" if missing else "no rows to measure")
+        raise EvidenceError(f"{missing:,} rows have no label or no prediction" if missing else "no rows to measure")

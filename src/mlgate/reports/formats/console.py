@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from mlgate.reports.console_rules import add_rules
 from mlgate.reports.interface import Report
 from mlgate.reports.page import PLAIN_WIDTH, STYLES, Look, Page, Span, cells, fitted
-from mlgate.reports.safe_text import counted
 from mlgate.reports.summary import blocked_count, only_warns, policies, tally, why_blocked, worst_first
 from mlgate.values.verdict import Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote, where_text
+from mlgate.values.words import counted
 
 
 def render_console(

@@ -88,5 +88,5 @@ def test_missing_values_are_an_error(ask) -> None:
 
 def test_too_many_rows_are_an_error(ask) -> None:
     frame = pd.DataFrame({"y": [1.0], "q": [1.0], "c": [3_000_000]})
-    with pytest.raises(EvidenceError, match=r"3000000 rows, and .* at most 2000000"):
+    with pytest.raises(EvidenceError, match=r"3,000,000 rows, and .* at most 2,000,000"):
         ask(frame, _need("sklearn.metrics:mean_squared_error", count='"c"'))
