@@ -15,7 +15,7 @@ from pathlib import Path
 from mlgate.evidence.dialect import literal, quote
 from mlgate.evidence.files import CHUNK, reading
 from mlgate.evidence.open.plain_text import TextCount, count_text, unpacked
-from mlgate.evidence.open.reader import Contents, Found, Loader, TableFiles, make, paths_literal
+from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFiles, make, paths_literal
 from mlgate.values.errors import EvidenceError
 
 LONGEST_LINE = 64 << 20
@@ -53,7 +53,7 @@ def open_csv(engine: Loader, files: TableFiles, relation: str) -> Contents:
         header = read_header(path, delimiter, shown)
         plain = _plain(path, engine.folder / f"{relation}.plain", delimiter, header, found)
     source = _source(plain, delimiter, len(header.names))
-    columns = [Found(name, f"c{at}") for at, name in enumerate(header.names)]
+    columns = [SourceColumn(name, f"c{at}") for at, name in enumerate(header.names)]
     try:
         contents = make(engine, relation, source, columns, f"{shown}:1", view=False)
     except EvidenceError as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from mlgate.evidence.open.pandas_columns import plain_column
-from mlgate.evidence.open.reader import Contents, Found, Loader, make, paths_literal
+from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, make, paths_literal
 from mlgate.evidence.sources import FRAME_WORDS, library_of
 from mlgate.values.errors import EvidenceError, MachineError
 
@@ -29,14 +29,14 @@ def open_frame(engine: Loader, frame: Any, relation: str, shown: str) -> Content
 def _open_pandas(engine: Loader, frame: Any, relation: str, shown: str) -> Contents:
     import pandas as pd
 
-    columns, found = dict[str, Any](), list[Found]()
+    columns, found = dict[str, Any](), list[SourceColumn]()
     for at, name in enumerate(frame.columns):
         inside, refused = f"c{at}", None
         try:
             columns[inside] = _readable(engine, frame.iloc[:, at], inside, name, shown)
         except EvidenceError as error:
             refused = error
-        found.append(Found(name, inside, refused))
+        found.append(SourceColumn(name, inside, refused))
     if not columns:
         return make(engine, relation, f"(select 1 as one from range({len(frame)}))", found, shown, view=False)
     with engine.registered(pd.DataFrame(columns, copy=False)) as source:
@@ -134,7 +134,7 @@ def _through_parquet(engine: Loader, relation: str, shown: str, frame: _Handed) 
         if written:
             frame.write(written, path)
     found = [
-        Found(name, f"c{at}", None if f"c{at}" in written else _unreadable(shown, name, frame.kinds[at]))
+        SourceColumn(name, f"c{at}", None if f"c{at}" in written else _unreadable(shown, name, frame.kinds[at]))
         for at, name in enumerate(frame.names)
     ]
     if not written:

@@ -13,7 +13,7 @@ from mlgate.evidence.dialect import literal, quote
 from mlgate.evidence.files import reading
 from mlgate.evidence.open.json_columns import JsonColumn, JsonLines
 from mlgate.evidence.open.plain_text import count_text, unpacked
-from mlgate.evidence.open.reader import Contents, Found, Loader, TableFiles, make, paths_literal
+from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFiles, make, paths_literal
 from mlgate.values.errors import EvidenceError
 
 LONGEST_LINE = 64 << 20
@@ -59,10 +59,10 @@ def _lines(path: Path, shown: str) -> Iterator[bytes]:
             yield line
 
 
-def _source(path: Path, columns: Sequence[JsonColumn], rows: int) -> tuple[str, list[Found]]:
+def _source(path: Path, columns: Sequence[JsonColumn], rows: int) -> tuple[str, list[SourceColumn]]:
     """The statement that selects the columns that can be read, and all columns."""
     read = {column.name: f"c{at}" for at, column in enumerate(columns) if column.refused is None}
-    found = [Found(column.name, read.get(column.name, ""), column.refused) for column in columns]
+    found = [SourceColumn(column.name, read.get(column.name, ""), column.refused) for column in columns]
     if not read:
         return f"(select 1 as c0 from range({rows}))", found
     types = {column.name: _TYPES[column.kind] for column in columns}

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from mlgate.evidence.dialect import literal, quote, selection
 from mlgate.evidence.open.folders import NO_VALUE, partitions
-from mlgate.evidence.open.reader import Contents, Found, Loader, TableFiles, make, paths_literal
+from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFiles, make, paths_literal
 from mlgate.values.errors import EvidenceError, MachineError
 
 Footer = tuple[tuple[str, ...], ...]
@@ -57,18 +57,18 @@ def open_parquet(engine: Loader, files: TableFiles, relation: str) -> Contents:
         footers.setdefault(_footer(engine, path, files.called(path)), []).append(path)
     groups = [_alike(engine, tuple(paths), footer) for footer, paths in footers.items()]
     names = list(dict.fromkeys(column.name for group in groups for column in group.columns))
-    read, found = dict[str, list[str]](), list[Found]()
+    read, found = dict[str, list[str]](), list[SourceColumn]()
     for at, name in enumerate(names):
         try:
             read[f"c{at}"] = _everywhere(engine, files, groups, name)
-            found.append(Found(name, f"c{at}"))
+            found.append(SourceColumn(name, f"c{at}"))
         except EvidenceError as refused:
-            found.append(Found(name, "", refused))
+            found.append(SourceColumn(name, "", refused))
     for at, (name, sql) in enumerate(_stated(files).items()):
         if name in names:
             found[names.index(name)] = _agreeing(engine, files, groups, found[names.index(name)], sql)
             continue
-        found.append(Found(name, f"p{at}", None if isinstance(sql, str) else sql))
+        found.append(SourceColumn(name, f"p{at}", None if isinstance(sql, str) else sql))
         if isinstance(sql, str):
             read[f"p{at}"] = [sql] * len(groups)
     parts = [
@@ -173,8 +173,8 @@ def _stated(files: TableFiles) -> Mapping[str, str | EvidenceError]:
 
 
 def _agreeing(
-    engine: Loader, files: TableFiles, groups: Sequence[_Alike], found: Found, sql: str | EvidenceError
-) -> Found:
+    engine: Loader, files: TableFiles, groups: Sequence[_Alike], found: SourceColumn, sql: str | EvidenceError
+) -> SourceColumn:
     """A column that files have and names of folders state too; refused where the two differ."""
     if found.refused is not None or not isinstance(sql, str):
         return found
@@ -187,5 +187,5 @@ def _agreeing(
         )
         if differ:
             said = f"column `{name}` has other values in {differ} rows than the names of the folders say; write one"
-            return Found(name, "", EvidenceError(f"{files.called(group.files[0])}: {said}"))
+            return SourceColumn(name, "", EvidenceError(f"{files.called(group.files[0])}: {said}"))
     return found

@@ -78,7 +78,7 @@ class Format:
 
 
 @dataclass(frozen=True)
-class Found:
+class SourceColumn:
     """A column of a source: its name there, by what the source's statement calls it, or why it cannot be read."""
 
     name: object
@@ -96,7 +96,9 @@ class Contents:
     """Names that differ only in case, and by what the relation calls these columns."""
 
 
-def make(engine: Loader, relation: str, source: str, found: Sequence[Found], shown: str, *, view: bool) -> Contents:
+def make(
+    engine: Loader, relation: str, source: str, found: Sequence[SourceColumn], shown: str, *, view: bool
+) -> Contents:
     """Make a view or a temporary table of a source's columns; those that no rule can ask for are kept aside.
 
     No rule can ask for a column without a name. One that cannot be read, or shares its name, is refused only when it
@@ -127,7 +129,7 @@ def _named(name: object) -> str:
     return "" if not text.strip() or "\0" in text else text
 
 
-def _nameless(found: Sequence[Found], shown: str) -> dict[str, EvidenceError]:
+def _nameless(found: Sequence[SourceColumn], shown: str) -> dict[str, EvidenceError]:
     """Columns whose names are not text, as in a frame with numbers for names."""
     return {
         str(each.name): EvidenceError(f"{shown}: the name of column {each.name!r} is not text; rename it")
