@@ -47,7 +47,7 @@ class ForecastRows:
     roles: Roles
     clock: Clock
 
-    def read(self, column: str | None, name: str) -> tuple[str, str]:
+    def read(self, column: str | None, name: str) -> tuple[str, ...]:
         """The readings of a column of times."""
         return read(column, self.types[column] if column else "", name)
 
@@ -64,7 +64,7 @@ class History:
 
     relation: str
     series: tuple[str, ...]
-    readings: tuple[str, str]
+    readings: tuple[str, ...]
     value: str
     step: int
 
