@@ -14,7 +14,9 @@ _QUARTER = r"([0-9]{4})-?Q([1-4])"
 _WEEK = r"([0-9]{4})-?W([0-9]{2})(?:-?([1-7]))?"
 _SPAN = f"({_DAY})/{_DAY}"
 # A microsecond is the finest: further digits must be zeros, as where a program always writes nanoseconds.
-_MOMENT = rf"({_DAY}[T ][0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]{{1,6}}0{{0,3}})?)?) ?(?:Z|([+-])([01][0-9])(?::?([0-5][0-9]))?)?"
+_CLOCK = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6}0{0,3})?)?"
+_OFFSET = r"([+-])([01][0-9])(?::?([0-5][0-9]))?"
+_MOMENT = f"({_DAY}[T ]{_CLOCK}) ?(?:Z|{_OFFSET})?"
 
 
 @dataclass(frozen=True)
