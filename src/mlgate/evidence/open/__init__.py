@@ -1,4 +1,4 @@
-"""Opening tables: one file per format, which the file's extension chooses and never its content."""
+"""Opening tables: one module per format. The file's extension selects the format, and its content never does."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ FORMATS = (
     Format("Arrow", (".arrow", ".feather", ".ipc"), open_arrow, several=True),
     Format("Parquet", (".parquet", ".pq"), open_parquet, several=True),
 )
-"""Every format, for whoever lists them."""
+"""Every format."""
 
 
 def open_source(engine: Loader, source: FileSource | FrameSource, relation: str, workspace: Path) -> Opened:
-    """Make a table or view of a source. Raises EvidenceError where it cannot be read as what it is named."""
+    """Open a source as a table or view. Raises EvidenceError where its content does not have the format of its name."""
     if isinstance(source, FrameSource):
         return _opened(open_frame(engine, source.frame, relation, source.label), relation, Unchanged(()))
     files = table_files(located(source, workspace), source.path, workspace)
@@ -53,7 +53,7 @@ def _format(files: TableFiles) -> Format:
 
 
 def _by_name(name: str) -> Format:
-    """The format by the longest extension that fits. Raises EvidenceError where none does."""
+    """The format with the longest matching extension. Raises EvidenceError where none matches."""
     fitting = [(len(ends), of) for of in FORMATS for ends in of.extensions if name.lower().endswith(ends)]
     if not fitting:
         known = ", ".join(ends for of in FORMATS for ends in of.extensions)

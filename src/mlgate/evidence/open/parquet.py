@@ -79,14 +79,14 @@ def open_parquet(engine: Loader, files: TableFiles, relation: str) -> Contents:
 
 
 def _footer(engine: Loader, path: Path, shown: str) -> Footer:
-    """Name, physical and logical type, width, repetition and children of every schema element of one file."""
+    """For every schema element of a file: name, physical and logical type, width, repetition and children."""
     columns = "name, type, type_length, repetition_type, num_children, converted_type, scale, precision, logical_type"
     try:
         rows = engine.load(f"select {columns} from parquet_schema({paths_literal([path])})")
     except (EvidenceError, MachineError) as error:
-        # The file is there and readable (checked before), so that what DuckDB cannot read is its content.
+        # The file was checked to be readable, so the error is about its content.
         raise EvidenceError(f"{shown}: not a readable Parquet file; write or fetch it again") from error
-    # The root's name and repetition, and whether a value may be missing, change no value.
+    # The root's name and repetition, and whether values may be missing, do not change values.
     return tuple(tuple(str(value) for value in (*row[:3], *row[4:])) for row in rows[1:])
 
 

@@ -19,11 +19,11 @@ from mlgate.values.errors import EvidenceError
 
 
 class Loader(Protocol):
-    """What readers ask of the engine that they read for: it takes any statement of DuckDB."""
+    """What readers use of their engine, which runs any DuckDB statement."""
 
     @property
     def folder(self) -> Path:
-        """A folder for what is unpacked or handed over."""
+        """A folder for temporary files."""
         ...
 
     def load(self, sql: str) -> list[ResultRow]:
@@ -31,11 +31,11 @@ class Loader(Protocol):
         ...
 
     def columns(self, relation: str) -> tuple[tuple[str, str], ...]:
-        """Names and DuckDB types of the columns of something one can select from."""
+        """The names and DuckDB types of a relation's columns."""
         ...
 
     def registered(self, frame: object) -> AbstractContextManager[str]:
-        """A frame as a view for a while."""
+        """The name of a temporary view of a frame."""
         ...
 
 
@@ -61,20 +61,20 @@ class TableFiles:
 
 
 class Reader(Protocol):
-    """Reads files of one format: makes `relation` of them."""
+    """Opens files of one format as the table or view `relation`."""
 
     def __call__(self, engine: Loader, files: TableFiles, relation: str) -> Contents: ...
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format of files, by the extensions that stand for it."""
+    """A file format, with the extensions that select it."""
 
     name: str
     extensions: tuple[str, ...]
     read: Reader
     several: bool = False
-    """Whether a table may be several files of it."""
+    """Whether a table may consist of several files of this format."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Times as whole numbers, and the equal steps between them: positions in a series, however its times are written."""
+"""Times as whole numbers (ticks), and the equal steps between them, for positions in a series."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MOMENT = f"({_DAY}[T ]{_CLOCK}) ?(?:Z|{_OFFSET})?"
 
 @dataclass(frozen=True)
 class Clock:
-    """How times become whole numbers: they are so already, are moments in microseconds, or months and an offset."""
+    """How times become whole numbers: as they are, as microseconds, or as months plus an offset."""
 
     unit: str
     """ "whole", "moments", "months" (a fixed time from a month's start) or "month ends" (from its end)."""
@@ -33,7 +33,7 @@ class Clock:
 
     @property
     def finest(self) -> Clock:
-        """The clock that tells any two times apart, whatever steps there are between them."""
+        """The clock that distinguishes any two times, whatever the steps between them."""
         return self if self.unit == "whole" else Clock("moments")
 
     def tick(self, name: str) -> str:
@@ -62,7 +62,7 @@ def _readings(name: str) -> tuple[str, str, str]:
 
 
 def whole(column: str, type_name: str) -> str:
-    """A column as a bigint, as SQL; NULL where its values are not whole numbers."""
+    """SQL for a column as a bigint; NULL where a value is not a whole number."""
     name, kind = quote(column), kind_of(type_name)
     if kind == "integer":
         return f"try_cast({name} as bigint)"
@@ -138,7 +138,7 @@ def _hours(at: str) -> str:
 
 
 def read_step(engine: Engine, relation: str, series: Sequence[str], time: str, type_name: str, clock: Clock) -> int:
-    """The least distance of two times of one series; 0 where no series has two."""
+    """The smallest distance between two times of one series; 0 where no series has two times."""
     keys = [f"s{at}" for at in range(len(series))]
     by = f"partition by {', '.join(keys)} " if keys else ""
     named = [f"{quote(column)} as {key}" for column, key in zip(series, keys, strict=True)]
@@ -162,6 +162,6 @@ def _unit(
 
 
 def _within_month(at: str) -> tuple[str, str]:
-    """Microseconds of a moment from its month's start, and from its end."""
+    """SQL for the microseconds of a moment from the start of its month, and from the end of its month."""
     start = f"date_trunc('month', {at})"
     return f"epoch_us({at}) - epoch_us({start})", f"epoch_us({at}) - epoch_us({start} + interval 1 month)"
