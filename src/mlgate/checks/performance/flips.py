@@ -95,7 +95,8 @@ class PerformanceFlips(AgainstChampion, Check):
         subject.rows()
         if subject.task not in TASKS:
             raise EvidenceError(
-                f"a {subject.task} model decides between no classes; flips are of {' and '.join(TASKS)}"
+                f"a {subject.task} model does not give each row one class, so no decision can flip; flips are for "
+                f"{' and '.join(TASKS)} tasks"
             )
         for champion in self.champions(subject):
             compared = self._compared(subject, champion, alphas)
