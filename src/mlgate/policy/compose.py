@@ -63,7 +63,7 @@ def _rules(chain: Iterable[Draft], report: ProblemReport) -> tuple[dict[str, Rul
             if name in places:
                 first = f"{places[name].file}:{places[name].line}"
                 said = f"rule id `{name}` is used already at {first}"
-                report.add(at, f"{said}; rules of a pack cannot be replaced; give this rule another id")
+                report.add(at, f"{said}, and inherited rules cannot be replaced; give this rule another `id`")
             places.setdefault(name, at)
         for rule in draft.rules:
             rules.setdefault(rule.id, rule)

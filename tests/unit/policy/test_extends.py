@@ -99,8 +99,8 @@ def test_a_conflict_is_an_error(folder: Any, own: str, inherited: str, message: 
 def test_an_inherited_rule_cannot_be_replaced(folder: Any) -> None:
     folder.write(a=policy("a", "extends: b.yaml"), b=policy("b").replace("id: b", "id: a"))
     assert folder.problems("a.yaml") == [
-        "a.yaml:5:10: rule id `a` is used already at b.yaml:4; "
-        "rules of a pack cannot be replaced; give this rule another id"
+        "a.yaml:5:10: rule id `a` is used already at b.yaml:4, and inherited rules cannot be replaced; "
+        "give this rule another `id`"
     ]
 
 

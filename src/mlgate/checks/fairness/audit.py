@@ -105,7 +105,7 @@ class FairnessAudit(MetricRule, Check):
         """The metric's needs for every grouping, and what must be known before rows count."""
         kind = self.entry(subject).kind
         if not _is_share(choose(self.metric, subject.task, self.options()).kind):
-            raise EvidenceError(f"{self.quantity} of a {subject.task} candidate is no share of rows")
+            raise EvidenceError(f"{self.quantity} of {subject.described} is not a share of rows")
         asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
         yield from (*self.guards(subject), *asked)
 

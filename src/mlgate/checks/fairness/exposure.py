@@ -146,6 +146,7 @@ class FairnessExposure(Check):
                 yield Unanswered((), str(refused))
 
     def _question(self, subject: Subject, columns: GroupColumns, alphas: tuple[float, ...]) -> Question:
+        subject.rows()
         if subject.task != "ranking":
             raise EvidenceError(
                 f"exposure is for rankings, not {subject.task} candidates; restrict the rule by "

@@ -143,7 +143,7 @@ def test_what_is_no_share_of_rows_is_refused_before_any_data(metric: str) -> Non
 
 
 def test_what_is_a_share_for_other_tasks_only_is_an_error() -> None:
-    with pytest.raises(EvidenceError, match="f1 of a binary candidate is no share of rows"):
+    with pytest.raises(EvidenceError, match="f1 of a binary candidate is not a share of rows"):
         counted(audit(metric="f1"), EXAM)
 
 
