@@ -129,6 +129,9 @@ def main() -> NoReturn:
     """The program."""
     # By default Python looks for garbage more than a hundred times while modules load: a fifteenth of a small gate.
     gc.set_threshold(100_000)
+    # By default numpy's OpenBLAS starts a thread per core when it is imported: a tenth of a small gate. The gate's
+    # arrays are too small for them, and more threads may add numbers in another order.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     signal.signal(signal.SIGTERM, _terminated)
     code = run()
     for stream in (sys.stdout, sys.stderr):

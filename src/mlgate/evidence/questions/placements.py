@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from mlgate.evidence.dialect import literal, one_zero
+from mlgate.evidence.dialect import one_zero
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.counts import CountsFact, sizes_of
 from mlgate.evidence.questions.grouped import (
+    asked_of_groups,
     clause,
     frequency,
     group_order,
     keys_of,
     partition,
+    same_group,
     selected,
     source,
     tally,
@@ -160,15 +162,8 @@ def _numbered(relation: str, need: Placements, sizes: CountsFact) -> str:
     rows = f"select {', '.join(inner)} from {source(relation, need.where)}"
     if not need.by:
         return rows
-    keys = keys_of(need.by)
-    listed = ", ".join(f"({', '.join([str(at), *map(_text, cell.values)])})" for at, cell in enumerate(sizes.cells))
-    names = ", ".join(["g", *(f"w{at}" for at in range(len(keys)))])
-    same = " and ".join(f"cast({key} as varchar) is not distinct from w{at}" for at, key in enumerate(keys))
-    return f"with asked({names}) as (values {listed}) select g, s, y from ({rows}) r join asked on {same}"
-
-
-def _text(value: str | None) -> str:
-    return "cast(null as varchar)" if value is None else literal(value)
+    groups = asked_of_groups(("g",), [((str(at),), cell.values) for at, cell in enumerate(sizes.cells)])
+    return f"{groups} select g, s, y from ({rows}) r join asked on {' and '.join(same_group(keys_of(need.by)))}"
 
 
 def _sql(relation: str, need: Placements) -> str:
