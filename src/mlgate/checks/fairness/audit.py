@@ -90,11 +90,11 @@ class FairnessAudit(MetricRule, Check):
         return replace(super().words(subject), part="group")
 
     def problems(self, demand: Demand) -> Iterable[Wrong]:
-        """Those of the metric, and one that is no share of rows."""
+        """Those of the metric, and one that is not a share of rows."""
         yield from metric_problems(self.metric, self.given(), self.options())
         found = entries(self.metric)
         if found and not any(_is_share(metric.kind) for metric in found):
-            yield "metric", f"{self.metric} is no share of rows, and an audit is about how many of how many"
+            yield "metric", f"{self.metric} is not a share of rows, and an audit is about how many of how many"
 
     def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
         """One for every grouping."""
