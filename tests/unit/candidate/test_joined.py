@@ -344,8 +344,8 @@ def test_what_a_champion_does_not_say_is_named(judged: Callable[..., Verdict]) -
     champion = {"scores": {name: f"s{name}" for name in CLASSES}}
     messages = [outcome.message for outcome in judged(rules, predictions=scored, champion=champion, **TAGS).outcomes]
     named = "the candidate names no decisions column of class `a`: add `decisions: {a: COLUMN}` to its `champion`"
-    flips = "a multilabel model does not give each row one class, so no decision can flip; flips are for"
-    assert messages == [named, f"{flips} binary and multiclass tasks"]
+    flips = "flips are for binary and multiclass candidates, and this one is multilabel; restrict the rule by"
+    assert messages == [named, f"{flips} `when: {{task: ...}}`"]
 
 
 def test_several_champions_are_compared_each_with_its_own_rows(judged: Callable[..., Verdict]) -> None:
@@ -372,4 +372,4 @@ def test_a_multilabel_champion_that_is_inverted_is_not_beaten(
     champion = {"decisions": by_class("o")}
     for outcome in judged(RULES, predictions=inverted, champion=champion, **TAGS).outcomes:
         assert outcome.status is Status.ERROR
-        assert "the champion is worse than any guess (informedness of class `" in outcome.message
+        assert "the champion is worse than guessing (informedness of class `" in outcome.message
