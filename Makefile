@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 VENV ?= .venv
+BENCH ?= gate
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -I -m pip --disable-pip-version-check --quiet
 
@@ -35,8 +36,8 @@ format: $(VENV)/.lint ## Write the code as ruff would.
 docs: $(VENV)/.installed ## Write the generated pages of docs/ again.
 	$(BIN)/python -I docs/generate.py
 
-bench: $(VENV)/.test ## Run the benchmarks; takes long.
-	@for file in benchmarks/*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+bench: $(VENV)/.test ## Run the benchmark of the gate; BENCH=coverage runs benchmarks/coverage.py.
+	$(BIN)/python benchmarks/$(BENCH).py $(BENCH_ARGS)
 
 test-oldest: .venv-oldest/.test ## Run the fast tests with the oldest dependencies that are allowed.
 	.venv-oldest/bin/python -I -m pytest -n auto --fast $(PYTEST_ARGS)

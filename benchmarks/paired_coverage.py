@@ -16,7 +16,7 @@ if __package__ in (None, ""):
     sys.path.append(str(Path(__file__).parent))
 
 from scenarios.base import Result
-from scenarios.pairs import GRID, entry_of, simulate
+from scenarios.pairs import GRID, PairScenario, entry_of, simulate
 
 NOT_RELATIVE = ("r2", "expected_cost")
 """Metrics that may be 0 or less, of which no share is taken."""
@@ -34,7 +34,14 @@ def measured(runs: int, only: str) -> Iterator[tuple[str, str, Result]]:
                     seed = crc32(f"{name}{scenario.name}".encode())
                     found = simulate(name, entry_of(task, metric), scenario, runs, seed, relative)
                     print(line(found), file=sys.stderr, flush=True)
-                    yield name, "sampling weights" if scenario.weighted else "", found
+                    yield name, apart(scenario), found
+
+
+def apart(scenario: PairScenario) -> str:
+    """What is shown apart from the other scenarios of a comparison."""
+    if scenario.name.startswith("in units"):
+        return "rows in units"
+    return "sampling weights" if scenario.weighted else ""
 
 
 def line(result: Result) -> str:

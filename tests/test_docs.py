@@ -31,10 +31,10 @@ import yaml
 
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.read import load_candidate
+from mlgate.cli.targets import parse_report_option
 from mlgate.policy.load import load_policies
 from mlgate.policy.policy_keys import PolicyKeys
 from mlgate.reading.fields import keys
-from mlgate.reports.write import parse_report_option
 
 ROOT = Path(__file__).parents[1]
 PAGES = (

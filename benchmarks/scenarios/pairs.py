@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Protocol
 
 import numpy as np
 from scipy.special import ndtr
 
-from mlgate.evidence.questions.paired_placements import PairedPlacementsOf
-from mlgate.evidence.questions.placements import PlacementsOf
+from mlgate.evidence.questions.placements import Beside, PlacementsOf
 from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.mean import Numbers
 from mlgate.metrics.metric import Metric, Pair, Undefined
@@ -21,6 +20,7 @@ from mlgate.metrics.tallies import Tally
 
 from .base import Result, question
 from .sums import MEAN, chunks, sums_of
+from .units import UnitScores, placements
 
 WHOLE = 10**6
 
@@ -180,8 +180,32 @@ class Scores:
             noise = np.sqrt(self.correlation) * shared + np.sqrt(1 - self.correlation) * own
             placed = [_placed(hit, noise[at] + self.distances[at] * hit) for at in (0, 1)]
             crosses = [int((placed[0][at] * placed[1][at]).sum()) for at in (0, 1)]
-            both = [_placements(*of) for of in placed]
-            yield PairedPlacementsOf(both[0], both[1], *crosses), 1
+            new, old = (_placements(*of) for of in placed)
+            yield replace(new, beside=Beside(old, *crosses)), 1
+
+
+@dataclass(frozen=True)
+class ScoresInUnits:
+    """The same of rows in units, whose scores correlate within a unit too."""
+
+    name: str
+    of: UnitScores
+    distances: tuple[float, float]
+    correlation: float
+    weighted: bool = False
+
+    def truth(self, metric: Metric, relative: bool) -> float:
+        """The difference of both areas, as of independent rows."""
+        return Scores(self.name, self.of.prevalence, self.distances, self.correlation, 0).truth(metric, relative)
+
+    def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
+        """Samples of units."""
+        for _ in range(runs):
+            unit, hit = self.of.labels(random)
+            shared, *own = (self.of.noise(random, unit) for _ in range(3))
+            noise = [np.sqrt(self.correlation) * shared + np.sqrt(1 - self.correlation) * each for each in own]
+            if 1 < hit.sum() < len(unit) - 1:
+                yield placements(unit, hit, *(each + far * hit for each, far in zip(noise, self.distances))), 1
 
 
 def _placed(hit: np.ndarray, score: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -254,12 +278,23 @@ SCORES = (
     Scores("AUC 0.92 and 0.90, prevalence 5 %, n=1000", 0.05, (2.0, 1.8), 0.8, 1000),
     Scores("AUC 0.98 and 0.96, prevalence 20 %, n=200", 0.2, (3.0, 2.5), 0.6, 200),
 )
+SCORES_IN_UNITS = tuple(
+    ScoresInUnits(f"in units: {name}", UnitScores(name, prevalence, 0.0, units, **more), distances, correlation)
+    for name, prevalence, units, distances, correlation, more in (
+        ("50 of 10 rows, icc .1, AUC 0.76 and 0.76", 0.5, 50, (1.0, 1.0), 0.7, {}),
+        ("100 of 1 to 40 rows, icc .1, AUC 0.76 and 0.71", 0.4, 100, (1.0, 0.8), 0.7, {"unequal": True}),
+        ("100 of 10 rows, icc .1, one label a unit, AUC 0.76 and 0.71", 0.4, 100, (1.0, 0.8), 0.7, {"of_label": 1}),
+        ("60 of 10 rows, icc .3, one label a unit, AUC 0.76", 0.5, 60, (1.0, 1.0), 0.7, {"icc": 0.3, "of_label": 1}),
+        ("300 of 10 rows, icc .1, prevalence 5 %, AUC 0.92 and 0.90", 0.05, 300, (2.0, 1.8), 0.8, {}),
+        ("100 of 10 rows, icc .1, AUC 0.98 and 0.96", 0.3, 100, (3.0, 2.5), 0.6, {}),
+    )
+)
 GRID: tuple[tuple[str, str, tuple[PairScenario, ...]], ...] = (
     *(("binary", name, (*TWO, *SURVEY)) for name in ("accuracy", "recall", "precision", "f1", "balanced_accuracy")),
     *(("binary", name, TWO) for name in ("matthews_corrcoef", "fbeta", "expected_cost")),
     *(("multiclass", name, MANY) for name in ("accuracy", "balanced_accuracy", "matthews_corrcoef", "cohen_kappa")),
     *(("regression", name, LOSSES) for name in ("mae", "mse", "rmse", "wape", "r2")),
-    ("binary", "roc_auc", SCORES),
+    ("binary", "roc_auc", (*SCORES, *SCORES_IN_UNITS)),
 )
 
 

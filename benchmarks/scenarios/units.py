@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
 
+from mlgate.evidence.questions.counts import Cell, UnitPair, UnitValue
 from mlgate.evidence.questions.order import OrderOf
-from mlgate.evidence.questions.placements import PlacementsOf
+from mlgate.evidence.questions.placements import Beside, PlacementsOf
 from mlgate.evidence.questions.ranked_scores import RankingOf
-from mlgate.evidence.questions.unit_counts import UnitCell, UnitCountsOf, UnitPair, UnitValue
 from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.curve import Curve, CurveStats
 from mlgate.metrics.kinds.mean import Mean
@@ -58,7 +58,7 @@ def cells_of(counts: np.ndarray, values: tuple[tuple[str, ...], ...]) -> UnitCel
     n = counts[:, kept]
     there = (n > 0).astype(np.int64)
     both, products = there.T @ there, n.T @ n
-    cells = tuple(UnitCell(values[at], int(n[:, i].sum()), int(there[:, i].sum())) for i, at in enumerate(kept))
+    cells = tuple(Cell(values[at], int(n[:, i].sum()), units=int(there[:, i].sum())) for i, at in enumerate(kept))
     pairs = tuple(
         UnitPair(a, b, int(both[a, b]), int(products[a, b]))
         for a in range(len(kept))
@@ -70,7 +70,7 @@ def cells_of(counts: np.ndarray, values: tuple[tuple[str, ...], ...]) -> UnitCel
         for name in sorted({cell.values[term] for cell in cells}):
             own = [i for i, at in enumerate(kept) if values[at][term] == name]
             units.append(UnitValue(term, name, int((n[:, own].sum(axis=1) > 0).sum())))
-    return UnitCells(UnitCountsOf((), len(counts), cells, pairs, tuple(units)))
+    return UnitCells(len(counts), cells, pairs, tuple(units))
 
 
 @dataclass(frozen=True)
@@ -207,18 +207,25 @@ class UnitScores:
 
     def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
         """Samples of units."""
+        ranked = ranking if isinstance(metric.kind, Curve) else placements
         for _ in range(runs):
-            unit = np.repeat(np.arange(self.units), sizes(random, self.units, self.unequal))
-            if self.of_label == 1:
-                positive = (random.random(self.units) < self.prevalence)[unit]
-            else:
-                rates = beta(random, self.prevalence, self.of_label, random.random(self.units))
-                positive = random.random(len(unit)) < rates[unit]
-            own = random.normal(size=self.units)[unit] * self.icc**0.5
-            score = self.distance * positive + own + random.normal(size=len(unit)) * (1 - self.icc) ** 0.5
+            unit, positive = self.labels(random)
             if 0 < positive.sum() < len(unit):
-                ranked = ranking if isinstance(metric.kind, Curve) else placements
+                score = self.distance * positive + self.noise(random, unit)
                 yield ranked(unit, positive, score), 1
+
+    def labels(self, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """The unit of each row, and whether it is positive."""
+        unit = np.repeat(np.arange(self.units), sizes(random, self.units, self.unequal))
+        if self.of_label == 1:
+            return unit, (random.random(self.units) < self.prevalence)[unit]
+        rates = beta(random, self.prevalence, self.of_label, random.random(self.units))
+        return unit, random.random(len(unit)) < rates[unit]
+
+    def noise(self, random: np.random.Generator, unit: np.ndarray) -> np.ndarray:
+        """Normal, with a correlation of `icc` within a unit."""
+        own = random.normal(size=self.units)[unit] * self.icc**0.5
+        return np.asarray(own + random.normal(size=len(unit)) * (1 - self.icc) ** 0.5)
 
 
 def ranking(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> CurveStats:
@@ -238,19 +245,33 @@ def ranking(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> CurveS
     return CurveStats(of((), np.full(len(unit), True)), folds, cells)
 
 
-def placements(unit: np.ndarray, positive: np.ndarray, score: np.ndarray) -> PlacementsOf:
-    """Placements in units, as the evidence gives them; scores have no ties."""
-    low, high = np.sort(score[~positive]), np.sort(score[positive])
-    placed = np.where(positive, 2 * np.searchsorted(low, score), 2 * (len(high) - np.searchsorted(high, score)))
+def placements(unit: np.ndarray, positive: np.ndarray, *scores: np.ndarray) -> PlacementsOf:
+    """Placements in units of one score, or of a new and an old one, as the evidence gives them; scores have no ties."""
+    placed = []
+    for score in scores:
+        low, high = np.sort(score[~positive]), np.sort(score[positive])
+        above = 2 * (len(high) - np.searchsorted(high, score))
+        placed.append(np.where(positive, 2 * np.searchsorted(low, score), above))
+    new, *old = (_placements(unit, positive, each) for each in placed)
+    if not old:
+        return new
+    crosses = [int((placed[0] * placed[1])[chosen].sum()) for chosen in (positive, ~positive)]
+    apart = _between(unit, positive, placed[0] - placed[1])
+    return replace(new, beside=Beside(old[0], crosses[0], crosses[1], apart))
+
+
+def _placements(unit: np.ndarray, positive: np.ndarray, placed: np.ndarray) -> PlacementsOf:
+    sums = (int(f(placed[chosen]).sum()) for chosen in (positive, ~positive) for f in (np.asarray, np.square))
+    return PlacementsOf((), int(positive.sum()), int((~positive).sum()), *sums, _between(unit, positive, placed))
+
+
+def _between(unit: np.ndarray, positive: np.ndarray, placed: np.ndarray) -> BetweenUnits:
     m, n, p, q = (
         np.bincount(unit, weight).astype(np.int64).astype(object)
         for weight in (positive, ~positive, placed * positive, placed * ~positive)
     )
     products = (m * m, n * n, m * n, p * p, p * m, p * n, q * q, q * n, q * m, p * q)
-    squares = [int((placed[chosen] ** 2).sum()) for chosen in (positive, ~positive)]
-    units = (len(m), int((m > 0).sum()), int((n > 0).sum()))
-    between = BetweenUnits(*units, *(int(each.sum()) for each in products))
-    return PlacementsOf((), int(m.sum()), int(n.sum()), int(p.sum()), squares[0], int(q.sum()), squares[1], between)
+    return BetweenUnits(len(m), int((m > 0).sum()), int((n > 0).sum()), *(int(each.sum()) for each in products))
 
 
 TWO = tuple(

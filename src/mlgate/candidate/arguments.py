@@ -77,7 +77,7 @@ def _entries(given: Mapping[str, Any]) -> Iterator[tuple[Scalar, Node]]:
         yield _key("predictions"), MappingNode((*path, *entries), at)
     if not isinstance(given.get("tables", {}), Mapping):
         yield _key("tables"), tree(given["tables"], Argument("tables="))
-    elif tables:
+    elif tables or "tables" in given:
         named = {name: _table(value) for name, value in tables.items()}
         yield _key("tables"), tree(named, Argument("tables="))
     for name, value in given.items():

@@ -8,9 +8,7 @@ from functools import partial
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Term
-from mlgate.evidence.questions.unit_counts import UnitCounts, UnitCountsFact
 from mlgate.evidence.rows import Column, Rows
-from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 
 WANTED = "unit"
@@ -46,20 +44,15 @@ def _refuse_missing_units(names: Sequence[str], fact: CountsFact) -> None:
         )
 
 
-def units_by_group(question: Question) -> UnitCounts:
-    """The question how many units each group has rows of; with no `by`, how many there are."""
-    return UnitCounts(question.rows.table, question.where, "", (), question.by, question.unit)
-
-
-def units_apart(grouped: UnitCounts, overall: UnitCounts) -> Guard:
+def units_apart(grouped: Counts, overall: Counts) -> Guard:
     """The guard that no unit has rows in several groups: these would not vary independently of each other."""
     return Guard((grouped, overall), partial(_refuse_shared_units, grouped))
 
 
-def _refuse_shared_units(grouped: UnitCounts, by_group: UnitCountsFact, every: UnitCountsFact) -> None:
-    shared = sum(of.units for of in by_group.groups) - sum(of.units for of in every.groups)
+def _refuse_shared_units(grouped: Counts, by_group: CountsFact, every: CountsFact) -> None:
+    shared = sum(of.units for of in by_group.units) - sum(of.units for of in every.units)
     if shared:
-        names = ", ".join(f"`{term.name}`" for term in grouped.by)
+        names = ", ".join(f"`{term.name}`" for term in grouped.terms)
         raise EvidenceError(
             f"units have rows in several groups of {names} ({shared:,} units more by group than there are): such "
             "groups are not independent, and a comparison of them would be too sure or too unsure; give every unit "

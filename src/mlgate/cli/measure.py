@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from mlgate.cli.inputs import files_read
-from mlgate.cli.output import deliver
+from mlgate.cli.output import STDOUT, deliver
 from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import candidates_argument, policy_option, running_options
+from mlgate.cli.targets import refuse_overwriting
 from mlgate.gate.stored_facts import measure_all
 from mlgate.reading.edge import workspace
-from mlgate.reports.write import STDOUT, refuse_overwriting, remove_stale
+from mlgate.reports.write import remove_stale
 
 
 @click.command("measure")

@@ -6,8 +6,11 @@ import sys
 from pathlib import Path
 
 from mlgate.reading.edge import workspace
-from mlgate.reports.write import STDOUT, write_report
+from mlgate.reports.write import write_report
 from mlgate.values.errors import MachineError
+
+STDOUT = Path("-")
+"""The path that stands for standard output."""
 
 
 def deliver(path: Path, text: str) -> None:

@@ -9,8 +9,8 @@ import click
 from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.output import deliver, emit
 from mlgate.cli.shared_options import report_option
+from mlgate.cli.targets import parse_report_options
 from mlgate.reports.registry import find_report
-from mlgate.reports.write import parse_report_options
 from mlgate.values.errors import InputError
 from mlgate.values.stored import read
 from mlgate.values.verdict import Verdicts

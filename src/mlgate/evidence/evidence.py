@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from mlgate.evidence.beside import beside
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.engines.choice import DEFAULT, open_engine
 from mlgate.evidence.guard import asked_by
@@ -79,14 +80,27 @@ class OpenEvidence:
         """Answer needs whose inputs are answered."""
         answers.update({need: refused for need in ready if (refused := refusal(need, answers))})
         asked = [need for need in ready if need not in answers]
+        apart = [need for need in asked if need.beside]
+        with beside(apart, self._alone) as found:
+            self._answer_by_engine([need for need in asked if not need.beside], answers, progress)
+            for need in apart:
+                progress(f"{need.name} {need.about}")
+            answers.update(found())
+
+    def _answer_by_engine(self, asked: Sequence[Need], answers: dict[Need, Any], progress: Progress) -> None:
+        """Answer needs one by one, or as few scans."""
         for need in asked:
             if not isinstance(need, TableNeed):
                 progress(f"{need.name} {need.about}")
-                answers[need] = attempt(partial(self._tables.answer, need))
+                answers[need] = self._alone(need)
         answers.update({need: why for need in asked if (why := self._refusal(need)) is not None})
         for scan in scans(need for need in asked if need not in answers):
             progress(str(scan))
             answers.update(self._ask(scan, answers))
+
+    def _alone(self, need: Need) -> Any:
+        """The answer to a need that is asked by itself."""
+        return attempt(partial(self._tables.answer, need))
 
     def _refusal(self, need: Need) -> Any:
         """Why a table cannot be asked this, which shows only when it is made."""

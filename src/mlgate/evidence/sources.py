@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ class FileSource:
 
     path: str
     root: Path
-    at: Location | None = None
+    at: Location | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,9 @@ from mlgate.values.estimate import Answer, NotAsked
 from mlgate.values.faults import CRASHES, crashed
 from mlgate.values.words import SLICES, Words
 
+ROUNDS = 20
+"""How often a check may ask anew. Ours ask a few times; one that never stops would fill the memory."""
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -74,13 +77,22 @@ def _questions(needs: Iterable[Need]) -> tuple[Need, ...]:
 def with_follow_ups(
     asked: tuple[Asked, ...], facts: Facts, measure: Callable[[Iterable[Need]], Facts]
 ) -> tuple[tuple[Asked, ...], Facts]:
-    """Measure follow-up needs until no check asks for more."""
-    while True:
+    """Measure follow-up needs until no check asks for more. A check that never stops has failed."""
+    for _ in range(ROUNDS):
         asked = tuple(_followed_up(entry, facts) for entry in asked)
         new = dict.fromkeys(need for entry in asked for need in entry.needs if need not in facts.answers)
         if not new:
             return asked, facts
         facts = Facts({**facts.answers, **measure(new).answers})
+    return tuple(_stopped(_followed_up(entry, facts), facts) for entry in asked), facts
+
+
+def _stopped(asked: Asked, facts: Facts) -> Asked:
+    """A rule that has failed if its check still asks."""
+    if asked.failure is not None or all(need in facts.answers for need in asked.needs):
+        return asked
+    endless = RuntimeError(f"it still asks new questions after {ROUNDS} rounds of answers")
+    return replace(asked, failure=failure_of(endless, asked.rule.check))
 
 
 def _followed_up(asked: Asked, facts: Facts) -> Asked:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -40,6 +39,8 @@ def _side_by_side(one: Judging, paths: Sequence[Path], settings: Settings) -> li
     statement."""
     if settings.jobs <= 1 or len(paths) <= 1:
         return [one(path, settings) for path in paths]
+    from concurrent.futures import ThreadPoolExecutor
+
     stopped = Event()
 
     def say(message: str) -> None:

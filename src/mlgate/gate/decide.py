@@ -39,8 +39,11 @@ def level(rule: Rule) -> float:
 
 
 def levels(rule: Rule) -> tuple[float, ...]:
-    """The levels at which `decide` may ask for bounds: the rule's own, and Holm's for up to a thousand findings."""
-    return tuple(level(rule) / m for m in LADDER)
+    """The levels at which `decide` may ask for bounds: the rule's own, and Holm's for up to a thousand findings, each
+    shared between the sides of the demand where it has two."""
+    sides = range(1, len(rule.demand.sides) + 1)
+    shared = {step * side for step in LADDER for side in sides} | set(LADDER)
+    return tuple(level(rule) / m for m in sorted(shared))
 
 
 def decide(
@@ -58,7 +61,7 @@ def decide(
     estimates = {i: a for i, a in enumerate(judged) if isinstance(a, Estimate) and not _too_few(rule, a)}
     refuted = _refuted(rule, list(estimates.values()))
     for position, (index, estimate) in enumerate(estimates.items()):
-        findings[index] = _judged(rule, estimate, position in refuted, words)
+        findings[index] = _judged(rule, estimate, position in refuted, words, len(estimates))
     notes = [_waive(rule, waiver, findings, estimates, as_of) for waiver in waivers]
     outcome = replace(
         _outcome(rule, tuple(findings), failure, words),
@@ -122,9 +125,12 @@ def shows(demand: Demand, estimate: Estimate, alpha: float) -> bool:
 
 
 def refutes(demand: Demand, estimate: Estimate, alpha: float) -> bool:
-    """Whether the bounds at a level are wholly on the wrong side of the demand."""
-    for side, bound in demand.sides:
-        found = (estimate.upper if side == "at_least" else estimate.lower)(alpha)
+    """Whether the bounds are wholly on the wrong side of the demand. Two sides share the level, since either may refute
+    a value near both.
+    """
+    sides = demand.sides
+    for side, bound in sides:
+        found = _opposite(estimate, side, alpha / len(sides))
         if found is not None and math.isfinite(found) and (found < bound if side == "at_least" else found > bound):
             return True
     return False
@@ -155,7 +161,7 @@ def _opposite(estimate: Estimate, side: str, alpha: float) -> float | None:
     return (estimate.upper if side == "at_least" else estimate.lower)(alpha)
 
 
-def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words) -> Finding:
+def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: int) -> Finding:
     if not math.isfinite(estimate.value):
         message = f"{rule.check.measured} is {estimate.value}, not a finite number"
         return Finding(estimate.where, Status.ERROR, message, n=estimate.n, rows=estimate.rows)
@@ -174,7 +180,7 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words) -> Find
         wording.what_settles(rule, estimate, alpha) if status is Status.INCONCLUSIVE else None,
         estimate.note,
     )
-    return replace(finding, message=wording.of_estimate(rule, estimate, finding, words))
+    return replace(finding, message=wording.of_estimate(rule, estimate, finding, words, among))
 
 
 def _finding(rule: Rule, answer: Judgeable, words: Words) -> Finding:

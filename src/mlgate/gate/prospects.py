@@ -49,13 +49,16 @@ def refuted(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER) 
 
     None where the demand has no such side, or no truth is that far off.
     """
-    found = {side: _refuted(rule.proof, estimate, side, bound, alpha, power) for side, bound in rule.demand.sides}
+    sides = rule.demand.sides
+    level = alpha if rule.proof == "estimate" else alpha / max(len(sides), 1)
+    found = {side: _refuted(rule.proof, estimate, side, bound, level, power) for side, bound in sides}
     return found.get("at_least"), found.get("at_most")
 
 
 def chance(proof: Proof, demand: Demand, estimate: Estimate, alpha: float) -> float:
     """P(fresh rows, as many, let a demand pass | the truth is the estimate), from the width of the interval."""
-    chances = [_chance(proof, estimate, side, bound, alpha) for side, bound in demand.sides]
+    level = alpha / max(len(demand.sides), 1) if proof == "unrefuted" else alpha
+    chances = [_chance(proof, estimate, side, bound, level) for side, bound in demand.sides]
     return max(0.0, sum(chances) - (len(chances) - 1)) if chances else 0.0
 
 

@@ -33,14 +33,28 @@ def with_where(message: str, where: Where) -> str:
     return f"{message} for {where_text(where)}" if where else message
 
 
-def of_estimate(rule: Rule, estimate: Estimate, finding: Finding, words: Words) -> str:
-    """One judged estimate in a line."""
+def of_estimate(rule: Rule, estimate: Estimate, finding: Finding, words: Words, among: int = 1) -> str:
+    """One judged estimate in a line; `among` is how many the rule judges together."""
     bounds = (rule.demand.at_least, rule.demand.at_most)
     measured = f"{rule.check.measured} {number(estimate.value, *bounds)}"
     relation = _relation(rule, finding)
     if finding.exact:
         relation = f"({finding.exact}; {relation[1:]}" if relation.startswith("(") else f"({finding.exact}) {relation}"
-    return f"{with_where(f'{measured} {relation}', estimate.where)}, {rows(estimate, words)}"
+    found = f"{with_where(f'{measured} {relation}', estimate.where)}, {rows(estimate, words)}"
+    return found + _only_alone(rule, finding, words, among)
+
+
+def _only_alone(rule: Rule, finding: Finding, words: Words, among: int) -> str:
+    """Why a finding does not fail whose printed bound is on the wrong side of the demand; empty for any other."""
+    low, high = rule.demand.at_least, rule.demand.at_most
+    under = low is not None and finding.upper is not None and finding.upper < low
+    over = high is not None and finding.lower is not None and finding.lower > high
+    if finding.status not in (Status.INCONCLUSIVE, Status.PASS) or not (under or over) or rule.proof == "estimate":
+        return ""
+    shared = [counted(among, words.part)] * (among > 1) + ["two sides"] * (low is not None and high is not None)
+    ends = number(finding.upper or 0.0, low), number(finding.lower or 0.0, high)
+    bound = f"upper bound {ends[0]}" if under else f"lower bound {ends[1]}"
+    return f"; its {bound} would refute it alone, but {' and '.join(shared)} share the level of a FAIL"
 
 
 def _relation(rule: Rule, finding: Finding) -> str:

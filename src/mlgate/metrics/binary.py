@@ -207,7 +207,7 @@ def _scored() -> tuple[Metric, ...]:
         Metric("log_loss", TASK, Mean(_log_loss, _probabilities), LOWER, (0.0, float("inf")),
                sk + "log_loss", "Mean of -ln(probability given to the label), clipped at 2.2e-16.", ("cap",), (),
                Interval.APPROXIMATE, TAILS),
-        Metric("brier_score", TASK, Mean(_brier, _probabilities, heavy=False), LOWER, UNIT,
+        Metric("brier_score", TASK, Mean(_brier, _probabilities, heavy=False, ends=UNIT), LOWER, UNIT,
                sk + "brier_score_loss", "Mean squared distance of the probability from the outcome (Brier 1950).",
                (), (), Interval.APPROXIMATE, BOUNDED),
         Metric("calibration_error", TASK, Calibration(_outcome, _score, _probabilities), LOWER,

@@ -11,7 +11,6 @@ from typing import ClassVar
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
-from mlgate.evidence.questions.unit_counts import UnitCounts
 from mlgate.metrics.labels import NO_ROWS
 from mlgate.metrics.metric import Inquiry, Pair
 from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
@@ -137,7 +136,7 @@ def _cube(asked: Inquiry, labelled: bool) -> Counts:
     return Counts(question.rows.table, question.where, question.count, terms, question.weight)
 
 
-def _in_units(asked: Inquiry, labelled: bool) -> UnitCounts:
+def _in_units(asked: Inquiry, labelled: bool) -> Counts:
     return counts_in_units(asked.first, *_terms(asked, labelled))
 
 
@@ -146,17 +145,16 @@ def _units(asked: Inquiry, facts: Facts, fact: CountsFact, labelled: bool) -> di
     names, models = _names(asked, fact.cells, labelled), len(asked.questions)
     found = {}
     for group, units in cells_by_group(_in_units(asked, labelled), facts).items():
-        of = units.of
-        cells = tuple(replace(cell, values=_named(asked, cell.values, names)) for cell in of.cells)
-        decided = len(of.cells[0].values) - models
+        cells = tuple(replace(cell, values=_named(asked, cell.values, names)) for cell in units.cells)
+        decided = len(cells[0].values) - models
         values = tuple(
             replace(value, value=names.get(value.value, value.value) if value.term >= decided else value.value)
-            for value in of.values
+            for value in units.values
         )
         if not labelled:
             cells = tuple(replace(cell, values=cell.values * 2) for cell in cells)
             values += tuple(replace(value, term=1) for value in values)
-        found[group] = UnitCells(replace(of, cells=cells, values=values))
+        found[group] = replace(units, cells=cells, values=values)
     return found
 
 

@@ -111,12 +111,8 @@ class Kind(Protocol):
 
     @property
     def compared(self) -> str:
-        """The method for two models on the same rows; empty where these are refused."""
-        ...
-
-    @property
-    def compared_in_units(self) -> bool:
-        """Whether two models are compared on rows in units as well."""
+        """The method for two models on the same rows; empty where these are refused. A kind that knows units as well
+        compares two models on rows in units."""
         ...
 
     def needs(self, asked: Any) -> Iterable[Need]:
@@ -159,11 +155,6 @@ class Alone:
 
     in_units: str = ""
     compared: str = ""
-
-    @property
-    def compared_in_units(self) -> bool:
-        """Where it compares two models and knows units."""
-        return bool(self.compared and self.in_units)
 
 
 @dataclass(frozen=True)

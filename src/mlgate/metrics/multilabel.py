@@ -146,7 +146,7 @@ def _averaged() -> Iterator[Metric]:
         yield entry("macro", macro, f"Plain mean of {ratio.doc} over all classes.", AVERAGED)
         yield entry("micro", micro, f"{ratio.doc} of all classes' counts together.", AVERAGED)
         if ratio.name in ("f1", "jaccard"):
-            row = Mean(_of_row(ratio), clear, heavy=False)
+            row = Mean(_of_row(ratio), clear, heavy=False, ends=UNIT)
             yield entry("samples", row, f"Mean over rows of each one's own {ratio.doc}. {EMPTY}", ROWS)
 
 
@@ -161,7 +161,7 @@ def _own_class() -> Iterator[Metric]:
 METRICS: tuple[Metric, ...] = (
     Metric("subset_accuracy", TASK, HitShare(_all_right, clear), HIGHER, UNIT, SK + "accuracy_score",
            "Share of rows for which exactly their classes are predicted, all of them and no other.", DECIDED),
-    Metric("hamming_loss", TASK, Mean(_share_wrong, clear, heavy=False), LOWER, UNIT,
+    Metric("hamming_loss", TASK, Mean(_share_wrong, clear, heavy=False, ends=UNIT), LOWER, UNIT,
            SK + "hamming_loss", "Share of wrong answers among all rows times classes.", DECIDED, (),
            Interval.APPROXIMATE, ROWS),
     *_averaged(),

@@ -12,6 +12,7 @@ from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.queries import per_query, usable_queries
 from mlgate.metrics.question import UNIT, Question
+from mlgate.stats.means import LEAST_ROWS
 
 TASK = ("ranking",)
 BINARY = ("k", "relevant_from")
@@ -36,7 +37,7 @@ def _state(formula: str) -> Callable[[Question], str]:
 def _mean(
     name: str, formula: str, oracle: str, doc: str, takes: tuple[str, ...] = BINARY, requires: tuple[str, ...] = ()
 ) -> Metric:
-    kind = OverQueries(Mean(_value(formula), usable_queries, heavy=False), _state(formula))
+    kind = OverQueries(Mean(_value(formula), usable_queries, heavy=False, ends=UNIT, least=LEAST_ROWS), _state(formula))
     return Metric(name, TASK, kind, Better.HIGHER, UNIT, oracle, doc, takes, requires, Interval.APPROXIMATE, MEANS,
                   table=QUERIES)  # fmt: skip
 

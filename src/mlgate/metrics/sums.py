@@ -8,10 +8,9 @@ from fractions import Fraction
 from functools import cache
 from itertools import combinations_with_replacement
 
-from mlgate.evidence.questions.moments import Moments, MomentsFact
+from mlgate.evidence.questions.moments import Exponents, Moments, MomentsFact
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.evidence.questions.profile import ProfileFact
-from mlgate.evidence.questions.unit_moments import UnitMoments, UnitMomentsFact
 from mlgate.metrics.question import Question
 from mlgate.stats.linearised import Totals
 
@@ -19,7 +18,6 @@ Product = tuple[str, ...]
 """What a unit sums up: the product of some values of a row, as SQL; one value twice is its square."""
 Combination = tuple[tuple[int, Fraction], ...]
 """Parts by place, each with its weight; the number of rows has the place after the last part."""
-Exponents = tuple[int, ...]
 UNSEEN = Fraction(1, 2**24)
 """A spread below this share of the table's range may be rounding alone."""
 FINEST = Fraction(1, 2**14)
@@ -47,64 +45,49 @@ class Summed:
 
     def needs(self, question: Question) -> tuple[Need, ...]:
         """The sums over rows and, where rows belong together, over units; and the profiles that fix their scale."""
-        rows = self._rows(question)
+        rows = self._moments(question, "")
         return (rows, *rows.inputs, *(self.unit_needs(question) if question.unit else ()))
 
     def unit_needs(self, question: Question) -> tuple[Need, ...]:
         """The sums over units alone, and the profiles."""
-        units = self._units(question)
+        units = self._moments(question, question.unit)
         return (units, *units.inputs)
 
     def by_group(self, question: Question, facts: Facts) -> dict[Group, Sums]:
         """The sums of every slice, with the scales they were taken in."""
-        rows, units = self._of_rows(question, facts), self.of_units(question, facts) if question.unit else {}
+        rows = self._within(self._moments(question, ""), facts)
+        units = self.of_units(question, facts) if question.unit else {}
         return {group: Sums(self, found, units.get(group)) for group, found in rows.items()}
-
-    def _rows(self, question: Question) -> Moments:
-        monomials = tuple(dict.fromkeys(power for each in self.monomials if any(power := self._powers(each))))
-        return Moments(question.rows.table, question.where, question.count, self.values, monomials, question.by)
-
-    def _units(self, question: Question) -> UnitMoments:
-        parts = tuple(tuple(part.count(value) for value in self.values) for part in self.parts)
-        asked = tuple(each for each in self.monomials if each != self._number)
-        return UnitMoments(
-            question.rows.table, question.where, "", self.values, parts, asked, question.by, question.unit
-        )
-
-    def _of_rows(self, question: Question, facts: Facts) -> dict[Group, Within]:
-        need = self._rows(question)
-        fact: MomentsFact = facts[need]
-        reaches = _reaches(need, fact.pivots, facts)
-        found = {}
-        for of in fact.groups:
-            by_powers = {**dict(of.sums), (0,) * len(self.values): Fraction(of.n)}
-            sums = {each: by_powers[self._powers(each)] for each in self.monomials}
-            found[of.group] = Within(of.n, of.n, sums, fact.pivots, reaches)
-        return found
 
     def of_units(self, question: Question, facts: Facts) -> dict[Group, Within]:
         """The sums over units of every slice."""
-        need = self._units(question)
-        fact: UnitMomentsFact = facts[need]
+        return self._within(self._moments(question, question.unit), facts)
+
+    def _moments(self, question: Question, unit: str) -> Moments:
+        parts = tuple(tuple(part.count(value) for value in self.values) for part in self.parts)
+        return Moments(
+            question.rows.table,
+            question.where,
+            question.count,
+            self.values,
+            self.monomials,
+            question.by,
+            parts,
+            unit,
+        )
+
+    def _within(self, need: Moments, facts: Facts) -> dict[Group, Within]:
+        fact: MomentsFact = facts[need]
         reaches = _reaches(need, fact.pivots, facts)
         return {
-            of.group: Within(of.n, of.units, {**dict(of.sums), self._number: Fraction(of.n)}, fact.pivots, reaches)
+            of.group: Within(of.n, of.n if of.units is None else of.units, dict(of.sums), fact.pivots, reaches)
             for of in fact.groups
         }
-
-    @property
-    def _number(self) -> Exponents:
-        return (*(0 for _ in self.parts), 1)
 
     @property
     def monomials(self) -> tuple[Exponents, ...]:
         """The exponents of all products asked for, of the parts and last of the number of rows."""
         return _up_to(len(self.parts), self.order)
-
-    def _powers(self, monomial: Exponents) -> Exponents:
-        """The exponents of a product of parts in the values; a row's number of rows is 1."""
-        each = [value for part, power in zip(self.parts, monomial) for value in part * power]
-        return tuple(each.count(value) for value in self.values)
 
 
 @cache
@@ -236,7 +219,7 @@ def _sum(terms: Iterable[Fraction]) -> Fraction:
     return sum(terms, Fraction(0))
 
 
-def _reaches(need: Moments | UnitMoments, pivots: Sequence[Fraction], facts: Facts) -> tuple[Fraction, ...]:
+def _reaches(need: Moments, pivots: Sequence[Fraction], facts: Facts) -> tuple[Fraction, ...]:
     profiles: list[ProfileFact] = [facts[profile] for profile in need.inputs]
     return tuple(_reach(profile, pivot) for profile, pivot in zip(profiles, pivots, strict=True))
 

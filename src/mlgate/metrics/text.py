@@ -79,7 +79,7 @@ def _rate(errors: str, units: str) -> Any:
 METRICS: tuple[Metric, ...] = (
     Metric("exact_match", TASK, HitShare(_equal, _there), HIGHER, UNIT, "brute force",
            "Share of rows whose prediction is the label, text for text.", NORMALISED),
-    Metric("token_f1", TASK, Mean(_of("token_f1"), _there, heavy=False), HIGHER, UNIT, "brute force",
+    Metric("token_f1", TASK, Mean(_of("token_f1"), _there, heavy=False, ends=UNIT), HIGHER, UNIT, "brute force",
            "Mean over rows of the F1 of predicted words against the label's, each as often as it occurs (Rajpurkar "
            "et al. 2016); 1 where neither has a word, 0 where only one has.", NORMALISED, (), Interval.APPROXIMATE,
            SHARES),

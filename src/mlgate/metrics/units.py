@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from typing import TYPE_CHECKING
 
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact, UnitPair, UnitValue
 from mlgate.evidence.questions.need import Facts, Group, Term
-from mlgate.evidence.questions.unit_counts import UnitCounts, UnitCountsFact, UnitCountsOf
 from mlgate.metrics.question import Question
 from mlgate.stats.clusters import LEAST_UNITS, UnitSums
 from mlgate.values.estimate import Bound, Estimate
@@ -22,26 +23,26 @@ Belongs = Callable[[Place], bool]
 """Whether a cell, by its terms' values, is one of those meant."""
 
 
-def counts_in_units(question: Question, *terms: Term) -> UnitCounts:
+def counts_in_units(question: Question, *terms: Term) -> Counts:
     """The question how some terms' cells are spread over units, by slice."""
-    return UnitCounts(question.rows.table, question.where, "", terms, question.by, question.unit)
+    by = question.by
+    return Counts(question.rows.table, question.where, "", (*by, *terms), unit=question.unit, groups=len(by))
 
 
 @dataclass(frozen=True)
 class UnitCells:
     """One slice's cells in units; `belongs` in what follows chooses cells by their terms' values."""
 
-    of: UnitCountsOf
-
-    @property
-    def units(self) -> int:
-        """Units of the slice."""
-        return self.of.units
+    units: int
+    """Units of the slice."""
+    cells: tuple[Cell, ...]
+    pairs: tuple[UnitPair, ...]
+    values: tuple[UnitValue, ...]
 
     def sums(self, hits: Belongs, every: Belongs) -> UnitSums:
         """Hits y on the x rows of some cells, over the units that have any of them."""
         y, x = self._chosen(hits), self._chosen(every)
-        n = [cell.n for cell in self.of.cells]
+        n = [cell.n for cell in self.cells]
         yy, xx, xy = self._products(y, y), self._products(x, x), self._products(x, y)
         differing = min(self._units_of(y), self._units_of(x - y))
         return UnitSums(self._units_of(x), sum(n[at] for at in y), sum(n[at] for at in x), yy, xx, xy, differing)
@@ -51,16 +52,16 @@ class UnitCells:
         return self._units_of(self._chosen(belongs))
 
     def _units_of(self, chosen: set[int]) -> int:
-        cells = self.of.cells
+        cells = self.cells
         if len(chosen) == len(cells):
             return self.units
         found = [cells[at].units for at in chosen]
-        for pair in self.of.pairs:
+        for pair in self.pairs:
             if pair.first != pair.second and {pair.first, pair.second} <= chosen:
                 found.append(cells[pair.first].units + cells[pair.second].units - pair.units)
         apart = self._apart
         found += [cells[a].units + cells[b].units for a, b in apart if {a, b} <= chosen]
-        for value in self.of.values:
+        for value in self.values:
             own = {at for at, cell in enumerate(cells) if cell.values[value.term] == value.value}
             found += [value.units] if own <= chosen else []
         return max(found, default=0)
@@ -68,45 +69,49 @@ class UnitCells:
     @cached_property
     def _apart(self) -> tuple[tuple[int, int], ...]:
         """Pairs of cells that no unit has both of: they are not among the pairs."""
-        met = {(pair.first, pair.second) for pair in self.of.pairs}
-        every = range(len(self.of.cells))
+        met = {(pair.first, pair.second) for pair in self.pairs}
+        every = range(len(self.cells))
         return tuple((a, b) for a in every for b in every if a < b and (a, b) not in met)
 
     @cached_property
     def equal_units(self) -> float:
         """How many units of equal size would know as much, were all rows of a unit the same: (Σn)² / Σn²."""
-        every = set(range(len(self.of.cells)))
-        return float(sum(cell.n for cell in self.of.cells) ** 2 / self._products(every, every))
+        every = set(range(len(self.cells)))
+        return float(sum(cell.n for cell in self.cells) ** 2 / self._products(every, every))
 
     def matrix(self, cells: Sequence[Place]) -> np.ndarray:
         """Sums over units of products of deviations of two cells' rows from the mean unit's."""
         import numpy as np
 
         place = {cell: at for at, cell in enumerate(cells)}
-        at = [place[tuple(map(str, cell.values))] for cell in self.of.cells]
+        at = [place[tuple(map(str, cell.values))] for cell in self.cells]
         found, n = np.zeros((len(cells),) * 2), np.zeros(len(cells))
-        for pair in self.of.pairs:
+        for pair in self.pairs:
             i, j = at[pair.first], at[pair.second]
             found[i, j] = found[j, i] = pair.products
-        n[at] = [cell.n for cell in self.of.cells]
+        n[at] = [cell.n for cell in self.cells]
         return found - np.outer(n, n) / self.units
 
     def _chosen(self, belongs: Belongs) -> set[int]:
-        return {at for at, cell in enumerate(self.of.cells) if belongs(tuple(map(str, cell.values)))}
+        return {at for at, cell in enumerate(self.cells) if belongs(tuple(map(str, cell.values)))}
 
     def _products(self, one: set[int], other: set[int]) -> int:
         total = 0
-        for pair in self.of.pairs:
+        for pair in self.pairs:
             total += pair.products * (pair.first in one and pair.second in other)
             if pair.first != pair.second:
                 total += pair.products * (pair.second in one and pair.first in other)
         return total
 
 
-def cells_by_group(need: UnitCounts, facts: Facts) -> dict[Group, UnitCells]:
+def cells_by_group(need: Counts, facts: Facts) -> dict[Group, UnitCells]:
     """The cells of every slice."""
-    fact: UnitCountsFact = facts[need]
-    return {found.group: UnitCells(found) for found in fact.groups}
+    fact: CountsFact = facts[need]
+    cells = {
+        group: tuple(replace(cell, values=cell.values[need.groups :]) for cell in own)
+        for group, own in groupby(fact.cells, lambda cell: cell.values[: need.groups])
+    }
+    return {of.group: UnitCells(of.units, cells[of.group], of.pairs, of.values) for of in fact.units}
 
 
 def in_units(

@@ -13,7 +13,7 @@ from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.key_matches import Keys
-from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.profile import Profile
 from mlgate.evidence.questions.table_schema import TableSchema
 from mlgate.gate import prospects
@@ -34,6 +34,11 @@ from mlgate.version import __version__
 UNTOUCHED = (Profile, Keys, Digest, TableSchema)
 """What stays as it is when counts are drawn anew: whether columns and ids can be used at all."""
 DRAWS, SEED = 400, 0
+
+
+def _drawable(needs: Iterable[Need]) -> list[Counts]:
+    """The counts that can be drawn anew: those of independent rows."""
+    return [need for need in needs if isinstance(need, Counts) and not need.unit]
 
 
 @dataclass(frozen=True)
@@ -77,9 +82,9 @@ class Weighed:
             return ChanceBy.NOT
         if self.outcome.status is Status.ERROR or not any(isinstance(answer, Estimate) for _, answer in self.judged):
             return ChanceBy.CERTAIN
-        cubes = [need for need in self.asked.needs if isinstance(need, Counts)]
+        cubes = _drawable(self.asked.needs)
         drawn = cubes and not any(need.weight for need in cubes) and not self._staged
-        others = [need for need in self.asked.needs if not isinstance(need, (Counts, *UNTOUCHED))]
+        others = [need for need in self.asked.needs if need not in cubes and not isinstance(need, UNTOUCHED)]
         return ChanceBy.DRAWN if drawn and not others else ChanceBy.WIDTH
 
     @property
@@ -100,7 +105,7 @@ def plan_candidate(
         weighed = _weighed(found, verdict)
         wanted = [need for each in weighed if each.chance_by is ChanceBy.DRAWN for need in each.asked.needs]
         cubes = cubes_of(
-            [need for need in wanted if isinstance(need, Counts)],
+            _drawable(wanted),
             found.facts,
             lambda needs: found.evidence.measure(needs, settings.progress),
         )

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mlgate.policy.demanded import Rule, Waiver
 from mlgate.policy.policy_keys import WaiverKeys, Written
+from mlgate.policy.rules import RESERVED_IDS
 from mlgate.reading.fields import ProblemReport
 from mlgate.values.errors import Location
 from mlgate.values.faults import crashing
@@ -26,8 +27,7 @@ def read_waivers(
         for at, message in _dates(keys):
             report.add(at, message)
         if keys.rule not in names:
-            hint = did_you_mean(keys.rule, names) or "; name a rule of this policy"
-            report.add(keys.at, f"waiver for the unknown rule `{keys.rule}`{hint}")
+            report.add(keys.at, _unknown(keys.rule, names))
         if keys.rule not in rules:
             continue
         rule = rules[keys.rule]
@@ -42,6 +42,13 @@ def read_waivers(
         seen.setdefault((rule.id, where), keys.at)
         waivers.append(_waiver(keys, where))
     return tuple(waivers)
+
+
+def _unknown(rule: str, names: Mapping[str, Location]) -> str:
+    if rule in RESERVED_IDS:
+        return f"what the policy fixes in `{rule}` cannot be waived; change it there"
+    hint = did_you_mean(rule, names) or "; name a rule of this policy"
+    return f"waiver for the unknown rule `{rule}`{hint}"
 
 
 def _dates(keys: WaiverKeys) -> Iterator[tuple[Location, str]]:
@@ -73,7 +80,8 @@ def _where(keys: WaiverKeys, rule: Rule, report: ProblemReport) -> Where:
 def _bound_problems(keys: WaiverKeys, rule: Rule) -> Iterator[str]:
     demand = rule.demand
     if demand.empty:
-        yield "the rule has no bound that a waiver could lower; make it `severity: warn`, or change the rule"
+        said = "a waiver puts a weaker bound in place of the rule's, and the rule has none"
+        yield f"{said}; write `enforce_from: DATE` in the rule, which only warns before that day, or `severity: warn`"
     elif (keys.not_below is None) == (keys.not_above is None):
         fitting = "not_below" if demand.at_most is None else "not_above"
         wanted = "one of not_below and not_above" if None not in (demand.at_least, demand.at_most) else fitting

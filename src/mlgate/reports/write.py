@@ -10,41 +10,8 @@ import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mlgate.reports.registry import reports, unknown
-from mlgate.values.errors import InputError, MachineError, MlgateError, OverwritingError
-
-STDOUT = Path("-")
-"""The path that stands for standard output."""
-
-
-def parse_report_option(option: str) -> tuple[str, Path]:
-    """`junit=out/report.xml` as (name, path); loads no plugin. Raises InputError for anything else."""
-    name, equals, target = option.partition("=")
-    if name not in reports():
-        raise InputError(f"--report {option}: {unknown(name)}")
-    if not equals or not target or target.isspace():
-        raise InputError(f"--report {option}: say where, as {name}=PATH, or {name}=- for standard output")
-    if "\0" in target:
-        raise InputError(f"--report {name}=...: a path cannot hold a NUL character")
-    return name, Path(target)
-
-
-def parse_report_options(options: Iterable[str], inputs: Iterable[Path] = ()) -> tuple[tuple[str, Path], ...]:
-    """All `--report` options. Raises InputError where two share a path, or one would overwrite an input."""
-    parsed = tuple(parse_report_option(option) for option in options)
-    taken = {_same(path): f"the input {path}" for path in inputs}
-    for name, path in parsed:
-        holder = taken.setdefault(_same(path), f"--report {name}={path}")
-        if holder != f"--report {name}={path}" or parsed.count((name, path)) > 1:
-            raise OverwritingError(f"--report {name}={path} would overwrite {holder}; give every report its own path")
-    return parsed
-
-
-def refuse_overwriting(option: str, path: Path, inputs: Iterable[Path]) -> None:
-    """Raise InputError where an output would take the place of an input."""
-    holder = next((taken for taken in inputs if _same(taken) == _same(path)), None)
-    if holder is not None:
-        raise OverwritingError(f"{option} {path} would overwrite the input {holder}; name another path")
+from mlgate.reports.registry import reports
+from mlgate.values.errors import InputError, MachineError, MlgateError
 
 
 def remove_stale(paths: Iterable[Path], top: Path | None = None) -> None:
@@ -54,8 +21,6 @@ def remove_stale(paths: Iterable[Path], top: Path | None = None) -> None:
     a link within it.
     """
     for path in paths:
-        if path == STDOUT:
-            continue
         _refuse_leading_out(path, top)
         _refuse_strangers(path)
         try:
@@ -162,10 +127,6 @@ def _marks() -> Iterator[str]:
     for name in reports():
         with contextlib.suppress(MlgateError):
             yield from filter(None, [reports()[name].mark])
-
-
-def _same(path: Path) -> str:
-    return "-" if path == STDOUT else os.path.normcase(os.path.realpath(path))
 
 
 def _reason(error: OSError) -> str:

@@ -1,4 +1,4 @@
-"""Bounds of a mean from the first three sample moments, by Hall's cubic transform of the t statistic."""
+"""Bounds of a mean from its first three moments: by the range of a row's value, or by Hall's transform of t."""
 
 from __future__ import annotations
 
@@ -7,7 +7,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
+from mlgate.stats.bounds import EitherSide
 from mlgate.stats.share import require_level
+
+LEAST_ROWS = 20
+"""Rows below which the mean of numbers without a known range has no bound: fewer say too little of their skewness."""
+_HARDLY_SKEWED = 1e-4
+
+
+def too_few(rows: int, least: int = LEAST_ROWS) -> str | None:
+    """Why so few rows have no bound; None where they are enough."""
+    if rows >= least:
+        return None
+    return f"there are {rows}, and a bound takes at least {least}: fewer say too little about rare large values"
 
 
 def require_finite(**numbers: float | Fraction) -> None:
@@ -85,10 +97,63 @@ class SampleMean:
 
 
 @dataclass(frozen=True)
+class RangedMean(EitherSide):
+    """A mean of `n` independent rows, each in `low`..`high`; bounds by one more row at the end of the range.
+
+    The rows' weights are drawn from a flat Dirichlet distribution, and the bound is the quantile of the weighted mean
+    (Gaffke 2005; Learned-Miller & Thomas 2019, arXiv:1905.06208). The quantile is that of the Pearson type III
+    distribution with the same mean, variance and third moment, and at least what equal rows would give. Where rows are
+    0 or 1 it is Clopper-Pearson's bound to 2 % from 5 rows on. `variance` and `third_central_moment` have divisor n.
+    """
+
+    n: float
+    mean: float
+    variance: float
+    third_central_moment: float
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        require_finite(mean=self.mean, variance=self.variance, third_central_moment=self.third_central_moment)
+        if self.n <= 0 or self.variance < 0 or not self.low < self.high:
+            raise ValueError(f"n > 0, variance >= 0 and low < high are needed: {self}")
+
+    def _bound(self, sign: int, alpha: float) -> float:
+        require_level(alpha)
+        end = self.high if sign > 0 else self.low
+        size, far = self.n + 1, end - self.mean
+        step = far / size
+        square = (self.n * self.variance + far**2) / size
+        cube = (self.n * self.third_central_moment + far**3) / size
+        variance = max(square - step**2, 0.0) / (size + 1)
+        third = 2 * (cube - 3 * step * square + 2 * step**3) / ((size + 1) * (size + 2))
+        reach = abs(step) + math.sqrt(variance) * pearson_quantile(_skewness(variance, sign * third), alpha)
+        reach = max(reach, -abs(far) * math.expm1(math.log(alpha) / self.n))
+        return max(self.mean - reach, end) if sign < 0 else min(self.mean + reach, end)
+
+
+def pearson_quantile(skewness: float, alpha: float) -> float:
+    """The upper alpha quantile of a standardised Pearson type III distribution: a gamma distribution, or its mirror."""
+    from mlgate.stats.special import gammainccinv, gammaincinv, ndtri
+
+    if abs(skewness) < _HARDLY_SKEWED:
+        return -float(ndtri(alpha))
+    shape = 4 / skewness**2
+    root = math.sqrt(shape)
+    if skewness > 0:
+        return (float(gammainccinv(shape, alpha)) - shape) / root
+    return (shape - float(gammaincinv(shape, alpha))) / root
+
+
+def _skewness(variance: float, third: float) -> float:
+    return third / variance / math.sqrt(variance) if variance > 0 else 0.0
+
+
+@dataclass(frozen=True)
 class RootMean:
     """The square root of a non-negative mean (RMSE from the mean square), with the roots of its bounds."""
 
-    square: SampleMean
+    square: SampleMean | RangedMean
 
     def __post_init__(self) -> None:
         if self.square.mean < 0:

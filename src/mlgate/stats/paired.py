@@ -1,40 +1,53 @@
-"""The difference of the ROC AUC of two scores on the same rows, by DeLong's covariance."""
+"""The difference of the ROC AUC of two scores on the same rows, by DeLong's covariance; in units by Obuchowski's."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from fractions import Fraction
-from math import expm1, log, sqrt
+from functools import cached_property
+from math import expm1, hypot, inf, log, sqrt
 
 from mlgate.stats.bounds import EitherSide
-from mlgate.stats.ranks import RocAuc
+from mlgate.stats.clusters import LEAST_UNITS
+from mlgate.stats.means import t_quantile
+from mlgate.stats.ranks import BetweenUnits, ClusteredAuc, RocAuc
 from mlgate.stats.share import require_level
 
 LEAST_CLASS = 20
 """With fewer rows in a class the paired AUC has no bounds."""
 
 
-@dataclass(frozen=True)
-class PairedAuc:
-    """new - old ROC AUC on the same rows (DeLong, DeLong & Clarke-Pearson 1988), with approximate bounds.
+class AucsApart(ABC):
+    """new - old ROC AUC on the same rows, with approximate bounds.
 
-    `s10_cross` is the sum over positives of the product of both models' doubled placements, `s01_cross` the sum over
-    negatives. There are no bounds where a class has fewer than `LEAST_CLASS` rows, an AUC is 0 or 1, or the variance of
-    the difference is 0.
+    The distance of a bound combines the standard error of the difference with what rows may carry that the sample has
+    missed, in quadrature: where two models agree on nearly all rows, few rows carry the difference. There are no bounds
+    where a class has too few rows or units, or the variance of the difference is 0 (both rankings are the same).
     """
 
-    new: RocAuc
-    old: RocAuc
-    s10_cross: int
-    s01_cross: int
+    new: RocAuc | ClusteredAuc
+    old: RocAuc | ClusteredAuc
 
-    def __post_init__(self) -> None:
-        if (self.new.m, self.new.n) != (self.old.m, self.old.n):
-            raise ValueError("paired AUCs must have the same numbers of positives and negatives")
-        spreads = [self._spreads(self.new, self.new), self._spreads(self.old, self.old)]
-        products = [a * b for a, b in zip(*spreads)]
-        if any(cross**2 > product for cross, product in zip(self._spreads(self.new, self.old), products)):
-            raise ValueError("cross sums of placements do not fit their squares")
+    @property
+    @abstractmethod
+    def variance(self) -> Fraction | None:
+        """The exact variance of the difference; None where a class has only one row, or only one unit."""
+
+    @property
+    @abstractmethod
+    def degrees(self) -> float:
+        """Degrees of freedom of Student's t; infinite for the normal distribution."""
+
+    @property
+    @abstractmethod
+    def enough(self) -> bool:
+        """Whether there are enough rows, or units, of each class for bounds."""
+
+    @property
+    @abstractmethod
+    def independent(self) -> tuple[float, float]:
+        """How many independent rows of each class the sample is worth."""
 
     @property
     def exact(self) -> Fraction:
@@ -47,6 +60,65 @@ class PairedAuc:
         return float(self.exact)
 
     @property
+    def correlation(self) -> float:
+        """The correlation of both areas' estimates; 0 where either has variance 0."""
+        of_new, of_old = float(self.new.variance or 0), float(self.old.variance or 0)
+        if not of_new * of_old or self.variance is None:
+            return 0.0
+        return (of_new + of_old - float(self.variance)) / (2 * sqrt(of_new * of_old))
+
+    def lower(self, alpha: float) -> float | None:
+        """The lower bound of the true difference at one-sided level alpha."""
+        reach = self._reach(alpha)
+        return None if reach is None else max(self.value - reach, -1.0)
+
+    def upper(self, alpha: float) -> float | None:
+        """The upper bound of the true difference at one-sided level alpha."""
+        reach = self._reach(alpha)
+        return None if reach is None else min(self.value + reach, 1.0)
+
+    def ratio(self, slope: float, shift: float) -> AucRatio:
+        """new / old - 1, where new and old are `slope` * AUC + `shift` of the two models."""
+        return AucRatio(self, slope, shift)
+
+    def bounded(self, alpha: float) -> bool:
+        """Whether there are bounds. ValueError for a level outside (0, 0.5]."""
+        require_level(alpha)
+        return self.enough and bool(self.variance)
+
+    def missed(self, alpha: float) -> float:
+        """How far rows of which the sample has none may move the difference: both classes' shares, in quadrature."""
+        return hypot(*(-expm1(log(alpha) / rows) for rows in self.independent))
+
+    def _reach(self, alpha: float) -> float | None:
+        if not self.bounded(alpha):
+            return None
+        return hypot(t_quantile(self.degrees, alpha) * sqrt(self.variance or 0), self.missed(alpha))
+
+
+@dataclass(frozen=True)
+class PairedAuc(AucsApart):
+    """The difference on independent rows (DeLong, DeLong & Clarke-Pearson 1988).
+
+    `s10_cross` is the sum over positives of the product of both models' doubled placements, `s01_cross` the sum over
+    negatives.
+    """
+
+    new: RocAuc
+    old: RocAuc
+    s10_cross: int
+    s01_cross: int
+    degrees = inf
+
+    def __post_init__(self) -> None:
+        if (self.new.m, self.new.n) != (self.old.m, self.old.n):
+            raise ValueError("paired AUCs must have the same numbers of positives and negatives")
+        spreads = [self._spreads(self.new, self.new), self._spreads(self.old, self.old)]
+        products = [a * b for a, b in zip(*spreads)]
+        if any(cross**2 > product for cross, product in zip(self._spreads(self.new, self.old), products)):
+            raise ValueError("cross sums of placements do not fit their squares")
+
+    @property
     def variance(self) -> Fraction | None:
         """DeLong's exact variance of the difference; None where a class has only one row."""
         m, n = self.new.m, self.new.n
@@ -57,42 +129,14 @@ class PairedAuc:
         return self.new.variance + self.old.variance - 2 * covariance
 
     @property
-    def correlation(self) -> float:
-        """The correlation of both areas' estimates; 0 where either has variance 0."""
-        of_new, of_old = float(self.new.variance or 0), float(self.old.variance or 0)
-        if not of_new * of_old or self.variance is None:
-            return 0.0
-        return (of_new + of_old - float(self.variance)) / (2 * sqrt(of_new * of_old))
+    def enough(self) -> bool:
+        """Whether there are enough rows of each class."""
+        return min(self.new.m, self.new.n) >= LEAST_CLASS
 
-    def lower(self, alpha: float) -> float | None:
-        """The lower bound of the true difference at one-sided level alpha."""
-        reach = self._reach(self.new, self.old, alpha)
-        return None if reach is None else max(self.value - reach, -1.0)
-
-    def upper(self, alpha: float) -> float | None:
-        """The upper bound of the true difference at one-sided level alpha."""
-        reach = self._reach(self.old, self.new, alpha)
-        return None if reach is None else min(self.value + reach, 1.0)
-
-    def ratio(self, slope: float, shift: float) -> AucRatio:
-        """new / old - 1, where new and old are `slope` * AUC + `shift` of the two models."""
-        return AucRatio(self, slope, shift)
-
-    def bounded(self, alpha: float) -> bool:
-        """Whether there are bounds. ValueError for a level outside (0, 0.5]."""
-        require_level(alpha)
-        degenerate = any(auc.value in (0, 1) for auc in (self.new, self.old))
-        return min(self.new.m, self.new.n) >= LEAST_CLASS and not degenerate and bool(self.variance)
-
-    def _reach(self, high: RocAuc, low: RocAuc, alpha: float) -> float | None:
-        """The distance to the bound: the larger of DeLong's and that from both areas' own, asymmetric bounds."""
-        from mlgate.stats.special import ndtri
-
-        if not self.bounded(alpha):
-            return None
-        off = float(high.value) - high.lower(alpha), low.upper(alpha) - float(low.value)
-        delong = -float(ndtri(alpha)) * sqrt(self.variance or 0)
-        return max(delong, correlated(*off, self.correlation))
+    @property
+    def independent(self) -> tuple[float, float]:
+        """All rows of each class."""
+        return self.new.m, self.new.n
 
     def _spreads(self, a: RocAuc, b: RocAuc) -> tuple[Fraction, Fraction]:
         """Sums of products of deviations from the mean placements: over positives, and over negatives."""
@@ -102,32 +146,65 @@ class PairedAuc:
 
 
 @dataclass(frozen=True)
+class ClusteredPairedAuc(AucsApart):
+    """The difference on rows in units: Obuchowski's variance (1997) of placements' differences, and Student's t."""
+
+    rows: PairedAuc
+    """The difference, with the variance of independent rows."""
+    of_new: BetweenUnits
+    of_old: BetweenUnits
+    apart: BetweenUnits
+    """The sums of the new placements minus the old ones."""
+
+    @cached_property
+    def new(self) -> ClusteredAuc:  # type: ignore[override]
+        """The area of the new score."""
+        return ClusteredAuc(self.rows.new, self.of_new)
+
+    @cached_property
+    def old(self) -> ClusteredAuc:  # type: ignore[override]
+        """The area of the old score."""
+        return ClusteredAuc(self.rows.old, self.of_old)
+
+    @property
+    def variance(self) -> Fraction | None:
+        """Obuchowski's exact variance of the difference; None where a class is in one unit only."""
+        return self.apart.variance(self.rows.new.m, self.rows.new.n, self.exact)
+
+    @property
+    def degrees(self) -> float:
+        """One less than the number of units that have rows of the rarer class."""
+        return self.new.least_units - 1
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are enough units with rows of each class."""
+        return self.new.least_units >= LEAST_UNITS
+
+    @property
+    def independent(self) -> tuple[float, float]:
+        """The rows of each class, over the larger design effect of the two areas."""
+        effect = max(self.new.design_effect, self.old.design_effect)
+        return self.rows.new.m / effect, self.rows.new.n / effect
+
+
+@dataclass(frozen=True)
 class AucRatio(EitherSide):
     """new / old - 1 of two areas (or Ginis) of the same rows; bounds on the log, like those of the difference."""
 
-    areas: PairedAuc
+    areas: AucsApart
     slope: float
     shift: float
 
     def _bound(self, sign: int, alpha: float) -> float | None:
-        from mlgate.stats.special import ndtri
-
         new, old = self._shown(float(self.areas.new.value)), self._shown(float(self.areas.old.value))
         if not self.areas.bounded(alpha) or min(new, old) <= 0:
             return None
-        high, low = (self.areas.new, self.areas.old) if sign < 0 else (self.areas.old, self.areas.new)
-        worst = self._shown(high.lower(alpha))
-        if worst <= 0:
-            return None if sign > 0 else -1.0
-        off = (
-            log(self._shown(float(high.value)) / worst),
-            log(self._shown(low.upper(alpha)) / self._shown(float(low.value))),
-        )
         of_new, of_old = (
             self.slope * sqrt(auc.variance or 0) / at for auc, at in ((self.areas.new, new), (self.areas.old, old))
         )
-        delong = -float(ndtri(alpha)) * correlated(of_new, of_old, self.areas.correlation)
-        return expm1(log(new / old) + sign * max(delong, correlated(*off, self.areas.correlation)))
+        alone = t_quantile(self.areas.degrees, alpha) * correlated(of_new, of_old, self.areas.correlation)
+        return expm1(log(new / old) + sign * hypot(alone, self.slope * self.areas.missed(alpha) / new))
 
     def _shown(self, area: float) -> float:
         return self.slope * area + self.shift

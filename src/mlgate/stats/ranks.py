@@ -41,11 +41,13 @@ def bisect(function: Callable[[float], float], low: float, high: float) -> float
 
 @dataclass(frozen=True)
 class RocAuc:
-    """ROC AUC of m positives and n negatives; bounds are the wider of logit-DeLong and Newcombe's method 5.
+    """ROC AUC of m positives and n negatives; bounds are the wider of guarded logit-DeLong and Newcombe's method 5.
 
     `s10` and `s10_squares` are the sums over positives of 2 * (negatives below) + (negatives tied) and of its square.
     `s01` and `s01_squares` are the sums over negatives of 2 * (positives above) + (positives tied) and of its square.
     s10 and s01 are equal. The bounds are approximate below 50 rows per class.
+    DeLong's lower bound is taken with half a positive added below all rows and half a negative above them, its upper
+    bound with the opposite: a sample may lack the few rows that a model ranks last.
     Sun & Xu 2014 (IEEE SPL 21:1389); Newcombe 2006 (Statist. Med. 25:559).
     """
 
@@ -81,24 +83,41 @@ class RocAuc:
 
     def lower(self, alpha: float) -> float:
         """The lower bound of the true AUC at one-sided level alpha."""
-        bounds = (newcombe_lower(self.m, self.n, float(self.value), alpha), self._logit_delong(-1, alpha))
-        return min(bound for bound in bounds if bound is not None)
+        return min(newcombe_lower(self.m, self.n, float(self.value), alpha), self._logit_delong(-1, alpha))
 
     def upper(self, alpha: float) -> float:
         """The upper bound of the true AUC at one-sided level alpha."""
-        bounds = (newcombe_upper(self.m, self.n, float(self.value), alpha), self._logit_delong(1, alpha))
-        return max(bound for bound in bounds if bound is not None)
+        return max(newcombe_upper(self.m, self.n, float(self.value), alpha), self._logit_delong(1, alpha))
 
-    def _logit_delong(self, sign: int, alpha: float) -> float | None:
-        value, variance = float(self.value), self.variance
-        if not variance or not 0 < value < 1:
-            return None
-        return LogitBounds(value, math.sqrt(variance) / (value * (1 - value))).bound(sign, alpha)
+    def _logit_delong(self, sign: int, alpha: float) -> float:
+        return guarded_logit(self, float(self.variance or 0), sign, alpha)
 
     @staticmethod
     def _spread(count: int, total: int, squares: int) -> Fraction:
         """The sum of squared deviations from the mean."""
         return squares - Fraction(total**2, count)
+
+
+def guarded_logit(
+    area: RocAuc, variance: float, sign: int, alpha: float, effect: float = 1.0, degrees: int = 0
+) -> float:
+    """The bound of an area on its logit, with half a row of each class added that is ranked against the bound's side.
+
+    It is never nearer than the share of the rarer class that a sample may have missed. A row weighs as much as the
+    design `effect` says; `degrees` of freedom are of t, 0 for the normal distribution.
+    """
+    half, against = effect / 2, float(area.value) if sign < 0 else 1 - float(area.value)
+    m, n = area.m + half, area.n + half
+    shrink = area.m * area.n / (m * n)
+    value = against * shrink
+    if not value:
+        return 0.0 if sign < 0 else 1.0
+    spread = variance * shrink**2 + effect**2 / 2 * value**2 * (1 / m**2 + 1 / n**2)
+    surely = against * math.exp(math.log(alpha) * effect / min(area.m, area.n))
+    # The bound of 1 less an area is 1 less the other bound: both are lower ones of what the rows speak against.
+    bound = LogitBounds(value, math.sqrt(spread) / (value * (1 - value)), degrees).bound(-1, alpha)
+    least = min(bound or 0.0, surely)
+    return least if sign < 0 else 1 - least
 
 
 @dataclass(frozen=True)
@@ -185,6 +204,21 @@ class BetweenUnits:
     qm: int
     pq: int
 
+    def variance(self, m: int, n: int, area: Fraction) -> Fraction | None:
+        """Obuchowski's exact variance of the AUC of m positives and n negatives; None where one unit has a whole class.
+
+        Where p and q are differences of two scores' placements, it is that of the difference of both areas.
+        """
+        i, j, k = self.with_positives, self.with_negatives, self.units
+        if i < 2 or j < 2:
+            return None
+        a, b = Fraction(1, 2 * n), Fraction(1, 2 * m)
+        positives = a**2 * self.pp - 2 * a * area * self.pm + area**2 * self.mm
+        negatives = b**2 * self.qq - 2 * b * area * self.qn + area**2 * self.nn
+        joint = a * b * self.pq - area * (a * self.pn + b * self.qm) + area**2 * self.mn
+        found = Fraction(i, i - 1) * positives / m**2 + Fraction(j, j - 1) * negatives / n**2
+        return max(found + 2 * Fraction(k, k - 1) * joint / (m * n), Fraction(0))
+
 
 @dataclass(frozen=True)
 class ClusteredAuc(EitherSide):
@@ -213,18 +247,7 @@ class ClusteredAuc(EitherSide):
     @property
     def variance(self) -> Fraction | None:
         """Obuchowski's exact variance of the AUC between units; None where a class is in one unit only."""
-        s = self.between
-        i, j, k = s.with_positives, s.with_negatives, s.units
-        if i < 2 or j < 2:
-            return None
-        m, n = self.rows.m, self.rows.n
-        area = self.value
-        a, b = Fraction(1, 2 * n), Fraction(1, 2 * m)
-        positives = a**2 * s.pp - 2 * a * area * s.pm + area**2 * s.mm
-        negatives = b**2 * s.qq - 2 * b * area * s.qn + area**2 * s.nn
-        joint = a * b * s.pq - area * (a * s.pn + b * s.qm) + area**2 * s.mn
-        found = Fraction(i, i - 1) * positives / m**2 + Fraction(j, j - 1) * negatives / n**2
-        return max(found + 2 * Fraction(k, k - 1) * joint / (m * n), Fraction(0))
+        return self.between.variance(self.rows.m, self.rows.n, self.value)
 
     @property
     def design_effect(self) -> float:
@@ -248,13 +271,7 @@ class ClusteredAuc(EitherSide):
             return None
         newcombe = newcombe_lower if sign < 0 else newcombe_upper
         m, n = (max(count / self.design_effect, 1.0) for count in (self.rows.m, self.rows.n))
-        ends = [newcombe(m, n, float(self.value), alpha), self._logit(sign, alpha)]
-        found = [end for end in ends if end is not None]
-        return min(found) if sign < 0 else max(found)
-
-    def _logit(self, sign: int, alpha: float) -> float | None:
-        value, alone = float(self.value), self.rows.variance
-        if not alone or not self.variance or not 0 < value < 1:
-            return None
-        error = math.sqrt(float(alone) * self.design_effect) / (value * (1 - value))
-        return LogitBounds(value, error, self.least_units - 1).bound(sign, alpha)
+        variance = float(self.rows.variance or 0) * self.design_effect
+        logit = guarded_logit(self.rows, variance, sign, alpha, self.design_effect, self.least_units - 1)
+        ends = newcombe(m, n, float(self.value), alpha), logit
+        return min(ends) if sign < 0 else max(ends)

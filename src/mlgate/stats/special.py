@@ -19,8 +19,8 @@ from typing import Any
 
 PACKAGE = "scipy.special"
 NAMES = (
-    "bdtr", "bdtrik", "betainc", "betaincc", "betaincinv", "betaln", "chdtri", "chndtr", "expit", "gammaln", "logit",
-    "ndtr", "ndtri", "stdtrit",
+    "bdtr", "bdtrik", "betainc", "betaincc", "betaincinv", "betaln", "chdtri", "chndtr", "expit", "gammainccinv",
+    "gammaincinv", "gammaln", "logit", "ndtr", "ndtri", "stdtrit",
 )  # fmt: skip
 
 
@@ -84,6 +84,8 @@ betaln = _functions.betaln
 chdtri = _functions.chdtri
 chndtr = _functions.chndtr
 expit = _functions.expit
+gammainccinv = _functions.gammainccinv
+gammaincinv = _functions.gammaincinv
 gammaln = _functions.gammaln
 logit = _functions.logit
 ndtr = _functions.ndtr

@@ -10,20 +10,17 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, EntryPoints, entry_points
 from types import ModuleType
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mlgate.values.errors import MachineError
 from mlgate.values.faults import CRASHES
+from mlgate.values.plugins import installed
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 T = TypeVar("T")
-
-
-@cache
-def installed(group: str) -> EntryPoints:
-    """The entry points of a group; none comes or goes while a process runs."""
-    return entry_points(group=group)
 
 
 class Family(Mapping[str, T]):
@@ -35,7 +32,7 @@ class Family(Mapping[str, T]):
         self._noun, self._group, self._accept = noun, group, accept
 
     def __getitem__(self, name: str) -> T:
-        points = tuple(installed(self._group).select(name=name))
+        points = [point for point in installed(self._group) if point.name == name]
         origins = [*(["mlgate"] if name in self.shipped else []), *map(_origin, points)]
         if len(origins) > 1:
             raise MachineError(

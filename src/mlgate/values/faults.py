@@ -5,7 +5,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import distributions
 from pathlib import Path
 
 from mlgate.values.errors import MachineError, MlgateError
@@ -58,6 +57,8 @@ def _package(module: str) -> str:
 
 def _plugins() -> dict[str, str]:
     """The distribution of every plugin by its package."""
+    from importlib.metadata import distributions
+
     return {
         _package(point.module): each.name
         for each in distributions()

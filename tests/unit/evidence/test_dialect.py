@@ -32,14 +32,11 @@ from mlgate.evidence.questions.key_matches import Keys
 from mlgate.evidence.questions.moments import Moments
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.order import Order
-from mlgate.evidence.questions.paired_placements import PairedPlacements
 from mlgate.evidence.questions.placements import Placements
 from mlgate.evidence.questions.ranked_scores import Ranking
 from mlgate.evidence.questions.resample import Resample
 from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.questions.top_share import TopShare
-from mlgate.evidence.questions.unit_counts import UnitCounts
-from mlgate.evidence.questions.unit_moments import UnitMoments
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.evidence.tables.rollup import RollUp
@@ -168,12 +165,13 @@ def test_every_statement_keeps_to_the_list() -> None:
         TopShare("t", "", count, score, 0.1, by),
         Placements("t", "", count, score, label, by),
         Placements("t", "", "", score, label),
-        PairedPlacements("t", "", count, score, 'cast("c" as double)', label, by),
+        Placements("t", "", count, score, label, by, old='cast("c" as double)'),
+        Placements("t", "", "", score, label, by, unit, 'cast("c" as double)'),
         Ranking("t", "", count, score, label, by, 5),
         Order("t", "", count, score, 0.5, (0.05,), by),
         Resample("t", "", count, "sklearn.metrics:mean_absolute_error", score, score, True, by, 2),
-        UnitCounts("t", "", "", (Term("y", 'cast("y" as varchar)'),), by, unit),
-        UnitMoments("t", "", "", (score,), ((1,), (2,)), ((1, 0, 0), (0, 1, 1), (0, 0, 2)), by, unit),
+        Counts("t", "", "", (*by, Term("y", 'cast("y" as varchar)')), "", unit, 1),
+        Moments("t", "", "", (score,), ((1, 0, 0), (0, 1, 1), (0, 0, 2)), by, ((1,), (2,)), unit),
         Placements("t", "", "", score, label, by, unit),
         Order("t", "", "", score, 0.5, (0.05,), by, unit),
         Ranking("t", "", "", score, label, (*by, fold_of(unit))),

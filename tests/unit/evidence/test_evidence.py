@@ -118,4 +118,4 @@ def test_schemas(evidence) -> None:
 def test_progress_names_tables(evidence) -> None:
     said: list[str] = []
     evidence.measure([Counts("t", terms=(G,)), Counts("t"), Digest("m", "model.onnx")], said.append)
-    assert said == ["digest model.onnx", "counts of t: 2 questions"]
+    assert said == ["counts of t: 2 questions", "digest model.onnx"], "what is waited for last is said last"

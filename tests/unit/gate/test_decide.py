@@ -136,6 +136,24 @@ def test_between_needs_both_bounds_inside(low, high, expected):
     assert status(rule("0.4", "0.6"), fixed(value, low, high)) is expected
 
 
+def test_both_sides_of_a_between_share_the_level_of_a_fail_and_not_of_a_pass():
+    upper = clopper_pearson_upper(450, 1000, 0.05)
+    wide = rule("0.477", "0.9")
+    found = outcome(wide, share(450, 1000))
+    assert found.status is INCONCLUSIVE
+    assert "its upper bound 0.4765 would refute it alone, but two sides share the level of a FAIL" in found.message
+    assert status(rule(str(clopper_pearson_upper(450, 1000, 0.025) + 1e-6), "0.9"), share(450, 1000)) is FAIL
+    inside = str(Fraction(clopper_pearson_lower(450, 1000, 0.05))), str(Fraction(upper))
+    assert status(rule(*inside), share(450, 1000)) is PASS
+
+
+def test_a_value_at_one_end_of_a_narrow_between_is_rarely_failed_falsely():
+    n, at = 400, rule("0.5", "0.501")
+    chances = [math.comb(n, k) * 0.5**n for k in range(n + 1)]
+    wrong = sum(chance for k, chance in enumerate(chances) if status(at, share(k, n)) is FAIL)
+    assert 0.02 < wrong <= 0.05
+
+
 def test_the_worst_finding_is_the_outcome():
     good, bad, torn = share(99, 100, g="a"), share(10, 100, g="b"), share(82, 100, g="c")
     assert status(rule("0.8"), good) is PASS
@@ -170,6 +188,9 @@ def test_holm_within_the_rule_needs_more_of_each_finding():
     assert alone < 0.8 < clopper_pearson_upper(144, 200, 0.05 / 20)
     assert failing(144, 200, others=0) is FAIL
     assert failing(144, 200, others=19) is INCONCLUSIVE
+    answers = [share(144, 200, g="weak"), *(share(999, 1000, g=f"{i}") for i in range(19))]
+    said = outcome(rule("0.8"), *answers).findings[0].message
+    assert said.endswith("would refute it alone, but 20 slices share the level of a FAIL")
     assert failing(100, 200, others=19) is FAIL
 
 
@@ -217,6 +238,8 @@ def test_looks_share_the_level():
 
 def test_the_levels_asked_for_hold_all_that_holm_needs_up_to_ten():
     assert [0.05 / m for m in range(1, 11)] == pytest.approx(list(levels(rule("0.8"))[:10]))
+    both = levels(rule("0.4", "0.6"))
+    assert all(any(asked == pytest.approx(0.05 / m / 2) for asked in both) for m in (1, 7, 12, 1000))
 
 
 def test_confidence_is_the_rules_own():
@@ -293,6 +316,12 @@ def test_a_waiver_does_not_reach_errors_passes_or_slices_left_out():
     found, note = waived(rule("0.8", min_n=50), waiver(), *slices)
     assert [finding.status for finding in found.findings] == [ERROR, PASS, Status.SKIPPED]
     assert not note.applied
+
+
+def test_a_waiver_does_not_reach_what_is_yes_or_no():
+    found, note = waived(rule("0.8"), waiver(), Claim((("g", "a"),), False, "said"), share(140, 200, g="b"))
+    assert [finding.status for finding in found.findings] == [FAIL, Status.WAIVED]
+    assert (found.status, note.applied) == (FAIL, True)
 
 
 def test_a_waiver_cannot_rescue_a_crash():

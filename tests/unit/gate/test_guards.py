@@ -18,7 +18,7 @@ from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts
-from mlgate.evidence.questions.need import Facts, Group, Need
+from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.gate.run import Settings, judge
 from mlgate.gate.stored_facts import measure_all, stored_evidence
 from mlgate.metrics.labels import labelled
@@ -82,6 +82,15 @@ class Late(CarelessCheck):
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """1, for sure."""
         yield Careless().estimate(self.question(subject, (), alphas), Whole())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Endless(CarelessCheck):
+    """A check that asks something new whenever it is answered."""
+
+    def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Need]:
+        """One more question than there are answers."""
+        yield Counts(subject.rows().table, (Term(f"t{len(facts.answers)}", "y"),))
 
 
 SOUND = {"y": ["1", "0"] * 5, "s": [0.9, 0.1] * 5}
@@ -154,6 +163,13 @@ def test_facts_that_were_kept_are_guarded_too(tmp_path, check, fault):
     (found,) = judge(load_candidate(candidate, workspace=tmp_path), policies(tmp_path, check), settings, kept).outcomes
     assert found.status is Status.ERROR
     assert said in found.message
+
+
+def test_a_check_that_never_stops_asking_is_an_error(tmp_path):
+    files(tmp_path)
+    found = outcome(tmp_path, Endless)
+    assert found.status is Status.ERROR
+    assert found.message == "the check crashed: RuntimeError: it still asks new questions after 20 rounds of answers"
 
 
 def test_a_guard_of_several_needs_gets_their_facts_in_order():

@@ -45,7 +45,7 @@ def binary(units: int = 60, seed: int = 0) -> pd.DataFrame:
     score = 1 / (1 + np.exp(-(1.5 * label + own + random.normal(size=len(unit)) - 0.7)))
     old = 1 / (1 + np.exp(-(1.2 * label + own + random.normal(size=len(unit)) - 0.7)))
     frame = {"u": unit, "y": label, "p": score > 0.5, "q": old > 0.5, "g": np.where(unit % 3, "a", "b")}
-    return pd.DataFrame(frame).astype({"y": int, "p": int, "q": int}).astype(str).assign(s=score)
+    return pd.DataFrame(frame).astype({"y": int, "p": int, "q": int}).astype(str).assign(s=score, o=old)
 
 
 def numbers(units: int = 60) -> pd.DataFrame:
@@ -118,7 +118,7 @@ def test_groups_are_apart(tmp_path: Any) -> None:
 
 def difference(frame: pd.DataFrame, metric: Metric, tmp_path: Any, relative: bool = False) -> Estimate:
     evidence, new = asked(frame, metric.tasks[0], tmp_path)
-    pair = Pair(new, replace(new, roles={**ROLES, "prediction": "q"}), relative)
+    pair = Pair(new, replace(new, roles={**ROLES, "prediction": "q", "score": "o"}), relative)
     facts = evidence.measure(metric.kind.needs(pair))
     found = metric.kind.estimate(pair, metric.kind.groups(pair, facts)[()])
     evidence.engine.close()
@@ -139,12 +139,15 @@ PAIRED: Mapping[str, Callable[[Any, Any], float]] = {
     "balanced_accuracy": sklearn.balanced_accuracy_score,
     "matthews_corrcoef": sklearn.matthews_corrcoef,
     "expected_cost": cost,
+    "roc_auc": sklearn.roc_auc_score,
+    "gini": lambda y, s: 2 * sklearn.roc_auc_score(y, s) - 1,
     "mae": sklearn.mean_absolute_error,
     "rmse": sklearn.root_mean_squared_error,
     "mean_error": lambda y, p: float((p - y).mean()),
     "wape": lambda y, p: float(abs(p - y).sum() / abs(y).sum()),
     "r2": sklearn.r2_score,
 }
+OF_SCORES = ("roc_auc", "gini")
 
 
 @pytest.mark.parametrize("name", PAIRED)
@@ -155,7 +158,8 @@ def test_differences_against_leaving_out_units(name: str, tmp_path: Any) -> None
     found = difference(frame, metric, tmp_path)
 
     def value(part: pd.DataFrame) -> float:
-        return PAIRED[name](part.y, part.p) - PAIRED[name](part.y, part.q)
+        new, old = ("s", "o") if name in OF_SCORES else ("p", "q")
+        return PAIRED[name](part.y, part[new]) - PAIRED[name](part.y, part[old])
 
     assert found.value == pytest.approx(value(frame), abs=1e-12)
     assert found.units
@@ -165,7 +169,7 @@ def test_differences_against_leaving_out_units(name: str, tmp_path: Any) -> None
     assert 0.97 <= half / (1.671 * jackknife) <= 1.35
 
 
-@pytest.mark.parametrize("name", ["accuracy", "f1", "mae", "wape"])
+@pytest.mark.parametrize("name", ["accuracy", "f1", "roc_auc", "mae", "wape"])
 def test_relative_differences(name: str, tmp_path: Any) -> None:
     metric = metrics()[name][0]
     frame = binary() if "binary" in metric.tasks else numbers()

@@ -49,6 +49,8 @@ def test_where_has_the_order_of_the_rules_by(one: Callable[[str], Policy]) -> No
 BAD = [
     ('- ▸{rule: zzz, not_below: 0.6, END}',
      ['waiver for the unknown rule `zzz`; name a rule of this policy']),
+    ('- ▸{rule: expects, not_below: 0.6, END}',
+     ['what the policy fixes in `expects` cannot be waived; change it there']),
     ('- {rule: ▸"*", not_below: 0.6, END}',
      ['`waivers.rule` must be a name of letters, digits, `.`, `_` and `-` that starts with a letter or digit, not the quoted "*"']),
     ('- ▸{rule: r, not_below: 0.6, owner: o, reason: why, granted: 2026-01-01}',
@@ -78,7 +80,7 @@ BAD = [
     ('- {rule: r, not_below: ▸.nan, END}',
      ['`waivers.not_below` must be a number, not `.nan`; a finite number is required']),
     ('- ▸{rule: t, not_below: 0.6, END}',
-     ['waiver for rule `t`: the rule has no bound that a waiver could lower; make it `severity: warn`, or change the rule']),
+     ["waiver for rule `t`: a waiver puts a weaker bound in place of the rule's, and the rule has none; write `enforce_from: DATE` in the rule, which only warns before that day, or `severity: warn`"]),
     ('- ▸{rule: r, where: {race: A}, not_below: 0.6, END}',
      ['waiver for rule `r`: the rule has no slices by [race]; name a value for each of [sex] or [sex, race]']),
     ('- ▸{rule: m, where: {sex: F}, not_above: 4, END}',

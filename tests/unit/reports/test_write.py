@@ -9,58 +9,11 @@ from pathlib import Path
 import pytest
 
 from mlgate.reports.registry import find_report
-from mlgate.reports.write import STDOUT, parse_report_option, parse_report_options, remove_stale, write_report
+from mlgate.reports.write import remove_stale, write_report
 from mlgate.values.errors import InputError, MachineError, Problem
 from mlgate.values.verdict import Refusal, Verdicts
 
 OURS = "+ ALLOWED  churn 7\n"
-
-
-def test_an_option_names_a_report_and_a_path() -> None:
-    assert parse_report_option("junit=out/report=1.xml") == ("junit", Path("out/report=1.xml"))
-    assert parse_report_option("json=-") == ("json", STDOUT)
-
-
-@pytest.mark.parametrize(
-    ("option", "said"),
-    [
-        ("junt=x.xml", "did you mean `junit`?"),
-        ("JSON=x", "did you mean `json`?"),
-        ("out.xml", "the reports are console, csv, json, junit"),
-        ("json", "json=PATH"),
-        ("json=", "json=- for standard output"),
-        ("json= ", "say where"),
-        ("json=a\0b", "NUL"),
-    ],
-)
-def test_a_wrong_option_is_refused_with_the_remedy(option: str, said: str) -> None:
-    with pytest.raises(InputError) as caught:
-        parse_report_option(option)
-    assert said in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    "options",
-    [
-        ["json=out/a", "junit=out/a"],
-        ["json=out/a", "junit=out/../out/a"],
-        ["json=-", "console=-"],
-        ["json=a", "json=a"],
-    ],
-)
-def test_two_reports_never_share_a_path(options: list[str]) -> None:
-    with pytest.raises(InputError, match="own path"):
-        parse_report_options(options)
-
-
-def test_a_report_never_overwrites_an_input(tmp_path: Path) -> None:
-    policy = tmp_path / "policy.yaml"
-    policy.write_text("mlgate: 1")
-    link = tmp_path / "link.yaml"
-    link.symlink_to(policy)
-    with pytest.raises(InputError, match="would overwrite the input"):
-        parse_report_options([f"json={link}"], inputs=[policy])
-    assert len(parse_report_options([f"json={tmp_path / 'new'}", "junit=-"], inputs=[policy])) == 2
 
 
 def test_a_report_is_written_whole_into_new_folders(tmp_path: Path) -> None:
@@ -126,7 +79,7 @@ def test_what_is_no_file_is_neither_written_nor_removed(tmp_path: Path, special:
 def test_stale_reports_are_removed_and_absent_ones_are_fine(tmp_path: Path) -> None:
     stale = tmp_path / "report"
     stale.write_text("+ ALLOWED  churn 7\n  as of 2026-11-24 | candidate.yaml | mlgate 0.1.0")
-    remove_stale([stale, tmp_path / "absent", tmp_path / "no" / "folder", STDOUT])
+    remove_stale([stale, tmp_path / "absent", tmp_path / "no" / "folder"])
     assert os.listdir(tmp_path) == []
 
 

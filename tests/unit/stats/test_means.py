@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import brentq
+from scipy.stats import beta, pearson3
 from scipy.stats import t as student
 
-from mlgate.stats.means import RootMean, SampleMean, t_quantile
+from mlgate.stats.means import RangedMean, RootMean, SampleMean, pearson_quantile, t_quantile
 
 ROWS = st.lists(st.integers(-1000, 1000), min_size=2, max_size=40)
 
@@ -134,3 +135,63 @@ def test_an_exponential_mean_is_missed_by_about_the_level(n, most):
     means = [sample(row) for row in x]
     assert np.mean([mean.lower(0.05) > 1 for mean in means]) < most
     assert np.mean([mean.upper(0.05) < 1 for mean in means]) < most
+
+
+def ranged(values: np.ndarray, low: float = 0.0, high: float = 1.0) -> RangedMean:
+    deviations = values - values.mean()
+    moments = (float((deviations**power).mean()) for power in (2, 3))
+    return RangedMean(len(values), float(values.mean()), *moments, low, high)
+
+
+@pytest.mark.parametrize("skewness", [-2.5, -0.3, -1e-5, 0.0, 1e-3, 0.7, 2.0])
+@pytest.mark.parametrize("alpha", [0.2, 0.05, 1e-4])
+def test_quantiles_of_pearsons_type_iii_are_scipys(skewness, alpha):
+    assert pearson_quantile(skewness, alpha) == pytest.approx(pearson3.isf(alpha, skewness), rel=1e-4)
+
+
+@pytest.mark.parametrize("alpha", [0.2, 0.05, 0.001])
+@pytest.mark.parametrize("shape", [(0.3, 3), (2, 2), (0.1, 0.4), (30, 1)])
+@pytest.mark.parametrize("n", [8, 60, 400])
+def test_a_ranged_mean_has_the_quantile_of_randomly_weighted_rows(alpha, shape, n):
+    rng = np.random.default_rng(11)
+    x = rng.beta(*shape, n)
+    with_end = np.append(x, 1.0)
+    drawn = np.concatenate([rng.dirichlet(np.ones(n + 1), 2000) @ with_end for _ in range(20)])
+    found = ranged(x).upper(alpha)
+    quantile, noise = np.quantile(drawn, 1 - alpha), drawn.std() * (0.02 if alpha > 0.01 else 0.15)
+    reach = found - x.mean()
+    near, wide = (0.02, 0.02) if alpha > 0.01 else (0.08, 0.15)
+    assert quantile - noise - near * reach < found < quantile + noise + wide * reach
+    assert ranged(1 - x).lower(alpha) == pytest.approx(1 - found)
+
+
+@pytest.mark.parametrize("alpha", [0.2, 0.05, 0.001])
+@pytest.mark.parametrize(("hits", "n"), [(0, 5), (0, 300), (1, 20), (7, 20), (20, 20), (1, 5000), (2500, 5000)])
+def test_a_ranged_mean_of_zeros_and_ones_is_nearly_clopper_pearsons(hits, n, alpha):
+    found = ranged(np.repeat([1.0, 0.0], [hits, n - hits])).upper(alpha)
+    exact = beta.isf(alpha, hits + 1, n - hits) if hits < n else 1.0
+    assert 0.985 * exact < found < exact * (1.15 if n < 20 else 1.05)
+
+
+def test_rows_without_a_spread_are_bounded_by_the_one_that_may_be_missing():
+    same = ranged(np.full(100, 0.25), high=1.25)
+    assert same.upper(0.05) == pytest.approx(0.25 + (1 - 0.05 ** (1 / 100)), rel=1e-12)
+    assert same.lower(0.05) == pytest.approx(0.25 - 0.25 * (1 - 0.05 ** (1 / 100)), rel=1e-12)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=40), st.sampled_from([0.3, 0.05, 1e-6]))
+def test_bounds_of_a_ranged_mean_stay_in_its_range_and_on_their_sides(rows, alpha):
+    mean = ranged(np.array(rows))
+    assert 0 <= mean.lower(alpha) <= mean.mean <= mean.upper(alpha) <= 1
+    assert mean.upper(alpha) <= mean.upper(alpha / 10)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("n", [10, 50, 200, 1000])
+@pytest.mark.parametrize("expected", [0.5, 1, 2, 3, 5, 10])
+def test_rare_rows_at_the_end_of_the_range_are_not_overlooked(n, expected):
+    rng = np.random.default_rng(12)
+    share = expected / n
+    samples = np.where(rng.random((2000, n)) < share, 1.0, 0.02 * rng.random((2000, n)))
+    misses = np.mean([ranged(x).upper(0.05) < share + 0.01 * (1 - share) for x in samples])
+    assert misses < 0.065

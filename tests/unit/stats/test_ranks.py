@@ -69,34 +69,59 @@ def test_method_5_solves_its_equation(value, m, n):
     assert newcombe_upper(m, n, value, 0.05) == pytest.approx(upper, abs=1e-9)
 
 
-def test_a_perfect_auc_has_a_lower_bound_by_method_5_alone():
+def with_half_rows(roc: RocAuc) -> tuple[float, float]:
+    """The area and its standard error once half a positive ranks below all, and half a negative above all."""
+    m, n, area = roc.m, roc.n, float(roc.value)
+    shrink = m * n / ((m + 0.5) * (n + 0.5))
+    moved = area * shrink
+    added = moved**2 / 2 * (1 / (m + 0.5) ** 2 + 1 / (n + 0.5) ** 2)
+    return moved, math.sqrt(float(roc.variance or 0) * shrink**2 + added)
+
+
+def logit_lower(value: float, error: float) -> float:
+    return 1 / (1 + math.exp(norm.isf(0.05) * error / (value * (1 - value)) - math.log(value / (1 - value))))
+
+
+def test_a_perfect_auc_is_not_known_to_be_perfect():
     roc = placements(np.arange(20, 30), np.arange(10))
     assert roc.value == 1
     assert roc.upper(0.05) == 1
-    lower = roc.lower(0.05)
-    assert 0.7 < lower < 1
-    z = (1 - lower) / math.sqrt(newcombe_equation(lower, 10, 10))
-    assert z == pytest.approx(-ndtri(0.05))
-    assert placements(np.arange(10), np.arange(20, 30)).upper(0.05) == pytest.approx(1 - lower)
+    assert roc.lower(0.05) == pytest.approx(logit_lower(*with_half_rows(roc)))
+    assert placements(np.arange(10), np.arange(20, 30)).upper(0.05) == pytest.approx(1 - roc.lower(0.05))
+
+
+@pytest.mark.parametrize(("m", "n"), [(10, 10), (50, 50), (100, 5000), (1000, 20), (1, 7)])
+@pytest.mark.parametrize("alpha", [0.2, 0.05, 0.001])
+def test_no_perfect_auc_is_known_better_than_a_perfect_share_of_its_rarer_class(m, n, alpha):
+    perfect = RocAuc(m, n, 2 * m * n, 4 * m * n * n, 2 * m * n, 4 * m * m * n)
+    assert perfect.lower(alpha) <= alpha ** (1 / min(m, n)) * (1 + 1e-12)
 
 
 def test_one_row_of_a_class_has_no_variance_but_bounds():
     roc = placements(np.array([3]), np.array([1, 2, 4]))
     assert roc.variance is None
-    assert roc.lower(0.05) == newcombe_lower(1, 3, 2 / 3, 0.05)
+    assert roc.lower(0.05) == pytest.approx(2 / 3 * 0.05)
+    assert roc.lower(0.05) < min(newcombe_lower(1, 3, 2 / 3, 0.05), logit_lower(*with_half_rows(roc)))
 
 
 def test_the_wider_of_both_bounds_is_taken():
     rng = np.random.default_rng(3)
     roc = placements(rng.normal(1, 3, 15), rng.normal(0, 1, 185))
+    mirrored = RocAuc(
+        15, 185, 2 * 15 * 185 - roc.s10, 4 * 15 * 185**2 - 4 * 185 * roc.s10 + roc.s10_squares,
+        2 * 15 * 185 - roc.s01, 4 * 185 * 15**2 - 4 * 15 * roc.s01 + roc.s01_squares,
+    )  # fmt: skip
     value = float(roc.value)
-    error = math.sqrt(roc.variance) / (value * (1 - value))
-    delong = LogitBounds(value, error)
-    assert roc.lower(0.05) == min(delong.lower(0.05), newcombe_lower(15, 185, value, 0.05))
-    assert roc.upper(0.05) == max(delong.upper(0.05), newcombe_upper(15, 185, value, 0.05))
-    low, high = norm.interval(0.9, math.log(value / (1 - value)), error)
-    assert delong.lower(0.05) == pytest.approx(1 / (1 + math.exp(-low)))
-    assert delong.upper(0.05) == pytest.approx(1 / (1 + math.exp(-high)))
+    lower, upper = logit_lower(*with_half_rows(roc)), 1 - logit_lower(*with_half_rows(mirrored))
+    assert roc.lower(0.05) == pytest.approx(min(lower, newcombe_lower(15, 185, value, 0.05)))
+    assert roc.upper(0.05) == pytest.approx(max(upper, newcombe_upper(15, 185, value, 0.05)))
+
+
+def test_bounds_on_the_logit_are_those_of_the_normal_distribution():
+    bounds = LogitBounds(0.3, 0.4)
+    low, high = norm.interval(0.9, math.log(0.3 / 0.7), 0.4)
+    assert bounds.lower(0.05) == pytest.approx(1 / (1 + math.exp(-low)))
+    assert bounds.upper(0.05) == pytest.approx(1 / (1 + math.exp(-high)))
 
 
 @pytest.mark.parametrize("arguments", [(0, 5, 0), (5, 0, 0), (2, 2, 9), (2, 2, -1)])
@@ -133,3 +158,16 @@ def test_misses_are_rare_in_the_binormal_model(true, m, n):
     rocs = [RocAuc(m, n, *map(int, four)) for four in sums]
     assert np.mean([roc.lower(0.05) > true for roc in rocs]) < 0.075
     assert np.mean([roc.upper(0.05) < true for roc in rocs]) < 0.075
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("true", "share", "m", "n"), [(1.0, 0.01, 100, 1000), (0.95, 0.02, 50, 1000), (0.95, 0.05, 20, 200)]
+)
+def test_a_few_positives_below_all_others_are_not_overlooked(true, share, m, n):
+    rng = np.random.default_rng(6)
+    shift = 30.0 if true == 1 else math.sqrt(2) * norm.ppf(true)
+    scores = rng.normal(shift, 1, (1500, m))
+    scores = np.where(rng.random((1500, m)) < share, -1e3, scores)
+    rocs = [placements(x, rng.normal(0, 1, n)) for x in scores]
+    assert np.mean([roc.lower(0.05) > true * (1 - share) for roc in rocs]) < 0.065

@@ -13,7 +13,7 @@ from mlgate.checks.registry import checks
 from mlgate.metrics.registry import entries, known
 from mlgate.reports.registry import find_report, reports
 from mlgate.values.errors import InputError, MachineError
-from mlgate.values.family import installed
+from mlgate.values.plugins import installed
 
 Install = Callable[..., None]
 PLUGIN = """

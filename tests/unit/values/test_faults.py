@@ -15,8 +15,8 @@ import mlgate
 from mlgate.checks.base import Check
 from mlgate.cli.main import run
 from mlgate.metrics.metric import Kind
-from mlgate.values import family
 from mlgate.values.errors import MlgateError
+from mlgate.values.plugins import installed
 
 CHECK = '''
 import sys
@@ -109,7 +109,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Install
         clear()
 
     def clear() -> None:
-        family.installed.cache_clear()
+        installed.cache_clear()
         sys.modules.pop("acme", None)
 
     work = tmp_path / "work"

@@ -9,11 +9,12 @@ from fractions import Fraction
 from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.fairness.comparison import REFERENCE, Compared, Comparison, findings
 from mlgate.checks.metric_rule import GroupColumns, MetricRule
-from mlgate.checks.sampling_units import units_apart, units_by_group
+from mlgate.checks.sampling_units import units_apart
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.metric import Better, Undefined
 from mlgate.metrics.question import Question
+from mlgate.metrics.units import counts_in_units
 from mlgate.reading.fields import By, Number, Text, param
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Published, Unanswered
 from mlgate.values.plan import RulePlan
@@ -54,9 +55,9 @@ class GroupComparison(MetricRule):
         asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
         yield from self.guards(subject)
         if self._units(subject):
-            overall = units_by_group(self.question(subject, (), alphas))
+            overall = counts_in_units(self.question(subject, (), alphas))
             for columns in self.by:
-                yield units_apart(units_by_group(self.question(subject, columns, alphas)), overall)
+                yield units_apart(counts_in_units(self.question(subject, columns, alphas)), overall)
         yield from asked
 
     def compared(

@@ -13,11 +13,10 @@ from mlgate.checks.by_group import answers_by_slice, unknown_columns
 from mlgate.checks.fairness.comparing import many_groups, sorted_out, too_few
 from mlgate.checks.fairness.comparison import RATIO, REFERENCE, Compared, findings
 from mlgate.checks.metric_rule import GroupColumns
-from mlgate.checks.sampling_units import units_by_group
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal, quote
+from mlgate.evidence.questions.counts import CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need
-from mlgate.evidence.questions.unit_counts import UnitCountsFact
 from mlgate.evidence.tables.exposures import EXPOSURES, exposure_by
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.kinds.mean import Mean
@@ -25,6 +24,7 @@ from mlgate.metrics.options import Options
 from mlgate.metrics.queries import usable_ranks
 from mlgate.metrics.question import Question
 from mlgate.metrics.sums import Summed
+from mlgate.metrics.units import counts_in_units
 from mlgate.reading.fields import By, Number, Text, param
 from mlgate.stats.bounds import Bounds
 from mlgate.stats.linearised import LOG, Of, linearised
@@ -111,7 +111,7 @@ class FairnessExposure(Check):
         for columns in self.by:
             question = self._question(subject, columns, alphas)
             yield from MEAN.needs(replace(question, unit=""))
-            yield units_by_group(question)
+            yield counts_in_units(question)
 
     def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Need]:
         """What every two groups add up to in queries, once the groups are known."""
@@ -211,8 +211,8 @@ MEAN = Mean(_exposure, usable_ranks, heavy=False)
 
 def _queries(question: Question, facts: Facts) -> dict[Group, int]:
     """How many queries have items of each group."""
-    fact: UnitCountsFact = facts[units_by_group(question)]
-    return {of.group: of.units for of in fact.groups}
+    fact: CountsFact = facts[counts_in_units(question)]
+    return {of.group: of.units for of in fact.units}
 
 
 def _together(question: Question, a: Group, b: Group) -> tuple[Question, Summed]:

@@ -204,12 +204,6 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
                 f"{self.quantity} cannot be compared with a champion on the same rows: compare another metric, or "
                 "present the champion by its `verdict`"
             )
-        if self._units(subject) and not kind.compared_in_units:
-            raise EvidenceError(
-                f"{self.quantity} cannot be compared with a champion yet where rows belong together (`unit`): compare "
-                "another metric, roll units up by `score:` of the candidate's `unit`, or present the champion by its "
-                "`verdict`"
-            )
         return kind
 
     def _trusted(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Trusted:

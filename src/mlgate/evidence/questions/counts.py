@@ -1,7 +1,8 @@
-"""Counts: every cube of a table in one scan with grouping sets."""
+"""Counts: every cube of a table in one scan with grouping sets; in units also how cells meet within a unit."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -11,9 +12,9 @@ from typing import Any
 from mlgate.evidence.dialect import columns_in, native_of, quote
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.fixed_point import FixedPoint, fixed, unfixed
-from mlgate.evidence.questions.grouped import frequency, group_order, source
+from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, TooMuch
-from mlgate.evidence.questions.profile import BrokenRows, Profile
+from mlgate.evidence.questions.profile import BrokenRows, Profile, known
 from mlgate.values.errors import EvidenceError
 
 
@@ -25,32 +26,73 @@ class Cell:
     n: int
     weight: Fraction = Fraction(0)
     weight2: Fraction = Fraction(0)
+    units: int = 0
+    """In units, those that have any of its rows."""
+
+
+@dataclass(frozen=True)
+class UnitPair:
+    """Two cells of a group (by position, the second not before the first): the units that have rows of both, and the
+    sum over units of the product of the two counts."""
+
+    first: int
+    second: int
+    units: int
+    products: int
+
+
+@dataclass(frozen=True)
+class UnitValue:
+    """One value of one term (by position after the groups): the units that have any rows of it."""
+
+    term: int
+    value: str | None
+    units: int
+
+
+@dataclass(frozen=True)
+class UnitsOf:
+    """One group: its units, its pairs of cells, sorted, and the units of each term's values."""
+
+    group: Group
+    units: int
+    pairs: tuple[UnitPair, ...]
+    values: tuple[UnitValue, ...]
 
 
 @dataclass(frozen=True)
 class CountsFact:
-    """The cells of a cube, sorted by their values; cells without rows are not there."""
+    """The cells of a cube, sorted by their values, cells without rows left out; in units also what each group's units
+    have, sorted by group."""
 
     cells: tuple[Cell, ...]
+    units: tuple[UnitsOf, ...] = ()
 
 
 @dataclass(frozen=True)
 class Counts(TableNeed):
-    """Joint counts of some terms: a cube's cells. With `weight`, also the sums of weights and squared weights."""
+    """Joint counts of some terms: a cube's cells. With `weight`, also the sums of weights and squared weights. With
+    `unit`, for each two cells of a group also the sum over units of the product of their counts."""
 
     name = "counts"
     fact = CountsFact
     terms: tuple[Term, ...] = ()
     weight: str = ""
+    unit: str = ""
+    """An expression that is the same text for the rows of one unit, and for no others; empty where rows have none."""
+    groups: int = 0
+    """How many of the terms, from the first on, are groups: in units each combination of their values is one."""
 
     @property
     def together(self) -> object:
-        """All cubes of one table are one statement."""
-        return self.table
+        """All cubes of one table are one statement; in units each is its own."""
+        return self if self.unit else self.table
 
     @property
     def conditions(self) -> tuple[Need, ...]:
-        """Weights are finite, and their range is known."""
+        """Weights are finite, and their range is known; in units the groups are not too many, and every row has one."""
+        if self.unit:
+            return sizes_of(self, self.terms[: self.groups]), *known(self, self.unit)
         return self._weighed if self.weight else ()
 
     @property
@@ -65,10 +107,11 @@ class Counts(TableNeed):
     @property
     def statement(self) -> Statement:
         """Answers them."""
-        return answer
+        return answer_in_units if self.unit else answer
 
 
 MOST_CELLS = 100_000
+MOST_PAIRS = 200_000
 PROBED = 1 << 15
 
 
@@ -243,3 +286,103 @@ def _too_many(engine: Engine, relation: str, need: Counts) -> EvidenceError:
         f"more than {MOST_CELLS} combinations of values: column `{column}` alone has about {distinct}; "
         "it is not a label or a group; name another column, or derive bands"
     )
+
+
+UNITS, CELLS, PAIRS, VALUES = 0, 1, 2, 3
+"""What a row of the statement is about; from VALUES on, the values of one term after another."""
+
+
+def answer_in_units(engine: Engine, relation: str, needs: Sequence[Counts], facts: Answers) -> dict[Need, Any]:
+    """Answer counts in units. Raises EvidenceError where there are too many pairs of cells."""
+    return {need: _fact_in_units(engine, relation, need) for need in needs}
+
+
+def _fact_in_units(engine: Engine, relation: str, need: Counts) -> CountsFact:
+    rows = engine.query(f"{_sql_in_units(relation, need)} limit {MOST_PAIRS + 1}")
+    if len(rows) > MOST_PAIRS:
+        raise EvidenceError(
+            f"more than {MOST_PAIRS} pairs of classes and groups within units; ask fewer groups, or fewer classes"
+        )
+    by_group: dict[Group, list[ResultRow]] = defaultdict(list)
+    for row in rows:
+        by_group[row[1 : 1 + need.groups]].append((row[0], *row[1 + need.groups :]))
+    found = [(group, by_group[group]) for group in sorted(by_group, key=group_order) if _any(by_group[group])]
+    each = [_of_group(group, of, len(need.terms) - need.groups) for group, of in found]
+    return CountsFact(tuple(cell for cells, _ in each for cell in cells), tuple(units for _, units in each))
+
+
+def _any(rows: list[ResultRow]) -> bool:
+    """Whether a group has units: without groups, no rows are one group of none."""
+    return any(row[0] == UNITS and row[-2] for row in rows)
+
+
+def _sql_in_units(relation: str, need: Counts) -> str:
+    by, cells = need.terms[: need.groups], need.terms[need.groups :]
+    keys, terms = keys_of(by), [f"a{at}" for at in range(len(cells))]
+    inner = [*selected(by), *(f"{term.sql} as a{at}" for at, term in enumerate(cells)), f"{need.unit} as u"]
+    listed = [*keys, *terms, "u"]
+    counted = (
+        f"select {', '.join(listed)}, count(*) as n from (select {', '.join(inner)} "
+        f"from {source(relation, need.where)}){clause('group by', listed)}"
+    )
+    parts = [_units(keys, terms), _cells(keys, terms), _pairs(keys, terms)]
+    parts += [_values(keys, terms, at) for at in range(len(terms))]
+    return f"with c as materialized ({counted}) {' union all '.join(parts)}"
+
+
+def _part(kind: int, keys: Sequence[str], first: Sequence[str], second: Sequence[str], numbers: str) -> str:
+    """The columns of one part: what it is about, the group, one cell, another one, units, and a sum."""
+    texts = [f"cast({name} as varchar)" for name in (*keys, *first, *second)]
+    return f"select {', '.join([str(kind), *texts])}, {numbers}"
+
+
+def _units(keys: Sequence[str], terms: Sequence[str]) -> str:
+    nothing = ["null"] * len(terms)
+    distinct = f"(select distinct {', '.join([*keys, 'u'])} from c)"
+    return f"{_part(UNITS, keys, nothing, nothing, 'count(*), 0')} from {distinct}{clause('group by', keys)}"
+
+
+def _cells(keys: Sequence[str], terms: Sequence[str]) -> str:
+    nothing = ["null"] * len(terms)
+    return f"{_part(CELLS, keys, terms, nothing, 'count(*), sum(n)')} from c{clause('group by', [*keys, *terms])}"
+
+
+def _pairs(keys: Sequence[str], terms: Sequence[str]) -> str:
+    mine = [f"x.{name}" for name in keys]
+    first, second = ([f"{side}.{name}" for name in terms] for side in "xy")
+    on = " and ".join(["x.u = y.u", *(f"x.{name} is not distinct from y.{name}" for name in keys)])
+    numbers = "count(*), sum(cast(x.n as decimal(18, 0)) * cast(y.n as decimal(18, 0)))"
+    grouped = clause("group by", [*mine, *first, *second])
+    return f"{_part(PAIRS, mine, first, second, numbers)} from c x join c y on {on}{grouped}"
+
+
+def _values(keys: Sequence[str], terms: Sequence[str], at: int) -> str:
+    nothing = ["null"] * len(terms)
+    own = [term if place == at else "null" for place, term in enumerate(terms)]
+    distinct = f"(select distinct {', '.join([*keys, terms[at], 'u'])} from c)"
+    grouped = clause("group by", [*keys, terms[at]])
+    return f"{_part(VALUES + at, keys, own, nothing, 'count(*), 0')} from {distinct}{grouped}"
+
+
+def _of_group(group: Group, rows: list[ResultRow], width: int) -> tuple[list[Cell], UnitsOf]:
+    """One group's cells, units, pairs and values, from its rows of the statement."""
+    found: dict[int, list[ResultRow]] = defaultdict(list)
+    for kind, *rest in rows:
+        found[kind].append(tuple(rest))
+    cells = sorted(found[CELLS], key=lambda row: group_order(row[:width]))
+    place = {row[:width]: at for at, row in enumerate(cells)}
+    pairs = ((place[row[:width]], place[row[width : 2 * width]], *map(int, row[-2:])) for row in found[PAIRS])
+    values = (UnitValue(at, row[at], int(row[-2])) for at in range(width) for row in _ordered(found[VALUES + at], at))
+    return (
+        [Cell((*group, *row[:width]), int(row[-1]), units=int(row[-2])) for row in cells],
+        UnitsOf(
+            group,
+            int(found[UNITS][0][-2]),
+            tuple(UnitPair(*pair) for pair in sorted(pairs) if pair[0] <= pair[1]),
+            tuple(values),
+        ),
+    )
+
+
+def _ordered(rows: list[ResultRow], at: int) -> list[ResultRow]:
+    return sorted(rows, key=lambda row: group_order((row[at],)))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlgate.evidence.files import CHUNK, Unchanged, contained, is_glob, located, members, reading, regular, walk
+from mlgate.evidence.files import Unchanged, contained, is_glob, located, members, reading, regular, walk
 from mlgate.evidence.questions.need import Need, OpenTables
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError
@@ -27,6 +27,7 @@ class Digest(Need):
 
     name = "digest"
     fact = DigestFact
+    beside = True
     role: str
     path: str
 
@@ -73,9 +74,7 @@ def _digest(path: Path, shown: str, *, empty: bool = False) -> DigestFact:
         if not (empty and path.is_file()):
             regular(path, shown)
         before = Unchanged.of([path])
-        sha256 = hashlib.sha256()
-        with path.open("rb") as opened:
-            while chunk := opened.read(CHUNK):
-                sha256.update(chunk)
+        with path.open("rb", buffering=0) as opened:
+            sha256 = hashlib.file_digest(opened, "sha256")
         before.check()
         return DigestFact(sha256.hexdigest(), before.signatures[0][1][2])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from mlgate.evidence.dialect import literal
 from mlgate.evidence.questions.need import Group, Term
 
 
@@ -37,6 +38,22 @@ def clause(word: str, names: Iterable[str]) -> str:
     """`word a, b`, or nothing where there are no names."""
     listed = ", ".join(names)
     return f" {word} {listed}" if listed else ""
+
+
+def asked_of_groups(names: Sequence[str], rows: Sequence[tuple[Sequence[str], Group]]) -> str:
+    """`with asked(...) as (values ...)`: expressions beside each group's values, for `same_group`."""
+    listed = ", ".join(f"({', '.join([*expressions, *map(_text, group)])})" for expressions, group in rows)
+    columns = [*names, *(f"w{at}" for at in range(len(rows[0][1])))]
+    return f"with asked({', '.join(columns)}) as (values {listed})"
+
+
+def same_group(keys: Sequence[str]) -> list[str]:
+    """The conditions that a row's keys are the values of a group of `asked`."""
+    return [f"cast({key} as varchar) is not distinct from w{at}" for at, key in enumerate(keys)]
+
+
+def _text(value: str | None) -> str:
+    return "cast(null as varchar)" if value is None else literal(value)
 
 
 def group_order(group: Group) -> tuple[tuple[bool, str], ...]:

@@ -1,4 +1,5 @@
-"""Moments: exact sums of products of powers, every `by` of a table in one scan with grouping sets."""
+"""Moments: exact sums of products of powers, every `by` of a table in one scan with grouping sets; or over units, of
+their own sums in fixed point again."""
 
 from __future__ import annotations
 
@@ -7,13 +8,15 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from mlgate.evidence.dialect import native_of
+from mlgate.evidence.dialect import double, native_of
 from mlgate.evidence.engine import Engine, ResultRow
-from mlgate.evidence.fixed_point import FixedPoint, fixed, unfixed
+from mlgate.evidence.fixed_point import SHIFT, FixedPoint, fixed, unfixed
 from mlgate.evidence.questions.counts import sizes_of
-from mlgate.evidence.questions.grouped import frequency, group_order, source
+from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
-from mlgate.evidence.questions.profile import Profile, profiles
+from mlgate.evidence.questions.profile import Profile, known, profiles
+
+Exponents = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -22,7 +25,9 @@ class MomentsOf:
 
     group: Group
     n: int
-    sums: tuple[tuple[tuple[int, ...], Fraction], ...]
+    sums: tuple[tuple[Exponents, Fraction], ...]
+    units: int | None = None
+    """Its units; None where every row stands for itself."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +40,22 @@ class MomentsFact:
 
 @dataclass(frozen=True)
 class Moments(TableNeed):
-    """Exact sums of products of powers of some numeric values, by group.
+    """Exact sums over units of products of powers of the units' own sums, by group; without `unit` a row is a unit.
 
-    `monomials` are exponents, one for each value: with values (a, b), (2, 1) asks for the sum of a*a*b. Sums are taken
-    of the values less a pivot, in fixed point; the fact gives them back as exact fractions.
+    A unit sums up `parts`: products of powers of its rows' values, by exponents; without parts, the values themselves.
+    `monomials` are exponents too, one for each part and, where there is one more, for the unit's number of rows: with
+    the parts ((1,), (2,)) of one value a, (1, 1, 0) asks for the sum over units of (the sum of a) * (the sum of a*a).
+    Sums are taken of the values less a pivot, in fixed point; the fact gives them back as exact fractions.
     """
 
     name = "moments"
     fact = MomentsFact
     values: tuple[str, ...] = ()
-    monomials: tuple[tuple[int, ...], ...] = ()
+    monomials: tuple[Exponents, ...] = ()
     by: tuple[Term, ...] = ()
+    parts: tuple[Exponents, ...] = ()
+    unit: str = ""
+    """An expression that is the same text for the rows of one unit, and for no others; empty where rows have none."""
 
     @property
     def inputs(self) -> tuple[Profile, ...]:
@@ -54,18 +64,24 @@ class Moments(TableNeed):
 
     @property
     def conditions(self) -> tuple[Need, ...]:
-        """The groups are not too many."""
-        return (sizes_of(self, self.by),)
+        """The groups are not too many, and where there are units every row has one."""
+        return sizes_of(self, self.by), *(known(self, self.unit) if self.unit else ())
 
     @property
     def together(self) -> object:
-        """Sums over the same rows are one statement."""
-        return self.table, self.where, self.count
+        """Sums over the same rows are one statement; those over units are one each."""
+        return self if self.unit else (self.table, self.where, self.count)
 
     @property
     def statement(self) -> Statement:
         """Answers them."""
-        return answer
+        return answer_in_units if self.unit else answer
+
+    @property
+    def summed(self) -> tuple[Exponents, ...]:
+        """What a unit sums up: its parts, by exponents of the values."""
+        places = range(len(self.values))
+        return self.parts or tuple(tuple(int(at == one) for at in places) for one in places)
 
 
 def answer(engine: Engine, relation: str, needs: Sequence[Moments], facts: Answers) -> dict[Need, Any]:
@@ -83,8 +99,10 @@ Powers = tuple[tuple[str, int], ...]
 """A product as (value, exponent) pairs, without those of exponent 0."""
 
 
-def _powers(need: Moments, monomial: tuple[int, ...]) -> Powers:
-    return tuple((value, power) for value, power in zip(need.values, monomial, strict=True) if power)
+def _powers(need: Moments, monomial: Exponents) -> Powers:
+    """What a monomial of the parts is in the values; a row's number of rows is 1."""
+    each = (sum(part[at] * power for part, power in zip(need.summed, monomial)) for at in range(len(need.values)))
+    return tuple((value, power) for value, power in zip(need.values, each) if power)
 
 
 def _members(need: Moments, keys: tuple[str, ...]) -> tuple[int, ...]:
@@ -127,11 +145,12 @@ def _fact(
     members = _members(need, keys)
     mask = sum(1 << (len(keys) - 1 - at) for at in set(range(len(keys))) - set(members))
     at = [1 + keys.index(native_of(term.sql)) for term in need.by]
+    asked = [(monomial, _powers(need, monomial)) for monomial in need.monomials]
     groups = []
     for row in rows:
         n = int(row[1 + len(keys)] or 0)
         if row[0] == mask and n:
-            sums = tuple((m, _sum(_powers(need, m), row, len(keys), n, products, scales)) for m in need.monomials)
+            sums = tuple((m, _sum(powers, row, len(keys), n, products, scales)) for m, powers in asked)
             groups.append(MomentsOf(tuple(row[place] for place in at), n, sums))
     pivots = tuple(scales[value].pivot for value in need.values)
     return MomentsFact(pivots, tuple(sorted(groups, key=lambda of: group_order(of.group))))
@@ -144,3 +163,77 @@ def _sum(
         return Fraction(n)
     exponent = sum(scales[value].exponent * power for value, power in powers)
     return unfixed(row[2 + keys + products.index(powers)], exponent)
+
+
+def answer_in_units(engine: Engine, relation: str, needs: Sequence[Moments], facts: Answers) -> dict[Need, Any]:
+    """Answer moments over units."""
+    return {need: _fact_in_units(engine, relation, need, facts) for need in needs}
+
+
+def _fact_in_units(engine: Engine, relation: str, need: Moments, facts: Answers) -> MomentsFact:
+    scales = [facts[profile].fixed_point() for profile in need.inputs]
+    rows = engine.query(_sql_in_units(relation, need, scales))
+    groups = (_of_units(need, row, scales) for row in rows if row[len(need.by)])
+    pivots = tuple(scale.pivot for scale in scales)
+    return MomentsFact(pivots, tuple(sorted(groups, key=lambda of: group_order(of.group))))
+
+
+def _sql_in_units(relation: str, need: Moments, scales: Sequence[FixedPoint]) -> str:
+    keys = keys_of(need.by)
+    inner = [*selected(need.by), f"{need.unit} as u"]
+    inner += [f"{scale.sql(value)} as v{at}" for at, (scale, value) in enumerate(zip(scales, need.values, strict=True))]
+    sums = [f"sum({fixed(_multiplied('v', part))}) as s{at}" for at, part in enumerate(need.summed)]
+    listed = [*keys, "u"]
+    units = (
+        f"select {', '.join([*listed, 'count(*) as n', *sums])} from (select {', '.join(inner)} "
+        f"from {source(relation, need.where)}){clause('group by', listed)}"
+    )
+    # A unit's sum as a share of what the largest unit could have, so that products stay within [-1, 1].
+    largest = "cast(max(n) over () as double)"
+    shares = [f"cast(s{at} as double) * {double(2.0**-SHIFT)} / {largest} as x{at}" for at in range(len(sums))]
+    shares.append(f"cast(n as double) / {largest} as x{len(sums)}")
+    scaled = f"select *, max(n) over () as most, {', '.join(shares)} from ({units})"
+    outer = [*(f"cast({key} as varchar)" for key in keys), "count(*)", "sum(n)", "max(most)"]
+    outer += [_product(_with_rows(need, monomial)) for monomial in need.monomials]
+    return f"select {', '.join(outer)} from ({scaled}){clause('group by', keys)}"
+
+
+def _with_rows(need: Moments, monomial: Exponents) -> Exponents:
+    """The exponents with a last one for the number of rows."""
+    return monomial if len(monomial) > len(need.summed) else (*monomial, 0)
+
+
+def _product(monomial: Exponents) -> str:
+    """A sum of products over units; sums of single values and of small powers of the numbers of rows are exact."""
+    if sum(monomial) == 1 and not monomial[-1]:
+        return f"sum(s{monomial.index(1)})"
+    if _rows_alone(monomial):
+        return f"sum({' * '.join(['cast(n as decimal(18, 0))'] * monomial[-1])})"
+    return f"sum({fixed(_multiplied('x', monomial))})"
+
+
+def _multiplied(name: str, exponents: Exponents) -> str:
+    return " * ".join(f"{name}{at}" for at, power in enumerate(exponents) for _ in range(power))
+
+
+def _rows_alone(monomial: Exponents) -> bool:
+    return sum(monomial) == monomial[-1] and 1 <= monomial[-1] <= 2
+
+
+def _of_units(need: Moments, row: ResultRow, scales: Sequence[FixedPoint]) -> MomentsOf:
+    width = len(need.by)
+    units, rows, most = (int(value) for value in row[width : width + 3])
+    exponents = [sum(scale.exponent * power for scale, power in zip(scales, part)) for part in need.summed]
+    sums = (
+        (monomial, _unscaled(_with_rows(need, monomial), total, most, exponents))
+        for monomial, total in zip(need.monomials, row[width + 3 :], strict=True)
+    )
+    return MomentsOf(row[:width], rows, tuple(sums), units)
+
+
+def _unscaled(monomial: Exponents, total: Any, most: int, exponents: Sequence[int]) -> Fraction:
+    if _rows_alone(monomial):
+        return Fraction(int(total))
+    exponent = sum(exponent * power for exponent, power in zip(exponents, monomial))
+    order = 0 if sum(monomial) == 1 and not monomial[-1] else sum(monomial)
+    return unfixed(int(total), exponent) * Fraction(most) ** order

@@ -61,6 +61,8 @@ class Need:
     name: ClassVar[str] = ""
     fact: ClassVar[type[Any] | None] = None
     """The type of its answer; None for a question that only the engine asks, whose answer does not travel."""
+    beside: ClassVar[bool] = False
+    """Whether it uses neither the engine nor a table, so that it is answered while the engine answers others."""
 
     @property
     def inputs(self) -> Sequence[Need]:

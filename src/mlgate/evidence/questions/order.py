@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from mlgate.evidence.dialect import double, literal, one_zero
+from mlgate.evidence.dialect import double, one_zero
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.questions.counts import CountsFact, sizes_of
 from mlgate.evidence.questions.grouped import (
+    asked_of_groups,
     clause,
     frequency,
     group_order,
     keys_of,
     partition,
+    same_group,
     selected,
     source,
     tally,
@@ -132,22 +134,12 @@ def at_ranks(
         f"cast(sum(c) over ({groups_apart} order by v rows unbounded preceding) as bigint) as upto from ({counted})"
     )
     groups = list(ranks)
-    listed = ", ".join(
-        f"({', '.join(_row(at, group, rank))})" for at, group in enumerate(groups) for rank in ranks[group]
-    )
-    names = ", ".join(["g", "place", *(f"w{at}" for at in range(len(keys)))])
-    same = [f"{key} is not distinct from w{at}" for at, key in enumerate(keys)]
+    places = [((str(at), f"cast({rank} as bigint)"), group) for at, group in enumerate(groups) for rank in ranks[group]]
     rows = engine.query(
-        f"with asked({names}) as (values {listed}) select g, place, v from ({upto}) u join asked "
-        f"on {' and '.join([*same, 'place <= upto', 'place > upto - c'])}"
+        f"{asked_of_groups(('g', 'place'), places)} select g, place, v from ({upto}) u join asked "
+        f"on {' and '.join([*same_group(keys), 'place <= upto', 'place > upto - c'])}"
     )
     return {(groups[g], rank): value for g, rank, value in rows}
-
-
-def _row(at: int, group: Group, rank: int) -> Iterator[str]:
-    yield str(at)
-    yield f"cast({rank} as bigint)"
-    yield from ("cast(null as varchar)" if value is None else literal(value) for value in group)
 
 
 def _order(group: Group, n: int, ranks: Ranks, values: dict[tuple[Group, int], float]) -> OrderOf:
@@ -195,9 +187,8 @@ def _shares(engine: Engine, relation: str, need: Order, at: dict[Group, float]) 
     """The share of rows at or below each group's value, with what it takes to know how units differ in it."""
     keys = keys_of(need.by)
     inner = [*selected(need.by), f"{need.unit} as u", f"cast({need.value} as double) as v"]
-    listed = ", ".join(f"({', '.join([double(value), *map(_text, group)])})" for group, value in at.items())
-    names = ", ".join(["q", *(f"w{place}" for place in range(len(keys)))])
-    same = " and ".join(f"{key} is not distinct from w{place}" for place, key in enumerate(keys)) or "1 = 1"
+    quantiles = asked_of_groups(("q",), [((double(value),), group) for group, value in at.items()])
+    same = " and ".join(same_group(keys)) or "1 = 1"
     units = (
         f"select {', '.join([*keys, 'u'])}, count(*) filter (where v <= q) as y, count(*) as x "
         f"from (select {', '.join(inner)} from {source(relation, need.where)}) r join asked on {same}"
@@ -207,12 +198,6 @@ def _shares(engine: Engine, relation: str, need: Order, at: dict[Group, float]) 
     squares = [f"sum({wide.format(a, b)})" for a, b in ("yy", "xx", "xy")]
     differing = "least(count(*) filter (where y > 0), count(*) filter (where y < x))"
     outer = [*(f"cast({key} as varchar)" for key in keys), "count(*)", "sum(y)", "sum(x)", *squares, differing]
-    rows = engine.query(
-        f"with asked({names}) as (values {listed}) select {', '.join(outer)} from ({units}){clause('group by', keys)}"
-    )
+    rows = engine.query(f"{quantiles} select {', '.join(outer)} from ({units}){clause('group by', keys)}")
     width = len(keys)
     return {row[:width]: ClusteredShare(UnitSums(*map(int, row[width:]))) for row in rows}
-
-
-def _text(value: str | None) -> str:
-    return "cast(null as varchar)" if value is None else literal(value)

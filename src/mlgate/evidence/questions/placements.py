@@ -1,20 +1,24 @@
-"""Placements: exact sums and squares of doubled mid-ranks of a score in each class, of rows or of rows in units."""
+"""Placements: exact sums and squares of doubled mid-ranks of a score in each class, or of two scores and how they vary
+together; of rows or of rows in units."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
-from mlgate.evidence.dialect import literal, one_zero
+from mlgate.evidence.dialect import one_zero
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.questions.counts import CountsFact, sizes_of
 from mlgate.evidence.questions.grouped import (
+    asked_of_groups,
     clause,
     frequency,
     group_order,
     keys_of,
     partition,
+    same_group,
     selected,
     source,
     tally,
@@ -43,11 +47,24 @@ class PlacementsOf:
     negative_squares: int
     between: BetweenUnits | None = None
     """What the units' own sums come to; None where every row stands for itself."""
+    beside: Beside | None = None
+    """The same of an old score beside this one; None where there is one score."""
 
     @property
     def rows(self) -> int:
         """Rows of the group."""
         return self.positives + self.negatives
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The placements of an old score of the same rows, and the sums over each class of the products of both scores'."""
+
+    old: PlacementsOf
+    positive_cross: int
+    negative_cross: int
+    apart: BetweenUnits | None = None
+    """What the units' own sums of the new placements less the old ones come to."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +76,8 @@ class PlacementsFact:
 
 @dataclass(frozen=True)
 class Placements(TableNeed):
-    """Sums and sums of squares of doubled mid-rank placements of a score in each class, by group."""
+    """Sums and sums of squares of doubled mid-rank placements of a score in each class, by group; with `old` of both
+    scores of the same rows, and their cross sums."""
 
     name = "placements"
     fact = PlacementsFact
@@ -69,12 +87,19 @@ class Placements(TableNeed):
     by: tuple[Term, ...] = ()
     unit: str = ""
     """An expression that is the same text for the rows of one unit, and for no others; empty where rows have none."""
+    old: str = ""
+    """Another score, beside the first; empty where there is one."""
 
     @property
     def conditions(self) -> tuple[Need, ...]:
-        """The groups are not too many; every row has a score and a label, and where there are units one of them."""
+        """The groups are not too many; every row has each score and a label, and where there are units one of them."""
         units = known(self, self.unit) if self.unit else ()
-        return sizes_of(self, self.by), *units, *finite(self, self.score), *known(self, self.positive)
+        return sizes_of(self, self.by), *units, *finite(self, *self.scores), *known(self, self.positive)
+
+    @property
+    def scores(self) -> tuple[str, ...]:
+        """The one score, or the new one and the old one."""
+        return (self.score, self.old) if self.old else (self.score,)
 
     @property
     def statement(self) -> Statement:
@@ -89,11 +114,9 @@ def answer(engine: Engine, relation: str, needs: Sequence[Placements], facts: An
 
 def _fact(engine: Engine, relation: str, need: Placements, facts: Answers) -> PlacementsFact:
     sizes: CountsFact = facts[sizes_of(need, need.by)]
-    width = len(need.by)
-    if need.unit:
-        groups = [_in_units(row, width) for row in engine.query(_of_units(relation, need))]
-    elif need.count or sum(cell.n for cell in sizes.cells) > MOST_IN_MEMORY:
-        groups = [_summed(row, width) for row in engine.query(_of_rows(relation, need))]
+    many = sum(cell.n for cell in sizes.cells) > MOST_IN_MEMORY
+    if need.unit or need.old or need.count or many:
+        groups = [_found(need, row) for row in engine.query(_sql(relation, need))]
     else:
         groups = list(_sorted_here(engine, relation, need, sizes))
     kept = (of for of in groups if of.rows)
@@ -120,12 +143,17 @@ def _sorted_here(engine: Engine, relation: str, need: Placements, sizes: CountsF
     start = 0
     for cell in sizes.cells:
         part = slice(start, start + cell.n)
-        yield _placed(cell.values, scores[part][held[part]], scores[part][~held[part]])
+        yield _of_arrays(cell.values, scores[part][held[part]], scores[part][~held[part]])
         start += cell.n
 
 
-def _placed(group: Group, positives: Any, negatives: Any) -> PlacementsOf:
-    return _less(group, len(positives), len(negatives), *placement_sums(positives, negatives))
+def _of_arrays(group: Group, positives: Any, negatives: Any) -> PlacementsOf:
+    """One group's placements; of negatives the positives not above are summed, which are all less those above."""
+    m, n = len(positives), len(negatives)
+    below, below_squares, not_above, not_above_squares = placement_sums(positives, negatives)
+    above = 2 * m * n - not_above
+    above_squares = (2 * m) ** 2 * n - 4 * m * not_above + not_above_squares
+    return PlacementsOf(group, m, n, below, below_squares, above, above_squares)
 
 
 def _numbered(relation: str, need: Placements, sizes: CountsFact) -> str:
@@ -134,107 +162,93 @@ def _numbered(relation: str, need: Placements, sizes: CountsFact) -> str:
     rows = f"select {', '.join(inner)} from {source(relation, need.where)}"
     if not need.by:
         return rows
-    keys = keys_of(need.by)
-    listed = ", ".join(f"({', '.join([str(at), *map(_text, cell.values)])})" for at, cell in enumerate(sizes.cells))
-    names = ", ".join(["g", *(f"w{at}" for at in range(len(keys)))])
-    same = " and ".join(f"cast({key} as varchar) is not distinct from w{at}" for at, key in enumerate(keys))
-    return f"with asked({names}) as (values {listed}) select g, s, y from ({rows}) r join asked on {same}"
+    groups = asked_of_groups(("g",), [((str(at),), cell.values) for at, cell in enumerate(sizes.cells)])
+    return f"{groups} select g, s, y from ({rows}) r join asked on {' and '.join(same_group(keys_of(need.by)))}"
 
 
-def _text(value: str | None) -> str:
-    return "cast(null as varchar)" if value is None else literal(value)
-
-
-def _of_rows(relation: str, need: Placements) -> str:
-    keys = keys_of(need.by)
-    inner = [
-        *selected(need.by),
-        f"{one_zero(need.score)} as s",
-        f"({need.positive}) as y",
-        f"{frequency(need.count)} as c",
-    ]
-    # Doubled mid-ranks: rows of the other class below, twice, and once those at the same score.
-    window = f"over ({partition(keys)} order by s rows unbounded preceding)"
-    scored = (
-        f"select {', '.join([*keys, 's'])}, {tally(need.count, 'y')} as p, {tally(need.count, 'not y')} as n "
-        f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 's'])}"
+def _sql(relation: str, need: Placements) -> str:
+    """Equal rows counted, placed by each score, and summed; in units first within each unit."""
+    keys, units = keys_of(need.by), ["u"] if need.unit else []
+    scores = [f"s{at}" for at in range(len(need.scores))]
+    inner = [*selected(need.by), *(f"{need.unit} as u" for _ in units)]
+    inner += [f"{one_zero(score)} as {name}" for score, name in zip(need.scores, scores)]
+    inner += [f"({need.positive}) as y", f"{frequency(need.count)} as c"]
+    listed = [*keys, *units, *scores]
+    rows = f"select {', '.join(inner)} from {source(relation, need.where)}"
+    counted = (
+        f"select {', '.join(listed)}, {tally(need.count, 'y')} as p, {tally(need.count, 'not y')} as n "
+        f"from ({rows}){clause('group by', listed)}"
     )
-    placed = (
-        f"select {', '.join([*keys, 'p', 'n'])}, cast(2 * sum(n) {window} - n as bigint) as below, "
-        f"cast(2 * sum(p) {window} - p as bigint) as above from ({scored})"
+    distinct = len(scores) == 1 and not units
+    placed = [*keys, *units, "p", "n", *(sql for at in range(len(scores)) for sql in _placed(at, keys, distinct))]
+    sums = {"m": "sum(p)", "n": "sum(n)", **dict(_sums(len(scores)))}
+    found = f"select {', '.join(placed)} from ({counted})"
+    texts = [f"cast({key} as varchar)" for key in keys]
+    if not units:
+        return f"select {', '.join([*texts, *sums.values()])} from ({found}){clause('group by', keys)}"
+    named = [f"{_wide(sql)} as {name}" for name, sql in sums.items()]
+    within = f"select {', '.join([*keys, *named])} from ({found}){clause('group by', [*keys, 'u'])}"
+    outer = [*texts, *(f"sum({name})" for name in sums), *_between(len(scores))]
+    return f"select {', '.join(outer)} from ({within}){clause('group by', keys)}"
+
+
+def _placed(at: int, keys: Sequence[str], distinct: bool) -> Iterator[str]:
+    """By one score, for every row twice the rows of the other class on the far side, and once those at the same score.
+
+    What is up to a score, its ties included, and what is from it on overlap in the ties alone; where scores are
+    distinct, a row is its only tie. All frames are over one order, so that rows are sorted once a score.
+    """
+    whole = partition(keys)
+    up, down, every = (
+        f"over ({whole} order by s{at} {frame})"
+        for frame in (
+            f"{'rows' if distinct else 'range'} between unbounded preceding and current row",
+            "range between current row and unbounded following",
+            "rows between unbounded preceding and unbounded following",
+        )
     )
-    sums = ", ".join(
-        f"sum({rows} * cast({rank} as decimal(38, 0)){square})"
-        for rows, rank in (("p", "below"), ("n", "above"))
-        for square in ("", f" * {rank}")
-    )
-    return (
-        f"select {''.join(f'cast({key} as varchar), ' for key in keys)}sum(p), sum(n), {sums} "
-        f"from ({placed}){clause('group by', keys)}"
-    )
+    own, other = ("n", "p") if distinct else (f"(sum({of}) {up} + sum({of}) {down} - sum({of}) {every})" for of in "np")
+    yield f"cast(2 * sum(n) {up} - {own} as bigint) as b{at}"
+    yield f"cast(2 * (sum(p) {every} - sum(p) {up}) + {other} as bigint) as a{at}"
 
 
-def _summed(row: ResultRow, width: int) -> PlacementsOf:
-    return _less(row[:width], *(int(value or 0) for value in row[width:]))
+def _sums(scores: int) -> Iterator[tuple[str, str]]:
+    """The sums and squares of the placements of positives and of negatives by each score, then their products."""
+    for at in range(scores):
+        for name, rows, rank in (("p", "p", "b"), ("q", "n", "a")):
+            once = f"{rows} * {_wide(f'{rank}{at}')}"
+            yield f"{name}{at}", f"sum({once})"
+            yield f"{name}{at}r", f"sum({once} * {rank}{at})"
+    for name, rows, rank in (("p", "p", "b"), ("q", "n", "a")) if scores > 1 else ():
+        yield f"{name}x", f"sum({rows} * {_wide(f'{rank}0')} * {rank}1)"
 
 
-def _less(
-    group: Group,
-    positives: int,
-    negatives: int,
-    below: int,
-    below_squares: int,
-    not_above: int,
-    not_above_squares: int,
-) -> PlacementsOf:
-    """Placements; for negatives the sums were taken of the positives not above, which are all less those above."""
-    twice = 2 * positives
-    above = twice * negatives - not_above
-    above_squares = twice * twice * negatives - 2 * twice * not_above + not_above_squares
-    return PlacementsOf(group, positives, negatives, below, below_squares, above, above_squares)
-
-
-OF_ROWS = ("m", "n", "p", "pr", "q", "qr")
-"""What placements as of independent rows are made of: each class's rows, and their placements summed and squared."""
-PRODUCTS = ("m * m", "n * n", "m * n", "p * p", "p * m", "p * n", "q * q", "q * n", "q * m", "p * q")
-
-
-def _of_units(relation: str, need: Placements) -> str:
-    keys = keys_of(need.by)
-    inner = [
-        *selected(need.by),
-        f"{need.unit} as u",
-        f"{one_zero(need.score)} as s",
-        f"({need.positive}) as y",
-    ]
-    listed = [*keys, "u", "s"]
-    scored = (
-        f"select {', '.join(listed)}, count(*) filter (where y) as m, count(*) filter (where not y) as n "
-        f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', listed)}"
-    )
-    # Doubled mid-ranks: rows of the other class on the wrong side, twice, and once those at the same score.
-    ties = partition([*keys, "s"])
-    below = f"2 * sum(n) over ({partition(keys)} order by s) - sum(n) over ({ties})"
-    above = f"2 * sum(m) over ({partition(keys)} order by s desc) - sum(m) over ({ties})"
-    placed = f"select {', '.join([*keys, 'u', 'm', 'n'])}, {_wide(below)} as b, {_wide(above)} as a from ({scored})"
-    sums = {"m": "sum(m)", "n": "sum(n)", "p": "sum(m * b)", "q": "sum(n * a)"}
-    squares = "sum(m * b * b) as pr, sum(n * a * a) as qr"
-    units = (
-        f"select {', '.join(keys) + ', ' if keys else ''}"
-        f"{', '.join(f'{_wide(sql)} as {name}' for name, sql in sums.items())}, {squares} "
-        f"from ({placed}){clause('group by', [*keys, 'u'])}"
-    )
-    outer = [f"cast({key} as varchar)" for key in keys]
-    outer += [f"sum({of})" for of in OF_ROWS]
-    outer += ["count(*)", "count(*) filter (where m > 0)", "count(*) filter (where n > 0)"]
-    outer += [f"sum({of})" for of in PRODUCTS]
-    return f"select {', '.join(outer)} from ({units}){clause('group by', keys)}"
+def _between(scores: int) -> Iterator[str]:
+    """The numbers of units, and the sums of products of the units' own sums: of each score, and of new less old."""
+    yield from ("count(*)", "count(*) filter (where m > 0)", "count(*) filter (where n > 0)")
+    yield from ("sum(m * m)", "sum(n * n)", "sum(m * n)")
+    for p, q in [(f"p{at}", f"q{at}") for at in range(scores)] + [("(p0 - p1)", "(q0 - q1)")] * (scores > 1):
+        for one, other in ((p, p), (p, "m"), (p, "n"), (q, q), (q, "n"), (q, "m"), (p, q)):
+            yield f"sum({one} * {other})"
 
 
 def _wide(sql: str) -> str:
     return f"cast({sql} as decimal(38, 0))"
 
 
-def _in_units(row: ResultRow, width: int) -> PlacementsOf:
-    m, n, p, p_squares, q, q_squares, *units = (int(value or 0) for value in row[width:])
-    return PlacementsOf(row[:width], m, n, p, p_squares, q, q_squares, BetweenUnits(*units))
+def _found(need: Placements, row: ResultRow) -> PlacementsOf:
+    """One group's placements, from its row of the statement."""
+    width, scores = len(need.by), len(need.scores)
+    group, numbers = row[:width], iter([int(value or 0) for value in row[width:]])
+    (m, n), sums = _next(numbers, 2), [_next(numbers, 4) for _ in range(scores)]
+    crosses = _next(numbers, 2 * (scores - 1))
+    between: list[BetweenUnits | None] = [None] * 3
+    if need.unit:
+        alike = _next(numbers, 6)
+        between = [BetweenUnits(*alike, *_next(numbers, 7)) for _ in range(2 * scores - 1)]
+    new, *old = (PlacementsOf(group, m, n, p, pr, q, qr, units) for (p, pr, q, qr), units in zip(sums, between))
+    return replace(new, beside=Beside(old[0], crosses[0], crosses[1], between[2])) if old else new
+
+
+def _next(numbers: Iterator[int], many: int) -> list[int]:
+    return list(islice(numbers, many))

@@ -13,9 +13,9 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, Any, Literal
 from zlib import crc32
 
+from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.ranked_scores import Ranking, RankingFact, RankingOf
-from mlgate.evidence.questions.unit_counts import UnitCounts
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.metric import Alone, Undefined
 from mlgate.metrics.question import Question
@@ -190,7 +190,7 @@ def fold_of(unit: str) -> Term:
     return Term("fold", f"substr(md5({unit}), 1, 1) || {half}")
 
 
-def _classes(question: Question) -> UnitCounts:
+def _classes(question: Question) -> Counts:
     return counts_in_units(question, Term("positive", f"case when {question.is_positive} then 'true' else 'false' end"))
 
 

@@ -19,7 +19,7 @@ from mlgate.metrics.sums import FINEST, UNSEEN, Product, Summed, Sums, Within
 from mlgate.stats.bounds import Bounds, Wider
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.linearised import PLAIN
-from mlgate.stats.means import RootMean, SampleMean
+from mlgate.stats.means import LEAST_ROWS, RangedMean, RootMean, SampleMean, too_few
 from mlgate.values.estimate import Bound, Estimate
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     Totals = NDArray[Any]
 
 EQUAL = "its rows are equal, or too nearly so against the range of the whole table: their spread is unknown"
+
+UNSURE = "bounds are not guaranteed where rare rows have much larger values; `cap:` guarantees them"
 
 
 @dataclass(frozen=True)
@@ -56,14 +58,27 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Mean(Alone):
-    """The mean of an expression; `root` for its square root (RMSE), `heavy` where the largest rows may carry it."""
+    """The mean of an expression; `root` for its square root (RMSE), `heavy` where the largest rows may carry it.
+
+    `ends` is the range of a row's number where it has one: then bounds count one more row at its end. Else they take
+    `least` rows.
+    """
 
     expression: Callable[[Question], str]
     guard: Callable[[Question], Iterable[Need]]
     root: bool = False
     heavy: bool = True
+    ends: tuple[float, float] | None = None
+    least: int | None = None
     weighted = True
-    method = "Hall's transform of the t interval (Hall 1992); delta method under sampling weights"
+
+    @property
+    def method(self) -> str:
+        """By the range of a row's number, or by skewness alone."""
+        hall = "Hall's transform of the t interval (Hall 1992)"
+        ranged = "one more row at the end of the range (Gaffke 2005)"
+        return f"{ranged if self.ends else f'{hall}; with `cap`, {ranged}'}; delta method under sampling weights"
+
     in_units = "Hall's transform of the t interval (Hall 1992) on the sums of units"
     compared = "Hall's transform of the rows' own differences; delta method for roots, ratios and rows in units"
 
@@ -101,7 +116,7 @@ class Mean(Alone):
         if self._by_delta(asked):
             return self._delta(asked, stats.beside or stats.sums)
         found = self._difference(asked, stats) if isinstance(asked, Pair) else self._single(asked, stats)
-        return self._bounded(found, stats.sums)
+        return self._bounded(found, stats.sums, self._range(asked))
 
     def value(self, question: Question) -> str:
         """The number of a row as SQL, capped where the rule says so."""
@@ -110,12 +125,22 @@ class Mean(Alone):
             return value
         return f"least({value}, cast({literal(repr(float(question.options.cap)))} as double))"
 
+    def _range(self, asked: Inquiry) -> tuple[float, float] | None:
+        """The range of a row's number, or of the difference of two; None where it has none."""
+        cap = asked.first.options.cap
+        ends = self.ends if cap is None else (0.0, float(cap))
+        if ends is None or not isinstance(asked, Pair):
+            return ends
+        return ends[0] - ends[1], ends[1] - ends[0]
+
     def _single(self, question: Question, stats: Numbers) -> Estimate:
         ((value,),) = stats.sums.summed.models[0]
         mean, rows = stats.sums.total(value) / stats.rows, stats.rows
         because = EQUAL if rows > 1 else "one row has no spread"
         shown_value = sqrt(mean) if self.root else float(mean)
-        return Estimate((), shown_value, rows, rows, no_bound_because=because, note=_told(stats.top))
+        said = (_told(stats.top), UNSURE if self.heavy and self._range(question) is None else None)
+        note = "; ".join(each for each in said if each) or None
+        return Estimate((), shown_value, rows, rows, no_bound_because=because, note=note)
 
     def _difference(self, pair: Pair, stats: Numbers) -> Estimate:
         beside, rows = stats.beside or stats.sums, stats.rows
@@ -123,8 +148,35 @@ class Mean(Alone):
         values = Both(new, old)
         return Estimate((), float(new - old), rows, rows, no_bound_because=ALIKE, note=values.note)
 
-    def _bounded(self, found: Estimate, sums: Sums) -> Estimate:
-        """Hall's bounds; of rows in units by the units' sums, where these are not narrower."""
+    def _bounded(self, found: Estimate, sums: Sums, ends: tuple[float, float] | None) -> Estimate:
+        """Bounds by the range of a row's number, else Hall's; of rows in units by the units' sums, where these are not
+        narrower.
+        """
+        few = too_few(found.rows, LEAST_ROWS if self.least is None and ends is None else self.least or 1)
+        if few and sums.of_units is None:
+            return replace(found, no_bound_because=few)
+        if ends is None:
+            return self._by_skewness(found, sums)
+        return self._by_range(found, sums, ends)
+
+    def _by_range(self, found: Estimate, sums: Sums, ends: tuple[float, float]) -> Estimate:
+        (reach,) = sums.of_rows.reaches
+        bounds: Bounds = self._shown(_ranged(sums.of_rows, FINEST * reach, float(sums.of_rows.units), ends))
+        units = sums.of_units
+        if units is None:
+            return _with(found, bounds)
+        if units.units < LEAST_UNITS:
+            return shown(found, sums)
+        of_units = _sample(units, UNSEEN * reach)
+        effective = float(units.units)
+        if of_units is not None and sums.of_rows.variance > 0:
+            effective = min(float(sums.of_rows.variance) * units.units / of_units.variance, float(found.rows))
+        bounds = self._shown(_ranged(sums.of_rows, FINEST * reach, effective, ends))
+        return shown(
+            _with(found, bounds if of_units is None else Wider(bounds, self._shown(of_units))), sums, effective
+        )
+
+    def _by_skewness(self, found: Estimate, sums: Sums) -> Estimate:
         (reach,) = sums.of_rows.reaches
         of_rows, units = _sample(sums.of_rows, FINEST * reach), sums.of_units
         bounds = None if of_rows is None else self._shown(of_rows)
@@ -136,8 +188,8 @@ class Mean(Alone):
         effective = float(sums.of_rows.variance) * units.units / of_units.variance
         return shown(_with(found, Wider(bounds, self._shown(of_units))), sums, effective)
 
-    def _shown(self, sample: SampleMean) -> Bounds:
-        return RootMean(sample) if self.root else sample
+    def _shown(self, mean: SampleMean | RangedMean) -> Bounds:
+        return RootMean(mean) if self.root else mean
 
     def _delta(self, asked: Inquiry, sums: Sums) -> Estimate:
         found = self._smooth(asked).estimate(asked, sums)
@@ -194,6 +246,16 @@ def _sample(within: Within, least: Fraction) -> SampleMean | None:
     unequal = within.total(1, 1) * within.units / Fraction(within.rows) ** 2
     seen = found.variance > 0 and found.variance >= float(least) ** 2 * float(unequal)
     return found if seen else None
+
+
+def _ranged(of: Within, least: Fraction, rows: float, ends: tuple[float, float]) -> RangedMean:
+    """The mean of rows in a range, worth so many independent ones; a spread is at least what rounding may hide."""
+    pivot, mean = of.pivots[0], of.total(0) / of.rows
+    second, third = of.total(0, 0) / of.rows, of.total(0, 0, 0) / of.rows
+    variance = max(second - mean**2, Fraction(0))
+    if variance < least**2:
+        return RangedMean(rows, float(mean + pivot), float(least**2), 0.0, *ends)
+    return RangedMean(rows, float(mean + pivot), float(variance), float(third - 3 * mean * second + 2 * mean**3), *ends)
 
 
 def _with(found: Estimate, bounds: Bounds) -> Estimate:

@@ -39,11 +39,6 @@ class OneLabel:
         """The binary kind's."""
         return self.kind.compared
 
-    @property
-    def compared_in_units(self) -> bool:
-        """The binary kind's."""
-        return self.kind.compared_in_units
-
     def needs(self, asked: Inquiry) -> Iterable[Need]:
         """The binary kind's, and that every row is clear about the class, under every model."""
         if asked.first.options.class_ is None:

@@ -63,11 +63,6 @@ class OverQueries:
         """That of what it is over queries."""
         return self.of.compared
 
-    @property
-    def compared_in_units(self) -> bool:
-        """That of what it is over queries."""
-        return self.of.compared_in_units
-
     def needs(self, asked: Inquiry) -> Iterable[Need]:
         """Those of what it is over queries, and the queries' states, which two rankings share."""
         return (*self.of.needs(asked), self.states(asked.first))

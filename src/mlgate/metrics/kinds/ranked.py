@@ -5,23 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from mlgate.evidence.questions.need import Facts, Group, Need
-from mlgate.evidence.questions.paired_placements import PairedPlacements, PairedPlacementsFact, PairedPlacementsOf
 from mlgate.evidence.questions.placements import Placements, PlacementsFact, PlacementsOf
 from mlgate.metrics.both import Both, fraction
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.metric import Alone, Inquiry, Pair, Undefined
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units
-from mlgate.stats.paired import LEAST_CLASS, PairedAuc
+from mlgate.stats.bounds import Bounds, Wider
+from mlgate.stats.paired import LEAST_CLASS, AucsApart, ClusteredPairedAuc, PairedAuc
 from mlgate.stats.ranks import ClusteredAuc, RocAuc
+from mlgate.values.errors import MachineError
 from mlgate.values.estimate import Bound, Estimate
 
-NO_BOUND = (
-    f"it takes {LEAST_CLASS} rows of each class, areas that are neither 0 nor 1, and rankings that are not the same"
-)
+NO_BOUND = f"it takes {LEAST_CLASS} rows of each class, and rankings that are not the same"
 APPROXIMATE_BELOW = 50
 """Rows of a class below which bounds are approximate."""
 
@@ -33,27 +31,29 @@ class Ranked(Alone):
     slope: int = 1
     shift: int = 0
     weighted = False
-    method = "the wider of logit-DeLong (DeLong 1988; Sun & Xu 2014) and Newcombe's method 5 (2006)"
-    in_units = "the wider of logit with Obuchowski's variance (1997) and Newcombe's method 5 on effective rows"
-    compared = "the wider of DeLong's covariance and both areas' own bounds with their correlation"
-    compared_in_units = False
+    method = (
+        "the wider of logit-DeLong (DeLong 1988; Sun & Xu 2014) at half a row of each class against it, and Newcombe's "
+        "method 5 (2006)"
+    )
+    in_units = "the wider of such a logit with Obuchowski's variance (1997) and Newcombe's method 5 on effective rows"
+    compared = "DeLong's covariance, in units Obuchowski's, and in quadrature the rows that a sample may have missed"
 
     def needs(self, asked: Inquiry) -> Iterable[Need]:
         """Placements in both classes of the score, or of both models' scores."""
         scores = [guard for question in asked.questions for guard in question.usable("score")]
         return (*scores, labelled(asked.first), _placements(asked))
 
-    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, PlacementsOf | PairedPlacementsOf]:
+    def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, PlacementsOf]:
         """The placements of every slice."""
-        fact: PlacementsFact | PairedPlacementsFact = facts[_placements(asked)]
+        fact: PlacementsFact = facts[_placements(asked)]
         return {found.group: found for found in fact.groups}
 
-    def estimate(self, asked: Inquiry, stats: Any) -> Estimate:
+    def estimate(self, asked: Inquiry, stats: PlacementsOf) -> Estimate:
         """The area, or the difference of both. Raises Undefined where a class has no rows."""
-        return self._difference(asked, stats) if isinstance(asked, Pair) else self._area(asked, stats)
+        _require_classes(asked.first, stats)
+        return self._difference(asked.relative, stats) if isinstance(asked, Pair) else self._area(stats)
 
-    def _area(self, question: Question, stats: PlacementsOf) -> Estimate:
-        _require_classes(question, stats)
+    def _area(self, stats: PlacementsOf) -> Estimate:
         area = area_of(stats)
         exact = self.slope * area.value + self.shift
         found = Estimate(
@@ -73,32 +73,40 @@ class Ranked(Alone):
         effective = found.rows / area.design_effect
         return in_units(found, lower, upper, area.least_units, effective, every=area.between.units)
 
-    def _difference(self, pair: Pair, stats: PairedPlacementsOf) -> Estimate:
-        _require_classes(pair.new, stats.new)
-        areas = PairedAuc(area_of(stats.new), area_of(stats.old), stats.positive_cross, stats.negative_cross)
+    def _difference(self, relative: bool, stats: PlacementsOf) -> Estimate:
+        beside = stats.beside
+        if beside is None:
+            raise MachineError("two models were asked for, and one was placed; this is a bug of mlgate")
+        areas = PairedAuc(area_of(stats), area_of(beside.old), beside.positive_cross, beside.negative_cross)
         values = Both(*(self.slope * area.value + self.shift for area in (areas.new, areas.old)))
-        exact = values.less(pair.relative)
-        bounds = areas.ratio(self.slope, self.shift) if pair.relative else areas
-        times = 1 if pair.relative else self.slope
-        return Estimate(
+        exact = values.less(relative)
+        found = Estimate(
             (),
             float(exact),
             stats.rows,
             stats.rows,
-            _scaled(bounds.lower, times),
-            _scaled(bounds.upper, times),
+            *self._ends(relative, areas),
             exact=fraction(exact),
             no_bound_because=NO_BOUND,
-            note="; ".join(filter(None, (values.note, _few(stats.new)))),
+            note="; ".join(filter(None, (values.note, _few(stats)))),
         )
+        if stats.between is None or beside.old.between is None or beside.apart is None:
+            return found
+        units = ClusteredPairedAuc(areas, stats.between, beside.old.between, beside.apart)
+        lower, upper = self._ends(relative, units, areas)
+        return in_units(found, lower, upper, units.new.least_units, every=stats.between.units)
+
+    def _ends(self, relative: bool, *areas: AucsApart) -> tuple[Bound, Bound]:
+        """The bounds of the difference, or of the relative one; the wider of those by several variances."""
+        each: list[Bounds] = [apart.ratio(self.slope, self.shift) if relative else apart for apart in areas]
+        found, times = Wider(each[0], each[-1]), 1 if relative else self.slope
+        return _scaled(found.lower, times), _scaled(found.upper, times)
 
 
-def _placements(asked: Inquiry) -> Placements | PairedPlacements:
+def _placements(asked: Inquiry) -> Placements:
     at = asked.first
-    rows = at.rows.table, at.where, at.count
-    if isinstance(asked, Pair):
-        return PairedPlacements(*rows, asked.new.score.number, asked.old.score.number, at.is_positive, at.by)
-    return Placements(*rows, at.score.number, at.is_positive, at.by, at.unit)
+    old = asked.old.score.number if isinstance(asked, Pair) else ""
+    return Placements(at.rows.table, at.where, at.count, at.score.number, at.is_positive, at.by, at.unit, old)
 
 
 def _require_classes(question: Question, of: PlacementsOf) -> None:

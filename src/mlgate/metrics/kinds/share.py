@@ -10,7 +10,6 @@ from typing import Any
 
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
-from mlgate.evidence.questions.unit_counts import UnitCounts
 from mlgate.metrics.confusion import Confusion, cell_names
 from mlgate.metrics.kinds.fourfold import OUTCOMES, Fourfold, fourfold_difference
 from mlgate.metrics.kinds.of_cells import BY_DELTA, FromConfusion, OfCells
@@ -160,7 +159,7 @@ class HitShare(OfCells):
         terms = (*question.by, *self._hits(asked))
         return Counts(question.rows.table, question.where, question.count, terms, question.weight)
 
-    def _in_units(self, asked: Inquiry) -> UnitCounts:
+    def _in_units(self, asked: Inquiry) -> Counts:
         return counts_in_units(asked.first, *self._hits(asked))
 
 

@@ -16,6 +16,7 @@ from mlgate.metrics.sums import FINEST, UNSEEN, Combination, Product, Summed, Su
 from mlgate.metrics.units import in_units
 from mlgate.stats.bounds import Bounds, LessOne
 from mlgate.stats.linearised import BELOW_ONE, LOG, Added, Apart, How, Link, Of, compared, linearised
+from mlgate.stats.means import too_few
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
 
@@ -108,7 +109,7 @@ class Smooth(Alone):
     def _single(self, question: Question, stats: Sums) -> Estimate:
         arguments, value = self._value(question, stats, 0)
         exact, rows = Fraction(value) if self.exact else None, stats.rows
-        because = self.unbounded(stats.summed.models[0], stats)
+        because = self._few(stats) or self.unbounded(stats.summed.models[0], stats)
         found = Estimate((), float(value), rows, rows, exact=exact, no_bound_because=because)
         if because is not None:
             return shown(found, stats)
@@ -127,12 +128,18 @@ class Smooth(Alone):
         value, rows = values.less(pair.relative), stats.rows
         exact = fraction(value) if self.exact else None
         found = Estimate((), float(value), rows, rows, exact=exact, no_bound_because=ALIKE, note=values.note)
+        if few := self._few(stats):
+            return replace(found, no_bound_because=few)
         if any(self.unbounded(parts, stats) for parts in stats.summed.models):
             return shown(found, stats)
         how: How = "difference" if not pair.relative else "log" if new > 0 else "ratio"
         bounds = cache(partial(self._apart, stats, (*one, *other), how))
         lower, upper = (lambda alpha: bounds().lower(alpha)), (lambda alpha: bounds().upper(alpha))
         return shown(replace(found, lower=lower, upper=upper), stats)
+
+    def _few(self, stats: Sums) -> str | None:
+        """Why there are too few rows for a bound, where no added rows guard it; None where there are enough."""
+        return too_few(stats.rows) if self.worse is no_rows and stats.of_units is None else None
 
     def _bounds(self, stats: Sums, arguments: tuple[FormulaArgument, ...]) -> Bounds:
         import numpy as np

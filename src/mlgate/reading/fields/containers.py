@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
 from mlgate.reading.fields.scalars import Spec, Text
-from mlgate.reading.python_values import Held
+from mlgate.reading.python_values import Argument, Held
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
 from mlgate.values.plain import Schema
 
@@ -75,7 +75,8 @@ def _distinct(values: tuple[T, ...], nodes: tuple[Node, ...], report: ProblemRep
     for value, node in zip(values, nodes, strict=True):
         if value in seen:
             said = str(node) if isinstance(node, Scalar) else "an entry"
-            report.refuse(node.at, f"names {said} twice, first at line {seen[value].at.line}; keep one")
+            first = "" if isinstance(node.at, Argument) else f", first at line {seen[value].at.line}"
+            report.refuse(node.at, f"names {said} twice{first}; keep one")
         seen.setdefault(value, node)
     return len(seen) == len(values)
 

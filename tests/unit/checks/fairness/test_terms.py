@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.checks.fairness.calibration import Calibration
+from mlgate.checks.fairness.calibration import CalibrationByGroup
 from mlgate.checks.fairness.terms import (
     DemographicParity,
     EqualizedOdds,
@@ -54,7 +54,7 @@ def test_calibration_within_groups() -> None:
     group = RNG.choice(list("ab"), 8000)
     label = (RNG.uniform(size=8000) < score).astype(int)
     shown = np.where(group == "b", score + 0.1, score)
-    check = Calibration(by=(("g",),))
+    check = CalibrationByGroup(by=(("g",),))
     assert check.measured == "calibration_error"
     of = subject(roles={"label": "y", "score": "s"})
     a, b, diagram = measured(check, of, y=[str(v) for v in label], s=list(shown), g=list(group))
@@ -71,7 +71,7 @@ def test_a_reliability_diagram_shows_no_bin_of_a_few_rows() -> None:
     """A bin of one row would show its score and its label."""
     of = subject(roles={"label": "y", "score": "s"})
     rows = {"y": ["1", "0"] * 10, "s": [0.5] * 11 + [0.9] * 9, "g": ["a"] * 20}
-    *_, diagram, _ = measured(Calibration(by=(("g",),)), of, **rows)
+    *_, diagram, _ = measured(CalibrationByGroup(by=(("g",),)), of, **rows)
     (line, _) = diagram.shown.lines
     assert line.points == ((0.5, 6 / 11),)
 
@@ -79,10 +79,10 @@ def test_a_reliability_diagram_shows_no_bin_of_a_few_rows() -> None:
 def test_calibration_of_one_group_alone_says_nothing_of_fairness() -> None:
     of = subject(roles={"label": "y", "score": "s"})
     rows = {"y": ["1", "0"] * 200, "s": [0.5] * 400}
-    *_, last = measured(Calibration(by=(("g",),)), of, **rows, g=["a"] * 400)
+    *_, last = measured(CalibrationByGroup(by=(("g",),)), of, **rows, g=["a"] * 400)
     assert isinstance(last, Unanswered)
     assert last.said == "it takes two groups, and of g 1 can be judged"
-    a, b, _ = measured(Calibration(by=(("g",),)), of, **rows, g=["a"] * 200 + ["b"] * 200)
+    a, b, _ = measured(CalibrationByGroup(by=(("g",),)), of, **rows, g=["a"] * 200 + ["b"] * 200)
     assert {type(a), type(b)} == {Estimate}
 
 

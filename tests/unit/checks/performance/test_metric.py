@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -323,10 +324,10 @@ def test_poisson_deviance_needs_counts_and_predictions_above_0(y, p):
         measured(metric("poisson_deviance"), of, y=y, p=p)
 
 
-@pytest.mark.parametrize("name", ["mae", "mse", "rmse", "smape", "wape", "r2", "mean_error", "pinball_loss"])
+@pytest.mark.parametrize("name", ["mae", "mse", "rmse", "wape", "r2", "mean_error", "pinball_loss"])
 def test_equal_errors_in_one_group_have_a_value_and_no_bound(name):
     of = subject(task="regression", positive=None)
-    rows = {"y": [0.1] * 9 + [1.0, 2.0, 5.0], "p": [0.3] * 9 + [1.5, 1.0, 7.0], "sex": list("F" * 9 + "MMM")}
+    rows = {"y": [0.1] * 29 + [1.0, 2.0, 5.0], "p": [0.3] * 29 + [1.5, 1.0, 7.0], "sex": list("F" * 29 + "MMM")}
     quantile = Fraction(1, 2) if name == "pinball_loss" else None
     flat, _ = measured(metric(name, by=(("sex",),), quantile=quantile), of, **rows)
     if name == "r2":
@@ -334,6 +335,32 @@ def test_equal_errors_in_one_group_have_a_value_and_no_bound(name):
         return
     assert (flat.lower(0.05), flat.upper(0.05)) == (None, None)
     assert flat.no_bound_because
+
+
+def test_equal_errors_of_a_known_range_have_bounds():
+    of = subject(task="regression", positive=None)
+    flat = measured(metric("smape"), of, y=[0.1] * 60, p=[0.3] * 60)[0]
+    assert flat.value == pytest.approx(1.0)
+    assert flat.upper(0.05) == pytest.approx(1 + (1 - 0.05 ** (1 / 60)), rel=1e-3)
+
+
+@pytest.mark.parametrize("name", ["mae", "mse", "rmse", "mape", "wape", "r2", "mean_error", "pinball_loss"])
+def test_fewer_than_20_rows_have_no_bound_where_errors_have_no_range(name):
+    of, draw = subject(task="regression", positive=None), random.Random(1)
+    quantile = Fraction(1, 2) if name == "pinball_loss" else None
+    y, p = ([draw.uniform(1, 2) for _ in range(20)] for _ in "yp")
+    few = measured(metric(name, quantile=quantile), of, y=y[:19], p=p[:19])[0]
+    assert (few.lower(0.05), few.upper(0.05)) == (None, None)
+    assert "there are 19, and a bound takes at least 20" in few.no_bound_because
+    enough = measured(metric(name, quantile=quantile), of, y=y, p=p)[0]
+    assert enough.lower(0.05) < enough.value < enough.upper(0.05)
+
+
+def test_a_cap_is_the_range_of_a_loss():
+    of = subject(task="regression", positive=None)
+    flat = measured(metric("mae", cap=Fraction(2)), of, y=[1.0] * 10, p=[1.5] * 10)[0]
+    assert flat.value == 0.5
+    assert flat.upper(0.05) == pytest.approx(0.5 + 1.5 * (1 - 0.05 ** (1 / 10)), rel=1e-6)
 
 
 def test_negative_sampling_weights_are_no_evidence_for_a_mean():

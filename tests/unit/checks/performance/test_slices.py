@@ -356,7 +356,7 @@ def test_only_as_many_are_listed_as_asked() -> None:
     assert len(found_listed(searched(weak(), columns=("sex", "region", "noise"), list_=2))) == 2
 
 
-RUNS = 80
+RUNS = 200
 LIMIT = 0.05 + 3 * (0.05 * 0.95 / RUNS) ** 0.5
 SEVERAL = [simulation.SCENARIOS[at] for at in (0, 3, 4, 6)]
 

@@ -10,11 +10,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlgate.evidence.questions.counts import Counts, CountsFact, UnitValue
+from mlgate.evidence.questions.moments import Moments
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.order import Order
 from mlgate.evidence.questions.placements import Placements
-from mlgate.evidence.questions.unit_counts import UnitCounts, UnitValue
-from mlgate.evidence.questions.unit_moments import UnitMoments
 from mlgate.stats.clusters import ClusteredShare, UnitSums
 from mlgate.stats.quantiles import ClusteredQuantile
 from mlgate.values.errors import EvidenceError
@@ -45,14 +45,18 @@ def parts(data: pd.DataFrame) -> dict[tuple[str | None], pd.DataFrame]:
 
 def test_counts_in_units(ask) -> None:
     data = frame()
-    fact = ask(data, UnitCounts("t", terms=(LABEL, PREDICTION), by=(G,), unit=UNIT))
-    assert [of.group for of in fact.groups] == list(parts(data))
-    for of, part in zip(fact.groups, parts(data).values(), strict=True):
+    fact = ask(data, Counts("t", terms=(G, LABEL, PREDICTION), unit=UNIT, groups=1))
+    assert [of.group for of in fact.units] == list(parts(data))
+    for of, part in zip(fact.units, parts(data).values(), strict=True):
         by_unit = {unit: Counter(zip(rows.y, rows.p)) for unit, rows in part.groupby("u")}
         cells = sorted(product("01", "01"))
         assert of.units == len(by_unit)
-        assert [(cell.values, cell.n, cell.units) for cell in of.cells] == [
-            (cell, sum(each[cell] for each in by_unit.values()), sum(each[cell] > 0 for each in by_unit.values()))
+        assert [(cell.values, cell.n, cell.units) for cell in fact.cells if cell.values[:1] == of.group] == [
+            (
+                (*of.group, *cell),
+                sum(each[cell] for each in by_unit.values()),
+                sum(each[cell] > 0 for each in by_unit.values()),
+            )
             for cell in cells
         ]
         assert [(pair.first, pair.second, pair.units, pair.products) for pair in of.pairs] == [
@@ -73,16 +77,16 @@ def test_counts_in_units(ask) -> None:
 
 
 def test_units_of_no_rows_are_no_group(ask) -> None:
-    assert ask(frame(), UnitCounts("t", where="\"y\" = '2'", terms=(LABEL,), unit=UNIT)).groups == ()
-    assert ask(frame(), UnitCounts("t", where="\"y\" = '2'", unit=UNIT)).groups == ()
-    (of,) = ask(frame(), UnitCounts("t", unit=UNIT)).groups
+    assert ask(frame(), Counts("t", where="\"y\" = '2'", terms=(LABEL,), unit=UNIT)) == CountsFact((), ())
+    assert ask(frame(), Counts("t", where="\"y\" = '2'", unit=UNIT)) == CountsFact((), ())
+    (of,) = ask(frame(), Counts("t", unit=UNIT)).units
     assert of.units == 90
 
 
 @pytest.mark.parametrize("column", ["s", "x"])
 def test_moments_in_units(ask, column: str) -> None:
     data = frame()
-    need = UnitMoments("t", values=(f'"{column}"',), parts=((1,), (2,)), monomials=MONOMIALS, by=(G,), unit=UNIT)
+    need = Moments("t", values=(f'"{column}"',), parts=((1,), (2,)), monomials=MONOMIALS, by=(G,), unit=UNIT)
     fact = ask(data, need)
     for of, part in zip(fact.groups, parts(data).values(), strict=True):
         units = []
@@ -141,7 +145,7 @@ def test_the_same_digits_on_any_number_of_threads(ask) -> None:
     random = np.random.default_rng(3)
     data = pd.DataFrame({"x": random.pareto(1, 100_000), "u": random.integers(0, 5000, 100_000)})
     needs = [
-        UnitMoments("t", values=('"x"',), parts=((1,),), monomials=((1, 0), (2, 0), (1, 1), (3, 0)), unit='"u"'),
+        Moments("t", values=('"x"',), parts=((1,),), monomials=((1, 0), (2, 0), (1, 1), (3, 0)), unit='"u"'),
         Placements("t", score='"x"', positive='"u" < 1000', unit='"u"'),
     ]
     first = ask(data, *needs, threads=1).answers
@@ -152,4 +156,4 @@ def test_rows_without_a_unit_are_counted_and_refused(ask) -> None:
     data = frame()
     data.loc[:6, "u"] = None
     with pytest.raises(EvidenceError, match="`u`: 7 rows have no value"):
-        ask(data, UnitCounts("t", terms=(LABEL,), unit=UNIT))
+        ask(data, Counts("t", terms=(LABEL,), unit=UNIT))
