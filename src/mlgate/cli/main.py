@@ -171,7 +171,10 @@ def _lost(why: str) -> None:
 def main() -> NoReturn:
     """The program."""
     # By default Python looks for garbage more than a hundred times while modules load: a fifteenth of a small gate.
-    gc.set_threshold(50_000)
+    gc.set_threshold(100_000)
+    # By default numpy's OpenBLAS starts a thread per core when it is imported: a tenth of a small gate. The gate's
+    # arrays are too small for them, and more threads may add numbers in another order.
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
     warnings.resetwarnings()  # PYTHONWARNINGS could make an error of what a library says
     warnings.simplefilter("ignore")
     code = supervised(_judged, _lost)

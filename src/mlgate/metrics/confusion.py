@@ -98,7 +98,9 @@ def _classes(
     for at, question in zip(models, asked.questions):
         complete(question, _of_model(asked, fact.cells, at), labelled)
     names = _names(asked, fact.cells, labelled)
-    cells = [replace(cell, values=_named(asked, cell.values, names)) for cell in fact.cells]
+    cells = list(fact.cells)
+    if names:
+        cells = [replace(cell, values=_named(asked, cell.values, names)) for cell in cells]
     if not labelled:
         cells = [replace(cell, values=(*cell.values, cell.values[-1])) for cell in cells]
     classes = named_classes(asked.first, [cell for at in models for cell in _of_model(asked, cells, at)])
@@ -108,6 +110,8 @@ def _classes(
 def _of_model(asked: Inquiry, cells: Iterable[Cell], at: int) -> list[Cell]:
     """Cells with the prediction of one model alone."""
     models = len(asked.questions)
+    if models == 1:
+        return list(cells)
     return [replace(c, values=(*c.values[:-models], c.values[at - models])) for c in cells]
 
 
