@@ -110,7 +110,7 @@ def test_anything_else_is_refused(old: str, new: str, said: str) -> None:
 
 
 def test_a_need_is_answered_once() -> None:
-    with pytest.raises(ValueError, match=re.escape("facts[1]: another answer")):
+    with pytest.raises(ValueError, match=re.escape("facts[1]: a second answer")):
         decode_facts(json.loads(GOOD) * 2)
 
 

@@ -111,7 +111,7 @@ def test_schemas(evidence) -> None:
     assert evidence.schema("t").columns == (("g", "text"), ("h", "text"), ("x", "integer"), ("y", "float"))
     with pytest.raises(EvidenceError, match=r"gone\.csv: no such file"):
         evidence.schema("gone")
-    with pytest.raises(EvidenceError, match="there is no table `T`; there are: gone, t"):
+    with pytest.raises(EvidenceError, match="there is no table `T`; the tables are: gone, t"):
         evidence.schema("T")
 
 
