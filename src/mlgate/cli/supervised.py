@@ -122,10 +122,26 @@ def _on_signals(action: Action) -> None:
             signal.signal(number, action)
 
 
-def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """End the run once: what tidies up after it is not interrupted again."""
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """End the run once: what tidies up after it is not interrupted again.
+
+    Not while a library loads: some end their process then, or go on as if nothing had been said.
+    """
+    if _loading(frame):
+        again = threading.Timer(0.05, os.kill, (os.getpid(), number))
+        again.daemon = True
+        again.start()
+        return
     _on_signals(signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def _loading(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "importlib._bootstrap":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _stop(number: int, _frame: FrameType | None) -> NoReturn:
