@@ -23,10 +23,10 @@ from mlgate.version import __version__
 
 COMMANDS = {
     "check": "Judge candidates by policies: the gate.",
-    "explain": "Explain a check, a metric, or why a rule of a verdict got its status.",
-    "lint": "Check policies for mistakes, without data or beside a candidate's.",
-    "measure": "Measure facts beside private data, to be judged elsewhere.",
-    "plan": "Plan data: the rows that rules need, and how likely a good model passes.",
+    "explain": "Explain a check, a metric, or why a rule of a verdict has its status.",
+    "lint": "Check policies for mistakes, without data or against a candidate's data.",
+    "measure": "Measure facts where private data are, to be judged elsewhere.",
+    "plan": "Plan data: the rows that rules need, and the chance that a good model passes.",
     "report": "Render a stored verdict again.",
     "schema": "Print the JSON Schema of a file format.",
 }
@@ -37,7 +37,7 @@ LEAST_ADDRESSES = 1 << 30
 
 
 class Commands(click.Group):
-    """Commands by name, each in a module of its own that is imported when it runs."""
+    """Commands by name. Each has its own module, which is imported when it runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, sorted."""
@@ -52,7 +52,7 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands with a line each, without importing them."""
+        """One line per command, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(sorted(COMMANDS.items()))
 
@@ -61,8 +61,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """A command, or an error that names the nearest one."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            hint = did_you_mean(args[0], COMMANDS) or f"; the commands are {', '.join(sorted(COMMANDS))}"
-            raise click.UsageError(f"no command `{args[0]}`{hint}")
+            hint = did_you_mean(args[0], COMMANDS) or f"; choose one of {', '.join(sorted(COMMANDS))}"
+            raise click.UsageError(f"unknown command `{args[0]}`{hint}")
         return super().resolve_command(ctx, args)
 
 
@@ -119,19 +119,19 @@ def _ended(error: BaseException) -> int:
 
 
 def _usage(error: click.ClickException) -> str:
-    """What is wrong with the command line, and where to read how it should be."""
+    """The mistake in the command line, and the help to read."""
     path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "mlgate"
     return f"{error.format_message()}\nTry `{path} --help`."
 
 
 def _say(message: str) -> None:
-    """Say it on standard error, if that is still open."""
+    """Print a message to standard error, if that is still open."""
     with contextlib.suppress(OSError, ValueError):
         print(f"mlgate: {message}", file=sys.stderr, flush=True)
 
 
 def _let_go(stream: TextIO | None) -> None:
-    """Drop what a closed or full stream did not take: Python would try again, and change the exit code."""
+    """Drop what a closed or full stream did not take. Else Python would try again and change the exit code."""
     if stream is None:
         return
     try:
@@ -170,7 +170,7 @@ def _lost(why: str) -> None:
 
 def main() -> NoReturn:
     """The program."""
-    # By default Python looks for garbage more than a hundred times while modules load: a fifteenth of a small gate.
+    # By default Python collects garbage over a hundred times while modules load: a fifteenth of a small gate's time.
     gc.set_threshold(100_000)
     # By default numpy's OpenBLAS starts a thread per core when it is imported: a tenth of a small gate. The gate's
     # arrays are too small for them, and more threads may add numbers in another order.

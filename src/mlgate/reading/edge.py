@@ -1,4 +1,4 @@
-"""Where the outside enters: the clock, and the folder that paths are relative to."""
+"""What comes from outside: the clock, and the folder that paths are relative to."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ def today() -> date:
     """
     now = datetime.now(UTC).date()
     if now < RELEASED:
-        raise MachineError(f"the clock says {now}, before this version of mlgate was released ({RELEASED}): set it")
+        raise MachineError(
+            f"the clock says {now}, but this version of mlgate was released on {RELEASED}; set the clock"
+        )
     return now
 
 

@@ -1,4 +1,4 @@
-"""Text from elsewhere (group values, file names, messages), made safe for a line, a terminal or XML."""
+"""Makes text from outside mlgate (group values, file names, messages) safe for a line, a terminal or XML."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ _ASCII = str.maketrans(
 
 
 def visible(text: str) -> str:
-    """The text with what steers a terminal or turns the reading direction written as escapes."""
+    """The text with control characters, and characters that change the reading direction, as escapes."""
     return "".join(_escaped(c) if _steers(c) else c for c in text.replace("\r\n", "\n"))
 
 
 def one_line(text: str) -> str:
-    """Visible text on one line, runs of white space as one blank."""
+    """Safe text on one line, with each run of white space as one space."""
     return visible(" ".join(text.split()))
 
 
 def ascii_signs(text: str) -> str:
-    """mlgate's own signs in ASCII, `>=` for its one-character form; letters of any language stay."""
+    """The text with mlgate's signs in ASCII, such as `>=`. Letters of all languages stay."""
     return text.translate(_ASCII)
 
 
 def xml_text(text: str) -> str:
-    """The text without the characters that XML 1.0 cannot hold, not even escaped."""
+    """The text without characters that XML 1.0 cannot hold even as escapes."""
     return re.sub(_NOT_XML, "", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 

@@ -1,4 +1,4 @@
-"""Reports on disk: whole or not at all, and never one of an earlier run."""
+"""Writes reports to disk: completely or not at all, and without leaving one of an earlier run."""
 
 from __future__ import annotations
 

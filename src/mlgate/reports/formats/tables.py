@@ -31,7 +31,7 @@ REPORT = Report("tables", "Markdown of the tables that rules publish, such as a 
 
 
 def published(verdicts: Verdicts) -> Iterator[tuple[Verdict, Outcome, Table]]:
-    """Every table with its verdict and its rule's outcome, candidates in their order."""
+    """Every table with its verdict and the outcome of its rule, sorted by candidate."""
     for verdict in sorted(verdicts.verdicts, key=lambda v: (v.candidate, v.path, v.version)):
         for outcome in verdict.outcomes:
             yield from ((verdict, outcome, table) for table in outcome.tables)
