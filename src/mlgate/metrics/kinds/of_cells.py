@@ -93,12 +93,12 @@ class OfCells(Alone, ABC):
         return LessOne(found) if pair.relative else found
 
     def _differing(self, question: Question, stats: Any) -> float | None:
-        """The units, counted as of equal size, that have any rows of the rarest sort."""
+        """The units that have any rows of the rarest sort, and no more than one above those of the largest size."""
         if stats.units is None:
             return None
         units: UnitCells = stats.units
         having = (units.units_of(belongs) for belongs in self.kinds_of_rows(question, stats))
-        return min(units.equal_units, *(float(each) for each in having if each))
+        return min(units.even_units + 1, *(float(each) for each in having if each))
 
     def _telling(self, question: Question, stats: Any, models: int) -> int | None:
         """The units that have rows of every denominator, under every model; of the one that fewest have."""
