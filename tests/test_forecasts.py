@@ -66,7 +66,7 @@ def test_frames_are_judged_by_horizon_and_series(here: Path) -> None:
     assert slices == [[str(h) for h in range(1, 13)], [], ["north", "south", "west"]]
     (note,) = verdict.notes
     assert note.startswith("forecasts of one series are correlated")
-    assert note.endswith("say so by `unit: {column: store}`")
+    assert note.endswith("add `unit: {column: store}`")
 
 
 def test_without_a_history_only_what_needs_it_is_an_error(here: Path) -> None:
@@ -94,7 +94,7 @@ def test_series_of_another_kind_are_not_the_same_series(here: Path) -> None:
 
 @pytest.mark.parametrize("missing", ["time", "horizon"])
 def test_a_frame_of_forecasts_says_time_and_horizon(here: Path, missing: str) -> None:
-    with pytest.raises(InputError, match=f"predictions=: `{missing}` is missing: .*; add `{missing}=COLUMN`"):
+    with pytest.raises(InputError, match=f"predictions=: `{missing}` is missing, which .*; add `{missing}=COLUMN`"):
         judged(*panel(), **{missing: None})
 
 

@@ -16,17 +16,39 @@ PARTS = (
     "row|unit|pair|query|group|class|slice|bin|file|line|rule|policy|candidate|table|column|question|need|task|kind|name|"
     "series|side|cell|run|tag|item|metric|check|report|value|model|verdict|finding|outcome|term"
 )
+BETWEEN = "about|against|as|at|by|for|fits|in|is|needs|of|on|sets|stands|with"
 PLAIN = {
-    r"\breckon": ("estimate, compute", 26),
-    r"\b(?:is|are|was|were) no (?!longer|more\b|less\b|fewer\b)[a-z]+": ("is not a", 69),
-    r"\b(?:is|are|was|were) due\b": ("is required", 3),
-    r"\bhang(?:s|ing)? together": ("correlated", 2),
-    rf"\b(?:one|an?|two|the) [a-z]+ an? (?:{PARTS})\b": ("per", 17),
-    r"\bthat there (?:is|are)\b": ("that exist, or leave it out", 9),
-    r"\bthe (?:said|told)\b|\b(?:is|are|was|were) told\b": ("shown, named", 8),
-    r"\bcame? out as\b": ("is", 4),
+    r"\breckon": ("estimate, compute", 0),
+    r"(?<!there )\b(?:is|are|was|were) no (?!longer|more\b|less\b|fewer\b|such\b)[a-z]+": ("is not a", 20),
+    r"\b(?:is|are|was|were) due\b": ("is required", 0),
+    r"\bhang(?:s|ing)? together": ("correlated", 0),
+    rf"\b(?:one|an?|two|the) (?!(?:{BETWEEN})\b)[a-z]+ an? (?:{PARTS})\b": ("per", 8),
+    r"\bthat there (?:is|are)\b": ("that exist, or leave it out", 5),
+    r"\bthe (?:said|told)\b|\b(?:is|are|was|were) told\b": ("shown, named", 5),
+    r"\bcame? out as\b": ("is", 1),
+    r"\bheld? against\b": ("compared with", 31),
+    r"\bstands? for\b": ("means, is", 16),
+    r"\bread off\b": ("computed from", 3),
+    r"\b(?:it|what it|that it) takes (?:\d|\{|to\b)|\bwhat it takes\b": ("requires", 1),
+    r"\b(?:says?|said) of\b": ("says about", 13),
+    r"\bknows? (?:no|nothing)\b": ("has no, ignores", 2),
+    r"\bless (?:1|one)\b": ("minus 1", 0),
+    r"\banew\b": ("again", 13),
 }
 """What is not plain, what to write instead, and how often it may still come."""
+
+PLAIN_ALREADY = (
+    "CONTRIBUTING.md",
+    "docs/README.md",
+    "docs/architecture.md",
+    "docs/metrics/",
+    "docs/statistics.md",
+    "src/mlgate/evidence/",
+    "src/mlgate/metrics/",
+    "src/mlgate/reference/",
+    "src/mlgate/stats/",
+)
+"""Files and folders that have none of these any more."""
 
 
 def prose() -> Iterator[tuple[Path, int, str]]:
@@ -53,6 +75,12 @@ def test_what_is_not_plain_gets_rarer(pattern: str) -> None:
     instead, ceiling = PLAIN[pattern]
     found = places(pattern)
     assert len(found) <= ceiling, "\n".join([f"write {instead!r} instead", *found])
+
+
+@pytest.mark.parametrize("pattern", PLAIN)
+def test_what_is_plain_stays_plain(pattern: str) -> None:
+    found = [place for place in places(pattern) if place.startswith(PLAIN_ALREADY)]
+    assert not found, "\n".join([f"write {PLAIN[pattern][0]!r} instead", *found])
 
 
 if __name__ == "__main__":

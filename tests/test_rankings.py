@@ -101,8 +101,8 @@ def test_other_tasks_have_no_queries(tmp_path):
     [
         ("metric: ndcg, k: 0.5", "whole number of ranks"),
         ("metric: mean, column: y, table: queries", "name another table"),
-        ("metric: mrr, where: {d: 0}", "takes several values in 80 of 80 queries"),
-        ("metric: mrr, by: d", "takes several values in 80 of 80 queries"),
+        ("metric: mrr, where: {d: 0}", "has several values in 80 of 80 queries"),
+        ("metric: mrr, by: d", "has several values in 80 of 80 queries"),
         ("metric: accuracy", "not defined for ranking"),
     ],
 )

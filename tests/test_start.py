@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 POLICY = """
 mlgate: 1
@@ -28,18 +31,36 @@ NOT_NEEDED = {
 }  # fmt: skip
 
 
-def test_a_small_gate_imports_no_more_than_it_needs(tmp_path: Path) -> None:
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
     (tmp_path / "policy.yaml").write_text(POLICY)
     (tmp_path / "candidate.yaml").write_text(CANDIDATE)
     (tmp_path / "rows.csv").write_text("y,p\n" + "1,1\n0,0\n" * 50)
+    return tmp_path
+
+
+def test_a_small_gate_imports_no_more_than_it_needs(small: Path) -> None:
     program = (
         "import sys; from mlgate.cli.main import run; code = run(['check', '-q', '--policy', 'policy.yaml']); "
         f"print(code, sorted({NOT_NEEDED!r} & set(sys.modules)), *sorted(sys.modules), sep='\\n')"
     )
     done = subprocess.run(
-        [sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", program], cwd=small, capture_output=True, text=True, check=True, timeout=60
     )
     answer, code, loaded, *modules = done.stdout.splitlines()
     assert (answer.split()[1], code, loaded) == ("ALLOWED", "0", "[]")
     checks = {name for name in modules if name.startswith(("mlgate.checks.performance.", "mlgate.checks.fairness."))}
     assert checks == {"mlgate.checks.performance.metric"}, "checks load when a policy names them"
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not list the threads of a process")
+def test_a_gate_on_one_thread_starts_no_other(small: Path) -> None:
+    """A library that starts a thread per core when it is imported is told not to."""
+    program = (
+        "import atexit, os, sys; from mlgate.cli.main import main; "
+        "atexit.register(lambda: print('numpy' in sys.modules, len(os.listdir('/proc/self/task')))); main()"
+    )
+    command = [sys.executable, "-c", program, "check", "-q", "--policy", "policy.yaml", "--threads", "1"]
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run(command, cwd=small, env=environment, capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout.splitlines()[-1] == "True 1"

@@ -99,7 +99,7 @@ def test_groups_that_share_units_are_not_compared() -> None:
     assert finding(mixed, GAP).status is Status.PASS
     refused = finding(mixed, GAP, unit="patient")
     assert refused.status is Status.ERROR
-    assert "60 units more by group than there are" in refused.message
+    assert "summed over groups there are 60 units too many" in refused.message
     by = ACCURATE + ", by: sex"
     assert finding(mixed, by, unit="patient").status is Status.PASS
 
@@ -126,8 +126,8 @@ def test_a_reference_to_all_rows_is_no_exact_share() -> None:
         ({"unit": {"score": "max"}}, "missing key `column` in `unit`"),
         ({"unit": {"column": "patient", "mean": "score"}}, "unknown key `mean` in `unit`"),
         ({"unit": {"column": "patient", "score": "min"}}, "one of max, mean"),
-        ({"unit": "patient", "weight": "score"}, "`unit` beside `weight`"),
-        ({"unit": "patient", "count": "score"}, "`unit` beside `count`"),
+        ({"unit": "patient", "weight": "score"}, "`unit` cannot be combined with `weight`"),
+        ({"unit": "patient", "count": "score"}, "`unit` cannot be combined with `count`"),
     ],
 )
 def test_what_is_no_unit(given: dict[str, Any], said: str) -> None:

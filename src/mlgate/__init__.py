@@ -30,7 +30,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """`check`, `load_policy` and `plan`, loaded when first used: importing a part of mlgate stays light."""
+    """`check`, `load_policy` and `plan`, loaded on first use, so that importing a part of mlgate stays fast."""
     if name in ("check", "load_policy", "plan"):
         from mlgate import api
 

@@ -1,4 +1,4 @@
-"""`python -P -m mlgate`: the command line where no script is installed."""
+"""`python -P -m mlgate`: the command line if no script is installed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ UNSAFE = "run `mlgate`, or `python -P -m mlgate`: without -P Python imports modu
 
 if __name__ == "__main__":
     if not sys.flags.safe_path:
-        # The working folder would come first: a `yaml.py` of a pull request would judge the pull request.
+        # Without -P Python imports from the working folder first: a pull request's `yaml.py` would run in its own gate.
         print(f"mlgate: {UNSAFE}", file=sys.stderr)
         sys.exit(2)
     main()

@@ -43,15 +43,15 @@ def check(
     as_of: date | None = None,
     **keys: Any,
 ) -> ShownVerdict:
-    """The verdict on a candidate file, or on what the other arguments present.
+    """The verdict on a candidate file, or on a candidate given by the other arguments.
 
-    The other arguments are the keys of a candidate file: `name`, `task`, `positive`, `tables`, `champion`, `risk`
-    and so on, and the keys of its predictions by themselves: `label`, `prediction`, `score`, ... . Wherever the file
-    names a table, a pandas, polars, pyarrow or DuckDB frame may stand: `predictions=frame`,
-    `tables={"train": frame}`. `unit="patient"` is short for `unit={"column": "patient"}`, and `history=frame` for
-    the table of that name with the same `series`, `time` and `label`.
+    The other arguments are the keys of a candidate file: `name`, `task`, `positive`, `tables`, `champion`, `risk` and
+    so on. The keys of its predictions are arguments too: `label`, `prediction`, `score` and so on. Instead of a table's
+    file, give a pandas, polars, pyarrow or DuckDB frame: `predictions=frame`, `tables={"train": frame}`.
+    `unit="patient"` is short for `unit={"column": "patient"}`. `history=frame` is short for the table of that name with
+    the same `series`, `time` and `label`.
 
-    Raises InputError where the policy, the candidate or the arguments are wrong; everything else is in the verdict.
+    Raises InputError if the policy, the candidate or the arguments are wrong. Everything else is in the verdict.
     """
     where, day = workspace(Path.cwd()), _day(as_of)
     policies = load_policy(policy)
@@ -70,11 +70,11 @@ def plan(
     as_of: date | None = None,
     **keys: Any,
 ) -> Plan:
-    """The rows that a policy requires of a candidate's data, or if assumed rates are the truth; it decides nothing.
+    """A plan: the rows that a policy needs, from a candidate's data or from assumed values. It decides nothing.
 
-    The candidate is a file or arguments, as for `check`; with `assume` (rates by metric or rule) there is none, and
-    `task` says which metrics are meant. Raises InputError where the policy, the candidate or the arguments are wrong,
-    EvidenceError where no rule can be answered, and MachineError where something could not be run.
+    The candidate is a file or arguments, as for `check`. With `assume` (values by metric or rule) there is no
+    candidate, and `task` is the task of the metrics. Raises InputError if the policy, the candidate or the arguments
+    are wrong, EvidenceError if no rule can be answered, and MachineError if something could not run.
     """
     where, day = workspace(Path.cwd()), _day(as_of)
     drawing = Drawing(_number("power", power), _whole("draws", draws), _whole("seed", seed))
@@ -84,9 +84,9 @@ def plan(
         if task not in tuple(BY_NAME):
             raise InputError(f"`task` must be one of {', '.join(BY_NAME)}, {_not(task)}")
         if candidate is not None or keys:
-            raise InputError("rates are assumed (`assume=`) or measured on a candidate, not both: leave one out")
+            raise InputError("values are either assumed (`assume=`) or measured on a candidate; remove one")
         if not isinstance(assume, Mapping):
-            raise InputError(f"`assume` must be a dict of rates by metric or rule, {_not(assume)}")
+            raise InputError(f"`assume` must be a dict of values by metric or rule, {_not(assume)}")
         rates = Assumed.of([_assumption(*pair) for pair in assume.items()])
         return plan_assumed(policies, rates, task, drawing.power)
     presented = _presented(candidate, keys, policies, where)
@@ -94,7 +94,7 @@ def plan(
 
 
 def load_policy(policy: PathLike | Sequence[PathLike]) -> tuple[Policy, ...]:
-    """The policies of a file, a folder, or several. Raises InputError with all their problems."""
+    """The policies in one or several files or folders. Raises InputError with all their mistakes."""
     paths = policy if isinstance(policy, (list, tuple)) else [policy]
     return load_policies([_path("policy", path) for path in paths], workspace=workspace(Path.cwd()))
 
@@ -104,12 +104,12 @@ def _presented(file: PathLike | None, keys: Mapping[str, Any], policies: Sequenc
     given = {key: value for key, value in keys.items() if value is not None}
     if file is None and not given:
         raise InputError(
-            "give either `candidate=` (a file), or what such a file says: `predictions=` with its columns, or `tables=`"
+            "no candidate is given; give `candidate=` (a file), `predictions=` with its columns, or `tables=`"
         )
     if file is None:
         return from_arguments(given, cwd=Path.cwd(), workspace=where, declared=lambda: bind.declared(policies))
     if given:
-        raise InputError(f"`candidate=` is a file that says all of it: remove `{next(iter(given))}=`")
+        raise InputError(f"`candidate=` is a file with all keys; remove `{next(iter(given))}=`")
     return bind.load(_path("candidate", file), policies, where)
 
 
@@ -120,7 +120,7 @@ def _path(name: str, value: object) -> Path:
 
 
 def _day(value: object) -> date:
-    """The day to judge by: today unless told. A moment is not a day, which would depend on a time zone."""
+    """The date for the verdict; today by default. A datetime is refused, as its day depends on the time zone."""
     if value is None:
         return today()
     if not isinstance(value, date) or isinstance(value, datetime):
@@ -152,7 +152,7 @@ def _assumption(name: str, values: float | Sequence[float]) -> str:
 
 
 def _show_arguments(function: Callable[..., Any]) -> None:
-    """Let `help` and editors show every argument, from the declarations of the candidate file."""
+    """Make `help` and editors show all arguments, from the declarations of the candidate file."""
     shown = inspect.signature(function)
     named = [of for of in shown.parameters.values() if of.kind is not inspect.Parameter.VAR_KEYWORD]
     further = [

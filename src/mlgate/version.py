@@ -1,4 +1,4 @@
-"""The version of mlgate and the day it was released: a clock that stands before it is wrong."""
+"""The version of mlgate and its release date. A clock that shows an earlier date is wrong."""
 
 from datetime import date
 

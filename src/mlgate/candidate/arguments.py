@@ -1,4 +1,4 @@
-"""A candidate of Python arguments: they become the tree that a file would give, and are read and validated as one."""
+"""A candidate from Python arguments. They become the tree that a file would give, and are validated in the same way."""
 
 from __future__ import annotations
 
@@ -23,30 +23,30 @@ from mlgate.values.errors import InputError, Problem
 from mlgate.values.words import did_you_mean
 
 NAME = "notebook"
-"""What a candidate is called that gives no name."""
+"""The name of a candidate without a `name` argument."""
 _HISTORIES = tuple(name for task in BY_NAME.values() for name in task.labelled)
-"""Tables with the columns of the predictions, which need not be named again."""
+"""Tables whose columns may be left out if they have the same names as in the predictions."""
 _OWN = ("mlgate", "candidate")
-"""Keys of the file that are no arguments: its version, and its name, which is `name=`."""
+"""Keys of the file that are not arguments: the format version, and `candidate`, which is `name=`."""
 
 
 def argument_names() -> tuple[str, ...]:
-    """Every argument that says something of a candidate: the keys of its file, and those of its predictions."""
+    """All arguments that describe a candidate: the keys of its file, and the keys of its predictions."""
     own = (key for key in keys(Candidate) if key not in _OWN)
     return tuple(dict.fromkeys(("predictions", "name", *own, *ROLES, *_HISTORIES)))
 
 
 def from_arguments(given: Mapping[str, Any], *, cwd: Path, workspace: Path, declared: Records = tuple) -> Candidate:
-    """The candidate that some arguments present. Raises InputError with all that is wrong, at each its argument."""
+    """The candidate from some arguments. Raises InputError with all mistakes, each with its argument."""
     known = argument_names()
     if not set(given) <= {*known}:
         known += tuple(key for record in declared() for key in keys(record))
     strangers = [name for name in given if name not in known]
     if strangers:
         hints = ((name, did_you_mean(name, known)) for name in strangers)
-        raise InputError([Problem(None, f"there is no argument `{name}`{hint}") for name, hint in hints])
+        raise InputError([Problem(None, f"unknown argument `{name}`{hint or '; remove it'}") for name, hint in hints])
     if twice := [name for name in _HISTORIES if name in given and name in _tables_of(given)]:
-        raise InputError([Problem(Argument(f"{name}="), f"`{name}` is among `tables` too; keep one") for name in twice])
+        raise InputError([Problem(Argument(f"{name}="), f"`{name}` is also in `tables`; keep one") for name in twice])
     try:
         found = read_candidate(MappingNode(tuple(_entries(given)), Argument("mlgate.check")), declared)
     except InputError as error:
@@ -55,7 +55,7 @@ def from_arguments(given: Mapping[str, Any], *, cwd: Path, workspace: Path, decl
 
 
 def _in_words(problem: Problem) -> Problem:
-    """A problem in the caller's words: a key of the predictions is an argument by itself."""
+    """A problem in the caller's words: keys of the predictions are called by their arguments."""
     said = problem.message.replace("`predictions.", "`").replace("`candidate` must", "`name` must")
     if problem.at == Argument("predictions="):
         missing = "missing key `path` in `predictions`; it must be a text"
@@ -65,7 +65,7 @@ def _in_words(problem: Problem) -> Problem:
 
 
 def _entries(given: Mapping[str, Any]) -> Iterator[tuple[Scalar, Node]]:
-    """The keys of the file that arguments stand for."""
+    """The file's keys for the arguments."""
     roles = {name: value for name, value in given.items() if name in ROLES}
     tables = _tables_of(given) | {name: _history(given[name], roles) for name in _HISTORIES if name in given}
     yield _key("mlgate"), Scalar(str(FORMAT_VERSION), False, Argument("mlgate="))
@@ -99,7 +99,7 @@ def _same(value: Any) -> Any:
 
 
 def _table(value: Any) -> Any:
-    """A frame or a path by itself is a table without further keys."""
+    """A frame or path alone means a table without further keys."""
     return value if isinstance(value, Mapping) else {"path": value}
 
 
@@ -108,7 +108,7 @@ def _unit(value: Any) -> Any:
 
 
 def _history(value: Any, roles: Mapping[str, Any]) -> Any:
-    """A history with the columns of the predictions' series, time and label."""
+    """A history alone has the same column names for series, time and label as the predictions."""
     if isinstance(value, Mapping):
         return value
     series = roles.get("series", ())
@@ -119,4 +119,4 @@ def _history(value: Any, roles: Mapping[str, Any]) -> Any:
 
 
 _SHORT = {"unit": _unit, "model": _table}
-"""Arguments that may be said shorter than in a file."""
+"""Arguments with a shorter form than in a file."""

@@ -1,4 +1,4 @@
-"""What must fit together where a candidate names an earlier model."""
+"""Validates the champions of a candidate: what must fit together if it names an earlier model."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from mlgate.evidence.sources import FileSource, Source
 
 
 def champion_problems(candidate: Candidate) -> Iterator[Misfit]:
-    """A problem of every champion, as (path of keys, message)."""
+    """The mistakes in all champions, as (path of keys, message)."""
     if candidate.champion and candidate.champions:
-        yield ("champions",), "`champions` beside `champion`: name the one among the several, and remove `champion`"
+        yield ("champions",), "`champions` cannot be combined with `champion`; move that one into `champions`"
     if candidate.champion:
         yield from _one(candidate, candidate.champion, ("champion",))
     for name, champion in candidate.champions:
         if name == CHAMPION:
-            yield ("champions", name), f"the name `{name}` is that of an only champion; choose another"
+            yield ("champions", name), f"the name `{name}` is reserved for an only champion; choose another"
         yield from _one(candidate, champion, ("champions", name))
 
 
@@ -31,12 +31,12 @@ def _one(candidate: Candidate, champion: ChampionSpec, at: KeyPath) -> Iterator[
     if champion.verdict is not None:
         beside = next((key for key, value in given.items() if value), "").replace("source", "path")
         if beside:
-            yield (*at, beside), f"`{beside}` beside `verdict`: an earlier verdict has no rows; keep one"
+            yield (*at, beside), f"`{beside}` cannot be combined with `verdict`, which has no rows; keep one"
         return
     if not any(given[role] for role in ANSWERS):
-        yield at, f"`{'.'.join(at)}` names no answer of the earlier model; add e.g. `prediction: COLUMN`"
+        yield at, f"`{'.'.join(at)}` names no answer of the earlier model; add it, as in `prediction: COLUMN`"
     if candidate.predictions is None:
-        yield at, f"`{'.'.join(at)}` without `predictions`: there is nothing to compare it with; add them"
+        yield at, f"`{'.'.join(at)}` requires `predictions`, with which it is compared; add them"
         return
     yield from _fits(candidate, candidate.predictions, champion, at)
     yield from _rows(candidate, candidate.predictions, champion, at)
@@ -44,7 +44,7 @@ def _one(candidate: Candidate, champion: ChampionSpec, at: KeyPath) -> Iterator[
 
 
 def _fits(candidate: Candidate, own: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
-    """The champion's answers are those of the task, for the same classes."""
+    """The champion's answers must be those of the task, for the same classes."""
     for role in ANSWERS:
         if getattr(champion, role) and candidate.task and not task_of(candidate.task).taken(role):
             tasks = ROLES[role].fit.tasks
@@ -63,29 +63,32 @@ def _rows(candidate: Candidate, predictions: Predictions, champion: ChampionSpec
     identity = predictions.identity
     if champion.source is None:
         if champion.id:
-            yield (*at, "id"), "`id` without `path`: columns of the predictions are on the same rows; remove it"
+            yield (*at, "id"), "`id` requires `path`, because columns of the predictions need no id; remove it"
         return
     if predictions.count:
-        yield (*at, "path"), "`path` beside `predictions.count`: counted rows cannot be joined; name columns instead"
+        yield (
+            (*at, "path"),
+            "`path` cannot be combined with `predictions.count`, as counted rows have no id; name columns",
+        )
     elif not identity:
-        yield ("predictions",), "`predictions.id` is missing: rows are joined to the champion's by it; add it"
+        yield ("predictions",), "`predictions.id` is missing, by which rows are joined to the champion's; add it"
     elif champion.id and len(champion.id) != len(identity):
-        said = f"`id` of the champion has {len(champion.id)} columns and that of the predictions {len(identity)}"
-        yield (*at, "id"), f"{said}; name as many"
+        said = f"`id` of the champion has {len(champion.id)} columns, and that of the predictions {len(identity)}"
+        yield (*at, "id"), f"{said}; name equally many"
     other = candidate.evaluation.key if candidate.evaluation else ()
     if wrong := misplaced(identity, champion.id) or misplaced(other, champion.id):
         yield (*at, "id"), f"`id` of the champion {wrong}"
 
 
 def _itself(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
-    """The candidate's own columns are not a champion's, other than the label."""
+    """The champion's columns, except the label, must differ from the candidate's own."""
     here = champion.source is None or _same(champion.source, predictions.source)
     own = {column: key for key, role in ROLES.items() for _, column in role.columns(predictions)} if here else {}
     for key, role in ANSWERS.items():
         shared = [column for _, column in role.columns(champion) if own.get(column) == key]
         if shared:
             said = f"`{key}` is the candidate's own column `{', '.join(shared)}`"
-            yield (*at, key), f"{said}: that compares the candidate with itself; name the earlier model's"
+            yield (*at, key), f"{said}, so it would be compared with itself; name the earlier model's column"
     used = [("label", champion.label)] if champion.label else []
     used += [(key, column) for key, role in ANSWERS.items() for _, column in role.columns(champion)]
     seen: dict[str, str] = {}
@@ -98,7 +101,7 @@ def _itself(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> It
 
 
 def _same(one: Source, other: Source) -> bool:
-    """Whether two sources are the same file by name, or the same frame."""
+    """Whether two sources have the same file name or are the same frame."""
     if isinstance(one, FileSource) and isinstance(other, FileSource):
         return posixpath.normpath(one.path) == posixpath.normpath(other.path)
     return not isinstance(one, FileSource) and not isinstance(other, FileSource) and one.frame is other.frame

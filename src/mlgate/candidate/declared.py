@@ -1,7 +1,7 @@
-"""Keys of the candidate file that checks declare: a family that reads more of a candidate than there is says so itself.
+"""Keys of the candidate file that checks declare, so that a check can read more of a candidate than the built-in keys.
 
-A check names a record of such keys as its `candidate_keys`. They are read and validated with the file, stand in its
-JSON Schema, and `subject.candidate.of(RECORD)` gives them to the check. Files that they name (`FilePath`) are digested.
+A check names a record of such keys as its `candidate_keys`. They are read and validated with the file and are part of
+its JSON Schema. The check gets them by `subject.candidate.of(RECORD)`. Files that they name (`FilePath`) are digested.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from mlgate.values.errors import MachineError
 def records_of(checks: Iterable[type[Any]]) -> tuple[type[Any], ...]:
     """The records that some checks declare, each once.
 
-    Raises MachineError where two of them have the same key, or where one requires a key: candidates that no rule of
-    the check is about do not have it.
+    Raises MachineError if two records have the same key. Raises it also for a required key, because candidates without
+    a rule of that check do not have it.
     """
     found = dict.fromkeys(record for check in checks if (record := getattr(check, "candidate_keys", None)))
     owner = dict.fromkeys(keys(Candidate), Candidate)

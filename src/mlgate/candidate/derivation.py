@@ -1,4 +1,4 @@
-"""The tables of a candidate: those that it names, and those that the gate makes of them."""
+"""The tables of a candidate: those that it names, and those that the gate derives from them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PREDICTIONS, EVALUATED, UNITS = "predictions", "evaluated", "units"
 
 
 def tables(candidate: Candidate) -> dict[str, TableOrigin]:
-    """The tables to open: those of files and frames, and those that the gate makes of them."""
+    """The tables to open: files, frames, and the tables that the gate derives from them."""
     found: dict[str, TableOrigin] = {name: spec.source for name, spec in candidate.tables}
     if candidate.predictions is not None:
         found[PREDICTIONS] = candidate.predictions.source
@@ -29,17 +29,17 @@ def tables(candidate: Candidate) -> dict[str, TableOrigin]:
 
 
 def table_of(champion: ChampionSpec) -> str:
-    """What a champion's own table is called: a name that no table of a candidate can have."""
+    """The name of a champion's own table. A table of a candidate cannot have this name."""
     return CHAMPION if champion.name == CHAMPION else f"{CHAMPION} {champion.name}"
 
 
 def beside(champion: ChampionSpec) -> str:
-    """What the predictions are called with a champion's answers beside them, from a file of its own."""
+    """The name of the predictions joined with a champion's answers from its own file."""
     return f"predictions beside {table_of(champion)}"
 
 
 def grouped(candidate: Candidate, champion: ChampionSpec | None = None) -> dict[str, Recipe]:
-    """The tables of groups of rows, such as queries; with a champion those with its answers, under names of its own."""
+    """The tables with one row per group of rows, such as queries. With a champion, they have its answers and name."""
     if candidate.predictions is None:
         return {}
     names = possible_names(candidate.predictions.query, PREDICTIONS, candidate.evaluation is not None)
@@ -48,15 +48,15 @@ def grouped(candidate: Candidate, champion: ChampionSpec | None = None) -> dict[
 
 
 def grouped_name(name: str, champion: ChampionSpec | None) -> str:
-    """What a table of groups is called: the candidate's own, or the one beside a champion with a file."""
+    """The name of a table of groups: for the candidate alone, or joined with a champion's file."""
     return name if champion is None or champion.source is None else f"{name} of {beside(champion)}"
 
 
 def steps(candidate: Candidate, champion: ChampionSpec | None = None) -> dict[str, Recipe]:
-    """The tables that are made of the predictions, each of the one before; rules about predictions see the last.
+    """The chain of tables derived from the predictions, each from the one before. Rules see the last.
 
-    With a champion that has a file, its answers stand beside the predictions; what only concerns the candidate is
-    asked of the chain without it.
+    With a champion that has a file, its answers are joined to the predictions. Rules about the candidate alone use the
+    chain without champion.
     """
     return dict(_steps(candidate, candidate.predictions, champion)) if candidate.predictions is not None else {}
 
@@ -82,7 +82,7 @@ def _steps(
 def _rolled_up(
     candidate: Candidate, predictions: Predictions, unit: Unit, last: str, champion: ChampionSpec | None
 ) -> RollUp:
-    """One row per unit; the scores of all models are rolled up alike."""
+    """One row per unit. The scores of all models are rolled up in the same way."""
     names = partial(possible_names, table=PREDICTIONS, joined=candidate.evaluation is not None)
     models = [spec for spec in candidate.opponents.values() if spec.source is None and spec.verdict is None]
     others = [name for spec in models for name in names(spec.score)]
@@ -95,19 +95,19 @@ def _rolled_up(
 
 
 def possible_names(column: str | None, table: str, joined: bool) -> tuple[str, ...]:
-    """What a column of a table may be called in the judged one."""
+    """The possible names of a table's column in the judged table."""
     if column is None:
         return ()
     return (f"{table}.{column}", column) if joined else (column,)
 
 
 def joined(candidate: Candidate, predictions: Predictions, champion: ChampionSpec) -> Join:
-    """The predictions, with labels and groups, joined to a champion's own file."""
+    """The predictions, with labels and groups, joined with a champion's own file."""
     evaluation = candidate.evaluation
     table, key = (EVALUATED, evaluation.key) if evaluation else (PREDICTIONS, predictions.identity)
     return Join(table_of(champion), table, champion.id, key)
 
 
 def judged(candidate: Candidate, champion: ChampionSpec | None = None) -> str:
-    """The table that rules about the predictions see; with a champion, those that compare it."""
+    """The name of the table that rules about predictions see; with a champion, the one with its answers."""
     return next(reversed(steps(candidate, champion)), PREDICTIONS)

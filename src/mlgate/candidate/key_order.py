@@ -1,4 +1,4 @@
-"""Keys are compared by their order, so two lists of columns that name the same ones must name them alike."""
+"""Columns of two keys are matched by position, so both keys must name shared columns in the same order."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 
 def misplaced(own: Sequence[str], other: Sequence[str]) -> str:
-    """What is wrong with the order of a second key, in words; empty where no column stands at another place.
+    """What is wrong with the order of the second key, in words; empty if shared columns have the same positions.
 
-    Where stores and weeks are both numbered from 1, rows joined in another order match, and are other rows.
+    For example, if stores and weeks are both numbered from 1, ids in the wrong order still match, but to wrong rows.
     """
     if len(own) != len(other):
         return ""

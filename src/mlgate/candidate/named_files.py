@@ -1,4 +1,4 @@
-"""The files and frames that a candidate names: how a path is read, and how all of them are found again."""
+"""The files and frames that a candidate names: how a path is read, and how all files are found in a candidate."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class FilePath:
         return Text().noun
 
     def read(self, node: Node, report: ProblemReport) -> FileSource | Missing:
-        """The file, whose folder is filled in by `with_files`; or MISSING."""
+        """The file, or MISSING. `with_files` sets its folder later."""
         path = Text().read(node, report)
         return path if isinstance(path, Missing) else FileSource(path, Path(), node.at)
 
@@ -52,7 +52,7 @@ class TablePath(FilePath):
 
 
 def files(value: object, keys: KeyPath = ()) -> Iterator[tuple[KeyPath, FileSource]]:
-    """Every file within a value, with the keys that lead to it: whatever record a check declares, none is left out."""
+    """Every file in a value, with the keys that lead to it, in any record that a check declares."""
     if isinstance(value, FileSource):
         yield keys, value
     elif not isinstance(value, FrameSource):
@@ -73,7 +73,7 @@ def _within(value: object) -> Iterator[tuple[str, object]]:
 
 
 def with_files(value: T, change: Callable[[FileSource], FileSource]) -> T:
-    """The same value with every file within it changed, as by the folder that paths are relative to."""
+    """The same value with every file in it changed by a function, for example to set its folder."""
     found: T = _changed(value, change)
     return found
 

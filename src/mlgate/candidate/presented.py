@@ -1,6 +1,6 @@
-"""A candidate: what is presented to the gate. Its fields are the keys of a candidate file, and the arguments in Python.
+"""A candidate, which is presented to the gate. Its fields are the keys of a candidate file and the arguments in Python.
 
-`load` reads files and arguments by these declarations, `schemas` and the manual publish them.
+Files and arguments are read with these declarations, and the JSON Schema and the manual publish them.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from mlgate.reading.fields import Choice, FormatVersion, Identifier, MapOf, OneO
 from mlgate.values.errors import Location
 
 CHAMPION, EVALUATION = "champion", "evaluation"
-"""The name of a champion that is the only one; that of the table with labels and groups."""
+"""The name of an only champion, and the name of the table with labels and groups."""
 RISKS = ("low", "medium", "high", "critical")
 ROLL_UPS = ("max", "mean")
 T = TypeVar("T")
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class ModelFile:
-    """The model itself."""
+    """The file of the model."""
 
     source: FileSource = param(FilePath(), key="path", doc="The model's file or folder, relative to this file.")
     at: Location = place()
@@ -34,11 +34,13 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Unit:
-    """What rows belong together by, and whether they are rolled up."""
+    """The columns that identify a unit of rows that belong together, and whether units are rolled up."""
 
-    column: tuple[str, ...] = param(OneOrMany(Text()), doc="The column or columns that name the unit: the patient.")
+    column: tuple[str, ...] = param(
+        OneOrMany(Text()), doc="The column or columns that identify the unit, such as the patient."
+    )
     score: str | None = param(
-        Choice(*ROLL_UPS), default=None, doc="Roll rows up to one per unit, with this score of its rows."
+        Choice(*ROLL_UPS), default=None, doc="Roll rows up to one per unit, with the maximum or mean of their scores."
     )
     at: Location = place()
 
@@ -50,41 +52,43 @@ class TableSpec:
     source: Source = param(TablePath(), key="path", doc="A file, folder or glob, relative to this file.")
     key: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The column or columns that identify a row.")
     label: str | None = param(
-        Text(), default=None, doc="For `evaluation`: the true value; for `history`: the value of the time."
+        Text(), default=None, doc="For `evaluation`: the true value; for `history`: the value at each time."
     )
     labels: ByClass = param(
         MapOf(Text(), min=2),
         default=(),
-        doc="For `evaluation` of a multilabel task: for every class the column that says whether a row has it.",
+        doc="For `evaluation` of a multilabel task: for every class, the column that says whether a row has it.",
     )
     at: Location = place()
 
 
 @dataclass(frozen=True, kw_only=True)
 class Candidate:
-    """A model that is presented to the gate, or tables alone."""
+    """A model that is presented to the gate, or only tables."""
 
     mlgate: int = param(FormatVersion(), default=1, required=True, doc="The version of this file's format: 1.")
-    name: str = param(Identifier(), key="candidate", doc="The candidate's name: the model's, or that of its data.")
-    task: str = param(Choice(*TASKS), default="", doc="What the model does; required beside `predictions`.")
+    name: str = param(Identifier(), key="candidate", doc="The candidate's name: the name of the model or of its data.")
+    task: str = param(Choice(*TASKS), default="", doc="The model's task; required with `predictions`.")
     version: str = param(Text(), default="", doc="The model's version, as text.")
-    owner: str = param(Text(), default="", doc="Who answers for the model.")
-    tags: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="Tags, by which policies find it.")
+    owner: str = param(Text(), default="", doc="Who is responsible for the model.")
+    tags: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="Tags, by which policies select candidates.")
     risk: str = param(Choice(*RISKS), default="", doc="The risk tier.")
     positive: str | None = param(Text(), default=None, doc="Binary: the positive class, as exact text.")
-    classes: tuple[str, ...] = param(OneOrMany(Text(), min=2), default=(), doc="All classes there are, in order.")
-    model: ModelFile | None = param(Record(ModelFile), default=None, doc="The model itself.")
+    classes: tuple[str, ...] = param(OneOrMany(Text(), min=2), default=(), doc="All classes, in order.")
+    model: ModelFile | None = param(Record(ModelFile), default=None, doc="The file of the model.")
     predictions: Predictions | None = param(
         Record(Predictions), default=None, doc="The model's answers on the evaluation rows."
     )
     unit: Unit | None = param(
-        Record(Unit), default=None, doc="What rows belong together by: intervals know it, or rows are rolled up."
+        Record(Unit), default=None, doc="Rows that belong together: intervals account for them, or they are rolled up."
     )
     champion: ChampionSpec | None = param(
-        Record(ChampionSpec), default=None, doc="The earlier model that it is compared with."
+        Record(ChampionSpec), default=None, doc="The earlier model that the candidate is compared with."
     )
     champions: tuple[tuple[str, ChampionSpec], ...] = param(
-        MapOf(Record(ChampionSpec), key=Identifier()), default=(), doc="Several of these, by names for `against:`."
+        MapOf(Record(ChampionSpec), key=Identifier()),
+        default=(),
+        doc="Several earlier models, by the names that rules use in `against:`.",
     )
     tables: tuple[tuple[str, TableSpec], ...] = param(
         MapOf(Record(TableSpec), key=Identifier()),
@@ -92,11 +96,11 @@ class Candidate:
         doc="Further tables; `evaluation` has labels and groups and is joined to the predictions by key.",
     )
     file: str = ""
-    """The candidate file as reports call it; empty for one built in Python."""
+    """The name of the candidate file in reports; empty for a candidate from Python."""
     sha256: str = ""
-    """Digest of the candidate file's bytes; empty for one built in Python."""
+    """The digest of the candidate file; empty for a candidate from Python."""
     declared: Mapping[type[Any], Any] = field(default_factory=dict)
-    """What the candidate says for the keys that checks declare, by their record."""
+    """The values of the keys that checks declare, by their record."""
     at: Location = place()
 
     def table(self, name: str) -> TableSpec | None:
@@ -110,22 +114,22 @@ class Candidate:
 
     @property
     def opponents(self) -> Mapping[str, ChampionSpec]:
-        """Earlier models, by name; the only one is called `champion`."""
+        """Earlier models by name. An only one is called `champion`."""
         alone = {CHAMPION: self.champion} if self.champion else {}
         return alone | dict(self.champions)
 
     def path_of(self, source: FileSource) -> str:
-        """A file's path in the workspace, as the candidate file's own is shown: what needs name a file by."""
+        """A file's path from the workspace, as needs and reports name it."""
         return posixpath.normpath(posixpath.join(posixpath.dirname(self.file), source.path))
 
     def of(self, record: type[T]) -> T:
-        """What the candidate says for the keys of a record that a check declares as its `candidate_keys`."""
+        """The candidate's values for a record that a check declares as its `candidate_keys`."""
         found: T = self.declared.get(record) or record()
         return found
 
 
 def completed(candidate: Candidate) -> Candidate:
-    """The candidate with what follows from its keys: its classes, scores in their order, champions' names and ids."""
+    """The candidate with derived values filled in: classes, the order of scores, names and ids of champions."""
     classes, own = declared_classes(candidate), candidate.predictions
 
     def champion(name: str, of: ChampionSpec) -> ChampionSpec:
@@ -147,12 +151,12 @@ def _in_order(columns: ByClass, classes: tuple[str, ...]) -> ByClass:
 
 
 def declared_classes(candidate: Candidate) -> tuple[str, ...]:
-    """The classes that the candidate lists, else those that it names columns for."""
+    """The classes that the candidate lists, else the classes for which it names columns."""
     return candidate.classes or next((tuple(name for name, _ in columns) for _, columns in by_class(candidate)), ())
 
 
 def by_class(candidate: Candidate) -> list[tuple[tuple[str, ...], ByClass]]:
-    """The keys that name a column for every class, by the path that leads to them."""
+    """The keys that name one column per class, each with its path."""
     found: list[tuple[tuple[str, ...], ByClass]] = []
     if candidate.evaluation and candidate.evaluation.labels:
         found.append((("tables", EVALUATION, "labels"), candidate.evaluation.labels))

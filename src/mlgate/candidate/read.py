@@ -1,4 +1,4 @@
-"""From candidate files, or from arguments, to Candidates; every problem is told at once, with its place."""
+"""From candidate files or arguments to Candidates. All problems are reported together, each with its place."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from mlgate.values.errors import InputError, Location, Problem
 
 FILE_NAME = "candidate.yaml"
 NOT_YET = ("lineage", "card")
-"""Keys of the format that no check of this version reads: refused, so that nothing is ignored in silence."""
+"""Keys of the format that this version cannot read yet. They are refused, so that nothing is ignored silently."""
 Records = Callable[[], tuple[type[Any], ...]]
-"""What gives the records of further keys, which checks declare; not called where a candidate has no such key."""
+"""Gives the records of keys that checks declare. It is called only if a candidate has such a key."""
 _wanted = locate.named(FILE_NAME, "*.candidate.yaml", "candidate.yml", "*.candidate.yml")
 
 
 def find_candidates(arguments: Sequence[str], cwd: Path) -> tuple[Path, ...]:
-    """The candidate files that the arguments mean: files, folders (searched below), globs; sorted, each once.
+    """The candidate files that the arguments match: files, folders (searched below) and globs; sorted, each once.
 
     Raises InputError for every argument that matches nothing.
     """
@@ -33,7 +33,7 @@ def find_candidates(arguments: Sequence[str], cwd: Path) -> tuple[Path, ...]:
 
 
 def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) -> Candidate:
-    """The candidate of a file or of a folder's `candidate.yaml`; raises InputError with all its problems."""
+    """The candidate in a file, or in the `candidate.yaml` of a folder. Raises InputError with all its mistakes."""
     file = path / FILE_NAME if path.is_dir() else path
     name = locate.shown(file, workspace)
     raw = locate.read(file, name)
@@ -43,16 +43,16 @@ def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) ->
         report.add(node.at, f"a candidate file must be a mapping with the keys {', '.join(keys(Candidate))}")
     report.raise_if_any()
     if not isinstance(node, Mapping):
-        raise InputError([Problem(Location(name), "the file holds no candidate")])
+        raise InputError([Problem(Location(name), "the file does not contain a candidate")])
     found = with_files(read_candidate(node, declared), lambda source: replace(source, root=file.parent))
     return replace(found, file=name, sha256=hashlib.sha256(raw).hexdigest())
 
 
 def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
-    """The candidate that a tree says, of a file or of arguments. Raises InputError with all its problems."""
+    """The candidate in a tree, from a file or arguments. Raises InputError with all its mistakes."""
     report = ProblemReport()
     version = node.get("mlgate")
-    # A file of another version may have other keys: more messages about it would mislead.
+    # A file of another version may have other keys, so further messages would mislead.
     if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
         report.raise_if_any()
     records = () if {key.text for key, _ in node.entries} <= {*keys(Candidate)} else declared()
@@ -60,12 +60,12 @@ def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
     not_yet = tuple(key for key in NOT_YET if key not in further)
     for key in not_yet:
         if node.get(key):
-            report.add(node.key_at(key), f"`{key}` is not supported by this version of mlgate yet; remove it")
+            report.add(node.key_at(key), f"this version of mlgate does not support `{key}` yet; remove it")
     known = refuse_unknown(node, (*keys(Candidate), *further, *not_yet), report)
     said = {record: record(**read_values(record, node, report)) for record in records}
     values = read_values(Candidate, node, report)
     given = Candidate(**{"name": "", **values, "declared": said})
-    # What could not be read looks left out; to say so of it would mislead.
+    # A key that could not be read looks missing here, and a message that it is missing would mislead.
     if known and all(node.get(entry.key) is None or entry.attribute in values for entry in params(Candidate)):
         validate(given, node, report)
     report.raise_if_any()

@@ -1,4 +1,4 @@
-"""What must fit together in a candidate, beyond what each key may hold; for a file and for arguments in Python."""
+"""Validates a candidate as a whole, for files and Python arguments: what its keys require of each other."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from mlgate.reading.strict_yaml import Mapping
 RESERVED_TABLES = (
     "predictions", "evaluated", "units", CHAMPION, *(name for task in BY_NAME.values() for name in task.makes),
 )  # fmt: skip
-"""Names of the tables that the gate makes."""
+"""Names of the tables that the gate derives."""
 
 
 def validate(candidate: Candidate, node: Mapping, report: ProblemReport) -> None:
-    """Note everything that does not fit together, at its place."""
+    """Add every mistake to the report, at its place."""
     for path, message in problems(candidate):
         report.add(node.place_of(*path), message)
 
 
 def problems(candidate: Candidate) -> Iterator[Misfit]:
-    """Everything that does not fit together, with the path of keys that it stands at."""
+    """Every mistake, with the path of keys to its place."""
     yield from _presented(candidate)
     yield from _classes(candidate)
     yield from _tables(candidate)
@@ -43,9 +43,9 @@ def problems(candidate: Candidate) -> Iterator[Misfit]:
 def _presented(candidate: Candidate) -> Iterator[Misfit]:
     declared = any(found != record() for record, found in candidate.declared.items())
     if not (candidate.predictions or candidate.tables or candidate.model or declared):
-        yield (), "nothing is presented; add `predictions`, `tables` or `model`"
+        yield (), "the candidate presents nothing; add `predictions`, `tables` or `model`"
     if candidate.predictions and not candidate.task:
-        yield (), f"missing key `task`, which says what `predictions` are; it must be one of {', '.join(BY_NAME)}"
+        yield (), f"missing key `task`, which `predictions` require; it must be one of {', '.join(BY_NAME)}"
 
 
 def _unit(candidate: Candidate) -> Iterator[Misfit]:
@@ -53,26 +53,27 @@ def _unit(candidate: Candidate) -> Iterator[Misfit]:
     if unit is None:
         return
     if predictions is None:
-        yield ("unit",), "`unit` without `predictions`: it says which of their rows belong together; remove it"
+        yield ("unit",), "`unit` requires `predictions`, whose rows it groups; remove it"
         return
     if predictions.count:
-        yield ("unit",), "`unit` beside `predictions.count`: a row that stands for several has no unit; remove one"
+        yield ("unit",), "`unit` cannot be combined with `predictions.count`, whose rows have no unit; remove one"
     if predictions.weight:
-        yield ("unit",), "`unit` beside `predictions.weight` is not supported yet; remove one"
+        yield ("unit",), "`unit` cannot be combined with `predictions.weight` yet; remove one"
     if unit.score and not predictions.score:
-        said = f"`unit.score: {unit.score}` rolls scores up, and `predictions.score` names none"
+        said = f"`unit.score: {unit.score}` rolls up scores and requires `predictions.score`"
         yield ("unit", "score"), f"{said}; add it, or remove `unit.score`"
     used = {column: role.key for role in OUTCOMES.values() for _, column in role.columns(predictions)}
     for column in unit.column:
         if column in used:
-            yield ("unit", "column"), f"column `{column}` is the `{used[column]}` of the predictions, not a unit"
+            said = f"column `{column}` is the `{used[column]}` of the predictions and cannot identify a unit"
+            yield ("unit", "column"), f"{said}; name another column"
 
 
 def _classes(candidate: Candidate) -> Iterator[Misfit]:
     task = candidate.task
     for key in ("positive", "classes"):
         if getattr(candidate, key) and not task:
-            yield (key,), f"`{key}` without `task`: only a task has classes; add `task`, or remove `{key}`"
+            yield (key,), f"`{key}` requires `task`; add `task`, or remove `{key}`"
     if candidate.positive is not None and task not in ("binary", ""):
         yield ("positive",), f"`positive` is for binary tasks, not {task}; remove it"
     if candidate.classes and task and not task_of(task).classes:
@@ -81,11 +82,11 @@ def _classes(candidate: Candidate) -> Iterator[Misfit]:
 
 
 def _task(candidate: Candidate, predictions: Predictions) -> Iterator[Misfit]:
-    """The roles that the task requires, and those that it does not take."""
+    """Roles that the task requires and that are missing, and roles that it does not take."""
     task = task_of(candidate.task)
     for key, why in task.requires.items():
         if not getattr(predictions, key):
-            yield ("predictions",), f"`predictions.{key}` is missing: it {why}; add `{key}: COLUMN`"
+            yield ("predictions",), f"`predictions.{key}` is missing, which {why}; add `{key}: COLUMN`"
     for role in ROLES.values() if task.name else ():
         if getattr(predictions, role.key) and not task.taken(role.key):
             remedy = task.refuses.get(role.key, "remove it")
@@ -94,7 +95,7 @@ def _task(candidate: Candidate, predictions: Predictions) -> Iterator[Misfit]:
 
 
 def _for(role: Role) -> str:
-    """For which tasks a role is, in words."""
+    """The tasks of a role, in words: "for binary and ranking tasks"."""
     return f"for {_listed(name for name, task in BY_NAME.items() if task.taken(role.key))} tasks"
 
 
@@ -104,15 +105,15 @@ def _listed(names: Iterator[str]) -> str:
 
 
 def _roles(candidate: Candidate, predictions: Predictions) -> Iterator[Misfit]:
-    """Roles that exclude or need each other, and the classes that columns are named for."""
+    """Roles that exclude or require each other, and classes that differ from `classes`."""
     for role in ROLES.values():
         if not getattr(predictions, role.key):
             continue
         for other, why in role.fit.excludes.items():
             if getattr(predictions, other):
-                yield ("predictions", role.key), f"`predictions.{role.key}` beside `{other}`: {why}"
+                yield ("predictions", role.key), f"`predictions.{role.key}` cannot be combined with `{other}`: {why}"
         if role.fit.pair and not getattr(predictions, role.fit.pair):
-            said = f"`predictions.{role.key}` without `{role.fit.pair}`"
+            said = f"`predictions.{role.key}` requires `{role.fit.pair}`"
             yield ("predictions", role.key), f"{said}; name both ends of the interval"
     scored = {name for name, _ in predictions.scores}
     if predictions.scores and candidate.classes and scored != set(candidate.classes):
@@ -125,18 +126,18 @@ def _join(predictions: Predictions, evaluation: TableSpec | None) -> Iterator[Mi
         return
     identity = predictions.identity
     if predictions.count:
-        said = f"`predictions.count` beside `tables.{EVALUATION}`: counted rows cannot be joined"
+        said = f"`predictions.count` cannot be combined with `tables.{EVALUATION}`, as counted rows have no id"
         yield ("predictions", "count"), f"{said}; remove one"
     elif not identity:
-        said = f"`predictions.id` is missing: rows are joined to `tables.{EVALUATION}` by it"
+        said = f"`predictions.id` is missing, by which rows are joined to `tables.{EVALUATION}`"
         yield ("predictions",), f"{said}; add it"
     if identity and evaluation.key and len(identity) != len(evaluation.key):
-        said = f"a row of the predictions is known by {_columns(identity)}, but `tables.{EVALUATION}.key` has"
-        yield ("tables", EVALUATION, "key"), f"{said} {_columns(evaluation.key)}; name as many"
+        said = f"the id of the predictions has {_columns(identity)}, and `tables.{EVALUATION}.key` has"
+        yield ("tables", EVALUATION, "key"), f"{said} {_columns(evaluation.key)}; name equally many"
     if wrong := misplaced(identity, evaluation.key):
         yield ("tables", EVALUATION, "key"), f"`tables.{EVALUATION}.key` {wrong}"
     if predictions.label and evaluation.label:
-        said = f"`predictions.label` beside `tables.{EVALUATION}.label`: the label is taken from one place"
+        said = f"the label is given twice, by `predictions.label` and `tables.{EVALUATION}.label`"
         yield ("predictions", "label"), f"{said}; remove one"
 
 
@@ -145,8 +146,8 @@ def _columns(names: tuple[str, ...]) -> str:
 
 
 def _distinct(predictions: Predictions) -> Iterator[Misfit]:
-    """One column in two roles is a slip: a label that is its own prediction is always right."""
-    # The id may well be made of what identifies a row: the series and times of a forecast, the query and the item.
+    """A column in two roles is a mistake: a label that is also the prediction is always right."""
+    # The id may contain columns that identify a row: series and time of a forecast, query and item of a ranking.
     used = [(role, column) for role in ROLES.values() if role.key != "id" for _, column in role.columns(predictions)]
     parts = {column for role, column in used if role.fit.identifies}
     used += [(ROLES["id"], column) for column in predictions.id if column not in parts]
@@ -169,11 +170,11 @@ def _tables(candidate: Candidate) -> Iterator[Misfit]:
             yield ("tables", name), f"the table name `{name}` is reserved; choose another"
         for key, read in labelled.items():
             if getattr(table, key) and name not in read:
-                said = f"`tables.{name}.{key}` is not read: only `{EVALUATION}` has a label"
+                said = f"`tables.{name}.{key}` is not used, because only `{EVALUATION}` has a label"
                 yield ("tables", name, key), f"{said}; remove it"
         if table.label in table.key:
             said = f"column `{table.label}` is both `key` and `label` of `tables.{name}`"
             yield ("tables", name, "label"), f"{said}; name one column for each"
         if name == EVALUATION and not table.key:
-            said = f"`tables.{EVALUATION}` has no `key`: rows are joined by it"
+            said = f"`tables.{EVALUATION}` has no `key`, by which rows are joined"
             yield ("tables", name), f"{said}; add the id column"

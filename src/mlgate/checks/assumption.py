@@ -1,4 +1,4 @@
-"""Planning without data: what is assumed to be true of one rule, from which its check names the rows that it takes."""
+"""Planning without data: from assumed values a check computes the rows that its rule needs."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.plan import FindingPlan
 
-WITH_DATA = "it takes data: plan it with a candidate"
+WITH_DATA = "this needs data: plan it with a candidate"
 PARTS: Mapping[str, tuple[str, bool]] = {
     "tp+fn": ("prevalence", True),
     "tn+fp": ("prevalence", False),
     "tp+fp": ("selection_rate", True),
     "tn+fn": ("selection_rate", False),
 }
-"""Which share of all rows counts for a share of confusion cells: a rate, or what is left of it."""
+"""For each denominator in confusion cells, its share of all rows: a rate (True) or one minus that rate (False)."""
 
 
 @dataclass(frozen=True)
 class Assumption:
-    """What is assumed to be true of one rule, and how surely its rows must show the demand."""
+    """The values assumed to be true for one rule, and the power with which its rows must show the demand."""
 
     rule: str
     """The rule's id."""
@@ -36,40 +36,40 @@ class Assumption:
     alpha: float
     """The one-sided level of the rule's bounds."""
     power: float
-    """The chance with which the rows must show what is true."""
+    """The chance that the rows show the demand, if the assumption is true."""
     name: str = ""
-    """Under which name the values were given: the rule's, or its metric's."""
+    """The name under which the values were given: the rule's or its metric's."""
     values: tuple[float, ...] = ()
-    """What is assumed; empty where nothing is."""
+    """The assumed values; empty if there are none."""
     rates: Mapping[str, float] = field(default_factory=dict)
-    """Shares of all rows that several rules depend on: prevalence, selection_rate."""
+    """Shares of all rows on which several rules depend: prevalence, selection_rate."""
 
     def of_several(self, metric: str) -> tuple[float, ...]:
-        """What is assumed of several groups or models. One number under the metric's name is the share of all rows, and
-        says nothing of them."""
+        """The values assumed for several groups or models. A single number under the metric's name is about all rows,
+        so it does not count here."""
         return () if self.name == metric and len(self.values) == 1 else self.values
 
     def missing(self, values: str, name: str = "") -> str:
-        """What to write where nothing is assumed yet."""
+        """The message for a missing assumption: what to write."""
         return f"not assumed: add --assume {name or self.rule}={values}"
 
 
 def share_kind(metric: str, task: str, options: Options) -> Share | HitShare | str:
-    """The kind of a metric that is a share of rows, or why its rows cannot be planned without data."""
+    """The kind of a metric that is a share of rows, or else why its rows cannot be planned without data."""
     try:
         kind = choose(metric, task, options).kind
     except EvidenceError as refused:
         return str(refused)
     if not isinstance(kind, (Share, HitShare)):
-        return f"{metric} is not a share: its rows depend on its spread, so plan it with a candidate"
+        return f"{metric} is not a share, so its rows depend on its spread: plan it with a candidate"
     return kind
 
 
 def why_none(rows: int | None) -> str:
-    """Why no number of rows is planned; empty where there is one."""
+    """Why no number of rows is enough; empty if one is."""
     if rows is not None:
         return ""
-    return "no number of rows shows it: the assumed value does not meet the demand, or only just"
+    return "no number of rows shows it: the assumed value does not meet the demand, or meets it too narrowly"
 
 
 def written(values: Iterable[float]) -> str:
@@ -78,7 +78,7 @@ def written(values: Iterable[float]) -> str:
 
 
 def rows_of_share(kind: Share | HitShare, assumption: Assumption) -> FindingPlan:
-    """The rows that show a share's demand. Raises ValueError where what is assumed is not one share."""
+    """The rows that show the demand of a share. Raises ValueError unless exactly one share is assumed."""
     values = assumption.values
     if len(values) != 1 or not 0 <= values[0] <= 1:
         raise ValueError(f"`{assumption.name}` must be one share between 0 and 1, not {written(values)}")
@@ -98,7 +98,7 @@ def rows_of_share(kind: Share | HitShare, assumption: Assumption) -> FindingPlan
 
 
 def _fraction(kind: Share | HitShare, rates: Mapping[str, float]) -> float | None:
-    """The share of all rows that counts for a share, where the assumptions tell it."""
+    """The denominator's share of all rows; None if the assumptions do not give it."""
     of = kind.of if isinstance(kind, Share) else ""
     if not of:
         return 1.0
@@ -108,33 +108,32 @@ def _fraction(kind: Share | HitShare, rates: Mapping[str, float]) -> float | Non
 
 
 def rows_of_gap(metric: str, assumption: Assumption) -> FindingPlan | str:
-    """The rows that each group takes to show that shares differ by at most a bound.
+    """The rows that each group needs to show that shares differ by at most a bound.
 
-    Raises ValueError where what is assumed is not a share of every group.
+    Raises ValueError unless a share is assumed for every group.
     """
     values = assumption.of_several(metric)
     if not values:
         return assumption.missing("SHARE,SHARE[,...]")
     if len(values) < 2 or not all(0 <= value <= 1 for value in values):
-        raise ValueError(
-            f"a gap takes the share of every group, as in {assumption.rule}=0.5,0.5, not {written(values)}"
-        )
+        raise ValueError(f"a gap needs one share per group, as in {assumption.rule}=0.5,0.5, not {written(values)}")
     ((_, bound),) = assumption.demand.sides
     rows = rows_per_group(values, float(bound), assumption.alpha, assumption.power)
     return FindingPlan((), max(values) - min(values), needed=rows, each=True, why=why_none(rows))
 
 
 def rows_of_models(metric: str, assumption: Assumption) -> FindingPlan | str:
-    """The rows that two models take, where each row is right or wrong by either of them.
+    """The rows needed to compare two models, of which each gets a row right or wrong.
 
-    Raises ValueError where what is assumed is not a difference and a share of discordant rows.
+    Raises ValueError unless a difference and a share of discordant rows are assumed.
     """
     values = assumption.of_several(metric)
     if not values:
         return assumption.missing("DIFFERENCE,DISCORDANT")
     if len(values) != 2 or not abs(values[0]) <= values[1] <= 1:
         raise ValueError(
-            "a champion takes the difference new - old and the share of rows that only one model gets right, as in "
+            "a comparison with a champion needs the difference new - old and the share of rows that only one model "
+            "gets right, as in "
             f"{assumption.rule}=0.0,0.05, not {written(values)}"
         )
     ((side, bound),) = assumption.demand.sides

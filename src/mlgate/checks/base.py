@@ -1,4 +1,4 @@
-"""What every check is: one frozen dataclass whose fields are a rule's keys and whose docstring is its manual page."""
+"""The base class of checks: a frozen dataclass. Its fields are a rule's keys, its docstring is its manual page."""
 
 from __future__ import annotations
 
@@ -17,37 +17,38 @@ from mlgate.values.verdict import Proof
 from mlgate.values.words import SLICES, Words
 
 Wrong = tuple[str | tuple[str, ...], str]
-"""One thing wrong with a rule: the key that is wrong, or the path of keys that leads to it, and a message."""
+"""One mistake in a rule: the wrong key, or the path of keys to it, and a message."""
 
 
 class Check(ABC):
     """A kind of demand. Subclasses are frozen dataclasses, made from a rule's keys by `fields.read_keys`.
 
-    A check says what is wrong with its keys, what it needs, and what it answers from the facts. It compares nothing
-    with a bound and knows neither proof nor waivers: `gate.decide` does. All that anybody says or plans about one kind
-    of check stands here, so that nothing outside `checks` knows a check by its name.
+    A check names the mistakes in its keys, the facts it needs, and its answers from these facts. It does not compare
+    with a bound and does not know proof or waivers: `gate.decide` does that. A check also carries its own advice,
+    planning and words, so that no code outside `checks` needs to know a check by name.
     """
 
     id: ClassVar[str]
     """`family.name`."""
     bounded: ClassVar[bool]
-    """Whether a rule of this check takes `at_least`, `at_most` or `between`; it needs one unless it is `searching`."""
+    """Whether a rule of this check takes `at_least`, `at_most` or `between`. It must have one unless the check is
+    `searching`."""
     searching: ClassVar[bool] = False
-    """Whether the check looks for slices by itself: without a bound it lists them, with one it judges them.
+    """Whether the check finds slices by itself. Without a bound it lists them, with a bound it judges them.
 
-    Nobody chose its slices beforehand. So one is refuted only by Holm's correction over all that are judged, whatever
-    the rule's `proof`; and observed values decide nothing, as the least of many is low by noise alone."""
+    Nobody chose these slices beforehand, and the lowest of many values is low by noise alone. So a slice fails only
+    after Holm's correction over all judged slices, whatever the rule's `proof`, and observed values never decide."""
     covers_all: ClassVar[bool] = True
-    """Whether the findings of one slicing together hold all rows. Not so where groups are held against another group,
-    which has no finding of its own: then nobody can say which share of the rows is left out."""
+    """Whether the findings of one slicing together cover all rows. Not so where groups are compared with a reference
+    group, which has no finding itself: then the share of rows left out is unknown."""
     own_needs: ClassVar[tuple[type[Need], ...]] = ()
-    """Questions that the check brings along, so that a facts file may hold them."""
+    """Types of questions that only this check asks, so that a facts file can hold their answers."""
     by: tuple[tuple[str, ...], ...] = ()
-    """The slicings: a waiver may name one slice of each."""
+    """The slicings. A waiver may name a slice of one of them."""
 
     candidate_keys: ClassVar[type[Any] | None] = None
-    """A record of candidate keys that the check reads by `subject.candidate.of(RECORD)`, each with a default. They are
-    validated with the candidate file, stand in its JSON Schema, and the files they name are digested."""
+    """A record of candidate keys, each with a default, that the check reads by `subject.candidate.of(RECORD)`. They are
+    validated with the candidate file and are part of its JSON Schema. Files that they name are digested."""
 
     @property
     @abstractmethod
@@ -56,52 +57,53 @@ class Check(ABC):
 
     @classmethod
     def help(cls) -> str:
-        """What the check asks, in one line: the first of its manual page."""
+        """What the check asks: the first line of its manual page."""
         return (inspect.getdoc(cls) or "").partition("\n")[0]
 
     def words(self, _subject: Subject) -> Words:
-        """What its findings are about, and what those consist of."""
+        """What the findings are about (slices, groups) and what those consist of (rows, queries)."""
         return SLICES
 
     def demand(self, given: Demand) -> Demand:
-        """The bound that the rule sets: as given by the common keys, unless keys of the check's own say it."""
+        """The bound of the rule: from the common keys, unless the check's own keys set it."""
         return given
 
     def problems(self, _demand: Demand) -> Iterable[Wrong]:
-        """What is wrong with these keys or this demand, before any data."""
+        """Mistakes in the keys or the demand that are visible without data."""
         return ()
 
     @abstractmethod
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
-        """The questions to ask; opens nothing. Raises EvidenceError where the subject has no such column.
+        """The questions to ask. It opens no file. Raises EvidenceError if a column is missing.
 
-        `alphas` are the one-sided levels at which the gate may ask for bounds: the rule's own, then smaller ones.
+        `alphas` are the one-sided levels at which the gate may ask for bounds: the rule's own level, then smaller ones.
         """
 
     def later(self, _subject: Subject, _facts: Facts, _alphas: tuple[float, ...]) -> Iterable[Need]:
-        """Follow-up questions, from the facts known so far; asked again until nothing new comes."""
+        """Follow-up questions, given the facts so far. The gate asks again until there are no new ones."""
         return ()
 
     @abstractmethod
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
-        """Estimates and claims, one per slice; what was yielded before a crash is kept."""
+        """Estimates and claims, one per slice. After a crash, those already yielded are kept."""
 
     def advice(self, _proof: Proof) -> Iterable[str]:
-        """What is not wrong and yet seldom meant, before any data: sentences about "it", the rule."""
+        """Advice about a rule that is valid but probably not meant, without data. The subject of each sentence is the
+        rule."""
         return ()
 
     def advice_with_data(self, _planned: RulePlan) -> Iterable[str]:
-        """The same, when it is known what the rows at hand can do."""
+        """Advice that depends on what the candidate's rows can show."""
         return ()
 
     @property
     def assumed_as(self) -> tuple[str, ...]:
-        """Under which names beside the rule's own its values may be assumed: its metric's."""
+        """Names beside the rule's id under which `--assume` may give its values: its metric's."""
         return ()
 
     def assumed(self, _assumption: Assumption) -> FindingPlan | str:
-        """The rows that the rule takes if an assumption is true, or why nobody can tell.
+        """The rows that the rule needs if the assumption is true, or why that is unknown.
 
-        Raises ValueError for numbers that cannot be meant.
+        Raises ValueError for impossible numbers.
         """
         return WITH_DATA

@@ -1,4 +1,4 @@
-"""From a kind's statistics by group to answers: known groups are estimated, unknown ones are what the policy says."""
+"""From statistics per group to answers: an estimate for a known group, the policy's choice for an unknown one."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 
 
 class Estimating(Protocol):
-    """What makes an estimate of a slice's statistics: a kind, or a comparison of two models."""
+    """Makes an estimate from the statistics of a slice: a kind of metric, or a comparison of two models."""
 
     def estimate(self, question: Question, stats: Any, /) -> Estimate:
         """The estimate of one slice. Raises Undefined for 0/0."""
@@ -30,7 +30,7 @@ class Estimating(Protocol):
 def answers_by_slice(
     subject: Subject, question: Question, kind: Estimating, groups: Mapping[Group, Any]
 ) -> Iterator[Answer]:
-    """An answer for every group found, and for every declared group that has no rows."""
+    """One answer per group found, and one per declared group without rows."""
     names = tuple(term.name for term in question.by)
     for group in sorted(groups, key=_sorting(subject, names)):
         where = where_of(names, group)
@@ -44,7 +44,7 @@ def answers_by_slice(
             if where and groups[group].rows < subject.least_rows:
                 yield LeftOut(where, groups[group].rows, f"fewer rows than min_n ({subject.least_rows})")
                 continue
-            yield Unanswered(where, f"not defined here: {reason}", groups[group].rows)
+            yield Unanswered(where, f"the value is not defined: {reason}", groups[group].rows)
     yield from _absent(subject, names, groups)
 
 
@@ -59,7 +59,7 @@ def _known(subject: Subject, name: str, value: str | None) -> bool:
 
 
 def _declared(subject: Subject, name: str) -> tuple[str, ...]:
-    """The groups that the policy says there are: those it lists, else the bands it derives."""
+    """The groups that the policy declares: the values it lists, else the bands it derives."""
     spec, derived = subject.groups.get(name), subject.derive.get(name)
     if spec and spec.values:
         return spec.values
@@ -73,13 +73,13 @@ def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int) -> A
         return LeftOut(where, rows, f"unknown group ({values}), left out by `groups:`")
     return Unanswered(
         where,
-        f"{rows:,} rows of an unknown group ({values}): declare it in `groups:`, or say there what `unknown` rows are",
+        f"{rows:,} rows have an unknown group ({values}); declare it in `groups:`, or set `unknown:` there",
         rows,
     )
 
 
 def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any]) -> Iterator[Answer]:
-    """Declared values that no row has; intersections need not all occur, the values of each column must."""
+    """Declared values that no row has. Every value of each column must occur, but not every intersection."""
     for position, name in enumerate(names):
         found = {group[position] for group in groups}
         for value in _declared(subject, name):
@@ -92,16 +92,16 @@ def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any
 def _remedy(subject: Subject, name: str) -> str:
     spec = subject.groups.get(name)
     key = "groups" if spec and spec.values else "derive"
-    return f"present some, or let `{key}:` of the policy name only groups that there are"
+    return f"add rows for it, or remove it from `{key}:`"
 
 
 def unknown_columns(subject: Subject, names: tuple[str, ...], group: Group) -> list[str]:
-    """The columns in which a group has no value, or one that the policy does not know."""
+    """The columns in which a group has no value, or a value that the policy does not declare."""
     return [name for name, value in zip(names, group) if not _known(subject, name, value)]
 
 
 def where_of(names: tuple[str, ...], group: Group) -> Where:
-    """A group as the slice that findings are about."""
+    """A group as the slice of a finding."""
     return tuple((name, MISSING if value is None else value) for name, value in zip(names, group))
 
 
@@ -115,7 +115,7 @@ def _sorting(subject: Subject, names: tuple[str, ...]) -> Any:
 
 
 def _size(value: str | None) -> float:
-    """Numbers in their own order, horizon 2 before horizon 10, and after them what is none."""
+    """Sorts numbers by size (horizon 2 before horizon 10), and other texts after them."""
     return float(value) if value and _NUMBER.fullmatch(value) else inf
 
 

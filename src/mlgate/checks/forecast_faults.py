@@ -1,4 +1,4 @@
-"""What every rule about forecasts asks first: that each is ahead of what it could know, and is counted once."""
+"""The guard of every rule about forecasts: each was made before what it forecasts, and counts once."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mlgate.values.errors import EvidenceError
 
 
 def sound_forecasts(subject: Subject, table: str) -> Iterator[Guard]:
-    """The guard that every forecast is ahead of what it could know, and is there once."""
+    """A guard: every forecast was made before the time it forecasts, and none occurs twice."""
     if table == PREDICTIONS and "horizon" in subject.roles:
         yield Guard(Counts(subject.rows().table, terms=(Term("fault", quote(FAULT)),)), _refuse_faults)
 

@@ -1,4 +1,4 @@
-"""Bounds of the difference or the ratio of two estimates of different rows, which are independent of each other."""
+"""Bounds of the difference or ratio of two independent estimates, made from different rows."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from mlgate.values.estimate import Estimate, no_bound
 
 
 def difference(one: Estimate, other: Estimate) -> Bounds:
-    """Bounds of one less the other; from exact bounds where both are shares of counts."""
+    """Bounds of one minus the other. They come from exact bounds if both are shares of counts."""
     if one.share and other.share:
         return ShareDifference(ShareBounds(*one.share), ShareBounds(*other.share))
     return mover_difference(one.value, one, other.value, other)
 
 
 def ratio(one: Estimate, other: Estimate) -> Bounds:
-    """Bounds of one over the other, of values that are not negative; a ratio to 0 has bounds for shares only."""
+    """Bounds of one divided by the other, for values of 0 or more. A ratio to 0 has bounds only for shares."""
     if one.share and other.share:
         return ShareRatio(ShareBounds(*one.share), ShareBounds(*other.share))
     if min(one.value, other.value) == 0:

@@ -1,4 +1,4 @@
-"""What can be wrong with a metric rule before any data is seen."""
+"""The mistakes in a metric rule that are visible without data."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Limit = float | Fraction
 
 
 def metric_problems(name: str, given: Iterable[str], options: Options) -> Problems:
-    """What is wrong with a rule's metric and the keys that shape it, as (key, message)."""
+    """Mistakes in a rule's metric and its parameters, as (key, message)."""
     found = entries(name)
     if not found:
         yield "metric", f"unknown metric `{name}`{did_you_mean(name, known())}"
@@ -28,7 +28,7 @@ def metric_problems(name: str, given: Iterable[str], options: Options) -> Proble
     for key in sorted(set.intersection(*(set(metric.requires) for metric in found)) - keys):
         yield "metric", f"{name} needs `{key}:`"
     if options.class_ is not None and options.average is not None:
-        yield "class", "`class` and `average` exclude each other: one class's own value, or an average over all"
+        yield "class", "`class` (one class) and `average` (over all classes) exclude each other; keep one"
     yield from _costs(options)
     yield from _top(name, options.k)
 
@@ -38,7 +38,7 @@ def _costs(options: Options) -> Problems:
     if options.costs and names != CELLS:
         yield "costs", f"must name each of tp, fp, fn and tn, not {', '.join(sorted(names))}"
     elif options.costs and len({cost for _, cost in options.costs}) == 1:
-        yield "costs", "are all equal, so every decision costs the same and nothing is demanded"
+        yield "costs", "are all equal, so every decision costs the same and the rule demands nothing; change them"
 
 
 def _top(name: str, k: Fraction | None) -> Problems:
@@ -47,11 +47,11 @@ def _top(name: str, k: Fraction | None) -> Problems:
     if name == "top_k_accuracy":
         yield "k", "must be a whole number of classes"
     elif k > 1:
-        yield "k", "is a share of the rows below 1, or a whole number of rows"
+        yield "k", "must be a share of the rows below 1, or a whole number of rows"
 
 
 def bound_problems(name: str, demand: Demand, options: Options) -> Problems:
-    """What is wrong with a bound on the metric itself: outside its range, of the wrong direction, or met by all."""
+    """Mistakes in a bound on the metric: outside its range, in the wrong direction, or met by every value."""
     found = entries(name)
     if found:
         yield from _outside(name, _limits(found, options), demand)
@@ -59,7 +59,7 @@ def bound_problems(name: str, demand: Demand, options: Options) -> Problems:
 
 
 def _limits(found: tuple[Metric, ...], options: Options) -> tuple[Limit, Limit]:
-    """The least and greatest value that a metric can have, by its range, the rule's costs and its cap."""
+    """The lowest and highest value of a metric, given its range, the rule's costs and its cap."""
     costs = [cost for _, cost in options.costs]
     if costs:
         return min(costs), max(costs)
@@ -78,20 +78,20 @@ def _outside(name: str, limits: tuple[Limit, Limit], demand: Demand) -> Problems
 
 
 def _demanding(name: str, limits: tuple[Limit, Limit], better: set[Better], demand: Demand) -> Problems:
-    """A side that every value meets demands nothing; the other side must, and in the metric's direction."""
+    """A side that every value meets demands nothing. One side must demand something, in the metric's direction."""
     low, high = limits
     least = demand.at_least is not None and demand.at_least != low
     most = demand.at_most is not None and demand.at_most != high
     if least and most:
         return
     if demand.at_least is not None and not most and better == {Better.LOWER}:
-        yield "at_least", f"lower {name} is better, so a least value demands nothing good; write `at_most`"
+        yield "at_least", f"lower {name} is better, so a minimum is the wrong bound; write `at_most`"
     if demand.at_most is not None and not least and better == {Better.HIGHER}:
-        yield "at_most", f"higher {name} is better, so a greatest value demands nothing good; write `at_least`"
+        yield "at_most", f"higher {name} is better, so a maximum is the wrong bound; write `at_least`"
     if not least and not most and demand.at_least is not None:
-        yield "at_least", f"every value of {name} is at least {float(low):g}, so nothing is demanded"
+        yield "at_least", f"every value of {name} is at least {float(low):g}, so this demands nothing; raise the bound"
     if not least and not most and demand.at_most is not None:
-        yield "at_most", f"every value of {name} is at most {float(high):g}, so nothing is demanded"
+        yield "at_most", f"every value of {name} is at most {float(high):g}, so this demands nothing; lower the bound"
 
 
 def _range(low: Limit, high: Limit) -> str:

@@ -1,4 +1,4 @@
-"""Rules about a metric: the keys that choose and shape it, the question they ask, and when its rows are trusted."""
+"""Rules about a metric: the keys that choose it, the question they ask, and the guards of its rows."""
 
 from __future__ import annotations
 
@@ -39,58 +39,59 @@ class OfMetric:
 
 @dataclass(frozen=True, kw_only=True)
 class MetricRule(Options, OfMetric):
-    """The keys of every rule about a metric; a check adds how rows are sliced, and what is made of the slices."""
+    """The keys of every rule about a metric. A check adds how rows are sliced and what it answers per slice."""
 
     @property
     def quantity(self) -> str:
-        """The metric in words, with what shapes it and the rows that it is of."""
+        """The metric in words, with its parameters and the rows that it is measured on."""
         said = " and ".join(f"{name} is {' or '.join(values)}" for name, values in self.where)
         return self.in_words(self.metric) + (f" where {said}" if said else "")
 
     def words(self, subject: Subject) -> Words:
-        """Slices, of queries or of rows."""
+        """Slices of queries or of rows."""
         return Words(of="query") if self.measured_on(subject) == QUERIES else SLICES
 
     @property
     def source(self) -> str:
-        """The candidate's name of the table that the rule names."""
+        """The name of the table that the rule measures; `predictions` by default."""
         return self.table or PREDICTIONS
 
     def measured_on(self, subject: Subject) -> str:
-        """The table that is measured: the metric's own, else the rule's."""
+        """The table that is measured: the metric's, else the rule's."""
         return self.entry(subject).table or self.source
 
     def options(self) -> Options:
-        """The keys that shape the metric."""
+        """The metric's parameters."""
         return Options(**{each.name: getattr(self, each.name) for each in fields(Options)})
 
     def entry(self, subject: Subject) -> Metric:
-        """The metric as it is for the candidate's task. Raises EvidenceError where it has none."""
+        """The metric for the candidate's task. Raises EvidenceError if the task does not have it."""
         entry = choose(self.metric, subject.task, self.options())
         foreign = sorted(set(self.given()) - {*entry.takes, "class", "average"})
         if foreign:
             raise EvidenceError(f"{self.metric} of a {subject.task} candidate takes no `{foreign[0]}`")
         if self.source == QUERIES:
             raise EvidenceError(
-                "`table: queries` is for metrics of rankings, which need no `table`; name another table"
+                "`table: queries` is only for metrics of rankings, which use it without `table`; name another table"
             )
         if self.source == PREDICTIONS and "weight" in subject.roles and not entry.kind.weighted:
-            raise EvidenceError(f"{self.metric} takes no sampling weights; leave `weight` out or choose another metric")
+            raise EvidenceError(f"{self.metric} cannot use sampling weights; choose another metric, or remove `weight`")
         if self._units(subject) and not entry.kind.in_units:
             raise EvidenceError(
-                f"{self.metric} has no interval for rows that belong together yet, and its interval for independent "
-                "rows would be too sure; choose another metric, or roll units up by `score:` of the candidate's `unit`"
+                f"{self.metric} has no interval yet for rows that belong together, and its interval for independent "
+                "rows would be too narrow. Choose another metric, or roll units up by `score:` of the candidate's "
+                "`unit`"
             )
         return entry
 
     def _units(self, subject: Subject) -> tuple[str, ...]:
-        """The columns by which the rows measured belong together."""
+        """The columns that identify the unit of a measured row."""
         of_queries = bool(choose(self.metric, subject.task, self.options()).table)
         alone = of_queries and subject.unit == (subject.roles.get("query"),)
         return subject.unit if self.source == PREDICTIONS and not alone else ()
 
     def question(self, subject: Subject, columns: GroupColumns, alphas: tuple[float, ...]) -> Question:
-        """The metric asked for every group of some columns; for all rows where there is none."""
+        """The metric for every group of some columns; for all rows if there are no columns."""
         table = self.measured_on(subject)
         rows = subject.rows(table)
         whole = Question(
@@ -113,14 +114,14 @@ class MetricRule(Options, OfMetric):
         raise NotImplementedError
 
     def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Need]:
-        """What the metric asks once the answers to its first questions are known."""
+        """The metric's follow-up questions, once its first questions are answered."""
         kind = self.entry(subject).kind
         if isinstance(kind, StagedKind):
             for question in self.questions(subject, alphas):
                 yield from kind.later(question, facts)
 
     def guards(self, subject: Subject) -> Iterator[Guard]:
-        """What must hold before rows count: that ids match, and that units and the columns of `where` are complete."""
+        """Guards before rows count: ids match, and units and `where` columns are complete."""
         table = self.measured_on(subject)
         rows = subject.rows(table)
         yield from subject.guards(table)
@@ -133,7 +134,7 @@ class MetricRule(Options, OfMetric):
             yield self._complete_where(rows)
 
     def _whole(self, subject: Subject) -> tuple[str, ...]:
-        """The columns that select whole queries, or put them together."""
+        """The columns that must have one value per query: those of `where`, and those of units."""
         rows = subject.rows(self.measured_on(subject))
         selecting = (rows.column(name, "where").name for name, _ in self.where)
         return tuple(dict.fromkeys((*selecting, *self._units(subject))))

@@ -1,4 +1,4 @@
-"""Groups are the policy's: derived bands, declared values, and what becomes of rows without a known group."""
+"""The groups that a policy declares: derived bands, values, and what happens to rows without a known group."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Bands:
-    """A numeric column cut at edges into bands: below the first, from one up to the next, from the last on."""
+    """A numeric column cut at edges into bands. The first band is below the first edge, the last is open above."""
 
     name: str
     column: str
     edges: tuple[Fraction, ...]
     labels: tuple[str, ...]
-    """One more than edges."""
+    """One per band: one more than there are edges."""
 
 
 @dataclass(frozen=True)
 class GroupSpec:
-    """What the policy says of one `by` column; `values` empty means that any value is a group."""
+    """What the policy declares for one `by` column. With empty `values`, every value is a group."""
 
     values: tuple[str, ...] = ()
     unknown: Literal["block", "own_group", "report"] = "block"

@@ -1,4 +1,4 @@
-"""Every check by its id: those in the files of a family's folder, and plugins of the group `mlgate.checks`."""
+"""All checks by id: those in the family folders, and plugins of the entry-point group `mlgate.checks`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that belong together, as rules see them: what identifies a unit, and when its rows may be counted."""
+"""Units: rows that belong together, such as all rows of one patient. What identifies one, and what must hold."""
 
 from __future__ import annotations
 
@@ -15,12 +15,13 @@ WANTED = "unit"
 
 
 def unit_columns(rows: Rows, names: Sequence[str]) -> tuple[Column, ...]:
-    """The columns that identify a unit. Raises EvidenceError where one is not there."""
+    """The columns that identify a unit. Raises EvidenceError if one is missing."""
     return tuple(rows.column(name, WANTED) for name in names)
 
 
 def unit_text(rows: Rows, names: Sequence[str]) -> str:
-    """What identifies a row's unit, as SQL; several columns with their lengths, so that "a", "bc" is not "ab", "c"."""
+    """The text that identifies a row's unit, as SQL. Several columns carry their lengths, so ("a", "bc") and
+    ("ab", "c") stay two units."""
     texts = [column.text for column in unit_columns(rows, names)]
     if len(texts) < 2:
         return "".join(texts)
@@ -28,7 +29,7 @@ def unit_text(rows: Rows, names: Sequence[str]) -> str:
 
 
 def complete_units(rows: Rows, names: Sequence[str]) -> Guard:
-    """The guard that every row has a unit."""
+    """A guard: every row has a unit."""
     nulls = " or ".join(f"({column.text}) is null" for column in unit_columns(rows, names))
     need = Counts(rows.table, terms=(Term("missing", f"case when {nulls} then 'true' else 'false' end"),))
     return Guard(need, partial(_refuse_missing_units, tuple(names)))
@@ -39,13 +40,12 @@ def _refuse_missing_units(names: Sequence[str], fact: CountsFact) -> None:
     if missing:
         total, columns = sum(cell.n for cell in fact.cells), ", ".join(f"`{name}`" for name in names)
         raise EvidenceError(
-            f"{missing:,} of {total:,} rows have no {columns}, by which rows belong together (`unit`): every row "
-            "needs one"
+            f"{missing:,} of {total:,} rows have no {columns}, the `unit` that they belong to; give every row one"
         )
 
 
 def units_apart(grouped: Counts, overall: Counts) -> Guard:
-    """The guard that no unit has rows in several groups: these would not vary independently of each other."""
+    """A guard: no unit has rows in several groups, because such groups are not independent."""
     return Guard((grouped, overall), partial(_refuse_shared_units, grouped))
 
 
@@ -54,7 +54,7 @@ def _refuse_shared_units(grouped: Counts, by_group: CountsFact, every: CountsFac
     if shared:
         names = ", ".join(f"`{term.name}`" for term in grouped.terms)
         raise EvidenceError(
-            f"units have rows in several groups of {names} ({shared:,} units more by group than there are): such "
-            "groups are not independent, and a comparison of them would be too sure or too unsure; give every unit "
-            "one group, or roll units up by `score:` of the candidate's `unit`"
+            f"units have rows in several groups of {names} (summed over groups there are {shared:,} units too many), "
+            "so these groups are not independent and cannot be compared. Give every unit one group, or roll units up "
+            "by `score:` of the candidate's `unit`"
         )

@@ -1,4 +1,4 @@
-"""What a rule is asked about: the candidate's roles and tables under the policy's groups. Opens nothing."""
+"""What a rule judges: the candidate's roles and tables, with the policy's groups. It opens no file."""
 
 from __future__ import annotations
 
@@ -20,35 +20,36 @@ from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.values.errors import EvidenceError, MlgateError
 
 UNKNOWN_GROUP = "(unknown)"
-"""What rows without a known group are called together; a value `unknown` of the data is another group."""
+"""The name of the group of all rows without a known group. A value `unknown` in the data is another group."""
 
 
 @dataclass(frozen=True)
 class Subject:
-    """The candidate as checks see it, bound to the tables' schemas and to one policy's groups."""
+    """The candidate as checks see it: with the schemas of its tables and the groups of one policy."""
 
     candidate: Candidate
-    """All that is presented, with what it says for the keys that checks declare: `candidate.of(RECORD)`."""
+    """The whole candidate. `candidate.of(RECORD)` gives the keys that a check declares."""
     roles: Mapping[str, str] = field(default_factory=dict)
-    """Column of the predictions table by role; where each class has a column of its own `labels.NAME`."""
+    """The column of the predictions table for each role; `labels.NAME` where each class has its own column."""
     scores: tuple[tuple[str, str], ...] = ()
     """(class, column of its probability)."""
     tables: Mapping[str, Rows | MlgateError] = field(default_factory=dict)
-    """By the candidate's name; `predictions` is joined with the evaluation table where there is one."""
+    """Each table by its name in the candidate file. `predictions` is already joined with the evaluation table, if any.
+    An error stands for a table that cannot be read."""
     keys: Mapping[str, Keys] = field(default_factory=dict)
-    """The question about ids that must be answered well before a table's rows are trusted."""
+    """For each table, the question about its ids: are they complete, unique and matched?"""
     derive: Mapping[str, Bands] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     unit: tuple[str, ...] = ()
-    """Columns of the predictions table by which rows belong together; empty where every row stands for itself."""
+    """Columns of the predictions table that identify a unit, such as a patient; empty if rows are independent."""
     champions: Mapping[str, Champion] = field(default_factory=dict)
-    """Earlier models by name; their tables are among `tables`."""
+    """Earlier models by name. Their tables are in `tables`."""
     least_rows: int = 0
-    """The rule's `min_n`: groups with fewer rows are compared with no other."""
+    """The rule's `min_n`: groups with fewer rows are not compared."""
 
     @property
     def task(self) -> str:
-        """What the model does; empty where there are no predictions."""
+        """The model's task; empty if the candidate has no predictions."""
         return self.candidate.task
 
     @property
@@ -58,20 +59,20 @@ class Subject:
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """All classes, in order."""
+        """All classes, in their order."""
         return self.candidate.classes
 
     @property
     def separator(self) -> str:
-        """What stands between classes where the label and the prediction are texts that name all of a row."""
+        """The text between the classes of a row, where one text names all of them; else empty."""
         return self.candidate.predictions.separator if self.candidate.predictions else ""
 
     def rows(self, table: str = PREDICTIONS) -> Rows:
-        """A table by the candidate's name. Raises EvidenceError where there is none, or why it cannot be read."""
+        """A table by its name in the candidate file. Raises an error if it is missing or cannot be read."""
         found = self.tables.get(table)
         if found is None and table == PREDICTIONS:
             raise EvidenceError(
-                "the candidate presents no predictions, which this rule requires: add `predictions` and `task`, or "
+                "the candidate presents no predictions, and this rule requires them: add `predictions` and `task`, or "
                 "restrict the rule by `when: {task: ...}`"
             )
         if found is None:
@@ -82,14 +83,14 @@ class Subject:
         return found
 
     def guards(self, table: str) -> tuple[Guard, ...]:
-        """The guards of a table's ids: there, unique, and the same on both sides where it is joined."""
-        # Queries are made of the predictions, whose rows have ids of their own beside query and item.
+        """Guards for a table's ids: complete, unique and, in a joined table, the same on both sides."""
+        # Queries are made from the predictions, whose rows have their own ids beside query and item.
         tables = (PREDICTIONS, QUERIES) if table == QUERIES else (table,)
         keys = dict.fromkeys(self.keys[name] for name in tables if name in self.keys)
         return tuple(Guard(need, partial(_refuse_keys, need)) for need in keys)
 
     def group_term(self, rows: Rows, name: str) -> Term:
-        """A `by` column or derived band as exact text; undeclared values are one group where the policy says so."""
+        """A `by` column, or a derived band, as exact text. With `own_group` all undeclared values are one group."""
         derived = self.derive.get(name)
         term = _bands(rows, derived) if derived else rows.column(name, wanted_for="by").term
         spec = self.groups.get(name)
@@ -117,13 +118,13 @@ def _refuse_keys(need: Keys, fact: KeysFact) -> None:
     left, columns = need.left, ", ".join(f"`{column}`" for column in need.columns)
     if fact.left_missing or fact.right_missing:
         raise EvidenceError(
-            f"{fact.left_missing:,} rows of {left}{_and(fact.right_missing, need)} have no {columns}: "
-            "every row needs its id"
+            f"{fact.left_missing:,} rows of {left}{_and(fact.right_missing, need)} have no id ({columns}); "
+            "give every row one"
         )
     if fact.left_repeated or fact.right_repeated:
         raise EvidenceError(
-            f"{fact.left_repeated:,} ids ({columns}) repeat in {left}{_and(fact.right_repeated, need, 'in')}: "
-            "a row counted twice is no evidence; make ids unique"
+            f"{fact.left_repeated:,} ids ({columns}) repeat in {left}{_and(fact.right_repeated, need, 'in')}, so rows "
+            "would count twice; make ids unique"
         )
     if need.right and not fact.matched == fact.left_rows == fact.right_rows:
         raise EvidenceError(
@@ -134,5 +135,5 @@ def _refuse_keys(need: Keys, fact: KeysFact) -> None:
 
 
 def _and(count: int, need: Keys, before: str = "of") -> str:
-    """What is so on the other side, where there is one."""
+    """The same count for the other table of a join; empty if there is only one table."""
     return f" and {count:,} {before} {need.right}" if need.right else ""

@@ -1,4 +1,4 @@
-"""How pages look on the standard output that there is: plain, unless on a terminal that can do more."""
+"""How pages look on standard output: plain, unless it is a terminal that can show more."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mlgate.values.verdict import Verdicts
 
 
 def look() -> Look:
-    """What the standard output that there is can show."""
+    """What standard output can show."""
     terminal = on_terminal()
     dumb = not terminal or os.environ.get("TERM") == "dumb"
     plain = dumb or bool(os.environ.get("NO_COLOR"))
@@ -25,7 +25,7 @@ def look() -> Look:
 def shown_on_console(
     verdicts: Verdicts, *, verbose: bool = False, quiet: bool = False, stored: str | None = None
 ) -> str:
-    """The console report for the standard output that there is."""
+    """The console report, as standard output can show it."""
     seen = look()
     return render_console(
         verdicts,

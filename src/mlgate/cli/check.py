@@ -28,11 +28,11 @@ from mlgate.values.verdict import Refusal, Verdicts
 @report_option
 @click.option("--format", "form", type=click.Choice(["console", "json"]), default="console", help="What is printed.")
 @click.option(
-    "--facts", type=click.Path(), metavar="FILE", help="Judge facts that `mlgate measure` wrote instead of the data."
+    "--facts", type=click.Path(), metavar="FILE", help="Judge the facts that `mlgate measure` wrote, not the data."
 )
 @running_options("as_of", "engine", "threads", "jobs")
 @click.option("--quiet", "-q", is_flag=True, help="Print one line per candidate.")
-@click.option("--verbose", "-v", is_flag=True, help="Print every finding, also those that pass.")
+@click.option("--verbose", "-v", is_flag=True, help="Print all findings, including those that pass.")
 def command(
     candidates: tuple[str, ...],
     policies: tuple[str, ...],
@@ -43,10 +43,10 @@ def command(
     verbose: bool,
     running: Running,
 ) -> int:
-    """Judge candidates by policies and end with the verdict as exit code.
+    """Judge candidates by policies. The exit code is the verdict.
 
-    CANDIDATE is a candidate file, a folder that is searched for candidate.yaml and *.candidate.yaml, or a glob.
-    Without one: candidate.yaml here.
+    CANDIDATE is a candidate file, a glob, or a folder that is searched for candidate.yaml and *.candidate.yaml.
+    Default: candidate.yaml in this folder.
     """
     taken = files_read(candidates, policies, [facts] if facts else []) if reports else ()
     targets = parse_report_options(reports, taken)
@@ -68,7 +68,7 @@ def command(
 
 
 def _judged(candidates: Sequence[str], policies: Sequence[str], facts: str | None, running: Running) -> Verdicts:
-    """The verdicts; what is wrong with the policies or the command line is a refusal of them all."""
+    """The verdicts. A mistake in the policies or the command line is one refusal for all candidates."""
     try:
         demanded, paths = load_demanded(policies), find_presented(candidates)
         with running.settings(len(paths)) as settings:
@@ -84,7 +84,7 @@ def _judged(candidates: Sequence[str], policies: Sequence[str], facts: str | Non
 
 
 def _not_delivered(path: Path, text: Callable[[], str]) -> MachineError | None:
-    """Render and deliver a page; why that failed, which keeps no other page back."""
+    """Render and deliver a page. Returns the error if that failed, so that other pages are still delivered."""
     try:
         deliver(path, text())
     except MachineError as error:

@@ -1,4 +1,4 @@
-"""mlgate explain: what a check or metric means, and why a rule of a verdict came out as it did."""
+"""mlgate explain: what a check or metric means, and why a rule of a verdict has its status."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ class Topic(click.ParamType):  # type: ignore[type-arg]  # generic only in newes
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Files, and the names of checks and metrics."""
         names = [name for name in (*checks(), *known()) if name.startswith(incomplete)]
-        # Files first: click's script for bash drops what was offered before them.
+        # Files first, because click's script for bash drops what comes before them.
         return [CompletionItem(incomplete, type="file"), *map(CompletionItem, names)]
 
 
 @click.command("explain")
 @click.argument("topic", type=Topic(), metavar="CHECK|METRIC|VERDICT.json")
 @click.argument("rule", required=False)
-@click.option("--candidate", help="Which candidate's verdict, where the file holds several.")
+@click.option("--candidate", help="The candidate, if the file has verdicts on several.")
 def command(topic: str, rule: str | None, candidate: str | None) -> int:
-    """Explain a check or a metric, or why a RULE of a stored verdict got its status and what to do next."""
+    """Explain a check or a metric, or why a RULE of a stored verdict has its status and what to do next."""
     if topic.endswith(".json") or Path(topic).is_file():
         emit(_explained(stored_verdicts(Path(topic)), rule, candidate))
         return 0
@@ -44,7 +44,7 @@ def command(topic: str, rule: str | None, candidate: str | None) -> int:
     elif topic in known():
         emit(_page(metric_page(topic)))
     else:
-        raise InputError(f"no check or metric is called `{topic}`{did_you_mean(topic, (*checks(), *known()))}")
+        raise InputError(f"unknown check or metric `{topic}`{did_you_mean(topic, (*checks(), *known()))}")
     return 0
 
 
@@ -57,7 +57,7 @@ def _explained(stored: Verdicts, rule: str | None, candidate: str | None) -> str
         if rule in (outcome.rule, outcome.name) or (rule is None and outcome.blocking)
     ]
     if rule is None and not found:
-        return "nothing blocks in this verdict; name a RULE to read about it\n"
+        return "nothing blocks in this verdict; name a RULE to explain it\n"
     if not found:
         names = [outcome.name for verdict in chosen for outcome in verdict.outcomes]
         raise InputError(

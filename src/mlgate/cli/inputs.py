@@ -1,4 +1,4 @@
-"""Which files a run reads, so that no report takes the place of one of them."""
+"""The files that a run reads, so that no report overwrites one of them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mlgate.values.errors import MlgateError
 
 
 def files_read(candidates: Sequence[str], policies: Sequence[str], others: Iterable[str] = ()) -> tuple[Path, ...]:
-    """The files that a run reads, as far as they can be found; what is wrong with one is an error when it is read."""
+    """The files that a run reads, as far as they can be found. Their mistakes are reported later, on reading."""
     here, top = Path.cwd(), workspace(Path.cwd())
     found = [Path(path) for path in others]
     paths = [Path(path) for path in policies or ("policies",)]

@@ -1,4 +1,4 @@
-"""mlgate lint: policies without data, or beside a candidate's."""
+"""mlgate lint: checks policies without data or, with a candidate, against its data."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from mlgate.policy.demanded import Policy
 from mlgate.values.errors import Problem
 
 FEW = 100
-"""Draws that are enough to see whether the gate seldom passes; `mlgate plan` takes more."""
+"""The number of draws that shows whether the gate rarely passes; `mlgate plan` uses more."""
 
 
 @click.command("lint")
 @click.argument("policies", nargs=-1, metavar="[POLICY]...", type=click.Path())
 @click.option(
     "--candidate", "candidates", multiple=True, metavar="CANDIDATE", type=click.Path(),
-    help="Measure this candidate too, and name the rules that its data cannot show; may be repeated.",
+    help="Also measure this candidate and name the rules that its data cannot show; may be repeated.",
 )  # fmt: skip
 def command(policies: tuple[str, ...], candidates: tuple[str, ...]) -> int:
-    """Check policies for mistakes: every problem of every file, as file:line:column.
+    """Check policies for mistakes and print each as file:line:column.
 
-    POLICY is a file or a folder. Without one: policies/. The exit code is 2 when anything is wrong. Advice is printed
-    too and does not change the exit code. With --candidate it is also about the candidate's data, as in `mlgate plan`.
+    POLICY is a file or a folder. Default: policies/. The exit code is 2 if anything is wrong. Advice is printed too and
+    does not change the exit code. With --candidate, advice is also about the candidate's data, as in `mlgate plan`.
     """
     loaded = load_demanded(policies, "policy")
     for policy in loaded:
         rules = len(policy.rules)
         emit(f"{policy.file}: policy {policy.name}, {rules} rule{'s' if rules != 1 else ''}, no problems\n")
         if policy.owner_at and policy.owner_at.file != policy.file:
-            emit(f"{policy.file}: owned by {policy.owner}, says {policy.owner_at.file}:{policy.owner_at.line}\n")
+            emit(f"{policy.file}: owned by {policy.owner}, from {policy.owner_at.file}:{policy.owner_at.line}\n")
         for found in advice(policy):
             emit(f"{found.at}: advice: {found.message}\n")
     for found in _about_data(candidates, loaded) if candidates else ():

@@ -22,17 +22,17 @@ from mlgate.version import __version__
 
 COMMANDS = {
     "check": "Judge candidates by policies: the gate.",
-    "explain": "Explain a check, a metric, or why a rule of a verdict got its status.",
-    "lint": "Check policies for mistakes, without data or beside a candidate's.",
-    "measure": "Measure facts beside private data, to be judged elsewhere.",
-    "plan": "Plan data: the rows that rules need, and how likely a good model passes.",
+    "explain": "Explain a check, a metric, or why a rule of a verdict has its status.",
+    "lint": "Check policies for mistakes, without data or against a candidate's data.",
+    "measure": "Measure facts where private data are, to be judged elsewhere.",
+    "plan": "Plan data: the rows that rules need, and the chance that a good model passes.",
     "report": "Render a stored verdict again.",
     "schema": "Print the JSON Schema of a file format.",
 }
 
 
 class Commands(click.Group):
-    """Commands by name, each in a module of its own that is imported when it runs."""
+    """Commands by name. Each has its own module, which is imported when it runs."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The names, sorted."""
@@ -47,7 +47,7 @@ class Commands(click.Group):
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """The commands with a line each, without importing them."""
+        """One line per command, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(sorted(COMMANDS.items()))
 
@@ -56,8 +56,8 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """A command, or an error that names the nearest one."""
         if args[0] not in COMMANDS and not args[0].startswith("-"):
-            hint = did_you_mean(args[0], COMMANDS) or f"; the commands are {', '.join(sorted(COMMANDS))}"
-            raise click.UsageError(f"no command `{args[0]}`{hint}")
+            hint = did_you_mean(args[0], COMMANDS) or f"; choose one of {', '.join(sorted(COMMANDS))}"
+            raise click.UsageError(f"unknown command `{args[0]}`{hint}")
         return super().resolve_command(ctx, args)
 
 
@@ -72,11 +72,11 @@ def cli() -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code; whatever goes wrong ends here, with a code that is not 0."""
+    """Run a command and return its exit code. Every error ends here, with a code other than 0."""
     try:
         code = cli.main(arguments, prog_name="mlgate", standalone_mode=False)
         if code == 0 and sys.stdout is not None:
-            sys.stdout.flush()  # what nobody could read is not a pass; any other answer stands
+            sys.stdout.flush()  # a pass that nobody could read is not a pass
     except click.ClickException as error:
         _say(_usage(error))
         return 2
@@ -89,9 +89,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _say(f"the machine could not run the gate: {error}")
         return 3
-    except BaseException as error:  # noqa: BLE001 - a bug, too, must end with a code of its own and its trace
+    except BaseException as error:  # noqa: BLE001 - a bug must end with its own code and traceback too
         if isinstance(error, SystemExit) and os.environ.get("_MLGATE_COMPLETE"):
-            return 2  # click's shell completion ends so, and decides nothing
+            return 2  # click's shell completion ends like this, and decides nothing
         bug = f"mlgate crashed; please report this as a bug\n{traceback.format_exc()}"
         _say(crashed("mlgate", error) if plugin_in(error) else bug)
         return 3
@@ -99,13 +99,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _usage(error: click.ClickException) -> str:
-    """What is wrong with the command line, and where to read how it should be."""
+    """The mistake in the command line, and the help to read."""
     path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "mlgate"
     return f"{error.format_message()}\nTry `{path} --help`."
 
 
 def _say(message: str) -> None:
-    """Say it on standard error, if that is still open."""
+    """Print a message to standard error, if that is still open."""
     with contextlib.suppress(OSError, ValueError):
         print(f"mlgate: {message}", file=sys.stderr, flush=True)
 
@@ -115,7 +115,7 @@ def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
 
 
 def _let_go(stream: TextIO | None) -> None:
-    """Drop what a closed or full stream did not take: Python would try again, and change the exit code."""
+    """Drop what a closed or full stream did not take. Else Python would try again and change the exit code."""
     if stream is None:
         return
     try:
@@ -127,12 +127,15 @@ def _let_go(stream: TextIO | None) -> None:
 
 def main() -> NoReturn:
     """The program."""
-    # By default Python looks for garbage more than a hundred times while modules load: a fifteenth of a small gate.
+    # By default Python collects garbage over a hundred times while modules load: a fifteenth of a small gate's time.
     gc.set_threshold(100_000)
+    # By default numpy's OpenBLAS starts a thread per core when it is imported: a tenth of a small gate. The gate's
+    # arrays are too small for them, and more threads may add numbers in another order.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     signal.signal(signal.SIGTERM, _terminated)
     code = run()
     for stream in (sys.stdout, sys.stderr):
         _let_go(stream)
-    # At its exit Python would look for garbage in all that is loaded: a tenth of a gate. The process ends anyway.
+    # At exit Python would collect garbage in everything loaded: a tenth of a small gate's time, for nothing.
     gc.freeze()
     sys.exit(code)

@@ -1,4 +1,4 @@
-"""mlgate measure: facts beside private data, to be judged elsewhere."""
+"""mlgate measure: measures facts where private data are, to be judged elsewhere."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from mlgate.reports.write import remove_stale
 )
 @running_options("engine", "threads")
 def command(candidates: tuple[str, ...], policies: tuple[str, ...], output: Path, running: Running) -> int:
-    """Measure what the policies ask of candidates and write the facts: counts and sums, never rows.
+    """Measure what the policies ask of candidates, and write the facts: counts and sums, never rows.
 
-    `mlgate check --facts FILE` judges them elsewhere, with the same verdict.
+    `mlgate check --facts FILE` judges them elsewhere and gives the same verdict.
     """
     if output != STDOUT:
         refuse_overwriting("--output", output, files_read(candidates, policies))

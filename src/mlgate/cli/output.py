@@ -1,4 +1,4 @@
-"""Where the text of a command goes: a file, or whatever standard output is."""
+"""Writes the text of a command to a file or to standard output."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from mlgate.reports.write import write_report
 from mlgate.values.errors import MachineError
 
 STDOUT = Path("-")
-"""The path that stands for standard output."""
+"""The path that means standard output."""
 
 
 def deliver(path: Path, text: str) -> None:
-    """Print the text for the path `-`, else write it there. Raises MachineError where it cannot."""
+    """Print the text for the path `-`, else write it to the file. Raises MachineError if that fails."""
     if path == STDOUT:
         emit(text)
     else:
@@ -21,9 +21,9 @@ def deliver(path: Path, text: str) -> None:
 
 
 def emit(text: str) -> None:
-    """Print to standard output, in any terminal's encoding. Raises MachineError where it is closed or full."""
+    """Print to standard output, in the terminal's encoding. Raises MachineError if it is closed or full."""
     if sys.stdout is None:
-        raise MachineError("standard output is closed, so nobody can read the verdict; leave it open")
+        raise MachineError("standard output is closed, so nobody can read the verdict; keep it open")
     encoding = sys.stdout.encoding or "utf-8"
     try:
         sys.stdout.write(text.encode(encoding, "replace").decode(encoding))

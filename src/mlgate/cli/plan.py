@@ -1,4 +1,4 @@
-"""mlgate plan: the rows that a policy takes, and how likely a good model passes."""
+"""mlgate plan: the rows that a policy needs, and the chance that a good model passes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from mlgate.values.plan import Plan
 
 
 class AssumeOption(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
-    """NAME=VALUE, with the metrics completed."""
+    """NAME=VALUE, with shell completion of metrics."""
 
     name = "name=value"
 
@@ -39,22 +39,22 @@ class AssumeOption(click.ParamType):  # type: ignore[type-arg]  # generic only i
 @policy_option
 @click.option(
     "--assume", "assumed", multiple=True, type=AssumeOption(), metavar="NAME=VALUE",
-    help="Plan without data, as if this were true: a metric or a rule and its share (recall=0.92); for a gap the "
-    "share of every group (fair=0.5,0.5,0.5); for a champion difference and discordant share (steady=0,0.05); "
-    "prevalence and selection_rate say which share of all rows counts. May be repeated.",
+    help="Plan without data, as if this were true: a metric or a rule and its share (recall=0.92); for a gap, the "
+    "share of every group (fair=0.5,0.5,0.5); for a champion, the difference and the share of discordant rows "
+    "(steady=0,0.05); prevalence and selection_rate give the share of all rows that counts. May be repeated.",
 )  # fmt: skip
 @click.option(
     "--task", type=click.Choice(TASKS), default="binary",
-    help="With --assume: the task that metrics are meant for. Default: binary.",
+    help="With --assume: the task of the metrics. Default: binary.",
 )  # fmt: skip
 @click.option(
-    "--power", type=float, default=POWER, help="The chance with which the rows should show a true demand. Default: 0.8."
+    "--power", type=float, default=POWER, help="The chance that the rows show a demand that is true. Default: 0.8."
 )
-@click.option("--draws", type=click.IntRange(1), default=DRAWS, help="How often counts are drawn anew. Default: 400.")
+@click.option("--draws", type=click.IntRange(1), default=DRAWS, help="How often counts are drawn again. Default: 400.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=SEED, help="Seed of the draws. Default: 0.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="What is printed.")
 @running_options("as_of", "engine", "threads")
-@click.option("--verbose", "-v", is_flag=True, help="Print every slice, also those that always pass.")
+@click.option("--verbose", "-v", is_flag=True, help="Print all slices, including those that always pass.")
 def command(
     candidates: tuple[str, ...],
     policies: tuple[str, ...],
@@ -67,15 +67,15 @@ def command(
     verbose: bool,
     running: Running,
 ) -> int:
-    """Plan data for a policy: the rows every rule takes, what the rows at hand would refute, and how likely the whole
-    gate passes if the observed values are the true ones.
+    """Plan data for a policy: the rows that every rule needs, what the present rows would refute, and the chance that
+    the whole gate passes if the observed values are the true ones.
 
-    CANDIDATE is as for `mlgate check`; with --assume there is none. A plan decides nothing: exit code 0 says that one
-    could be made, never that a model may merge.
+    CANDIDATE is as for `mlgate check`; leave it out with --assume. A plan decides nothing: exit code 0 means that there
+    is a plan, never that a model may merge.
     """
     drawing = Drawing(power, draws, seed)
     if assumed and candidates:
-        raise InputError("rates are assumed (--assume) or measured (CANDIDATE), not both: leave one out")
+        raise InputError("values are either assumed (--assume) or measured (CANDIDATE); remove one")
     demanded = load_demanded(policies)
     if assumed:
         plans: Sequence[Plan] = [plan_assumed(demanded, Assumed.of(assumed), task, power)]
@@ -86,7 +86,7 @@ def command(
 
 
 def _measured(candidates: Sequence[str], policies: Sequence[Policy], drawing: Drawing, running: Running) -> list[Plan]:
-    """The plan of every candidate; where one is wrong, that is the error, and there is no plan of any."""
+    """The plans of all candidates. A mistake in one candidate is an error for all."""
     paths = find_presented(candidates, "candidate (or --assume)")
     with running.settings(len(paths)) as settings:
         loaded = [bind.load(path, policies, settings.workspace) for path in paths]

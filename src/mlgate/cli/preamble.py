@@ -1,4 +1,4 @@
-"""What every command that judges starts with: the policies, the candidates' files, and how the run goes."""
+"""The first steps of every command that judges: the policies, the candidate files, and the settings of the run."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Running:
-    """How a run goes, as the options of its command say."""
+    """The settings of a run from the options of its command."""
 
     engine: str
     threads: int | None = None
@@ -32,40 +32,40 @@ class Running:
 
     @contextmanager
     def settings(self, candidates: int = 1) -> Iterator[Settings]:
-        """The gate's settings for a number of candidates; what is done is shown at a terminal while it is done."""
+        """The gate's settings for a number of candidates. A terminal shows the progress."""
         from mlgate.gate.run import Settings
 
         together, each = sharing(self.jobs, self.threads, candidates)
-        # What a metric of the policy's own choice prints must not end up in a report on standard output.
+        # What a metric from another package prints must not get into a report on standard output.
         with redirect_stdout(sys.stderr), progress() as say:
             day = self.as_of or today()
             yield Settings(workspace(Path.cwd()), day, each, together, progress=say, engine=self.engine)
 
 
 def load_demanded(given: Sequence[str], what: str = "policy (--policy)") -> tuple[Policy, ...]:
-    """The policies of the paths given, else of `policies/`."""
+    """The policies in the given paths, else in `policies/`."""
     paths = [Path(path) for path in _paths_or(given, "policies", what)]
     return load_policies(paths, workspace=workspace(Path.cwd()))
 
 
 def find_presented(given: Sequence[str], what: str = "candidate") -> tuple[Path, ...]:
-    """The candidates' files that the paths given mean, else `candidate.yaml`."""
+    """The candidate files that the given paths match, else `candidate.yaml`."""
     from mlgate.candidate.read import find_candidates
 
     return tuple(find_candidates(_paths_or(given, "candidate.yaml", what), Path.cwd()))
 
 
 def sharing(jobs: int | None, threads: int | None, candidates: int) -> tuple[int, int]:
-    """How many candidates run side by side, and with how many threads each."""
+    """How many candidates run in parallel, and with how many threads each."""
     cores = os.cpu_count() or 1
     together = max(1, min(jobs or cores, candidates))
     return together, threads or max(1, cores // together)
 
 
 def _paths_or(given: Sequence[str], default: str, what: str) -> tuple[str, ...]:
-    """The paths given, else the default one, which must be there."""
+    """The given paths, else the default path, which must exist."""
     if given:
         return tuple(given)
     if not Path(default).exists():
-        raise InputError(f"no {what} is given, and there is no {default} here")
+        raise InputError(f"no {what} is given, and {default} does not exist in this folder; give one")
     return (default,)

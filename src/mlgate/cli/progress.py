@@ -1,4 +1,4 @@
-"""What the gate is doing, on standard error, for those who wait at a terminal."""
+"""Shows on standard error what the gate is doing, for people who wait at a terminal."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 PATIENCE = 1.0
-"""Seconds before anything is said."""
+"""Seconds before anything is shown."""
 
 
 @contextmanager
 def progress() -> Iterator[Callable[[str], None] | None]:
-    """A function that shows what is being done, once it takes long; None where nobody looks."""
+    """A function that shows the current step, once it takes long; None without a terminal."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return

@@ -1,4 +1,4 @@
-"""mlgate report: a stored verdict, rendered again."""
+"""mlgate report: renders a stored verdict again."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mlgate.values.verdict import Verdicts
 @click.argument("verdict", type=click.Path(path_type=Path), metavar="VERDICT.json")
 @report_option
 def command(verdict: Path, reports: tuple[str, ...]) -> int:
-    """Render the JSON report of an earlier run again; without --report to the console.
+    """Render the JSON report of an earlier run again, by default to the console.
 
     A report decides nothing: the exit code says whether it could be rendered, not what the verdict was.
     """
@@ -34,10 +34,10 @@ def command(verdict: Path, reports: tuple[str, ...]) -> int:
 
 
 def stored_verdicts(path: Path) -> Verdicts:
-    """The verdicts of a JSON report. Raises InputError where there is none."""
+    """The verdicts in a JSON report. Raises InputError if the file is not one."""
     try:
         return read(path.read_text(encoding="utf-8"), str(path))
     except (FileNotFoundError, IsADirectoryError) as error:
-        raise InputError(f"{path}: there is no such file; `mlgate check --report json={path}` writes one") from error
+        raise InputError(f"{path} does not exist; `mlgate check --report json={path}` writes it") from error
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: is not UTF-8 text, so it is not a JSON report") from error
+        raise InputError(f"{path} is not UTF-8 text, so it is not a JSON report; name another file") from error

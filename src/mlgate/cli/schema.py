@@ -1,4 +1,4 @@
-"""mlgate schema: the JSON Schemas, for editors and for other tools."""
+"""mlgate schema: prints the JSON Schemas, for editors and other tools."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, and what they are completed with."""
+"""Options that several commands share, with their shell completion."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class AsOf(click.ParamType):  # type: ignore[type-arg]  # generic only in newest
         if isinstance(value, date):
             return value
         try:
-            # fromisoformat reads weeks (2026-W48-2) and 20261124 too.
+            # fromisoformat also reads weeks (2026-W48-2) and 20261124.
             if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
                 raise ValueError(value)
             return date.fromisoformat(value)
@@ -36,7 +36,7 @@ class AsOf(click.ParamType):  # type: ignore[type-arg]  # generic only in newest
 
 
 class ReportOption(click.Option):
-    """--report, whose help lists the reports that there are when somebody reads it."""
+    """--report. Its help lists all reports, and finds them only when somebody reads it."""
 
     def __init__(self, *args: Any, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
@@ -52,7 +52,7 @@ class ReportOption(click.Option):
 
 
 class ReportPath(click.ParamType):  # type: ignore[type-arg]  # generic only in newest click
-    """FORMAT=PATH, with the formats completed."""
+    """FORMAT=PATH, with shell completion of formats."""
 
     name = "format=path"
 
@@ -87,23 +87,23 @@ def report_option(command: F) -> F:
 
 RUNNING: Mapping[str, Callable[[Any], Any]] = {
     "as_of": click.option(
-        "--as-of", type=AsOf(), metavar="DATE", help="The day to judge by, YYYY-MM-DD. Default: today."
+        "--as-of", type=AsOf(), metavar="DATE", help="The date for the verdict, YYYY-MM-DD. Default: today."
     ),
     "engine": click.option(
         "--engine", type=click.Choice(list(ENGINES)), default=DEFAULT, help="What scans the tables. Default: duckdb."
     ),
     "threads": click.option(
-        "--threads", type=click.IntRange(1), help="Threads for each candidate's scans. Default: the cores, shared."
+        "--threads", type=click.IntRange(1), help="Threads per candidate. Default: all cores, shared."
     ),
     "jobs": click.option(
-        "--jobs", type=click.IntRange(1), help="Candidates judged side by side. Default: the cores."
+        "--jobs", type=click.IntRange(1), help="Candidates judged in parallel. Default: the number of cores."
     ),
 }  # fmt: skip
-"""The options that say how a run goes, by the field of `Running` that they fill."""
+"""The options about how to run, by the field of `Running` that they fill."""
 
 
 def running_options(*names: str) -> Callable[[F], F]:
-    """Some of the options that say how a run goes; the command is given them as one value, `running`."""
+    """Adds some of the options about how to run. The command gets them as one value, `running`."""
 
     def declare(command: F) -> F:
         @wraps(command)

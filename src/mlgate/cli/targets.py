@@ -1,4 +1,4 @@
-"""Where reports go, as the options of a command say: each to a path of its own, and none over a file that is read."""
+"""Reads the options for outputs: every report has its own path, and none overwrites a file that is read."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from mlgate.values.errors import InputError
 
 
 def parse_report_option(option: str) -> tuple[str, Path]:
-    """`junit=out/report.xml` as (name, path); loads no plugin. Raises InputError for anything else."""
+    """`junit=out/report.xml` as (name, path), without loading a plugin. Raises InputError for anything else."""
     name, equals, target = option.partition("=")
     if name not in reports():
         raise InputError(f"--report {option}: {unknown(name)}")
     if not equals or not target or target.isspace():
-        raise InputError(f"--report {option}: say where, as {name}=PATH, or {name}=- for standard output")
+        raise InputError(f"--report {option}: a path is required; write {name}=PATH, or {name}=- for standard output")
     if "\0" in target:
         raise InputError(f"--report {name}=...: a path cannot hold a NUL character")
     return name, Path(target)
 
 
 def parse_report_options(options: Iterable[str], inputs: Iterable[Path] = ()) -> tuple[tuple[str, Path], ...]:
-    """All `--report` options. Raises InputError where two share a path, or one would overwrite an input."""
+    """All `--report` options. Raises InputError if two have the same path, or one would overwrite an input."""
     parsed = tuple(parse_report_option(option) for option in options)
     taken = {_same(path): f"the input {path}" for path in inputs}
     for name, path in parsed:
@@ -35,7 +35,7 @@ def parse_report_options(options: Iterable[str], inputs: Iterable[Path] = ()) ->
 
 
 def refuse_overwriting(option: str, path: Path, inputs: Iterable[Path]) -> None:
-    """Raise InputError where an output would take the place of an input."""
+    """Raise InputError if an output would overwrite an input."""
     holder = next((taken for taken in inputs if _same(taken) == _same(path)), None)
     if holder is not None:
         raise InputError(f"{option} {path} would overwrite the input {holder}; name another path")

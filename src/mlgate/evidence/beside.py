@@ -1,4 +1,4 @@
-"""Needs that use no engine are answered in a thread of their own, while the engine answers the others."""
+"""Needs that do not use the engine are answered in a separate thread, while the engine answers the others."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ Found = Callable[[], Mapping[Need, Any]]
 
 @contextmanager
 def beside(needs: Sequence[Need], answer: Callable[[Need], Any]) -> Iterator[Found]:
-    """Answer needs one after the other in a thread, from now on; `answer` raises nothing.
+    """Start to answer needs one after the other in a thread; `answer` must not raise.
 
-    An interrupt is not held up: no further need is begun when the context ends, and the thread ends with the program.
+    An interrupt is not delayed: when the context ends, no further need is started, and the thread ends with the
+    program.
     """
     answers: dict[Need, Any] = {}
     ended = Event()

@@ -1,4 +1,4 @@
-"""Needs with their answers to and from plain JSON, exactly: `mlgate.values.plain` knows how, from their type hints."""
+"""Needs and their answers, to and from plain JSON without loss, by their type hints (`mlgate.values.plain`)."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _ERRORS: Mapping[str, type[EvidenceError | MachineError]] = {"evidence": Evidenc
 
 
 def encode_facts(found: Facts, others: Iterable[type[Need]] = ()) -> list[dict[str, Any]]:
-    """All answers as plain JSON values, in an order that depends on nothing but them.
+    """All answers as plain JSON values, in an order that depends on the answers alone.
 
-    `others` are questions from outside. Raises MachineError for a question that `decode_facts` would not know.
+    `others` are the questions of plugins. Raises MachineError for a question that `decode_facts` would not know.
     """
     known = _known(others)
     for need in found.answers:
@@ -30,7 +30,9 @@ def encode_facts(found: Facts, others: Iterable[type[Need]] = ()) -> list[dict[s
 
 
 def decode_facts(entries: Any, others: Iterable[type[Need]] = ()) -> Facts:
-    """The answers of plain JSON values. Raises MalformedError, with the place, for what `encode_facts` did not make."""
+    """The answers in plain JSON values. Raises MalformedError, with the place, for values that `encode_facts` cannot
+    give.
+    """
     if not isinstance(entries, list):
         raise MalformedError("the facts are not a list")
     known, answers = _known(others), dict[Need, Any]()
@@ -40,17 +42,17 @@ def decode_facts(entries: Any, others: Iterable[type[Need]] = ()) -> Facts:
         except MalformedError as wrong:
             raise wrong.below(f"facts[{place}]") from None
         if need in answers:
-            raise MalformedError("another answer to a need that is answered already").below(f"facts[{place}]")
+            raise MalformedError("a second answer to the same need").below(f"facts[{place}]")
         answers[need] = answer
     return Facts(answers)
 
 
 def _known(others: Iterable[type[Need]]) -> Mapping[str, type[Need]]:
-    """Our questions and those from outside, by name. Raises MachineError where two have one name."""
+    """Our questions and the plugins', by name. Raises MachineError where two have the same name."""
     known = dict(by_name())
     for of in others:
         if of.fact is None or known.setdefault(of.name, of) is not of:
-            raise MachineError(f"the question `{of.name}` has no type of fact, or the name of another question")
+            raise MachineError(f"the question `{of.name}` has no fact type, or has the name of another question")
     return known
 
 

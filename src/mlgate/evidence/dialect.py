@@ -1,4 +1,4 @@
-"""The small DuckDB dialect of needs and statements: quoting, readings of a column, allowed functions."""
+"""The small DuckDB dialect of needs and statements: quoting, a column as text or number, allowed functions."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ FUNCTIONS = frozenset(
     [
         *("abs", "ceil", "coalesce", "exp", "floor", "greatest", "isfinite", "isinf", "isnan", "least", "length", "ln"),
         *("log10", "md5", "nullif", "pow", "power", "replace", "round", "sign", "sqrt", "substr"),
-        # Ours, or written by hand for every engine.
+        # Our own, or written by hand for every engine.
         *("to_number", "matches", "regexp_full_match", "hash_of"),
         *("approx_count_distinct", "count", "grouping", "max", "min", "dense_rank", "row_number", "sum"),
     ]
 )
-"""Every function that a statement to the rows may call; a test holds all emitted statements to it."""
+"""Every function that a statement about rows may call; a test checks this for all statements."""
 
 NUMBER_GRAMMAR = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
@@ -28,7 +28,7 @@ _TO_NUMBER = f"""create or replace temp macro to_number(x) as (
 MACROS = (
     _TO_NUMBER,
     "create or replace temp macro matches(x, pattern) as (regexp_full_match(x, pattern))",
-    # 64 bits that are equal for equal values; every engine may have its own.
+    # 64 bits that are equal for equal values; each engine may use its own hash.
     "create or replace temp macro hash_of(x) as (hash(x))",
 )
 
@@ -47,7 +47,7 @@ _CAST = re.compile(r'cast\(("(?:[^"]|"")*") as varchar\)')
 _KINDS = {
     "VARCHAR": "text",
     "UUID": "text",
-    # A column without a single value.
+    # A column without any value.
     '"NULL"': "text",
     "BOOLEAN": "boolean",
     "FLOAT": "float",
@@ -66,29 +66,29 @@ def quote(name: str) -> str:
 
 
 def unquoted(name: str) -> str:
-    """A column's name from between its quotes in SQL."""
+    """The name of a column, from the text between its quotes in SQL."""
     return name.replace('""', '"')
 
 
 def selection(columns: Iterable[str]) -> str:
-    """What a statement selects, one row per row of its source even where no column is asked for."""
+    """The select list of some columns; without columns it still gives one row per row of the source."""
     return ", ".join(columns) or "1 as one"
 
 
 def literal(text: str) -> str:
-    """A text as SQL. Raises EvidenceError for a NUL character, which no engine takes."""
+    """A text as an SQL literal. Raises EvidenceError for a NUL character, which no engine supports."""
     if "\0" in text:
-        raise EvidenceError(f"{text!r} holds a NUL character; no value may")
+        raise EvidenceError(f"{text!r} has a NUL character; remove it")
     return "'" + text.replace("'", "''") + "'"
 
 
 def double(value: float) -> str:
-    """A double as SQL, with the digits that name it exactly."""
+    """A double as SQL, with digits that give it exactly."""
     return f"cast({literal(repr(value))} as double)"
 
 
 def one_zero(value: str) -> str:
-    """A double whose -0.0 is 0.0, so that they are one value to sort and to group by."""
+    """SQL for a double with -0.0 as 0.0, so that both sort and group as one value."""
     return f"case when ({value}) = 0 then {double(0.0)} else cast(({value}) as double) end"
 
 
@@ -108,7 +108,7 @@ def kind_of(type_name: str) -> str:
 
 
 def text_of(column: str, kind: str) -> str:
-    """The exact text of a column's values, NULL where there is none; NaN is none, and -0.0 is 0.0.
+    """SQL for the exact text of a column's values; NULL for missing values and NaN; -0.0 is written as 0.0.
 
     Raises EvidenceError for a nested or binary column, which has no plain text.
     """
@@ -123,7 +123,7 @@ def text_of(column: str, kind: str) -> str:
 
 
 def number_of(column: str, kind: str) -> str:
-    """A column's value as a double, NULL where its text is not a finite number in plain digits.
+    """SQL for a column's value as a double; NULL where its text is not a finite number in plain digits.
 
     Raises EvidenceError for a kind that is not a number.
     """
@@ -135,19 +135,19 @@ def number_of(column: str, kind: str) -> str:
 
 
 def functions_in(sql: str) -> frozenset[str]:
-    """Names of the functions that a statement calls, in small letters."""
+    """The names, in lower case, of the functions that a statement calls."""
     bare = _QUOTED.sub(lambda found: '""' if found[0][0] == '"' else "''", sql)
     defined = {found[1].lower() for found in _DEFINED.finditer(bare)}
     return frozenset(found[1].lower() for found in _CALL.finditer(bare)) - _KEYWORDS - defined
 
 
 def columns_in(sql: str) -> tuple[str, ...]:
-    """Names of the quoted columns of an expression, in order, each once."""
+    """The names of the quoted columns in an expression, in order, each once."""
     return tuple(dict.fromkeys(_names(sql)))
 
 
 def native_of(sql: str) -> str:
-    """The column itself where an expression is only its text, so that grouping need not make text of every row."""
+    """The column itself if an expression only casts it to text, so that grouping does not cast every row."""
     found = _CAST.fullmatch(sql)
     return found[1] if found else sql
 

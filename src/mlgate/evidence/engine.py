@@ -1,4 +1,4 @@
-"""What an engine offers to questions and tables; `engines/` has one file per engine."""
+"""The protocol of an engine, as questions and tables use it; `engines/` has one file per engine."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ResultRow = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Opened:
-    """A table one can ask: what to select from, its columns with DuckDB types, and the files it came from."""
+    """An open table: the relation to select from, its columns with DuckDB types, and its files."""
 
     relation: str
     columns: tuple[tuple[str, str], ...]
@@ -28,23 +28,23 @@ class Opened:
         return dict(self.columns)
 
     def number(self, column: str) -> str:
-        """A column's value as a double, as SQL. Raises EvidenceError where it is not a number."""
+        """SQL for a column's value as a double. Raises EvidenceError where the column is not numeric."""
         return number_of(column, kind_of(self.types[column]))
 
 
 class Engine(Protocol):
-    """Opens sources as tables, makes tables of these, and answers statements in the dialect of `dialect.py`."""
+    """Opens sources as tables, makes tables from them, and runs statements in the dialect of `dialect.py`."""
 
     def open(self, source: Source, relation: str, workspace: Path) -> Opened:
-        """Make a relation of a file, of several, or of a frame. Raises EvidenceError where it cannot be read."""
+        """Open a file, several files or a frame as a relation. Raises EvidenceError where it cannot be read."""
         ...
 
     def make(self, relation: str, sql: str) -> None:
-        """Make a table of what a statement selects."""
+        """Make a table from the rows of a statement."""
         ...
 
     def define(self, name: str, function: Callable[..., Any], takes: tuple[str, ...], gives: str) -> None:
-        """Let statements that make tables call a function of Python, row by row; of a missing value it gives none."""
+        """Define a Python function for statements that make tables, called per row; a missing value gives NULL."""
         ...
 
     def query(self, sql: str) -> list[ResultRow]:
@@ -56,5 +56,5 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """End it, and remove what it stored."""
+        """Close the engine, and remove its temporary files."""
         ...

@@ -1,4 +1,4 @@
-"""The evidence, opened: tables that can be asked, and the one place where questions become facts."""
+"""Open evidence: tables that answer questions, and the one place where questions become facts."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ def open_evidence(
     memory_limit: str | None = None,
     engine: str = DEFAULT,
 ) -> Iterator[OpenEvidence]:
-    """Open tables by name for questions; a table that cannot be opened says so when it is asked, the others work.
+    """Open tables by name. A table that cannot be opened fails when it is asked a question; the others work.
 
-    Raises InputError where there is no engine of that name.
+    Raises InputError for an unknown engine.
     """
     opened = open_engine(engine, threads, memory_limit)
     try:
@@ -52,9 +52,9 @@ class OpenEvidence:
         return SchemaFact.of(self._tables.opened(name))
 
     def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
-        """Answer needs and what they rest on; what went wrong for one is its answer, and no other's.
+        """Answer needs and the needs they depend on. An error of one need is its own answer, and affects no other.
 
-        Guards are not run: only what they ask is answered.
+        Guards are not run: only the needs in them are answered.
         """
         wanted = asked_by(needs)
         every = with_inputs(wanted)
@@ -77,7 +77,7 @@ class OpenEvidence:
         self._tables.want(need.table, columns_of(need))
 
     def _answer(self, ready: list[Need], answers: dict[Need, Any], progress: Progress) -> None:
-        """Answer needs whose inputs are answered."""
+        """Answer the needs whose inputs are answered."""
         answers.update({need: refused for need in ready if (refused := refusal(need, answers))})
         asked = [need for need in ready if need not in answers]
         apart = [need for need in asked if need.beside]
@@ -103,14 +103,14 @@ class OpenEvidence:
         return attempt(partial(self._tables.answer, need))
 
     def _refusal(self, need: Need) -> Any:
-        """Why a table cannot be asked this, which shows only when it is made."""
+        """The error of a table that cannot answer a need, known only after the table is made; or None."""
         if not isinstance(need, TableNeed):
             return None
         made = attempt(partial(self._tables.relation, need.table))
         return made if isinstance(made, Exception) else self._tables.refused(need.table, columns_of(need))
 
     def _ask(self, scan: Scan, answers: Mapping[Need, Any]) -> dict[Need, Any]:
-        """Answer a scan; where it fails, its needs one by one, so that a broken one hides no other."""
+        """Answer a scan. If it fails, answer its needs one by one, so that a broken one hides no other."""
         found = attempt(lambda: scan.statement(self.engine, self._tables.relation(scan.table), scan.needs, answers))
         if not isinstance(found, Exception):
             return dict(found)
@@ -120,4 +120,4 @@ class OpenEvidence:
 
 
 def _silent(message: str) -> None:
-    """Say nothing."""
+    """Progress that is not shown."""

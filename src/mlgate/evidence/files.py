@@ -1,4 +1,4 @@
-"""Files as evidence: where a stated path leads, what its bytes hash to, and whether it stayed the same."""
+"""Files as evidence: where a path leads, whether the file can be used, and whether it changes while it is read."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ Signature = tuple[int, int, int, int, int]
 
 @contextmanager
 def reading(shown: str) -> Iterator[None]:
-    """Turn an operating system's error while reading into an EvidenceError (missing) or MachineError (the rest)."""
+    """Turn an operating system's error while reading into an EvidenceError (missing file) or a MachineError."""
     try:
         yield
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise EvidenceError(f"{shown}: no such file; check the path, and that it was fetched or built") from error
+        raise EvidenceError(f"{shown}: no such file; check the path, and that the file was fetched or built") from error
     except OSError as error:
         raise MachineError(f"{shown}: cannot be read: {error.strerror or error}; look at the machine") from error
 
 
 def signature(path: Path) -> Signature:
-    """What changes when a file is written: device, inode, size, and the times of its bytes and of its entry."""
+    """What changes when a file is written: device, inode, size, and the times of modification and of status change."""
     with reading(str(path)):
         found = path.stat()
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
@@ -39,7 +39,7 @@ def signature(path: Path) -> Signature:
 
 @dataclass(frozen=True)
 class Unchanged:
-    """Files as they stood when they were opened."""
+    """The state of files when they were opened."""
 
     signatures: tuple[tuple[Path, Signature], ...]
 
@@ -49,17 +49,17 @@ class Unchanged:
         return Unchanged(tuple((path, signature(path)) for path in paths))
 
     def check(self) -> None:
-        """Raise EvidenceError that names the first file written to, replaced or removed since."""
+        """Raise EvidenceError with the name of the first file that was changed, replaced or removed since."""
         for path, before in self.signatures:
             if signature(path) != before:
                 raise EvidenceError(f"{path} changed while it was read; run again when nothing writes to it")
 
 
 def located(source: FileSource, workspace: Path) -> Path:
-    """Where a stated path is: absolute, without `..`, links not followed.
+    """The absolute path of a source, without `..`, links not followed.
 
-    Raises EvidenceError where a link inside the workspace leads out of it; a path that is itself stated as being
-    outside is taken as stated.
+    Raises EvidenceError where a link inside the workspace leads out of it. A path that is written as outside the
+    workspace is allowed.
     """
     stated = Path(os.path.abspath(source.root / source.path))
     contained(stated, workspace, source.path)
@@ -67,7 +67,7 @@ def located(source: FileSource, workspace: Path) -> Path:
 
 
 def contained(path: Path, workspace: Path, shown: str) -> None:
-    """Raise EvidenceError where a path that lies in the workspace leads out of it through a link."""
+    """Raise EvidenceError where a path in the workspace leads out of it through a link."""
     real = Path(os.path.realpath(workspace))
     inside = path.is_relative_to(os.path.abspath(workspace)) or path.is_relative_to(real)
     target = Path(os.path.realpath(path))

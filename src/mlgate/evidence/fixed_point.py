@@ -25,7 +25,7 @@ class FixedPoint:
 
 
 def fixed_point(low: float | None, high: float | None, *, around_zero: bool = False) -> FixedPoint:
-    """A pivot near the middle of the values, of few binary digits, and the exponent of the greatest distance to it."""
+    """A pivot near the middle of the values, with few binary digits, and the exponent of the largest distance to it."""
     if low is None or high is None:
         return FixedPoint(Fraction(0), 0)
     pivot = 0.0 if around_zero else _middle(Fraction(low), Fraction(high))
@@ -48,5 +48,5 @@ def fixed(scaled: str) -> str:
 
 
 def unfixed(total: int | None, exponent: int) -> Fraction:
-    """A sum of fixed-point values as the fraction it stands for; `exponent` is that of the scaled product."""
+    """The exact value of a sum of fixed-point values; `exponent` is that of the scaled product."""
     return Fraction(int(total or 0)) * Fraction(2) ** (exponent - SHIFT)

@@ -1,4 +1,4 @@
-"""Questions whose answers may forbid a rule to be judged, each as one value with the refusal that goes with it."""
+"""Guards: conditions on the rows. Each is one value with the needs that it asks and the refusal of their facts."""
 
 from __future__ import annotations
 
@@ -12,23 +12,21 @@ from mlgate.evidence.questions.need import Facts, Need
 class Guard(Need):
     """A condition on the rows, among the needs of a kind or check.
 
-    The gate measures what it asks, and runs it before it lets the check answer: whoever yields a guard cannot forget
-    to look at it.
+    The gate measures its needs, and runs its refusal before the check answers. So a check cannot forget it.
     """
 
     name = "guard"
     of: Need | tuple[Need, ...]
     refusal: Callable[..., object]
-    """Called with one fact per need; raises EvidenceError, with counts, where the rows may not be used. What it returns
-    is ignored."""
+    """Called with one fact per need. Raises EvidenceError, with counts, where the rows cannot be used."""
 
     @property
     def inputs(self) -> tuple[Need, ...]:
-        """What it asks."""
+        """The needs that it asks."""
         return self.of if isinstance(self.of, tuple) else (self.of,)
 
     def check(self, facts: Facts) -> None:
-        """Raise the refusal, or the error met while measuring what it asks."""
+        """Raise the refusal's EvidenceError, or the error of a need that could not be measured."""
         self.refusal(*[facts[need] for need in self.inputs])
 
 
@@ -38,7 +36,7 @@ def guards_among(needs: Iterable[Need]) -> tuple[Guard, ...]:
 
 
 def asked_by(needs: Iterable[Need]) -> tuple[Need, ...]:
-    """What is to be measured for some needs, each once: guards stand for what they ask."""
+    """The needs to measure, each once, with guards replaced by the needs that they ask."""
     found: dict[Need, None] = {}
     for need in needs:
         found.update(dict.fromkeys(need.inputs if isinstance(need, Guard) else (need,)))

@@ -1,4 +1,4 @@
-"""One table as rules see it: columns by their exact names, as text for groups and classes or as numbers."""
+"""A table as rules see it: columns by their exact names, read as text (groups, classes) or as numbers."""
 
 from __future__ import annotations
 
@@ -17,43 +17,43 @@ NUMERIC = ("integer", "float", "decimal", "text")
 
 @dataclass(frozen=True)
 class Column:
-    """A column that exists: its name in the table, its kind, and its two readings in SQL."""
+    """A column of a table: its name, its kind, and SQL for its values as text and as numbers."""
 
     name: str
     kind: str
 
     @property
     def raw(self) -> str:
-        """The column as it stands."""
+        """SQL for the column itself."""
         return quote(self.name)
 
     @property
     def text(self) -> str:
-        """The exact text of its values, NULL where there is none (NaN is none)."""
+        """SQL for the exact text of its values; NULL where a value is missing or NaN."""
         return text_of(self.name, self.kind)
 
     @property
     def number(self) -> str:
-        """Its reading as a double, NULL where it has none. Raises EvidenceError for kinds that are not numbers."""
+        """SQL for its values as doubles; NULL where one is not a number. Raises EvidenceError for other kinds."""
         return number_of(self.name, self.kind)
 
     @property
     def term(self) -> Term:
-        """The column as a group."""
+        """The column as a term to group by."""
         return Term(self.name, self.text)
 
     def equals_any(self, values: tuple[str, ...]) -> str:
-        """Whether the value's text is one of some."""
+        """SQL for whether the text of a value is one of `values`."""
         return f"{self.text} in ({', '.join(map(literal, values))})"
 
 
 @dataclass(frozen=True)
 class Rows:
-    """A table's name and schema; looks columns up by their exact names."""
+    """A table with its schema; it finds columns by their exact names."""
 
     table: str
     shown_as: str
-    """What messages call it: the candidate's word."""
+    """Its name in messages: the candidate's word for it."""
     schema: SchemaFact
 
     @cached_property
@@ -62,14 +62,14 @@ class Rows:
         return dict(self.schema.columns)
 
     def column(self, name: str, wanted_for: str) -> Column:
-        """The column of that exact name. Raises EvidenceError that says what it was wanted for."""
+        """The column with that exact name. Raises EvidenceError, with the purpose `wanted_for`, where it is missing."""
         if name in self.kinds:
             return Column(name, self.kinds[name])
         hint = did_you_mean(name, self.kinds) or f"; there are {_listed(list(self.kinds))}"
         raise EvidenceError(f"no column `{name}` ({wanted_for}) in {self.shown_as}{hint}")
 
     def profile(self, column: Column, where: str, count: str = "") -> Profile:
-        """The question whether every row of a column has a finite number."""
+        """The need that tells whether every row has a finite number in a column."""
         return Profile(self.table, where, count, column.raw, column.number)
 
 

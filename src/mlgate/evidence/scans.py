@@ -1,4 +1,4 @@
-"""Planning: which needs are one statement, what each rests on, and when it may not be asked."""
+"""The plan of scans: which needs share a statement, what each depends on, and when it cannot be asked."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from mlgate.values.errors import MlgateError
 
 @dataclass(frozen=True)
 class Scan:
-    """Needs of one table that one statement answers."""
+    """The needs of one table that one statement answers."""
 
     table: str
     needs: tuple[TableNeed, ...]
     statement: Statement
 
     def split(self) -> Iterator[Scan]:
-        """The same questions, one by one."""
+        """The same needs, one per scan."""
         return (Scan(self.table, (need,), self.statement) for need in self.needs)
 
     def __str__(self) -> str:
@@ -28,13 +28,13 @@ class Scan:
 
 
 def rests_on(need: Need) -> tuple[Need, ...]:
-    """What must be answered, and answered well, before a need is asked: its inputs, and its conditions."""
+    """The needs that must be answered, without error, before a need is asked: its inputs and its conditions."""
     counted = frequencies(need) if isinstance(need, TableNeed) else ()
     return (*need.inputs, *counted, *need.conditions)
 
 
 def with_inputs(needs: Iterable[Need]) -> tuple[Need, ...]:
-    """Needs and all they rest on, each once, in an order in which they can be asked."""
+    """Needs and all needs they depend on, each once, in an order in which they can be asked."""
     ordered: dict[Need, None] = {}
 
     def add(need: Need) -> None:
@@ -49,7 +49,7 @@ def with_inputs(needs: Iterable[Need]) -> tuple[Need, ...]:
 
 
 def refusal(need: Need, answers: Answers) -> Exception | None:
-    """Why a need cannot be asked: what it rests on failed, or is broken."""
+    """The reason why a need cannot be asked: one that it depends on failed or is violated. None if it can be asked."""
     for other in rests_on(need):
         found = answers[other]
         if isinstance(found, Exception):
@@ -62,7 +62,7 @@ def refusal(need: Need, answers: Answers) -> Exception | None:
 
 
 def scans(needs: Iterable[Need]) -> Iterator[Scan]:
-    """Needs that rest on nothing unanswered, as few statements."""
+    """Needs whose inputs are answered, merged into few statements."""
     grouped: dict[object, list[TableNeed]] = {}
     for need in needs:
         if isinstance(need, TableNeed):
@@ -74,7 +74,7 @@ def scans(needs: Iterable[Need]) -> Iterator[Scan]:
 
 
 def declared(needs: Iterable[Need]) -> frozenset[Need]:
-    """Needs with the inputs that they name themselves: those whose facts are handed out."""
+    """The needs whose facts are given to checks: those asked, and the inputs that these name."""
     found: set[Need] = set()
     left = list(needs)
     while left:

@@ -12,7 +12,7 @@ from mlgate.values.errors import Location
 
 @dataclass(frozen=True)
 class FileSource:
-    """One file, folder or glob of files as the candidate file names it; `root` is what it is relative to."""
+    """A file, folder or glob as the candidate file names it; its path is relative to `root`."""
 
     path: str
     root: Path
@@ -21,7 +21,7 @@ class FileSource:
 
 @dataclass(frozen=True, eq=False)
 class FrameSource:
-    """A pandas, polars, pyarrow or DuckDB frame in memory; `label` is what reports call it."""
+    """A pandas, polars, pyarrow or DuckDB frame in memory; `label` is its name in reports."""
 
     frame: Any
     label: str = "<frame>"
@@ -34,12 +34,12 @@ FRAMES: Mapping[str, tuple[str, ...]] = {
     "pyarrow": ("Table", "RecordBatch"),
     "duckdb": ("DuckDBPyRelation",),
 }
-"""The classes of frames, by the library that defines them; their names tell, so that no library is loaded for it."""
+"""The names of the classes of frames, by library; they are compared by name, so that no library must be loaded."""
 FRAME_WORDS = f"a frame of {', '.join(list(FRAMES)[:-1])} or {list(FRAMES)[-1]}"
-"""What a frame may be, in words."""
+"""The kinds of frames, in words."""
 
 
 def library_of(value: object) -> str:
-    """The library whose frame a value is, itself or by inheritance; empty where it is not a frame."""
+    """The library of a frame, by its class or a class it inherits from; empty for a value that is not a frame."""
     classes = ((each.__module__.partition(".")[0].removeprefix("_"), each.__name__) for each in type(value).__mro__)
     return next((library for library, name in classes if name in FRAMES.get(library, ())), "")

@@ -1,1 +1,1 @@
-"""The gate: policies meet a candidate, its evidence is measured, and the verdict is decided."""
+"""The gate: combines policies and a candidate, measures the evidence, and decides the verdict."""

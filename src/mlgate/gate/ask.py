@@ -1,4 +1,4 @@
-"""Every rule's check is asked for its questions, and then for its answers; what it raises stays within its rule."""
+"""Asks every rule's check for its questions and then its answers. What a check raises affects only its own rule."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ from mlgate.values.faults import CRASHES, crashed
 from mlgate.values.words import SLICES, Words
 
 ROUNDS = 20
-"""How often a check may ask anew. Ours ask a few times; one that never stops would fill the memory."""
+"""How often a check may ask again. Built-in checks ask a few times; one that never stops would fill the memory."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """One rule with its needs; a rule that cannot say what it needs has failed already."""
+    """One rule with its needs. A rule whose check could not name them has already failed."""
 
     rule: Rule
     policy: Policy
     subject: Subject
     needs: tuple[Need, ...] = ()
     guards: tuple[Guard, ...] = ()
-    """What must hold before the check may answer."""
+    """What must be true before the check may answer."""
     words: Words = SLICES
     skipped: str | None = None
     failure: Failure | None = None
 
 
 def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas) -> Iterator[Asked]:
-    """Every rule of every policy with its needs; the rule of `expects:` first."""
+    """Every rule of every policy with its needs. In each policy, the rule of `expects:` comes first."""
     for policy in policies:
         bound = bind.subject(candidate, policy, schemas)
         for rule in (*expected_rules(policy), *policy.rules):
@@ -96,7 +96,7 @@ def _stopped(asked: Asked, facts: Facts) -> Asked:
 
 
 def _followed_up(asked: Asked, facts: Facts) -> Asked:
-    """A rule with what it needs now that some facts are known."""
+    """A rule with its further needs, given the facts so far."""
     if asked.failure is not None or asked.skipped is not None:
         return asked
     try:
@@ -114,14 +114,14 @@ def _run_guards(asked: Asked, facts: Facts) -> None:
 
 
 def answers_of(asked: Asked, facts: Facts) -> tuple[list[Answer], Failure | None]:
-    """What a check answers, and why it stopped before the end, if it did."""
+    """The answers of a check, and its failure if it stopped early."""
     answers: list[Answer] = []
     if asked.failure is not None:
         return answers, asked.failure
     try:
         _run_guards(asked, facts)
         for answer in asked.rule.check.answers(asked.subject, facts, levels(asked.rule)):
-            answers.append(answer)  # one by one, so that what came before a crash is kept
+            answers.append(answer)  # one by one, so that a crash keeps the earlier answers
     except CRASHES as error:
         return answers, failure_of(error, asked.rule.check)
     return answers, None

@@ -1,4 +1,4 @@
-"""Several candidates, each judged by itself: one that is broken is refused and hides no other."""
+"""Judges several candidates separately. A broken one is refused and does not hide the others."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Judging = Callable[[Path, Settings], Verdict | Refusal]
 def judge_all(
     paths: Sequence[Path], policies: Sequence[Policy], settings: Settings, opening: Opening = opened_tables
 ) -> Verdicts:
-    """A verdict on every candidate file, or a refusal."""
+    """One verdict or refusal per candidate file."""
 
     def one(path: Path, own: Settings) -> Verdict | Refusal:
         return _or_refusal(path, own, lambda: judge(bind.load(path, policies, own.workspace), policies, own, opening))
@@ -35,8 +35,7 @@ def judge_all(
 
 
 def _side_by_side(one: Judging, paths: Sequence[Path], settings: Settings) -> list[Verdict | Refusal]:
-    """One call per path, `jobs` at a time, in the paths' order; an interrupt ends all of them at their next
-    statement."""
+    """The results in the order of the paths, `jobs` calls at a time. An interrupt stops each at its next statement."""
     if settings.jobs <= 1 or len(paths) <= 1:
         return [one(path, settings) for path in paths]
     from concurrent.futures import ThreadPoolExecutor
@@ -58,7 +57,7 @@ def _side_by_side(one: Judging, paths: Sequence[Path], settings: Settings) -> li
 
 
 def _or_refusal(path: Path, settings: Settings, judged: Callable[[], Verdict]) -> Verdict | Refusal:
-    """The verdict, or why there is none for this candidate."""
+    """The verdict, or the refusal that says why this candidate has none."""
     shown = locate.shown(path, settings.workspace)
     try:
         return judged()

@@ -1,4 +1,4 @@
-"""Policies meet a candidate: which of them apply, which files are digested, and what every rule may ask about."""
+"""Combines policies and a candidate: which policies apply, which files are digested, and what every rule sees."""
 
 from __future__ import annotations
 
@@ -40,47 +40,47 @@ from mlgate.values.errors import InputError, MlgateError
 
 
 class Schemas(Protocol):
-    """What knows the tables' columns."""
+    """Knows the columns of tables."""
 
     def schema(self, name: str) -> SchemaFact:
-        """A table's columns and kinds. Raises EvidenceError or MachineError where it cannot be opened."""
+        """A table's columns and kinds. Raises EvidenceError or MachineError if it cannot be opened."""
         ...
 
 
 def load(path: Path, policies: Iterable[Policy], workspace: Path) -> Candidate:
-    """The candidate of a file, with the keys that checks declare. Raises InputError with all its problems."""
+    """The candidate in a file, with the keys that checks declare. Raises InputError with all mistakes."""
     return load_candidate(path, workspace=workspace, declared=lambda: declared(policies))
 
 
 def declared(policies: Iterable[Policy]) -> tuple[type[Any], ...]:
-    """The records of further candidate keys: those of the checks of mlgate, and of every check that a rule names."""
+    """The records of candidate keys that checks declare: built-in checks, and every check that a rule names."""
     named = (type(rule.check) for policy in policies for rule in policy.rules)
     return records_of((*shipped().values(), *named))
 
 
 def applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, ...]:
-    """The policies whose `for:` matches the candidate. Raises InputError where none does: nothing would be asked."""
+    """The policies whose `for:` matches the candidate. Raises InputError if there are none: nothing would be asked."""
     asked = tuple(policies)
     found = tuple(policy for policy in asked if matches(policy.applies_to, candidate))
     if not found:
         names = ", ".join(policy.name for policy in asked)
         raise InputError(
             f"no policy applies to candidate `{candidate.name}` (task {candidate.task or 'none'}, "
-            f"risk {candidate.risk or 'none'}, tags {', '.join(candidate.tags) or 'none'}): "
-            f"of {names}, none has it in `for:`"
+            f"risk {candidate.risk or 'none'}, tags {', '.join(candidate.tags) or 'none'}); "
+            f"change its keys, or the `for:` of one of: {names}"
         )
     return found
 
 
 def digests(candidate: Candidate, workspace: Path) -> tuple[Digest, ...]:
-    """The questions which bytes the verdict rests on: those of every file that the candidate names anywhere."""
+    """The digests to compute: one per file that the candidate names anywhere."""
     return tuple(
         Digest(_called(keys), locate.shown(source.root / source.path, workspace)) for keys, source in files(candidate)
     )
 
 
 def _called(keys: tuple[str, ...]) -> str:
-    """What a file is called among the inputs, by the keys that lead to it."""
+    """The role of a file among the inputs, from the keys that name it."""
     first, *rest = keys
     if first == "declared":
         return rest[0]
@@ -111,7 +111,7 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
 
 
 def _tables(candidate: Candidate, schemas: Schemas) -> dict[str, Rows | MlgateError]:
-    """The predictions, beside each champion too, and the groups of rows that are made of them."""
+    """The predictions, alone and joined with each champion, and the tables that are made by grouping their rows."""
     found = {PREDICTIONS: _rows(judged(candidate), "the predictions", schemas)}
     found |= {name: _rows(name, f"the {name}", schemas) for name in grouped(candidate)}
     for spec in candidate.opponents.values():
@@ -133,12 +133,12 @@ def _columns(rows: Rows | MlgateError | None) -> frozenset[str]:
 
 
 def _in_join(column: str, taken: frozenset[str], table: str = PREDICTIONS) -> str:
-    """What a column is called in a join where other columns have taken names."""
+    """The name of a column in a join, which has a prefix if another column has the same name."""
     return f"{table}.{column}" if column.casefold() in taken else column
 
 
 def _roles(candidate: Candidate, predictions: Predictions, taken: frozenset[str]) -> Iterator[tuple[str, str]]:
-    """The column of every role: those of the predictions, then the labels of the evaluation and what the task adds."""
+    """The column of every role: from the predictions, from the labels of the evaluation table, and from the task."""
     for role in ROLES.values():
         if role.key not in ("id", "series", "scores"):
             for name, column in role.columns(predictions):
@@ -152,7 +152,7 @@ def _roles(candidate: Candidate, predictions: Predictions, taken: frozenset[str]
 
 
 def _unit(candidate: Candidate, predictions: Predictions, taken: frozenset[str]) -> tuple[str, ...]:
-    """What rows belong together by; items of a query do, whatever the candidate says of it."""
+    """The columns that identify a unit; for rankings the query, unless the candidate names a unit itself."""
     if candidate.unit is not None:
         return () if candidate.unit.score else candidate.unit.column
     column = task_of(candidate.task).unit(predictions)
@@ -160,7 +160,7 @@ def _unit(candidate: Candidate, predictions: Predictions, taken: frozenset[str])
 
 
 def _champion(spec: ChampionSpec, candidate: Candidate, schemas: Schemas) -> Champion:
-    """A champion with its columns as the table beside it names them."""
+    """A champion, with its columns as they are called in the joined table."""
     if spec.verdict is not None:
         return Champion(spec.name, verdict=EarlierVerdict(candidate.path_of(spec.verdict), candidate.name))
     taken, prefix = frozenset[str](), PREDICTIONS if spec.source is None else table_of(spec)
@@ -185,7 +185,7 @@ def _champion(spec: ChampionSpec, candidate: Candidate, schemas: Schemas) -> Cha
 
 
 def _same_file(spec: ChampionSpec, candidate: Candidate) -> tuple[Digest, ...]:
-    """The digests of the candidate's file and the champion's, where equal bytes would mean equal answers."""
+    """The digests of the candidate's file and the champion's, if equal bytes would mean equal answers; else none."""
     own = candidate.predictions
     if own is None or not isinstance(own.source, FileSource) or not isinstance(spec.source, FileSource):
         return ()
@@ -198,7 +198,7 @@ def _same_file(spec: ChampionSpec, candidate: Candidate) -> tuple[Digest, ...]:
 
 
 def _keys(candidate: Candidate) -> dict[str, Keys]:
-    """The questions about ids that must be answered well before a table's rows count."""
+    """For each table with ids, the question whether they are complete, unique and matched."""
     found = {name: Keys(name, spec.key) for name, spec in candidate.tables if spec.key}
     predictions, evaluation = candidate.predictions, candidate.evaluation
     if predictions is None or not predictions.identity:

@@ -1,4 +1,4 @@
-"""Demand and answers -> findings -> an outcome: proof, Holm, min_n, ties and waiver bounds are decided only here."""
+"""From a demand and answers to findings and an outcome. Only this file applies proof, Holm, min_n, ties and waivers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from mlgate.values.verdict import Finding, Outcome, Status, Table, WaiverNote, W
 from mlgate.values.words import SLICES, Words, counted, plural
 
 TIE = 1e-12
-"""Relative tolerance for values that are no fraction of counts; a tie meets the demand."""
+"""Relative tolerance for values that are not fractions of counts. A tie meets the demand."""
 LADDER = (*range(1, 11), 12, 15, 20, 30, 50, 100, 200, 500, 1000)
 
 
@@ -26,7 +26,7 @@ Judgeable = Estimate | Claim | Unanswered | LeftOut | Listed
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a check gave no further answer."""
+    """Why a check stopped answering."""
 
     said: str
     machine: bool
@@ -34,13 +34,13 @@ class Failure:
 
 
 def level(rule: Rule) -> float:
-    """The one-sided level of a rule's bounds: one less its confidence, shared between its looks."""
+    """The one-sided level of a rule's bounds: one minus its confidence, divided by its `looks`."""
     return float((1 - rule.confidence) / rule.looks)
 
 
 def levels(rule: Rule) -> tuple[float, ...]:
-    """The levels at which `decide` may ask for bounds: the rule's own, and Holm's for up to a thousand findings, each
-    shared between the sides of the demand where it has two."""
+    """The levels at which `decide` may ask for bounds: the rule's own and, for Holm, its parts down to a thousandth. A
+    demand with two sides shares each level between them."""
     sides = range(1, len(rule.demand.sides) + 1)
     shared = {step * side for step in LADDER for side in sides} | set(LADDER)
     return tuple(level(rule) / m for m in sorted(shared))
@@ -54,7 +54,7 @@ def decide(
     as_of: date = date.max,
     words: Words = SLICES,
 ) -> tuple[Outcome, tuple[WaiverNote, ...]]:
-    """The outcome of a rule from what its check answered before it ended or failed, and what became of its waivers."""
+    """The outcome of a rule, from its check's answers and failure if any, and a note per waiver."""
     shown = [answer.shown for answer in answers if isinstance(answer, Published)]
     judged = [answer for answer in answers if not isinstance(answer, Published)]
     findings = [_finding(rule, answer, words) for answer in judged]
@@ -74,8 +74,10 @@ def decide(
 
 
 def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) -> tuple[tuple[Where, bool], ...]:
-    """Of every answer that counts whether it lets its rule pass, waived or not, as `decide` would say: without a word
-    of why, so that it can be asked of thousands of draws. The waivers are those that are honoured on the day."""
+    """For every answer that counts: does it let its rule pass, as `decide` would say, waived or not?
+
+    It writes no messages, so it is fast enough for thousands of draws. `honoured` are the waivers in force that day.
+    """
     found = []
     for answer in answers:
         if isinstance(answer, Published):
@@ -93,17 +95,17 @@ def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) 
 
 
 def allowing(rule: Rule, where: Where, honoured: Sequence[Waiver]) -> tuple[Demand, ...]:
-    """The demands of which one is to be met in a slice: the rule's, and those that waivers put in its place."""
+    """The demands of which a slice must meet one: the rule's own, and those of waivers for the slice."""
     return (rule.demand, *(_weaker(rule, waiver) for waiver in honoured if _covers(waiver.where, where)))
 
 
 def skipped(rule: Rule, why: str) -> Outcome:
-    """The outcome of a rule whose `when:` does not apply: shown, never counted."""
+    """The outcome of a rule whose `when:` does not apply: reports show it, and it never counts."""
     return replace(_blank(rule), status=Status.SKIPPED, message=why)
 
 
 def meets(demand: Demand, value: float, exact: Fraction | None) -> bool:
-    """Whether an observed value meets a demand: by exact fractions of counts, else with a tie's tolerance."""
+    """Whether an observed value meets a demand: exactly for fractions of counts, else with the tolerance of a tie."""
     for side, bound in demand.sides:
         distance = (exact if exact is not None else Fraction(value)) - bound
         short = -distance if side == "at_least" else distance
@@ -114,7 +116,7 @@ def meets(demand: Demand, value: float, exact: Fraction | None) -> bool:
 
 
 def _refuted(rule: Rule, estimates: list[Estimate]) -> frozenset[int]:
-    """Positions of the estimates whose demand is refuted at Holm's levels (Holm 1979), within this rule."""
+    """Positions of the estimates that Holm's procedure (Holm 1979) refutes within this rule."""
     return holm_rejected(lambda i, alpha: refutes(rule.demand, estimates[i], alpha), len(estimates), level(rule))
 
 
@@ -125,8 +127,8 @@ def shows(demand: Demand, estimate: Estimate, alpha: float) -> bool:
 
 
 def refutes(demand: Demand, estimate: Estimate, alpha: float) -> bool:
-    """Whether the bounds are wholly on the wrong side of the demand. Two sides share the level, since either may refute
-    a value near both.
+    """Whether the bounds are completely on the wrong side of the demand. Two sides share the level, because either can
+    refute a value near both.
     """
     sides = demand.sides
     for side, bound in sides:
@@ -184,7 +186,7 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: 
 
 
 def _finding(rule: Rule, answer: Judgeable, words: Words) -> Finding:
-    """The finding of an answer that no bound decides; an estimate's is put in its place afterwards."""
+    """The finding of an answer that no bound decides. For a judged estimate it is a placeholder."""
     if isinstance(answer, Claim):
         return Finding(answer.where, Status.PASS if answer.met else Status.FAIL, answer.said)
     if isinstance(answer, Unanswered):
@@ -197,12 +199,13 @@ def _finding(rule: Rule, answer: Judgeable, words: Words) -> Finding:
     status = Status.SKIPPED if answer.where else Status.INCONCLUSIVE
     message = f"{counted(answer.rows, words.of)}, fewer than the rule's min_n of {rule.min_n}"
     lacking = rule.min_n - answer.rows
-    settle = None if answer.where else f"{lacking:,} more {words.of if lacking == 1 else plural(words.of)}"
+    more = f"{lacking:,} more {words.of if lacking == 1 else plural(words.of)}"
+    settle = None if answer.where else f"add at least {more}"
     return Finding(answer.where, status, message, answer.value, rows=answer.rows, n=answer.n, settle=settle)
 
 
 def _listed(rule: Rule, answer: Listed) -> Finding:
-    """The finding of what is shown and not judged."""
+    """The finding of an answer that is listed and not judged."""
     found, alpha = answer.estimate, level(rule)
     ends = _finite(found.lower(alpha)), _finite(found.upper(alpha))
     return Finding(
@@ -215,7 +218,7 @@ def _too_few(rule: Rule, estimate: Estimate) -> bool:
 
 
 def _outcome(rule: Rule, findings: tuple[Finding, ...], failure: Failure | None, words: Words) -> Outcome:
-    """A rule's outcome; a failure is an ERROR whatever was answered before it."""
+    """A rule's outcome. After a failure it is an ERROR, whatever the check answered before."""
     if failure is not None:
         return replace(
             _blank(rule),
@@ -253,7 +256,7 @@ def _blank(rule: Rule) -> Outcome:
 
 
 def _enforced(outcome: Outcome, rule: Rule, as_of: date) -> Outcome:
-    """The outcome as it counts on a day: before `enforce_from` it only warns."""
+    """The outcome on a day: before `enforce_from` it only warns."""
     early = rule.enforce_from is not None and as_of < rule.enforce_from
     return replace(outcome, severity="warn") if early else outcome
 
@@ -261,7 +264,7 @@ def _enforced(outcome: Outcome, rule: Rule, as_of: date) -> Outcome:
 def _waive(
     rule: Rule, waiver: Waiver, findings: list[Finding], estimates: Mapping[int, Estimate], as_of: date
 ) -> WaiverNote:
-    """Put WAIVED in place of FAIL or INCONCLUSIVE where the waiver's own bound is met by the same proof."""
+    """Turn FAIL or INCONCLUSIVE into WAIVED if the value meets the waiver's own bound by the same proof."""
     lapsed = wording.lapsed(waiver, as_of)
     waived = [i for i, e in estimates.items() if lapsed is None and _waivable(rule, waiver, findings[i], e)]
     for i in waived:
@@ -277,7 +280,7 @@ def _waivable(rule: Rule, waiver: Waiver, finding: Finding, answer: Estimate) ->
 
 
 def _weaker(rule: Rule, waiver: Waiver) -> Demand:
-    """A waiver weakens one side; the other side of a `between` is demanded as before."""
+    """The demand with one side weakened by a waiver. The other side of a `between` stays."""
     least = rule.demand.at_least if waiver.not_below is None else waiver.not_below
     most = rule.demand.at_most if waiver.not_above is None else waiver.not_above
     return Demand(least, most)

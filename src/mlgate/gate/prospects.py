@@ -1,4 +1,4 @@
-"""What rows can do for one demand on one estimate: how many show it, what they would refute, and how surely."""
+"""What rows can show about one demand: how many are needed, what they would refute, and the chance to pass."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from mlgate.values.verdict import Proof
 
 POWER = 0.8
 WRONG_SIDE = "the observed value does not meet the demand, so more rows would probably settle this as FAIL"
-AT_THE_BOUND = "the observed value is the bound itself; if it is the true value, no number of rows shows it"
-TOO_NEAR = "the observed value is so near the demand that no number of rows can be computed"
+AT_THE_BOUND = "the observed value equals the bound; if it is the true value, no number of rows shows it"
+TOO_NEAR = "the observed value is too near the bound to compute a number of rows"
 
 
 @dataclass(frozen=True)
 class Needed:
-    """Rows in all of the kind that counts, or why there is no such number."""
+    """The total number of rows that count, or why no number is enough."""
 
     rows: int | None
     why: str = ""
 
 
 def needed(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER, *, unshown: bool = False) -> Needed:
-    """The rows that show a demand with a power if the truth is the estimate; with `unshown`, of its sides that are not
-    shown yet."""
+    """The rows that show a demand with the given power, if the estimate is the true value. `unshown` asks only about
+    the sides that are not shown yet."""
     if rule.proof == "shown" and _boundless(estimate, alpha) and estimate.no_bound_because:
         return Needed(None, f"no bound can be given: {estimate.no_bound_because}")
     each = []
@@ -45,9 +45,9 @@ def needed(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER, *
 
 
 def refuted(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER) -> tuple[float | None, float | None]:
-    """The truth at or below which, and the one at or above which, these rows give a FAIL with a power.
+    """The true values that these rows refute with the given power: at or below the first, at or above the second.
 
-    None where the demand has no such side, or no truth is that far off.
+    None if the demand has no such side, or if no possible value is that far away.
     """
     sides = rule.demand.sides
     level = alpha if rule.proof == "estimate" else alpha / max(len(sides), 1)
@@ -56,14 +56,14 @@ def refuted(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER) 
 
 
 def chance(proof: Proof, demand: Demand, estimate: Estimate, alpha: float) -> float:
-    """P(fresh rows, as many, let a demand pass | the truth is the estimate), from the width of the interval."""
+    """The chance that as many fresh rows pass if the estimate is the true value, from the width of the interval."""
     level = alpha / max(len(demand.sides), 1) if proof == "unrefuted" else alpha
     chances = [_chance(proof, estimate, side, bound, level) for side, bound in demand.sides]
     return max(0.0, sum(chances) - (len(chances) - 1)) if chances else 0.0
 
 
 def impossible(rule: Rule, estimate: Estimate, alpha: float) -> str | None:
-    """Why a demand is not shown by so many rows however well they come out; None where it can be."""
+    """Why this number of rows cannot show a demand even with the best possible values; None if it can."""
     if rule.proof != "shown":
         return None
     for side, bound in rule.demand.sides:
@@ -73,7 +73,7 @@ def impossible(rule: Rule, estimate: Estimate, alpha: float) -> str | None:
             if rows is None:
                 return f"no number of rows shows a share of exactly {float(bound):g}"
             if rows > estimate.share[1]:
-                return f"{estimate.n} {estimate.counted} are too few however they come out: it takes {rows}"
+                return f"{estimate.n} {estimate.counted} are too few even in the best case; {rows} are needed"
         elif _bound(estimate, side, alpha) is None:
             return f"no bound can be given: {estimate.no_bound_because or 'there are too few rows'}"
     return None
@@ -105,7 +105,7 @@ def _refuted(proof: Proof, estimate: Estimate, side: Side, bound: Fraction, alph
 
 
 def _half(estimate: Estimate, side: Side, alpha: float) -> float | None:
-    """The distance from the value to a bound; of a comparison the longer one, as one end may be cut off at equality."""
+    """The distance from the value to a bound. For a comparison the longer one, as one end may be cut at equality."""
     ends: tuple[Side, ...] = ("at_least", "at_most") if estimate.compared else (side,)
     halves = [abs(bound - estimate.value) for end in ends if (bound := _bound(estimate, end, alpha)) is not None]
     return max(halves, default=None)

@@ -1,7 +1,8 @@
 """The flow of the gate, and the first file to read: bind -> ask -> measure -> answer -> decide.
 
-Policies meet a candidate (`gate.bind`); every rule's check asks its questions (`gate.ask`); the evidence answers them;
-checks turn facts into answers; and demands are decided (`gate.decide`). Reports render the verdict.
+`gate.bind` combines policies and a candidate. `gate.ask` collects the questions of every rule's check. The evidence
+answers them with facts, and the checks turn these into answers. `gate.decide` compares the answers with the demands.
+Reports render the verdict.
 """
 
 from __future__ import annotations
@@ -34,7 +35,7 @@ from mlgate.version import __version__
 
 @dataclass(frozen=True)
 class Settings:
-    """How the gate runs; nothing in it can change a verdict but `as_of`."""
+    """How the gate runs. Only `as_of` can change a verdict."""
 
     workspace: Path
     as_of: date
@@ -43,24 +44,24 @@ class Settings:
     memory_limit: str | None = None
     progress: Progress | None = None
     engine: str = "duckdb"
-    """The name of what scans the tables."""
+    """The name of the engine that scans the tables."""
 
 
 class FactSource(bind.Schemas, Protocol):
-    """What answers needs: opened tables, or facts that were measured elsewhere."""
+    """Answers needs: from opened tables, or from facts that were measured elsewhere."""
 
     def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
-        """The fact of every need, or the error that stands in its place."""
+        """For every need a fact, or the error that replaces it."""
         ...
 
 
 Opening = Callable[[Candidate, Sequence[Policy], Settings], AbstractContextManager[FactSource]]
-"""How the evidence of a candidate is opened, for the policies that apply to it."""
+"""Opens the evidence of a candidate for the policies that apply to it."""
 
 
 @contextmanager
 def opened_tables(candidate: Candidate, _policies: Sequence[Policy], settings: Settings) -> Iterator[FactSource]:
-    """The candidate's own tables."""
+    """Opens the candidate's own tables."""
     with open_evidence(
         tables(candidate), settings.workspace, settings.threads, settings.memory_limit, settings.engine
     ) as evidence:
@@ -69,11 +70,11 @@ def opened_tables(candidate: Candidate, _policies: Sequence[Policy], settings: S
 
 @dataclass(frozen=True)
 class Measured:
-    """One candidate's questions with their facts, and the evidence, still open for further questions."""
+    """The questions about one candidate with their facts. The evidence is still open for further questions."""
 
     candidate: Candidate
     policies: tuple[Policy, ...]
-    """Those that apply."""
+    """The policies that apply to the candidate."""
     settings: Settings
     evidence: FactSource
     asked: tuple[Asked, ...]
@@ -83,18 +84,18 @@ class Measured:
 
 @dataclass(frozen=True)
 class Inputs:
-    """What a verdict rests on, by digest, and why some of it has none."""
+    """The digests of everything that a verdict depends on, and why some of it has none."""
 
     found: tuple[Input, ...]
     refused: tuple[str, ...] = ()
     machine: bool = False
-    """Whether the machine is at fault, and not what was presented."""
+    """Whether a refusal is the machine's fault, not the candidate's."""
 
 
 def judge(
     candidate: Candidate, policies: Iterable[Policy], settings: Settings, opening: Opening = opened_tables
 ) -> Verdict:
-    """The verdict on one candidate. Raises InputError where no policy applies to it."""
+    """The verdict on one candidate. Raises InputError if no policy applies to it."""
     with measured(candidate, policies, settings, opening) as found:
         return conclude(found)
 
@@ -103,7 +104,7 @@ def judge(
 def measured(
     candidate: Candidate, policies: Iterable[Policy], settings: Settings, opening: Opening = opened_tables
 ) -> Iterator[Measured]:
-    """Bind, ask and measure. Raises InputError where no policy applies to the candidate."""
+    """Bind, ask and measure. Raises InputError if no policy applies to the candidate."""
     chosen = bind.applying(policies, candidate)
     with opening(candidate, chosen, settings) as evidence:
         asked = tuple(ask(candidate, chosen, evidence))
@@ -143,10 +144,10 @@ def conclude(found: Measured) -> Verdict:
 
 
 def _all_given(outcomes: Sequence[Outcome], policies: Iterable[Policy]) -> None:
-    """Rules asked = outcomes given, always."""
+    """Raise MachineError unless every rule has exactly one outcome."""
     rules = sum(len(policy.rules) + bool(policy.expects) for policy in policies)
     if len(outcomes) != rules:
-        raise MachineError(f"{rules} rules were asked and {len(outcomes)} outcomes given; this is a bug of mlgate")
+        raise MachineError(f"{rules} rules have {len(outcomes)} outcomes; this is a bug in mlgate, please report it")
 
 
 def _left_out(asked: Iterable[Asked], outcomes: Iterable[Outcome]) -> Iterator[str]:
@@ -163,14 +164,14 @@ def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[Wa
     try:
         outcome, notes = decide(asked.rule, answers, failure, waivers, as_of, asked.words)
         if plugin_of(asked.rule.check):
-            plain.read(Outcome, plain.write(Outcome, outcome))  # a text that is no text would crash every report
+            plain.read(Outcome, plain.write(Outcome, outcome))  # a value of a wrong type would crash every report
     except CRASHES as error:  # bounds are computed when they are asked for: a crash is the rule's ERROR
         outcome, notes = decide(asked.rule, (), failure_of(error, asked.rule.check), waivers, as_of, asked.words)
     return replace(outcome, owner=asked.policy.owner, seconds=time.perf_counter() - started), notes
 
 
 def _inputs(candidate: Candidate, policies: Iterable[Policy], digests: Iterable[Digest], facts: Facts) -> Inputs:
-    """The digests of the policies, the candidate file and what it presents."""
+    """The digests of the policies, the candidate file and all files that it names."""
     found = list(dict.fromkeys(entry for policy in policies for entry in policy.inputs))
     if candidate.sha256:
         found.append(Input("candidate", candidate.file, candidate.sha256))
@@ -186,7 +187,7 @@ def _inputs(candidate: Candidate, policies: Iterable[Policy], digests: Iterable[
 
 
 def _unread(candidate: Candidate, inputs: Inputs) -> Outcome:
-    """An ERROR of its own for inputs that cannot be digested, whether or not a rule reads them."""
+    """The ERROR for files that cannot be digested, whether or not a rule reads them."""
     message = "; ".join(inputs.refused)
     at = candidate.model.at if candidate.model and candidate.file else Location(candidate.file)
     return Outcome("mlgate", "inputs", "mlgate.inputs", Status.ERROR, message, at, machine=inputs.machine)

@@ -1,9 +1,8 @@
 """Evidence that was measured elsewhere: `mlgate measure` writes it beside private data, `mlgate check --facts` judges.
 
-A facts file is bound by digests to what it was measured from: the policies, the candidate file, the model and the
-data. Whatever of these is at hand when it is judged must still be the same. A digest of its own shows that nobody
-edited it; whoever can write the file can write that digest too, so trust facts as far as you trust where they come
-from.
+A facts file holds digests of everything that it was measured from: the policies, the candidate file, the model and
+the data. Those that are available when it is judged must be unchanged. A digest of the facts themselves reveals an
+edit. But whoever can write the file can also write that digest, so trust facts only as far as you trust their source.
 """
 
 from __future__ import annotations
@@ -39,35 +38,37 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class StoredFacts:
-    """One candidate's facts as they were measured; answers needs by look-up."""
+    """The stored facts of one candidate. It answers needs by look-up."""
 
     candidate: str
     inputs: tuple[Input, ...]
     answers: Mapping[Need, Any]
 
     def schema(self, name: str) -> SchemaFact:
-        """A table's columns and kinds as measured. Raises EvidenceError where they are not stored."""
+        """A table's columns and kinds as measured. Raises EvidenceError if they are not stored."""
         found = Facts(self.answers).get(TableSchema(name))
         if not isinstance(found, SchemaFact):
-            raise EvidenceError(f"the facts hold no table `{name}`: measure again")
+            raise EvidenceError(f"the facts file has no table `{name}`; run `mlgate measure` again")
         return found
 
     def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
-        """The stored fact of every need, or an EvidenceError that says it is missing."""
-        missing = EvidenceError("the facts do not answer this rule: the policy or candidate has changed, measure again")
+        """The stored fact for every need, or an EvidenceError that it is missing."""
+        missing = EvidenceError(
+            "the facts file does not answer this rule, because the policy or candidate has changed; run "
+            "`mlgate measure` again"
+        )
         return Facts({need: self.answers.get(need, missing) for need in needs})
 
 
 def measure_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Settings) -> str:
-    """The facts of some candidates as JSON. Raises InputError where a file is wrong, MachineError where the machine
-    failed."""
+    """The facts of some candidates as JSON. Raises InputError for a wrong file, MachineError if the machine failed."""
     entries = [_entry(bind.load(path, policies, settings.workspace), policies, settings) for path in paths]
     document = {"mlgate": FORMAT, "kind": "facts", "candidates": entries, "sha256": _sealed(entries)}
     return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def _sealed(entries: Any) -> str:
-    """The digest of all entries, however the file is indented."""
+    """The digest of all entries. It does not depend on the file's indentation."""
     text = json.dumps(entries, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -84,7 +85,7 @@ def _entry(candidate: Candidate, policies: Sequence[Policy], settings: Settings)
 
 
 def _own_needs(policies: Iterable[Policy]) -> list[type[Need]]:
-    """The questions that the policies' checks bring along."""
+    """The types of questions that only checks of these policies ask."""
     found = dict.fromkeys(need for policy in policies for rule in policy.rules for need in rule.check.own_needs)
     return list(found)
 
@@ -97,12 +98,12 @@ def _schema(evidence: FactSource, name: str) -> SchemaFact | MlgateError:
 
 
 def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path) -> Opening:
-    """How candidates are judged by the facts of a file. Raises InputError where the file holds none."""
+    """The opening that answers from the facts of a file. Raises InputError if the file has no facts."""
     shown = locate.shown(file, workspace)
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{shown}: the facts cannot be read: {error}") from error
+        raise InputError(f"{shown}: the facts file cannot be read: {error}") from error
     stored = {entry.candidate: entry for entry in _read(text, shown, _own_needs(policies))}
 
     @contextmanager
@@ -110,7 +111,9 @@ def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path) -> 
         facts = stored.get(candidate.file)
         if facts is None:
             known = ", ".join(sorted(stored))
-            raise EvidenceError(f"the facts hold nothing about {candidate.file}, but about: {known}")
+            raise EvidenceError(
+                f"the facts file has nothing about {candidate.file}, only about: {known}; run `mlgate measure` on it"
+            )
         _require_unchanged(facts, candidate, policies, settings.workspace)
         yield facts
 
@@ -122,12 +125,12 @@ def _read(text: str, shown: str, others: Collection[type[Need]]) -> tuple[Stored
     try:
         document = parse(text)
         if document["mlgate"] != FORMAT or document["kind"] != "facts":
-            raise ValueError("they are of another version of mlgate")
+            raise ValueError("another version of mlgate wrote it")
         if document["sha256"] != _sealed(document["candidates"]):
-            raise EvidenceError(f"{shown}: the facts were edited after they were measured; measure again")
+            raise EvidenceError(f"{shown}: the facts were edited after they were measured; run `mlgate measure` again")
         return tuple(_stored(entry, others) for entry in document["candidates"])
     except (ValueError, TypeError, KeyError) as error:
-        raise InputError(f"{shown}: no facts that `mlgate measure` wrote ({error}); measure again") from error
+        raise InputError(f"{shown} is not a file of `mlgate measure` ({error}); run `mlgate measure` again") from error
 
 
 def _stored(entry: Mapping[str, Any], others: Collection[type[Need]]) -> StoredFacts:
@@ -136,7 +139,7 @@ def _stored(entry: Mapping[str, Any], others: Collection[type[Need]]) -> StoredF
 
 
 def _require_unchanged(stored: StoredFacts, candidate: Candidate, policies: Iterable[Policy], workspace: Path) -> None:
-    """Raise EvidenceError unless the facts were measured from these policies, this candidate and what is at hand."""
+    """Raise EvidenceError unless the facts come from these policies, this candidate and the files that are here."""
     recorded = {(entry.role, entry.path): entry.sha256 for entry in stored.inputs}
     now = [entry for policy in policies for entry in policy.inputs]
     now.append(Input("candidate", candidate.file, candidate.sha256))
@@ -145,11 +148,11 @@ def _require_unchanged(stored: StoredFacts, candidate: Candidate, policies: Iter
         found = recorded.get((entry.role, entry.path))
         if found != entry.sha256:
             what = "was not measured" if found is None else "has changed since the facts were measured"
-            raise EvidenceError(f"{entry.role} {entry.path} {what}: measure again")
+            raise EvidenceError(f"{entry.role} {entry.path} {what}; run `mlgate measure` again")
 
 
 def _at_hand(candidate: Candidate, workspace: Path) -> list[Input]:
-    """The model, which must be here, and the tables' files that are."""
+    """The model, which must be here, and those files of tables that are here."""
     found = []
     for need in bind.digests(candidate, workspace):
         try:
@@ -161,7 +164,7 @@ def _at_hand(candidate: Candidate, workspace: Path) -> list[Input]:
 
 
 def _there(path: Path) -> bool:
-    """Whether anything is at a path or matches it as a glob, readable or not."""
+    """Whether anything, readable or not, is at a path or matches it as a glob."""
     return os.path.lexists(path) or bool(glob.glob(str(path), recursive=True))
 
 

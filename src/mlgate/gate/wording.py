@@ -1,4 +1,4 @@
-"""What a judged rule says to people: what was measured, what was required, in which slice, and what would settle it."""
+"""The messages of judged rules: what was measured, what was required, in which slice, and what would settle it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def with_where(message: str, where: Where) -> str:
 
 
 def of_estimate(rule: Rule, estimate: Estimate, finding: Finding, words: Words, among: int = 1) -> str:
-    """One judged estimate in a line; `among` is how many the rule judges together."""
+    """The message of one judged estimate. The rule judges `among` estimates together."""
     bounds = (rule.demand.at_least, rule.demand.at_most)
     measured = f"{rule.check.measured} {number(estimate.value, *bounds)}"
     relation = _relation(rule, finding)
@@ -45,7 +45,7 @@ def of_estimate(rule: Rule, estimate: Estimate, finding: Finding, words: Words, 
 
 
 def _only_alone(rule: Rule, finding: Finding, words: Words, among: int) -> str:
-    """Why a finding does not fail whose printed bound is on the wrong side of the demand; empty for any other."""
+    """Why a finding does not fail although its printed bound is on the wrong side of the demand; else empty."""
     low, high = rule.demand.at_least, rule.demand.at_most
     under = low is not None and finding.upper is not None and finding.upper < low
     over = high is not None and finding.lower is not None and finding.lower > high
@@ -94,14 +94,14 @@ def _interval(rule: Rule, finding: Finding, percent: str, opposite: bool = False
 
 
 def rows(estimate: Estimate, words: Words) -> str:
-    """How many rows the estimate rests on: "412 rows", "57 rows with label 1 of 412"."""
+    """How many rows the estimate is based on: "412 rows", "57 rows with label 1 of 412"."""
     if estimate.n == estimate.rows:
         return counted(estimate.rows, words.of)
     return f"{estimate.n:,} {estimate.counted} of {estimate.rows:,}"
 
 
 def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
-    """What would settle an INCONCLUSIVE estimate: fresh rows of the kind that counts, or why none would."""
+    """What would settle an INCONCLUSIVE estimate: how many fresh rows of which kind, or why rows do not help."""
     found = prospects.needed(rule, estimate, alpha, unshown=True)
     if found.rows is None:
         return found.why
@@ -110,7 +110,7 @@ def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
 
 
 def _of_slice(estimate: Estimate, total: int) -> str:
-    """The rows that a slice takes beside those at hand, or the units that bring them."""
+    """The further rows that a slice needs, or the units that would bring them."""
     more = total - estimate.n if total > estimate.n else total
     of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
     if not estimate.units:
@@ -120,14 +120,14 @@ def _of_slice(estimate: Estimate, total: int) -> str:
 
 
 def _of_groups(estimate: Estimate, total: int) -> str:
-    """The rows that a comparison takes: of each of the two groups where that can be told, else as many times more."""
+    """The rows that a comparison needs: in each of the two groups if known, else as a multiple of the present rows."""
     if estimate.rows_to_settle is None:
         return f"about {total / estimate.n:.2g} times as many rows in every group"
     return f"about {nice(total)} {estimate.counted} in each of {estimate.compared}"
 
 
 def nice(count: int) -> str:
-    """A count of rows to two digits, which is all that a forecast can promise."""
+    """A count of rows rounded up to two digits, as a forecast is not more exact."""
     if count < 100:
         return str(count)
     step = 10 ** (len(str(count)) - 2)
@@ -135,14 +135,14 @@ def nice(count: int) -> str:
 
 
 def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status, words: Words) -> str:
-    """A rule's outcome in a line: the worst finding, and how many others there are."""
+    """The message of a rule: its worst finding, and how many findings there are."""
     judged = [finding for finding in findings if finding.status.counts]
     listed = sum(finding.status is Status.LISTED for finding in findings)
     left_out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
     summed_up = "".join(f"; {finding.message}" for finding in _several_left_out(findings))
-    tail = (f"; {counted(left_out, words.of)} left out of the demand" if left_out else "") + summed_up
+    tail = (f"; {counted(left_out, words.of)} left out, not judged" if left_out else "") + summed_up
     if not judged and listed:
-        return f"{listed} listed, nothing demanded{summed_up}"
+        return f"{listed} listed; the rule demands nothing{summed_up}"
     if not judged:
         return f"nothing was judged: every {words.part} was left out{tail}"
     alike = [finding for finding in judged if finding.status is status]
@@ -156,12 +156,12 @@ def of_rule(rule: Rule, findings: tuple[Finding, ...], status: Status, words: Wo
 
 
 def _several_left_out(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """What is left out in one sentence, because it is not a slice with rows of its own."""
+    """Findings that sum up several slices in one sentence; they have no rows of their own."""
     return (finding for finding in findings if finding.status is Status.SKIPPED and finding.rows is None)
 
 
 def _margin(rule: Rule, finding: Finding) -> float:
-    """How far a finding's value is on the right side of its demand; negative on the wrong one."""
+    """How far a finding's bound, or else its value, is on the right side of the demand; negative on the wrong side."""
     if finding.value is None:
         return 0.0
     value, margins = finding.value, []
@@ -173,11 +173,11 @@ def _margin(rule: Rule, finding: Finding) -> float:
 
 
 def lapsed(waiver: Waiver, as_of: date) -> str | None:
-    """Why a waiver is not honoured on a day, or None."""
+    """Why a waiver is not in force on a day, or None."""
     if as_of > waiver.expires:
-        return f"expired on {waiver.expires}, not honoured"
+        return f"it expired on {waiver.expires}"
     if as_of < waiver.granted:
-        return f"granted only from {waiver.granted}, not honoured on {as_of}"
+        return f"it starts on {waiver.granted}, after the date of this verdict, {as_of}"
     return None
 
 
@@ -189,13 +189,13 @@ def waiver_bound(waiver: Waiver) -> str:
 
 
 def waived(finding: Finding, waiver: Waiver) -> str:
-    """A waived finding in a line."""
+    """The message of a waived finding."""
     return f"{finding.message}; waived ({waiver_bound(waiver)}) by {waiver.owner} until {waiver.expires}"
 
 
 def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) -> WaiverNote:
     """The waiver as reports show it."""
-    unused = "not needed, or its own bound is not met"
+    unused = "it is not needed, or its own bound is not met"
     return WaiverNote(
         rule.name,
         waiver.where,
@@ -211,8 +211,7 @@ def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) ->
 
 
 def left_out(outcome: Outcome, words: Words = SLICES, covers_all: bool = True) -> Iterator[str]:
-    """For every slicing of a rule that leaves rows out of its demand: how many, and of how many where findings cover
-    all rows."""
+    """For every slicing in which a rule does not judge some rows: how many, and their share if findings cover all."""
     for finding in _several_left_out(outcome.findings):
         yield f"{outcome.name}: {finding.message}"
     if not outcome.status.counts:
@@ -229,11 +228,11 @@ def left_out(outcome: Outcome, words: Words = SLICES, covers_all: bool = True) -
                 f"{_percent(out, every)} of the {things} ({out:,} of {every:,})" if covers_all else f"{out:,} {things}"
             )
             by = f" by {', '.join(columns)}" if columns else ""
-            yield f"{outcome.name} leaves {share}{by} out of its demand: outside every guarantee"
+            yield f"{outcome.name} does not judge {share}{by}: nothing is guaranteed about them"
 
 
 def _percent(part: int, every: int) -> str:
-    """A share in two digits, of which only all is 100 %."""
+    """A share to two digits. Only the whole is 100 %."""
     if part < 0.995 * every:
         return f"{100 * part / every:.2g} %"
     return "100 %" if part == every else "over 99 %"

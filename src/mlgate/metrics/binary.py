@@ -1,4 +1,4 @@
-"""Metrics of two classes, from decided classes and from scores."""
+"""Metrics of two classes, from predicted classes and from scores."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ TASK = ("binary",)
 CORRELATION = (-1.0, 1.0)
 DECIDED = ("threshold",)
 TAILS = (
-    "upper bounds miss up to 7 % for 5 % of skewed losses, 8 % under sampling weights, 21 % with very heavy tails; "
-    "`cap:` bounds these"
+    "upper bounds of skewed losses miss up to 7 % in place of 5 %, up to 8 % under sampling weights, and 21 % with "
+    "very heavy tails; `cap:` limits such tails"
 )
-POOLED = "bins are pooled in one distribution: lower bounds miss up to 7 % for 5 % of a calibrated model"
-RECALIBRATED = "bounds miss up to 5.4 % for 5 % with 10 positives among 200 rows; fewer were not measured"
+POOLED = "all bins share one distribution: lower bounds of a calibrated model miss up to 7 % in place of 5 %"
+RECALIBRATED = "bounds miss up to 5.4 % in place of 5 % with 10 positives in 200 rows; fewer were not measured"
 SKILL = (
-    "lower bounds, on which a pass rests, miss up to 5 % for 5 %; upper bounds up to 6 % with 100 positives, "
-    "8 % with 50 and 12 % with 10"
+    "lower bounds, which decide a PASS, miss up to 5 %; upper bounds miss up to 6 % with 100 positives, 8 % with 50 "
+    "and 12 % with 10, in place of 5 %"
 )
-BOUNDED = "Hall's transform: 5 % for 5 %; under sampling weights upper bounds of skewed losses miss up to 8 %"
+BOUNDED = "bounds miss 5 % as stated; under sampling weights upper bounds of skewed losses miss up to 8 %"
 
 
 def _half(jaccard: Fraction) -> Fraction:
@@ -57,14 +57,14 @@ def _informedness(_options: Options) -> Any:
 
 
 def matthews(tpr: Any, tnr: Any, prevalence: Any) -> Any:
-    """MCC of the two rates and the prevalence (Matthews 1975)."""
+    """MCC from the true positive rate, the true negative rate and the prevalence (Matthews 1975)."""
     tp, fn = prevalence * tpr, prevalence * (1 - tpr)
     tn, fp = (1 - prevalence) * tnr, (1 - prevalence) * (1 - tnr)
     return (tp * tn - fp * fn) / ((tp + fp) * (tp + fn) * (tn + fp) * (tn + fn)) ** 0.5
 
 
 def kappa(tpr: Any, tnr: Any, prevalence: Any) -> Any:
-    """Cohen's kappa of the two rates and the prevalence (Cohen 1960)."""
+    """Cohen's kappa from the true positive rate, the true negative rate and the prevalence (Cohen 1960)."""
     tp, fn = prevalence * tpr, prevalence * (1 - tpr)
     tn, fp = (1 - prevalence) * tnr, (1 - prevalence) * (1 - tnr)
     chance = (tp + fp) * (tp + fn) + (tn + fn) * (tn + fp)
@@ -106,7 +106,7 @@ def _log_loss(question: Question) -> str:
 
 
 def clipped_log(probability: str) -> str:
-    """Minus the logarithm of a probability that is kept at least the spacing of doubles at 1 from 0 and 1."""
+    """SQL for minus the logarithm of a probability, clipped to [ε, 1 - ε], with ε the spacing of doubles at 1."""
     least = f"cast({literal('2.220446049250313e-16')} as double)"
     return f"-ln(least(greatest({probability}, {least}), 1 - {least}))"
 
@@ -125,23 +125,25 @@ def _shares() -> tuple[Metric, ...]:
     def share(name: str, hits: str, of: str, better: Better, counted: str, oracle: str, doc: str) -> Metric:
         return Metric(name, TASK, Share(hits, of, counted), better, UNIT, oracle, doc, DECIDED)
 
-    positive, negative = "rows with label {positive}", "rows with another label than {positive}"
+    positive, negative = "rows with label {positive}", "rows with a label other than {positive}"
     chosen, refused = "rows predicted {positive}", "rows not predicted {positive}"
     sk = "sklearn.metrics:"
     return (
-        share("accuracy", "right", "", HIGHER, "rows", sk + "accuracy_score", "Share of rows predicted right."),
+        share("accuracy", "right", "", HIGHER, "rows", sk + "accuracy_score",
+              "Share of rows whose prediction is the label."),
         share("precision", "tp", "tp+fp", HIGHER, chosen, sk + "precision_score",
-              "Of the rows predicted positive, the share that is: tp / (tp + fp)."),
+              "Of the rows predicted positive, the share that is positive: tp / (tp + fp)."),
         share("recall", "tp", "tp+fn", HIGHER, positive, sk + "recall_score",
-              "Of the positive rows, the share found: tp / (tp + fn); also sensitivity, true positive rate."),
+              "Of the positive rows, the share predicted positive: tp / (tp + fn); also sensitivity, true positive "
+              "rate."),
         share("specificity", "tn", "tn+fp", HIGHER, negative, "brute force",
-              "Of the negative rows, the share recognised: tn / (tn + fp)."),
+              "Of the negative rows, the share predicted negative: tn / (tn + fp); also true negative rate."),
         share("false_positive_rate", "fp", "tn+fp", LOWER, negative, "fairlearn.metrics:false_positive_rate",
               "Of the negative rows, the share predicted positive: fp / (tn + fp)."),
         share("false_negative_rate", "fn", "tp+fn", LOWER, positive, "fairlearn.metrics:false_negative_rate",
-              "Of the positive rows, the share missed: fn / (tp + fn)."),
+              "Of the positive rows, the share predicted negative: fn / (tp + fn)."),
         share("negative_predictive_value", "tn", "tn+fn", HIGHER, refused, "brute force",
-              "Of the rows predicted negative, the share that is: tn / (tn + fn)."),
+              "Of the rows predicted negative, the share that is negative: tn / (tn + fn)."),
         share("selection_rate", "tp+fp", "", NEITHER, "rows", "fairlearn.metrics:selection_rate",
               "Share of rows predicted positive."),
         share("prevalence", "tp+fn", "", NEITHER, "rows", "brute force", "Share of rows whose label is positive."),
@@ -149,7 +151,7 @@ def _shares() -> tuple[Metric, ...]:
               sk + "jaccard_score", "tp / (tp + fp + fn), the overlap of predicted and actual positives."),
         Metric("f1", TASK, Share("tp", "tp+fp+fn", "rows that are or are predicted {positive}", _half, _double),
                HIGHER, UNIT, sk + "f1_score",
-               "Harmonic mean of precision and recall, 2tp / (2tp + fp + fn); bounded exactly through Jaccard.",
+               "Harmonic mean of precision and recall, 2tp / (2tp + fp + fn). Its bounds are exact, by way of Jaccard.",
                DECIDED),
     )  # fmt: skip
 
@@ -162,16 +164,16 @@ def _combined() -> tuple[Metric, ...]:
         Metric("balanced_accuracy", TASK, Melded(_balanced, prevalence=False), HIGHER, UNIT,
                sk + "balanced_accuracy_score", "Mean of recall and specificity.", DECIDED),
         Metric("informedness", TASK, Melded(_informedness, prevalence=False, link=FISHER), HIGHER, CORRELATION,
-               "brute force", "Recall plus specificity less 1 (Youden's J): 0 for any guess that ignores the row.",
+               "brute force", "Recall plus specificity minus 1 (Youden's J): 0 for a guess that ignores the row.",
                DECIDED),
         Metric("matthews_corrcoef", TASK, Melded(lambda _o: matthews, exact=False, link=FISHER), HIGHER, CORRELATION,
                sk + "matthews_corrcoef", "Correlation of label and prediction (Matthews 1975).", DECIDED),
         Metric("cohen_kappa", TASK, Melded(lambda _o: kappa, link=FISHER), HIGHER, CORRELATION,
                sk + "cohen_kappa_score", "Agreement beyond chance (Cohen 1960).", DECIDED),
         Metric("fbeta", TASK, FBeta(), HIGHER, UNIT, sk + "fbeta_score",
-               "F-measure that weighs recall `beta` times as much as precision (van Rijsbergen 1979).",
+               "F-measure that weights recall `beta` times as much as precision (van Rijsbergen 1979).",
                ("threshold", "beta"), ("beta",), Interval.APPROXIMATE,
-               "delta method guarded by half a row: bounds miss up to 6 % for 5 %"),
+               "bounds miss up to 6 % in place of 5 %"),
         Metric("expected_cost", TASK, money, LOWER, unbounded, "brute force",
                "Mean cost of a decision under the rule's `costs` of tp, fp, fn and tn.", costs, ("costs",)),
         Metric("expected_value", TASK, money, HIGHER, unbounded, "brute force",
@@ -182,37 +184,43 @@ def _combined() -> tuple[Metric, ...]:
 
 def _scored() -> tuple[Metric, ...]:
     sk, k = "sklearn.metrics:", ("k",)
-    measured = "standard error by bootstrap: bounds miss up to 8 % for 5 %"
-    ranked = "exact only in large samples: below 50 rows a class bounds may miss up to 8 % for 5 %"
+    measured = "bounds by the bootstrap miss up to 8 % in place of 5 %"
+    ranked = "below 50 rows per class bounds may miss up to 8 % in place of 5 %"
     return (
         Metric("roc_auc", TASK, Ranked(), HIGHER, UNIT, sk + "roc_auc_score",
-               "Chance that a positive row scores above a negative one, ties half.", (), (), Interval.APPROXIMATE,
+               "Probability that a random positive row has a higher score than a random negative one; a tie counts one "
+               "half.", (), (), Interval.APPROXIMATE,
                ranked),
         Metric("gini", TASK, Ranked(2, -1), HIGHER, CORRELATION, "brute force", "Accuracy ratio: 2 ROC AUC - 1.",
                (), (), Interval.APPROXIMATE, ranked),
         Metric("ks_statistic", TASK, Curve("ks_statistic"), HIGHER, UNIT, "scipy.stats:ks_2samp",
-               "Greatest distance between the score's distributions in both classes.", (), (), Interval.APPROXIMATE,
-               "lower bound on one half of the rows, at the threshold that the other half chose; bootstrap from above"),
+               "Largest distance between the distribution functions of the score in both classes.", (), (),
+               Interval.APPROXIMATE,
+               "the lower bound uses one half of the rows, at the threshold that the other half chose; the upper bound "
+               "is by the bootstrap"),
         Metric("average_precision", TASK, Curve("average_precision"), HIGHER, UNIT, sk + "average_precision_score",
-               "Mean precision over the ranks of the positive rows, as steps.", (), (), Interval.APPROXIMATE, measured),
+               "Mean over the positive rows of the precision at their ranks, without interpolation.", (), (),
+               Interval.APPROXIMATE, measured),
         Metric("lift_at_k", TASK, Curve("lift_at_k"), HIGHER, (0.0, float("inf")), "brute force",
-               "Precision among the top `k` (a share below 1, or rows) over the prevalence.", k, k,
+               "Precision among the top `k` (a share below 1, or rows) divided by the prevalence.", k, k,
                Interval.APPROXIMATE, measured),
         Metric("precision_at_k", TASK, Curve("precision_at_k"), HIGHER, UNIT, "brute force",
-               "Share of positives among the top `k` (a share below 1, or rows); ties at the cut count by chance.",
+               "Share of positives among the top `k` (a share below 1, or rows). Where the cut divides rows of equal "
+               "scores, it is the expectation over their orders.",
                k, k, Interval.APPROXIMATE, "the wider of exact bounds at the observed cut and a bootstrap"),
         Metric("recall_at_k", TASK, Curve("recall_at_k"), HIGHER, UNIT, "brute force",
-               "Share of the positives that is among the top `k` (a share below 1, or rows).", k, k,
+               "Share of all positives that are among the top `k` (a share below 1, or rows).", k, k,
                Interval.APPROXIMATE, measured),
         Metric("log_loss", TASK, Mean(_log_loss, _probabilities), LOWER, (0.0, float("inf")),
-               sk + "log_loss", "Mean of -ln(probability given to the label), clipped at 2.2e-16.", ("cap",), (),
+               sk + "log_loss", "Mean of -ln(predicted probability of the label), clipped at 2.2e-16.", ("cap",), (),
                Interval.APPROXIMATE, TAILS),
         Metric("brier_score", TASK, Mean(_brier, _probabilities, heavy=False, ends=UNIT), LOWER, UNIT,
-               sk + "brier_score_loss", "Mean squared distance of the probability from the outcome (Brier 1950).",
+               sk + "brier_score_loss", "Mean squared difference of probability and outcome (Brier 1950).",
                (), (), Interval.APPROXIMATE, BOUNDED),
         Metric("calibration_error", TASK, Calibration(_outcome, _score, _probabilities), LOWER,
-               UNIT, "brute force", "Root mean square, over equal-width bins, of share of positives less mean score, "
-               "with what noise adds taken off; its upper bound is one of the ECE too.", ("bins",), (),
+               UNIT, "brute force", "Root mean square, over bins of equal width, of the share of positives minus the "
+               "mean score, minus what noise adds. Its upper bound is one of the expected calibration error (ECE) too.",
+               ("bins",), (),
                Interval.APPROXIMATE, POOLED),
     )  # fmt: skip
 
@@ -222,15 +230,17 @@ def _recalibrated() -> tuple[Metric, ...]:
     return (
         Metric("calibration_slope", TASK, Reliability("slope"), NEITHER, any_number,
                "sklearn.linear_model:LogisticRegression", "Slope of the outcome's log-odds on the logit of the score "
-               "(Cox 1958): 1 where calibrated, below 1 where scores are too extreme, above 1 where too timid; scores "
-               "of exactly 0 or 1 have no logit and are an error.", (), (), Interval.APPROXIMATE, RECALIBRATED),
+               "(Cox 1958): 1 for a calibrated model, below 1 for scores that are too extreme, above 1 for scores that "
+               "are not extreme enough. Scores of exactly 0 or 1 have no logit and are an error.", (), (),
+               Interval.APPROXIMATE, RECALIBRATED),
         Metric("calibration_intercept", TASK, Reliability("intercept"), NEITHER, any_number,
-               "scipy.optimize:brentq", "Calibration in the large (Van Calster et al. 2019): what is to be added to "
-               "the logit of every score, at a slope of 1, for as many positives as there are; 0 where calibrated, "
-               "below 0 where scores are too high.", (), (), Interval.APPROXIMATE, RECALIBRATED),
+               "scipy.optimize:brentq", "Calibration in the large (Van Calster et al. 2019): the constant that must be "
+               "added to the logit of every score, at a slope of 1, to predict the observed number of positives. It is "
+               "0 for a calibrated model, below 0 where scores are too high.", (), (), Interval.APPROXIMATE,
+               RECALIBRATED),
         Metric("brier_skill", TASK, explained(_outcome, _score, _probabilities), HIGHER,
                (float("-inf"), 1.0), "sklearn.metrics:r2_score", "1 - Brier score / (prevalence (1 - prevalence)): "
-               "the share of the outcome's variance that the score explains, 0 for giving every row the prevalence.",
+               "the share of the outcome's variance that the score explains; 0 for predicting the prevalence always.",
                (), (), Interval.NOT_GUARANTEED, SKILL),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""What every comparison of two models has in common: both values, their difference, and when there is none."""
+"""The common parts of every comparison of two models: both values, their difference, and when it is undefined."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from mlgate.values.estimate import Bound
 
 T = TypeVar("T")
 Value = Fraction | float
-ALIKE = "both models do the same on every row, or too nearly so: the difference has no spread to bound it by"
+ALIKE = "both models are equal on every row, or nearly so: the difference has no spread that could bound it"
 
 
 @dataclass(frozen=True)
 class Both:
-    """A metric of the new model and of the old one."""
+    """The values of a metric for the new model and for the old one."""
 
     new: Value
     old: Value
@@ -29,12 +29,12 @@ class Both:
         return f"{float(self.new):.4g} against {float(self.old):.4g}"
 
     def less(self, relative: bool) -> Value:
-        """new - old, or new / old - 1 if relative. Raises Undefined where the old value is 0 or less."""
+        """new - old, or new / old - 1 if relative. Raises Undefined if relative and the old value is 0 or less."""
         if not relative:
             return self.new - self.old
         if self.old <= 0:
             raise Undefined(
-                f"the champion has {float(self.old):.4g}, and a change relative to 0 or less says nothing: "
+                f"the champion's value is {float(self.old):.4g}, and no change is relative to 0 or less: "
                 "compare without `relative`"
             )
         return self.new / self.old - 1
@@ -42,7 +42,7 @@ class Both:
 
 @contextmanager
 def of_champion() -> Iterator[None]:
-    """Say of what is not defined that it is so for the champion."""
+    """Add to the reason of an Undefined that it is about the champion."""
     try:
         yield
     except Undefined as why:
@@ -50,7 +50,7 @@ def of_champion() -> Iterator[None]:
 
 
 def less_one(bound: Bound, transform: Callable[[float], float] = float) -> Bound:
-    """The bound of a ratio less 1, the ratio transformed before."""
+    """The bound of a ratio, transformed, minus 1."""
 
     def changed(alpha: float) -> float | None:
         found = bound(alpha)
@@ -60,5 +60,5 @@ def less_one(bound: Bound, transform: Callable[[float], float] = float) -> Bound
 
 
 def fraction(value: Value) -> Fraction | None:
-    """The value where it is exact."""
+    """The value if it is an exact fraction, else None."""
     return value if isinstance(value, Fraction) else None

@@ -39,6 +39,6 @@ METRICS: tuple[Metric, ...] = (
            ("column", "equals", "table"), ("column", "equals")),
     Metric("quantile", EVERYWHERE, Quantile(_value, ("column",), lambda q: as_float(q.options.quantile, 0.5)),
            Better.NEITHER, ANY, "numpy:quantile",
-           "The `quantile` of a `column`: inverse of the distribution function.",
+           "The `quantile` of a `column`: the inverse of its empirical distribution function.",
            ("column", "quantile", "table"), ("column", "quantile")),
 )  # fmt: skip

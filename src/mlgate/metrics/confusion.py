@@ -1,4 +1,4 @@
-"""Joint counts of label and prediction, by slice: what every metric of decided classes is made of."""
+"""Joint counts of label and prediction by slice: the sufficient statistics of every metric of decided classes."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from mlgate.values.errors import EvidenceError
 
 @dataclass(frozen=True)
 class Confusion(Tallies):
-    """One slice's tallies by (label, prediction), or (label, new prediction, old prediction)."""
+    """One slice's tallies by (label, prediction), or for two models by (label, new prediction, old prediction)."""
 
     classes: tuple[str, ...] = ()
-    """In a fixed order."""
+    """All classes, in a fixed order."""
     positive: str | None = None
 
     shared: ClassVar[int] = 1
@@ -35,17 +35,17 @@ class Confusion(Tallies):
         return self.classes
 
     def named(self, names: frozenset[str]) -> Tally:
-        """The tally of some of the four cells "tp", "fp", "fn", "tn" of the positive class, or of "right", "wrong"."""
+        """The tally of named cells: some of "tp", "fp", "fn", "tn" of the positive class, or of "right", "wrong"."""
         return self.where(lambda label, prediction: bool(names & cell_names(label, prediction, self.positive)))
 
     def among(self, names: str) -> Belongs:
-        """Whether a cell (label, prediction) is one of "tp+fn", "right"; any is where none is named."""
+        """The condition that a cell (label, prediction) is one of the named ones ("tp+fn"); every cell for ""."""
         wanted = frozenset(names.split("+")) if names else None
         return lambda cell: wanted is None or bool(wanted & cell_names(cell[0], cell[1], self.positive))
 
 
 def cell_names(label: str, prediction: str, positive: str | None) -> frozenset[str]:
-    """Which named cells a (label, prediction) pair belongs to."""
+    """The names of the cell of a (label, prediction) pair: "right" or "wrong", and "tp", "fp", "fn" or "tn"."""
     names = {"right" if label == prediction else "wrong"}
     if positive is not None:
         hit = prediction == positive
@@ -54,10 +54,10 @@ def cell_names(label: str, prediction: str, positive: str | None) -> frozenset[s
 
 
 def confusion_needs(asked: Inquiry, *, one_class: bool, labelled: bool = True) -> tuple[Need, ...]:
-    """The cube of label and prediction, or both models' predictions, by slice, guarded; where rows belong together also
-    in units. With a threshold also that the scores are usable.
+    """The counts of label by prediction (of both models) by slice, with their guards; for rows in units also in units.
 
-    The guard refuses missing labels or predictions, and classes that are not the declared ones.
+    The guards refuse missing labels or predictions, classes other than the declared ones, and with a threshold unusable
+    scores.
     """
     if isinstance(asked, Pair) and "prediction" in asked.new.roles and not asked.new.decided:
         _alike(asked)
@@ -67,9 +67,9 @@ def confusion_needs(asked: Inquiry, *, one_class: bool, labelled: bool = True) -
 
 
 def confusions(asked: Inquiry, facts: Facts, *, one_class: bool, labelled: bool = True) -> dict[Group, Confusion]:
-    """The confusion matrix of every slice; `one_class` when the metric is about the positive class.
+    """The confusion matrix of every slice; `one_class` for a metric of the positive class.
 
-    Without `labelled` every prediction counts as its own label: enough for a metric of predictions alone.
+    Without `labelled` every prediction counts as its own label, which is enough for a metric of predictions alone.
     """
     fact: CountsFact = facts[_cube(asked, labelled)]
     cells, classes, positive = _classes(asked, one_class, labelled, fact)
@@ -93,12 +93,14 @@ def confusions(asked: Inquiry, facts: Facts, *, one_class: bool, labelled: bool 
 def _classes(
     asked: Inquiry, one_class: bool, labelled: bool, fact: CountsFact
 ) -> tuple[list[Cell], tuple[str, ...], str | None]:
-    """Cells by label and predictions, the classes, and the positive one. Raises EvidenceError where they cannot be."""
+    """The cells with class names, the classes, and the positive class. Raises EvidenceError for unusable classes."""
     models = range(len(asked.questions))
     for at, question in zip(models, asked.questions):
         complete(question, _of_model(asked, fact.cells, at), labelled)
     names = _names(asked, fact.cells, labelled)
-    cells = [replace(cell, values=_named(asked, cell.values, names)) for cell in fact.cells]
+    cells = list(fact.cells)
+    if names:
+        cells = [replace(cell, values=_named(asked, cell.values, names)) for cell in cells]
     if not labelled:
         cells = [replace(cell, values=(*cell.values, cell.values[-1])) for cell in cells]
     classes = named_classes(asked.first, [cell for at in models for cell in _of_model(asked, cells, at)])
@@ -106,24 +108,26 @@ def _classes(
 
 
 def _of_model(asked: Inquiry, cells: Iterable[Cell], at: int) -> list[Cell]:
-    """Cells with the prediction of one model alone."""
+    """The cells, each with the prediction of one model alone."""
     models = len(asked.questions)
+    if models == 1:
+        return list(cells)
     return [replace(c, values=(*c.values[:-models], c.values[at - models])) for c in cells]
 
 
 def _names(asked: Inquiry, cells: Sequence[Cell], labelled: bool) -> Mapping[str | None, str]:
-    """The classes that predictions "true" and "false" stand for; empty where predictions name classes."""
+    """The classes that the predictions "true" and "false" mean; empty where predictions are class names."""
     return class_names(asked.first, _of_model(asked, cells, 0), labelled) if asked.first.decided else {}
 
 
 def _named(asked: Inquiry, values: Group, names: Mapping[str | None, str]) -> Group:
-    """A cell's values with the classes' names in place of what the threshold decided."""
+    """A cell's values, with class names in place of the "true" and "false" of a threshold."""
     models = len(asked.questions)
     return (*values[:-models], *(names.get(value, value) for value in values[-models:]))
 
 
 def _terms(asked: Inquiry, labelled: bool) -> tuple[Term, ...]:
-    """The label, and the predictions."""
+    """The terms of the label (if labelled) and of the prediction of each model."""
     label = (asked.first.label_term,) if labelled else ()
     if not isinstance(asked, Pair):
         return (*label, asked.prediction_term)
@@ -141,7 +145,7 @@ def _in_units(asked: Inquiry, labelled: bool) -> Counts:
 
 
 def _units(asked: Inquiry, facts: Facts, fact: CountsFact, labelled: bool) -> dict[Group, UnitCells]:
-    """The cells in units of every slice, with the classes' names; without labels a prediction is its own label."""
+    """The cells in units of every slice, with class names; without labels a prediction is its own label."""
     names, models = _names(asked, fact.cells, labelled), len(asked.questions)
     found = {}
     for group, units in cells_by_group(_in_units(asked, labelled), facts).items():
@@ -159,17 +163,17 @@ def _units(asked: Inquiry, facts: Facts, fact: CountsFact, labelled: bool) -> di
 
 
 def _alike(pair: Pair) -> None:
-    """Raise EvidenceError where the predictions are of two kinds, so that they would differ by how they are written."""
+    """Raise EvidenceError where both models' predictions are of different kinds, such as text and number."""
     new, old = pair.new.role("prediction"), pair.old.role("prediction")
     if new.kind != old.kind:
         raise EvidenceError(
             f"prediction `{new.name}` is {new.kind} and the champion's `{old.name}` is {old.kind}: "
-            "they would agree or differ by accident; write both in one kind"
+            "they would agree or differ by accident; write both as the same kind"
         )
 
 
 def of_positive(question: Question, classes: tuple[str, ...]) -> str:
-    """The positive class. Raises EvidenceError where it is none of the classes."""
+    """The positive class. Raises EvidenceError where it is not one of the classes."""
     if question.positive not in classes:
         raise EvidenceError(
             f"the positive class `{question.positive}` does not occur: the classes are {_quoted(classes)}"
@@ -178,7 +182,10 @@ def of_positive(question: Question, classes: tuple[str, ...]) -> str:
 
 
 def complete(question: Question, cells: Sequence[Cell], labelled: bool = True) -> None:
-    """Raise EvidenceError, with counts, unless every row has a prediction and, if labelled, a label before it."""
+    """Raise EvidenceError, with counts, unless every row has a prediction and, if `labelled`, a label.
+
+    The cells' values start with the label, if labelled, and the prediction.
+    """
     if not cells:
         raise EvidenceError(NO_ROWS)
     total = sum(cell.n for cell in cells)
@@ -187,22 +194,22 @@ def complete(question: Question, cells: Sequence[Cell], labelled: bool = True) -
         if missing:
             column = question.roles.get(what, "score")
             raise EvidenceError(
-                f"{missing:,} of {total:,} rows have no {what} (column `{column}`); every row needs one"
+                f"{missing:,} of {total:,} rows have no {what} (column `{column}`); every row requires one"
             )
 
 
 def class_names(question: Question, cells: Sequence[Cell], labelled: bool = True) -> Mapping[str | None, str]:
-    """The classes that "true" and "false" stand for. Raises EvidenceError where the labels have a third one."""
+    """The classes that "true" and "false" mean. Raises EvidenceError where the labels have a third class."""
     labels = {str(cell.values[-2]) for cell in cells} if labelled else set()
     others = (labels | set(question.classes)) - {question.positive}
     if len(others) > 1:
-        raise EvidenceError(f"a threshold decides between two classes, and the labels are {_quoted(others)} besides")
+        raise EvidenceError(f"a threshold decides between two classes, and the labels also have {_quoted(others)}")
     negative = next(iter(others), f"not {question.positive}")
     return {DECIDED_YES: question.positive, DECIDED_NO: negative}
 
 
 def named_classes(question: Question, cells: Sequence[Cell]) -> tuple[str, ...]:
-    """The classes there are, in a fixed order. Raises EvidenceError where they are not the declared ones."""
+    """The classes, in a fixed order. Raises EvidenceError where they are not the declared ones."""
     labels = {str(cell.values[-2]) for cell in cells}
     predicted = {str(cell.values[-1]) for cell in cells}
     if question.classes:
@@ -224,7 +231,7 @@ def named_classes(question: Question, cells: Sequence[Cell]) -> tuple[str, ...]:
 def _two_classes(question: Question, labels: set[str], predicted: set[str]) -> tuple[str, ...]:
     positive = question.positive_class
     found = labels | predicted
-    # Decided predictions are named after the positive class, so they cannot vouch for its name; labels do, if any.
+    # Predictions that a threshold decides are named after the positive class, so only labels can confirm its name.
     unheard = question.decided and "label" not in question.roles
     if positive is None or not (unheard or positive in (labels if question.decided else found)):
         raise EvidenceError(f"the positive class `{positive}` does not occur: the classes are {_quoted(found)}")

@@ -1,4 +1,4 @@
-"""Metrics of forecasts beside what a seasonal naive forecast would have said at the same time."""
+"""Metrics of forecasts relative to a seasonal naive forecast that was possible at the same time."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from mlgate.values.errors import EvidenceError
 TASK = ("forecasting",)
 POSITIVE = (0.0, float("inf"))
 DEPENDENT = (
-    "; with the series as `unit` up to 7 %; without, several rows of a series miss far more often: 17 % of 12 origins, "
-    "29 % of 12 horizons, 44 % of both"
+    "; with the series as `unit` up to 7 %; without it, bounds from several rows per series miss far more often: 17 % "
+    "with 12 origins, 29 % with 12 horizons, 44 % with both"
 )
 
 
 def _season(question: Question) -> int:
-    """The rule's season. Raises EvidenceError where the candidate has no history to which it could apply."""
+    """The rule's season, 1 by default. Raises EvidenceError for a candidate without a history."""
     if "history" not in question.roles:
         raise EvidenceError(
             "the candidate presents no history: add `tables: {history: {path, key, label}}`, with `key` naming the "
@@ -48,7 +48,7 @@ def _of_naive(question: Question) -> str:
 
 
 def _sound(question: Question, column: Callable[[int], str], what: str) -> Guard:
-    """The guard that every forecast has a seasonal naive one, or a scale."""
+    """The guard that every forecast has a value in a computed column: its scale, or its seasonal naive forecast."""
     found = Term("fault", quote(fault(column(_season(question)))))
     need = Counts(question.rows.table, question.where, question.count, (found,))
     return Guard(need, partial(_refuse_faults, what))
@@ -76,12 +76,13 @@ def _both_usable(question: Question) -> tuple[Need, ...]:
 
 METRICS: tuple[Metric, ...] = (
     Metric("mase", TASK, Mean(_scaled, _scale_usable), Better.LOWER, POSITIVE, "brute force",
-           "Mean absolute scaled error: absolute errors over the mean absolute error that forecasting each value by "
-           "that of a `season` before makes within the history known, by series (Hyndman & Koehler 2006).",
+           "Mean absolute scaled error: absolute errors divided by the scale of their series. The scale is the mean "
+           "absolute error, within the history known at the time, of forecasting each value by the one a `season` "
+           "earlier (Hyndman & Koehler 2006).",
            ("season", "cap"), ("season",), Interval.APPROXIMATE, TAILS + DEPENDENT),
     Metric("relative_mae", TASK, ratio_of_sums(_absolute, _of_naive, _both_usable),
            Better.LOWER, POSITIVE, "brute force",
-           "Sum of absolute errors over that of the seasonal naive forecast of the same rows, which says the last "
-           "value known of the same part of a `season`; below 1 beats it.", ("season",), ("season",),
-           Interval.APPROXIMATE, "delta method: upper bounds miss up to 6 % for 5 % on the grid" + DEPENDENT),
+           "Sum of absolute errors divided by that of the seasonal naive forecast for the same rows, which is the last "
+           "known value of the same part of the `season`. Below 1 the model is better.", ("season",), ("season",),
+           Interval.APPROXIMATE, "upper bounds miss up to 6 % in place of 5 % on the grid" + DEPENDENT),
 )  # fmt: skip

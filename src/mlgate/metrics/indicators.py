@@ -1,6 +1,6 @@
-"""Whether a row of a multilabel task has each class, and whether it is predicted: 1 or 0 as SQL, and nothing else.
+"""For each class of a multilabel task, whether a row has it and whether it is predicted: 1 or 0, as SQL.
 
-A class's answer stands in a column of its own (0 or 1, false or true), or in a text that names all classes of a row.
+The answer is in a column per class (0 or 1, false or true), or in one text column that names all classes of a row.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from mlgate.values.errors import EvidenceError
 LabelOrPrediction = Literal["label", "prediction"]
 SIDES: tuple[LabelOrPrediction, LabelOrPrediction] = ("label", "prediction")
 COLUMNS = {"label": "labels", "prediction": "decisions"}
-"""The keys of the candidate file under which each class has a column."""
+"""The keys of the candidate file that name a column per class."""
 YES, NO = ("1", "true"), ("0", "false")
 
 
 @dataclass(frozen=True)
 class Indicator:
-    """One column that answers for one class, or for all; `value` is NULL where it gives no clear answer."""
+    """One column with the answer for one class, or for all; `value` is NULL where the answer is not clear."""
 
     column: Column
     value: str
     must: str
-    """What every row must have, in words."""
+    """What every row is required to have, in words."""
 
 
 def has(question: Question, side: LabelOrPrediction, name: str) -> str:
-    """1 or 0 as SQL: whether a row has a class, or it is predicted; NULL where that is not clear."""
+    """SQL for 1 or 0, whether a row has a class or it is predicted for the row; NULL where that is not clear."""
     if side == "prediction" and question.decided:
         cut = f"cast({literal(repr(float(question.options.threshold or 0)))} as double)"
         return f"case when {_score(question, name).number} >= {cut} then 1 else 0 end"
@@ -47,7 +47,7 @@ def has(question: Question, side: LabelOrPrediction, name: str) -> str:
 
 
 def classes_of(question: Question) -> tuple[str, ...]:
-    """All classes; of a rule's `class` that one. Raises EvidenceError where these are not declared."""
+    """All classes, or only the rule's `class`. Raises EvidenceError where they are not declared."""
     if not question.classes:
         raise EvidenceError("the candidate declares no classes: add `classes: [...]`")
     chosen = question.options.class_
@@ -59,7 +59,7 @@ def classes_of(question: Question) -> tuple[str, ...]:
 
 
 def clear(question: Question) -> tuple[Guard, ...]:
-    """The guards that there are rows, and that each is clear about every class: has it or not, predicted or not."""
+    """The guards that the table has rows, and that each says clearly which classes it has and which are predicted."""
     return tuple(Guard(_profile(question, source), partial(_refuse_unclear, source)) for source in _sources(question))
 
 
@@ -73,7 +73,7 @@ def _refuse_unclear(source: Indicator, fact: ProfileFact) -> None:
 
 
 def of_one_class(question: Question) -> Question:
-    """The question about the rule's `class` alone, as a binary one: that class against any other."""
+    """The binary question about the rule's `class`: that class against all others."""
     (name,) = classes_of(question)
     absent = f"not {name}"
     named = {
@@ -95,7 +95,7 @@ def _sources(question: Question) -> Iterable[Indicator]:
         if side == "prediction" and question.decided:
             for name in classes_of(question):
                 score = _score(question, name)
-                yield Indicator(score, score.number, "every row needs a finite number")
+                yield Indicator(score, score.number, "every row requires a finite number")
         elif side in question.roles:
             yield _text_source(question, question.role(side))
         else:
@@ -124,7 +124,7 @@ def _mark(column: Column) -> str:
 
 
 def _text_source(question: Question, column: Column) -> Indicator:
-    """A text is clear where its classes' lengths and the separators between them make up its own."""
+    """One text column for all classes. A text is clear if its length is that of its classes and separators together."""
     between = len(question.separator)
     lengths = (
         f"case when {_named(question, column.text, name)} then {len(name) + between} else 0 end"
@@ -133,16 +133,16 @@ def _text_source(question: Question, column: Column) -> Indicator:
     whole = f"({' + '.join(lengths)}) - {between} = length({column.text})"
     value = f"case when {column.text} = '' or {whole} then 1 end"
     must = (
-        f"every row needs declared classes, each once, with `{question.separator}` and nothing else between them, or "
-        'an empty text (in CSV: "") for none'
+        f"every row requires declared classes, each once, separated by `{question.separator}` alone, or an empty text "
+        '(in CSV: "") for no class'
     )
     return Indicator(column, value, must)
 
 
 def _named(question: Question, text: str, name: str) -> str:
-    """Whether a text names a class. Raises EvidenceError where nothing is said to stand between classes."""
+    """SQL for whether a text names a class. Raises EvidenceError where the candidate declares no separator."""
     if not question.separator:
-        raise EvidenceError("the candidate does not say what stands between classes: add `separator:` to `predictions`")
+        raise EvidenceError("the candidate does not say what separates classes: add `separator:` to `predictions`")
     closed = f"({literal(question.separator)} || {text} || {literal(question.separator)})"
     between = literal(f"{question.separator}{name}{question.separator}")
     return f"replace({closed}, {between}, '') <> {closed}"

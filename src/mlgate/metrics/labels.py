@@ -1,4 +1,4 @@
-"""The guards of labels, and of the rule's column: there for every row, and labels of the classes declared."""
+"""The guards of labels and of the rule's column: every row has a value, and labels are declared classes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_ROWS = "no rows to measure: the table, or what `where` selects of it, is empt
 
 
 def labelled(question: Question, *, scored: Iterable[str] | None = None) -> Guard:
-    """The guard that every row has a label of the declared classes; with `scored`, of one that has a score column."""
+    """The guard that every row has a label among the declared classes and, if given, among the `scored` ones."""
     need = Counts(question.rows.table, question.where, question.count, (question.label_term,))
     return Guard(need, partial(_refuse_labels, question, None if scored is None else frozenset(scored)))
 
@@ -33,8 +33,8 @@ def _refuse_labels(question: Question, scored: frozenset[str] | None, fact: Coun
     known = set(labels) | set(question.classes)
     if question.task == "binary" and (len(known) > 2 or question.positive not in known):
         raise EvidenceError(
-            f"the labels are {', '.join(labels[:8])}: a binary task has two classes, one of them the positive "
-            f"`{question.positive}`"
+            f"the labels are {', '.join(labels[:8])}: a binary task has two classes, and one of them is the positive "
+            f"class `{question.positive}`"
         )
     without = set(labels) - scored if scored is not None else set()
     if without:
@@ -42,7 +42,7 @@ def _refuse_labels(question: Question, scored: frozenset[str] | None, fact: Coun
 
 
 def complete_column(question: Question) -> Guard:
-    """The guard that there are rows, and that every one has a value in the rule's column."""
+    """The guard that the table has rows, and that each has a value in the rule's column."""
     column = question.number("column")
     missing = Term("missing", f"case when {column.text} is null then 'true' else 'false' end")
     need = Counts(question.rows.table, question.where, question.count, (missing,))

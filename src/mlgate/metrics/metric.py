@@ -1,4 +1,4 @@
-"""What a metric is: one declarative entry, on a kind that owns needs, estimate and interval."""
+"""What a metric is: one declarative entry, with a kind that owns its needs, its estimate and its interval."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ that says what its candidates are."""
 EVERYWHERE = TASKS
 
 
-class Undefined(Exception):  # noqa: N818 - a reason, no fault
-    """A slice for which the metric has no value: 0/0, a class without rows."""
+class Undefined(Exception):  # noqa: N818 - a reason, not a fault
+    """The metric has no value for a slice, and the reason: 0/0, a class without rows."""
 
 
 class Better(Enum):
-    """The direction in which a metric is better; NEITHER may be bounded from both sides."""
+    """The direction in which a metric is better. A rule may bound a metric of NEITHER from both sides."""
 
     HIGHER = "higher is better"
     LOWER = "lower is better"
@@ -31,7 +31,7 @@ class Better(Enum):
 
 
 class Interval(Enum):
-    """What the simulated miss rates of a metric's interval allow it to promise."""
+    """What a metric's interval promises, by its simulated miss rates."""
 
     GUARANTEED = "guaranteed on the grid of benchmarks/coverage.py"
     APPROXIMATE = "approximate"
@@ -40,7 +40,7 @@ class Interval(Enum):
 
 
 class GroupStats(Protocol):
-    """The sufficient statistics of one slice, as a kind keeps them."""
+    """The sufficient statistics of one slice, in the form that a kind uses."""
 
     @property
     def rows(self) -> int:
@@ -50,48 +50,48 @@ class GroupStats(Protocol):
 
 @runtime_checkable
 class Additive(GroupStats, Protocol):
-    """Statistics that are sums over rows, so that those of the rest are all less those of a slice."""
+    """Statistics that are sums over rows: those of all rows minus those of a slice are those of the other rows."""
 
     @property
     def additive(self) -> bool:
-        """Whether they are: a unit may have rows in several slices."""
+        """Whether subtraction is valid. It is not for rows in units, because a unit may have rows in several slices."""
         ...
 
     def without(self, part: Any) -> Any:
-        """The rest, once some of the rows are taken away."""
+        """The statistics of the rows that are not in `part`."""
         ...
 
 
 @dataclass(frozen=True)
 class Pair:
-    """One question to two models about the same rows: `old` differs from `new` in the roles of the model alone."""
+    """The same question about two models on the same rows; `old` differs from `new` only in the models' roles."""
 
     new: Question
     old: Question
     relative: bool = False
-    """Whether new / old - 1 is asked for in place of new - old."""
+    """Whether the difference is new / old - 1 and not new - old."""
 
     @property
     def questions(self) -> tuple[Question, Question]:
-        """The question to either model."""
+        """The question about each model."""
         return self.new, self.old
 
     @property
     def first(self) -> Question:
-        """The question that knows the rows, their groups, weights and units."""
+        """The question that defines the rows, their groups, weights and units."""
         return self.new
 
 
 Inquiry = Question | Pair
-"""A metric of one model, or its difference between two models on the same rows."""
+"""What is asked: a metric of one model, or its difference between two models on the same rows."""
 
 
 @runtime_checkable
 class Kind(Protocol):
-    """How a family of metrics is estimated: which facts it needs, and the interval it gives.
+    """How a family of metrics is estimated: the facts it needs, and the interval it gives.
 
-    One kind serves rows, rows in units (`question.unit`), two models (a `Pair`), and two models on rows in units. What
-    is `asked` is a Question, and for kinds that compare two models a Pair too.
+    One kind covers independent rows, rows in units (`question.unit`), two models (a `Pair`), and two models on rows in
+    units. `asked` is a Question, or a Pair for kinds that compare two models.
     """
 
     @property
@@ -101,57 +101,59 @@ class Kind(Protocol):
 
     @property
     def method(self) -> str:
-        """The interval's method and its source, for the docs."""
+        """The method of the interval and its source, for the docs."""
         ...
 
     @property
     def in_units(self) -> str:
-        """The method for rows in units; empty where these are refused."""
+        """The method for rows in units; empty where the kind has none."""
         ...
 
     @property
     def compared(self) -> str:
-        """The method for two models on the same rows; empty where these are refused. A kind that knows units as well
-        compares two models on rows in units."""
+        """The method for two models on the same rows; empty where the kind has none.
+
+        A kind that also has a method for rows in units compares two models on rows in units.
+        """
         ...
 
     def needs(self, asked: Any) -> Iterable[Need]:
-        """The questions to ask for all slices of one `by`."""
+        """The needs of all slices of one `by`, guards included."""
         ...
 
     def groups(self, asked: Any, facts: Facts) -> Mapping[Group, Any]:
-        """The statistics of every slice that has rows, known group or not; each has `rows`."""
+        """The statistics of every slice that has rows, whether or not its group is known."""
         ...
 
     def estimate(self, asked: Any, stats: Any) -> Estimate:
-        """The estimate of one slice (its `where` is filled in by the caller). Raises Undefined for 0/0.
+        """The estimate of one slice; the caller fills in its `where`. Raises Undefined for 0/0.
 
-        Of a pair it is the difference, undefined where either model has no value or a relative one has none: the old
-        value is 0 or less.
+        For a pair it is the difference, which is undefined where either model has no value. A relative difference is
+        also undefined where the old value is 0 or less.
         """
         ...
 
 
 @runtime_checkable
 class StagedKind(Protocol):
-    """A kind with questions that can only be put once others are answered: rows above a measured median, say."""
+    """A kind with follow-up needs that depend on earlier facts, such as the rows above a measured median."""
 
     def later(self, question: Question, facts: Facts) -> Iterable[Need]:
-        """Further questions, from the facts known so far."""
+        """The follow-up needs, from the facts known so far."""
         ...
 
 
 @runtime_checkable
 class Pictured(Protocol):
-    """A kind whose statistics make a picture: a reliability diagram, say."""
+    """A kind whose statistics can be drawn, such as a reliability diagram."""
 
     def picture(self, question: Question, groups: Mapping[Group, Any]) -> Picture:
-        """The picture of one slicing; it shows nothing of a single row."""
+        """The picture of one slicing; it shows no single row."""
         ...
 
 
 class Alone:
-    """What a kind has that compares no two models and knows no units, until it says otherwise."""
+    """The default of a kind: it has no method for rows in units and none for two models."""
 
     in_units: str = ""
     compared: str = ""
@@ -169,20 +171,20 @@ class Metric:
     oracle: str
     """The independent function it is tested against, `module:function`, or "brute force"."""
     doc: str
-    """Definition in one to three sentences, with its source where it has one: the docs page."""
+    """The definition in one to three sentences, with its source where it has one; it becomes the docs page."""
     takes: tuple[str, ...] = ()
-    """The rule keys, beyond those every metric takes, that shape it."""
+    """The rule's keys that are parameters of this metric, beyond those of every metric."""
     requires: tuple[str, ...] = ()
     """Those of `takes` that must be given."""
     interval: Interval = Interval.GUARANTEED
     caveat: str = ""
-    """When the interval is only approximate, or not guaranteed."""
+    """When the interval is approximate or not guaranteed, and how often it misses."""
     average: str | None = None
-    """For multiclass: the `average` that chooses this entry; "class" for one class's own."""
+    """The `average` that selects this entry; "class" for a metric of one class; None for a metric without averages."""
     table: str = ""
-    """The table that it is measured on, where that is another than the rule's: "queries" for rankings."""
+    """The table that it is measured on, if not the rule's own: "queries" for rankings."""
 
     @property
     def for_tasks(self) -> str:
-        """The tasks that it is for, in words: "binary", "regression · forecasting", "any task"."""
+        """Its tasks in words: "binary", "regression · forecasting", "any task"."""
         return "any task" if self.tasks == EVERYWHERE else " · ".join(self.tasks)

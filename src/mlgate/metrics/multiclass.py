@@ -23,7 +23,7 @@ HIGHER, LOWER = Better.HIGHER, Better.LOWER
 TASK = ("multiclass",)
 CORRELATION = (-1.0, 1.0)
 SK = "sklearn.metrics:"
-FEW = "delta method guarded by half a row: bounds miss up to 7 % for 5 %, most where few rows are wrong"
+FEW = "bounds miss up to 7 % in place of 5 %, most often where few rows are wrong"
 OWN_CLASS = (
     "precision", "recall", "specificity", "false_positive_rate", "false_negative_rate", "negative_predictive_value",
     "f1", "fbeta", "jaccard", "selection_rate", "prevalence",
@@ -53,12 +53,12 @@ def _rankable(question: Question) -> tuple[Need, ...]:
     guards = _scores(question, probabilities=False)
     k, classes = question.options.k or 1, len(question.scores)
     if k >= classes:
-        raise EvidenceError(f"k is {k} of {classes} classes: every label is among these; ask for fewer")
+        raise EvidenceError(f"k is {k} of {classes} classes, so every label is among them: choose a smaller `k`")
     return guards
 
 
 def _in_top_k(question: Question) -> str:
-    """Whether fewer than k classes rank above the label's own; of equal scores the later class ranks above."""
+    """SQL for whether fewer than k classes rank above the label's own; of equal scores the later class ranks first."""
     k = question.options.k
     mine = f"({_given_to_label(question)})"
     position = " ".join(
@@ -81,7 +81,7 @@ def _top_right(question: Question) -> str:
 
 
 def _own_class() -> tuple[Metric, ...]:
-    """One class's own metrics: the binary ones, with the rule's `class` as the positive class."""
+    """The metrics of one class: the binary ones, with the rule's `class` as the positive class."""
     chosen = [metric for metric in binary.METRICS if metric.name in OWN_CLASS]
     return tuple(
         Metric(m.name, TASK, m.kind, m.better, m.range, m.oracle, f"{m.doc} Of the rule's `class` against the rest.",
@@ -99,29 +99,33 @@ def _averaged() -> tuple[Metric, ...]:
 
     right, sampled, certain = Share("right"), Interval.APPROXIMATE, Interval.GUARANTEED
     return (
-        *(entry(name, "micro", right, "Over all rows together: equal to accuracy.", certain)
+        *(entry(name, "micro", right, "Over all rows together, which equals accuracy.", certain)
           for name in ("precision", "recall", "f1")),
-        entry("recall", "macro", MeldedShares(), "Plain mean of the classes' recalls.", certain),
-        entry("recall", "weighted", right, "Mean recall by the classes' rows: equal to accuracy.", certain),
-        entry("precision", "macro", MeldedShares(of="prediction"), "Plain mean of the classes' precisions.", certain),
+        entry("recall", "macro", MeldedShares(), "Unweighted mean of the classes' recalls.", certain),
+        entry("recall", "weighted", right, "Mean of the classes' recalls, weighted by their rows: equal to accuracy.",
+              certain),
+        entry("precision", "macro", MeldedShares(of="prediction"), "Unweighted mean of the classes' precisions.",
+              certain),
         entry("precision", "weighted", Sampled("precision", by_support=True),
-              "Mean of the classes' precisions by their rows.", sampled, FEW),
-        entry("f1", "macro", Sampled("f1"), "Plain mean of the classes' F1.", sampled, FEW),
-        entry("f1", "weighted", Sampled("f1", by_support=True), "Mean of the classes' F1 by their rows.", sampled, FEW),
+              "Mean of the classes' precisions, weighted by their rows.", sampled, FEW),
+        entry("f1", "macro", Sampled("f1"), "Unweighted mean of the classes' F1.", sampled, FEW),
+        entry("f1", "weighted", Sampled("f1", by_support=True), "Mean of the classes' F1, weighted by their rows.",
+              sampled, FEW),
     )  # fmt: skip
 
 
 def _overall() -> tuple[Metric, ...]:
     top = HitShare(_in_top_k, _rankable)
     return (
-        Metric("accuracy", TASK, Share("right"), HIGHER, UNIT, SK + "accuracy_score", "Share of rows predicted right."),
+        Metric("accuracy", TASK, Share("right"), HIGHER, UNIT, SK + "accuracy_score",
+               "Share of rows whose prediction is the label."),
         Metric("balanced_accuracy", TASK, MeldedShares(), HIGHER, UNIT,
-               SK + "balanced_accuracy_score", "Plain mean of the classes' recalls."),
+               SK + "balanced_accuracy_score", "Unweighted mean of the classes' recalls."),
         Metric("informedness", TASK, MeldedShares(lambda mean, k: (k * mean - 1) / (k - 1), link=FISHER), HIGHER,
                CORRELATION, SK + "balanced_accuracy_score",
-               "Balanced accuracy scaled so that guessing is 0 and perfection 1."),
+               "Balanced accuracy, scaled to 0 for guessing and 1 for a perfect model."),
         Metric("top_k_accuracy", TASK, top, HIGHER, UNIT, SK + "top_k_accuracy_score",
-               "Share of rows whose label is among the `k` classes with the highest scores; of equal scores the later "
+               "Share of rows whose label is among the `k` classes with the highest scores. Of equal scores the later "
                "class ranks first.", ("k",), ("k",)),
         Metric("cohen_kappa", TASK, Sampled("kappa"), HIGHER, CORRELATION, SK + "cohen_kappa_score",
                "Agreement beyond chance (Cohen 1960).", (), (), Interval.APPROXIMATE, FEW),
@@ -132,11 +136,12 @@ def _overall() -> tuple[Metric, ...]:
                "Correlation of label and prediction over all classes (Gorodkin 2004).", (), (), Interval.APPROXIMATE,
                FEW),
         Metric("log_loss", TASK, Mean(_log_loss, _probabilities), LOWER, (0.0, float("inf")),
-               SK + "log_loss", "Mean of -ln(probability given to the label), clipped at 2.2e-16.", ("cap",), (),
+               SK + "log_loss", "Mean of -ln(predicted probability of the label), clipped at 2.2e-16.", ("cap",), (),
                Interval.APPROXIMATE, binary.TAILS),
         Metric("calibration_error", TASK, Calibration(_top_right, _top_score, _probabilities), LOWER,
-               UNIT, "brute force", "Root mean square, over equal-width bins, of share right less mean score of the "
-               "most probable class, with what noise adds taken off.", ("bins",), (), Interval.APPROXIMATE,
+               UNIT, "brute force", "Root mean square, over bins of equal width, of the share of right predictions "
+               "minus the mean score of the most probable class, minus what noise adds.", ("bins",), (),
+               Interval.APPROXIMATE,
                binary.POOLED),
     )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Metrics of rows that may have several classes at once; each is one row, however many classes it has."""
+"""Metrics of rows that may have several classes at once. A row counts as one, however many classes it has."""
 
 from __future__ import annotations
 
@@ -25,24 +25,25 @@ HIGHER, LOWER = Better.HIGHER, Better.LOWER
 TASK = ("multilabel",)
 SK = "sklearn.metrics:"
 MOST_CLASSES = 25
-"""Classes of a macro average: it takes the sums of all their products."""
+"""The most classes of a macro average, because the sums of all products of two are computed."""
 DECIDED = ("threshold",)
-AVERAGED = "lower bounds miss up to 5 % for 5 %, upper ones up to 7 %; of many rare classes up to 8 %"
-ROWS = "Hall's transform: up to 6 % for 5 % on the grid; no bound where every row is right"
-EMPTY = "A row with no class, and none predicted, counts 1."
+AVERAGED = "lower bounds miss 5 % as stated, upper bounds up to 7 %; with many rare classes up to 8 %"
+ROWS = "bounds miss up to 6 % in place of 5 %; there is no bound where every row is right"
+EMPTY = "A row without classes, for which none is predicted, counts as 1."
 
 
 @dataclass(frozen=True)
 class Ratio:
-    """What is right over what counts, of one class: a function of whether a row has it (t) and it is predicted (p)."""
+    """For one class, the ratio of right rows to rows that count, from whether a row has the class (t) and is predicted
+    to have it (p)."""
 
     name: str
     right: str
     of: str
     each: float
-    """What one true positive adds to both; a mistake adds 1 to `of`."""
+    """What a true positive adds to numerator and denominator; a mistake adds 1 to the denominator."""
     missed: float
-    """How much more than an average row one adds to `of` where all of as many predictions are wrong."""
+    """How much more than an average row a row adds to the denominator if all of its predictions are wrong."""
     doc: str
 
 
@@ -55,13 +56,13 @@ RATIOS = (
 
 
 def _pairs(question: Question) -> Iterator[tuple[str, str]]:
-    """For every class, whether a row has it and whether it is predicted."""
+    """For every class, SQL for whether a row has it, and for whether it is predicted."""
     for name in classes_of(question):
         yield f"({has(question, 'label', name)})", f"({has(question, 'prediction', name)})"
 
 
 def _total(question: Question, of: str) -> str:
-    """The sum of an expression of each class."""
+    """SQL for the sum over classes of an expression in {t} and {p}."""
     return f"({' + '.join(of.format(t=t, p=p) for t, p in _pairs(question))})"
 
 
@@ -93,7 +94,7 @@ def _each(ratio: Ratio) -> Callable[[Question], tuple[Product, ...]]:
     def parts(question: Question) -> tuple[Product, ...]:
         if len(classes_of(question)) > MOST_CLASSES:
             raise EvidenceError(
-                f"a macro average takes at most {MOST_CLASSES} classes, and there are {len(question.classes)}; "
+                f"a macro average may have at most {MOST_CLASSES} classes, and there are {len(question.classes)}; "
                 "choose `average: micro`, or rules with `class:` for the classes that matter"
             )
         return tuple((f"({of.format(t=t, p=p)})",) for t, p in _pairs(question) for of in (ratio.right, ratio.of))
@@ -102,31 +103,31 @@ def _each(ratio: Ratio) -> Callable[[Question], tuple[Product, ...]]:
 
 
 def mean_of_ratios(totals: Any) -> Any:
-    """The plain mean of the ratios of the first and second, third and fourth total and so on."""
+    """The unweighted mean of the ratios of the first to the second total, the third to the fourth, and so on."""
     return (totals[:, 0::2] / totals[:, 1::2]).sum(axis=1) / (totals.shape[1] // 2)
 
 
 def _one_each(means: RowValues, values: tuple[float, float]) -> tuple[RowValues, ...]:
-    """For every ratio a row that counts for it alone."""
+    """For every ratio, a row that counts for it alone."""
     k = len(means)
     return tuple((0.0,) * at + values + (0.0,) * (k - at - 2) for at in range(0, k, 2))
 
 
 def _mistakes(means: RowValues, missed: float) -> tuple[RowValues, ...]:
-    """For every ratio a row with one mistake, and an average row of which nothing is right: mistakes come together."""
+    """For every ratio a row with one mistake, and one average row with all predictions wrong: they are correlated."""
     wrong = tuple(0.0 if at % 2 == 0 else missed * mean for at, mean in enumerate(means))
     return (*_one_each(means, (0.0, 1.0)), wrong)
 
 
 def _no_pool(_question: Question, totals: tuple[Fraction, ...]) -> str | None:
-    return None if totals[1] else "of no class there is anything to count: 0/0"
+    return None if totals[1] else "no row counts for any class: 0/0"
 
 
 def _no_class(question: Question, totals: tuple[Fraction, ...]) -> str | None:
     idle = [f"`{name}`" for name, of in zip(question.classes, totals[1::2]) if not of]
     if not idle:
         return None
-    return f"for {', '.join(idle[:8])} there is nothing to count: 0/0, and an average over the rest is another metric"
+    return f"no row counts for {', '.join(idle[:8])}: 0/0, and an average over the other classes is another metric"
 
 
 def _averaged() -> Iterator[Metric]:
@@ -144,10 +145,10 @@ def _averaged() -> Iterator[Metric]:
         macro = of_ratios(_each(ratio), undefined=_no_class)
         micro = of_ratios(_pooled(ratio), undefined=_no_pool)
         yield entry("macro", macro, f"Plain mean of {ratio.doc} over all classes.", AVERAGED)
-        yield entry("micro", micro, f"{ratio.doc} of all classes' counts together.", AVERAGED)
+        yield entry("micro", micro, f"{ratio.doc} of the counts of all classes together.", AVERAGED)
         if ratio.name in ("f1", "jaccard"):
             row = Mean(_of_row(ratio), clear, heavy=False, ends=UNIT)
-            yield entry("samples", row, f"Mean over rows of each one's own {ratio.doc}. {EMPTY}", ROWS)
+            yield entry("samples", row, f"Mean over rows of each row's own {ratio.doc}. {EMPTY}", ROWS)
 
 
 def _own_class() -> Iterator[Metric]:
@@ -160,9 +161,9 @@ def _own_class() -> Iterator[Metric]:
 
 METRICS: tuple[Metric, ...] = (
     Metric("subset_accuracy", TASK, HitShare(_all_right, clear), HIGHER, UNIT, SK + "accuracy_score",
-           "Share of rows for which exactly their classes are predicted, all of them and no other.", DECIDED),
+           "Share of rows for which exactly their own classes are predicted.", DECIDED),
     Metric("hamming_loss", TASK, Mean(_share_wrong, clear, heavy=False, ends=UNIT), LOWER, UNIT,
-           SK + "hamming_loss", "Share of wrong answers among all rows times classes.", DECIDED, (),
+           SK + "hamming_loss", "Share of wrong answers among all pairs of a row and a class.", DECIDED, (),
            Interval.APPROXIMATE, ROWS),
     *_averaged(),
     *_own_class(),

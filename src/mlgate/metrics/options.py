@@ -1,4 +1,4 @@
-"""The parameters of a metric. Each is declared once: its key, what it may hold, its meaning, its words, its example."""
+"""The parameters of a metric. Each is declared once: its key, its values, its meaning, its words and its example."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ Wording = Callable[[Any], str]
 def _option(
     spec: Any, doc: str, said: Wording | None = None, *, many: bool = False, key: str = "", sample: str = ""
 ) -> Any:
-    """A parameter. `said` tells in words how it shapes the metric; None where it enters the metric's own name.
+    """A parameter. `said` gives the words that it adds to the metric's name, or is None where it changes the name
+    itself.
 
-    `sample` is what an example writes where a metric requires it.
+    `sample` is the value that examples give to a required parameter.
     """
     declared = param(spec, default=() if many else None, doc=doc, key=key)
     return field(default=declared.default, metadata={**declared.metadata, "said": said, "sample": sample})
@@ -33,11 +34,11 @@ def _number(before: str) -> Wording:
 
 @dataclass(frozen=True, kw_only=True)
 class Options:
-    """What shapes a metric; None or empty where the rule does not say. The words of a quantity come in this order."""
+    """The parameters of a metric; None or empty where the rule does not give them. Words are added in this order."""
 
     average: str | None = _option(
         Choice("macro", "micro", "samples", "weighted"),
-        "Several classes: how their values are averaged; `samples` averages over rows of a multilabel task.",
+        "Several classes: how their values are averaged; `samples` averages over the rows of a multilabel task.",
     )
     k: Fraction | None = _option(Number(above=0), "Top k: rows, a share of the rows below 1, or classes.", sample="0.1")
     class_: str | None = _option(
@@ -55,13 +56,13 @@ class Options:
     )
     normalise: tuple[str, ...] = _option(
         OneOrMany(Choice(*NORMALISATIONS)),
-        "Texts: what is made alike before they are compared; by default nothing, and they are in Unicode's NFC.",
+        "Texts: which differences are removed before they are compared; by default only those of Unicode's NFC.",
         lambda names: f"with {', '.join(names)} made alike",
         many=True,
     )
     season: int | None = _option(
         Integer(min=1, max=1_000_000),
-        "Steps of a season, for the seasonal naive forecast; 1 for none.",
+        "Time steps per season, for the seasonal naive forecast; 1 for no season.",
         lambda season: f"of season {season}",
         sample="12",
     )
@@ -86,23 +87,23 @@ class Options:
         sample="{tp: 0, fp: 1, fn: 20, tn: 0}",
     )
     cap: Fraction | None = _option(
-        Number(), "Mean of min(value, cap): a bound on what one row can do.", _number("capped at")
+        Number(), "Mean of min(value, cap): bounds the influence of one row.", _number("capped at")
     )
     bins: int | None = _option(
         Integer(min=2, max=1000), "Bins of a calibration error; 15 by default.", lambda bins: f"in {bins} bins"
     )
     gain: str | None = _option(
         Choice("linear", "exponential"),
-        "Gain of an item in ndcg: its grade (default), or 2^grade - 1.",
+        "Gain of an item in ndcg: `linear`, its grade (default), or `exponential`, 2^grade - 1.",
         lambda gain: f"with {gain} gain",
     )
     relevant_from: Fraction | None = _option(
         Number(above=0),
-        "Rankings: the least grade of a relevant item; any grade above 0 by default.",
+        "Rankings: the lowest grade of a relevant item; by default any grade above 0.",
         _number("of grades ≥"),
     )
     table: str | None = _option(
-        Text(), "For column metrics: the candidate's table; else `predictions`.", lambda name: f"in {name}"
+        Text(), "For column metrics: a table of the candidate; by default `predictions`.", lambda name: f"in {name}"
     )
 
     def given(self) -> tuple[str, ...]:
@@ -110,7 +111,7 @@ class Options:
         return tuple(each.metadata["key"] or each.name for each in fields(Options) if self._value(each.name))
 
     def in_words(self, metric: str) -> str:
-        """A metric in words, with what shapes it: "p95 of latency_ms", "recall of class cat"."""
+        """A metric with its parameters in words: "p95 of latency_ms", "recall of class cat"."""
         return " ".join([self._named(metric), *self._said()])
 
     def _named(self, metric: str) -> str:
@@ -127,11 +128,11 @@ class Options:
                 yield said(value[0])
 
     def _value(self, name: str) -> tuple[Any, ...]:
-        """The value of a parameter in a tuple, which is empty where the rule does not give it."""
+        """The value of a parameter as a tuple of one, or an empty tuple where the rule does not give it."""
         value = getattr(self, name)
         return () if value is None or value == () else (value,)
 
 
 def samples() -> dict[str, str]:
-    """What an example writes for each key that a metric may require."""
+    """For each key, the value that examples give where a metric requires it."""
     return {each.metadata["key"] or each.name: each.metadata["sample"] for each in fields(Options)}

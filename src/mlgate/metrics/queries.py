@@ -1,4 +1,4 @@
-"""The guards of a ranking's queries, and the columns by which a metric asks for their values."""
+"""The guards of a ranking's queries, and the computed columns with the value of a metric in each query."""
 
 from __future__ import annotations
 
@@ -16,15 +16,17 @@ from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 
 YES = "true"
-NO_SCORE = "no finite score; every item needs one"
+NO_SCORE = "no finite score; every item requires one"
 
 
 def per_query(question: Question, formula: str, *, state: bool = False) -> PerQuery:
-    """The column with a ranking's value in each query, as the rule shapes it. Raises EvidenceError for a `k` that is
-    no whole number, and where the candidate's score or label is no number."""
+    """The column with a metric's value in each query, by the rule's parameters.
+
+    Raises EvidenceError for a `k` that is not a whole number, and where the candidate's score or label is not numeric.
+    """
     options, score, label = question.options, question.role("score"), question.role("label")
     if options.k is not None and options.k.denominator != 1:
-        raise EvidenceError(f"`k` of a ranking is a whole number of ranks, not {float(options.k):g}")
+        raise EvidenceError(f"`k` of a ranking must be a whole number of ranks, not {float(options.k):g}")
     for column in (score, label):
         _ = column.number
     k = None if options.k is None else int(options.k)
@@ -34,7 +36,7 @@ def per_query(question: Question, formula: str, *, state: bool = False) -> PerQu
 
 
 def usable_queries(question: Question) -> tuple[Guard, ...]:
-    """The guards that whole queries are sorted, and that every item has a usable score and grade."""
+    """The guards that `by` and `where` select whole queries, and that every item has a usable score and grade."""
     return (*one_valued(question.rows, _sorting(question)), Guard(_flaws(question), partial(_refuse_flaws, question)))
 
 
@@ -49,7 +51,7 @@ def _refuse_flaws(question: Question, fact: CountsFact) -> None:
 
 
 def usable_ranks(question: Question) -> tuple[Guard, ...]:
-    """The guard that every item has a score to rank by."""
+    """The guard that every item has a finite score."""
     column = question.role("score").name
     need = Counts(QUERIES, terms=(_yes(Flaw("unusable", column), " > 0"),))
     return (Guard(need, partial(_refuse_unranked, column)),)
@@ -63,7 +65,7 @@ def _refuse_unranked(column: str, fact: CountsFact) -> None:
 
 
 def one_valued(rows: Rows, columns: Iterable[str]) -> tuple[Guard, ...]:
-    """The guards that columns take one value in each query: queries are sorted as a whole."""
+    """The guards that each column has a single value per query, so that whole queries are selected."""
     return tuple(
         Guard(Counts(rows.table, terms=(_yes(Flaw("varies", column)),)), partial(_refuse_several, column))
         for column in columns
@@ -74,13 +76,13 @@ def _refuse_several(column: str, fact: CountsFact) -> None:
     several = sum(cell.n for cell in fact.cells if cell.values[0] == YES)
     if several:
         raise EvidenceError(
-            f"column `{column}` takes several values in {several:,} of {sum(cell.n for cell in fact.cells):,} queries: "
-            "`by` and `where` sort whole queries; items within them are compared by `fairness.exposure`"
+            f"column `{column}` has several values in {several:,} of {sum(cell.n for cell in fact.cells):,} queries: "
+            "`by` and `where` select whole queries; use `fairness.exposure` to compare items within them"
         )
 
 
 def _sorting(question: Question) -> tuple[str, ...]:
-    """The columns by which queries are sorted, selected or put together."""
+    """The columns by which queries are sliced, selected or grouped into units."""
     sql = (*(term.sql for term in question.by), question.where, question.unit)
     return tuple(dict.fromkeys(name for text in sql for name in columns_in(text)))
 
@@ -89,8 +91,8 @@ def _said(question: Question) -> tuple[tuple[Flaw, str], ...]:
     score, label = question.role("score").name, question.role("label").name
     return (
         (Flaw("unusable", score), NO_SCORE),
-        (Flaw("unusable", label), "no finite grade; every item needs one"),
-        (Flaw("negative", label), "a grade below 0; an item that is not relevant has the grade 0"),
+        (Flaw("unusable", label), "no finite grade; every item requires one"),
+        (Flaw("negative", label), "a grade below 0; give an item that is not relevant the grade 0"),
     )
 
 

@@ -1,4 +1,4 @@
-"""A metric asked of one table for one `by`: the columns it reads, by role, and what makes rows unusable."""
+"""What a rule asks of a metric: the table, the columns by role, the groups, and the guards on the rows."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ABOVE_ZERO: Range = (5e-324, math.inf)
 
 @dataclass(frozen=True)
 class Question:
-    """What one rule asks of one table, for one set of groups."""
+    """A metric that one rule asks of one table, for one slicing."""
 
     rows: Rows
     task: str
@@ -38,26 +38,26 @@ class Question:
     scores: tuple[tuple[str, str], ...] = ()
     alphas: tuple[float, ...] = field(default=(0.05,))
     keys: str = "predictions"
-    """The keys of the candidate file that name the columns, for messages."""
+    """The section of the candidate file that names the columns, for messages."""
     separator: str = ""
-    """What stands between classes where the label and the prediction are texts that name all of a row."""
+    """The text between class names, where a label or prediction is one text with all classes of a row."""
     expressions: tuple[tuple[str, str], ...] = ()
-    """Roles, label or prediction, that are an expression in place of a column; it gives class text."""
+    """(role, SQL) for a label or prediction that is an SQL expression and not a column; it gives the class as text."""
     unit: str = ""
-    """What identifies the unit that a row belongs to, as SQL text; empty where every row stands for itself."""
+    """SQL text that identifies the unit of a row; empty where rows are independent."""
 
     @property
     def questions(self) -> tuple[Question, ...]:
-        """This one alone, as a pair's are two."""
+        """This question alone; a pair has two."""
         return (self,)
 
     @property
     def first(self) -> Question:
-        """This one, as a pair's is that of the new model."""
+        """This question; for a pair it is the question about the new model."""
         return self
 
     def role(self, role: str) -> Column:
-        """The column that plays a role. Raises EvidenceError where the candidate names none."""
+        """The column with a role. Raises EvidenceError where the candidate names none."""
         name = self.roles.get(role)
         if name is None:
             raise EvidenceError(f"the candidate names no {role} column: add `{role}:` to its `{self.keys}`")
@@ -65,17 +65,17 @@ class Question:
 
     @property
     def count(self) -> str:
-        """The frequency of a row as SQL; empty where every row counts once."""
+        """The frequency of a row, as SQL; empty where every row counts once."""
         return self.role("count").number if "count" in self.roles else ""
 
     @property
     def weight(self) -> str:
-        """The sampling weight of a row as SQL; empty where there is none."""
+        """The sampling weight of a row, as SQL; empty where rows are not weighted."""
         return self.role("weight").number if "weight" in self.roles else ""
 
     @property
     def positive(self) -> str:
-        """The class that counts as positive: the rule's `class`, or the candidate's `positive`."""
+        """The positive class: the rule's `class`, or else the candidate's `positive`."""
         wanted = self.options.class_ if self.options.class_ is not None else self.positive_class
         if wanted is None:
             raise EvidenceError("the candidate does not say which class is positive: add `positive:`")
@@ -83,19 +83,19 @@ class Question:
 
     @property
     def label_term(self) -> Term:
-        """The label as class text."""
+        """The label's class, as text."""
         if self.expressions:
             return Term("label", dict(self.expressions)["label"])
         return Term("label", self.role("label").text)
 
     @property
     def decided(self) -> bool:
-        """Whether the prediction is decided here, from the score and the rule's threshold."""
+        """Whether the prediction is the score compared with the rule's threshold."""
         return self.options.threshold is not None
 
     @property
     def prediction_term(self) -> Term:
-        """The predicted class as text; with a threshold "true" or "false", from the score."""
+        """The predicted class, as text; with a threshold it is "true" or "false"."""
         if self.expressions:
             return Term("prediction", dict(self.expressions)["prediction"])
         if self.options.threshold is None:
@@ -117,7 +117,7 @@ class Question:
         return f"{self.label_term.sql} = {literal(self.positive)}"
 
     def number(self, role: str) -> Column:
-        """A role as a number: "label" and "prediction" of a regression, "column" for the rule's column."""
+        """The column with a role that holds numbers: "label", "prediction", ..., or "column" for the rule's column."""
         if role == "column":
             if self.options.column is None:
                 raise EvidenceError("the rule names no column: add `column:`")
@@ -125,7 +125,7 @@ class Question:
         return self.role(role)
 
     def usable(self, *roles: str, within: Range | None = None) -> tuple[Guard, ...]:
-        """The guards that every row has a finite number (in a range) in these roles."""
+        """The guards that every row has a finite number, within a range if given, in the columns of these roles."""
         return tuple(self._usable(self.number(role), within) for role in roles)
 
     def _usable(self, column: Column, within: Range | None) -> Guard:
@@ -133,7 +133,7 @@ class Question:
         return Guard(profile, partial(_refuse_unusable, column.name, within))
 
     def score_columns(self) -> tuple[tuple[str, Column], ...]:
-        """(class, column of its probability). Raises EvidenceError where the candidate names none."""
+        """(class, column of its score) for every class. Raises EvidenceError where the candidate names none."""
         if not self.scores:
             raise EvidenceError(
                 f"the candidate names no score columns: add `scores: {{class: column}}` to `{self.keys}`"
@@ -141,7 +141,7 @@ class Question:
         return tuple((name, self.rows.column(column, f"scores.{name}")) for name, column in self.scores)
 
     def usable_scores(self, *, probabilities: bool) -> tuple[Guard, ...]:
-        """The guards that every class's score is a finite number; as probabilities, that those of a row sum to 1."""
+        """The guards that every class's score is a finite number; for probabilities also that each row sums to 1."""
         within = UNIT if probabilities else None
         each = tuple(self._usable(column, within) for _, column in self.score_columns())
         return (*each, self._sum_of_scores()) if probabilities else each
@@ -155,7 +155,7 @@ def _same_kind(label: Column, prediction: Column) -> None:
     if label.kind != prediction.kind:
         raise EvidenceError(
             f"label `{label.name}` is {label.kind} and prediction `{prediction.name}` is {prediction.kind}: "
-            "they would agree or differ by accident; write both in one kind"
+            "they would agree or differ by accident; write both as the same kind"
         )
 
 
@@ -164,32 +164,32 @@ def _refuse_unusable(name: str, within: Range | None, fact: ProfileFact) -> None
         raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
     bad = {
         "missing": fact.nulls,
-        "no number": fact.unreadable,
+        "not a number": fact.unreadable,
         "NaN": fact.nans,
         "infinite": fact.infinities,
     }
     if any(bad.values()):
         said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
-        raise EvidenceError(f"column `{name}`: of {fact.rows:,} values {said}; every row needs a finite number")
+        raise EvidenceError(f"column `{name}`: of {fact.rows:,} values {said}; every row requires a finite number")
     low, high = fact.minimum, fact.maximum
     if within and low is not None and high is not None and not (within[0] <= low and high <= within[1]):
-        raise EvidenceError(f"column `{name}` lies between {low:.6g} and {high:.6g}; {_MUST[within]}")
+        raise EvidenceError(f"column `{name}` has values between {low:.6g} and {high:.6g}; {_MUST[within]}")
 
 
 def _refuse_other_sums(total: ProfileFact) -> None:
     low, high = total.minimum, total.maximum
     if low is None or high is None or abs(low - 1) > 1e-6 or abs(high - 1) > 1e-6:
-        between = f" between {low:.6g} and {high:.6g}" if low is not None and high is not None else " no number"
-        raise EvidenceError(f"the class probabilities of a row sum to{between}; each row must sum to 1")
+        found = f"between {low:.6g} and {high:.6g}" if low is not None and high is not None else "nothing readable"
+        raise EvidenceError(f"the class probabilities of a row sum to {found}; each row must sum to 1")
 
 
 _MUST = {
-    UNIT: "a probability lies between 0 and 1",
-    NOT_NEGATIVE: "here every value must be 0 or more",
-    ABOVE_ZERO: "here every value must be above 0",
+    UNIT: "a probability must be between 0 and 1",
+    NOT_NEGATIVE: "every value must be 0 or more",
+    ABOVE_ZERO: "every value must be above 0",
 }
 
 
 def as_float(value: Fraction | None, default: float) -> float:
-    """An option as a float, or its default."""
+    """A parameter as a float, or its default."""
     return default if value is None else float(value)

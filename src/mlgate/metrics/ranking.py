@@ -1,4 +1,4 @@
-"""Metrics of rankings: a value a query, and its mean over the queries."""
+"""Metrics of rankings: a value per query, and its mean over the queries."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from mlgate.stats.means import LEAST_ROWS
 TASK = ("ranking",)
 BINARY = ("k", "relevant_from")
 MEANS = (
-    "misses of 0.8 to 6.6 % a side, 4.6 % on average, in 1,000 simulated samples each of 100 and 500 queries with many "
-    "values at 0 or 1"
+    "bounds miss 0.8 to 6.6 % per side, 4.6 % on average, in place of 5 %, in 1,000 simulated samples each of 100 and "
+    "500 queries with many values at 0 or 1"
 )
 
 
@@ -44,25 +44,26 @@ def _mean(
 
 METRICS: tuple[Metric, ...] = (
     _mean("ndcg", "ndcg", "sklearn.metrics:ndcg_score",
-          "Discounted gain of the ranking over that of the best one, among the first `k` ranks (Järvelin & Kekäläinen "
-          "2002): the gain is the item's grade, or with `gain: exponential` 2^grade - 1; the discount 1 / log2(rank + "
-          "1). Of equal scores the less relevant ranks first; a query without a relevant item counts as 0.",
+          "Discounted gain of the ranking divided by that of the best ranking, for the first `k` ranks (Järvelin & "
+          "Kekäläinen 2002). The gain is the item's grade, or with `gain: exponential` 2^grade - 1; the discount is "
+          "1 / log2(rank + 1). Of equal scores the less relevant item ranks first. A query without a relevant item "
+          "counts as 0.",
           ("k", "gain")),
     _mean("mrr", "mrr", "brute force",
-          "Mean reciprocal rank: 1 / the rank of the first relevant item, 0 where the first `k` ranks have none "
-          "(Voorhees 1999). Of equal scores the less relevant ranks first."),
+          "Mean reciprocal rank: 1 / rank of the first relevant item, or 0 if the first `k` ranks have none "
+          "(Voorhees 1999). Of equal scores the less relevant item ranks first."),
     _mean("map", "map", "sklearn.metrics:average_precision_score",
-          "Mean average precision: the sum of the precisions at the ranks of relevant items, within the first `k`, "
-          "over the number of relevant items or `k`, whichever is less. Of equal scores the less relevant ranks "
-          "first; a query without a relevant item counts as 0."),
+          "Mean average precision: the sum of the precisions at the ranks of relevant items within the first `k`, "
+          "divided by the number of relevant items or by `k`, whichever is smaller. Of equal scores the less relevant "
+          "item ranks first. A query without a relevant item counts as 0."),
     _mean("precision_at_k", "precision", "brute force",
-          "Relevant items among a query's first `k`, over `k` also where it has fewer items. Of equal scores the less "
-          "relevant ranks first.", BINARY, ("k",)),
+          "Number of relevant items among a query's first `k`, divided by `k` even if the query has fewer items. Of "
+          "equal scores the less relevant item ranks first.", BINARY, ("k",)),
     _mean("recall_at_k", "recall", "brute force",
-          "The share of a query's relevant items that is among its first `k`. Of equal scores the less relevant ranks "
-          "first; a query without a relevant item counts as 0.", BINARY, ("k",)),
+          "Share of a query's relevant items that are among its first `k`. Of equal scores the less relevant item "
+          "ranks first. A query without a relevant item counts as 0.", BINARY, ("k",)),
     Metric("hit_rate", TASK, OverQueries(HitShare(_hit, usable_queries, "queries"), _state("hit_rate")),
            Better.HIGHER, UNIT, "brute force",
-           "The share of queries with a relevant item among the first `k`. Of equal scores the less relevant ranks "
+           "Share of queries with a relevant item among the first `k`. Of equal scores the less relevant item ranks "
            "first.", BINARY, ("k",), table=QUERIES),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every metric by name; a name may stand for several entries, one a task and average."""
+"""Every metric by name. A name may have several entries, one per task and average."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from mlgate.values.family import Family
 
 ANY = (float("-inf"), float("inf"))
 RESAMPLED = ("binary", "multiclass", "regression", "forecasting")
-"""Tasks with one label and one prediction a row, which a function of scikit-learn's signature takes."""
+"""Tasks with one label and one prediction per row, for which functions of scikit-learn's signature can be called."""
 
 
 @cache
 def metrics() -> Mapping[str, tuple[Metric, ...]]:
-    """The entries of every metric name that ships with mlgate: those that a file of this folder lists as METRICS."""
+    """The entries of every metric that ships with mlgate, by name: the METRICS of each file of this folder."""
     files = [file.name for file in iter_modules(package.__path__) if not file.ispkg]
     found: dict[str, list[Metric]] = {}
     for file in sorted(files, key=lambda name: (*TASKS, name).index(name)):
@@ -33,12 +33,12 @@ def metrics() -> Mapping[str, tuple[Metric, ...]]:
 
 @cache
 def known() -> Mapping[str, tuple[Metric, ...]]:
-    """The entries of every metric that a policy may name, those of plugins too."""
+    """The entries of every metric that a policy may name, including those of plugins."""
     return Family("metric", "mlgate.metrics", metrics(), _accepted)
 
 
 def entries(name: str) -> tuple[Metric, ...]:
-    """All entries of a name: ours, a plugin's, or for a `module:function` one for every task. Empty for an unknown one.
+    """All entries of a name, empty for an unknown one. For `module:function` it is one entry for several tasks.
 
     Raises MachineError for a plugin that is installed twice or broken.
     """
@@ -74,7 +74,7 @@ def _accepted(name: str, found: Any) -> tuple[Metric, ...]:
 
 
 def choose(name: str, task: str, options: Options) -> Metric:
-    """The entry for a candidate's task and a rule's options. Raises EvidenceError where the task has none."""
+    """The entry for a candidate's task and a rule's parameters. Raises EvidenceError where the task has none."""
     for_task = [metric for metric in entries(name) if task in metric.tasks or metric.tasks == EVERYWHERE]
     if not for_task and not task:
         raise EvidenceError(
@@ -94,4 +94,6 @@ def choose(name: str, task: str, options: Options) -> Metric:
     offered = sorted({metric.average for metric in for_task if metric.average})
     if not offered:
         raise EvidenceError(f"{name} of a {task} candidate takes neither `class` nor `average`")
-    raise EvidenceError(f"{name} of a {task} candidate needs `class: NAME` or `average:` one of {', '.join(offered)}")
+    raise EvidenceError(
+        f"{name} of a {task} candidate requires `class: NAME` or `average:`, one of {', '.join(offered)}"
+    )

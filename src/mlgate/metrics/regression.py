@@ -90,7 +90,7 @@ def _prediction_usable(question: Question) -> tuple[Need, ...]:
 
 
 def _no_zero_labels(question: Question) -> tuple[Need, ...]:
-    """Labels of both signs may hide a zero; a percentage of zero is not defined."""
+    """The guards of a percentage error: every label is a number other than 0."""
     zero = Term("zero", f"case when {_label(question)} = 0 then 'true' else 'false' end")
     need = Counts(question.rows.table, question.where, question.count, (zero,))
     return (*_usable(question), Guard(need, _refuse_zeros))
@@ -99,7 +99,7 @@ def _no_zero_labels(question: Question) -> tuple[Need, ...]:
 def _refuse_zeros(fact: CountsFact) -> None:
     found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if found:
-        raise EvidenceError(f"{found} labels are 0, and an error in percent of 0 is not defined: use smape or wape")
+        raise EvidenceError(f"{found} labels are 0, and a percentage of 0 is not defined: use smape or wape")
 
 
 def _poisson_usable(question: Question) -> tuple[Need, ...]:
@@ -111,7 +111,7 @@ def _width(question: Question) -> str:
 
 
 def _no_crossing(question: Question) -> tuple[Need, ...]:
-    """An upper end below the lower one would make the mean width smaller, and better."""
+    """The guard that no upper end is below the lower one, which would make the mean width smaller, and so better."""
     crossed = Term("crossed", f"case when {_width(question)} < 0 then 'true' else 'false' end")
     need = Counts(question.rows.table, question.where, question.count, (crossed,))
     return (*question.usable("lower", "upper"), Guard(need, partial(_refuse_crossing, question)))
@@ -121,7 +121,9 @@ def _refuse_crossing(question: Question, fact: CountsFact) -> None:
     found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if found:
         names = [question.number(role).name for role in ("upper", "lower")]
-        raise EvidenceError(f"{found} intervals end below their start: `{names[0]}` < `{names[1]}`; name them rightly")
+        raise EvidenceError(
+            f"{found} intervals end below their start: `{names[0]}` < `{names[1]}`; correct the columns"
+        )
 
 
 def _interval_usable(question: Question) -> tuple[Need, ...]:
@@ -149,33 +151,35 @@ METRICS: tuple[Metric, ...] = (
     _mean("mse", _squared, SK + "mean_squared_error", "Mean squared error."),
     _mean("rmse", _squared, SK + "root_mean_squared_error", "Root of the mean squared error.", root=True),
     _mean("mape", _percentage, SK + "mean_absolute_percentage_error",
-          "Mean absolute error as a fraction of the label's size; not defined where a label is 0.",
+          "Mean of |error| / |label|; not defined if a label is 0.",
           guard=_no_zero_labels),
     _mean("smape", _symmetric, "brute force",
           "Mean of 2|error| / (|label| + |prediction|), in [0, 2]; 0 where both are 0 (Makridakis 1993).",
           ends=(0.0, 2.0)),
     _mean("mean_prediction", _prediction, "numpy:mean", "Mean of the predictions.", NEITHER, heavy=False,
           guard=_prediction_usable),
-    _mean("mean_error", _signed, "brute force", "Mean of prediction less label: the bias.", NEITHER, heavy=False),
+    _mean("mean_error", _signed, "brute force", "Mean of prediction minus label: the bias.", NEITHER, heavy=False),
     _mean("poisson_deviance", _poisson, SK + "mean_poisson_deviance",
-          "Mean Poisson deviance of counts; labels from 0, predictions above 0.", tasks=TASK, guard=_poisson_usable),
+          "Mean Poisson deviance of counts; labels must be 0 or more, predictions above 0.", tasks=TASK,
+          guard=_poisson_usable),
     Metric("pinball_loss", NUMBER, Mean(_pinball, _usable), LOWER, POSITIVE, SK + "mean_pinball_loss",
            "Mean pinball loss of a predicted `quantile` (Koenker & Bassett 1978).", ("quantile", "cap"), ("quantile",),
            Interval.APPROXIMATE, TAILS),
     Metric("median_absolute_error", NUMBER, Quantile(_absolute, ("label", "prediction"), lambda _q: 0.5, median=True),
            LOWER, POSITIVE, SK + "median_absolute_error", "Median of the absolute errors."),
     Metric("wape", NUMBER, ratio_of_sums(_absolute, _size, _usable), LOWER, POSITIVE, "brute force",
-           "Sum of absolute errors over the sum of the labels' sizes.", (), (), Interval.APPROXIMATE,
-           "delta method: up to 5.5 % for 5 % on the grid; heavier tails than a t of 3 degrees were not measured"),
+           "Sum of absolute errors divided by the sum of absolute labels.", (), (), Interval.APPROXIMATE,
+           "bounds miss up to 5.5 % in place of 5 % on the grid; tails heavier than those of t with 3 degrees of "
+           "freedom were not measured"),
     Metric("r2", TASK, explained(_label, _prediction, _usable), HIGHER, (float("-inf"), 1.0),
            SK + "r2_score", "Share of the label's variance that the prediction explains.", (), (),
            Interval.NOT_GUARANTEED,
-           "upper bounds miss up to 8 % for 5 % on plain data and 12 % with heavy tails; wape is recommended"),
+           "upper bounds miss up to 8 % in place of 5 % with normal data, 12 % with heavy tails; wape is recommended"),
     Metric("interval_coverage", NUMBER, HitShare(_inside, _interval_usable), NEITHER, (0.0, 1.0),
            "brute force", "Share of labels inside the predicted interval, its ends included."),
-    _mean("interval_width", _width, "brute force", "Mean width of the predicted interval, upper end less lower end.",
+    _mean("interval_width", _width, "brute force", "Mean width of the predicted interval, upper minus lower end.",
           guard=_no_crossing),
     Metric("max_error", NUMBER, Worst(_absolute, ("label", "prediction")), LOWER, POSITIVE, SK + "max_error",
-           "Largest absolute error. A sample says nothing sure of it: only with `proof: estimate`.", (), (),
-           Interval.NONE, "a rate rule (share of rows with a larger error) can be shown"),
+           "Largest absolute error. No sample bounds that of the population, so it requires `proof: estimate`.", (), (),
+           Interval.NONE, "use a rate rule (the share of rows with a larger error) for a demand that must be shown"),
 )  # fmt: skip

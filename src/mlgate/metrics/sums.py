@@ -1,4 +1,4 @@
-"""Exact sums of one slice by sampling unit, and the totals that bounds are taken from."""
+"""Exact sums of one slice by sampling unit, and the totals from which bounds are computed."""
 
 from __future__ import annotations
 
@@ -15,22 +15,24 @@ from mlgate.metrics.question import Question
 from mlgate.stats.linearised import Totals
 
 Product = tuple[str, ...]
-"""What a unit sums up: the product of some values of a row, as SQL; one value twice is its square."""
+"""A product of values of a row, as SQL, to be summed; a value that is given twice is squared."""
 Combination = tuple[tuple[int, Fraction], ...]
-"""Parts by place, each with its weight; the number of rows has the place after the last part."""
+"""A linear combination of parts: (index, coefficient). The index after the last part is that of the number of rows."""
 UNSEEN = Fraction(1, 2**24)
-"""A spread below this share of the table's range may be rounding alone."""
+"""A standard deviation below this share of the table's range may be rounding alone."""
 FINEST = Fraction(1, 2**14)
-"""Values and their powers carry the rounding of doubles of the whole table's range, and third powers of small spreads
-drown in it: a slice whose standard deviation is a smaller share of that range than this one has no bound by them."""
+"""With a standard deviation below this share of the table's range, a slice has no bound from third powers.
+
+Values and their powers are rounded relative to the range of the whole table, which hides the third powers of a small
+spread."""
 
 
 @dataclass(frozen=True)
 class Summed:
-    """Sums of some parts by sampling unit, and of the products of up to `order` of them."""
+    """The sums to ask for: those of some parts by sampling unit, and of products of up to `order` of these sums."""
 
     models: tuple[tuple[Product, ...], ...]
-    """The parts of one model, or of two, which may share some."""
+    """The parts of each model, one or two. Two models may share parts."""
     order: int = 2
 
     @property
@@ -40,21 +42,21 @@ class Summed:
 
     @property
     def values(self) -> tuple[str, ...]:
-        """The values that the parts are made of, each once."""
+        """The values in the parts, each once."""
         return tuple(dict.fromkeys(value for part in self.parts for value in part))
 
     def needs(self, question: Question) -> tuple[Need, ...]:
-        """The sums over rows and, where rows belong together, over units; and the profiles that fix their scale."""
+        """The sums over rows, for rows in units also those over units, and the profiles that fix their scale."""
         rows = self._moments(question, "")
         return (rows, *rows.inputs, *(self.unit_needs(question) if question.unit else ()))
 
     def unit_needs(self, question: Question) -> tuple[Need, ...]:
-        """The sums over units alone, and the profiles."""
+        """The sums over units, and the profiles that fix their scale."""
         units = self._moments(question, question.unit)
         return (units, *units.inputs)
 
     def by_group(self, question: Question, facts: Facts) -> dict[Group, Sums]:
-        """The sums of every slice, with the scales they were taken in."""
+        """The sums of every slice, with the scale of their rounding."""
         rows = self._within(self._moments(question, ""), facts)
         units = self.of_units(question, facts) if question.unit else {}
         return {group: Sums(self, found, units.get(group)) for group, found in rows.items()}
@@ -86,13 +88,13 @@ class Summed:
 
     @property
     def monomials(self) -> tuple[Exponents, ...]:
-        """The exponents of all products asked for, of the parts and last of the number of rows."""
+        """The exponents of each product to sum: one per part, and last that of the number of rows."""
         return _up_to(len(self.parts), self.order)
 
 
 @cache
 def _up_to(parts: int, order: int) -> tuple[Exponents, ...]:
-    """The exponents of all products of one part to `order` parts, the number of rows the last of them."""
+    """The exponents of all products of 1 to `order` factors, each a part or, as the last, the number of rows."""
     found = []
     for many in range(1, order + 1):
         for chosen in combinations_with_replacement(range(parts + 1), many):
@@ -102,33 +104,33 @@ def _up_to(parts: int, order: int) -> tuple[Exponents, ...]:
 
 @dataclass(frozen=True)
 class Within:
-    """Exact sums over sampling units of products of the units' own sums, of values less their pivots."""
+    """Exact sums over sampling units of products of the units' own sums; a pivot is subtracted from each value."""
 
     rows: int
     units: int
     sums: Mapping[Exponents, Fraction]
     pivots: tuple[Fraction, ...]
-    """By value."""
+    """What is subtracted from each value."""
     reaches: tuple[Fraction, ...]
-    """For each value, its greatest distance from the pivot in the whole table: the scale of the rounding."""
+    """For each value, its largest distance from the pivot in the whole table, which is the scale of rounding."""
 
     @property
     def variance(self) -> Fraction:
-        """The mean squared deviation of the first part; below 0 only by rounding."""
+        """The mean squared deviation of the first part; it is below 0 only by rounding."""
         return self.total(0, 0) / self.units - (self.total(0) / self.units) ** 2
 
     def without(self, part: Within) -> Within:
-        """The rest, once some of the units are taken away."""
+        """The sums of the units that are not in `part`."""
         sums = {powers: total - part.sums[powers] for powers, total in self.sums.items()}
         return replace(self, rows=self.rows - part.rows, units=self.units - part.units, sums=sums)
 
     def total(self, *at: int) -> Fraction:
-        """Σ over units of the product of some parts, by place; the number of rows comes after the last part."""
+        """The sum over units of the product of some parts, by index; the number of rows follows the last part."""
         size = len(next(iter(self.sums)))
         return self.sums[tuple(at.count(place) for place in range(size))]
 
     def combined(self, combinations: Sequence[Combination]) -> tuple[list[Fraction], list[list[Fraction]]]:
-        """The sums of some combinations of parts, and those of products of deviations from the mean unit."""
+        """The sums of some combinations of parts, and the sums of products of their deviations from the mean unit."""
         sums = [_sum(weight * self.total(at) for at, weight in each) for each in combinations]
         products = [[Fraction(0)] * len(combinations) for _ in combinations]
         for i, one in enumerate(combinations):
@@ -138,11 +140,11 @@ class Within:
         return sums, products
 
     def plain(self, at: int, value: int) -> Combination:
-        """A part that is one value, by place, its pivot put back."""
+        """A part that is one value, with its pivot added again; `at` and `value` are the indices of both."""
         return ((at, Fraction(1)), (len(next(iter(self.sums))) - 1, self.pivots[value]))
 
     def totals(self, combinations: Sequence[Combination], reaches: Sequence[Fraction]) -> Totals:
-        """The totals of some combinations of parts; `reaches` are the scales of their rounding in a row."""
+        """The totals of some combinations of parts; `reaches` are the scales of rounding of each in one row."""
         import numpy as np
 
         sums, products = self.combined(combinations)
@@ -154,7 +156,7 @@ class Within:
 
 @dataclass(frozen=True)
 class Sums:
-    """One slice's sums by row and, where rows belong together, by unit."""
+    """One slice's sums by row and, for rows in units, by unit."""
 
     summed: Summed
     of_rows: Within
@@ -167,19 +169,19 @@ class Sums:
 
     @property
     def additive(self) -> bool:
-        """Whether a slice's sums can be taken away: units may have rows in several slices."""
+        """Whether a slice's sums can be subtracted: not those of units, which may have rows in several slices."""
         return self.of_units is None
 
     def without(self, part: Sums) -> Sums:
-        """The rest, once some of the rows are taken away."""
+        """The sums of the rows that are not in `part`."""
         return Sums(self.summed, self.of_rows.without(part.of_rows))
 
     def pivot(self, value: str) -> Fraction:
-        """What was taken from a value."""
+        """The pivot that was subtracted from a value."""
         return self.of_rows.pivots[self.summed.values.index(value)]
 
     def reach(self, value: str) -> Fraction:
-        """A value's greatest distance from its pivot in the whole table."""
+        """The largest distance of a value from its pivot in the whole table."""
         return self.of_rows.reaches[self.summed.values.index(value)]
 
     def total(self, value: str) -> Fraction:
@@ -187,17 +189,17 @@ class Sums:
         return self.of_rows.total(self.summed.parts.index((value,))) + self.rows * self.pivot(value)
 
     def square(self, value: str) -> Fraction:
-        """The mean squared deviation of a value; below 0 only by rounding. It takes the value's second powers."""
+        """The mean squared deviation of a value, from its second powers; it is below 0 only by rounding."""
         at = self.summed.parts.index((value,))
         return self.of_rows.total(at, at) / self.rows - (self.of_rows.total(at) / self.rows) ** 2
 
     def stands_out(self, value: str, least: Fraction) -> bool:
-        """Whether the spread of a value over rows is more than rounding."""
+        """Whether the standard deviation of a value over rows is at least a share `least` of its reach."""
         square = self.square(value)
         return square > 0 and square >= (least * self.reach(value)) ** 2
 
     def plain(self, value: str) -> Combination:
-        """A value itself, its pivot put back."""
+        """A value itself, with its pivot added again."""
         return self.of_rows.plain(self.summed.parts.index((value,)), self.summed.values.index(value))
 
     def sum(self, combination: Combination) -> Fraction:
@@ -210,7 +212,7 @@ class Sums:
         return ((len(self.summed.parts), Fraction(1)),)
 
     def totals(self, combinations: Sequence[Combination], reaches: Sequence[Fraction]) -> Totals:
-        """The totals of some combinations of parts; `reaches` are the scales of their rounding in a row."""
+        """The totals of some combinations of parts; `reaches` are the scales of rounding of each in one row."""
         rows = self.of_rows.totals(combinations, reaches)
         return rows if self.of_units is None else replace(self.of_units.totals(combinations, reaches), of_rows=rows)
 

@@ -1,4 +1,4 @@
-"""Counts of one slice by cell: what rows answer under one model or two, as they stand or by unit."""
+"""Counts of one slice by cell: the answers of one model or two, over rows and over units."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Tally:
-    """Rows, weights and squared weights of some cells; without sampling weights a row weighs 1."""
+    """The sums of rows, weights and squared weights of some cells; without sampling weights a row has weight 1."""
 
     n: int
     weight: Fraction
@@ -27,7 +27,7 @@ class Tally:
 
     @staticmethod
     def of(cells: Iterable[Cell], weighted: bool) -> Tally:
-        """The sum of some cells."""
+        """The tally of some cells together."""
         found = tuple(cells)
         n = sum(cell.n for cell in found)
         if not weighted:
@@ -46,25 +46,25 @@ NOTHING = Tally(0, Fraction(0), Fraction(0))
 
 @dataclass(frozen=True)
 class CellFormula:
-    """A formula of the counts of k sorts of rows, under one model."""
+    """A formula of the counts of `size` sorts of rows, for one model."""
 
     of: OfSums
     size: int
     place: Callable[[Place], int]
-    """The sort that a cell is of."""
+    """From a cell to the index of its sort."""
 
 
 @dataclass(frozen=True)
 class Tallies:
-    """One slice of a yes-or-no answer ("true" or "false") of one model, or of two: tallies by cell."""
+    """One slice's tallies by cell, for a yes-or-no answer ("true" or "false") of one model or of two."""
 
     cells: Mapping[Place, Tally]
     weighted: bool
     units: UnitCells | None = None
-    """The same cells in units, where rows belong together."""
+    """The same cells in units; None for independent rows."""
 
     shared: ClassVar[int] = 0
-    """Whether a cell starts with the label, which both models share."""
+    """1 if a cell starts with the label, which both models share, else 0."""
 
     @cached_property
     def rows(self) -> int:
@@ -73,16 +73,16 @@ class Tallies:
 
     @property
     def additive(self) -> bool:
-        """Whether a slice's cells can be taken away: units may have rows in several slices."""
+        """Whether a slice's cells can be subtracted: not those of units, which may have rows in several slices."""
         return self.units is None
 
     def without(self, part: Tallies) -> Tallies:
-        """The rest, once some of the rows are taken away."""
+        """The tallies of the rows that are not in `part`."""
         return replace(self, cells={cell: tally - part.cells.get(cell, NOTHING) for cell, tally in self.cells.items()})
 
     @property
     def answers(self) -> tuple[str, ...]:
-        """What a model may answer."""
+        """The possible answers of a model."""
         return ("true", "false")
 
     def where(self, belongs: Callable[..., bool]) -> Tally:
@@ -90,7 +90,7 @@ class Tallies:
         return sum((tally for cell, tally in self.cells.items() if belongs(*cell)), NOTHING)
 
     def of_model(self, at: int) -> Tallies:
-        """One model's own cells."""
+        """The tallies by the answers of one model, number `at`."""
         found: dict[Place, Tally] = {}
         for cell, tally in self.cells.items():
             own = self.seen_by(cell, at)
@@ -98,7 +98,7 @@ class Tallies:
         return replace(self, cells=found, units=None)
 
     def seen_by(self, cell: Place, at: int) -> Place:
-        """A cell as one model sees it."""
+        """A cell with the answer of one model alone."""
         return (*cell[: self.shared], cell[self.shared + at])
 
     @property
@@ -108,7 +108,7 @@ class Tallies:
         return [(*label, *pair) for label in product(self.answers, repeat=self.shared) for pair in pairs]
 
     def totals(self, cells: Sequence[Place], telling: int | None = None, differing: float | None = None) -> Totals:
-        """The totals of cells, those found before any others; `telling` and `differing` are as in `Totals`."""
+        """The totals of some cells; `cells` starts with those found. `telling` and `differing` are as in `Totals`."""
         import numpy as np
 
         found = [self.cells.get(cell, NOTHING) for cell in cells]
@@ -122,14 +122,17 @@ class Tallies:
         return Totals(self.units.units, sums, products, rows, telling, differing)
 
     def function(self, formula: CellFormula, cells: Sequence[Place], at: int = 0) -> Of:
-        """A formula of one model's cells as a function of all cells' totals."""
+        """A formula for one model, number `at`, as a function of the totals of all cells."""
         import numpy as np
 
         place = np.array([formula.place(self.seen_by(cell, at)) for cell in cells], dtype=np.int64)
         return Of(formula.of, formula.size, place)
 
     def half(self, cells: Sequence[Place], belongs: Belongs) -> Added:
-        """Half a row in each of some cells in which two models of two classes differ, as many per label in more."""
+        """Fractions of rows added in some of the cells in which two models differ.
+
+        With two classes each cell has half a row. With k classes each has 1 / (k (k - 1)), which is one row per label.
+        """
         import numpy as np
 
         k = len(self.answers)
@@ -137,5 +140,5 @@ class Tallies:
         return Added(each, each)
 
     def right(self, cell: Place, at: int) -> bool:
-        """Whether a cell counts for a model: a yes, or the label."""
+        """Whether model number `at` is right in a cell: it answers the label, or without labels "true"."""
         return cell[self.shared + at] == (cell[0] if self.shared else "true")

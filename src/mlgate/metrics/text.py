@@ -25,12 +25,12 @@ TASK = ("text",)
 POSITIVE = (0.0, float("inf"))
 NORMALISED = ("normalise",)
 SIDES = ("label", "prediction")
-RATES = "delta method: up to 6.1 % for 5 % on the grid; no bound where no row has an error"
-SHARES = "Hall's transform: up to 5.4 % for 5 % on the grid"
+RATES = "bounds miss up to 6.1 % in place of 5 % on the grid; there is no bound where no row has an error"
+SHARES = "bounds miss up to 5.4 % in place of 5 % on the grid"
 
 
 def _of(function: str) -> Callable[[Question], str]:
-    """A number of the label, and of the prediction where it compares both, as SQL."""
+    """SQL for a computed number of the label, or of label and prediction, by the name of its function."""
 
     def expression(question: Question) -> str:
         columns = (_text(question, side).name for side in SIDES[: FUNCTIONS[function].takes])
@@ -46,12 +46,12 @@ def _equal(question: Question) -> str:
 def _text(question: Question, side: str) -> Column:
     column = question.role(side)
     if column.kind != "text":
-        raise EvidenceError(f"{side} `{column.name}` is {column.kind}, and a text is due")
+        raise EvidenceError(f"{side} `{column.name}` is {column.kind}; text is required")
     return column
 
 
 def _there(question: Question) -> tuple[Need, ...]:
-    """The guards that there are rows, and that every one has both texts."""
+    """The guards that the table has rows, and that each has both texts."""
     return tuple(_has_text(question, side) for side in SIDES)
 
 
@@ -67,8 +67,8 @@ def _refuse_without(side: str, column: str, fact: ProfileFact) -> None:
         raise EvidenceError(NO_ROWS)
     if fact.nulls:
         raise EvidenceError(
-            f"{fact.nulls:,} of {fact.rows:,} rows have no {side} (column `{column}`); every row needs one, and an "
-            'empty text is written as such (in CSV: "")'
+            f"{fact.nulls:,} of {fact.rows:,} rows have no {side} (column `{column}`); every row requires one, and "
+            'an empty text counts as one (in CSV: "")'
         )
 
 
@@ -78,15 +78,15 @@ def _rate(errors: str, units: str) -> Any:
 
 METRICS: tuple[Metric, ...] = (
     Metric("exact_match", TASK, HitShare(_equal, _there), HIGHER, UNIT, "brute force",
-           "Share of rows whose prediction is the label, text for text.", NORMALISED),
+           "Share of rows whose prediction equals the label as text.", NORMALISED),
     Metric("token_f1", TASK, Mean(_of("token_f1"), _there, heavy=False, ends=UNIT), HIGHER, UNIT, "brute force",
-           "Mean over rows of the F1 of predicted words against the label's, each as often as it occurs (Rajpurkar "
-           "et al. 2016); 1 where neither has a word, 0 where only one has.", NORMALISED, (), Interval.APPROXIMATE,
-           SHARES),
+           "Mean over rows of the F1 of the predicted words against the label's, counted with repetition (Rajpurkar et "
+           "al. 2016). It is 1 where neither has a word, and 0 where only one has.", NORMALISED, (),
+           Interval.APPROXIMATE, SHARES),
     Metric("word_error_rate", TASK, _rate("word_errors", "words"), LOWER, POSITIVE, "brute force",
-           "Words inserted, deleted and substituted in all rows, over the words of all labels.", NORMALISED, (),
+           "Words inserted, deleted and substituted in all rows, divided by the words of all labels.", NORMALISED, (),
            Interval.APPROXIMATE, RATES),
     Metric("character_error_rate", TASK, _rate("character_errors", "characters"), LOWER, POSITIVE, "brute force",
-           "Characters inserted, deleted and substituted in all rows, over the characters of all labels.", NORMALISED,
-           (), Interval.APPROXIMATE, RATES),
+           "Characters inserted, deleted and substituted in all rows, divided by the characters of all labels.",
+           NORMALISED, (), Interval.APPROXIMATE, RATES),
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Rows that belong together: a slice's counts and sums in units, and what every estimate of such rows says."""
+"""Rows in units: how a slice's cells are spread over units, and the note of every estimate of such rows."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
     import numpy as np
 
 Place = tuple[str, ...]
-"""A cell: what its rows have, a label and the answer of each model, or these answers alone."""
+"""A cell by the values of its terms: the label and the answer of each model, or these answers alone."""
 Belongs = Callable[[Place], bool]
-"""Whether a cell, by its terms' values, is one of those meant."""
+"""A condition on cells."""
 
 
 def counts_in_units(question: Question, *terms: Term) -> Counts:
-    """The question how some terms' cells are spread over units, by slice."""
+    """The need for the counts of some terms' cells by unit, for every slice."""
     by = question.by
     return Counts(question.rows.table, question.where, "", (*by, *terms), unit=question.unit, groups=len(by))
 
 
 @dataclass(frozen=True)
 class UnitCells:
-    """One slice's cells in units; `belongs` in what follows chooses cells by their terms' values."""
+    """One slice's cells in units. Its methods select cells by a condition, `belongs`."""
 
     units: int
-    """Units of the slice."""
+    """The number of units with rows in the slice."""
     largest: int
-    """The most rows that one of them has."""
+    """The most rows of the slice in one unit."""
     cells: tuple[Cell, ...]
     pairs: tuple[UnitPair, ...]
     values: tuple[UnitValue, ...]
 
     def sums(self, hits: Belongs, every: Belongs) -> UnitSums:
-        """Hits y on the x rows of some cells, over the units that have any of them."""
+        """The sums over units of hits y on x rows; only units with rows in `every` count."""
         y, x = self._chosen(hits), self._chosen(every)
         n = [cell.n for cell in self.cells]
         yy, xx, xy = self._products(y, y), self._products(x, x), self._products(x, y)
@@ -62,7 +62,10 @@ class UnitCells:
         return {at for at, cell in enumerate(self.cells) if cell.values[value.term] == value.value}
 
     def units_of(self, belongs: Belongs) -> int:
-        """Units with rows of some cells: exact for two cells and for all of a term's value, else not too many."""
+        """The number of units with rows in some cells: exact for one or two cells, for all, and for a term's value.
+
+        For other sets of cells it is a lower bound.
+        """
         return self._units_of(self._chosen(belongs))
 
     def _units_of(self, chosen: set[int]) -> int:
@@ -81,7 +84,7 @@ class UnitCells:
 
     @cached_property
     def _apart(self) -> tuple[tuple[int, int], ...]:
-        """Pairs of cells that no unit has both of: they are not among the pairs."""
+        """Pairs of cells that no unit has both of; the fact leaves these pairs out."""
         met = {(pair.first, pair.second) for pair in self.pairs}
         every = range(len(self.cells))
         return tuple((a, b) for a in every for b in every if a < b and (a, b) not in met)
@@ -93,7 +96,7 @@ class UnitCells:
         return self._products(every, every) / self.largest**2
 
     def matrix(self, cells: Sequence[Place]) -> np.ndarray:
-        """Sums over units of products of deviations of two cells' rows from the mean unit's."""
+        """For each pair of cells, the sum over units of products of deviations of their counts from the mean unit."""
         import numpy as np
 
         place = {cell: at for at, cell in enumerate(cells)}
@@ -137,11 +140,14 @@ def in_units(
     every: int | None = None,
     without: str = "units do not differ, so their spread is unknown",
 ) -> Estimate:
-    """An estimate with the bounds of rows in units: it says how many units there are, and how much they know.
+    """An estimate with the bounds of rows in units, and a note on the number of units and of effective rows.
 
-    `units` are those that count, of `every` unit there is.
+    `units` is the number of units that have rows that count, `every` the number of all units. `without` is the reason
+    for a missing bound where the estimate has none of its own.
     """
-    few = f"{units:,} units have rows that count, and bounds take {LEAST_UNITS}; more rows of these units do not help"
+    few = (
+        f"{units:,} units have rows that count, and bounds require {LEAST_UNITS}; more rows of these units do not help"
+    )
     counted = f"{units:,} units" if every is None or every == units else f"{units:,} of {every:,} units"
     said = f"{counted}, {found.n:,} rows"
     if effective is not None:

@@ -1,1 +1,1 @@
-"""Planning: which rows a policy takes, what the rows at hand can tell, and how likely the whole gate passes."""
+"""Planning: the rows that a policy needs, what the present rows can show, and the chance that the whole gate passes."""

@@ -1,4 +1,4 @@
-"""Advice for the owner of a policy: what is not wrong and yet seldom meant. It changes no verdict."""
+"""Advice for the owner of a policy: what is valid but probably not meant. It does not change a verdict."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from mlgate.values.words import plural
 
 SELDOM = 0.5
 FAR = 5
-"""So many times the rows at hand are far more than there are."""
+"""A rule that needs at least this many times the present rows gets advice."""
 
 
 def advice(policy: Policy) -> Iterator[Problem]:
-    """Rules that few or no rows satisfy, what their checks advise, and a policy that cannot block."""
+    """Advice on rules that pass with very few rows, advice from their checks, and on a policy that cannot block."""
     for rule in policy.rules:
         with crashing(f"{rule.at}: advice about rule `{rule.id}`", rule.check):
             own = tuple(rule.check.advice(rule.proof))
@@ -31,15 +31,15 @@ def advice(policy: Policy) -> Iterator[Problem]:
 def _few_rows(rule: Rule) -> Iterator[str]:
     if rule.proof == "unrefuted" and not rule.min_n:
         yield (
-            "passes what is not refuted, and a handful of rows refutes nothing. Add `min_n:`, so that nobody can take "
-            "data away until it passes"
+            "passes whatever is not refuted, and a few rows refute nothing. Add `min_n:`, so that removing data cannot "
+            "make it pass"
         )
     if rule.proof == "estimate" and not rule.min_n:
-        yield "is decided by the observed value, by luck where there are few rows; add `min_n:`"
+        yield "is decided by the observed value, which is luck if there are few rows; add `min_n:`"
 
 
 def advice_with_data(plan: Plan, policies: Iterable[Policy]) -> Iterator[Problem]:
-    """What its owner should know of a policy before this candidate's data are judged by it."""
+    """Advice on how a policy and the data of this candidate fit together."""
     rules = {rule.name: rule for policy in policies for rule in policy.rules}
     for planned in plan.rules:
         for said in (*_too_few(planned), *_own_advice(rules.get(planned.name), planned)):
@@ -47,7 +47,7 @@ def advice_with_data(plan: Plan, policies: Iterable[Policy]) -> Iterator[Problem
     if plan.chance is not None and plan.chance < SELDOM:
         yield Problem(
             Location(plan.path),
-            f"the whole gate passes in about {100 * plan.chance:.0f} % of runs with as many rows, even if every "
+            f"with this many rows, the whole gate passes in about {100 * plan.chance:.0f} % of runs, even if every "
             "observed value is the true one; `mlgate plan` shows where more rows help",
         )
 
@@ -61,7 +61,7 @@ def _own_advice(rule: Rule | None, planned: RulePlan) -> tuple[str, ...]:
 
 
 def _too_few(planned: RulePlan) -> Iterator[str]:
-    """Why a rule cannot be shown with this data, or hardly can."""
+    """Why a rule cannot be shown, or only rarely, with these rows."""
     if not planned.blocks:
         return
     hopeless = [finding for finding in planned.findings if finding.impossible]
@@ -74,7 +74,7 @@ def _too_few(planned: RulePlan) -> Iterator[str]:
         yield f"cannot be shown with this data: {each}{more}"
     elif short is not None and _shortage(short) >= FAR:
         often = f"it passes in about {100 * (planned.chance or 0):.0f} % of runs"
-        yield f"is hardly shown with this data: {_name(short)} takes {_rows(short)}; {often}"
+        yield f"is rarely shown with this data: {_name(short)} needs {_rows(short)}; {often}"
 
 
 def _shortage(finding: FindingPlan) -> float:

@@ -1,4 +1,4 @@
-"""The plan without data: the rows that every rule takes if assumed rates are the truth."""
+"""The plan without data: the rows that every rule needs if the assumed values are true."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ from mlgate.values.words import did_you_mean
 from mlgate.version import __version__
 
 RATES = ("prevalence", "selection_rate")
-"""Shares of all rows that several rules depend on."""
+"""Shares of all rows on which several rules depend."""
 EXAMPLE = "--assume recall=0.92"
 
 
 @dataclass(frozen=True)
 class Assumed:
-    """What is assumed to be true, by rule or metric, in the order given."""
+    """The assumed values by rule or metric, in the order given."""
 
     values: Mapping[str, tuple[float, ...]]
 
     @staticmethod
     def of(texts: Sequence[str]) -> Assumed:
-        """Read NAME=VALUE[,VALUE]... Raises InputError that says what is wrong, and what to write."""
+        """Read NAME=VALUE[,VALUE]... Raises InputError for a wrong text, with what to write instead."""
         found: dict[str, tuple[float, ...]] = {}
         problems = []
         for text in texts:
@@ -43,9 +43,9 @@ class Assumed:
             except (ValueError, ZeroDivisionError):
                 values = ()
             if not name or not equals or not values:
-                problems.append(f"`{text}` is no assumption: write a rule or metric, `=`, and numbers: {EXAMPLE}")
+                problems.append(f"`{text}` is not an assumption; write a rule or metric, `=`, and numbers: {EXAMPLE}")
             elif name in found:
-                problems.append(f"`{name}` is assumed twice; several numbers of one rule are written {name}=0.5,0.6")
+                problems.append(f"`{name}` is assumed twice; write several numbers for one rule as {name}=0.5,0.6")
             else:
                 found[name] = values
         if problems:
@@ -53,7 +53,7 @@ class Assumed:
         return Assumed(found)
 
     def of_rule(self, rule: Rule, task: str, power: float) -> Assumption:
-        """What is assumed of a rule, by its full name, its id, or what else its check is called."""
+        """The assumption about a rule, found by its full name, its id, or a further name of its check."""
         names = (rule.name, rule.id, *_assumed_as(rule))
         name = next((name for name in names if name in self.values), "")
         rates = {rate: self.values[rate][0] for rate in RATES if len(self.values.get(rate, ())) == 1}
@@ -62,8 +62,8 @@ class Assumed:
 
 
 def plan_assumed(policies: Iterable[Policy], assumed: Assumed, task: str, power: float = prospects.POWER) -> Plan:
-    """The rows that rules take if the truth is what is assumed. Raises InputError for an assumption that no rule can
-    use, and where none can be planned."""
+    """The rows that rules need if the assumed values are true. Raises InputError for an assumption that no rule can
+    use, and if no rule can be planned."""
     rules = [rule for policy in policies for rule in policy.rules]
     _known(rules, assumed)
     found: list[RulePlan] = []
@@ -81,20 +81,20 @@ def plan_assumed(policies: Iterable[Policy], assumed: Assumed, task: str, power:
 
 
 def _known(rules: Sequence[Rule], assumed: Assumed) -> None:
-    """Raise InputError for a name that is not a rule, not a rule's metric and not a rate."""
+    """Raise InputError for a name that is neither a rule nor a rule's metric nor a rate, and for an impossible rate."""
     metrics = {name for rule in rules for name in _assumed_as(rule)}
     known = {*(rule.id for rule in rules), *(rule.name for rule in rules), *metrics, *RATES}
     problems = [
         Problem(
             None,
             f"--assume {name}: no rule and no rule's metric is called `{name}`"
-            f"{did_you_mean(name, known) or '; there are ' + ', '.join(sorted(metrics | {r.id for r in rules}))}",
+            f"{did_you_mean(name, known) or '; choose one of ' + ', '.join(sorted(metrics | {r.id for r in rules}))}",
         )
         for name in assumed.values
         if name not in known
     ]
     problems += [
-        Problem(None, f"--assume {name}: a share of all rows lies between 0 and 1, and not at {written(values)}")
+        Problem(None, f"--assume {name}: must be one share of all rows between 0 and 1, not {written(values)}")
         for name, values in assumed.values.items()
         if name in RATES and not all(0 < value < 1 for value in values)
     ]
@@ -120,14 +120,14 @@ def _rule_plan(rule: Rule, assumed: Assumed, task: str, power: float) -> RulePla
 
 
 def _finding(rule: Rule, assumed: Assumed, task: str, power: float) -> FindingPlan | str:
-    """The plan of a rule, or why it has none. Raises InputError for numbers that cannot be meant."""
+    """The plan of a rule, or why it has none. Raises InputError for impossible numbers."""
     if rule.when.task and task not in rule.when.task:
         return f"`when:` does not apply to {task} candidates"
     with _planning(rule):
         try:
             found = rule.check.assumed(assumed.of_rule(rule, task, power))
         except ValueError as wrong:
-            raise InputError([Problem(rule.at, f"rule `{rule.id}` cannot be planned so: {wrong}")]) from wrong
+            raise InputError([Problem(rule.at, f"rule `{rule.id}` cannot be planned: {wrong}")]) from wrong
         if not isinstance(found, (str, FindingPlan)):
             raise TypeError(f"`assumed` of the check is neither a plan nor a text, but {found!r}")
     return found

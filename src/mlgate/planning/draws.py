@@ -1,4 +1,4 @@
-"""Counts drawn anew as if the observed shares were the truth; cubes of the same rows are drawn together."""
+"""Draws new counts as if the observed shares were true. Cubes of counts about the same rows are drawn together."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ YES, NO = "true", "false"
 
 @dataclass(frozen=True)
 class Member:
-    """One cube that is read off the joint one: its cells in order, and for every joint cell its place among them."""
+    """One cube that is computed from the joint cube: its cells in order, and for every joint cell its place in them."""
 
     need: Counts
     values: tuple[Group, ...]
@@ -33,13 +33,13 @@ class Member:
 
 @dataclass(frozen=True)
 class Joint:
-    """The joint counts of everything that some cubes of one table ask."""
+    """The joint counts from which several cubes of one table can be computed."""
 
     counts: Ints
     members: tuple[Member, ...]
 
     def draw(self, random: np.random.RandomState) -> dict[Counts, CountsFact]:
-        """As many rows again, and what each cube would have been."""
+        """Draw as many rows again. Returns what each cube would be."""
         import numpy as np
 
         drawn = random.multinomial(int(self.counts.sum()), self.counts / self.counts.sum())
@@ -54,20 +54,20 @@ class Joint:
 
 @dataclass(frozen=True)
 class Cubes:
-    """All that is drawn anew, and what a reader must know of it."""
+    """Everything that is drawn again, and notes for the reader."""
 
     joints: tuple[Joint, ...]
     notes: tuple[str, ...] = field(default=())
 
     def draw(self, random: np.random.RandomState) -> dict[Counts, CountsFact]:
-        """What every cube would have been."""
+        """Draw again. Returns what every cube would be."""
         return {need: fact for joint in self.joints for need, fact in joint.draw(random).items()}
 
 
 def cubes_of(needs: Iterable[Counts], facts: Facts, measure: Measure) -> Cubes:
-    """The joint counts of some cubes, asked where several of one table are wanted together.
+    """The joint counts of some cubes. They are measured first if several cubes are about one table.
 
-    Where they have more cells than can be counted, each cube is drawn by itself, and a note says so.
+    If they have too many cells to count, each cube is drawn by itself, and a note says so.
     """
     together: dict[tuple[str, str], list[Counts]] = {}
     for need in dict.fromkeys(needs):
@@ -83,19 +83,19 @@ def cubes_of(needs: Iterable[Counts], facts: Facts, measure: Measure) -> Cubes:
         except EvidenceError as refused:
             found += [_joint(need, facts[need], [need], facts) for need in members]
             notes.append(
-                f"the {len(members)} cubes of {key[0]} were drawn independently of each other, as they have too many "
-                f"cells together ({refused})"
+                f"the {len(members)} tables of counts of {key[0]} were drawn independently, because together they have "
+                f"too many cells ({refused})"
             )
             continue
         found.append(_joint(joints[key], fact, members, facts))
     tables = dict.fromkeys(table for table, _ in together)
     if len(tables) > 1:
-        notes.append(f"rules about different tables ({', '.join(tables)}) were drawn independently of each other")
+        notes.append(f"rules about different tables ({', '.join(tables)}) were drawn independently")
     return Cubes(tuple(found), tuple(notes))
 
 
 def joint_need(needs: Sequence[Counts]) -> Counts:
-    """The one question whose cells add up to those of several questions about one table."""
+    """The question whose cells add up to the cells of several questions about one table."""
     wheres = {need.where for need in needs}
     common = next(iter(wheres)) if len(wheres) == 1 else ""
     terms = dict.fromkeys(term.sql for need in needs for term in need.terms)
@@ -136,6 +136,7 @@ def _member(need: Counts, asked: Counts, joint: CountsFact, own: CountsFact, at:
     sums = np.bincount(places[inside], weights=counts[inside], minlength=len(order))
     if sums.tolist() != [cell.n for cell in own.cells]:
         raise MachineError(
-            f"the joint counts of {need.table} do not add up to a cube of theirs; this is a bug of mlgate"
+            f"the joint counts of {need.table} do not add up to its single counts; this is a bug in mlgate, please "
+            "report it"
         )
     return Member(need, tuple(order), places)

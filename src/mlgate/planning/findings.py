@@ -1,4 +1,4 @@
-"""The plan of every finding of one rule: rows at hand and needed, what they refute, and the chance to pass."""
+"""The plan of every finding of one rule: its rows, the rows needed, what they refute, and the chance to pass."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mlgate.values.verdict import Finding, Status, Where
 def findings_of(
     rule: Rule, judged: Sequence[tuple[Finding, Answer]], chances: Mapping[Where, float], power: float
 ) -> tuple[FindingPlan, ...]:
-    """The plan of every finding that counts; `chances` are of those that could have come out otherwise."""
+    """The plan of every finding that counts. `chances` has those findings that could differ with other rows."""
     estimates = sum(isinstance(answer, Estimate) and answer.rows >= rule.min_n for _, answer in judged)
     alpha = level(rule)
     # A FAIL that must be shown is one of several findings, and Holm's correction shares the level between them.

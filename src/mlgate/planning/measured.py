@@ -1,5 +1,5 @@
-"""The plan for a candidate's data: every rule's rows, and the chance of the whole gate if the truth is what was
-observed."""
+"""The plan for a candidate's data: the rows of every rule, and the chance that the whole gate passes if the observed
+values are the true ones."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Where
 from mlgate.version import __version__
 
 UNTOUCHED = (Profile, Keys, Digest, TableSchema)
-"""What stays as it is when counts are drawn anew: whether columns and ids can be used at all."""
+"""Needs whose facts stay the same when counts are drawn again: they say whether columns and ids are usable."""
 DRAWS, SEED = 400, 0
 
 
@@ -43,7 +43,7 @@ def _drawable(needs: Iterable[Need]) -> list[Counts]:
 
 @dataclass(frozen=True)
 class Drawing:
-    """How counts are drawn anew, and the power that rows are to have."""
+    """How often and from which seed counts are drawn again, and the power that rows should have."""
 
     power: float = prospects.POWER
     draws: int = DRAWS
@@ -53,7 +53,7 @@ class Drawing:
         try:
             require_power(self.power)
         except ValueError as wrong:
-            raise InputError(f"{wrong}: the chance that rows show what is true, 0.8 or 0.9 as a rule") from wrong
+            raise InputError(f"{wrong}; it is the chance that rows show what is true, usually 0.8 or 0.9") from wrong
         if self.draws < 1:
             raise InputError(f"draws must be at least 1, not {self.draws}")
         if not 0 <= self.seed < 2**32:
@@ -62,7 +62,7 @@ class Drawing:
 
 @dataclass(frozen=True)
 class Weighed:
-    """One rule as it was judged, with what it answered and the waivers that are honoured."""
+    """One judged rule with its answers, and its waivers that are in force."""
 
     asked: Asked
     outcome: Outcome
@@ -71,13 +71,13 @@ class Weighed:
 
     @property
     def judged(self) -> list[tuple[Finding, Answer]]:
-        """The findings that count with the answers that they were made of."""
+        """The findings that count, each with its answer."""
         answers = [answer for answer in self.answers if not isinstance(answer, Published)]
         return [pair for pair in zip(self.outcome.findings, answers, strict=True) if pair[0].status.counts]
 
     @property
     def chance_by(self) -> ChanceBy:
-        """How its chance can be come by."""
+        """How the rule's chance to pass can be computed."""
         if not self.outcome.status.counts:
             return ChanceBy.NOT
         if self.outcome.status is Status.ERROR or not any(isinstance(answer, Estimate) for _, answer in self.judged):
@@ -89,7 +89,7 @@ class Weighed:
 
     @property
     def _staged(self) -> bool:
-        """Whether some of its questions rest on answers that would be others in other rows."""
+        """Whether some of its questions depend on earlier answers, which other rows would change."""
         rule = self.asked.rule
         return set(self.asked.needs) != set(asked_by(rule.check.needs(self.asked.subject, levels(rule))))
 
@@ -97,8 +97,8 @@ class Weighed:
 def plan_candidate(
     candidate: Candidate, policies: Iterable[Policy], settings: Settings, drawing: Drawing = Drawing()
 ) -> Plan:
-    """The plan for one candidate. Raises InputError where nothing is asked of it, EvidenceError where nothing can be
-    answered, and MachineError where something could not be run."""
+    """The plan for one candidate. Raises InputError if no rule applies to it, EvidenceError if no rule can be answered,
+    and MachineError if something could not run."""
     with measured(candidate, policies, settings) as found:
         verdict = conclude(found)
         _require_plannable(verdict, found)
@@ -129,12 +129,12 @@ def plan_candidate(
 
 
 def _require_plannable(verdict: Verdict, found: Measured) -> None:
-    """Raise unless there is something to plan."""
+    """Raise an error unless at least one rule can be planned."""
     if found.inputs.refused:
         raise (MachineError if found.inputs.machine else EvidenceError)("; ".join(found.inputs.refused))
     asked = [outcome for outcome in verdict.outcomes if outcome.status.counts]
     if not asked:
-        raise InputError(f"nothing is asked of candidate `{verdict.candidate}`: every rule is skipped or only lists")
+        raise InputError(f"no rule demands anything of `{verdict.candidate}`: every rule is skipped or only lists")
     for outcome in asked:
         if outcome.machine:
             raise MachineError(f"{outcome.name}: {outcome.message}")
@@ -156,16 +156,16 @@ def _weigh(asked: Asked, outcome: Outcome, found: Measured) -> Weighed:
 
 @dataclass(frozen=True)
 class Draws:
-    """How often rules and their findings passed when the counts were drawn anew."""
+    """How often rules and their findings passed in the draws, as shares."""
 
     rules: dict[str, float]
     findings: dict[tuple[str, Where], float]
     together: float
-    """How often all blocking ones passed at once."""
+    """How often all blocking rules passed together."""
 
     @staticmethod
     def taken(rules: Sequence[Weighed], cubes: Cubes, facts: Facts, settings: Settings, drawing: Drawing) -> Draws:
-        """Draw, and judge every rule anew each time."""
+        """Draw repeatedly, and judge every rule each time."""
         import numpy as np
 
         random, say = np.random.RandomState(drawing.seed), settings.progress or _silent
@@ -184,14 +184,14 @@ class Draws:
 
 
 class PassCount:
-    """How often one rule passed, and each of its findings where there was one."""
+    """Counts how often one rule passed, and each of its findings."""
 
     def __init__(self) -> None:
         self.passed = 0
         self.found: dict[Where, list[int]] = {}
 
     def judge(self, weighed: Weighed, facts: Facts) -> bool:
-        """Whether the rule passes by some facts."""
+        """Whether the rule passes with the given facts."""
         answers, failure = answers_of(weighed.asked, facts)
         found = met(weighed.asked.rule, answers, weighed.honoured)
         for where, passes in found:
@@ -203,7 +203,7 @@ class PassCount:
         return passes
 
     def chances(self) -> Iterable[tuple[Where, float]]:
-        """Of every finding, among the draws in which it was one."""
+        """Each finding's share of passes among the draws in which it occurred."""
         return ((where, passes / seen) for where, (passes, seen) in self.found.items())
 
 
@@ -242,7 +242,7 @@ def _rule_plan(weighed: Weighed, draws: Draws, drawing: Drawing) -> RulePlan:
 
 
 def _by_width(weighed: Weighed, answer: Answer) -> float:
-    """The chance of one finding of a rule whose facts are no counts; the weakest demand that allows it decides."""
+    """The chance that a finding passes, for a rule whose facts are not counts. The weakest applicable demand counts."""
     rule = weighed.asked.rule
     if not isinstance(answer, Estimate) or answer.rows < rule.min_n:
         return float(all(passes for _, passes in met(rule, [answer], weighed.honoured)))
@@ -254,6 +254,6 @@ def _notes(rules: Sequence[RulePlan]) -> Iterable[str]:
     by_width = [rule.rule for rule in rules if rule.chance_by is ChanceBy.WIDTH]
     if by_width:
         yield (
-            f"the chance of {', '.join(by_width)} is a normal approximation from the width of the interval, as if "
-            "independent of all else"
+            f"the chance of {', '.join(by_width)} is a normal approximation from the width of the interval, and is "
+            "treated as independent of the other rules"
         )

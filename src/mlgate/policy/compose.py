@@ -1,4 +1,4 @@
-"""A policy and what it extends, as one: inherited rules first, each with its own file, line and defaults."""
+"""Combines a policy with those that it extends. Inherited rules come first and keep their file, line and defaults."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from mlgate.values.errors import Location
 
 
 def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
-    """One policy from the drafts that it inherits, in order, and its own, the last; problems are reported.
+    """One policy from a chain of drafts: those that it inherits, in order, and its own as the last.
 
-    `for` and the waivers of inherited files are not taken over: who extends says to whom, and grants anew.
+    `for` and the waivers of inherited files do not apply: the extending policy states its own.
     """
     own = chain[-1]
     rules, places = _rules(chain, report)
@@ -47,12 +47,12 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
 
 
 def _nothing_asked(own: Draft, report: ProblemReport) -> None:
-    """No rule at all is a problem, unless that only seems so because rules could not be read."""
+    """Report a policy without rules, unless its rules only could not be read."""
     given = own.node.get("rules")
     unread = given is not None and (not isinstance(given, Sequence) or given.items)
     if not unread and not (own.keys.extends and report.problems):
         at = own.node.key_at("rules")
-        report.add(at, "the policy has no rules, so nothing would be asked; add `rules` or `extends`")
+        report.add(at, "the policy has no rules, so it would demand nothing; add `rules` or `extends`")
 
 
 def _rules(chain: Iterable[Draft], report: ProblemReport) -> tuple[dict[str, Rule], dict[str, Location]]:
@@ -62,8 +62,8 @@ def _rules(chain: Iterable[Draft], report: ProblemReport) -> tuple[dict[str, Rul
         for name, at in (draft.places or {}).items():
             if name in places:
                 first = f"{places[name].file}:{places[name].line}"
-                said = f"rule id `{name}` is used already at {first}"
-                report.add(at, f"{said}; rules of a pack cannot be replaced; give this rule another id")
+                said = f"rule id `{name}` is already used at {first}, and an inherited rule cannot be replaced"
+                report.add(at, f"{said}; give this rule another id")
             places.setdefault(name, at)
         for rule in draft.rules:
             rules.setdefault(rule.id, rule)
@@ -80,7 +80,7 @@ def _merge(
             at = draft.node.place_of(key, name)
             if name in merged and merged[name] != value:
                 first = f"{origin[name].file}:{origin[name].line}"
-                report.add(at, f"`{key}.{name}` is defined otherwise at {first}; make them equal or rename one")
+                report.add(at, f"`{key}.{name}` differs from its definition at {first}; make them equal or rename one")
             merged.setdefault(name, value)
             origin.setdefault(name, at)
     return merged

@@ -1,4 +1,4 @@
-"""A policy as values: what is demanded, by whom, of which candidates, with the file and line of every rule."""
+"""A policy as values: its rules with their file and line, its owner, and the candidates that it applies to."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from mlgate.values.verdict import Input, Proof, Severity, Where
 
 @dataclass(frozen=True)
 class Selector:
-    """Which candidates a policy (`for:`) or a rule (`when:`) is about; an empty one is about all.
+    """The candidates that a policy (`for:`) or a rule (`when:`) applies to. An empty selector matches all.
 
-    A key that is given must match: any of the tags, any of the names (shell patterns), tasks or risk tiers.
+    Every given key must match: any of the tags, any of the names (shell patterns), tasks or risk tiers.
     """
 
     tags: tuple[str, ...] = ()
@@ -29,7 +29,7 @@ class Selector:
 
 @dataclass(frozen=True)
 class Rule:
-    """One demand: an id, a check with its parameters, a bound, and how it is to be proved."""
+    """One demand: an id, a check with its parameters, a bound, and the required proof."""
 
     policy: str
     id: str
@@ -43,7 +43,7 @@ class Rule:
     when: Selector = Selector()
     min_n: int = 0
     looks: int = 1
-    """How many times this demand may be looked at with growing data; the level is shared between them."""
+    """How often this demand may be judged while rows are added. The looks share the error level."""
     description: str = ""
 
     @property
@@ -54,7 +54,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Waiver:
-    """A dated, owned, reasoned, bounded exception to one rule, for one slice or (empty `where`) all of it."""
+    """An exception to one rule, with an owner, a reason, a bound and an end date. An empty `where` means all slices."""
 
     rule: str
     where: Where
@@ -69,17 +69,17 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Expectation:
-    """One thing about the candidate that the policy fixes: a dotted key of the candidate file and its value."""
+    """A dotted key of the candidate file, and the value that the policy requires for it."""
 
     key: str
     value: str
-    """As messages show it: the entries of a list separated by commas."""
+    """The value as messages show it; the entries of a list are separated by commas."""
     at: Location
 
 
 @dataclass(frozen=True)
 class Policy:
-    """A loaded and composed policy: its own rules after those of the packs that it extends."""
+    """A loaded policy, combined with those that it extends. Its own rules come last."""
 
     name: str
     owner: str
@@ -93,6 +93,6 @@ class Policy:
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     waivers: tuple[Waiver, ...] = ()
     owner_at: Location | None = None
-    """Where the owner is named: in the policy, or in `owner.yaml` of its folder."""
+    """The place that names the owner: in the policy or in an `owner.yaml`."""
     inputs: tuple[Input, ...] = ()
-    """The digests of this file and of every pack and file that it extends, role "policy"."""
+    """The digests of this file and of all packs and files that it extends, with the role "policy"."""

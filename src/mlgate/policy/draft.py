@@ -1,4 +1,4 @@
-"""One policy file as read, before it is composed with what it extends."""
+"""One policy file as read, before it is combined with the policies that it extends."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ from mlgate.values.verdict import Input
 
 @dataclass(frozen=True)
 class Draft:
-    """One policy file with its own rules; problems of it are in the report that it was read with."""
+    """One policy file with its own rules. Its problems are in the report that it was read with."""
 
     file: str
     inputs: tuple[Input, ...]
-    """Its digest, and that of the file that names its owner."""
+    """The digests of the file and, if used, of the `owner.yaml` that names its owner."""
     owner: str
     owner_at: Location
     keys: PolicyKeys
     node: MappingNode
     rules: tuple[Rule, ...] = ()
     places: Mapping[str, Location] | None = None
-    """Where each rule id stands, also of rules with problems."""
+    """The place of each rule id, even of rules with problems."""
     expects: tuple[Expectation, ...] = ()
     derive: Mapping[str, Bands] | None = None
     groups: Mapping[str, GroupSpec] | None = None
@@ -42,7 +42,7 @@ class Draft:
 def read_draft(
     raw: bytes, file: str, checks: CheckTypes, of_folder: FolderOwner | None, report: ProblemReport
 ) -> Draft | None:
-    """Read one file as far as its problems allow; None when it is no mapping of a version that is known."""
+    """Read one file as far as its problems allow. None if it is not a mapping of a known format version."""
     node = parse(raw, file, report.problems)
     if node is None:
         return None
@@ -50,7 +50,7 @@ def read_draft(
         report.add(node.at, f"a policy file must be a mapping with the keys {', '.join(keys(PolicyKeys))}")
         return None
     version = node.get("mlgate")
-    # A file of another version may have other keys: more messages about it would mislead.
+    # A file of another version may have other keys, so further messages would mislead.
     if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
         return None
     refuse_unknown(node, keys(PolicyKeys), report)
@@ -58,7 +58,7 @@ def read_draft(
     given = PolicyKeys(**{"mlgate": 1, "policy": "", "owner": "", **values})
     owner = None if node.get("owner") else of_folder
     if owner is None and not node.get("owner"):
-        report.add(node.at, f"missing key `owner`; name one here, or for all policies of the folder in `{FILE_NAME}`")
+        report.add(node.at, f"missing key `owner`; add it here, or for all policies of the folder in `{FILE_NAME}`")
     reading = read_rules(given, checks, report)
     return Draft(
         file=file,

@@ -1,6 +1,6 @@
-"""What a policy fixes of the candidate (`expects:`): its keys, how they are read, and the rule that they become.
+"""`expects:`, the values that a policy requires of a candidate's keys: how they are read, and the rule they become.
 
-The keys are those of the candidate file, so that a policy may fix whatever a candidate may say.
+Its keys are those of the candidate file, so a policy can fix whatever a candidate can say.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from mlgate.values.verdict import EXPECTS
 from mlgate.values.words import Words
 
 NOTHING = "none"
-"""What a policy writes to demand that the candidate says nothing for a key: `weight: none`."""
+"""A policy writes this to require that the candidate leaves a key out: `weight: none`."""
 TABLES = (EVALUATION, *(name for task in BY_NAME.values() for name in task.labelled))
-"""The tables whose keys a policy may fix, by their names."""
+"""The names of the tables whose keys a policy can fix."""
 _OPEN = ("mlgate", "version", "champions", "tables")
-"""Keys that a policy leaves to the candidate; tables are fixed by their names."""
+"""Keys that a policy cannot fix; it fixes tables by their names instead."""
 
 
 def _expecting(name: str, record: type[Any], doc: str, further: Iterable[tuple[str, Any, Any]] = ()) -> type[Any]:
-    """A record with the same keys, all of which may be left out."""
+    """A record with the same keys, all optional."""
     fields = [_fixed(entry) for entry in params(record) if entry.key not in _OPEN]
     return make_dataclass(name, [*fields, *further], frozen=True, kw_only=True, namespace={"__doc__": doc})
 
@@ -49,21 +49,21 @@ def _fixed(entry: Param) -> tuple[str, Any, Any]:
         return entry.key, str, param(Text(), default="", doc="The file, as the candidate file must name it.")
     if isinstance(spec, Choice) and entry.key != "task":
         spec = Choice(*spec.values, NOTHING)
-    # A policy speaks of the candidate's `name`: the file's key `candidate` says what sort of file it is.
+    # A policy calls the candidate's name `name`; in the candidate file the key is `candidate`.
     key = "name" if entry.key == "candidate" else entry.key
     return key, Any, param(spec, default=() if isinstance(spec, OneOrMany) else "", doc=doc)
 
 
-ExpectedPredictions = _expecting("ExpectedPredictions", Predictions, "What the policy fixes of the predictions.")
+ExpectedPredictions = _expecting(
+    "ExpectedPredictions", Predictions, "Required values for the candidate's `predictions`."
+)
 ExpectedEvaluation = _expecting(
-    "ExpectedEvaluation", TableSpec, f"What the policy fixes of the candidate's `tables`: {' or '.join(TABLES)}."
+    "ExpectedEvaluation", TableSpec, f"Required values for the table {' or '.join(TABLES)}."
 )
-ExpectedUnit = _expecting("ExpectedUnit", Unit, "What the policy fixes of the candidate's `unit`.")
-ExpectedChampion = _expecting(
-    "ExpectedChampion", ChampionSpec, "What the policy fixes of the candidate's only `champion`."
-)
+ExpectedUnit = _expecting("ExpectedUnit", Unit, "Required values for the candidate's `unit`.")
+ExpectedChampion = _expecting("ExpectedChampion", ChampionSpec, "Required values for the candidate's only `champion`.")
 _RECORDS: dict[type[Any], type[Any]] = {
-    ModelFile: _expecting("ExpectedModel", ModelFile, "What the policy fixes of the model."),
+    ModelFile: _expecting("ExpectedModel", ModelFile, "Required values for the candidate's `model`."),
     Predictions: ExpectedPredictions,
     Unit: ExpectedUnit,
     ChampionSpec: ExpectedChampion,
@@ -71,7 +71,7 @@ _RECORDS: dict[type[Any], type[Any]] = {
 ExpectKeys = _expecting(
     "ExpectKeys",
     Candidate,
-    "What the policy itself fixes; a candidate that says otherwise is blocked.",
+    "Values that the candidate's keys must have; a candidate with other values is blocked.",
     [
         (name, Any, param(Record(ExpectedEvaluation, min=1), default=None, doc=f"The table `{name}`."))
         for name in TABLES
@@ -85,7 +85,7 @@ def read_expects(given: Any, node: Mapping, report: ProblemReport) -> tuple[Expe
         return ()
     if given.positive and given.classes and given.positive not in given.classes:
         classes = ", ".join(given.classes)
-        said = f"`expects.positive` is `{given.positive}`, which is not among the classes {classes}"
+        said = f"`expects.positive` is `{given.positive}`, which is not in `expects.classes`; write one of {classes}"
         report.add(node.place_of("expects", "positive"), said)
     if given.positive and given.task not in ("", "binary"):
         said = f"`expects.positive` is for binary tasks, not {given.task}; remove it"
@@ -104,7 +104,7 @@ def _flat(record: Any, path: tuple[str, ...], node: Mapping) -> Iterator[Expecta
 
 
 def presented(candidate: Candidate, key: str) -> str | None:
-    """What a candidate says for a dotted key of `expects`; None where it says nothing."""
+    """The candidate's value for a dotted key of `expects`; None if it has none."""
     first, *rest = key.split(".")
     value: Any = candidate.table(first) if first in TABLES else getattr(candidate, first)
     for part in rest:
@@ -124,7 +124,7 @@ def _text(value: str | tuple[Any, ...]) -> str:
 
 @dataclass(frozen=True)
 class Expectations(Check):
-    """The candidate says what the policy's `expects:` says it must: positive class, label, key and the like."""
+    """The candidate's keys have the values that the policy's `expects:` requires."""
 
     id: ClassVar[str] = EXPECTS
     bounded: ClassVar[bool] = False
@@ -137,24 +137,24 @@ class Expectations(Check):
         return "what the policy expects of the candidate"
 
     def words(self, _subject: Subject) -> Words:
-        """A key of the candidate file each."""
+        """Each finding is about one key of the candidate file."""
         return Words("key")
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
-        """Nothing: the candidate is at hand."""
+        """None: the candidate is already known."""
         return ()
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
-        """A claim for every key."""
+        """One claim per key."""
         for entry in self.expected:
             key, wanted, found = entry.key, entry.value, presented(subject.candidate, entry.key)
-            said = f"the candidate says {key}: {found}" if found is not None else f"the candidate does not say {key}"
+            said = f"the candidate has {key}: {found}" if found is not None else f"the candidate does not have {key}"
             met = found == wanted or (wanted == NOTHING and found is None)
             yield Claim((("key", key),), met, said if met else f"{said}; the policy expects {wanted}")
 
 
 def expected_rules(policy: Policy) -> tuple[Rule, ...]:
-    """The rule `expects`, which is asked before the others; none where the policy fixes nothing."""
+    """The rule `expects`, which comes before the others; empty if the policy has no `expects:`."""
     if not policy.expects:
         return ()
     at = policy.expects_at or Location(policy.file)

@@ -18,7 +18,7 @@ def read_derive(keys: PolicyKeys, node: Mapping, report: ProblemReport) -> dict[
     for name, given in keys.derive:
         at = node.place_of("derive", name, "column")
         if given.column in names:
-            said = f"`derive.{name}` is cut from `{given.column}`, which is derived itself"
+            said = f"`derive.{name}` cuts `{given.column}`, which is itself derived"
             report.add(at, f"{said}; name a column of the data")
         below = report.inside(f"derive.{name}")
         _validate_edges(given.edges, node, name, below)
@@ -43,7 +43,7 @@ def _labels(edges: tuple[Written, ...]) -> tuple[str, ...]:
 
 
 def read_groups(keys: PolicyKeys) -> dict[str, GroupSpec]:
-    """What one file says of the groups of columns, by column."""
+    """The groups that one file declares, by column."""
     return {name: _group(given) for name, given in keys.groups}
 
 
@@ -55,10 +55,10 @@ def _group(given: GroupKeys) -> GroupSpec:
 def validate_groups(
     groups: dict[str, GroupSpec], derive: dict[str, Bands], node: Mapping, report: ProblemReport
 ) -> None:
-    """The groups of a derived column are its bands; a value that is none of them would never be met."""
+    """The groups of a derived column must be among its bands; report any other value."""
     for name, group in groups.items():
         bands = derive[name].labels if name in derive else group.values
         for value in group.values:
             if value not in bands:
                 at = node.place_of("groups", name, "values")
-                report.add(at, f"`groups.{name}` names `{value}`, but the bands are {', '.join(bands)}")
+                report.add(at, f"`groups.{name}` names `{value}`, which is not a band; write one of {', '.join(bands)}")

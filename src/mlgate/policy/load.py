@@ -1,4 +1,4 @@
-"""From paths to policies: every file is read once, every problem of every file is told at once."""
+"""From paths to policies. Every file is read once, and all problems of all files are reported together."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from mlgate.values.words import did_you_mean
 
 
 def load_policies(paths: Sequence[Path], *, workspace: Path, checks: CheckTypes | None = None) -> tuple[Policy, ...]:
-    """The policies of some files, folders and globs, composed with what they extend.
+    """The policies in some files, folders and globs, combined with the policies that they extend.
 
-    Raises InputError with all problems of all files; `checks` replaces the registered ones.
+    Raises InputError with all problems of all files. `checks` replaces the registered checks.
     """
     files = find_policies(paths)
     library = _Library(workspace, _registered() if checks is None else checks)
@@ -36,18 +36,18 @@ def load_policies(paths: Sequence[Path], *, workspace: Path, checks: CheckTypes 
 
 
 def find_policies(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """The policy files that some files, folders and globs mean. Raises InputError for one that matches nothing."""
+    """The policy files in some files, folders and globs. Raises InputError for a path that matches none."""
     found = _files(paths)
     owners = [file for file in found if file.name.casefold() in (OWNERS, "owner.yml")]
     if misnamed := [file.name for file in owners if file.name != OWNERS]:
         raise InputError(
-            f"`{misnamed[0]}` is not read as the file that names the owner of a folder; call it `{OWNERS}`"
+            f"`{misnamed[0]}` is not a valid name for the file with a folder's owner; rename it to `{OWNERS}`"
         )
-    # Each by itself: one that leads to no policy would be left out in silence.
+    # Checked per path, because a path without a policy would be ignored silently.
     for path in paths if owners else ():
         if set(_files([path])) <= set(owners):
-            said = f"`{path}` matches only `{OWNERS}`, which names the owner of the policies of its folder"
-            raise InputError(f"{said} and is not a policy; name a policy")
+            said = f"`{path}` matches only `{OWNERS}`, which names the owner of a folder and is not a policy"
+            raise InputError(f"{said}; name a policy")
     return tuple(file for file in found if file not in owners)
 
 
@@ -63,7 +63,7 @@ def _registered() -> CheckTypes:
 
 @dataclass(frozen=True)
 class _Origin:
-    """A file's identity: a pack's name, or a path; `shown` is what reports call it."""
+    """A file's identity: the name of a pack, or a path. Reports call it by `shown`."""
 
     key: str
     shown: str
@@ -72,7 +72,7 @@ class _Origin:
 
 @dataclass
 class _Library:
-    """The drafts of all files that were needed, each read once."""
+    """The drafts of all needed files, each read once."""
 
     workspace: Path
     checks: CheckTypes
@@ -82,11 +82,11 @@ class _Library:
 
     @cached_property
     def owners(self) -> FolderOwners:
-        """The files that name owners for folders."""
+        """The `owner.yaml` files of folders."""
         return FolderOwners(self.workspace, self.report)
 
     def policy(self, path: Path) -> Policy | None:
-        """One policy, composed; None when its file has no draft to go on with."""
+        """One combined policy; None if its file could not be read."""
         chain: dict[str, Draft] = {}
         origin = self._file(path)
         self._walk(origin, (), chain)
@@ -99,14 +99,14 @@ class _Library:
         name, at = draft.keys.policy, draft.node.key_at("policy")
         first = self.names.setdefault(name, at)
         if name and first != at:
-            said = f"policy `{name}` is defined in {first.file}:{first.line} too"
+            said = f"policy `{name}` is also defined at {first.file}:{first.line}"
             self.report.add(at, f"{said}; give every policy its own name")
 
     def _file(self, path: Path) -> _Origin:
         return _Origin(os.path.realpath(path), locate.shown(path, self.workspace), path)
 
     def _walk(self, origin: _Origin, above: tuple[_Origin, ...], chain: dict[str, Draft]) -> None:
-        """Put what a file extends into the chain, in order, then the file itself."""
+        """Add the files that a file extends to the chain, in order, then the file itself."""
         draft = self._draft(origin)
         if draft is None or origin.key in chain:
             return
@@ -117,7 +117,7 @@ class _Library:
                 continue
             if any(parent.key == link.key for link in below):
                 names = " -> ".join(link.shown for link in (*below, parent))
-                self.report.add(at, f"`extends` leads back to where it began: {names}; remove one of them")
+                self.report.add(at, f"`extends` forms a circle: {names}; remove one of them")
             else:
                 self._walk(parent, below, chain)
         chain[origin.key] = draft
@@ -133,13 +133,13 @@ class _Library:
         return packs()[key.removeprefix(PREFIX)].read_bytes()
 
     def _parent(self, entry: str, child: _Origin, at: Location) -> _Origin | None:
-        """The file that an entry of `extends` means, or None with the problem in the report."""
+        """The file that an entry of `extends` names, or None with the problem in the report."""
         if entry.startswith(PREFIX):
             name = entry.removeprefix(PREFIX).removesuffix(".yaml")
             if name in packs():
                 return _Origin(PREFIX + name, f"{PREFIX}{name}.yaml")
-            hint = did_you_mean(name, packs()) or f"; the packs are {', '.join(packs()) or 'none'}"
-            self.report.add(at, f"there is no pack `{entry}`{hint}")
+            hint = did_you_mean(name, packs()) or f"; choose one of {', '.join(packs()) or 'none'}"
+            self.report.add(at, f"unknown pack `{entry}`{hint}")
         elif entry.startswith("git+") or re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", entry):
             said = f"`extends: {entry}` is not supported by this version"
             self.report.add(at, f"{said}; put the file beside this one, or use a pack `mlgate/<name>`")
@@ -149,7 +149,7 @@ class _Library:
 
     def _beside(self, entry: str, child: _Origin, at: Location) -> _Origin | None:
         if child.path is None:
-            self.report.add(at, f"a pack extends packs only, not the file `{entry}`")
+            self.report.add(at, f"a pack can extend only packs, not the file `{entry}`; name a pack")
             return None
         path = child.path.parent / entry
         parent = self._file(path)
@@ -157,12 +157,11 @@ class _Library:
         if Path(entry).is_absolute() or (inside and not _within(path, self.workspace)):
             self.report.add(
                 at,
-                f"`{entry}` leads out of {'the workspace' if inside else 'this folder'}; "
-                "extend a file by its path from this one",
+                f"`{entry}` is outside {'the workspace' if inside else 'this folder'}; extend a file inside it",
             )
             return None
         if not path.is_file():
-            self.report.add(at, f"there is no file `{entry}` beside this one; correct the path")
+            self.report.add(at, f"the file `{entry}` does not exist beside this one; correct the path")
             return None
         return parent
 
@@ -172,7 +171,7 @@ def _within(path: Path, folder: Path) -> bool:
 
 
 def _entries(draft: Draft) -> Iterable[tuple[str, Location]]:
-    """What a file extends, each entry with its place."""
+    """The entries of `extends`, each with its place."""
     node = draft.node.get("extends")
     if isinstance(node, ListNode):
         return [(entry, item.at) for entry, item in zip(draft.keys.extends, node.items)]

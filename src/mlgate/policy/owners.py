@@ -1,4 +1,4 @@
-"""Who owns a policy that names no owner: `owner.yaml` says it once for a folder and the folders below it."""
+"""The default owner of policies: `owner.yaml` names it once for a folder and the folders below it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ class OwnerKeys:
     """Who owns the policies of a folder."""
 
     mlgate: int = param(FormatVersion(), doc="The version of this file's format: 1.")
-    owner: str = param(Text(), doc="Who answers for the policies of the folder that name no owner.")
+    owner: str = param(Text(), doc="Who is responsible for the folder's policies that do not name an owner.")
 
 
 @dataclass(frozen=True)
 class FolderOwner:
-    """An owner, where it is said, and the digest of the file."""
+    """An owner, the place that names it, and the digest of the file."""
 
     owner: str
-    """Empty where the file could not be read, whose problems are in the report."""
+    """Empty if the file could not be read; its problems are then in the report."""
     at: Location
     input: Input
 
@@ -43,11 +43,11 @@ class FolderOwners:
     _read: dict[Path, FolderOwner] = field(default_factory=dict)
 
     def of(self, policy: Path) -> FolderOwner | None:
-        """What the nearest owner file says: that of the policy's folder, else of a folder above it in the workspace."""
+        """The owner in the nearest `owner.yaml`: in the policy's folder or the next one above, within the workspace."""
         folder, top = policy.resolve().parent, self.workspace.resolve()
         above = (folder, *folder.parents)
         inside = above[: above.index(top) + 1] if top in above else (folder,)
-        # A link that leads nowhere is a mistake in this file, and not a reason to look further up.
+        # A broken link is a mistake in this file, not a reason to look further up.
         file = next((each / FILE_NAME for each in inside if os.path.lexists(each / FILE_NAME)), None)
         if file is None:
             return None

@@ -1,4 +1,4 @@
-"""The packs that ship with mlgate: in the installed package, or in `policies/` of a source tree."""
+"""The policy packs of mlgate: in the installed package, or in `policies/` of a source tree."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PREFIX = "mlgate/"
 @cache
 def packs() -> dict[str, Traversable]:
     """The packs by name, without `mlgate/` and `.yaml`."""
-    # In a source tree the packs are beside src; an installed package has them inside.
+    # A source tree has the packs beside src; an installed package has them inside.
     source = Path(__file__).resolve().parents[3]
     inside = resources.files("mlgate") / "packs"
     folder = inside if inside.is_dir() else source / "policies"

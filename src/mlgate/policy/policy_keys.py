@@ -1,4 +1,4 @@
-"""The keys of a policy file, as declarations: `load` reads by them and `schemas` publishes them."""
+"""The keys of a policy file, declared once. `load` reads a file with them and `schemas` publishes them."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from mlgate.values.verdict import Proof, Severity
 
 @dataclass(frozen=True)
 class Raw:
-    """A node that is read later, when more is known; its schema is filled in by `schemas`."""
+    """A node that is read later, when more is known. `schemas` fills in its schema."""
 
     noun: str
 
@@ -45,13 +45,13 @@ class Raw:
         return node
 
     def schema(self) -> Schema:
-        """Anything."""
+        """A schema that allows anything."""
         return {}
 
 
 @dataclass(frozen=True)
 class Written:
-    """A number with its own text: bounds and edges are shown as the policy wrote them."""
+    """A number with its text, so that messages show bounds and edges as the policy wrote them."""
 
     value: Fraction
     text: str
@@ -59,7 +59,7 @@ class Written:
 
 @dataclass(frozen=True)
 class WrittenNumber:
-    """The spec of `Written`."""
+    """How a `Written` number is read."""
 
     number: Number = field(default_factory=Number)
 
@@ -80,11 +80,11 @@ class WrittenNumber:
 
 @dataclass(frozen=True)
 class SelectorKeys:
-    """Which candidates: every key that is given must match, by any of its entries."""
+    """Selects candidates. Every given key must match, and a key matches if any of its entries does."""
 
     tags: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="Any of these tags.")
     name: tuple[str, ...] = param(
-        OneOrMany(Text()), default=(), doc="Any of these names; `*`, `?` and `[...]` as in a shell."
+        OneOrMany(Text()), default=(), doc="Any of these names; `*`, `?` and `[...]` work as in a shell."
     )
     task: tuple[str, ...] = param(OneOrMany(Choice(*TASKS)), default=(), doc="Any of these tasks.")
     risk: tuple[str, ...] = param(OneOrMany(Choice(*RISKS)), default=(), doc="Any of these risk tiers.")
@@ -92,47 +92,47 @@ class SelectorKeys:
 
 _CONFIDENCE: Any = Number(above=Fraction(1, 2), below=1)
 _PROOF_DOC = (
-    "`shown` (default): the confidence bound meets the demand. `unrefuted`: blocks only what is refuted. Every slice "
-    "is then refuted by itself: of 10 groups just at the bound, one fails by chance in 40 % of runs. `estimate`: the "
-    "observed value decides."
+    "What decides. `shown` (default): the confidence bound must meet the demand. `unrefuted`: only a refuted demand "
+    "blocks, and each slice is refuted separately: of 10 groups just at the bound, at least one fails by chance in "
+    "40 % of runs. `estimate`: the observed value decides."
 )
-_SEVERITY_DOC = "`block` (default), or `warn`: shown, never blocks."
+_SEVERITY_DOC = "`block` (default), or `warn`: reports show the rule, but it never blocks."
 
 
 @dataclass(frozen=True, kw_only=True)
 class RuleKeys:
-    """The keys that every rule may have, whatever its check."""
+    """The keys that every rule may have, for any check."""
 
     id: str = param(
-        Identifier(), default="", doc="The rule's name within its policy; left out = check, metric and `by`."
+        Identifier(), default="", doc="The rule's name in its policy; if left out, made of check, metric and `by`."
     )
-    check: str = param(Text(), doc="What is checked: `family.name`.")
-    description: str = param(Text(), default="", doc="Why the rule is there.")
-    at_least: Written | None = param(WrittenNumber(), default=None, doc="The value may not be lower.")
-    at_most: Written | None = param(WrittenNumber(), default=None, doc="The value may not be higher.")
+    check: str = param(Text(), doc="The check, as `family.name`.")
+    description: str = param(Text(), default="", doc="Why the rule exists; reports show it.")
+    at_least: Written | None = param(WrittenNumber(), default=None, doc="The lowest allowed value.")
+    at_most: Written | None = param(WrittenNumber(), default=None, doc="The highest allowed value.")
     between: tuple[Written, ...] = param(
-        ListOf(WrittenNumber(), min=2, max=2), default=(), doc="[lowest, highest] allowed value."
+        ListOf(WrittenNumber(), min=2, max=2), default=(), doc="The lowest and the highest allowed value, as a list."
     )
     proof: Proof | None = param(Choice("shown", "unrefuted", "estimate"), default=None, doc=_PROOF_DOC)
     confidence: Fraction | None = param(
-        _CONFIDENCE, default=None, doc="Confidence of each one-sided bound; 0.95 unless told."
+        _CONFIDENCE, default=None, doc="Confidence of each one-sided bound; 0.95 by default."
     )
     severity: Severity | None = param(Choice("block", "warn"), default=None, doc=_SEVERITY_DOC)
-    enforce_from: date | None = param(Date(), default=None, doc="The rule blocks from this day on and warns before it.")
+    enforce_from: date | None = param(Date(), default=None, doc="The rule blocks from this day on; before, it warns.")
     when: SelectorKeys | None = param(
         Record(SelectorKeys, min=1),
         default=None,
-        doc="Only for these candidates; skipped, and shown so, for others.",
+        doc="The candidates that the rule applies to; for others it is SKIPPED.",
     )
     min_n: int = param(
         Integer(min=0),
         default=0,
-        doc="Slices with fewer rows are left out and listed; without `by` fewer rows are INCONCLUSIVE.",
+        doc="Slices with fewer rows are listed, not judged. Without `by`, fewer rows are INCONCLUSIVE.",
     )
     looks: int = param(
         Integer(min=1, max=100),
         default=1,
-        doc="How often this demand may be looked at as rows are added; the level is shared between the looks.",
+        doc="How often this demand may be judged while rows are added; the looks share the rule's error level.",
     )
     at: Location = place()
 
@@ -142,85 +142,87 @@ BOUND_KEYS = ("at_least", "at_most", "between")
 
 @dataclass(frozen=True)
 class DeriveKeys:
-    """A numeric column cut into bands: below the first edge, from each up to the next, from the last on."""
+    """A numeric column cut at edges into bands. The first is below the first edge, the last is open above."""
 
     column: str = param(Text(), doc="The numeric column.")
-    edges: tuple[Written, ...] = param(ListOf(WrittenNumber()), doc="Where to cut; strictly increasing.")
+    edges: tuple[Written, ...] = param(ListOf(WrittenNumber()), doc="Where to cut, in increasing order.")
     labels: tuple[str, ...] = param(
         ListOf(Text(), unique=True),
         default=(),
-        doc='Names of the bands, one more than edges; else "<25", "[25,40)", ">=40".',
+        doc='Names of the bands, one more than there are edges; by default "<25", "[25,40)", ">=40".',
     )
     at: Location = place()
 
 
 @dataclass(frozen=True)
 class GroupKeys:
-    """What the policy says of one column that rules slice by."""
+    """The groups of one column that rules slice by."""
 
     values: tuple[str, ...] = param(
         ListOf(Text(empty=True), unique=True),
         default=(),
-        doc="The groups there are; left out = any value is one.",
+        doc="The known groups; if left out, every value is a group.",
     )
     unknown: str = param(
         Choice("block", "own_group", "report"),
         default="block",
-        doc="What becomes of rows whose group is missing or not named.",
+        doc="Rows whose group is missing or not in `values`: they block, form one group, or are only reported.",
     )
     at: Location = place()
 
 
 @dataclass(frozen=True, kw_only=True)
 class WaiverKeys:
-    """A dated, owned, reasoned, bounded exception to one rule."""
+    """An exception to one rule, with an owner, a reason, a bound and an end date."""
 
-    rule: str = param(Identifier(), doc="The id of the rule, in this policy.")
+    rule: str = param(Identifier(), doc="The id of the rule, which must be in this policy.")
     where: tuple[tuple[str, str], ...] = param(
         MapOf(Text(empty=True)),
         default=(),
-        doc="The slice: a value for every column of the rule's `by`; left out = all.",
+        doc="The slice, as one value per column of the rule's `by`; if left out, all slices.",
     )
     not_below: Written | None = param(
-        WrittenNumber(), default=None, doc="The bound while the waiver holds, for `at_least`."
+        WrittenNumber(), default=None, doc="Replaces `at_least` while the waiver is in force."
     )
     not_above: Written | None = param(
-        WrittenNumber(), default=None, doc="The bound while the waiver holds, for `at_most`."
+        WrittenNumber(), default=None, doc="Replaces `at_most` while the waiver is in force."
     )
-    owner: str = param(Text(), doc="Who answers for it.")
-    reason: str = param(Text(), doc="Why, with a ticket.")
-    granted: date = param(Date(), doc="The day it was granted.")
-    expires: date = param(Date(), doc="The day it expires.")
+    owner: str = param(Text(), doc="Who is responsible for the waiver.")
+    reason: str = param(Text(), doc="Why it was granted, preferably with a ticket.")
+    granted: date = param(Date(), doc="The first day of the waiver.")
+    expires: date = param(Date(), doc="The last day of the waiver.")
     at: Location = place()
 
 
 @dataclass(frozen=True)
 class PolicyKeys:
-    """What is demanded of a model before it may merge."""
+    """What a model must show before it may merge."""
 
     mlgate: int = param(FormatVersion(), doc="The version of this file's format: 1.")
     policy: str = param(Identifier(), doc="The policy's name.")
     owner: str = param(
-        Text(), default="", doc="Who answers for the policy; left out = whom `owner.yaml` of its folder names."
+        Text(),
+        default="",
+        doc="Who is responsible for the policy; if left out, whom the folder's `owner.yaml` names.",
     )
     description: str = param(Text(), default="", doc="What the policy is for.")
     applies_to: SelectorKeys | None = param(
         Record(SelectorKeys, min=1),
         default=None,
         key="for",
-        doc="Which candidates; left out = every candidate.",
+        doc="The candidates that the policy applies to; if left out, all.",
     )
     extends: tuple[str, ...] = param(
         OneOrMany(Text()),
         default=(),
-        doc="Policies whose rules hold too: `mlgate/<pack>`, or a file beside this one.",
+        doc="Policies whose rules apply too: `mlgate/<pack>`, or a file beside this one.",
     )
     confidence: Fraction = param(
-        _CONFIDENCE, default=Fraction(19, 20), doc="Confidence of the rules of this file; 0.95 unless told."
+        _CONFIDENCE, default=Fraction(19, 20), doc="Confidence of the rules in this file; 0.95 by default."
     )
     proof: Proof = param(Choice("shown", "unrefuted", "estimate"), default="shown", doc=_PROOF_DOC)
     severity: Severity = param(Choice("block", "warn"), default="block", doc=_SEVERITY_DOC)
-    expects: Any = param(Record(ExpectKeys, min=1), default=None, doc="What the policy fixes of the candidate.")
+    expects: Any = param(Record(ExpectKeys, min=1), default=None, doc="Values that the candidate's keys must have.")
     derive: tuple[tuple[str, DeriveKeys], ...] = param(
         MapOf(Record(DeriveKeys)), default=(), doc="Bands of numeric columns, to slice by."
     )

@@ -1,4 +1,4 @@
-"""From a rule's keys to a Rule: the common keys, the check's own, and the demand."""
+"""Reads a rule: the common keys, the check's own keys, and the demand."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from mlgate.values.words import did_you_mean
 CheckTypes = Mapping[str, type[Check]]
 RESERVED_IDS = ("expects",)
 LONGEST = 100
-"""Characters of an id."""
+"""The most characters of an id."""
 
 
 @dataclass(frozen=True)
 class RuleReading:
-    """What came of the rules of one file; `places` has every id, also of rules with problems."""
+    """The rules that could be read from one file. `places` has the place of every id, even of rules with problems."""
 
     rules: tuple[Rule, ...]
     places: Mapping[str, Location]
@@ -56,7 +56,7 @@ def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) 
 
 
 def _id_of(node: Node) -> str:
-    """A rule's id; one without is called by its check, its metric and its `by`: `performance.metric-recall-by-sex`."""
+    """A rule's id. Without one, it is made of check, metric and `by`: `performance.metric-recall-by-sex`."""
     if not isinstance(node, MappingNode):
         return ""
     given, check, metric, by = (node.get(key) for key in ("id", "check", "metric", "by"))
@@ -98,7 +98,7 @@ def _rule_of(
             report.add(node.key_at(key), f"check `{cls.id}` takes no bound; remove `{key}` from {report.name}")
         check = read_keys(cls, node, report)
     if common and not common.id and len(name) > LONGEST:
-        report.add(node.at, f"{report.name} is too long a name for a rule; give it an `id`")
+        report.add(node.at, f"{report.name} has a name that is too long; give the rule a shorter `id`")
     if common and common.id in RESERVED_IDS:
         report.add(node.key_at("id"), f"the rule id `{common.id}` is reserved; choose another")
     demand = _demand(common, cls, node, report) if common else None
@@ -106,8 +106,9 @@ def _rule_of(
         return None
     demand = check.demand(demand)
     if check.searching and not demand.empty and (common.proof or defaults.proof) == "estimate":
-        said = "the observed value of the weakest of many slices is weak by noise alone; write `shown` or `unrefuted`"
-        report.add(node.key_at("proof" if common.proof else "check"), f"`proof` of {report.name}: {said}")
+        said = "cannot be `estimate`, because the lowest of many observed values is low by noise alone"
+        at = node.key_at("proof" if common.proof else "check")
+        report.add(at, f"`proof` of {report.name} {said}; write `shown` or `unrefuted`")
     for wrong, message in check.problems(demand):
         path = _written_path(node, wrong)
         said = report.inside(".".join(path)).name if any(path) else report.name
@@ -131,13 +132,13 @@ def _check_of(node: MappingNode, checks: CheckTypes, report: ProblemReport) -> t
         return None
     if scalar.text not in checks:
         names = ", ".join(sorted(checks)) or "none"
-        hint = did_you_mean(scalar.text, checks) or f"; the checks are {names}"
+        hint = did_you_mean(scalar.text, checks) or f"; choose one of {names}"
         report.add(scalar.at, f"unknown check {scalar} in {report.name}{hint}")
     return checks.get(scalar.text)
 
 
 def _written_path(node: MappingNode, wrong: str | tuple[str, ...]) -> tuple[str, ...]:
-    """A check speaks of `at_least` and `at_most`; the rule may have written `between`."""
+    """The key as the rule wrote it: a check names `at_least` or `at_most` where the rule may have `between`."""
     if isinstance(wrong, tuple):
         return wrong
     return ("between" if wrong in BOUND_KEYS and node.get(wrong) is None else wrong,)
@@ -175,7 +176,7 @@ def _bound_problems(
 
 
 def selector(given: SelectorKeys | None) -> Selector:
-    """The selector that some keys mean."""
+    """The selector for some keys; without keys, one that matches all candidates."""
     if given is None:
         return Selector()
     return Selector(tags=given.tags, name=given.name, task=given.task, risk=given.risk)

@@ -1,4 +1,4 @@
-"""Which candidates a policy or a rule is about."""
+"""The candidates that a policy or a rule applies to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from mlgate.policy.demanded import Selector
 
 
 def matches(selector: Selector, candidate: Candidate) -> bool:
-    """Whether every key that the selector gives fits the candidate by any of its entries."""
+    """Whether every key of the selector has an entry that matches the candidate."""
     if selector.tags and not set(selector.tags) & set(candidate.tags):
         return False
     if selector.name and not any(fnmatchcase(candidate.name, pattern) for pattern in selector.name):

@@ -1,4 +1,4 @@
-"""Waivers: each names one rule and one slice, is weaker than the rule, and ends."""
+"""Reads waivers: each names one rule and one slice, has a weaker bound than the rule, and expires."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _WILDCARDS = ("*", "?")
 def read_waivers(
     given: tuple[WaiverKeys, ...], rules: Mapping[str, Rule], names: Mapping[str, Location], report: ProblemReport
 ) -> tuple[Waiver, ...]:
-    """The waivers of a policy; `names` has the ids of all rules, also of those with problems of their own."""
+    """The waivers of a policy. `names` has the ids of all rules, even of rules with problems."""
     waivers: list[Waiver] = []
     seen: dict[tuple[str, Where], Location] = {}
     for keys in given:
@@ -53,7 +53,7 @@ def _unknown(rule: str, names: Mapping[str, Location]) -> str:
 
 def _dates(keys: WaiverKeys) -> Iterator[tuple[Location, str]]:
     if keys.expires <= keys.granted:
-        said = f"expires on {keys.expires}, not after it was granted on {keys.granted}"
+        said = f"expires on {keys.expires}, which is not after `granted` ({keys.granted})"
         yield keys.at, f"waiver for rule `{keys.rule}` {said}; write a later day"
 
 
@@ -63,8 +63,8 @@ def _where(keys: WaiverKeys, rule: Rule, report: ProblemReport) -> Where:
     given = dict(keys.where)
     for column, value in keys.where:
         if any(sign in value for sign in _WILDCARDS):
-            said = f"`{column}: {value}` looks like a wildcard"
-            report.add(keys.at, f"waiver for rule `{rule.id}`: {said}; a waiver names one slice exactly")
+            said = f"`{column}: {value}` looks like a wildcard, and a waiver names exactly one slice"
+            report.add(keys.at, f"waiver for rule `{rule.id}`: {said}; write one value")
     if not given:
         return ()
     slicing = next((columns for columns in by if set(columns) == set(given)), None)
@@ -80,30 +80,30 @@ def _where(keys: WaiverKeys, rule: Rule, report: ProblemReport) -> Where:
 def _bound_problems(keys: WaiverKeys, rule: Rule) -> Iterator[str]:
     demand = rule.demand
     if demand.empty:
-        said = "a waiver puts a weaker bound in place of the rule's, and the rule has none"
+        said = "the rule has no bound that a waiver could weaken"
         yield f"{said}; write `enforce_from: DATE` in the rule, which only warns before that day, or `severity: warn`"
     elif (keys.not_below is None) == (keys.not_above is None):
         fitting = "not_below" if demand.at_most is None else "not_above"
         wanted = "one of not_below and not_above" if None not in (demand.at_least, demand.at_most) else fitting
-        yield f"write {wanted}: the bound that holds while the waiver does"
+        yield f"write {wanted}, the bound while the waiver is in force"
     elif keys.not_below is not None:
         if demand.at_least is None:
-            yield f"not_below does not fit a rule that demands {demand}; write not_above"
+            yield f"the rule demands {demand}, so not_below does not apply; write not_above"
         elif keys.not_below.value >= demand.at_least:
-            yield f"not_below {keys.not_below.text} is not weaker than the rule's {demand.at_least_text}"
+            yield f"not_below {keys.not_below.text} is not weaker than the rule's {demand.at_least_text}; lower it"
         else:
             yield from _vacuous(rule, keys.not_below, "at_least")
     elif keys.not_above is not None:
         if demand.at_most is None:
-            yield f"not_above does not fit a rule that demands {demand}; write not_below"
+            yield f"the rule demands {demand}, so not_above does not apply; write not_below"
         elif keys.not_above.value <= demand.at_most:
-            yield f"not_above {keys.not_above.text} is not weaker than the rule's {demand.at_most_text}"
+            yield f"not_above {keys.not_above.text} is not weaker than the rule's {demand.at_most_text}; raise it"
         else:
             yield from _vacuous(rule, keys.not_above, "at_most")
 
 
 def _vacuous(rule: Rule, bound: Written, key: str) -> Iterator[str]:
-    """A waived bound must be one that the check would accept from the rule itself."""
+    """The mistakes that the check would report if the rule itself had the waiver's bound."""
     if key == "at_least":
         demand = replace(rule.demand, at_least=bound.value, at_least_text=bound.text)
     else:

@@ -1,1 +1,1 @@
-"""How files are read: strictly, and with the place of everything in them."""
+"""Reads files strictly, and keeps the line and column of everything in them."""

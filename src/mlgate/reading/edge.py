@@ -1,4 +1,4 @@
-"""Where the outside enters: the clock, and the folder that paths are relative to."""
+"""What comes from outside: the clock, and the folder that paths are relative to."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from mlgate.version import RELEASED
 
 
 def today() -> date:
-    """The machine's date. Raises MachineError when it is before this version was released: no date can be judged."""
+    """The machine's date. Raises MachineError if it is before the release of this version, so cannot be right."""
     now = date.today()
     if now < RELEASED:
-        raise MachineError(f"the clock says {now}, before this version of mlgate was released ({RELEASED}): set it")
+        raise MachineError(
+            f"the clock says {now}, but this version of mlgate was released on {RELEASED}; set the clock"
+        )
     return now
 
 

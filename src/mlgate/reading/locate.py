@@ -1,4 +1,4 @@
-"""From the arguments of a command to the files that it reads, and the names by which reports call them."""
+"""From the arguments of a command to the files that it reads, and the names that reports give them."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ Wanted = Callable[[str], bool]
 
 
 def named(*patterns: str) -> Wanted:
-    """Whether a file's name matches any of some shell patterns, in small or capital letters."""
+    """A test whether a file's name matches one of some shell patterns, in lower or upper case."""
     return lambda name: any(fnmatchcase(name.casefold(), pattern) for pattern in patterns)
 
 
 def find(arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: str) -> tuple[Path, ...]:
-    """The files that the arguments mean (files, folders, globs), sorted and without repeats.
+    """The files that the arguments (files, folders, globs) match, sorted and without repeats.
 
-    Raises InputError for every argument that matches nothing, and when there is no argument at all.
+    Raises InputError if there are no arguments, and for every argument that matches nothing.
     """
     if not arguments:
         raise InputError(f"no {what} is named; give a file, a folder or a glob")
@@ -32,7 +32,7 @@ def find(arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: st
         try:
             matches = tuple(_matches(str(argument), wanted, cwd))
         except (OSError, ValueError) as error:
-            raise MachineError(f"{argument}: cannot be searched: {error}") from error
+            raise MachineError(f"`{argument}` cannot be searched: {error}") from error
         if not matches:
             problems.append(Problem(None, f"`{argument}` matches no {what}; correct the path or pattern"))
         for path in matches:
@@ -60,7 +60,7 @@ def _matches(argument: str, wanted: Wanted, cwd: Path) -> Iterator[Path]:
 
 
 def _below(folder: Path, wanted: Wanted) -> Iterator[Path]:
-    """Files below a folder; links to folders are followed, each folder once, so that no file is left out."""
+    """The files below a folder. Links to folders are followed, and each folder is visited once."""
     seen: set[str] = set()
     for where, folders, files in os.walk(folder, followlinks=True, onerror=_raise):
         real = os.path.realpath(where)
@@ -77,7 +77,7 @@ def _raise(error: OSError) -> None:
 
 
 def shown(path: Path, workspace: Path) -> str:
-    """What reports call a file, and find it by: its path from the workspace."""
+    """The name of a file in reports: its path from the workspace."""
     absolute, root = Path(os.path.abspath(path)), Path(os.path.abspath(workspace))
     for whole, base in ((absolute, root), (Path(os.path.realpath(absolute)), Path(os.path.realpath(root)))):
         if whole.is_relative_to(base):
@@ -86,15 +86,15 @@ def shown(path: Path, workspace: Path) -> str:
 
 
 def read(path: Path, name: str) -> bytes:
-    """A small text file's bytes; InputError where there is none, MachineError where it cannot be read."""
+    """The bytes of a small text file. Raises InputError if it does not exist, MachineError if it cannot be read."""
     try:
         if not path.is_file():
-            kind = "is not a plain file" if path.exists() else "there is no such file"
+            kind = "this is not a plain file" if path.exists() else "this file does not exist"
             raise InputError([Problem(Location(name), f"{kind}; correct the path")])
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise MachineError(f"{name}: cannot be read: {error.strerror or error}") from error
+        raise MachineError(f"{name} cannot be read: {error.strerror or error}") from error
 
 
 def all_problems(errors: Iterable[InputError]) -> InputError:

@@ -1,4 +1,4 @@
-"""Python values as the tree that a file would give, so that arguments are read by the same declarations as keys."""
+"""Turns Python values into the tree that a file would give, so that arguments and keys share their declarations."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ class Argument(Location):
 
 @dataclass(frozen=True)
 class Held(Mapping):
-    """A value that is no text, list or mapping: a frame where a table may stand, and a mistake everywhere else."""
+    """A value that is not a text, list or mapping: a frame in place of a table's file, and a mistake elsewhere."""
 
     value: Any = None
     plain: bool = False
-    """Whether it is a number, a truth value or the like, which no key takes."""
+    """Whether it is a number, true, false or the like, which no key takes."""
 
     @property
     def remedy(self) -> str:
-        """What to write where a text is required."""
+        """What to write instead, as the end of a message; empty if nothing can be suggested."""
         return f'; write "{self.value}" in quotes' if self.plain else ""
 
     def __str__(self) -> str:
@@ -41,10 +41,10 @@ class Held(Mapping):
 
 
 def tree(value: Any, at: Argument) -> Node:
-    """A value as nodes. Texts and paths are scalars as they stand; numbers are not turned into texts.
+    """A value as nodes. Texts and paths become scalars unchanged; numbers do not become texts.
 
-    An array or series of numpy or pandas with one dimension is a list. Raises InputError for a text that a file could
-    not say, and for a name that is no text.
+    A one-dimensional array or series of numpy or pandas becomes a list. Raises InputError for a text that a file cannot
+    hold, and for a name that is not a text.
     """
     if isinstance(value, PathLike):
         value = fspath(value)

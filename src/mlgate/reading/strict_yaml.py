@@ -1,7 +1,7 @@
-"""YAML without guesses: text becomes a tree whose scalars are text as written, each with its line and column.
+"""YAML without guesses: a file becomes a tree whose scalars are texts as written, each with its line and column.
 
-What makes two readers see two things (repeated keys, anchors, aliases, merge keys, tags, a second document,
-tabs, control characters) is a problem, and all problems of a file are collected.
+Whatever two readers could understand differently is a problem: repeated keys, anchors, aliases, merge keys, tags, a
+second document, tabs, control characters. All problems of a file are collected.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LINE_LOOKALIKES = "\x85\u2028\u2029"
 
 @dataclass(frozen=True)
 class Scalar:
-    """One word or text, exactly as written; `quoted` also for block texts (`|`, `>`)."""
+    """One word or text, exactly as written. Block texts (`|`, `>`) count as `quoted`."""
 
     text: str
     quoted: bool
@@ -34,7 +34,7 @@ class Scalar:
 
     @property
     def null(self) -> bool:
-        """Whether nothing is there, or a plain `~` or `null`."""
+        """Whether the value is missing, or a plain `~` or `null`."""
         return not self.quoted and self.text in _NULLS
 
     def __str__(self) -> str:
@@ -58,7 +58,7 @@ class Sequence:
 
 @dataclass(frozen=True)
 class Mapping:
-    """Keys and their nodes in the order of the file; no key stands twice."""
+    """Keys and their nodes in the order of the file. No key is repeated."""
 
     entries: tuple[tuple[Scalar, Node], ...]
     at: Location
@@ -68,12 +68,11 @@ class Mapping:
         return next((node for name, node in self.entries if name.text == key), None)
 
     def key_at(self, key: str) -> Location:
-        """Where a key stands; the mapping's own place when it has no such key."""
+        """The place of a key; the mapping's own place if it does not have the key."""
         return next((name.at for name, _ in self.entries if name.text == key), self.at)
 
     def place_of(self, *path: str) -> Location:
-        """Where the key stands that a path of keys leads to, or the nearest place above it; items of a list are
-        counted from 0."""
+        """The place of the key at a path of keys, or else the nearest place above it. Items of a list count from 0."""
         below, rest = self.get(path[0]) if path else None, path[1:]
         if isinstance(below, Sequence) and rest and rest[0].isdecimal() and int(rest[0]) < len(below.items):
             below, rest = below.items[int(rest[0])], rest[1:]
@@ -91,13 +90,13 @@ Node = Scalar | Sequence | Mapping
 
 
 def hidden_character(text: str) -> str:
-    """The first character of a text that nobody sees, such as U+0000; empty where there is none."""
+    """The first invisible character of a text, such as U+0000; empty if it has none."""
     unseen = (c for c in text if c not in "\n\t" and unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp"))
     return next((f"U+{ord(c):04X}" for c in unseen), "")
 
 
 def load(raw: bytes, file: str) -> Node:
-    """Read one file's bytes into a tree; raises InputError with every problem found."""
+    """Read the bytes of one file into a tree. Raises InputError with all problems."""
     problems: list[Problem] = []
     node = parse(raw, file, problems)
     if problems or node is None:
@@ -106,7 +105,7 @@ def load(raw: bytes, file: str) -> Node:
 
 
 def parse(raw: bytes, file: str, problems: list[Problem]) -> Node | None:
-    """Read one file's bytes into a tree and add what is wrong to `problems`; None when no tree came of it."""
+    """Read the bytes of one file into a tree, and add its mistakes to `problems`. None if there is no tree."""
     text = _decode(raw, file, problems)
     if text is None:
         return None
@@ -119,7 +118,7 @@ def parse(raw: bytes, file: str, problems: list[Problem]) -> Node | None:
 
 def _decode(raw: bytes, file: str, problems: list[Problem]) -> str | None:
     if len(raw) > MAX_BYTES:
-        problems.append(Problem(Location(file), f"the file is larger than {MAX_BYTES} bytes; split the file"))
+        problems.append(Problem(Location(file), f"the file has more than {MAX_BYTES} bytes; split it"))
         return None
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
         problems.append(Problem(Location(file), "the file is UTF-16, not UTF-8; save the file as UTF-8"))
@@ -151,7 +150,7 @@ def _bad_characters(text: str, file: str) -> Iterator[Problem]:
 
 @dataclass
 class _Open:
-    """A collection whose end has not come yet; `key` waits for its value, `keys` is None for a list."""
+    """A list or mapping that is still being read. `key` waits for its value; `keys` is None for a list."""
 
     at: Location
     keys: dict[str, Scalar] | None
@@ -162,11 +161,11 @@ class _Open:
 
 
 class _TooDeepError(Exception):
-    """Nothing below this depth is read."""
+    """The file is nested too deeply to be read."""
 
 
 class _Builder:
-    """Turns PyYAML's events into nodes without recursion, collecting problems on the way."""
+    """Turns PyYAML's events into nodes without recursion, and collects problems."""
 
     def __init__(self, file: str, problems: list[Problem]) -> None:
         self._file = file
@@ -183,7 +182,7 @@ class _Builder:
             self._syntax(error)
             return None
         except (yaml.YAMLError, ValueError, OverflowError):
-            # PyYAML lets chr() and int() fail on escapes and directives that are out of range.
+            # PyYAML does not catch errors of chr() and int() for escapes and directives that are out of range.
             self._say(Location(self._file), "not readable as YAML: an escape or number is out of range")
             return None
         except _TooDeepError:
@@ -222,12 +221,12 @@ class _Builder:
         self._documents += 1
         at = self._at(event.start_mark)
         if self._documents == 2:
-            self._say(at, "a second document in one file; put it into a file of its own")
+            self._say(at, "the file has a second document; put it into its own file")
         if event.version or event.tags:
             self._say(at, "a YAML directive (%) is not allowed; remove it")
 
     def _plain(self, event: Any) -> Location:
-        """Refuse an anchor and a tag; every node start comes by here."""
+        """The place of a node; report an anchor and a tag. Every node passes through here."""
         at = self._at(event.start_mark)
         if event.anchor is not None:
             self._say(at, f"an anchor (&{event.anchor}) is not allowed; write the value out where it is needed")
@@ -237,7 +236,7 @@ class _Builder:
 
     def _scalar(self, event: Any) -> None:
         at = self._plain(event)
-        # A file that holds only comments has no event of its own; `---` alone has this empty one.
+        # A file with only comments has no event; a file with only `---` has this empty one.
         if not self._stack and event.style is None and not event.value:
             self._say(at, "the file is empty")
         if hidden := hidden_character(event.value):
@@ -247,7 +246,7 @@ class _Builder:
     def _open(self, event: Any) -> None:
         at = self._plain(event)
         if len(self._stack) >= MAX_DEPTH:
-            self._say(at, f"nested deeper than {MAX_DEPTH} levels; nothing here needs that")
+            self._say(at, f"the file is nested deeper than {MAX_DEPTH} levels; simplify it")
             raise _TooDeepError
         self._stack.append(_Open(at, {} if isinstance(event, yaml.MappingStartEvent) else None))
 
@@ -282,12 +281,12 @@ class _Builder:
             self._say(node.at, "a merge key (<<) is not allowed; write the keys out")
             top.repeated = True
         elif node.null:
-            self._say(node.at, "an empty key; write the key's name, in quotes if it is meant")
+            self._say(node.at, "a key is empty; write its name, in quotes if this text is meant")
             top.repeated = True
         elif node.text in keys:
             first = keys[node.text].at
             lines = f"at line {first.line} and again at line {node.at.line}"
-            self._say(node.at, f"key `{node.text}` is repeated: it stands {lines}; keep one")
+            self._say(node.at, f"key `{node.text}` is repeated, {lines}; keep one")
             top.repeated = True
         else:
             keys[node.text] = node

@@ -1,4 +1,4 @@
-"""The manual as Markdown, from docstrings, entries and declared keys: for `docs/` and `mlgate explain`."""
+"""The manual as Markdown, for `docs/` and `mlgate explain`, made from docstrings, metric entries and declared keys."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ from mlgate.values.faults import crashing
 
 INFINITE = float("inf")
 AROUND = {"calibration_slope": "[0.8, 1.2]", "calibration_intercept": "[-0.2, 0.2]"}
-"""What an example demands of a metric with a value in the middle that is best."""
+"""The bounds that examples give to metrics whose best value is in the middle."""
 
 
 def check_page(name: str) -> str:
-    """A check's page: its docstring, and a table of its keys."""
+    """The page of a check: its docstring, and a table of its keys."""
     check: type[Check] = checks()[name]
     with crashing(f"the page of `{name}`", check):
         return _check_page(name, check)
@@ -31,30 +31,30 @@ def check_page(name: str) -> str:
 def _check_page(name: str, check: type[Check]) -> str:
     bound = "and its bound" if check.bounded else "without a bound"
     bound += " if it has one" if check.searching else ""
-    before = f"Beside the keys that every rule has, {bound}:"
+    before = f"In addition to the keys of every rule, {bound}:"
     return f"# {name}\n\n{inspect.getdoc(check)}\n\n## Keys\n{before}\n\n{keys_table(check)}\n"
 
 
 def metric_page(name: str) -> str:
-    """A metric's page: an entry for every task and average that it is defined for."""
+    """The page of a metric: one section per task and average that it is defined for."""
     entries = known()[name]
     with crashing(f"the page of `{name}`", entries[0].kind):
         return f"# {name}\n\n" + "\n\n".join(map(_entry, entries)) + "\n"
 
 
 def keys_table(record: type[Any]) -> str:
-    """The keys that a record declares: what they may hold, whether they must be there, what they mean."""
+    """A table of the keys that a record declares: their values, whether they are required, and their meaning."""
     return table(("key", "value", "", "meaning"), map(_key_row, params(record)))
 
 
 def checks_table() -> str:
-    """Every check with a line, linked to its page."""
+    """A table of all checks, one line each, with links to their pages."""
     rows = ((f"[{name}]({name}.md)", checks()[name].help()) for name in sorted(checks()))
     return table(("check", "what it demands"), rows)
 
 
 def metrics_table(task: str) -> str:
-    """The metrics of a task with a line each, linked to their pages."""
+    """A table of the metrics of a task, one line each, with links to their pages."""
     chosen = [metric for entries in metrics().values() for metric in entries if task in metric.tasks]
     rows = (
         (f"[{m.name}]({m.name}.md){_average(m)}", m.doc, _DIRECTIONS[m.better], _COVERAGE[m.interval]) for m in chosen
@@ -63,7 +63,7 @@ def metrics_table(task: str) -> str:
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    """A Markdown table; a bar within a cell is escaped."""
+    """A Markdown table; bars inside cells are escaped."""
     titles = list(head)
     lines = [titles, ["---"] * len(titles), *(map(_escaped, row) for row in rows)]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -112,17 +112,17 @@ def _entry(metric: Metric) -> str:
 
 
 def _in_units(metric: Metric) -> str:
-    """The interval for rows that belong together."""
-    return metric.kind.in_units or "refused, it has no interval for them"
+    """The method of the interval for rows in units."""
+    return metric.kind.in_units or "an ERROR, because it has no interval for them"
 
 
 def _compared(metric: Metric) -> str:
-    """The interval for the difference of two models on the same rows."""
-    return metric.kind.compared or "refused, only a champion given by its `verdict` is compared"
+    """The method of the interval for the difference of two models on the same rows."""
+    return metric.kind.compared or "an ERROR; only a champion given by its `verdict` can be compared"
 
 
 def _average(metric: Metric) -> str:
-    """By which key of a rule this entry is chosen among those of its name."""
+    """The key of a rule that selects this entry among those of its name, in words."""
     if metric.average is None:
         return ""
     return " of one `class:`" if metric.average == "class" else f", `average: {metric.average}`"
@@ -133,7 +133,7 @@ def _oracle(oracle: str) -> str:
 
 
 def _example(metric: Metric) -> list[str]:
-    """A rule that demands this entry; the tests of the docs load it."""
+    """An example rule for this entry; the tests of the docs load it."""
     written = samples() | {"average": metric.average or ""}
     if metric.name == "top_k_accuracy":
         written["k"] = "2"
@@ -144,7 +144,7 @@ def _example(metric: Metric) -> list[str]:
 
 
 def _bound(metric: Metric) -> str:
-    """A bound that fits the metric's direction and lies within its range."""
+    """A bound that fits the direction of the metric and is inside its range."""
     low, high = metric.range
     finite = high != INFINITE
     good = Fraction(high) - Fraction(1, 5) if finite else Fraction(max(low, 0)) + 2

@@ -1,4 +1,4 @@
-"""The JSON Schemas of both files, generated from the declarations by which the files are read."""
+"""The JSON Schemas of policy and candidate files, generated from the declarations that read the files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def policy_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
     checks = _registered() if checks is None else checks
     schema = record_schema(PolicyKeys)
     schema["properties"]["rules"]["items"] = {"$ref": "#/$defs/rule"}
-    # A file without rules of its own must at least extend one that has some.
+    # A file without rules of its own must extend another file.
     schema["anyOf"] = [
         {"required": ["rules"], "properties": {"rules": {"minItems": 1}}},
         {"required": ["extends"]},
@@ -51,7 +51,7 @@ def _rule(checks: Mapping[str, type[Check]]) -> Schema:
 
 
 def _checked_rule(check: type[Check]) -> Schema:
-    """A rule of one check: the common keys, its own, and no other."""
+    """The schema of a rule of one check: the common keys, the keys of the check, and no others."""
     common, own = record_schema(RuleKeys), record_schema(check)
     properties: dict[str, Any] = {**common["properties"], **own["properties"]}
     properties["check"] = {"const": check.id}
@@ -68,13 +68,15 @@ def _checked_rule(check: type[Check]) -> Schema:
 
 
 def candidate_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
-    """The JSON Schema of a candidate file, with the keys that checks declare; `checks` replaces the registered ones."""
+    """The JSON Schema of a candidate file, including the keys that checks declare; `checks` replaces the registered
+    ones.
+    """
     schema = record_schema(Candidate)
     for record in records_of((_registered() if checks is None else checks).values()):
         schema["properties"] |= record_schema(record)["properties"]
     tables = schema["properties"]["tables"]
     tables["propertyNames"] = {**tables["propertyNames"], "not": {"enum": list(RESERVED_TABLES)}}
-    # Tables alone are of no task.
+    # A candidate of tables alone has no task.
     schema["dependentRequired"] = {"predictions": ["task"]}
     return {"$schema": _DIALECT, "title": "mlgate candidate", **schema}
 

@@ -1,4 +1,4 @@
-"""Intervals drawn in one line of text: the interval, the estimate on it, and the marks of the demand."""
+"""Draws an interval in one line of text, with the estimate on it and marks for the bounds of the demand."""
 
 from __future__ import annotations
 
@@ -14,25 +14,25 @@ MARK, CROSSED, DOT = "┃", "╂", "●"
 
 @dataclass(frozen=True)
 class BarScale:
-    """Values from `low` to `high` on `width` cells."""
+    """A scale for values from `low` to `high` on `width` cells."""
 
     low: float
     high: float
     width: int
 
     def cell(self, value: float) -> int:
-        """The cell of a value; the nearest end for one outside."""
+        """The cell of a value. A value outside the scale gets the nearest end."""
         share = (value - self.low) / (self.high - self.low)
         return round(min(max(share, 0.0), 1.0) * (self.width - 1))
 
 
 def marks(outcome: Outcome) -> tuple[float, ...]:
-    """The bounds of the demand that can be drawn."""
+    """The bounds of the demand, to be drawn as marks."""
     return tuple(bound for bound in (outcome.at_least, outcome.at_most) if bound is not None)
 
 
 def scale_for(findings: Iterable[Finding], bounds: Sequence[float], width: int) -> BarScale | None:
-    """A scale on which all findings and bounds have a place; None when there is nothing to draw."""
+    """A scale that fits all findings and bounds; None if there is nothing to draw."""
     values = [v for f in findings for v in (f.lower, f.value, f.upper) if v is not None]
     if not values:
         return None
@@ -43,7 +43,7 @@ def scale_for(findings: Iterable[Finding], bounds: Sequence[float], width: int) 
 
 
 def bar(finding: Finding, bounds: Iterable[float], scale: BarScale) -> str:
-    """One finding on the scale; a side without a bound has no line."""
+    """One finding on the scale. A side without a bound has no line."""
     cells = [" "] * scale.width
     for bound in bounds:
         cells[scale.cell(bound)] = MARK
@@ -63,7 +63,7 @@ def _line(cells: list[str], end: int, at: int, tip: str, inward: int) -> None:
 
 
 def ruler(bounds: Sequence[float], scale: BarScale) -> str:
-    """The marks' numbers above the bars, each over its mark as far as there is room."""
+    """The line above the bars with the numbers of the marks, where there is room."""
     line = [" "] * scale.width
     for bound in bounds:
         label = number(bound)

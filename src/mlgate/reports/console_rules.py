@@ -1,4 +1,4 @@
-"""The rules of one verdict on the console: one line each, and below it what a person needs to act."""
+"""The rules of one verdict on the console: one line each, with details below if people need to act."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _LEAST_BAR, _WIDEST_BAR = 16, 44
 
 
 def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
-    """All rules, worst first; findings below those that did not pass, or below all when `verbose`."""
+    """All rules, worst first. Rules that did not pass have their findings below; with `verbose`, all rules have."""
     several = len(policies(verdict)) > 1
     names = {outcome.name: page.look.say(outcome.name if several else outcome.rule) for outcome in verdict.outcomes}
     widest = min(max(map(cells, names.values()), default=0), page.look.width // 3)
@@ -73,7 +73,7 @@ def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
         _add_slices(page, outcome, measured)
     add_tables(page, outcome.tables)
     if outcome.status is Status.LISTED and outcome.tables:
-        shown = []  # the tables say it
+        shown = []  # the tables have them
     for finding in shown:
         if finding.status.blocks or finding.value is None or finding.note:
             _add_message(page, finding)
@@ -93,7 +93,7 @@ def _terms(outcome: Outcome, look: Look) -> list[str]:
     if outcome.severity == "warn":
         terms.append(f"blocks from {outcome.enforce_from}" if outcome.enforce_from else "warns only, never blocks")
     if outcome.machine:
-        terms.append("the machine's fault: worth a retry")
+        terms.append("the machine failed: look at it, then retry")
     return [look.say(term) for term in terms if term]
 
 
@@ -133,7 +133,7 @@ def _laid_out(outcome: Outcome, findings: Sequence[Finding], look: Look) -> tupl
     bounded = any(f.lower is not None or f.upper is not None for f in findings)
     table, widths, room = _measured(_columns(outcome, findings, look, bounded), look)
     if bounded and look.unicode and room < _LEAST_BAR:
-        # The bar says what the bounds say, and a person sees it sooner; the message has the digits.
+        # The bar shows the bounds faster than digits do, and the message has the digits.
         return _measured(_columns(outcome, findings, look, bounded=False), look)
     return table, widths, room
 

@@ -11,9 +11,9 @@ GAP = "  "
 
 
 def add_tables(page: Page, tables: Sequence[Table], indent: int = 4) -> None:
-    """Every table under its title, whole: columns as wide as their cells, or a paragraph a row where these do not fit.
+    """Each table below its title, never cut: as columns, or as one paragraph per row if columns do not fit.
 
-    What stands last, a note mostly, goes below its row before that.
+    Before that, the last column, usually a note, is moved below its row.
     """
     for table in tables:
         page.paragraph((page.look.say(table.title), "bold"), indent=indent)
@@ -28,7 +28,7 @@ def add_tables(page: Page, tables: Sequence[Table], indent: int = 4) -> None:
 
 
 def _columns(look: Look, table: Table, kept: int) -> list[str]:
-    """The head and the rows of the first columns, each as a line."""
+    """The header and the rows as lines, with the first `kept` columns."""
     rows = [[look.say(cell) for cell in row[:kept]] for row in (table.columns, *table.rows)]
     widths = [max(cells(row[at]) for row in rows) for at in range(kept)]
     numeric = [_numeric([row[at] for row in rows[1:]]) for at in range(kept)]
@@ -54,5 +54,5 @@ def _add_records(page: Page, table: Table, indent: int) -> None:
 
 
 def _numeric(column: Sequence[str]) -> bool:
-    """Whether all that a column holds is numbers, which stand right-aligned."""
+    """Whether a column has only numbers, so that it is right-aligned."""
     return all(cell.replace(",", "").replace(".", "").lstrip("-").isdigit() for cell in column if cell)

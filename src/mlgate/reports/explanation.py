@@ -46,7 +46,7 @@ def _add_demand(page: Page, outcome: Outcome) -> None:
     look = page.look
     _add_heading(page, "What was demanded")
     listed = outcome.status is Status.LISTED
-    asked = f"nothing: {outcome.metric} is published" if listed else f"what the check {outcome.check} asks"
+    asked = f"nothing; the rule publishes {outcome.metric}" if listed else f"what the check {outcome.check} asks"
     page.paragraph((look.say(outcome.demand or asked), "bold"), indent=2)
     if outcome.description:
         page.paragraph(look.say(outcome.description), indent=2)
@@ -106,12 +106,12 @@ def _measured(outcome: Outcome, finding: Finding) -> str:
 
 def _about_status(outcome: Outcome) -> Iterator[str]:
     if outcome.status is Status.ERROR:
-        fault = "The gate itself could not run this" if outcome.machine else "The evidence cannot answer"
-        yield f"{fault}, and what was not answered does not pass."
+        fault = "The gate could not run this rule" if outcome.machine else "The evidence cannot answer this rule"
+        yield f"{fault}, so it does not pass."
     elif outcome.status is Status.SKIPPED:
-        yield "The rule does not apply to this candidate; it counts neither for nor against it."
+        yield "The rule does not apply to this candidate, so it does not count."
     elif outcome.status is Status.LISTED:
-        yield "The rule publishes and demands nothing; it counts neither for nor against the candidate."
+        yield "The rule publishes values and demands nothing, so it does not count."
 
 
 def _add_waivers(page: Page, outcome: Outcome, verdict: Verdict) -> None:

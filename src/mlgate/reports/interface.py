@@ -1,4 +1,4 @@
-"""What every report is: a name and a function from a run's verdicts to text. A report decides nothing."""
+"""The interface of reports: a name, and a function from a run's verdicts to text. A report decides nothing."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from mlgate.values.verdict import Verdicts
 
 @dataclass(frozen=True)
 class Report:
-    """A rendering of verdicts; `render` is pure, so equal verdicts give equal text."""
+    """A rendering of verdicts. `render` is pure: equal verdicts give equal text."""
 
     name: str
-    """What `--report NAME=PATH` calls it."""
+    """Its name in `--report NAME=PATH`."""
     about: str
-    """One line for `--help` and the docs: who reads it."""
+    """One line for `--help` and the docs about what it is for."""
     render: Callable[[Verdicts], str]
 
     def text(self, verdicts: Verdicts) -> str:
-        """The rendering. Raises MachineError where it crashed, or gave no text."""
+        """The rendered text. Raises MachineError if rendering crashed or gave something else."""
         with crashing(f"the report `{self.name}`", self.render):
             found = self.render(verdicts)
             if not isinstance(found, str):

@@ -1,4 +1,4 @@
-"""A verdict in a notebook cell: a small piece of HTML that needs no style sheet and runs no script."""
+"""A verdict in a notebook cell: a piece of HTML without style sheet or script."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _CELL = "text-align:left;vertical-align:top;padding:2px 10px 2px 0"
 
 
 def html(verdict: Verdict) -> str:
-    """The answer, the tally, and a row for each rule, worst first; every text from elsewhere is escaped."""
+    """The answer, the counts per status, and one row per rule, worst first. All text from outside is escaped."""
     word, color = ("ALLOWED", "#1a7f37") if verdict.allowed else ("BLOCKED", "#c62828")
     counts = " &middot; ".join(_coloured(said, status) for status, said in tally(verdict.counts))
     reason = f"<p>{_safe(why_blocked(verdict))}</p>" if why_blocked(verdict) else ""

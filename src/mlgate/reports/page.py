@@ -1,4 +1,4 @@
-"""A page of text for a terminal or a log: lines with styles, fitted to a width, painted by rich."""
+"""A page of text for a terminal or a log: styled lines that fit a width."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ Span = str | tuple[str, str]
 
 @dataclass(frozen=True)
 class Look:
-    """What the place where a page is read can show."""
+    """What the reader's terminal or log can show."""
 
     width: int = PLAIN_WIDTH
     color: bool = False
@@ -49,26 +49,26 @@ class Look:
         return _SIGNS[status][not self.unicode]
 
     def say(self, text: str) -> str:
-        """Text from elsewhere on one line, safe to print, in ASCII signs where nothing else can be shown."""
+        """Text from outside mlgate on one line, safe to print; with ASCII signs if others cannot be shown."""
         return self.signs(one_line(text))
 
     def signs(self, text: str) -> str:
-        """mlgate's own text in the signs that can be shown."""
+        """mlgate's own text, with ASCII signs if others cannot be shown."""
         return text if self.unicode else ascii_signs(text)
 
     @property
     def dot(self) -> str:
-        """What separates facts on one line."""
+        """The separator of facts on one line."""
         return " · " if self.unicode else " | "
 
     @property
     def arrow(self) -> str:
-        """What leads a remedy."""
+        """The sign before a remedy."""
         return "→" if self.unicode else "->"
 
 
 class Page:
-    """Lines that are added from top to bottom and painted at the end."""
+    """Lines that are added from top to bottom and rendered at the end."""
 
     def __init__(self, look: Look) -> None:
         self.look = look
@@ -77,7 +77,7 @@ class Page:
     def line(self, *parts: Span) -> None:
         """One line, cut to the width."""
         if not self.look.color:
-            # Without rich, which takes longer to load than a small gate to judge.
+            # Without rich, because loading it takes longer than judging a small gate.
             plain = "".join(part if isinstance(part, str) else part[0] for part in parts)
             self._lines.append(shortened(plain.rstrip(), self.look.width, self.look))
             return
@@ -91,12 +91,12 @@ class Page:
         self._lines.append(text)
 
     def blank(self) -> None:
-        """An empty line, never two in a row."""
+        """An empty line, unless the last line is empty already."""
         if self._lines and str(self._lines[-1]):
             self.line()
 
     def paragraph(self, *parts: Span, indent: int = 0, lead: str = "", style: str = "") -> None:
-        """Text folded to the width; `lead` (a sign) stands before its first line."""
+        """Text wrapped to the width. `lead` (a sign) comes before its first line."""
         hang = indent + (cells(lead) + 1 if lead else 0)
         folded = _text(*parts).wrap(_console(self.look), max(self.look.width - hang, 20), overflow="fold")
         for number, text in enumerate(folded):
@@ -105,12 +105,12 @@ class Page:
             self._lines.append(_text((start, style), text))
 
     def literal(self, text: str, indent: int = 0) -> None:
-        """Lines kept as they are (a traceback), only made safe."""
+        """Lines of a text such as a traceback, unchanged except that they are made safe."""
         for line in visible(text).splitlines():
             self.paragraph(self.look.signs(line), indent=indent)
 
     def render(self) -> str:
-        """All lines as text, with colours where the look has them."""
+        """All lines as text, with colours if the look has them."""
         while self._lines and not str(self._lines[-1]):
             self._lines.pop()
         if not self.look.color:
@@ -123,7 +123,7 @@ class Page:
 
 
 def cells(text: str) -> int:
-    """How many cells of a terminal the text takes; a Chinese character takes two."""
+    """The number of terminal cells that a text takes. A Chinese character takes two."""
     if text.isascii():
         return len(text)
     from rich.cells import cell_len
@@ -132,7 +132,7 @@ def cells(text: str) -> int:
 
 
 def fitted(text: str, width: int, look: Look, right: bool = False) -> str:
-    """The text in exactly `width` cells: filled with blanks, or cut with an ellipsis."""
+    """The text in exactly `width` cells: padded with spaces, or cut with an ellipsis."""
     text = shortened(text, width, look)
     filling = " " * (width - cells(text))
     return filling + text if right else text + filling

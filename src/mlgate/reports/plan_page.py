@@ -1,4 +1,4 @@
-"""Plans as pages for people and as JSON; each says first that it decides nothing."""
+"""Plans as pages for people and as JSON. Each states first that it decides nothing."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ LEAST_LABEL = 16
 HEADS = ("observed", "rows", "rows needed", "FAIL if truth", "passes")
 ASSUMED_HEADS = ("assumed", "rows needed", "of all rows")
 KINDS = {
-    ChanceBy.WIDTH: "passes: by the width of its interval",
-    ChanceBy.CERTAIN: "more rows such as these change nothing",
+    ChanceBy.WIDTH: "passes: computed from the width of its interval",
+    ChanceBy.CERTAIN: "more rows like these give the same result",
 }
 
 
 def render_plans(plans: Iterable[Plan], look: Look, *, verbose: bool = False) -> str:
-    """Every plan on one page; all slices of a rule if `verbose`, else those least likely to pass."""
+    """All plans on one page. `verbose` shows all slices of a rule, else those that are least likely to pass."""
     page = Page(look)
     for plan in plans:
         page.blank()
@@ -31,13 +31,13 @@ def render_plans(plans: Iterable[Plan], look: Look, *, verbose: bool = False) ->
 
 
 def render_json(plans: Iterable[Plan]) -> str:
-    """Every plan with all its numbers, as JSON."""
+    """All plans with all their numbers, as JSON."""
     return to_text(plain.write(Plans, Plans(tuple(plans))))
 
 
 def _add_plan(page: Page, plan: Plan, verbose: bool) -> None:
     look, percent = page.look, f"{100 * plan.power:g} %"
-    title = f"{plan.candidate} {plan.version}".strip() or "for assumed rates"
+    title = f"{plan.candidate} {plan.version}".strip() or "for assumed values"
     page.line(
         ("PLAN", "bold"), "  ", look.say(title), (f"{look.dot}it decides nothing: the gate is `mlgate check`", "dim")
     )
@@ -60,7 +60,7 @@ def _add_plan(page: Page, plan: Plan, verbose: bool) -> None:
 def _legend(plan: Plan, percent: str) -> Iterator[str]:
     planned = plan.candidate != ""
     yield (
-        f"rows needed: how many rows that count{' in the slice' if planned else ''} show the demand in {percent} of "
+        f"rows needed: how many rows must count{' in the slice' if planned else ''} to show the demand in {percent} of "
         f"runs, if the {'observed' if planned else 'assumed'} value is the true one."
     )
     if planned:
@@ -68,9 +68,9 @@ def _legend(plan: Plan, percent: str) -> Iterator[str]:
             f"FAIL if truth: with these rows, a model this bad fails in {percent} of runs; between this value and the "
             "bound it is usually INCONCLUSIVE."
         )
-        yield "passes: in how many runs, each with as many fresh rows, if the observed value is the true one."
+        yield "passes: in how many runs, each with as many fresh rows, it passes if the observed value is the true one."
     else:
-        yield "of all rows: how many rows in all contain so many, where --assume says which share of them counts."
+        yield "of all rows: how many rows of any kind contain so many that count, if --assume gives their share."
 
 
 def _add_table(page: Page, plan: Plan, verbose: bool) -> None:
@@ -163,7 +163,7 @@ def _count(rows: int | None) -> str:
 
 
 def _percent(share: float) -> str:
-    """A share to whole percent, and never 0 % or 100 % of what is neither."""
+    """A share to whole percent. Only exact values are shown as 0 % or 100 %."""
     if 0 < share < 0.005:
         return "<1 %"
     return ">99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"

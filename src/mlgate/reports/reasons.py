@@ -12,14 +12,14 @@ from mlgate.values.words import plural
 
 @dataclass(frozen=True)
 class _Side:
-    """One bound of the demand, and the finding's numbers seen from it."""
+    """One bound of the demand, and the finding's confidence bounds relative to it."""
 
     bound: float
     least: bool
     toward: float | None
-    """The confidence bound that shows the demand when it meets it: the lower one of a demand for at least."""
+    """The confidence bound that shows the demand if it meets it; for `at least`, the lower bound."""
     away: float | None
-    """The confidence bound that refutes the demand when it misses it."""
+    """The confidence bound that refutes the demand if it misses it; for `at least`, the upper bound."""
 
     def met_by(self, value: float | None) -> bool:
         return value is not None and (value >= self.bound if self.least else value <= self.bound)
@@ -39,22 +39,22 @@ class _Side:
         return "lowest" if toward == self.least else "highest"
 
 
-SAMPLE = "The rows presented are a sample. Bounds say where the true value, over all such rows, can lie."
+SAMPLE = "The rows are a sample. The bounds say where the true value, over all such rows, can lie."
 
 
 def interval(finding: Finding, confidence: str) -> str:
-    """The interval in words: what the true value can be said to be, and how sure that is."""
+    """The interval in words: the bounds on the true value, and their confidence."""
     sure = percent(confidence)
     ends = [f"at least {number(finding.lower)}"] * (finding.lower is not None)
     ends += [f"at most {number(finding.upper)}"] * (finding.upper is not None)
     if not ends:
-        return "No bound of the true value can be given here."
+        return "There is no bound on the true value here."
     said = f"With {sure} confidence the true value is {ends[0]}"
     return f"{said}; with {sure} confidence it is {ends[1]}." if len(ends) == 2 else f"{said}."
 
 
 def reasons(outcome: Outcome, finding: Finding) -> Iterator[str]:
-    """Why the finding has its status, and what a PASS would have needed, as far as numbers say it."""
+    """Why the finding has its status, and what a PASS would have needed, as far as its numbers tell."""
     if finding.status in (Status.ERROR, Status.SKIPPED, Status.LISTED) or finding.value is None:
         yield from _without_numbers(finding.status)
         return
@@ -71,11 +71,11 @@ def confidence_sentence(outcome: Outcome) -> str:
     """The proof and the confidence in one sentence."""
     sure = percent(outcome.confidence)
     if outcome.proof == "estimate":
-        return "Proof `estimate`: the observed value alone decides, so a pass says nothing about other rows."
+        return "Proof `estimate`: only the observed value decides, so a pass says nothing about other rows."
     if outcome.proof == "unrefuted":
         return (
-            f"Proof `unrefuted`: the rule blocks only where the data refute the demand with {sure} "
-            f"confidence; a pass means `not refuted`, not `shown`."
+            f"Proof `unrefuted`: the rule blocks only if the data refute the demand with {sure} "
+            f"confidence, so a pass means `not refuted`, not `shown`."
         )
     return (
         f"Proof `shown` with {sure} confidence: a model that does not meet the demand passes this rule "
@@ -92,7 +92,7 @@ def _sides(outcome: Outcome, finding: Finding) -> Iterator[_Side]:
 
 def _observed(side: _Side, value: float) -> str:
     seen = side.demand if side.met_by(value) else side.missed
-    return f"The observed value {side.shown(value)} is {seen}; by this rule's proof it alone decides."
+    return f"The observed value {side.shown(value)} is {seen}, and by this rule's proof only this decides."
 
 
 def _even(extreme: str, value: str, seen: str) -> str:
@@ -104,13 +104,13 @@ def _not_shown(outcome: Outcome, finding: Finding, side: _Side) -> Iterator[str]
         yield _even(side.extreme(False), side.shown(side.away), side.missed)
         if finding.status is Status.INCONCLUSIVE:
             several = plural(outcome.words.part)
-            yield f"The rule judges several {several} at once; allowing for that, this is not a certain FAIL."
+            yield f"The rule judges several {several} at once; corrected for that, this is not certainly a FAIL."
     elif finding.value is not None and side.away is not None and side.toward is not None:
         seen = "meets" if side.met_by(finding.value) else "misses"
         low, high = sorted((side.toward, side.away))
         yield (
-            f"The observed value {side.shown(finding.value)} {seen} the demand, but all from "
-            f"{side.shown(low)} to {side.shown(high)} are plausible, {number(side.bound)} among them."
+            f"The observed value {side.shown(finding.value)} {seen} the demand, but true values from "
+            f"{side.shown(low)} to {side.shown(high)} are plausible, and the bound {number(side.bound)} is among them."
         )
     if finding.status is not Status.PASS:
         yield _needed(outcome, side)
@@ -120,14 +120,14 @@ def _needed(outcome: Outcome, side: _Side) -> str:
     refutable = outcome.proof == "unrefuted"
     bound = "a lower" if side.least != refutable else "an upper"
     was = side.away if refutable else side.toward
-    found = f"it is {side.shown(was)}" if was is not None else "none can be given"
+    found = f"it is {side.shown(was)}" if was is not None else "there is none"
     return f"PASS would have needed {bound} bound of {side.demand}; {found}."
 
 
 def _without_numbers(status: Status) -> Iterator[str]:
     if status is Status.ERROR:
-        yield "The evidence cannot answer, and what was not answered does not pass."
+        yield "The evidence cannot answer here, so this does not pass."
     if status is Status.SKIPPED:
-        yield "The policy itself leaves this out; nothing is guaranteed here."
+        yield "The policy itself does not judge this, so nothing is guaranteed about it."
     if status is Status.LISTED:
-        yield "It is shown and not judged: the rule demands nothing of it."
+        yield "It is shown but not judged: the rule demands nothing of it."

@@ -1,4 +1,4 @@
-"""Every report by its name: a file of `formats/`, or a plugin of the entry-point group `mlgate.reports`."""
+"""All reports by name: files in `formats/`, and plugins of the entry-point group `mlgate.reports`."""
 
 from __future__ import annotations
 
@@ -14,27 +14,27 @@ from mlgate.values.words import did_you_mean
 
 
 def shipped() -> Mapping[str, Report]:
-    """The reports that ship with mlgate."""
+    """The built-in reports."""
     return FilesBelow("mlgate.reports.formats", _report_in)
 
 
 @cache
 def reports() -> Mapping[str, Report]:
-    """Every report that a command line may name."""
+    """All reports that a command line can name."""
     return Family("report", "mlgate.reports", shipped(), _accepted)
 
 
 def find_report(name: str) -> Report:
-    """The report of a name. Raises InputError for an unknown one, MachineError for a broken or doubled one."""
+    """The report with a name. Raises InputError for an unknown name, MachineError for a broken or repeated one."""
     if name not in reports():
         raise InputError(unknown(name))
     return reports()[name]
 
 
 def unknown(name: str) -> str:
-    """What is said of a name that no report has."""
-    hint = did_you_mean(name, reports()) or f"; the reports are {', '.join(reports())}"
-    return f"no report is called `{name}`{hint}"
+    """The message for an unknown report."""
+    hint = did_you_mean(name, reports()) or f"; choose one of {', '.join(reports())}"
+    return f"unknown report `{name}`{hint}"
 
 
 def _report_in(module: ModuleType) -> Mapping[str, Report]:

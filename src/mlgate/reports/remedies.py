@@ -1,4 +1,4 @@
-"""What can be done about a rule that stands in the way, the honest remedy first."""
+"""What to do about a rule that blocks, the best remedy first."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _IMPROVED = {
 
 
 def next_steps(outcome: Outcome) -> Iterator[str]:
-    """One sentence a remedy; nothing for a rule that does not stand in the way."""
+    """One sentence per remedy; none for a rule that does not block."""
     if not outcome.status.blocks:
         return
     if outcome.severity == "warn":
@@ -36,21 +36,21 @@ def _after_error(outcome: Outcome) -> Iterator[str]:
     if outcome.machine:
         yield "Look at the machine (disk, memory, network, installed extensions), then run the gate again."
     else:
-        yield "Mend what was presented, as the message says, and run the gate again."
+        yield "Correct what was presented, as the message says, and run the gate again."
     if outcome.traceback:
-        yield "If the evidence is sound, the check has a defect: report it with the traceback below."
+        yield "If the evidence is correct, the check has a bug: report it with the traceback below."
 
 
 def _by_evidence(outcome: Outcome) -> Iterator[str]:
     blocking = [finding for finding in outcome.findings if finding.status.blocks]
     thing = _IMPROVED.get(outcome.check.partition(".")[0], "the model")
     if any(finding.status is Status.FAIL and finding.value is not None for finding in blocking):
-        yield f"Improve {thing} where it fails: the rows are enough to refute it, more of them will not help."
+        yield f"Improve {thing} where it fails: these rows already refute the demand, so more rows will not help."
     elif outcome.status is Status.FAIL:
-        yield "Mend what was presented, as the message says, and run the gate again."
+        yield "Correct what was presented, as the message says, and run the gate again."
     settled = [finding.settle for finding in foremost(outcome, blocking) if finding.settle]
-    yield from (f"To settle it: {said}." for said in settled)
+    yield from (f"{said[:1].upper()}{said[1:]}." for said in settled)
     if settled:
-        yield "Judge once, on fresh rows: topping up and looking again makes errors more likely than stated."
+        yield "Judge once, on fresh rows: adding rows and judging again makes errors more likely than stated."
     if any(finding.status is Status.INCONCLUSIVE for finding in blocking):
-        yield f"Or improve {thing} until the same number of rows shows it."
+        yield f"Or improve {thing} until the same number of rows shows the demand."

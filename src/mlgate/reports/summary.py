@@ -1,4 +1,4 @@
-"""What every report for people says in the same words: the order, the tally, the finding that decided."""
+"""What all reports for people share: the order of rules, the counts per status, and the finding that decides."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _WORDS = {
 
 
 def worst_first(outcomes: Iterable[Outcome]) -> list[Outcome]:
-    """What blocks first, then by how bad it is, then in the policies' order."""
+    """Blocking outcomes first, then by status from the worst, then in the order of the policies."""
     return sorted(outcomes, key=lambda outcome: (not outcome.blocking, -outcome.status.rank))
 
 
 def deciding(outcome: Outcome) -> Finding | None:
-    """The finding that the outcome's status comes from; of several, the one farthest from the demand."""
+    """The finding that gives the outcome its status; among several, the one farthest from the demand."""
     alike = [finding for finding in outcome.findings if finding.status is outcome.status]
     if not alike:
         return None
@@ -43,11 +43,11 @@ def deciding(outcome: Outcome) -> Finding | None:
 
 
 MOST_SHOWN = 20
-"""Findings of a rule that a page for people tells one by one, unless it is asked for all."""
+"""The most findings of a rule that a page shows one by one, unless all are asked for."""
 
 
 def foremost(outcome: Outcome, findings: Iterable[Finding], most: int = MOST_SHOWN) -> list[Finding]:
-    """The findings to tell one by one, the worst first; of very many, those farthest from the demand."""
+    """The findings to show one by one, the worst first. If there are too many, those farthest from the demand."""
     found = sorted(findings, key=lambda finding: -finding.status.rank)
     if len(found) <= most:
         return found
@@ -55,7 +55,7 @@ def foremost(outcome: Outcome, findings: Iterable[Finding], most: int = MOST_SHO
 
 
 def untold(outcome: Outcome, told: Iterable[Finding]) -> str:
-    """`3 more INCONCLUSIVE, 187 more pass`: what was judged and is not told; empty for nothing."""
+    """`3 more INCONCLUSIVE, 187 more pass`: the judged findings that are not shown; empty if there are none."""
     known = set(map(id, told))
     left = Counter(finding.status for finding in outcome.findings if id(finding) not in known)
     judged = [(left[status], status) for status in WORST_FIRST if status.counts and left[status]]
@@ -76,7 +76,7 @@ def _distance(outcome: Outcome, finding: Finding) -> float:
 
 
 def statement(outcome: Outcome, finding: Finding | None) -> str:
-    """`recall 0.521 < 0.6`: the measured against the demanded; the message where there is no number."""
+    """`recall 0.521 < 0.6`: the measured value and the demand; the message if there is no number."""
     if finding is None or finding.value is None or finding.status is Status.LISTED:
         return outcome.message
     metric = outcome.metric or outcome.check.rpartition(".")[2]
@@ -111,29 +111,29 @@ def _proved(outcome: Outcome, finding: Finding) -> str:
 
 
 def said_by_findings(outcome: Outcome, findings: Iterable[Finding]) -> bool:
-    """Whether the outcome's message says what one of these findings says; a crash's message does not."""
+    """Whether the outcome's message contains the message of one of these findings. A crash's message does not."""
     return any(finding.message and finding.message in outcome.message for finding in findings)
 
 
 def tally(counts: Mapping[str, int]) -> list[tuple[Status, str]]:
-    """The statuses that occur, worst first, as (status, "2 failed")."""
+    """The statuses that occur, worst first, with their counts in words: (status, "2 failed")."""
     return [(status, f"{counts[status.value]:,} {_WORDS[status]}") for status in WORST_FIRST if counts[status.value]]
 
 
 def only_warns(outcomes: Iterable[Outcome]) -> int:
-    """How many outcomes would block if their rule did not merely warn."""
+    """The number of outcomes that would block, but whose rule only warns."""
     return sum(outcome.status.blocks and not outcome.blocking for outcome in outcomes)
 
 
 def policies(verdict: Verdict) -> list[str]:
-    """The names of the policies that were asked, in their order."""
+    """The names of the verdict's policies, in their order."""
     return list(dict.fromkeys(outcome.policy for outcome in verdict.outcomes))
 
 
 def why_blocked(verdict: Verdict) -> str:
-    """What kind of block it is, for the exit codes that are not about the demands; empty for the others."""
+    """Why the candidate is blocked, for the exit codes 2 and 3; empty for the others."""
     if verdict.exit_code == 2 and any(outcome.status is Status.LISTED for outcome in verdict.outcomes):
-        return "nothing was demanded: what is only listed shows nothing, add a rule with a bound"
+        return "nothing was demanded, because the rules only list values; add a rule with a bound"
     if verdict.exit_code == 2:
         return "nothing was asked: no rule applies to this candidate"
     if verdict.exit_code == 3:
@@ -142,7 +142,7 @@ def why_blocked(verdict: Verdict) -> str:
 
 
 def blocked_count(verdicts: Verdicts) -> str:
-    """`2 of 5 candidates` for those that are blocked, `all 5 candidates` when none is."""
+    """`2 of 5 candidates` if two are blocked, `all 5 candidates` if none is."""
     every = len(verdicts.verdicts) + len(verdicts.refusals)
     blocked = len(verdicts.refusals) + sum(not verdict.allowed for verdict in verdicts.verdicts)
     if not every:
@@ -151,15 +151,15 @@ def blocked_count(verdicts: Verdicts) -> str:
 
 
 def left_out(outcome: Outcome) -> str:
-    """`1 slice left out (12 rows)`: what the policy keeps outside the demand; empty for none."""
+    """`1 slice left out (12 rows)`: what the policy does not judge; empty if there is nothing."""
     skipped = [f for f in outcome.findings if f.status is Status.SKIPPED and f.rows is not None]
     if not skipped:
         return ""
     rows = sum(finding.rows or 0 for finding in skipped)
     parts, consisting_of = counted(len(skipped), outcome.words.part), counted(rows, outcome.words.of)
-    return f"{parts} left out ({consisting_of}), outside every guarantee"
+    return f"{parts} left out ({consisting_of}), not judged"
 
 
 def waives(rule: str, outcome: Outcome) -> bool:
-    """Whether a waiver that names `rule` is about this outcome; it may name it in full or by its id."""
+    """Whether a waiver for `rule` (a full name or an id) is about this outcome."""
     return rule in (outcome.name, outcome.rule)

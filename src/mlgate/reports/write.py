@@ -1,4 +1,4 @@
-"""Reports on disk: whole or not at all, and never one of an earlier run."""
+"""Writes reports to disk: completely or not at all, and without leaving one of an earlier run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mlgate.values.errors import InputError, MachineError
 
 
 def remove_stale(paths: Iterable[Path]) -> None:
-    """Remove reports of an earlier run, so that none outlives a refused one, or raise MachineError."""
+    """Remove reports of an earlier run, so that a failed run leaves none. Raises MachineError if that fails."""
     for path in paths:
         _refuse_special(path)
         _refuse_strangers(path)
@@ -24,9 +24,9 @@ def remove_stale(paths: Iterable[Path]) -> None:
 
 
 def write_report(path: Path, text: str) -> None:
-    """Write a report by a new file beside it that then takes its name; folders on the way are made.
+    """Write a report to a temporary file, then rename it. Missing folders are created.
 
-    Raises MachineError where it cannot, also for a link or a device; the path is then as it was before.
+    Raises MachineError if that fails, also for a link or a device. The path is then unchanged.
     """
     _refuse_special(path)
     try:
@@ -53,8 +53,8 @@ def _replace(path: Path, content: bytes) -> None:
 
 
 def _refuse_special(path: Path) -> None:
-    # Run as root, unlinking /dev/null or renaming over /dev/stdout would take it from the whole machine; and
-    # /dev/stdout is a link that leads to a regular file where output is redirected, so no link is followed.
+    # As root, unlinking /dev/null or renaming over /dev/stdout would remove it for the whole machine. With redirected
+    # output, /dev/stdout is a link to a regular file, so links are refused.
     try:
         mode = path.lstat().st_mode
     except FileNotFoundError:
@@ -70,7 +70,7 @@ def _refuse_special(path: Path) -> None:
 
 
 def _refuse_strangers(path: Path) -> None:
-    """Raise InputError for a file that no report of ours can be: a model or data named by mistake is not deleted."""
+    """Raise InputError for a file that is not one of our reports, so that a model or data are never deleted."""
     try:
         with path.open("rb") as stream:
             start = stream.read(4096)

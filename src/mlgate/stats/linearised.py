@@ -313,7 +313,7 @@ def linearised(
     variance may be rounding alone.
     """
     value = function.value(totals.sums)
-    ends = [_end(totals, function, link, added, moved=True) for added in (worse, better)]
+    ends = [_bounds_of_side(totals, function, link, added, moved=True) for added in (worse, better)]
     none = LinearBounds(value, None, link, 1)
     return GuardedBounds(value, *(ends if isfinite(value) else (none, none)))
 
@@ -323,7 +323,7 @@ def compared(totals: Totals, apart: Apart, half: Added | None = None) -> LinearB
 
     `half` are fractions of rows on which the models differ. They widen the interval; on the log they also shift it.
     """
-    return _end(totals, apart, PLAIN, half, moved=apart.how == "log")
+    return _bounds_of_side(totals, apart, PLAIN, half, moved=apart.how == "log")
 
 
 def compared_in_units(totals: Totals, apart: Apart, worse: Added, better: Added) -> Wider:
@@ -335,7 +335,9 @@ def compared_in_units(totals: Totals, apart: Apart, worse: Added, better: Added)
     return Wider(linearised(totals, apart, PLAIN, worse, better), linearised(totals, apart, PLAIN, better, worse))
 
 
-def _end(totals: Totals, function: SmoothFunction, link: Link, added: Added | None, *, moved: bool) -> LinearBounds:
+def _bounds_of_side(
+    totals: Totals, function: SmoothFunction, link: Link, added: Added | None, *, moved: bool
+) -> LinearBounds:
     """The bounds of one side: the value with some rows added, and its standard error on the scale.
 
     The value is that with the added rows if `moved`, else the observed one.

@@ -11,12 +11,12 @@ from mlgate.stats.bounds import EitherSide
 from mlgate.stats.share import require_level
 
 LEAST_ROWS = 20
-"""Rows below which the mean of numbers without a known range has no bound: fewer say too little of their skewness."""
+"""With fewer rows the mean of numbers without a known range has no bound: they estimate the skewness too badly."""
 _HARDLY_SKEWED = 1e-4
 
 
 def too_few(rows: int, least: int = LEAST_ROWS) -> str | None:
-    """Why so few rows have no bound; None where they are enough."""
+    """The reason why so few rows have no bound; None where there are enough."""
     if rows >= least:
         return None
     return f"there are {rows}, and a bound takes at least {least}: fewer say too little about rare large values"
@@ -98,12 +98,13 @@ class SampleMean:
 
 @dataclass(frozen=True)
 class RangedMean(EitherSide):
-    """A mean of `n` independent rows, each in `low`..`high`; bounds by one more row at the end of the range.
+    """The mean of `n` independent values in `low`..`high`, with bounds that count one more row at the end of the range.
 
     The rows' weights are drawn from a flat Dirichlet distribution, and the bound is the quantile of the weighted mean
-    (Gaffke 2005; Learned-Miller & Thomas 2019, arXiv:1905.06208). The quantile is that of the Pearson type III
-    distribution with the same mean, variance and third moment, and at least what equal rows would give. Where rows are
-    0 or 1 it is Clopper-Pearson's bound to 2 % from 5 rows on. `variance` and `third_central_moment` have divisor n.
+    (Gaffke 2005; Learned-Miller & Thomas 2019, arXiv:1905.06208). The quantile is approximated by that of the Pearson
+    type III distribution with the same mean, variance and third moment, and is at least as wide as for equal rows. For
+    values 0 and 1 it is within 2 % of Clopper-Pearson's bound from 5 rows on. `variance` and `third_central_moment`
+    have divisor n.
     """
 
     n: float
@@ -116,7 +117,7 @@ class RangedMean(EitherSide):
     def __post_init__(self) -> None:
         require_finite(mean=self.mean, variance=self.variance, third_central_moment=self.third_central_moment)
         if self.n <= 0 or self.variance < 0 or not self.low < self.high:
-            raise ValueError(f"n > 0, variance >= 0 and low < high are needed: {self}")
+            raise ValueError(f"a mean with a range requires n > 0, variance >= 0 and low < high: {self}")
 
     def _bound(self, sign: int, alpha: float) -> float:
         require_level(alpha)

@@ -114,7 +114,7 @@ def guarded_logit(
         return 0.0 if sign < 0 else 1.0
     spread = variance * shrink**2 + effect**2 / 2 * value**2 * (1 / m**2 + 1 / n**2)
     surely = against * math.exp(math.log(alpha) * effect / min(area.m, area.n))
-    # The bound of 1 less an area is 1 less the other bound: both are lower ones of what the rows speak against.
+    # The upper bound of an area is 1 minus the lower bound of 1 minus the area.
     bound = LogitBounds(value, math.sqrt(spread) / (value * (1 - value)), degrees).bound(-1, alpha)
     least = min(bound or 0.0, surely)
     return least if sign < 0 else 1 - least

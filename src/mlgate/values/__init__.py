@@ -1,1 +1,1 @@
-"""The plain values that stages hand on: they know nothing of where they come from."""
+"""Plain values that pass between the stages. They do not depend on where they come from."""

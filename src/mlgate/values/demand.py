@@ -1,4 +1,4 @@
-"""What a rule demands of a value: its bounds, exactly."""
+"""The demand of a rule: its exact bounds."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Demand:
-    """The bound a rule sets: at least, at most, or both (`between`); exact fractions, and as the policy wrote them."""
+    """The bound of a rule: at least, at most, or both (`between`). It has exact fractions and the policy's own text."""
 
     at_least: Fraction | None = None
     at_most: Fraction | None = None
     at_least_text: str = ""
     at_most_text: str = ""
     strict: bool = False
-    """Whether a bound must be passed and may not just be reached: "better than", and not "at least as good as"."""
+    """Whether the value must be beyond the bound: "better than" instead of "at least as good as"."""
 
     @property
     def empty(self) -> bool:

@@ -1,4 +1,4 @@
-"""What can go wrong, by who can mend it. A demand that is not met is no error: it is a FAIL in the verdict."""
+"""Errors, by who can fix them. A demand that is not met is not an error: it is a FAIL in the verdict."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True)
 class Location:
-    """A place in a file that a person can open; line and column count from 1."""
+    """A place in a file. Line and column count from 1."""
 
     file: str
     """The file's path."""
@@ -23,10 +23,10 @@ class Location:
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong in a policy or candidate file: where, what, and the remedy in the same sentence."""
+    """One mistake in a policy or candidate file: its place, and a message with the remedy."""
 
     at: Location | None
-    """Where in which file, if in one."""
+    """The place in a file, if any."""
     message: str
     """What is wrong, and the remedy."""
 
@@ -35,7 +35,7 @@ class Problem:
 
 
 class MlgateError(Exception):
-    """Base of every error that mlgate raises on purpose; carries the exit code it stands for."""
+    """The base of every error that mlgate raises on purpose, with its exit code."""
 
     exit_code = 3
 
@@ -53,22 +53,22 @@ class InputError(MlgateError):
 
 
 class EvidenceError(MlgateError):
-    """What was presented cannot answer: a missing column, a NaN, ids that do not match (exit code 1)."""
+    """What was presented cannot answer a rule: a missing column, a NaN, ids that do not match (exit code 1)."""
 
     exit_code = 1
 
 
 class MachineError(MlgateError):
-    """The gate could not run: I/O, memory, a missing extension; look at the machine, then retry (exit code 3)."""
+    """The gate could not run: I/O, memory, a missing extension. Look at the machine, then retry (exit code 3)."""
 
 
 class BlockedError(MlgateError):
-    """Raised by `Verdict.raise_if_blocked()`; its text is the worst of the verdict."""
+    """Raised by `Verdict.raise_if_blocked()`. Its text names the outcomes that block."""
 
     exit_code = 1
 
 
 def str_key(problem: Problem) -> tuple[str, int, int, str]:
-    """Sort problems by file, then line, then column, so that several are read top to bottom."""
+    """The sort key of a problem: file, then line, then column."""
     at = problem.at or Location("", 0, 0)
     return (at.file, at.line, at.column, problem.message)

@@ -1,4 +1,4 @@
-"""What checks give and `decide` judges: estimates with their bounds, claims, and reasons why there is none."""
+"""The answers of checks, which `decide` judges: estimates with bounds, claims, and reasons for having neither."""
 
 from __future__ import annotations
 
@@ -11,54 +11,55 @@ from mlgate.values.pictures import Picture
 from mlgate.values.verdict import Table, Where
 
 Bound = Callable[[float], float | None]
-"""From a one-sided level (0.05) to a bound of the true value; None where no bound can be given at that level."""
+"""From a one-sided level (0.05) to a bound on the true value; None if there is no bound at that level."""
 
 
 def no_bound(_alpha: float) -> float | None:
-    """The bound of a value that has none."""
+    """The bound of a value without bounds: always None."""
     return None
 
 
 @dataclass(frozen=True)
 class Estimate:
-    """A value with its bounds, not yet judged."""
+    """A value with its bounds, before it is judged."""
 
     where: Where
     value: float
     n: int
-    """Rows that count for the value."""
+    """The rows that count for the value."""
     rows: int
     """Rows of the slice."""
     lower: Bound = no_bound
     upper: Bound = no_bound
     exact: Fraction | None = None
-    """The value as a fraction where it is rational in counts; then it alone is compared by `proof: estimate`."""
+    """The value as an exact fraction, if it is one of counts. `proof: estimate` then compares this fraction."""
     counts: str | None = None
-    """How a person would write the fraction: "48/60"."""
+    """The fraction as people write it: "48/60"."""
     counted: str = "rows"
     """What `n` counts: "rows", "rows with label 1"."""
     rows_to_settle: Callable[[float, Literal["at_least", "at_most"], float, float], int | None] | None = None
-    """(bound, "at_least" | "at_most", alpha, power) -> rows of the kind that counts that show it with that power if the
-    truth is the estimate; None where they would not. Left out: scaled from the width of the interval."""
+    """(bound, "at_least" | "at_most", alpha, power) -> the rows that count needed to show the bound with that power, if
+    the estimate is the true value. It gives None if no number is enough. Without this function, the rows are scaled
+    from the width of the interval."""
     no_bound_because: str | None = None
-    """Why a bound is missing, e.g. the cell that is too small."""
+    """Why a bound is missing, for example because a cell is too small."""
     note: str | None = None
     compared: str = ""
-    """The two groups that the value compares, "sex=F and sex=M": it takes rows of both, and `n` are the first one's."""
+    """The two groups that the value compares, "sex=F and sex=M". Rows of both are needed; `n` counts the first's."""
     share: tuple[float, float] | None = None
-    """(successes, trials) where the value is a share with exact bounds, for comparisons; effective under weights."""
+    """(successes, trials) if the value is a share with exact bounds. With weights they are effective numbers."""
     units: int | None = None
-    """Where rows belong together: the units that the rows that count are of."""
+    """The number of units to which the counted rows belong, if the candidate has units."""
 
     @property
     def sharpest(self) -> Fraction | float:
-        """The value, exact where it is known so."""
+        """The exact value if known, else the float."""
         return self.value if self.exact is None else self.exact
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A yes-or-no fact: no interval."""
+    """A yes-or-no fact, without an interval."""
 
     where: Where
     met: bool
@@ -80,9 +81,9 @@ class Unanswered:
 
 @dataclass(frozen=True)
 class LeftOut:
-    """What the policy itself leaves out of the demand; listed, outside every guarantee.
+    """Rows that the policy itself does not judge. They are listed, and nothing is guaranteed about them.
 
-    A slice has its rows; several that are told in one sentence, and may share rows, have none.
+    `rows` is None for several slices in one sentence, which may share rows.
     """
 
     where: Where
@@ -92,7 +93,7 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class Listed:
-    """An estimate that is shown and not judged: the rule demands nothing of it."""
+    """An estimate that is shown but not judged: the rule demands nothing of it."""
 
     where: Where
     estimate: Estimate
@@ -106,14 +107,14 @@ class Listed:
 
 @dataclass(frozen=True)
 class Published:
-    """A table or picture that a rule publishes; it decides nothing."""
+    """A table or picture that a rule publishes. It decides nothing."""
 
     shown: Table | Picture
     where: Where = ()
 
 
 class NotAsked(Exception):  # noqa: N818 - a reason, no fault
-    """Raised by a check's `needs` where the policy itself says that the rule does not apply to this subject."""
+    """Raised by a check's `needs` if, by the policy itself, the rule does not apply to this subject."""
 
 
 Answer = Estimate | Claim | Unanswered | LeftOut | Listed | Published

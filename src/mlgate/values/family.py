@@ -1,7 +1,7 @@
-"""The members of a family (checks, metrics, reports) by name: those that ship with mlgate, and those of plugins.
+"""The members of a family (checks, metrics, reports) by name: built-in members and those of plugins.
 
-A plugin is a distribution with an entry point in the family's group. It is loaded when its name is looked up: only a
-policy or a command line that names it runs it. A name that stands for several members is an error where it is used.
+A plugin is a distribution with an entry point in the family's group. It is loaded when its name is looked up, so it
+runs only if a policy or command line names it. Using a name that several members have is an error.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ T = TypeVar("T")
 
 
 class Family(Mapping[str, T]):
-    """A family's members by name; looking one up raises MachineError where its plugin is broken or doubled."""
+    """A family's members by name. Looking one up raises MachineError if its plugin is broken or there are several."""
 
     def __init__(self, noun: str, group: str, shipped: Mapping[str, T], accept: Callable[[str, Any], T]) -> None:
-        """`accept(name, object)` gives the member that a plugin's object is, or raises ValueError with the reason."""
+        """`accept(name, object)` turns a plugin's object into a member, or raises ValueError with the reason."""
         self.shipped = shipped
         self._noun, self._group, self._accept = noun, group, accept
 
@@ -67,13 +67,13 @@ class Family(Mapping[str, T]):
 
 
 class FilesBelow(Mapping[str, T], Generic[T]):
-    """The members in the files below a package; a file is imported when one of its members may be looked up.
+    """The members in the files below a package. A file is imported when a member that it may hold is looked up.
 
-    `fairness.ratio` is in a file of the folder `fairness`: in `ratio.py`, or beside others in a file of another name.
+    `fairness.ratio` is in the folder `fairness`: in `ratio.py`, or with others in a file of another name.
     """
 
     def __init__(self, package: str, members: Callable[[ModuleType], Mapping[str, T]]) -> None:
-        """`members(module)` gives the members in a file by their names."""
+        """`members(module)` gives the members of a file by name."""
         self._package, self._members = package, members
 
     def __getitem__(self, name: str) -> T:
@@ -97,7 +97,7 @@ class FilesBelow(Mapping[str, T], Generic[T]):
 
 @cache
 def _files(package: str) -> tuple[str, ...]:
-    """The modules below a package, by their dotted names; those of a package within it have its name before theirs."""
+    """The dotted names of the modules below a package, relative to it."""
     found: list[str] = []
     for entry in pkgutil.iter_modules(importlib.import_module(package).__path__):
         inside = _files(f"{package}.{entry.name}") if entry.ispkg else ()

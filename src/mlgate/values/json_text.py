@@ -1,4 +1,4 @@
-"""JSON text and plain values: written in one form, read strictly."""
+"""JSON text and plain values: written in one fixed form, read strictly."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from mlgate.values.words import encodable
 
 MOST_DIGITS = 300
-"""The longest whole number that is read: every one fits into a float."""
+"""The most digits of a whole number: numbers of this length still fit into a float."""
 
 
 def to_text(value: Any) -> str:
@@ -24,14 +24,14 @@ def parse(text: str) -> Any:
             text, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_finite, parse_int=_short
         )
     except RecursionError as error:
-        raise ValueError("it is nested too deeply") from error
+        raise ValueError("the text is nested too deeply") from error
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
-        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} is there twice")
+        raise ValueError(f"the key {next(name for name in names if names.count(name) > 1)!r} is repeated")
     return found
 
 

@@ -1,4 +1,4 @@
-"""How numbers look to people: four significant digits, more only where fewer would hide a difference."""
+"""Numbers for people: four significant digits, and more only if fewer would hide a difference."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MOST_DIGITS = 17
 
 
 def number(value: float | None, *apart_from: Fraction | float | None, decimals: int | None = None) -> str:
-    """`0.8123`, `12,346`, `-` for None; 0.59996 is not shown as 0.6 where it must be told `apart_from` 0.6."""
+    """`0.8123`, `12,346`, `-` for None. With `apart_from` 0.6, 0.59996 is not shown as 0.6."""
     if value is None:
         return "-"
     if decimals is not None:
@@ -24,7 +24,7 @@ def number(value: float | None, *apart_from: Fraction | float | None, decimals: 
 
 
 def decimals(values: Iterable[float | None]) -> int | None:
-    """The decimals that a column of numbers shares; None where their sizes are too far apart for that."""
+    """The number of decimals for a column of numbers; None if their sizes differ too much to share one."""
     shown = [_shown(value, _DIGITS) for value in values if value is not None]
     if any("e" in text for text in shown):
         return None
@@ -35,7 +35,7 @@ def decimals(values: Iterable[float | None]) -> int | None:
 
 
 def percent(fraction: str) -> str:
-    """`95%` for "0.95" or "19/20"; text that is not a number stays as it is."""
+    """`95%` for "0.95" or "19/20". Text that is not a number stays unchanged."""
     try:
         return f"{float(Fraction(fraction) * 100):.10g}%"
     except (ValueError, ZeroDivisionError):
@@ -43,7 +43,7 @@ def percent(fraction: str) -> str:
 
 
 def complement(fraction: str) -> str:
-    """`5%` for "0.95": how often the confidence may be wrong."""
+    """`5%` for "0.95": how often a bound may be wrong."""
     try:
         return f"{float((1 - Fraction(fraction)) * 100):.10g}%"
     except (ValueError, ZeroDivisionError):

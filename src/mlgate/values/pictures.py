@@ -1,4 +1,4 @@
-"""Pictures that a rule publishes, as plain values: a stored verdict can be drawn without the data that it is about."""
+"""Pictures that a rule publishes, as plain values: a stored verdict can be drawn without its data."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ class Bars:
     """One set of rows in a histogram: a height per bin."""
 
     name: str
-    """Which rows: "train", "sex=F"."""
+    """The rows: "train", "sex=F"."""
     heights: tuple[float, ...]
-    """Rows, or shares of the rows, by bin."""
+    """Rows, or shares of the rows, per bin."""
 
 
 @dataclass(frozen=True)
@@ -27,14 +27,14 @@ class Histogram:
     title: str
     """What it shows."""
     column: str
-    """The column whose values name the bins; empty where the bins tell nothing of the data."""
+    """The column whose values name the bins; empty if the names reveal nothing about the data."""
     bins: tuple[str, ...]
-    """The names of the bins, "25 to 40" or "north"; numbered from 1 where values of the column may not be shown."""
+    """The names of the bins, "25 to 40" or "north"; numbers from 1 if values of the column may not be shown."""
     bars: tuple[Bars, ...]
     """A height per bin for each set of rows."""
 
     def showing(self, columns: Collection[str]) -> Histogram:
-        """The same picture, with values of data only from columns whose values may be shown."""
+        """The same picture, with data values only from the given columns."""
         if not self.column or self.column in columns:
             return self
         return replace(self, bins=tuple(map(str, range(1, len(self.bins) + 1))))
@@ -42,10 +42,10 @@ class Histogram:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of a chart, by its points."""
+    """One line of a chart, as points."""
 
     name: str
-    """What it is about: "candidate", "no skill"."""
+    """The line's name: "candidate", "no skill"."""
     points: tuple[tuple[float, float], ...]
     """x and y of each point, from left to right."""
 
@@ -67,7 +67,7 @@ class LineChart:
     """The lines."""
 
     def showing(self, _columns: Collection[str]) -> LineChart:
-        """The same picture: its numbers are sums over rows, and no value of a single row."""
+        """The same picture: its numbers are sums over rows and never the value of a single row."""
         return self
 
 
@@ -78,14 +78,14 @@ class GraphNode:
     id: str
     """Its name in the graph's arrows."""
     label: str
-    """What people read."""
+    """The text that people see."""
     wrong: str = ""
-    """What is wrong with it; empty where nothing is."""
+    """What is wrong with it; empty if nothing is."""
 
 
 @dataclass(frozen=True)
 class Graph:
-    """What was made from what: a lineage."""
+    """A graph of what was made from what: a lineage."""
 
     kind: ClassVar[str] = "graph"
     STATED: ClassVar[tuple[str, ...]] = ("kind",)
@@ -95,10 +95,10 @@ class Graph:
     nodes: tuple[GraphNode, ...]
     """The things."""
     arrows: tuple[tuple[str, str], ...]
-    """From the id of one node to that of another."""
+    """Pairs of node ids, from and to."""
 
     def showing(self, _columns: Collection[str]) -> Graph:
-        """The same picture: it names files and models, and no value of a row."""
+        """The same picture: it names files and models and never the value of a row."""
         return self
 
 

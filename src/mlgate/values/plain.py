@@ -1,9 +1,9 @@
-"""Values and JSON by type hints: one shape per type writes it, reads it strictly and gives its JSON Schema.
+"""Values and JSON by type hints: for every type, one shape writes it, reads it strictly and gives its JSON Schema.
 
-A dataclass is an object with one key per field, a tuple an array, a mapping an object, an enum its value, a fraction
-the text "numerator/denominator" and None null. Beside its fields a dataclass writes what its class variable `STATED`
-names: constants, and properties that are computed from the fields. When it is read, these must be what the fields
-make them. Fields outside of its equality (`compare=False`) are not written: equal values are equal JSON.
+A dataclass becomes an object with one key per field, a tuple an array, a mapping an object, an enum its value, a
+fraction the text "numerator/denominator" and None null. A dataclass also writes what its class variable `STATED`
+names: constants, and properties computed from the fields. On reading, these must agree with the fields. Fields that
+equality ignores (`compare=False`) are not written, so equal values give equal JSON.
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ from typing import Annotated, Any, Literal, TypeVar, Union, cast, get_args, get_
 T = TypeVar("T")
 Schema = dict[str, Any]
 Count = Annotated[int, "0 or more"]
-"""A number of things: a whole number of 0 or more."""
+"""A count: a whole number of 0 or more."""
 
 
 class MalformedError(ValueError):
-    """A plain value that is not what its type says: its place, and what is wrong there."""
+    """A plain value that does not fit its type, with its place."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.path = ""
 
     def below(self, step: str) -> MalformedError:
-        """The same error, seen from one level above: `status` becomes `outcomes[2].status`."""
+        """The same error with the path from one level above: `status` becomes `outcomes[2].status`."""
         dot = "." if self.path and not self.path.startswith("[") else ""
         self.path = f"{step}{dot}{self.path}"
         return self
@@ -45,7 +45,7 @@ class MalformedError(ValueError):
 
 
 class ContradictionError(MalformedError):
-    """What a value states of itself is not what its fields make it."""
+    """A stated constant or property that contradicts the value's fields."""
 
 
 @dataclass(frozen=True)
@@ -55,26 +55,26 @@ class Shape:
     write: Callable[[Any, int | None], Any]
     """(value, significant digits of floats or None) -> the plain value."""
     read: Callable[[Any], Any]
-    """The plain value -> the value; raises MalformedError where it is of another type."""
+    """The plain value -> the value. Raises MalformedError if it has another type."""
     schema: Callable[[dict[str, Schema]], Schema]
-    """The JSON Schema; those of dataclasses go to the definitions that are given."""
+    """The JSON Schema. Schemas of dataclasses are added to the given definitions."""
 
 
 def write(kind: Any, value: Any, digits: int | None = None) -> Any:
-    """A value of a type as plain JSON values; floats exactly, or to some significant digits.
+    """A value of a type as plain JSON values. Floats are exact, or have the given number of significant digits.
 
-    Raises ValueError for a NaN or an infinity.
+    Raises ValueError for NaN and infinity.
     """
     return shape_of(kind).write(value, digits)
 
 
 def read(kind: type[T], value: Any) -> T:
-    """The value of a type from plain JSON values. Raises MalformedError where they are of another."""
+    """The value of a type from plain JSON values. Raises MalformedError if they do not fit it."""
     return cast("T", shape_of(cast("Any", kind)).read(value))
 
 
 def schema(kind: type[Any]) -> Schema:
-    """The JSON Schema (2020-12) of a dataclass, described by the docstrings of classes and fields."""
+    """The JSON Schema (2020-12) of a dataclass. The docstrings of classes and fields are its descriptions."""
     definitions: dict[str, Schema] = {}
     own = shape_of(cast("Any", kind)).schema(definitions)["$ref"].rpartition("/")[2]
     return definitions.pop(own) | ({"$defs": definitions} if definitions else {})
@@ -82,7 +82,7 @@ def schema(kind: type[Any]) -> Schema:
 
 @cache
 def shape_of(kind: Any) -> Shape:
-    """The shape of a type. Raises TypeError for one that has no place in JSON."""
+    """The shape of a type. Raises TypeError for a type that JSON cannot hold."""
     if kind in _SCALARS:
         return _SCALARS[kind]
     origin, arguments = get_origin(kind), get_args(kind)
@@ -102,11 +102,11 @@ def shape_of(kind: Any) -> Shape:
     if dataclasses.is_dataclass(kind):
         record = _Record(cast("type[Any]", kind))
         return Shape(record.write, record.read, record.schema)
-    raise TypeError(f"{kind} has no place in JSON")
+    raise TypeError(f"JSON cannot hold {kind}")
 
 
 def _scalar(kind: type[Any], noun: str, described: Schema) -> Shape:
-    """Text, a whole number, or true and false."""
+    """The shape of a text, a whole number or a boolean."""
     least = described.get("minimum")
 
     def read(value: Any) -> Any:
@@ -157,7 +157,7 @@ _SCALARS: Mapping[Any, Shape] = {
 
 
 def _words(known: Mapping[Any, Any]) -> Shape:
-    """One of some constants: the members of an enum by their values, the words of a Literal."""
+    """The shape of one of some constants: the values of an enum or of a Literal."""
     words = list(known)
 
     def read(value: Any) -> Any:
@@ -175,7 +175,7 @@ def _words(known: Mapping[Any, Any]) -> Shape:
 
 
 def _maybe(inner: Shape) -> Shape:
-    """A value or None."""
+    """The shape of a value or None."""
 
     def schema(definitions: dict[str, Schema]) -> Schema:
         some = inner.schema(definitions)
@@ -191,7 +191,7 @@ def _maybe(inner: Shape) -> Shape:
 
 
 def _many(item: Shape) -> Shape:
-    """A tuple of any length."""
+    """The shape of a tuple of any length."""
     return Shape(
         lambda value, digits: [item.write(each, digits) for each in value],
         lambda value: tuple(_items(value, repeat(item))),
@@ -200,7 +200,7 @@ def _many(item: Shape) -> Shape:
 
 
 def _fixed(items: Sequence[Shape]) -> Shape:
-    """A tuple with a type per place."""
+    """The shape of a tuple with one type per place."""
 
     def read(value: Any) -> Any:
         if isinstance(value, list) and len(value) != len(items):
@@ -219,7 +219,7 @@ def _fixed(items: Sequence[Shape]) -> Shape:
 
 
 def _named(item: Shape) -> Shape:
-    """A mapping from names to values of one type."""
+    """The shape of a mapping from names to values of one type."""
     return Shape(
         lambda value, digits: {name: item.write(each, digits) for name, each in value.items()},
         lambda value: {name: _below(name, item, each) for name, each in _object(value).items()},
@@ -228,7 +228,7 @@ def _named(item: Shape) -> Shape:
 
 
 def _one_of(records: Sequence[_Record]) -> Shape:
-    """One of several dataclasses, told apart by the constant that each states as its `kind`."""
+    """The shape of one of several dataclasses, which differ in the constant `kind`."""
     by_kind = {record.kind.kind: record for record in records}
     kinds = _words({name: name for name in by_kind})
     return Shape(
@@ -240,7 +240,7 @@ def _one_of(records: Sequence[_Record]) -> Shape:
 
 @dataclass(frozen=True)
 class _Record:
-    """A dataclass: what it states, then its fields."""
+    """The shape of a dataclass: what it states, then its fields."""
 
     kind: type[Any]
 
@@ -252,7 +252,7 @@ class _Record:
 
     @cached_property
     def shapes(self) -> dict[str, Shape]:
-        """The shapes of all that is written, by name."""
+        """The shapes of everything that is written, by name."""
         stated = {name: getattr(self.kind, name) for name in getattr(self.kind, "STATED", ())}
         shapes = {
             name: shape_of(get_type_hints(found.fget)["return"])
@@ -278,14 +278,14 @@ class _Record:
         for name in [name for name in self.shapes if name not in self.fields]:
             if parts[name] != getattr(found, name):
                 truth = self.shapes[name].write(getattr(found, name), None)
-                said = f"it says {_shown(value[name])}, but the rest makes it {_shown(truth)}"
+                said = f"it says {_shown(value[name])}, but by the other values it is {_shown(truth)}"
                 raise ContradictionError(said).below(name)
         return found
 
     def schema(self, definitions: dict[str, Schema]) -> Schema:
         name = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in self.kind.__name__).strip("_")
         if name not in definitions:
-            definitions[name] = {}  # for a type that holds itself
+            definitions[name] = {}  # for a type that contains itself
             docs = _docs(self.kind)
             definitions[name] = {
                 "type": "object",
@@ -324,7 +324,7 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _shown(value: Any) -> str:
-    """A plain value as messages name it, shortened."""
+    """A plain value for messages, shortened."""
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= 120 else f"{text[:120]}..."
 

@@ -1,4 +1,4 @@
-"""The plain values of a plan: what rows a policy takes, and how likely it passes. A plan decides nothing."""
+"""The plain values of a plan: the rows that a policy needs, and its chance to pass. A plan decides nothing."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from mlgate.values.words import SLICES, Words
 
 
 class ChanceBy(Enum):
-    """How a rule's chance to pass was found: its counts were drawn anew; from the width of its interval, as if normal
-    and independent of all else; more rows such as these change nothing; or not at all, for want of data."""
+    """How a rule's chance to pass was computed.
+
+    `drawn`: its counts were drawn again. `width`: from the width of its interval, as normal and independent of other
+    rules. `certain`: other rows like these give the same result. `none`: not computed, because there are no data.
+    """
 
     DRAWN = "drawn"
     WIDTH = "width"
@@ -23,39 +26,39 @@ class ChanceBy(Enum):
 
 @dataclass(frozen=True)
 class FindingPlan:
-    """What rows would do for one finding; with assumed rates, for the rule's demand in any one slice."""
+    """The plan of one finding or, with assumed values, of the rule's demand in any one slice."""
 
     where: Where
     value: float | None
-    """The value that was observed or assumed, which is taken to be the truth."""
+    """The observed or assumed value, which the plan treats as the true one."""
     counts: str | None = None
     n: int | None = None
-    """Rows at hand of the kind that counts."""
+    """The present rows that count."""
     counted: str = "rows"
     needed: int | None = None
-    """Rows in all, of the kind that counts, that show the demand with the power asked for."""
+    """The total number of rows that count needed to show the demand with the plan's power."""
     each: bool = False
-    """Whether `needed` is of each of the two groups that are compared."""
+    """Whether each of the two compared groups needs `needed` rows."""
     times: float | None = None
-    """In place of `needed`, where groups are compared: how many times as many rows it takes in every group."""
+    """For a comparison of groups, instead of `needed`: how many times as many rows every group needs."""
     needed_of_all: int | None = None
-    """Rows of any kind among which so many that count are expected, where the assumptions say."""
+    """The number of all rows among which `needed` rows count, if the assumptions give it."""
     why: str = ""
-    """Why no number of rows is given."""
+    """Why there is no number of rows."""
     impossible: str = ""
-    """Why these rows cannot show the demand, however well they come out; empty where they can."""
+    """Why these rows cannot show the demand even in the best case; empty if they can."""
     refuted_at_most: float | None = None
     refuted_at_least: float | None = None
-    """The truth from which on the rows at hand end in FAIL with the power asked for."""
+    """The true values from which on the present rows FAIL with the plan's power."""
     chance: float | None = None
-    """P(this finding passes | the truth is what was observed) with as many fresh rows."""
+    """The chance that this finding passes with as many fresh rows, if the observed value is the true one."""
     status: Status | None = None
-    """What `mlgate check` makes of it now."""
+    """Its status in `mlgate check` now."""
 
 
 @dataclass(frozen=True)
 class RulePlan:
-    """What rows would do for one rule."""
+    """The plan of one rule."""
 
     policy: str
     rule: str
@@ -65,12 +68,12 @@ class RulePlan:
     proof: str
     confidence: str
     blocks: bool = True
-    """Whether the rule can block; one that only warns or is skipped is not part of the gate's chance."""
+    """Whether the rule can block. A rule that only warns or is skipped does not affect the gate's chance."""
     status: Status | None = None
     chance: float | None = None
     chance_by: ChanceBy = ChanceBy.NOT
     said: str = ""
-    """Why the rule has no plan."""
+    """Why the rule has no plan, or what `mlgate check` says about it."""
     findings: tuple[FindingPlan, ...] = ()
     words: Words = SLICES
     """What its findings are about, in words."""
@@ -83,7 +86,7 @@ class RulePlan:
 
 @dataclass(frozen=True)
 class Plan:
-    """A plan for one candidate's data; or, where `candidate` is empty, for assumed rates."""
+    """A plan for one candidate's data or, if `candidate` is empty, for assumed values."""
 
     candidate: str
     version: str
@@ -91,9 +94,9 @@ class Plan:
     rules: tuple[RulePlan, ...]
     power: float
     chance: float | None = None
-    """P(the whole gate passes | the truth is what was observed) with as many fresh rows."""
+    """The chance that the whole gate passes with as many fresh rows, if the observed values are the true ones."""
     draws: int = 0
-    """How often the counts were drawn anew; 0 where nothing was."""
+    """How often the counts were drawn again; 0 if nothing was drawn."""
     seed: int = 0
     as_of: str = ""
     notes: tuple[str, ...] = ()
@@ -101,7 +104,7 @@ class Plan:
 
     @property
     def error(self) -> float:
-        """The standard error of `chance` by its number of draws."""
+        """The standard error of `chance` from its number of draws."""
         if self.chance is None or not self.draws:
             return 0.0
         return float((self.chance * (1 - self.chance) / self.draws) ** 0.5)

@@ -1,4 +1,4 @@
-"""Verdicts as they are stored: canonical JSON, read back strictly and checked against themselves."""
+"""Stored verdicts: canonical JSON that is read strictly and checked for contradictions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def schema() -> Schema:
 
 
 def write(verdicts: Verdicts) -> str:
-    """The verdicts as JSON text: equal verdicts, equal bytes. Raises ValueError for a NaN or an infinity."""
+    """The verdicts as JSON text: equal verdicts give equal bytes. Raises ValueError for NaN and infinity."""
     judged = sorted(verdicts.verdicts, key=lambda v: (v.candidate, v.path, v.version))
     refused = sorted(verdicts.refusals, key=lambda r: (r.path, r.candidate))
     return to_text(plain.write(Verdicts, Verdicts(tuple(judged), tuple(refused)), DIGITS))
@@ -42,9 +42,9 @@ def read(text: str, source: str = "this file") -> Verdicts:
         for contradiction in _milder_than_findings(verdicts):
             raise contradiction
     except ContradictionError as error:
-        raise _refused(source, f"the verdict contradicts itself, it was changed after it was given: {error}") from error
+        raise _refused(source, f"the verdict was edited after it was given, it contradicts itself: {error}") from error
     except MalformedError as error:
-        raise _refused(source, f"not a verdict as mlgate writes it: {error}") from error
+        raise _refused(source, f"mlgate does not write such a verdict: {error}; {_HOW}") from error
     return verdicts
 
 
@@ -56,22 +56,22 @@ def _parsed(text: str, source: str) -> Any:
         where = Location(source, error.lineno, error.colno)
         raise InputError([Problem(where, f"this is {language}, not a stored verdict; {_HOW}")]) from error
     except ValueError as error:
-        raise _refused(source, f"not a stored verdict: {error}; {_HOW}") from error
+        raise _refused(source, f"this is not a stored verdict: {error}; {_HOW}") from error
     if not isinstance(document, dict) or "mlgate" not in document or document.get("kind") != Verdicts.kind:
         raise _refused(source, f"this JSON is not a stored verdict; {_HOW}")
     if document["mlgate"] != Verdicts.mlgate:
-        said = f"written in format {document['mlgate']!r}; this mlgate reads format {Verdicts.mlgate}"
+        said = f"the verdict has format {document['mlgate']!r}, and this mlgate reads {Verdicts.mlgate}; update mlgate"
         raise _refused(source, said)
     return document
 
 
 def _milder_than_findings(verdicts: Verdicts) -> Iterator[ContradictionError]:
-    """Every outcome that is milder than what was judged under it."""
+    """Every outcome whose status is better than that of its worst finding."""
     for verdict in verdicts.verdicts:
         for outcome in verdict.outcomes:
             counted = [finding.status for finding in outcome.findings if finding.status.counts]
             if counted and outcome.status.rank < worst(counted).rank:
-                said = f"{outcome.name} is {outcome.status.value} over a finding that is {worst(counted).value}"
+                said = f"{outcome.name} is {outcome.status.value}, but one of its findings is {worst(counted).value}"
                 yield ContradictionError(f"{verdict.candidate}: {said}")
 
 

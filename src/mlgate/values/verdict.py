@@ -1,4 +1,4 @@
-"""The plain values that travel from `decide` to the reports; they know no rule, no file and no statistics."""
+"""The plain values that pass from `decide` to the reports, independent of rules, files and statistics."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Severity = Literal["block", "warn"]
 
 
 class Status(Enum):
-    """A finding's or a rule's result; every status but SKIPPED and LISTED combines by the worst."""
+    """The result of a finding or a rule. The worst status wins; SKIPPED and LISTED do not count."""
 
     PASS = "PASS"
     WAIVED = "WAIVED"
@@ -30,7 +30,7 @@ class Status(Enum):
 
     @property
     def rank(self) -> int:
-        """How bad it is: 0 for PASS up to 4 for ERROR; SKIPPED and LISTED are below all and never count."""
+        """How bad it is: from 0 for PASS to 4 for ERROR. SKIPPED and LISTED are below 0, as they never count."""
         return _RANK[self]
 
     @property
@@ -40,7 +40,7 @@ class Status(Enum):
 
     @property
     def counts(self) -> bool:
-        """Whether it says that a demand was or was not met: SKIPPED was not asked, LISTED demands nothing."""
+        """Whether it is about a demand: a SKIPPED rule was not asked, and a LISTED one demands nothing."""
         return self.rank >= 0
 
 
@@ -56,9 +56,8 @@ _RANK = {
 
 
 def worst(statuses: Iterable[Status]) -> Status:
-    """The worst of some statuses; nothing to combine, or only SKIPPED, is an ERROR and never a pass.
-
-    What only lists is LISTED: it was measured, and nothing was demanded.
+    """The worst of some statuses. No statuses, or only SKIPPED, give ERROR and never a pass; else only LISTED gives
+    LISTED.
     """
     found = list(statuses)
     listed = Status.LISTED if Status.LISTED in found else Status.ERROR
@@ -66,35 +65,35 @@ def worst(statuses: Iterable[Status]) -> Status:
 
 
 EXPECTS = "policy.expects"
-"""The implicit rule about what a policy expects of the candidate; it shows nothing of the model by itself."""
+"""The rule of a policy's `expects:`. By itself it shows nothing about the model."""
 
 Where = tuple[tuple[str, str], ...]
-"""The slice a finding is about, as (column, value) pairs in the policy's order; empty for all rows."""
+"""The slice of a finding, as (column, value) pairs in the policy's order; empty for all rows."""
 
 
 def where_text(where: Where) -> str:
-    """`sex=F, age_band=<25`, or the empty text for all rows."""
+    """`sex=F, age_band=<25`, or an empty text for all rows."""
     return ", ".join(f"{column}={value}" for column, value in where)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One judged estimate or claim: what was measured in one slice, and what the rule makes of it."""
+    """One judged estimate or claim: what was measured in one slice, and its status under the rule."""
 
     where: Where
     """The slice, as pairs of a column and its value; empty for all rows."""
     status: Status
     """The result; SKIPPED and LISTED never count."""
     message: str
-    """What was measured, demanded and found."""
+    """What was measured and what was demanded, as one sentence."""
     value: float | None = None
     """The estimate, to 12 significant digits."""
     exact: str | None = None
-    """The value in exact counts, where it is made of them: "48/60", or "48/60 against 60/60"."""
+    """The value as exact counts, if it is made of counts: "48/60", or "48/60 against 60/60"."""
     lower: float | None = None
-    """One-sided lower bound of the true value at the rule's confidence; None where none can be given."""
+    """One-sided lower bound on the true value at the rule's confidence; None if there is none."""
     upper: float | None = None
-    """One-sided upper bound of the true value at the rule's confidence; None where none can be given."""
+    """One-sided upper bound on the true value at the rule's confidence; None if there is none."""
     rows: Count | None = None
     """Rows of the slice."""
     n: Count | None = None
@@ -102,99 +101,99 @@ class Finding:
     settle: str | None = None
     """What would settle an INCONCLUSIVE finding."""
     note: str | None = None
-    """What a reader must know about the interval, e.g. that it is approximate here."""
+    """What a reader must know about the interval, for example that it is approximate."""
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table that a rule publishes: cells as they are to be read, and nothing of a single row in them."""
+    """A table that a rule publishes. Its cells are formatted texts and never show a single row."""
 
     title: str
     """What it shows."""
     columns: tuple[str, ...]
-    """The head."""
+    """The names of the columns."""
     rows: tuple[tuple[str, ...], ...]
     """The cells, one list per row."""
 
 
 @dataclass(frozen=True)
 class WaiverNote:
-    """A waiver as reports show it: applied, or why it was not."""
+    """A waiver for reports: whether it was applied, or why not."""
 
     rule: str
-    """The rule that it is about."""
+    """The full name of the waived rule."""
     where: Where
-    """The slice that it is about, as pairs of a column and its value; empty for all rows."""
+    """The waived slice, as pairs of a column and its value; empty for all slices."""
     owner: str
-    """Who answers for it."""
+    """Who is responsible for it."""
     reason: str
     """Why it was granted."""
     granted: str
-    """Day, YYYY-MM-DD."""
+    """The first day, YYYY-MM-DD."""
     expires: str
-    """Day, YYYY-MM-DD."""
+    """The last day, YYYY-MM-DD."""
     bound: str
     """What is still demanded under the waiver."""
     applied: bool
-    """Whether it was honoured."""
+    """Whether it was applied."""
     said: str
-    """What it did, or why it was not honoured."""
+    """That it was applied, or why not."""
     at: Location
-    """Where it stands in the policy."""
+    """Its place in the policy."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A rule's result: its worst finding's status, one line that says why, and the findings."""
+    """A rule's result: the status of its worst finding, a message that says why, and the findings."""
 
     policy: str
-    """Name of the policy."""
+    """The name of the policy."""
     rule: str
-    """Id of the rule."""
+    """The id of the rule."""
     check: str
-    """Id of the check, `family.name`."""
+    """The id of the check, `family.name`."""
     status: Status
     """The result; SKIPPED and LISTED never count."""
     message: str
-    """One line that says why."""
+    """Why the rule has this status."""
     at: Location
-    """Where the rule stands in the policy."""
+    """The place of the rule in the policy."""
     description: str = ""
-    """Why the rule is there, as its policy says."""
+    """Why the rule exists, as its policy says."""
     owner: str = ""
-    """Who answers for the policy."""
+    """Who is responsible for the policy."""
     help: str = ""
     """What the check asks, in one line."""
     demand: str = ""
-    """What was demanded, in words: "recall >= 0.7"."""
+    """The demand in words: "recall >= 0.7"."""
     at_least: float | None = None
-    """The least value that the rule accepts, if it sets one: reports draw it, `decide` compares fractions."""
+    """The lowest value that the rule accepts, if any. It is for drawing; the gate compares exact fractions."""
     at_most: float | None = None
-    """The greatest value that the rule accepts, if it sets one."""
+    """The highest value that the rule accepts, if any."""
     metric: str = ""
     """What was measured."""
     proof: Proof = "shown"
     """What decides: the bound that shows the demand, the bound that refutes it, or the observed value."""
     confidence: str = "0.95"
-    """Of each one-sided bound, as a decimal or a fraction."""
+    """The confidence of each one-sided bound, as a decimal or a fraction."""
     severity: Severity = "block"
-    """"block", or "warn": shown, never blocks."""
+    """"block", or "warn": the rule is shown but never blocks."""
     enforce_from: str | None = None
     """The day from which the rule blocks, YYYY-MM-DD."""
     findings: tuple[Finding, ...] = ()
-    """What was judged under the rule: one per slice, column or fact."""
+    """The judged values: one per slice, column or fact."""
     tables: tuple[Table, ...] = ()
-    """Tables that the rule publishes, beside its findings."""
+    """Tables that the rule publishes in addition to its findings."""
     pictures: tuple[Picture, ...] = ()
-    """Pictures that the rule publishes, beside its findings."""
+    """Pictures that the rule publishes in addition to its findings."""
     machine: bool = False
-    """Whether an ERROR is the machine's fault (exit code 3, retryable) and not the evidence's."""
+    """Whether an ERROR is the fault of the machine (exit code 3, retryable), not of the evidence."""
     traceback: str | None = None
-    """Where the check crashed, if it did."""
+    """The traceback of the check's crash, if it crashed."""
     strict: bool = False
-    """Whether the value must pass the bound and may not just reach it."""
+    """Whether the value must be beyond the bound, not only reach it."""
     words: Words = SLICES
-    """What its findings are about, in words."""
+    """The nouns for what its findings are about."""
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -210,14 +209,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Input:
-    """Something the verdict rests on, bound by digest: a policy, the candidate, the model, a table's file."""
+    """A file that the verdict depends on, with its digest: a policy, the candidate, the model, a table."""
 
     role: str
-    """What it is: policy, candidate, model, predictions, a table."""
+    """Its role: policy, candidate, model, predictions, or a table's name."""
     path: str
-    """Where it was read."""
+    """The path from which it was read."""
     sha256: str
-    """Its digest, recomputed by the run, in hexadecimal."""
+    """Its SHA-256 digest in hexadecimal, computed in this run."""
 
 
 @dataclass(frozen=True)
@@ -227,40 +226,40 @@ class Verdict:
     STATED: ClassVar[tuple[str, ...]] = ("allowed", "exit_code", "retryable", "counts")
 
     candidate: str
-    """Name of the candidate."""
+    """The name of the candidate."""
     version: str
-    """Version of the candidate."""
+    """The version of the candidate."""
     path: str
     """The candidate file."""
     as_of: str
-    """The day by which waivers, `enforce_from` and ages were judged, YYYY-MM-DD."""
+    """The date for waivers, `enforce_from` and ages, YYYY-MM-DD."""
     outcomes: tuple[Outcome, ...]
-    """One for every rule that was asked, in the policies' order."""
+    """One outcome per rule, in the order of the policies."""
     inputs: tuple[Input, ...] = ()
-    """What the verdict rests on, bound by digest."""
+    """The files that the verdict depends on, with their digests."""
     waivers: tuple[WaiverNote, ...] = ()
-    """Waivers that were applied, and those that were not."""
+    """All waivers of the rules, applied or not."""
     notes: tuple[str, ...] = ()
-    """What the whole verdict's reader must know, e.g. the share of rows left out."""
+    """What a reader must know about the whole verdict, for example the share of rows that were not judged."""
     tool: str = ""
-    """The version of mlgate that gave it."""
+    """The version of mlgate that gave the verdict."""
     owner: str = ""
-    """Who answers for the candidate."""
+    """Who is responsible for the candidate."""
     tags: tuple[str, ...] = ()
     """The candidate's tags."""
     task: str = ""
-    """The candidate's task; empty for one without predictions."""
+    """The candidate's task; empty if it has no predictions."""
     risk: str = ""
     """The candidate's risk tier, as its file says."""
 
     @property
     def allowed(self) -> bool:
-        """True only when something was asked, all of it was answered, and nothing blocks."""
+        """True only if at least one rule was asked and nothing blocks."""
         return self.exit_code == 0
 
     @property
     def exit_code(self) -> int:
-        """0 allowed; 1 blocked by what was presented; 2 nothing was asked; 3 only the machine stood in the way."""
+        """0: allowed. 1: blocked by what was presented. 2: nothing was asked. 3: only the machine failed."""
         blocking = [outcome for outcome in self.outcomes if outcome.blocking]
         if any(not outcome.machine for outcome in blocking):
             return 1
@@ -271,17 +270,17 @@ class Verdict:
 
     @property
     def retryable(self) -> bool:
-        """Whether the same run may end otherwise once the machine is well."""
+        """Whether the same run may end differently after the machine is fixed."""
         return self.exit_code == 3
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many outcomes have each status, every status named."""
+        """The number of outcomes per status, for every status."""
         tally = Counter(outcome.status for outcome in self.outcomes)
         return {status.value: tally[status] for status in Status}
 
     def raise_if_blocked(self) -> Verdict:
-        """Return the verdict when it allows the merge, else raise BlockedError with what blocks."""
+        """Return the verdict if it allows the merge, else raise BlockedError with the outcomes that block."""
         if self.allowed:
             return self
         lines = [f"{o.status.value} {o.name}: {o.message}" for o in self.outcomes if o.blocking]
@@ -290,18 +289,18 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A candidate that could not be judged at all: its file is wrong, or the machine failed before any rule ran."""
+    """A candidate that could not be judged: its file is wrong, or the machine failed before any rule ran."""
 
     STATED: ClassVar[tuple[str, ...]] = ("allowed", "retryable")
 
     path: str
     """The candidate file."""
     exit_code: int
-    """1 its evidence cannot answer, 2 its file is wrong, 3 the machine failed."""
+    """1: its evidence cannot answer. 2: its file is wrong. 3: the machine failed."""
     problems: tuple[Problem, ...]
     """Why it could not be judged."""
     candidate: str = ""
-    """Its name, where it could be read."""
+    """The candidate's name, if it could be read."""
 
     def __post_init__(self) -> None:
         if self.exit_code not in (1, 2, 3):
@@ -309,50 +308,50 @@ class Refusal:
 
     @property
     def allowed(self) -> bool:
-        """Never: what was not judged is not allowed."""
+        """Always false: a candidate that was not judged is not allowed."""
         return False
 
     @property
     def retryable(self) -> bool:
-        """Whether the same run may end otherwise once the machine is well."""
+        """Whether the same run may end differently after the machine is fixed."""
         return self.exit_code == 3
 
 
 @dataclass(frozen=True)
 class Verdicts:
-    """One run's answers: a verdict for every candidate that could be judged, a refusal for every other."""
+    """The results of one run: a verdict per candidate that could be judged, and a refusal per other candidate."""
 
     mlgate: ClassVar[int] = 1
-    """Version of this format."""
+    """The version of this format."""
     kind: ClassVar[str] = "verdict"
-    """What kind of file this is."""
+    """The kind of this file."""
     STATED: ClassVar[tuple[str, ...]] = ("mlgate", "kind", "allowed", "exit_code", "retryable", "counts")
 
     verdicts: tuple[Verdict, ...]
     """Sorted by candidate, then path, then version."""
     refusals: tuple[Refusal, ...] = ()
-    """Candidates that could not be judged at all."""
+    """Candidates that could not be judged."""
 
     @property
     def exit_code(self) -> int:
-        """The worst of all: a certain block (1), then a wrong input (2), then the machine (3), then allowed (0)."""
+        """The first that occurs of: 1 (blocked), 2 (wrong input), 3 (the machine failed), else 0 (allowed)."""
         codes = [verdict.exit_code for verdict in self.verdicts]
         codes += [refusal.exit_code for refusal in self.refusals]
         return next((code for code in (1, 2, 3) if code in codes), 0 if codes else 2)
 
     @property
     def allowed(self) -> bool:
-        """True only when every candidate is allowed, and there is one."""
+        """True only if there is a candidate and every candidate is allowed."""
         return self.exit_code == 0
 
     @property
     def retryable(self) -> bool:
-        """Whether nothing but the machine stood in the way."""
+        """Whether only the machine failed."""
         return self.exit_code == 3
 
     @property
     def counts(self) -> Mapping[str, int]:
-        """How many outcomes of all verdicts have each status."""
+        """The number of outcomes per status in all verdicts."""
         total: Counter[str] = Counter()
         for verdict in self.verdicts:
             total.update(verdict.counts)

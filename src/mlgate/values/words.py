@@ -1,4 +1,4 @@
-"""The words of messages: what a rule's findings are about, numbers of them, and the word that was probably meant."""
+"""Words for messages: what a rule's findings are about, counts of them, and the word that was probably meant."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Words:
-    """What a rule judges one by one, and what each of these consists of: singular nouns, for messages."""
+    """Nouns in the singular for a rule's messages: what each finding is about, and what that consists of."""
 
     part: str = "slice"
     """What one finding is about: "slice", "group", "column"."""
@@ -32,7 +32,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`, did you mean `threshold`?` with the nearest known word, or the empty text when none is near."""
+    """`, did you mean `threshold`?` with the nearest known word, or an empty text if no word is near."""
     from difflib import get_close_matches
 
     names = {name.lower(): name for name in known}
@@ -41,5 +41,5 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
 
 def encodable(text: str) -> str:
-    """The text with lone surrogates (from file names that are not UTF-8) written as escapes."""
+    """The text with lone surrogates, which come from file names that are not UTF-8, as escapes."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")

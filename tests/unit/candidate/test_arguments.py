@@ -112,20 +112,20 @@ def test_a_history_has_the_columns_of_the_series() -> None:
 REFUSED: list[tuple[dict[str, Any], str]] = [
     (BINARY | {"prediction": "y"}, "prediction=: column `y` is both `label` and `prediction` of the predictions; name one column for each"),
     (MULTICLASS | {"positive": "1"}, "positive=: `positive` is for binary tasks, not multiclass; remove it"),
-    (REGRESSION | {"lower": "s"}, "lower=: `lower` without `upper`; name both ends of the interval"),
-    (BINARY | {"positive": None}, 'task=: a binary candidate must name its `positive` class; add e.g. positive: "1"'),
+    (REGRESSION | {"lower": "s"}, "lower=: `lower` requires `upper`; name both ends of the interval"),
+    (BINARY | {"positive": None}, 'task=: a binary candidate must name its `positive` class; add it, as in positive: "1"'),
     (BINARY | {"positive": 1}, 'positive=: `positive` must be a text, not 1; write "1" in quotes'),
     (BINARY | {"label": FRAME}, "label=: `label` must be a text, not a DataFrame"),
-    (BINARY | {"lable": "y"}, "there is no argument `lable`, did you mean `label`?"),
+    (BINARY | {"lable": "y"}, "unknown argument `lable`, did you mean `label`?"),
     (BINARY | {"risk": "hihg"}, "risk=: `risk` must be one of low, medium, high, critical, not the quoted \"hihg\", did you mean `high`?"),
-    (BINARY | {"task": None}, "mlgate.check: missing key `task`, which says what `predictions` are; it must be one of binary, multiclass, multilabel, regression, ranking, forecasting, text"),
+    (BINARY | {"task": None}, "mlgate.check: missing key `task`, which `predictions` require; it must be one of binary, multiclass, multilabel, regression, ranking, forecasting, text"),
     (BINARY | {"task": None, "positive": None, "predictions": None}, "predictions=: `predictions` is missing; give the path of a file, or a frame of pandas, polars, pyarrow or duckdb"),
-    (BINARY | {"count": "s", "weight": "s2"}, "weight=: `weight` beside `count`: rows are counted or weighted; keep one"),
-    (BINARY | {"champion": {"prediction": "p"}}, 'champion["prediction"]: `prediction` is the candidate\'s own column `p`: that compares the candidate with itself; name the earlier model\'s'),
+    (BINARY | {"count": "s", "weight": "s2"}, "weight=: `weight` cannot be combined with `count`: rows have either counts or weights; keep one"),
+    (BINARY | {"champion": {"prediction": "p"}}, 'champion["prediction"]: `prediction` is the candidate\'s own column `p`, so it would be compared with itself; name the earlier model\'s column'),
     (BINARY | {"champion": {"predictoin": "old"}}, 'champion["predictoin"]: unknown key `predictoin` in `champion`, did you mean `prediction`?'),
-    (BINARY | {"unit": {"column": "u", "score": "max"}}, 'unit["score"]: `unit.score: max` rolls scores up, and `score` names none; add it, or remove `unit.score`'),
-    (BINARY | {"tables": {"evaluation": {"path": FRAME, "label": "z"}}, "label": None, "id": "s"}, 'tables["evaluation"]: `tables.evaluation` has no `key`: rows are joined by it; add the id column'),
-    (RANKING | {"item": "i"}, "predictions=: `query` is missing: it says which items are ranked together; add `query=COLUMN`"),
+    (BINARY | {"unit": {"column": "u", "score": "max"}}, 'unit["score"]: `unit.score: max` rolls up scores and requires `score`; add it, or remove `unit.score`'),
+    (BINARY | {"tables": {"evaluation": {"path": FRAME, "label": "z"}}, "label": None, "id": "s"}, 'tables["evaluation"]: `tables.evaluation` has no `key`, by which rows are joined; add the id column'),
+    (RANKING | {"item": "i"}, "predictions=: `query` is missing, which tells which items are ranked together; add `query=COLUMN`"),
     (MULTILABEL | {"labels": {"a": "x", "b": "y"}, "decisions": {"a": "x", "b": "p"}}, "decisions=: column `x` is both `labels` and `decisions` of the predictions; name one column for each"),
     (BINARY | {"tables": ["t.csv"]}, "tables=: `tables` must be a mapping, not a list"),
     (BINARY | {"tables": FRAME}, "tables=: `tables` must be a mapping, not a DataFrame"),
@@ -141,11 +141,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (BINARY | {"classes": np.array([0, 1])}, 'classes=: `classes` must be a text, not 0; write "0" in quotes'),
     (BINARY | {"id": {"a"}}, "id=: `id` must be a text, or a list of them, not a set"),
     (BINARY | {"id": []}, "id=: `id` must be a list with at least one entry"),
-    (BINARY | {"name": "a b"}, 'name=: `name` must be a name of letters, digits, `.`, `_` and `-` that starts with a letter or digit, not the quoted "a b"'),
+    (BINARY | {"name": "a b"}, 'name=: `name` must be a name of letters, digits, `.`, `_` and `-`, starting with a letter or digit, not the quoted "a b"'),
     (FORECASTING | {"series": 3}, 'series=: `series` must be a text, or a list of them, not 3; write "3" in quotes'),
-    (FORECASTING | {"tables": {"history": FRAME}}, "history=: `history` is among `tables` too; keep one"),
+    (FORECASTING | {"tables": {"history": FRAME}}, "history=: `history` is also in `tables`; keep one"),
     (FORECASTING | {"tables": 3}, "tables=: `tables` must be a mapping, not 3"),
-    ({"name": "c"}, "mlgate.check: nothing is presented; add `predictions`, `tables` or `model`"),
+    ({"name": "c"}, "mlgate.check: the candidate presents nothing; add `predictions`, `tables` or `model`"),
 ]  # fmt: skip
 
 
@@ -169,7 +169,7 @@ def test_policies_for_a_risk_apply_in_a_notebook(here: Path) -> None:
 
 
 def test_a_file_says_all_of_it(here: Path) -> None:
-    with pytest.raises(InputError, match="`candidate=` is a file that says all of it: remove `label=`"):
+    with pytest.raises(InputError, match="`candidate=` is a file with all keys; remove `label=`"):
         mlgate.check(policy="gate.yaml", candidate="candidate.yaml", label="y")
 
 
@@ -232,7 +232,7 @@ def test_a_plan_is_drawn_by_numbers(here: Path, given: dict[str, Any], said: str
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"assume": [1]}, "`assume` must be a dict of rates"),
+        ({"assume": [1]}, "`assume` must be a dict of values"),
         ({"assume": {"accuracy": 0.9}, "task": "binry"}, "`task` must be one of"),
     ],
 )

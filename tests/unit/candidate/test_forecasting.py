@@ -12,7 +12,7 @@ from mlgate.values.errors import InputError
 
 HEAD = "mlgate: 1\ncandidate: demand\ntask: forecasting\n"
 ROLES = "path: p.csv, series: store, time: week, horizon: h, label: y, prediction: f"
-SERIES_AND_TIME = "those of the series, then that of the time, as in [store, week]"
+SERIES_AND_TIME = "name those of the series, then of the time, as in [store, week]"
 HISTORY = "tables: {history: {path: h.csv, key: [store, week], label: y}}\n"
 
 
@@ -49,15 +49,15 @@ def test_an_id_may_be_made_of_series_and_time(tmp_path: Path) -> None:
         ),
         (
             HEAD + "predictions: {path: p.csv, label: y, prediction: f, time: week}\n",
-            "4:1: `predictions.horizon` is missing: it says how many steps ahead; add `horizon: COLUMN`",
+            "4:1: `predictions.horizon` is missing, which is the number of steps ahead; add `horizon: COLUMN`",
         ),
         (
             HEAD + f"predictions: {{{ROLES.replace('time: week, ', '')}}}\n",
-            "4:1: `predictions.time` is missing: it says which time is forecast; add `time: COLUMN`",
+            "4:1: `predictions.time` is missing, which is the time that is forecast; add `time: COLUMN`",
         ),
         (
             HEAD + f"predictions: {{{ROLES}, count: n}}\n",
-            "4:92: `predictions.count` is not for forecasting tasks; a forecast of one time is one row; remove it",
+            "4:92: `predictions.count` is not for forecasting tasks; each forecast must be one row; remove it",
         ),
         (
             HEAD + f"predictions: {{{ROLES}, cutoff: week}}\n",
@@ -65,11 +65,11 @@ def test_an_id_may_be_made_of_series_and_time(tmp_path: Path) -> None:
         ),
         (
             HEAD + f"predictions: {{{ROLES}}}\n" + HISTORY.replace(", label: y", ""),
-            "5:10: `tables.history` has no `label`: add the column of the values",
+            "5:10: `tables.history` has no `label`; add the column of the values",
         ),
         (
             HEAD + f"predictions: {{{ROLES}}}\n" + HISTORY.replace("[store, week]", "week"),
-            f"5:33: `tables.history.key` names 1 of the 2 required columns: {SERIES_AND_TIME}",
+            f"5:33: `tables.history.key` names 1 of the 2 required columns; {SERIES_AND_TIME}",
         ),
         (HEAD + "positive: 1\nmodel: {path: m}\n", "4:1: `positive` is for binary tasks, not forecasting; remove it"),
         (

@@ -175,4 +175,4 @@ def test_a_multilabel_champion_that_is_inverted_is_not_beaten(
     champion = {"decisions": by_class("o")}
     for outcome in judged(RULES, predictions=inverted, champion=champion, **TAGS).outcomes:
         assert outcome.status is Status.ERROR
-        assert "the champion is worse than any guess (informedness of class `" in outcome.message
+        assert "the champion is worse than guessing (informedness of class `" in outcome.message

@@ -147,8 +147,8 @@ REFUSED = [
     ("mlgate: ▸2\nnew: x\n", ["`mlgate` is 2, but this mlgate reads version 1; update mlgate"]),
     ("▸▸▸owner: o\n", ["missing key `candidate`; it must be a name of letters, digits, `.`, `_` and `-`",
                       "missing key `mlgate`; it must be the number 1, the version of this file's format",
-                      "nothing is presented; add `predictions`, `tables` or `model`"]),
-    ("▸" + REGRESSION, ["nothing is presented; add `predictions`, `tables` or `model`"]),
+                      "the candidate presents nothing; add `predictions`, `tables` or `model`"]),
+    ("▸" + REGRESSION, ["the candidate presents nothing; add `predictions`, `tables` or `model`"]),
     (HEAD + "task: ▸clustering\n", ["`task` must be one of binary, multiclass, multilabel, regression, ranking, forecasting, text, not `clustering`"]),
     (HEAD + "risk: ▸hihg\n" + "task: regression\nmodel: {path: m}\n", ["`risk` must be one of low, medium, high, critical, not `hihg`, did you mean `high`?"]),
     (BINARY + "▸predictons: {path: p.csv}\n", ["unknown key `predictons`, did you mean `predictions`?"]),
@@ -157,15 +157,15 @@ REFUSED = [
     (BINARY + "predictions: {path: p.csv, ▸label: }\n", ["`predictions.label` is empty; it must be a text"]),
     (BINARY + "▸predictions:\n", ["`predictions` is empty; it must be a mapping"]),
     (BINARY + "▸lineage: [dvc.lock]\n▸card: C.md\nmodel: {path: m}\n",
-     [f"`{key}` is not supported by this version of mlgate yet; remove it" for key in ("lineage", "card")]),
-    (HEAD + "▸task: binary\npredictions: {path: p.csv, score: s}\n", ['a binary candidate must name its `positive` class; add e.g. positive: "1"']),
+     [f"this version of mlgate does not support `{key}` yet; remove it" for key in ("lineage", "card")]),
+    (HEAD + "▸task: binary\npredictions: {path: p.csv, score: s}\n", ['a binary candidate must name its `positive` class; add it, as in positive: "1"']),
     (REGRESSION + "▸positive: 1\nmodel: {path: m}\n", ["`positive` is for binary tasks, not regression; remove it"]),
     (MULTICLASS + "▸positive: 1\nmodel: {path: m}\n", ["`positive` is for binary tasks, not multiclass; remove it"]),
     (REGRESSION + "▸classes: [0, 1]\nmodel: {path: m}\n", ["`classes` is for binary, multiclass and multilabel tasks, not regression; remove it"]),
     (MULTICLASS + "classes: ▸[a]\nmodel: {path: m}\n", ["`classes` must be a list with at least 2 entries"]),
     (MULTICLASS + "classes: [a, ▸a]\nmodel: {path: m}\n", ["`classes` names `a` twice, first at line 4; keep one"]),
     (BINARY + "▸classes: [0, 1, 2]\nmodel: {path: m}\n", ["a binary task has exactly 2 classes, not 3; use task: multiclass"]),
-    (HEAD + "task: binary\n▸positive: 1.0\nclasses: [0, 1]\nmodel: {path: m}\n", ["`positive` is `1.0`, which is not among the classes 0, 1"]),
+    (HEAD + "task: binary\n▸positive: 1.0\nclasses: [0, 1]\nmodel: {path: m}\n", ["`positive` is `1.0`, which is not in `classes`; write one of 0, 1"]),
     (MULTICLASS + "predictions: {path: p.csv, ▸score: s}\n", ["`predictions.score` is for binary and ranking tasks, not multiclass; use `scores`"]),
     (REGRESSION + "predictions: {path: p.csv, ▸score: s}\n", ["`predictions.score` is for binary and ranking tasks, not regression; remove it"]),
     (BINARY + "predictions: {path: p.csv, ▸scores: {0: a, 1: b}}\n", ["`predictions.scores` is for multiclass and multilabel tasks, not binary; remove it"]),
@@ -173,24 +173,24 @@ REFUSED = [
     (MULTICLASS + "classes: [a, b]\npredictions: {path: p.csv, ▸scores: {a: x, c: y}}\n", ["`predictions.scores` and `classes` differ in b, c; make them equal"]),
     (MULTILABEL + "predictions: {path: p.csv, labels: {a: x, b: y}, ▸decisions: {a: p, c: q}}\n", ["`predictions.decisions` and `predictions.labels` differ in b, c; make them equal"]),
     (MULTILABEL + "classes: [a, b]\npredictions: {path: p.csv, ▸labels: {a: x, c: y}}\n", ["`predictions.labels` and `classes` differ in b, c; make them equal"]),
-    (MULTILABEL + "classes: [a, b]\n▸predictions: {path: p.csv, label: x, prediction: y}\n", ['a text that names several classes needs what stands between them: add `separator: "|"`']),
-    (MULTILABEL + "classes: [a, b]\npredictions: {path: p.csv, label: x, prediction: y, ▸separator: a}\n", ["`a` stands within the class `a`; separate classes by something else"]),
-    (MULTILABEL + 'classes: [a, b]\npredictions: {path: p.csv, label: x, prediction: y, ▸separator: "||"}\n', ["`||` ends as it begins, so that it may be read in two ways; separate classes by another"]),
-    (MULTILABEL + "predictions: {path: p.csv, labels: {a: x, b: y}, decisions: {a: p, b: q}, ▸separator: ';'}\n", ["`predictions.separator` without a `label` or `prediction` that names several classes; remove it"]),
-    (MULTILABEL + "▸predictions: {path: p.csv, label: z, labels: {a: x, b: y}, separator: ';'}\n", ["`label` beside `labels`: a text of all classes, or a column for each; keep one"]),
+    (MULTILABEL + "classes: [a, b]\n▸predictions: {path: p.csv, label: x, prediction: y}\n", ['a text with several classes requires `separator`; add it, as in `separator: "|"`']),
+    (MULTILABEL + "classes: [a, b]\npredictions: {path: p.csv, label: x, prediction: y, ▸separator: a}\n", ["the separator `a` occurs in the class `a`; choose another separator"]),
+    (MULTILABEL + 'classes: [a, b]\npredictions: {path: p.csv, label: x, prediction: y, ▸separator: "||"}\n', ["the separator `||` ends as it begins, which is ambiguous; choose another separator"]),
+    (MULTILABEL + "predictions: {path: p.csv, labels: {a: x, b: y}, decisions: {a: p, b: q}, ▸separator: ';'}\n", ["`predictions.separator` requires a `label` or `prediction` with several classes; remove it"]),
+    (MULTILABEL + "▸predictions: {path: p.csv, label: z, labels: {a: x, b: y}, separator: ';'}\n", ["labels are given both by `label` (one text) and by `labels` (one column per class); keep one"]),
     (MULTILABEL + "predictions: {path: p.csv, labels: {a: x, b: y}, ▸decisions: {a: p, b: x}}\n", ["column `x` is both `labels` and `decisions` of the predictions; name one column for each"]),
     (BINARY + "predictions: {path: p.csv, label: y, ▸separator: '|'}\n", ["`predictions.separator` is for multilabel tasks, not binary; remove it"]),
     (MULTICLASS + "predictions: {path: p.csv, ▸decisions: {a: x, b: y}}\n", ["`predictions.decisions` is for multilabel tasks, not multiclass; remove it"]),
     (BINARY + "predictions: {path: p.csv, ▸lower: l, ▸upper: u}\n", ["`predictions.lower` is for regression and forecasting tasks, not binary; remove it",
                                                                   "`predictions.upper` is for regression and forecasting tasks, not binary; remove it"]),
-    (REGRESSION + "predictions: {path: p.csv, ▸lower: l}\n", ["`predictions.lower` without `upper`; name both ends of the interval"]),
-    (BINARY + "predictions: {path: p.csv, count: n, ▸weight: w}\n", ["`predictions.weight` beside `count`: rows are counted or weighted; keep one"]),
-    (BINARY + "predictions: {path: p.csv, id: i, ▸count: n}\n", ["`predictions.count` beside `id`: a row that has an id is one row; keep one"]),
+    (REGRESSION + "predictions: {path: p.csv, ▸lower: l}\n", ["`predictions.lower` requires `upper`; name both ends of the interval"]),
+    (BINARY + "predictions: {path: p.csv, count: n, ▸weight: w}\n", ["`predictions.weight` cannot be combined with `count`: rows have either counts or weights; keep one"]),
+    (BINARY + "predictions: {path: p.csv, id: i, ▸count: n}\n", ["`predictions.count` cannot be combined with `id`: a row with an id is a single row; keep one"]),
     (BINARY + "predictions: {path: p.csv, label: y, ▸prediction: y}\n", ["column `y` is both `label` and `prediction` of the predictions; name one column for each"]),
     (MULTICLASS + "predictions: {path: p.csv, ▸scores: {a: x, b: x}}\n", ["column `x` is twice in `scores` of the predictions; name one column for each"]),
-    (BINARY + "▸predictions: {path: p.csv, score: s}\n" + EVALUATION, ["`predictions.id` is missing: rows are joined to `tables.evaluation` by it; add it"]),
-    (BINARY + "predictions: {path: p.csv, ▸count: n}\n" + EVALUATION, ["`predictions.count` beside `tables.evaluation`: counted rows cannot be joined; remove one"]),
-    (BINARY + "predictions: {path: p.csv, id: [a, b]}\ntables: {evaluation: {path: e.csv, ▸key: id, label: y}}\n", ["a row of the predictions is known by 2 columns (a, b), but `tables.evaluation.key` has 1 column (id); name as many"]),
+    (BINARY + "▸predictions: {path: p.csv, score: s}\n" + EVALUATION, ["`predictions.id` is missing, by which rows are joined to `tables.evaluation`; add it"]),
+    (BINARY + "predictions: {path: p.csv, ▸count: n}\n" + EVALUATION, ["`predictions.count` cannot be combined with `tables.evaluation`, as counted rows have no id; remove one"]),
+    (BINARY + "predictions: {path: p.csv, id: [a, b]}\ntables: {evaluation: {path: e.csv, ▸key: id, label: y}}\n", ["the id of the predictions has 2 columns (a, b), and `tables.evaluation.key` has 1 column (id); name equally many"]),
     (BINARY + "predictions: {path: p.csv, id: [a, b]}\ntables: {evaluation: {path: e.csv, ▸key: [b, a], label: y}}\n", ["`tables.evaluation.key` names `b` as column 1 of the key, not 2; write [a, b]"]),
     (BINARY + "predictions: {path: p.csv, id: [a, b]}\ntables: {evaluation: {path: e.csv, ▸key: [b, c], label: y}}\n", ["`tables.evaluation.key` names `b` as column 1 of the key, not 2; name the columns in the same order"]),
     (FORECASTING + "tables: {evaluation: {path: e.csv, ▸key: [day, shop, h], label: y}}\n", ["`tables.evaluation.key` names `day` as column 1 of the key, not 2; write [shop, day, h]"]),
@@ -200,23 +200,23 @@ REFUSED = [
     (REGRESSION + "predictions: {path: p.csv, label: y, prediction: p}\nchampion: {▸prediction: y}\n", ["column `y` is both `label` of the predictions and `prediction` of the champion; name one column for each"]),
     (REGRESSION + "predictions: {path: p.csv, id: i, label: y, prediction: p}\nchampion: {path: p.csv, ▸prediction: y}\n", ["column `y` is both `label` of the predictions and `prediction` of the champion; name one column for each"]),
     (REGRESSION + "predictions: {path: p.csv, label: y, prediction: p, lower: l, upper: u}\nchampion: {▸prediction: l}\n", ["column `l` is both `lower` of the predictions and `prediction` of the champion; name one column for each"]),
-    (MULTILABEL + BOTH + "champion: {▸decisions: {b: q, a: old}}\n", ["`decisions` is the candidate's own column `q`: that compares the candidate with itself; name the earlier model's"]),
+    (MULTILABEL + BOTH + "champion: {▸decisions: {b: q, a: old}}\n", ["`decisions` is the candidate's own column `q`, so it would be compared with itself; name the earlier model's column"]),
     (MULTILABEL + BOTH + "champion: {▸decisions: {a: x, b: old}}\n", ["column `x` is both `labels` of the predictions and `decisions` of the champion; name one column for each"]),
     (MULTILABEL + BOTH + "champion: {▸decisions: {a: old, b: old}}\n", ["column `old` is twice in `decisions` of the champion; name one column for each"]),
-    (MULTILABEL + BOTH + "champion: {▸prediction: t, decisions: {a: oa, b: ob}}\n", ["`prediction` beside `decisions` of a champion: a text of all classes, or a column for each; keep one"]),
-    (BINARY + "predictions: {path: p.csv, id: i, ▸label: y}\n" + EVALUATION, ["`predictions.label` beside `tables.evaluation.label`: the label is taken from one place; remove one"]),
-    (BINARY + "tables: {▸evaluation: {path: e.csv, label: y}}\n", ["`tables.evaluation` has no `key`: rows are joined by it; add the id column"]),
+    (MULTILABEL + BOTH + "champion: {▸prediction: t, decisions: {a: oa, b: ob}}\n", ["a champion is given both by `prediction` (one text) and by `decisions` (one column per class); keep one"]),
+    (BINARY + "predictions: {path: p.csv, id: i, ▸label: y}\n" + EVALUATION, ["the label is given twice, by `predictions.label` and `tables.evaluation.label`; remove one"]),
+    (BINARY + "tables: {▸evaluation: {path: e.csv, label: y}}\n", ["`tables.evaluation` has no `key`, by which rows are joined; add the id column"]),
     (BINARY + "tables: {evaluation: {path: e.csv, key: y, ▸label: y}}\n", ["column `y` is both `key` and `label` of `tables.evaluation`; name one column for each"]),
-    (BINARY + "tables: {train: {path: t.csv, ▸label: y}}\n", ["`tables.train.label` is not read: only `evaluation` has a label; remove it"]),
+    (BINARY + "tables: {train: {path: t.csv, ▸label: y}}\n", ["`tables.train.label` is not used, because only `evaluation` has a label; remove it"]),
     (REGRESSION + "tables: {▸predictions: {path: t.csv}, ▸evaluated: {path: t.csv}}\n", ["the table name `predictions` is reserved; choose another",
                                                                                     "the table name `evaluated` is reserved; choose another"]),
     (REGRESSION + "tables: {▸units: {path: t.csv}}\n", ["the table name `units` is reserved; choose another"]),
-    (BINARY + "model: {path: m}\n▸unit: {column: u}\n", ["`unit` without `predictions`: it says which of their rows belong together; remove it"]),
-    (BINARY + "predictions: {path: p.csv, label: y, count: n}\n▸unit: {column: u}\n", ["`unit` beside `predictions.count`: a row that stands for several has no unit; remove one"]),
-    (BINARY + "predictions: {path: p.csv, label: y, weight: w}\n▸unit: {column: u}\n", ["`unit` beside `predictions.weight` is not supported yet; remove one"]),
-    (BINARY + "predictions: {path: p.csv, label: y}\nunit: {column: u, ▸score: max}\n", ["`unit.score: max` rolls scores up, and `predictions.score` names none; add it, or remove `unit.score`"]),
-    (BINARY + "predictions: {path: p.csv, label: y}\nunit: {▸column: [u, y]}\n", ["column `y` is the `label` of the predictions, not a unit"]),
-    (REGRESSION + "tables: {▸a b: {path: t.csv}}\n", ["`tables` must be a name of letters, digits, `.`, `_` and `-` that starts with a letter or digit, not `a b`"]),
+    (BINARY + "model: {path: m}\n▸unit: {column: u}\n", ["`unit` requires `predictions`, whose rows it groups; remove it"]),
+    (BINARY + "predictions: {path: p.csv, label: y, count: n}\n▸unit: {column: u}\n", ["`unit` cannot be combined with `predictions.count`, whose rows have no unit; remove one"]),
+    (BINARY + "predictions: {path: p.csv, label: y, weight: w}\n▸unit: {column: u}\n", ["`unit` cannot be combined with `predictions.weight` yet; remove one"]),
+    (BINARY + "predictions: {path: p.csv, label: y}\nunit: {column: u, ▸score: max}\n", ["`unit.score: max` rolls up scores and requires `predictions.score`; add it, or remove `unit.score`"]),
+    (BINARY + "predictions: {path: p.csv, label: y}\nunit: {▸column: [u, y]}\n", ["column `y` is the `label` of the predictions and cannot identify a unit; name another column"]),
+    (REGRESSION + "tables: {▸a b: {path: t.csv}}\n", ["`tables` must be a name of letters, digits, `.`, `_` and `-`, starting with a letter or digit, not `a b`"]),
 ]  # fmt: skip
 
 
@@ -232,9 +232,9 @@ def test_a_file_is_refused(tmp_path: Path, marked: str, messages: list[str]) -> 
 
 
 def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"^x\.yaml:1:1: there is no such file; correct the path$"):
+    with pytest.raises(InputError, match=r"^x\.yaml:1:1: this file does not exist; correct the path$"):
         load_candidate(tmp_path / "x.yaml", workspace=tmp_path)
-    with pytest.raises(InputError, match=r"^candidate\.yaml:1:1: there is no such file"):
+    with pytest.raises(InputError, match=r"^candidate\.yaml:1:1: this file does not exist"):
         load_candidate(tmp_path, workspace=tmp_path)
 
 
@@ -245,7 +245,7 @@ def test_a_file_that_cannot_be_read_is_the_machines(tmp_path: Path, monkeypatch:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", fail)
-    with pytest.raises(MachineError, match=r"^candidate\.yaml: cannot be read: Permission denied$"):
+    with pytest.raises(MachineError, match=r"^candidate\.yaml cannot be read: Permission denied$"):
         load_candidate(tmp_path, workspace=tmp_path)
 
 

@@ -21,10 +21,10 @@ def test_an_option_names_a_report_and_a_path() -> None:
     [
         ("junt=x.xml", "did you mean `junit`?"),
         ("JSON=x", "did you mean `json`?"),
-        ("out.xml", "the reports are console, csv, json, junit"),
+        ("out.xml", "choose one of console, csv, json, junit"),
         ("json", "json=PATH"),
         ("json=", "json=- for standard output"),
-        ("json= ", "say where"),
+        ("json= ", "a path is required"),
         ("json=a\0b", "NUL"),
     ],
 )

@@ -86,7 +86,7 @@ GOOD = written(Facts({Counts("t", terms=(Term("g", '"g"'),)): CountsFact((Cell((
         ('"n": 3', '"n": 3.5', r"facts[0].answer.fact.cells[0].n: 3.5 is not a whole number"),
         ('"n": 3', '"n": true', "n: true is not a whole number"),
         ('"n": 3', '"n": NaN', "NaN is not a number"),
-        ('"n": 3', '"n": 3, "n": 4', "the key 'n' is there twice"),
+        ('"n": 3', '"n": 3, "n": 4', "the key 'n' is repeated"),
         ('"n": 3', '"m": 3', "unknown key 'm'"),
         ('"1/2"', '"2/4"', "not a fraction in lowest terms"),
         ('"1/2"', '"1/0"', "not a fraction in lowest terms"),
@@ -110,7 +110,7 @@ def test_anything_else_is_refused(old: str, new: str, said: str) -> None:
 
 
 def test_a_need_is_answered_once() -> None:
-    with pytest.raises(ValueError, match=re.escape("facts[1]: another answer")):
+    with pytest.raises(ValueError, match=re.escape("facts[1]: a second answer")):
         decode_facts(json.loads(GOOD) * 2)
 
 

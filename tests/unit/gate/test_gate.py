@@ -122,7 +122,11 @@ def test_what_is_only_listed_is_shown_and_is_no_pass() -> None:
 
     alone = judged(Fake(found=found))
     (outcome,) = alone.outcomes
-    assert (outcome.status, outcome.message, outcome.tables) == (Status.LISTED, "1 listed, nothing demanded", (table,))
+    assert (outcome.status, outcome.message, outcome.tables) == (
+        Status.LISTED,
+        "1 listed; the rule demands nothing",
+        (table,),
+    )
     assert [(f.where, f.status, f.value, f.rows) for f in outcome.findings] == [((("g", "F"),), Status.LISTED, 0.5, 4)]
     assert (alone.exit_code, alone.allowed) == (2, False)
     assert judged(Fake(found=found), ACCURATE).exit_code == 0

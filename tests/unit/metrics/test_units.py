@@ -94,7 +94,7 @@ def test_values_are_those_of_rows_and_bounds_are_wider(metric: Metric, tmp_path:
 def test_nineteen_units_have_no_bounds(metric: Metric, tmp_path: Any) -> None:
     units = estimates(binary(19), metric, tmp_path)["units"]
     assert units.lower(LEVEL) is units.upper(LEVEL) is None
-    assert "bounds take 20" in units.no_bound_because
+    assert "bounds require 20" in units.no_bound_because
 
 
 def test_metrics_that_know_no_units() -> None:
@@ -181,7 +181,7 @@ def test_relative_differences(name: str, tmp_path: Any) -> None:
 
 def test_a_change_relative_to_nothing_is_undefined(tmp_path: Any) -> None:
     frame = numbers().assign(q=lambda f: f.y)
-    with pytest.raises(Undefined, match="a change relative to 0 or less says nothing"):
+    with pytest.raises(Undefined, match="no change is relative to 0 or less"):
         difference(frame, metrics()["mae"][0], tmp_path, relative=True)
 
 

@@ -29,11 +29,11 @@ def test_rows_that_cannot_show_a_rule_however_they_come_out_are_named(tmp_path: 
     rule = "id: r, check: performance.metric, metric: recall, by: g, at_least: 0.9"
     cannot, seldom = advised(tmp_path, FEW, rule)
     assert cannot == (
-        "policy.yaml:5:5: rule `r` cannot be shown with this data: g=F: 9 rows with label `1` are too few however they "
-        "come out: it takes 29"
+        "policy.yaml:5:5: rule `r` cannot be shown with this data: g=F: 9 rows with label `1` are too few even in "
+        "the best case; 29 are needed"
     )
     assert seldom == (
-        "candidate.yaml:1:1: the whole gate passes in about 0 % of runs with as many rows, even if every observed "
+        "candidate.yaml:1:1: with this many rows, the whole gate passes in about 0 % of runs, even if every observed "
         "value is the true one; `mlgate plan` shows where more rows help"
     )
 
@@ -53,7 +53,7 @@ def test_a_rule_whose_rows_are_far_too_few_says_how_many_it_takes(tmp_path: Path
     (said, _) = advised(
         tmp_path, slices(1, 74, 26), "id: r, check: performance.metric, metric: recall, by: g, at_least: 0.739"
     )
-    assert "rule `r` is hardly shown with this data: g=g0 takes about" in said
+    assert "rule `r` is rarely shown with this data: g=g0 needs about" in said
     assert "rows with label `1`, and there are 100" in said
 
 
@@ -78,4 +78,4 @@ def test_many_groups_are_better_held_against_all_rows(
     found = [line for line in advised(tmp_path, slices(groups, 80, 20), gap) if "compares" in line]
     assert len(found) == expected
     assert all(f"compares {groups} groups by `reference: {reference}`" in line for line in found)
-    assert all("is a different demand: each group against all rows" in line for line in found)
+    assert all("it is a different demand, each group against all rows" in line for line in found)

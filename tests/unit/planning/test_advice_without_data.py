@@ -17,7 +17,7 @@ RULE = "  - {{id: r, check: performance.metric, metric: recall, at_least: 0.7{mo
         ("", []),
         (", proof: unrefuted, min_n: 100", []),
         (", proof: estimate, min_n: 100", []),
-        (", proof: unrefuted", ["a handful of rows refutes nothing"]),
+        (", proof: unrefuted", ["a few rows refute nothing"]),
         (", proof: estimate", ["decided by the observed value"]),
         (", severity: warn", ["it never blocks a merge"]),
     ],

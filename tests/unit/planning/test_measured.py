@@ -258,7 +258,7 @@ def test_too_few_rows_for_min_n_have_no_chance(tmp_path: Path) -> None:
 
 
 def test_where_nothing_is_asked_there_is_no_plan(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="nothing is asked"):
+    with pytest.raises(InputError, match="demands anything"):
         planned(tmp_path, MIXED, [ACCURACY + ", when: {task: regression}"])
 
 

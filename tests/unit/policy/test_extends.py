@@ -64,7 +64,7 @@ def test_extending_alone_is_enough_to_ask_something(folder: Any) -> None:
 def test_extending_what_has_no_rules_is_not(folder: Any) -> None:
     folder.write(a=policy("a", "extends: b.yaml", rule=False), b=policy("b", rule=False))
     assert folder.problems("a.yaml") == [
-        "a.yaml:1:1: the policy has no rules, so nothing would be asked; add `rules` or `extends`"
+        "a.yaml:1:1: the policy has no rules, so it would demand nothing; add `rules` or `extends`"
     ]
 
 
@@ -82,9 +82,9 @@ def test_parts_are_merged(folder: Any) -> None:
 
 CONFLICTS = [
     ("derive: {g: {column: age, edges: [30]}}", "derive: {g: {column: age, edges: [25]}}",
-     "a.yaml:5:10: `derive.g` is defined otherwise at b.yaml:4; make them equal or rename one"),
+     "a.yaml:5:10: `derive.g` differs from its definition at b.yaml:4; make them equal or rename one"),
     ("groups: {sex: {values: [F]}}", "groups: {sex: {values: [F, M]}}",
-     "a.yaml:5:10: `groups.sex` is defined otherwise at b.yaml:4; make them equal or rename one"),
+     "a.yaml:5:10: `groups.sex` differs from its definition at b.yaml:4; make them equal or rename one"),
     ("expects: {classes: [a, b]}", "expects: {classes: [b, a]}",
      "a.yaml:5:11: `expects.classes` is `a, b`, but `b, a` at b.yaml:4; make them equal"),
 ]  # fmt: skip
@@ -99,17 +99,15 @@ def test_a_conflict_is_an_error(folder: Any, own: str, inherited: str, message: 
 def test_an_inherited_rule_cannot_be_replaced(folder: Any) -> None:
     folder.write(a=policy("a", "extends: b.yaml"), b=policy("b").replace("id: b", "id: a"))
     assert folder.problems("a.yaml") == [
-        "a.yaml:5:10: rule id `a` is used already at b.yaml:4; "
-        "rules of a pack cannot be replaced; give this rule another id"
+        "a.yaml:5:10: rule id `a` is already used at b.yaml:4, and an inherited rule "
+        "cannot be replaced; give this rule another id"
     ]
 
 
 def test_a_cycle_is_an_error(folder: Any) -> None:
     folder.write(a=policy("a", "extends: b.yaml"), b=policy("b", "extends: [a.yaml]"))
     remedy = "remove one of them"
-    assert folder.problems("a.yaml") == [
-        f"b.yaml:4:11: `extends` leads back to where it began: a.yaml -> b.yaml -> a.yaml; {remedy}"
-    ]
+    assert folder.problems("a.yaml") == [f"b.yaml:4:11: `extends` forms a circle: a.yaml -> b.yaml -> a.yaml; {remedy}"]
 
 
 def test_problems_of_an_inherited_file_are_told_once(folder: Any) -> None:
@@ -122,9 +120,9 @@ REFUSED = [
      "this version; put the file beside this one, or use a pack `mlgate/<name>`"),
     ("https://example.com/p.yaml", "`extends: https://example.com/p.yaml` is not supported by this version; "
      "put the file beside this one, or use a pack `mlgate/<name>`"),
-    ("missing.yaml", "there is no file `missing.yaml` beside this one; correct the path"),
-    ("../outside.yaml", "`../outside.yaml` leads out of the workspace; extend a file by its path from this one"),
-    ("/etc/passwd", "`/etc/passwd` leads out of the workspace; extend a file by its path from this one"),
+    ("missing.yaml", "the file `missing.yaml` does not exist beside this one; correct the path"),
+    ("../outside.yaml", "`../outside.yaml` is outside the workspace; extend a file inside it"),
+    ("/etc/passwd", "`/etc/passwd` is outside the workspace; extend a file inside it"),
 ]  # fmt: skip
 
 
@@ -156,12 +154,12 @@ def test_a_pack_is_shown_by_its_name(folder: Any, packs: dict[str, Path]) -> Non
 
 def test_an_unknown_pack_names_the_nearest(folder: Any, packs: dict[str, Path]) -> None:
     folder.write(a=policy("a", "extends: [mlgate/basline]"))
-    assert folder.problems("a.yaml") == ["a.yaml:4:11: there is no pack `mlgate/basline`, did you mean `baseline`?"]
+    assert folder.problems("a.yaml") == ["a.yaml:4:11: unknown pack `mlgate/basline`, did you mean `baseline`?"]
 
 
 def test_a_pack_extends_packs_only(folder: Any, packs: dict[str, Path]) -> None:
     packs["baseline"].write_text(policy("baseline", "extends: other.yaml"))
     folder.write(a=policy("a", "extends: [mlgate/baseline]"))
     assert folder.problems("a.yaml") == [
-        "mlgate/baseline.yaml:4:1: a pack extends packs only, not the file `other.yaml`"
+        "mlgate/baseline.yaml:4:1: a pack can extend only packs, not the file `other.yaml`; name a pack"
     ]

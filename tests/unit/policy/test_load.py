@@ -140,7 +140,7 @@ def test_a_path_that_matches_nothing_is_an_error(folder: Any) -> None:
 
 def test_two_policies_of_one_name(folder: Any, head: str, rule: str) -> None:
     folder.write(a=head + rule, b=head + rule)
-    assert folder.problems() == ["b.yaml:2:1: policy `p` is defined in a.yaml:2 too; give every policy its own name"]
+    assert folder.problems() == ["b.yaml:2:1: policy `p` is also defined at a.yaml:2; give every policy its own name"]
 
 
 def test_a_file_outside_of_the_workspace_is_named_from_it(folder: Any, head: str, rule: str, checks: Any) -> None:

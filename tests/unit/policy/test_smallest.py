@@ -92,7 +92,7 @@ def test_an_owner_file_of_another_name_says_how_to_call_it(
 ) -> None:
     write(policies__p=HEAD + RULES)
     (tmp_path / "policies" / name).write_text(OWNER)
-    with pytest.raises(InputError, match=f"`{name}` is not read .*; call it `owner.yaml`"):
+    with pytest.raises(InputError, match=f"`{name}` is not a valid name .*; rename it to `owner.yaml`"):
         load_policies([Path("policies")], workspace=Path())
 
 
@@ -107,14 +107,14 @@ def test_an_owner_file_with_a_mistake_is_not_said_to_be_missing(write: Callable[
 def test_a_link_to_an_owner_that_leads_nowhere_is_a_mistake(write: Callable[..., None], tmp_path: Path) -> None:
     write(policies__p=HEAD + RULES, owner=OWNER)
     (tmp_path / "policies" / "owner.yaml").symlink_to("gone.yaml")
-    with pytest.raises(InputError, match=r"policies/owner.yaml:1:1: there is no such file"):
+    with pytest.raises(InputError, match=r"policies/owner.yaml:1:1: this file does not exist"):
         load_policies([Path("policies")], workspace=Path())
 
 
 def test_lint_says_where_an_owner_comes_from(write: Callable[..., None], capsys: pytest.CaptureFixture[str]) -> None:
     write(policies__p=HEAD + RULES, policies__owner=OWNER)
     assert run(["lint"]) == 0
-    assert "policies/p.yaml: owned by risk@example.com, says policies/owner.yaml:2\n" in capsys.readouterr().out
+    assert "policies/p.yaml: owned by risk@example.com, from policies/owner.yaml:2\n" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -139,7 +139,7 @@ def test_a_rule_without_an_id_is_called_by_what_it_demands(write: Callable[..., 
 def test_a_name_that_is_too_long_asks_for_an_id(write: Callable[..., None]) -> None:
     rule = f"{{check: performance.metric, metric: recall, by: {'c' * 90}, at_least: 0.5}}"
     write(policies__p=f"{HEAD}owner: o\nrules: [{rule}]\n")
-    with pytest.raises(InputError, match="is too long a name for a rule; give it an `id`"):
+    with pytest.raises(InputError, match="has a name that is too long; give the rule a shorter `id`"):
         load_policies([Path("policies")], workspace=Path())
 
 
@@ -149,5 +149,5 @@ def test_a_pack_and_its_user_may_not_come_out_alike(write: Callable[..., None]) 
         policies__p=HEAD + "extends: a.yaml\n" + RULES,
         policies__owner=OWNER,
     )
-    with pytest.raises(InputError, match=r"rule id `performance.metric-accuracy` is used already at policies/a.yaml:3"):
+    with pytest.raises(InputError, match=r"rule id `performance.metric-accuracy` is already used at policies/a.yaml:3"):
         load_policies([Path("policies/p.yaml")], workspace=Path())

@@ -197,7 +197,7 @@ def test_number_reads_what_python_writes(value: float) -> None:
 
 def test_date() -> None:
     assert accepted(Date(), "2026-11-20") == date(2026, 11, 20)
-    assert refused(Date(), "2026-02-30") == "`k` must be a date YYYY-MM-DD: there is no day 2026-02-30"
+    assert refused(Date(), "2026-02-30") == "`k` must be a date YYYY-MM-DD, and the day 2026-02-30 does not exist"
     for word in ("20.11.2026", "2026-1-2", "20261120", "2026-W01-1", "tomorrow", "２026-11-20"):
         assert refused(Date(), word) == f"`k` must be a date YYYY-MM-DD, not `{word}`"
 
@@ -246,7 +246,7 @@ def test_by(text: str, value: object) -> None:
 
 
 BY_REFUSED = [
-    ("[]", "`k` must not be an empty list; leave the key out for all rows"),
+    ("[]", "`k` must not be an empty list; remove the key to judge all rows together"),
     ("{a: b}", "`k` must be a column, or a list of columns and of lists of columns, not a mapping"),
     ("[sex, sex]", "f:1:10: `k` names [sex] twice; keep one"),
     ("[[a, b], [b, a]]", "f:1:13: `k` names [b, a] twice; keep one"),
@@ -308,7 +308,7 @@ def test_a_record_is_read_with_its_place() -> None:
 RECORDS = [
     ("thresold: 0.5", ["f:1:1: missing key `threshold`; it must be a number from 0 to 1",
                        "f:1:1: unknown key `thresold`, did you mean `threshold`?"]),
-    ("threshold: 0.5\nzzz: 1", ["f:2:1: unknown key `zzz`; the keys here are threshold, class, inner"]),
+    ("threshold: 0.5\nzzz: 1", ["f:2:1: unknown key `zzz`; choose one of threshold, class, inner"]),
     ("threshold:\n", ["f:1:1: `threshold` is empty; it must be a number from 0 to 1"]),
     ("threshold: 0.5\ninner: {pth: x}", ["f:2:8: missing key `path` in `inner`; it must be a text",
                                          "f:2:9: unknown key `pth` in `inner`, did you mean `path`?"]),

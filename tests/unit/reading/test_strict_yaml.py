@@ -96,11 +96,11 @@ REFUSED: list[tuple[bytes, list[str]]] = [
     (b"---\n", ["f.yaml:2:1: the file is empty"]),
     (
         b"a: 1\nb: 2\na: 3\n",
-        ["f.yaml:3:1: key `a` is repeated: it stands at line 1 and again at line 3; keep one"],
+        ["f.yaml:3:1: key `a` is repeated, at line 1 and again at line 3; keep one"],
     ),
     (
         b"{a: 1, 'a': 2}",
-        ["f.yaml:1:8: key `a` is repeated: it stands at line 1 and again at line 1; keep one"],
+        ["f.yaml:1:8: key `a` is repeated, at line 1 and again at line 1; keep one"],
     ),
     (
         b"a: &x 1\nb: *x\n",
@@ -118,11 +118,11 @@ REFUSED: list[tuple[bytes, list[str]]] = [
     (b"<<: {a: 1}\n", ["f.yaml:1:1: a merge key (<<) is not allowed; write the keys out"]),
     (
         b"a: 1\n---\nb: 1\n",
-        ["f.yaml:2:1: a second document in one file; put it into a file of its own"],
+        ["f.yaml:2:1: the file has a second document; put it into its own file"],
     ),
     (b"? [a]\n: 1\n", ["f.yaml:1:3: a list cannot be a key; keys are plain words"]),
     (b"? {a: b}\n: 1\n", ["f.yaml:1:3: a mapping cannot be a key; keys are plain words"]),
-    (b"~: 1\n", ["f.yaml:1:1: an empty key; write the key's name, in quotes if it is meant"]),
+    (b"~: 1\n", ["f.yaml:1:1: a key is empty; write its name, in quotes if this text is meant"]),
     (b"%YAML 1.1\n---\na: 1\n", ["f.yaml:1:1: a YAML directive (%) is not allowed; remove it"]),
     (b"a: \xff\n", ["f.yaml:1:4: the file is not UTF-8 (byte 0xFF); save the file as UTF-8"]),
     (b"\xff\xfea\0", ["f.yaml:1:1: the file is UTF-16, not UTF-8; save the file as UTF-8"]),
@@ -150,8 +150,8 @@ REFUSED: list[tuple[bytes, list[str]]] = [
             'check the indentation, and quote a text that holds ": "'
         ],
     ),
-    (b"[" * 40, ["f.yaml:1:33: nested deeper than 32 levels; nothing here needs that"]),
-    (b"#" * (MAX_BYTES + 1), [f"f.yaml:1:1: the file is larger than {MAX_BYTES} bytes; split the file"]),
+    (b"[" * 40, ["f.yaml:1:33: the file is nested deeper than 32 levels; simplify it"]),
+    (b"#" * (MAX_BYTES + 1), [f"f.yaml:1:1: the file has more than {MAX_BYTES} bytes; split it"]),
 ]
 
 

@@ -37,7 +37,8 @@ def recall_rule() -> Outcome:
             0.7002,
             903,
             187,
-            settle="about 640 more rows with label 1 in sex=F, age_band=25-40",
+            settle="about 640 more rows with label 1 in sex=F, age_band=25-40 would settle it, if the observed value "
+            "is the true one",
         ),
         Finding(
             (("sex", "M"), young),
@@ -58,7 +59,7 @@ def recall_rule() -> Outcome:
         "recall-for-everyone",
         "performance.metric",
         Status.FAIL,
-        f"1 of 5 slices FAIL; worst: {said}; 12 rows left out of the demand",
+        f"1 of 5 slices FAIL; worst: {said}; 12 rows left out, not judged",
         31,
         demand="recall >= 0.6 in every slice of sex x age_band",
         at_least=0.6,
@@ -114,8 +115,8 @@ def other_rules() -> tuple[Outcome, ...]:
         lower=0.02,
         upper=0.137,
         rows=200,
-        settle="about 450 rows in evaluation",
-        note="approximate below 5 expected rows a bin",
+        settle="about 450 more rows in evaluation would settle it, if the observed value is the true one",
+        note="approximate below 5 expected rows per bin",
     )
     calibrated = Finding((), Status.FAIL, "calibration error 0.061 > 0.05, 7,214 rows", 0.061, None, 0.052, 0.071, 7214)
     trace = 'Traceback (most recent call last):\n  File "mean.py", line 3\nZeroDivisionError: division by zero\n'
@@ -215,7 +216,7 @@ def blocked_verdict() -> Verdict:
         (recall_rule(), *passing_rules(), *other_rules()),
         (Input("policy", POLICY, "ab" * 32), Input("model", "model.onnx", "cd" * 32)),
         WAIVERS,
-        ("1.2 % of the rows (88 of 7,214) belong to no declared group of race: outside every guarantee.",),
+        ("1.2 % of the rows (88 of 7,214) belong to no declared group of race: nothing is guaranteed about them.",),
         "0.1.0",
         owner="risk-ml@example.com",
         tags=("credit",),

@@ -36,13 +36,13 @@ def test_whole_pages(blocked: Verdict, golden: Callable[[str, str], None], name:
     [
         (rule(Status.PASS), (0.8, 0.75, 0.85), "Even the lowest plausible value, 0.75, is at least 0.7."),
         (rule(Status.FAIL), (0.6, 0.55, 0.65), "Even the highest plausible value, 0.65, is below 0.7. PASS"),
-        (rule(Status.INCONCLUSIVE), (0.72, 0.66, 0.77), "0.72 meets the demand, but all from 0.66 to 0.77"),
+        (rule(Status.INCONCLUSIVE), (0.72, 0.66, 0.77), "0.72 meets the demand, but true values from 0.66 to 0.77"),
         (rule(Status.INCONCLUSIVE), (0.72, 0.66, 0.77), "needed a lower bound of at least 0.7; it is 0.66."),
         (rule(Status.INCONCLUSIVE), (0.6, 0.55, 0.65), "The rule judges several slices at once"),
         (
             rule(Status.INCONCLUSIVE),
             (0.72, None, None),
-            "needed a lower bound of at least 0.7; none can be given.",
+            "needed a lower bound of at least 0.7; there is none.",
         ),
         (
             rule(Status.PASS, at_most=0.7),
@@ -62,7 +62,7 @@ def test_whole_pages(blocked: Verdict, golden: Callable[[str, str], None], name:
         (
             rule(Status.PASS, "unrefuted"),
             (0.68, 0.6, 0.75),
-            "0.68 misses the demand, but all from 0.6 to 0.75",
+            "0.68 misses the demand, but true values from 0.6 to 0.75",
         ),
         (
             rule(Status.FAIL, "unrefuted"),
@@ -72,7 +72,7 @@ def test_whole_pages(blocked: Verdict, golden: Callable[[str, str], None], name:
         (
             rule(Status.PASS, "estimate"),
             (0.7, 0.6, 0.8),
-            "The observed value 0.7 is at least 0.7; by this rule's proof",
+            "The observed value 0.7 is at least 0.7, and by this rule's proof",
         ),
         (rule(Status.FAIL, "estimate"), (0.69999999, 0.6, 0.8), "The observed value 0.69999999 is below 0.7"),
     ],
@@ -93,7 +93,7 @@ def test_the_reason_follows_from_the_numbers(
         ),
         (0.1, None, "With 95% confidence the true value is at least 0.1."),
         (None, 0.2, "With 95% confidence the true value is at most 0.2."),
-        (None, None, "No bound of the true value can be given here."),
+        (None, None, "There is no bound on the true value here."),
     ],
 )
 def test_intervals_in_words(lower: float | None, upper: float | None, expected: str) -> None:
@@ -104,8 +104,8 @@ def test_a_fail_is_not_told_to_collect_rows(blocked: Verdict) -> None:
     outcome = blocked.outcomes[0]
     only_fail = replace(outcome, findings=outcome.findings[:1])
     page = explain_outcome(only_fail, replace(blocked, waivers=()))
-    assert "more of them will not help" in " ".join(page.split())
-    assert "To settle it" not in page
+    assert "so more rows will not help" in " ".join(page.split())
+    assert "would settle it" not in page
 
 
 def test_what_passed_needs_no_remedy(allowed: Verdict) -> None:

@@ -110,8 +110,8 @@ VERDICT = ("verdicts", 1)
 @pytest.mark.parametrize(
     ("tamper", "said"),
     [
-        (_set("allowed", to=True), "allowed: it says true, but the rest makes it false"),
-        (_set("exit_code", to=0), "exit_code: it says 0, but the rest makes it 1"),
+        (_set("allowed", to=True), "allowed: it says true, but by the other values it is false"),
+        (_set("exit_code", to=0), "exit_code: it says 0, but by the other values it is 1"),
         (_set("counts", "FAIL", to=0), "counts: it says"),
         (_set("retryable", to=True), "retryable: it says true"),
         (_set(*VERDICT, "allowed", to=True), "verdicts[1].allowed: it says true"),
@@ -119,7 +119,7 @@ VERDICT = ("verdicts", 1)
         (_set(*VERDICT, "outcomes", 0, "status", to="PASS"), "verdicts[1].counts: it says"),
         (
             _set(*VERDICT, "outcomes", 1, "findings", 0, "status", to="FAIL"),
-            "credit-default: credit:discriminates is PASS over a finding that is FAIL",
+            "credit-default: credit:discriminates is PASS, but one of its findings is FAIL",
         ),
         (
             _set(*VERDICT, "outcomes", 0, "severity", to="warning"),
@@ -162,7 +162,7 @@ def test_a_missing_key_is_refused(several: Verdicts, key: str) -> None:
         ("[]", "not a stored verdict"),
         ("null", "not a stored verdict"),
         ('{"version": "2.1.0", "runs": []}', "mlgate check --report json=PATH"),
-        ('{"mlgate": 1, "mlgate": 1}', "twice"),
+        ('{"mlgate": 1, "mlgate": 1}', "is repeated"),
         ('{"mlgate": NaN}', "NaN"),
         ('{"mlgate": 1e999}', "too large"),
         ('{"mlgate": ' + "9" * 5000 + "}", "too large"),

@@ -57,7 +57,7 @@ def plan() -> Plan:
         rule("traceable", "", **error),
         rule("later", "f1 ≥ 0.5", **skipped, blocks=False),
     )
-    notes = ("rules about different tables (predictions, train) were drawn independently of each other",)
+    notes = ("rules about different tables (predictions, train) were drawn independently",)
     return Plan("credit", "7", "candidate.yaml", rules, 0.8, 0.284, 400, 0, "2026-11-25", notes, "0.1.0")
 
 
@@ -68,7 +68,7 @@ def assumed() -> Plan:
         rule("recall-for-everyone", "recall ≥ 0.8", FindingPlan(
             (), 0.85, counted="rows with label positive", needed=398, needed_of_all=7960,
         ), status=None, chance=None, chance_by=ChanceBy.NOT),
-        rule("sharp", "roc_auc ≥ 0.8", status=None, chance=None, chance_by=ChanceBy.NOT, said="roc_auc is no share"),
+        rule("sharp", "roc_auc ≥ 0.8", status=None, chance=None, chance_by=ChanceBy.NOT, said="roc_auc is not a share"),
     )  # fmt: skip
     return Plan("", "", "", rules, 0.9, tool="0.1.0")
 

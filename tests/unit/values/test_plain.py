@@ -146,7 +146,7 @@ def test_every_key_must_be_there(key: str) -> None:
 def test_what_a_value_states_of_itself_must_be_true() -> None:
     with pytest.raises(ContradictionError) as caught:
         plain.read(Square, {"kind": "square", "area": 5, "side": 2})
-    assert str(caught.value) == "area: it says 5, but the rest makes it 4"
+    assert str(caught.value) == "area: it says 5, but by the other values it is 4"
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf")])
@@ -158,7 +158,7 @@ def test_a_number_that_is_not_finite_is_neither_written_nor_read(value: float) -
 
 
 def test_a_type_without_a_shape_is_an_error() -> None:
-    with pytest.raises(TypeError, match="has no place in JSON"):
+    with pytest.raises(TypeError, match="JSON cannot hold"):
         plain.write(complex, 1j)
 
 
@@ -176,7 +176,7 @@ def test_the_schema_has_the_docstrings() -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('{"a": 1, "a": 2}', "'a' is there twice"),
+        ('{"a": 1, "a": 2}', "'a' is repeated"),
         ("[NaN]", "NaN is not a number"),
         ("[1e999]", "1e999 is too large a number"),
         ("9" * 301, "too large a number"),

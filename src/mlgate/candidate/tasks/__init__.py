@@ -1,4 +1,4 @@
-"""Every task by its name: one file each, which says what a candidate of the task must say and what it derives."""
+"""All tasks by name. Each has a file, which says what its candidates must have and which tables it derives."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mlgate.candidate.tasks.task import Task
 from mlgate.metrics.metric import TASKS
 
 NO_TASK = Task()
-"""That of a candidate without predictions."""
+"""The task of a candidate without predictions."""
 BY_NAME: Mapping[str, Task] = {
     name: replace(import_module(f"mlgate.candidate.tasks.{name}").TASK, name=name) for name in TASKS
 }
 
 
 def task_of(name: str) -> Task:
-    """The task of a name that a candidate file may give; of no name where it gives none."""
+    """The task with a name; `NO_TASK` for an empty name."""
     return BY_NAME[name] if name else NO_TASK

@@ -14,15 +14,15 @@ class BinaryTask(Task):
     """Decides between two classes."""
 
     def problems(self, candidate: Candidate) -> Iterator[Misfit]:
-        """The positive class must be named where labels, predictions or scores are read, and be one of two classes."""
+        """The positive class must be named if labels, predictions or scores are read, and be one of two classes."""
         predictions, classes = candidate.predictions, candidate.classes
         used = predictions and (predictions.label or predictions.prediction or predictions.score)
         if candidate.positive is None and (used or any(table.label for _, table in candidate.tables)):
-            yield ("task",), 'a binary candidate must name its `positive` class; add e.g. positive: "1"'
+            yield ("task",), 'a binary candidate must name its `positive` class; add it, as in positive: "1"'
         if classes and len(classes) != 2:
             yield ("classes",), f"a binary task has exactly 2 classes, not {len(classes)}; use task: multiclass"
         if classes and candidate.positive is not None and candidate.positive not in classes:
-            said = f"`positive` is `{candidate.positive}`, which is not among the classes {', '.join(classes)}"
+            said = f"`positive` is `{candidate.positive}`, which is not in `classes`; write one of {', '.join(classes)}"
             yield ("positive",), said
 
 

@@ -1,4 +1,4 @@
-"""Several classes, of which each row has one."""
+"""Multiclass: several classes, of which each row has one."""
 
 from mlgate.candidate.tasks.task import Task
 

@@ -1,4 +1,4 @@
-"""Rows that may have several classes at once: a column for each class, or texts that name all classes of a row."""
+"""Multilabel: rows may have several classes, in one column per class or in a text that names all classes of a row."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from mlgate.candidate.tasks.task import Misfit, Task
 
 @dataclass(frozen=True)
 class MultilabelTask(Task):
-    """Decides of each class whether a row has it."""
+    """Decides for each class whether a row has it."""
 
     def problems(self, candidate: Candidate) -> Iterator[Misfit]:
-        """The classes are the same everywhere, and stand in one of the two shapes."""
+        """The classes must be the same everywhere, and be given in one of the two forms."""
         yield from _differing(candidate)
         if candidate.predictions is not None:
             yield from _shapes(candidate, candidate.predictions)
@@ -28,44 +28,47 @@ def _differing(candidate: Candidate) -> Iterator[Misfit]:
     against = "`classes`" if candidate.classes else next((f"`{'.'.join(path)}`" for path, _ in found), "")
     for path, columns in found:
         odd = {name for name, _ in columns} ^ classes
-        # Of scores, `classes` and these are compared for every task.
+        # For scores, every task compares them with `classes`.
         if odd and not (path[-1] == "scores" and candidate.classes):
             yield path, f"`{'.'.join(path)}` and {against} differ in {', '.join(sorted(odd))}; make them equal"
         repeated = len(columns) - len({column for _, column in columns})
         if repeated and path[0] == "tables":
-            yield path, f"`{'.'.join(path)}` names one column for two classes; name one column for each"
+            yield path, f"`{'.'.join(path)}` names the same column for two classes; name one column per class"
 
 
 def _labels(candidate: Candidate, predictions: Predictions) -> tuple[str | None, ByClass]:
-    """The text that names all classes of a row, and the column of each class, wherever they stand."""
+    """The column of texts that name all classes of a row, and the columns per class, from wherever they are given."""
     evaluation = candidate.evaluation
     text = predictions.label or (evaluation.label if evaluation else None)
     return text, predictions.labels or (evaluation.labels if evaluation else ())
 
 
 def _shapes(candidate: Candidate, predictions: Predictions) -> Iterator[Misfit]:
-    """Classes stand in columns of their own or in one text; both at once leave open which is meant."""
+    """Classes are given per column or as one text; both together would be ambiguous."""
     text, columns = _labels(candidate, predictions)
     if predictions.labels and candidate.evaluation and candidate.evaluation.labels:
-        said = f"`predictions.labels` beside `tables.{EVALUATION}.labels`: labels are taken from one place"
+        said = f"labels are given twice, by `predictions.labels` and `tables.{EVALUATION}.labels`"
         yield ("predictions", "labels"), f"{said}; remove one"
     if text and columns:
-        yield ("predictions",), "`label` beside `labels`: a text of all classes, or a column for each; keep one"
+        yield (
+            ("predictions",),
+            "labels are given both by `label` (one text) and by `labels` (one column per class); keep one",
+        )
     if predictions.prediction and predictions.decisions:
-        said = "`predictions.prediction` beside `decisions`: a text of all classes, or a column for each"
+        said = "predictions are given both by `prediction` (one text) and by `decisions` (one column per class)"
         yield ("predictions", "prediction"), f"{said}; keep one"
     if (text or predictions.prediction) and not predictions.separator:
-        yield ("predictions",), 'a text that names several classes needs what stands between them: add `separator: "|"`'
+        yield ("predictions",), 'a text with several classes requires `separator`; add it, as in `separator: "|"`'
     if (text or predictions.prediction) and not declared_classes(candidate):
-        yield ("task",), "no classes are declared; add `classes: [...]`, without which a misspelt one would be one more"
+        yield ("task",), "no classes are declared, so a misspelt class would be a new one; add `classes: [...]`"
 
 
 def _champions(candidate: Candidate) -> Iterator[Misfit]:
-    """A champion's answers stand in one shape too."""
+    """A champion's answers must be given in one form too."""
     for name, champion in candidate.opponents.items():
         at = (CHAMPION,) if champion is candidate.champion else ("champions", name)
         if champion.prediction and champion.decisions:
-            said = "`prediction` beside `decisions` of a champion: a text of all classes, or a column for each"
+            said = "a champion is given both by `prediction` (one text) and by `decisions` (one column per class)"
             yield (*at, "prediction"), f"{said}; keep one"
 
 
@@ -75,12 +78,12 @@ def _separator(candidate: Candidate, predictions: Predictions) -> Iterator[Misfi
         return
     texts = [_labels(candidate, predictions)[0], *(model.prediction for model in candidate.opponents.values())]
     if not any(texts) and not predictions.prediction:
-        yield at, "`predictions.separator` without a `label` or `prediction` that names several classes; remove it"
+        yield at, "`predictions.separator` requires a `label` or `prediction` with several classes; remove it"
     inside = sorted(name for name in declared_classes(candidate) if separator in name)
     if inside:
-        yield at, f"`{separator}` stands within the class `{inside[0]}`; separate classes by something else"
+        yield at, f"the separator `{separator}` occurs in the class `{inside[0]}`; choose another separator"
     if any(separator.startswith(separator[-length:]) for length in range(1, len(separator))):
-        yield at, f"`{separator}` ends as it begins, so that it may be read in two ways; separate classes by another"
+        yield at, f"the separator `{separator}` ends as it begins, which is ambiguous; choose another separator"
 
 
 TASK = MultilabelTask(classes=True)

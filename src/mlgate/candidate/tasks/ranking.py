@@ -1,4 +1,4 @@
-"""Items in an order, for each query."""
+"""Ranking: the items of each query, in an order."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ class RankingTask(Task):
     """Ranks the items of queries."""
 
     def problems(self, candidate: Candidate) -> Iterator[Misfit]:
-        """Items are not rolled up."""
+        """Items cannot be rolled up."""
         if candidate.unit and candidate.unit.score:
-            yield ("unit", "score"), "`unit.score` rolls rows up, and items of a ranking are not one; remove it"
+            yield ("unit", "score"), "`unit.score` rolls rows up, and items of a ranking cannot be rolled up; remove it"
 
     def grouped(self, table: str, query: tuple[str, ...]) -> Iterator[tuple[str, Recipe]]:
         """The queries, and the exposure of their items."""
@@ -33,7 +33,7 @@ class RankingTask(Task):
 
 
 TASK = RankingTask(
-    requires={"query": "says which items are ranked together", "item": "identifies what is ranked"},
+    requires={"query": "tells which items are ranked together", "item": "identifies what is ranked"},
     refuses={"prediction": "use `score`", "count": "remove it", "weight": "remove it"},
     makes=(QUERIES, EXPOSURES),
 )

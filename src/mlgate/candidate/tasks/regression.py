@@ -1,4 +1,4 @@
-"""A number for each row."""
+"""Regression: a number for each row."""
 
 from mlgate.candidate.tasks.task import Task
 

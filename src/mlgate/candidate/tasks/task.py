@@ -1,4 +1,4 @@
-"""What a task says of candidates: which roles it requires and refuses, its own validation, and what it derives."""
+"""What a task defines: the roles that it requires and refuses, its own validation, and the tables that it derives."""
 
 from __future__ import annotations
 
@@ -11,52 +11,52 @@ from mlgate.candidate.roles import ROLES, Predictions
 from mlgate.evidence.tables.recipe import Recipe
 
 Misfit = tuple[KeyPath, str]
-"""A problem: the path of keys that it stands at, and the message."""
+"""A problem: the path of keys to its place, and the message."""
 
 
 @dataclass(frozen=True)
 class Task:
-    """A task without anything of its own; those that have more say it in a class."""
+    """A task with default behaviour. Tasks that differ are subclasses."""
 
     name: str = ""
     """That of its file, which is in `TASKS`; filled in by the table of all tasks."""
     classes: bool = False
-    """Whether it is about classes."""
+    """Whether it has classes."""
     requires: Mapping[str, str] = field(default_factory=dict)
-    """Roles that must be named, each with what it says: "how many steps ahead"."""
+    """Required roles, each with its meaning: "is the number of steps ahead"."""
     refuses: Mapping[str, str] = field(default_factory=dict)
-    """Roles that others take, each with the reason or the remedy."""
+    """Roles of other tasks that this one refuses, each with the reason or the remedy."""
     takes: tuple[str, ...] = ()
-    """Roles that it takes beside those that name it."""
+    """Further roles that it takes, although they do not name this task."""
     labelled: tuple[str, ...] = ()
-    """Further tables whose `label` is read."""
+    """Further tables of which `label` is read."""
     makes: tuple[str, ...] = ()
-    """The names of the tables that it derives, which no table of a candidate may have."""
+    """The names of the tables that it derives. A candidate's tables cannot have these names."""
 
     def taken(self, role: str) -> bool:
         """Whether a candidate of the task may name a role."""
         return role not in self.refuses and (role in self.takes or self.name in (ROLES[role].fit.tasks or (self.name,)))
 
     def problems(self, candidate: Candidate) -> Iterator[Misfit]:
-        """What does not fit together, beyond roles; nothing unless a task says so."""
+        """Mistakes other than those of roles; none by default."""
         return iter(())
 
     def computed(self, candidate: Candidate, table: str) -> Iterator[tuple[str, Recipe]]:
-        """The table of predictions with what the task computes of every row, made of another; none unless needed."""
+        """The table of predictions with columns that the task computes per row; none by default."""
         return iter(())
 
     def grouped(self, table: str, query: tuple[str, ...]) -> Iterator[tuple[str, Recipe]]:
-        """Tables of groups of rows, such as queries, made of a table where the query may have some names."""
+        """Tables with one row per group of rows, such as queries. `query` has the possible names of that column."""
         return iter(())
 
     def further_roles(self, candidate: Candidate) -> Iterator[tuple[str, str]]:
-        """Columns of other tables that metrics of the task ask for, by role."""
+        """Columns of other tables that metrics of the task use, by role."""
         return iter(())
 
     def unit(self, predictions: Predictions) -> str | None:
-        """The column by which rows belong together, whatever the candidate says of it."""
+        """The column that identifies units if the candidate does not name one; none by default."""
         return None
 
     def cautions(self, candidate: Candidate) -> Iterator[str]:
-        """What a reader of all bounds must know of the candidate's rows."""
+        """What a reader of the bounds must know about the candidate's rows."""
         return iter(())

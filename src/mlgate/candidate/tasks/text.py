@@ -1,4 +1,4 @@
-"""A text for each row: an answer, a transcript, a translation."""
+"""Text: a text for each row, such as an answer, a transcript or a translation."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ TEXTS = "texts"
 
 @dataclass(frozen=True)
 class TextTask(Task):
-    """Writes texts, which are compared with those of the label."""
+    """Writes texts, which are compared with the texts of the label."""
 
     def computed(self, candidate: Candidate, table: str) -> Iterator[tuple[str, Recipe]]:
-        """The texts beside the numbers that compare them."""
+        """The texts, with the numbers that compare them."""
         yield TEXTS, Texts(table)
 
 

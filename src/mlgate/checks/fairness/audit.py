@@ -1,4 +1,4 @@
-"""fairness.audit: the table of rates and impact ratios that a law has published, with nothing demanded."""
+"""fairness.audit: the table of rates and impact ratios that a law requires to be published. It demands nothing."""
 
 from __future__ import annotations
 
@@ -29,22 +29,22 @@ from mlgate.values.words import Words
 
 TableRow = tuple[str, ...]
 UNKNOWN_NOTE = "unknown group"
-UNKNOWN = f"{UNKNOWN_NOTE}, counted and not compared"
+UNKNOWN = f"{UNKNOWN_NOTE}, counted but not compared"
 
 
 @dataclass(frozen=True, kw_only=True)
 class FairnessAudit(MetricRule, Check):
-    """The published table of a bias audit: rates, impact ratios, counts and unknowns, with nothing demanded.
+    """The published table of a bias audit: rates, impact ratios, counts and unknowns. It demands nothing.
 
     ## What it does
-    Measures `metric` in every group of `by` and lists each rate with its counts, its bounds, and its impact ratio: the
-    rate over that of the group with the highest. Groups below `min_share` or `min_n` are listed, not compared; rows of
-    an unknown group are counted. Its outcome is LISTED: it passes nothing, and a policy of audits alone asks nothing.
+    Measures `metric` in every group of `by`. Lists each rate with its counts, its bounds and its impact ratio: the rate
+    divided by the highest rate of a group. Groups below `min_share` or `min_n` are listed but not compared. Rows of an
+    unknown group are counted. The outcome is LISTED, which is not a pass: a policy with only audits demands nothing.
 
     ## Why it matters
-    New York City's Local Law 144 has every automated employment decision tool audited each year and the impact ratios
-    by sex, by race and ethnicity, and by both together published, with the numbers of applicants and of those whose
-    category is not known.
+    New York City's Local Law 144 requires a yearly audit of every automated employment decision tool. The impact ratios
+    by sex, by race and ethnicity, and by both together must be published, with the numbers of applicants and of those
+    whose category is not known.
 
     ## Example
     ```yaml
@@ -55,12 +55,11 @@ class FairnessAudit(MetricRule, Check):
     ```
 
     ## Notes
-    The table is in the verdict; `--report tables=AUDIT.md` and `--report csv=AUDIT.csv` write it. With scores in
-    place of selections use `metric: scoring_rate`, the share above the sample's median. To demand a ratio, add a
-    rule with `fairness.four_fifths`. A rate that is 0/0, a declared group without rows, one group alone and rates that
-    are all 0 are errors, and the table is published with them: what cannot be audited does not pass. Rows of a group
-    that is missing or not declared are counted as unknown, and no error, whatever `groups:` says of `unknown`, but for
-    `own_group`.
+    The table is in the verdict; `--report tables=AUDIT.md` and `--report csv=AUDIT.csv` write it. For scores instead of
+    selections use `metric: scoring_rate`, the share above the sample's median. To demand a ratio, add a rule with
+    `fairness.four_fifths`. A rate that is 0/0, a declared group without rows, a single group and rates that are all 0
+    are errors: they block, and the table is published with them. Rows whose group is missing or not declared are
+    counted as unknown and are not an error, whatever `groups:` says; with `unknown: own_group` they form one group.
 
     ## References
     6 RCNY 5-300 to 5-304 (2023), New York City Local Law 144 of 2021; 29 CFR 1607.4 D (1978).
@@ -69,10 +68,12 @@ class FairnessAudit(MetricRule, Check):
     id: ClassVar[str] = "fairness.audit"
     bounded: ClassVar[bool] = False
 
-    metric: str = param(Text(), default="selection_rate", doc="A share of rows; `selection_rate` unless told.")
+    metric: str = param(Text(), default="selection_rate", doc="A share of rows; `selection_rate` by default.")
     by: tuple[GroupColumns, ...] = param(By(), doc="The groups: columns; a list inside the list intersects them.")
     min_share: Fraction | None = param(
-        Number(above=0, below=1), default=None, doc="Groups with a smaller share of the rows are listed, not compared."
+        Number(above=0, below=1),
+        default=None,
+        doc="Groups with a smaller share of the rows are listed but not compared.",
     )
 
     @property
@@ -90,27 +91,29 @@ class FairnessAudit(MetricRule, Check):
         return replace(super().words(subject), part="group")
 
     def problems(self, demand: Demand) -> Iterable[Wrong]:
-        """Those of the metric, and one that is no share of rows."""
+        """Mistakes in the metric, and a metric that is not a share of rows."""
         yield from metric_problems(self.metric, self.given(), self.options())
         found = entries(self.metric)
         if found and not any(_is_share(metric.kind) for metric in found):
-            yield "metric", f"{self.metric} is no share of rows, and an audit is about how many of how many"
+            yield "metric", f"{self.metric} is not a share of rows, and an audit requires one; name another metric"
 
     def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
-        """One for every grouping."""
+        """One per grouping."""
         for columns in self.by:
             yield self.question(subject, columns, alphas)
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
-        """The metric's needs for every grouping, and what must be known before rows count."""
+        """The guards, and the metric's needs for every grouping."""
         kind = self.entry(subject).kind
         if not _is_share(choose(self.metric, subject.task, self.options()).kind):
-            raise EvidenceError(f"{self.quantity} of a {subject.task} candidate is no share of rows")
+            raise EvidenceError(
+                f"{self.quantity} of a {subject.task} candidate is not a share of rows, and an audit requires one"
+            )
         asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
         yield from (*self.guards(subject), *asked)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
-        """Every group as it is published, and a table for every grouping, also of one in which something is wrong."""
+        """Every group as published, and one table per grouping, even if something in it is wrong."""
         kind = self.entry(subject).kind
         for question in self.questions(subject, alphas):
             names = tuple(term.name for term in question.by)
@@ -121,7 +124,7 @@ class FairnessAudit(MetricRule, Check):
 
 
 def _reporting(subject: Subject, names: tuple[str, ...]) -> Subject:
-    """The subject whose rows of unknown groups are counted: an audit holds them against nobody."""
+    """The subject with rows of unknown groups counted instead of blocking: an audit does not compare them."""
     specs = {name: subject.groups.get(name, GroupSpec()) for name in names}
     counted = {name: replace(spec, unknown="report") for name, spec in specs.items() if spec.unknown == "block"}
     return replace(subject, groups={**subject.groups, **counted})
@@ -144,27 +147,27 @@ class _Audit:
 
     @property
     def rates(self) -> list[Estimate]:
-        """What was measured of known groups."""
+        """The rates of known groups."""
         return [answer for answer in self.found if isinstance(answer, Estimate)]
 
     @property
     def others(self) -> list[LeftOut | Unanswered]:
-        """Groups without a rate; those that are not known come last."""
+        """Groups without a rate; unknown groups come last."""
         others = [answer for answer in self.found if isinstance(answer, (LeftOut, Unanswered))]
         named = [replace(other, said=UNKNOWN) if other.where in self.unknown else other for other in others]
         return sorted(named, key=lambda other: other.where in self.unknown)
 
     @cached_property
     def rows(self) -> int:
-        """All rows, those of unknown groups among them."""
+        """The number of rows, including those of unknown groups."""
         return sum(answer.rows or 0 for answer in (*self.rates, *self.others))
 
     def answers(self) -> Iterator[Answer]:
-        """The groups' rates and ratios, those that are not compared, and the table."""
+        """The groups' rates and ratios, the groups that are not compared, and the table."""
         compared = [rate for rate in self.rates if not self._small(rate)]
         best = max(compared, key=lambda rate: rate.value if rate.exact is None else rate.exact, default=None)
         if best is None or len(compared) < 2:
-            said = f"an impact ratio takes two groups, and of {', '.join(self.names)} {len(compared) or 'none'}"
+            said = f"an impact ratio needs two groups, and {len(compared) or 'none'} of {', '.join(self.names)}"
             yield Unanswered((), f"{said} can be compared")
             best = None
         elif best.value <= 0:
@@ -175,7 +178,7 @@ class _Audit:
         yield Published(self._table(best))
 
     def _small(self, rate: Estimate) -> str | None:
-        """Why a group is not compared."""
+        """Why a group is too small to be compared; None if it is not."""
         if rate.rows < self.least_rows:
             return "below min_n"
         if self.rule.min_share is not None and rate.rows < self.rule.min_share * self.rows:
@@ -208,7 +211,7 @@ class _Audit:
         return (*self._values(rate.where), str(rate.rows), of, hits, _digits(rate.value), *ends, ratio, said)
 
     def _without(self, other: LeftOut | Unanswered) -> TableRow:
-        """The row of a group that has no rate."""
+        """The table row of a group without a rate."""
         note = UNKNOWN_NOTE if other.where in self.unknown else other.said.partition(":")[0]
         return (*self._values(other.where), str(other.rows or 0), "", "", "", "", "", "", note)
 

@@ -20,11 +20,11 @@ class CalibrationByGroup(Expansion):
     """Scores mean what they say in every group: calibration within groups.
 
     ## What it does
-    Short for `performance.metric` with `metric: calibration_error` and `by`: in every group the predicted probabilities
-    may differ from the observed rates by at most the bound.
+    Short for `performance.metric` with `metric: calibration_error` and `by`: in every group, the predicted
+    probabilities may differ from the observed rates by at most the bound.
 
     ## Why it matters
-    Of those with a score of 0.7, about 70 % should turn out positive, whatever group they are of; else the same score
+    Of the people with a score of 0.7, about 70 % should turn out positive in every group. Otherwise the same score
     means different things, and whoever acts on it treats the groups differently.
 
     ## Example
@@ -36,9 +36,9 @@ class CalibrationByGroup(Expansion):
     ```
 
     ## Notes
-    Each group is held to the bound by itself, so there is no reference; still it takes two of them in every grouping,
-    for one alone says nothing of fairness. Where the groups differ in prevalence it cannot hold together with equalized
-    odds, unless the model is perfect (Kleinberg, Mullainathan & Raghavan 2017).
+    Each group is compared with the bound by itself, so the rule takes no reference. Every grouping still needs at least
+    two groups, because one alone says nothing about fairness. If prevalence differs between groups, only a perfect
+    model can meet this and equalized odds together (Kleinberg, Mullainathan & Raghavan 2017).
 
     ## References
     Pleiss et al. 2017; Kleinberg, Mullainathan & Raghavan 2017.
@@ -55,7 +55,7 @@ class CalibrationByGroup(Expansion):
         return (PerformanceMetric(metric="calibration_error", by=self.by, where=self.where, bins=self.bins),)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
-        """An estimate for every group; an error where a grouping has fewer than two that are judged."""
+        """One estimate per group; an error if fewer than two groups of a grouping are judged."""
         judged: dict[GroupColumns, int] = dict.fromkeys(self.by, 0)
         for answer in super().answers(subject, facts, alphas):
             yield answer
@@ -64,4 +64,4 @@ class CalibrationByGroup(Expansion):
         for columns, groups in judged.items():
             if groups < 2:
                 named = ", ".join(columns)
-                yield Unanswered((), f"it takes two groups, and of {named} {groups or 'none'} can be judged")
+                yield Unanswered((), f"the rule needs two groups, and {groups or 'none'} of {named} can be judged")

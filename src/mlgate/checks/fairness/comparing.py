@@ -1,4 +1,4 @@
-"""Groups against each other: any metric's difference or ratio, with bounds that hold whichever group looked best."""
+"""Compares groups: the difference or ratio of any metric, with bounds that hold whichever group looks best."""
 
 from __future__ import annotations
 
@@ -41,16 +41,16 @@ class GroupComparison(MetricRule):
         return replace(super().words(subject), part="group")
 
     def advice_with_data(self, planned: RulePlan) -> Iterator[str]:
-        """That with many groups every pair must be shown alike."""
+        """Advice that many groups need very many rows."""
         return many_groups(self.reference, planned)
 
     def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
-        """One for every grouping, and for all rows where groups are held against these."""
+        """One per grouping, and one for all rows if groups are compared with all rows."""
         for columns in (*self.by, ()) if self.reference == "overall" else self.by:
             yield self.question(subject, columns, alphas)
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
-        """The metric's needs for every grouping, and what must be known before rows count."""
+        """The guards, and the metric's needs for every grouping."""
         kind = self.entry(subject).kind
         asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
         yield from self.guards(subject)
@@ -63,7 +63,7 @@ class GroupComparison(MetricRule):
     def compared(
         self, subject: Subject, facts: Facts, alphas: tuple[float, ...], compare: Comparison
     ) -> Iterator[Answer]:
-        """Each grouping's groups against the reference; groups that cannot be compared are told apart."""
+        """In each grouping, the groups compared with the reference. Those that cannot be compared are listed apart."""
         entry = self.entry(subject)
         everyone = self._everyone(subject, facts, alphas) if self.reference == "overall" else None
         for columns in self.by:
@@ -82,7 +82,7 @@ class GroupComparison(MetricRule):
                 yield Unanswered((), str(refused))
 
     def _everyone(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Estimate | None:
-        """The metric over all rows; None where it is not defined there, and so in no group."""
+        """The metric over all rows; None if it is not defined there (then it is not defined in any group either)."""
         kind, question = self.entry(subject).kind, self.question(subject, (), alphas)
         stats = kind.groups(question, facts).get(())
         try:
@@ -93,11 +93,11 @@ class GroupComparison(MetricRule):
 
 MANY_GROUPS = 6
 NO_COLUMNS = ("against", "metric")
-"""Parts of a comparison's slice that are not columns of the groups."""
+"""Names in a finding's slice that are not columns of groups."""
 
 
 def many_groups(reference: str, planned: RulePlan) -> Iterator[str]:
-    """Advice where so many groups are compared that showing every pair alike takes very many rows."""
+    """Advice for a rule that compares so many groups that very many rows are needed to show every pair similar."""
     if reference not in ("best", "pairs") or planned.proof != "shown":
         return
     groups: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
@@ -107,15 +107,15 @@ def many_groups(reference: str, planned: RulePlan) -> Iterator[str]:
     most = max((len(found) + 1 for names, found in groups.items() if names), default=0)
     if most >= MANY_GROUPS:
         yield (
-            f"compares {most} groups by `reference: {reference}`, so every pair must be shown alike. "
-            "`reference: overall` takes far fewer rows and is a different demand: each group against all rows"
+            f"compares {most} groups by `reference: {reference}`, so every pair must be shown to be similar. "
+            "`reference: overall` needs far fewer rows; it is a different demand, each group against all rows"
         )
 
 
 def sorted_out(
     found: Sequence[Answer], least: int, least_share: Fraction | None
 ) -> Generator[Answer, None, list[Estimate]]:
-    """Yield what is not to be compared; return the estimates that are."""
+    """Yield the answers that are not compared, and return the estimates that are."""
     rows = sum(answer.rows or 0 for answer in found if not isinstance(answer, (Claim, Published)))
     judged = []
     for answer in found:
@@ -132,6 +132,6 @@ def sorted_out(
 
 
 def too_few(judged: Sequence[Estimate], columns: GroupColumns) -> str:
-    """Why groups of some columns are not compared."""
+    """The message that too few groups of some columns can be compared."""
     names = ", ".join(columns)
-    return f"a comparison takes two groups, and of {names} {len(judged) or 'none'} can be compared"
+    return f"a comparison needs two groups, and {len(judged) or 'none'} of {names} can be compared"

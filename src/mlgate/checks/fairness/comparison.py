@@ -1,5 +1,5 @@
-"""How groups compare: by gaps or ratios, and each with the best group, the worst, all rows, the largest, a named one,
-or every other one."""
+"""How groups are compared: by gap or ratio, each with a reference: the best group, the worst, the largest, a named one,
+all rows, or every other group."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from mlgate.values.verdict import where_text
 
 Pairs = Mapping[tuple[int, int], Bounds]
 REFERENCE = (
-    "What each group is held against: `best` (default), `worst`, `overall` (all rows, the group's own among them), "
-    "`largest`, one group by name (`F`, or `sex=F`), or `pairs` (every other one)."
+    "What each group is compared with: `best` (default), `worst`, `overall` (all rows, including the group's own), "
+    "`largest`, one group by name (`F`, or `sex=F`), or `pairs` (every other group)."
 )
 ALL_ROWS = "all rows"
 NO_LOG = "a ratio to 0 has bounds for shares only"
@@ -30,31 +30,32 @@ NO_LOG = "a ratio to 0 has bounds for shares only"
 
 @dataclass(frozen=True)
 class Comparison:
-    """Gaps or ratios. Where a comparison is not defined its functions raise ValueError."""
+    """Gaps or ratios, as functions. They raise ValueError if a comparison is not defined."""
 
     pair: Callable[[Estimate, Estimate], Bounds]
     """Bounds of a - b, or of a / b, for two independent estimates."""
     alone: Callable[[Bounds], LargestGap | SmallestRatio]
-    """Of one pair that was chosen beforehand, in either direction."""
+    """Bounds of the gap or ratio of one pair that was chosen beforehand, in either direction."""
     to_best: Callable[[Pairs, int, bool], Mapping[int, LargestGap | SmallestRatio]]
     to_all: Callable[[Bounds, float], Bounds]
-    """From bounds of a group against the rest, and the group's share of all, to bounds of it against all."""
+    """From bounds of a group against the rest, and the group's share of all rows, to its bounds against all rows."""
     observed: Callable[[Estimate, Estimate], tuple[float, Fraction | None]]
     of_shares: Callable[[ShareBounds, ShareBounds], Bounds]
     rows_each: Callable[[Sequence[float], float, float, float], int | None] | None = None
-    """(two shares, bound, alpha, power) -> rows that each group needs; None where only the interval's width tells."""
+    """(two shares, bound, alpha, power) -> rows that each group needs. None if only the interval's width is known."""
 
     def rows_to_settle(self, a: Estimate, b: Estimate) -> Callable[[float, Side, float, float], int | None] | None:
-        """How many rows of each group show a bound, where both values are shares of counts."""
+        """The function for the rows per group that show a bound; None unless both values are shares of counts."""
         if self.rows_each is None or not (a.share and b.share and a.share[1] == a.n and b.share[1] == b.n):
             return None
         return partial(_rows_each, self.rows_each, (a.value, b.value))
 
     def against_all(self, group: Estimate, everyone: Estimate, additive: bool) -> Bounds:
-        """Bounds of a group against all rows, its own among them.
+        """Bounds of a group against all rows, including its own.
 
-        Shares of counts are compared with the rest's share, which is independent, and carried over exactly; else the
-        two are taken as independent, which makes bounds too wide rather than too narrow: they move together.
+        A share of counts is compared with the share of the rest, which is independent, and the result is converted
+        exactly. Other values are treated as independent of all rows. They are positively correlated, so the bounds are
+        too wide rather than too narrow.
         """
         if not additive or group.share is None or everyone.share is None:
             return self.pair(group, everyone)
@@ -88,7 +89,7 @@ def _observed_ratio(a: Estimate, b: Estimate) -> tuple[float, Fraction | None]:
     _not_negative(a, b)
     low, high = sorted((a, b), key=lambda estimate: estimate.sharpest)
     if high.value == 0:
-        raise ValueError(f"the ratio of {_name(a)} to {_name(b)} is not defined: both are 0, and 0/0 is no number")
+        raise ValueError(f"the ratio of {_name(a)} to {_name(b)} is not defined: both values are 0")
     exact = low.exact / high.exact if low.exact is not None and high.exact is not None else None
     return (low.value / high.value if exact is None else float(exact)), exact
 
@@ -97,7 +98,7 @@ def _not_negative(*estimates: Estimate) -> None:
     for estimate in estimates:
         if estimate.value < 0:
             raise ValueError(
-                f"a ratio takes values that are not negative, and {_name(estimate)} has {estimate.value:.4g}; "
+                f"a ratio requires values of 0 or more, and {_name(estimate)} has {estimate.value:.4g}; "
                 "bound the difference by `fairness.gap`"
             )
 
@@ -136,18 +137,18 @@ RATIO = Comparison(_ratio, groups.ratio, groups.ratios_to_best, _ratio_to_all, _
 
 @dataclass(frozen=True)
 class Compared:
-    """The groups of one grouping that can be compared, and all rows together where the reference is `overall`."""
+    """The comparable groups of one grouping, and the estimate over all rows if the reference is `overall`."""
 
     groups: tuple[Estimate, ...]
     highest: bool
-    """Whether the highest is the best."""
+    """Whether the highest value is the best."""
     everyone: Estimate | None = None
     additive: bool = True
-    """Whether the counts of groups add up to those of all rows: not so for effective rows under sampling weights."""
+    """Whether the counts of groups add up to those of all rows. Effective rows under sampling weights do not."""
 
 
 def findings(of: Compared, reference: str, compare: Comparison) -> Iterator[Answer]:
-    """An estimate for every comparison that the reference asks for. Raises ValueError where it asks for none."""
+    """One estimate per comparison that the reference asks for. Raises ValueError for an unknown reference."""
     if reference in ("best", "worst"):
         yield from _to_extreme(of, reference, compare)
     elif reference == "pairs":
@@ -189,7 +190,7 @@ def _to_all(of: Compared, everyone: Estimate, compare: Comparison) -> Iterator[A
 
 
 def _named(judged: Sequence[Estimate], reference: str) -> Estimate:
-    """The group that a reference means, chosen without looking at the metric."""
+    """The group that a reference names, chosen without looking at the metric."""
     if reference == "largest":
         return max(judged, key=lambda estimate: estimate.rows)
     for estimate in judged:
@@ -231,7 +232,7 @@ def _finding(
 
 
 def _lower(bounds: LargestGap | SmallestRatio, alpha: float) -> float | None:
-    """The lower bound; none where there is no upper one either: at least 0 is known of every gap and ratio."""
+    """The lower bound; None if there is no upper bound, because "at least 0" is true of every gap and ratio."""
     return None if bounds.upper(alpha) is None else bounds.lower(alpha)
 
 

@@ -1,4 +1,4 @@
-"""Terms of the field as checks: each stands for rules about certain metrics, and says so in every report."""
+"""Named terms as checks: each is short for rules about certain metrics, and every report says which."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ WhereKey = tuple[tuple[str, tuple[str, ...]], ...]
 
 @dataclass(frozen=True, kw_only=True)
 class Expansion(Check):
-    """A check that stands for others: the keys that all of them have, and how they answer as one."""
+    """A check that is short for other checks. It has the keys that they share and combines their answers."""
 
     by: tuple[GroupColumns, ...] = param(By(), doc="The groups: columns; a list inside the list intersects them.")
     where: WhereKey = param(MapOf(OneOrMany(Text())), default=(), doc="Only rows whose columns have these values.")
 
     @property
     def parts(self) -> tuple[Clause, ...]:
-        """The rules that this stands for."""
+        """The checks that this is short for."""
         raise NotImplementedError
 
     @property
     def measured(self) -> str:
-        """What is measured, in words: the expansion."""
+        """What is measured, in words: all its parts."""
         return " and ".join(part.measured for part in self.parts)
 
     def words(self, subject: Subject) -> Words:
@@ -49,21 +49,21 @@ class Expansion(Check):
         return replace(self.parts[0].words(subject), part="group")
 
     def problems(self, demand: Demand) -> Iterable[Wrong]:
-        """Those of the parts, each once."""
+        """The mistakes in any part, each once."""
         return dict.fromkeys(problem for part in self.parts for problem in part.problems(demand))
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
-        """Those of the parts."""
+        """The needs of all parts."""
         for part in self.parts:
             yield from part.needs(subject, alphas)
 
     def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterable[Need]:
-        """Those of the parts."""
+        """The follow-up questions of all parts."""
         for part in self.parts:
             yield from part.later(subject, facts, alphas)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
-        """Those of the parts; where there are several, each finding says its metric."""
+        """The answers of all parts. If there are several parts, each finding names its metric."""
         for part in self.parts:
             for answer in part.answers(subject, facts, alphas):
                 named = (*answer.where, ("metric", part.metric)) if len(self.parts) > 1 else answer.where
@@ -72,7 +72,7 @@ class Expansion(Check):
 
 @dataclass(frozen=True, kw_only=True)
 class ComparingTerm(Expansion):
-    """The keys of a term that compares groups, and the comparisons that it stands for."""
+    """The keys of a term that compares groups, and the comparisons that it is short for."""
 
     bounded: ClassVar[bool] = True
     covers_all: ClassVar[bool] = False
@@ -86,15 +86,15 @@ class ComparingTerm(Expansion):
 
     @property
     def parts(self) -> tuple[Clause, ...]:
-        """A comparison of every metric."""
+        """One comparison per metric."""
         return tuple(self.compared(metric) for metric in self.metrics)
 
     def advice_with_data(self, planned: RulePlan) -> Iterator[str]:
-        """That with many groups every pair must be shown alike."""
+        """Advice that many groups need very many rows."""
         return many_groups(self.reference, planned)
 
     def assumed(self, assumption: Assumption) -> FindingPlan | str:
-        """The rows that each group takes; those of several comparisons are alike."""
+        """The rows that each group needs; the same for all comparisons of the term."""
         plans = [part.assumed(assumption) for part in self.parts]
         return next((plan for plan in plans if isinstance(plan, str)), plans[0])
 
@@ -107,10 +107,10 @@ class ComparingTerm(Expansion):
 
 @dataclass(frozen=True, kw_only=True)
 class DecisionTerm(ComparingTerm):
-    """The keys of a term that compares decisions: also which class is favourable, and from which score on."""
+    """The keys of a term that compares decisions, with the favourable class and the score threshold."""
 
     class_: str | None = param(Text(), default=None, key="class", doc="Multiclass: the favourable class.")
-    threshold: Fraction | None = param(Number(), default=None, doc="Decide positive where the score is at least this.")
+    threshold: Fraction | None = param(Number(), default=None, doc="Decide positive if the score is at least this.")
 
     def compared(self, metric: str) -> FairnessGap | FairnessRatio:
         """The comparison of one metric of decisions."""

@@ -1,4 +1,4 @@
-"""fairness.exposure: rankings show no group's items less than another's."""
+"""fairness.exposure: rankings give the items of every group similar exposure."""
 
 from __future__ import annotations
 
@@ -39,16 +39,16 @@ MOST_GROUPS = 30
 
 @dataclass(frozen=True, kw_only=True)
 class FairnessExposure(Check):
-    """Rankings show the items of no group less than those of another.
+    """Rankings give the items of every group similar exposure.
 
     ## What it does
-    The exposure of an item at a rank is 1 / log2(1 + rank): what ndcg takes a rank to be worth. The mean exposure of a
-    group's items, over all queries, is divided by that of another group, the smaller by the larger, for every group of
-    `by` (a column of items) against the `reference`.
+    The exposure of an item at a rank is 1 / log2(1 + rank), the weight that ndcg gives to a rank. The check computes
+    the mean exposure of each group's items over all queries. For each group of `by` (a column of items) and the
+    `reference`, it divides the smaller mean by the larger.
 
     ## Why it matters
-    What is ranked low is hardly seen. A ranking can serve those who search well and keep the goods, jobs or works of
-    some suppliers from being seen at all; small differences of scores become large ones of attention.
+    Items that are ranked low are hardly seen. A ranking can serve the people who search well and still hide the goods,
+    jobs or works of some suppliers: small differences in scores become large differences in attention.
 
     ## Example
     ```yaml
@@ -59,13 +59,16 @@ class FairnessExposure(Check):
     ```
 
     ## Notes
-    Items of equal score share the mean exposure of their ranks. Items of a query compete for its ranks, so groups are
-    not independent of each other: bounds are of the log of the ratio by the delta method over queries, with both
-    groups' sums in each query. A group with items in fewer than 20 queries has no bounds. In simulations of 50 and
-    200 queries a bound of 95 % shows too high a ratio in 1.3 to 7 %, and refutes wrongly in 3 to 10 %, up to 18 % (23
-    % of 20 queries) where a group has one or two items a query that are seldom on top: refuting is the weaker side.
-    Exposure is compared whatever the items' relevance (demographic parity of exposure); where relevance is to count,
-    compare ndcg by query groups, or present only relevant items.
+    Items of equal score share the mean exposure of their ranks. The items of a query compete for its ranks, so groups
+    are not independent. The bounds are for the log of the ratio, by the delta method over queries, with the sums of
+    both groups in each query. A group with items in fewer than 20 queries has no bounds.
+
+    In simulations of 50 and 200 queries, the 95 % bounds wrongly show a ratio in 1.3 to 7 % of runs. They wrongly
+    refute one in 3 to 10 %, and in up to 18 % (23 % with 20 queries) if a group has only one or two items per query,
+    seldom on top. So a FAIL is less reliable than a PASS.
+
+    Relevance is ignored (demographic parity of exposure). If it should count, compare ndcg by query groups, or present
+    only relevant items.
 
     ## References
     Singh & Joachims 2018 (exposure and its demographic parity).
@@ -93,20 +96,20 @@ class FairnessExposure(Check):
         return Words("group", "item")
 
     def advice_with_data(self, planned: RulePlan) -> Iterator[str]:
-        """That with many groups every pair must be shown alike."""
+        """Advice that many groups need very many rows."""
         return many_groups(self.reference, planned)
 
     def problems(self, demand: Demand) -> Iterable[Wrong]:
-        """A reference that is not independent of any group, and a bound that no ratio or every ratio meets."""
+        """A reference that is not available here, and a bound that every ratio or no ratio meets."""
         if self.reference == "overall":
-            yield "reference", "`overall` is not for exposure: name a group, or write best, worst, largest or pairs"
+            yield "reference", "`overall` is not available here; name a group, or write best, worst, largest or pairs"
         if demand.at_least is not None and not 0 < demand.at_least <= 1:
-            yield "at_least", "is a ratio of the smaller to the larger value: above 0, and at most 1"
+            yield "at_least", "must be a ratio of the smaller to the larger value, above 0 and at most 1"
         if demand.at_most is not None:
-            yield "at_most", "demands unequal groups; a ratio is bounded by `at_least`"
+            yield "at_most", "would demand unequal groups; write `at_least`"
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
-        """The groups' exposure, how many queries have items of them, and that every item has a rank."""
+        """The guards, each group's exposure, and how many queries have items of it."""
         yield from subject.guards(QUERIES)
         for columns in self.by:
             question = self._question(subject, columns, alphas)
@@ -114,7 +117,7 @@ class FairnessExposure(Check):
             yield counts_in_units(question)
 
     def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Need]:
-        """What every two groups add up to in queries, once the groups are known."""
+        """The sums of every two groups per query, once the groups are known."""
         for columns in self.by:
             question = self._question(subject, columns, alphas)
             for a, b in self._pairs(subject, question, facts):
@@ -122,7 +125,7 @@ class FairnessExposure(Check):
                 yield from wanted.unit_needs(asked)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
-        """An estimate for every comparison; groups that cannot be compared are told apart."""
+        """One estimate per comparison. Groups that cannot be compared are listed apart."""
         for columns in self.by:
             question = self._question(subject, columns, alphas)
             found = list(
@@ -148,7 +151,7 @@ class FairnessExposure(Check):
     def _question(self, subject: Subject, columns: GroupColumns, alphas: tuple[float, ...]) -> Question:
         if subject.task != "ranking":
             raise EvidenceError(
-                f"exposure is for rankings, not {subject.task} candidates; restrict the rule by "
+                f"exposure is for ranking candidates, and this one is {subject.task}; restrict the rule by "
                 "`when: {task: ranking}`"
             )
         rows = subject.rows(EXPOSURES)
@@ -162,14 +165,15 @@ class FairnessExposure(Check):
         known = [group for group in _queries(question, facts) if not unknown_columns(subject, names, group)]
         if len(known) > MOST_GROUPS:
             raise EvidenceError(
-                f"{len(known)} groups of {', '.join(names)}: exposure is compared between at most {MOST_GROUPS}"
+                f"{', '.join(names)} has {len(known)} groups, and exposure is compared between at most {MOST_GROUPS}; "
+                "derive fewer groups"
             )
         return tuple(combinations(known, 2))
 
 
 @dataclass(frozen=True)
 class Competing:
-    """Bounds of the ratio of two groups that compete in queries."""
+    """Bounds for the ratio of two groups whose items compete in queries."""
 
     question: Question
     pairs: frozenset[tuple[Group, Group]]
@@ -177,7 +181,7 @@ class Competing:
     facts: Facts
 
     def __call__(self, a: Estimate, b: Estimate) -> Bounds:
-        """The ratio of a's exposure to b's, by the delta method on the log over queries."""
+        """Bounds for the ratio of a's exposure to b's, by the delta method over queries, on the log scale."""
         import numpy as np
 
         one, other = (tuple(value for _, value in each.where) for each in (a, b))
@@ -192,7 +196,7 @@ class Competing:
 
 
 def ratio_of_means(sums: Any) -> Any:
-    """(Σa/Σm) / (Σb/Σn) of the sums a, m, b and n."""
+    """(Σa/Σm) / (Σb/Σn), from the sums of a, m, b and n."""
     return sums[:, 0] * sums[:, 3] / (sums[:, 1] * sums[:, 2])
 
 
@@ -216,7 +220,7 @@ def _queries(question: Question, facts: Facts) -> dict[Group, int]:
 
 
 def _together(question: Question, a: Group, b: Group) -> tuple[Question, Summed]:
-    """The exposure and the items of two groups in each query that has any of them."""
+    """The question for the exposure and items of two groups in each query that has items of either."""
     one, other = (_members(question, group) for group in (a, b))
     values = tuple(
         f"case when {members} then {value} else cast('0.0' as double) end"

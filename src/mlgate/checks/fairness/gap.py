@@ -22,16 +22,16 @@ from mlgate.values.plan import FindingPlan
 
 @dataclass(frozen=True, kw_only=True)
 class FairnessGap(GroupComparison, Check):
-    """A metric's difference between groups is at most a bound, whichever of them has more.
+    """A metric's difference between groups is at most a bound, in either direction.
 
     ## What it does
-    Measures `metric` in every group of `by` and takes the absolute difference of every group to the `reference`. With
-    `best` (the default) each other group is held against the group that is truly best: all of them within the bound
-    show every pair within it.
+    Measures `metric` in every group of `by`, and its absolute difference between each group and the `reference`. With
+    `best` (the default), the reference is the group that is truly best. If every group is within the bound of it, every
+    pair of groups is within the bound.
 
     ## Why it matters
-    A model may err evenly overall and yet miss one group twice as often. Equal opportunity (Hardt, Price & Srebro 2016)
-    is this check with `metric: recall`; demographic parity with `metric: selection_rate`.
+    A model may look good overall and miss one group twice as often as another. Equal opportunity (Hardt, Price & Srebro
+    2016) is this check with `metric: recall`; demographic parity is this check with `metric: selection_rate`.
 
     ## Example
     ```yaml
@@ -43,15 +43,15 @@ class FairnessGap(GroupComparison, Check):
     ```
 
     ## Notes
-    The largest observed gap of many small groups is large by noise alone; here a gap counts only when it is shown, and
-    its absence too. More rows settle it only where every group gets them in proportion. Any metric of the candidate's
-    task can be compared: `mean_error` for the residuals of a regression, `mae` for its accuracy, `mean` with `column:`
-    for anything else.
+    The largest observed gap of many small groups is large by noise alone. Here a gap must be shown, and so must its
+    absence. More rows settle it only if every group gets them in proportion. Any metric of the candidate's task can be
+    compared: `mean_error` for the residuals of a regression, `mae` for its accuracy, `mean` with `column:` for anything
+    else.
 
-    With `reference: overall` a group is held against all rows, its own among them, at the shares that the groups have
-    there: a different demand, which many groups can meet with far fewer rows than `best` and `pairs` take. Shares are
-    bounded exactly through the group and the rest; other metrics as if group and all rows were independent, which
-    widens the bounds.
+    With `reference: overall`, a group is compared with all rows, including its own. This is a different demand, which
+    depends on each group's share of the rows. Many groups can meet it with far fewer rows than `best` and `pairs` need.
+    For shares, the bounds come exactly from the group and the rest of the rows. For other metrics, the group and all
+    rows are treated as independent, which widens the bounds.
 
     ## References
     Zou & Donner 2008 (MOVER, from Clopper-Pearson bounds for shares); Berger & Hsu 1996 (intersection-union tests).
@@ -67,26 +67,26 @@ class FairnessGap(GroupComparison, Check):
         return f"{self.quantity} gap"
 
     def problems(self, demand: Demand) -> Iterable[Wrong]:
-        """Those of the metric, and a bound that no gap or every gap meets."""
+        """Mistakes in the metric, and a bound that every gap or no gap meets."""
         yield from metric_problems(self.metric, self.given(), self.options())
         if demand.at_most is not None and demand.at_most <= 0:
-            yield "at_most", "is the largest difference allowed, above 0: equality to the last digit is never shown"
+            yield "at_most", "is the largest difference allowed and must be above 0, as exact equality is never shown"
         yield from self._met_by_all(demand)
         if demand.at_least is not None:
-            yield "at_least", "demands unequal groups; a gap is bounded by `at_most`"
+            yield "at_least", "would demand unequal groups; write `at_most`"
 
     def _met_by_all(self, demand: Demand) -> Iterator[Wrong]:
         widest = max((metric.range[1] - metric.range[0] for metric in entries(self.metric)), default=inf)
         if demand.at_most is not None and demand.at_most >= widest:
             percent = f"; for {float(demand.at_most):g} % write {float(demand.at_most / 100):g}"
-            said = f"every gap in {self.metric} is at most {widest:g}, so nothing is demanded"
+            said = f"every gap in {self.metric} is at most {widest:g}, so this demands nothing"
             yield "at_most", said + (percent if 1 < demand.at_most < 100 else "")
 
     def assumed(self, assumption: Assumption) -> FindingPlan | str:
-        """The rows that each group takes, of shares."""
+        """The rows that each group needs, for shares."""
         kind = share_kind(self.metric, assumption.task, self.options())
         return kind if isinstance(kind, str) else rows_of_gap(self.metric, assumption)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
-        """An estimate for every comparison."""
+        """One estimate per comparison."""
         return self.compared(subject, facts, alphas, GAP)

@@ -1,4 +1,4 @@
-"""The named terms of fairness: each stands for comparisons of certain metrics, and says so in every report."""
+"""The named fairness terms: each is short for comparisons of certain metrics, and every report says which."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class DemographicParity(DecisionTerm):
     groups by at most the bound.
 
     ## Why it matters
-    Where a selection hands out something good, unlike rates are disparate impact whatever the reason. It looks at
-    decisions only, so labels that are themselves biased do not hide it.
+    Where a selection gives people something good, different rates are disparate impact, whatever the reason. The check
+    looks only at decisions, so biased labels cannot hide a difference.
 
     ## Example
     ```yaml
@@ -34,7 +34,7 @@ class DemographicParity(DecisionTerm):
     ```
 
     ## Notes
-    It asks for like rates even where the groups differ in the label; `fairness.equal_opportunity` does not.
+    It demands similar rates even if the groups differ in the label; `fairness.equal_opportunity` does not.
 
     ## References
     Dwork et al. 2012; fairlearn `demographic_parity_difference`.
@@ -46,7 +46,7 @@ class DemographicParity(DecisionTerm):
 
 @dataclass(frozen=True, kw_only=True)
 class EqualOpportunity(DecisionTerm):
-    """Of those who deserve it, every group gets it about as often.
+    """Of the rows that are truly positive, every group's are found about as often.
 
     ## What it does
     Short for `fairness.gap` with `metric: recall`: the true positive rate may differ between groups by at most the
@@ -65,7 +65,7 @@ class EqualOpportunity(DecisionTerm):
     ```
 
     ## Notes
-    It takes labels that can be trusted in every group.
+    The labels must be trustworthy in every group.
 
     ## References
     Hardt, Price & Srebro 2016; fairlearn `equal_opportunity_difference`.
@@ -84,7 +84,8 @@ class EqualizedOdds(DecisionTerm):
     differ between groups by at most the bound.
 
     ## Why it matters
-    A model can miss as often in every group and yet raise false alarms in one: COMPAS did both, in opposite directions.
+    A model can miss equally often in every group and still raise more false alarms in one. COMPAS made both errors at
+    different rates, in opposite directions.
 
     ## Example
     ```yaml
@@ -95,7 +96,7 @@ class EqualizedOdds(DecisionTerm):
     ```
 
     ## Notes
-    Each finding says its metric. The largest observed gap of all is what fairlearn calls the equalized odds
+    Each finding names its metric. The largest observed gap of all is what fairlearn calls the equalized odds
     difference.
 
     ## References
@@ -115,7 +116,7 @@ class PredictiveParity(DecisionTerm):
     between groups by at most the bound.
 
     ## Why it matters
-    Whoever acts on a prediction should be able to read it alike for everybody.
+    A positive prediction should mean the same for everybody.
 
     ## Example
     ```yaml
@@ -126,8 +127,8 @@ class PredictiveParity(DecisionTerm):
     ```
 
     ## Notes
-    Where the groups differ in prevalence it cannot hold together with equalized odds, unless the model is perfect
-    (Chouldechova 2017).
+    If prevalence differs between groups, only a perfect model can meet this and equalized odds together (Chouldechova
+    2017).
 
     ## References
     Chouldechova 2017.
@@ -142,11 +143,11 @@ class FourFifths(DecisionTerm):
     """Every group's selection rate is at least four fifths of the highest.
 
     ## What it does
-    Short for `fairness.ratio` with `metric: selection_rate` and a bound of 0.8, or more where your rule asks for more.
+    Short for `fairness.ratio` with `metric: selection_rate` and a bound of 0.8 or more.
 
     ## Why it matters
-    The rule of thumb for adverse impact of the US Equal Employment Opportunity Commission; the impact ratio of New York
-    City's Local Law 144.
+    This is the rule of thumb of the US Equal Employment Opportunity Commission for adverse impact. The ratio is the
+    impact ratio of New York City's Local Law 144.
 
     ## Example
     ```yaml
@@ -158,7 +159,7 @@ class FourFifths(DecisionTerm):
     ```
 
     ## Notes
-    The legal rule is about the observed ratio, which is `proof: estimate`: counts are compared exactly, and 48/60
+    The legal rule is about the observed ratio, so write `proof: estimate`: counts are then compared exactly, and 48/60
     against 60/60 passes.
 
     ## References
@@ -170,23 +171,23 @@ class FourFifths(DecisionTerm):
     comparison: ClassVar[type[FairnessRatio]] = FairnessRatio
 
     def problems(self, demand: Demand) -> Iterator[Wrong]:
-        """Those of the comparison, and a bound that is less than the check's name says."""
+        """Mistakes in the comparison, and a bound below the four fifths that the name promises."""
         yield from super().problems(demand)
         if demand.at_least is not None and demand.at_least < Fraction(4, 5):
-            yield "at_least", "is less than four fifths; for another ratio write `fairness.ratio`"
+            yield "at_least", "is less than four fifths; for a lower ratio use `fairness.ratio`"
 
 
 @dataclass(frozen=True, kw_only=True)
 class MeanPrediction(ComparingTerm):
-    """Every group is predicted about the same value on average.
+    """The mean prediction is about the same in every group.
 
     ## What it does
     Short for `fairness.gap` with `metric: mean_prediction`: the mean prediction of a regression may differ between
     groups by at most the bound, in the unit of the prediction.
 
     ## Why it matters
-    Where the number is a price, a wage or a limit, unlike means are the regression's demographic parity, whatever the
-    reason for them.
+    Where the prediction is a price, a wage or a credit limit, different means treat groups differently, whatever the
+    reason. This is demographic parity for regression.
 
     ## Example
     ```yaml
@@ -197,7 +198,7 @@ class MeanPrediction(ComparingTerm):
     ```
 
     ## Notes
-    It looks at predictions alone; `fairness.mean_residual` holds them against what came true.
+    It looks only at predictions; `fairness.mean_residual` compares them with the labels.
 
     ## References
     Agarwal, Dudik & Wu 2019; Calders et al. 2013.
@@ -209,15 +210,15 @@ class MeanPrediction(ComparingTerm):
 
 @dataclass(frozen=True, kw_only=True)
 class ErrorParity(ComparingTerm):
-    """A regression errs about as much in every group.
+    """A regression's errors are about as large in every group.
 
     ## What it does
     Short for `fairness.gap` with `metric: mae`: the mean absolute error may differ between groups by at most the
     bound, in the unit of the prediction.
 
     ## Why it matters
-    A model that was fitted to the many can be precise for them and useless for the few; the overall error does not
-    show it.
+    A model that was fitted mostly to a majority can be precise for it and useless for a minority. The overall error
+    does not show this.
 
     ## Example
     ```yaml
@@ -228,8 +229,8 @@ class ErrorParity(ComparingTerm):
     ```
 
     ## Notes
-    For another measure of error write `fairness.gap` with it. Signs cancel in none of them: `fairness.mean_residual`
-    sees who is over- and who is underestimated.
+    For another measure of error use `fairness.gap` with that metric. Absolute errors do not show their direction:
+    `fairness.mean_residual` shows which group is over- or underestimated.
 
     ## References
     Agarwal, Dudik & Wu 2019 (bounded group loss).
@@ -244,12 +245,12 @@ class MeanResidual(ComparingTerm):
     """No group is over- or underestimated much more than another.
 
     ## What it does
-    Short for `fairness.gap` with `metric: mean_error`: the mean of prediction less label may differ between groups by
+    Short for `fairness.gap` with `metric: mean_error`: the mean of prediction minus label may differ between groups by
     at most the bound, in the unit of the prediction.
 
     ## Why it matters
-    A model that is unbiased overall can ask one group for too much and another for too little; equal means of the
-    residuals are the regression's calibration in the large, group by group.
+    A model that is unbiased overall can predict too much for one group and too little for another. Equal mean
+    residuals are calibration in the large for regression, group by group.
 
     ## Example
     ```yaml
@@ -260,8 +261,8 @@ class MeanResidual(ComparingTerm):
     ```
 
     ## Notes
-    It takes labels that can be trusted in every group. For a bound on each group's own bias, and not on differences,
-    use `performance.metric` with `metric: mean_error`, `by` and `between`.
+    The labels must be trustworthy in every group. To bound each group's own bias instead of differences, use
+    `performance.metric` with `metric: mean_error`, `by` and `between`.
 
     ## References
     Calders et al. 2013 (balanced residuals).

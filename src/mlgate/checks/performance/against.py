@@ -1,4 +1,4 @@
-"""Which earlier models a rule compares with, and when their answers are trusted."""
+"""The earlier models that a rule compares with, and the guards of their answers."""
 
 from __future__ import annotations
 
@@ -26,9 +26,7 @@ from mlgate.reading.fields import Choice, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import NotAsked
 
-FIRST_RUN = (
-    "What becomes of the rule where the candidate presents no champion: `allow` skips it and shows so, `block` blocks."
-)
+FIRST_RUN = "What the rule does if the candidate presents no champion: `allow` skips it, visibly; `block` blocks."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,25 +34,22 @@ class AgainstChampion:
     """The keys of every rule that compares with earlier models."""
 
     against: tuple[str, ...] = param(
-        OneOrMany(Text()), default=(), doc="The champion or champions by name; the only one unless told."
+        OneOrMany(Text()), default=(), doc="The champion or champions by name; may be left out if there is only one."
     )
     first_run: str | None = param(Choice("allow", "block"), default=None, doc=FIRST_RUN)
 
     @property
     def opponent(self) -> str:
-        """Whom the rule compares with, in words."""
+        """The model that the rule compares with, in words."""
         return self.against[0] if len(self.against) == 1 else "champion"
 
     def first_run_advice(self) -> Iterator[str]:
-        """Advice on a rule that whoever leaves the champion out skips."""
+        """Advice on a rule that can be skipped by leaving the champion out."""
         if self.first_run == "allow":
-            yield (
-                "says `first_run: allow`, so whoever leaves the champion out skips it; write `block` after the first "
-                "merge"
-            )
+            yield ("says `first_run: allow`, so leaving the champion out skips it; write `block` after the first merge")
 
     def champions(self, subject: Subject) -> tuple[Champion, ...]:
-        """The champions meant. Raises NotAsked or EvidenceError where there are none, or not these."""
+        """The champions to compare with. Raises NotAsked or EvidenceError if there are none, or not these."""
         subject.rows()
         if not subject.champions:
             raise self._none()
@@ -64,23 +59,26 @@ class AgainstChampion:
             raise EvidenceError(f"the candidate presents no champion `{unknown[0]}` (it has: {known})")
         if not self.against and len(subject.champions) > 1:
             raise EvidenceError(
-                f"the candidate presents several champions ({known}): say by `against:` which the rule means"
+                f"the candidate presents several champions ({known}); name one or more of them by `against:`"
             )
         return tuple(subject.champions[name] for name in self.against or subject.champions)
 
     def _none(self) -> Exception:
         if self.first_run == "allow":
-            return NotAsked("no champion yet, and the rule says `first_run: allow`: not compared")
+            return NotAsked("the candidate presents no champion, and the rule says `first_run: allow`")
         if self.first_run == "block":
-            return EvidenceError("no champion yet, and the rule says `first_run: block`: present one by `champion:`")
+            return EvidenceError(
+                "the candidate presents no champion, and the rule says `first_run: block`: add `champion:` to the "
+                "candidate"
+            )
         return EvidenceError(
-            "the candidate presents no champion: add `champion:` to it; a policy for a model that has no earlier one "
-            "says so by `first_run: allow`"
+            "the candidate presents no champion: add `champion:` to it. If there is no earlier model yet, write "
+            "`first_run: allow` in the rule"
         )
 
 
 def beside(subject: Subject, champion: Champion) -> Subject:
-    """The subject whose predictions have the champion's answers beside them."""
+    """The subject with the champion's answers joined to its predictions."""
     tables = {**subject.tables, PREDICTIONS: subject.rows(champion.table)}
     if QUERIES in tables:
         tables[QUERIES] = subject.rows(champion.queries)
@@ -90,7 +88,7 @@ def beside(subject: Subject, champion: Champion) -> Subject:
 def pair_of(
     rule: MetricRule, subject: Subject, champion: Champion, columns: GroupColumns, alphas: tuple[float, ...]
 ) -> Pair:
-    """One question about both models, on the same rows."""
+    """The same question about both models, on the same rows."""
     new = rule.question(beside(subject, champion), columns, alphas)
     roles = {role: column for role, column in new.roles.items() if not is_answer(role)} | dict(champion.roles)
     keys = "champion" if champion.name == "champion" else f"champions.{champion.name}"
@@ -99,17 +97,17 @@ def pair_of(
 
 @dataclass(frozen=True)
 class Trusted:
-    """What must hold of both models' rows before they are compared."""
+    """What must be true of both models' rows before they are compared."""
 
     rule: MetricRule
     subject: Subject
     champion: Champion
     pair: Pair
-    """Of all rows, without a `by`."""
+    """About all rows, without `by`."""
     level: float
 
     def needs(self, compared: tuple[Need, ...]) -> Iterator[Need]:
-        """The guards, and what they rest on; `compared` are the comparison's own needs."""
+        """The guards, and the needs that they depend on. `compared` are the needs of the comparison itself."""
         yield from self.rule.guards(beside(self.subject, self.champion))
         yield from self.subject.guards(self.champion.table)
         if self.champion.files:
@@ -124,18 +122,20 @@ class Trusted:
             yield Guard(asked, partial(self._refuse_no_skill, kind, question, asked, self.level / len(skill)))
 
     def _labels(self) -> Counts:
-        """The question on how many rows the labels differ."""
+        """The question in how many rows the labels differ."""
         rows = self.subject.rows(self.champion.table)
         own = self.subject.roles.get("label")
         if own is None:
-            raise EvidenceError(f"{_called(self.champion)} names a label and the candidate none; name both or neither")
+            raise EvidenceError(
+                f"{_called(self.champion)} names a label and the candidate does not; name both or neither"
+            )
         one, other = rows.column(own, "label"), rows.column(self.champion.label or "", "label of the champion")
         if self.subject.task in ("regression", "forecasting", "ranking"):
             texts = one.number, other.number
         elif one.kind != other.kind:
             raise EvidenceError(
-                f"label `{one.name}` is {one.kind} and the champion's `{other.name}` is {other.kind}: they would agree "
-                "or differ by accident; write both in one kind"
+                f"label `{one.name}` is {one.kind} and the champion's `{other.name}` is {other.kind}, so they cannot "
+                "be compared; store both with the same type"
             )
         else:
             texts = one.text, other.text
@@ -145,20 +145,20 @@ class Trusted:
     def _refuse_same_file(self, own: DigestFact, other: DigestFact) -> None:
         if own.sha256 == other.sha256:
             raise EvidenceError(
-                f"the file of {_called(self.champion)} is the candidate's own, byte for byte: that compares the "
-                "candidate with itself"
+                f"{_called(self.champion)} has the same file as the candidate, byte for byte, so the candidate would "
+                "be compared with itself; present the earlier model's file"
             )
 
     def _refuse_other_labels(self, fact: CountsFact) -> None:
         found = {cell.values[0]: cell.n for cell in fact.cells}
         if found.get("differs"):
             raise EvidenceError(
-                f"the labels differ in {found['differs']:,} of {sum(found.values()):,} rows: was "
-                f"{_called(self.champion)} evaluated on other labels, or are they inverted?"
+                f"the labels of {_called(self.champion)} and of the candidate differ in {found['differs']:,} of "
+                f"{sum(found.values()):,} rows; evaluate both on the same labels, and check that none are inverted"
             )
 
     def _skill(self, compared: tuple[Need, ...]) -> Iterator[tuple[Kind, Question]]:
-        """Of classes, the question whether the champion is better than any guess, by what the comparison reads."""
+        """For classes: the question whether the champion is better than guessing, in what the comparison reads."""
         if self.subject.task == "multilabel":
             yield from self._skill_by_class()
         if self.subject.task not in ("binary", "multiclass"):
@@ -172,7 +172,7 @@ class Trusted:
             yield choose("roc_auc", "binary", Options()).kind, question
 
     def _skill_by_class(self) -> Iterator[tuple[Kind, Question]]:
-        """That question for every class that is compared: whether a row has it, against whether it is predicted."""
+        """The same question for each compared class: is predicting it better than guessing?"""
         old = self.pair.old
         for name in classes_of(old):
             options = Options(threshold=old.options.threshold, class_=name)
@@ -193,8 +193,8 @@ class Trusted:
                 measure = "informedness" if decided else "ROC AUC"
                 measure += f" of class `{question.positive_class}`" if self.subject.task == "multilabel" else ""
                 raise EvidenceError(
-                    f"{_called(self.champion)} is worse than any guess ({measure} at most {upper:.3g}), so that "
-                    "everything beats it: are its classes or its scores inverted?"
+                    f"{_called(self.champion)} is worse than guessing ({measure} at most {upper:.3g}), so every model "
+                    "would beat it; check whether its classes or scores are inverted"
                 )
 
 

@@ -1,4 +1,4 @@
-"""performance.champion: a metric of the candidate against that of an earlier model on the same rows."""
+"""performance.champion: a metric of the candidate compared with an earlier model's, on the same rows."""
 
 from __future__ import annotations
 
@@ -33,18 +33,19 @@ WAYS = ("margin", "superior", "equivalent")
 
 @dataclass(frozen=True, kw_only=True)
 class PerformanceChampion(MetricRule, AgainstChampion, Check):
-    """A metric of the candidate is not worse than that of an earlier model on the same rows, by a margin.
+    """A metric of the candidate is at most a margin worse than an earlier model's, on the same rows.
 
     ## What it does
-    Measures `metric` of both models on the same rows, joined by id, and decides the difference, candidate less
-    champion, by its paired confidence bound: `margin: 0.01` shows that the candidate is at most that much worse,
-    `superior: true` that it is better, `equivalent: 0.01` that it is neither better nor worse by more. With `relative`
-    the difference is a share of the champion's value. One of the three is required.
+    Measures `metric` of both models on the same rows, joined by id. A paired confidence bound on the difference,
+    candidate minus champion, decides. One of three keys is required: `margin: 0.01` demands that the candidate is at
+    most that much worse, `superior: true` that it is better, `equivalent: 0.01` that it differs by at most that much in
+    either direction. With `relative`, the difference is a share of the champion's value.
 
     ## Why it matters
-    A new model that scores 0.912 against 0.905 may be worse: both numbers have noise, most of it the same. Compared row
-    by row that part cancels, and what is left decides. A margin that is written down is agreed on before the numbers
-    are seen; without one, people ask by accident for a proof of strictly better, or let each small loss pass.
+    A new model that scores 0.912 against 0.905 may be worse: both numbers have noise, and most of it is the same noise.
+    A comparison row by row cancels that part, and the rest decides. A written margin is agreed on before anybody sees
+    the numbers. Without one, people demand by accident a proof that the new model is strictly better, or let every
+    small loss pass.
 
     ## Example
     ```yaml
@@ -57,17 +58,18 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
     ```
 
     ## Notes
-    With `by` every group must do: a model that is better on average may be worse for someone. `against: [serving,
-    anchor]` compares with several champions of the candidate file; a fixed anchor beside the serving model keeps a
-    daily margin from creeping. For a metric of which less is better the margin is what it may rise.
+    With `by`, every group must meet the demand: a model that is better on average may be worse for someone.
+    `against: [serving, anchor]` compares with several champions of the candidate file. A fixed anchor beside the
+    serving model stops many small losses, each within the margin, from adding up. For a metric of which lower is
+    better, the margin is how much it may rise.
 
-    Ids that do not match on both sides, another label, a champion that is the candidate itself and one that is worse
-    than any guess are errors. So is a missing champion, unless `first_run` says otherwise; whoever leaves the champion
-    out skips a rule with `first_run: allow`, so change it to `block` after the first merge.
+    It is an error if ids do not match on both sides, if labels differ, if the champion is the candidate itself or if it
+    is worse than guessing. A missing champion is an error too, unless `first_run` says otherwise. With
+    `first_run: allow`, leaving the champion out skips the rule, so change it to `block` after the first merge.
 
-    A champion that is given by its `verdict` is compared unpaired, as if on other rows: the bounds are wider. Values
-    read off a ranking (other than ROC AUC and Gini), quantiles, calibration errors and foreign functions are compared
-    only so.
+    A champion that is given by its `verdict` is compared unpaired, as if on other rows, so the bounds are wider. Values
+    computed from a ranking of scores (other than ROC AUC and Gini), quantiles, calibration errors and functions of
+    other packages can be compared only in this way.
 
     ## References
     Fay & Lumbard 2021 (shares); Hall 1992 (means); DeLong, DeLong & Clarke-Pearson 1988 (ROC AUC); Zou & Donner 2008
@@ -79,18 +81,18 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
 
     by: tuple[GroupColumns, ...] = param(By(), default=(), doc="Slice by columns; a list inside intersects them.")
     margin: Fraction | None = param(
-        Number(min=0), default=None, doc="How much worse than the champion it may be: non-inferiority."
+        Number(min=0), default=None, doc="How much worse than the champion the candidate may be: non-inferiority."
     )
-    superior: bool = param(Flag(), default=False, doc="`true`: it must be better than the champion.")
+    superior: bool = param(Flag(), default=False, doc="`true`: the candidate must be better than the champion.")
     equivalent: Fraction | None = param(
-        Number(above=0), default=None, doc="How much it may differ from the champion, either way."
+        Number(above=0), default=None, doc="How much the candidate may differ from the champion, in either direction."
     )
     relative: bool = param(Flag(), default=False, doc="`true`: differences are shares of the champion's value.")
 
     @property
     def measured(self) -> str:
         """What is measured, in words."""
-        return f"{self.quantity} {'relative to' if self.relative else 'less'} {self.opponent}"
+        return f"{self.quantity} {'relative to' if self.relative else 'minus'} {self.opponent}"
 
     @property
     def assumed_as(self) -> tuple[str, ...]:
@@ -98,27 +100,27 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
         return (self.metric,)
 
     def assumed(self, assumption: Assumption) -> FindingPlan | str:
-        """The rows that both models take, of shares."""
+        """The rows needed to compare shares of both models."""
         kind = share_kind(self.metric, assumption.task, self.options())
         if isinstance(kind, str):
             return kind
         if self.relative or len(assumption.demand.sides) != 1:
-            return "equivalence and relative margins are planned with a candidate"
+            return "equivalence and relative margins need data: plan them with a candidate"
         return rows_of_models(self.metric, assumption)
 
     def advice(self, proof: Proof) -> Iterator[str]:
-        """A first run that may be skipped for ever, a margin that nobody shows, a metric that is never paired."""
+        """A first run that can be skipped for ever, a margin that is hard to show, a metric that is never paired."""
         yield from self.first_run_advice()
         if self.margin == 0 and proof == "shown":
-            yield "demands `margin: 0` with proof, which only a better model shows; write the loss that does not matter"
+            yield "has `margin: 0`, which only a better model can show; write the loss that does not matter"
         if not any(metric.kind.compared for metric in entries(self.metric)):
             yield (
-                f"compares {self.metric}, which is compared only with a champion that is given by its `verdict`, never "
-                "on the same rows"
+                f"uses {self.metric}, which can be compared only with a champion given by its `verdict`, not on the "
+                "same rows"
             )
 
     def demand(self, _given: Demand) -> Demand:
-        """The bound on candidate less champion, in the metric's direction."""
+        """The bound on candidate minus champion, in the metric's direction."""
         less = any(metric.better is Better.LOWER for metric in entries(self.metric))
         if self.equivalent is not None:
             least, most = -self.equivalent, self.equivalent
@@ -131,19 +133,22 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
         return Demand(at_least=-worse, at_least_text=f"{-float(worse) + 0.0:g}", strict=self.superior)
 
     def problems(self, demand: Demand) -> Iterable[Wrong]:
-        """Those of the metric, and a demand that is missing, doubled, or met by all."""
+        """Mistakes in the metric, and a demand that is missing, given twice, or always met."""
         yield from metric_problems(self.metric, self.given(), self.options())
         given = [key for key in WAYS if getattr(self, key) is not None and getattr(self, key) is not False]
         if not given:
-            yield "metric", "needs `margin:` (how much worse it may be), `superior: true` or `equivalent:` a margin"
+            yield (
+                "metric",
+                "needs `margin:` (how much worse it may be), `superior: true` or `equivalent:` (how far it may differ)",
+            )
         if len(given) > 1:
-            yield given[1], f"stands beside `{given[0]}`; keep one, or write two rules"
+            yield given[1], f"cannot be combined with `{given[0]}`; keep one, or write two rules"
         if (
             any(metric.better is Better.NEITHER for metric in entries(self.metric))
             and given
             and given != ["equivalent"]
         ):
-            yield given[0], f"neither direction of {self.metric} is better by itself; write `equivalent:` a margin"
+            yield given[0], f"{self.metric} has no better direction; write `equivalent:` (how far it may differ)"
         yield from self._too_wide()
 
     def _too_wide(self) -> Iterator[Wrong]:
@@ -152,10 +157,10 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
             margin = getattr(self, key)
             if margin is not None and margin >= (1 if self.relative else widest):
                 percent = f"; for {float(margin):g} % write {float(margin / 100):g}" if 1 <= margin <= 100 else ""
-                yield key, f"{float(margin):g} allows every difference, so nothing is demanded{percent}"
+                yield key, f"{float(margin):g} allows every difference, so this demands nothing{percent}"
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
-        """The comparison's needs for every champion and slicing, and what must be known before rows count."""
+        """The guards, and the comparison's needs for every champion and slicing."""
         for champion in self.champions(subject):
             if champion.verdict is not None:
                 yield from StoredChampion(self, champion, self.relative).needs(subject, self.by, alphas)
@@ -165,7 +170,7 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
             yield from compared
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
-        """An estimate of the difference for every champion and group."""
+        """One estimate of the difference per champion and group."""
         champions = self.champions(subject)
         for champion in champions:
             for answer in self._against(subject, champion, facts, alphas):
@@ -185,23 +190,23 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
             yield from answers_by_slice(subject, pair.new, compared, kind.groups(pair, facts))
 
     def _compared(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Iterator[Need]:
-        """The needs of the comparison. Raises EvidenceError where nothing of the champion would be read."""
+        """The needs of the comparison. Raises EvidenceError if it would read nothing of the champion."""
         kind = self._comparing(subject)
         for columns in self.by or ((),):
             pair = replace(pair_of(self, subject, champion, columns, alphas), relative=self.relative)
             if set(asked_by(kind.needs(pair.new))) == set(asked_by(kind.needs(pair.old))):
                 raise EvidenceError(
-                    f"{self.quantity} reads the same columns of the candidate and of the champion: that compares the "
-                    "candidate with itself"
+                    f"{self.quantity} reads the same columns for the candidate and the champion, so the candidate "
+                    "would be compared with itself; name the champion's own columns"
                 )
             yield from kind.needs(pair)
 
     def _comparing(self, subject: Subject) -> Kind:
-        """The metric's kind. Raises EvidenceError where it compares no two models on these rows."""
+        """The metric's kind. Raises EvidenceError if it cannot compare two models on these rows."""
         kind = self.entry(subject).kind
         if not kind.compared:
             raise EvidenceError(
-                f"{self.quantity} cannot be compared with a champion on the same rows: compare another metric, or "
+                f"{self.quantity} cannot be compared with a champion on the same rows; compare another metric, or "
                 "present the champion by its `verdict`"
             )
         return kind
@@ -212,13 +217,13 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
 
 @dataclass(frozen=True)
 class ComparedModels:
-    """A comparison of two models that estimates slices as a kind does."""
+    """A comparison of two models that gives an estimate per slice, as a kind does."""
 
     kind: Kind
     pair: Pair
     quantity: str
 
     def estimate(self, _question: Question, stats: Any) -> Estimate:
-        """The difference in one slice, its note with the metric's name."""
+        """The difference in one slice, with the metric's name in its note."""
         found = self.kind.estimate(self.pair, stats)
         return replace(found, note=f"{self.quantity} {found.note}" if found.note else None)

@@ -1,4 +1,4 @@
-"""Columns cut into slices: their values, bins of equal rows where they are numbers, and the rows without a value."""
+"""Cuts columns into slices: by value or, for numbers, into bins of equal rows; rows without a value are a slice."""
 
 from __future__ import annotations
 
@@ -20,24 +20,24 @@ from mlgate.evidence.rows import NUMERIC, Column, Rows
 from mlgate.values.errors import EvidenceError
 
 FEW = 10
-"""A column of whole numbers within so many steps is cut by its values."""
+"""A column of whole numbers is cut by value if its range is smaller than this."""
 MOST_VALUES = 1000
-"""So many values of enough rows are searched; a column of more is an identifier, or wants bands."""
+"""The most values with enough rows that a column may have. A column with more is an identifier, or needs bands."""
 
 
 @dataclass(frozen=True)
 class Cut:
-    """A column and its slices: the term gives a row's slice, NULL where its value has too few rows to be one."""
+    """A column and its slices. The term gives a row's slice, or NULL if its value has too few rows."""
 
     name: str
     term: Term
     few: int = 0
-    """How many values have too few rows."""
+    """The number of values with too few rows."""
 
 
 @dataclass(frozen=True)
 class Cutting:
-    """How columns are to be cut, and the questions that must be answered for it."""
+    """How to cut columns, and the questions to ask for it."""
 
     subject: Subject
     rows: Rows
@@ -45,24 +45,24 @@ class Cutting:
     count: str
     quantiles: int
     least: int
-    """The rows a value needs to be a slice."""
+    """A value with fewer rows is not a slice."""
     least_share: Fraction
 
     def first(self, name: str) -> Iterator[Need]:
-        """What a column of numbers holds, and whether they are whole: by this it is cut by value or into bins."""
+        """For numbers: their range, and whether they are whole. This decides between values and bins."""
         if self._numeric(name):
             column = self.rows.column(name, "columns")
             yield self._profile(column)
             yield self._whole(column)
 
     def then(self, name: str, facts: Facts) -> tuple[Need, ...]:
-        """The rows of each value, or the quantiles between bins."""
+        """The next questions: the rows of each value, or the quantiles between bins."""
         if not self._binned(name, facts):
             return (self._values(name),)
         return tuple(self._quantile(name, at) for at in range(1, self.quantiles))
 
     def cut(self, name: str, facts: Facts) -> Cut:
-        """The column's slices. Raises EvidenceError where there are too many."""
+        """The column's slices. Raises EvidenceError if there are too many."""
         return self._bins(name, facts) if self._binned(name, facts) else self._by_value(name, facts)
 
     def _numeric(self, name: str) -> bool:
@@ -70,7 +70,7 @@ class Cutting:
         return not declared and self.rows.kinds.get(name) in NUMERIC
 
     def _binned(self, name: str, facts: Facts) -> bool:
-        """Whether a column is numbers, and neither few nor codes: text of which every value reads as a number too."""
+        """Whether to cut into bins: all values are numbers (text may hold them too), and not a few whole numbers."""
         if not self._numeric(name):
             return False
         column = self.rows.column(name, "columns")
@@ -116,8 +116,8 @@ class Cutting:
         enough = [cell.values[0] for cell in fact.cells if cell.n >= least]
         if len(enough) > MOST_VALUES:
             raise EvidenceError(
-                f"column `{name}` has {len(enough)} values of at least {self.least} rows, and {MOST_VALUES} are the "
-                "most to search: derive bands, or raise min_n"
+                f"column `{name}` has {len(enough)} values with at least {self.least} rows each; at most {MOST_VALUES} "
+                "are searched. Derive bands, or raise min_n"
             )
         term = self.subject.group_term(self.rows, name)
         values = [value for value in enough if value is not None]
@@ -129,7 +129,8 @@ class Cutting:
 
 
 def _bins(quantiles: list[float], minimum: float, whole: bool) -> tuple[list[float], tuple[str, ...]]:
-    """Edges and names of the bins; a quantile that is the least value, which many rows then have, ends a bin."""
+    """Edges and names of the bins. If the first quantile is the minimum, which many rows then have, its bin holds just
+    that value."""
     edges, opening = _rounded(quantiles, minimum), "["
     names = [str(int(edge)) if whole else repr(edge) for edge in edges]
     if edges[0] <= minimum:
@@ -140,13 +141,13 @@ def _bins(quantiles: list[float], minimum: float, whole: bool) -> tuple[list[flo
 
 
 def _rounded(quantiles: list[float], minimum: float) -> list[float]:
-    """Quantiles to four digits, which are read more easily, where these still tell them apart."""
+    """Quantiles rounded to four digits for easy reading, if they stay distinct."""
     short = [float(f"{edge:.4g}") for edge in quantiles]
     return short if len(set(short)) == len(quantiles) and minimum < short[0] else quantiles
 
 
 def _free(name: str, values: list[str]) -> str:
-    """A name that no value of the data has."""
+    """The name in as many parentheses as it takes to differ from every value in the data."""
     while name in values:
         name = f"({name})"
     return name

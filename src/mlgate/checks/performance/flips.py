@@ -30,15 +30,15 @@ TASKS = ("binary", "multiclass")
 
 @dataclass(frozen=True, kw_only=True)
 class PerformanceFlips(AgainstChampion, Check):
-    """The share of rows that an earlier model decided otherwise, or decided right where the candidate is wrong.
+    """The share of rows whose decision differs from an earlier model's, or was right before and is wrong now.
 
     ## What it does
-    Counts, among all rows, those whose decision changed (`of: changed`) or those that the champion had right and the
-    candidate has wrong (`of: negative`), and bounds the share by `at_most` like any other.
+    Counts the rows whose decision changed (`of: changed`), or those that the champion got right and the candidate gets
+    wrong (`of: negative`). Their share of all rows must meet `at_most`.
 
     ## Why it matters
-    Two models of equal accuracy may err on different rows. Whoever relied on a decision that was right sees only that
-    it broke; and systems behind the model were tuned to its errors.
+    Two models of equal accuracy may err on different rows. A user who relied on a right decision only sees that it is
+    now wrong, and downstream systems were tuned to the old errors.
 
     ## Example
     ```yaml
@@ -50,9 +50,9 @@ class PerformanceFlips(AgainstChampion, Check):
     ```
 
     ## Notes
-    The denominator is every row of the slice, so that the share of negative flips is how much accuracy they cost. With
-    `class` a decision is that class or another one; with `threshold` both models' scores decide. A champion that is
-    only a verdict has no rows to compare.
+    The denominator is all rows of the slice, so the share of negative flips is the accuracy that they cost. With
+    `class`, a decision is that class or any other. With `threshold`, the scores of both models decide. A champion given
+    by its `verdict` has no rows to compare, so it is an error.
 
     ## References
     Yan et al. 2021 (positive-congruent training); Clopper & Pearson 1934.
@@ -67,7 +67,7 @@ class PerformanceFlips(AgainstChampion, Check):
         MapOf(OneOrMany(Text())), default=(), doc="Only rows whose columns have these values."
     )
     class_: str | None = param(Text(), default=None, key="class", doc="Multiclass: this class against the rest.")
-    threshold: Fraction | None = param(Number(), default=None, doc="Decide positive where the score is at least this.")
+    threshold: Fraction | None = param(Number(), default=None, doc="Decide positive if the score is at least this.")
 
     @property
     def measured(self) -> str:
@@ -78,24 +78,25 @@ class PerformanceFlips(AgainstChampion, Check):
         return f"{said} against {self.opponent}"
 
     def advice(self, _proof: Proof) -> Iterator[str]:
-        """A first run that may be skipped for ever."""
+        """A first run that can be skipped for ever."""
         return self.first_run_advice()
 
     def problems(self, demand: Demand) -> Iterable[Wrong]:
-        """A share of rows that is met by all, or demanded to be large."""
+        """A bound that every share meets, or that asks for many changes."""
         if demand.at_least is not None:
-            yield "at_least", "demands changes; they are bounded by `at_most`"
+            yield "at_least", "would demand changed decisions; write `at_most`"
         elif demand.at_most is not None and not 0 < demand.at_most < 1:
-            yield "at_most", "is a share of the rows, above 0 and below 1"
+            yield "at_most", "must be a share of the rows, above 0 and below 1"
         if self.class_ is not None and self.threshold is not None:
-            yield "class", "stands beside `threshold`, which decides between two classes; keep one"
+            yield "class", "cannot be combined with `threshold`, which decides between two classes; keep one"
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Need]:
-        """The joint counts for every champion and slicing, and what must be known before rows count."""
+        """The guards, and the joint counts for every champion and slicing."""
         subject.rows()
         if subject.task not in TASKS:
             raise EvidenceError(
-                f"a {subject.task} model decides between no classes; flips are of {' and '.join(TASKS)}"
+                f"flips are for {' and '.join(TASKS)} candidates, and this one is {subject.task}; restrict the rule by "
+                "`when: {task: ...}`"
             )
         for champion in self.champions(subject):
             compared = self._compared(subject, champion, alphas)
@@ -103,7 +104,7 @@ class PerformanceFlips(AgainstChampion, Check):
             yield from compared
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
-        """An estimate of the share for every champion and group."""
+        """One estimate of the share per champion and group."""
         champions = self.champions(subject)
         for champion in champions:
             several = (("against", champion.name),) if len(champions) > 1 else ()
@@ -136,11 +137,17 @@ class PerformanceFlips(AgainstChampion, Check):
 
     def _compared(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> tuple[Need, ...]:
         if champion.verdict is not None:
-            raise EvidenceError("a champion that is only a verdict has no decisions to compare row by row")
+            raise EvidenceError(
+                "the champion is given by its `verdict`, which has no decisions to compare row by row; present its "
+                "predictions"
+            )
         pairs = [pair_of(self._rule, subject, champion, columns, alphas) for columns in self.by or ((),)]
         for pair in pairs:
             if pair.new.prediction_term == pair.old.prediction_term:
-                raise EvidenceError("the champion's decisions are the candidate's own: that compares it with itself")
+                raise EvidenceError(
+                    "the champion's decisions are the candidate's own, so the candidate would be compared with itself; "
+                    "present the earlier model's decisions"
+                )
         return tuple(need for pair in pairs for need in self._kind(pair).needs(pair.new))
 
     def _trusted(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Trusted:

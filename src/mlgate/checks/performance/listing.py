@@ -1,4 +1,4 @@
-"""What a search of slices shows: the weakest as lines and as a table, and what was not searched."""
+"""What a search of slices reports: the weakest slices as lines and as a table, and what was not searched."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOT_THERE = "-"
 
 
 def listed(quantity: str, each: Slice, ranked: RankedSlices) -> Listed:
-    """One weak slice in a line."""
+    """One weak slice as one line."""
     found, adjusted = each.found[ranked.part], ranked.adjusted.get(each.where)
     said = f"{quantity} {number(found.value, 1)} ({interval(found, ranked.alpha)})"
     if ranked.part in each.rest:
@@ -23,14 +23,14 @@ def listed(quantity: str, each: Slice, ranked: RankedSlices) -> Listed:
 
 
 def table(quantity: str, ranked: RankedSlices, slices: Iterable[Slice]) -> Table:
-    """The weakest slices, with what they are held against."""
+    """The table of the weakest slices, each with what it is compared with."""
     columns = ("slice", "rows", quantity, _bounds(ranked), ranked.of.against, "adjusted p")
     rows = tuple(_row(each, ranked) for each in slices)
     return Table(f"Weakest of {len(ranked.of.slices)} slices searched", columns, rows)
 
 
 def tested_table(quantity: str, ranked: RankedSlices, slices: Iterable[Slice]) -> Table:
-    """The weakest slices of one half, as they were found there, and as the other half sees them."""
+    """The table of the weakest slices: their values in the half that found them and in the half that judges them."""
     columns = ("slice", "rows searched", f"{quantity} there", "rows judged", quantity, _bounds(ranked))
     rows = tuple((*_cells(each, ranked.part), *_cells(each, TEST)[1:], _tested(each, ranked)) for each in slices)
     return Table(f"Weakest of {len(ranked.of.slices)} slices searched in one half, judged by the other", columns, rows)
@@ -45,7 +45,7 @@ def not_searched(tally: NotSearched, little: str) -> Iterator[LeftOut]:
         parts.append(f"{_slices(tally.undefined)} where the metric is not defined (0/0)")
     if parts:
         largest = f", of at most {tally.largest:,} rows each," if tally.largest else ""
-        yield LeftOut((), None, f"not searched, so outside every guarantee: {' and '.join(parts)}{largest}".rstrip(","))
+        yield LeftOut((), None, f"not searched, so nothing is known of {' and '.join(parts)}{largest}".rstrip(","))
 
 
 def interval(found: Estimate, alpha: float) -> str:
@@ -55,7 +55,7 @@ def interval(found: Estimate, alpha: float) -> str:
 
 
 def p_value(p: float) -> str:
-    """A p value to two digits; what is below a ten thousandth is said so."""
+    """A p value to two digits, or `<0.0001`."""
     return "<0.0001" if p < 0.0001 else f"{p:.2g}"
 
 

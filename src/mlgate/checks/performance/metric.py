@@ -26,13 +26,15 @@ class PerformanceMetric(MetricRule, Check):
     """A metric of the candidate meets a bound, overall or in every slice.
 
     ## What it does
-    Measures `metric` on the rows presented and decides it against `at_least`, `at_most` or `between` by a confidence
-    bound on the true value: PASS when the bound meets the demand, FAIL when the opposite bound refutes it, else
-    INCONCLUSIVE with the rows that would settle it. With `by` every group of every slicing must meet the demand.
+    Measures `metric` on the rows and compares a confidence bound on its true value with `at_least`, `at_most` or
+    `between`. The rule is a PASS if the bound meets the demand, and a FAIL if the opposite bound refutes it. Otherwise
+    it is INCONCLUSIVE and says how many rows would settle it. With `by`, every group of every slicing must meet the
+    demand.
 
     ## Why it matters
-    A threshold compared with the observed value passes and fails by luck: with 200 rows, an accuracy of 0.90 is
-    anything from 0.86 to 0.93. And an average hides the group for which the model does not work.
+    A threshold that is compared with the observed value passes and fails by luck: with 200 rows, an observed accuracy
+    of 0.90 is compatible with anything from 0.86 to 0.93. And an average hides the group for which the model does not
+    work.
 
     ## Example
     ```yaml
@@ -45,8 +47,9 @@ class PerformanceMetric(MetricRule, Check):
 
     ## Notes
     A slice in which the metric is 0/0, a declared group without rows and a row without a group value are errors,
-    unless the policy's `groups:` says otherwise. `min_n` leaves out slices with fewer rows and lists them; without
-    `by` fewer rows are INCONCLUSIVE. Holm's correction keeps the chance of a wrong FAIL within the rule.
+    unless the policy's `groups:` says otherwise. Slices with fewer rows than `min_n` are listed and not judged; without
+    `by`, fewer rows are INCONCLUSIVE. Holm's correction limits the chance of a wrong FAIL in the whole rule, however
+    many slices it has.
 
     ## References
     Clopper & Pearson 1934; Holm 1979; Berger & Hsu 1996 (intersection-union tests).
@@ -63,7 +66,7 @@ class PerformanceMetric(MetricRule, Check):
         return self.quantity
 
     def problems(self, demand: Demand) -> Iterable[Wrong]:
-        """Unknown metric, keys it does not take or lacks, and bounds that cannot be meant."""
+        """An unknown metric, wrong or missing parameters, and impossible bounds."""
         yield from metric_problems(self.metric, self.given(), self.options())
         yield from bound_problems(self.metric, demand, self.options())
 
@@ -73,25 +76,25 @@ class PerformanceMetric(MetricRule, Check):
         return (self.metric,)
 
     def assumed(self, assumption: Assumption) -> FindingPlan | str:
-        """The rows that a share takes."""
+        """The rows that a share needs."""
         kind = share_kind(self.metric, assumption.task, self.options())
         if isinstance(kind, str):
             return kind
         return rows_of_share(kind, assumption) if assumption.values else assumption.missing("SHARE", self.metric)
 
     def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
-        """One for every slicing; for all rows where there is none."""
+        """One per slicing; without slicings, one for all rows."""
         for columns in self.by or ((),):
             yield self.question(subject, columns, alphas)
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
-        """The metric's needs for every slicing, and what must be known before rows count."""
+        """The guards, and the metric's needs for every slicing."""
         kind = self.entry(subject).kind
         asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
         return (*self.guards(subject), *asked)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
-        """An estimate for every group of every slicing."""
+        """One estimate per group of every slicing."""
         kind = self.entry(subject).kind
         for question in self.questions(subject, alphas):
             groups = kind.groups(question, facts)

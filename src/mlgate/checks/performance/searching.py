@@ -1,4 +1,4 @@
-"""Slices of cut columns, measured: each against the rest of the rows, in all of them or in each half apart."""
+"""Measures the slices of cut columns and compares each with the rest of the rows, in all rows or in each half."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mlgate.values.estimate import Estimate
 from mlgate.values.verdict import Where
 
 Split = tuple[str, ...]
-"""Which half of the rows; empty for all of them."""
+"""A half of the rows; empty for all rows."""
 WHOLE: Split = ()
 SEARCH: Split = ("search",)
 TEST: Split = ("test",)
@@ -28,45 +28,45 @@ TEST: Split = ("test",)
 
 @dataclass(frozen=True)
 class Slice:
-    """One slice with its estimate, and that of what it is held against, where there is one."""
+    """One slice: its estimate, and the estimate that it is compared with, if any, in each part of the rows."""
 
     where: Where
     found: Mapping[Split, Estimate]
     rest: Mapping[Split, Estimate]
 
     def judged(self, part: Split, against: str) -> Estimate:
-        """Its estimate as one of the weakest, with what it is held against beside it."""
+        """Its estimate, with a note of the value that it is compared with."""
         found = self.found[part]
         notes = [found.note] if found.note else []
         notes += [f"{against}: {self.rest[part].value:.3g}"] if part in self.rest else []
         return replace(found, note="; ".join(notes) or None)
 
     def judged_among_many(self, part: Split) -> Estimate:
-        """Its estimate as one of thousands, for which rows are planned by the width of the interval."""
-        # Exact planning takes ten milliseconds a slice: more than all else that is made of it.
+        """Its estimate without exact planning of rows, which is too slow for thousands of slices."""
+        # Exact planning takes ten milliseconds per slice: more than everything else.
         return replace(self.found[part], rows_to_settle=None)
 
     @property
     def names(self) -> tuple[tuple[tuple[str, str], ...], ...]:
-        """The slices of single columns that it is the intersection of; none where it is of a single column itself."""
+        """For an intersection, the slices of its single columns; empty for a slice of one column."""
         return tuple((pair,) for pair in self.where) if len(self.where) > 1 else ()
 
 
 @dataclass
 class NotSearched:
-    """What was not searched: slices with few rows, and slices where the metric is not defined."""
+    """Counts of slices that were not searched: with few rows, or without a defined metric."""
 
     few: int = 0
     undefined: int = 0
     largest: int = 0
-    """Rows of the largest slice that was left out for either reason."""
+    """The rows of the largest of these slices."""
     alone: dict[str, str] = field(default_factory=dict)
-    """Columns that have no two slices, each with the one that they have, and columns without any."""
+    """Columns with fewer than two slices, each with its only slice, or an empty text if it has none."""
 
 
 @dataclass(frozen=True)
 class Searched:
-    """What a search found, and what its slices are held against, in words."""
+    """What a search found. `against` names what its slices are compared with."""
 
     slices: tuple[Slice, ...]
     tally: NotSearched
@@ -75,7 +75,7 @@ class Searched:
 
 @dataclass(frozen=True)
 class Search:
-    """A metric asked for every slice of some columns, and of pairs of them."""
+    """A metric measured in every slice of some columns and, if asked, of pairs of columns."""
 
     kind: Kind
     question: Question
@@ -86,18 +86,18 @@ class Search:
 
     @property
     def parts(self) -> tuple[Split, ...]:
-        """The parts of the rows that are measured apart."""
+        """The parts of the rows that are measured separately."""
         return (WHOLE,) if self.halves is None else (SEARCH, TEST)
 
     @property
     def slicings(self) -> Iterator[tuple[Cut, ...]]:
-        """The columns that are searched together: one, or two."""
+        """The columns that are searched together: each alone, then pairs."""
         yield from ((cut,) for cut in self.cuts)
         if self.pairs:
             yield from ((a, b) for at, a in enumerate(self.cuts) for b in self.cuts[at + 1 :])
 
     def needs(self, facts: Facts) -> Iterator[Need]:
-        """The metric's needs for every slicing and for all rows, and what it asks once these are known."""
+        """The metric's needs for every slicing and for all rows, then its follow-up questions."""
         questions = [self._asked(cuts) for cuts in ((), *self.slicings)]
         first = [need for question in questions for need in self.kind.needs(question)]
         yield from first
@@ -106,7 +106,7 @@ class Search:
                 yield from self.kind.later(question, facts)
 
     def slices(self, facts: Facts, least: int, least_share: Fraction) -> Searched:
-        """Every slice that has enough rows and where the metric is defined, in every part of the rows."""
+        """Every slice with enough rows and a defined metric in every part of the rows."""
         everyone = self._by_part((), facts).get((), {})
         enough = {part: max(least, least_share * stats.rows) for part, stats in everyone.items()}
         tally = NotSearched(sum(cut.few for cut in self.cuts))
@@ -129,7 +129,7 @@ class Search:
         return replace(self.question, by=(*(cut.term for cut in cuts), *halves))
 
     def _by_part(self, cuts: Sequence[Cut], facts: Facts) -> dict[Group, dict[Split, Any]]:
-        """The statistics by slice and part; rows whose value has too few of them are in no slice."""
+        """The statistics by slice and part. Rows whose value is too rare are not in any slice."""
         found: dict[Group, dict[Split, Any]] = {}
         for group, stats in self.kind.groups(self._asked(cuts), facts).items():
             values, part = group[: len(cuts)], tuple(str(value) for value in group[len(cuts) :])
@@ -162,7 +162,7 @@ class Search:
         return Slice(where, found, {part: estimate for part, estimate in rest.items() if estimate is not None})
 
     def _rest(self, everyone: Any, stats: Any) -> Estimate | None:
-        """What a slice is held against: the rows that are not in it where sums tell them, else all rows."""
+        """The estimate that a slice is compared with: of the rows outside it if sums give these, else of all rows."""
         try:
             if not (isinstance(everyone, Additive) and everyone.additive):
                 return self.kind.estimate(self.question, everyone)
@@ -173,7 +173,7 @@ class Search:
 
 @dataclass(frozen=True)
 class RankedSlices:
-    """Slices of one part of the rows, the weakest first."""
+    """Ranks the slices in one part of the rows, the weakest first."""
 
     of: Searched
     part: Split
@@ -182,13 +182,13 @@ class RankedSlices:
 
     @cached_property
     def adjusted(self) -> dict[Where, float]:
-        """Benjamini and Hochberg's adjusted p value of every slice that could be held against the rest."""
+        """The Benjamini-Hochberg adjusted p value of every slice that could be compared with the rest."""
         p = {each.where: self._p_value(each) for each in self.of.slices}
         known = {where: value for where, value in p.items() if value is not None}
         return dict(zip(known, benjamini_hochberg(list(known.values())), strict=True))
 
     def listed(self, most: int) -> list[Slice]:
-        """The slices that are most surely weaker than the rest."""
+        """The slices with the strongest evidence that they are weaker than the rest."""
 
         def order(each: Slice) -> tuple[float, float]:
             value = each.found[self.part].value
@@ -197,7 +197,7 @@ class RankedSlices:
         return self._first(most, {each.where: order(each) for each in self.of.slices})
 
     def weakest(self, most: int) -> list[Slice]:
-        """The slices whose value is most surely bad: by the bound that says how good it can be at best."""
+        """The slices whose best plausible value (the bound on the good side) is the worst."""
         if self.better is Better.NEITHER:
             return self.listed(most)
 
@@ -209,7 +209,7 @@ class RankedSlices:
         return self._first(most, {each.where: order(each.found[self.part]) for each in self.of.slices})
 
     def _first(self, most: int, order: Mapping[Where, tuple[float, float]]) -> list[Slice]:
-        """The first of an order; an intersection only where it comes before both its columns' own slices."""
+        """The first slices of an order. An intersection counts only if it comes before both of its columns' slices."""
         kept = (
             each
             for each in self.of.slices
@@ -218,7 +218,7 @@ class RankedSlices:
         return sorted(kept, key=lambda each: (order[each.where], each.where))[:most]
 
     def _p_value(self, each: Slice) -> float | None:
-        """That a slice is weaker than what it is held against; in either direction where neither is better."""
+        """The p value that a slice is weaker than what it is compared with; two-sided if no direction is better."""
         if self.part not in each.rest:
             return None
         ours, rest = each.found[self.part], each.rest[self.part]

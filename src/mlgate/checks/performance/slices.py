@@ -1,4 +1,4 @@
-"""performance.slices: where a metric is worst among slices of declared columns; with a bound, that none is too weak."""
+"""performance.slices: the slices of declared columns in which a metric is worst; with a bound, none may be too weak."""
 
 from __future__ import annotations
 
@@ -24,38 +24,39 @@ from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, LeftOut, Published, Unanswered
 
 LEAST = 30
-"""Rows a slice needs to be searched, unless `min_n` says otherwise."""
+"""The rows that a slice needs to be searched, unless `min_n` says otherwise."""
 MOST = 10_000
-"""Slices a rule may search: more say less of each, and take longer than a gate should."""
+"""The most slices that a rule may search. With more, each is known less well and the gate takes too long."""
 
 
 NO_METHOD = (
-    "some of many slices are weak by noise alone; add `method: split` (the weakest that one half of the rows finds are "
-    "judged by the other half) or `method: bonferroni` (every slice searched is judged)"
+    "needs a `method`, because some of many slices are weak by noise alone: `split` (one half of the rows finds the "
+    "weakest slices, the other half judges them) or `bonferroni` (judges every slice searched)"
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class PerformanceSlices(MetricRule, Check):
-    """Searches slices of declared columns for where a metric is worst; with a bound, none may be too weak.
+    """Searches slices of declared columns for those in which a metric is worst; with a bound, none may be too weak.
 
     ## What it does
-    Cuts every column of `columns` into slices: its values, or `quantiles` bins of equal rows where it holds numbers;
-    rows without a value are a slice of their own. With `pairs` every two columns are intersected too. `metric` is
-    measured in all of them, in the scans of the other rules, and each slice is held against the rest of the rows.
+    Cuts every column of `columns` into slices: its values or, for numbers, `quantiles` bins of equal rows. Rows without
+    a value are a slice too. With `pairs`, every two columns are also intersected. `metric` is measured in every slice,
+    in the same scans as the other rules, and each slice is compared with the rest of the rows.
 
-    Without a bound the slices that are most surely weaker are listed by Benjamini and Hochberg's adjusted p value and
-    published as a table; nothing is demanded. With a bound, `method` says what is judged:
+    Without a bound nothing is demanded: the slices with the strongest evidence of being weaker, by the
+    Benjamini-Hochberg adjusted p value, are listed and published as a table. With a bound, `method` says what is
+    judged:
 
-    - `bonferroni`: every slice that was searched. PASS shows that each of them meets the bound, whichever is the
-      weakest; FAIL refutes at least one, allowing by Holm's correction for all that were searched.
-    - `split`: the rows are halved by a hash of their id. The `list` weakest slices of one half are judged by the other,
-      which had no part in choosing them. PASS shows the bound for those slices, and says nothing of the others.
+    - `bonferroni`: every slice that was searched. PASS shows that each of them meets the bound. FAIL refutes at least
+      one, after Holm's correction for all slices that were searched.
+    - `split`: the rows are halved by a hash of their id. One half chooses the `list` weakest slices, and the other half
+      judges them. PASS shows the bound for these slices and says nothing about the others.
 
     ## Why it matters
-    An average hides the group for which the model does not work, and `by` finds only the groups somebody thought of.
-    But of a hundred slices some are weak by noise alone: what a search found cannot be judged by the rows it was found
-    in, as if somebody had named it beforehand.
+    An average hides the group for which the model does not work, and `by` finds only the groups that somebody thought
+    of. But of a hundred slices some are weak by noise alone. So the rows in which a search found a slice cannot judge
+    it as if somebody had named it beforehand.
 
     ## Example
     ```yaml
@@ -74,23 +75,23 @@ class PerformanceSlices(MetricRule, Check):
     ```
 
     ## Notes
-    Which `method`? Under `proof: shown` every judged slice must have rows enough to show its bound: few hundreds of
-    slices do, so `split`, which judges few, with more rows to spare than `bonferroni` for each. Under `unrefuted`
-    both block only where a slice is certainly too weak; `bonferroni` then sees all rows, and `split` a half. The
-    observed value decides nothing here, so `proof: estimate` is refused with a bound.
+    Which `method`? Under `proof: shown`, every judged slice needs enough rows to show its bound, which hundreds of
+    slices rarely have: use `split`, which judges few. Under `proof: unrefuted`, both block only if a slice is
+    certainly too weak: use `bonferroni`, which sees all rows where `split` judges by half of them. `proof: estimate`
+    is refused with a bound, because the lowest of many observed values is low by noise alone.
 
-    Slices with fewer rows than `min_n` (30 if it is left out) or `min_share`, and those where the metric is 0/0, are
-    not searched; how many is said, and that they are outside every guarantee. A column without two slices, or none of
-    whose slices can be searched, is an error: there is nothing to find in it. So is one that tells the outcome: the
-    label, a prediction or a score. Whole numbers within ten steps are cut by value; text that reads as numbers is cut
-    into bins like these; bands of the policy's `derive` and declared `groups` stay as they are. A column of more than
-    1,000 values with enough rows is an error.
+    Slices with fewer rows than `min_n` (30 by default) or a smaller share than `min_share`, and slices in which the
+    metric is 0/0, are not searched: the report counts them, and nothing is guaranteed about them. A column is an error
+    if it has fewer than two slices, if none of its slices can be searched, or if it is the label, a prediction or a
+    score. Whole numbers are cut by value if their range is less than ten, else into bins; text that reads as numbers
+    is treated alike. Bands of the policy's `derive` and declared `groups` stay as they are. A column with more than
+    1,000 values that have enough rows is an error.
 
-    Of two columns together a slice is listed, or chosen by `split`, only where it is more surely weak than its two
-    columns alone. Adjusted p values only order and list: Fisher's exact test for shares, else a normal approximation
-    from the bounds of slice and rest; metrics that are no sums over rows (ROC AUC, quantiles) are held against all
-    rows, as if the two were independent, which makes the p value larger. Where neither direction is better, a
-    slice is listed for being different.
+    An intersection of two columns is listed, or chosen by `split`, only if the evidence against it is stronger than
+    against the slice of either column alone. Adjusted p values only order and list. They come from Fisher's exact test
+    for shares, else from a normal approximation to the bounds of slice and rest. Metrics that are not sums over rows
+    (ROC AUC, quantiles) are compared with all rows as if the two were independent, which makes the p value larger. For
+    a metric of which neither direction is better, a slice is listed for being different.
 
     ## References
     Benjamini & Hochberg 1995; Holm 1979; Chung et al. 2019 (Slice Finder); Cox 1975 (splitting the data).
@@ -103,13 +104,13 @@ class PerformanceSlices(MetricRule, Check):
     columns: tuple[str, ...] = param(
         ListOf(Text(), unique=True), doc="The columns to search, or bands of the policy's `derive`."
     )
-    quantiles: int = param(Integer(min=2, max=20), default=4, doc="Bins of a column of numbers; 4 unless told.")
-    pairs: bool = param(Flag(), default=False, doc="Whether every two columns are intersected too.")
+    quantiles: int = param(Integer(min=2, max=20), default=4, doc="Bins per column of numbers; 4 by default.")
+    pairs: bool = param(Flag(), default=False, doc="Whether every two columns are also intersected.")
     list_: int = param(
         Integer(min=1, max=1000),
         default=10,
         key="list",
-        doc="How many of the weakest are listed, or chosen by `split`; 10 unless told.",
+        doc="How many of the weakest slices are listed, or chosen by `split`; 10 by default.",
     )
     min_share: Fraction | None = param(
         Number(above=0, below=1), default=None, doc="Slices with a smaller share of the rows are not searched."
@@ -117,7 +118,7 @@ class PerformanceSlices(MetricRule, Check):
     method: str | None = param(
         Choice("split", "bonferroni"),
         default=None,
-        doc="With a bound: judge what one half of the rows found by the other half, or all slices at once.",
+        doc="Required with a bound: one half of the rows finds slices and the other judges them, or all are judged.",
     )
 
     @property
@@ -131,20 +132,20 @@ class PerformanceSlices(MetricRule, Check):
         return (self.metric,)
 
     def problems(self, demand: Demand) -> Iterable[Wrong]:
-        """Those of the metric and its bound, and a bound without a method or the other way round."""
+        """Mistakes in the metric or its bound, a bound without a method, and a method without a bound."""
         yield from metric_problems(self.metric, self.given(), self.options())
         if self.pairs and len(self.columns) < 2:
-            yield "pairs", "takes two columns, and `columns` names one"
+            yield "pairs", "requires two columns, and `columns` names only one"
         if demand.empty:
             if self.method is not None:
-                yield "method", f"`{self.method}` says how a bound is judged, and there is none; add one or remove it"
+                yield "method", f"`{self.method}` says how a bound is judged, but the rule has no bound; add one"
             return
         yield from bound_problems(self.metric, demand, self.options())
         if self.method is None:
             yield "at_least" if demand.at_least is not None else "at_most", NO_METHOD
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
-        """What the columns hold, and what must be known before rows count."""
+        """The guards, and what the columns hold."""
         cutting = self._cutting(subject, alphas)
         asked: list[Need] = []
         for name in self.columns:
@@ -155,7 +156,7 @@ class PerformanceSlices(MetricRule, Check):
         return (*self.guards(subject), *asked)
 
     def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Need]:
-        """How the columns are cut, and then the metric's needs for every slice."""
+        """How to cut the columns, and then the metric's needs for every slice."""
         cutting = self._cutting(subject, alphas)
         more = [need for name in self.columns for need in cutting.then(name, facts)]
         yield from more
@@ -163,7 +164,7 @@ class PerformanceSlices(MetricRule, Check):
             yield from self._search(subject, facts, alphas).needs(facts)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
-        """The weakest slices listed; with a bound, an estimate for every slice that is judged."""
+        """The weakest slices; with a bound, one estimate per judged slice."""
         search = self._search(subject, facts, alphas)
         least = subject.least_rows or LEAST
         searched = search.slices(facts, least, self.min_share or Fraction(0))
@@ -171,10 +172,10 @@ class PerformanceSlices(MetricRule, Check):
         for name, only in searched.tally.alone.items():
             yield Unanswered((), _nothing_in(name, only, least))
         if not slices:
-            yield Unanswered((), "no slice could be searched: each has too few rows, or no defined metric")
+            yield Unanswered((), "no slice could be searched: each has too few rows or no defined metric")
             return
         if len(slices) > MOST:
-            raise EvidenceError(f"{len(slices):,} slices are to be searched, of at most {MOST:,}; name fewer columns")
+            raise EvidenceError(f"the columns have {len(slices):,} slices, of at most {MOST:,} allowed; name fewer")
         yield from not_searched(searched.tally, self._little(least))
         ranked = RankedSlices(searched, search.parts[0], search.better, alphas[0])
         if self.method == "split":
@@ -191,7 +192,7 @@ class PerformanceSlices(MetricRule, Check):
             yield from (listed(self.quantity, each, ranked) for each in weakest)
 
     def _tested(self, ranked: RankedSlices) -> Iterator[Answer]:
-        """The weakest slices of one half, as the other half sees them."""
+        """The weakest slices of one half, judged by the other half."""
         chosen: Sequence[Slice] = ranked.weakest(self.list_)
         yield Published(tested_table(self.quantity, ranked, chosen))
         others = len(ranked.of.slices) - len(chosen)
@@ -199,13 +200,13 @@ class PerformanceSlices(MetricRule, Check):
             yield LeftOut(
                 (),
                 None,
-                f"{len(ranked.of.slices):,} slices were searched in one half of the rows, and the {len(chosen)} "
-                f"weakest judged by the other; the other {others} are not judged",
+                f"one half of the rows searched {len(ranked.of.slices):,} slices, and the other half judged the "
+                f"{len(chosen)} weakest; the remaining {others} are not judged",
             )
         yield from (each.judged(TEST, ranked.of.against) for each in chosen)
 
     def _little(self, least: int) -> str:
-        """What a slice has that is too small, in words."""
+        """How small a slice is that is not searched, in words."""
         share = f" or a smaller share than {float(self.min_share):g}" if self.min_share is not None else ""
         return f"fewer than {least:,} rows{share}{' in a half' if self.method == 'split' else ''}"
 
@@ -228,33 +229,33 @@ class PerformanceSlices(MetricRule, Check):
         )
 
     def _halves(self, subject: Subject, alphas: tuple[float, ...]) -> Term:
-        """Which half a row, and every row of its unit, belongs to, by a hash that every engine has."""
+        """The half that a row belongs to, with all rows of its unit, by a hash that every engine has."""
         whole = self.question(subject, (), alphas)
         if whole.count:
             raise EvidenceError(
-                "`method: split` halves rows, and here a row stands for `count` of them that are alike, whose outcome "
-                "it tells; write `method: bonferroni`"
+                "`method: split` halves single rows, and here one row stands for `count` equal ones; write "
+                "`method: bonferroni`"
             )
-        # The salt keeps the halves apart from whatever else was chosen by a hash of the same id.
+        # The salt makes the halves independent of anything else chosen by a hash of the same id.
         salted = " || ' ' || ".join(("'mlgate slices'", whole.unit or self._identity(subject, whole.rows)))
         return Term("half", f"case when md5({salted}) < '8' then '{SEARCH[0]}' else '{TEST[0]}' end")
 
     def _identity(self, subject: Subject, rows: Rows) -> str:
-        """A row's id as SQL. Raises EvidenceError where it has none, or lost it as units were rolled up."""
+        """A row's id as SQL. Raises EvidenceError if it has none, or lost it when units were rolled up."""
         if rows.table == QUERIES:
             return rows.column(subject.roles["query"], "query").text
         key = subject.keys.get(self.source)
         names = () if key is None else key.right_columns if key.right else key.columns
         if not names or any(name not in rows.kinds for name in names):
-            lost = f"the rows judged have no `{', '.join(names)}` any more" if names else "there is none"
+            lost = f"rolled-up units have no `{', '.join(names)}`" if names else "the rows have no id"
             at = "" if names else f"add `id:` to `predictions`, or `key:` to the table `{self.source}`, or "
             raise EvidenceError(
-                f"`method: split` halves the rows by a hash of their id, and {lost}: {at}write `method: bonferroni`"
+                f"`method: split` halves the rows by a hash of their id, and {lost}; {at}write `method: bonferroni`"
             )
         return " || ' ' || ".join(rows.column(name, "id").text for name in names)
 
     def _tells_nothing_of_the_outcome(self, subject: Subject, name: str) -> None:
-        """Raise EvidenceError for a column, or a band cut from one, that the metric itself is made of."""
+        """Raise EvidenceError for a column, or a band of one, from which the metric itself is computed."""
         derived = subject.derive.get(name)
         column = derived.column if derived else name
         roles = dict(subject.scores) | dict(subject.roles) if self.source == "predictions" else {}
@@ -262,15 +263,15 @@ class PerformanceSlices(MetricRule, Check):
         used |= {self.column: "what is measured"} if self.column else {}
         if column in used:
             raise EvidenceError(
-                f"`{name}` of `columns` is {used[column]}: slices by it are chosen by the outcome; name columns that "
-                "are known before the model is asked"
+                f"`{name}` of `columns` is {used[column]}, so its slices would be chosen by the outcome; name columns "
+                "that are known before the model predicts"
             )
 
 
 def _nothing_in(name: str, only: str, least: int) -> str:
     if only:
-        return f"column `{name}` has one slice only, {name}={only}: there is nothing to find in it; name other columns"
+        return f"column `{name}` has only one slice, {name}={only}, so there is nothing to search; remove it"
     return (
-        f"no slice of column `{name}` has {least:,} rows and a defined metric: nothing was searched in it; derive "
-        "bands, lower min_n, or name other columns"
+        f"no slice of column `{name}` has {least:,} rows and a defined metric, so nothing was searched; derive bands, "
+        "lower min_n, or remove the column"
     )

@@ -1,4 +1,4 @@
-"""A champion of which only a verdict is left: its value and bounds, compared as of other rows."""
+"""A champion given by its stored verdict: the stored value and bounds are compared as if from other rows."""
 
 from __future__ import annotations
 
@@ -25,22 +25,22 @@ from mlgate.values.verdict import Where, where_text
 
 @dataclass(frozen=True)
 class StoredChampion:
-    """A rule about a metric, against a champion of which only a verdict is left."""
+    """A rule about a metric that compares with a champion's stored verdict."""
 
     rule: MetricRule
     champion: Champion
     relative: bool
-    """Whether differences are shares of the champion's value."""
+    """Whether the difference is a share of the champion's value."""
 
     @property
     def verdict(self) -> EarlierVerdict:
-        """The question what the verdict says of single metrics."""
+        """The question for the verdict's values of single metrics."""
         if self.champion.verdict is None:
             raise ValueError(f"champion {self.champion.name} is not a verdict")
         return replace(self.champion.verdict, check=PerformanceMetric.id)
 
     def needs(self, subject: Subject, by: tuple[GroupColumns, ...], alphas: tuple[float, ...]) -> Iterator[Need]:
-        """The verdict, and the metric's own needs."""
+        """The guards, the verdict, and the metric's own needs."""
         kind = self.rule.entry(subject).kind
         questions = [self.rule.question(subject, columns, alphas) for columns in by or ((),)]
         asked = [need for question in questions for need in kind.needs(question)]
@@ -49,7 +49,7 @@ class StoredChampion:
     def answers(
         self, subject: Subject, by: tuple[GroupColumns, ...], facts: Facts, alphas: tuple[float, ...]
     ) -> Iterator[Answer]:
-        """The difference in every group of which the verdict has a value; without one, why not."""
+        """The difference in every group. Raises EvidenceError if the verdict has no value for a group."""
         fact: EarlierVerdictFact = facts[self.verdict]
         kind = self.rule.entry(subject).kind
         for columns in by or ((),):
@@ -62,10 +62,10 @@ class StoredChampion:
             old = self._value(new.where, fact)
             return self._difference(new, old, fact)
         except Undefined as reason:
-            return Unanswered(new.where, f"not defined here: {reason}", new.rows)
+            return Unanswered(new.where, f"the value is not defined: {reason}", new.rows)
 
     def _value(self, where: Where, fact: EarlierVerdictFact) -> EarlierValue:
-        """The verdict's value of the metric in a slice. Raises EvidenceError that says what it holds instead."""
+        """The verdict's value of the metric in a slice. Raises EvidenceError, with what it has, if it is missing."""
         named = [value for value in fact.values if value.metric == self.rule.quantity]
         found = [value for value in named if value.where == where]
         path = self.verdict.path
@@ -73,9 +73,12 @@ class StoredChampion:
             slices = (where_text(value.where) or "all rows" for value in named)
             held = ", ".join(dict.fromkeys(slices if named else (value.metric for value in fact.values))) or "nothing"
             what = f"{self.rule.quantity} for {where_text(where)}" if where and named else self.rule.quantity
-            raise EvidenceError(f"the verdict {path} has no value of {what}; it has: {held}")
+            raise EvidenceError(f"the verdict {path} has no value of {what} (it has: {held}); present one that does")
         if len({value.value for value in found}) > 1:
-            raise EvidenceError(f"the verdict {path} has several values of {self.rule.quantity}, which differ")
+            raise EvidenceError(
+                f"the verdict {path} has several different values of {self.rule.quantity}; present one with a single "
+                "value"
+            )
         return max(found, key=lambda value: (value.counts is not None, value.lower is not None, -value.level))
 
     def _difference(self, new: Estimate, old: EarlierValue, fact: EarlierVerdictFact) -> Estimate:
@@ -95,20 +98,20 @@ class StoredChampion:
             exact=value if isinstance(value, Fraction) else None,
             counted=new.counted,
             no_bound_because=new.no_bound_because or f"the verdict {self.verdict.path} has no bounds at this level",
-            note=f"{self.rule.quantity} {values.note}; unpaired, and so wider: from the verdict {self.verdict.path} on "
-            f"{fact.candidate}{version}, {old.rows:,} rows",
+            note=f"{self.rule.quantity} {values.note}; unpaired, so the bounds are wider: from the verdict "
+            f"{self.verdict.path} on {fact.candidate}{version}, {old.rows:,} rows",
         )
 
 
 def _relative(new: Estimate, old: Estimate) -> Bounds:
     if not (new.share and old.share) and new.value <= 0:
-        raise Undefined(f"the candidate has {new.value:.4g}, and a ratio takes values above 0")
+        raise Undefined(f"the candidate has {new.value:.4g}, and a ratio requires values above 0")
     found = independent.ratio(new, old)
     return Remembered(less_one(found.lower), less_one(found.upper))
 
 
 def as_estimate(old: EarlierValue) -> Estimate:
-    """The stored value with the bounds that can be given of it."""
+    """The stored value as an estimate, with the bounds that can be recovered."""
     share = share_of(old)
     bounds = share or _stored(old)
     counts = None if share is None else old.counts
@@ -116,7 +119,7 @@ def as_estimate(old: EarlierValue) -> Estimate:
 
 
 def share_of(old: EarlierValue) -> ShareBounds | None:
-    """The value as an exact share of its counts; None where the stored bounds are not those of independent rows."""
+    """The value as an exact share of its counts. None if the stored bounds are not those of independent rows."""
     if old.counts is None or old.lower is None or old.upper is None:
         return None
     share = ShareBounds(*old.counts)
@@ -125,7 +128,7 @@ def share_of(old: EarlierValue) -> ShareBounds | None:
 
 
 def _stored(old: EarlierValue) -> Bounds:
-    """Bounds that serve their own level, and every one that asks for less."""
+    """Stored bounds: valid at their own level and at every level with less confidence, else None."""
 
     def at(bound: float | None) -> Callable[[float], float | None]:
         return lambda alpha: bound if alpha >= old.level * (1 - 1e-9) else None

@@ -1,4 +1,4 @@
-"""The engines by the names that `--engine` takes; each is loaded only when it is chosen."""
+"""The engines by the names of `--engine`. Each is loaded only when it is chosen."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ DEFAULT = "duckdb"
 
 
 def open_engine(name: str, threads: int | None, memory_limit: str | None) -> Engine:
-    """The engine of a name, ready to open tables. Raises InputError where there is no such engine."""
+    """The engine of a name, ready to open tables. Raises InputError for an unknown name."""
     if name not in ENGINES:
         raise InputError(f"there is no engine `{name}`; choose one of: {', '.join(ENGINES)}")
     return ENGINES[name](threads, memory_limit)
@@ -24,4 +24,4 @@ def _duckdb(threads: int | None, memory_limit: str | None) -> Engine:
 
 
 ENGINES: Mapping[str, Callable[[int | None, str | None], Engine]] = {DEFAULT: _duckdb}
-"""How each engine is opened, with a number of threads and a limit of memory; None leaves them to the engine."""
+"""The function that opens each engine, from a number of threads and a memory limit; None means the engine's default."""

@@ -1,4 +1,4 @@
-"""The embedded DuckDB: one connection with a memory limit and a folder to spill to, and its errors in our words."""
+"""The embedded DuckDB: one connection with a memory limit and a temporary folder; its errors become ours."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MEMORY_LIMIT = "600MB"
 MOST_THREADS = 8
 
 _DAMAGED = re.compile(
-    # The last line is what DuckDB's reader of Parquet headers says.
+    # The last line has messages of DuckDB's reader of Parquet headers.
     "corrupt|decompress|parquet|thrift|protocol|out of buffer|variable-length int|ttype|don't know what type",
     re.IGNORECASE,
 )
@@ -32,7 +32,7 @@ _VALUE = re.compile(r"'(?:[^']|'')*'|(?<=with value )\S+")
 
 
 class DuckDB:
-    """A DuckDB connection that opens tables and answers statements."""
+    """A DuckDB connection that opens tables and runs statements."""
 
     def __init__(self, threads: int | None = None, memory_limit: str | None = None) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="mlgate-"))
@@ -42,7 +42,7 @@ class DuckDB:
                 "autoinstall_known_extensions": False,
                 "autoload_known_extensions": False,
                 "python_enable_replacements": False,
-                # `open/frames.py` has seen that an object column is of one kind; this finds a decimal's digits.
+                # `open/frames.py` has checked that object columns are of one kind; this finds the digits of decimals.
                 "pandas_analyze_sample": 1 << 20,
                 "memory_limit": memory_limit or MEMORY_LIMIT,
                 "threads": threads or min(os.cpu_count() or 1, MOST_THREADS),
@@ -53,11 +53,11 @@ class DuckDB:
             self.load(sql)
 
     def open(self, source: Source, relation: str, workspace: Path) -> Opened:
-        """Make a relation of a file, of several, or of a frame. Raises EvidenceError where it cannot be read."""
+        """Open a file, several files or a frame as a relation. Raises EvidenceError where it cannot be read."""
         return open_source(self, source, relation, workspace)
 
     def make(self, relation: str, sql: str) -> None:
-        """Make a table of what a statement selects."""
+        """Make a table from the rows of a statement."""
         self.load(f"create or replace temp table {relation} as {sql}")
 
     def query(self, sql: str) -> list[ResultRow]:
@@ -76,8 +76,8 @@ class DuckDB:
             return self._connection.execute(sql).fetchall()
 
     def define(self, name: str, function: Callable[..., Any], takes: tuple[str, ...], gives: str) -> None:
-        """Let statements that make tables call a function of Python, row by row; of a missing value it gives none."""
-        import duckdb  # noqa: F401 - the package teaches a connection about Python's functions
+        """Define a Python function for statements that make tables, called per row; a missing value gives NULL."""
+        import duckdb  # noqa: F401 - the package lets a connection call Python functions
 
         with answering():
             if name not in self._defined:
@@ -86,8 +86,8 @@ class DuckDB:
 
     @contextmanager
     def registered(self, frame: object) -> Iterator[str]:
-        """A frame as a view for a while."""
-        import duckdb  # noqa: F401 - the package teaches a connection about frames
+        """The name of a temporary view of a frame."""
+        import duckdb  # noqa: F401 - the package lets a connection read frames
 
         name = "__frame"
         with answering():
@@ -98,20 +98,21 @@ class DuckDB:
             self._connection.unregister(name)
 
     def columns(self, relation: str) -> tuple[tuple[str, str], ...]:
-        """Names and DuckDB types of the columns of something one can select from."""
+        """The names and DuckDB types of a relation's columns."""
         return tuple((row[0], row[1]) for row in self.load(f"describe select * from {relation}"))
 
     def close(self) -> None:
-        """End the connection and remove what was spilled."""
+        """Close the connection, and remove its temporary files."""
         self._connection.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def compiled() -> Any:
-    """DuckDB's compiled module: all that statements about files need, where the package takes four times as long.
+    """DuckDB's compiled module, which is enough for statements about files; importing the package takes four times as
+    long.
 
-    The package re-exports it, so that a connection and an error are the same in both. Where there is no such module,
-    it is the package.
+    The package re-exports it, so connections and errors are the same in both. Where the module is missing, this is the
+    package.
     """
     try:
         import _duckdb
@@ -124,7 +125,7 @@ def compiled() -> Any:
 
 @contextmanager
 def answering() -> Iterator[None]:
-    """Turn DuckDB's errors into ours: what the values caused, and what the machine caused."""
+    """Turn DuckDB's errors into EvidenceErrors, caused by values, and MachineErrors, caused by the machine."""
     engine = compiled()
     try:
         yield
@@ -137,7 +138,7 @@ def answering() -> Iterator[None]:
     except MemoryError as error:
         raise MachineError("out of memory; give the gate more memory") from error
     except RuntimeError as error:
-        # How the engine ends when a signal arrives within a statement, and Python's handler has had its turn.
+        # DuckDB raises this when a signal arrives during a statement, after Python's handler has run.
         if "interrupted" in str(error).lower():
             raise KeyboardInterrupt from error
         raise
@@ -156,5 +157,5 @@ def _ours(error: Exception) -> MlgateError:
 
 
 def _first(error: Exception) -> str:
-    """The first line of a message without the values it quotes: reports travel, and what follows may quote rows."""
+    """The first line of a message, without quoted values: reports travel, and the message may quote rows."""
     return _VALUE.sub("a value", str(error).split("\n", 1)[0].rstrip())

@@ -1,4 +1,4 @@
-"""Opening tables: one file per format, which the file's extension chooses and never its content."""
+"""Opening tables: one module per format. The file's extension selects the format, and its content never does."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ FORMATS = (
     Format("Arrow", (".arrow", ".feather", ".ipc"), open_arrow),
     Format("Parquet", (".parquet", ".pq"), open_parquet, several=True),
 )
-"""Every format, for whoever lists them."""
+"""Every format."""
 
 
 def open_source(engine: Loader, source: FileSource | FrameSource, relation: str, workspace: Path) -> Opened:
-    """Make a table or view of a source. Raises EvidenceError where it cannot be read as what it is named."""
+    """Open a source as a table or view. Raises EvidenceError where its content does not have the format of its name."""
     if isinstance(source, FrameSource):
         open_frame(engine, source.frame, relation, source.label)
         return Opened(relation, engine.columns(relation), Unchanged(()))
@@ -42,7 +42,9 @@ def open_source(engine: Loader, source: FileSource | FrameSource, relation: str,
 
 
 def _format(files: tuple[Path, ...], shown: str) -> Format:
-    """The one format of all files. Raises EvidenceError for an unknown one, several, or several files of most."""
+    """The format of all files. Raises EvidenceError for unknown or mixed formats, and for several files where one is
+    required.
+    """
     formats = tuple(dict.fromkeys(_by_name(path.name) for path in files))
     if len(files) > 1 and not (len(formats) == 1 and formats[0].several):
         several = " and ".join(of.name for of in FORMATS if of.several)
@@ -51,7 +53,7 @@ def _format(files: tuple[Path, ...], shown: str) -> Format:
 
 
 def _by_name(name: str) -> Format:
-    """The format by the longest extension that fits. Raises EvidenceError where none does."""
+    """The format with the longest matching extension. Raises EvidenceError where none matches."""
     fitting = [(len(ends), of) for of in FORMATS for ends in of.extensions if name.lower().endswith(ends)]
     if not fitting:
         known = ", ".join(ends for of in FORMATS for ends in of.extensions)

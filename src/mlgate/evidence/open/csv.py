@@ -1,7 +1,7 @@
 """CSV and TSV, plain or gzipped: every column is text, and every line and delimiter of the file is accounted for.
 
-The header is read here, the rest by DuckDB without sniffing, once, into a table. DuckDB passes over blank lines and a
-trailing delimiter in silence, so that lines and delimiters are counted in the bytes and again in the table.
+The header is read here. DuckDB reads the rest once into a table, without sniffing. It silently skips blank lines and
+trailing delimiters, so lines and delimiters are counted in the bytes and again in the table.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _REMEDIES = {
     "unterminated": "a quote that is not closed, or text after one; quote the field and double the quotes in it",
     "unicode": "not UTF-8; write the file as UTF-8",
     "maximum": f"a line longer than {LONGEST_LINE >> 20} MB",
-    "state": "line ends of two sorts, or a stray quote; write every line with the same end",
+    "state": "different line ends, or a stray quote; write every line with the same end",
 }
 
 
 @dataclass(frozen=True)
 class Header:
-    """The first record: column names, and how many line ends and delimiters stand inside them."""
+    """The first record: the column names, and the numbers of line ends and delimiters inside them."""
 
     names: tuple[str, ...]
     lines: int
@@ -84,7 +84,7 @@ def _load(engine: Loader, path: Path, relation: str, shown: str, delimiter: str,
 
 
 def _said(error: EvidenceError, shown: str) -> str:
-    """DuckDB's message with its line, without the row that it quotes."""
+    """DuckDB's message with its line number, without the quoted row."""
     whole = str(error.__cause__)
     line = _LINE.search(whole)
     reason = _REASON.search(whole)
@@ -107,7 +107,7 @@ def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: 
 
 
 def _inside(engine: Loader, relation: str, delimiter: str, header: Header, *, quotes: bool) -> tuple[int, int, int]:
-    """Rows of the table, and line ends and delimiters within its values (only where the file quotes anything)."""
+    """The numbers of rows, and of line ends and delimiters inside values (0 where the file has no quotes)."""
     if not quotes:
         return int(engine.load(f"select count(*) from {relation}")[0][0]), 0, 0
     signs = [

@@ -11,7 +11,7 @@ from mlgate.values.errors import EvidenceError
 
 
 def open_frame(engine: Loader, frame: Any, relation: str, shown: str) -> None:
-    """Make a table of a frame. Raises EvidenceError for a column of mixed kinds, or names that are not text."""
+    """Copy a frame into a table. Raises EvidenceError for a column of mixed kinds, or names that are not text."""
     reader = _READERS.get(library_of(frame))
     if reader is None:
         raise EvidenceError(f"{shown} is a {type(frame).__name__}; give {FRAME_WORDS}")
@@ -25,7 +25,7 @@ def _open_pandas(engine: Loader, frame: Any, relation: str, shown: str) -> None:
 
 
 def _plain(frame: Any, shown: str) -> Any:
-    """The frame with every object column as the one kind that all its values have."""
+    """The frame with every object column converted to the one kind of its values."""
     import pandas as pd
 
     plain = {}
@@ -34,7 +34,7 @@ def _plain(frame: Any, shown: str) -> Any:
         if isinstance(column.dtype, pd.CategoricalDtype):
             kind = column.cat.categories.dtype
             column = column.astype(object if kind.kind in "iub" and column.hasnans else kind)
-        # A copy, since DuckDB cannot read a column that runs backwards, as after frame[::-1].
+        # A copy, because DuckDB cannot read a column with a negative stride, as after frame[::-1].
         plain[name] = _one_kind(column, name, shown) if column.dtype == object else column.copy()
     return pd.DataFrame(plain, copy=False)
 
@@ -62,7 +62,7 @@ def _open_polars(engine: Loader, frame: Any, relation: str, shown: str) -> None:
     objects = [name for name, dtype in frame.schema.items() if str(dtype) == "Object"]
     if objects:
         raise EvidenceError(f"{shown}: column `{objects[0]}` holds objects; write it in one kind")
-    # Through a file: polars hands frames over only by way of pyarrow, which need not be installed.
+    # Through a file: polars passes frames only by pyarrow, which may not be installed.
     path = engine.folder / f"{relation}.parquet"
     frame.write_parquet(path)
     _from_parquet(engine, path, relation)
@@ -75,7 +75,7 @@ def _open_pyarrow(engine: Loader, frame: Any, relation: str, shown: str) -> None
     if isinstance(frame, pa.RecordBatch):
         frame = pa.Table.from_batches([frame])
     check_names(frame.column_names, shown)
-    # Through a file, as for polars: DuckDB reports leaks of frames that it was handed by pyarrow.
+    # Through a file, as for polars: DuckDB reports memory leaks for frames passed by pyarrow.
     path = engine.folder / f"{relation}.parquet"
     try:
         pyarrow.parquet.write_table(frame, path)

@@ -20,7 +20,7 @@ _LINE = re.compile(r"in line (\d+)")
 
 @dataclass(frozen=True)
 class _Kinds:
-    """How many values of a column are of each kind of JSON, and integers that a double or any integer cannot hold."""
+    """The numbers of values of a column by JSON kind, and of integers that are too long for a double or a bigint."""
 
     text: int
     boolean: int
@@ -28,10 +28,10 @@ class _Kinds:
     whole: int
     fraction: int
     odd: int
-    """Numbers that are none: NaN, Infinity, 1e400."""
+    """Numbers that are not finite: NaN, Infinity, 1e400."""
     beyond_double: int
     long: int
-    """Integers that need more than a bigint."""
+    """Integers that do not fit into a bigint."""
     too_long: int
 
 
@@ -58,13 +58,13 @@ def _load(engine: Loader, path: Path, raw: str, shown: str) -> None:
         engine.load(f"create or replace temp table {raw} as select json from {source}")
     except EvidenceError as error:
         line = _LINE.search(str(error))
-        # DuckDB counts the line after the one it could not read.
+        # DuckDB reports the line after the one that it could not read.
         at = f"{shown}:{int(line[1]) - 1}" if line else shown
         raise EvidenceError(f"{at}: not a JSON object on one line; write one object per line") from error
 
 
 def _names(engine: Loader, raw: str, shown: str, found: TextCount) -> list[str]:
-    """The keys of the first line, which every line must have, each once."""
+    """The keys of the first line. Raises EvidenceError for a line with other keys, or with a key twice."""
     rows = engine.load(f"select count(*) from {raw}")[0][0]
     if rows != found.lines:
         at = f"{shown}:{found.blank}: a blank line" if found.blank else f"{shown}: lines without an object"
@@ -86,7 +86,7 @@ def _names(engine: Loader, raw: str, shown: str, found: TextCount) -> list[str]:
 
 
 def _column(engine: Loader, raw: str, name: str, shown: str) -> str:
-    """The column as SQL over the raw lines. Raises EvidenceError where its values are not of one kind."""
+    """SQL for the column over the raw lines. Raises EvidenceError where its values are of several kinds."""
     pointer = literal("/" + name.replace("~", "~0").replace("/", "~1"))
     text = f"json_extract_string(json, {pointer})"
     kinds = _kinds(engine, raw, pointer, text)

@@ -1,4 +1,4 @@
-"""Parquet: a file, or the files of a folder or glob, as a view; all footers must state the same columns."""
+"""Parquet: a file, or the files of a folder or glob, as a view; all footers must have the same columns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Footer = tuple[tuple[str, ...], ...]
 
 
 def open_parquet(engine: Loader, files: Sequence[Path], relation: str, shown: str) -> None:
-    """Make a view of Parquet files. Raises EvidenceError where one is damaged or its columns differ from the first."""
+    """Open Parquet files as a view. Raises EvidenceError where one is damaged or has other columns than the first."""
     names = _shown_names(files, shown)
     first = _footer(engine, files[0], names[0])
     check_names(_top_level(first), names[0])
@@ -26,7 +26,7 @@ def open_parquet(engine: Loader, files: Sequence[Path], relation: str, shown: st
 
 
 def _shown_names(files: Sequence[Path], shown: str) -> list[str]:
-    """What messages call each file: a path of this machine has no place in a report."""
+    """The name of each file in messages, without paths of this machine."""
     if len(files) == 1:
         return [shown]
     folder = os.path.commonpath([path.parent for path in files])
@@ -34,19 +34,19 @@ def _shown_names(files: Sequence[Path], shown: str) -> list[str]:
 
 
 def _footer(engine: Loader, path: Path, shown: str) -> Footer:
-    """Name, physical and logical type, width, repetition and children of every schema element of one file."""
+    """For every schema element of a file: name, physical and logical type, width, repetition and children."""
     columns = "name, type, type_length, repetition_type, num_children, converted_type, scale, precision, logical_type"
     try:
         rows = engine.load(f"select {columns} from parquet_schema({paths_literal([path])})")
     except (EvidenceError, MachineError) as error:
-        # The file is there and readable (checked before), so that what DuckDB cannot read is its content.
+        # The file was checked to be readable, so the error is about its content.
         raise EvidenceError(f"{shown}: not a readable Parquet file; write or fetch it again") from error
-    # The root's name and repetition, and whether a value may be missing, change no value.
+    # The root's name and repetition, and whether values may be missing, do not change values.
     return tuple(tuple(str(value) for value in (*row[:3], *row[4:])) for row in rows[1:])
 
 
 def _top_level(footer: Footer) -> list[str]:
-    """Names of the table's columns, without those nested in them."""
+    """The names of the table's columns, without nested ones."""
     names, left = [], 0
     for element in footer:
         if left:
@@ -63,4 +63,4 @@ def _difference(first: Footer, other: Footer) -> str:
     for name in was.keys() ^ now.keys():
         return f"column `{name}` is {'missing rather' if name in was else 'more'}"
     changed = [name for name in was if was[name] != now[name]]
-    return f"column `{changed[0]}` has another type" if changed else "the columns stand in another order"
+    return f"column `{changed[0]}` has another type" if changed else "the columns are in another order"

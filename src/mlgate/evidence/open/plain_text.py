@@ -1,5 +1,6 @@
-"""What the bytes of a text file say before any parser: that they are UTF-8 without invisible characters, and how many
-lines and delimiters there are."""
+"""Checks of a text file's bytes before parsing: UTF-8 without invisible characters, and the numbers of lines and
+delimiters.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +21,7 @@ _BLANKS = (b"\n\n", b"\n\r\n")
 
 @dataclass
 class TextCount:
-    """Lines (the last one with or without an end), delimiters, whether anything is quoted, the first blank line."""
+    """The numbers of lines (the last may lack an end) and delimiters, whether it has quotes, the first blank line."""
 
     lines: int = 0
     delimiters: int = 0
@@ -29,7 +30,7 @@ class TextCount:
 
 
 def unpacked(path: Path, target: Path, shown: str) -> Path:
-    """The bytes of a gzip file, in a file. Raises EvidenceError where it is cut off, damaged, or goes on after."""
+    """A file with the unpacked bytes of a gzip file. Raises EvidenceError where it is cut off, damaged or too long."""
     try:
         with gzip.open(path, "rb") as packed, target.open("wb") as opened:
             shutil.copyfileobj(packed, opened, CHUNK)
@@ -86,6 +87,6 @@ def _finish(decoder: codecs.IncrementalDecoder, count: TextCount, shown: str) ->
 
 
 def _blank(text: bytes, lines_before: int) -> int | None:
-    """The number of the first blank line, if there is one in this text (perhaps within quotes)."""
+    """The number of the first blank line of this text, which may be inside quotes; None without blank lines."""
     places = [place for sign in _BLANKS if (place := text.find(sign)) >= 0]
     return lines_before + text[: min(places)].count(b"\n") + 2 if places else None

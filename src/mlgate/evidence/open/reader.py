@@ -1,4 +1,4 @@
-"""What every format offers: it makes a table or view of a given name, or says in an EvidenceError why it cannot."""
+"""The protocol of formats: open files as a table or view of a given name, or raise EvidenceError with the reason."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 class Loader(Protocol):
-    """What readers ask of the engine that they read for: it takes any statement of DuckDB."""
+    """What readers use of their engine, which runs any DuckDB statement."""
 
     @property
     def folder(self) -> Path:
-        """A folder for what is unpacked or handed over."""
+        """A folder for temporary files."""
         ...
 
     def load(self, sql: str) -> list[ResultRow]:
@@ -28,33 +28,33 @@ class Loader(Protocol):
         ...
 
     def columns(self, relation: str) -> tuple[tuple[str, str], ...]:
-        """Names and DuckDB types of the columns of something one can select from."""
+        """The names and DuckDB types of a relation's columns."""
         ...
 
     def registered(self, frame: object) -> AbstractContextManager[str]:
-        """A frame as a view for a while."""
+        """The name of a temporary view of a frame."""
         ...
 
 
 class Reader(Protocol):
-    """Reads files of one format: makes `relation` of them."""
+    """Opens files of one format as the table or view `relation`."""
 
     def __call__(self, engine: Loader, files: Sequence[Path], relation: str, shown: str) -> None: ...
 
 
 @dataclass(frozen=True)
 class Format:
-    """A format of files, by the extensions that stand for it."""
+    """A file format, with the extensions that select it."""
 
     name: str
     extensions: tuple[str, ...]
     read: Reader
     several: bool = False
-    """Whether a table may be several files of it."""
+    """Whether a table may consist of several files of this format."""
 
 
 def check_names(names: Iterable[object], shown: str) -> None:
-    """Raise EvidenceError for column names that are empty, not text, hold odd characters, or repeat (in any case)."""
+    """Raise EvidenceError for names that are empty, not text, have invisible characters or repeat in any case."""
     seen: dict[str, str] = {}
     for position, name in enumerate(names, 1):
         if not isinstance(name, str):
@@ -69,7 +69,7 @@ def check_names(names: Iterable[object], shown: str) -> None:
 
 
 def make(engine: Loader, relation: str, source: str, *, view: bool) -> None:
-    """Make a view or a temporary table of a source, with every textual type as plain text."""
+    """Make a view or a temporary table from a source, with every textual type as plain text."""
     selected = ", ".join(
         f"cast({quote(name)} as varchar) as {quote(name)}"
         if kind_of(type_name) == "text" and type_name != "VARCHAR"
@@ -80,7 +80,7 @@ def make(engine: Loader, relation: str, source: str, *, view: bool) -> None:
 
 
 def paths_literal(files: Sequence[Path]) -> str:
-    """Files as a list in SQL; the engine reads a path as a glob, so that its signs are escaped."""
+    """The paths as an SQL list. Special characters are escaped, because the engine reads a path as a glob."""
     return "[" + ", ".join(literal(_escaped(str(path))) for path in files) + "]"
 
 

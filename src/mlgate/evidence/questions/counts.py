@@ -1,4 +1,4 @@
-"""Counts: every cube of a table in one scan with grouping sets; in units also how cells meet within a unit."""
+"""Counts: every cube of a table in one scan with grouping sets; for rows in units also products of counts per unit."""
 
 from __future__ import annotations
 
@@ -20,22 +20,25 @@ from mlgate.values.errors import EvidenceError
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell of a cube: the terms' values, the rows in it, and with sampling weights their sums."""
+    """One cell of a cube: the values of its terms, its number of rows, and the sums of their weights and squared
+    weights.
+    """
 
     values: Group
     n: int
     weight: Fraction = Fraction(0)
     weight2: Fraction = Fraction(0)
     units: int = 0
-    """In units, those that have any of its rows."""
+    """For rows in units, the number of units with rows in the cell."""
     largest: int = 0
-    """In units, the most of its rows that one unit has."""
+    """For rows in units, the most rows of the cell in one unit."""
 
 
 @dataclass(frozen=True)
 class UnitPair:
-    """Two cells of a group (by position, the second not before the first): the units that have rows of both, and the
-    sum over units of the product of the two counts."""
+    """Two cells of a group, by position: the number of units with rows in both, and the sum over units of the product
+    of both counts. The second position is not before the first.
+    """
 
     first: int
     second: int
@@ -45,8 +48,8 @@ class UnitPair:
 
 @dataclass(frozen=True)
 class UnitValue:
-    """One value of one term (by position after the groups): the units that have any rows of it, and the most rows of it
-    that one unit has."""
+    """One value of one term, by its position after the groups: the number of units with rows of that value, and the
+    most such rows in one unit."""
 
     term: int
     value: str | None
@@ -56,7 +59,8 @@ class UnitValue:
 
 @dataclass(frozen=True)
 class UnitsOf:
-    """One group: its units, the most rows that one has, its pairs of cells, sorted, and the units of terms' values."""
+    """One group: its number of units, the most rows in one unit, its sorted pairs of cells, and the units of each value
+    of a term."""
 
     group: Group
     units: int
@@ -67,8 +71,9 @@ class UnitsOf:
 
 @dataclass(frozen=True)
 class CountsFact:
-    """The cells of a cube, sorted by their values, cells without rows left out; in units also what each group's units
-    have, sorted by group."""
+    """The cells of a cube that have rows, sorted by their values; for rows in units also the units of each group,
+    sorted.
+    """
 
     cells: tuple[Cell, ...]
     units: tuple[UnitsOf, ...] = ()
@@ -76,33 +81,36 @@ class CountsFact:
 
 @dataclass(frozen=True)
 class Counts(TableNeed):
-    """Joint counts of some terms: a cube's cells. With `weight`, also the sums of weights and squared weights. With
-    `unit`, for each two cells of a group also the sum over units of the product of their counts."""
+    """Joint counts of some terms, the cells of a cube.
+
+    With `weight` also the sums of weights and squared weights. With `unit`, for every two cells of a group, also the
+    sum over units of the product of their counts.
+    """
 
     name = "counts"
     fact = CountsFact
     terms: tuple[Term, ...] = ()
     weight: str = ""
     unit: str = ""
-    """An expression that is the same text for the rows of one unit, and for no others; empty where rows have none."""
+    """SQL text that identifies the unit of a row; empty for independent rows."""
     groups: int = 0
-    """How many of the terms, from the first on, are groups: in units each combination of their values is one."""
+    """The number of terms, from the first on, whose combinations are the groups of rows in units."""
 
     @property
     def together(self) -> object:
-        """All cubes of one table are one statement; in units each is its own."""
+        """All cubes of one table share a statement; for rows in units each has its own."""
         return self if self.unit else self.table
 
     @property
     def conditions(self) -> tuple[Need, ...]:
-        """Weights are finite, and their range is known; in units the groups are not too many, and every row has one."""
+        """Weights are finite, with a known range; for rows in units every row has one, and groups are not too many."""
         if self.unit:
             return sizes_of(self, self.terms[: self.groups]), *known(self, self.unit)
         return self._weighed if self.weight else ()
 
     @property
     def weights(self) -> Profile:
-        """The least and greatest weight, which fix the scale of the sums."""
+        """The profile of the weight: its minimum and maximum fix the scale of the sums."""
         return Profile(self.table, self.where, "", self.weight, self.weight)
 
     @property
@@ -111,7 +119,7 @@ class Counts(TableNeed):
 
     @property
     def statement(self) -> Statement:
-        """Answers them."""
+        """The function that answers counts."""
         return answer_in_units if self.unit else answer
 
 
@@ -121,7 +129,7 @@ PROBED = 1 << 15
 
 
 def sizes_of(need: TableNeed, by: tuple[Term, ...]) -> Counts:
-    """The question how many rows each group has; it refuses a `by` of too many values before more is made of it."""
+    """The need for the number of rows of each group. It refuses a `by` with too many values early."""
     return Counts(need.table, need.where, need.count, by)
 
 
@@ -140,11 +148,11 @@ def answer(engine: Engine, relation: str, needs: Sequence[Counts], facts: Answer
 
 @dataclass(frozen=True)
 class _Plan:
-    """Which expressions are keys, which are grouped together, and which sums are taken."""
+    """The keys of the statement, the grouping sets, and the sums."""
 
     keys: tuple[str, ...]
     texts: tuple[bool, ...]
-    """Whether a key is shown as text; else it is a flag."""
+    """For each key, whether it is text; else it is a flag."""
     sets: tuple[tuple[int, ...], ...]
     sums: tuple[str, ...]
     common: str
@@ -152,21 +160,21 @@ class _Plan:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """What the keys are called in the statement."""
+        """The names of the keys in the statement."""
         return tuple(f"k{at}" for at in range(len(self.keys)))
 
     @property
     def named(self) -> str:
-        """The keys as columns of the rows."""
+        """The keys as named columns of a select list."""
         return ", ".join(f"{key} as {name}" for key, name in zip(self.keys, self.names, strict=True))
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """The columns that the keys are made of."""
+        """The columns in the keys."""
         return tuple(dict.fromkeys(quote(name) for key in self.keys for name in columns_in(key)))
 
     def sql(self, relation: str, most: int, first: _First) -> str:
-        """The statement: rows by each set, or what comes of grouping rows by columns or keys first."""
+        """The statement that groups rows by each set, after grouping them by columns or keys if that is worth it."""
         texts = [f"cast({key} as varchar)" if text else key for key, text in zip(self.names, self.texts, strict=True)]
         grouping = f"grouping({', '.join(self.names)})" if self.keys else "0"
         sets = ", ".join(f"({', '.join(f'k{at}' for at in members)})" for members in self.sets)
@@ -185,7 +193,7 @@ class _Plan:
         )
 
     def _by_columns(self, relation: str) -> str:
-        """Keys of the combinations of columns, each with the number of its rows: a key is computed once for all."""
+        """The combinations of columns with their keys and numbers of rows, so that a key is computed once for each."""
         listed, count = ", ".join(self.columns), '"rows"'
         while count.casefold() in listed.casefold():
             count = f'"{count[1:-1]}_"'
@@ -201,7 +209,7 @@ class _Plan:
         return tuple(sorted({self.keys.index(native_of(term.sql)) for term in need.terms} | set(flag)))
 
     def mask(self, members: Iterable[int]) -> int:
-        """The engine's number of a grouping set: a bit for every key that is not in it, the first key highest."""
+        """The engine's number of a grouping set: one bit per key outside the set, the first key highest."""
         return sum(1 << (len(self.keys) - 1 - at) for at in set(range(len(self.keys))) - set(members))
 
     def sum_at(self, sql: str) -> int:
@@ -221,7 +229,7 @@ def _plan(needs: Sequence[Counts], scales: dict[Counts, FixedPoint]) -> _Plan:
 
 
 class _First(Enum):
-    """What rows are grouped by before they are grouped by every set."""
+    """By what rows are grouped before they are grouped by every set."""
 
     NOTHING = auto()
     KEYS = auto()
@@ -229,7 +237,7 @@ class _First(Enum):
 
 
 def _first(engine: Engine, relation: str, plan: _Plan) -> _First:
-    """What has so few combinations in the first rows that grouping by it first is worth it; columns are cheapest."""
+    """Columns or keys, if the first rows have few combinations of them, so that grouping by these first saves time."""
     if len(plan.sets) < 2 or not plan.columns:
         return _First.NOTHING
     rows = f"select * from {source(relation, plan.common)} limit {PROBED}"
@@ -248,7 +256,7 @@ def _flag(where: str) -> str:
 
 
 def _sums(need: Counts, scale: FixedPoint | None) -> tuple[str, ...]:
-    """The numbers to be summed: the frequency, and with weights the weight and its square in fixed point."""
+    """SQL for the sums: of the frequency, and with weights of the weight and its square in fixed point."""
     times = frequency(need.count)
     if scale is None:
         return (times,)
@@ -282,7 +290,7 @@ def _cell(row: ResultRow, at: list[int], sums: list[int], scale: FixedPoint | No
 
 
 def _too_many(engine: Engine, relation: str, need: Counts) -> EvidenceError:
-    """The error that names the column with the most values."""
+    """The error for too many cells, with the name of the column that has most values."""
     counts = ", ".join(f"approx_count_distinct({native_of(term.sql)})" for term in need.terms)
     (row,) = engine.query(f"select {counts} from {source(relation, need.where)}")
     distinct, term = max(zip(row, need.terms, strict=True), key=lambda pair: pair[0])
@@ -294,7 +302,7 @@ def _too_many(engine: Engine, relation: str, need: Counts) -> EvidenceError:
 
 
 UNITS, CELLS, PAIRS, VALUES = 0, 1, 2, 3
-"""What a row of the statement is about; from VALUES on, the values of one term after another."""
+"""The subject of a row of the statement; from VALUES on there is one number per term."""
 SIZES = "count(*), sum(n), max(n)"
 
 
@@ -307,7 +315,7 @@ def _fact_in_units(engine: Engine, relation: str, need: Counts) -> CountsFact:
     rows = engine.query(f"{_sql_in_units(relation, need)} limit {MOST_PAIRS + 1}")
     if len(rows) > MOST_PAIRS:
         raise EvidenceError(
-            f"more than {MOST_PAIRS} pairs of classes and groups within units; ask fewer groups, or fewer classes"
+            f"more than {MOST_PAIRS} pairs of classes and groups within units; use fewer groups, or fewer classes"
         )
     by_group: dict[Group, list[ResultRow]] = defaultdict(list)
     for row in rows:
@@ -318,7 +326,7 @@ def _fact_in_units(engine: Engine, relation: str, need: Counts) -> CountsFact:
 
 
 def _any(rows: list[ResultRow]) -> bool:
-    """Whether a group has units: without groups, no rows are one group of none."""
+    """Whether a group has units: without `by`, a table without rows has one group without units."""
     return any(row[0] == UNITS and row[-3] for row in rows)
 
 
@@ -337,7 +345,7 @@ def _sql_in_units(relation: str, need: Counts) -> str:
 
 
 def _part(kind: int, keys: Sequence[str], first: Sequence[str], second: Sequence[str], numbers: str) -> str:
-    """The columns of one part: what it is about, the group, one cell, another one, units, a sum, and the largest."""
+    """The select list of one part: its subject, the group, a first cell, a second cell, units, a sum, and a maximum."""
     texts = [f"cast({name} as varchar)" for name in (*keys, *first, *second)]
     return f"select {', '.join([str(kind), *texts])}, {numbers}"
 

@@ -1,4 +1,4 @@
-"""Digest: SHA-256 of a file, or of the manifest of a folder or glob, recomputed."""
+"""Digest: the recomputed SHA-256 of a file, or of the manifest of a folder or glob."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mlgate.values.errors import EvidenceError
 
 @dataclass(frozen=True)
 class DigestFact:
-    """Recomputed SHA-256, in hexadecimal, and the size in bytes."""
+    """The recomputed SHA-256, in hexadecimal, and the size in bytes."""
 
     sha256: str
     size: int
@@ -23,7 +23,7 @@ class DigestFact:
 
 @dataclass(frozen=True)
 class Digest(Need):
-    """SHA-256 of a file, or of a folder's manifest (sorted relative paths with their digests)."""
+    """The SHA-256 of a file, or of a folder's manifest (sorted relative paths with their digests)."""
 
     name = "digest"
     fact = DigestFact
@@ -44,8 +44,8 @@ class Digest(Need):
 def digest(source: FileSource, workspace: Path) -> DigestFact:
     """SHA-256 and size of a file, or of the manifest of a folder or glob: one line `sha256  relative/path` per file.
 
-    Paths are relative to the folder, or to the last folder before the pattern, and sorted. Raises EvidenceError where
-    it is missing, empty, or changed meanwhile.
+    Paths are sorted, and relative to the folder, or to the last folder before the pattern. Raises EvidenceError where a
+    file is missing, empty, or changed while it is read.
     """
     path = located(source, workspace)
     if path.is_dir():

@@ -1,4 +1,4 @@
-"""Earlier verdict: what a stored one says of metrics, checked as `mlgate explain` checks it."""
+"""Earlier verdict: the values of metrics in a stored verdict, validated as by `mlgate explain`."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mlgate.values.errors import EvidenceError, InputError
 
 @dataclass(frozen=True)
 class EarlierValue:
-    """A metric's value in one slice, with bounds at a one-sided level each; a share of counts as (hits, rows)."""
+    """A metric's value in one slice, with its bounds by one-sided level; for a share of counts also (hits, rows)."""
 
     metric: str
     where: tuple[tuple[str, str], ...]
@@ -31,7 +31,7 @@ class EarlierValue:
 
 @dataclass(frozen=True)
 class EarlierVerdictFact:
-    """The candidate and version that a stored verdict is about, and every value in it."""
+    """The candidate and version of a stored verdict, and every value in it."""
 
     candidate: str
     version: str
@@ -40,7 +40,7 @@ class EarlierVerdictFact:
 
 @dataclass(frozen=True)
 class EarlierVerdict(Need):
-    """What a check said of metrics in a stored verdict; of several verdicts in it, the one on `candidate`."""
+    """The values of metrics by one check in a stored verdict; if the file has several verdicts, that on `candidate`."""
 
     name = "earlier-verdict"
     fact = EarlierVerdictFact
@@ -55,7 +55,7 @@ class EarlierVerdict(Need):
         return self.path
 
     def answer(self, tables: OpenTables) -> EarlierVerdictFact:
-        """Every value of the stored verdict. Raises EvidenceError where the file is not one, or was changed."""
+        """Every value of the stored verdict. Raises EvidenceError where the file is not a verdict, or was edited."""
         return read_verdict(self, tables.workspace)
 
 
@@ -63,7 +63,7 @@ _COUNTS = re.compile(r"([0-9]+)/([0-9]+)")
 
 
 def read_verdict(need: EarlierVerdict, workspace: Path) -> EarlierVerdictFact:
-    """Every value of the stored verdict. Raises EvidenceError where the file is none, or was changed."""
+    """Every value of the stored verdict. Raises EvidenceError where the file is not a verdict, or was edited."""
     from mlgate.values.stored import read
 
     raw = contents(need.path, workspace)
@@ -76,7 +76,7 @@ def read_verdict(need: EarlierVerdict, workspace: Path) -> EarlierVerdictFact:
 
 
 def _of(need: EarlierVerdict, verdicts: tuple[Any, ...]) -> Any:
-    """The only verdict, or the only one on a candidate of this name."""
+    """The verdict of a file with one verdict, or the only one on a candidate of this name."""
     named = [verdict for verdict in verdicts if verdict.candidate == need.candidate]
     chosen = verdicts if len(verdicts) == 1 else named
     if len(chosen) != 1:
@@ -101,7 +101,7 @@ def _values(need: EarlierVerdict, verdict: Any) -> Iterator[EarlierValue]:
 
 
 def _counts(need: EarlierVerdict, finding: Any) -> tuple[int, int] | None:
-    """Hits and rows of a share. Raises EvidenceError where the value is not theirs."""
+    """Hits and rows of a share; None for other values. Raises EvidenceError where the value is not hits / rows."""
     found = _COUNTS.fullmatch(finding.exact or "")
     hits, rows = (int(found[1]), int(found[2])) if found else (0, 0)
     if found and not (0 <= hits <= rows > 0 and abs(hits / rows - finding.value) < 1e-9):

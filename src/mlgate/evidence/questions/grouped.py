@@ -1,4 +1,4 @@
-"""Rows by group, as SQL: groups as keys, and rows that count several times."""
+"""SQL for rows by group: groups as keys, and rows with a frequency."""
 
 from __future__ import annotations
 
@@ -9,33 +9,36 @@ from mlgate.evidence.questions.need import Group, Term
 
 
 def frequency(count: str) -> str:
-    """A row's frequency as an integer."""
+    """SQL for a row's frequency as an integer."""
     return f"cast({count} as bigint)" if count else "1"
 
 
 def tally(count: str, held: str = "") -> str:
-    """The rows of a group of an inner select, each as often as its `c` says, for which a condition holds; a bigint."""
+    """SQL for the number of rows of a group that satisfy a condition, each counted `c` times; a bigint.
+
+    `c` is a column of an inner select.
+    """
     condition = f" filter (where {held})" if held else ""
     return f"cast(coalesce(sum(c){condition}, 0) as bigint)" if count else f"count(*){condition}"
 
 
 def source(relation: str, where: str) -> str:
-    """The rows of a relation that satisfy a condition."""
+    """SQL for the rows of a relation that satisfy a condition."""
     return f"{relation} where {where}" if where else relation
 
 
 def keys_of(by: Sequence[Term]) -> tuple[str, ...]:
-    """The names of a `by` as columns of an inner select."""
+    """The names of the terms of a `by` as columns of an inner select."""
     return tuple(f"k{position}" for position in range(len(by)))
 
 
 def selected(by: Sequence[Term]) -> list[str]:
-    """A `by` as columns of an inner select."""
+    """The terms of a `by` as columns of an inner select, with their names."""
     return [f"{term.sql} as {key}" for key, term in zip(keys_of(by), by, strict=True)]
 
 
 def clause(word: str, names: Iterable[str]) -> str:
-    """`word a, b`, or nothing where there are no names."""
+    """`word a, b`, or nothing without names."""
     listed = ", ".join(names)
     return f" {word} {listed}" if listed else ""
 
@@ -57,10 +60,10 @@ def _text(value: str | None) -> str:
 
 
 def group_order(group: Group) -> tuple[tuple[bool, str], ...]:
-    """Sorts groups by their values, a missing one first."""
+    """The sort key of a group: its values, with a missing one first."""
     return tuple((value is not None, value or "") for value in group)
 
 
 def partition(keys: Sequence[str]) -> str:
-    """The part of a window that keeps groups apart."""
+    """The `partition by` of a window by group; empty without groups."""
     return clause("partition by", keys).strip()

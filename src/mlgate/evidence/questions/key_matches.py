@@ -1,4 +1,4 @@
-"""Keys: how the ids of two tables match; compared by kind, never by what one engine would make equal."""
+"""Keys: how the ids of two tables match. Ids of different kinds are refused, as engines compare them differently."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from mlgate.evidence.questions.need import Need, OpenTables
 from mlgate.values.errors import EvidenceError
 
 MOST_HASHES = 1 << 25
-"""How many rows' hashes are sorted in memory, in 256 MiB; the engine groups more, and spills to disk."""
+"""The most rows whose hashes are sorted in memory, which takes 256 MiB; the engine groups more rows, on disk."""
 
 
 @dataclass(frozen=True)
 class KeysFact:
-    """Rows on each side, rows whose key is on both sides, keys that repeat, and rows with a missing key."""
+    """The numbers of rows on each side, of rows with a key on both sides, of repeated keys, and of missing keys."""
 
     left_rows: int
     left_repeated: int
@@ -28,20 +28,20 @@ class KeysFact:
 
 @dataclass(frozen=True)
 class Keyed:
-    """A table's keys as a statement, and the names of its columns."""
+    """A statement that selects a table's keys, and the names of its columns."""
 
     sql: str
     names: tuple[str, ...]
 
     @property
     def missing(self) -> str:
-        """Whether a part of the key is missing."""
+        """SQL for whether a part of the key is missing."""
         return " or ".join(f"{name} is null" for name in self.names)
 
 
 @dataclass(frozen=True)
 class Keys(Need):
-    """How the key columns of two tables match; with `right` empty, only whether `left` repeats a key."""
+    """How the key columns of two tables match; without `right`, only whether `left` repeats a key."""
 
     name = "keys"
     fact = KeysFact
@@ -56,7 +56,7 @@ class Keys(Need):
         return (self.left, self.right) if self.right else (self.left,)
 
     def answer(self, tables: OpenTables) -> KeysFact:
-        """Count rows, repeats, missing keys and matches. Raises EvidenceError for differing kinds."""
+        """The numbers of rows, repeated keys, missing keys and matches. Raises EvidenceError for different kinds."""
         left = tables.ready(self.left, self.columns)
         present(left, self.left, self.columns)
         mine = _side(tables.engine, left, self.columns)
@@ -71,16 +71,16 @@ class Keys(Need):
 
 
 def _side(engine: Engine, table: Opened, names: tuple[str, ...]) -> tuple[int, int, int]:
-    """Rows of a table, keys that repeat, and rows with a missing key."""
+    """The numbers of rows of a table, of keys that repeat, and of rows with a missing key."""
     keys = _keyed(table, names)
     ((rows, missing),) = engine.query(f"select count(*), count(*) filter (where {keys.missing}) from ({keys.sql})")
     return rows, 0 if rows <= MOST_HASHES and _all_differ(engine, keys) else _repeated(engine, keys), missing
 
 
 def _all_differ(engine: Engine, keys: Keyed) -> bool:
-    """Whether the hashes of all whole keys differ, which shows that the keys do; equal hashes show nothing.
+    """Whether the hashes of all complete keys differ. If they do, the keys differ; equal hashes prove nothing.
 
-    Sorting hashes takes a quarter of the time of a `group by` of keys.
+    Sorting hashes takes a quarter of the time of a `group by` keys.
     """
     import numpy as np
 
@@ -94,7 +94,7 @@ def _all_differ(engine: Engine, keys: Keyed) -> bool:
 
 
 def _repeated(engine: Engine, keys: Keyed) -> int:
-    """How many whole keys stand in more than one row."""
+    """The number of complete keys that occur in more than one row."""
     listed = ", ".join(keys.names)
     grouped = f"select {listed}, count(*) as n from ({keys.sql}) where not ({keys.missing}) group by {listed}"
     ((found,),) = engine.query(f"select count(*) from ({grouped}) where n > 1")
@@ -102,7 +102,7 @@ def _repeated(engine: Engine, keys: Keyed) -> int:
 
 
 def _matched(engine: Engine, left: Keyed, right: Keyed) -> int:
-    """How many rows of the left table have a key that the right one has."""
+    """The number of rows of the left table whose key is in the right table."""
     on = " and ".join(f"l.{key} = r.{key}" for key in left.names)
     ((found,),) = engine.query(
         f"select count(*) from ({left.sql}) l where exists (select 1 from ({right.sql}) r where {on})"
@@ -111,14 +111,14 @@ def _matched(engine: Engine, left: Keyed, right: Keyed) -> int:
 
 
 def key_columns(table: Opened, names: tuple[str, ...], prefix: str = "") -> tuple[str, ...]:
-    """Key columns as SQL: as they stand, except that NaN is missing and -0.0 is 0.0."""
+    """SQL for key columns: unchanged, but NaN is NULL and -0.0 is 0.0."""
     types = table.types
     dot = f"{prefix}." if prefix else ""
     return tuple(_key(dot + quote(name), kind_of(types[name])) for name in names)
 
 
 def check_kinds(need: Keys, left: Opened, right: Opened) -> None:
-    """Raise EvidenceError where the ids on the two sides are not of one kind, or cannot be ids."""
+    """Raise EvidenceError where the ids of both tables are of different kinds, or cannot be ids."""
     names = need.right_columns or need.columns
     if len(names) != len(need.columns):
         raise EvidenceError(f"{need.left} has {len(need.columns)} key columns and {need.right} {len(names)}")
@@ -128,12 +128,12 @@ def check_kinds(need: Keys, left: Opened, right: Opened) -> None:
         if kinds[0] != kinds[1] or (kinds[0] == "time" and was != now):
             raise EvidenceError(
                 f"id `{mine}` of {need.left} is {_shown(was)} and `{other}` of {need.right} is {_shown(now)}: "
-                "'007' and 7 are not the same id; write both in one kind"
+                "'007' and 7 are not the same id; write both as the same kind"
             )
 
 
 def present(table: Opened, name: str, columns: tuple[str, ...]) -> None:
-    """Raise EvidenceError where a key column is not there, or cannot be a key."""
+    """Raise EvidenceError where a key column is missing, or cannot be a key."""
     if not columns:
         raise EvidenceError(f"{name}: no key columns named")
     types = table.types

@@ -1,5 +1,7 @@
-"""Moments: exact sums of products of powers, every `by` of a table in one scan with grouping sets; or over units, of
-their own sums in fixed point again."""
+"""Moments: exact sums of products of powers, for every `by` of a table in one scan with grouping sets.
+
+For rows in units they are sums over units of products of the units' own sums, in fixed point too.
+"""
 
 from __future__ import annotations
 
@@ -27,12 +29,12 @@ class MomentsOf:
     n: int
     sums: tuple[tuple[Exponents, Fraction], ...]
     units: int | None = None
-    """Its units; None where every row stands for itself."""
+    """The number of units; None for independent rows."""
 
 
 @dataclass(frozen=True)
 class MomentsFact:
-    """Exact sums by group, and the pivots that were taken from the values before."""
+    """Exact sums by group, and the pivots that were subtracted from the values."""
 
     pivots: tuple[Fraction, ...]
     groups: tuple[MomentsOf, ...]
@@ -40,12 +42,12 @@ class MomentsFact:
 
 @dataclass(frozen=True)
 class Moments(TableNeed):
-    """Exact sums over units of products of powers of the units' own sums, by group; without `unit` a row is a unit.
+    """Exact sums over units of products of powers of the units' own sums, by group; without `unit` each row is a unit.
 
-    A unit sums up `parts`: products of powers of its rows' values, by exponents; without parts, the values themselves.
-    `monomials` are exponents too, one for each part and, where there is one more, for the unit's number of rows: with
-    the parts ((1,), (2,)) of one value a, (1, 1, 0) asks for the sum over units of (the sum of a) * (the sum of a*a).
-    Sums are taken of the values less a pivot, in fixed point; the fact gives them back as exact fractions.
+    A unit sums `parts`: products of powers of the values of its rows, by exponents; without parts, the values
+    themselves. `monomials` are exponents too, one per part and, if there is one more, one for the unit's number of
+    rows. With the parts ((1,), (2,)) of one value a, (1, 1, 0) is the sum over units of (the sum of a) * (the sum of
+    a*a). A pivot is subtracted from each value, and sums are in fixed point. The fact has them as exact fractions.
     """
 
     name = "moments"
@@ -55,7 +57,7 @@ class Moments(TableNeed):
     by: tuple[Term, ...] = ()
     parts: tuple[Exponents, ...] = ()
     unit: str = ""
-    """An expression that is the same text for the rows of one unit, and for no others; empty where rows have none."""
+    """SQL text that identifies the unit of a row; empty for independent rows."""
 
     @property
     def inputs(self) -> tuple[Profile, ...]:
@@ -64,22 +66,22 @@ class Moments(TableNeed):
 
     @property
     def conditions(self) -> tuple[Need, ...]:
-        """The groups are not too many, and where there are units every row has one."""
+        """There are not too many groups, and for rows in units every row has one."""
         return sizes_of(self, self.by), *(known(self, self.unit) if self.unit else ())
 
     @property
     def together(self) -> object:
-        """Sums over the same rows are one statement; those over units are one each."""
+        """Sums over the same rows share a statement; sums over units have one each."""
         return self if self.unit else (self.table, self.where, self.count)
 
     @property
     def statement(self) -> Statement:
-        """Answers them."""
+        """The function that answers moments."""
         return answer_in_units if self.unit else answer
 
     @property
     def summed(self) -> tuple[Exponents, ...]:
-        """What a unit sums up: its parts, by exponents of the values."""
+        """The parts that a unit sums, by exponents of the values."""
         places = range(len(self.values))
         return self.parts or tuple(tuple(int(at == one) for at in places) for one in places)
 
@@ -100,7 +102,9 @@ Powers = tuple[tuple[str, int], ...]
 
 
 def _powers(need: Moments, monomial: Exponents) -> Powers:
-    """What a monomial of the parts is in the values; a row's number of rows is 1."""
+    """A monomial of the parts as a product of values; the number of rows of a row is 1. ValueError for another size."""
+    if len(monomial) - len(need.summed) not in (0, 1):
+        raise ValueError(f"{monomial} is not a product of {len(need.summed)} parts and the number of rows")
     each = (sum(part[at] * power for part, power in zip(need.summed, monomial)) for at in range(len(need.values)))
     return tuple((value, power) for value, power in zip(need.values, each) if power)
 
@@ -188,7 +192,7 @@ def _sql_in_units(relation: str, need: Moments, scales: Sequence[FixedPoint]) ->
         f"select {', '.join([*listed, 'count(*) as n', *sums])} from (select {', '.join(inner)} "
         f"from {source(relation, need.where)}){clause('group by', listed)}"
     )
-    # A unit's sum as a share of what the largest unit could have, so that products stay within [-1, 1].
+    # A unit's sum as a share of the largest possible one, so that products stay within [-1, 1].
     largest = "cast(max(n) over () as double)"
     shares = [f"cast(s{at} as double) * {double(2.0**-SHIFT)} / {largest} as x{at}" for at in range(len(sums))]
     shares.append(f"cast(n as double) / {largest} as x{len(sums)}")
@@ -204,7 +208,7 @@ def _with_rows(need: Moments, monomial: Exponents) -> Exponents:
 
 
 def _product(monomial: Exponents) -> str:
-    """A sum of products over units; sums of single values and of small powers of the numbers of rows are exact."""
+    """SQL for the sum over units of a product. Single sums, and small powers of the numbers of rows, are exact."""
     if sum(monomial) == 1 and not monomial[-1]:
         return f"sum(s{monomial.index(1)})"
     if _rows_alone(monomial):

@@ -1,8 +1,8 @@
-"""What every question to the evidence has: frozen, hashable values, so that equal questions are asked once.
+"""The base of all questions to the evidence. They are frozen, hashable values, so equal questions are asked once.
 
-One file per question holds the need, its fact (sufficient statistics: small enough to travel, with nothing of a
-single row in them), and the statement that answers it. SQL in a need is the small DuckDB dialect of `dialect.py`.
-A need opens nothing itself: it is answered from the tables that are open.
+Each question has one file with its need, its fact and the statement that answers it. A fact is a sufficient statistic:
+small enough to travel, and without data of single rows. SQL in a need is the small DuckDB dialect of `dialect.py`. A
+need opens nothing itself: it is answered from open tables.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ class TooMuch(Exception):  # noqa: N818 - a reason to ask one by one, not a faul
 
 
 class OpenTables(Protocol):
-    """The tables that are open, as a need that is asked by itself sees them."""
+    """The open tables, as seen by a need that answers itself."""
 
     @property
     def engine(self) -> Engine:
-        """The engine that holds them."""
+        """The engine that has opened them."""
         ...
 
     @property
     def workspace(self) -> Path:
-        """The folder that stated paths are relative to."""
+        """The folder that paths in the candidate file are relative to."""
         ...
 
     def opened(self, name: str) -> Opened:
@@ -42,13 +42,13 @@ class OpenTables(Protocol):
         ...
 
     def ready(self, name: str, columns: Iterable[str]) -> Opened:
-        """A table that can be asked for some columns; whoever asks verifies which of them are there."""
+        """A table that is made with some columns; the caller verifies that they exist."""
         ...
 
 
 @dataclass(frozen=True)
 class Term:
-    """A named expression over a table's columns; as a group it is exact text, NULL where the value is missing."""
+    """A named SQL expression over a table's columns; to group by, it is exact text, NULL for a missing value."""
 
     name: str
     sql: str
@@ -56,22 +56,22 @@ class Term:
 
 @dataclass(frozen=True)
 class Need:
-    """One question; `inputs` are the needs whose facts must be there before it can be asked."""
+    """One question. It can be asked once the facts of its `inputs` are known."""
 
     name: ClassVar[str] = ""
     fact: ClassVar[type[Any] | None] = None
-    """The type of its answer; None for a question that only the engine asks, whose answer does not travel."""
+    """The type of its answer; None for a question that only the evidence asks, whose answer is not stored."""
     beside: ClassVar[bool] = False
-    """Whether it uses neither the engine nor a table, so that it is answered while the engine answers others."""
+    """Whether it uses neither the engine nor a table, so that it can be answered beside the engine's questions."""
 
     @property
     def inputs(self) -> Sequence[Need]:
-        """Needs to be answered first."""
+        """The needs to be answered first, whose facts it uses."""
         return ()
 
     @property
     def conditions(self) -> Sequence[Need]:
-        """What must hold besides; asked by the engine itself, before the need."""
+        """Further needs that must be met; the evidence asks them itself, before this need."""
         return ()
 
     @property
@@ -81,34 +81,34 @@ class Need:
 
     @property
     def about(self) -> str:
-        """What it is asked of, for progress."""
+        """What it is about, for progress messages."""
         return " and ".join(self.tables)
 
     def require(self, fact: Any) -> None:
-        """Raise EvidenceError where what rests on this need cannot be asked, given this need's fact."""
+        """Raise EvidenceError if, by this need's fact, the needs that depend on it cannot be asked."""
 
     def answer(self, tables: OpenTables) -> Any:
-        """The fact of a need that is asked by itself. Raises EvidenceError or MachineError where there is none."""
+        """The fact, for a need that answers itself. Raises EvidenceError or MachineError where there is none."""
         raise MachineError(f"no engine answers `{self.name}`")
 
 
 Answers = Mapping[Need, Any]
 Statement = Callable[[Engine, str, Sequence[Any], Answers], Mapping[Need, Any]]
-"""Answers needs of one table from the relation to select from, given the answers so far."""
+"""A function that answers needs of one table, from the engine, the relation to select from and the facts so far."""
 
 
 @dataclass(frozen=True)
 class TableNeed(Need):
-    """A question to the rows of one table that satisfy `where`, each counted `count` times."""
+    """A question about the rows of one table that satisfy `where`, each counted `count` times."""
 
     most: ClassVar[int] = 30
-    """How many needs one statement answers."""
+    """The most needs that one statement answers."""
 
     table: str
     where: str = ""
-    """A boolean expression; empty for all rows."""
+    """A boolean SQL expression; empty for all rows."""
     count: str = ""
-    """An expression giving each row's frequency; empty for one."""
+    """An SQL expression for the frequency of each row; empty for 1."""
 
     @property
     def tables(self) -> tuple[str, ...]:
@@ -117,23 +117,23 @@ class TableNeed(Need):
 
     @property
     def together(self) -> object:
-        """Needs of one kind for which this is equal are one statement; by default each is a statement of its own."""
+        """Needs of one type with equal values here share a statement; by default each has a statement of its own."""
         return self
 
     @property
     def statement(self) -> Statement:
-        """What answers needs of this kind."""
+        """The function that answers needs of this type."""
         raise NotImplementedError(type(self).__name__)
 
 
 @dataclass(frozen=True)
 class Facts(Mapping[Need, Any]):
-    """Every answered need with its fact; what a check reads, and all that it may read."""
+    """Every answered need with its fact. A check reads these and nothing else."""
 
     answers: Mapping[Need, Any] = field(default_factory=dict)
 
     def __getitem__(self, need: Need) -> Any:
-        """The fact that answers a need; an EvidenceError or MachineError met while measuring is raised here."""
+        """The fact of a need. Raises the EvidenceError or MachineError that occurred while measuring it."""
         answer = self.answers[need]
         if isinstance(answer, Exception):
             raise answer

@@ -1,4 +1,4 @@
-"""Order statistics: the values at the ranks that estimate and bound a quantile, of rows or of rows in units."""
+"""Order statistics: the values at the ranks of a quantile and its bounds, for independent rows or rows in units."""
 
 from __future__ import annotations
 
@@ -30,8 +30,11 @@ from mlgate.stats.quantiles import ClusteredQuantile, lower_rank, middle_ranks, 
 
 @dataclass(frozen=True)
 class OrderOf:
-    """One group's quantile: the value at the inverse-CDF rank, the mean of the two middle values where the quantile
-    falls between two ranks, and for each level the values at the lower and upper rank (None: no such rank)."""
+    """One group's quantile, and for each level the values at the ranks of its bounds, or None without such a rank.
+
+    The quantile is given twice: the value at the inverse-CDF rank, and the mean of the two middle values where it falls
+    between two ranks.
+    """
 
     group: Group
     n: int
@@ -39,9 +42,9 @@ class OrderOf:
     middle: float
     bounds: tuple[tuple[float, float | None, float | None], ...]
     units: int | None = None
-    """Its units; None where every row stands for itself."""
+    """The number of units; None for independent rows."""
     effective: float | None = None
-    """The independent rows that would know the quantile as well as its units do."""
+    """The effective number of rows; None for independent rows."""
 
     @property
     def rows(self) -> int:
@@ -58,7 +61,7 @@ class OrderFact:
 
 @dataclass(frozen=True)
 class Order(TableNeed):
-    """The values at the ranks that estimate and bound one quantile, at each of some one-sided levels, by group."""
+    """The values at the ranks of one quantile and of its bounds at some one-sided levels, by group."""
 
     name = "order"
     fact = OrderFact
@@ -67,21 +70,21 @@ class Order(TableNeed):
     alphas: tuple[float, ...] = ()
     by: tuple[Term, ...] = ()
     unit: str = ""
-    """An expression that is the same text for the rows of one unit, and for no others; empty where rows have none."""
+    """SQL text that identifies the unit of a row; empty for independent rows."""
 
     @property
     def conditions(self) -> tuple[Need, ...]:
-        """The groups are not too many; every row has a finite value, and where there are units one of them."""
+        """There are not too many groups, and every row has a finite value and, for rows in units, a unit."""
         return sizes_of(self, self.by), *(known(self, self.unit) if self.unit else ()), *finite(self, self.value)
 
     @property
     def together(self) -> object:
-        """Quantiles of one value by the same groups are one statement, which sorts once; of units each is its own."""
+        """Quantiles of one value by the same groups share a statement, which sorts once; in units each has its own."""
         return self if self.unit else (self.table, self.where, self.count, self.value, self.by)
 
     @property
     def statement(self) -> Statement:
-        """Answers them."""
+        """The function that answers order statistics."""
         return answer
 
 
@@ -89,7 +92,7 @@ Ranks = tuple[int, int, tuple[tuple[float, int | None, int | None], ...]]
 
 
 def answer(engine: Engine, relation: str, needs: Sequence[Order], facts: Answers) -> dict[Need, Any]:
-    """Answer order statistics of one value: the groups' sizes fix the ranks, or how their units differ."""
+    """Answer order statistics of one value. The ranks follow from the sizes of the groups, or from their units."""
     sizes: CountsFact = facts[sizes_of(needs[0], needs[0].by)]
     if needs[0].unit:
         return {need: _fact_in_units(engine, relation, need, sizes) for need in needs}
@@ -158,7 +161,7 @@ def _between(low: float, high: float) -> float:
 
 
 def _fact_in_units(engine: Engine, relation: str, need: Order, sizes: CountsFact) -> OrderFact:
-    """The quantile first, then how the share of rows below it differs between units: that fixes the bounds' ranks."""
+    """First the quantile, then the variance between units of the share of rows below it, which gives the ranks."""
     middle = {cell.values: middle_ranks(cell.n, need.quantile) for cell in sizes.cells}
     values = at_ranks(engine, relation, need, {group: sorted(set(ranks)) for group, ranks in middle.items()})
     if not middle:
@@ -184,7 +187,7 @@ def _fact_in_units(engine: Engine, relation: str, need: Order, sizes: CountsFact
 
 
 def _shares(engine: Engine, relation: str, need: Order, at: dict[Group, float]) -> dict[Group, ClusteredShare]:
-    """The share of rows at or below each group's value, with what it takes to know how units differ in it."""
+    """For each group, the share of rows at or below its value, with its sums over units."""
     keys = keys_of(need.by)
     inner = [*selected(need.by), f"{need.unit} as u", f"cast({need.value} as double) as v"]
     quantiles = asked_of_groups(("q",), [((double(value),), group) for group, value in at.items()])

@@ -1,5 +1,6 @@
-"""Placements: exact sums and squares of doubled mid-ranks of a score in each class, or of two scores and how they vary
-together; of rows or of rows in units."""
+"""Placements: exact sums of doubled mid-ranks of a score in each class and of their squares, or of two scores with
+products; for independent rows or rows in units.
+"""
 
 from __future__ import annotations
 
@@ -30,13 +31,16 @@ from mlgate.stats.ranks import BetweenUnits
 from mlgate.values.errors import MachineError
 
 MOST_IN_MEMORY = 1 << 24
-"""Rows of which the scores are sorted as arrays; more are sorted by the engine, which needs no more memory for them."""
+"""The most rows whose scores are sorted as arrays; the engine sorts more rows, in limited memory."""
 
 
 @dataclass(frozen=True)
 class PlacementsOf:
-    """One group's classes: for each positive twice the negatives below it plus its ties, summed and squared; likewise
-    for each negative the positives above it."""
+    """One group's classes, with the sums of placements and of their squares in each.
+
+    The placement of a positive is twice the number of negatives below it plus the number tied with it. That of a
+    negative is twice the number of positives above it plus the number tied with it.
+    """
 
     group: Group
     positives: int
@@ -46,9 +50,9 @@ class PlacementsOf:
     negative_sum: int
     negative_squares: int
     between: BetweenUnits | None = None
-    """What the units' own sums come to; None where every row stands for itself."""
+    """The sums over units; None for independent rows."""
     beside: Beside | None = None
-    """The same of an old score beside this one; None where there is one score."""
+    """The placements by an old score of the same rows; None for one score."""
 
     @property
     def rows(self) -> int:
@@ -58,13 +62,13 @@ class PlacementsOf:
 
 @dataclass(frozen=True)
 class Beside:
-    """The placements of an old score of the same rows, and the sums over each class of the products of both scores'."""
+    """The placements by an old score of the same rows, and the sums over each class of products of both placements."""
 
     old: PlacementsOf
     positive_cross: int
     negative_cross: int
     apart: BetweenUnits | None = None
-    """What the units' own sums of the new placements less the old ones come to."""
+    """The sums over units of the new placements minus the old ones; None for independent rows."""
 
 
 @dataclass(frozen=True)
@@ -76,34 +80,36 @@ class PlacementsFact:
 
 @dataclass(frozen=True)
 class Placements(TableNeed):
-    """Sums and sums of squares of doubled mid-rank placements of a score in each class, by group; with `old` of both
-    scores of the same rows, and their cross sums."""
+    """Sums of doubled mid-rank placements of a score in each class, and of their squares, by group.
+
+    With `old` those of both scores of the same rows, and the sums of their products.
+    """
 
     name = "placements"
     fact = PlacementsFact
     score: str = ""
     positive: str = ""
-    """A boolean expression: whether the row's label is the positive class."""
+    """A boolean SQL expression: whether the row's label is the positive class."""
     by: tuple[Term, ...] = ()
     unit: str = ""
-    """An expression that is the same text for the rows of one unit, and for no others; empty where rows have none."""
+    """SQL text that identifies the unit of a row; empty for independent rows."""
     old: str = ""
-    """Another score, beside the first; empty where there is one."""
+    """The score of the old model; empty for one score."""
 
     @property
     def conditions(self) -> tuple[Need, ...]:
-        """The groups are not too many; every row has each score and a label, and where there are units one of them."""
+        """There are not too many groups, and every row has each score, a label and, for rows in units, a unit."""
         units = known(self, self.unit) if self.unit else ()
         return sizes_of(self, self.by), *units, *finite(self, *self.scores), *known(self, self.positive)
 
     @property
     def scores(self) -> tuple[str, ...]:
-        """The one score, or the new one and the old one."""
+        """The score, or for two models the new and the old score."""
         return (self.score, self.old) if self.old else (self.score,)
 
     @property
     def statement(self) -> Statement:
-        """Answers them."""
+        """The function that answers placements."""
         return answer
 
 
@@ -124,7 +130,7 @@ def _fact(engine: Engine, relation: str, need: Placements, facts: Answers) -> Pl
 
 
 def _sorted_here(engine: Engine, relation: str, need: Placements, sizes: CountsFact) -> Iterator[PlacementsOf]:
-    """Placements by arrays: sorting numbers alone takes a third of the time of sorting rows."""
+    """Placements from arrays, because sorting numbers takes a third of the time of sorting rows."""
     import numpy as np
 
     if not sizes.cells:
@@ -148,7 +154,7 @@ def _sorted_here(engine: Engine, relation: str, need: Placements, sizes: CountsF
 
 
 def _of_arrays(group: Group, positives: Any, negatives: Any) -> PlacementsOf:
-    """One group's placements; of negatives the positives not above are summed, which are all less those above."""
+    """One group's placements; those of negatives follow from the numbers of positives that are not above them."""
     m, n = len(positives), len(negatives)
     below, below_squares, not_above, not_above_squares = placement_sums(positives, negatives)
     above = 2 * m * n - not_above
@@ -157,7 +163,7 @@ def _of_arrays(group: Group, positives: Any, negatives: Any) -> PlacementsOf:
 
 
 def _numbered(relation: str, need: Placements, sizes: CountsFact) -> str:
-    """Every row's score and class, and where there are groups which of them it belongs to."""
+    """SQL for every row's score and class, and with groups the number of its group."""
     inner = [*selected(need.by), f"cast({need.score} as double) as s", f"({need.positive}) as y"]
     rows = f"select {', '.join(inner)} from {source(relation, need.where)}"
     if not need.by:
@@ -167,7 +173,7 @@ def _numbered(relation: str, need: Placements, sizes: CountsFact) -> str:
 
 
 def _sql(relation: str, need: Placements) -> str:
-    """Equal rows counted, placed by each score, and summed; in units first within each unit."""
+    """The statement that counts equal rows, places them by each score, and sums; in units first within each unit."""
     keys, units = keys_of(need.by), ["u"] if need.unit else []
     scores = [f"s{at}" for at in range(len(need.scores))]
     inner = [*selected(need.by), *(f"{need.unit} as u" for _ in units)]
@@ -193,10 +199,11 @@ def _sql(relation: str, need: Placements) -> str:
 
 
 def _placed(at: int, keys: Sequence[str], distinct: bool) -> Iterator[str]:
-    """By one score, for every row twice the rows of the other class on the far side, and once those at the same score.
+    """SQL for the placements by one score: twice the rows of the other class on the right side, plus those with its
+    score.
 
-    What is up to a score, its ties included, and what is from it on overlap in the ties alone; where scores are
-    distinct, a row is its only tie. All frames are over one order, so that rows are sorted once a score.
+    The windows up to a score and from a score on overlap only in its ties; where scores are distinct, a row ties with
+    itself alone. All windows have one order, so rows are sorted once per score.
     """
     whole = partition(keys)
     up, down, every = (
@@ -213,7 +220,7 @@ def _placed(at: int, keys: Sequence[str], distinct: bool) -> Iterator[str]:
 
 
 def _sums(scores: int) -> Iterator[tuple[str, str]]:
-    """The sums and squares of the placements of positives and of negatives by each score, then their products."""
+    """SQL for the sums of placements and of their squares, by score and class, then for the sums of products."""
     for at in range(scores):
         for name, rows, rank in (("p", "p", "b"), ("q", "n", "a")):
             once = f"{rows} * {_wide(f'{rank}{at}')}"
@@ -224,7 +231,7 @@ def _sums(scores: int) -> Iterator[tuple[str, str]]:
 
 
 def _between(scores: int) -> Iterator[str]:
-    """The numbers of units, and the sums of products of the units' own sums: of each score, and of new less old."""
+    """SQL for the numbers of units, and for sums of products of units' sums, for each score and for new minus old."""
     yield from ("count(*)", "count(*) filter (where m > 0)", "count(*) filter (where n > 0)")
     yield from ("sum(m * m)", "sum(n * n)", "sum(m * n)")
     for p, q in [(f"p{at}", f"q{at}") for at in range(scores)] + [("(p0 - p1)", "(q0 - q1)")] * (scores > 1):

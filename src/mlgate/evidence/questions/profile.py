@@ -1,4 +1,4 @@
-"""Profiles and conditions: what a column holds, and how many rows break a condition; one scan per table."""
+"""Profiles, which describe a column's values, and conditions, which count the rows that violate them, in one scan."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed
 from mlgate.values.errors import EvidenceError
 
 MOST = 40
-"""Columns per statement, so that its text and the state of its threads stay small."""
+"""The most columns per statement, which limits its text and the memory of its threads."""
 
 
 @dataclass(frozen=True)
 class ProfileFact:
-    """What a numeric column holds; `minimum` and `maximum` are of its finite values, None where there is none."""
+    """The profile of a numeric column; `minimum` and `maximum` are of its finite values, None without any."""
 
     rows: int
     nulls: int
@@ -29,20 +29,20 @@ class ProfileFact:
     maximum: float | None
 
     def fixed_point(self, *, around_zero: bool = False) -> FixedPoint:
-        """How its finite values become fixed point."""
+        """The fixed-point scale of its finite values."""
         return fixed_point(self.minimum, self.maximum, around_zero=around_zero)
 
     @property
     def usable(self) -> bool:
-        """Whether every row has a finite number, and there is a row."""
+        """Whether there are rows, and every one has a finite number."""
         return self.rows > 0 and not (self.nulls or self.unreadable or self.nans or self.infinities)
 
 
 @dataclass(frozen=True)
 class Profile(TableNeed):
-    """How many values of a column can be used: nulls, NaN, infinities, text that is not a number, least and greatest.
+    """The numbers of nulls, NaNs, infinities and unreadable texts of a column, and its minimum and maximum.
 
-    `raw` is the column as it stands, `value` its numeric reading; a row with raw but no value is unreadable.
+    `raw` is the column itself, and `value` its values as numbers; a row with `raw` but without `value` is unreadable.
     """
 
     name = "profile"
@@ -53,7 +53,7 @@ class Profile(TableNeed):
 
     @property
     def together(self) -> object:
-        """All of one table, conditions too, are one statement."""
+        """All profiles and conditions of one table share a statement."""
         return self.table
 
     @property
@@ -62,12 +62,12 @@ class Profile(TableNeed):
         return answer
 
     def require(self, fact: ProfileFact) -> None:
-        """Raise EvidenceError where there are rows, and not all have a finite number."""
+        """Raise EvidenceError where some rows have no finite number."""
         if fact.rows and not fact.usable:
             columns = ", ".join(f"`{name}`" for name in columns_in(self.value)) or f"`{self.value}`"
             bad = {"missing": fact.nulls, "no number": fact.unreadable, "NaN": fact.nans, "infinite": fact.infinities}
             said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
-            raise EvidenceError(f"column {columns}: of {fact.rows:,} values {said}; every row needs a finite number")
+            raise EvidenceError(f"column {columns}: of {fact.rows:,} values {said}; every row requires a finite number")
 
 
 _WIDTH = 7
@@ -75,7 +75,7 @@ _WIDTH = 7
 
 @dataclass(frozen=True)
 class BrokenRows(TableNeed):
-    """How many rows do not have what a statement rests on. Asked by the engine itself, never by a check."""
+    """The number of rows that violate a condition of a statement. The evidence asks it, never a check."""
 
     name = "broken-rows"
     most = MOST
@@ -85,7 +85,7 @@ class BrokenRows(TableNeed):
 
     @property
     def together(self) -> object:
-        """All of one table, profiles too, are one statement."""
+        """All profiles and conditions of one table share a statement."""
         return self.table
 
     @property
@@ -94,10 +94,10 @@ class BrokenRows(TableNeed):
         return answer
 
     def require(self, fact: int) -> None:
-        """Raise EvidenceError, naming the column and the number of rows, where some are broken."""
+        """Raise EvidenceError, with the column and the number of rows, where some rows violate it."""
         if fact:
             columns = ", ".join(f"`{name}`" for name in columns_in(self.expression)) or f"`{self.expression}`"
-            raise EvidenceError(f"column {columns}: {fact:,} rows have {_SAID[self.must]}; every row needs one")
+            raise EvidenceError(f"column {columns}: {fact:,} rows have {_SAID[self.must]}; every row requires one")
 
 
 BROKEN = {
@@ -132,22 +132,22 @@ def answer(engine: Engine, relation: str, needs: Sequence[Need], facts: Answers)
 
 
 def profiles(of: TableNeed, *values: str) -> tuple[Profile, ...]:
-    """The profiles of some numbers of the same rows: their least and greatest fix pivot and scale of a sum."""
+    """The profiles of some numbers of the same rows; their minimum and maximum fix the pivot and scale of a sum."""
     return tuple(Profile(of.table, of.where, of.count, value, value) for value in values)
 
 
 def known(of: TableNeed, *expressions: str) -> tuple[BrokenRows, ...]:
-    """Every one of the same rows has a value of each expression."""
+    """The conditions that every one of the same rows has a value of each expression."""
     return tuple(BrokenRows(of.table, of.where, "", expression, "known") for expression in expressions)
 
 
 def finite(of: TableNeed, *expressions: str) -> tuple[BrokenRows, ...]:
-    """Every one of the same rows has a finite number of each expression."""
+    """The conditions that every one of the same rows has a finite value of each expression."""
     return tuple(BrokenRows(of.table, of.where, "", expression, "finite") for expression in expressions)
 
 
 def frequencies(of: TableNeed) -> tuple[BrokenRows, ...]:
-    """Every row has a frequency, where rows count more than once; a question about values counts no rows."""
+    """The condition that every row has a frequency, if rows have frequencies, else none."""
     if not of.count or isinstance(of, Profile | BrokenRows):
         return ()
     return (BrokenRows(of.table, of.where, "", of.count, "frequency"),)

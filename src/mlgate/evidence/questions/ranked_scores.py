@@ -1,4 +1,4 @@
-"""Rankings: distinct scores from high to low with their positives and negatives; collapsed in SQL where too many."""
+"""Rankings: distinct scores from high to low with their positives and negatives, binned in SQL if too many."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from mlgate.evidence.questions.profile import finite, known
 
 @dataclass(frozen=True)
 class RankingOf:
-    """One group's scores from high to low (the greatest of a bin), with positives and negatives at each."""
+    """One group's scores from high to low (for a bin its highest), with the positives and negatives at each."""
 
     group: Group
     scores: tuple[float, ...]
@@ -45,10 +45,9 @@ class RankingFact:
 
 @dataclass(frozen=True)
 class Ranking(TableNeed):
-    """The score's distinct values from high to low with their positives and negatives, by group.
+    """The distinct scores from high to low, with their positives and negatives, by group.
 
-    Where there are more than `bins` distinct values, neighbours are put together into about that many bins of
-    equal count.
+    More than `bins` distinct scores are merged with their neighbours into about that many bins of equal counts.
     """
 
     name = "ranking"
@@ -60,17 +59,17 @@ class Ranking(TableNeed):
 
     @property
     def conditions(self) -> tuple[Need, ...]:
-        """The groups are not too many; every row has a score and a label."""
+        """There are not too many groups, and every row has a score and a label."""
         return sizes_of(self, self.by), *finite(self, self.score), *known(self, self.positive)
 
     @property
     def statement(self) -> Statement:
-        """Answers them."""
+        """The function that answers rankings."""
         return answer
 
 
 MOST_ENTRIES = 1 << 20
-"""Scores of all groups together, beyond which there are fewer bins."""
+"""The most scores of all groups together; with more, there are fewer bins."""
 
 
 def answer(engine: Engine, relation: str, needs: Sequence[Ranking], facts: Answers) -> dict[Need, Any]:
@@ -79,7 +78,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[Ranking], facts: Answe
 
 
 def _bins(need: Ranking, facts: Answers) -> int:
-    """The bins asked for; fewer where many groups of many rows would not fit into memory."""
+    """The number of bins asked for, or fewer if the rankings of all groups would not fit into memory."""
     cells = facts[sizes_of(need, need.by)].cells
     if sum(cell.n for cell in cells) <= MOST_ENTRIES:
         return need.bins
@@ -96,7 +95,7 @@ def _sql(relation: str, need: Ranking, bins: int) -> str:
         f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 's'])}"
     )
     groups_apart = partition(keys)
-    # The bin of a score: how many of equal count lie before it; a score alone in many rows keeps a bin of its own.
+    # The bin of a score is the number of bins of equal counts before it; a frequent score has a bin of its own.
     before = f"(sum(p + n) over ({groups_apart} order by s desc rows unbounded preceding) - p - n)"
     share = f"floor(cast({before} as double) * {bins} / sum(p + n) over ({groups_apart}))"
     binned = (

@@ -1,4 +1,4 @@
-"""Resampling: a function of scikit-learn's signature on the rows of each group, and on bootstrap samples of them."""
+"""Resampling: a function with scikit-learn's signature on the rows of each group, and on bootstrap samples of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from mlgate.values.errors import EvidenceError, MachineError
 
 @dataclass(frozen=True)
 class ResampleOf:
-    """One group's value and the values of its bootstrap samples, sorted."""
+    """One group's value, and the sorted values of its bootstrap samples."""
 
     group: Group
     n: int
@@ -38,7 +38,7 @@ class ResampleFact:
 
 @dataclass(frozen=True)
 class Resample(TableNeed):
-    """A function of scikit-learn's signature on the rows, and on `replicates` bootstrap samples of them, by group."""
+    """A function with scikit-learn's signature on the rows, and on `replicates` bootstrap samples of them, by group."""
 
     name = "resample"
     fact = ResampleFact
@@ -54,13 +54,13 @@ class Resample(TableNeed):
 
     @property
     def conditions(self) -> tuple[Need, ...]:
-        """The groups are not too many; every row has a label and a prediction."""
+        """There are not too many groups, and every row has a label and a prediction."""
         must = finite if self.numeric else known
         return sizes_of(self, self.by), *must(self, self.label, self.prediction)
 
     @property
     def statement(self) -> Statement:
-        """Answers them."""
+        """The function that answers resampled values."""
         return answer
 
 
@@ -69,7 +69,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 2_000_000
 _ONE_AT_A_TIME = Lock()
-"""What turns warnings into errors is one setting of the whole process."""
+"""Held while warnings are errors, because that is a setting of the whole process."""
 _QUIET = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 
 Scorer = Callable[..., Any]
@@ -104,7 +104,7 @@ def _fact(engine: Engine, relation: str, need: Resample, facts: Answers) -> Resa
 
 
 def load_function(name: str) -> Scorer:
-    """The function of a `module:function`. Raises MachineError where it is not installed or not there."""
+    """The function of a name `module:function`. Raises MachineError where it cannot be loaded, or is not a function."""
     module, _, attribute = name.partition(":")
     try:
         found = getattr(importlib.import_module(module), attribute)
@@ -121,7 +121,7 @@ def _few_enough(need: Resample, sizes: CountsFact) -> None:
     total = sum(cell.n for cell in sizes.cells)
     if total > MOST_ROWS:
         raise EvidenceError(
-            f"{total:,} rows, and `{need.function}` is run on at most {MOST_ROWS:,}, since it needs all in memory; "
+            f"{total:,} rows, and `{need.function}` is run on at most {MOST_ROWS:,}, because all must be in memory; "
             "choose a metric of mlgate, or select rows by `where`"
         )
 
@@ -132,7 +132,7 @@ def _groups(engine: Engine, relation: str, need: Resample, sizes: CountsFact) ->
     keys = keys_of(need.by)
     inner = [*selected(need.by), f"{need.label} as y", f"{need.prediction} as q", f"{frequency(need.count)} as c"]
     listed = ", ".join([*keys, "y", "q"])
-    # In the order of the groups' sizes, which the answer to `sizes` has too.
+    # In the order of the groups in the answer to `sizes`.
     number = f"dense_rank() over (order by {', '.join(f'{key} nulls first' for key in keys)})" if keys else "1"
     # Sorted and counted, so that neither threads nor the order of the file change a bootstrap sample.
     found = engine.arrays(
@@ -148,7 +148,7 @@ def _groups(engine: Engine, relation: str, need: Resample, sizes: CountsFact) ->
 
 
 def _values(function: Scorer, groups: list[_Group], need: Resample) -> list[float]:
-    """The function's value for every group; by fairlearn where there are groups."""
+    """The function's value for every group; computed by fairlearn if there are groups."""
     if not need.by:
         return [_checked(function, of.label, of.prediction, need) for of in groups]
     import numpy as np
@@ -199,7 +199,7 @@ def _checked(
     except MemoryError:
         raise
     except (Exception, SystemExit) as error:
-        # It is not our code, so it may raise anything.
+        # The function is not our code, so it may raise anything.
         raise EvidenceError(f"`{need.function}` fails on {of}: {type(error).__name__}: {_first(error)}") from error
     if not math.isfinite(value):
         raise EvidenceError(f"`{need.function}` gives {value} on {of}; a finite number is required")

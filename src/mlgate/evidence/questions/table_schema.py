@@ -11,7 +11,7 @@ from mlgate.evidence.questions.need import Need, OpenTables
 
 @dataclass(frozen=True)
 class SchemaFact:
-    """Column names in the table's order with their kinds: text, integer, float, boolean, time, or other."""
+    """Column names in the table's order, with their kinds: text, integer, float, decimal, boolean, time, or other."""
 
     columns: tuple[tuple[str, str], ...]
 
@@ -21,7 +21,7 @@ class SchemaFact:
         return SchemaFact(tuple((column, kind_of(type_name)) for column, type_name in table.columns))
 
     def kind(self, column: str) -> str | None:
-        """The kind of a column by its exact name, None where the table has no such column."""
+        """The kind of a column by its exact name; None where the table has no column of that name."""
         return dict(self.columns).get(column)
 
 

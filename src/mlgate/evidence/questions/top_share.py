@@ -1,4 +1,4 @@
-"""The share of a sum that its largest rows carry, in exact fixed point."""
+"""The part of a sum that its largest rows contribute, in exact fixed point."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from mlgate.values.errors import EvidenceError
 
 @dataclass(frozen=True)
 class TopShareFact:
-    """By group, the share of the sum that the top rows carry, in [0, 1]."""
+    """By group, the part of the sum that the top rows contribute, in [0, 1]."""
 
     groups: tuple[tuple[Group, float], ...]
 
 
 @dataclass(frozen=True)
 class TopShare(TableNeed):
-    """The share of a non-negative value's sum that its largest rows carry, by group."""
+    """The part of the sum of a non-negative value that its largest rows contribute, by group."""
 
     name = "top-share"
     fact = TopShareFact
@@ -50,12 +50,12 @@ class TopShare(TableNeed):
 
     @property
     def conditions(self) -> tuple[Need, ...]:
-        """The groups are not too many."""
+        """There are not too many groups."""
         return (sizes_of(self, self.by),)
 
     @property
     def statement(self) -> Statement:
-        """Answers them."""
+        """The function that answers shares."""
         return answer
 
 
@@ -70,7 +70,7 @@ def _fact(engine: Engine, relation: str, need: TopShare, facts: Answers) -> TopS
     if found.minimum is not None and found.minimum < 0:
         shown = ", ".join(columns_in(need.value)) or need.value
         raise EvidenceError(
-            f"column `{shown}` goes down to {found.minimum:.6g}; a share of a sum needs no negative value"
+            f"column `{shown}` has the value {found.minimum:.6g}; a share of a sum requires values of 0 or more"
         )
     scaled = found.fixed_point(around_zero=True).sql("v")
     rows = engine.query(_sql(relation, need, scaled))
@@ -79,7 +79,7 @@ def _fact(engine: Engine, relation: str, need: TopShare, facts: Answers) -> TopS
 
 
 def _share(top: int, total: int) -> float:
-    """0 for a sum of nothing: no row carries more of it than another."""
+    """The part of a sum; 0 for a sum of 0, to which all rows contribute alike."""
     return float(Fraction(int(top), int(total))) if total else 0.0
 
 
@@ -92,7 +92,7 @@ def _sql(relation: str, need: TopShare, scaled: str) -> str:
     )
     groups_apart = partition(keys)
     part, whole = Fraction(repr(need.fraction)).as_integer_ratio()
-    # At least one row is on top; of rows with the value at the edge, only as many as there is room for.
+    # At least one row is on top; of the rows with the value at the edge, only as many as still fit.
     placed = (
         f"select {', '.join([*keys, 'c'])}, cast({fixed(scaled)} as decimal(38, 0)) as f, "
         f"cast(sum(c) over ({groups_apart} order by v desc rows unbounded preceding) - c as bigint) as above, "

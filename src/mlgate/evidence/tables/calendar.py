@@ -1,4 +1,4 @@
-"""Times as whole numbers, and the equal steps between them: positions in a series, however its times are written."""
+"""Times as whole numbers (ticks), and the equal steps between them, for positions in a series."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOMENT = _DAY + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?Z?"
 
 @dataclass(frozen=True)
 class Clock:
-    """How times become whole numbers: they are so already, are moments in microseconds, or months and an offset."""
+    """How times become whole numbers: as they are, as microseconds, or as months plus an offset."""
 
     unit: str
     """ "whole", "moments", "months" (a fixed time from a month's start) or "month ends" (from its end)."""
@@ -24,11 +24,11 @@ class Clock:
 
     @property
     def finest(self) -> Clock:
-        """The clock that tells any two times apart, whatever steps there are between them."""
+        """The clock that distinguishes any two times, whatever the steps between them."""
         return self if self.unit == "whole" else Clock("moments")
 
     def tick(self, name: str) -> str:
-        """A time that was read under a name as a whole number, as SQL; NULL where it is missing, or no such time."""
+        """SQL for a time, read under `name`, as a whole number; NULL where it is missing or not on this clock."""
         number, at = _readings(name)
         if self.unit == "whole":
             return number
@@ -40,7 +40,7 @@ class Clock:
 
 
 def read(column: str | None, type_name: str, name: str) -> tuple[str, str]:
-    """Both readings of a column of times, as columns of an inner select whose name `Clock.tick` takes."""
+    """A column of times as a number and as a moment: two columns of an inner select, for `Clock.tick(name)`."""
     readings = ("null", "null") if column is None else (whole(column, type_name), moment(column, type_name))
     number, at = _readings(name)
     return f"cast({readings[0]} as bigint) as {number}", f"cast({readings[1]} as timestamp) as {at}"
@@ -51,7 +51,7 @@ def _readings(name: str) -> tuple[str, str]:
 
 
 def whole(column: str, type_name: str) -> str:
-    """A column as a bigint, as SQL; NULL where its values are not whole numbers."""
+    """SQL for a column as a bigint; NULL where a value is not a whole number."""
     name, kind = quote(column), kind_of(type_name)
     if kind == "integer":
         return f"try_cast({name} as bigint)"
@@ -61,7 +61,7 @@ def whole(column: str, type_name: str) -> str:
 
 
 def moment(column: str, type_name: str) -> str:
-    """A column as a timestamp, as SQL; NULL where its values are not dates of ISO 8601."""
+    """SQL for a column as a timestamp; NULL where a value is not an ISO 8601 date."""
     name, kind = quote(column), kind_of(type_name)
     if kind == "time" and not type_name.startswith("TIME ") and type_name not in ("TIME", "TIMETZ"):
         return f"try_cast({name} as timestamp)"
@@ -75,7 +75,7 @@ def moment(column: str, type_name: str) -> str:
 
 
 def read_clock(engine: Engine, relation: str, time: str, type_name: str) -> Clock:
-    """The clock by which all times of a table can be read, as far as they can be read at all."""
+    """The clock on which all readable times of a table are whole numbers."""
     from_start, from_end = _within_month("t_at")
     row = engine.query(
         f"select count(t_number), count(t_at), min({from_start}), max({from_start}), min({from_end}), max({from_end}) "
@@ -85,7 +85,7 @@ def read_clock(engine: Engine, relation: str, time: str, type_name: str) -> Cloc
 
 
 def read_step(engine: Engine, relation: str, series: Sequence[str], time: str, type_name: str, clock: Clock) -> int:
-    """The least distance of two times of one series; 0 where no series has two."""
+    """The smallest distance between two times of one series; 0 where no series has two times."""
     keys = [f"s{at}" for at in range(len(series))]
     by = f"partition by {', '.join(keys)} " if keys else ""
     named = [f"{quote(column)} as {key}" for column, key in zip(series, keys, strict=True)]
@@ -109,6 +109,6 @@ def _unit(
 
 
 def _within_month(at: str) -> tuple[str, str]:
-    """Microseconds of a moment from its month's start, and from its end."""
+    """SQL for the microseconds of a moment from the start of its month, and from the end of its month."""
     start = f"date_trunc('month', {at})"
     return f"epoch_us({at}) - epoch_us({start})", f"epoch_us({at}) - epoch_us({start} + interval 1 month)"

@@ -1,4 +1,4 @@
-"""The items of rankings with the exposure that their ranks give them."""
+"""The items of rankings, with the exposure of their ranks."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from mlgate.evidence.tables.ranked_queries import OfRankings
 from mlgate.evidence.tables.recipe import Prepared
 
 EXPOSURES = "exposures"
-"""What the table of a ranking candidate's items with their exposure is called."""
+"""The name of the table of a ranking candidate's items with their exposure."""
 _NAME = re.compile(r'exposure\("((?:[^"]|"")*)"\)', re.DOTALL)
 
 
 def exposure_by(score: str) -> str:
-    """The name of the computed column: an item's exposure where a query ranks its items by that score."""
+    """The name of the computed column with the exposure of an item when queries rank their items by that score."""
     return f"exposure({quote(score)})"
 
 
@@ -34,7 +34,7 @@ class Exposures(OfRankings):
 
 @dataclass(frozen=True)
 class Exposed(Prepared):
-    """A table of items with their exposure that is prepared, not made yet."""
+    """A table of items with their exposure, prepared but not made."""
 
     table: Exposures
     query: str
@@ -42,19 +42,19 @@ class Exposed(Prepared):
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Those of the items."""
+        """The columns of the items."""
         return self.items.columns
 
     def computes(self, column: str) -> bool:
-        """Whether it is the name of an exposure."""
+        """Whether a name is that of an exposure."""
         return _NAME.fullmatch(column) is not None
 
     def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """The query, and the columns that are asked for or computed from."""
+        """The query column, the columns asked for, and those that an exposure is computed from."""
         return {self.table.of: frozenset({self.query, *(self._score(name) or name for name in columns)})}
 
     def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
-        """Some columns of one row per item."""
+        """One row per item, with some columns."""
         scored = {name: self._score(name) for name in columns}
         plain = {name: quote(name) for name, score in scored.items() if score is None}
         scores = {name: self.items.number(score) for name, score in scored.items() if score is not None}

@@ -1,8 +1,8 @@
-"""Forecasts beside the history of their series, as one statement of as many rows as there are forecasts.
+"""Forecasts with the history of their series, as one statement with one row per forecast.
 
-A series' history is a row of equal steps: its first time is position 1. A forecast's origin is the position of its
-cutoff, or of the history's end. Sums of absolute differences are taken in units of 2**-61 of the series' largest one,
-as integers, so that they are the same in any order.
+The history of a series has equal steps, and its first time is position 1. The origin of a forecast is the position of
+its cutoff, or of the end of the history. Absolute differences are summed as integers, in units of 2**-61 of the largest
+one of the series, so that the sum does not depend on the order.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from mlgate.evidence.fixed_point import SHIFT, fixed
 from mlgate.evidence.tables.calendar import Clock, read
 
 Parts = Iterator[tuple[str, str]]
-"""Named parts of a statement, each of those before it."""
+"""Named parts of a statement; each may use those before it."""
 OWN = "coalesce(own, twice)"
 Reasons = Iterator[tuple[str, str]]
-"""Conditions, each with what is wrong with a row that meets it first."""
+"""(condition, fault): the fault of a row is that of the first condition it meets."""
 
 
 @dataclass(frozen=True)
 class Roles:
-    """The columns of the forecasts, by what they are."""
+    """The columns of the forecasts, by role."""
 
     series: tuple[str, ...]
     time: str
@@ -34,13 +34,13 @@ class Roles:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        """All that are named."""
+        """All columns that have a role."""
         return (*self.series, *filter(None, (self.time, self.horizon, self.cutoff, self.label)))
 
 
 @dataclass(frozen=True)
 class ForecastRows:
-    """The forecasts as SQL: their relation, the types of their columns, roles, and the clock of their times."""
+    """The forecasts: their relation, the types of their columns, their roles, and the clock of their times."""
 
     relation: str
     types: Mapping[str, str]
@@ -48,17 +48,17 @@ class ForecastRows:
     clock: Clock
 
     def read(self, column: str | None, name: str) -> tuple[str, str]:
-        """The readings of a column of times."""
+        """A column of times as number and as moment, under a name."""
         return read(column, self.types[column] if column else "", name)
 
     def number(self, column: str) -> str:
-        """A column as a double."""
+        """SQL for a column as a double."""
         return number_of(column, kind_of(self.types[column]))
 
 
 @dataclass(frozen=True)
 class History:
-    """The history as SQL: its clock, relation, columns of the series, readings of the time, and finite value."""
+    """The history: its clock, its relation, and SQL for the columns of the series, the time and the finite value."""
 
     clock: Clock
 
@@ -71,14 +71,14 @@ class History:
 
 @dataclass(frozen=True)
 class Seasonal:
-    """One computed column: "naive", "scale", or why there is none of these, of a season."""
+    """A computed column for a season: "naive", "scale", or the reason why one of these has no value."""
 
     name: str
     season: int
 
 
 def own_faults(rows: ForecastRows, columns: Sequence[str], fault: str) -> str:
-    """A statement that selects columns, and what is wrong with each forecast by itself."""
+    """The statement that selects columns, and the fault of each forecast without a history."""
     selected = [f"{OWN if column == fault else f'c{at}'} as {quote(column)}" for at, column in enumerate(columns)]
     return f"{_with(_read(rows, columns, rows.clock))} select {', '.join(selected)} from owned"
 
@@ -86,7 +86,7 @@ def own_faults(rows: ForecastRows, columns: Sequence[str], fault: str) -> str:
 def beside_history(
     rows: ForecastRows, history: History, columns: Sequence[str], fault: str, seasonal: Mapping[str, Seasonal]
 ) -> str:
-    """A statement that selects columns, what is wrong with a forecast, and what a history says of each season."""
+    """The statement that selects columns, the fault of each forecast, and the computed columns of each season."""
     seasons = sorted({each.season for each in seasonal.values()})
     parts = (
         *_read(rows, columns, history.clock),
@@ -108,7 +108,7 @@ def _with(parts: Iterable[tuple[str, str]]) -> str:
 
 
 def _read(rows: ForecastRows, columns: Sequence[str], clock: Clock) -> Parts:
-    """The columns asked for by their places, so that no name of theirs is one of the statement's own."""
+    """The columns asked for, named by position, so that none has a name of the statement's own."""
     roles = rows.roles
     found = [f"{quote(column)} as c{at}" for at, column in enumerate(columns) if column in rows.types]
     found += [f"{quote(column)} as s{at}" for at, column in enumerate(roles.series)]
@@ -152,7 +152,7 @@ def _history(history: History) -> Parts:
     grouped = f"group by {', '.join(keys)}" if keys else "having count(*) > 0"
     spanned = ", ".join((*keys, "min(tick) as first", "max(tick) as last", f"{_case(_flaws(history.step))} as flaw"))
     yield "spans", f"select {spanned} from past {grouped}"
-    # Only what is flawless has places, each once: a join by them repeats no forecast.
+    # Only series without flaws have places, each once, so that a join by them repeats no forecast.
     placed = ", ".join((*(f"p.{key}" for key in keys), "value", f"{_place('tick', history)} as place"))
     yield "places", f"select {placed} from past p join spans f on {_on('p', 'f', keys)} where flaw is null"
 
@@ -230,7 +230,7 @@ def _short(of: Seasonal) -> Reasons:
 
 
 def _place(tick: str, history: History) -> str:
-    """The position of a time, beside the `spans` of its series as f; NULL where it is between two steps."""
+    """SQL for the position of a time, joined with the `spans` of its series as f; NULL between two steps."""
     step = max(history.step, 1)
     return f"case when ({tick} - f.first) % {step} = 0 then ({tick} - f.first) // {step} + 1 end"
 

@@ -1,4 +1,4 @@
-"""Forecasts with what a history of their series says of each: a seasonal naive forecast, a scale, and what is wrong."""
+"""Forecasts with columns computed from the history of their series: a seasonal naive forecast, a scale, and faults."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from mlgate.evidence.tables.recipe import Prepared, Recipe
 from mlgate.values.errors import EvidenceError
 
 FAULT = "forecast_fault"
-"""What is wrong with a forecast by itself, in words; NULL where nothing is."""
+"""The column with the fault of a forecast without a history, in words; NULL where it has none."""
 _SEASONAL = re.compile(r"(naive|naive_fault|scale|scale_fault)\(([1-9][0-9]{0,8})\)")
 
 
 def naive(season: int) -> str:
-    """The column with the seasonal naive forecast of a season: the last value known of the same part of a season."""
+    """The column with the seasonal naive forecast: the last known value of the same part of the season."""
     return f"naive({season})"
 
 
 def scale(season: int) -> str:
-    """The column with the mean absolute error of that forecast, one season ahead, within the history known."""
+    """The column with the scale: the mean absolute difference of known values that are one season apart."""
     return f"scale({season})"
 
 
 def fault(column: str) -> str:
-    """The column that says in words why a row has no value in one of these; NULL where it has."""
+    """The column with the reason, in words, why a row has no value in one of these; NULL where it has a value."""
     return column.replace("(", "_fault(", 1)
 
 
 @dataclass(frozen=True)
 class Forecasts(Recipe):
-    """Predictions as forecasts, beside the history of their series where there is one."""
+    """Predictions as forecasts, with the history of their series if there is one."""
 
     predictions: str
     series: tuple[str, ...]
@@ -45,13 +45,13 @@ class Forecasts(Recipe):
     cutoff: str | None = None
     label: str | None = None
     own: str = ""
-    """What stands before the names of the model's own columns in that table, where another one has them too."""
+    """The prefix of the names of the model's own columns in that table, where another table has the same names."""
     own_label: bool = True
-    """Whether the label is one of these."""
+    """Whether the label is one of the model's own columns."""
     history: str = ""
     """The table of the history; empty for none."""
     key: tuple[str, ...] = ()
-    """Its columns of the series, then that of the time."""
+    """Its columns that identify the series, then that of the time."""
     value: str = ""
 
     @property
@@ -60,13 +60,13 @@ class Forecasts(Recipe):
         return (self.predictions, self.history) if self.history else (self.predictions,)
 
     def prepared(self, parents: Mapping[str, Opened]) -> ForecastTable:
-        """Find the columns of all roles. Raises EvidenceError where one is not there, or has a computed name."""
+        """Find the columns of all roles. Raises EvidenceError where one is missing, or named like a computed one."""
         return _prepared(self, parents[self.predictions], parents.get(self.history))
 
 
 @dataclass(frozen=True)
 class ForecastTable(Prepared):
-    """Forecasts whose tables are open: all their columns, and those that are computed when they are asked for."""
+    """Forecasts whose tables are open: their own columns, and those computed on demand."""
 
     of: Forecasts
     rows: Opened
@@ -75,15 +75,15 @@ class ForecastTable(Prepared):
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Those of the predictions."""
+        """The columns of the predictions."""
         return self.rows.columns
 
     def computes(self, column: str) -> bool:
-        """What is wrong with a forecast; with a history also `naive(12)`, `scale(12)` and why there is none."""
+        """Whether a name is a fault of a forecast or, with a history, `naive(12)`, `scale(12)` or their fault."""
         return column == FAULT or (self.past is not None and _seasonal(column) is not None)
 
     def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """The plain columns; for a computed one also those of all roles, and the history."""
+        """The columns asked for; for a computed one the columns of all roles, and the history."""
         asked = frozenset(columns)
         plain = frozenset(column for column in asked if not self.computes(column))
         wanted = {self.of.predictions: plain | (frozenset(self.roles.columns) if plain != asked else frozenset())}

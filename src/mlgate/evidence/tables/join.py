@@ -1,4 +1,4 @@
-"""Two tables joined by key: rows of both, made once of the columns that are asked for."""
+"""Two tables joined by key, made once with the columns that are asked for."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from mlgate.values.errors import EvidenceError
 
 @dataclass(frozen=True)
 class Join(Recipe):
-    """Two tables joined by key, each row to exactly one: the columns of `right` under their own names, those of `left`
-    too, or as `left.column` where `right` has that name already."""
+    """A one-to-one join of two tables by key.
+
+    Columns keep their names; a column of `left` whose name `right` has too is called `left.column`.
+    """
 
     left: str
     right: str
@@ -28,7 +30,7 @@ class Join(Recipe):
         return (self.left, self.right)
 
     def prepared(self, parents: Mapping[str, Opened]) -> Joined:
-        """The columns of the join. Raises EvidenceError where the keys are not there, or not comparable."""
+        """The columns of the join. Raises EvidenceError where keys are missing, or cannot be compared."""
         left, right = parents[self.left], parents[self.right]
         present(left, self.left, self.left_key)
         present(right, self.right, self.right_key)
@@ -38,7 +40,7 @@ class Join(Recipe):
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a column of a join comes from: a table's alias in the statement, and the column's name there."""
+    """The origin of a column of a join: the table's alias in the statement, and the column's name in that table."""
 
     side: str
     name: str
@@ -46,7 +48,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Joined(Prepared):
-    """A join that is prepared, not made yet: its columns by the names they have in it."""
+    """A join, prepared but not made: its columns by their names in the join."""
 
     join: Join
     left: Opened
@@ -71,11 +73,11 @@ class Joined(Prepared):
 
     @property
     def keys(self) -> Keys:
-        """Whether the join is one to one."""
+        """The need that tells whether the join is one to one."""
         return keys_need(self.join)
 
     def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
-        """Some columns of the rows whose keys are on both sides."""
+        """One row per key that both tables have, with some columns."""
         origins = ((self.origins[name], name) for name in columns)
         selected = selection(f"{of.side}.{quote(of.name)} as {quote(name)}" for of, name in origins)
         mine = key_columns(self.left, self.join.left_key, "l")
@@ -85,7 +87,7 @@ class Joined(Prepared):
 
 
 def keys_need(join: Join) -> Keys:
-    """The question whether a join is one to one."""
+    """The need that tells whether a join is one to one."""
     return Keys(join.left, join.left_key, join.right, join.right_key)
 
 
@@ -104,7 +106,7 @@ def _origins(join: Join, left: Opened, right: Opened) -> dict[str, Origin]:
 
 
 def check_unique(need: Keys, fact: KeysFact) -> None:
-    """Raise EvidenceError where keys repeat on both sides: the join would multiply rows without end."""
+    """Raise EvidenceError where keys repeat on both sides, so that the join would multiply rows."""
     if fact.left_repeated and fact.right_repeated:
         raise EvidenceError(
             f"{fact.left_repeated:,} ids of {need.left} and {fact.right_repeated:,} of {need.right} repeat; "

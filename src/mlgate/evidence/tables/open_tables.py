@@ -1,4 +1,4 @@
-"""The tables of one evidence: each opened once, when it is first asked, and each failing for itself."""
+"""The tables of the evidence. Each is opened once, when it is first needed, and its failure affects no other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from mlgate.values.faults import CRASHES, crashed, plugin_in
 
 
 class Tables:
-    """Tables by the names of the candidate."""
+    """Tables by their names in the candidate."""
 
     def __init__(self, engine: Engine, sources: Mapping[str, TableOrigin], workspace: Path) -> None:
         self.engine = engine
@@ -29,7 +29,7 @@ class Tables:
         self._answers: dict[Need, Any] = {}
 
     def opened(self, name: str) -> Opened:
-        """A table with its columns. Raises EvidenceError or MachineError where it cannot be opened, every time."""
+        """A table with its columns. Raises the same EvidenceError or MachineError each time if it cannot be opened."""
         if name not in self._opened:
             self._opened[name] = attempt(lambda: self._open(name))
         found = self._opened[name]
@@ -38,7 +38,7 @@ class Tables:
         return found
 
     def want(self, name: str, columns: Iterable[str]) -> None:
-        """Say which columns will be asked of a table. Raises EvidenceError where it has no such column."""
+        """Announce the columns that a table will be asked for. Raises EvidenceError where one is missing."""
         there = {column for column, _ in self.opened(name).columns}
         columns, prepared = set(columns), self._prepared.get(name)
         computed = {column for column in columns - there if prepared is not None and prepared.computes(column)}
@@ -51,7 +51,7 @@ class Tables:
         self._wanted.setdefault(name, set()).update(columns)
 
     def relation(self, name: str) -> str:
-        """What to select from. A table of a recipe is made here, of the wanted columns, once its keys are known."""
+        """The relation to select from. The table of a recipe is made here, with the announced columns."""
         opened = self.opened(name)
         wanted = frozenset(self._wanted.get(name, ()))
         prepared = self._prepared.get(name)
@@ -67,7 +67,7 @@ class Tables:
         return opened.relation
 
     def refused(self, name: str, columns: Iterable[str]) -> EvidenceError | None:
-        """Why a table that was made does not have some of the columns asked of it, or None."""
+        """The error if a table could not be made with some of the columns, else None."""
         refused = self._refused.get(name, {})
         return next((refused[column] for column in columns if column in refused), None)
 
@@ -78,7 +78,7 @@ class Tables:
         return self._answers[need]
 
     def ready(self, name: str, columns: Iterable[str]) -> Opened:
-        """A table that can be asked for some columns; whoever asks verifies which of them are there."""
+        """A table that is made with some columns; the caller verifies that they exist."""
         opened = self.opened(name)
         if name in self._prepared:
             self.want(name, columns)
@@ -86,12 +86,12 @@ class Tables:
         return opened
 
     def changed(self) -> dict[str, MlgateError]:
-        """Tables whose files are not as they were when they were opened, each with the error that says so."""
+        """The tables whose files changed since they were opened, each with its error."""
         checks = {name: of.files.check for name, of in self._opened.items() if isinstance(of, Opened)}
         return {name: error for name, check in checks.items() if (error := attempt(check)) is not None}
 
     def _parents(self, name: str) -> tuple[str, ...]:
-        """The tables that a table of a recipe is made of."""
+        """The tables that a recipe's table is made from; none for a file or frame."""
         table = self._sources[name]
         return table.parents if isinstance(table, Recipe) else ()
 
@@ -99,7 +99,7 @@ class Tables:
         table = self._sources.get(name)
         if table is None:
             known = ", ".join(sorted(self._sources)) or "none"
-            raise EvidenceError(f"there is no table `{name}`; there are: {known}")
+            raise EvidenceError(f"there is no table `{name}`; the tables are: {known}")
         relation = f"t{list(self._sources).index(name)}"
         if not isinstance(table, Recipe):
             return self.engine.open(table, relation, self.workspace)
@@ -109,7 +109,7 @@ class Tables:
 
 
 def attempt(action: Callable[[], Any]) -> Any:
-    """What an action gives, or the error that it raised."""
+    """The result of an action, or the error that it raised."""
     try:
         return action()
     except (MlgateError, TooMuch) as error:

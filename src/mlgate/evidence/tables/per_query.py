@@ -1,7 +1,7 @@
-"""Columns that a table of queries computes on demand, and the names by which they are asked for: written and read here.
+"""The columns that a table of queries computes on demand, and their names, which are written and parsed here.
 
-`ndcg("score", "grade", 10)` is a ranking's value in each query, `state(...)` of it whether the order matters there;
-`unusable("score")`, `negative("grade")` and `varies("market")` say what is wrong with a query.
+`ndcg("score", "grade", 10)` is the value of a ranking in each query; `state(...)` around it says whether the order
+matters. `unusable("score")`, `negative("grade")` and `varies("market")` are the faults of a query.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FLAW = re.compile(rf"(?P<flaw>{'|'.join(FLAWS)})\({_NAME}\)", re.DOTALL)
 
 @dataclass(frozen=True)
 class PerQuery:
-    """A ranking's value in each query, or its state there.
+    """The value of a ranking in each query, or its state.
 
     The state is "none" where no item is relevant, "any" where every order of the items has the same value, else
     "open".
@@ -39,9 +39,9 @@ class PerQuery:
     k: int | None = None
     """Only the first k ranks count."""
     exponential: bool = False
-    """Of ndcg: whether a gain is 2**grade - 1 rather than the grade."""
+    """For ndcg, whether the gain is 2**grade - 1 and not the grade."""
     relevant_from: Fraction | None = None
-    """The least grade of a relevant item; None for any above 0."""
+    """The lowest grade of a relevant item; None for any grade above 0."""
     state: bool = False
 
     @property
@@ -57,8 +57,11 @@ class PerQuery:
 
 @dataclass(frozen=True)
 class Flaw:
-    """How many of a query's items have no finite number in a column ("unusable"), or one below 0 ("negative"); or
-    whether a column takes several values in it ("varies")."""
+    """A fault of a query in one column.
+
+    It is the number of items without a finite number ("unusable") or with one below 0 ("negative"), or whether the
+    column has several values in the query ("varies").
+    """
 
     flaw: str
     """One of FLAWS."""
@@ -71,7 +74,7 @@ class Flaw:
 
 
 def computed(name: str) -> PerQuery | Flaw | None:
-    """The computed column of that name; None for any other name."""
+    """The computed column with a name; None for other names."""
     found = _of_flaw(name) or _of_value(name)
     return found if found is not None and found.name == name else None
 

@@ -1,7 +1,8 @@
-"""Rankings: one value per query, by windows over its items, in one statement for all columns that are asked for.
+"""Rankings: one value per query, by windows over its items, in one statement for all columns asked for.
 
-Items are ranked by score from high to low. Of equal scores the less relevant ranks first: an order that the score
-does not give cannot help. So a value depends on scores and grades alone, and not on the order of the rows.
+Items are ranked by score from high to low. Of equal scores the less relevant item ranks first, so that a model gains
+nothing from an order that its scores do not give. So a value depends on scores and grades alone, not on the order of
+the rows.
 """
 
 from __future__ import annotations
@@ -25,11 +26,11 @@ class Layers:
         self._windows: dict[str, str] = {}
 
     def read(self, sql: str) -> str:
-        """An expression over an item's columns, by its name in the layers above."""
+        """Add an expression over an item's columns; gives its name in the layers above."""
         return self._read.setdefault(sql, f"c{len(self._read)}")
 
     def window(self, sql: str) -> str:
-        """A window over what was read, by its name in the layer above."""
+        """Add a window over read columns; gives its name in the layer above."""
         return self._windows.setdefault(sql, f"w{len(self._windows)}")
 
     def sql(self, selected: list[str], items: str) -> str:
@@ -40,35 +41,36 @@ class Layers:
 
 
 def value(of: PerQuery, layers: Layers, score: str, label: str) -> str:
-    """A ranking's value in a query, or its state; none where an item's score or grade cannot be used."""
+    """SQL for a ranking's value in a query, or its state; NULL where an item's score or grade cannot be used."""
     s, y = layers.read(finite(one_zero(score))), layers.read(finite(label, "{x} >= 0"))
     found = _state(of, y) if of.state else _FORMULAS[of.formula](of, layers, s, y)
     return f"case when count({s}) = count(*) and count({y}) = count(*) then {found} end"
 
 
 def flawed(flaw: str, layers: Layers, number: str) -> str:
-    """How many items have no finite number, or one below 0."""
+    """SQL for the number of items without a finite number, or with one below 0."""
     held = layers.read(finite(number, f"{{x}} < {ZERO}") if flaw == "negative" else finite(number))
     return f"count({held})" if flaw == "negative" else f"count(*) - count({held})"
 
 
 def shared(layers: Layers, column: str, *, varies: bool) -> str:
-    """The one value that all items of a query have in a column; or whether there are several."""
+    """SQL for the one value of all items of a query in a column; or, with `varies`, whether they have several."""
     held = layers.read(column)
     several = f"min({held}) is distinct from max({held}) or (count({held}) > 0 and count({held}) < count(*))"
     return f"({several})" if varies else f"case when {several} then null else min({held}) end"
 
 
 def finite(number: str, also: str = "") -> str:
-    """A number where it is finite, and where a condition on it holds."""
+    """SQL for a number; NULL where it is not finite, or where a further condition does not hold."""
     condition = f"isfinite({number})" + (f" and {also.format(x=f'({number})')}" if also else "")
     return f"case when {condition} then {number} end"
 
 
 def with_exposure(columns: Mapping[str, str], scores: Mapping[str, str], query: str, items: str) -> str:
-    """The statement that selects columns of items, and their exposure by each score, both as SQL by what they become.
+    """The statement that selects columns of items, and their exposure by each score.
 
-    An item's exposure is what its rank is worth; items of equal score share the mean of their ranks' worth.
+    `columns` and `scores` are SQL by the name of the result. The exposure of an item is the discount of its rank; items
+    of equal score have the mean discount of their ranks.
     """
     plain = {f"c{at}": sql for at, sql in enumerate(columns.values())}
     held = {f"s{at}": finite(one_zero(sql)) for at, sql in enumerate(scores.values())}
@@ -88,7 +90,7 @@ def _mean_worth(s: str) -> str:
 
 
 def discount(rank: str) -> str:
-    """What a rank is worth: 1 at the first, 1 / log2(1 + rank)."""
+    """SQL for the discount of a rank, 1 / log2(1 + rank), which is 1 for the first rank."""
     return f"({double(math.log(2))} / ln(cast({rank} + 1 as double)))"
 
 
@@ -148,7 +150,7 @@ def _map(of: PerQuery, layers: Layers, s: str, y: str) -> str:
 
 def _ndcg(of: PerQuery, layers: Layers, s: str, y: str) -> str:
     ideal = layers.window(f"row_number() over (partition by q order by {y} desc)")
-    # As shares of the query's greatest gain, so that no sum overflows and none loses digits.
+    # Gains as shares of the query's largest gain, so that no sum overflows or loses digits.
     gain = _gain(of, y, layers.window(f"max({y}) over (partition by q)"))
     found, best = (
         f"sum({fixed(f'{gain} * {discount(rank)}')}) filter (where {_within(of, rank)})"

@@ -1,4 +1,4 @@
-"""One row per query of a table with one row per item: what all items of a query share, and values of its ranking."""
+"""One row per query, from a table with one row per item: values that all items share, and values of the ranking."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from mlgate.evidence.tables.query_values import Layers
 from mlgate.evidence.tables.recipe import Prepared, Recipe
 
 QUERIES = "queries"
-"""What the table of a ranking candidate's queries is called."""
+"""The name of the table of a ranking candidate's queries."""
 
 
 @dataclass(frozen=True)
 class OfRankings(Recipe):
-    """A table that is made of ranked items."""
+    """A table that is made from ranked items."""
 
     of: str
     query: tuple[str, ...]
-    """What the column that says to which query an item belongs may be called; the first that is there does."""
+    """The possible names of the column that identifies an item's query; the first that exists is used."""
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -49,7 +49,7 @@ class Queries(OfRankings):
 
 @dataclass(frozen=True)
 class ByQuery(Prepared):
-    """A table of queries that is prepared, not made yet."""
+    """A table of queries, prepared but not made."""
 
     table: Queries
     query: str
@@ -57,15 +57,15 @@ class ByQuery(Prepared):
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Those of the items; the value is the one that all items of a query share, or none."""
+        """The columns of the items; a value is that of all items of a query, or NULL where they differ."""
         return tuple((name, of) for name, of in self.items.columns if kind_of(of) != "other" and computed(name) is None)
 
     def computes(self, column: str) -> bool:
-        """Whether it is the name of a value of the ranking, or of a flaw."""
+        """Whether a name is that of a value of the ranking, or of a flaw."""
         return computed(column) is not None
 
     def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """The query, and the columns that are asked for or computed from."""
+        """The query column, the columns asked for, and those that values are computed from."""
         found = {self.query}
         for name in columns:
             of = computed(name)
@@ -76,7 +76,7 @@ class ByQuery(Prepared):
         return {self.table.of: frozenset(found)}
 
     def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
-        """Some columns of one row per query."""
+        """One row per query, with some columns."""
         layers = Layers(key_columns(self.items, (self.query,))[0])
         selected = [f"{self._column(name, layers)} as {quote(name)}" for name in columns]
         return layers.sql(selected, parents[self.table.of])

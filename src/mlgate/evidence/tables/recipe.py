@@ -1,4 +1,6 @@
-"""Tables made of other tables: a join, one row per unit, one row per query; made once, of the columns asked for."""
+"""Tables made from other tables: a join, one row per unit, one row per query. Each is made once, with the columns asked
+for.
+"""
 
 from __future__ import annotations
 
@@ -13,29 +15,29 @@ from mlgate.values.errors import EvidenceError
 
 
 class Recipe(ABC):
-    """A value that says of which tables another one is made, and how; opens nothing."""
+    """A value that says from which tables another table is made, and how. It opens nothing."""
 
     @property
     @abstractmethod
     def parents(self) -> tuple[str, ...]:
-        """The names of the tables it is made of."""
+        """The names of the tables that it is made from."""
 
     @abstractmethod
     def prepared(self, parents: Mapping[str, Opened]) -> Prepared:
-        """The table, given its open parents. Raises EvidenceError where they do not allow it."""
+        """The prepared table, from its open parents. Raises EvidenceError where they do not fit."""
 
 
 class Prepared(ABC):
-    """A table of a recipe whose parents are open; not made yet."""
+    """The table of a recipe whose parents are open, before it is made."""
 
     @property
     @abstractmethod
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Names and DuckDB types of its columns; those that it can compute on demand are not among them."""
+        """The names and DuckDB types of its columns, without those that it computes on demand."""
 
     @abstractmethod
     def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """The columns of each parent that it takes to make some of its own."""
+        """The columns of each parent that are required for some of its own columns."""
 
     @abstractmethod
     def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
@@ -45,18 +47,18 @@ class Prepared(ABC):
         """
 
     def computes(self, column: str) -> bool:
-        """Whether it can compute a column of that name, such as `ndcg(score, 10)`; by default none."""
+        """Whether it computes a column of that name on demand, such as `ndcg(score, 10)`; by default none."""
         return False
 
     @property
     def keys(self) -> Keys | None:
-        """The question about its parents' keys that must be answered well before it is made; by default none."""
+        """The need about its parents' keys that must be answered without error before it is made; by default none."""
         return None
 
     def refused(
         self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]
     ) -> Mapping[str, EvidenceError]:
-        """Columns that the rows do not allow, with the reason; the others are answered. By default none."""
+        """The columns that cannot be made from these rows, with the reason; by default none."""
         return {}
 
 
@@ -64,6 +66,6 @@ TableOrigin = FileSource | FrameSource | Recipe
 
 
 def as_opened(prepared: Prepared, relation: str, parents: Iterable[Opened]) -> Opened:
-    """A prepared table as one that can be asked, whose columns are known before it is made."""
+    """A prepared table as an open one, whose columns are known before it is made."""
     files = Unchanged(tuple(signature for parent in parents for signature in parent.files.signatures))
     return Opened(relation, prepared.columns, files)

@@ -1,4 +1,4 @@
-"""Rows rolled up to one per unit: the score is the unit's greatest or mean score; all else must agree within it."""
+"""Rows rolled up to one per unit. The score is the unit's largest or mean score; others must agree within units."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from mlgate.values.errors import EvidenceError
 
 @dataclass(frozen=True)
 class RollUp(Recipe):
-    """One row per unit of a table. A role lists the names it may have in the table; the first one there counts."""
+    """One row per unit of a table. A role lists its possible column names; the first one that exists is used."""
 
     table: str
     unit: tuple[str, ...]
     how: str
-    """Of a unit's scores: "max" or "mean"."""
+    """How scores of a unit are combined: "max" or "mean"."""
     score: tuple[str, ...]
     prediction: tuple[str, ...] = ()
-    """What the models decided, each by a name that it may have."""
+    """The possible names of the columns with the models' predictions."""
     others: tuple[str, ...] = ()
-    """Scores of other models on the same rows, rolled up alike; each by a name that it may have."""
+    """The possible names of the columns with other models' scores, which are rolled up in the same way."""
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -34,13 +34,13 @@ class RollUp(Recipe):
         return (self.table,)
 
     def prepared(self, parents: Mapping[str, Opened]) -> RolledUp:
-        """The columns of the roll-up. Raises EvidenceError where the unit or the score is not there."""
+        """The columns of the roll-up. Raises EvidenceError where the unit or the score is missing."""
         return _prepared(self, parents[self.table])
 
 
 @dataclass(frozen=True)
 class RolledUp(Prepared):
-    """A roll-up that is prepared, not made yet."""
+    """A roll-up, prepared but not made."""
 
     of: RollUp
     parent: Opened
@@ -48,7 +48,7 @@ class RolledUp(Prepared):
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Those of the table, scores as numbers."""
+        """The columns of the table, with scores as numbers."""
         return tuple((name, "DOUBLE" if name in self.scores else of) for name, of in self.parent.columns)
 
     def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
@@ -68,7 +68,7 @@ class RolledUp(Prepared):
 
     @property
     def keys_of_unit(self) -> tuple[str, ...]:
-        """What rows of one unit have in common, as SQL."""
+        """SQL for the values that identify a unit."""
         types = self.parent.types
         return tuple(text_of(name, kind_of(types[name])) for name in self.of.unit)
 
@@ -85,7 +85,7 @@ class RolledUp(Prepared):
     def refused(
         self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]
     ) -> Mapping[str, EvidenceError]:
-        """Columns with several values within a unit, or with none in some of its rows."""
+        """The columns that have several values in a unit, or values in only some of its rows."""
         plain = [name for name in columns if name not in self.scores]
         if not plain:
             return {}
@@ -110,7 +110,7 @@ class RolledUp(Prepared):
         return f"a unit that is rolled up (`score: {self.of.how}`) needs one value; give it one, or remove `score:`"
 
     def _rolled(self, engine: Engine, source: str, score: str) -> str:
-        """The unit's score as SQL. Raises EvidenceError where a row has none: the greatest would hide it."""
+        """SQL for the unit's score. Raises EvidenceError where a row has none, which the largest would hide."""
         number = self.parent.number(score)
         bad = f"({number}) is null or not isfinite({number})"
         ((rows, broken, low, high),) = engine.query(

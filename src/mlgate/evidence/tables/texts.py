@@ -1,6 +1,6 @@
-"""Texts beside the numbers that compare them: errors by word and by character, words in common, equality.
+"""Texts with numbers that compare them: errors by word and by character, common words, equality.
 
-Every number is a column that is computed when it is asked for, by name: `word_errors(reference, answer)`, or after
+Every number is a column that is computed on demand, by its name: `word_errors(reference, answer)`, or after
 normalisation `word_errors[case punctuation](reference, answer)`.
 """
 
@@ -19,33 +19,33 @@ from mlgate.stats.edit_distance import edit_distance
 from mlgate.values.errors import EvidenceError
 
 NORMALISATIONS = ("case", "punctuation", "articles", "whitespace")
-"""What may be made alike before texts are compared, in the order in which it is done."""
+"""The differences that can be removed before texts are compared, in the order of removal."""
 _COMPUTED = re.compile(r"([a-z_0-9]+)(?:\[([a-z ]+)\])?\((.*)\)", re.DOTALL)
 _ARTICLES = re.compile(r"\b(a|an|the)\b", re.IGNORECASE)
 
 
 def word_errors(label: str, prediction: str) -> int:
-    """The edit distance in words."""
+    """The edit distance of two texts in words."""
     return edit_distance(label.split(), prediction.split())
 
 
 def words(text: str) -> int:
-    """The words of a text."""
+    """The number of words of a text."""
     return len(text.split())
 
 
 def character_errors(label: str, prediction: str) -> int:
-    """The edit distance in characters, which are code points."""
+    """The edit distance of two texts in characters, which are code points."""
     return edit_distance(label, prediction)
 
 
 def characters(text: str) -> int:
-    """The characters of a text."""
+    """The number of characters of a text."""
     return len(text)
 
 
 def token_f1(label: str, prediction: str) -> float:
-    """F1 of the words of both, each as often as it occurs (Rajpurkar et al. 2016); 1 where neither has any."""
+    """F1 of the words of both, counted with repetition (Rajpurkar et al. 2016); 1 where neither has any."""
     wanted, given = Counter(label.split()), Counter(prediction.split())
     whole = wanted.total() + given.total()
     return 2 * (wanted & given).total() / whole if whole else 1.0
@@ -58,7 +58,7 @@ def exact_match(label: str, prediction: str) -> int:
 
 @dataclass(frozen=True)
 class Function:
-    """What can be computed of so many texts, and the type it has."""
+    """A function of one or two texts, with the type of its result."""
 
     of: Callable[..., float]
     takes: int
@@ -76,7 +76,7 @@ FUNCTIONS: Mapping[str, Function] = {
 
 
 def normalised(text: str, normalise: Iterable[str] = ()) -> str:
-    """A text in Unicode's composed form (NFC), after what shall not count is made alike."""
+    """A text in Unicode's composed form (NFC), with the chosen differences removed."""
     chosen = frozenset(normalise)
     text = unicodedata.normalize("NFC", text)
     if "case" in chosen:
@@ -97,7 +97,7 @@ def computed(function: str, columns: Iterable[str], normalise: Iterable[str] = (
 
 @dataclass(frozen=True)
 class Texts(Recipe):
-    """A table whose texts are compared."""
+    """A table with columns that compare its texts."""
 
     table: str
 
@@ -113,7 +113,7 @@ class Texts(Recipe):
 
 @dataclass(frozen=True)
 class Computed:
-    """A computed column: what is computed, of which columns, after which normalisation."""
+    """A computed column: its function, the columns with the texts, and the normalisation."""
 
     function: str
     normalise: tuple[str, ...]
@@ -122,22 +122,22 @@ class Computed:
 
 @dataclass(frozen=True)
 class TextTable(Prepared):
-    """A table of texts that is open: its columns, and those that are computed when they are asked for."""
+    """An open table of texts: its own columns, and those computed on demand."""
 
     of: Texts
     rows: Opened
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
-        """Those of the table."""
+        """The columns of the table."""
         return self.rows.columns
 
     def computes(self, column: str) -> bool:
-        """Whether it is a function of columns of text."""
+        """Whether a name is that of a function of text columns."""
         return self._read(column) is not None
 
     def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """The columns themselves, and those that others are computed of."""
+        """The columns asked for, and those that computed ones are computed from."""
         wanted: set[str] = set()
         for column in columns:
             found = self._read(column)
@@ -145,7 +145,7 @@ class TextTable(Prepared):
         return {self.of.table: frozenset(wanted)}
 
     def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
-        """The same rows; texts are compared one by one as the rows go by."""
+        """The same rows with some columns; texts are compared row by row."""
         selected = selection(f"{self._column(engine, column)} as {quote(column)}" for column in columns)
         return f"select {selected} from {parents[self.of.table]}"
 
@@ -162,13 +162,13 @@ class TextTable(Prepared):
         def of_two(label: str, prediction: str) -> float:
             return function.of(normalised(label, how), normalised(prediction, how))
 
-        # The engine looks at how many parameters a function has.
+        # The engine inspects the number of parameters of a function.
         python = of_one if function.takes == 1 else of_two
         engine.define(name, python, ("VARCHAR",) * function.takes, function.gives)
         return f"{name}({', '.join(map(quote, found.columns))})"
 
     def _read(self, column: str) -> Computed | None:
-        """What a column's name asks for; None where it is not a function of columns of text."""
+        """The computed column of a name; None where the name is not that of a function of text columns."""
         types = self.rows.types
         named = None if column in types else _COMPUTED.fullmatch(column)
         if named is None or named[1] not in FUNCTIONS:

@@ -25,37 +25,37 @@ Levels = tuple[tuple[float, float | None, float | None], ...]
 
 @dataclass(frozen=True)
 class Scored:
-    """One slice's rows, and how many of them are above the median and above each of its bounds."""
+    """One slice's number of rows, and how many of them are above the median and above each of its bounds."""
 
     rows: int
     median: float
     above: Mapping[float, int]
-    """Rows above each threshold."""
+    """The number of rows above each threshold."""
     levels: Levels
-    """(level, lower, upper): bounds of the population's median."""
+    """(level, lower, upper) for each level: the bounds of the population's median."""
 
 
 @dataclass(frozen=True)
 class AboveMedian(Alone):
-    """Rows above the median of the whole sample: the median and its bounds first, then the counts.
+    """The share of rows above the median of all rows: first the median and its bounds are measured, then the counts.
 
-    The rate's own bounds spend half of the level on the median, and half on the rows above its bound: where few rows
-    score near it, the median is uncertain, and a rate that takes it as given would seem surer than it is.
+    The bounds of the rate spend half of the level on the median, and half on the share of rows above the median's
+    bound. With few scores near the median it is uncertain, and bounds for a fixed median would be too narrow.
     """
 
     weighted = False
     method = "order statistics for the median and Clopper-Pearson for the rows above it, half of the level each"
 
     def needs(self, question: Question) -> Iterable[Need]:
-        """The median over all groups with its bounds, and that every row has a score."""
+        """The guard that every row has a score, and the median over all groups with its bounds."""
         return (*question.usable(_role(question)), _median(question))
 
     def later(self, question: Question, facts: Facts) -> Iterable[Need]:
-        """Rows between these, by group."""
+        """The counts of rows between the median and its bounds, by group."""
         return (_bands(question, _thresholds(_found(question, facts))),)
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, Scored]:
-        """Rows above the median and its bounds, of every slice."""
+        """For every slice, the numbers of rows above the median and above its bounds."""
         of = _found(question, facts)
         thresholds = _thresholds(of)
         fact: CountsFact = facts[_bands(question, thresholds)]
@@ -78,7 +78,7 @@ class AboveMedian(Alone):
             partial(_upper, stats),
             exact=share,
             counts=f"{hits}/{stats.rows}",
-            no_bound_because="all rows together are too few for a bound of their median",
+            no_bound_because="the whole table has too few rows for a bound of its median",
         )
 
 
@@ -96,7 +96,7 @@ def _median(question: Question) -> Order:
 
 
 def _found(question: Question, facts: Facts) -> OrderOf:
-    """The measured median. Raises EvidenceError where there are no rows."""
+    """The measured median. Raises EvidenceError for a table without rows."""
     fact: OrderFact = facts[_median(question)]
     if not fact.groups:
         raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
@@ -109,7 +109,7 @@ def _thresholds(of: OrderOf) -> tuple[float, ...]:
 
 
 def _bands(question: Question, thresholds: tuple[float, ...]) -> Counts:
-    """Rows by how many of the thresholds they are above."""
+    """The need for counts of rows by the number of thresholds that they are above."""
     number = _score(question).number
     cases = " ".join(
         f"when {number} <= cast({literal(repr(cut))} as double) then '{at}'" for at, cut in enumerate(thresholds)
@@ -124,7 +124,10 @@ def _scored(of: OrderOf, thresholds: tuple[float, ...], bands: Mapping[int, int]
 
 
 def _lower(stats: Scored, alpha: float) -> float | None:
-    """Rows above the median's upper bound are no more than those above the true median, which are binomial."""
+    """The Clopper-Pearson bound of the share above the median's upper bound.
+
+    With that bound's confidence it is at most the share above the true median.
+    """
     cut = _bound(stats, alpha, 2)
     return None if cut is None else clopper_pearson_lower(stats.above[cut], stats.rows, alpha / 2)
 
@@ -135,6 +138,6 @@ def _upper(stats: Scored, alpha: float) -> float | None:
 
 
 def _bound(stats: Scored, alpha: float, side: Literal[1, 2]) -> float | None:
-    """The median's bound at the greatest level measured that is at most half of the one asked for."""
+    """The median's bound at the largest measured level that is at most half of `alpha`."""
     known = [levels for levels in stats.levels if levels[0] <= alpha / 2 * (1 + 1e-9)]
     return max(known)[side] if known else None

@@ -16,15 +16,15 @@ from mlgate.values.estimate import Estimate
 from mlgate.values.pictures import Line, LineChart
 
 BINS = 15
-"""Unless the rule says otherwise."""
+"""The default number of bins."""
 SUMS = ((1, 0), (0, 1), (0, 2))
 LEAST_DRAWN = 10
-"""The rows that a bin needs to be drawn: its point then tells nothing of a single row."""
+"""A bin with fewer rows is not drawn, because its point could reveal single rows."""
 
 
 @dataclass(frozen=True)
 class BinnedStats:
-    """One slice's bins of the probability that was given to the outcome."""
+    """One slice's bins of the predicted probability."""
 
     bins: tuple[Bin, ...]
 
@@ -36,7 +36,7 @@ class BinnedStats:
 
 @dataclass(frozen=True)
 class Calibration(Alone):
-    """Root mean square of (observed rate - mean probability) over equal-width bins, what noise adds taken off."""
+    """The debiased root mean square of (observed rate - mean probability) over bins of equal width."""
 
     outcome: Callable[[Question], str]
     probability: Callable[[Question], str]
@@ -45,7 +45,7 @@ class Calibration(Alone):
     method = "noncentral chi-square over fixed bins"
 
     def needs(self, question: Question) -> Iterable[Need]:
-        """Rows, outcomes and probabilities by bin."""
+        """The guards, and the sums of rows, outcomes and probabilities by bin."""
         return (self._moments(question), *self.guard(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, BinnedStats]:
@@ -60,13 +60,13 @@ class Calibration(Alone):
         return {group: BinnedStats(tuple(bins)) for group, bins in found.items()}
 
     def estimate(self, question: Question, stats: BinnedStats) -> Estimate:
-        """The debiased error; the plain one and the mean absolute one (ECE) are said beside it."""
+        """The debiased error, with a note of the plain RMS error and the mean absolute one (ECE)."""
         error = CalibrationError.from_bins(stats.bins)
-        note = f"with noise: {error.rms:.4g}, as mean absolute gap (ECE): {error.ece:.4g}"
+        note = f"with noise: {error.rms:.4g}, mean absolute gap (ECE): {error.ece:.4g}"
         return Estimate((), error.debiased, stats.rows, stats.rows, error.lower, error.upper, note=note)
 
     def picture(self, question: Question, groups: Mapping[Group, BinnedStats]) -> LineChart:
-        """The reliability diagram, with one line per group. Bins of few rows are left out: they tell of single rows."""
+        """The reliability diagram, with one line per group and without bins of fewer than `LEAST_DRAWN` rows."""
         names = [term.name for term in question.by]
         lines = [Line(_named(names, group), _points(stats)) for group, stats in sorted(groups.items(), key=str)]
         said = f"Reliability{' by ' + ', '.join(names) if names else ''}, in bins of {LEAST_DRAWN} rows or more"

@@ -1,6 +1,6 @@
-"""Values read off the ranking of a score: average precision, KS, and lift, precision and recall among the top.
+"""Metrics of the ranking by a score: average precision, KS, and lift, precision and recall among the top rows.
 
-Of rows in units their bounds are those of a jackknife over folds of units.
+For rows in units their bounds are by a jackknife over folds of units.
 """
 
 from __future__ import annotations
@@ -33,14 +33,13 @@ if TYPE_CHECKING:
     from mlgate.stats.ranks import LogitBounds
 
 CountsByScore = tuple[int, ...]
-JACKKNIFE = "jackknife that leaves out one of up to 32 folds of units at a time, on the logit; or as of rows if wider"
+JACKKNIFE = "the wider of the bounds of rows and a jackknife on the logit, leaving out one of up to 32 folds of units"
 Name = Literal["average_precision", "ks_statistic", "lift_at_k", "precision_at_k", "recall_at_k"]
 
 
 @dataclass(frozen=True)
 class CurveStats:
-    """One slice's ranking; of rows in units also the rankings of folds of units, and how classes are spread over
-    units."""
+    """One slice's ranking; for rows in units also the ranking of each fold of units, and the classes by unit."""
 
     of: RankingOf
     folds: tuple[RankingOf, ...] = ()
@@ -54,7 +53,7 @@ class CurveStats:
 
 @dataclass(frozen=True)
 class Curve(Alone):
-    """One value of the ranking, by the function of that name in `stats.curves`."""
+    """One metric of the ranking, by the function of its name in `stats.curves`."""
 
     name: Name
     weighted = False
@@ -63,17 +62,17 @@ class Curve(Alone):
     def method(self) -> str:
         """The interval's method and its source, for the docs."""
         return {
-            "precision_at_k": "Clopper-Pearson on the top rows",
-            "ks_statistic": "MOVER (Zou & Donner 2008) at a threshold chosen on the other half; bootstrap from above",
+            "precision_at_k": "the wider of Clopper-Pearson on the top rows and a seeded bootstrap on the logit",
+            "ks_statistic": "lower: MOVER (Zou & Donner 2008) at a threshold chosen on other rows; upper: bootstrap",
         }.get(self.name, "standard error on the logit from a seeded bootstrap")
 
     @property
     def in_units(self) -> str:  # type: ignore[override]
-        """A jackknife over folds of units; none of KS, a maximum that no jackknife knows."""
+        """The jackknife over folds of units; none for KS, because the jackknife fails for a maximum."""
         return "" if self.name == "ks_statistic" else JACKKNIFE
 
     def needs(self, question: Question) -> Iterable[Need]:
-        """The ranking, and that every row has a score and a label; of units their folds and classes too."""
+        """The guards on scores and labels, and the ranking; for units also the folds and the classes by unit."""
         units = (_folds(question), _classes(question)) if question.unit else ()
         return (*question.usable("score"), labelled(question), ranking(question), *units)
 
@@ -89,7 +88,7 @@ class Curve(Alone):
         return {of.group: CurveStats(of, tuple(by_fold[of.group]), cells[of.group]) for of in found.groups}
 
     def estimate(self, question: Question, stats: CurveStats) -> Estimate:
-        """The value. Raises Undefined where a class has no rows, or `k` is more than the slice has."""
+        """The value. Raises Undefined where a class has no rows, or the slice fewer than `k` rows."""
         positives, negatives = stats.of.positives, stats.of.negatives
         for count, what in ((sum(positives), "with"), (sum(negatives), "without")):
             if not count:
@@ -98,7 +97,7 @@ class Curve(Alone):
             value = self._value(question, positives, negatives)
         except ValueError as refused:
             raise Undefined(str(refused)) from refused
-        # The bootstrap is run when a bound is asked for, and once.
+        # The bootstrap runs once, when a bound is first asked for.
         bounds = cache(lambda: self._bounds(question, positives, negatives))
         note = f"from {len(positives)} bins of the score" if stats.of.binned else None
         found = Estimate(
@@ -109,13 +108,13 @@ class Curve(Alone):
             lambda alpha: bounds().lower(alpha),
             lambda alpha: bounds().upper(alpha),
             exact=value if isinstance(value, Fraction) and not stats.of.binned else None,
-            no_bound_because="a perfect value, or fewer than 10 rows in a class, leaves no spread to bound it by",
+            no_bound_because="a value of 0 or 1, or a class with fewer than 10 rows, has no spread that could bound it",
             note=note,
         )
         return found if stats.classes is None else self._in_units(question, stats, stats.classes, found)
 
     def _in_units(self, question: Question, stats: CurveStats, classes: UnitCells, found: Estimate) -> Estimate:
-        """The estimate with bounds that know units: by the jackknife, or those of independent rows where wider."""
+        """The estimate with the bounds of rows in units: the wider of the jackknife's and those of independent rows."""
         units = min(classes.units_of(partial(_of_class, side)) for side in ("true", "false"))
         folded = cache(lambda: self._folded(question, stats, units))
 
@@ -133,14 +132,14 @@ class Curve(Alone):
         return in_units(found, lower, upper, units, every=classes.units)
 
     def _folded(self, question: Question, stats: CurveStats, units: int) -> tuple[LogitBounds | None, float]:
-        """Bounds of a value between 0 and 1, and the factor that makes the metric of it."""
+        """The jackknife's bounds of a value between 0 and 1, and the factor by which it becomes the metric."""
         from mlgate.stats.folded_curves import Folded
 
         value, factor = self._at_same_share(question, stats.rows)
         return Folded.of([(of.scores, of.positives, of.negatives) for of in stats.folds]).bounds(value, units), factor
 
     def _at_same_share(self, question: Question, rows: int) -> tuple[Value, float]:
-        """The value of a ranking at the same share of its rows as here."""
+        """The function that gives the value of any ranking at the same share of its rows, and the same factor."""
         from mlgate.stats import curves
 
         if self.name == "average_precision":
@@ -175,7 +174,7 @@ class Curve(Alone):
 
 
 def ranking(question: Question, *folds: Term) -> Ranking:
-    """The question for the ranking of every slice, or of every fold of its units."""
+    """The need for the ranking of every slice, or with `folds` of every fold of its units."""
     table, score, by = question.rows.table, question.score.number, (*question.by, *folds)
     return Ranking(table, question.where, question.count, score, question.is_positive, by)
 
@@ -185,7 +184,7 @@ def _folds(question: Question) -> Ranking:
 
 
 def fold_of(unit: str) -> Term:
-    """One of 32 folds of units, by a hash of the unit's text."""
+    """The term for a unit's fold, one of 32, by a hash of the unit's text."""
     half = f"case when substr(md5({unit}), 2, 1) < '8' then '0' else '1' end"
     return Term("fold", f"substr(md5({unit}), 1, 1) || {half}")
 
@@ -205,10 +204,10 @@ def _k(question: Question) -> Fraction:
 
 
 def _half(counts: CountsByScore, of: str) -> NDArray[np.int64]:
-    """How many of each bin's rows a coin for every row puts into one half.
+    """The number of rows of each bin in a random half of all rows.
 
-    The coins are seeded by the counts themselves: those of one seed would fall on the same ranks in every sample,
-    and what they favour there would be favoured always.
+    The seed depends on the counts. A fixed seed would draw the same ranks in every sample, and so bias all samples in
+    the same way.
     """
     import numpy as np
 

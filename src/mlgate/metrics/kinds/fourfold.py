@@ -1,4 +1,4 @@
-"""Shares of the same rows under two models: exact by the rows that only one of them counts."""
+"""The difference of two models' shares on the same rows, with exact bounds from the discordant rows."""
 
 from __future__ import annotations
 
@@ -13,38 +13,39 @@ from mlgate.stats.planning import rows_for_paired
 from mlgate.values.estimate import Estimate
 
 OUTCOMES = ((True, True), (True, False), (False, True), (False, False))
-"""Whether the new model has a row, and whether the old one has: in the order of a `Fourfold`."""
+"""(new, old): whether a row is a hit of each model, in the order of `Fourfold.tallies`."""
 LEAST_EFFECTIVE = 30
 
 
 @dataclass(frozen=True)
 class Fourfold:
-    """The rows that count: those that both models have, only the new one, only the old one, and neither."""
+    """The rows that count: hits of both models, of the new one alone, of the old one alone, and of neither."""
 
     tallies: tuple[Tally, ...]
     rows: int
-    """Rows of the slice."""
+    """All rows of the slice."""
     weighted: bool
     counted: str = "rows"
+    """What the rows that count are called."""
 
     @property
     def both(self) -> Tally:
-        """Rows that both models have."""
+        """Hits of both models."""
         return self.tallies[0]
 
     @property
     def only_new(self) -> Tally:
-        """Rows that only the new model has."""
+        """Hits of the new model alone."""
         return self.tallies[1]
 
     @property
     def only_old(self) -> Tally:
-        """Rows that only the old model has."""
+        """Hits of the old model alone."""
         return self.tallies[2]
 
     @property
     def neither(self) -> Tally:
-        """Rows that neither model has."""
+        """Rows that are a hit of neither model."""
         return self.tallies[3]
 
     @property
@@ -54,7 +55,7 @@ class Fourfold:
 
 
 def fourfold_difference(four: Fourfold, relative: bool) -> Estimate:
-    """new - old share, or new / old - 1; under sampling weights from effective rows."""
+    """new - old share, or new / old - 1; under sampling weights with bounds from effective rows."""
     every = four.every
     if not every.n:
         raise Undefined(f"there are no {four.counted}: 0/0")
@@ -74,7 +75,7 @@ def fourfold_difference(four: Fourfold, relative: bool) -> Estimate:
         note=_note(four, values, n),
     )
     if four.weighted and n < LEAST_EFFECTIVE:
-        because = f"{n:.0f} effective rows; under sampling weights it takes {LEAST_EFFECTIVE}"
+        because = f"{n:.0f} effective rows; under sampling weights bounds require {LEAST_EFFECTIVE}"
         return replace(found, no_bound_because=because)
     return _bounded(found, four, n, relative)
 

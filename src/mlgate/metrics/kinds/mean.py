@@ -1,4 +1,4 @@
-"""Means of a number of every row (errors, losses, a column), with bounds that know skewness."""
+"""Means over rows of a number (errors, losses, a column), with bounds that correct for skewness."""
 
 from __future__ import annotations
 
@@ -27,19 +27,20 @@ if TYPE_CHECKING:
 
     Totals = NDArray[Any]
 
-EQUAL = "its rows are equal, or too nearly so against the range of the whole table: their spread is unknown"
+EQUAL = "its rows are equal, or nearly so relative to the range of the whole table: their spread is unknown"
 
 UNSURE = "bounds are not guaranteed where rare rows have much larger values; `cap:` guarantees them"
 
 
 @dataclass(frozen=True)
 class Numbers:
-    """One slice: the sums that bounds are taken from, and of two models those of each one's own values."""
+    """One slice's sums, from which bounds are computed; for two models they are the sums of the differences."""
 
     sums: Sums
     beside: Sums | None = None
+    """For two models: the sums of each model's own values."""
     top: float | None = None
-    """The share of the sum that the largest 1 % of rows carry, where it was asked."""
+    """The part of the sum that the largest 1 % of rows contribute, if asked for."""
 
     @property
     def rows(self) -> int:
@@ -48,20 +49,21 @@ class Numbers:
 
     @property
     def additive(self) -> bool:
-        """Whether a slice's sums can be taken away."""
+        """Whether a slice's sums can be subtracted."""
         return self.sums.additive
 
     def without(self, part: Numbers) -> Numbers:
-        """The rest, once some of the rows are taken away."""
+        """The sums of the rows that are not in `part`."""
         return Numbers(self.sums.without(part.sums))
 
 
 @dataclass(frozen=True)
 class Mean(Alone):
-    """The mean of an expression; `root` for its square root (RMSE), `heavy` where the largest rows may carry it.
+    """The mean of an SQL expression, or with `root` its square root (RMSE).
 
-    `ends` is the range of a row's number where it has one: then bounds count one more row at its end. Else they take
-    `least` rows.
+    `heavy` says that a few large rows may dominate it; then the estimate notes the part of the largest 1 %. `ends` is
+    the range of a row's number, if it has one; then bounds count one more row at the end of the range. Without it
+    bounds require `least` rows.
     """
 
     expression: Callable[[Question], str]
@@ -83,7 +85,7 @@ class Mean(Alone):
     compared = "Hall's transform of the rows' own differences; delta method for roots, ratios and rows in units"
 
     def needs(self, asked: Inquiry) -> Iterable[Need]:
-        """Sums of powers, the share of the largest rows, and what must hold before they are trusted."""
+        """The guards, the sums of powers, and the part of the largest rows."""
         question = asked.first
         for each in asked.questions:
             yield from self.guard(each)
@@ -94,7 +96,7 @@ class Mean(Alone):
             return
         for wanted in self.summed(asked):
             yield from wanted.needs(question)
-        if self._tells_top(asked):
+        if self._asks_for_top(asked):
             yield self._top(question)
 
     def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Numbers]:
@@ -104,14 +106,16 @@ class Mean(Alone):
         sums, *more = (wanted.by_group(asked.first, facts) for wanted in self.summed(asked))
         beside = more[0] if more else {}
         top: dict[Group, float | None] = {}
-        if self._tells_top(asked):
+        if self._asks_for_top(asked):
             shares: TopShareFact = facts[self._top(asked.first)]
             top = dict(shares.groups)
         return {group: Numbers(found, beside.get(group), top.get(group)) for group, found in sums.items()}
 
     def estimate(self, asked: Inquiry, stats: Numbers) -> Estimate:
-        """The mean, or the difference of two, with Hall's bounds; those of weighted means, and of the differences of
-        roots and relative ones, by the delta method.
+        """The mean, or the difference of two models' means.
+
+        Bounds are Hall's. They are by the delta method for weighted means, and for differences that are relative, of
+        roots, or of rows in units.
         """
         if self._by_delta(asked):
             return self._delta(asked, stats.beside or stats.sums)
@@ -119,7 +123,7 @@ class Mean(Alone):
         return self._bounded(found, stats.sums, self._range(asked))
 
     def value(self, question: Question) -> str:
-        """The number of a row as SQL, capped where the rule says so."""
+        """The number of a row, as SQL; capped if the rule has `cap`."""
         value = self.expression(question)
         if question.options.cap is None:
             return value
@@ -138,7 +142,7 @@ class Mean(Alone):
         mean, rows = stats.sums.total(value) / stats.rows, stats.rows
         because = EQUAL if rows > 1 else "one row has no spread"
         shown_value = sqrt(mean) if self.root else float(mean)
-        said = (_told(stats.top), UNSURE if self.heavy and self._range(question) is None else None)
+        said = (_note_on_top(stats.top), UNSURE if self.heavy and self._range(question) is None else None)
         note = "; ".join(each for each in said if each) or None
         return Estimate((), shown_value, rows, rows, no_bound_because=because, note=note)
 
@@ -149,8 +153,9 @@ class Mean(Alone):
         return Estimate((), float(new - old), rows, rows, no_bound_because=ALIKE, note=values.note)
 
     def _bounded(self, found: Estimate, sums: Sums, ends: tuple[float, float] | None) -> Estimate:
-        """Bounds by the range of a row's number, else Hall's; of rows in units by the units' sums, where these are not
-        narrower.
+        """The estimate with bounds by the range of a row's number, or else Hall's.
+
+        For rows in units they are the wider of those of rows and of the units' sums.
         """
         few = too_few(found.rows, LEAST_ROWS if self.least is None and ends is None else self.least or 1)
         if few and sums.of_units is None:
@@ -203,12 +208,16 @@ class Mean(Alone):
         return replace(found, value=sqrt(found.value), lower=_rooted(found.lower), upper=_rooted(found.upper))
 
     def _by_delta(self, asked: Inquiry) -> bool:
-        """Of two models in units too: differences are hardly skewed, and few units know little of their skewness."""
+        """Whether bounds are by the delta method.
+
+        For two models on rows in units they are, because differences are hardly skewed, and few units estimate their
+        skewness badly.
+        """
         paired = isinstance(asked, Pair) and (self.root or asked.relative or bool(asked.first.unit))
         return bool(asked.first.weight) or paired
 
     def _smooth(self, asked: Inquiry) -> Smooth:
-        """The mean as a ratio of sums: of the values, or weighted ones, to the rows, or the weights."""
+        """The mean as a ratio of sums: of the (weighted) values to the number of rows (the weights)."""
         weight = asked.first.weight
 
         def parts(question: Question) -> tuple[Product, ...]:
@@ -223,14 +232,14 @@ class Mean(Alone):
         )  # fmt: skip
 
     def summed(self, asked: Inquiry) -> tuple[Summed, ...]:
-        """What Hall's bounds are made of, and of two models each one's own values."""
+        """The sums for Hall's bounds; for two models those of the differences, then those of each model's values."""
         values = tuple(self.value(question) for question in asked.questions)
         if len(values) == 1:
             return (Summed((((values[0],),),), 3),)
         new, old = values
         return Summed((((f"({new}) - ({old})",),),), 3), Summed((((new,),), ((old,),)), 1)
 
-    def _tells_top(self, asked: Inquiry) -> bool:
+    def _asks_for_top(self, asked: Inquiry) -> bool:
         question = asked.first
         return self.heavy and not question.weight and not question.count and not isinstance(asked, Pair)
 
@@ -239,7 +248,7 @@ class Mean(Alone):
 
 
 def _sample(within: Within, least: Fraction) -> SampleMean | None:
-    """The mean of a sample of rows or units; None where its spread is not more than rounding."""
+    """The mean with its moments over rows or units; None where their spread may be rounding alone."""
     if within.units < 2:
         return None
     found = SampleMean.from_sums(within.units, within.rows, within.sums, within.pivots[0])
@@ -263,13 +272,13 @@ def _with(found: Estimate, bounds: Bounds) -> Estimate:
 
 
 def _over_rows(parts: tuple[Product, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
-    """The sum of the values, and the number of rows; of weighted values, the sum of weights."""
+    """The sum of the values and the number of rows; for weighted values, their sum and the sum of weights."""
     found = tuple((stats.plain(value), stats.reach(value)) for (value,) in parts)
     return found if len(found) == 2 else (*found, (stats.number, Fraction(0)))
 
 
 def _weightless(_question: Question, totals: tuple[Fraction, ...]) -> str | None:
-    return None if totals[1] > 0 else "a weighted mean needs a row with a weight above 0"
+    return None if totals[1] > 0 else "a weighted mean requires a row with a weight above 0"
 
 
 def _root(totals: Totals) -> Totals:
@@ -281,7 +290,7 @@ def _root_slopes(at: Totals) -> Totals:
     return found
 
 
-def _told(top: float | None) -> str | None:
+def _note_on_top(top: float | None) -> str | None:
     return None if top is None else f"the top 1 % of rows carry {100 * top:.0f} % of the sum"
 
 

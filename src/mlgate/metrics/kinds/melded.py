@@ -1,4 +1,4 @@
-"""Metrics that combine the classes' own shares: balanced accuracy, MCC, kappa, macro recall, expected cost."""
+"""Metrics that combine independent shares: balanced accuracy, MCC, kappa, macro recall, expected cost."""
 
 from __future__ import annotations
 
@@ -29,34 +29,34 @@ if TYPE_CHECKING:
 Formula = Callable[..., Any]
 Counted = tuple[float, float]
 METHOD = "melded Clopper-Pearson (Fay, Proschan & Brittain 2015)"
-IN_UNITS = "delta method with the covariance between units and t, guarded by half an effective row"
+IN_UNITS = "delta method with the covariance between units and Student's t, with half an effective row added"
 CELLS = ("tp", "fn", "tn", "fp")
 
 
 @dataclass(frozen=True)
 class Melded(FromConfusion):
-    """A formula of the true positive rate, true negative rate and, where it enters, the prevalence.
+    """A formula of the true positive rate, the true negative rate and, if used, the prevalence.
 
-    It is evaluated on exact fractions for the value and on arrays for the bounds.
+    It is evaluated with exact fractions for the value, and with arrays for the bounds.
     """
 
     of: Callable[[Options], Formula]
-    """From the rule's options to f(tpr, tnr, prevalence) or, without prevalence, f(tpr, tnr)."""
+    """From the rule's parameters to f(tpr, tnr, prevalence) or, without prevalence, f(tpr, tnr)."""
     prevalence: bool = True
     increasing: Callable[[Options], tuple[bool, bool]] = lambda _options: (True, True)
     exact: bool = True
-    """Whether the formula is rational, so that fractions stay fractions."""
+    """Whether the formula is rational, so that fractions give an exact fraction."""
     link: Link = LOGIT
-    """Where it is near normal, of rows in units."""
+    """The scale of bounds for rows in units."""
     guard: float = 0.5
-    """The part of a row of either class that guards a bound of rows in units."""
+    """The fraction of a row that is added per class, for rows in units."""
     one_class = True
     weighted = True
     method = METHOD
     in_units = IN_UNITS
 
     def formula(self, question: Question, stats: Confusion) -> CellFormula:
-        """Of rows that are tp, fn, tn and fp."""
+        """The formula of the numbers of tp, fn, tn and fp."""
         shown = self.of(question.options)
 
         def of(cells: Floats) -> Floats:
@@ -69,11 +69,11 @@ class Melded(FromConfusion):
         return CellFormula(of, 4, lambda cell: [sort(cell) for sort in sorts].index(True))
 
     def denominators(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
-        """The rows of either class."""
+        """The rows of each class."""
         return stats.among("tp+fn"), stats.among("tn+fp")
 
     def kinds_of_rows(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
-        """Each of the four."""
+        """The four cells."""
         return tuple(stats.among(name) for name in CELLS)
 
     def alone(self, question: Question, stats: Confusion) -> Estimate:
@@ -100,7 +100,7 @@ class Melded(FromConfusion):
         return self.bounded(found, question, stats, self.link, self._guards(question, stats))
 
     def _guards(self, question: Question, stats: Confusion) -> Guards:
-        """Half a row of either class on the side that hurts, and on the other."""
+        """For each class `guard` of a row: the one that lowers the metric, and the one that raises it."""
         positive = str(stats.positive)
         other = next(name for name in stats.classes if name != positive)
         cells = ((positive, positive), (positive, other)), ((other, other), (other, positive))
@@ -113,8 +113,10 @@ class Melded(FromConfusion):
 
 @dataclass(frozen=True)
 class MeldedShares(FromConfusion):
-    """The mean over classes of the share of rows predicted right among those labelled so (macro recall) or predicted
-    so (macro precision), scaled."""
+    """The scaled mean over classes of the share of right rows, of those labelled or predicted as the class.
+
+    Of labelled rows it is macro recall; of predicted rows it is macro precision.
+    """
 
     scale: Callable[[Any, int], Any] = lambda mean, _classes: mean
     of: Literal["label", "prediction"] = "label"
@@ -125,7 +127,7 @@ class MeldedShares(FromConfusion):
     in_units = IN_UNITS
 
     def formula(self, question: Question, stats: Confusion) -> CellFormula:
-        """Of the label x prediction table."""
+        """The formula of the table of label by prediction."""
         k = len(stats.classes)
 
         def of(cells: Floats) -> Floats:
@@ -137,12 +139,12 @@ class MeldedShares(FromConfusion):
         return CellFormula(of, k * k, in_table(stats.classes))
 
     def denominators(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
-        """For each class the rows labelled so, or predicted so."""
+        """For each class, the rows labelled, or predicted, as that class."""
         own = 0 if self.of == "label" else 1
         return tuple(lambda cell, name=name: cell[own] == name for name in stats.classes)
 
     def kinds_of_rows(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
-        """Those right and those wrong, by denominator."""
+        """The right rows and the wrong rows of each denominator."""
         every = self.denominators(question, stats)
         return tuple(
             lambda cell, of=of, right=right: of(cell) and (cell[0] == cell[1]) == right
@@ -178,7 +180,7 @@ def _estimate(stats: Confusion, value: Any, bounds: Callable[[End, float], float
 
 
 def _effective(hits: Tally, misses: Tally, stats: Confusion) -> Counted:
-    """Successes and failures; under sampling weights those of Korn and Graubard's effective rows."""
+    """Successes and failures; under sampling weights as numbers of Korn and Graubard's effective rows."""
     if not stats.weighted:
         return float(hits.n), float(misses.n)
     right, wrong = (float(hits.weight), float(hits.weight2)), (float(misses.weight), float(misses.weight2))
@@ -203,6 +205,6 @@ def _bound(
 ) -> float | None:
     import numpy as np
 
-    # A draw at which the formula is 0/0 counts as the worst, without a warning.
+    # A draw for which the formula is 0/0 counts as the worst value, without a warning.
     with np.errstate(divide="ignore", invalid="ignore"):
         return melded_bound(formula, shares, increasing, prevalence, alpha, side)

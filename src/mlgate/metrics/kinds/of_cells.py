@@ -1,4 +1,4 @@
-"""What every kind has that is made of counts of cells: how two models are compared, and bounds by the delta method."""
+"""The common parts of kinds whose statistics are counts of cells: comparing two models, and delta-method bounds."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from mlgate.stats.linearised import Added, Apart, Link, compared, compared_in_un
 from mlgate.values.estimate import Estimate
 
 Guards = tuple[Mapping[Place, float], Mapping[Place, float]]
-"""Parts of rows, by cell, against and for the demand."""
-BY_DELTA = "delta method on the joint table of both models' answers, with half a row in each discordant cell"
+"""Fractions of rows to add, by cell: for the lower bound, and for the upper bound."""
+BY_DELTA = "delta method on the joint table of both models' answers, with half a row added in each discordant cell"
 
 
 class OfCells(Alone, ABC):
@@ -34,22 +34,22 @@ class OfCells(Alone, ABC):
 
     @abstractmethod
     def formula(self, question: Question, stats: Any) -> CellFormula:
-        """The metric as a smooth function of the counts of one model's cells."""
+        """The metric as a smooth function of one model's counts."""
 
     def denominators(self, question: Question, stats: Any) -> tuple[Belongs, ...]:
-        """The cells that count, by denominator: bounds take enough units that have rows of each."""
+        """The cells of each denominator. Bounds require enough units that have rows of every one."""
         return (lambda _cell: True,)
 
     def kinds_of_rows(self, question: Question, stats: Any) -> tuple[Belongs, ...]:
-        """The sorts of rows whose numbers vary: units that have any of the rarest one alone tell how much."""
+        """The kinds of rows whose counts vary. Only units that have any of the rarest kind inform the variance."""
         return (stats.among("right"), stats.among("wrong"))
 
     def estimate(self, asked: Inquiry, stats: Any) -> Estimate:
-        """The metric of one slice, or how much it differs between two models. Raises Undefined for 0/0."""
+        """The metric of one slice, or its difference between two models. Raises Undefined for 0/0."""
         return self.difference(asked, stats) if isinstance(asked, Pair) else self.alone(asked, stats)
 
     def difference(self, pair: Pair, stats: Any) -> Estimate:
-        """The difference by the delta method, exact where both values are."""
+        """The difference, with bounds by the delta method; it is exact where both values are."""
         new = self.alone(pair.new, stats.of_model(0))
         with of_champion():
             old = self.alone(pair.old, stats.of_model(1))
@@ -67,7 +67,7 @@ class OfCells(Alone, ABC):
         return in_units(found, bounds.lower, bounds.upper, telling, every=stats.units.units)
 
     def bounded(self, found: Estimate, question: Question, stats: Any, link: Link, guards: Guards) -> Estimate:
-        """The estimate with bounds by the delta method; where rows belong together, with what their units say."""
+        """The estimate with bounds by the delta method; for rows in units, with the note about units."""
         worse, better = guards
         cells = list(dict.fromkeys((*stats.cells, *worse, *better)))
         telling = self._telling(question, stats, 1)
@@ -93,7 +93,8 @@ class OfCells(Alone, ABC):
         return LessOne(found) if pair.relative else found
 
     def _differing(self, question: Question, stats: Any) -> float | None:
-        """The units that have any rows of the rarest sort, and no more than one above those of the largest size."""
+        """The number of units that inform the variance: those with rows of the rarest kind, or one more than there would
+        be if all were as large as the largest."""
         if stats.units is None:
             return None
         units: UnitCells = stats.units
@@ -101,7 +102,7 @@ class OfCells(Alone, ABC):
         return min(units.even_units + 1, *(float(each) for each in having if each))
 
     def _telling(self, question: Question, stats: Any, models: int) -> int | None:
-        """The units that have rows of every denominator, under every model; of the one that fewest have."""
+        """The number of units that have rows of the rarest denominator of any model; None for independent rows."""
         if stats.units is None:
             return None
         units: UnitCells = stats.units
@@ -117,15 +118,15 @@ class FromConfusion(OfCells):
     """A metric of the confusion matrix."""
 
     one_class: ClassVar[bool]
-    """Whether the metric is about the positive class, which then has to occur."""
+    """Whether the metric is about the positive class, which then must occur."""
 
     @property
     def of_predictions(self) -> bool:
-        """Whether it says something of predictions alone, for which no label is needed."""
+        """Whether the metric depends on predictions alone, so that labels are not required."""
         return False
 
     def needs(self, asked: Inquiry) -> Iterable[Need]:
-        """The cube of label and prediction, guarded."""
+        """The counts of label by prediction, with their guards."""
         return confusion_needs(asked, one_class=self.one_class, labelled=self._labelled(asked))
 
     def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, Confusion]:
@@ -133,13 +134,15 @@ class FromConfusion(OfCells):
         return confusions(asked, facts, one_class=self.one_class, labelled=self._labelled(asked))
 
     def _labelled(self, asked: Inquiry) -> bool:
-        """Whether labels are asked for: where there are any, for two models, and where it cannot do without."""
+        """Whether labels are asked for: if there are any, for two models, and for metrics that require them."""
         return isinstance(asked, Pair) or "label" in asked.roles or not self.of_predictions
 
 
 def half_rows(classes: tuple[str, ...], each: float) -> Guards:
-    """`each` row missed and wrongly given per class, and `each` right. 0.5 for macro averages, 0.5 / classes where
-    classes are pooled.
+    """Per class, `each` of a row that is wrong (for the lower bound), and `each` of a row that is right (for the
+    upper).
+
+    `each` is 0.5 for macro averages, and 0.5 / classes for metrics that pool the classes.
     """
     pairs: list[Place] = [(label, given) for label in classes for given in classes]
     worse = {pair: each / (len(classes) - 1) for pair in pairs if pair[0] != pair[1]}
@@ -147,7 +150,7 @@ def half_rows(classes: tuple[str, ...], each: float) -> Guards:
 
 
 def in_table(classes: tuple[str, ...]) -> Callable[[Place], int]:
-    """The place of a cell (label, prediction) in a table of classes in row order."""
+    """From a cell (label, prediction) to its index in the flattened table of classes."""
     at = {name: place for place, name in enumerate(classes)}
     return lambda cell: at[cell[0]] * len(classes) + at[cell[1]]
 

@@ -1,4 +1,4 @@
-"""One class's own metrics in a multilabel task: the binary ones, of rows that have it against those that do not."""
+"""Metrics of one class of a multilabel task: the binary ones, with rows that have the class as positive."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class OneLabel:
         return self.kind.compared
 
     def needs(self, asked: Inquiry) -> Iterable[Need]:
-        """The binary kind's, and that every row is clear about the class, under every model."""
+        """The binary kind's, and the guards that every row is clear about the class, for every model."""
         if asked.first.options.class_ is None:
             raise EvidenceError("the rule names no `class:`")
         guards = (need for question in asked.questions for need in clear(question))

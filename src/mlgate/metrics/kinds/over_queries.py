@@ -1,4 +1,4 @@
-"""Metrics of rankings as shares and means over queries, which say how many queries their values rest on."""
+"""Metrics of rankings as shares and means over queries, with notes on queries that any order would value the same."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from mlgate.values.estimate import Estimate
 
 @dataclass(frozen=True)
 class OfQueries:
-    """One slice: its statistics, and how many of its queries have no relevant item, or no order that matters."""
+    """One slice's statistics, with its numbers of queries without relevant items and of those any order values the
+    same.
+    """
 
     of: Any
     barren: int
@@ -23,18 +25,20 @@ class OfQueries:
 
     @property
     def rows(self) -> int:
-        """Queries of the slice."""
+        """The number of queries of the slice."""
         return int(self.of.rows)
 
     def told(self) -> str | None:
-        """What to say of queries whose value no order of their items changes. Raises Undefined where there are no
-        others: then the value is one of the queries alone."""
+        """The note on queries whose value does not depend on the order of their items.
+
+        Raises Undefined where all queries are of that kind, so that the value says nothing about the ranking.
+        """
         if self.barren == self.rows:
             raise Undefined(f"none of its {self.rows:,} queries has a relevant item")
         if self.barren + self.settled == self.rows:
             raise Undefined(
                 f"in each of its {self.rows:,} queries every order of the items has the same value, "
-                "so it says nothing of the ranking"
+                "so it says nothing about the ranking"
             )
         said = {"without a relevant item count as 0": self.barren, "have this value in every order": self.settled}
         return "; ".join(f"{n:,} of {self.rows:,} queries {what}" for what, n in said.items() if n) or None
@@ -42,7 +46,8 @@ class OfQueries:
 
 @dataclass(frozen=True)
 class OverQueries:
-    """A share or mean over queries; `state` is the column that says whether a query's order matters."""
+    """A share or mean over queries of the kind `of`; `state` is the column that says whether the order of a query
+    matters."""
 
     of: Kind
     state: Callable[[Question], str]
@@ -64,11 +69,11 @@ class OverQueries:
         return self.of.compared
 
     def needs(self, asked: Inquiry) -> Iterable[Need]:
-        """Those of what it is over queries, and the queries' states, which two rankings share."""
+        """The needs of the kind `of`, and the queries' states, which both rankings of a pair share."""
         return (*self.of.needs(asked), self.states(asked.first))
 
     def groups(self, asked: Inquiry, facts: Facts) -> Mapping[Group, OfQueries]:
-        """The statistics of every slice beside the states of its queries."""
+        """The statistics of every slice, with the states of its queries."""
         fact: CountsFact = facts[self.states(asked.first)]
         counts = {(cell.values[:-1], cell.values[-1]): cell.n for cell in fact.cells}
         return {
@@ -83,6 +88,6 @@ class OverQueries:
         return replace(found, counted="queries", note="; ".join(filter(None, (found.note, said))) or None)
 
     def states(self, question: Question) -> Counts:
-        """The question how many queries there are in each state."""
+        """The need for the number of queries in each state."""
         state = Term("state", self.state(question))
         return Counts(question.rows.table, question.where, "", (*question.by, state))

@@ -1,4 +1,4 @@
-"""Quantiles of a number of every row, bounded by order statistics; of rows in units by those of effective rows."""
+"""Quantiles over rows of a number, bounded by order statistics; for rows in units by those of effective rows."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ NumberRole = Literal["label", "prediction", "column"]
 
 
 class FromOrder(Alone):
-    """What every kind has that is read off order statistics of a number."""
+    """The common parts of kinds that are order statistics of a number."""
 
     roles: tuple[NumberRole, ...]
     weighted = False
 
     def order(self, question: Question) -> Order:
-        """The question for the values at the ranks that matter."""
+        """The need for the values at some ranks."""
         raise NotImplementedError
 
     def needs(self, question: Question) -> Iterable[Need]:
-        """Those values, and that every row has a number."""
+        """The guards that every row has a number, and the values."""
         return (*question.usable(*self.roles), self.order(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, OrderOf]:
@@ -38,7 +38,7 @@ class FromOrder(Alone):
 
 @dataclass(frozen=True)
 class Quantile(FromOrder):
-    """A quantile of an expression; the median of two middle values is their mean."""
+    """A quantile of an SQL expression; for a `median` the mean of the two middle values."""
 
     expression: Callable[[Question], str]
     roles: tuple[NumberRole, ...]
@@ -48,7 +48,7 @@ class Quantile(FromOrder):
     in_units = "order statistics at binomial ranks of effective rows, by the variance between units (Woodruff 1952)"
 
     def estimate(self, question: Question, stats: OrderOf) -> Estimate:
-        """The quantile; no bound where the rows, or the units and effective rows, are too few for its rank."""
+        """The quantile; without a bound where there are too few rows, or units or effective rows, for a rank."""
         found = Estimate(
             (),
             stats.middle if self.median else stats.value,
@@ -64,7 +64,7 @@ class Quantile(FromOrder):
         return in_units(found, found.lower, found.upper, stats.units, stats.effective, without=because)
 
     def order(self, question: Question) -> Order:
-        """The values at the ranks of estimate and bounds."""
+        """The need for the values at the ranks of the estimate and of the bounds."""
         return Order(
             question.rows.table,
             question.where,
@@ -78,7 +78,7 @@ class Quantile(FromOrder):
 
 
 def _at(of: OrderOf, side: Literal[1, 2]) -> Bound:
-    """The bound at the greatest level measured that is at most the one asked for: never too sure."""
+    """The bound at the largest measured level that is at most the one asked for, so it is never too narrow."""
 
     def bound(alpha: float) -> float | None:
         known = [levels for levels in of.bounds if levels[0] <= alpha * (1 + 1e-9)]

@@ -1,4 +1,4 @@
-"""ROC AUC and Gini: exact by mid-ranks, with bounds for rows, for rows in units and for two models."""
+"""ROC AUC and Gini, exact by mid-ranks, with bounds for independent rows, rows in units and two models."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from mlgate.stats.ranks import ClusteredAuc, RocAuc
 from mlgate.values.errors import MachineError
 from mlgate.values.estimate import Bound, Estimate
 
-NO_BOUND = f"it takes {LEAST_CLASS} rows of each class, and rankings that are not the same"
+NO_BOUND = f"it requires {LEAST_CLASS} rows of each class, and rankings that differ"
 APPROXIMATE_BELOW = 50
-"""Rows of a class below which bounds are approximate."""
+"""With fewer rows in a class the bounds are approximate."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Ranked(Alone):
     compared = "DeLong's covariance, in units Obuchowski's, and in quadrature the rows that a sample may have missed"
 
     def needs(self, asked: Inquiry) -> Iterable[Need]:
-        """Placements in both classes of the score, or of both models' scores."""
+        """The guards, and the placements by the score, or by both models' scores."""
         scores = [guard for question in asked.questions for guard in question.usable("score")]
         return (*scores, labelled(asked.first), _placements(asked))
 
@@ -122,14 +122,14 @@ def _few(of: PlacementsOf) -> str:
 
 
 def area_of(of: PlacementsOf) -> RocAuc:
-    """The area of one score's placements."""
+    """The area under the curve from one score's placements."""
     return RocAuc(
         of.positives, of.negatives, of.positive_sum, of.positive_squares, of.negative_sum, of.negative_squares
     )
 
 
 def _scaled(bound: Bound, slope: int, shift: int = 0) -> Bound:
-    """A bound of the area as one of what is made of it."""
+    """The bound of slope * area + shift, from the bound of the area."""
 
     def scaled(alpha: float) -> float | None:
         found = bound(alpha)

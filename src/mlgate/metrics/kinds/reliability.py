@@ -21,14 +21,14 @@ from mlgate.values.estimate import Estimate
 
 @dataclass(frozen=True)
 class Reliability(Alone):
-    """A coefficient of logit P(positive) = intercept + slope * logit(score); the intercept at a slope of 1."""
+    """The slope of logit P(positive) = intercept + slope * logit(score), or the intercept at a slope of 1."""
 
     of: Literal["slope", "intercept"]
     weighted = False
     method = "Wald, by the larger of the model-based and the robust (sandwich) standard error"
 
     def needs(self, question: Question) -> Iterable[Need]:
-        """The ranking, that every row has a label and a probability, and that it has a logit."""
+        """The ranking, and the guards that every row has a label and a probability inside (0, 1)."""
         return (*question.usable("score", within=UNIT), labelled(question), _inside(question), ranking(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, CurveStats]:
@@ -37,7 +37,7 @@ class Reliability(Alone):
         return {found.group: CurveStats(found) for found in fact.groups}
 
     def estimate(self, question: Question, stats: CurveStats) -> Estimate:
-        """The coefficient. Raises Undefined where a class has no rows, and a slope where a score parts the classes."""
+        """The coefficient. Raises Undefined without rows of a class; for a slope also where a score separates both."""
         from mlgate.stats import reliability
 
         of = stats.of
@@ -54,7 +54,7 @@ class Reliability(Alone):
 
 
 def _inside(question: Question) -> Guard:
-    """The guard that no score is exactly 0 or 1: it would have no logit."""
+    """The guard that no score is exactly 0 or 1, because these have no logit."""
     score = question.score.number
     end = Term("end", f"case when {score} <= 0 or {score} >= 1 then 'true' else 'false' end")
     need = Counts(question.rows.table, question.where, question.count, (end,))
@@ -66,5 +66,5 @@ def _refuse_ends(column: str, fact: CountsFact) -> None:
     if ends:
         raise EvidenceError(
             f"column `{column}`: {ends} scores are exactly 0 or 1, whose logit is infinite; let the model "
-            "give probabilities inside (0, 1), or clip them to what it can tell"
+            "give probabilities inside (0, 1), or clip them"
         )

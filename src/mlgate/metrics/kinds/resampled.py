@@ -1,4 +1,4 @@
-"""Any function of scikit-learn's signature, on the rows, with a bootstrap standard error."""
+"""Any function with scikit-learn's signature, called on the rows, with a bootstrap standard error."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ NUMERIC = ("regression", "forecasting")
 
 @dataclass(frozen=True)
 class ResampledStats:
-    """One slice's value and the values of its bootstrap samples."""
+    """The value of one slice, and those of its bootstrap samples."""
 
     of: ResampleOf
 
@@ -34,16 +34,16 @@ class ResampledStats:
 
 @dataclass(frozen=True)
 class Resampled(Alone):
-    """`module:function`, called as f(label, prediction); bounds are value -+ z times the bootstrap standard error."""
+    """`module:function`, called as f(label, prediction). Bounds are value ± z times the bootstrap standard error."""
 
     function: str
     weighted = False
     method = "normal bounds with the standard error of 200 bootstrap samples (Efron 1979)"
 
     def needs(self, question: Question) -> Iterable[Need]:
-        """The value and its resampled values, and that every row can be used."""
+        """The guards that every row is complete, and the value with its bootstrap values."""
         if question.count or question.weight:
-            raise EvidenceError(f"`{self.function}` takes no count or weight column")
+            raise EvidenceError(f"`{self.function}` does not support a count or weight column")
         numeric = question.task in NUMERIC
         guards = question.usable("label", "prediction") if numeric else (_complete(question),)
         return (*guards, self._resample(question))
@@ -54,7 +54,7 @@ class Resampled(Alone):
         return {found.group: ResampledStats(found) for found in fact.groups}
 
     def estimate(self, question: Question, stats: ResampledStats) -> Estimate:
-        """The value; no bound where resampling does not move it."""
+        """The value; without a bound where all bootstrap values are equal."""
         error = stdev(stats.of.replicates) if len(stats.of.replicates) > 1 else 0.0
         bounds = LinearBounds(stats.of.value, error or None, PLAIN)
         return Estimate(
@@ -64,7 +64,7 @@ class Resampled(Alone):
             stats.rows,
             bounds.lower,
             bounds.upper,
-            no_bound_because="resampling does not move the value, so its spread is unknown",
+            no_bound_because="all bootstrap values are equal, so the spread is unknown",
             note="bootstrap standard error, not guaranteed",
         )
 
@@ -84,7 +84,7 @@ class Resampled(Alone):
 
 
 def _complete(question: Question) -> Guard:
-    """The guard that there are rows, and that every one has a label and a prediction."""
+    """The guard that the table has rows, and that each has a label and a prediction."""
     missing = f"{question.label_term.sql} is null or {question.prediction_term.sql} is null"
     term = Term("missing", f"case when {missing} then 'true' else 'false' end")
     return Guard(Counts(question.rows.table, question.where, "", (term,)), _refuse_missing_class)

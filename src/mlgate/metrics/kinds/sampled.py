@@ -1,4 +1,4 @@
-"""Metrics of joint counts without an exact bound: F-beta, averaged F1, weighted precision, multiclass kappa and MCC."""
+"""Metrics of the confusion matrix without exact bounds: F-beta, averaged F1, weighted precision, kappa and MCC."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     Cells = NDArray[Any]
 
-METHOD = "delta method on the logit (Fisher's z for correlations), at half a row against and half a row for the demand"
-IN_UNITS = "delta method with the covariance between units and t, guarded by half an effective row"
+METHOD = "delta method on the logit (Fisher's z for kappa and MCC), with half a row added per mistake or right answer"
+IN_UNITS = "delta method with the covariance between units and Student's t, with half an effective row added"
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class FBeta(FromConfusion):
     in_units = IN_UNITS
 
     def alone(self, question: Question, stats: Confusion) -> Estimate:
-        """The exact value, with guarded delta-method bounds."""
+        """The exact value, with bounds by the delta method. Raises Undefined for 0/0."""
         tp, fp, fn = (stats.named(frozenset({name})).n for name in ("tp", "fp", "fn"))
         beta2 = Fraction(question.options.beta or 1) ** 2
         denominator = (1 + beta2) * tp + beta2 * fn + fp
@@ -48,35 +48,35 @@ class FBeta(FromConfusion):
         return self.bounded(found, question, stats, LOGIT, self._guards(stats))
 
     def formula(self, question: Question, stats: Confusion) -> CellFormula:
-        """Of rows that are tp, fp, fn and tn."""
+        """The formula of the numbers of tp, fp, fn and tn."""
         beta2 = float(question.options.beta or 1) ** 2
         sorts = tuple(stats.among(name) for name in ("tp", "fp", "fn", "tn"))
         return CellFormula(partial(_fbeta, beta2), 4, lambda cell: [sort(cell) for sort in sorts].index(True))
 
     def denominators(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
-        """The rows that are or are predicted positive."""
+        """The rows that are positive or predicted positive."""
         return (stats.among("tp+fp+fn"),)
 
     def kinds_of_rows(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
-        """What is found, and what is missed or wrongly given."""
+        """The true positives, and the mistakes of both kinds."""
         return stats.among("tp"), stats.among("fp+fn")
 
     def _guards(self, stats: Confusion) -> Guards:
-        """Half a row of each mistake, and half a row found."""
+        """Half a row of each mistake, and half a true positive."""
         positive = str(stats.positive)
         other = next(name for name in stats.classes if name != positive)
         return {(positive, other): 0.5, (other, positive): 0.5}, {(positive, positive): 0.5}
 
 
 def _fbeta(beta2: float, cells: Cells) -> Cells:
-    """F-beta of rows of the cells tp, fp, fn and tn."""
+    """F-beta of each row of an array with the columns tp, fp, fn and tn."""
     found: Cells = (1 + beta2) * cells[:, 0] / ((1 + beta2) * cells[:, 0] + beta2 * cells[:, 2] + cells[:, 1])
     return found
 
 
 @dataclass(frozen=True)
 class Sampled(FromConfusion):
-    """A metric of the whole matrix: "precision", "f1" over classes, "kappa", "quadratic_kappa", "matthews"."""
+    """A metric of the whole confusion matrix, by its name in `FORMULAS`; `by_support` weights classes by their rows."""
 
     name: str
     by_support: bool = False
@@ -86,9 +86,9 @@ class Sampled(FromConfusion):
     in_units = IN_UNITS
 
     def alone(self, question: Question, stats: Confusion) -> Estimate:
-        """The value, with guarded delta-method bounds. Raises Undefined for 0/0."""
+        """The value, with bounds by the delta method. Raises Undefined for 0/0."""
         if self.name == "quadratic_kappa" and not question.classes:
-            raise EvidenceError("quadratic_weighted_kappa needs the order of the classes: declare `classes:`")
+            raise EvidenceError("quadratic_weighted_kappa requires the order of the classes: declare `classes:`")
         value = self._exactly(stats)
         exact = value if isinstance(value, Fraction) else None
         because = "it has no spread here"
@@ -98,17 +98,17 @@ class Sampled(FromConfusion):
         return self.bounded(found, question, stats, self.link, guards)
 
     def formula(self, question: Question, stats: Confusion) -> CellFormula:
-        """Of the label x prediction table."""
+        """The formula of the table of label by prediction."""
         k = len(stats.classes)
         return CellFormula(partial(self.of_cells, k), k * k, in_table(stats.classes))
 
     @property
     def link(self) -> Link:
-        """Where the metric is near normal."""
+        """The scale of the bounds."""
         return FISHER if self.name in CORRELATIONS else LOGIT
 
     def of_cells(self, k: int, cells: Cells) -> Cells:
-        """The metric of rows of cells, floats or fractions."""
+        """The metric of each row of an array of flattened tables, of floats or fractions."""
         matrix = cells.reshape(-1, k, k)
         found = FORMULAS[self.name](matrix)
         if found.ndim == 1:

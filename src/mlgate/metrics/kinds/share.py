@@ -1,4 +1,4 @@
-"""Shares of rows: exact binomial bounds, also under sampling weights and, on effective rows, in units."""
+"""Shares of rows, with exact binomial bounds; under sampling weights and in units these use effective rows."""
 
 from __future__ import annotations
 
@@ -26,24 +26,24 @@ from mlgate.values.estimate import Bound, Estimate, no_bound
 Transform = Callable[[Fraction], Fraction]
 METHOD = "exact binomial bounds (Clopper & Pearson 1934); Korn & Graubard's effective rows under sampling weights"
 IN_UNITS = "Clopper-Pearson on effective rows, by the variance between units (Korn & Graubard 1998)"
-EXACTLY = "exact sign test of the rows that differ, melded with how many do (Fay & Lumbard 2021)"
+EXACTLY = "exact sign test of the discordant rows, melded with their share (Fay & Lumbard 2021)"
 BY_LABEL = (frozenset({"tp", "fn"}), frozenset({"tn", "fp"}))
-"""Sets of cells that depend on the label alone."""
+"""The sets of cells that depend on the label alone."""
 LEAST_EFFECTIVE = 30
-"""Below so many effective rows Korn and Graubard's bounds miss far more often than they say (measured: 15 %)."""
+"""With fewer effective rows Korn and Graubard's bounds miss far more often than stated (measured: 15 % for 5 %)."""
 
 
 @dataclass(frozen=True)
 class Share(FromConfusion):
-    """A share of two sets of confusion cells, "tp" of "tp+fn"; `of` empty is all rows.
+    """The share of one set of confusion cells in another, such as "tp" of "tp+fn"; an empty `of` means all rows.
 
-    `transform`, increasing and exact on fractions, makes F1 of a Jaccard share.
+    `transform`, an increasing function that is exact on fractions, turns a Jaccard share into F1.
     """
 
     hits: str
     of: str = ""
     counted: str = "rows"
-    """What the denominator counts, with {positive} for the class."""
+    """The name of the rows in the denominator, with {positive} for the positive class."""
     transform: Transform | None = None
     inverse: Transform | None = None
     weighted = True
@@ -52,14 +52,14 @@ class Share(FromConfusion):
 
     @property
     def compared(self) -> str:  # type: ignore[override]
-        """Exact where the denominator depends on the label alone; none for what is no answer of a model."""
+        """The exact method if the denominator depends on the label alone; none for a share that no model influences."""
         if _cells(self.hits) in BY_LABEL:
             return ""
         return EXACTLY if self._of_labels else BY_DELTA
 
     @property
     def one_class(self) -> bool:  # type: ignore[override]
-        """Whether any of the cells is one of the positive class."""
+        """Whether it names cells of the positive class."""
         return "tp" in self.hits + self.of or "tn" in self.hits + self.of
 
     @property
@@ -68,7 +68,7 @@ class Share(FromConfusion):
         return (self.hits, self.of) == ("tp+fp", "")
 
     def alone(self, question: Question, stats: Confusion) -> Estimate:
-        """Hits over the cells counted. Raises Undefined where none is counted."""
+        """The share of hits among the rows that count. Raises Undefined where no row counts."""
         hits = stats.named(_cells(self.hits))
         every = stats.named(_cells(self.of)) if self.of else stats.where(lambda *_cell: True)
         counted = self.counted.format(positive=f"`{stats.positive}`")
@@ -76,7 +76,7 @@ class Share(FromConfusion):
         return share_in_units(found, stats, stats.among(self.hits), stats.among(self.of), self.transform, self.inverse)
 
     def difference(self, pair: Pair, stats: Confusion) -> Estimate:
-        """The difference of both shares; exact by the rows that only one model counts, where both count the same."""
+        """The difference of both shares, with exact bounds where both models have the same denominator."""
         if stats.units is not None or not self._of_labels:
             return super().difference(pair, stats)
         hits, of = _cells(self.hits), _cells(self.of) if self.of else frozenset()
@@ -89,11 +89,11 @@ class Share(FromConfusion):
         return fourfold_difference(_fourfold(stats, outcome, counted), pair.relative)
 
     def formula(self, question: Question, stats: Confusion) -> CellFormula:
-        """Of rows that are hits, that count besides, and that do not count."""
+        """The formula of the numbers of hits, of other rows that count, and of rows that do not count."""
         return _share_formula(stats.among(self.hits), stats.among(self.of), self.transform or _same)
 
     def denominators(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
-        """The rows counted."""
+        """The rows that count."""
         return (stats.among(self.of),)
 
     @property
@@ -103,7 +103,7 @@ class Share(FromConfusion):
 
 @dataclass(frozen=True)
 class HitShare(OfCells):
-    """The share of rows for which an expression holds (top-k accuracy, interval coverage, a rate)."""
+    """The share of rows for which an SQL condition holds (top-k accuracy, interval coverage, a rate)."""
 
     expression: Callable[[Question], str]
     guard: Callable[[Question], Iterable[Need]]
@@ -114,7 +114,7 @@ class HitShare(OfCells):
     compared = EXACTLY
 
     def needs(self, asked: Inquiry) -> Iterable[Need]:
-        """Counts of hits, where rows belong together also in units, and what must hold before they are trusted."""
+        """The guards, and the counts of hits; for rows in units also in units."""
         guards = (need for question in asked.questions for need in self.guard(question))
         return (*guards, self._counts(asked), *([self._in_units(asked)] if asked.first.unit else []))
 
@@ -130,24 +130,24 @@ class HitShare(OfCells):
         return {group: Tallies(cells, weighted, units.get(group)) for group, cells in found.items()}
 
     def alone(self, question: Question, stats: Tallies) -> Estimate:
-        """Hits over all rows."""
+        """The share of hits among all rows."""
         hits, every = stats.where(lambda hit: hit == "true"), stats.where(lambda _hit: True)
         found = share_estimate(hits, every, stats.weighted, stats.rows, self.counted)
         return share_in_units(found, stats, _is_hit, _is_any)
 
     def difference(self, pair: Pair, stats: Tallies) -> Estimate:
-        """The difference of both shares, exact by the rows that only one model counts."""
+        """The difference of both shares; for independent rows with exact bounds."""
         if stats.units is not None:
             return super().difference(pair, stats)
         four = _fourfold(stats, lambda new, old: (new == "true", old == "true"), self.counted)
         return fourfold_difference(four, pair.relative)
 
     def formula(self, question: Question, stats: Tallies) -> CellFormula:
-        """Of hits and misses."""
+        """The formula of the numbers of hits and misses."""
         return _share_formula(_is_hit, _is_any, _same)
 
     def _hits(self, asked: Inquiry) -> tuple[Term, ...]:
-        """Whether a row has it under each model, as "true" or "false"."""
+        """For each model, the term that is "true" for a hit, else "false"."""
         names = ("new", "old") if isinstance(asked, Pair) else ("hit",)
         return tuple(
             Term(name, f"case when {self.expression(question)} then 'true' else 'false' end")
@@ -180,7 +180,7 @@ def _share_formula(hits: Belongs, every: Belongs, shown: Callable[[Any], Any]) -
 
 
 def _fourfold(stats: Tallies, outcome: Callable[..., tuple[bool, bool] | None], counted: str) -> Fourfold:
-    """The rows that count by whether the new and the old model have them."""
+    """The rows that count, by whether they are a hit of the new and of the old model."""
     four = tuple(stats.where(lambda *cell, hit=hit: outcome(*cell) == hit) for hit in OUTCOMES)
     return Fourfold(four, stats.rows, stats.weighted, counted)
 
@@ -193,7 +193,7 @@ def share_in_units(
     transform: Transform | None = None,
     inverse: Transform | None = None,
 ) -> Estimate:
-    """The estimate of a share; where rows belong together, with bounds and planning that know units."""
+    """The estimate of a share; for rows in units with their bounds and planning."""
     if stats.units is None:
         return found
     sums = stats.units.sums(lambda cell: every(cell) and hits(cell), every)
@@ -222,7 +222,10 @@ def share_estimate(
     transform: Transform | None = None,
     inverse: Transform | None = None,
 ) -> Estimate:
-    """The estimate of hits over all; exact fractions, Clopper-Pearson bounds, planning by exact power."""
+    """The estimate of a share: its exact fraction, Clopper-Pearson bounds, and planning by exact power.
+
+    `hits` are counted within `every`, the rows that count, of the `rows` of the slice. Raises Undefined for 0/0.
+    """
     if not every.n:
         raise Undefined(f"there are no {counted}: 0/0")
     if not every.weight:
@@ -245,7 +248,7 @@ def share_estimate(
         counts=None if weighted or transform else f"{hits.n}/{every.n}",
         counted=counted,
         rows_to_settle=partial(_rows_to_settle, float(share), inverse or _same, trials / every.n),
-        no_bound_because=f"{trials:.0f} effective rows; under sampling weights it takes {LEAST_EFFECTIVE}"
+        no_bound_because=f"{trials:.0f} effective rows; under sampling weights bounds require {LEAST_EFFECTIVE}"
         if few
         else None,
         note=f"sampling weights: {trials:.0f} effective rows" if weighted else None,

@@ -1,4 +1,4 @@
-"""Smooth functions of sums over rows, units or two models: ratios of sums, R², averages over classes."""
+"""Metrics that are smooth functions of sums over rows: ratios of sums, R², averages over classes."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
     Totals = NDArray[Any]
 
 MOST_VALUES = 50
-"""Values of one question: it takes the sums of all their products."""
+"""The most parts of one question, because the sums of all products of two are computed."""
 FINEST_LABEL = Fraction(1, 2**11)
-"""R² takes the label's fourth powers, which rounding reaches sooner."""
+"""The least spread of a label for R², as a share of the table's range: fourth powers lose more digits to rounding."""
 RowValues = tuple[float, ...]
 RowsToAdd = Callable[[RowValues], tuple[RowValues, ...]]
-"""From the arguments' means, rows of them to add."""
+"""From the means of the arguments to the rows to add, each with a value per argument."""
 FormulaArgument = tuple[Combination, Fraction]
-"""A combination of parts that the formula takes, and how far a row of it may be from the pivot."""
+"""An argument of the formula, as a combination of parts, and the largest distance of a row's value from the pivot."""
 
 
 def no_rows(_means: RowValues) -> tuple[RowValues, ...]:
@@ -42,59 +42,61 @@ def no_rows(_means: RowValues) -> tuple[RowValues, ...]:
 
 
 def defined(_question: Question, _totals: tuple[Fraction, ...]) -> str | None:
-    """None: the value is defined for any totals."""
+    """None, because the value is defined for all totals."""
     return None
 
 
 def as_they_are(parts: tuple[Product, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
-    """Every part itself, each of them one value."""
+    """The parts themselves as arguments; each part must be a single value."""
     return tuple((stats.plain(value), stats.reach(value)) for (value,) in parts)
 
 
 @dataclass(frozen=True)
 class Smooth(Alone):
-    """A smooth formula of the sums of some parts over rows."""
+    """A smooth formula of sums over rows, with bounds by the delta method (`stats.linearised`)."""
 
     parts: Callable[[Question], tuple[Product, ...]]
-    """What is summed up: products of numbers of a row, as SQL."""
+    """The products of a row's numbers, as SQL, that are summed."""
     formula: Callable[[Totals], Totals]
-    """From rows of arguments, floats or fractions, to the metric of each; it fails or is NaN where that is 0/0."""
+    """From an array of shape (n, arguments), of floats or fractions, to the n values; NaN or ZeroDivisionError for 0/0.
+    """
     link: Link
+    """The scale on which bounds are symmetric."""
     guard: Callable[[Question], Iterable[Need]]
     arguments: Callable[[tuple[Product, ...], Sums], tuple[FormulaArgument, ...]] = as_they_are
-    """The formula's arguments, of one model's parts. Raises Undefined."""
+    """The formula's arguments from one model's parts. May raise Undefined."""
     unbounded: Callable[[tuple[Product, ...], Sums], str | None] = lambda _parts, _stats: None
-    """Why there is no bound where sums are too near to rounding; None where there is one."""
+    """The reason for no bound where sums may be rounding alone, else None."""
     undefined: Callable[[Question, tuple[Fraction, ...]], str | None] = defined
-    """Why there is no value for some totals; None where there is one."""
+    """The reason for no value at some totals, else None."""
     gradient: Callable[[Totals], Totals] | None = None
-    """The formula's slopes; left out for what has sums of nothing below 0, which are taken by differences."""
+    """The formula's partial derivatives. Left out, they are differences, which require sums that are not negative."""
     worse: RowsToAdd = no_rows
-    """The rows whose halves guard the lower bound: one of each mistake that it looks at, and one of many at once."""
+    """The rows of which halves are added for the lower bound: one per kind of mistake, and one with many at once."""
     better: RowsToAdd = no_rows
-    """The rows whose halves guard the upper bound."""
+    """The rows of which halves are added for the upper bound."""
     exact: bool = False
-    """Whether the values are whole numbers of a row, so that the metric is an exact fraction."""
+    """Whether a row's values are whole numbers, so that the metric is an exact fraction."""
     spreadless: str = "it has no spread here"
-    """Why there is no bound where the variance is 0."""
+    """The reason for no bound where the variance is 0."""
     weighted = False
 
     @property
     def method(self) -> str:
-        """By the scale, and the guard where there is one."""
-        on = {LOG: "the log of the ratio", BELOW_ONE: "the log of one less the value"}.get(self.link, "the logit")
-        half = "" if self.worse is no_rows else ", at half a row against and half a row for the demand"
+        """The delta method with its scale, and the rows added."""
+        on = {LOG: "the log of the ratio", BELOW_ONE: "the log of one minus the value"}.get(self.link, "the logit")
+        half = "" if self.worse is no_rows else ", with half a row added per mistake or right answer"
         return f"delta method on {on}{half}"
 
     @property
     def in_units(self) -> str:  # type: ignore[override]
-        """The same with the sums of units."""
+        """The same, with the sums of units."""
         return f"{self.method}, between units"
 
-    compared = "delta method on the difference of both models' sums in a row, or unit"
+    compared = "delta method on both models' sums per row, or per unit"
 
     def needs(self, asked: Inquiry) -> Iterable[Need]:
-        """First and joint second moments of the parts, and what must hold before they are trusted."""
+        """The guards, and the first and second joint moments of the parts."""
         guards = (need for question in asked.questions for need in self.guard(question))
         return (*guards, *self.summed(asked).needs(asked.first))
 
@@ -103,7 +105,7 @@ class Smooth(Alone):
         return self.summed(asked).by_group(asked.first, facts)
 
     def estimate(self, asked: Inquiry, stats: Sums) -> Estimate:
-        """The value, or the difference of two. Raises Undefined where a part of it is 0/0."""
+        """The value, or the difference of two models' values. Raises Undefined where one is 0/0."""
         return self._difference(asked, stats) if isinstance(asked, Pair) else self._single(asked, stats)
 
     def _single(self, question: Question, stats: Sums) -> Estimate:
@@ -123,7 +125,7 @@ class Smooth(Alone):
         with of_champion():
             other, old = self._value(pair.old, stats, 1)
         if pair.relative and self.link == BELOW_ONE:
-            raise Undefined("a relative change of R² depends on how far it is from 0: compare without `relative`")
+            raise Undefined("the relative change of R² depends on its distance from 0: compare without `relative`")
         values = Both(new, old)
         value, rows = values.less(pair.relative), stats.rows
         exact = fraction(value) if self.exact else None
@@ -161,11 +163,11 @@ class Smooth(Alone):
         return LessOne(found) if how == "log" else found
 
     def summed(self, asked: Inquiry) -> Summed:
-        """What is summed up. Raises EvidenceError where it is too much."""
+        """The sums to ask for. Raises EvidenceError where there are more than `MOST_VALUES`."""
         summed = Summed(tuple(self.parts(question) for question in asked.questions))
         if len(summed.parts) > MOST_VALUES:
             raise EvidenceError(
-                f"an average over classes takes at most {MOST_VALUES} sums, and {len(summed.parts)} are needed here; "
+                f"an average over classes may have at most {MOST_VALUES} sums, and this one has {len(summed.parts)}; "
                 "choose `average: micro`, or rules with `class:` for the classes that matter"
             )
         return summed
@@ -183,14 +185,14 @@ class Smooth(Alone):
 
 
 def shown(found: Estimate, stats: Sums, effective: float | None = None) -> Estimate:
-    """The estimate; where rows belong together, with what their units say."""
+    """The estimate; for rows in units, with the note about units."""
     if stats.of_units is None:
         return found
     return in_units(found, found.lower, found.upper, stats.of_units.units, effective)
 
 
 def _half(rows: tuple[RowValues, ...]) -> Added | None:
-    """Half of each of some rows."""
+    """Half of each of some rows, as rows to add; None for no rows."""
     import numpy as np
 
     if not rows:
@@ -200,12 +202,12 @@ def _half(rows: tuple[RowValues, ...]) -> Added | None:
 
 
 def ratio(totals: Totals) -> Totals:
-    """The first argument over the second."""
+    """The first argument divided by the second."""
     return totals[:, 0] / totals[:, 1]
 
 
 def ratio_slopes(at: Totals) -> Totals:
-    """The slopes of `ratio`."""
+    """The partial derivatives of `ratio`."""
     import numpy as np
 
     return np.array([1 / at[1], -at[0] / at[1] ** 2])
@@ -216,7 +218,7 @@ def ratio_of_sums(
     denominator: Callable[[Question], str],
     guard: Callable[[Question], Iterable[Need]],
 ) -> Smooth:
-    """The ratio of two sums over rows, both of values that are not negative."""
+    """The ratio of two sums over rows of values that are 0 or more."""
     return Smooth(
         lambda question: ((numerator(question),), (denominator(question),)), ratio, LOG, guard,
         undefined=lambda _question, totals: None if totals[1] else "the sum to divide by is 0", gradient=ratio_slopes,
@@ -229,7 +231,7 @@ def explained(
     predicted: Callable[[Question], str],
     guard: Callable[[Question], Iterable[Need]],
 ) -> Smooth:
-    """R² and Brier skill, 1 - Σe²/Σ(y - ȳ)² of an expression y and its prediction."""
+    """R² or Brier skill: 1 - Σe²/Σ(y - ȳ)² of an expression y and its prediction, e being the error."""
 
     def parts(question: Question) -> tuple[Product, ...]:
         label, error = actual(question), f"({actual(question)} - {predicted(question)})"
@@ -246,7 +248,10 @@ def _unexplained(totals: Totals) -> Totals:
 
 
 def _error_and_spread(parts: tuple[Product, ...], stats: Sums) -> tuple[FormulaArgument, ...]:
-    """A row's squared error, and its squared distance from the mean label, which R² does not vary with."""
+    """A row's squared error, and its squared distance from the mean label.
+
+    The mean is treated as fixed: the derivative of Σ(y - ȳ)² by ȳ is 0.
+    """
     (error,), (label,), squared = parts
     if stats.rows < 2 or not stats.stands_out(label, UNSEEN):
         raise Undefined("the label has one value only, so there is nothing to explain")
@@ -261,7 +266,7 @@ def _error_and_spread(parts: tuple[Product, ...], stats: Sums) -> tuple[FormulaA
 
 
 def _too_fine(parts: tuple[Product, ...], stats: Sums) -> str | None:
-    """Whether errors or labels vary so little against the whole table that their powers drown in rounding."""
+    """The reason for no bound where errors or labels vary so little that rounding hides their powers, else None."""
     (error,), (label,), _ = parts
     fine = stats.stands_out(label, FINEST_LABEL) and stats.stands_out(error, FINEST)
     return None if fine else "its errors or labels hardly vary here"

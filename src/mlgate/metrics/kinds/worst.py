@@ -1,4 +1,4 @@
-"""The largest value seen: a fact of the sample, with nothing to say of the population."""
+"""The largest observed value: a fact about the sample that says nothing about the population."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from mlgate.metrics.question import Question
 from mlgate.values.estimate import Estimate
 
 LAST = 1 - 1e-12
-"""The quantile whose rank, rounded up, is the last one of fewer than 10**12 rows."""
+"""The quantile whose rank, rounded up, is the last rank for fewer than 10**12 rows."""
 
 
 @dataclass(frozen=True)
 class Worst(FromOrder):
-    """The maximum of an expression; no bound at any level."""
+    """The maximum of an SQL expression, without bounds at any level."""
 
     expression: Callable[[Question], str]
     roles: tuple[NumberRole, ...]
@@ -25,11 +25,11 @@ class Worst(FromOrder):
     in_units = method
 
     def estimate(self, question: Question, stats: OrderOf) -> Estimate:
-        """The largest value, with no bound."""
+        """The largest value, without bounds."""
         because = "a sample's largest value does not bound the population's: use `proof: estimate`"
         return Estimate((), stats.value, stats.rows, stats.rows, no_bound_because=because)
 
     def order(self, question: Question) -> Order:
-        """The last order statistic."""
+        """The need for the last order statistic."""
         table, where = question.rows.table, question.where
         return Order(table, where, question.count, self.expression(question), LAST, (), question.by)

@@ -1,4 +1,4 @@
-"""What the keys of both files may hold: declared once, read strictly, published as JSON Schema."""
+"""The values of keys in policy and candidate files: declared once, read strictly, published as JSON Schema."""
 
 from mlgate.reading.fields.containers import By, ColumnSets, Either, ListOf, MapOf, OneOrMany
 from mlgate.reading.fields.format_version import FORMAT_VERSION, FormatVersion

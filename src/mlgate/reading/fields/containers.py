@@ -1,4 +1,4 @@
-"""Lists, mappings and alternatives of what a key may hold."""
+"""Lists, mappings and alternatives as values of a key."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T", bound=Hashable)
 
 @dataclass(frozen=True)
 class ListOf(Generic[T]):
-    """A list with at least `min` entries, given as a tuple; `unique` refuses an entry that stands twice."""
+    """A list with at least `min` entries, read as a tuple. `unique` refuses repeated entries."""
 
     of: Spec[T]
     min: int = 1
@@ -30,7 +30,7 @@ class ListOf(Generic[T]):
         return "a list"
 
     def read(self, node: Node, report: ProblemReport) -> tuple[T, ...] | Missing:
-        """The entries, or MISSING when any of them is wrong."""
+        """The entries, or MISSING if one of them is wrong."""
         if not isinstance(node, Sequence):
             remedy = f"; write [{node.text}]" if isinstance(node, Scalar) and not node.null else ""
             return report.refuse(node.at, f"must be a list, not {node}{remedy}")
@@ -83,7 +83,7 @@ def _distinct(values: tuple[T, ...], nodes: tuple[Node, ...], report: ProblemRep
 
 @dataclass(frozen=True)
 class OneOrMany(Generic[T]):
-    """One entry, or a list of distinct entries; a tuple either way."""
+    """One entry, or a list of distinct entries; read as a tuple in both cases."""
 
     of: Spec[T]
     min: int = 1
@@ -94,7 +94,7 @@ class OneOrMany(Generic[T]):
         return f"{self.of.noun}, or a list of them"
 
     def read(self, node: Node, report: ProblemReport) -> tuple[T, ...] | Missing:
-        """The entries, or MISSING when any of them is wrong."""
+        """The entries, or MISSING if one of them is wrong."""
         if isinstance(node, Sequence):
             return ListOf(self.of, min=self.min, unique=True).read(node, report)
         if isinstance(node, Mapping):
@@ -115,7 +115,7 @@ class OneOrMany(Generic[T]):
 
 @dataclass(frozen=True)
 class MapOf(Generic[T]):
-    """Names that the author chooses, each with a value; a tuple of (name, value) pairs in order."""
+    """Names that the author chooses, each with a value; read as a tuple of (name, value) pairs in order."""
 
     of: Spec[T]
     key: Spec[str] = field(default_factory=Text)
@@ -127,7 +127,7 @@ class MapOf(Generic[T]):
         return "a mapping"
 
     def read(self, node: Node, report: ProblemReport) -> tuple[tuple[str, T], ...] | Missing:
-        """The pairs, or MISSING when any of them is wrong."""
+        """The pairs, or MISSING if one of them is wrong."""
         if not isinstance(node, Mapping) or isinstance(node, Held):
             return report.refuse(node.at, f"must be a mapping, not {node}")
         if len(node.entries) < self.min:
@@ -153,7 +153,7 @@ class MapOf(Generic[T]):
 
 @dataclass(frozen=True, init=False)
 class Either:
-    """The first of some alternatives that fits."""
+    """One of several alternatives: the first that fits the value."""
 
     options: tuple[Spec[Any], ...]
 
@@ -174,7 +174,7 @@ class Either:
             if not attempt.problems:
                 return value
             attempts.append(attempt)
-        # An alternative that fits the node's shape says more about it than "must be a text, or a list".
+        # The message of an alternative with the node's shape says more than "must be a text, or a list".
         shape = [a for a, o in zip(attempts, self.options, strict=True) if not _wrong_shape(a, o, node)]
         if shape and not isinstance(node, Scalar):
             report.problems.extend(shape[0].problems)
@@ -195,9 +195,9 @@ ColumnSets = tuple[tuple[str, ...], ...]
 
 @dataclass(frozen=True)
 class By:
-    """Columns to slice by: `sex`, `[sex, age_band]`, or `[sex, [sex, race]]`: the inner list intersects.
+    """Columns to slice by: `sex`, `[sex, age_band]`, or `[sex, [sex, race]]`, where the inner list intersects.
 
-    The value has one tuple of column names for every slicing.
+    The value has one tuple of column names per slicing.
     """
 
     @property
@@ -206,12 +206,12 @@ class By:
         return "a column, or a list of columns and of lists of columns"
 
     def read(self, node: Node, report: ProblemReport) -> ColumnSets | Missing:
-        """One tuple of columns a slicing; the same slicing twice is refused."""
+        """One tuple of columns per slicing. A repeated slicing is refused."""
         if isinstance(node, Mapping):
             return report.refuse(node.at, f"must be {self.noun}, not {node}")
         items = node.items if isinstance(node, Sequence) else (node,)
         if not items:
-            return report.refuse(node.at, "must not be an empty list; leave the key out for all rows")
+            return report.refuse(node.at, "must not be an empty list; remove the key to judge all rows together")
         entries = _read_all(OneOrMany(Text()), items, report)
         if entries is MISSING:
             return MISSING

@@ -1,4 +1,4 @@
-"""The format version that both files state first."""
+"""The format version, the first key of policy and candidate files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FORMAT_VERSION = 1
 
 @dataclass(frozen=True)
 class FormatVersion:
-    """The format version of a file; a newer one may hold keys whose meaning this version would miss."""
+    """The format version of a file. A newer format may have keys that this version of mlgate does not know."""
 
     noun: str = "the number 1, the version of this file's format"
 

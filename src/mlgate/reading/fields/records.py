@@ -1,4 +1,4 @@
-"""A frozen dataclass describes a mapping: its fields are the keys, with what they may hold and their docs."""
+"""Mappings described by frozen dataclasses: the fields are the keys, each with its type and documentation."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PLACE = "mlgate.place"
 
 @dataclass(frozen=True)
 class Param:
-    """One key of a record: its name, what it may hold, its documentation and whether it must be there."""
+    """One key of a record: its name, its type, its documentation, and whether it is required."""
 
     key: str
     attribute: str
@@ -31,15 +31,15 @@ class Param:
     doc: str
     default: Any
     required: bool
-    """Whether the key must be given."""
+    """Whether the key is required."""
 
 
 def param(
     spec: Spec[Any], *, default: Any = dataclasses.MISSING, doc: str = "", key: str = "", required: bool = False
 ) -> Any:
-    """Declare a dataclass field as a key of a file; without a default, or where `required`, the key must be given.
+    """Declare a dataclass field as a key of a file. It is required if `required` is set or it has no default.
 
-    `key` is the key's name where it cannot be the field's (`for`).
+    `key` is the key's name if it differs from the field's, as for `for`.
     """
     metadata = {_SPEC: spec, "doc": doc, "key": key, "required": required or default is dataclasses.MISSING}
     if default is dataclasses.MISSING:
@@ -48,7 +48,7 @@ def param(
 
 
 def place() -> Any:
-    """Declare a dataclass field that is given the mapping's location."""
+    """Declare a dataclass field that gets the mapping's location."""
     return dataclasses.field(default=Location(""), metadata={_PLACE: True}, compare=False)
 
 
@@ -74,7 +74,7 @@ def keys(cls: type[Any]) -> tuple[str, ...]:
 
 
 def read_record(cls: type[T], node: Node, report: ProblemReport, *, also: Collection[str] = ()) -> T | None:
-    """An instance from a mapping, or None with problems in the report; keys in `also` are read elsewhere."""
+    """An instance from a mapping, or None with the problems in the report. Keys in `also` are read elsewhere."""
     if not isinstance(node, Mapping) or isinstance(node, Held):
         report.refuse(node.at, f"must be a mapping with the keys {', '.join(keys(cls))}, not {node}")
         return None
@@ -84,25 +84,25 @@ def read_record(cls: type[T], node: Node, report: ProblemReport, *, also: Collec
 
 
 def refuse_unknown(mapping: Mapping, known: Iterable[str], report: ProblemReport) -> bool:
-    """Note every key that is not known, with the nearest known word; True when there is none."""
+    """Report every unknown key, with the nearest known word. True if there are none."""
     names = tuple(known)
     strangers = [key for key, _ in mapping.entries if key.text not in names]
     place = f" in {report.name}" if report.name else ""
     for key in strangers:
-        hint = did_you_mean(key.text, names) or f"; the keys here are {', '.join(names)}"
+        hint = did_you_mean(key.text, names) or f"; choose one of {', '.join(names)}"
         report.add(key.at, f"unknown key `{key.text}`{place}{hint}")
     return not strangers
 
 
 def read_keys(cls: type[T], mapping: Mapping, report: ProblemReport) -> T | None:
-    """An instance from the keys that the class declares, leaving others alone; None where a key is wrong."""
+    """An instance from the keys that the class declares; other keys are ignored. None if a key is wrong."""
     before = len(report.problems)
     values = read_values(cls, mapping, report)
     return cls(**values) if len(report.problems) == before else None
 
 
 def read_values(cls: type[Any], mapping: Mapping, report: ProblemReport) -> dict[str, Any]:
-    """The values of the declared keys that are there and right, by field name; problems go to the report."""
+    """The values of the declared keys that are given and valid, by field name. Problems go to the report."""
     values = {f.name: mapping.at for f in dataclasses.fields(cls) if _PLACE in f.metadata}
     for entry in params(cls):
         value = _read_key(entry, mapping, report)
@@ -127,7 +127,7 @@ def _read_key(entry: Param, mapping: Mapping, report: ProblemReport) -> Any:
 
 @dataclass(frozen=True)
 class Record(Generic[T]):
-    """A mapping with the keys that a dataclass declares, and at least `min` of them."""
+    """A mapping with at least `min` of the keys that a dataclass declares."""
 
     cls: type[T]
     min: int = 0
@@ -140,17 +140,17 @@ class Record(Generic[T]):
     def read(self, node: Node, report: ProblemReport) -> T | Missing:
         """An instance, or MISSING with the problems in the report."""
         if isinstance(node, Mapping) and not isinstance(node, Held) and len(node.entries) < self.min:
-            return report.refuse(node.at, f"is empty; give it one of the keys {', '.join(keys(self.cls))}")
+            return report.refuse(node.at, f"is empty; add one of the keys {', '.join(keys(self.cls))}")
         instance = read_record(self.cls, node, report)
         return MISSING if instance is None else instance
 
     def schema(self) -> Schema:
-        """An object with the declared keys and no other."""
+        """An object with only the declared keys."""
         return record_schema(self.cls) | ({"minProperties": self.min} if self.min else {})
 
 
 def record_schema(cls: type[Any]) -> Schema:
-    """The JSON Schema of a record: its keys with their docs, the required ones, and no other."""
+    """The JSON Schema of a record: only the declared keys, with their docs."""
     schema: Schema = {"type": "object"}
     if doc := _first_paragraph(cls):
         schema["description"] = doc

@@ -1,4 +1,4 @@
-"""What one word may be. Nothing is guessed: a text is read by the type its key has, and by that alone."""
+"""Single values. Nothing is guessed: only the type of the key decides how a text is read."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Spec(Protocol[T_co]):
-    """What a key may hold: how it is read, what it is called in messages, and its JSON Schema."""
+    """The type of a key's value: how to read it, its name in messages, and its JSON Schema."""
 
     @property
     def noun(self) -> str:
@@ -32,12 +32,12 @@ class Spec(Protocol[T_co]):
         ...
 
     def schema(self) -> Schema:
-        """The JSON Schema (2020-12) of what may stand there."""
+        """The JSON Schema (2020-12) of the value."""
         ...
 
 
 class OneScalar(Generic[T]):
-    """The part that all scalar specs share: a list, a mapping or nothing where a word is required."""
+    """The base of single values: refuses a list, a mapping and an empty value."""
 
     @property
     def noun(self) -> str:
@@ -60,7 +60,7 @@ class OneScalar(Generic[T]):
 
 @dataclass(frozen=True)
 class Text(OneScalar[str]):
-    """Any text, exactly as written; `007`, `NO` and `2026.10` are texts too."""
+    """Any text, exactly as written. `007`, `NO` and `2026.10` are texts too."""
 
     empty: bool = False
     """Whether a quoted "" is allowed."""
@@ -76,7 +76,7 @@ class Text(OneScalar[str]):
         return node.text
 
     def schema(self) -> Schema:
-        """A string, or what an editor takes for a number or a boolean."""
+        """A string, or a value that an editor reads as a number or boolean."""
         return {"type": ["string", "number", "boolean"], **({} if self.empty else {"minLength": 1})}
 
 
@@ -85,7 +85,7 @@ _IDENTIFIER = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 
 @dataclass(frozen=True)
 class Identifier(OneScalar[str]):
-    """A name that can stand in a file name, a URL and a report: ASCII letters, digits, `.`, `_` and `-`."""
+    """A name that is valid in file names, URLs and reports: ASCII letters, digits, `.`, `_` and `-`."""
 
     @property
     def noun(self) -> str:
@@ -95,7 +95,7 @@ class Identifier(OneScalar[str]):
     def _value(self, node: Scalar, report: ProblemReport) -> str | Missing:
         if re.fullmatch(_IDENTIFIER, node.text):
             return node.text
-        return report.refuse(node.at, f"must be {self.noun} that starts with a letter or digit, not {node}")
+        return report.refuse(node.at, f"must be {self.noun}, starting with a letter or digit, not {node}")
 
     def schema(self) -> Schema:
         """A string of the pattern."""
@@ -129,7 +129,7 @@ class Choice(OneScalar[str]):
 
 @dataclass(frozen=True)
 class Flag(OneScalar[bool]):
-    """`true` or `false`, and no other spelling."""
+    """`true` or `false`; other spellings are refused."""
 
     @property
     def noun(self) -> str:
@@ -153,7 +153,7 @@ _NOT_FINITE = re.compile(r"[+-]?\.?(?:nan|inf|infinity)", re.IGNORECASE)
 
 
 def number(text: str) -> Fraction | None:
-    """The exact value of a decimal number in strict ASCII spelling, or None; never nan or infinite."""
+    """The exact value of a finite decimal number in strict ASCII spelling, else None."""
     if len(text) > 100 or not _NUMBER.fullmatch(text):
         return None
     approximate = float(text)
@@ -162,7 +162,7 @@ def number(text: str) -> Fraction | None:
 
 
 def _number_remedy(node: Scalar) -> str:
-    """How to write the number that was probably meant."""
+    """How to write the number that was probably meant, as the end of a message."""
     text = node.text.strip()
     if number(text) is not None:
         return f"; write {text} without quotes" if node.quoted else ""
@@ -205,7 +205,7 @@ class Integer(OneScalar[int]):
 
 @dataclass(frozen=True)
 class Number(OneScalar[Fraction]):
-    """A finite decimal number, read exactly; `min`/`max` may be reached, `above`/`below` may not."""
+    """A finite decimal number, read exactly. `min` and `max` are allowed values, `above` and `below` are not."""
 
     min: int | Fraction | None = None
     max: int | Fraction | None = None
@@ -267,7 +267,7 @@ class Date(OneScalar[date]):
             try:
                 return date.fromisoformat(node.text)
             except ValueError:
-                return report.refuse(node.at, f"must be {self.noun}: there is no day {node.text}")
+                return report.refuse(node.at, f"must be {self.noun}, and the day {node.text} does not exist")
         return report.refuse(node.at, f"must be {self.noun}, not {node}")
 
     def schema(self) -> Schema:

@@ -1,1 +1,1 @@
-"""The reports that ship with mlgate: one file each, by its name."""
+"""The built-in reports, one file each, by name."""

@@ -1,4 +1,4 @@
-"""The report a person reads in a terminal or a CI log: the answer first, then the worst, then the rest."""
+"""The report for a terminal or a CI log: the answer first, then the worst rules, then the rest."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def render_console(
     unicode: bool = True,
     stored: str | None = None,
 ) -> str:
-    """The verdicts as a page `width` wide; `quiet` gives one line per candidate, `verbose` also what passed.
+    """The verdicts as a page of some width. `quiet` gives one line per candidate, `verbose` also shows what passed.
 
     `stored` is the path of the JSON report of the same run, for the commands that the page suggests.
     """
@@ -48,7 +48,7 @@ def render_console(
 
 
 def render(verdicts: Verdicts) -> str:
-    """The page as it is written to a file or a log: plain, 100 wide."""
+    """The page for a file or a log: plain, 100 characters wide."""
     return render_console(verdicts, unicode=False)
 
 
@@ -167,7 +167,7 @@ def _add_next(page: Page, verdicts: Verdicts, stored: str | None) -> None:
         if rule.owner:
             hints.append(f"{rule.owner}   owns the policy {rule.policy}")
     if verdicts.retryable:
-        hints.append("look at the machine, then run it again: nothing else stands in the way")
+        hints.append("look at the machine, then run it again: only the machine failed")
     if hints:
         page.line(("Next", "bold"))
     for hint in hints:

@@ -1,4 +1,4 @@
-"""The tables that rules publish, all in one, as CSV for programs."""
+"""All tables that rules publish, combined in one CSV for programs."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 
 
 def render_csv(verdicts: Verdicts) -> str:
-    """All tables as one: what a row is about in columns named `mlgate.`, then every column that any of them has.
+    """All tables as one. Columns named `mlgate.` say what a row is about; then come the columns of all tables.
 
-    A cell that a spreadsheet would take for a formula has an apostrophe before it (OWASP, CSV injection), and what
-    steers a terminal is escaped, as in every report.
+    A cell that a spreadsheet would read as a formula gets an apostrophe before it (OWASP, CSV injection). Control
+    characters of terminals are escaped, as in every report.
     """
     found = list(published(verdicts))
     columns = _merged(_distinct(table.columns) for _, _, table in found)
@@ -49,7 +49,7 @@ REPORT = Report("csv", "CSV of the same tables, all in one", render_csv)
 
 
 def _merged(tables: Iterable[Sequence[str]]) -> list[str]:
-    """All columns; one that only a later table has stands where it stands there."""
+    """The columns of all tables. A column that only a later table has is placed as in that table."""
     merged: list[str] = []
     for names in tables:
         place = 0
@@ -61,7 +61,7 @@ def _merged(tables: Iterable[Sequence[str]]) -> list[str]:
 
 
 def _distinct(columns: Sequence[str]) -> list[str]:
-    """The names of a table's columns; one that stands again is numbered."""
+    """The names of a table's columns. A repeated name gets a number."""
     seen: Counter[str] = Counter()
     names = []
     for name in columns:

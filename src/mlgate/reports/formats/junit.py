@@ -1,6 +1,6 @@
-"""JUnit XML for CI servers: one suite a candidate and policy, one case a rule or slice judged apart.
+"""JUnit XML for CI servers: one suite per candidate and policy, one case per rule or per slice.
 
-Valid against the junit-10.xsd of Jenkins but for `file` and `line` of a case, which annotations need.
+It is valid against the junit-10.xsd of Jenkins, except for `file` and `line` of a case, which annotations need.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MIDNIGHT = "T00:00:00"
 class _Case:
     name: str
     tag: str | None
-    """The child that carries the result: failure, error, skipped, system-out; none for a pass."""
+    """The XML child with the result: failure, error, skipped or system-out; None for a pass."""
     kind: str = ""
     message: str = ""
     details: tuple[str, ...] = ()
@@ -50,7 +50,7 @@ class _Suite:
 
 
 def render(verdicts: Verdicts) -> str:
-    """The verdicts as JUnit XML; it has a failure or an error exactly when the exit code is not 0."""
+    """The verdicts as JUnit XML. It has a failure or an error if and only if the exit code is not 0."""
     suites = _apart([*_judged(verdicts.verdicts), *map(_refused, verdicts.refusals)] or [_nothing_asked()])
     root = Element("testsuites", name="mlgate", tests=str(sum(len(suite.cases) for suite in suites)))
     root.set("failures", str(sum(suite.total("failure") for suite in suites)))
@@ -112,12 +112,12 @@ def _cases(outcome: Outcome) -> Iterator[_Case]:
     findings = outcome.findings
     apart = len(findings) > 1 or any(finding.where for finding in findings)
     if outcome.status is Status.LISTED and outcome.tables:
-        apart = False  # the table says it at once
+        apart = False  # the table has it all
     if not apart:
         alone = findings[0] if findings and not outcome.tables else None
         yield _case(outcome, alone, outcome.status, outcome.seconds)
         return
-    # What stopped the rule after its first findings is said by none of them: it needs a case of its own.
+    # A failure after the first findings is not in any of them, so it gets its own case.
     worse = max(finding.status.rank for finding in findings) < outcome.status.rank
     whole = worse or (outcome.status is Status.ERROR and not said_by_findings(outcome, findings))
     share = outcome.seconds / (len(findings) + whole)
@@ -212,12 +212,12 @@ def _write_case(parent: Element, classname: str, case: _Case) -> None:
         SubElement(element, case.tag).text = f"{'' if case.kind == 'LISTED' else 'warning: '}{case.kind}: {text}"
         return
     result = SubElement(element, case.tag, type=case.kind, message=_attribute(case.message))
-    # GitLab shows the text in place of the attribute: for a skipped case it is the reason and nothing else.
+    # GitLab shows the text instead of the attribute, so for a skipped case the text is only the reason.
     result.text = xml_text(case.message) if case.tag == "skipped" else text
 
 
 def _apart(suites: list[_Suite]) -> list[_Suite]:
-    """Make (classname, case name) unique; what collides is numbered in order."""
+    """Make each (classname, case name) unique by numbering repeated names."""
     seen: dict[str, int] = {}
     for suite in suites:
         suite.classname = _numbered(suite.classname, seen, "{}_{}")

@@ -13,7 +13,7 @@ _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"} | {"&":
 
 
 def render_markdown(verdicts: Verdicts) -> str:
-    """Every table under its candidate and rule; a page that says so where no rule publishes any."""
+    """Every table, with its candidate and rule. If no rule publishes a table, the page says so."""
     lines = ["<!-- mlgate tables -->", "# Published tables", ""]
     for verdict, outcome, table in published(verdicts):
         lines += [f"## {_cell(f'{_name(verdict)}: {outcome.name}')}", "", f"{_cell(table.title)}.", ""]
@@ -30,7 +30,7 @@ REPORT = Report("tables", "Markdown of the tables that rules publish, such as a 
 
 
 def published(verdicts: Verdicts) -> Iterator[tuple[Verdict, Outcome, Table]]:
-    """Every table with its verdict and its rule's outcome, candidates in their order."""
+    """Every table with its verdict and the outcome of its rule, sorted by candidate."""
     for verdict in sorted(verdicts.verdicts, key=lambda v: (v.candidate, v.path, v.version)):
         for outcome in verdict.outcomes:
             yield from ((verdict, outcome, table) for table in outcome.tables)

@@ -114,7 +114,7 @@ def test_the_table_is_published_with_what_is_wrong_in_it() -> None:
             ("b", "6", "1.0000", "highest"),
             ("c", "0", "", "the declared group g=c has no rows"),
         ],
-        "undefined": [("a", "60", "", ""), ("b", "50", "", "not defined here")],
+        "undefined": [("a", "60", "", ""), ("b", "50", "", "the value is not defined")],
     }
 
 
@@ -139,11 +139,11 @@ def test_what_is_no_share_of_rows_is_refused_before_any_data(metric: str) -> Non
     keys = {"mean": {"column": "c"}, "fbeta": {"beta": Fraction(2)}}.get(metric, {})
     ((key, said),) = audit(metric=metric, **keys).problems(Demand())
     assert key == "metric"
-    assert "no share of rows" in said
+    assert "not a share of rows" in said
 
 
 def test_what_is_a_share_for_other_tasks_only_is_an_error() -> None:
-    with pytest.raises(EvidenceError, match="f1 of a binary candidate is no share of rows"):
+    with pytest.raises(EvidenceError, match="f1 of a binary candidate is not a share of rows"):
         counted(audit(metric="f1"), EXAM)
 
 

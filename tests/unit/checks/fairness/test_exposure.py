@@ -117,9 +117,9 @@ def test_a_group_in_few_queries_has_no_bounds(tmp_path):
     ("changed", "said"),
     [
         ({"score": float("nan")}, "2 of 60 queries have an item with no finite score"),
-        ({"seller": None}, "2 rows of an unknown group"),
+        ({"seller": None}, "2 rows have an unknown group"),
         ({"d": 0}, "ids (`q`, `d`) repeat"),
-        ({"seller": "large"}, "a comparison takes two groups"),
+        ({"seller": "large"}, "a comparison needs two groups"),
     ],
 )
 def test_what_has_no_exposure_is_an_error(changed, said, tmp_path):
@@ -139,7 +139,7 @@ def test_only_rankings_have_exposure(tmp_path):
     )
     (found,) = mlgate.check(policy=path, predictions=frame(), task="regression", label="score").outcomes
     assert found.status is mlgate.Status.ERROR
-    assert "exposure is for rankings" in found.message
+    assert "exposure is for ranking candidates" in found.message
 
 
 def bounds_of(parts: np.ndarray, fewest: int) -> GuardedBounds:

@@ -81,7 +81,7 @@ def test_calibration_of_one_group_alone_says_nothing_of_fairness() -> None:
     rows = {"y": ["1", "0"] * 200, "s": [0.5] * 400}
     *_, last = measured(CalibrationByGroup(by=(("g",),)), of, **rows, g=["a"] * 400)
     assert isinstance(last, Unanswered)
-    assert last.said == "it takes two groups, and of g 1 can be judged"
+    assert last.said == "the rule needs two groups, and 1 of g can be judged"
     a, b, _ = measured(CalibrationByGroup(by=(("g",),)), of, **rows, g=["a"] * 200 + ["b"] * 200)
     assert {type(a), type(b)} == {Estimate}
 

@@ -77,13 +77,13 @@ def test_a_share_is_bounded_by_the_rows_that_only_one_model_has_right(tmp_path):
 @pytest.mark.parametrize(
     ("rule", "demand"),
     [
-        ("accuracy, margin: 0.01", "accuracy less champion ≥ -0.01"),
-        ("accuracy, superior: true", "accuracy less champion > 0"),
-        ("accuracy, equivalent: 0.02", "accuracy less champion between -0.02 and 0.02"),
+        ("accuracy, margin: 0.01", "accuracy minus champion ≥ -0.01"),
+        ("accuracy, superior: true", "accuracy minus champion > 0"),
+        ("accuracy, equivalent: 0.02", "accuracy minus champion between -0.02 and 0.02"),
         ("accuracy, margin: 0.05, relative: true", "accuracy relative to champion ≥ -0.05"),
-        ("brier_score, margin: 0.01", "brier_score less champion ≤ 0.01"),
-        ("brier_score, superior: true", "brier_score less champion < 0"),
-        ("accuracy, margin: 0", "accuracy less champion ≥ 0"),
+        ("brier_score, margin: 0.01", "brier_score minus champion ≤ 0.01"),
+        ("brier_score, superior: true", "brier_score minus champion < 0"),
+        ("accuracy, margin: 0", "accuracy minus champion ≥ 0"),
     ],
 )
 def test_the_demand_is_in_the_metrics_direction(tmp_path, rule, demand):
@@ -173,7 +173,7 @@ def test_a_verdict_is_compared_as_of_other_rows(tmp_path, monkeypatch):
     shares = [ShareBounds(int((frame[name] == frame.label).sum()), N) for frame, name in ((new, "new"), (old, "old"))]
     expected = ShareDifference(*shares)
     assert (found.value, found.lower, found.upper) == (expected.value, expected.lower(0.05), expected.upper(0.05))
-    assert "unpaired, and so wider: from the verdict before.json on churn 1, 400 rows" in found.note
+    assert "unpaired, so the bounds are wider: from the verdict before.json on churn 1, 400 rows" in found.note
     assert [entry.role for entry in verdict.inputs][-1] == "champion"
 
 

@@ -237,7 +237,7 @@ def test_split_judges_by_the_rows_that_did_not_choose() -> None:
     for finding in judged:
         inside = np.logical_and.reduce([frame[column] == of for column, of in finding.where]) & (halves == "test")
         assert (finding.rows, finding.value) == (inside.sum(), (frame.y == frame.p)[inside].mean())
-    assert "49 slices were searched in one half of the rows, and the 3 weakest judged by the other" in outcome.message
+    assert "one half of the rows searched 49 slices, and the other half judged the 3 weakest" in outcome.message
     (left_out,) = (finding for finding in outcome.findings if finding.status is Status.SKIPPED)
     assert left_out.rows is None
 
@@ -256,7 +256,7 @@ def test_what_is_too_small_or_undefined_is_told_in_one_sentence_and_no_slice_of_
     outcome = searched(frame, columns=("group",), metric="recall", at_least="0.2", method="bonferroni")
     assert [finding.status.value for finding in outcome.findings] == ["SKIPPED", "PASS"]
     assert outcome.findings[0].message == (
-        "not searched, so outside every guarantee: 20 slices with fewer than 30 rows and 1 slice where the metric is "
+        "not searched, so nothing is known of 20 slices with fewer than 30 rows and 1 slice where the metric is "
         "not defined (0/0), of at most 100 rows each"
     )
 
@@ -331,7 +331,10 @@ def test_forecasts_are_searched_by_their_horizon() -> None:
 
 def test_a_column_of_too_many_values_is_refused() -> None:
     frame = rows(2400, code=[f"c{i % 1200}" for i in range(2400)])
-    assert "`code` has 1200 values of at least 2 rows, and 1000 are the most" in every(frame, "code", min_n=2).message
+    assert (
+        "`code` has 1200 values with at least 2 rows each; at most 1000 are searched"
+        in every(frame, "code", min_n=2).message
+    )
 
 
 def test_a_share_of_the_rows_can_be_asked_of_a_slice() -> None:

@@ -32,7 +32,7 @@ TRAPS = {
     "UTF-16": ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
     "open quote": (b'a,b\n"1,2\n3,4\n', "a.csv:2: a quote that is not closed"),
     "text after a quote": (b'a,b\n"1"x,2\n', "a.csv:2: a quote that is not closed, or text after one"),
-    "mixed line ends": (b"a,b\r\n1,2\n3,4\r\n", "line ends of two sorts"),
+    "mixed line ends": (b"a,b\r\n1,2\n3,4\r\n", "different line ends"),
     "carriage returns only": (b"a,b\r1,2\r", "carriage return only"),
     "Git LFS pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
     "empty": (b"", r"0 bytes"),

@@ -185,7 +185,7 @@ def test_top_shares(ask, n: int, fraction: float) -> None:
 def test_top_shares_of_nothing_and_of_less(ask) -> None:
     assert ask(pd.DataFrame({"x": [0.0, 0.0]}), TopShare("t", value='"x"')).groups == (((), 0.0),)
     assert ask(pd.DataFrame({"x": [0.0]}).iloc[:0], TopShare("t", value='"x"')).groups == ()
-    with pytest.raises(EvidenceError, match="column `x` goes down to -1"):
+    with pytest.raises(EvidenceError, match="column `x` has the value -1"):
         ask(pd.DataFrame({"x": [1.0, -1.0]}), TopShare("t", value='"x"'))
 
 
