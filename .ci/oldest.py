@@ -12,7 +12,8 @@ PROJECT = Path(__file__).parents[1] / "pyproject.toml"
 def main() -> None:
     """Turn every `name>=version` of the dependencies into `name==version`."""
     project = tomllib.loads(PROJECT.read_text(encoding="utf-8"))["project"]
-    for demanded in project["dependencies"] + project["optional-dependencies"]["arrow"]:
+    extras = project["optional-dependencies"]
+    for demanded in dict.fromkeys(project["dependencies"] + extras["arrow"] + extras["test"]):
         print(re.sub(r">=\s*", "==", demanded.partition(";")[0].partition(",")[0].strip()))
 
 

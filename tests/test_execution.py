@@ -223,7 +223,15 @@ def test_a_signal_leaves_no_report_and_no_pass(busy: Path, sent: signal.Signals,
         (busy / "b.candidate.yaml").write_text((busy / "candidate.yaml").read_text())
     env = {**os.environ, "PYTHONPATH": "plugins"}
     command = [SCRIPT, "check", ".", "--report", "json=verdict.json"]
-    started = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    started = subprocess.Popen(
+        command,
+        env=env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Tests that run in the background of a shell inherit that SIGINT is ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     for _ in range(400):
         if (busy / "running").exists():
             break

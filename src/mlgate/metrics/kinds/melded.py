@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from mlgate.metrics.confusion import Confusion
-from mlgate.metrics.kinds.of_cells import FromConfusion, Guards, half_rows, in_table
+from mlgate.metrics.kinds.of_cells import DELTA_IN_UNITS, FromConfusion, Guards, half_rows, in_table
 from mlgate.metrics.metric import Undefined
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 Formula = Callable[..., Any]
 Counted = tuple[float, float]
 METHOD = "melded Clopper-Pearson (Fay, Proschan & Brittain 2015)"
-IN_UNITS = "delta method with the covariance between units and Student's t, with half an effective row added"
 CELLS = ("tp", "fn", "tn", "fp")
 
 
@@ -53,7 +52,7 @@ class Melded(FromConfusion):
     one_class = True
     weighted = True
     method = METHOD
-    in_units = IN_UNITS
+    in_units = DELTA_IN_UNITS
 
     def formula(self, question: Question, stats: Confusion) -> CellFormula:
         """The formula of the numbers of tp, fn, tn and fp."""
@@ -124,7 +123,7 @@ class MeldedShares(FromConfusion):
     one_class = False
     weighted = True
     method = METHOD
-    in_units = IN_UNITS
+    in_units = DELTA_IN_UNITS
 
     def formula(self, question: Question, stats: Confusion) -> CellFormula:
         """The formula of the table of label by prediction."""

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from mlgate.metrics.confusion import Confusion
-from mlgate.metrics.kinds.of_cells import FromConfusion, Guards, half_rows, in_table
+from mlgate.metrics.kinds.of_cells import DELTA_IN_UNITS, FromConfusion, Guards, half_rows, in_table
 from mlgate.metrics.metric import Undefined
 from mlgate.metrics.question import Question
 from mlgate.metrics.tallies import CellFormula
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     Cells = NDArray[Any]
 
 METHOD = "delta method on the logit (Fisher's z for kappa and MCC), with half a row added per mistake or right answer"
-IN_UNITS = "delta method with the covariance between units and Student's t, with half an effective row added"
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class FBeta(FromConfusion):
     one_class = True
     weighted = False
     method = METHOD
-    in_units = IN_UNITS
+    in_units = DELTA_IN_UNITS
 
     def alone(self, question: Question, stats: Confusion) -> Estimate:
         """The exact value, with bounds by the delta method. Raises Undefined for 0/0."""
@@ -83,7 +82,7 @@ class Sampled(FromConfusion):
     one_class = False
     weighted = False
     method = METHOD
-    in_units = IN_UNITS
+    in_units = DELTA_IN_UNITS
 
     def alone(self, question: Question, stats: Confusion) -> Estimate:
         """The value, with bounds by the delta method. Raises Undefined for 0/0."""

@@ -77,6 +77,7 @@ def test_units_have_sums_of_their_own_for_each_score_and_for_new_less_old(ask, t
             placed.loc[part.y == 1, f"p {score}"], placed.loc[part.y == 0, f"q {score}"] = below, above
         placed = (
             placed.drop(columns="g")
+            .astype(float)
             .fillna(0)
             .assign(**{f"{c} apart": lambda f, c=c: f[f"{c} new"] - f[f"{c} old"] for c in "pq"})
         )
