@@ -97,8 +97,9 @@ class OfCells(Alone, ABC):
         return LessOne(found) if pair.relative else found
 
     def _differing(self, question: Question, stats: Any) -> float | None:
-        """The number of units that inform the variance: those with rows of the rarest kind, or one more than there would
-        be if all were as large as the largest."""
+        """The number of units that inform the variance: those with rows of the rarest kind, and at most one more than
+        there would be if all were as large as the largest.
+        """
         if stats.units is None:
             return None
         units: UnitCells = stats.units
