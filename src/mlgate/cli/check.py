@@ -15,6 +15,7 @@ from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import candidates_argument, policy_option, report_option, running_options
 from mlgate.cli.targets import parse_report_options
 from mlgate.gate.batch import judge_all
+from mlgate.reading.edge import workspace
 from mlgate.reports.registry import find_report
 from mlgate.reports.write import remove_stale
 from mlgate.values.errors import InputError, MachineError, MlgateError, Problem
@@ -50,7 +51,7 @@ def command(
     """
     taken = files_read(candidates, policies, [facts] if facts else []) if reports else ()
     targets = parse_report_options(reports, taken)
-    remove_stale(path for _, path in targets if path != STDOUT)
+    remove_stale((path for _, path in targets if path != STDOUT), workspace(Path.cwd()))
     renderers = [(find_report(name), path) for name, path in targets]
     verdicts = _judged(candidates, policies, facts, running)
     pages: list[tuple[Path, Callable[[], str]]]

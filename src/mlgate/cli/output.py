@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from mlgate.reading.edge import workspace
 from mlgate.reports.write import write_report
 from mlgate.values.errors import MachineError
 
@@ -17,7 +18,7 @@ def deliver(path: Path, text: str) -> None:
     if path == STDOUT:
         emit(text)
     else:
-        write_report(path, text)
+        write_report(path, text, workspace(Path.cwd()))
 
 
 def emit(text: str) -> None:

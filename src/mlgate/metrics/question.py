@@ -61,7 +61,10 @@ class Question:
         """The column with a role. Raises EvidenceError where the candidate names none."""
         name = self.roles.get(role)
         if name is None:
-            raise EvidenceError(f"the candidate names no {role} column: add `{role}:` to its `{self.keys}`")
+            key, _, of = role.partition(".")
+            column = f"{key} column of class `{of}`" if of else f"{key} column"
+            remedy = f"{key}: {{{of}: COLUMN}}" if of else f"{key}:"
+            raise EvidenceError(f"the candidate names no {column}: add `{remedy}` to its `{self.keys}`")
         return self.rows.column(name, wanted_for=role)
 
     @property

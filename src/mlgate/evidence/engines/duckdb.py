@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mlgate.evidence.dialect import MACROS
 from mlgate.evidence.engine import Opened, ResultRow
 from mlgate.evidence.open import open_source
+from mlgate.evidence.scratch import SCRATCH
 from mlgate.evidence.sources import Source
 from mlgate.values.errors import EvidenceError, MachineError, MlgateError
 
@@ -39,7 +40,7 @@ class DuckDB:
     """A DuckDB connection that opens tables and runs statements."""
 
     def __init__(self, threads: int | None = None, memory_limit: str | None = None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="mlgate-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
         self._defined: set[str] = set()
         self._connection: duckdb.DuckDBPyConnection = compiled().connect(
             config={

@@ -52,7 +52,9 @@ def render(verdicts: Verdicts) -> str:
     return render_console(verdicts, unicode=False)
 
 
-REPORT = Report("console", "the page for people, as in the terminal but plain", render)
+MARK = r"[+x✓✗] (ALLOWED|BLOCKED)  \S"
+
+REPORT = Report("console", "the page for people, as in the terminal but plain", render, MARK)
 
 
 def _add_answer(page: Page, allowed: bool, about: str, exit_code: int) -> None:

@@ -45,7 +45,7 @@ def render_csv(verdicts: Verdicts) -> str:
     return encodable(text.getvalue())
 
 
-REPORT = Report("csv", "CSV of the same tables, all in one", render_csv)
+REPORT = Report("csv", "CSV of the same tables, all in one", render_csv, re.escape(",".join(ABOUT)))
 
 
 def _merged(tables: Iterable[Sequence[str]]) -> list[str]:

@@ -62,7 +62,9 @@ def render(verdicts: Verdicts) -> str:
     return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
 
 
-REPORT = Report("junit", "JUnit XML for the test panels of CI servers", render)
+MARK = r'<\?xml version="1\.0" encoding="utf-8"\?>\s*<testsuites name="mlgate" '
+
+REPORT = Report("junit", "JUnit XML for the test panels of CI servers", render, MARK)
 
 
 def _judged(verdicts: Iterable[Verdict]) -> Iterator[_Suite]:
