@@ -53,6 +53,11 @@ class Subject:
         return self.candidate.task
 
     @property
+    def described(self) -> str:
+        """The candidate in the words of a message: "a binary candidate"."""
+        return f"a {self.task} candidate" if self.task else "a candidate without predictions"
+
+    @property
     def positive(self) -> str | None:
         """The positive class."""
         return self.candidate.positive

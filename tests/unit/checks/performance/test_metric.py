@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -285,6 +286,27 @@ def test_a_declared_class_without_support_has_no_average(name):
 def test_probabilities_outside_0_to_1_are_no_evidence(name, bad):
     with pytest.raises(EvidenceError, match=r"probability must be between|every row requires a finite number"):
         measured(metric(name), subject(), y=list("0101"), s=[0.1, 0.2, 0.3, bad])
+
+
+@pytest.mark.parametrize(
+    ("decimals", "classes", "added", "passes"),
+    [(4, 3, 0, True), (2, 3, 0, True), (4, 40, 0, True), (6, 40, 0, True), (4, 3, 0.01, False), (None, 3, 1e-4, False)],
+)
+def test_rounded_class_probabilities_may_miss_1_by_half_a_unit_each(decimals, classes, added, passes):
+    random = np.random.default_rng(1)
+    names = tuple(f"c{at}" for at in range(classes))
+    shares = random.dirichlet(np.full(classes, 50.0), 2000)
+    shares = shares if decimals is None else np.round(shares, decimals)
+    shares[0, 0] += added
+    of = subject(task="multiclass", positive=None, classes=names, scores=tuple((name, name) for name in names))
+    rows = {"y": [names[at] for at in random.integers(0, classes, 2000)]}
+    rows |= {name: shares[:, at] for at, name in enumerate(names)}
+    if passes:
+        (found,) = measured(metric("log_loss"), of, **rows)
+        assert isinstance(found, Estimate)
+        return
+    with pytest.raises(EvidenceError, match="each row must sum to 1"):
+        measured(metric("log_loss"), of, **rows)
 
 
 def test_class_probabilities_must_sum_to_1():
