@@ -70,8 +70,8 @@ def command(
     """Plan data for a policy: the rows that every rule needs, what the present rows would refute, and the chance that
     the whole gate passes if the observed values are the true ones.
 
-    CANDIDATE is as for `mlgate check`; leave it out with --assume. A plan decides nothing: exit code 0 means that there
-    is a plan, never that a model may merge.
+    CANDIDATE is as for `mlgate check`; leave it out with --assume. A plan decides nothing: exit code 0 means that it
+    could be made, never that a model may merge.
     """
     drawing = Drawing(power, draws, seed)
     if assumed and candidates:
