@@ -173,7 +173,7 @@ def _claim(entry: Expectation, candidate: Candidate) -> Claim:
     found, where = presented(candidate, entry.keys), (("key", entry.key),)
     above = entry.keys[:-1]
     if above[:1] in (("champion",), ("champions",)) and presented(candidate, above) is None:
-        # Who describes a part of the champion, or leaves one out, requires that there is a champion.
+        # A policy that names a key of a champion requires the champion.
         key = ".".join(above)
         return Claim(where, False, f"{_lacks(key)}; the policy expects one, with {entry.key}: {shown(entry.value)}")
     said = _has(entry.key, found) if found is not None else _lacks(entry.key)
@@ -220,8 +220,8 @@ def _below(value: Any, part: str) -> Any:
 def implied(expected: Iterable[Expectation], candidate: Candidate) -> Iterator[Claim]:
     """The claims that follow from a policy that names columns: they are not read from elsewhere.
 
-    A policy that says in which columns of the predictions the answers are knows no table `evaluation`, unless it
-    names that one too. A champion is joined by the id of the predictions, unless the policy names another.
+    A candidate may add the table `evaluation` to columns that the policy names only if the policy names it too. A
+    champion is joined by the id of the predictions, unless the policy names another.
     """
     fixed = {entry.keys for entry in expected}
     named = any(_names_column(entry) for entry in expected)
