@@ -35,7 +35,7 @@ class Subject:
     """(class, column of its probability)."""
     tables: Mapping[str, Rows | MlgateError] = field(default_factory=dict)
     """Each table by its name in the candidate file. `predictions` is already joined with the evaluation table, if any.
-    An error stands for a table that cannot be read."""
+    A table that cannot be read has an error instead."""
     keys: Mapping[str, Keys] = field(default_factory=dict)
     """For each table, the question about its ids: are they complete, unique and matched?"""
     derive: Mapping[str, Bands] = field(default_factory=dict)

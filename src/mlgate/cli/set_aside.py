@@ -57,7 +57,7 @@ def set_aside(paths: Sequence[Path]) -> Mapping[Path, bytes]:
 
 
 def put_back(taken: Mapping[Path, bytes]) -> None:
-    """Give files that were set aside back: they were no reports to be written, but inputs."""
+    """Give back files that were set aside: they are inputs, not reports to be written."""
     for path, held in taken.items():
         with contextlib.suppress(OSError):
             path.write_bytes(held)

@@ -123,7 +123,7 @@ def _is_ours(path: Path) -> bool:
 
 
 def _marks() -> Iterator[str]:
-    """What our reports begin with, those of plugins too; a broken plugin is told where its report is asked for."""
+    """What our reports begin with, those of plugins too; a broken plugin is reported where its report is asked for."""
     for name in reports():
         with contextlib.suppress(MlgateError):
             yield from filter(None, [reports()[name].mark])

@@ -373,7 +373,7 @@ def test_fewer_than_20_rows_have_no_bound_where_errors_have_no_range(name):
     y, p = ([draw.uniform(1, 2) for _ in range(20)] for _ in "yp")
     few = measured(metric(name, quantile=quantile), of, y=y[:19], p=p[:19])[0]
     assert (few.lower(0.05), few.upper(0.05)) == (None, None)
-    assert "there are 19, and a bound takes at least 20" in few.no_bound_because
+    assert "a bound needs at least 20 rows and has 19" in few.no_bound_because
     enough = measured(metric(name, quantile=quantile), of, y=y, p=p)[0]
     assert enough.lower(0.05) < enough.value < enough.upper(0.05)
 
