@@ -98,8 +98,11 @@ def _schema(evidence: FactSource, name: str) -> SchemaFact | MlgateError:
         return error
 
 
-def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path) -> Opening:
-    """The opening that answers from the facts of a file. Raises InputError if the file has no facts."""
+def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path, *, verify: bool = False) -> Opening:
+    """The opening that answers from the facts of a file. With `verify`, they must equal what the data beside give.
+
+    Raises InputError if the file has no facts.
+    """
     shown = locate.shown(file, workspace)
     locate.check_size(file, shown)
     try:
@@ -117,9 +120,33 @@ def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path) -> 
                 f"the facts file has nothing about {candidate.file}, only about: {known}; run `mlgate measure` on it"
             )
         _require_unchanged(facts, candidate, policies, settings.workspace)
+        if verify:
+            _require_equal(facts, candidate, policies, settings)
         yield facts
 
     return opened
+
+
+def _require_equal(stored: StoredFacts, candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> None:
+    """Measure again. Raise EvidenceError where a stored fact is not what the data give, or MachineError."""
+    with measured(candidate, policies, settings) as found:
+        answers = found.facts.answers
+    for need, fact in answers.items():
+        if isinstance(fact, MachineError):
+            raise fact
+        if isinstance(fact, EvidenceError) and isinstance(need, Digest):
+            raise EvidenceError(f"the facts cannot be verified: {fact}")
+        if not _equal(stored.answers.get(need), fact):
+            raise EvidenceError(
+                f"the stored fact `{need.name}` about {need.about} is not what the data give; run `mlgate measure` "
+                "again"
+            )
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(other, EvidenceError):
+        return isinstance(one, EvidenceError) and str(one) == str(other)
+    return bool(one == other)
 
 
 def _read(text: str, shown: str, others: Collection[type[Need]]) -> tuple[StoredFacts, ...]:

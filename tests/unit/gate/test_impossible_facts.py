@@ -56,10 +56,10 @@ def numbers(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield path
 
 
-def judged(document: dict[str, Any]) -> int:
+def judged(document: dict[str, Any], *options: str) -> int:
     document["sha256"] = _sealed(document["candidates"])
     Path("facts.json").write_text(json.dumps(document))
-    return run(["check", "--facts", "facts.json"])
+    return run(["check", "--facts", "facts.json", *options])
 
 
 def test_no_replaced_count_crashes_the_gate_or_passes(
@@ -88,3 +88,36 @@ def test_counts_of_the_same_rows_agree(facts: dict[str, Any], capsys: pytest.Cap
     counted[0]["answer"]["fact"]["cells"][0]["n"] += 1
     assert judged(facts) == 2
     assert "rows of predictions" in "".join(capsys.readouterr())
+
+
+def better(document: dict[str, Any]) -> dict[str, Any]:
+    """Facts that some data have, but not these: two cells have changed places."""
+    for entry in document["candidates"][0]["facts"]:
+        if entry["need"]["asks"] == "counts" and len(entry["answer"]["fact"]["cells"]) > 1:
+            one, other = entry["answer"]["fact"]["cells"][:2]
+            one["n"], other["n"] = one["n"] + 1, other["n"] - 1
+            return document
+    raise AssertionError("no counts")
+
+
+def test_measuring_again_finds_facts_that_the_data_do_not_give(
+    facts: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judged(copy.deepcopy(facts), "--verify") == judged(copy.deepcopy(facts))
+    assert judged(better(copy.deepcopy(facts))) in (0, 1)
+    capsys.readouterr()
+    assert judged(better(copy.deepcopy(facts)), "--verify") == 1
+    assert "is not what the data give" in " ".join("".join(capsys.readouterr()).split())
+
+
+def test_facts_without_the_data_beside_cannot_be_verified(
+    facts: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("predictions.csv").unlink()
+    assert judged(copy.deepcopy(facts)) == 0
+    assert judged(copy.deepcopy(facts), "--verify") == 1
+    assert "cannot be verified" in " ".join("".join(capsys.readouterr()).split())
+
+
+def test_verify_requires_facts(facts: dict[str, Any]) -> None:
+    assert run(["check", "--verify"]) == 2
