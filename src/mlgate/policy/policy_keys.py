@@ -129,6 +129,16 @@ class RuleKeys:
         default=0,
         doc="Slices with fewer rows are listed, not judged. Without `by`, fewer rows are INCONCLUSIVE.",
     )
+    at_most_left_out: Fraction | None = param(
+        Number(min=0, below=1),
+        default=None,
+        doc="The largest share of rows in groups that `min_n` or `min_share` leaves out; more are an ERROR.",
+    )
+    at_most_unknown: Fraction | None = param(
+        Number(min=0, below=1),
+        default=None,
+        doc="The largest share of rows in unknown groups that `unknown: report` leaves out; more are an ERROR.",
+    )
     looks: int = param(
         Integer(min=1, max=100),
         default=1,
