@@ -14,6 +14,7 @@ from typing import NoReturn, TextIO
 
 import click
 
+from mlgate.cli.output import complain
 from mlgate.cli.set_aside import named_reports, put_back, set_aside
 from mlgate.cli.supervised import supervised
 from mlgate.values.errors import MachineError, MlgateError, OverwritingError
@@ -90,7 +91,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()  # what nobody could read is not a pass; any other answer stands
     except OverwritingError as error:
         put_back(earlier)
-        _say(str(error))
+        complain(str(error))
         return error.exit_code
     except BaseException as error:  # noqa: BLE001 - a bug, too, must end with a code of its own and its trace
         set_aside(named_reports(given))
@@ -101,20 +102,22 @@ def run(arguments: Sequence[str] | None = None) -> int:
 def _ended(error: BaseException) -> int:
     """Say why a command ended without an answer, and return the exit code."""
     if isinstance(error, click.ClickException):
-        _say(_usage(error))
+        complain(_usage(error))
         return 2
     if isinstance(error, MlgateError):
-        _say(str(error))
+        complain(str(error))
         return error.exit_code
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        _say("interrupted: nothing was decided")
+        complain("interrupted: nothing was decided")
     elif isinstance(error, OSError):
-        _say(f"the machine could not run the gate: {error}")
+        complain(f"the machine could not run the gate: {error}")
     elif isinstance(error, SystemExit) and os.environ.get("_MLGATE_COMPLETE"):
         return 2  # click's shell completion ends so, and decides nothing
     else:
         trace = "".join(traceback.format_exception(error))
-        _say(crashed("mlgate", error) if plugin_in(error) else f"mlgate crashed; please report this as a bug\n{trace}")
+        complain(
+            crashed("mlgate", error) if plugin_in(error) else f"mlgate crashed; please report this as a bug\n{trace}"
+        )
     return 3
 
 
@@ -122,12 +125,6 @@ def _usage(error: click.ClickException) -> str:
     """The mistake in the command line, and the help to read."""
     path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "mlgate"
     return f"{error.format_message()}\nTry `{path} --help`."
-
-
-def _say(message: str) -> None:
-    """Print a message to standard error, if that is still open."""
-    with contextlib.suppress(OSError, ValueError):
-        print(f"mlgate: {message}", file=sys.stderr, flush=True)
 
 
 def _let_go(stream: TextIO | None) -> None:
@@ -165,7 +162,7 @@ def _judged() -> int:
 
 def _lost(why: str) -> None:
     set_aside(named_reports(sys.argv[1:]))
-    _say(why)
+    complain(why)
 
 
 def main() -> NoReturn:

@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from mlgate.cli.appearance import look
-from mlgate.cli.output import emit
+from mlgate.cli.output import emit, emit_page
 from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import candidates_argument, policy_option, running_options
 from mlgate.gate import bind
@@ -81,7 +81,10 @@ def command(
         plans: Sequence[Plan] = [plan_assumed(demanded, Assumed.of(assumed), task, power)]
     else:
         plans = _measured(candidates, demanded, drawing, running)
-    emit(render_json(plans) if form == "json" else render_plans(plans, look(), verbose=verbose))
+    if form == "json":
+        emit(render_json(plans))
+    else:
+        emit_page(render_plans(plans, look(), verbose=verbose))
     return 0
 
 

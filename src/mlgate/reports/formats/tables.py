@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mlgate.reports.interface import Report
-from mlgate.reports.safe_text import one_line
+from mlgate.reports.safe_text import no_commands, one_line
 from mlgate.values.verdict import Outcome, Table, Verdict, Verdicts
 from mlgate.values.words import encodable
 
@@ -24,7 +24,7 @@ def render_markdown(verdicts: Verdicts) -> str:
         lines += [_cell(f"{outcome.check}, {at}, confidence {outcome.confidence}, as of {verdict.as_of}"), ""]
     if len(lines) == 3:
         lines.append("No rule publishes a table.")
-    return encodable("\n".join(lines).rstrip()) + "\n"
+    return encodable(no_commands("\n".join(lines).rstrip())) + "\n"
 
 
 REPORT = Report("tables", "Markdown of the tables that rules publish, such as a bias audit's", render_markdown, TITLE)
