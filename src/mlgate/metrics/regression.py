@@ -142,8 +142,8 @@ def _mean(
     takes = ("cap",) if better is LOWER else ()
     bounds = POSITIVE if better is LOWER else ANY
     kind = {"guard": _usable, **kind}
-    return Metric(name, tasks, Mean(expression, **kind), better, bounds, oracle, doc, takes, (), Interval.NOT_GUARANTEED,
-                  TAILS)  # fmt: skip
+    return Metric(name, tasks, Mean(expression, **kind), better, bounds, oracle, doc, takes, (),
+                  Interval.NOT_GUARANTEED, TAILS)  # fmt: skip
 
 
 METRICS: tuple[Metric, ...] = (
