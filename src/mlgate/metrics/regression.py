@@ -10,7 +10,7 @@ from mlgate.evidence.dialect import literal
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Need, Term
-from mlgate.metrics.binary import TAILS
+from mlgate.metrics.binary import BOUNDED, TAILS
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.share import HitShare
@@ -142,8 +142,8 @@ def _mean(
     takes = ("cap",) if better is LOWER else ()
     bounds = POSITIVE if better is LOWER else ANY
     kind = {"guard": _usable, **kind}
-    return Metric(name, tasks, Mean(expression, **kind), better, bounds, oracle, doc, takes, (),
-                  Interval.NOT_GUARANTEED, TAILS)  # fmt: skip
+    promised = (Interval.APPROXIMATE, BOUNDED) if "ends" in kind else (Interval.NOT_GUARANTEED, TAILS)
+    return Metric(name, tasks, Mean(expression, **kind), better, bounds, oracle, doc, takes, (), *promised)
 
 
 METRICS: tuple[Metric, ...] = (
