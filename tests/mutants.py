@@ -157,9 +157,9 @@ def _constants(value: object) -> tuple[object, ...]:
 
 
 def places(node: ast.AST, function: str = "") -> Iterator[Place]:
-    """Every place below a node, but for messages and annotations."""
+    """Every place below a node, but for messages, annotations and decorators."""
     for field, value in ast.iter_fields(node):
-        if field in ("annotation", "returns"):
+        if field in ("annotation", "returns", "decorator_list"):
             continue
         for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
             if not isinstance(child, ast.AST) or isinstance(child, ast.JoinedStr):
