@@ -58,6 +58,6 @@ def _about_data(candidates: Sequence[str], policies: Sequence[Policy]) -> Iterat
 
     for path in find_presented(candidates):
         with Running(DEFAULT).settings() as settings:
-            candidate = bind.load(path, policies, settings.workspace)
+            candidate = bind.load(path, policies, settings.workspace, settings.roots)
             plan = plan_candidate(candidate, policies, settings, Drawing(draws=FEW))
         yield from advice_with_data(plan, policies)

@@ -62,7 +62,7 @@ class StoredFacts:
 
 def measure_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Settings) -> str:
     """The facts of some candidates as JSON. Raises InputError for a wrong file, MachineError if the machine failed."""
-    entries = [_entry(bind.load(path, policies, settings.workspace), policies, settings) for path in paths]
+    entries = [_entry(bind.load(path, policies, settings.workspace, settings.roots), policies, settings) for path in paths]
     document = {"mlgate": FORMAT, "kind": "facts", "candidates": entries, "sha256": _sealed(entries)}
     return safe(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)) + "\n"
 
@@ -114,7 +114,7 @@ def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path) -> 
             raise EvidenceError(
                 f"the facts file has nothing about {candidate.file}, only about: {known}; run `mlgate measure` on it"
             )
-        _require_unchanged(facts, candidate, policies, settings.workspace)
+        _require_unchanged(facts, candidate, policies, settings)
         yield facts
 
     return opened
@@ -138,12 +138,13 @@ def _stored(entry: Mapping[str, Any], others: Collection[type[Need]]) -> StoredF
     return StoredFacts(entry["candidate"], inputs, decode_facts(entry["facts"], others).answers)
 
 
-def _require_unchanged(stored: StoredFacts, candidate: Candidate, policies: Iterable[Policy], workspace: Path) -> None:
+def _require_unchanged(stored: StoredFacts, candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> None:
     """Raise EvidenceError unless the facts come from these policies, this candidate and the files that are here."""
     recorded = {(entry.role, entry.path): entry.sha256 for entry in stored.inputs}
     now = [entry for policy in policies for entry in policy.inputs]
     now.append(Input("candidate", candidate.file, candidate.sha256))
-    now += _at_hand(candidate, workspace)
+    roots = bind.roots(candidate, policies, settings.workspace, settings.roots)
+    now += _at_hand(candidate, Reach.of(settings.workspace, roots))
     for entry in now:
         found = recorded.get((entry.role, entry.path))
         if found != entry.sha256:
@@ -151,14 +152,14 @@ def _require_unchanged(stored: StoredFacts, candidate: Candidate, policies: Iter
             raise EvidenceError(f"{entry.role} {entry.path} {what}; run `mlgate measure` again")
 
 
-def _at_hand(candidate: Candidate, workspace: Path) -> list[Input]:
+def _at_hand(candidate: Candidate, reach: Reach) -> list[Input]:
     """The model, which must be here, and those files of tables that are here."""
     found = []
-    for need in bind.digests(candidate, workspace):
+    for need in bind.digests(candidate, reach.workspace):
         try:
-            found.append(Input(need.role, need.path, _sha256(need, workspace)))
+            found.append(Input(need.role, need.path, _sha256(need, reach)))
         except EvidenceError:
-            if need.role == "model" or _there(workspace / need.path):
+            if need.role == "model" or _there(reach.workspace / need.path):
                 raise
     return found
 
@@ -168,5 +169,5 @@ def _there(path: Path) -> bool:
     return os.path.lexists(path) or bool(glob.glob(str(path), recursive=True))
 
 
-def _sha256(need: Digest, workspace: Path) -> str:
-    return digest(FileSource(need.path, workspace), workspace).sha256
+def _sha256(need: Digest, reach: Reach) -> str:
+    return digest(FileSource(need.path, reach.workspace), reach).sha256
