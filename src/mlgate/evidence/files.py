@@ -16,11 +16,11 @@ from mlgate.values.errors import EvidenceError, MachineError
 from mlgate.values.reach import Reach
 
 CHUNK = 1 << 20
-MOST_AT_ONCE = 64 << 20
-"""The most bytes of a file that is read as a whole, such as a stored verdict."""
-_MOST_HOLES = 1 << 30
-"""The most bytes of a file for which the disk holds nothing."""
-_MOST_PIECES = 10_000
+MOST_CONTENTS = 64 << 20
+"""The most bytes of a file that a question reads whole, such as a card or an earlier verdict."""
+_LARGE, _STORED = 1 << 30, 100
+"""A file of at least this size is mostly holes where less than one byte in so many is stored."""
+_SHOWN = 200
 _POINTER = b"version https://git-lfs"
 
 Signature = tuple[int, int, int, int, int]
@@ -34,8 +34,9 @@ def reading(shown: str) -> Iterator[None]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise EvidenceError(f"{shown}: no such file; check the path, and that the file was fetched or built") from error
     except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise EvidenceError(f"{shown}: the links of this path lead in a circle; name the file itself") from error
+        if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+            said = (error.strerror or str(error)).lower()
+            raise EvidenceError(f"{shown[:_SHOWN]}: there can be no such file: {said}; correct the path") from error
         raise MachineError(f"{shown}: cannot be read: {error.strerror or error}; look at the machine") from error
 
 
@@ -65,7 +66,10 @@ class Unchanged:
 
 
 def located(source: FileSource, reach: Reach) -> Path:
-    """The absolute path of a source, without `..`, links not followed. Raises EvidenceError where it may not be read."""
+    """The absolute path of a source, without `..`, links not followed.
+
+    Raises EvidenceError where it may not be read.
+    """
     stated = Path(os.path.abspath(source.root / source.path))
     pattern = is_glob(source.path) and not os.path.lexists(stated)
     contained(before_pattern(stated) if pattern else stated, reach, source.path)
@@ -89,30 +93,13 @@ def regular(path: Path, shown: str) -> Path:
             raise EvidenceError(f"{shown} is not an ordinary file (a pipe, socket or device); write it to a file first")
         if not found.st_size:
             raise EvidenceError(f"{shown} is empty (0 bytes); check what should have written it")
+        if found.st_size >= _LARGE and found.st_blocks * 512 * _STORED < found.st_size:
+            stored = f"of its {found.st_size:,} bytes only {found.st_blocks * 512:,} are stored"
+            raise EvidenceError(f"{shown} is a file of holes: {stored}; write it again")
         with path.open("rb") as opened:
-            if found.st_size > _MOST_HOLES and _holes(opened.fileno(), found.st_size) > _MOST_HOLES:
-                raise EvidenceError(f"{shown} is a sparse file: the disk holds only a part of it; write it again")
-            opened.seek(0)
             if opened.read(len(_POINTER)) == _POINTER:
                 raise EvidenceError(f"{shown} is a Git LFS pointer, not the file itself; run `git lfs pull`")
     return path
-
-
-def _holes(file: int, size: int) -> int:
-    """The bytes of an open file for which the disk holds nothing; all of them where it is in very many pieces."""
-    if not hasattr(os, "SEEK_HOLE"):
-        return 0
-    empty, at = 0, 0
-    for _ in range(_MOST_PIECES):
-        hole = os.lseek(file, at, os.SEEK_HOLE)
-        if hole >= size:
-            return empty
-        try:
-            at = os.lseek(file, hole, os.SEEK_DATA)
-        except OSError:  # nothing but a hole follows
-            return empty + size - hole
-        empty += at - hole
-    return size
 
 
 def contents(path: str, reach: Reach) -> bytes:
@@ -121,10 +108,11 @@ def contents(path: str, reach: Reach) -> bytes:
     Raises EvidenceError where the file is missing, large or cannot be used, and MachineError where it cannot be read.
     """
     found = regular(located(FileSource(path, reach.workspace), reach), path)
-    with reading(path):
-        if found.stat().st_size > MOST_AT_ONCE:
-            raise EvidenceError(f"{path} is larger than {MOST_AT_ONCE >> 20} MiB, the most that is read of such a file")
-        return found.read_bytes()
+    with reading(path), found.open("rb") as opened:
+        text = opened.read(MOST_CONTENTS + 1)
+    if len(text) > MOST_CONTENTS:
+        raise EvidenceError(f"{path} has more than {MOST_CONTENTS >> 20} MiB; name the file that is meant")
+    return text
 
 
 def is_glob(path: str) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mlgate.policy.demanded import Expectation, Policy, Rule
+from mlgate.policy.demanded import Expectation, Policy, Rule, shown
 from mlgate.policy.draft import Draft
 from mlgate.policy.grouping import validate_groups
 from mlgate.policy.rules import selector
@@ -42,6 +42,7 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
         derive=derive,
         groups=groups,
         waivers=read_waivers(own.keys.waivers, rules, places, report),
+        roots=tuple(dict.fromkeys(root for draft in chain for root in draft.roots)),
         inputs=tuple(dict.fromkeys(entry for draft in chain for entry in draft.inputs)),
     )
 
@@ -91,8 +92,8 @@ def _expects(chain: Iterable[Draft], report: ProblemReport) -> tuple[Expectation
     for expectation in (entry for draft in chain for entry in draft.expects):
         first = merged.setdefault(expectation.key, expectation)
         if first.value != expectation.value:
-            said = f"`expects.{expectation.key}` is `{expectation.value}`"
-            there = f"`{first.value}` at {first.at.file}:{first.at.line}"
+            said = f"`expects.{expectation.key}` is `{shown(expectation.value)}`"
+            there = f"`{shown(first.value)}` at {first.at.file}:{first.at.line}"
             report.add(expectation.at, f"{said}, but {there}; make them equal")
     return tuple(merged.values())
 

@@ -12,6 +12,8 @@ from mlgate.reading.strict_yaml import MAX_BYTES
 from mlgate.values.errors import InputError, Location, MachineError, Problem
 from mlgate.values.reach import Reach
 
+MAX_JSON_BYTES = 64 << 20
+
 Wanted = Callable[[str], bool]
 
 
@@ -123,9 +125,7 @@ def refuse_links_out(paths: Iterable[Path], workspace: Path, roots: Iterable[Pat
     """
     own, named_ones = Reach.of(workspace), tuple(roots)
     reach = Reach.of(workspace, (workspace, *named_ones))
-    problems = [
-        Problem(None, said) for path in paths if own.covers(path) and (said := reach.why_not(path, str(path)))
-    ]
+    problems = [Problem(None, said) for path in paths if own.covers(path) and (said := reach.why_not(path, str(path)))]
     if problems:
         raise InputError(problems)
 
@@ -140,6 +140,15 @@ def read(path: Path, name: str) -> bytes:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise MachineError(f"{name} cannot be read: {error.strerror or error}") from error
+
+
+def check_size(path: Path, name: str) -> None:
+    """Raise InputError, before it is read, for a JSON file that is too large to be one of ours, or not a plain file."""
+    if path.is_file() and path.stat().st_size > MAX_JSON_BYTES:
+        said = f"this file has more than {MAX_JSON_BYTES >> 20} MiB; name a report or facts file of mlgate"
+        raise InputError([Problem(Location(name), said)])
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputError([Problem(Location(name), "this is not a plain file; correct the path")])
 
 
 def all_problems(errors: Iterable[InputError]) -> InputError:

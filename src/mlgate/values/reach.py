@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SYSTEM = ("proc", "sys", "dev")
-_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder in memory, where people keep data
+_MEMORY = Path("/dev/shm")
 _WHOLE = Path("/")
 
 

@@ -7,7 +7,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlgate.evidence.files import Unchanged, before_pattern, contained, is_glob, located, members, reading, regular, walk
+from mlgate.evidence.files import (
+    Unchanged,
+    before_pattern,
+    contained,
+    is_glob,
+    located,
+    members,
+    reading,
+    regular,
+    walk,
+)
 from mlgate.evidence.questions.need import Need, OpenTables
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError
@@ -62,7 +72,7 @@ def digest(source: FileSource, reach: Reach) -> DigestFact:
 def _manifest(names: Iterable[Path], folder: Path, reach: Reach) -> DigestFact:
     total, lines = 0, []
     for name in names:
-        contained(name, workspace, str(name))
+        contained(name, reach, str(name))
         fact = _digest(name, str(name), empty=True)
         total += fact.size
         lines.append(f"{fact.sha256}  {name.relative_to(folder).as_posix()}\n")
