@@ -22,7 +22,7 @@ class Reach:
 
     workspace: Path
     roots: tuple[Path, ...]
-    """Without links; a link that was named as a root stands for what it leads to."""
+    """Without links: a link that was named as a root means what it leads to."""
 
     @staticmethod
     def of(workspace: Path, roots: Iterable[Path] | None = None) -> Reach:
