@@ -20,8 +20,8 @@ from mlgate.candidate.derivation import tables
 from mlgate.candidate.presented import Candidate
 from mlgate.evidence.codec import decode_facts, encode_facts
 from mlgate.evidence.evidence import Progress
-from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.files import before_pattern, is_glob, matching
+from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.table_schema import SchemaFact, TableSchema
