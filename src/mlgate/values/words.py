@@ -48,7 +48,7 @@ def did_you_mean(word: str, known: Iterable[str], also_called: Mapping[str, str]
 
 
 def same_name(word: str, names: Mapping[str, str]) -> str:
-    """What a name stands for, whatever its case and separators: `ROC-AUC` is `roc_auc`. Empty for an unknown name."""
+    """What a name means, whatever its case and separators: `ROC-AUC` is `roc_auc`. Empty for an unknown name."""
     return {_plain(name): meant for name, meant in names.items()}.get(_plain(word) or word, "")
 
 
