@@ -46,6 +46,9 @@ class Opened:
 class Engine(Protocol):
     """Opens sources as tables, makes tables from them, and runs statements in the dialect of `dialect.py`."""
 
+    workspace: Path
+    """The folder that paths of questions are relative to."""
+
     def open(self, source: Source, relation: str, workspace: Path) -> Opened:
         """Open a file, several files or a frame as a relation. Raises EvidenceError where it cannot be read."""
         ...

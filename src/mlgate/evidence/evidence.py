@@ -34,6 +34,7 @@ def open_evidence(
     Raises InputError for an unknown engine.
     """
     opened = open_engine(engine, threads, memory_limit)
+    opened.workspace = workspace
     try:
         yield OpenEvidence(opened, tables, workspace)
     finally:
