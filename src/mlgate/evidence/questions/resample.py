@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -85,6 +86,11 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_ROWS = 2_000_000
+KEPT = (
+    "PATH", "LD_LIBRARY_PATH", "HOME", "USERPROFILE", "APPDATA", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG",
+    "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",
+)  # fmt: skip
+"""The variables that a function's process is given: those that say where things are, and none that is a setting."""
 
 
 @dataclass(frozen=True)
@@ -192,7 +198,8 @@ def _answer_of(question: bytes, function: str, folder: str) -> Mapping[str, Any]
     alone = "-I" if sys.flags.no_user_site else "-EP"
     command = [sys.executable, alone, called_function.__file__]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, cwd=folder or sys.prefix, **pipes) as process:  # type: ignore[call-overload]
+    variables = {name: os.environ[name] for name in KEPT if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"}
+    with subprocess.Popen(command, cwd=folder or sys.prefix, env=variables, **pipes) as process:  # type: ignore[call-overload]
         try:
             # Its input stays open: when it closes, as it does when this process ends, the other one ends too.
             process.stdin.write(question)
