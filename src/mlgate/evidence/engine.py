@@ -11,6 +11,7 @@ from mlgate.evidence.dialect import kind_of, number_of
 from mlgate.evidence.files import Unchanged
 from mlgate.evidence.sources import Source
 from mlgate.values.errors import EvidenceError
+from mlgate.values.reach import Reach
 
 ResultRow = tuple[Any, ...]
 
@@ -49,7 +50,7 @@ class Engine(Protocol):
     workspace: Path
     """The folder that paths of questions are relative to."""
 
-    def open(self, source: Source, relation: str, workspace: Path) -> Opened:
+    def open(self, source: Source, relation: str, reach: Reach) -> Opened:
         """Open a file, several files or a frame as a relation. Raises EvidenceError where it cannot be read."""
         ...
 

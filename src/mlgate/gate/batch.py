@@ -25,7 +25,9 @@ def judge_all(
     """One verdict or refusal per candidate file."""
 
     def one(path: Path, own: Settings) -> Verdict | Refusal:
-        return _or_refusal(path, own, lambda: judge(bind.load(path, policies, own.workspace), policies, own, opening))
+        return _or_refusal(
+            path, own, lambda: judge(bind.load(path, policies, own.workspace, own.roots), policies, own, opening)
+        )
 
     found = _side_by_side(one, paths, settings)
     return Verdicts(

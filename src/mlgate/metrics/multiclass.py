@@ -137,11 +137,11 @@ def _overall() -> tuple[Metric, ...]:
                FEW),
         Metric("log_loss", TASK, Mean(_log_loss, _probabilities), LOWER, (0.0, float("inf")),
                SK + "log_loss", "Mean of -ln(predicted probability of the label), clipped at 2.2e-16.", ("cap",), (),
-               Interval.APPROXIMATE, binary.TAILS),
+               Interval.NOT_GUARANTEED, binary.TAILS),
         Metric("calibration_error", TASK, Calibration(_top_right, _top_score, _probabilities), LOWER,
                UNIT, "brute force", "Root mean square, over bins of equal width, of the share of right predictions "
                "minus the mean score of the most probable class, minus what noise adds.", ("bins",), (),
-               Interval.APPROXIMATE,
+               Interval.NOT_GUARANTEED,
                binary.POOLED),
     )  # fmt: skip
 
