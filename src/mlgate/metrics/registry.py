@@ -32,7 +32,15 @@ def metrics() -> Mapping[str, tuple[Metric, ...]]:
 
 
 @cache
-def known() -> Mapping[str, tuple[Metric, ...]]:
+def also_called() -> Mapping[str, str]:
+    """The metrics that ship with mlgate, by the names that others give them: the ALSO_CALLED of each file."""
+    files = [import_module(f"mlgate.metrics.{file.name}") for file in iter_modules(package.__path__) if not file.ispkg]
+    tables: list[Mapping[str, str]] = [getattr(file, "ALSO_CALLED", {}) for file in files]
+    return {other: name for table in tables for name, others in table.items() for other in others.split(", ")}
+
+
+@cache
+def known() -> Family[tuple[Metric, ...]]:
     """The entries of every metric that a policy may name, including those of plugins."""
     return Family("metric", "mlgate.metrics", metrics(), _accepted)
 
@@ -43,7 +51,7 @@ def entries(name: str) -> tuple[Metric, ...]:
     Raises MachineError for a plugin that is installed twice or broken.
     """
     if ":" in name:
-        doc = f"`{name}` called as f(label, prediction), with a bootstrap standard error."
+        doc = f"`{name}` called as f(label, prediction), or with scores by `inputs:`, with a bootstrap standard error."
         caveat = "bootstrap of an unknown function"
         return (
             Metric(
@@ -54,7 +62,7 @@ def entries(name: str) -> tuple[Metric, ...]:
                 ANY,
                 name,
                 doc,
-                (),
+                ("inputs",),
                 (),
                 Interval.NOT_GUARANTEED,
                 caveat,
