@@ -162,7 +162,7 @@ def _read(text: str, shown: str, others: Collection[type[Need]]) -> tuple[Stored
             raise EvidenceError("the facts were edited after they were measured")
         return tuple(_stored(entry, others) for entry in document["candidates"])
     except EvidenceError as error:
-        raise InputError(f"{shown}: {error}; run `mlgate measure` again") from error
+        raise EvidenceError(f"{shown}: {error}; run `mlgate measure` again") from error
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(f"{shown} is not a file of `mlgate measure` ({error}); run `mlgate measure` again") from error
 
