@@ -196,7 +196,7 @@ def _named(judged: Sequence[Estimate], reference: str) -> Estimate:
     for estimate in judged:
         if reference in (where_text(estimate.where), ", ".join(value for _, value in estimate.where)):
             return estimate
-    known = "; ".join(where_text(estimate.where) for estimate in judged)
+    known = "; ".join(f"{where_text(estimate.where)} ({estimate.rows:,} rows)" for estimate in judged)
     raise ValueError(f"the reference group `{reference}` is not among the groups that can be compared: {known}")
 
 
