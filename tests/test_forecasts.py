@@ -43,12 +43,14 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def panel() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Forecasts of three stores, 1 to 12 weeks ahead of three origins, and the history of the stores."""
+    """Forecasts of three stores, 1 to 12 weeks ahead of seven origins, and the history of the stores."""
     random, rows, past = np.random.default_rng(11), [], []
     for store in ("north", "south", "west"):
         y = np.round(np.cumsum(random.normal(size=60)) + 10 * np.sin(np.arange(60)), 3)
         past += [(store, week, y[week]) for week in range(60)]
-        rows += [(store, o, o + h, h, y[o + h], y[o + h] + random.normal()) for o in (30, 38, 46) for h in range(1, 13)]
+        rows += [
+            (store, o, o + h, h, y[o + h], y[o + h] + random.normal()) for o in range(28, 47, 3) for h in range(1, 13)
+        ]
     columns = ["store", "origin", "week", "h", "sales", "forecast"]
     return pd.DataFrame(rows, columns=columns), pd.DataFrame(past, columns=["store", "week", "sales"])
 
@@ -79,7 +81,7 @@ def test_a_series_without_history_hinders_no_other_rule(here: Path) -> None:
     rows, history = panel()
     verdict = judged(rows, history[history.store != "west"])
     assert [outcome.status.value for outcome in verdict.outcomes] == ["ERROR", "ERROR", "PASS"]
-    assert verdict.outcomes[0].message == ("36 of 108 forecasts have no scale. 36: its series has no history")
+    assert verdict.outcomes[0].message == ("84 of 252 forecasts have no scale. 84: its series has no history")
 
 
 def test_series_of_another_kind_are_not_the_same_series(here: Path) -> None:

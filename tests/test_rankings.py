@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import t
 from sklearn.metrics import ndcg_score
 
 import mlgate
@@ -51,8 +50,10 @@ def test_a_champion_is_compared_by_the_differences_within_queries(tmp_path):
     (found,) = outcome(rule, tmp_path, rows, champion={"score": "old"}).findings
     differences = by_query(rows, "new") - by_query(rows, "old")
     assert found.value == pytest.approx(differences.mean(), rel=1e-12)
-    expected = differences.mean() - t.ppf(0.95, QUERIES - 1) * differences.std(ddof=1) / QUERIES**0.5
-    assert found.lower == pytest.approx(expected, abs=0.01)
+    # One more query, on which the new ranking is worst and the old one best, and all queries weighed at random.
+    weights = np.random.default_rng(1).dirichlet(np.ones(QUERIES + 1), 40_000)
+    expected = np.quantile(weights @ np.append(differences, -1.0), 0.05)
+    assert found.lower == pytest.approx(expected, abs=0.001)
 
 
 def test_sessions_of_two_queries_widen_the_interval_of_alike_ones(tmp_path):
@@ -62,7 +63,7 @@ def test_sessions_of_two_queries_widen_the_interval_of_alike_ones(tmp_path):
     rule = "check: performance.metric, metric: ndcg, k: 3, at_least: 0.1"
     (alone,), (within,) = (outcome(rule, tmp_path, rows, unit=unit).findings for unit in (None, "s"))
     assert within.value == alone.value
-    assert 1.3 < (within.value - within.lower) / (alone.value - alone.lower) < 1.6
+    assert 1.3 < (within.value - within.lower) / (alone.value - alone.lower) < 2
 
 
 def test_a_unit_that_is_the_query_changes_nothing(tmp_path):

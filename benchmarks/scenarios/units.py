@@ -58,7 +58,10 @@ def cells_of(counts: np.ndarray, values: tuple[tuple[str, ...], ...]) -> UnitCel
     n = counts[:, kept]
     there = (n > 0).astype(np.int64)
     both, products = there.T @ there, n.T @ n
-    cells = tuple(Cell(values[at], int(n[:, i].sum()), units=int(there[:, i].sum())) for i, at in enumerate(kept))
+    cells = tuple(
+        Cell(values[at], int(n[:, i].sum()), units=int(there[:, i].sum()), largest=int(n[:, i].max()))
+        for i, at in enumerate(kept)
+    )
     pairs = tuple(
         UnitPair(a, b, int(both[a, b]), int(products[a, b]))
         for a in range(len(kept))
@@ -69,8 +72,9 @@ def cells_of(counts: np.ndarray, values: tuple[tuple[str, ...], ...]) -> UnitCel
     for term in range(len(values[0])):
         for name in sorted({cell.values[term] for cell in cells}):
             own = [i for i, at in enumerate(kept) if values[at][term] == name]
-            units.append(UnitValue(term, name, int((n[:, own].sum(axis=1) > 0).sum())))
-    return UnitCells(len(counts), cells, pairs, tuple(units))
+            rows = n[:, own].sum(axis=1)
+            units.append(UnitValue(term, name, int((rows > 0).sum()), int(rows.max())))
+    return UnitCells(len(counts), int(n.sum(axis=1).max()), cells, pairs, tuple(units))
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,9 @@ def ordered(unit: np.ndarray, values: np.ndarray, quantile: float) -> OrderOf:
     first, last = middle_ranks(len(values), quantile)
     y, x = np.bincount(unit, values <= ranked[first - 1]), np.bincount(unit)
     differing = int(min((y > 0).sum(), (y < x).sum()))
-    share = ClusteredShare(UnitSums(len(x), *(int(s.sum()) for s in (y, x, y * y, x * x, x * y)), differing))
+    share = ClusteredShare(
+        UnitSums(len(x), *(int(s.sum()) for s in (y, x, y * y, x * x, x * y)), int(x.max()), differing)
+    )
     of = ClusteredQuantile(share, Fraction(repr(quantile)))
     low, high = (None if rank is None else float(ranked[rank - 1]) for rank in (of.lower(0.05), of.upper(0.05)))
     value, middle = float(ranked[first - 1]), float(ranked[[first - 1, last - 1]].mean())

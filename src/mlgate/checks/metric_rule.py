@@ -70,7 +70,7 @@ class MetricRule(Options, OfMetric):
         entry = choose(self.metric, subject.task, self.options())
         foreign = sorted(set(self.given()) - {*entry.takes, "class", "average"})
         if foreign:
-            raise EvidenceError(f"{self.metric} of a {subject.task} candidate takes no `{foreign[0]}`")
+            raise EvidenceError(f"{self.metric} of {subject.described} takes no `{foreign[0]}`")
         if self.source == QUERIES:
             raise EvidenceError(
                 "`table: queries` is only for metrics of rankings, which use it without `table`; name another table"

@@ -41,7 +41,7 @@ def _accepted(name: str, found: Any) -> type[Check]:
 
 
 def _undeclared(check: type[Check]) -> str:
-    """What a check does not say of itself, and must; empty where it says all."""
+    """The required declarations that a check lacks; empty if it has all."""
     if not is_dataclass(check):
         return "is not a dataclass, whose fields would be the keys of its rules"
     if missing := sorted(getattr(check, "__abstractmethods__", ())):

@@ -35,7 +35,7 @@ class Subject:
     """(class, column of its probability)."""
     tables: Mapping[str, Rows | MlgateError] = field(default_factory=dict)
     """Each table by its name in the candidate file. `predictions` is already joined with the evaluation table, if any.
-    An error stands for a table that cannot be read."""
+    A table that cannot be read has an error instead."""
     keys: Mapping[str, Keys] = field(default_factory=dict)
     """For each table, the question about its ids: are they complete, unique and matched?"""
     derive: Mapping[str, Bands] = field(default_factory=dict)
@@ -51,6 +51,11 @@ class Subject:
     def task(self) -> str:
         """The model's task; empty if the candidate has no predictions."""
         return self.candidate.task
+
+    @property
+    def described(self) -> str:
+        """The candidate in the words of a message: "a binary candidate"."""
+        return f"a {self.task} candidate" if self.task else "a candidate without predictions"
 
     @property
     def positive(self) -> str | None:

@@ -10,11 +10,12 @@ import click
 
 from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.inputs import files_read
-from mlgate.cli.output import STDOUT, deliver
+from mlgate.cli.output import STDOUT, complain, deliver, guarded
 from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import candidates_argument, policy_option, report_option, running_options
 from mlgate.cli.targets import parse_report_options
 from mlgate.gate.batch import judge_all
+from mlgate.reading.edge import workspace
 from mlgate.reports.registry import find_report
 from mlgate.reports.write import remove_stale
 from mlgate.values.errors import InputError, MachineError, MlgateError, Problem
@@ -50,20 +51,20 @@ def command(
     """
     taken = files_read(candidates, policies, [facts] if facts else []) if reports else ()
     targets = parse_report_options(reports, taken)
-    remove_stale(path for _, path in targets if path != STDOUT)
+    remove_stale((path for _, path in targets if path != STDOUT), workspace(Path.cwd()))
     renderers = [(find_report(name), path) for name, path in targets]
     verdicts = _judged(candidates, policies, facts, running)
     pages: list[tuple[Path, Callable[[], str]]]
     pages = [(path, partial(report.text, verdicts)) for report, path in renderers]
     if all(path != STDOUT for path, _ in pages):
         stored = next((str(path) for name, path in targets if name == "json"), None)
-        console = partial(shown_on_console, verdicts, verbose=verbose, quiet=quiet, stored=stored)
+        console = partial(_page, verdicts, verbose, quiet, stored)
         pages.append((STDOUT, partial(stored_text, verdicts) if form == "json" else console))
     problems = [problem for path, text in pages if (problem := _not_delivered(path, text))]
     if problems and verdicts.exit_code != 1:
         raise problems[0]
     for problem in problems:
-        click.echo(f"mlgate: {problem}", err=True)
+        complain(str(problem))
     return verdicts.exit_code
 
 
@@ -81,6 +82,10 @@ def _judged(candidates: Sequence[str], policies: Sequence[str], facts: str | Non
         return Verdicts((), (Refusal("", 2, error.problems),))
     except MlgateError as error:
         return Verdicts((), (Refusal("", error.exit_code, (Problem(None, str(error)),)),))
+
+
+def _page(verdicts: Verdicts, verbose: bool, quiet: bool, stored: str | None) -> str:
+    return guarded(shown_on_console(verdicts, verbose=verbose, quiet=quiet, stored=stored))
 
 
 def _not_delivered(path: Path, text: Callable[[], str]) -> MachineError | None:

@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from mlgate.checks.registry import checks
-from mlgate.cli.output import emit, on_terminal
+from mlgate.cli.output import emit_page, on_terminal
 from mlgate.cli.report import stored_verdicts
 from mlgate.metrics.registry import known
 from mlgate.reference.manual import check_page, metric_page
@@ -37,12 +37,12 @@ class Topic(click.ParamType):  # type: ignore[type-arg]  # generic only in newes
 def command(topic: str, rule: str | None, candidate: str | None) -> int:
     """Explain a check or a metric, or why a RULE of a stored verdict has its status and what to do next."""
     if topic.endswith(".json") or Path(topic).is_file():
-        emit(_explained(stored_verdicts(Path(topic)), rule, candidate))
+        emit_page(_explained(stored_verdicts(Path(topic)), rule, candidate))
         return 0
     if topic in checks():
-        emit(_page(check_page(topic)))
+        emit_page(_page(check_page(topic)))
     elif topic in known():
-        emit(_page(metric_page(topic)))
+        emit_page(_page(metric_page(topic)))
     else:
         raise InputError(f"unknown check or metric `{topic}`{did_you_mean(topic, (*checks(), *known()))}")
     return 0

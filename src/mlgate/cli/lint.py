@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from mlgate.cli.output import emit
+from mlgate.cli.output import emit_page
 from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.evidence.engines.choice import DEFAULT
 from mlgate.planning.advice import advice
 from mlgate.policy.demanded import Policy
+from mlgate.reports.safe_text import visible
 from mlgate.values.errors import Problem
 
 FEW = 100
@@ -32,14 +33,22 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...]) -> int:
     loaded = load_demanded(policies, "policy")
     for policy in loaded:
         rules = len(policy.rules)
-        emit(f"{policy.file}: policy {policy.name}, {rules} rule{'s' if rules != 1 else ''}, no problems\n")
+        emit_page(
+            visible(f"{policy.file}: policy {policy.name}, {rules} rule{'s' if rules != 1 else ''}, no problems\n")
+        )
         if policy.owner_at and policy.owner_at.file != policy.file:
-            emit(f"{policy.file}: owned by {policy.owner}, from {policy.owner_at.file}:{policy.owner_at.line}\n")
+            emit_page(
+                visible(f"{policy.file}: owned by {policy.owner}, from {policy.owner_at.file}:{policy.owner_at.line}\n")
+            )
         for found in advice(policy):
-            emit(f"{found.at}: advice: {found.message}\n")
+            _say(f"{found.at}: advice: {found.message}")
     for found in _about_data(candidates, loaded) if candidates else ():
-        emit(f"{found.at}: advice: {found.message}\n")
+        _say(f"{found.at}: advice: {found.message}")
     return 0
+
+
+def _say(line: str) -> None:
+    emit_page(f"{visible(line)}\n")
 
 
 def _about_data(candidates: Sequence[str], policies: Sequence[Policy]) -> Iterator[Problem]:

@@ -6,16 +6,18 @@ import contextlib
 import gc
 import importlib
 import os
-import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
-from types import FrameType
 from typing import NoReturn, TextIO
 
 import click
 
-from mlgate.values.errors import MlgateError
+from mlgate.cli.output import complain
+from mlgate.cli.set_aside import named_reports, put_back, set_aside
+from mlgate.cli.supervised import supervised
+from mlgate.values.errors import MachineError, MlgateError, OverwritingError
 from mlgate.values.faults import crashed, plugin_in
 from mlgate.values.words import did_you_mean
 from mlgate.version import __version__
@@ -29,6 +31,10 @@ COMMANDS = {
     "report": "Render a stored verdict again.",
     "schema": "Print the JSON Schema of a file format.",
 }
+
+
+LEAST_ADDRESSES = 1 << 30
+"""Bytes of address space that loading the libraries of numbers takes."""
 
 
 class Commands(click.Group):
@@ -72,46 +78,53 @@ def cli() -> None:
 
 
 def run(arguments: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code. Every error ends here, with a code other than 0."""
+    """Run a command and return its exit code; whatever goes wrong ends here, with a code that is not 0.
+
+    No report outlives a run that did not come to its end: one of an earlier run would be taken for this one's.
+    """
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    earlier = set_aside(named_reports(given))
     try:
-        code = cli.main(arguments, prog_name="mlgate", standalone_mode=False)
+        _enough_addresses()
+        code = cli.main(given, prog_name="mlgate", standalone_mode=False)
         if code == 0 and sys.stdout is not None:
-            sys.stdout.flush()  # a pass that nobody could read is not a pass
-    except click.ClickException as error:
-        _say(_usage(error))
-        return 2
-    except MlgateError as error:
-        _say(str(error))
+            sys.stdout.flush()  # what nobody could read is not a pass; any other answer stands
+    except OverwritingError as error:
+        put_back(earlier)
+        complain(str(error))
         return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        _say("interrupted: nothing was decided")
-        return 3
-    except OSError as error:
-        _say(f"the machine could not run the gate: {error}")
-        return 3
-    except BaseException as error:  # noqa: BLE001 - a bug must end with its own code and traceback too
-        if isinstance(error, SystemExit) and os.environ.get("_MLGATE_COMPLETE"):
-            return 2  # click's shell completion ends like this, and decides nothing
-        bug = f"mlgate crashed; please report this as a bug\n{traceback.format_exc()}"
-        _say(crashed("mlgate", error) if plugin_in(error) else bug)
-        return 3
+    except BaseException as error:  # noqa: BLE001 - a bug, too, must end with a code of its own and its trace
+        set_aside(named_reports(given))
+        return _ended(error)
     return code if isinstance(code, int) else 3
+
+
+def _ended(error: BaseException) -> int:
+    """Say why a command ended without an answer, and return the exit code."""
+    if isinstance(error, click.ClickException):
+        complain(_usage(error))
+        return 2
+    if isinstance(error, MlgateError):
+        complain(str(error))
+        return error.exit_code
+    if isinstance(error, KeyboardInterrupt | click.Abort):
+        complain("interrupted: nothing was decided")
+    elif isinstance(error, OSError):
+        complain(f"the machine could not run the gate: {error}")
+    elif isinstance(error, SystemExit) and os.environ.get("_MLGATE_COMPLETE"):
+        return 2  # click's shell completion ends so, and decides nothing
+    else:
+        trace = "".join(traceback.format_exception(error))
+        complain(
+            crashed("mlgate", error) if plugin_in(error) else f"mlgate crashed; please report this as a bug\n{trace}"
+        )
+    return 3
 
 
 def _usage(error: click.ClickException) -> str:
     """The mistake in the command line, and the help to read."""
     path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "mlgate"
     return f"{error.format_message()}\nTry `{path} --help`."
-
-
-def _say(message: str) -> None:
-    """Print a message to standard error, if that is still open."""
-    with contextlib.suppress(OSError, ValueError):
-        print(f"mlgate: {message}", file=sys.stderr, flush=True)
-
-
-def _terminated(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _let_go(stream: TextIO | None) -> None:
@@ -125,17 +138,41 @@ def _let_go(stream: TextIO | None) -> None:
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def _enough_addresses() -> None:
+    """Raise MachineError where so few may be used that libraries of numbers would wait for memory for ever."""
+    if sys.platform == "win32":
+        return
+    import mmap
+    import resource
+
+    if resource.getrlimit(resource.RLIMIT_AS)[0] == resource.RLIM_INFINITY:
+        return
+    try:
+        mmap.mmap(-1, LEAST_ADDRESSES).close()
+    except OSError as error:
+        raise MachineError("the process may not use 1 GiB of addresses (ulimit -v); allow more, then retry") from error
+
+
+def _judged() -> int:
+    code = run()
+    for stream in (sys.stdout, sys.stderr):
+        _let_go(stream)
+    return code
+
+
+def _lost(why: str) -> None:
+    set_aside(named_reports(sys.argv[1:]))
+    complain(why)
+
+
 def main() -> NoReturn:
     """The program."""
     # By default Python collects garbage over a hundred times while modules load: a fifteenth of a small gate's time.
     gc.set_threshold(100_000)
     # By default numpy's OpenBLAS starts a thread per core when it is imported: a tenth of a small gate. The gate's
     # arrays are too small for them, and more threads may add numbers in another order.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    signal.signal(signal.SIGTERM, _terminated)
-    code = run()
-    for stream in (sys.stdout, sys.stderr):
-        _let_go(stream)
-    # At exit Python would collect garbage in everything loaded: a tenth of a small gate's time, for nothing.
-    gc.freeze()
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
+    warnings.resetwarnings()  # PYTHONWARNINGS could make an error of what a library says
+    warnings.simplefilter("ignore")
+    code = supervised(_judged, _lost)
     sys.exit(code)

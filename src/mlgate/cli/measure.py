@@ -12,6 +12,7 @@ from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import candidates_argument, policy_option, running_options
 from mlgate.cli.targets import refuse_overwriting
 from mlgate.gate.stored_facts import measure_all
+from mlgate.reading.edge import workspace
 from mlgate.reports.write import remove_stale
 
 
@@ -29,7 +30,7 @@ def command(candidates: tuple[str, ...], policies: tuple[str, ...], output: Path
     """
     if output != STDOUT:
         refuse_overwriting("--output", output, files_read(candidates, policies))
-        remove_stale([output])
+        remove_stale([output], workspace(Path.cwd()))
     demanded, paths = load_demanded(policies), find_presented(candidates)
     with running.settings(len(paths)) as settings:
         text = measure_all(paths, demanded, settings)

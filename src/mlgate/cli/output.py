@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import secrets
 import sys
 from pathlib import Path
 
+from mlgate.reading.edge import workspace
+from mlgate.reports.safe_text import no_commands, visible
 from mlgate.reports.write import write_report
 from mlgate.values.errors import MachineError
 
@@ -17,7 +22,30 @@ def deliver(path: Path, text: str) -> None:
     if path == STDOUT:
         emit(text)
     else:
-        write_report(path, text)
+        write_report(path, text, workspace(Path.cwd()))
+
+
+def emit_page(text: str) -> None:
+    """Print a text for people. Raises MachineError where standard output is closed or full."""
+    emit(guarded(text))
+
+
+def guarded(text: str) -> str:
+    """The text as a runner of GitHub workflows prints it and does not obey it, whatever names it quotes.
+
+    No line is a command; and on such a runner commands are stopped until a word that nobody can guess.
+    """
+    plain = no_commands(text)
+    if os.environ.get("GITHUB_ACTIONS") != "true":
+        return plain
+    word, end = secrets.token_hex(16), "" if plain.endswith("\n") else "\n"
+    return f"::stop-commands::{word}\n{plain}{end}::{word}::\n"
+
+
+def complain(message: str) -> None:
+    """Say something on standard error, if that is still open."""
+    with contextlib.suppress(OSError, ValueError):
+        print(guarded(f"mlgate: {visible(message)}"), file=sys.stderr, flush=True)
 
 
 def emit(text: str) -> None:

@@ -8,7 +8,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from mlgate.cli.appearance import look
-from mlgate.cli.output import emit
+from mlgate.cli.output import emit, emit_page
 from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import candidates_argument, policy_option, running_options
 from mlgate.gate import bind
@@ -70,8 +70,8 @@ def command(
     """Plan data for a policy: the rows that every rule needs, what the present rows would refute, and the chance that
     the whole gate passes if the observed values are the true ones.
 
-    CANDIDATE is as for `mlgate check`; leave it out with --assume. A plan decides nothing: exit code 0 means that there
-    is a plan, never that a model may merge.
+    CANDIDATE is as for `mlgate check`; leave it out with --assume. A plan decides nothing: exit code 0 means that it
+    could be made, never that a model may merge.
     """
     drawing = Drawing(power, draws, seed)
     if assumed and candidates:
@@ -81,7 +81,10 @@ def command(
         plans: Sequence[Plan] = [plan_assumed(demanded, Assumed.of(assumed), task, power)]
     else:
         plans = _measured(candidates, demanded, drawing, running)
-    emit(render_json(plans) if form == "json" else render_plans(plans, look(), verbose=verbose))
+    if form == "json":
+        emit(render_json(plans))
+    else:
+        emit_page(render_plans(plans, look(), verbose=verbose))
     return 0
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mlgate.cli.appearance import shown_on_console
-from mlgate.cli.output import deliver, emit
+from mlgate.cli.output import deliver, emit_page
 from mlgate.cli.shared_options import report_option
 from mlgate.cli.targets import parse_report_options
 from mlgate.reports.registry import find_report
@@ -29,7 +29,7 @@ def command(verdict: Path, reports: tuple[str, ...]) -> int:
     for name, path in targets:
         deliver(path, find_report(name).text(stored))
     if not targets:
-        emit(shown_on_console(stored, stored=str(verdict)))
+        emit_page(shown_on_console(stored, stored=str(verdict)))
     return 0
 
 

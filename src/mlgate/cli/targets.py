@@ -8,7 +8,7 @@ from pathlib import Path
 
 from mlgate.cli.output import STDOUT
 from mlgate.reports.registry import reports, unknown
-from mlgate.values.errors import InputError
+from mlgate.values.errors import InputError, OverwritingError
 
 
 def parse_report_option(option: str) -> tuple[str, Path]:
@@ -30,7 +30,7 @@ def parse_report_options(options: Iterable[str], inputs: Iterable[Path] = ()) ->
     for name, path in parsed:
         holder = taken.setdefault(_same(path), f"--report {name}={path}")
         if holder != f"--report {name}={path}" or parsed.count((name, path)) > 1:
-            raise InputError(f"--report {name}={path} would overwrite {holder}; give every report its own path")
+            raise OverwritingError(f"--report {name}={path} would overwrite {holder}; give every report its own path")
     return parsed
 
 
@@ -38,7 +38,7 @@ def refuse_overwriting(option: str, path: Path, inputs: Iterable[Path]) -> None:
     """Raise InputError if an output would overwrite an input."""
     holder = next((taken for taken in inputs if _same(taken) == _same(path)), None)
     if holder is not None:
-        raise InputError(f"{option} {path} would overwrite the input {holder}; name another path")
+        raise OverwritingError(f"{option} {path} would overwrite the input {holder}; name another path")
 
 
 def _same(path: Path) -> str:

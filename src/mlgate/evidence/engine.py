@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from mlgate.evidence.dialect import kind_of, number_of
 from mlgate.evidence.files import Unchanged
 from mlgate.evidence.sources import Source
+from mlgate.values.errors import EvidenceError
 
 ResultRow = tuple[Any, ...]
 
@@ -21,6 +22,16 @@ class Opened:
     relation: str
     columns: tuple[tuple[str, str], ...]
     files: Unchanged
+    refused: Mapping[str, EvidenceError] = field(default_factory=dict)
+    """Columns that are there but cannot be read, each with the reason; their type says nothing."""
+    stored: Mapping[str, str] = field(default_factory=dict)
+    """Columns whose names differ only in case, and by what the relation calls each of them."""
+
+    def require(self, columns: Iterable[str]) -> None:
+        """Raise EvidenceError for the first of some columns that cannot be read."""
+        for column in columns:
+            if column in self.refused:
+                raise self.refused[column]
 
     @property
     def types(self) -> dict[str, str]:

@@ -83,8 +83,14 @@ class Rows:
         """Kind by column name."""
         return dict(self.schema.columns)
 
+    @cached_property
+    def _refused(self) -> dict[str, str]:
+        return dict(self.schema.refused)
+
     def column(self, name: str, wanted_for: str) -> Column:
-        """The column with that exact name. Raises EvidenceError, with the purpose `wanted_for`, where it is missing."""
+        """The column of that exact name. Raises EvidenceError where there is none, or it cannot be read."""
+        if name in self._refused:
+            raise EvidenceError(self._refused[name])
         if name in self.kinds:
             return Column(name, self.kinds[name])
         hint = did_you_mean(name, self.kinds) or f"; there are {_listed(list(self.kinds))}"

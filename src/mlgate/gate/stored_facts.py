@@ -30,7 +30,7 @@ from mlgate.gate.run import FactSource, Opening, Settings, measured
 from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, InputError, MachineError, MlgateError
-from mlgate.values.json_text import parse
+from mlgate.values.json_text import parse, safe
 from mlgate.values.verdict import Input
 
 FORMAT = 1
@@ -64,7 +64,7 @@ def measure_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Set
     """The facts of some candidates as JSON. Raises InputError for a wrong file, MachineError if the machine failed."""
     entries = [_entry(bind.load(path, policies, settings.workspace), policies, settings) for path in paths]
     document = {"mlgate": FORMAT, "kind": "facts", "candidates": entries, "sha256": _sealed(entries)}
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return safe(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)) + "\n"
 
 
 def _sealed(entries: Any) -> str:

@@ -59,7 +59,9 @@ def confusion_needs(asked: Inquiry, *, one_class: bool, labelled: bool = True) -
     The guards refuse missing labels or predictions, classes other than the declared ones, and with a threshold unusable
     scores.
     """
-    if isinstance(asked, Pair) and "prediction" in asked.new.roles and not asked.new.decided:
+    # What is computed of a row for one class is of one kind, whether it stood in a text or in a column.
+    computed = asked.first.decided or asked.first.expressions
+    if isinstance(asked, Pair) and "prediction" in asked.new.roles and not computed:
         _alike(asked)
     scores = tuple(need for question in asked.questions if question.decided for need in question.usable("score"))
     cube = Guard(_cube(asked, labelled), partial(_classes, asked, one_class, labelled))

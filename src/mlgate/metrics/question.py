@@ -10,8 +10,9 @@ from functools import partial
 
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.decimals import EXACT, Decimals, DecimalsFact, off_by
 from mlgate.evidence.questions.need import Term
-from mlgate.evidence.questions.profile import Profile, ProfileFact
+from mlgate.evidence.questions.profile import ProfileFact
 from mlgate.evidence.rows import Column, Rows
 from mlgate.metrics.options import Options
 from mlgate.values.errors import EvidenceError
@@ -60,7 +61,10 @@ class Question:
         """The column with a role. Raises EvidenceError where the candidate names none."""
         name = self.roles.get(role)
         if name is None:
-            raise EvidenceError(f"the candidate names no {role} column: add `{role}:` to its `{self.keys}`")
+            key, _, of = role.partition(".")
+            column = f"{key} column of class `{of}`" if of else f"{key} column"
+            remedy = f"{key}: {{{of}: COLUMN}}" if of else f"{key}:"
+            raise EvidenceError(f"the candidate names no {column}: add `{remedy}` to its `{self.keys}`")
         return self.rows.column(name, wanted_for=role)
 
     @property
@@ -147,8 +151,9 @@ class Question:
         return (*each, self._sum_of_scores()) if probabilities else each
 
     def _sum_of_scores(self) -> Guard:
-        total = " + ".join(column.number for _, column in self.score_columns())
-        return Guard(Profile(self.rows.table, self.where, self.count, f"({total})", f"({total})"), _refuse_other_sums)
+        numbers = tuple(column.number for _, column in self.score_columns())
+        decimals = Decimals(self.rows.table, self.where, self.count, numbers)
+        return Guard((decimals.sums, decimals), partial(_refuse_other_sums, len(numbers)))
 
 
 def _same_kind(label: Column, prediction: Column) -> None:
@@ -176,13 +181,23 @@ def _refuse_unusable(name: str, within: Range | None, fact: ProfileFact) -> None
         raise EvidenceError(f"column `{name}` has values between {low:.6g} and {high:.6g}; {_MUST[within]}")
 
 
-def _refuse_other_sums(total: ProfileFact) -> None:
-    low, high = total.minimum, total.maximum
-    if low is None or high is None or abs(low - 1) > 1e-6 or abs(high - 1) > 1e-6:
-        found = f"between {low:.6g} and {high:.6g}" if low is not None and high is not None else "nothing readable"
-        raise EvidenceError(f"the class probabilities of a row sum to {found}; each row must sum to 1")
+def _refuse_other_sums(classes: int, total: ProfileFact, decimals: DecimalsFact) -> None:
+    """Refuse rows whose probabilities do not sum to 1.
+
+    Rounded to d decimals, each of k probabilities may be off by half a unit of the last, so that a sum may be off by
+    k / 2 of these units, but never by more than 0.02.
+    """
+    off, allowed, why = off_by(total), EXACT, ""
+    if decimals.most is not None:
+        allowed = min(classes / 2 * 10.0**-decimals.most, MOST_OFF)
+        why = f", or be off by at most {allowed:.2g}: {classes} probabilities of {decimals.most} decimals"
+    if off is None or off > allowed + _SLACK:
+        found = f"between {total.minimum:.6g} and {total.maximum:.6g}" if off is not None else "nothing readable"
+        raise EvidenceError(f"the class probabilities of a row sum to {found}; each row must sum to 1{why}")
 
 
+MOST_OFF = 0.02
+_SLACK = 1e-9
 _MUST = {
     UNIT: "a probability must be between 0 and 1",
     NOT_NEGATIVE: "every value must be 0 or more",

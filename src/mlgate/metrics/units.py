@@ -35,6 +35,8 @@ class UnitCells:
 
     units: int
     """The number of units with rows in the slice."""
+    largest: int
+    """The most rows of the slice in one unit."""
     cells: tuple[Cell, ...]
     pairs: tuple[UnitPair, ...]
     values: tuple[UnitValue, ...]
@@ -45,7 +47,19 @@ class UnitCells:
         n = [cell.n for cell in self.cells]
         yy, xx, xy = self._products(y, y), self._products(x, x), self._products(x, y)
         differing = min(self._units_of(y), self._units_of(x - y))
-        return UnitSums(self._units_of(x), sum(n[at] for at in y), sum(n[at] for at in x), yy, xx, xy, differing)
+        rows = sum(n[at] for at in y), sum(n[at] for at in x)
+        return UnitSums(self._units_of(x), *rows, yy, xx, xy, self._largest(x), differing)
+
+    def _largest(self, chosen: set[int]) -> int:
+        """The most rows of some cells that one unit has: exact for all of a term's value, else not too few."""
+        found = [sum(self.cells[at].largest for at in chosen), self.largest]
+        for value in self.values:
+            if chosen <= self._having(value):
+                found.append(value.largest)
+        return min(found)
+
+    def _having(self, value: UnitValue) -> set[int]:
+        return {at for at, cell in enumerate(self.cells) if cell.values[value.term] == value.value}
 
     def units_of(self, belongs: Belongs) -> int:
         """The number of units with rows in some cells: exact for one or two cells, for all, and for a term's value.
@@ -65,8 +79,7 @@ class UnitCells:
         apart = self._apart
         found += [cells[a].units + cells[b].units for a, b in apart if {a, b} <= chosen]
         for value in self.values:
-            own = {at for at, cell in enumerate(cells) if cell.values[value.term] == value.value}
-            found += [value.units] if own <= chosen else []
+            found += [value.units] if self._having(value) <= chosen else []
         return max(found, default=0)
 
     @cached_property
@@ -76,11 +89,11 @@ class UnitCells:
         every = range(len(self.cells))
         return tuple((a, b) for a in every for b in every if a < b and (a, b) not in met)
 
-    @cached_property
-    def equal_units(self) -> float:
-        """The effective number of units of equal size, (Σn)² / Σn²."""
+    @property
+    def even_units(self) -> float:
+        """How many units of the largest size have the same Σn²; all units where these are equal."""
         every = set(range(len(self.cells)))
-        return float(sum(cell.n for cell in self.cells) ** 2 / self._products(every, every))
+        return self._products(every, every) / self.largest**2
 
     def matrix(self, cells: Sequence[Place]) -> np.ndarray:
         """For each pair of cells, the sum over units of products of deviations of their counts from the mean unit."""
@@ -114,7 +127,7 @@ def cells_by_group(need: Counts, facts: Facts) -> dict[Group, UnitCells]:
         group: tuple(replace(cell, values=cell.values[need.groups :]) for cell in own)
         for group, own in groupby(fact.cells, lambda cell: cell.values[: need.groups])
     }
-    return {of.group: UnitCells(of.units, cells[of.group], of.pairs, of.values) for of in fact.units}
+    return {of.group: UnitCells(of.units, of.largest, cells[of.group], of.pairs, of.values) for of in fact.units}
 
 
 def in_units(

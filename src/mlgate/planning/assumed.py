@@ -134,7 +134,7 @@ def _finding(rule: Rule, assumed: Assumed, task: str, power: float) -> FindingPl
 
 
 def _planning(rule: Rule) -> AbstractContextManager[None]:
-    """The boundary of what a check says of plans."""
+    """The error boundary around what a check plans."""
     return crashing(f"{rule.at}: the plan of rule `{rule.id}`", rule.check)
 
 

@@ -37,7 +37,7 @@ DRAWS, SEED = 400, 0
 
 
 def _drawable(needs: Iterable[Need]) -> list[Counts]:
-    """The counts that can be drawn anew: those of independent rows."""
+    """The counts that can be drawn again: those of independent rows."""
     return [need for need in needs if isinstance(need, Counts) and not need.unit]
 
 

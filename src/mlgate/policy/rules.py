@@ -45,7 +45,8 @@ def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) 
         at = node.key_at("id")
         if name in places:
             lines = f"at line {places[name].line} and again at line {at.line}"
-            remedy = "give every rule its own id" if node.get("id") else "give one of them an `id`"
+            made = "give one of them an `id`, which is else made of check, metric and `by`"
+            remedy = "give every rule its own id" if node.get("id") else made
             report.add(at, f"rule id `{name}` is repeated: {lines}; {remedy}")
         elif name:
             places[name] = at

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from mlgate.values.errors import MachineError
@@ -10,8 +10,11 @@ from mlgate.version import RELEASED
 
 
 def today() -> date:
-    """The machine's date. Raises MachineError if it is before the release of this version, so cannot be right."""
-    now = date.today()
+    """The date in UTC, whatever time zone the machine is set to.
+
+    Raises MachineError when it is before this version was released: no date can be judged.
+    """
+    now = datetime.now(UTC).date()
     if now < RELEASED:
         raise MachineError(
             f"the clock says {now}, but this version of mlgate was released on {RELEASED}; set the clock"

@@ -18,6 +18,9 @@ class Report:
     about: str
     """One line for `--help` and the docs about what it is for."""
     render: Callable[[Verdicts], str]
+    mark: str = ""
+    """What each of its texts begins with, as a regular expression: only a file that does is replaced by a new report.
+    A file of a report without a mark is never replaced."""
 
     def text(self, verdicts: Verdicts) -> str:
         """The rendered text. Raises MachineError if rendering crashed or gave something else."""

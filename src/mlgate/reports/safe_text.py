@@ -7,6 +7,7 @@ import unicodedata
 
 _NOT_XML = "[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 """Compiled where it is used: that takes longer than all other patterns of mlgate together."""
+_FIRST = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
 _ASCII = str.maketrans(
     {
         "≥": ">=",
@@ -32,6 +33,11 @@ def visible(text: str) -> str:
 def one_line(text: str) -> str:
     """Safe text on one line, with each run of white space as one space."""
     return visible(" ".join(text.split()))
+
+
+def no_commands(text: str) -> str:
+    """The text without lines that a runner of GitHub workflows takes for commands: `::` first, or `##[` anywhere."""
+    return _FIRST.sub(r"\1\\x3a:", text.replace("##[", "#\\x23["))
 
 
 def ascii_signs(text: str) -> str:

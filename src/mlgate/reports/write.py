@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import secrets
 import stat
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mlgate.values.errors import InputError, MachineError
+from mlgate.reports.registry import reports
+from mlgate.values.errors import InputError, MachineError, MlgateError
 
 
-def remove_stale(paths: Iterable[Path]) -> None:
-    """Remove reports of an earlier run, so that a failed run leaves none. Raises MachineError if that fails."""
+def remove_stale(paths: Iterable[Path], top: Path | None = None) -> None:
+    """Remove reports of an earlier run, so that none outlives a refused one.
+
+    Raises InputError for a file that is not a report of ours, and for a path that leads out of the workspace `top` by
+    a link within it.
+    """
     for path in paths:
-        _refuse_special(path)
+        _refuse_leading_out(path, top)
         _refuse_strangers(path)
         try:
             path.unlink(missing_ok=True)
@@ -23,12 +29,24 @@ def remove_stale(paths: Iterable[Path]) -> None:
             raise MachineError(f"cannot remove the earlier report {path}: {_reason(error)}") from error
 
 
-def write_report(path: Path, text: str) -> None:
-    """Write a report to a temporary file, then rename it. Missing folders are created.
+def remove_report(path: Path) -> bool:
+    """Remove a file if it is a report of ours, and say whether it was. Raises OSError where it cannot be removed."""
+    try:
+        _refuse_strangers(path)
+    except MlgateError:
+        return False
+    path.unlink(missing_ok=True)
+    return True
 
-    Raises MachineError if that fails, also for a link or a device. The path is then unchanged.
+
+def write_report(path: Path, text: str, top: Path | None = None) -> None:
+    """Write a report by a new file beside it that then takes its name; folders on the way are made.
+
+    Raises MachineError where it cannot, also for a device, and InputError where `remove_stale` would; the path is then
+    as it was before.
     """
-    _refuse_special(path)
+    _refuse_leading_out(path, top)
+    _refuse_strangers(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, text.encode("utf-8", "backslashreplace"))
@@ -52,34 +70,63 @@ def _replace(path: Path, content: bytes) -> None:
         raise
 
 
-def _refuse_special(path: Path) -> None:
-    # As root, unlinking /dev/null or renaming over /dev/stdout would remove it for the whole machine. With redirected
-    # output, /dev/stdout is a link to a regular file, so links are refused.
+def _refuse_leading_out(path: Path, top: Path | None) -> None:
+    """Raise InputError where a link of the workspace leads a path out of it: a pull request may bring it along."""
+    if top is None:
+        return
+    within, place = Path(os.path.realpath(top)), Path(os.path.realpath(os.getcwd()))
+    if path.is_absolute():
+        place = Path(path.anchor)
+    for part in path.parent.parts:
+        step = place.parent if part == ".." else place / part
+        leads = Path(os.path.realpath(step))
+        if step.is_symlink() and place.is_relative_to(within) and not leads.is_relative_to(within):
+            raise InputError(f"the report path {path} leads out of the workspace by the link {step}; name another path")
+        place = leads
+
+
+def _refuse_strangers(path: Path) -> None:
+    """Raise InputError for a file that is not a report of ours: a model or data named by mistake is not deleted.
+
+    A link to a report of ours, or to nothing, is taken for one: the link is replaced, what it leads to stays.
+    """
     try:
-        mode = path.lstat().st_mode
+        # Run as root, unlinking /dev/null or renaming over /dev/stdout would take it from the whole machine; and
+        # /dev/stdout is a link that leads to a regular file where output is redirected.
+        if stat.S_ISLNK(path.lstat().st_mode) and _of_system(path):
+            raise MachineError(f"the report path {path} is a link of the system; for standard output write `-`")
+        mode = path.stat().st_mode
     except FileNotFoundError:
         return
     except OSError as error:
         raise MachineError(f"cannot look at the report path {path}: {_reason(error)}") from error
     if stat.S_ISDIR(mode):
         raise MachineError(f"the report path {path} is a folder; name a file in it")
-    if stat.S_ISLNK(mode):
-        raise MachineError(f"the report path {path} is a link; name the file itself, or `-` for standard output")
     if not stat.S_ISREG(mode):
         raise MachineError(f"the report path {path} is not a regular file; for standard output write `-`")
+    if not _is_ours(path):
+        raise InputError(f"{path} is not a report of mlgate, so it is not overwritten; remove it or name another path")
 
 
-def _refuse_strangers(path: Path) -> None:
-    """Raise InputError for a file that is not one of our reports, so that a model or data are never deleted."""
+def _of_system(path: Path) -> bool:
+    return Path(os.path.realpath(path.parent)).parts[1:2] in (("dev",), ("proc",))
+
+
+def _is_ours(path: Path) -> bool:
+    """Whether a file is empty or begins as one of our reports does."""
     try:
         with path.open("rb") as stream:
-            start = stream.read(4096)
-    except FileNotFoundError:
-        return
+            start = stream.read(1 << 16).decode("utf-8", "replace")
     except OSError as error:
         raise MachineError(f"cannot look at the report path {path}: {_reason(error)}") from error
-    if start and (b"mlgate" not in start or start.startswith(b"mlgate:")):
-        raise InputError(f"{path} is not a report of mlgate, so it is not overwritten; remove it or name another path")
+    return not start or any(re.match(mark, start) for mark in _marks())
+
+
+def _marks() -> Iterator[str]:
+    """What our reports begin with, those of plugins too; a broken plugin is reported where its report is asked for."""
+    for name in reports():
+        with contextlib.suppress(MlgateError):
+            yield from filter(None, [reports()[name].mark])
 
 
 def _reason(error: OSError) -> str:

@@ -10,6 +10,7 @@ from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, req
 
 LEAST_UNITS = 20
 """With fewer units there are no bounds."""
+_LEAST_DEGREES = 0.5
 Real = float | Fraction
 
 
@@ -26,13 +27,17 @@ class UnitSums:
     yy: Real
     xx: Real
     xy: Real
+    largest: Real
+    """The most rows that one unit has."""
     differing: int | None = None
     """The number of units that have any of the rarer outcome, hits or misses; None where it is not known."""
 
     def __post_init__(self) -> None:
-        require_finite(y=self.y, x=self.x, yy=self.yy, xx=self.xx, xy=self.xy)
+        require_finite(y=self.y, x=self.x, yy=self.yy, xx=self.xx, xy=self.xy, largest=self.largest)
         if not 1 <= self.units <= self.x <= self.xx:
             raise ValueError(f"every unit has at least one row: {self.units} units, {self.x} rows, Σx²={self.xx}")
+        if not self.xx <= self.largest * self.x or self.largest > self.x:
+            raise ValueError(f"units of at most {self.largest} rows do not have Σx²={self.xx} on {self.x} rows")
         if self.yy < 0 or Fraction(self.xy) ** 2 > Fraction(self.xx) * Fraction(self.yy) * (1 + Fraction(1, 10**9)):
             raise ValueError(f"Σxy={self.xy} does not fit Σx²={self.xx} and Σy²={self.yy}")
 
@@ -45,6 +50,11 @@ class UnitSums:
     def equal_units(self) -> float:
         """The effective number of units of equal size, (Σx)² / Σx²."""
         return float(Fraction(self.x) ** 2 / Fraction(self.xx))
+
+    @property
+    def even_units(self) -> float:
+        """How many units of the largest size have the same Σx²; all units where these are equal."""
+        return float(Fraction(self.xx) / Fraction(self.largest) ** 2)
 
     @property
     def variance(self) -> Fraction:
@@ -61,9 +71,10 @@ class ClusteredShare:
     """A share of rows in units: Clopper-Pearson bounds on effective rows (Korn & Graubard 1998).
 
     Effective rows are min(pq / v, n) times (z / t)², with v the variance between units. The degrees of freedom are one
-    less than the number of units of equal size, or than the number of units that have any of the rarer outcome if these
-    are fewer, because only those inform the variance. There are at least as many effective rows as if all rows of a
-    unit were equal, and exactly as many where v is 0.
+    less than the number of units that have any of the rarer outcome, because only those inform the variance. They are
+    at most Σx² over the square of the largest x, which never exceeds Satterthwaite's (Σx²)² / Σx⁴: a few large units
+    that carry the variance say little about it. There are at least as many effective rows as if all rows of a unit were
+    equal, and exactly as many where v is 0.
     """
 
     sums: UnitSums
@@ -108,8 +119,8 @@ class ClusteredShare:
             return None
         level = min(alpha, 0.49)  # both quantiles are 0 at one half; their ratio has a limit
         z, units = float(ndtri(level)), self.sums.units
-        telling = min(self.sums.equal_units, self.sums.differing or units)
         surely = min(self.sums.equal_units, self.effective_rows) * (z / t_quantile(units - 1, level)) ** 2
-        if telling < 2:
+        degrees = min((self.sums.differing or units) - 1, self.sums.even_units)
+        if degrees < _LEAST_DEGREES:
             return surely
-        return max(self.effective_rows * (z / t_quantile(telling - 1, level)) ** 2, surely)
+        return max(self.effective_rows * (z / t_quantile(degrees, level)) ** 2, surely)

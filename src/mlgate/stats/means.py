@@ -19,7 +19,7 @@ def too_few(rows: int, least: int = LEAST_ROWS) -> str | None:
     """The reason why so few rows have no bound; None where there are enough."""
     if rows >= least:
         return None
-    return f"there are {rows}, and a bound takes at least {least}: fewer say too little about rare large values"
+    return f"a bound needs at least {least} rows and has {rows}: fewer say too little about rare large values"
 
 
 def require_finite(**numbers: float | Fraction) -> None:

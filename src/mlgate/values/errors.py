@@ -52,6 +52,10 @@ class InputError(MlgateError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
+class OverwritingError(InputError):
+    """An output that the command line names would take the place of an input, or of another output."""
+
+
 class EvidenceError(MlgateError):
     """What was presented cannot answer a rule: a missing column, a NaN, ids that do not match (exit code 1)."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import unicodedata
 from typing import Any, NoReturn
 
 from mlgate.values.words import encodable
@@ -14,7 +15,23 @@ MOST_DIGITS = 300
 
 def to_text(value: Any) -> str:
     """Plain values as the text of a file: indented, keys in their order. Raises ValueError for a NaN."""
-    return encodable(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+    return safe(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)) + "\n"
+
+
+def safe(text: str) -> str:
+    """JSON text in which what steers a terminal, or what a runner of workflows takes for a command, is escaped."""
+    escaped = encodable(text).replace("##[", "#\\u0023[")
+    if escaped.isascii() and "\x7f" not in escaped:
+        return escaped
+    return "".join(_unicode_escape(sign) if _steers(sign) else sign for sign in escaped)
+
+
+def _steers(sign: str) -> bool:
+    return sign != "\n" and unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp")
+
+
+def _unicode_escape(sign: str) -> str:
+    return json.dumps(sign)[1:-1] if not sign.isascii() else f"\\u{ord(sign):04x}"
 
 
 def parse(text: str) -> Any:

@@ -13,6 +13,7 @@ from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.sources import FileSource, FrameSource
 from mlgate.evidence.tables.recipe import TableOrigin
+from support.reading import read_rows
 
 Ask = Callable[..., Any]
 
@@ -43,12 +44,10 @@ def schema(tmp_path: Path) -> Callable[[str], SchemaFact]:
 
 
 @pytest.fixture
-def rows(tmp_path: Path) -> Callable[[str], list[tuple[Any, ...]]]:
-    """`rows("a.csv")`: all rows of a file in the workspace, as opened."""
+def rows(tmp_path: Path) -> Callable[..., list[tuple[Any, ...]]]:
+    """`rows("a.csv")`: all rows of a file in the workspace, as opened; with names, only these columns are asked for."""
 
-    def opened(name: str) -> list[tuple[Any, ...]]:
-        with open_evidence({"t": FileSource(name, tmp_path)}, tmp_path, threads=2) as evidence:
-            evidence.schema("t")
-            return evidence.engine.query("select * from t0")
+    def opened(name: str, *columns: str) -> list[tuple[Any, ...]]:
+        return read_rows(FileSource(name, tmp_path), tmp_path, *columns)
 
     return opened

@@ -92,7 +92,7 @@ def test_a_folder_of_several_csv_files_is_an_error(tmp_path: Path, schema) -> No
     (tmp_path / "t").mkdir()
     for name in ("1.csv", "2.csv"):
         (tmp_path / "t" / name).write_text("a\n1\n")
-    with pytest.raises(EvidenceError, match="only Parquet tables may be several"):
+    with pytest.raises(EvidenceError, match="only Arrow and Parquet tables may be several"):
         schema("t")
 
 

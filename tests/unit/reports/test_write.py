@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from mlgate.reports.registry import find_report
 from mlgate.reports.write import remove_stale, write_report
-from mlgate.values.errors import InputError, MachineError
+from mlgate.values.errors import InputError, MachineError, Problem
+from mlgate.values.verdict import Refusal, Verdicts
+
+OURS = "+ ALLOWED  churn 7\n"
 
 
 def test_a_report_is_written_whole_into_new_folders(tmp_path: Path) -> None:
@@ -31,7 +35,7 @@ def test_the_mode_is_the_umasks(tmp_path: Path, mask: int, mode: int) -> None:
 
 def test_a_failure_keeps_the_file_before_and_leaves_no_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "report"
-    write_report(path, "old")
+    path.write_text(OURS)
 
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
@@ -39,7 +43,7 @@ def test_a_failure_keeps_the_file_before_and_leaves_no_rest(tmp_path: Path, monk
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(MachineError, match=r"cannot write the report .*report: No space left on device"):
         write_report(path, "new")
-    assert path.read_text() == "old"
+    assert path.read_text() == OURS
     assert os.listdir(tmp_path) == ["report"]
 
 
@@ -53,21 +57,19 @@ def test_an_interruption_leaves_no_rest(tmp_path: Path, monkeypatch: pytest.Monk
     assert os.listdir(tmp_path) == []
 
 
-@pytest.mark.parametrize(
-    "special", ["folder", "fifo", "link-to-folder", "link-to-fifo", "link-to-file", "link-to-nothing"]
-)
+@pytest.mark.parametrize("special", ["folder", "fifo", "link-to-folder", "link-to-fifo", "link-to-file"])
 def test_what_is_no_file_is_neither_written_nor_removed(tmp_path: Path, special: str) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "kept").write_text("kept")
     (tmp_path / "link-to-folder").symlink_to(tmp_path / "folder")
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "model.onnx").write_text("weights")
-    for name, target in (("fifo", "fifo"), ("file", "model.onnx"), ("nothing", "absent")):
+    for name, target in (("fifo", "fifo"), ("file", "model.onnx")):
         (tmp_path / f"link-to-{name}").symlink_to(tmp_path / target)
     path = tmp_path / special
-    with pytest.raises(MachineError):
+    with pytest.raises((MachineError, InputError)):
         write_report(path, "text")
-    with pytest.raises(MachineError):
+    with pytest.raises((MachineError, InputError)):
         remove_stale([path])
     assert os.path.lexists(path)
     assert (tmp_path / "model.onnx").read_text() == "weights"
@@ -76,17 +78,54 @@ def test_what_is_no_file_is_neither_written_nor_removed(tmp_path: Path, special:
 
 def test_stale_reports_are_removed_and_absent_ones_are_fine(tmp_path: Path) -> None:
     stale = tmp_path / "report"
-    stale.write_text("as of 2026-11-24 | candidate.yaml | mlgate 0.1.0")
+    stale.write_text("+ ALLOWED  churn 7\n  as of 2026-11-24 | candidate.yaml | mlgate 0.1.0")
     remove_stale([stale, tmp_path / "absent", tmp_path / "no" / "folder"])
     assert os.listdir(tmp_path) == []
 
 
-def test_a_file_that_is_no_report_is_not_deleted(tmp_path: Path) -> None:
-    for name, text in (("model.onnx", "weights"), ("candidate.yaml", "mlgate: 1\ncandidate: credit\n")):
-        (tmp_path / name).write_text(text)
-        with pytest.raises(InputError, match="not a report of mlgate"):
-            remove_stale([tmp_path / name])
-        assert (tmp_path / name).read_text() == text
+STRANGERS = {
+    "model.onnx": "weights",
+    "candidate.yaml": "mlgate: 1\ncandidate: credit\n",
+    "README.md": "# Gate\n\nWe use mlgate. ✓ ALLOWED  churn 7\n",
+    "notes.md": "# Published tables\n\n<!-- mlgate tables -->\n",
+    "settings.json": '{"mlgate": 1, "name": "ours"}',
+    "plan.json": '{"name": "mlgate", "kind": "verdict"}',
+    "tests.xml": '<?xml version="1.0" encoding="utf-8"?>\n<testsuites name="pytest"><!-- mlgate --></testsuites>\n',
+    "rows.csv": "mlgate.version,label\n1,0\n",
+    "script.py": "import mlgate\n",
+    "book.ipynb": '{"cells": [{"source": "mlgate.check()"}]}',
+}
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_a_file_that_is_not_a_report_is_neither_deleted_nor_replaced(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_text(STRANGERS[name])
+    with pytest.raises(InputError, match="not a report of mlgate"):
+        remove_stale([tmp_path / name])
+    with pytest.raises(InputError, match="not a report of mlgate"):
+        write_report(tmp_path / name, "text")
+    assert (tmp_path / name).read_text() == STRANGERS[name]
+
+
+@pytest.mark.parametrize("of", [Verdicts(()), Verdicts((), (Refusal("c.yaml", 2, (Problem(None, "wrong"),)),))])
+@pytest.mark.parametrize("name", ["console", "csv", "json", "junit", "tables"])
+def test_each_report_is_known_as_one(tmp_path: Path, name: str, of: Verdicts) -> None:
+    path = tmp_path / "report"
+    path.write_text(find_report(name).text(of))
+    remove_stale([path])
+    assert not path.exists()
+
+
+def test_links_of_the_system_stay(tmp_path: Path) -> None:
+    """As root one could remove /dev/stdout from the whole machine."""
+    if not Path("/dev/stdout").is_symlink():
+        pytest.skip("there is no such link here")
+    with pytest.raises(MachineError, match="for standard output write"):
+        remove_stale([Path("/dev/stdout")])
+    (tmp_path / "link").symlink_to("/dev")
+    with pytest.raises(MachineError, match="for standard output write"):
+        write_report(tmp_path / "link" / "stdout", "text")
+    assert Path("/dev/stdout").is_symlink()
 
 
 def test_a_stale_report_that_cannot_be_removed_stops_the_run(tmp_path: Path) -> None:

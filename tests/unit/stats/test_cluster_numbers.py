@@ -111,7 +111,8 @@ def test_few_units_of_a_class_have_no_bounds():
 def quantile_of(unit, below, q):
     y, x = np.bincount(unit, below).astype(int), np.bincount(unit)
     return ClusteredQuantile(
-        ClusteredShare(UnitSums(len(x), *(int(s.sum()) for s in (y, x, y * y, x * x, x * y)))), Fraction(str(q))
+        ClusteredShare(UnitSums(len(x), *(int(s.sum()) for s in (y, x, y * y, x * x, x * y)), int(x.max()))),
+        Fraction(str(q)),
     )
 
 

@@ -15,7 +15,9 @@ LEVEL = 0.05
 
 def sums_of(y, x):
     y, x = np.asarray(y), np.asarray(x)
-    return UnitSums(len(x), *(int(total) for total in (y.sum(), x.sum(), (y * y).sum(), (x * x).sum(), (x * y).sum())))
+    return UnitSums(
+        len(x), *(int(total) for total in (y.sum(), x.sum(), (y * y).sum(), (x * x).sum(), (x * y).sum(), x.max()))
+    )
 
 
 def drawn(rng, units, share, icc, rows=10):
@@ -57,9 +59,9 @@ def test_units_of_unequal_size_count_as_fewer_of_equal_size():
     sums = sums_of([0] * 60, sizes)
     assert sums.equal_units == pytest.approx(250**2 / 4050)
     assert ClusteredShare(sums).effective_rows == sums.equal_units
-    mixed = UnitSums(60, 150, 250, 2450, 4050, 3050)
-    rows = mixed.equal_units - 1
-    factor = (stats.norm.isf(LEVEL) / stats.t.isf(LEVEL, rows)) ** 2
+    mixed = UnitSums(60, 150, 250, 2450, 4050, 3050, 20)
+    degrees = 4050 / 20**2
+    factor = (stats.norm.isf(LEVEL) / stats.t.isf(LEVEL, degrees)) ** 2
     share = ClusteredShare(mixed)
     least = min(mixed.equal_units, share.effective_rows) * (stats.norm.isf(LEVEL) / stats.t.isf(LEVEL, 59)) ** 2
     assert share.rows_at(LEVEL) == pytest.approx(max(share.effective_rows * factor, least))
@@ -88,6 +90,25 @@ def test_where_units_do_not_differ_each_counts_once(hits, value):
     assert share.upper(LEVEL) - share.lower(LEVEL) > 1 - 0.05 ** (1 / 40)
 
 
+def test_the_degrees_of_freedom_are_at_most_satterthwaites():
+    rng = np.random.default_rng(5)
+    for x in (np.full(30, 4), rng.integers(1, 9, 50), np.maximum(400 // np.arange(1, 101), 1)):
+        satterthwaite = (x**2).sum() ** 2 / (x.astype(float) ** 4).sum()
+        assert 1 <= sums_of(0 * x, x).even_units <= satterthwaite * (1 + 1e-12)
+    assert sums_of([0] * 30, [4] * 30).even_units == 30
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("icc", [0.5, 0.1])
+@pytest.mark.parametrize("exponent", [0.5, 1, 1.5])
+def test_coverage_of_shares_in_units_of_very_unequal_sizes(icc, exponent):
+    rng = np.random.default_rng(3)
+    sizes = np.maximum((400 / np.arange(1, 201) ** exponent).astype(int), 1)
+    a, b = 0.9 * (1 - icc) / icc, 0.1 * (1 - icc) / icc
+    hits = rng.binomial(sizes, rng.beta(a, b, (1500, 200)))
+    assert np.mean([ClusteredShare(sums_of(y, sizes)).lower(LEVEL) > 0.9 for y in hits]) <= 0.065
+
+
 def test_few_units_have_no_bounds():
     few = sums_of([7] * 18 + [3], [10] * (LEAST_UNITS - 1))
     assert ClusteredShare(few).lower(LEVEL) is ClusteredShare(few).upper(LEVEL) is None
@@ -106,15 +127,14 @@ def test_coverage_of_shares(units, share):
     assert missed.max() / 800 <= 0.065
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "refused",
     [
-        lambda: UnitSums(0, 0, 0, 0, 0, 0),
-        lambda: UnitSums(5, 1, 4, 1, 4, 1),
-        lambda: UnitSums(2, 1, 4, 1, 8, 9),
-        lambda: UnitSums(2, float("nan"), 4, 1, 8, 1),
-        lambda: ClusteredShare(UnitSums(2, 5, 4, 13, 8, 10)),
+        lambda: UnitSums(0, 0, 0, 0, 0, 0, 0),
+        lambda: UnitSums(5, 1, 4, 1, 4, 1, 1),
+        lambda: UnitSums(2, 1, 4, 1, 8, 9, 2),
+        lambda: UnitSums(2, float("nan"), 4, 1, 8, 1, 2),
+        lambda: ClusteredShare(UnitSums(2, 5, 4, 13, 8, 10, 2)),
         lambda: ClusteredShare(sums_of([7, 3] * 20, [10] * 40)).lower(0.95),
     ],
 )

@@ -106,9 +106,8 @@ class FairnessAudit(MetricRule, Check):
         """The guards, and the metric's needs for every grouping."""
         kind = self.entry(subject).kind
         if not _is_share(choose(self.metric, subject.task, self.options()).kind):
-            raise EvidenceError(
-                f"{self.quantity} of a {subject.task} candidate is not a share of rows, and an audit requires one"
-            )
+            said = f"{self.quantity} of {subject.described} is not a share of rows"
+            raise EvidenceError(f"{said}, and an audit requires one")
         asked = [need for question in self.questions(subject, alphas) for need in kind.needs(question)]
         yield from (*self.guards(subject), *asked)
 

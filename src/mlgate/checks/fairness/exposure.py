@@ -149,6 +149,7 @@ class FairnessExposure(Check):
                 yield Unanswered((), str(refused))
 
     def _question(self, subject: Subject, columns: GroupColumns, alphas: tuple[float, ...]) -> Question:
+        subject.rows()
         if subject.task != "ranking":
             raise EvidenceError(
                 f"exposure is for ranking candidates, and this one is {subject.task}; restrict the rule by "

@@ -147,7 +147,7 @@ def _rounded(quantiles: list[float], minimum: float) -> list[float]:
 
 
 def _free(name: str, values: list[str]) -> str:
-    """The name in as many parentheses as it takes to differ from every value in the data."""
+    """The name, in parentheses until it differs from every value in the data."""
     while name in values:
         name = f"({name})"
     return name

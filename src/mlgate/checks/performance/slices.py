@@ -233,7 +233,7 @@ class PerformanceSlices(MetricRule, Check):
         whole = self.question(subject, (), alphas)
         if whole.count:
             raise EvidenceError(
-                "`method: split` halves single rows, and here one row stands for `count` equal ones; write "
+                "`method: split` halves single rows, and here one row represents `count` equal ones; write "
                 "`method: bonferroni`"
             )
         # The salt makes the halves independent of anything else chosen by a hash of the same id.

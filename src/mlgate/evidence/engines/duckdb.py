@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mlgate.evidence.dialect import MACROS
 from mlgate.evidence.engine import Opened, ResultRow
 from mlgate.evidence.open import open_source
+from mlgate.evidence.scratch import SCRATCH
 from mlgate.evidence.sources import Source
 from mlgate.values.errors import EvidenceError, MachineError, MlgateError
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 MEMORY_LIMIT = "600MB"
 MOST_THREADS = 8
+
+# Statistics that a Parquet file states of itself are not believed: with wrong ones, rows that a filter or a join looks
+# for are passed over, and a count of missing or infinite values is 0.
+_UNTRUSTING = "set disabled_optimizers = 'filter_pushdown,join_filter_pushdown,statistics_propagation'"
 
 _DAMAGED = re.compile(
     # The last line has messages of DuckDB's reader of Parquet headers.
@@ -35,7 +40,7 @@ class DuckDB:
     """A DuckDB connection that opens tables and runs statements."""
 
     def __init__(self, threads: int | None = None, memory_limit: str | None = None) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="mlgate-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
         self._defined: set[str] = set()
         self._connection: duckdb.DuckDBPyConnection = compiled().connect(
             config={
@@ -49,7 +54,7 @@ class DuckDB:
                 "temp_directory": str(self.folder / "spill"),
             }
         )
-        for sql in ("set TimeZone = 'UTC'", *MACROS):
+        for sql in ("set TimeZone = 'UTC'", _UNTRUSTING, *MACROS):
             self.load(sql)
 
     def open(self, source: Source, relation: str, workspace: Path) -> Opened:

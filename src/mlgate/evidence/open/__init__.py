@@ -5,21 +5,22 @@ from __future__ import annotations
 from pathlib import Path
 
 from mlgate.evidence.engine import Opened
-from mlgate.evidence.files import Unchanged, is_glob, located, members, regular
+from mlgate.evidence.files import Unchanged, located
 from mlgate.evidence.open.arrow import open_arrow
 from mlgate.evidence.open.csv import open_csv
+from mlgate.evidence.open.folders import table_files
 from mlgate.evidence.open.frames import open_frame
 from mlgate.evidence.open.jsonlines import open_jsonlines
 from mlgate.evidence.open.parquet import open_parquet
-from mlgate.evidence.open.reader import Format, Loader
+from mlgate.evidence.open.reader import Contents, Format, Loader, TableFiles
 from mlgate.evidence.sources import FileSource, FrameSource
 from mlgate.values.errors import EvidenceError
 
 FORMATS = (
     Format("CSV", (".csv", ".csv.gz"), open_csv),
     Format("TSV", (".tsv", ".tsv.gz"), open_csv),
-    Format("JSON Lines", (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz"), open_jsonlines),
-    Format("Arrow", (".arrow", ".feather", ".ipc"), open_arrow),
+    Format("JSON Lines", (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".json", ".json.gz"), open_jsonlines),
+    Format("Arrow", (".arrow", ".feather", ".ipc"), open_arrow, several=True),
     Format("Parquet", (".parquet", ".pq"), open_parquet, several=True),
 )
 """Every format."""
@@ -28,27 +29,26 @@ FORMATS = (
 def open_source(engine: Loader, source: FileSource | FrameSource, relation: str, workspace: Path) -> Opened:
     """Open a source as a table or view. Raises EvidenceError where its content does not have the format of its name."""
     if isinstance(source, FrameSource):
-        open_frame(engine, source.frame, relation, source.label)
-        return Opened(relation, engine.columns(relation), Unchanged(()))
-    path = located(source, workspace)
-    if path.is_dir() or (is_glob(source.path) and not path.exists()):
-        files = members(path, source.path, workspace)
-    else:
-        files = (regular(path, source.path),)
-    before = Unchanged.of(files)
-    _format(files, source.path).read(engine, files, relation, source.path)
+        return _opened(open_frame(engine, source.frame, relation, source.label), relation, Unchanged(()))
+    files = table_files(located(source, workspace), source.path, workspace)
+    before = Unchanged.of(files.paths)
+    contents = _format(files).read(engine, files, relation)
     before.check()
-    return Opened(relation, engine.columns(relation), before)
+    return _opened(contents, relation, before)
 
 
-def _format(files: tuple[Path, ...], shown: str) -> Format:
-    """The format of all files. Raises EvidenceError for unknown or mixed formats, and for several files where one is
-    required.
-    """
-    formats = tuple(dict.fromkeys(_by_name(path.name) for path in files))
-    if len(files) > 1 and not (len(formats) == 1 and formats[0].several):
+def _opened(contents: Contents, relation: str, files: Unchanged) -> Opened:
+    return Opened(relation, contents.columns, files, contents.refused, contents.stored)
+
+
+def _format(files: TableFiles) -> Format:
+    """The one format of all files. Raises EvidenceError for an unknown one, several, or several files of most."""
+    formats = tuple(dict.fromkeys(_by_name(path.name) for path in files.paths))
+    if len(files.paths) > 1 and not (len(formats) == 1 and formats[0].several):
         several = " and ".join(of.name for of in FORMATS if of.several)
-        raise EvidenceError(f"{shown} is {len(files)} files; only {several} tables may be several, all of one format")
+        raise EvidenceError(
+            f"{files.shown} is {len(files.paths)} files; only {several} tables may be several, all of one format"
+        )
     return formats[0]
 
 

@@ -1,29 +1,48 @@
-"""Arrow files (Feather version 2, IPC): read by pyarrow, where it is installed."""
+"""Arrow files (Feather version 2, IPC) and streams, as `save_to_disk` writes them: read by pyarrow."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from mlgate.evidence.files import reading
 from mlgate.evidence.open.frames import open_frame
-from mlgate.evidence.open.reader import Loader
+from mlgate.evidence.open.reader import Contents, Loader, TableFiles
 from mlgate.values.errors import EvidenceError, MachineError
 
+_FILE = b"ARROW1"
 
-def open_arrow(engine: Loader, files: Sequence[Path], relation: str, shown: str) -> None:
-    """Make a table of one Arrow file. Raises MachineError without pyarrow, EvidenceError for a damaged file."""
-    (path,) = files
+
+def open_arrow(engine: Loader, files: TableFiles, relation: str) -> Contents:
+    """Make a table of Arrow files of one schema.
+
+    Raises MachineError without pyarrow, EvidenceError for a damaged file.
+    """
     try:
         import pyarrow as pa
-        import pyarrow.ipc
     except ImportError as error:
-        raise MachineError(f"{shown}: reading Arrow files needs pyarrow; `pip install mlgate[arrow]`") from error
-    with reading(shown), pa.memory_map(str(path)) as opened:
+        raise MachineError(f"{files.shown}: reading Arrow files needs pyarrow; `pip install mlgate[arrow]`") from error
+    tables = [_table(path, files.called(path)) for path in files.paths]
+    for path, table in zip(files.paths, tables, strict=True):
+        if not table.schema.equals(tables[0].schema):
+            first = files.called(files.first)
+            raise EvidenceError(f"{files.called(path)}: other columns than in {first}; write all files alike")
+    return open_frame(engine, pa.concat_tables(tables), relation, files.shown)
+
+
+def _table(path: Path, shown: str) -> Any:
+    """The table of one file or stream, mapped into memory."""
+    import pyarrow as pa
+    import pyarrow.ipc
+
+    with reading(shown):
+        with path.open("rb") as opened:
+            whole = opened.read(len(_FILE)) == _FILE
         try:
-            table = pyarrow.ipc.open_file(opened).read_all()
+            mapped = pa.memory_map(str(path))
+            table = (pyarrow.ipc.open_file if whole else pyarrow.ipc.open_stream)(mapped).read_all()
             table.validate(full=True)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowSerializationError, OSError) as error:
             said = str(error).split("\n", 1)[0]
             raise EvidenceError(f"{shown}: not a readable Arrow file ({said}); write or fetch it again") from error
-        open_frame(engine, table, relation, shown)
+    return table

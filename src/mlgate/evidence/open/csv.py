@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from mlgate.evidence.dialect import literal, quote
-from mlgate.evidence.files import reading
+from mlgate.evidence.files import CHUNK, reading
 from mlgate.evidence.open.plain_text import TextCount, count_text, unpacked
-from mlgate.evidence.open.reader import Loader, check_names, make, paths_literal
+from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFiles, make, paths_literal
 from mlgate.values.errors import EvidenceError
 
 LONGEST_LINE = 64 << 20
@@ -38,9 +38,12 @@ class Header:
     delimiters: int
 
 
-def open_csv(engine: Loader, files: Sequence[Path], relation: str, shown: str) -> None:
-    """Make a table of one CSV file (comma) or TSV file (tab), all columns text; an empty field is NULL, `""` is not."""
-    (path,) = files
+def open_csv(engine: Loader, files: TableFiles, relation: str) -> Contents:
+    """Make a table of one CSV file (comma) or TSV file (tab), all columns text; an empty field is NULL, `""` is not.
+
+    Blank lines at the end are not rows.
+    """
+    path, shown = files.first, files.shown
     name = path.name.lower()
     delimiter = "\t" if ".tsv" in name else ","
     with reading(shown):
@@ -48,55 +51,77 @@ def open_csv(engine: Loader, files: Sequence[Path], relation: str, shown: str) -
             path = unpacked(path, engine.folder / f"{relation}.txt", shown)
         found = count_text(path, delimiter.encode(), shown)
         header = read_header(path, delimiter, shown)
-    _load(engine, path, relation, shown, delimiter, header.names)
+        plain = _plain(path, engine.folder / f"{relation}.plain", delimiter, header, found)
+    source = _source(plain, delimiter, len(header.names))
+    columns = [SourceColumn(name, f"c{at}") for at, name in enumerate(header.names)]
+    try:
+        contents = make(engine, relation, source, columns, f"{shown}:1", view=False)
+    except EvidenceError as error:
+        raise EvidenceError(_said(error, shown, header)) from error
     _account(engine, relation, shown, delimiter, header, found)
-    if path != files[0]:
-        path.unlink()
+    for made in {plain, path} - {files.first}:
+        made.unlink()
+    return contents
 
 
 def read_header(path: Path, delimiter: str, shown: str) -> Header:
-    """The first record. Raises EvidenceError for names that are empty or repeat."""
+    """The first record. Raises EvidenceError where there is none."""
     with path.open(encoding="utf-8-sig", newline="") as opened:
         try:
-            names = next(csv.reader(opened, delimiter=delimiter, strict=True), [])
+            records = csv.reader(opened, delimiter=delimiter, strict=True)
+            names = next(records, [])
         except csv.Error as error:
             raise EvidenceError(f"{shown}:1: the header cannot be read: {error}") from error
     if not names:
         raise EvidenceError(f"{shown}:1: no header; the first line must name the columns")
-    check_names(names, f"{shown}:1")
     text = "".join(names)
     return Header(tuple(names), text.count("\n"), text.count(delimiter))
 
 
-def _load(engine: Loader, path: Path, relation: str, shown: str, delimiter: str, names: tuple[str, ...]) -> None:
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    source = (
+def _plain(path: Path, target: Path, delimiter: str, header: Header, found: TextCount) -> Path:
+    """The file itself, or a copy of it where the engine would read other rows.
+
+    The engine takes the first line break for that of all lines, even one within the header. In a file of one column it
+    takes a blank last line for a row.
+    """
+    alone = len(header.names) == 1
+    if not header.lines and not (found.blank_end and alone):
+        return path
+    with path.open("rb") as opened, target.open("wb") as written:
+        ended = [opened.readline() for _ in range(header.lines + 1)][-1].endswith(b"\r\n")
+        names = delimiter.join(f"c{at}" for at in range(len(header.names)))
+        written.write(names.encode() + (b"\r\n" if ended else b"\n"))
+        shutil.copyfileobj(opened, written, CHUNK)
+        if alone:
+            written.truncate(written.tell() - found.blank_bytes)
+    return target
+
+
+def _source(path: Path, delimiter: str, width: int) -> str:
+    columns = ", ".join(f"c{at}: 'VARCHAR'" for at in range(width))
+    return (
         f"read_csv({paths_literal([path])}, auto_detect=false, header=true, delim={literal(delimiter)}, quote='\"', "
         f"escape='\"', columns={{{columns}}}, strict_mode=true, null_padding=false, ignore_errors=false, nullstr='', "
         # The size of the buffer is stated: DuckDB 1.4 takes sixteen times the longest line by default.
         f"allow_quoted_nulls=false, max_line_size={LONGEST_LINE}, buffer_size={LONGEST_LINE}, "
         "hive_partitioning=false, filename=false)"
     )
-    try:
-        make(engine, relation, source, view=False)
-    except EvidenceError as error:
-        raise EvidenceError(_said(error, shown)) from error
 
 
-def _said(error: EvidenceError, shown: str) -> str:
-    """DuckDB's message with its line number, without the quoted row."""
+def _said(error: EvidenceError, shown: str, header: Header) -> str:
+    """DuckDB's message with its line, without the row that it quotes."""
     whole = str(error.__cause__)
     line = _LINE.search(whole)
     reason = _REASON.search(whole)
-    at = f"{shown}:{line[1]}" if line else shown
+    at = f"{shown}:{int(line[1]) + header.lines}" if line else shown
     found = reason[0] if reason else ""
     said = next((text for word, text in _REMEDIES.items() if word in (found or whole)), found)
     return f"{at}: {said or 'not well-formed CSV'}"
 
 
 def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: Header, found: TextCount) -> None:
-    rows, lines, delimiters = _inside(engine, relation, delimiter, header, quotes=found.quotes)
-    if rows + 1 + lines + header.lines != found.lines:
+    rows, lines, delimiters = _inside(engine, relation, delimiter, quotes=found.quotes)
+    if rows + 1 + lines + header.lines != found.lines - found.blank_end:
         at = f"{shown}:{found.blank}: a blank line" if found.blank else f"{shown}: lines that are not rows"
         raise EvidenceError(f"{at}; of {found.lines} lines {rows} were read as rows; remove lines that are not rows")
     if (rows + 1) * (len(header.names) - 1) + delimiters + header.delimiters != found.delimiters:
@@ -106,12 +131,13 @@ def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: 
         )
 
 
-def _inside(engine: Loader, relation: str, delimiter: str, header: Header, *, quotes: bool) -> tuple[int, int, int]:
-    """The numbers of rows, and of line ends and delimiters inside values (0 where the file has no quotes)."""
+def _inside(engine: Loader, relation: str, delimiter: str, *, quotes: bool) -> tuple[int, int, int]:
+    """Rows of the table, and line ends and delimiters within its values (only where the file quotes anything)."""
     if not quotes:
         return int(engine.load(f"select count(*) from {relation}")[0][0]), 0, 0
+    columns = [quote(name) for name, _ in engine.columns(relation)]
     signs = [
-        " + ".join(f"coalesce(length({c}) - length(replace({c}, {sign}, '')), 0)" for c in map(quote, header.names))
+        " + ".join(f"coalesce(length({c}) - length(replace({c}, {sign}, '')), 0)" for c in columns)
         for sign in ("chr(10)", literal(delimiter))
     ]
     rows, lines, delimiters = engine.load(f"select count(*), sum({signs[0]}), sum({signs[1]}) from {relation}")[0]

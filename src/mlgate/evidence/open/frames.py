@@ -1,111 +1,172 @@
-"""Frames in memory: pandas, polars, pyarrow and DuckDB relations, copied once into a table."""
+"""Frames in memory: pandas, polars, pyarrow and DuckDB relations, copied once into a table, column by column.
+
+A column that a library cannot hand over, or that mixes kinds, is refused only when a rule reads it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
-from mlgate.evidence.open.reader import Loader, check_names, make, paths_literal
+from mlgate.evidence.open.pandas_columns import plain_column
+from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, make, paths_literal
 from mlgate.evidence.sources import FRAME_WORDS, library_of
-from mlgate.values.errors import EvidenceError
+from mlgate.values.errors import EvidenceError, MachineError
+
+_BY_TEXT = ("HUGEINT", "UHUGEINT", "BIGNUM", "VARINT")
+"""Types of DuckDB that its writer of Parquet turns into doubles, and that go through text instead."""
 
 
-def open_frame(engine: Loader, frame: Any, relation: str, shown: str) -> None:
-    """Copy a frame into a table. Raises EvidenceError for a column of mixed kinds, or names that are not text."""
+def open_frame(engine: Loader, frame: Any, relation: str, shown: str) -> Contents:
+    """Make a table of a frame. Raises EvidenceError for what is not one."""
     reader = _READERS.get(library_of(frame))
     if reader is None:
         raise EvidenceError(f"{shown} is a {type(frame).__name__}; give {FRAME_WORDS}")
-    reader(engine, frame, relation, shown)
+    return reader(engine, frame, relation, shown)
 
 
-def _open_pandas(engine: Loader, frame: Any, relation: str, shown: str) -> None:
-    check_names(frame.columns, shown)
-    with engine.registered(_plain(frame, shown)) as name:
-        make(engine, relation, name, view=False)
-
-
-def _plain(frame: Any, shown: str) -> Any:
-    """The frame with every object column converted to the one kind of its values."""
+def _open_pandas(engine: Loader, frame: Any, relation: str, shown: str) -> Contents:
     import pandas as pd
 
-    plain = {}
-    for name in frame.columns:
-        column = frame[name]
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            kind = column.cat.categories.dtype
-            column = column.astype(object if kind.kind in "iub" and column.hasnans else kind)
-        # A copy, because DuckDB cannot read a column with a negative stride, as after frame[::-1].
-        plain[name] = _one_kind(column, name, shown) if column.dtype == object else column.copy()
-    return pd.DataFrame(plain, copy=False)
+    columns, found = dict[str, Any](), list[SourceColumn]()
+    for at, name in enumerate(frame.columns):
+        inside, refused = f"c{at}", None
+        try:
+            columns[inside] = _readable(engine, frame.iloc[:, at], inside, name, shown)
+        except EvidenceError as error:
+            refused = error
+        found.append(SourceColumn(name, inside, refused))
+    if not columns:
+        return make(engine, relation, f"(select 1 as one from range({len(frame)}))", found, shown, view=False)
+    with engine.registered(pd.DataFrame(columns, copy=False)) as source:
+        return make(engine, relation, source, found, shown, view=False)
 
 
-def _one_kind(column: Any, name: str, shown: str) -> Any:
+def _readable(engine: Loader, column: Any, inside: str, name: object, shown: str) -> Any:
+    """A column that the engine takes. Raises EvidenceError where there is none."""
     import pandas as pd
 
-    kind = pd.api.types.infer_dtype(column, skipna=True)
-    if kind in ("decimal", "date", "datetime", "datetime64"):
-        return column
-    if kind not in _DTYPES:
-        found = sorted({type(value).__name__ for value in column.dropna()})
-        raise EvidenceError(
-            f"{shown}: column `{name}` mixes kinds or holds objects ({', '.join(found)}); write it in one kind"
-        )
     try:
-        return column.astype(_DTYPES[kind])
-    except (OverflowError, TypeError, ValueError) as error:
-        raise EvidenceError(f"{shown}: column `{name}` cannot be read as {kind}: {error}") from error
+        plain = plain_column(column, name, shown).reset_index(drop=True)
+        with engine.registered(pd.DataFrame({inside: plain.iloc[:0]}, copy=False)) as tried:
+            engine.columns(tried)
+    except EvidenceError:
+        raise
+    except Exception as error:
+        # Types of columns come from anywhere, and so do their errors.
+        raise _unreadable(shown, name, column.dtype) from error
+    return plain
 
 
-def _open_polars(engine: Loader, frame: Any, relation: str, shown: str) -> None:
+def _open_polars(engine: Loader, frame: Any, relation: str, shown: str) -> Contents:
     frame = frame.collect() if hasattr(frame, "collect") else frame
-    check_names(frame.columns, shown)
-    objects = [name for name, dtype in frame.schema.items() if str(dtype) == "Object"]
-    if objects:
-        raise EvidenceError(f"{shown}: column `{objects[0]}` holds objects; write it in one kind")
-    # Through a file: polars passes frames only by pyarrow, which may not be installed.
-    path = engine.folder / f"{relation}.parquet"
-    frame.write_parquet(path)
-    _from_parquet(engine, path, relation)
+    names, rows = frame.columns, frame.height
+    frame = frame.rename({name: f"c{at}" for at, name in enumerate(names)}) if names else frame
+    # A wider integer than Parquet has goes through text, and is one again in the table.
+    wide = [name for name, kind in frame.schema.items() if str(kind) in ("Int128", "UInt128")]
+    frame = frame.with_columns([frame.get_column(name).cast(str) for name in wide])
+
+    def write(columns: Sequence[str], path: Path) -> None:
+        # Through a file: polars hands frames over only by way of pyarrow, which need not be installed.
+        frame.select(columns).write_parquet(path)
+
+    kinds = [str(kind) for kind in frame.dtypes]
+    casts = dict.fromkeys(wide, "hugeint")
+    return _through_parquet(engine, relation, shown, _Handed(names, kinds, rows, write, casts))
 
 
-def _open_pyarrow(engine: Loader, frame: Any, relation: str, shown: str) -> None:
+def _open_pyarrow(engine: Loader, frame: Any, relation: str, shown: str) -> Contents:
     import pyarrow as pa
     import pyarrow.parquet
 
-    if isinstance(frame, pa.RecordBatch):
-        frame = pa.Table.from_batches([frame])
-    check_names(frame.column_names, shown)
-    # Through a file, as for polars: DuckDB reports memory leaks for frames passed by pyarrow.
+    from mlgate.evidence.open.arrow_columns import plain_arrow
+
+    frame = pa.Table.from_batches([frame]) if isinstance(frame, pa.RecordBatch) else frame
+    names, rows, kinds = frame.column_names, frame.num_rows, [str(kind) for kind in frame.schema.types]
+    frame = pa.table({f"c{at}": plain_arrow(column) for at, column in enumerate(frame.columns)})
+
+    def write(columns: Sequence[str], path: Path) -> None:
+        # Through a file, as for polars: DuckDB reports leaks of frames that it was handed by pyarrow.
+        pyarrow.parquet.write_table(frame.select(list(columns)), path)
+
+    return _through_parquet(engine, relation, shown, _Handed(names, kinds, rows, write, {}))
+
+
+def _open_relation(engine: Loader, frame: Any, relation: str, shown: str) -> Contents:
+    names, kinds = frame.columns, [str(kind) for kind in frame.types]
+    ((rows,),) = frame.aggregate("count(*)").fetchall()
+    read = {f"c{at}": (f"#{at + 1}", kind) for at, kind in enumerate(kinds)}
+
+    def write(columns: Sequence[str], path: Path) -> None:
+        # It belongs to the caller's connection, which ours cannot see.
+        selected = [
+            f"{f'cast({place} as varchar)' if kind in _BY_TEXT else place} as {name}"
+            for name, (place, kind) in read.items()
+            if name in columns
+        ]
+        frame.project(", ".join(selected)).write_parquet(str(path))
+
+    casts = {name: kind.lower() for name, (_, kind) in read.items() if kind in _BY_TEXT}
+    return _through_parquet(engine, relation, shown, _Handed(names, kinds, rows, write, casts))
+
+
+class _Handed:
+    """A frame whose columns its library writes to a Parquet file, under the names c0, c1, ..."""
+
+    def __init__(
+        self,
+        names: Sequence[object],
+        kinds: Sequence[str],
+        rows: int,
+        write: Callable[[Sequence[str], Path], None],
+        casts: Mapping[str, str],
+    ) -> None:
+        self.names, self.kinds, self.rows, self.write, self.casts = names, kinds, rows, write, casts
+
+
+def _through_parquet(engine: Loader, relation: str, shown: str, frame: _Handed) -> Contents:
+    """Make a table of what a library wrote; where it cannot write all columns, of those that it can write alone."""
     path = engine.folder / f"{relation}.parquet"
-    try:
-        pyarrow.parquet.write_table(frame, path)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise EvidenceError(f"{shown}: a column of a type that mlgate does not read: {error}") from error
-    _from_parquet(engine, path, relation)
-
-
-def _open_relation(engine: Loader, frame: Any, relation: str, shown: str) -> None:
-    check_names(frame.columns, shown)
-    path = engine.folder / f"{relation}.parquet"
-    # It belongs to the caller's connection, which ours cannot see.
-    frame.write_parquet(str(path))
-    _from_parquet(engine, path, relation)
-
-
-def _from_parquet(engine: Loader, path: Any, relation: str) -> None:
-    make(engine, relation, f"read_parquet({paths_literal([path])}, hive_partitioning=false)", view=False)
+    written = [f"c{at}" for at in range(len(frame.names))]
+    if not _writes(frame, written, path):
+        written = [name for name in written if _writes(frame, [name], path)]
+        if written:
+            frame.write(written, path)
+    found = [
+        SourceColumn(name, f"c{at}", None if f"c{at}" in written else _unreadable(shown, name, frame.kinds[at]))
+        for at, name in enumerate(frame.names)
+    ]
+    if not written:
+        return make(engine, relation, f"(select 1 as one from range({frame.rows}))", found, shown, view=False)
+    selected = ", ".join(
+        f"cast({name} as {frame.casts[name]}) as {name}" if name in frame.casts else name for name in written
+    )
+    source = f"(select {selected} from read_parquet({paths_literal([path])}, hive_partitioning=false))"
+    contents = make(engine, relation, source, found, shown, view=False)
     path.unlink()
+    return contents
 
 
-# Not "str": pandas 2 writes a missing value as the text "None" or "nan" there.
-_DTYPES = {
-    "string": "string[python]",
-    "empty": "string[python]",
-    "integer": "Int64",
-    "boolean": "boolean",
-    "floating": "float64",
-}
-_READERS: Mapping[str, Callable[[Loader, Any, str, str], None]] = {
+def _writes(frame: _Handed, columns: Sequence[str], path: Path) -> bool:
+    """Whether the library can write some columns."""
+    try:
+        frame.write(columns, path)
+    except (OSError, MemoryError) as error:
+        raise MachineError(f"a frame cannot be written to {path.parent}: {error}; look at the disk") from error
+    except BaseException as error:
+        # Each library has its own, and polars panics for some types; a signal is not one of them.
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise
+        return False
+    return True
+
+
+def _unreadable(shown: str, name: object, kind: object) -> EvidenceError:
+    return EvidenceError(f"{shown}: column `{name}` is {kind}, which mlgate does not read; write it in a plain type")
+
+
+_READERS: Mapping[str, Callable[[Loader, Any, str, str], Contents]] = {
     "pandas": _open_pandas,
     "polars": _open_polars,
     "pyarrow": _open_pyarrow,

@@ -21,12 +21,16 @@ _BLANKS = (b"\n\n", b"\n\r\n")
 
 @dataclass
 class TextCount:
-    """The numbers of lines (the last may lack an end) and delimiters, whether it has quotes, the first blank line."""
+    """Lines (the last one with or without an end), delimiters, whether anything is quoted, and blank lines."""
 
     lines: int = 0
     delimiters: int = 0
     quotes: bool = False
     blank: int | None = None
+    """The number of the first blank line, perhaps within quotes."""
+    blank_end: int = 0
+    """How many lines at the end are blank, and with how many bytes."""
+    blank_bytes: int = 0
 
 
 def unpacked(path: Path, target: Path, shown: str) -> Path:
@@ -63,7 +67,18 @@ def count_text(path: Path, delimiter: bytes, shown: str) -> TextCount:
     if returns and not count.lines:
         raise EvidenceError(f"{shown}: lines end in a carriage return only; write them with a line feed")
     count.lines += not tail.endswith(b"\n")
+    count.blank_end, count.blank_bytes = _blank_end(path)
     return count
+
+
+def _blank_end(path: Path) -> tuple[int, int]:
+    """How many lines at the end of a file are blank (one without an end is none), and how many bytes they are."""
+    with path.open("rb") as opened:
+        opened.seek(max(0, path.stat().st_size - CHUNK))
+        text = opened.read()
+    ends = text[len(text.rstrip(b"\r\n")) :]
+    blank = ends[ends.find(b"\n") + 1 :]
+    return blank.count(b"\n"), len(blank)
 
 
 def _check(chunk: bytes, tail: bytes, decoder: codecs.IncrementalDecoder, count: TextCount, shown: str) -> None:

@@ -30,6 +30,8 @@ class Cell:
     weight2: Fraction = Fraction(0)
     units: int = 0
     """For rows in units, the number of units with rows in the cell."""
+    largest: int = 0
+    """For rows in units, the most rows of the cell in one unit."""
 
 
 @dataclass(frozen=True)
@@ -46,19 +48,23 @@ class UnitPair:
 
 @dataclass(frozen=True)
 class UnitValue:
-    """One value of one term, by its position after the groups: the number of units with rows of that value."""
+    """One value of one term, by its position after the groups: the number of units with rows of that value, and the
+    most such rows in one unit."""
 
     term: int
     value: str | None
     units: int
+    largest: int
 
 
 @dataclass(frozen=True)
 class UnitsOf:
-    """One group: its number of units, its sorted pairs of cells, and the units of each value of a term."""
+    """One group: its number of units, the most rows in one unit, its sorted pairs of cells, and the units of each value
+    of a term."""
 
     group: Group
     units: int
+    largest: int
     pairs: tuple[UnitPair, ...]
     values: tuple[UnitValue, ...]
 
@@ -297,6 +303,7 @@ def _too_many(engine: Engine, relation: str, need: Counts) -> EvidenceError:
 
 UNITS, CELLS, PAIRS, VALUES = 0, 1, 2, 3
 """The subject of a row of the statement; from VALUES on there is one number per term."""
+SIZES = "count(*), sum(n), max(n)"
 
 
 def answer_in_units(engine: Engine, relation: str, needs: Sequence[Counts], facts: Answers) -> dict[Need, Any]:
@@ -320,7 +327,7 @@ def _fact_in_units(engine: Engine, relation: str, need: Counts) -> CountsFact:
 
 def _any(rows: list[ResultRow]) -> bool:
     """Whether a group has units: without `by`, a table without rows has one group without units."""
-    return any(row[0] == UNITS and row[-2] for row in rows)
+    return any(row[0] == UNITS and row[-3] for row in rows)
 
 
 def _sql_in_units(relation: str, need: Counts) -> str:
@@ -338,27 +345,32 @@ def _sql_in_units(relation: str, need: Counts) -> str:
 
 
 def _part(kind: int, keys: Sequence[str], first: Sequence[str], second: Sequence[str], numbers: str) -> str:
-    """The select list of one part: its subject, the group, a first cell, a second cell, units, and a sum."""
+    """The select list of one part: its subject, the group, a first cell, a second cell, units, a sum, and a maximum."""
     texts = [f"cast({name} as varchar)" for name in (*keys, *first, *second)]
     return f"select {', '.join([str(kind), *texts])}, {numbers}"
 
 
 def _units(keys: Sequence[str], terms: Sequence[str]) -> str:
     nothing = ["null"] * len(terms)
-    distinct = f"(select distinct {', '.join([*keys, 'u'])} from c)"
-    return f"{_part(UNITS, keys, nothing, nothing, 'count(*), 0')} from {distinct}{clause('group by', keys)}"
+    return f"{_part(UNITS, keys, nothing, nothing, SIZES)} from {_by_unit(keys)}{clause('group by', keys)}"
+
+
+def _by_unit(columns: Sequence[str]) -> str:
+    """The rows n of each unit u, by some columns."""
+    listed = ", ".join([*columns, "u"])
+    return f"(select {listed}, sum(n) as n from c group by {listed})"
 
 
 def _cells(keys: Sequence[str], terms: Sequence[str]) -> str:
     nothing = ["null"] * len(terms)
-    return f"{_part(CELLS, keys, terms, nothing, 'count(*), sum(n)')} from c{clause('group by', [*keys, *terms])}"
+    return f"{_part(CELLS, keys, terms, nothing, SIZES)} from c{clause('group by', [*keys, *terms])}"
 
 
 def _pairs(keys: Sequence[str], terms: Sequence[str]) -> str:
     mine = [f"x.{name}" for name in keys]
     first, second = ([f"{side}.{name}" for name in terms] for side in "xy")
     on = " and ".join(["x.u = y.u", *(f"x.{name} is not distinct from y.{name}" for name in keys)])
-    numbers = "count(*), sum(cast(x.n as decimal(18, 0)) * cast(y.n as decimal(18, 0)))"
+    numbers = "count(*), sum(cast(x.n as decimal(18, 0)) * cast(y.n as decimal(18, 0))), 0"
     grouped = clause("group by", [*mine, *first, *second])
     return f"{_part(PAIRS, mine, first, second, numbers)} from c x join c y on {on}{grouped}"
 
@@ -366,9 +378,8 @@ def _pairs(keys: Sequence[str], terms: Sequence[str]) -> str:
 def _values(keys: Sequence[str], terms: Sequence[str], at: int) -> str:
     nothing = ["null"] * len(terms)
     own = [term if place == at else "null" for place, term in enumerate(terms)]
-    distinct = f"(select distinct {', '.join([*keys, terms[at], 'u'])} from c)"
     grouped = clause("group by", [*keys, terms[at]])
-    return f"{_part(VALUES + at, keys, own, nothing, 'count(*), 0')} from {distinct}{grouped}"
+    return f"{_part(VALUES + at, keys, own, nothing, SIZES)} from {_by_unit([*keys, terms[at]])}{grouped}"
 
 
 def _of_group(group: Group, rows: list[ResultRow], width: int) -> tuple[list[Cell], UnitsOf]:
@@ -378,13 +389,19 @@ def _of_group(group: Group, rows: list[ResultRow], width: int) -> tuple[list[Cel
         found[kind].append(tuple(rest))
     cells = sorted(found[CELLS], key=lambda row: group_order(row[:width]))
     place = {row[:width]: at for at, row in enumerate(cells)}
-    pairs = ((place[row[:width]], place[row[width : 2 * width]], *map(int, row[-2:])) for row in found[PAIRS])
-    values = (UnitValue(at, row[at], int(row[-2])) for at in range(width) for row in _ordered(found[VALUES + at], at))
+    pairs = ((place[row[:width]], place[row[width : 2 * width]], *map(int, row[-3:-1])) for row in found[PAIRS])
+    values = (
+        UnitValue(at, row[at], int(row[-3]), int(row[-1]))
+        for at in range(width)
+        for row in _ordered(found[VALUES + at], at)
+    )
+    (every,) = found[UNITS]
     return (
-        [Cell((*group, *row[:width]), int(row[-1]), units=int(row[-2])) for row in cells],
+        [Cell((*group, *row[:width]), int(row[-2]), units=int(row[-3]), largest=int(row[-1])) for row in cells],
         UnitsOf(
             group,
-            int(found[UNITS][0][-2]),
+            int(every[-3]),
+            int(every[-1]),
             tuple(UnitPair(*pair) for pair in sorted(pairs) if pair[0] <= pair[1]),
             tuple(values),
         ),

@@ -137,6 +137,7 @@ def present(table: Opened, name: str, columns: tuple[str, ...]) -> None:
     if not columns:
         raise EvidenceError(f"{name}: no key columns named")
     types = table.types
+    table.require(columns)
     for column in columns:
         if column not in types:
             raise EvidenceError(f"{name} has no column `{column}` (wanted as key)")

@@ -102,7 +102,9 @@ Powers = tuple[tuple[str, int], ...]
 
 
 def _powers(need: Moments, monomial: Exponents) -> Powers:
-    """A monomial of the parts as a product of values; the number of rows of a row is 1."""
+    """A monomial of the parts as a product of values; the number of rows of a row is 1. ValueError for another size."""
+    if len(monomial) - len(need.summed) not in (0, 1):
+        raise ValueError(f"{monomial} is not a product of {len(need.summed)} parts and the number of rows")
     each = (sum(part[at] * power for part, power in zip(need.summed, monomial)) for at in range(len(need.values)))
     return tuple((value, power) for value, power in zip(need.values, each) if power)
 

@@ -200,7 +200,15 @@ def _shares(engine: Engine, relation: str, need: Order, at: dict[Group, float]) 
     wide = "cast({} as decimal(18, 0)) * cast({} as decimal(18, 0))"
     squares = [f"sum({wide.format(a, b)})" for a, b in ("yy", "xx", "xy")]
     differing = "least(count(*) filter (where y > 0), count(*) filter (where y < x))"
-    outer = [*(f"cast({key} as varchar)" for key in keys), "count(*)", "sum(y)", "sum(x)", *squares, differing]
+    outer = [
+        *(f"cast({key} as varchar)" for key in keys),
+        "count(*)",
+        "sum(y)",
+        "sum(x)",
+        *squares,
+        "max(x)",
+        differing,
+    ]
     rows = engine.query(f"{quantiles} select {', '.join(outer)} from ({units}){clause('group by', keys)}")
     width = len(keys)
     return {row[:width]: ClusteredShare(UnitSums(*map(int, row[width:]))) for row in rows}

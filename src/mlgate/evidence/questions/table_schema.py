@@ -14,11 +14,14 @@ class SchemaFact:
     """Column names in the table's order, with their kinds: text, integer, float, decimal, boolean, time, or other."""
 
     columns: tuple[tuple[str, str], ...]
+    refused: tuple[tuple[str, str], ...] = ()
+    """Columns that are there but cannot be read, each with the reason; their kind says nothing."""
 
     @staticmethod
     def of(table: Opened) -> SchemaFact:
         """The schema of an open table."""
-        return SchemaFact(tuple((column, kind_of(type_name)) for column, type_name in table.columns))
+        kinds = tuple((column, kind_of(type_name)) for column, type_name in table.columns)
+        return SchemaFact(kinds, tuple((column, str(reason)) for column, reason in table.refused.items()))
 
     def kind(self, column: str) -> str | None:
         """The kind of a column by its exact name; None where the table has no column of that name."""

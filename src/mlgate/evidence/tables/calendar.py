@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlgate.evidence.dialect import kind_of, literal, quote
 from mlgate.evidence.engine import Engine
 
 WHOLE = r"[+-]?[0-9]{1,18}"
 _MONTH, _DAY = r"[0-9]{4}-[0-9]{2}", r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_MOMENT = _DAY + r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?Z?"
+_QUARTER = r"([0-9]{4})-?Q([1-4])"
+_WEEK = r"([0-9]{4})-?W([0-9]{2})(?:-?([1-7]))?"
+_SPAN = f"({_DAY})/{_DAY}"
+# A microsecond is the finest: further digits must be zeros, as where a program always writes nanoseconds.
+_CLOCK = r"[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,6}0{0,3})?)?"
+_OFFSET = r"([+-])([01][0-9])(?::?([0-5][0-9]))?"
+_MOMENT = f"({_DAY}[T ]{_CLOCK}) ?(?:Z|{_OFFSET})?"
 
 
 @dataclass(frozen=True)
@@ -21,6 +27,9 @@ class Clock:
     """ "whole", "moments", "months" (a fixed time from a month's start) or "month ends" (from its end)."""
     offset: int = 0
     """For months: microseconds from the month's start, or from the next one's."""
+    wall: bool = False
+    """Whether moments are read as they are written, without their offsets from UTC: all are at one time of day, so that
+    they are days, weeks or months of a place whose clocks change."""
 
     @property
     def finest(self) -> Clock:
@@ -28,8 +37,9 @@ class Clock:
         return self if self.unit == "whole" else Clock("moments")
 
     def tick(self, name: str) -> str:
-        """SQL for a time, read under `name`, as a whole number; NULL where it is missing or not on this clock."""
-        number, at = _readings(name)
+        """A time that was read under a name as a whole number, as SQL; NULL where it is missing, or no such time."""
+        number, at, wall = _readings(name)
+        at = wall if self.wall else at
         if self.unit == "whole":
             return number
         if self.unit == "moments":
@@ -39,15 +49,16 @@ class Clock:
         return f"case when {within} = {self.offset} then year({at}) * 12 + month({at}) end"
 
 
-def read(column: str | None, type_name: str, name: str) -> tuple[str, str]:
-    """A column of times as a number and as a moment: two columns of an inner select, for `Clock.tick(name)`."""
-    readings = ("null", "null") if column is None else (whole(column, type_name), moment(column, type_name))
-    number, at = _readings(name)
-    return f"cast({readings[0]} as bigint) as {number}", f"cast({readings[1]} as timestamp) as {at}"
+def read(column: str | None, type_name: str, name: str) -> tuple[str, ...]:
+    """The readings of a column of times, as columns of an inner select whose name `Clock.tick` takes."""
+    readings = ("null",) * 3 if column is None else (whole(column, type_name), *moments(column, type_name))
+    number, at, wall = _readings(name)
+    types = {number: "bigint", at: "timestamp", wall: "timestamp"}
+    return tuple(f"cast({sql} as {of}) as {each}" for sql, (each, of) in zip(readings, types.items(), strict=True))
 
 
-def _readings(name: str) -> tuple[str, str]:
-    return f"{name}_number", f"{name}_at"
+def _readings(name: str) -> tuple[str, str, str]:
+    return f"{name}_number", f"{name}_at", f"{name}_wall"
 
 
 def whole(column: str, type_name: str) -> str:
@@ -60,28 +71,70 @@ def whole(column: str, type_name: str) -> str:
     return "null"
 
 
-def moment(column: str, type_name: str) -> str:
-    """SQL for a column as a timestamp; NULL where a value is not an ISO 8601 date."""
+def moments(column: str, type_name: str) -> tuple[str, str]:
+    """A column as a timestamp of UTC, and as it is written, as SQL; NULL where its values are not dates of ISO 8601.
+
+    A time without an offset is one of UTC. Weeks are their Mondays, quarters and months their first days.
+    """
     name, kind = quote(column), kind_of(type_name)
     if kind == "time" and not type_name.startswith("TIME ") and type_name not in ("TIME", "TIMETZ"):
-        return f"try_cast({name} as timestamp)"
+        exact = f"case when epoch_ns({name}) % 1000 = 0 then {name} end" if type_name.endswith("_NS") else name
+        return (f"try_cast({exact} as timestamp)",) * 2
     if kind == "text":
-        known = f"regexp_full_match({name}, {literal(f'{_DAY}|{_MOMENT}')})"
-        return (
-            f"case when regexp_full_match({name}, {literal(_MONTH)}) then try_cast({name} || '-01' as timestamp) "
-            f"when {known} then try_cast(replace(replace({name}, 'T', ' '), 'Z', '') as timestamp) end"
+        written = f"try_cast(replace({_part(name, _MOMENT, 1)}, 'T', ' ') as timestamp)"
+        days = (
+            f"when regexp_full_match({name}, {literal(_MONTH)}) then try_cast({name} || '-01' as timestamp) "
+            f"when regexp_full_match({name}, {literal(_DAY)}) then try_cast({name} as timestamp) "
+            f"when regexp_full_match({name}, {literal(_SPAN)}) then try_cast({_part(name, _SPAN, 1)} as timestamp) "
+            f"when regexp_full_match({name}, {literal(_WEEK)}) then {_week(name)} "
+            f"when regexp_full_match({name}, {literal(_QUARTER)}) then {_quarter(name)}"
         )
-    return "null"
+        known = f"when regexp_full_match({name}, {literal(_MOMENT)}) then {written}"
+        return f"case {known} - {_offset(name)} {days} end", f"case {known} {days} end"
+    return "null", "null"
+
+
+def _part(name: str, pattern: str, group: int) -> str:
+    return f"regexp_extract({name}, {literal(f'^{pattern}$')}, {group})"
+
+
+def _offset(name: str) -> str:
+    """How far a moment's place is ahead of UTC."""
+    hours, minutes = (f"coalesce(try_cast({_part(name, _MOMENT, group)} as integer), 0)" for group in (3, 4))
+    sign = f"case when {_part(name, _MOMENT, 2)} = '-' then -1 else 1 end"
+    return f"to_minutes({sign} * ({hours} * 60 + {minutes}))"
+
+
+def _week(name: str) -> str:
+    """A day of a week of ISO 8601, Monday where none is named; NULL where the year has no such week."""
+    year, week, day = (f"try_cast({_part(name, _WEEK, group)} as integer)" for group in (1, 2, 3))
+    first = f"date_trunc('week', try_cast({_part(name, _WEEK, 1)} || '-01-04' as timestamp))"
+    monday = f"{first} + to_days(({week} - 1) * 7)"
+    found = f"{monday} + to_days(coalesce({day}, 1) - 1)"
+    return f"case when {week} >= 1 and isoyear({monday}) = {year} then {found} end"
+
+
+def _quarter(name: str) -> str:
+    year, quarter = (_part(name, _QUARTER, group) for group in (1, 2))
+    return f"try_cast({year} || '-01-01' as timestamp) + to_months((try_cast({quarter} as integer) - 1) * 3)"
 
 
 def read_clock(engine: Engine, relation: str, time: str, type_name: str) -> Clock:
-    """The clock on which all readable times of a table are whole numbers."""
-    from_start, from_end = _within_month("t_at")
-    row = engine.query(
+    """The clock by which all times of a table can be read, as far as they can be read at all."""
+    rows = f"(select {', '.join(read(time, type_name, 't'))} from {relation})"
+    ((utc, wall),) = engine.query(f"select {_hours('t_at')}, {_hours('t_wall')} from {rows}")
+    by_wall = utc > 1 and wall == 1
+    from_start, from_end = _within_month("t_wall" if by_wall else "t_at")
+    ((numbers, moments, *within),) = engine.query(
         f"select count(t_number), count(t_at), min({from_start}), max({from_start}), min({from_end}), max({from_end}) "
-        f"from (select {', '.join(read(time, type_name, 't'))} from {relation})"
-    )[0]
-    return _unit(*row)
+        f"from {rows}"
+    )
+    return replace(_unit(numbers, moments, *within), wall=by_wall)
+
+
+def _hours(at: str) -> str:
+    """How many times of day there are."""
+    return f"count(distinct epoch_us({at}) - epoch_us(date_trunc('day', {at})))"
 
 
 def read_step(engine: Engine, relation: str, series: Sequence[str], time: str, type_name: str, clock: Clock) -> int:

@@ -47,8 +47,8 @@ class ForecastRows:
     roles: Roles
     clock: Clock
 
-    def read(self, column: str | None, name: str) -> tuple[str, str]:
-        """A column of times as number and as moment, under a name."""
+    def read(self, column: str | None, name: str) -> tuple[str, ...]:
+        """The readings of a column of times."""
         return read(column, self.types[column] if column else "", name)
 
     def number(self, column: str) -> str:
@@ -64,7 +64,7 @@ class History:
 
     relation: str
     series: tuple[str, ...]
-    readings: tuple[str, str]
+    readings: tuple[str, ...]
     value: str
     step: int
 

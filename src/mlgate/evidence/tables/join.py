@@ -35,7 +35,7 @@ class Join(Recipe):
         present(left, self.left, self.left_key)
         present(right, self.right, self.right_key)
         check_kinds(keys_need(self), left, right)
-        return Joined(self, left, right, _origins(self, left, right))
+        return Joined(self, left, right, *_origins(self, left, right))
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Joined(Prepared):
     left: Opened
     right: Opened
     origins: Mapping[str, Origin]
+    ambiguous: Mapping[str, EvidenceError]
 
     @property
     def columns(self) -> tuple[tuple[str, str], ...]:
@@ -62,7 +63,10 @@ class Joined(Prepared):
         return tuple((name, types[origin.side][origin.name]) for name, origin in self.origins.items())
 
     def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
-        """The columns of both tables, and their keys."""
+        """The columns of both tables, and their keys. Raises EvidenceError for a name that two columns have."""
+        for name in columns:
+            if name in self.ambiguous:
+                raise self.ambiguous[name]
         found = [self.origins[name] for name in columns]
         keys = {"l": self.join.left_key, "r": self.join.right_key}
         sides = {"l": self.join.left, "r": self.join.right}
@@ -91,18 +95,19 @@ def keys_need(join: Join) -> Keys:
     return Keys(join.left, join.left_key, join.right, join.right_key)
 
 
-def _origins(join: Join, left: Opened, right: Opened) -> dict[str, Origin]:
-    """The columns of both tables by their names in the join. Raises EvidenceError where two have one name."""
+def _origins(join: Join, left: Opened, right: Opened) -> tuple[dict[str, Origin], dict[str, EvidenceError]]:
+    """The columns of both tables by their names in the join, and the names that two of them have."""
+    ambiguous: dict[str, EvidenceError] = {}
     taken = {name.casefold() for name, _ in right.columns}
     origins = {name: Origin("r", name) for name, _ in right.columns}
     for name, _ in left.columns:
         named = f"{join.left}.{name}" if name.casefold() in taken else name
-        if named.casefold() in {other.casefold() for other in origins}:
-            raise EvidenceError(
+        if named in origins:
+            ambiguous[named] = EvidenceError(
                 f"column `{name}` of {join.left} is called `{named}` in the join, and so is another; rename it"
             )
         origins[named] = Origin("l", name)
-    return origins
+    return origins, ambiguous
 
 
 def check_unique(need: Keys, fact: KeysFact) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from mlgate.evidence.engine import Engine, Opened
 from mlgate.evidence.questions.need import Need, TooMuch
+from mlgate.evidence.tables.chosen_columns import ChosenColumns
 from mlgate.evidence.tables.join import check_unique
 from mlgate.evidence.tables.recipe import Prepared, Recipe, TableOrigin, as_opened
 from mlgate.values.errors import EvidenceError, MachineError, MlgateError
@@ -38,13 +40,15 @@ class Tables:
         return found
 
     def want(self, name: str, columns: Iterable[str]) -> None:
-        """Announce the columns that a table will be asked for. Raises EvidenceError where one is missing."""
-        there = {column for column, _ in self.opened(name).columns}
+        """Say which columns will be asked of a table. Raises EvidenceError where it has none such that can be read."""
+        opened = self.opened(name)
+        there = set(opened.types)
         columns, prepared = set(columns), self._prepared.get(name)
         computed = {column for column in columns - there if prepared is not None and prepared.computes(column)}
         missing = sorted(columns - there - computed)
         if missing:
             raise EvidenceError(f"{name} has no column `{missing[0]}`; names are compared exactly")
+        opened.require(sorted(columns))
         if prepared is not None:
             for parent, needed in prepared.wants(sorted(columns)).items():
                 self.want(parent, needed)
@@ -78,11 +82,15 @@ class Tables:
         return self._answers[need]
 
     def ready(self, name: str, columns: Iterable[str]) -> Opened:
-        """A table that is made with some columns; the caller verifies that they exist."""
-        opened = self.opened(name)
+        """A table that can be asked for some columns; whoever asks verifies which of them are there.
+
+        Raises EvidenceError for a column that is there but cannot be read.
+        """
+        opened, columns = self.opened(name), tuple(columns)
         if name in self._prepared:
             self.want(name, columns)
             self.relation(name)
+        opened.require(columns)
         return opened
 
     def changed(self) -> dict[str, MlgateError]:
@@ -102,10 +110,17 @@ class Tables:
             raise EvidenceError(f"there is no table `{name}`; the tables are: {known}")
         relation = f"t{list(self._sources).index(name)}"
         if not isinstance(table, Recipe):
-            return self.engine.open(table, relation, self.workspace)
+            return self._chosen(name, self.engine.open(table, relation, self.workspace))
         parents = {parent: self.opened(parent) for parent in table.parents}
         self._prepared[name] = table.prepared(parents)
-        return as_opened(self._prepared[name], relation, parents.values())
+        return as_opened(self._prepared[name], relation, parents)
+
+    def _chosen(self, name: str, opened: Opened) -> Opened:
+        """A source as it is; with names that differ only in case a table of the columns that are asked for."""
+        if not opened.stored:
+            return opened
+        self._prepared[name] = ChosenColumns(opened)
+        return replace(opened, relation=f"{opened.relation}_chosen", stored={})
 
 
 def attempt(action: Callable[[], Any]) -> Any:

@@ -65,7 +65,20 @@ class Prepared(ABC):
 TableOrigin = FileSource | FrameSource | Recipe
 
 
-def as_opened(prepared: Prepared, relation: str, parents: Iterable[Opened]) -> Opened:
-    """A prepared table as an open one, whose columns are known before it is made."""
-    files = Unchanged(tuple(signature for parent in parents for signature in parent.files.signatures))
-    return Opened(relation, prepared.columns, files)
+def as_opened(prepared: Prepared, relation: str, parents: Mapping[str, Opened]) -> Opened:
+    """A prepared table as one that can be asked, whose columns are known before it is made."""
+    files = Unchanged(tuple(signature for parent in parents.values() for signature in parent.files.signatures))
+    return Opened(relation, prepared.columns, files, _refused(prepared, parents))
+
+
+def _refused(prepared: Prepared, parents: Mapping[str, Opened]) -> dict[str, EvidenceError]:
+    """Columns that are made of what cannot be read in a parent, each with the reason there."""
+    found: dict[str, EvidenceError] = {}
+    if any(parent.refused for parent in parents.values()):
+        for name, _ in prepared.columns:
+            try:
+                for parent, columns in prepared.wants([name]).items():
+                    parents[parent].require(sorted(columns))
+            except EvidenceError as refused:
+                found[name] = refused
+    return found

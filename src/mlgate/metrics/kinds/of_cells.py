@@ -97,12 +97,14 @@ class OfCells(Alone, ABC):
         return LessOne(found) if pair.relative else found
 
     def _differing(self, question: Question, stats: Any) -> float | None:
-        """The number of units that inform the variance: units of equal size, or those with rows of the rarest kind."""
+        """The number of units that inform the variance: those with rows of the rarest kind, and at most one more than
+        there would be if all were as large as the largest.
+        """
         if stats.units is None:
             return None
         units: UnitCells = stats.units
         having = (units.units_of(belongs) for belongs in self.kinds_of_rows(question, stats))
-        return min(units.equal_units, *(float(each) for each in having if each))
+        return min(units.even_units + 1, *(float(each) for each in having if each))
 
     def _telling(self, question: Question, stats: Any, models: int) -> int | None:
         """The number of units that have rows of the rarest denominator of any model; None for independent rows."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from mlgate.reports.console_rules import add_rules
 from mlgate.reports.interface import Report
 from mlgate.reports.page import PLAIN_WIDTH, STYLES, Look, Page, Span, cells, fitted
+from mlgate.reports.safe_text import no_commands
 from mlgate.reports.summary import blocked_count, only_warns, policies, tally, why_blocked, worst_first
 from mlgate.values.verdict import Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote, where_text
 from mlgate.values.words import counted
@@ -49,10 +50,12 @@ def render_console(
 
 def render(verdicts: Verdicts) -> str:
     """The page for a file or a log: plain, 100 characters wide."""
-    return render_console(verdicts, unicode=False)
+    return no_commands(render_console(verdicts, unicode=False))
 
 
-REPORT = Report("console", "the page for people, as in the terminal but plain", render)
+MARK = r"[+x✓✗] (ALLOWED|BLOCKED)  \S"
+
+REPORT = Report("console", "the page for people, as in the terminal but plain", render, MARK)
 
 
 def _add_answer(page: Page, allowed: bool, about: str, exit_code: int) -> None:

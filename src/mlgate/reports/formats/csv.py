@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from mlgate.reports.formats.tables import published
 from mlgate.reports.interface import Report
-from mlgate.reports.safe_text import visible
+from mlgate.reports.safe_text import no_commands, visible
 from mlgate.values.verdict import Verdicts
 from mlgate.values.words import encodable
 
@@ -42,10 +42,10 @@ def render_csv(verdicts: Verdicts) -> str:
         for row in table.rows:
             cells = dict(zip(_distinct(table.columns), row, strict=True))
             writer.writerow([*map(_harmless, about), *(_harmless(cells.get(name, "")) for name in columns)])
-    return encodable(text.getvalue())
+    return encodable(no_commands(text.getvalue()))
 
 
-REPORT = Report("csv", "CSV of the same tables, all in one", render_csv)
+REPORT = Report("csv", "CSV of the same tables, all in one", render_csv, re.escape(",".join(ABOUT)))
 
 
 def _merged(tables: Iterable[Sequence[str]]) -> list[str]:

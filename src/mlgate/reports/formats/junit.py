@@ -12,10 +12,12 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from mlgate.reports.interface import Report
-from mlgate.reports.safe_text import one_line, xml_text
+from mlgate.reports.safe_text import one_line, visible, xml_text
 from mlgate.reports.summary import policies, said_by_findings, why_blocked
 from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Table, Verdict, Verdicts, where_text
 
+_FIRST = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
+"""What a runner of GitHub workflows would take for a command, as it would `##[`."""
 _MIDNIGHT = "T00:00:00"
 
 
@@ -59,10 +61,13 @@ def render(verdicts: Verdicts) -> str:
     for number, suite in enumerate(suites, start=1):
         _write_suite(root, suite, number)
     ElementTree.indent(root)
-    return '<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(root, encoding="unicode") + "\n"
+    text = _FIRST.sub(r"\1&#58;:", ElementTree.tostring(root, encoding="unicode").replace("##[", "&#35;#["))
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
-REPORT = Report("junit", "JUnit XML for the test panels of CI servers", render)
+MARK = r'<\?xml version="1\.0" encoding="utf-8"\?>\s*<testsuites name="mlgate" '
+
+REPORT = Report("junit", "JUnit XML for the test panels of CI servers", render, MARK)
 
 
 def _judged(verdicts: Iterable[Verdict]) -> Iterator[_Suite]:
@@ -207,13 +212,13 @@ def _write_case(parent: Element, classname: str, case: _Case) -> None:
         element.set("line", str(case.line))
     if case.tag is None:
         return
-    text = xml_text("\n".join([case.message, *case.details]))
+    text = xml_text(visible("\n".join([case.message, *case.details])))
     if case.tag == "system-out":
         SubElement(element, case.tag).text = f"{'' if case.kind == 'LISTED' else 'warning: '}{case.kind}: {text}"
         return
     result = SubElement(element, case.tag, type=case.kind, message=_attribute(case.message))
     # GitLab shows the text instead of the attribute, so for a skipped case the text is only the reason.
-    result.text = xml_text(case.message) if case.tag == "skipped" else text
+    result.text = xml_text(visible(case.message)) if case.tag == "skipped" else text
 
 
 def _apart(suites: list[_Suite]) -> list[_Suite]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from mlgate.reports.interface import Report
-from mlgate.reports.safe_text import one_line
+from mlgate.reports.safe_text import no_commands, one_line
 from mlgate.values.verdict import Outcome, Table, Verdict, Verdicts
 from mlgate.values.words import encodable
 
+TITLE = "<!-- mlgate tables -->"
 _MARKDOWN = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|#~"} | {"&": "&amp;"})
 
 
 def render_markdown(verdicts: Verdicts) -> str:
-    """Every table, with its candidate and rule. If no rule publishes a table, the page says so."""
-    lines = ["<!-- mlgate tables -->", "# Published tables", ""]
+    """Every table under its candidate and rule; a page that says so where no rule publishes any."""
+    lines = [TITLE, "# Published tables", ""]
     for verdict, outcome, table in published(verdicts):
         lines += [f"## {_cell(f'{_name(verdict)}: {outcome.name}')}", "", f"{_cell(table.title)}.", ""]
         head, *rows = _escaped(table)
@@ -23,10 +24,10 @@ def render_markdown(verdicts: Verdicts) -> str:
         lines += [_cell(f"{outcome.check}, {at}, confidence {outcome.confidence}, as of {verdict.as_of}"), ""]
     if len(lines) == 3:
         lines.append("No rule publishes a table.")
-    return encodable("\n".join(lines).rstrip()) + "\n"
+    return encodable(no_commands("\n".join(lines).rstrip())) + "\n"
 
 
-REPORT = Report("tables", "Markdown of the tables that rules publish, such as a bias audit's", render_markdown)
+REPORT = Report("tables", "Markdown of the tables that rules publish, such as a bias audit's", render_markdown, TITLE)
 
 
 def published(verdicts: Verdicts) -> Iterator[tuple[Verdict, Outcome, Table]]:

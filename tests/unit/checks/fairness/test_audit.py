@@ -135,7 +135,7 @@ def test_the_policy_may_make_unknown_rows_a_group_of_their_own() -> None:
 
 
 @pytest.mark.parametrize("metric", ["mae", "roc_auc", "fbeta", "mean"])
-def test_what_is_no_share_of_rows_is_refused_before_any_data(metric: str) -> None:
+def test_what_is_not_a_share_of_rows_is_refused_before_any_data(metric: str) -> None:
     keys = {"mean": {"column": "c"}, "fbeta": {"beta": Fraction(2)}}.get(metric, {})
     ((key, said),) = audit(metric=metric, **keys).problems(Demand())
     assert key == "metric"

@@ -7,6 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -287,6 +288,27 @@ def test_probabilities_outside_0_to_1_are_no_evidence(name, bad):
         measured(metric(name), subject(), y=list("0101"), s=[0.1, 0.2, 0.3, bad])
 
 
+@pytest.mark.parametrize(
+    ("decimals", "classes", "added", "passes"),
+    [(4, 3, 0, True), (2, 3, 0, True), (4, 40, 0, True), (6, 40, 0, True), (4, 3, 0.01, False), (None, 3, 1e-4, False)],
+)
+def test_rounded_class_probabilities_may_miss_1_by_half_a_unit_each(decimals, classes, added, passes):
+    random = np.random.default_rng(1)
+    names = tuple(f"c{at}" for at in range(classes))
+    shares = random.dirichlet(np.full(classes, 50.0), 2000)
+    shares = shares if decimals is None else np.round(shares, decimals)
+    shares[0, 0] += added
+    of = subject(task="multiclass", positive=None, classes=names, scores=tuple((name, name) for name in names))
+    rows = {"y": [names[at] for at in random.integers(0, classes, 2000)]}
+    rows |= {name: shares[:, at] for at, name in enumerate(names)}
+    if passes:
+        (found,) = measured(metric("log_loss"), of, **rows)
+        assert isinstance(found, Estimate)
+        return
+    with pytest.raises(EvidenceError, match="each row must sum to 1"):
+        measured(metric("log_loss"), of, **rows)
+
+
 def test_class_probabilities_must_sum_to_1():
     scores = (("a", "sa"), ("b", "sb"), ("c", "sc"))
     of = subject(task="multiclass", positive=None, classes=("a", "b", "c"), scores=scores)
@@ -351,7 +373,7 @@ def test_fewer_than_20_rows_have_no_bound_where_errors_have_no_range(name):
     y, p = ([draw.uniform(1, 2) for _ in range(20)] for _ in "yp")
     few = measured(metric(name, quantile=quantile), of, y=y[:19], p=p[:19])[0]
     assert (few.lower(0.05), few.upper(0.05)) == (None, None)
-    assert "there are 19, and a bound takes at least 20" in few.no_bound_because
+    assert "a bound needs at least 20 rows and has 19" in few.no_bound_because
     enough = measured(metric(name, quantile=quantile), of, y=y, p=p)[0]
     assert enough.lower(0.05) < enough.value < enough.upper(0.05)
 

@@ -12,8 +12,7 @@ from mlgate.values.errors import EvidenceError
 TRAPS = {
     "header only, but torn": (b"a,b", None),
     "repeated name": (b"a,a\n1,2\n", "a.csv:1: two columns are named `a`"),
-    "name repeated in another case": (b"a,A\n1,2\n", "two columns are named `a` and `A`"),
-    "empty name": (b"a,\n1,2\n", "a.csv:1: column 2 has no name"),
+    "name repeated in another case": (b"a,A\n1,2\n", "two columns are named `A` and `a`"),
     "empty header line": (b"\na,b\n1,2\n", "a.csv:1: no header"),
     "short row": (b"a,b\n1,2\n3\n", "a.csv:3: Expected Number of Columns: 2 Found: 1"),
     "long row": (b"a,b\n1,2,3\n", "a.csv:2: Expected Number of Columns: 2 Found: 3"),
@@ -23,7 +22,7 @@ TRAPS = {
     "header shorter than the rows": (b"a\n1,2\n", "a.csv:2: Expected Number of Columns: 1"),
     "blank line": (b"a,b\n1,2\n\n3,4\n", "a.csv:3: a blank line"),
     "blank line in CRLF": (b"a,b\r\n1,2\r\n\r\n3,4\r\n", "a.csv:3: a blank line"),
-    "blank line at the end": (b"a,b\n1,2\n\n", "a.csv:3: a blank line"),
+    "blank lines within and at the end": (b"a,b\n1,2\n\n3,4\n\n", "a.csv:3: a blank line"),
     "spaces only": (b"a,b\n1,2\n  \n", "a.csv:3: Expected"),
     "NUL": (b"a,b\n1\0,2\n", "a.csv:2: a NUL byte"),
     "mark inside": (b"a,b\n1,2\n\xef\xbb\xbf3,4\n", "a.csv:3: a byte order mark"),
@@ -64,6 +63,17 @@ TWINS = {
     "one column": (b"a\n1\n2\n", [("1",), ("2",)]),
     "quoted header": (b'"a\n1","b,c"\n1,2\n', [("1", "2")]),
     "long line": (b"a,b\n" + b"x" * 3_000_000 + b",1\n", [("x" * 3_000_000, "1")]),
+    "blank line at the end": (b"a,b\n1,2\n\n", [("1", "2")]),
+    "blank lines at the end": (b"a,b\r\n1,2\r\n\r\n\r\n", [("1", "2")]),
+    "blank line after the header": (b"a,b\n\n", []),
+    "blank line at the end of one column": (b"a\n1\n\n\n", [("1",)]),
+    "blank line at the end of one column in CRLF": (b"a\r\n1\r\n\r\n", [("1",)]),
+    "an index without a name": (b",a,b\n0,1,2\n1,3,4\n", [("1", "2"), ("3", "4")]),
+    "two indexes without names": (b",,a,b\n0,0,1,2\n", [("1", "2")]),
+    "LF in the header of a CRLF file": (b'"a\n1",b\r\n1,2\r\n3,4\r\n', [("1", "2"), ("3", "4")]),
+    "CRLF in the header of an LF file": (b'"a\r\n1",b\n1,2\n3,4\n', [("1", "2"), ("3", "4")]),
+    "LF in the header of one column": (b'"a\nb"\r\n1\r\n\r\n', [("1",)]),
+    "LF within a value of a CRLF file": (b'a,b\r\n1,"x\ny"\r\n3,4\r\n', [("1", "x\ny"), ("3", "4")]),
     "UTF-8": ("a,b\né,ü\n".encode(), [("é", "ü")]),
 }
 
@@ -72,6 +82,27 @@ TWINS = {
 def test_what_is_a_clean_table_is_read_exactly(tmp_path: Path, rows, content: bytes, expected: list) -> None:
     (tmp_path / "a.csv").write_bytes(content)
     assert rows("a.csv") == expected
+
+
+@pytest.mark.parametrize("names", ["a,b,B", "a,b,b", "a,b,", "B,b,a"])
+def test_names_of_columns_that_no_rule_reads_do_not_block(tmp_path: Path, rows, names: str) -> None:
+    place = names.split(",").index("a")
+    (tmp_path / "a.csv").write_text(f"{names}\n1,2,3\n")
+    assert rows("a.csv", "a") == [("123"[place],)]
+
+
+def test_of_two_names_that_differ_in_case_each_is_read_exactly(tmp_path: Path, rows) -> None:
+    (tmp_path / "a.csv").write_text("sex,Sex,a\nF,1,x\nM,2,y\n")
+    assert rows("a.csv", "sex") == [("F",), ("M",)]
+    assert rows("a.csv", "a", "Sex") == [("x", "1"), ("y", "2")]
+    with pytest.raises(EvidenceError, match="two columns are named `Sex` and `sex`, and rules read both"):
+        rows("a.csv", "Sex", "sex")
+
+
+def test_a_line_after_a_header_of_two_lines_is_named(tmp_path: Path, rows) -> None:
+    (tmp_path / "a.csv").write_bytes(b'"a\n1",b\r\n1,2\r\n3\r\n')
+    with pytest.raises(EvidenceError, match=r"a\.csv:4: Expected Number of Columns: 2 Found: 1"):
+        rows("a.csv")
 
 
 def test_errors_do_not_quote_rows(tmp_path: Path, rows) -> None:

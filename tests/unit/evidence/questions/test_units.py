@@ -50,12 +50,15 @@ def test_counts_in_units(ask) -> None:
     for of, part in zip(fact.units, parts(data).values(), strict=True):
         by_unit = {unit: Counter(zip(rows.y, rows.p)) for unit, rows in part.groupby("u")}
         cells = sorted(product("01", "01"))
-        assert of.units == len(by_unit)
-        assert [(cell.values, cell.n, cell.units) for cell in fact.cells if cell.values[:1] == of.group] == [
+        assert (of.units, of.largest) == (len(by_unit), max(each.total() for each in by_unit.values()))
+        assert [
+            (cell.values, cell.n, cell.units, cell.largest) for cell in fact.cells if cell.values[:1] == of.group
+        ] == [
             (
                 (*of.group, *cell),
                 sum(each[cell] for each in by_unit.values()),
                 sum(each[cell] > 0 for each in by_unit.values()),
+                max(each[cell] for each in by_unit.values()),
             )
             for cell in cells
         ]
@@ -70,9 +73,10 @@ def test_counts_in_units(ask) -> None:
             for j in range(i, 4)
         ]
         assert of.values == tuple(
-            UnitValue(at, value, int(part[part[column] == value].u.nunique()))
+            UnitValue(at, value, int(rows.nunique()), int(rows.value_counts().max()))
             for at, column in enumerate("yp")
             for value in "01"
+            for rows in [part[part[column] == value].u]
         )
 
 
@@ -135,7 +139,9 @@ def test_quantiles_in_units(ask, q: float) -> None:
         grouped = part.assign(y=part.s <= of.value).groupby("u")
         y, x = grouped.y.sum().to_numpy(), grouped.size().to_numpy()
         differing = int(min((y > 0).sum(), (y < x).sum()))
-        share = ClusteredShare(UnitSums(len(x), *(int(s.sum()) for s in (y, x, y * y, x * x, x * y)), differing))
+        share = ClusteredShare(
+            UnitSums(len(x), *(int(s.sum()) for s in (y, x, y * y, x * x, x * y)), int(x.max()), differing)
+        )
         ranks = ClusteredQuantile(share, Fraction(str(q)))
         assert of.bounds == ((0.05, ranked[ranks.lower(0.05) - 1], ranked[ranks.upper(0.05) - 1]),)
         assert (of.units, of.effective) == (len(x), share.effective_rows)

@@ -103,6 +103,35 @@ WRITTEN: dict[str, Callable[[pd.DatetimeIndex], Any]] = {
     "weeks": lambda months: pd.date_range("2024-01-01", periods=len(months), freq="W").strftime("%Y-%m-%d"),
     "quarters of an hour": lambda months: pd.date_range("2024-01-01", periods=len(months), freq="15min"),
     "quarters": lambda months: pd.date_range("1990-01-01", periods=len(months), freq="QS"),
+    "moments with an offset": lambda months: months.strftime("%Y-%m-%d 06:00:00+00:00"),
+    "moments of a place whose clocks change": lambda months: [
+        str(each) for each in months.tz_localize("Europe/Berlin")
+    ],
+    "days of a place whose clocks change": lambda months: [
+        str(each) for each in pd.date_range("2026-03-01", periods=len(months), tz="Europe/Berlin")
+    ],
+    "hours of a place whose clocks change": lambda months: [
+        each.isoformat() for each in pd.date_range("2026-10-24", periods=len(months), freq="h", tz="Europe/Berlin")
+    ],
+    "hours of a place without minutes in its offset": lambda months: [
+        str(each).removesuffix(":00") for each in pd.date_range("2026", periods=len(months), freq="h", tz="Asia/Tokyo")
+    ],
+    "moments in nanoseconds": lambda months: months.strftime("%Y-%m-%dT06:00:00.000000000"),
+    "timestamps in nanoseconds": lambda months: months.as_unit("ns"),
+    "timestamps of a zone in nanoseconds": lambda months: months.as_unit("ns").tz_localize("UTC"),
+    "weeks of ISO 8601": lambda months: [
+        "{}-W{:02}".format(*each.isocalendar()[:2])
+        for each in pd.date_range("2020-11-02", periods=len(months), freq="W")
+    ],
+    "days of weeks of ISO 8601": lambda months: [
+        "{}W{:02}{}".format(*each.isocalendar()) for each in pd.date_range("2020-12-01", periods=len(months))
+    ],
+    "weeks as periods": lambda months: pd.period_range("2020-11-02", periods=len(months), freq="W"),
+    "quarters as periods": lambda months: pd.period_range("2001Q1", periods=len(months), freq="Q"),
+    "quarters as text": lambda months: [
+        str(each).replace("Q", "-Q") for each in pd.period_range("2001Q1", periods=len(months), freq="Q")
+    ],
+    "months as periods": lambda months: months.to_period("M"),
     "leap years": lambda months: pd.date_range("1960-01-01", periods=len(months), freq="YS").strftime("%Y-%m-%d"),
 }
 
