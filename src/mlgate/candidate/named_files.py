@@ -18,6 +18,9 @@ from mlgate.values.plain import Schema
 T = TypeVar("T")
 KeyPath = tuple[str, ...]
 
+_LONGEST, _LONGEST_NAME = 4096, 255
+"""The most bytes of a path, and of each name in it, that file systems take."""
+
 
 @dataclass(frozen=True)
 class FilePath:
@@ -31,7 +34,11 @@ class FilePath:
     def read(self, node: Node, report: ProblemReport) -> FileSource | Missing:
         """The file, or MISSING. `with_files` sets its folder later."""
         path = Text().read(node, report)
-        return path if isinstance(path, Missing) else FileSource(path, Path(), node.at)
+        if isinstance(path, Missing):
+            return path
+        if len(path.encode()) > _LONGEST or any(len(part.encode()) > _LONGEST_NAME for part in path.split("/")):
+            return report.refuse(node.at, "is longer than a file's path can be; correct the path")
+        return FileSource(path, Path(), node.at)
 
     def schema(self) -> Schema:
         """A text."""

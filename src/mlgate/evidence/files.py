@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import glob
 import os
 import stat
@@ -14,6 +15,11 @@ from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError, MachineError
 
 CHUNK = 1 << 20
+MOST_CONTENTS = 64 << 20
+"""The most bytes of a file that a question reads whole, such as a card or an earlier verdict."""
+_LARGE, _STORED = 1 << 30, 100
+"""A file of at least this size is mostly holes where less than one byte in so many is stored."""
+_SHOWN = 200
 _POINTER = b"version https://git-lfs"
 
 Signature = tuple[int, int, int, int, int]
@@ -27,6 +33,9 @@ def reading(shown: str) -> Iterator[None]:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise EvidenceError(f"{shown}: no such file; check the path, and that the file was fetched or built") from error
     except OSError as error:
+        if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
+            said = (error.strerror or str(error)).lower()
+            raise EvidenceError(f"{shown[:_SHOWN]}: there can be no such file: {said}; correct the path") from error
         raise MachineError(f"{shown}: cannot be read: {error.strerror or error}; look at the machine") from error
 
 
@@ -85,6 +94,9 @@ def regular(path: Path, shown: str) -> Path:
             raise EvidenceError(f"{shown} is not an ordinary file (a pipe, socket or device); write it to a file first")
         if not found.st_size:
             raise EvidenceError(f"{shown} is empty (0 bytes); check what should have written it")
+        if found.st_size >= _LARGE and found.st_blocks * 512 * _STORED < found.st_size:
+            stored = f"of its {found.st_size:,} bytes only {found.st_blocks * 512:,} are stored"
+            raise EvidenceError(f"{shown} is a file of holes: {stored}; write it again")
         with path.open("rb") as opened:
             if opened.read(len(_POINTER)) == _POINTER:
                 raise EvidenceError(f"{shown} is a Git LFS pointer, not the file itself; run `git lfs pull`")
@@ -97,8 +109,11 @@ def contents(path: str, workspace: Path) -> bytes:
     Raises EvidenceError where the file is missing or cannot be used, and MachineError where it cannot be read.
     """
     found = regular(located(FileSource(path, workspace), workspace), path)
-    with reading(path):
-        return found.read_bytes()
+    with reading(path), found.open("rb") as opened:
+        text = opened.read(MOST_CONTENTS + 1)
+    if len(text) > MOST_CONTENTS:
+        raise EvidenceError(f"{path} has more than {MOST_CONTENTS >> 20} MiB; name the file that is meant")
+    return text
 
 
 def is_glob(path: str) -> bool:

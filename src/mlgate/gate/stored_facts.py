@@ -100,6 +100,7 @@ def _schema(evidence: FactSource, name: str) -> SchemaFact | MlgateError:
 def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path) -> Opening:
     """The opening that answers from the facts of a file. Raises InputError if the file has no facts."""
     shown = locate.shown(file, workspace)
+    locate.check_size(file, shown)
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:

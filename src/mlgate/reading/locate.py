@@ -11,6 +11,8 @@ from pathlib import Path
 from mlgate.reading.strict_yaml import MAX_BYTES
 from mlgate.values.errors import InputError, Location, MachineError, Problem
 
+MAX_JSON_BYTES = 64 << 20
+
 Wanted = Callable[[str], bool]
 
 
@@ -95,6 +97,15 @@ def read(path: Path, name: str) -> bytes:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
         raise MachineError(f"{name} cannot be read: {error.strerror or error}") from error
+
+
+def check_size(path: Path, name: str) -> None:
+    """Raise InputError, before it is read, for a JSON file that is too large to be one of ours, or not a plain file."""
+    if path.is_file() and path.stat().st_size > MAX_JSON_BYTES:
+        said = f"this file has more than {MAX_JSON_BYTES >> 20} MiB; name a report or facts file of mlgate"
+        raise InputError([Problem(Location(name), said)])
+    if path.exists() and not path.is_file() and not path.is_dir():
+        raise InputError([Problem(Location(name), "this is not a plain file; correct the path")])
 
 
 def all_problems(errors: Iterable[InputError]) -> InputError:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.files import contents
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.sources import FileSource
@@ -151,3 +152,26 @@ def test_what_was_spilled_is_removed(tmp_path: Path) -> None:
         folder = evidence.engine.folder
         assert folder.is_dir()
     assert not folder.exists()
+
+
+def test_a_file_of_holes_is_refused_before_it_is_read(tmp_path: Path, schema) -> None:
+    with (tmp_path / "a.csv").open("wb") as opened:
+        opened.write(b"a,b\n")
+        opened.truncate(1 << 40)
+    with pytest.raises(EvidenceError, match=r"a.csv is a file of holes: of its 1,099,511,627,776 bytes only .* stored"):
+        schema("a.csv")
+    with pytest.raises(EvidenceError, match="is a file of holes"):
+        digest(FileSource("a.csv", tmp_path), tmp_path)
+
+
+@pytest.mark.parametrize("name", ["x" * 300 + ".csv", "x/" * 3000 + "a.csv"])
+def test_a_path_that_is_too_long_is_what_was_presented(tmp_path: Path, schema, name: str) -> None:
+    with pytest.raises(EvidenceError, match="there can be no such file: file name too long"):
+        schema(name)
+
+
+def test_what_a_question_reads_whole_is_bounded(tmp_path: Path) -> None:
+    with (tmp_path / "card.md").open("wb") as opened:
+        opened.truncate((64 << 20) + 1)
+    with pytest.raises(EvidenceError, match=r"card.md has more than 64 MiB"):
+        contents("card.md", tmp_path)

@@ -32,18 +32,16 @@ _MOST_STATE = 64 << 20
 
 def table_files(path: Path, shown: str, workspace: Path) -> TableFiles:
     """The files of a path that is a file, a folder or a glob. Raises EvidenceError where a log decides on them."""
-    if path.is_dir():
-        with reading(shown):
-            _refuse_splits(path, shown)
-            files = _listed(path, shown) or members(path, shown, workspace)
-        folder = path
-    elif is_glob(shown) and not path.exists():
-        files = members(path, shown, workspace)
-        folder = next(each for each in path.parents if not is_glob(str(each)) or each.exists())
-    else:
-        return TableFiles((regular(path, shown),), shown, path.parent)
     with reading(shown):
-        _refuse_logs(files, folder, shown)
+        if path.is_dir():
+            _refuse_splits(path, shown)
+            files, folder = _listed(path, shown) or members(path, shown, workspace), path
+        elif is_glob(shown) and not path.exists():
+            files = members(path, shown, workspace)
+            folder = next(each for each in path.parents if not is_glob(str(each)) or each.exists())
+        else:
+            return TableFiles((regular(path, shown),), shown, path.parent)
+        _refuse_logs(files, shown)
     return TableFiles(files, shown, folder)
 
 
@@ -80,7 +78,7 @@ def _refuse_splits(folder: Path, shown: str) -> None:
         raise EvidenceError(f"{shown} holds several splits of a dataset; name the folder of one of them")
 
 
-def _refuse_logs(files: tuple[Path, ...], folder: Path, shown: str) -> None:
+def _refuse_logs(files: tuple[Path, ...], shown: str) -> None:
     """Raise EvidenceError where a folder that holds some of the files, or one above it, has a log that decides."""
     for each in {above for path in files for above in path.parents}:
         for name, marks in _LOGS.items():
