@@ -1,4 +1,4 @@
-"""Values that a rule names (`equals`, `where`) are compared by the column's kind, and one that no row has is an error."""
+"""Values that a rule names (`equals`, `where`) are compared by the column's kind; an absent one is an error."""
 
 from __future__ import annotations
 
