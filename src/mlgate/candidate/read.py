@@ -27,9 +27,11 @@ _wanted = locate.named(FILE_NAME, "*.candidate.yaml", "candidate.yml", "*.candid
 def find_candidates(arguments: Sequence[str], cwd: Path) -> tuple[Path, ...]:
     """The candidate files that the arguments match: files, folders (searched below) and globs; sorted, each once.
 
-    Raises InputError for every argument that matches nothing.
+    A search leaves out hidden folders, `node_modules` and virtual environments. Raises InputError for every argument
+    that matches nothing.
     """
-    return locate.find(arguments, _wanted, cwd=cwd, what=f"candidate ({FILE_NAME} or *.candidate.yaml)")
+    what = f"candidate ({FILE_NAME} or *.candidate.yaml)"
+    return locate.find(arguments, _wanted, cwd=cwd, what=what, everywhere=False)
 
 
 def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) -> Candidate:

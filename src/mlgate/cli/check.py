@@ -47,7 +47,7 @@ def command(
     """Judge candidates by policies. The exit code is the verdict.
 
     CANDIDATE is a candidate file, a glob, or a folder that is searched for candidate.yaml and *.candidate.yaml.
-    Default: candidate.yaml in this folder.
+    Hidden folders, node_modules and virtual environments in it are left out. Default: candidate.yaml in this folder.
     """
     taken = files_read(candidates, policies, [facts] if facts else []) if reports else ()
     targets = parse_report_options(reports, taken)

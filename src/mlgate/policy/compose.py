@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from mlgate.policy.demanded import Expectation, Policy, Rule
+from mlgate.policy.demanded import Expectation, Policy, Rule, shown
 from mlgate.policy.draft import Draft
 from mlgate.policy.grouping import validate_groups
 from mlgate.policy.rules import selector
@@ -91,8 +91,8 @@ def _expects(chain: Iterable[Draft], report: ProblemReport) -> tuple[Expectation
     for expectation in (entry for draft in chain for entry in draft.expects):
         first = merged.setdefault(expectation.key, expectation)
         if first.value != expectation.value:
-            said = f"`expects.{expectation.key}` is `{expectation.value}`"
-            there = f"`{first.value}` at {first.at.file}:{first.at.line}"
+            said = f"`expects.{expectation.key}` is `{shown(expectation.value)}`"
+            there = f"`{shown(first.value)}` at {first.at.file}:{first.at.line}"
             report.add(expectation.at, f"{said}, but {there}; make them equal")
     return tuple(merged.values())
 

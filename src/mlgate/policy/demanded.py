@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from typing import Any
 
 from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
@@ -68,13 +69,47 @@ class Waiver:
 
 
 @dataclass(frozen=True)
-class Expectation:
-    """A dotted key of the candidate file, and the value that the policy requires for it."""
+class Nothing:
+    """The word `none` of `expects:`, which requires that the candidate leaves a key out."""
 
-    key: str
-    value: str
-    """The value as messages show it; the entries of a list are separated by commas."""
+    def __str__(self) -> str:
+        return "none"
+
+
+NOTHING = Nothing()
+"""The only value of its type."""
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """A key of the candidate file, below the keys that lead to it, and the value that the policy requires for it."""
+
+    keys: tuple[str, ...]
+    value: str | tuple[Any, ...] | Nothing
     at: Location
+
+    @property
+    def key(self) -> str:
+        """The keys with dots, as messages show them."""
+        return ".".join(self.keys)
+
+    @property
+    def is_path(self) -> bool:
+        """Whether it names a file."""
+        return self.keys[-1] in ("path", "verdict")
+
+
+def shown(value: Any) -> str:
+    """A candidate's or a policy's value as messages show it. Several entries have brackets."""
+    if not isinstance(value, tuple):
+        return str(value)
+    entries = [_entry(entry) if isinstance(entry, str) else ": ".join(map(_entry, entry)) for entry in value]
+    return entries[0] if len(entries) == 1 else f"[{', '.join(entries)}]"
+
+
+def _entry(text: str) -> str:
+    """One entry of a list; in quotes if it could be read as several."""
+    return f'"{text}"' if any(sign in text for sign in ",:[]") else text
 
 
 @dataclass(frozen=True)

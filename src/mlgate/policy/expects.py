@@ -5,33 +5,60 @@ Its keys are those of the candidate file, so a policy can fix whatever a candida
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, make_dataclass
 from typing import Any, ClassVar
 
 from mlgate.candidate.named_files import FilePath
 from mlgate.candidate.presented import EVALUATION, Candidate, ModelFile, TableSpec, Unit
-from mlgate.candidate.roles import ChampionSpec, Predictions
+from mlgate.candidate.roles import ROLES, ChampionSpec, Predictions
 from mlgate.candidate.tasks import BY_NAME
 from mlgate.checks.base import Check
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.sources import FileSource
-from mlgate.policy.demanded import Expectation, Policy, Rule
-from mlgate.reading.fields import Choice, OneOrMany, Param, ProblemReport, Record, Text, param, params
-from mlgate.reading.strict_yaml import Mapping
+from mlgate.policy.demanded import NOTHING, Expectation, Nothing, Policy, Rule, shown
+from mlgate.reading.fields import Identifier, MapOf, Param, ProblemReport, Record, Spec, Text, param, params
+from mlgate.reading.python_values import Held
+from mlgate.reading.strict_yaml import Mapping, Node, Scalar
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Answer, Claim
+from mlgate.values.plain import Schema
 from mlgate.values.verdict import EXPECTS
 from mlgate.values.words import Words
 
-NOTHING = "none"
-"""A policy writes this to require that the candidate leaves a key out: `weight: none`."""
 TABLES = (EVALUATION, *(name for task in BY_NAME.values() for name in task.labelled))
 """The names of the tables whose keys a policy can fix."""
 _OPEN = ("mlgate", "version", "champions", "tables")
-"""Keys that a policy cannot fix; it fixes tables by their names instead."""
+"""Keys that are not taken over as they are: champions and tables follow by their names."""
+
+
+@dataclass(frozen=True)
+class OrNone:
+    """A key's value, or the word `none`, which requires that the candidate leaves the key out."""
+
+    of: Spec[Any]
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return self.of.noun
+
+    def read(self, node: Node, report: ProblemReport) -> Any:
+        """The value, NOTHING, or MISSING."""
+        if isinstance(node, Scalar) and not isinstance(node, Held) and node.text == str(NOTHING):
+            return NOTHING
+        return self.of.read(node, report)
+
+    def schema(self) -> Schema:
+        """The value's schema, or the word."""
+        schema = self.of.schema()
+        kinds = schema.get("type", ())
+        if "string" in kinds and "pattern" not in schema:
+            return schema
+        return {"anyOf": [schema, {"const": str(NOTHING)}]}
 
 
 def _expecting(name: str, record: type[Any], doc: str, further: Iterable[tuple[str, Any, Any]] = ()) -> type[Any]:
@@ -43,15 +70,11 @@ def _expecting(name: str, record: type[Any], doc: str, further: Iterable[tuple[s
 def _fixed(entry: Param) -> tuple[str, Any, Any]:
     spec, doc = entry.spec, entry.doc
     if isinstance(spec, Record):
-        record = _RECORDS[spec.cls]
-        return entry.key, Any, param(Record(record, min=1), default=None, doc=doc)
+        spec = Record(_RECORDS[spec.cls], min=1)
     if isinstance(spec, FilePath):
-        return entry.key, str, param(Text(), default="", doc="The file, as the candidate file must name it.")
-    if isinstance(spec, Choice) and entry.key != "task":
-        spec = Choice(*spec.values, NOTHING)
+        spec, doc = Text(), "The file, as the candidate file must name it."
     # A policy calls the candidate's name `name`; in the candidate file the key is `candidate`.
-    key = "name" if entry.key == "candidate" else entry.key
-    return key, Any, param(spec, default=() if isinstance(spec, OneOrMany) else "", doc=doc)
+    return "name" if entry.key == "candidate" else entry.key, Any, param(OrNone(spec), default=None, doc=doc)
 
 
 ExpectedPredictions = _expecting(
@@ -61,20 +84,28 @@ ExpectedEvaluation = _expecting(
     "ExpectedEvaluation", TableSpec, f"Required values for the table {' or '.join(TABLES)}."
 )
 ExpectedUnit = _expecting("ExpectedUnit", Unit, "Required values for the candidate's `unit`.")
-ExpectedChampion = _expecting("ExpectedChampion", ChampionSpec, "Required values for the candidate's only `champion`.")
+ExpectedChampion = _expecting("ExpectedChampion", ChampionSpec, "Required values for a `champion` of the candidate.")
 _RECORDS: dict[type[Any], type[Any]] = {
     ModelFile: _expecting("ExpectedModel", ModelFile, "Required values for the candidate's `model`."),
     Predictions: ExpectedPredictions,
     Unit: ExpectedUnit,
     ChampionSpec: ExpectedChampion,
 }
+_CHAMPION = OrNone(Record(ExpectedChampion, min=1))
 ExpectKeys = _expecting(
     "ExpectKeys",
     Candidate,
     "Values that the candidate's keys must have; a candidate with other values is blocked.",
     [
-        (name, Any, param(Record(ExpectedEvaluation, min=1), default=None, doc=f"The table `{name}`."))
-        for name in TABLES
+        (
+            "champions",
+            Any,
+            param(OrNone(MapOf(_CHAMPION, key=Identifier())), default=None, doc="Champions of the candidate, by name."),
+        ),
+        *(
+            (name, Any, param(OrNone(Record(ExpectedEvaluation, min=1)), default=None, doc=f"The table `{name}`."))
+            for name in TABLES
+        ),
     ],
 )
 
@@ -83,43 +114,29 @@ def read_expects(given: Any, node: Mapping, report: ProblemReport) -> tuple[Expe
     """The expectations of one policy file, in its order."""
     if given is None:
         return ()
-    if given.positive and given.classes and given.positive not in given.classes:
+    positive = given.positive if isinstance(given.positive, str) else None
+    if positive and isinstance(given.classes, tuple) and positive not in given.classes:
         classes = ", ".join(given.classes)
-        said = f"`expects.positive` is `{given.positive}`, which is not in `expects.classes`; write one of {classes}"
+        said = f"`expects.positive` is `{positive}`, which is not in `expects.classes`; write one of {classes}"
         report.add(node.place_of("expects", "positive"), said)
-    if given.positive and given.task not in ("", "binary"):
+    if positive and given.task not in (None, NOTHING, "binary"):
         said = f"`expects.positive` is for binary tasks, not {given.task}; remove it"
         report.add(node.place_of("expects", "positive"), said)
     return tuple(sorted(_flat(given, (), node), key=lambda expectation: expectation.at))
 
 
-def _flat(record: Any, path: tuple[str, ...], node: Mapping) -> Iterator[Expectation]:
-    for entry in params(type(record)):
-        value, keys = getattr(record, entry.attribute), (*path, entry.key)
-        if isinstance(value, (str, tuple)):
-            if value:
-                yield Expectation(".".join(keys), _text(value), node.place_of("expects", *keys))
-        elif value is not None:
-            yield from _flat(value, keys, node)
-
-
-def presented(candidate: Candidate, key: str) -> str | None:
-    """The candidate's value for a dotted key of `expects`; None if it has none."""
-    first, *rest = key.split(".")
-    value: Any = candidate.table(first) if first in TABLES else getattr(candidate, first)
-    for part in rest:
-        if value is not None:
-            value = getattr(value, next(entry.attribute for entry in params(type(value)) if entry.key == part))
-    if isinstance(value, FileSource):
-        return value.path
-    return _text(value) if isinstance(value, (str, tuple)) and value else None
-
-
-def _text(value: str | tuple[Any, ...]) -> str:
-    """A value as messages show it."""
-    if isinstance(value, str):
-        return value
-    return ", ".join(entry if isinstance(entry, str) else ": ".join(entry) for entry in value)
+def _flat(value: Any, keys: tuple[str, ...], node: Mapping) -> Iterator[Expectation]:
+    """One expectation per key that the policy names."""
+    if value is None:
+        return
+    if keys == ("champions",) and isinstance(value, tuple):
+        for name, champion in value:
+            yield from _flat(champion, (*keys, name), node)
+    elif isinstance(value, (str, tuple, Nothing)):
+        yield Expectation(keys, value, node.place_of("expects", *keys))
+    else:
+        for entry in params(type(value)):
+            yield from _flat(getattr(value, entry.attribute), (*keys, entry.key), node)
 
 
 @dataclass(frozen=True)
@@ -145,12 +162,93 @@ class Expectations(Check):
         return ()
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
-        """One claim per key."""
+        """One claim per key, and per key that follows from those that the policy names."""
         for entry in self.expected:
-            key, wanted, found = entry.key, entry.value, presented(subject.candidate, entry.key)
-            said = f"the candidate has {key}: {found}" if found is not None else f"the candidate does not have {key}"
-            met = found == wanted or (wanted == NOTHING and found is None)
-            yield Claim((("key", key),), met, said if met else f"{said}; the policy expects {wanted}")
+            yield _claim(entry, subject.candidate)
+        yield from implied(self.expected, subject.candidate)
+
+
+def _claim(entry: Expectation, candidate: Candidate) -> Claim:
+    """Whether the candidate has the value that is expected for one key."""
+    found, where = presented(candidate, entry.keys), (("key", entry.key),)
+    above = entry.keys[:-1]
+    if above[:1] in (("champion",), ("champions",)) and presented(candidate, above) is None:
+        # A policy that names a key of a champion requires the champion.
+        key = ".".join(above)
+        return Claim(where, False, f"{_lacks(key)}; the policy expects one, with {entry.key}: {shown(entry.value)}")
+    said = _has(entry.key, found) if found is not None else _lacks(entry.key)
+    if isinstance(entry.value, Nothing):
+        return Claim(where, found is None, said if found is None else f"{said}; the policy expects none, so remove it")
+    met = _comparable(found, entry) == _comparable(entry.value, entry)
+    return Claim(where, met, said if met else f"{said}; the policy expects {shown(entry.value)}")
+
+
+def _comparable(value: Any, entry: Expectation) -> Any:
+    """A value without what does not matter: the order of a mapping, and `./` in a path."""
+    if entry.is_path and isinstance(value, str):
+        return posixpath.normpath(value)
+    return dict(value) if isinstance(value, tuple) and isinstance(value[0], tuple) else value
+
+
+def _has(key: str, value: Any) -> str:
+    plain = isinstance(value, str) or (isinstance(value, tuple) and key != "champions")
+    return f"the candidate has {key}: {shown(value)}" if plain else f"the candidate has {key}"
+
+
+def _lacks(key: str) -> str:
+    return f"the candidate does not have {key}"
+
+
+def presented(candidate: Candidate, keys: tuple[str, ...]) -> Any:
+    """The candidate's value for the keys of an expectation; None if it has none."""
+    first, *rest = keys
+    value: Any = candidate.table(first) if first in TABLES else getattr(candidate, first)
+    for part in rest:
+        if value is not None:
+            value = _below(value, part)
+    if isinstance(value, FileSource):
+        return value.path
+    return None if value in ("", ()) else value
+
+
+def _below(value: Any, part: str) -> Any:
+    if isinstance(value, tuple):
+        return dict(value).get(part)
+    return getattr(value, next(entry.attribute for entry in params(type(value)) if entry.key == part))
+
+
+def implied(expected: Iterable[Expectation], candidate: Candidate) -> Iterator[Claim]:
+    """The claims that follow from a policy that names columns: they are not read from elsewhere.
+
+    A candidate may add the table `evaluation` to columns that the policy names only if the policy names it too. A
+    champion is joined by the id of the predictions, unless the policy names another.
+    """
+    fixed = {entry.keys for entry in expected}
+    named = any(_names_column(entry) for entry in expected)
+    if named and candidate.evaluation and not any(keys[0] == EVALUATION for keys in fixed):
+        said = f"the candidate adds tables.{EVALUATION}, and the policy expects the columns of the predictions alone"
+        yield Claim((("key", EVALUATION),), False, f"{said}; remove it, or name it in `expects.{EVALUATION}`")
+    for keys, champion in _champions(candidate):
+        own = candidate.predictions.identity if candidate.predictions else ()
+        known = any(entry[: len(keys)] == keys for entry in fixed)
+        if known and (*keys, "id") not in fixed and champion.id != own:
+            key = ".".join((*keys, "id"))
+            said = f"the candidate has {key}: {shown(champion.id)}, and its predictions have {shown(own)}"
+            yield Claim((("key", key),), False, f"{said}; make them equal, or name it in `expects.{key}`")
+
+
+def _names_column(entry: Expectation) -> bool:
+    """Whether an expectation says in which column of the predictions something is."""
+    if isinstance(entry.value, Nothing) or len(entry.keys) != 2:
+        return False
+    first, key = entry.keys
+    return entry.keys == ("unit", "column") or (first == "predictions" and key in ROLES and ROLES[key].fit.column)
+
+
+def _champions(candidate: Candidate) -> Iterator[tuple[tuple[str, ...], ChampionSpec]]:
+    if candidate.champion:
+        yield ("champion",), candidate.champion
+    yield from ((("champions", name), champion) for name, champion in candidate.champions)
 
 
 def expected_rules(policy: Policy) -> tuple[Rule, ...]:

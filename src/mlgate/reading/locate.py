@@ -21,18 +21,23 @@ def named(*patterns: str) -> Wanted:
     return lambda name: any(fnmatchcase(name.casefold(), pattern) for pattern in patterns)
 
 
-def find(arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: str) -> tuple[Path, ...]:
+def find(
+    arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: str, everywhere: bool = True
+) -> tuple[Path, ...]:
     """The files that the arguments (files, folders, globs) match, sorted and without repeats.
 
-    Raises InputError if there are no arguments, and for every argument that matches nothing.
+    Without `everywhere`, a search does not enter folders that hold other people's files: hidden folders,
+    `node_modules` and virtual environments. Such a folder that an argument names itself is searched. Raises InputError
+    if there are no arguments, and for every argument that matches nothing.
     """
+    enter = _any_folder if everywhere else _own_folder
     if not arguments:
         raise InputError(f"no {what} is named; give a file, a folder or a glob")
     found: dict[Path, Path] = {}
     problems = []
     for argument in arguments:
         try:
-            matches = tuple(_matches(str(argument), wanted, cwd))
+            matches = tuple(_matches(str(argument), wanted, enter, cwd))
         except (OSError, ValueError) as error:
             raise MachineError(f"`{argument}` cannot be searched: {error}") from error
         if not matches:
@@ -44,24 +49,49 @@ def find(arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: st
     return tuple(sorted(found.values()))
 
 
-def _matches(argument: str, wanted: Wanted, cwd: Path) -> Iterator[Path]:
+def _any_folder(folder: str) -> bool:
+    return os.path.basename(folder) != ".git"
+
+
+def _own_folder(folder: str) -> bool:
+    name = os.path.basename(folder)
+    own = not name.startswith(".") and name != "node_modules"
+    return own and not os.path.lexists(os.path.join(folder, "pyvenv.cfg"))
+
+
+def _matches(argument: str, wanted: Wanted, enter: Wanted, cwd: Path) -> Iterator[Path]:
     if not argument or "\0" in argument:
         return
     path = cwd / argument
     if path.is_dir():
-        yield from _below(path, wanted)
+        yield from _below(path, wanted, enter)
     elif path.exists():
         yield path
     elif glob.has_magic(argument):
         for match in glob.glob(str(argument), root_dir=cwd, recursive=True, include_hidden=True):
             hit = cwd / match
+            if not _entered(match, argument, enter, cwd):
+                continue
             if hit.is_dir():
-                yield from _below(hit, wanted)
+                yield from _below(hit, wanted, enter)
             elif hit.suffix.casefold() in (".yaml", ".yml"):
                 yield hit
 
 
-def _below(folder: Path, wanted: Wanted) -> Iterator[Path]:
+def _entered(match: str, pattern: str, enter: Wanted, cwd: Path) -> bool:
+    """Whether all folders on the way to a match of a pattern are entered, or the pattern names them itself."""
+    hit = Path(match)
+    on_the_way = [*hit.parents, *([hit] if (cwd / hit).is_dir() else [])]
+    return all(_names(pattern, each.name) or enter(str(cwd / each)) for each in on_the_way)
+
+
+def _names(pattern: str, folder: str) -> bool:
+    """Whether a part of a pattern means a folder: by its name, or with a dot in front for a hidden one."""
+    parts = [part for part in Path(pattern).parts if part.startswith(".") or not glob.has_magic(part)]
+    return folder in ("", "..") or any(fnmatchcase(folder, part) for part in parts)
+
+
+def _below(folder: Path, wanted: Wanted, enter: Wanted) -> Iterator[Path]:
     """The files below a folder. Links to folders are followed, and each folder is visited once."""
     seen: set[str] = set()
     for where, folders, files in os.walk(folder, followlinks=True, onerror=_raise):
@@ -70,7 +100,7 @@ def _below(folder: Path, wanted: Wanted) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(real)
-        folders[:] = sorted(name for name in folders if name != ".git")
+        folders[:] = sorted(name for name in folders if enter(os.path.join(where, name)))
         yield from (Path(where, name) for name in sorted(files) if wanted(name))
 
 

@@ -86,7 +86,7 @@ CONFLICTS = [
     ("groups: {sex: {values: [F]}}", "groups: {sex: {values: [F, M]}}",
      "a.yaml:5:10: `groups.sex` differs from its definition at b.yaml:4; make them equal or rename one"),
     ("expects: {classes: [a, b]}", "expects: {classes: [b, a]}",
-     "a.yaml:5:11: `expects.classes` is `a, b`, but `b, a` at b.yaml:4; make them equal"),
+     "a.yaml:5:11: `expects.classes` is `[a, b]`, but `[b, a]` at b.yaml:4; make them equal"),
 ]  # fmt: skip
 
 

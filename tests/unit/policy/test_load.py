@@ -66,9 +66,9 @@ def test_the_whole_file_is_read(one: One) -> None:
     assert (policy.name, policy.owner, policy.file) == ("credit-default", "model-risk@example.com", "p.yaml")
     assert policy.applies_to == Selector(tags=("credit",))
     assert policy.expects == (
-        Expectation("positive", "1", Location("p.yaml", 8, 3)),
-        Expectation("evaluation.key", "application_id", Location("p.yaml", 9, 16)),
-        Expectation("evaluation.label", "defaulted", Location("p.yaml", 9, 37)),
+        Expectation(("positive",), "1", Location("p.yaml", 8, 3)),
+        Expectation(("evaluation", "key"), ("application_id",), Location("p.yaml", 9, 16)),
+        Expectation(("evaluation", "label"), "defaulted", Location("p.yaml", 9, 37)),
     )
     assert policy.expects_at == Location("p.yaml", 7, 1)
     bands = Bands("age_band", "age", (Fraction(25), Fraction(81, 2)), ("<25", "[25,40.50)", ">=40.50"))

@@ -1,0 +1,88 @@
+"""`expects:`: which values of a candidate meet it, and what follows from the columns that it names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlgate.candidate.read import load_candidate
+from mlgate.checks.subject import Subject
+from mlgate.evidence.questions.need import Facts
+from mlgate.policy.expects import expected_rules
+
+RULE = "rules: [{id: r, check: lineage.complete, table: t}]"
+CANDIDATE = """\
+mlgate: 1
+candidate: m
+task: binary
+positive: "1"
+predictions: {path: p.csv, id: id, label: y, score: s}
+"""
+EVALUATION = "tables: {evaluation: {path: e.csv, key: id}}\n"
+CHAMPION = "champion: {path: c.csv, score: s}\n"
+TWO = "champions: {v1.2: {path: c.csv, score: s}, anchor: {path: a.csv, score: s}}\n"
+WEIGHTED = CANDIDATE.replace("label: y", "label: y, weight: none")
+
+
+def met(one: Any, folder: Path, expects: str, candidate: str) -> bool:
+    """Whether a candidate has all that a policy expects."""
+    (folder / "m.yaml").write_text(candidate)
+    policy = one(f"mlgate: 1\npolicy: p\nowner: o\nexpects: {expects}\n{RULE}\n")
+    (rule,) = expected_rules(policy)
+    subject = Subject(load_candidate(folder / "m.yaml", workspace=folder))
+    return all(claim.met for claim in rule.check.answers(subject, Facts({}), (0.05,)))
+
+
+CASES = [
+    # The word `none` is a key word: nothing with that name meets it.
+    ("{predictions: {weight: none}}", CANDIDATE, True),
+    ("{predictions: {weight: none}}", WEIGHTED, False),
+    ("{predictions: {weight: none}}", WEIGHTED.replace("weight: none", "weight: 'none'"), False),
+    ("{predictions: {id: none}}", CANDIDATE.replace("id: id", "id: none"), False),
+    ("{predictions: {path: none}}", CANDIDATE.replace("p.csv", "none"), False),
+    ("{unit: none}", CANDIDATE, True),
+    ("{unit: none}", CANDIDATE + "unit: {column: none}\n", False),
+    ("{unit: {column: patient, score: none}}", CANDIDATE + "unit: {column: patient, score: max}\n", False),
+    ("{unit: {column: patient, score: none}}", CANDIDATE + "unit: {column: patient}\n", True),
+    ("{evaluation: none}", CANDIDATE + EVALUATION, False),
+    ("{evaluation: none}", CANDIDATE, True),
+    # A list is not the name that its entries spell.
+    ("{unit: {column: [a, b]}}", CANDIDATE + 'unit: {column: "a, b"}\n', False),
+    ("{unit: {column: 'a, b'}}", CANDIDATE + "unit: {column: [a, b]}\n", False),
+    ("{unit: {column: [a, b]}}", CANDIDATE + "unit: {column: [a, b]}\n", True),
+    ("{tags: ['a, b']}", CANDIDATE + "tags: [a, b]\n", False),
+    # A path may be written with `./`.
+    ("{predictions: {path: p.csv}}", CANDIDATE.replace("p.csv", "./p.csv"), True),
+    ("{predictions: {path: p.csv}}", CANDIDATE.replace("p.csv", "x/p.csv"), False),
+    # Who names columns of the predictions, or the unit, does not read them from another table.
+    ("{predictions: {label: y}}", CANDIDATE + EVALUATION, False),
+    ("{predictions: {label: y}}", CANDIDATE, True),
+    ("{predictions: {label: y}, evaluation: {key: id}}", CANDIDATE + EVALUATION, True),
+    ("{unit: {column: patient}}", CANDIDATE + EVALUATION + "unit: {column: patient}\n", False),
+    ("{predictions: {weight: none}}", CANDIDATE + EVALUATION, True),
+    ("{positive: '1'}", CANDIDATE + EVALUATION, True),
+    # A champion that is described must be there, and is joined by the id of the predictions.
+    ("{champion: {path: c.csv}}", CANDIDATE + CHAMPION, True),
+    ("{champion: {path: c.csv}}", CANDIDATE + CHAMPION.replace("score", "id: other, score"), False),
+    ("{champion: {path: c.csv, id: other}}", CANDIDATE + CHAMPION.replace("score", "id: other, score"), True),
+    ("{champion: {label: none}}", CANDIDATE, False),
+    ("{champion: none}", CANDIDATE + CHAMPION, False),
+    ("{champion: none}", CANDIDATE, True),
+    ("{champions: none}", CANDIDATE + TWO, False),
+    ("{champions: {v1.2: {path: c.csv}, anchor: {path: a.csv}}}", CANDIDATE + TWO, True),
+    ("{champions: {v1.2: {path: c.csv}, anchor: {path: b.csv}}}", CANDIDATE + TWO, False),
+    ("{champions: {v1.2: {path: c.csv}}}", CANDIDATE + TWO.replace("c.csv, ", "c.csv, id: x, "), False),
+    ("{champions: {v1: {path: c.csv}}}", CANDIDATE + TWO, False),
+    ("{champions: {v1: none}}", CANDIDATE + TWO, True),
+    ("{champions: {anchor: none}}", CANDIDATE + TWO, False),
+    ("{champions: {anchor: {verdict: none}}}", CANDIDATE, False),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("expects", "candidate", "right"), CASES)
+def test_a_candidate_meets_what_is_expected_or_not(
+    one: Any, tmp_path: Path, expects: str, candidate: str, right: bool
+) -> None:
+    assert met(one, tmp_path, expects, candidate) is right
