@@ -14,6 +14,7 @@ from mlgate.evidence.questions.need import Group
 from mlgate.metrics.metric import Undefined
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Answer, Estimate, LeftOut, Unanswered
+from mlgate.values.faults import TOO_LARGE
 from mlgate.values.verdict import Where
 
 MISSING = "(missing)"
@@ -46,6 +47,8 @@ def answers_by_slice(
                 yield LeftOut(where, groups[group].rows, f"fewer rows than min_n ({subject.least_rows})")
                 continue
             yield Unanswered(where, f"the value is not defined: {reason}", groups[group].rows)
+        except OverflowError:
+            yield Unanswered(where, TOO_LARGE, groups[group].rows)
     yield from _absent(subject, names, groups)
 
 

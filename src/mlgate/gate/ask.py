@@ -18,7 +18,7 @@ from mlgate.policy.expects import expected_rules
 from mlgate.policy.selector import matches
 from mlgate.values.errors import MlgateError
 from mlgate.values.estimate import Answer, NotAsked
-from mlgate.values.faults import CRASHES, crashed
+from mlgate.values.faults import CRASHES, TOO_LARGE, crashed, plugin_in, plugin_of
 from mlgate.values.words import SLICES, Words
 
 ROUNDS = 20
@@ -133,5 +133,7 @@ def failure_of(error: BaseException, check: Check) -> Failure:
         return Failure(str(error), machine=error.exit_code == 3)
     if isinstance(error, (MemoryError, OSError)):
         return Failure(f"the machine could not run this check: {error or type(error).__name__}", machine=True)
+    if isinstance(error, OverflowError) and not (plugin_in(error) or plugin_of(check)):
+        return Failure(TOO_LARGE, machine=False)
     trace = "".join(traceback.format_exception(error))
     return Failure(crashed("the check", error, check), machine=True, traceback=trace)

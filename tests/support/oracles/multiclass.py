@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -72,13 +73,19 @@ def own_score(s: Sample) -> Any:
 
 
 def top_k(s: Sample) -> Any:
-    given = {"k": int(s.options.k or 1), "labels": list(s.frame.classes), "sample_weight": s.weights}
-    return sk.top_k_accuracy_score(s.label, class_scores(s), **given)
+    """By scikit-learn where no scores are equal; there ties are broken by the order of classes."""
+    rivals = (class_scores(s) >= own_score(s)[:, None]).sum(axis=1)
+    value = s.mean(rivals <= int(s.options.k or 1))
+    if all(len(set(row)) == len(row) for row in class_scores(s)):
+        given = {"k": int(s.options.k or 1), "labels": list(s.frame.classes), "sample_weight": s.weights}
+        assert math.isclose(value, sk.top_k_accuracy_score(s.label, class_scores(s), **given), abs_tol=1e-12)
+    return value
 
 
 def error_of_top_score(s: Sample) -> Any:
     top = class_scores(s).max(axis=1)
-    return calibration_error(own_score(s) == top, top, s.options.bins or 15)
+    tied = (class_scores(s) == top[:, None]).sum(axis=1)
+    return calibration_error((own_score(s) == top) / tied, top, s.options.bins or 15)
 
 
 def log_loss(s: Sample) -> Any:

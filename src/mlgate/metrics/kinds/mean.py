@@ -120,7 +120,10 @@ class Mean(Alone):
         if self._by_delta(asked):
             return self._delta(asked, stats.beside or stats.sums)
         found = self._difference(asked, stats) if isinstance(asked, Pair) else self._single(asked, stats)
-        return self._bounded(found, stats.sums, self._range(asked))
+        try:
+            return self._bounded(found, stats.sums, self._range(asked))
+        except OverflowError:  # third powers of a value that a double can hold
+            return replace(found, no_bound_because="its numbers are too large for the bounds' arithmetic")
 
     def value(self, question: Question) -> str:
         """The number of a row, as SQL; capped if the rule has `cap`."""
