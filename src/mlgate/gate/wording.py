@@ -100,8 +100,39 @@ def rows(estimate: Estimate, words: Words) -> str:
     return f"{estimate.n:,} {estimate.counted} of {estimate.rows:,}"
 
 
-def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
+def too_few(rule: Rule, estimate: Estimate, words: Words) -> tuple[str, str | None]:
+    """The message of an estimate that `min_n` keeps from being judged, and what would settle it; None for a slice."""
+    said = f"fewer than the rule's min_n of {rule.min_n}"
+    if estimate.where or estimate.relevant == estimate.rows:
+        few = f"{counted(estimate.rows, words.of)}, {said}"
+    else:
+        few = f"{_relevant(estimate, words)} of {estimate.rows:,}, {said}"
+    return few, None if estimate.where else _more_of_them(rule, estimate, words)
+
+
+def _relevant(estimate: Estimate, words: Words) -> str:
+    """The rows that `min_n` is about."""
+    if estimate.relevant == estimate.n != estimate.rows:
+        return f"{estimate.n:,} {estimate.counted}"
+    return f"{counted(estimate.relevant, words.of)} of the smaller {'group' if estimate.compared else 'class'}"
+
+
+def _more_of_them(rule: Rule, estimate: Estimate, words: Words) -> str:
+    lacking = rule.min_n - estimate.relevant
+    of = words.of if lacking == 1 else plural(words.of)
+    if estimate.relevant == estimate.n != estimate.rows:
+        of = estimate.counted
+    elif estimate.relevant != estimate.rows:
+        of += f" of the smaller {'group' if estimate.compared else 'class'}"
+    return f"add at least {lacking:,} more {of}"
+
+
+def what_settles(rule: Rule, estimate: Estimate, alpha: float, words: Words) -> str:
     """What would settle an INCONCLUSIVE estimate: how many fresh rows of which kind, or why rows do not help."""
+    if rule.proof != "shown" and estimate.relevant < rule.min_n:
+        return (
+            f"{_relevant(estimate, words)} are fewer than min_n ({rule.min_n}); {_more_of_them(rule, estimate, words)}"
+        )
     found = prospects.needed(rule, estimate, alpha, unshown=True)
     if found.rows is None:
         return found.why

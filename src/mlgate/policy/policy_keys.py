@@ -127,7 +127,8 @@ class RuleKeys:
     min_n: int = param(
         Integer(min=0),
         default=0,
-        doc="Slices with fewer rows are listed, not judged. Without `by`, fewer rows are INCONCLUSIVE.",
+        doc="Slices with fewer rows are listed, not judged. Fewer rows that count (for recall those with a positive "
+        "label) are INCONCLUSIVE without `by`, and no PASS unless `proof` is `shown`.",
     )
     looks: int = param(
         Integer(min=1, max=100),
