@@ -149,8 +149,7 @@ def _weighed(found: Measured, verdict: Verdict) -> list[Weighed]:
 
 def _weigh(asked: Asked, outcome: Outcome, found: Measured) -> Weighed:
     answers = () if asked.skipped is not None else tuple(answers_of(asked, found.facts)[0])
-    waivers = (waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id)
-    honoured = tuple(waiver for waiver in waivers if lapsed(waiver, found.settings.as_of) is None)
+    honoured = tuple(waiver for waiver in asked.waivers if lapsed(waiver, found.settings.as_of) is None)
     return Weighed(asked, outcome, answers, honoured)
 
 

@@ -14,6 +14,7 @@ from mlgate.reading.fields import (
     MISSING,
     Choice,
     Date,
+    Either,
     FormatVersion,
     Identifier,
     Integer,
@@ -187,6 +188,13 @@ class WaiverKeys:
     )
     not_above: Written | None = param(
         WrittenNumber(), default=None, doc="Replaces `at_most` while the waiver is in force."
+    )
+    applies_to: SelectorKeys | tuple[str, ...] | None = param(
+        Either(Record(SelectorKeys, min=1), OneOrMany(Text())),
+        default=None,
+        key="for",
+        doc="The candidates that it is for: a name, several, or keys as in the policy's `for`. Required where the "
+        "policy judges several candidates: without it, none of them is waived.",
     )
     owner: str = param(Text(), doc="Who is responsible for the waiver.")
     reason: str = param(Text(), doc="Why it was granted, preferably with a ticket.")
