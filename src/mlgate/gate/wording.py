@@ -112,19 +112,21 @@ def too_few(rule: Rule, estimate: Estimate, words: Words) -> tuple[str, str | No
 
 def _relevant(estimate: Estimate, words: Words) -> str:
     """The rows that `min_n` is about."""
-    if estimate.relevant == estimate.n != estimate.rows:
-        return f"{estimate.n:,} {estimate.counted}"
-    return f"{counted(estimate.relevant, words.of)} of the smaller {'group' if estimate.compared else 'class'}"
+    return f"{estimate.relevant:,} {_which(estimate, words, estimate.relevant)}"
+
+
+def _which(estimate: Estimate, words: Words, count: int) -> str:
+    if estimate.relevant == estimate.n:
+        return words.of if count == 1 and estimate.n == estimate.rows else estimate.counted
+    of = words.of if count == 1 else plural(words.of)
+    return f"{of} of the smaller group" if estimate.compared else f"{of} that count, if all classes were as small"
 
 
 def _more_of_them(rule: Rule, estimate: Estimate, words: Words) -> str:
     lacking = rule.min_n - estimate.relevant
-    of = words.of if lacking == 1 else plural(words.of)
-    if estimate.relevant == estimate.n != estimate.rows:
-        of = estimate.counted
-    elif estimate.relevant != estimate.rows:
-        of += f" of the smaller {'group' if estimate.compared else 'class'}"
-    return f"add at least {lacking:,} more {of}"
+    if estimate.relevant != estimate.n and not estimate.compared:
+        return "add rows of the smallest class"
+    return f"add at least {lacking:,} more {_which(estimate, words, lacking)}"
 
 
 def what_settles(rule: Rule, estimate: Estimate, alpha: float, words: Words) -> str:

@@ -49,13 +49,15 @@ class Estimate:
     share: tuple[float, float] | None = None
     """(successes, trials) if the value is a share with exact bounds. With weights they are effective numbers."""
     fewest: int | None = None
-    """The rows of the smaller of two sorts that the value needs, such as both classes or both groups; None for one."""
+    """The rows of the smaller of two compared groups, or the rows that there would be if every class were as small as the
+    smallest; None where the value needs neither.
+    """
     units: int | None = None
     """The number of units to which the counted rows belong, if the candidate has units."""
 
     @property
     def relevant(self) -> int:
-        """The rows that `min_n` is about: those that count, of the smaller sort where the value needs two."""
+        """The rows that `min_n` is about: those that count, and no more than `fewest`."""
         return self.n if self.fewest is None else min(self.n, self.fewest)
 
     @property

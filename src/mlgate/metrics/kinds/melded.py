@@ -94,7 +94,7 @@ class Melded(FromConfusion):
             _effective(positives, negatives, stats) if self.prevalence else None,
         )
         found = _estimate(stats, value, bounds, value if self.exact else None)
-        found = replace(found, fewest=min(positives.n, negatives.n))
+        found = replace(found, fewest=2 * min(positives.n, negatives.n))
         if stats.units is None:
             return found
         return self.bounded(found, question, stats, self.link, self._guards(question, stats))
@@ -160,7 +160,7 @@ class MeldedShares(FromConfusion):
         value = self.scale(sum(shares, Fraction(0)) / k, k)
         effective = [_effective(right, wrong, stats) for right, wrong in pairs]
         bounds = partial(_bound, lambda *drawn: self.scale(sum(drawn) / k, k), effective, [True] * k, None)
-        fewest = min(right.n + wrong.n for right, wrong in pairs)
+        fewest = k * min(right.n + wrong.n for right, wrong in pairs)
         found = replace(_estimate(stats, value, bounds, value), fewest=fewest)
         if stats.units is None:
             return found
