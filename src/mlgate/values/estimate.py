@@ -49,8 +49,8 @@ class Estimate:
     share: tuple[float, float] | None = None
     """(successes, trials) if the value is a share with exact bounds. With weights they are effective numbers."""
     fewest: int | None = None
-    """The rows of the smaller of two compared groups, or the rows that there would be if every class were as small as the
-    smallest; None where the value needs neither.
+    """The rows of the smaller of two compared groups, or the rows that there would be if every class were as small as
+    the smallest; None where the value needs neither.
     """
     units: int | None = None
     """The number of units to which the counted rows belong, if the candidate has units."""
