@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, Unit
+from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, TableSpec, Unit
 from mlgate.candidate.roles import ChampionSpec, Predictions
 from mlgate.candidate.tasks import task_of
 from mlgate.evidence.tables.join import Join
 from mlgate.evidence.tables.recipe import Recipe, TableOrigin
 from mlgate.evidence.tables.rollup import RollUp
+from mlgate.evidence.tables.run_judgements import RunJudgements
 
 PREDICTIONS, EVALUATED, UNITS = "predictions", "evaluated", "units"
 
@@ -67,7 +68,7 @@ def _steps(
     last, of, evaluation = PREDICTIONS, "", candidate.evaluation
     if evaluation:
         last = EVALUATED
-        yield last, Join(PREDICTIONS, EVALUATION, predictions.identity, evaluation.key)
+        yield last, _evaluated(predictions, evaluation)
     if champion is not None and champion.source is not None:
         last = beside(champion)
         yield last, joined(candidate, predictions, champion)
@@ -77,6 +78,14 @@ def _steps(
         yield last, table
     if candidate.unit is not None and candidate.unit.score:
         yield f"{UNITS}{of}", _rolled_up(candidate, predictions, candidate.unit, last, champion)
+
+
+def _evaluated(predictions: Predictions, evaluation: TableSpec) -> Join:
+    """The predictions with labels and groups; as a run with its judgements where the candidate says so."""
+    parts = (PREDICTIONS, EVALUATION, predictions.identity, evaluation.key)
+    if predictions.unretrieved:
+        return RunJudgements(*parts, predictions.score or "", evaluation.label or "")
+    return Join(*parts)
 
 
 def _rolled_up(

@@ -13,12 +13,14 @@ from typing import Any
 
 from mlgate.candidate.named_files import FilePath, TablePath
 from mlgate.evidence.sources import FileSource, Source
-from mlgate.reading.fields import MapOf, OneOrMany, Spec, Text, param, params, place
+from mlgate.reading.fields import Choice, MapOf, OneOrMany, Spec, Text, param, params, place
 from mlgate.values.errors import Location
 
 ByClass = tuple[tuple[str, str], ...]
 """One (class, column) pair per class."""
 _ROLE = "mlgate.role"
+IRRELEVANT = "irrelevant"
+"""How items count that a ranking did not retrieve."""
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,11 @@ class Predictions(AnswerRoles, RowRoles):
         Text(), "Ranking: the query that a row's item belongs to.", tasks=("ranking",), identifies=True
     )
     item: str | None = role(Text(), "Ranking: the item, which a query ranks once.", tasks=("ranking",), identifies=True)
+    unretrieved: str = role(
+        Choice(IRRELEVANT), "Ranking: `irrelevant` lets `evaluation` and the predictions lack items of each other, as "
+        "judgements (qrels) and a run do. An item that was not retrieved has no rank; one that was not judged has the "
+        "grade 0.", "", tasks=("ranking",), column=False,
+    )  # fmt: skip
     series: tuple[str, ...] = role(
         OneOrMany(Text()), "Forecasting: the column or columns that identify a series, if there are several.", (),
         tasks=("forecasting",), identifies=True,

@@ -22,7 +22,8 @@ class Champion:
     label: str | None = None
     """The column of the label that it was evaluated with, where it names one."""
     files: tuple[Digest, ...] = ()
-    """The candidate's own file and its, where equal bytes would mean that they give equal answers."""
+    """The candidate's own file and its, where equal bytes would mean that they give equal answers; with `verdict`, the
+    candidate's own file alone."""
     queries: str = "queries"
     """Of rankings: the table of queries with its answers beside the candidate's."""
     verdict: EarlierVerdict | None = None

@@ -8,7 +8,7 @@ from fractions import Fraction
 from functools import partial
 
 from mlgate.candidate.derivation import PREDICTIONS
-from mlgate.candidate.presented import Candidate
+from mlgate.candidate.presented import EVALUATION, Candidate
 from mlgate.checks.champions import Champion
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.dialect import literal
@@ -92,7 +92,9 @@ class Subject:
         # Queries are made from the predictions, whose rows have their own ids beside query and item.
         tables = (PREDICTIONS, QUERIES) if table == QUERIES else (table,)
         keys = dict.fromkeys(self.keys[name] for name in tables if name in self.keys)
-        return tuple(Guard(need, partial(_refuse_keys, need)) for need in keys)
+        own = self.candidate.predictions
+        run = (PREDICTIONS, EVALUATION) if own is not None and own.unretrieved else None
+        return tuple(Guard(need, partial(_refuse_keys, need, need.tables == run)) for need in keys)
 
     def group_term(self, rows: Rows, name: str) -> Term:
         """A `by` column, or a derived band, as exact text. With `own_group` all undeclared values are one group."""
@@ -119,7 +121,8 @@ def _decimal(edge: Fraction) -> str:
     return f"cast({literal(repr(float(edge)))} as double)"
 
 
-def _refuse_keys(need: Keys, fact: KeysFact) -> None:
+def _refuse_keys(need: Keys, some: bool, fact: KeysFact) -> None:
+    """Refuse ids that are missing, repeat or do not match; with `some` it is enough that some ids match."""
     left, columns = need.left, ", ".join(f"`{column}`" for column in need.columns)
     if fact.left_missing or fact.right_missing:
         raise EvidenceError(
@@ -131,7 +134,7 @@ def _refuse_keys(need: Keys, fact: KeysFact) -> None:
             f"{fact.left_repeated:,} ids ({columns}) repeat in {left}{_and(fact.right_repeated, need, 'in')}, so rows "
             "would count twice; make ids unique"
         )
-    if need.right and not fact.matched == fact.left_rows == fact.right_rows:
+    if need.right and not (fact.matched if some else fact.matched == fact.left_rows == fact.right_rows):
         raise EvidenceError(
             f"ids do not match: {left} has {fact.left_rows:,} rows and {need.right} {fact.right_rows:,}, and "
             f"{fact.matched:,} ids are in both; {fact.left_rows - fact.matched:,} only in {left}, "

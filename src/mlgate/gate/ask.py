@@ -13,7 +13,7 @@ from mlgate.evidence.guard import Guard, asked_by, guards_among
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
 from mlgate.gate.decide import Failure, levels
-from mlgate.policy.demanded import Policy, Rule
+from mlgate.policy.demanded import Policy, Rule, Waiver
 from mlgate.policy.expects import expected_rules
 from mlgate.policy.selector import matches
 from mlgate.values.errors import MlgateError
@@ -38,6 +38,12 @@ class Asked:
     words: Words = SLICES
     skipped: str | None = None
     failure: Failure | None = None
+
+    @property
+    def waivers(self) -> list[Waiver]:
+        """The policy's waivers of the rule for this candidate."""
+        of_rule = (waiver for waiver in self.policy.waivers if waiver.rule == self.rule.id)
+        return [waiver for waiver in of_rule if matches(waiver.applies_to, self.subject.candidate)]
 
 
 def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas) -> Iterator[Asked]:

@@ -162,7 +162,8 @@ def _unit(candidate: Candidate, predictions: Predictions, taken: frozenset[str])
 def _champion(spec: ChampionSpec, candidate: Candidate, schemas: Schemas) -> Champion:
     """A champion, with its columns as they are called in the joined table."""
     if spec.verdict is not None:
-        return Champion(spec.name, verdict=EarlierVerdict(candidate.path_of(spec.verdict), candidate.name))
+        stored = EarlierVerdict(candidate.path_of(spec.verdict), candidate.name)
+        return Champion(spec.name, verdict=stored, files=_own_file(candidate))
     taken, prefix = frozenset[str](), PREDICTIONS if spec.source is None else table_of(spec)
     if candidate.evaluation or spec.source is not None:
         other = EVALUATION if spec.source is None else EVALUATED if candidate.evaluation else PREDICTIONS
@@ -182,6 +183,12 @@ def _champion(spec: ChampionSpec, candidate: Candidate, schemas: Schemas) -> Cha
         _same_file(spec, candidate),
         queries=grouped_name(QUERIES, spec),
     )
+
+
+def _own_file(candidate: Candidate) -> tuple[Digest, ...]:
+    """The digest of the candidate's predictions; none if they have no file."""
+    own = candidate.predictions.source if candidate.predictions else None
+    return (Digest(PREDICTIONS, candidate.path_of(own)),) if isinstance(own, FileSource) else ()
 
 
 def _same_file(spec: ChampionSpec, candidate: Candidate) -> tuple[Digest, ...]:

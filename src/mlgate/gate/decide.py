@@ -14,7 +14,7 @@ from mlgate.stats.holm import holm_rejected
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Unanswered
 from mlgate.values.verdict import Finding, Outcome, Status, Table, WaiverNote, Where, worst
-from mlgate.values.words import SLICES, Words, counted, plural
+from mlgate.values.words import SLICES, Words
 
 TIE = 1e-12
 """Relative tolerance for values that are not fractions of counts. A tie meets the demand."""
@@ -58,7 +58,7 @@ def decide(
     shown = [answer.shown for answer in answers if isinstance(answer, Published)]
     judged = [answer for answer in answers if not isinstance(answer, Published)]
     findings = [_finding(rule, answer, words) for answer in judged]
-    estimates = {i: a for i, a in enumerate(judged) if isinstance(a, Estimate) and not _too_few(rule, a)}
+    estimates = {i: a for i, a in enumerate(judged) if isinstance(a, Estimate) and not too_few(rule, a)}
     refuted = _refuted(rule, list(estimates.values()))
     for position, (index, estimate) in enumerate(estimates.items()):
         findings[index] = _judged(rule, estimate, position in refuted, words, len(estimates))
@@ -82,7 +82,7 @@ def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) 
     for answer in answers:
         if isinstance(answer, Published):
             continue
-        if isinstance(answer, Estimate) and not _too_few(rule, answer):
+        if isinstance(answer, Estimate) and not too_few(rule, answer):
             finite = math.isfinite(answer.value)
             demands = allowing(rule, answer.where, honoured)
             passes = finite and any(
@@ -146,6 +146,12 @@ def _beyond(estimate: Estimate, side: str, bound: Fraction, alpha: float, strict
 
 
 def _status(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
+    status = _by_proof(rule, estimate, refuted)
+    few = rule.proof != "shown" and estimate.relevant < rule.min_n
+    return Status.INCONCLUSIVE if few and status is Status.PASS else status
+
+
+def _by_proof(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
     alpha, demand = level(rule), rule.demand
     if rule.proof == "estimate":
         return Status.PASS if meets(demand, estimate.value, estimate.exact) else Status.FAIL
@@ -179,7 +185,7 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: 
         _finite(estimate.upper(alpha)),
         estimate.rows,
         estimate.n,
-        wording.what_settles(rule, estimate, alpha) if status is Status.INCONCLUSIVE else None,
+        wording.what_settles(rule, estimate, alpha, words) if status is Status.INCONCLUSIVE else None,
         estimate.note,
     )
     return replace(finding, message=wording.of_estimate(rule, estimate, finding, words, among))
@@ -197,10 +203,7 @@ def _finding(rule: Rule, answer: Judgeable, words: Words) -> Finding:
     if isinstance(answer, Listed):
         return _listed(rule, answer)
     status = Status.SKIPPED if answer.where else Status.INCONCLUSIVE
-    message = f"{counted(answer.rows, words.of)}, fewer than the rule's min_n of {rule.min_n}"
-    lacking = rule.min_n - answer.rows
-    more = f"{lacking:,} more {words.of if lacking == 1 else plural(words.of)}"
-    settle = None if answer.where else f"add at least {more}"
+    message, settle = wording.too_few(rule, answer, words)
     return Finding(answer.where, status, message, answer.value, rows=answer.rows, n=answer.n, settle=settle)
 
 
@@ -213,8 +216,11 @@ def _listed(rule: Rule, answer: Listed) -> Finding:
     )
 
 
-def _too_few(rule: Rule, estimate: Estimate) -> bool:
-    return estimate.rows < rule.min_n
+def too_few(rule: Rule, estimate: Estimate) -> bool:
+    """Whether `min_n` keeps an estimate from being judged: a slice by its rows, so that a slice in which few rows count
+    is not left out; all rows together by those that count.
+    """
+    return (estimate.rows if estimate.where else estimate.relevant) < rule.min_n
 
 
 def _outcome(rule: Rule, findings: tuple[Finding, ...], failure: Failure | None, words: Words) -> Outcome:

@@ -77,7 +77,7 @@ def _refuse_several(column: str, fact: CountsFact) -> None:
     if several:
         raise EvidenceError(
             f"column `{column}` has several values in {several:,} of {sum(cell.n for cell in fact.cells):,} queries: "
-            "`by` and `where` select whole queries; use `fairness.exposure` to compare items within them"
+            "`by` and `where` select whole queries; to compare the items within them, use a check of their exposure"
         )
 
 

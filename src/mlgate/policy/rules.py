@@ -45,7 +45,7 @@ def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) 
         at = node.key_at("id")
         if name in places:
             lines = f"at line {places[name].line} and again at line {at.line}"
-            made = "give one of them an `id`, which is else made of check, metric and `by`"
+            made = "give one of them an `id`. Without one, an id is made of check, metric and `by`"
             remedy = "give every rule its own id" if node.get("id") else made
             report.add(at, f"rule id `{name}` is repeated: {lines}; {remedy}")
         elif name:

@@ -33,8 +33,11 @@ class Held(Mapping):
 
     @property
     def remedy(self) -> str:
-        """What to write instead, as the end of a message; empty if nothing can be suggested."""
-        return f'; write "{self.value}" in quotes' if self.plain else ""
+        """What to write instead, as the end of a message; empty if nothing can be suggested.
+
+        A True of a frame is the text `true`.
+        """
+        return f'; write "{str(self.value).lower()}" in quotes' if self.plain else ""
 
     def __str__(self) -> str:
         return str(self.value) if self.plain or self.value is None else f"a {type(self.value).__name__}"

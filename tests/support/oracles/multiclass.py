@@ -32,6 +32,10 @@ def every_class_is_predicted(s: Sample) -> bool:
     return all(s.any(s.prediction == name) for name in s.frame.classes)
 
 
+def every_class_with_rows_is_predicted(s: Sample) -> bool:
+    return set(s.label) <= set(s.prediction)
+
+
 def every_class_is_there(s: Sample) -> bool:
     return all(s.any((s.label == name) | (s.prediction == name)) for name in s.frame.classes)
 
@@ -108,12 +112,12 @@ MULTICLASS: Mapping[str, Oracle] = {
     "f1 (micro)": Oracle(averaged(sk.f1_score, "micro"), "multiclass"),
     "precision (macro)": Oracle(averaged(sk.precision_score, "macro"), "multiclass", PLAIN, every_class_is_predicted),
     "precision (weighted)": Oracle(
-        averaged(sk.precision_score, "weighted"), "multiclass", PLAIN, every_class_is_predicted
+        averaged(sk.precision_score, "weighted"), "multiclass", PLAIN, every_class_with_rows_is_predicted
     ),
     "recall (macro)": Oracle(averaged(sk.recall_score, "macro"), "multiclass", PLAIN, every_class_has_rows),
     "recall (weighted)": Oracle(averaged(sk.recall_score, "weighted"), "multiclass"),
     "f1 (macro)": Oracle(averaged(sk.f1_score, "macro"), "multiclass", PLAIN, every_class_is_there),
-    "f1 (weighted)": Oracle(averaged(sk.f1_score, "weighted"), "multiclass", PLAIN, every_class_is_there),
+    "f1 (weighted)": Oracle(averaged(sk.f1_score, "weighted"), "multiclass"),
     **{
         f"{name} (class)": Oracle(value, "multiclass", OF_CLASS, defined)
         for name, (value, defined) in ONE_CLASS.items()

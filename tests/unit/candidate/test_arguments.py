@@ -115,6 +115,7 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     (REGRESSION | {"lower": "s"}, "lower=: `lower` requires `upper`; name both ends of the interval"),
     (BINARY | {"positive": None}, 'task=: a binary candidate must name its `positive` class; add it, as in positive: "1"'),
     (BINARY | {"positive": 1}, 'positive=: `positive` must be a text, not 1; write "1" in quotes'),
+    (BINARY | {"positive": True}, 'positive=: `positive` must be a text, not True; write "true" in quotes'),
     (BINARY | {"label": FRAME}, "label=: `label` must be a text, not a DataFrame"),
     (BINARY | {"lable": "y"}, "unknown argument `lable`, did you mean `label`?"),
     (BINARY | {"risk": "hihg"}, "risk=: `risk` must be one of low, medium, high, critical, not the quoted \"hihg\", did you mean `high`?"),

@@ -136,6 +136,10 @@ FULL: dict[str, dict[str, Any]] = {
         "tables": {"evaluation": {"path": "e.csv", "key": "i", "labels": {"a": "ya", "b": "yb"}}},
         "champions": {"old": OLD | {"decisions": {"a": "qa", "b": "qb"}}},
     },
+    "ranking": {
+        "predictions": {"path": "p.csv", "query": "g", "item": "d", "score": "s", "unretrieved": "irrelevant"},
+        "tables": {"evaluation": {"path": "e.csv", "key": ["g", "d"], "label": "y"}},
+    },
     "forecasting": {
         "predictions": {"path": "p.csv", "series": "g", "time": "t", "horizon": "h", "label": "y", "prediction": "q"},
         "tables": {"history": {"path": "h.csv", "key": ["g", "t"], "label": "y"}},

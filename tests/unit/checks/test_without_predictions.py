@@ -45,8 +45,9 @@ def judged(*rules: str, head: str = "") -> Verdict:
     return mlgate.check(policy="gate.yaml", tables={"train": Path("t.csv")})
 
 
-def test_every_check_is_asked() -> None:
-    assert set(RULES) == set(shipped())
+def test_every_check_that_is_about_predictions_is_asked() -> None:
+    about = {name for name in shipped() if name.partition(".")[0] in ("performance", "fairness")}
+    assert set(RULES) == about
 
 
 @pytest.mark.parametrize("check", RULES)

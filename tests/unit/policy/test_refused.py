@@ -81,7 +81,7 @@ RULES = [
     ('- {▸id: expects, check: lineage.complete, table: t}',
      ['the rule id `expects` is reserved; choose another']),
     ('- {check: lineage.complete, table: t}\n  - ▸{check: lineage.complete, table: u}',
-     ['rule id `lineage.complete` is repeated: at line 5 and again at line 6; give one of them an `id`, which is else made of check, metric and `by`']),
+     ['rule id `lineage.complete` is repeated: at line 5 and again at line 6; give one of them an `id`. Without one, an id is made of check, metric and `by`']),
     ('- {check: lineage.complete, table: t, ▸id: }',
      ['`id` of rule number 1 is empty; it must be a name of letters, digits, `.`, `_` and `-`']),
     ('- ▸{id: r, table: t}',

@@ -51,18 +51,18 @@ def render(verdicts):
     return json.dumps({"version": "2.1.0", "runs": [run]}) + "\\n"
 
 
-REPORT = Report("sarif", "SARIF for code scanning", render)
+REPORT = Report("acme", "SARIF as ACME wants it", render)
 """
 
 
 @pytest.fixture
 def installed(tmp_path: Path) -> dict[str, str]:
     """An environment with a distribution that has the entry point, and a stored verdict beside it."""
-    folder = tmp_path / "site" / "sarif_reports-1.0.dist-info"
+    folder = tmp_path / "site" / "acme_reports-1.0.dist-info"
     folder.mkdir(parents=True)
-    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: sarif-reports\nVersion: 1.0\n")
-    (folder / "entry_points.txt").write_text("[mlgate.reports]\nsarif = sarif_reports:REPORT\n")
-    (tmp_path / "site" / "sarif_reports.py").write_text(SARIF, encoding="utf-8")
+    (folder / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-reports\nVersion: 1.0\n")
+    (folder / "entry_points.txt").write_text("[mlgate.reports]\nacme = acme_reports:REPORT\n")
+    (tmp_path / "site" / "acme_reports.py").write_text(SARIF, encoding="utf-8")
     findings = (
         Finding((("column", "age"),), Status.FAIL, "age: 3 of 7,214 rows are not between 18 and 120", rows=3),
         Finding((("column", "sex"),), Status.PASS, "sex: every row is one of F, M"),
@@ -85,7 +85,7 @@ def mlgate(folder: Path, environment: dict[str, str], *arguments: str) -> subpro
 
 
 def test_a_plugin_renders_a_stored_verdict_with_all_that_a_rule_says(tmp_path: Path, installed: dict[str, str]) -> None:
-    done = mlgate(tmp_path, installed, "report", "verdict.json", "--report", "sarif=out/gate.sarif")
+    done = mlgate(tmp_path, installed, "report", "verdict.json", "--report", "acme=out/gate.sarif")
     assert (done.returncode, done.stderr) == (0, "")
     (run,) = json.loads((tmp_path / "out" / "gate.sarif").read_text(encoding="utf-8"))["runs"]
     assert run["tool"]["driver"]["rules"] == [
@@ -104,7 +104,7 @@ def test_a_plugin_renders_a_stored_verdict_with_all_that_a_rule_says(tmp_path: P
 
 
 def test_help_errors_and_completion_list_the_plugin(tmp_path: Path, installed: dict[str, str]) -> None:
-    assert "sarif" in mlgate(tmp_path, installed, "report", "--help").stdout
-    assert "did you mean `sarif`?" in mlgate(tmp_path, installed, "report", "verdict.json", "--report", "sarf=x").stderr
+    assert "acme" in mlgate(tmp_path, installed, "report", "--help").stdout
+    assert "did you mean `acme`?" in mlgate(tmp_path, installed, "report", "verdict.json", "--report", "acm=x").stderr
     asked = {"_MLGATE_COMPLETE": "bash_complete", "COMP_WORDS": "mlgate report --report ", "COMP_CWORD": "3"}
-    assert "plain,sarif=" in mlgate(tmp_path, installed | asked).stdout
+    assert "plain,acme=" in mlgate(tmp_path, installed | asked).stdout

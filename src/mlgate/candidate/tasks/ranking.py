@@ -21,6 +21,18 @@ class RankingTask(Task):
         """Items cannot be rolled up."""
         if candidate.unit and candidate.unit.score:
             yield ("unit", "score"), "`unit.score` rolls rows up, and items of a ranking cannot be rolled up; remove it"
+        own, evaluation = candidate.predictions, candidate.evaluation
+        if own is not None and own.unretrieved:
+            at = ("predictions", "unretrieved")
+            if evaluation is None or not evaluation.label or not own.score:
+                yield (
+                    at,
+                    "`unretrieved` requires `score`, and `tables.evaluation` with the grade as its `label`; add them",
+                )
+            elif own.id:
+                yield at, "`unretrieved` joins by `query` and `item`; remove `id`"
+            elif own.label:
+                yield at, "`unretrieved` takes grades from `tables.evaluation` alone; remove `label` of the predictions"
 
     def grouped(self, table: str, query: tuple[str, ...]) -> Iterator[tuple[str, Recipe]]:
         """The queries, and the exposure of their items."""

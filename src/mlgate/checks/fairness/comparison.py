@@ -228,6 +228,7 @@ def _finding(
         compared=f"{where_text(group.where)} and {where_text(other.where) or ALL_ROWS}",
         no_bound_because=group.no_bound_because or other.no_bound_because or zero,
         note=f"{_value(group)} against {_value(other)}{said}",
+        fewest=min(group.relevant, other.relevant),
     )
 
 

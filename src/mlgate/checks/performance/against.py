@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -11,6 +11,7 @@ from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.candidate.roles import is_answer
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import GroupColumns, MetricRule
+from mlgate.checks.performance.identical import Identical, unchanged
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard, asked_by
 from mlgate.evidence.questions.counts import Counts, CountsFact
@@ -24,9 +25,14 @@ from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
 from mlgate.reading.fields import Choice, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
-from mlgate.values.estimate import NotAsked
+from mlgate.values.estimate import Answer, NotAsked
 
 FIRST_RUN = "What the rule does if the candidate presents no champion: `allow` skips it, visibly; `block` blocks."
+
+IDENTICAL = (
+    "What the rule does if a champion gives the same answers as the candidate on every row: `block` (default) is an "
+    "error; `allow` judges a difference of exactly 0, for a candidate that is unchanged."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +43,7 @@ class AgainstChampion:
         OneOrMany(Text()), default=(), doc="The champion or champions by name; may be left out if there is only one."
     )
     first_run: str | None = param(Choice("allow", "block"), default=None, doc=FIRST_RUN)
+    identical: str = param(Choice("allow", "block"), default="block", doc=IDENTICAL)
 
     @property
     def opponent(self) -> str:
@@ -62,6 +69,11 @@ class AgainstChampion:
                 f"the candidate presents several champions ({known}); name one or more of them by `against:`"
             )
         return tuple(subject.champions[name] for name in self.against or subject.champions)
+
+    def judged(self, subject: Subject, champion: Champion, facts: Facts, answers: Iterable[Answer]) -> Iterator[Answer]:
+        """The answers about a champion; a difference of exactly 0 if an identical one is allowed."""
+        same = self.identical == "allow" and Identical(subject, champion).holds(facts)
+        yield from (unchanged(answer) if same else answer for answer in answers)
 
     def _none(self) -> Exception:
         if self.first_run == "allow":
@@ -105,13 +117,14 @@ class Trusted:
     pair: Pair
     """About all rows, without `by`."""
     level: float
+    identical: bool = False
+    """Whether the champion may give the candidate's own answers."""
 
     def needs(self, compared: tuple[Need, ...]) -> Iterator[Need]:
         """The guards, and the needs that they depend on. `compared` are the needs of the comparison itself."""
         yield from self.rule.guards(beside(self.subject, self.champion))
         yield from self.subject.guards(self.champion.table)
-        if self.champion.files:
-            yield Guard(self.champion.files, self._refuse_same_file)
+        yield from self._not_itself()
         if self.champion.label is not None:
             yield Guard(self._labels(), self._refuse_other_labels)
         skill = tuple(self._skill(asked_by(compared)))
@@ -120,6 +133,17 @@ class Trusted:
             asked = asked_by(needs)
             yield from needs
             yield Guard(asked, partial(self._refuse_no_skill, kind, question, asked, self.level / len(skill)))
+
+    def _not_itself(self) -> Iterator[Need]:
+        """The guards that the champion is not the candidate; its answers where it may be."""
+        same = Identical(self.subject, self.champion)
+        if self.identical:
+            yield from same.needs()
+            return
+        if self.champion.files:
+            yield Guard(self.champion.files, self._refuse_same_file)
+        if asked := same.needs():
+            yield Guard(asked, same.refuse)
 
     def _labels(self) -> Counts:
         """The question in how many rows the labels differ."""

@@ -64,8 +64,10 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
     better, the margin is how much it may rise.
 
     It is an error if ids do not match on both sides, if labels differ, if the champion is the candidate itself or if it
-    is worse than guessing. A missing champion is an error too, unless `first_run` says otherwise. With
-    `first_run: allow`, leaving the champion out skips the rule, so change it to `block` after the first merge.
+    is worse than guessing. A champion that gives the same answers on every row is the candidate itself, whatever its
+    file, columns and order of rows. For a candidate that may be unchanged write `identical: allow`: the difference is
+    then exactly 0. A missing champion is an error too, unless `first_run` says otherwise. With `first_run: allow`,
+    leaving the champion out skips the rule, so change it to `block` after the first merge.
 
     A champion that is given by its `verdict` is compared unpaired, as if on other rows, so the bounds are wider. Values
     computed from a ranking of scores (other than ROC AUC and Gini), quantiles, calibration errors and functions of
@@ -163,7 +165,8 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
         """The guards, and the comparison's needs for every champion and slicing."""
         for champion in self.champions(subject):
             if champion.verdict is not None:
-                yield from StoredChampion(self, champion, self.relative).needs(subject, self.by, alphas)
+                stored = StoredChampion(self, champion, self.relative, self.identical == "allow")
+                yield from stored.needs(subject, self.by, alphas)
                 continue
             compared = tuple(self._compared(subject, champion, alphas))
             yield from self._trusted(subject, champion, alphas).needs(compared)
@@ -181,13 +184,15 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
         self, subject: Subject, champion: Champion, facts: Facts, alphas: tuple[float, ...]
     ) -> Iterator[Answer]:
         if champion.verdict is not None:
-            yield from StoredChampion(self, champion, self.relative).answers(subject, self.by, facts, alphas)
+            stored = StoredChampion(self, champion, self.relative, self.identical == "allow")
+            yield from stored.answers(subject, self.by, facts, alphas)
             return
         kind = self._comparing(subject)
         for columns in self.by or ((),):
             pair = replace(pair_of(self, subject, champion, columns, alphas), relative=self.relative)
             compared = ComparedModels(kind, pair, self.quantity)
-            yield from answers_by_slice(subject, pair.new, compared, kind.groups(pair, facts))
+            answers = answers_by_slice(subject, pair.new, compared, kind.groups(pair, facts))
+            yield from self.judged(subject, champion, facts, answers)
 
     def _compared(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Iterator[Need]:
         """The needs of the comparison. Raises EvidenceError if it would read nothing of the champion."""
@@ -212,7 +217,9 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
         return kind
 
     def _trusted(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Trusted:
-        return Trusted(self, subject, champion, pair_of(self, subject, champion, (), alphas), alphas[0])
+        return Trusted(
+            self, subject, champion, pair_of(self, subject, champion, (), alphas), alphas[0], self.identical == "allow"
+        )
 
 
 @dataclass(frozen=True)

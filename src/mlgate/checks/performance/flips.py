@@ -111,7 +111,8 @@ class PerformanceFlips(AgainstChampion, Check):
             for columns in self.by or ((),):
                 pair = pair_of(self._rule, subject, champion, columns, alphas)
                 kind = self._kind(pair)
-                for answer in answers_by_slice(subject, pair.new, kind, kind.groups(pair.new, facts)):
+                found = answers_by_slice(subject, pair.new, kind, kind.groups(pair.new, facts))
+                for answer in self.judged(subject, champion, facts, found):
                     yield replace(answer, where=(*answer.where, *several))
 
     def _kind(self, pair: Pair) -> Kind:
@@ -133,7 +134,8 @@ class PerformanceFlips(AgainstChampion, Check):
 
     @property
     def _rule(self) -> MetricRule:
-        return MetricRule(metric="accuracy", where=self.where, threshold=self.threshold, class_=self.class_)
+        metric = "accuracy" if self.class_ is None else "selection_rate"
+        return MetricRule(metric=metric, where=self.where, threshold=self.threshold, class_=self.class_)
 
     def _compared(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> tuple[Need, ...]:
         if champion.verdict is not None:
@@ -152,4 +154,4 @@ class PerformanceFlips(AgainstChampion, Check):
 
     def _trusted(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Trusted:
         pair = pair_of(self._rule, subject, champion, (), alphas)
-        return Trusted(self._rule, subject, champion, pair, alphas[0])
+        return Trusted(self._rule, subject, champion, pair, alphas[0], self.identical == "allow")

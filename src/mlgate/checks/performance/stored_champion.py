@@ -10,8 +10,10 @@ from mlgate.checks import independent
 from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import GroupColumns, MetricRule
+from mlgate.checks.performance.identical import Identical, unchanged
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.subject import Subject
+from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.earlier_verdict import EarlierValue, EarlierVerdict, EarlierVerdictFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.both import Both, less_one
@@ -31,6 +33,8 @@ class StoredChampion:
     champion: Champion
     relative: bool
     """Whether the difference is a share of the champion's value."""
+    identical: bool = False
+    """Whether the verdict may be on the candidate's own predictions."""
 
     @property
     def verdict(self) -> EarlierVerdict:
@@ -45,17 +49,24 @@ class StoredChampion:
         questions = [self.rule.question(subject, columns, alphas) for columns in by or ((),)]
         asked = [need for question in questions for need in kind.needs(question)]
         yield from (*self.rule.guards(subject), self.verdict, *asked)
+        same = self._same(subject)
+        yield from same.needs() if self.identical else (Guard(same.needs(), same.refuse),)
 
     def answers(
         self, subject: Subject, by: tuple[GroupColumns, ...], facts: Facts, alphas: tuple[float, ...]
     ) -> Iterator[Answer]:
         """The difference in every group. Raises EvidenceError if the verdict has no value for a group."""
         fact: EarlierVerdictFact = facts[self.verdict]
+        same = self.identical and self._same(subject).holds(facts)
         kind = self.rule.entry(subject).kind
         for columns in by or ((),):
             question = self.rule.question(subject, columns, alphas)
             for answer in answers_by_slice(subject, question, kind, kind.groups(question, facts)):
-                yield self._compared(answer, fact) if isinstance(answer, Estimate) else answer
+                compared = self._compared(answer, fact) if isinstance(answer, Estimate) else answer
+                yield unchanged(compared) if same else compared
+
+    def _same(self, subject: Subject) -> Identical:
+        return Identical(subject, replace(self.champion, verdict=self.verdict))
 
     def _compared(self, new: Estimate, fact: EarlierVerdictFact) -> Answer:
         try:

@@ -36,6 +36,8 @@ class EarlierVerdictFact:
     candidate: str
     version: str
     values: tuple[EarlierValue, ...]
+    predictions: str = ""
+    """The digest of the predictions that it is on; empty if they had no file."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ def read_verdict(need: EarlierVerdict, workspace: Path) -> EarlierVerdictFact:
     except (InputError, UnicodeDecodeError) as error:
         raise EvidenceError(f"the champion's verdict cannot be used: {error}") from error
     verdict = _of(need, found.verdicts)
-    return EarlierVerdictFact(verdict.candidate, verdict.version, tuple(_values(need, verdict)))
+    return EarlierVerdictFact(verdict.candidate, verdict.version, tuple(_values(need, verdict)), _predictions(verdict))
 
 
 def _of(need: EarlierVerdict, verdicts: tuple[Any, ...]) -> Any:
@@ -85,6 +87,10 @@ def _of(need: EarlierVerdict, verdicts: tuple[Any, ...]) -> Any:
             f"{need.path} does not hold exactly one verdict on `{need.candidate}`, but is on: {known}; store one alone"
         )
     return chosen[0]
+
+
+def _predictions(verdict: Any) -> str:
+    return next((entry.sha256 for entry in verdict.inputs if entry.role == "predictions"), "")
 
 
 def _values(need: EarlierVerdict, verdict: Any) -> Iterator[EarlierValue]:

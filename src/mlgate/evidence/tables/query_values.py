@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from mlgate.evidence.dialect import double, one_zero, quote, selection
 from mlgate.evidence.fixed_point import SHIFT, fixed
 from mlgate.evidence.tables.per_query import PerQuery
+from mlgate.evidence.tables.run_judgements import UNRETRIEVED
 
 ZERO, ONE = double(0.0), double(1.0)
+LOWEST = double(UNRETRIEVED)
 
 
 class Layers:
@@ -43,7 +45,7 @@ class Layers:
 def value(of: PerQuery, layers: Layers, score: str, label: str) -> str:
     """SQL for a ranking's value in a query, or its state; NULL where an item's score or grade cannot be used."""
     s, y = layers.read(finite(one_zero(score))), layers.read(finite(label, "{x} >= 0"))
-    found = _state(of, y) if of.state else _FORMULAS[of.formula](of, layers, s, y)
+    found = _state(of, s, y) if of.state else _FORMULAS[of.formula](of, layers, s, y)
     return f"case when count({s}) = count(*) and count({y}) = count(*) then {found} end"
 
 
@@ -86,7 +88,7 @@ def _mean_worth(s: str) -> str:
     among = f"over (partition by q, {s})"
     total = f"sum({fixed(discount(f'r{s}'))}) {among}"
     mean = f"cast({total} as double) / cast(count(*) {among} as double) * {double(math.ldexp(1.0, -SHIFT))}"
-    return f"case when {s} is not null then {mean} end"
+    return f"case when {s} > {LOWEST} then {mean} when {s} is not null then {ZERO} end"
 
 
 def discount(rank: str) -> str:
@@ -98,8 +100,10 @@ def _rank(layers: Layers, s: str, y: str) -> str:
     return layers.window(f"row_number() over (partition by q order by {s} desc, {y})")
 
 
-def _within(of: PerQuery, rank: str) -> str:
-    return f"{rank} <= {of.k}" if of.k is not None else "true"
+def _within(of: PerQuery, rank: str, s: str) -> str:
+    """Whether an item is among the first ranks; one that the run did not retrieve has none."""
+    retrieved = f"{s} > {LOWEST}"
+    return f"{rank} <= {of.k} and {retrieved}" if of.k is not None else retrieved
 
 
 def _relevant(of: PerQuery, y: str) -> str:
@@ -111,7 +115,7 @@ def _count(condition: str) -> str:
 
 
 def _hits(of: PerQuery, layers: Layers, s: str, y: str) -> str:
-    return f"{_relevant(of, y)} and {_within(of, _rank(layers, s, y))}"
+    return f"{_relevant(of, y)} and {_within(of, _rank(layers, s, y), s)}"
 
 
 def _ratio(numerator: str, denominator: str) -> str:
@@ -152,9 +156,11 @@ def _ndcg(of: PerQuery, layers: Layers, s: str, y: str) -> str:
     ideal = layers.window(f"row_number() over (partition by q order by {y} desc)")
     # Gains as shares of the query's largest gain, so that no sum overflows or loses digits.
     gain = _gain(of, y, layers.window(f"max({y}) over (partition by q)"))
+    rank = _rank(layers, s, y)
+    first = f"{ideal} <= {of.k}" if of.k is not None else "true"
     found, best = (
-        f"sum({fixed(f'{gain} * {discount(rank)}')}) filter (where {_within(of, rank)})"
-        for rank in (_rank(layers, s, y), ideal)
+        f"coalesce(sum({fixed(f'{gain} * {discount(at)}')}) filter (where {held}), 0)"
+        for at, held in ((rank, _within(of, rank, s)), (ideal, first))
     )
     return _ratio(found, best)
 
@@ -167,7 +173,7 @@ def _gain(of: PerQuery, y: str, greatest: str) -> str:
     return f"pow({two}, {y} - {greatest}) * {ends}"
 
 
-def _state(of: PerQuery, y: str) -> str:
+def _state(of: PerQuery, s: str, y: str) -> str:
     if of.formula == "ndcg":
         none, alike = f"max({y}) = {ZERO}", f"min({y}) = max({y})"
     else:
@@ -177,7 +183,8 @@ def _state(of: PerQuery, y: str) -> str:
             alike += f" or count(*) <= {of.k}"
         elif of.k is not None and of.formula == "hit_rate":
             alike += f" or count(*) - {relevant} < {of.k}"
-    return f"case when {none} then 'none' when {alike} then 'any' else 'open' end"
+    every = f"min({s}) > {LOWEST}"
+    return f"case when {none} then 'none' when {every} and ({alike}) then 'any' else 'open' end"
 
 
 _FORMULAS = {

@@ -21,6 +21,7 @@ from mlgate.values.errors import EvidenceError
 NORMALISATIONS = ("case", "punctuation", "articles", "whitespace")
 """The differences that can be removed before texts are compared, in the order of removal."""
 _COMPUTED = re.compile(r"([a-z_0-9]+)(?:\[([a-z ]+)\])?\((.*)\)", re.DOTALL)
+_BLANKS = re.compile(r"(\s+)")
 _ARTICLES = re.compile(r"\b(a|an|the)\b", re.IGNORECASE)
 
 
@@ -82,10 +83,28 @@ def normalised(text: str, normalise: Iterable[str] = ()) -> str:
     if "case" in chosen:
         text = unicodedata.normalize("NFC", text.casefold())
     if "punctuation" in chosen:
-        text = "".join(sign for sign in text if not unicodedata.category(sign).startswith("P"))
+        text = _without(text, _unpunctuated)
     if "articles" in chosen:
-        text = _ARTICLES.sub(" ", text)
+        text = _without(text, lambda word: _ARTICLES.sub(" ", word).strip())
     return " ".join(text.split()) if "whitespace" in chosen else text
+
+
+def _unpunctuated(word: str) -> str:
+    return "".join(sign for sign in word if not unicodedata.category(sign).startswith("P"))
+
+
+def _without(text: str, remove: Callable[[str], str]) -> str:
+    """A text with something removed from each word; a word that is removed completely takes the blank after it along,
+    and the last word the blank before it.
+    """
+    parts, kept = [*_BLANKS.split(text), ""], ""
+    for word, blank in zip(parts[::2], parts[1::2], strict=True):
+        left = remove(word)
+        if left or not word:
+            kept += left + blank
+        elif not blank:
+            kept = kept.rstrip()
+    return kept
 
 
 def computed(function: str, columns: Iterable[str], normalise: Iterable[str] = ()) -> str:
