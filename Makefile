@@ -9,7 +9,7 @@ PIP := $(BIN)/python -I -m pip --disable-pip-version-check --quiet
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-slow lint format docs bench test-oldest constraints clean
+.PHONY: help demo test test-slow mutants lint format docs bench test-oldest constraints clean
 
 help: ## List these targets.
 	@sed -nE 's/^([a-z-]+):.*## (.*)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name said; do \
@@ -23,6 +23,9 @@ test: $(VENV)/.test ## Run the fast tests; the slow ones are skipped by name.
 
 test-slow: $(VENV)/.test ## Run the slow tests: simulations, large oracles, examples that train a model.
 	$(BIN)/python -I -m pytest -n auto -m slow $(PYTEST_ARGS)
+
+mutants: $(VENV)/.test ## Change what decides, one place at a time; a fast test must notice. FILES=gate/decide.py
+	$(BIN)/python -I tests/mutants.py $(FILES)
 
 lint: $(VENV)/.lint ## Check style and types: ruff and mypy --strict.
 	$(BIN)/ruff check .

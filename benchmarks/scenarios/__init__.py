@@ -30,6 +30,7 @@ from .base import Scenario
 OF_MEANS: Mapping[str, tuple[Scenario, ...]] = {
     "log_loss": sums.LOG_LOSS,
     "brier_score": sums.BRIER,
+    "smape": sums.WITHIN_TWO,
     "mean": (*sums.BOUNDED, *sums.SKEWED),
     "mean_error": sums.BOUNDED,
     "mase": forecasting.PANELS,

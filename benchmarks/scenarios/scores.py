@@ -25,20 +25,26 @@ LEVELS = 400
 
 @dataclass(frozen=True)
 class Binormal:
-    """Normal scores, those of the positives higher by `distance`; put into `levels` equally likely ones, 0 for none."""
+    """Normal scores, those of the positives higher by `distance`; put into `levels` equally likely ones, 0 for none.
+
+    A share `last` of the positives scores below all other rows.
+    """
 
     name: str
     prevalence: float
     distance: float
     n: int
     levels: int = LEVELS
+    last: float = 0.0
     weighted: bool = False
 
     def shares(self) -> tuple[np.ndarray, np.ndarray]:
         """The population's shares of positives and of negatives at each level, from high to low."""
         cuts = np.linspace(-4, 4 + self.distance, self.levels - 1)[::-1]
         above = [np.concatenate([[0.0], ndtr(mean - cuts), [1.0]]) for mean in (self.distance, 0.0)]
-        positive, negative = (np.diff(tail) for tail in above)
+        positive, negative = (np.append(np.diff(tail), 0.0) for tail in above)
+        positive *= 1 - self.last
+        positive[-1] = self.last
         return self.prevalence * positive, (1 - self.prevalence) * negative
 
     def truth(self, metric: Metric) -> float:
@@ -52,7 +58,7 @@ class Binormal:
         shares = np.concatenate(self.shares())
         for _ in range(runs):
             drawn = random.multinomial(self.n, shares / shares.sum())
-            positive, negative = drawn[: self.levels], drawn[self.levels :]
+            positive, negative = np.split(drawn, 2)
             kept = positive + negative > 0
             yield self._stats(metric, positive[kept], negative[kept]), 1
 
@@ -155,6 +161,9 @@ RANKED = (
     Binormal("binormal AUC 0.5, prevalence 30 %, n=60", 0.3, 0.0, 60),
     Binormal("binormal AUC 0.98, prevalence 30 %, n=100", 0.3, 3.0, 100),
     Binormal("five levels of score, AUC 0.75, prevalence 40 %, n=100", 0.4, 1.0, 100, levels=5),
+    Binormal("0.7 % of 100 positives rank last, the rest first, n=5100", 100 / 5100, 9.0, 5100, last=0.007),
+    Binormal("2 % of 50 positives rank last, AUC 0.98 else, n=1050", 50 / 1050, 3.0, 1050, last=0.02),
+    Binormal("3 % of 100 positives rank last, AUC 0.92 else, n=1100", 100 / 1100, 2.0, 1100, last=0.03),
 )
 CURVES = (
     Binormal("binormal AUC 0.92, prevalence 5 %, n=400", 0.05, 2.0, 400),

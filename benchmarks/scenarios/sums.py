@@ -163,9 +163,30 @@ def _log_loss(random: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
     return -np.log(np.where(random.random(size) < p, p, 1 - p))
 
 
-def _brier(random: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
-    p = random.beta(0.5, 2, size)
-    return ((random.random(size) < p) - p) ** 2
+def brier_of(a: float, b: float) -> Sampler:
+    """Squared errors of calibrated probabilities, Beta(a, b) distributed; their mean is ab / ((a + b)(a + b + 1))."""
+
+    def sample(random: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
+        p = random.beta(a, b, size)
+        return ((random.random(size) < p) - p) ** 2
+
+    return sample
+
+
+def with_rare(share: float, value: float, usual: Sampler) -> Sampler:
+    """Usual numbers, but for a small share of rows that have one large value."""
+    return lambda random, size: np.where(random.random(size) < share, value, usual(random, size))
+
+
+def small(random: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
+    """Uniform numbers up to 0.04; their mean is 0.02."""
+    return 0.04 * random.random(size)
+
+
+def rare(share: float, n: int, value: float = 1.0, name: str = "") -> Values:
+    """Small numbers, but for a small share of rows."""
+    shown = name or f"{100 * share:g} % of rows at the end of the range, n={n}"
+    return Values(shown, with_rare(share, value, small), 0.02 * (1 - share) + share * value, n)
 
 
 def _entropy(a: float, b: float) -> float:
@@ -194,12 +215,24 @@ LOG_LOSS = (
     Values("log loss of Beta(0.8, 3), n=1000", _log_loss, _entropy(0.8, 3), 1000),
 )
 BRIER = (
-    Values("Brier of Beta(0.5, 2), n=60", _brier, 0.5 * 2 / (2.5 * 3.5), 60),
-    Values("Brier of Beta(0.5, 2), n=500", _brier, 0.5 * 2 / (2.5 * 3.5), 500),
+    Values("Brier of Beta(0.5, 2), n=60", brier_of(0.5, 2), 0.5 * 2 / (2.5 * 3.5), 60),
+    Values("Brier of Beta(0.5, 2), n=500", brier_of(0.5, 2), 0.5 * 2 / (2.5 * 3.5), 500),
+    Values("Brier at prevalence 1 %, n=200", brier_of(0.05, 4.95), 0.05 * 4.95 / (5 * 6), 200),
+    Values("Brier at prevalence 1 %, n=10", brier_of(0.05, 4.95), 0.05 * 4.95 / (5 * 6), 10),
+    rare(0.001, 1000),
+    rare(0.01, 250),
+    rare(0.2, 10),
+)
+WITHIN_TWO = (
+    Values("twice Beta(0.3, 3), n=60", lambda r, s: 2 * r.beta(0.3, 3, s), 2 * 0.3 / 3.3, 60),
+    Values("twice Beta(2, 2), n=20", lambda r, s: 2 * r.beta(2, 2, s), 1.0, 20),
+    rare(0.003, 500, 2.0),
 )
 HEAVY = (
     Values("very heavy tails: log-normal of sigma 2, n=500", lambda r, s: r.lognormal(0, 2, s), math.exp(2), 500),
     Values("very heavy tails: Pareto of index 1.5, n=500", lambda r, s: r.pareto(1.5, s), 2.0, 500),
+    Values("very heavy tails: log-normal of sigma 1.5, n=20", lambda r, s: r.lognormal(0, 1.5, s), math.exp(1.125), 20),
+    rare(0.003, 500, name="very heavy tails: 0.3 % of rows err by 1, the rest by 0.02, n=500"),
 )
 WEIGHTED_VALUES = (
     Values("exponential, weights of spread 0.7, n=200", lambda r, s: r.exponential(1, s), 1.0, 200, 0.7),

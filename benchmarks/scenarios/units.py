@@ -37,10 +37,15 @@ from .sums import RATIO, numbers_of, sums_of
 CELLS = (("1", "1"), ("1", "2"), ("2", "1"), ("2", "2"))
 
 
-def sizes(random: np.random.Generator, units: int, unequal: bool) -> np.ndarray:
-    """Rows of each unit: 10, or from 1 to some 40 with a mean of 10."""
+ZIPF = "zipf"
+
+
+def sizes(random: np.random.Generator, units: int, unequal: bool | str) -> np.ndarray:
+    """Rows of each unit: 10, or from 1 to some 40 with a mean of 10, or in proportion to 1 over the unit's number."""
     if not unequal:
         return np.full(units, 10)
+    if unequal == ZIPF:
+        return np.maximum(2 * units // np.arange(1, units + 1), 1)
     return 1 + random.negative_binomial(1.5, 1.5 / (1.5 + 9), units)
 
 
@@ -87,7 +92,7 @@ class UnitMatrix:
     tnr: float
     units: int
     icc: float = 0.1
-    unequal: bool = False
+    unequal: bool | str = False
     together: bool = True
     of_label: float = 0.1
     """The correlation of labels within a unit; 1 where all rows of a unit have one."""
@@ -139,7 +144,7 @@ class UnitErrors:
 
     name: str
     units: int
-    unequal: bool = False
+    unequal: bool | str = False
     weighted: bool = False
     in_units: bool = True
 
@@ -199,7 +204,7 @@ class UnitScores:
     distance: float
     units: int
     icc: float = 0.1
-    unequal: bool = False
+    unequal: bool | str = False
     of_label: float = 0.1
     weighted: bool = False
     in_units: bool = True
@@ -288,6 +293,7 @@ TWO = tuple(
         ("300 of 10 rows, icc .1, prevalence 5 %", (0.05, 0.8, 0.95, 300), {}),
         ("50 of 10 rows, icc .1, rates apart", (0.4, 0.9, 0.8, 50), {"together": False}),
         ("100 of 1 to 40 rows, icc .1", (0.4, 0.8, 0.85, 100), {"unequal": True}),
+        ("200 of Zipf sizes, icc .5", (0.5, 0.9, 0.9, 200), {"unequal": ZIPF, "icc": 0.5}),
         ("100 of 10 rows, icc .1, one label a unit", (0.4, 0.8, 0.85, 100), {"of_label": 1}),
         ("60 of 10 rows, icc .3", (0.4, 0.8, 0.85, 60), {"icc": 0.3}),
         ("100 of 10 rows, icc .1, near perfect", (0.4, 0.98, 0.99, 100), {}),

@@ -41,7 +41,7 @@ def _complete(question: Question) -> tuple[Need, ...]:
 
 METRICS: tuple[Metric, ...] = (
     Metric("mean", EVERYWHERE, Mean(_value, _usable, heavy=False), Better.NEITHER, ANY, "numpy:mean",
-           "Mean of a `column`.", ("column", "cap", "table"), ("column",), Interval.APPROXIMATE,
+           "Mean of a `column`.", ("column", "cap", "table"), ("column",), Interval.NOT_GUARANTEED,
            TAILS),
     Metric("rate", EVERYWHERE, HitShare(_has_value, _complete), Better.NEITHER,
            (0.0, 1.0), "brute force", "Share of rows whose `column` is one of the values in `equals`, compared by the "

@@ -79,7 +79,7 @@ METRICS: tuple[Metric, ...] = (
            "Mean absolute scaled error: absolute errors divided by the scale of their series. The scale is the mean "
            "absolute error, within the history known at the time, of forecasting each value by the one a `season` "
            "earlier (Hyndman & Koehler 2006).",
-           ("season", "cap"), ("season",), Interval.APPROXIMATE, TAILS + DEPENDENT),
+           ("season", "cap"), ("season",), Interval.NOT_GUARANTEED, TAILS + DEPENDENT),
     Metric("relative_mae", TASK, ratio_of_sums(_absolute, _of_naive, _both_usable),
            Better.LOWER, POSITIVE, "brute force",
            "Sum of absolute errors divided by that of the seasonal naive forecast for the same rows, which is the last "

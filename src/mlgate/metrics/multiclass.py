@@ -138,12 +138,12 @@ def _overall() -> tuple[Metric, ...]:
                FEW),
         Metric("log_loss", TASK, Mean(_log_loss, _finite_logs), LOWER, (0.0, float("inf")),
                SK + "log_loss", LOG_LOSS, ("cap",), (),
-               Interval.APPROXIMATE, binary.TAILS),
+               Interval.NOT_GUARANTEED, binary.TAILS),
         Metric("calibration_error", TASK, Calibration(_top_right, _top_score, _probabilities), LOWER,
                UNIT, "brute force", "Root mean square, over bins of equal width, of the share of right predictions "
                "minus the mean score of the most probable class, minus what noise adds. Classes that share the highest "
                "score count as predicted with equal probability.", ("bins",), (),
-               Interval.APPROXIMATE,
+               Interval.NOT_GUARANTEED,
                binary.POOLED),
     )  # fmt: skip
 

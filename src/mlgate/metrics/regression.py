@@ -10,7 +10,7 @@ from mlgate.evidence.dialect import literal
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Need, Term
-from mlgate.metrics.binary import TAILS
+from mlgate.metrics.binary import BOUNDED, TAILS
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.share import HitShare
@@ -141,8 +141,8 @@ def _mean(
     takes = ("cap",) if better is LOWER else ()
     bounds = POSITIVE if better is LOWER else ANY
     kind = {"guard": _usable, **kind}
-    return Metric(name, tasks, Mean(expression, **kind), better, bounds, oracle, doc, takes, (), Interval.APPROXIMATE,
-                  TAILS)  # fmt: skip
+    promised = (Interval.APPROXIMATE, BOUNDED) if "ends" in kind else (Interval.NOT_GUARANTEED, TAILS)
+    return Metric(name, tasks, Mean(expression, **kind), better, bounds, oracle, doc, takes, (), *promised)
 
 
 METRICS: tuple[Metric, ...] = (
@@ -163,7 +163,7 @@ METRICS: tuple[Metric, ...] = (
           guard=_poisson_usable),
     Metric("pinball_loss", NUMBER, Mean(_pinball, _usable), LOWER, POSITIVE, SK + "mean_pinball_loss",
            "Mean pinball loss of a predicted `quantile` (Koenker & Bassett 1978).", ("quantile", "cap"), ("quantile",),
-           Interval.APPROXIMATE, TAILS),
+           Interval.NOT_GUARANTEED, TAILS),
     Metric("median_absolute_error", NUMBER, Quantile(_absolute, ("label", "prediction"), lambda _q: 0.5, median=True),
            LOWER, POSITIVE, SK + "median_absolute_error", "Median of the absolute errors."),
     Metric("wape", NUMBER, ratio_of_sums(_absolute, _size, _usable), LOWER, POSITIVE, "brute force",

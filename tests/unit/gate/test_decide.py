@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from fractions import Fraction
 from functools import partial
@@ -13,14 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlgate.checks.performance.metric import PerformanceMetric
-from mlgate.gate.decide import Failure, decide, level, levels, met, skipped
+from mlgate.gate.decide import Failure, allowing, decide, level, levels, meets, met, refutes, shows, skipped
 from mlgate.gate.wording import left_out
 from mlgate.policy.demanded import Rule, Waiver
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
-from mlgate.values.estimate import Claim, Estimate, LeftOut, Unanswered
-from mlgate.values.verdict import Status
+from mlgate.values.estimate import Claim, Estimate, LeftOut, Listed, Published, Unanswered
+from mlgate.values.pictures import Line, LineChart
+from mlgate.values.verdict import Status, Table
 
 AT = Location("policy.yaml", 3, 1)
 PASS, FAIL, INCONCLUSIVE, ERROR = Status.PASS, Status.FAIL, Status.INCONCLUSIVE, Status.ERROR
@@ -430,3 +432,204 @@ def test_what_is_met_is_what_decides(proof: Any, bounds: Any, answers: list[Any]
     counted = [finding for finding in decided.findings if finding.status.counts]
     expected = [(finding.where, finding.status in (PASS, Status.WAIVED)) for finding in counted]
     assert list(met(asked, answers, waivers)) == expected
+
+
+UNDER, OVER = Demand(at_most=Fraction(3, 4)), Demand(at_least=Fraction(3, 4))
+BELOW, AT_IT, ABOVE = math.nextafter(0.75, 0), 0.75, math.nextafter(0.75, 1)
+
+
+@pytest.mark.parametrize(
+    ("bound", "at_least", "strictly_at_least", "at_most", "strictly_at_most"),
+    [
+        (BELOW, False, False, True, True),
+        (AT_IT, True, False, True, False),
+        (ABOVE, True, True, False, False),
+        (math.nan, False, False, False, False),
+        (math.inf, False, False, False, False),
+        (-math.inf, False, False, False, False),
+        (None, False, False, False, False),
+    ],
+)
+def test_a_bound_at_the_demand_shows_it_unless_it_is_strict(
+    bound, at_least, strictly_at_least, at_most, strictly_at_most
+):
+    found = [shows(replace(OVER, strict=strict), fixed(0.75, bound, None), 0.05) for strict in (False, True)]
+    assert found == [at_least, strictly_at_least]
+    found = [shows(replace(UNDER, strict=strict), fixed(0.75, None, bound), 0.05) for strict in (False, True)]
+    assert found == [at_most, strictly_at_most]
+
+
+@pytest.mark.parametrize(
+    ("bound", "at_least", "at_most"),
+    [
+        (BELOW, True, False),
+        (AT_IT, False, False),
+        (ABOVE, False, True),
+        (math.nan, False, False),
+        (math.inf, False, False),
+        (-math.inf, False, False),
+        (None, False, False),
+    ],
+)
+@pytest.mark.parametrize("strict", [False, True])
+def test_a_bound_at_the_demand_does_not_refute_it(bound, at_least, at_most, strict):
+    assert refutes(replace(OVER, strict=strict), fixed(0.75, None, bound), 0.05) is at_least
+    assert refutes(replace(UNDER, strict=strict), fixed(0.75, bound, None), 0.05) is at_most
+
+
+def test_what_demands_nothing_is_not_shown_and_not_refuted():
+    assert not shows(Demand(), fixed(0.5, 0.4, 0.6), 0.05)
+    assert not refutes(Demand(), fixed(0.5, 0.4, 0.6), 0.05)
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_an_exact_value_at_the_demand_meets_it_unless_it_is_strict(strict):
+    for demanded, beyond in ((OVER, Fraction(76, 100)), (UNDER, Fraction(74, 100))):
+        asked = replace(demanded, strict=strict)
+        assert meets(asked, 0.75, Fraction(3, 4)) is not strict
+        assert meets(asked, float(beyond), beyond)
+        assert not meets(asked, float(beyond), Fraction(3, 2) - beyond)
+
+
+@pytest.mark.parametrize(
+    ("short", "meets_it", "strictly"),
+    [(1.5e-9, False, False), (0.9e-9, True, False), (0.0, True, False), (-0.9e-9, True, False), (-1.5e-9, True, True)],
+)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_float_ties_within_a_trillionth_of_itself(short, meets_it, strictly, sign):
+    at_least = sign * Fraction(1000)
+    value = sign * 1000.0 - short
+    for strict, expected in ((False, meets_it), (True, strictly)):
+        assert meets(Demand(at_least=at_least, strict=strict), value, None) is expected
+        assert meets(Demand(at_most=-at_least, strict=strict), -value, None) is expected
+
+
+def test_the_exact_value_decides_and_not_its_rounded_one():
+    assert meets(OVER, 0.0, Fraction(3, 4))
+    assert not meets(OVER, 1.0, Fraction(1, 2))
+
+
+@pytest.mark.parametrize(
+    ("low", "value", "high", "expected"),
+    [
+        (0.5, 0.7, 0.8, PASS),
+        (None, 0.7, 0.8, PASS),
+        (0.5, 0.7, None, INCONCLUSIVE),
+        (None, 0.75, None, PASS),
+        (None, 0.7, 0.74, FAIL),
+    ],
+)
+def test_unrefuted_looks_at_the_bound_on_the_other_side(low, value, high, expected):
+    assert status(rule("0.75", proof="unrefuted"), fixed(value, low, high)) is expected
+    mirrored = fixed(-value, *(None if x is None else -x for x in (high, low)))
+    assert status(rule(at_most="-0.75", proof="unrefuted"), mirrored) is expected
+
+
+def test_unrefuted_between_needs_the_bounds_of_both_sides():
+    asked = rule("0.4", "0.6", proof="unrefuted")
+    assert status(asked, fixed(0.7, 0.5, 0.8)) is PASS
+    assert status(asked, fixed(0.7, None, 0.8)) is INCONCLUSIVE
+    assert status(asked, fixed(0.3, 0.2, None)) is INCONCLUSIVE
+
+
+@pytest.mark.parametrize("sides", [1, 2])
+def test_the_levels_asked_for(sides):
+    steps = {*range(1, 11), 12, 15, 20, 30, 50, 100, 200, 500, 1000}
+    shared = steps | ({2 * step for step in steps} if sides == 2 else set())
+    assert levels(rule("0.4", "0.6" if sides == 2 else None)) == pytest.approx(
+        [0.05 / step for step in sorted(shared)], rel=1e-12
+    )
+
+
+def test_both_sides_of_a_between_reach_the_verdict():
+    found = outcome(rule("0.4", "0.6"), fixed(0.5, 0.45, 0.55))
+    assert (found.at_least, found.at_most, found.strict) == (0.4, 0.6, False)
+    assert (outcome(rule("0.4"), fixed(0.5, 0.45, 0.55)).at_most) is None
+
+
+TABLE = Table("a title", ("a",), (("1",),))
+CHART = LineChart("a chart", "x", "y", (Line("a line", ((0.0, 0.0), (1.0, 1.0))),))
+
+
+def test_what_is_published_is_shown_and_decides_nothing():
+    found = outcome(rule("0.8"), Published(TABLE), fixed(0.9, 0.85, 0.95), Published(CHART))
+    assert (found.status, found.tables, len(found.pictures), len(found.findings)) == (PASS, (TABLE,), 1, 1)
+    assert status(rule("0.8"), Published(TABLE)) is ERROR
+    assert met(rule("0.8"), [Published(TABLE), fixed(0.9, 0.85, 0.95)]) == (((), True),)
+
+
+def test_what_is_listed_has_its_bounds_and_decides_nothing():
+    listed = Listed((("g", "a"),), fixed(0.1, 0.05, math.inf), "listed")
+    found = outcome(rule("0.8"), listed)
+    assert (found.status, found.demand) == (Status.LISTED, "")
+    assert (found.findings[0].status, found.findings[0].lower, found.findings[0].upper) == (Status.LISTED, 0.05, None)
+    assert status(rule("0.8"), listed, fixed(0.9, 0.85, 0.95)) is PASS
+
+
+def test_the_bounds_of_a_finding_are_finite_or_none():
+    (finding,) = outcome(rule("0.8"), fixed(0.9, math.nan, math.inf)).findings
+    assert (finding.lower, finding.upper) == (None, None)
+    (finding,) = outcome(rule("0.8"), fixed(0.9, 0.85, 0.95)).findings
+    assert (finding.lower, finding.upper) == (0.85, 0.95)
+
+
+def test_only_an_inconclusive_finding_says_what_would_settle_it():
+    inconclusive, passed, failed = share(82, 100, g="a"), share(99, 100, g="b"), share(10, 100, g="c")
+    settles = [finding.settle for finding in outcome(rule("0.8"), inconclusive, passed, failed).findings]
+    assert settles[0]
+    assert settles[1:] == [None, None]
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(49, INCONCLUSIVE), (50, PASS), (51, PASS)])
+def test_min_n_is_the_least_number_of_rows_that_counts(rows, expected):
+    assert status(rule("0.8", min_n=50), fixed(0.9, 0.85, 0.95, rows)) is expected
+    assert met(rule("0.8", min_n=50), [fixed(0.9, 0.85, 0.95, rows)]) == (((), expected is PASS),)
+
+
+@pytest.mark.parametrize(("lacking", "said"), [(1, "add at least 1 more row"), (2, "add at least 2 more rows")])
+def test_too_few_rows_say_how_many_are_lacking(lacking, said):
+    few = fixed(0.9, 0.85, 0.95, 50 - lacking)
+    (finding,) = outcome(rule("0.8", min_n=50), few).findings
+    assert finding.settle == said
+    (finding,) = outcome(rule("0.8", min_n=50), replace(few, where=(("g", "a"),))).findings
+    assert (finding.status, finding.settle) == (Status.SKIPPED, None)
+
+
+def test_what_is_demanded_is_in_the_outcome_whatever_its_status():
+    assert outcome(rule("0.8"), share(9, 10)).demand == "accuracy ≥ 0.8"
+    assert outcome(rule("0.8"), share(10, 100, g="a")).demand == "accuracy ≥ 0.8"
+
+
+def test_an_evidence_that_failed_is_not_the_machines_fault():
+    found = outcome(rule("0.8"), failure=Failure("no column", machine=False))
+    assert (found.status, found.machine, found.message, found.traceback) == (ERROR, False, "no column", None)
+
+
+def test_a_waiver_for_all_slices_covers_each_and_one_for_a_slice_only_that_in_any_order():
+    one, other = (("sex", "F"), ("race", "A")), (("race", "A"), ("sex", "F"))
+    asked, everywhere = rule("0.8"), waiver()
+    assert allowing(asked, one, [everywhere]) == (asked.demand, Demand(Fraction("0.55")))
+    assert allowing(asked, one, [waiver(where=other)]) == (asked.demand, Demand(Fraction("0.55")))
+    assert allowing(asked, (("sex", "F"),), [waiver(where=other)]) == (asked.demand,)
+    assert allowing(asked, (), [waiver(where=other)]) == (asked.demand,)
+
+
+def test_a_waiver_of_an_upper_bound_keeps_the_lower_one():
+    above = waiver(None, "0.9")
+    assert allowing(rule("0.4", "0.6"), (), [above]) == (
+        Demand(Fraction("0.4"), Fraction("0.6"), "0.4", "0.6"),
+        Demand(Fraction("0.4"), Fraction("0.9")),
+    )
+    assert waived(rule("0.4", "0.6"), above, share(140, 200))[0].status is Status.WAIVED
+    assert waived(rule("0.4", "0.6"), above, share(60, 200))[0].status is FAIL
+    assert waived(rule("0.4", "0.6"), above, share(190, 200))[0].status is FAIL
+
+
+def test_an_inconclusive_finding_can_be_waived_too():
+    assert waived(rule("0.8"), waiver(), share(160, 200))[0].status is Status.WAIVED
+
+
+def test_a_rule_without_a_day_is_enforced_on_every_day():
+    assert outcome(rule("0.8"), share(10, 100), as_of=date.min).blocking
+    assert outcome(rule("0.8", enforce_from=date(2027, 1, 1)), share(10, 100)).enforce_from == "2027-01-01"
+    assert outcome(rule("0.8"), share(10, 100)).enforce_from is None

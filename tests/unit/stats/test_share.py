@@ -86,3 +86,12 @@ def test_f1_of_one_class_is_covered_through_jaccard(scenario):
 def test_nonsense_is_refused(bound, successes, trials, alpha):
     with pytest.raises(ValueError, match=r"share|successes|level"):
         bound(successes, trials, alpha)
+
+
+def test_the_largest_level_is_one_half():
+    assert clopper_pearson_lower(1, 2, 0.5) == pytest.approx(stats.beta.ppf(0.5, 1, 2))
+    assert clopper_pearson_upper(1, 2, 0.5) == pytest.approx(stats.beta.ppf(0.5, 2, 1))
+
+
+def test_a_bound_that_rounds_to_1_is_1():
+    assert clopper_pearson_upper(0.999, 1, 0.05) == 1.0

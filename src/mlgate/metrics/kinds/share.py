@@ -251,7 +251,7 @@ def share_estimate(
         no_bound_because=f"{trials:.0f} effective rows; under sampling weights bounds require {LEAST_EFFECTIVE}"
         if few
         else None,
-        note=f"sampling weights: {trials:.0f} effective rows" if weighted else None,
+        note=f"sampling weights: {trials:.0f} effective rows, approximate" if weighted else None,
         share=None if few or transform else (successes, trials),
     )
 

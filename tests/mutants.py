@@ -1,0 +1,282 @@
+"""Change the code that decides, one place at a time, and see whether the fast tests notice. `make mutants` runs it.
+
+`mutants.toml` says which files are changed, which tests belong to each, and which changes make no difference. A change
+that no test notices is printed as `file:line in function: old -> new`, and the exit code is 1. No file is written: a
+process per change imports the changed module and runs the tests until one fails.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import importlib
+import importlib.abc
+import importlib.util
+import multiprocessing
+import os
+import re
+import signal
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from types import CodeType, ModuleType
+from typing import Any, Literal
+
+ROOT = Path(__file__).resolve().parent.parent
+LIST = ROOT / "tests" / "mutants.toml"
+SOURCE = ROOT / "src" / "mlgate"
+HEAVY = ("numpy", "scipy.stats", "duckdb", "pyarrow.parquet", "pandas", "yaml", "hypothesis")
+"""What tests import and no change touches: imported once, before the processes are forked."""
+
+IMPORTED = ("-W", "ignore::pytest.PytestAssertRewriteWarning")
+"""Imported before pytest starts, hypothesis is not rewritten. Nobody minds."""
+
+COMPARISONS: Mapping[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
+    ast.Lt: (ast.LtE, ast.GtE),
+    ast.LtE: (ast.Lt, ast.Gt),
+    ast.Gt: (ast.GtE, ast.LtE),
+    ast.GtE: (ast.Gt, ast.Lt),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.Is: (ast.IsNot,),
+    ast.IsNot: (ast.Is,),
+    ast.In: (ast.NotIn,),
+    ast.NotIn: (ast.In,),
+}
+ARITHMETIC: Mapping[type[ast.operator], type[ast.operator]] = {
+    ast.Add: ast.Sub,
+    ast.Sub: ast.Add,
+    ast.Mult: ast.Div,
+    ast.Div: ast.Mult,
+}
+SWAPPED = {"any": "all", "all": "any", "min": "max", "max": "min"}
+STATUSES = {"PASS": "FAIL", **dict.fromkeys(("WAIVED", "INCONCLUSIVE", "FAIL", "ERROR", "SKIPPED", "LISTED"), "PASS")}
+
+Ended = Literal["survived", "noticed", "too long"]
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """A module with one place changed."""
+
+    file: str
+    function: str
+    line: int
+    old: str
+    new: str
+    code: CodeType
+
+    def __str__(self) -> str:
+        return f"src/mlgate/{self.file}:{self.line} in {self.function or 'the module'}: {self.old} -> {self.new}"
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Its name in `mutants.toml`. Line numbers move, so they are not part of it."""
+        return self.function, self.old, self.new
+
+
+@dataclass(frozen=True)
+class Place:
+    """A node that may be changed, where it stands in its parent, and the function around it."""
+
+    function: str
+    node: Any
+    parent: ast.AST
+    field: str
+    index: int | None
+
+    @property
+    def now(self) -> ast.AST:
+        """The node that stands here now."""
+        found = getattr(self.parent, self.field)
+        return found if self.index is None else found[self.index]
+
+    def put(self, node: ast.AST) -> None:
+        """Put another node here."""
+        if self.index is None:
+            setattr(self.parent, self.field, node)
+        else:
+            getattr(self.parent, self.field)[self.index] = node
+
+    def text(self) -> str:
+        """What stands here now, with what is around a single constant or name."""
+        alone = isinstance(self.node, ast.Constant | ast.Name) and not isinstance(self.parent, ast.stmt | ast.mod)
+        return ast.unparse(self.parent if alone else self.now)
+
+    def changes(self) -> Iterator[ast.AST]:
+        """The nodes that may stand here instead."""
+        node = self.node
+        if isinstance(node, ast.Compare):
+            yield from _compared(node)
+        elif isinstance(node, ast.BoolOp):
+            yield from _joined(node)
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not | ast.USub):
+            yield node.operand
+        elif isinstance(node, ast.BinOp) and type(node.op) in ARITHMETIC:
+            yield ast.BinOp(node.left, ARITHMETIC[type(node.op)](), node.right)
+        elif isinstance(node, ast.Constant):
+            yield from map(ast.Constant, _constants(node.value))
+        elif isinstance(node, ast.Name) and node.id in SWAPPED:
+            yield ast.Name(SWAPPED[node.id], node.ctx)
+        elif (
+            isinstance(node, ast.Attribute) and ast.unparse(node.value) in ("self", "Status") and node.attr in STATUSES
+        ):
+            yield ast.Attribute(node.value, STATUSES[node.attr], node.ctx)
+        if self.field in ("test", "ifs") and isinstance(node, ast.Name | ast.Attribute | ast.Call):
+            yield ast.UnaryOp(ast.Not(), node)
+
+
+def _compared(node: ast.Compare) -> Iterator[ast.AST]:
+    """Another comparison, or another text to compare with."""
+    for at, op in enumerate(node.ops):
+        for other in COMPARISONS[type(op)]:
+            yield ast.Compare(node.left, [*node.ops[:at], other(), *node.ops[at + 1 :]], node.comparators)
+    for at, value in enumerate(node.comparators):
+        if isinstance(value, ast.Constant) and isinstance(value.value, str):
+            changed = [*node.comparators[:at], ast.Constant(f"no {value.value}"), *node.comparators[at + 1 :]]
+            yield ast.Compare(node.left, node.ops, changed)
+
+
+def _joined(node: ast.BoolOp) -> Iterator[ast.AST]:
+    """The other operator, or one condition less."""
+    yield ast.BoolOp(ast.And() if isinstance(node.op, ast.Or) else ast.Or(), node.values)
+    for at in range(len(node.values)):
+        rest = [*node.values[:at], *node.values[at + 1 :]]
+        yield rest[0] if len(rest) == 1 else ast.BoolOp(node.op, rest)
+
+
+def _constants(value: object) -> tuple[object, ...]:
+    if isinstance(value, bool):
+        return (not value,)
+    if isinstance(value, int):
+        return (value + 1,)
+    return (value * 2 or 1.0,) if isinstance(value, float) else ()
+
+
+def places(node: ast.AST, function: str = "") -> Iterator[Place]:
+    """Every place below a node, but for messages, annotations and decorators."""
+    for field, value in ast.iter_fields(node):
+        if field in ("annotation", "returns", "decorator_list"):
+            continue
+        for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
+            if not isinstance(child, ast.AST) or isinstance(child, ast.JoinedStr):
+                continue
+            named = isinstance(child, ast.FunctionDef | ast.ClassDef)
+            inside = f"{function}.{child.name}".lstrip(".") if named else function
+            yield Place(inside, child, node, field, index)
+            yield from places(child, inside)
+
+
+def mutants(path: Path, file: str, functions: str = ".*") -> Iterator[Mutant]:
+    """Every mutant of a module's functions whose names match."""
+    tree = ast.parse(path.read_text())
+    for place in places(tree):
+        if not re.fullmatch(functions, place.function):
+            continue
+        for new in place.changes():
+            old = place.text()
+            place.put(ast.copy_location(new, place.node))
+            code = compile(ast.fix_missing_locations(tree), str(path), "exec")
+            shown = place.text()
+            place.put(place.node)
+            yield Mutant(file, place.function, place.node.lineno, old, shown, code)
+
+
+@dataclass(frozen=True)
+class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Gives a changed module to who imports it."""
+
+    module: str
+    path: Path
+    code: CodeType
+
+    def find_spec(self, fullname: str, path: Any, target: ModuleType | None = None) -> Any:
+        """Where the changed module is."""
+        return (
+            importlib.util.spec_from_file_location(fullname, self.path, loader=self)
+            if fullname == self.module
+            else None
+        )
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the changed module."""
+        exec(self.code, module.__dict__)
+
+
+def _test(tests: Sequence[str], changed: Changed | None) -> None:
+    """Run tests quietly in a process of its own group, and exit with 0 only if none fails."""
+    import pytest
+
+    os.setpgid(0, 0)
+    quiet = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, 2):
+        os.dup2(quiet, stream)
+    if changed is not None:
+        sys.meta_path.insert(0, changed)
+    options = ["-x", "-q", "--fast", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0", *IMPORTED]
+    os._exit(int(pytest.main([*options, *tests])))
+
+
+def ended(tests: Sequence[str], changed: Changed | None, seconds: float) -> Ended:
+    """How the tests ended with a changed module."""
+    process = multiprocessing.get_context("fork").Process(target=_test, args=(tests, changed))
+    process.start()
+    process.join(seconds)
+    if process.exitcode is None:
+        os.killpg(process.pid or 0, signal.SIGKILL)
+        process.join()
+        return "too long"
+    return "noticed" if process.exitcode else "survived"
+
+
+def examine(file: str, listed: Mapping[str, Any], seconds: float) -> int:
+    """Run the mutants of a file, print what is wrong, and return how much that is."""
+    path, tests = SOURCE / file, [str(ROOT / test) for test in listed["tests"]]
+    module = "mlgate." + file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    if ended(tests, None, seconds) != "survived":
+        print(f"src/mlgate/{file}: its tests fail or take over {seconds:g} s without any change")
+        return 1
+    known = {(each.get("in", ""), each["old"], each["new"]): each["why"] for each in listed.get("equivalent", ())}
+    met, wrong, total = set(), 0, 0
+    for mutant in mutants(path, file, listed.get("functions", ".*")):
+        total += 1
+        survived = ended(tests, Changed(module, path, mutant.code), seconds) == "survived"
+        if mutant.key in known:
+            met.add(mutant.key)
+        if survived is not (mutant.key in known):
+            wrong += 1
+            print(
+                f"{mutant}: " + ("no test notices" if survived else "listed as equivalent, and a test notices"),
+                flush=True,
+            )
+    for function, old, new in known.keys() - met:
+        print(f"src/mlgate/{file} in {function}: {old} -> {new}: listed as equivalent, and there is no such change")
+    print(f"src/mlgate/{file}: {total} changes, {len(met)} of them listed as equivalent", flush=True)
+    return wrong + len(known.keys() - met)
+
+
+def main() -> int:
+    """Examine all listed files, or those given."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("files", nargs="*", help="files below src/mlgate; all that are listed if none is given")
+    parser.add_argument("--seconds", type=float, default=120, help="time limit for the tests of one change")
+    given = parser.parse_args()
+    listed = tomllib.loads(LIST.read_text())
+    if unknown := set(given.files) - set(listed):
+        parser.error(f"not in {LIST.name}: {', '.join(sorted(unknown))}")
+    os.nice(19)
+    os.chdir(ROOT)
+    for name in HEAVY:
+        importlib.import_module(name)
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = scratch
+        wrong = sum(examine(file, listed[file], given.seconds) for file in given.files or listed)
+    print(f"{wrong} to mend" if wrong else "every change is noticed or listed")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,162 @@
+"""Statuses to outcomes, outcomes to a verdict, verdicts to an exit code: what allows and what blocks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mlgate.values.errors import BlockedError, Location
+from mlgate.values.verdict import EXPECTS, Outcome, Refusal, Status, Verdict, Verdicts, where_text, worst
+
+AT = Location("policy.yaml", 3, 1)
+PASS, WAIVED, INCONCLUSIVE, FAIL, ERROR, SKIPPED, LISTED = Status
+
+
+def outcome(status: Status, **keys: Any) -> Outcome:
+    return Outcome(
+        **{"policy": "p", "rule": "r", "check": "a.b", "status": status, "message": "said", "at": AT, **keys}
+    )
+
+
+def verdict(*outcomes: Outcome) -> Verdict:
+    return Verdict("c", "1", "c.yaml", "2026-11-30", outcomes)
+
+
+WARNS, MACHINE = {"severity": "warn"}, {"machine": True}
+
+
+def test_the_ranks_of_statuses_that_count_go_from_0_to_4_and_others_are_below():
+    assert [each.rank for each in Status] == [0, 1, 2, 3, 4, -2, -1]
+
+
+@pytest.mark.parametrize("status", Status)
+def test_which_statuses_block_and_which_count(status):
+    assert status.blocks is (status in (INCONCLUSIVE, FAIL, ERROR))
+    assert status.counts is (status not in (SKIPPED, LISTED))
+
+
+@pytest.mark.parametrize(
+    ("statuses", "expected"),
+    [
+        ([], ERROR),
+        ([SKIPPED], ERROR),
+        ([LISTED], LISTED),
+        ([SKIPPED, LISTED], LISTED),
+        ([LISTED, PASS], PASS),
+        ([SKIPPED, PASS], PASS),
+        ([PASS, WAIVED], WAIVED),
+        ([INCONCLUSIVE, WAIVED], INCONCLUSIVE),
+        ([FAIL, INCONCLUSIVE, PASS], FAIL),
+        ([ERROR, FAIL, LISTED], ERROR),
+    ],
+)
+def test_the_worst_status_wins_and_none_never_passes(statuses, expected):
+    assert worst(statuses) is expected
+
+
+@pytest.mark.parametrize("status", Status)
+@pytest.mark.parametrize("severity", ["block", "warn"])
+def test_only_a_rule_that_blocks_can_block(status, severity):
+    assert outcome(status, severity=severity).blocking is (severity == "block" and status.blocks)
+
+
+def test_a_rule_blocks_and_no_machine_is_at_fault_unless_it_says_so():
+    plain = outcome(FAIL)
+    assert (plain.severity, plain.machine, plain.strict, plain.seconds) == ("block", False, False, 0.0)
+
+
+def test_how_long_a_rule_took_makes_no_other_outcome():
+    assert outcome(PASS, seconds=1.0) == outcome(PASS, seconds=2.0)
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "code"),
+    [
+        ([], 2),
+        ([outcome(PASS)], 0),
+        ([outcome(WAIVED)], 0),
+        ([outcome(SKIPPED)], 2),
+        ([outcome(LISTED)], 2),
+        ([outcome(PASS, check=EXPECTS)], 2),
+        ([outcome(PASS, check=EXPECTS), outcome(SKIPPED)], 2),
+        ([outcome(PASS, check=EXPECTS), outcome(PASS)], 0),
+        ([outcome(SKIPPED), outcome(PASS)], 0),
+        ([outcome(FAIL, **WARNS)], 0),
+        ([outcome(ERROR, **WARNS, **MACHINE)], 0),
+        ([outcome(PASS), outcome(INCONCLUSIVE)], 1),
+        ([outcome(PASS), outcome(FAIL)], 1),
+        ([outcome(PASS), outcome(ERROR)], 1),
+        ([outcome(PASS), outcome(ERROR, **MACHINE)], 3),
+        ([outcome(FAIL), outcome(ERROR, **MACHINE)], 1),
+        ([outcome(FAIL, **WARNS), outcome(ERROR, **MACHINE)], 3),
+        ([outcome(FAIL, check=EXPECTS), outcome(PASS)], 1),
+    ],
+)
+def test_the_exit_code_of_a_verdict(outcomes, code):
+    found = verdict(*outcomes)
+    assert (found.exit_code, found.allowed, found.retryable) == (code, code == 0, code == 3)
+
+
+@pytest.mark.parametrize("code", [1, 2, 3])
+def test_a_refusal_never_allows(code):
+    found = Refusal("c.yaml", code, ())
+    assert (found.allowed, found.retryable) == (False, code == 3)
+
+
+@pytest.mark.parametrize("code", [-1, 0, 4])
+def test_a_refusal_has_an_exit_code_that_blocks(code):
+    with pytest.raises(ValueError, match=f"exit code {code}"):
+        Refusal("c.yaml", code, ())
+
+
+ALLOWED, NOTHING = verdict(outcome(PASS)), verdict()
+BLOCKED, BROKEN = verdict(outcome(FAIL)), verdict(outcome(ERROR, **MACHINE))
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "refused", "code"),
+    [
+        ([], [], 2),
+        ([ALLOWED], [], 0),
+        ([ALLOWED, ALLOWED], [], 0),
+        ([ALLOWED, NOTHING], [], 2),
+        ([ALLOWED, BROKEN], [], 3),
+        ([BROKEN, NOTHING], [], 2),
+        ([BROKEN, NOTHING, BLOCKED], [], 1),
+        ([ALLOWED], [1], 1),
+        ([ALLOWED], [2], 2),
+        ([ALLOWED], [3], 3),
+        ([], [3], 3),
+        ([], [3, 2], 2),
+        ([BLOCKED], [3, 2], 1),
+    ],
+)
+def test_one_candidate_that_is_not_allowed_is_enough(verdicts, refused, code):
+    found = Verdicts(tuple(verdicts), tuple(Refusal("c.yaml", each, ()) for each in refused))
+    assert (found.exit_code, found.allowed, found.retryable) == (code, code == 0, code == 3)
+
+
+def test_every_status_is_counted():
+    one = verdict(outcome(PASS), outcome(PASS), outcome(FAIL))
+    none = dict.fromkeys((status.value for status in Status), 0)
+    assert one.counts == {**none, "PASS": 2, "FAIL": 1}
+    assert Verdicts((one, ALLOWED)).counts == {**none, "PASS": 3, "FAIL": 1}
+
+
+def test_what_blocks_is_raised_with_its_reason():
+    assert ALLOWED.raise_if_blocked() is ALLOWED
+    with pytest.raises(BlockedError) as blocked:
+        verdict(outcome(PASS, message="fine"), outcome(FAIL, message="too low")).raise_if_blocked()
+    assert str(blocked.value) == "FAIL p:r: too low"
+    with pytest.raises(BlockedError, match="nothing was asked"):
+        NOTHING.raise_if_blocked()
+
+
+def test_a_slice_in_words():
+    assert where_text((("sex", "F"), ("age", "<25"))) == "sex=F, age=<25"
+    assert where_text(()) == ""
+
+
+def test_the_version_of_the_format_is_1():
+    assert (Verdicts.mlgate, Verdicts.kind) == (1, "verdict")
