@@ -111,7 +111,7 @@ def _vacuous(rule: Rule, bound: Written, key: str) -> Iterator[str]:
         demand = replace(rule.demand, at_least=bound.value, at_least_text=bound.text)
     else:
         demand = replace(rule.demand, at_most=bound.value, at_most_text=bound.text)
-    for _, message in rule.check.problems(demand):
+    for _, message in rule.check.waiver_problems(demand):
         yield message
 
 
