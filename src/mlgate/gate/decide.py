@@ -115,6 +115,14 @@ def meets(demand: Demand, value: float, exact: Fraction | None) -> bool:
     return True
 
 
+def surely_meets(demand: Demand, estimate: Estimate) -> bool:
+    """Whether an observed value meets a demand however the sums behind it were rounded."""
+    if estimate.exact is not None:
+        return meets(demand, estimate.value, estimate.exact)
+    ends = (estimate.value + sign * estimate.rounding for sign in (-1, 0, 1))
+    return all(math.isfinite(end) and meets(demand, end, None) for end in ends)
+
+
 def _refuted(rule: Rule, estimates: list[Estimate]) -> frozenset[int]:
     """Positions of the estimates that Holm's procedure (Holm 1979) refutes within this rule."""
     return holm_rejected(lambda i, alpha: refutes(rule.demand, estimates[i], alpha), len(estimates), level(rule))
@@ -154,12 +162,14 @@ def _status(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
 def _by_proof(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
     alpha, demand = level(rule), rule.demand
     if rule.proof == "estimate":
-        return Status.PASS if meets(demand, estimate.value, estimate.exact) else Status.FAIL
+        if not meets(demand, estimate.value, estimate.exact):
+            return Status.FAIL
+        return Status.PASS if surely_meets(demand, estimate) else Status.INCONCLUSIVE
     if rule.proof == "unrefuted":
         if refuted if rule.check.searching else refutes(demand, estimate, alpha):
             return Status.FAIL
         known = all(_finite(_opposite(estimate, side, alpha)) is not None for side, _ in demand.sides)
-        return Status.PASS if known or meets(demand, estimate.value, estimate.exact) else Status.INCONCLUSIVE
+        return Status.PASS if known or surely_meets(demand, estimate) else Status.INCONCLUSIVE
     if shows(demand, estimate, alpha):
         return Status.PASS
     return Status.FAIL if refuted else Status.INCONCLUSIVE
