@@ -17,6 +17,7 @@ from mlgate.evidence.open import open_source
 from mlgate.evidence.scratch import SCRATCH
 from mlgate.evidence.sources import Source
 from mlgate.values.errors import EvidenceError, MachineError, MlgateError
+from mlgate.values.reach import Reach
 
 if TYPE_CHECKING:
     import duckdb
@@ -60,9 +61,9 @@ class DuckDB:
         for sql in ("set TimeZone = 'UTC'", _UNTRUSTING, *MACROS):
             self.load(sql)
 
-    def open(self, source: Source, relation: str, workspace: Path) -> Opened:
+    def open(self, source: Source, relation: str, reach: Reach) -> Opened:
         """Open a file, several files or a frame as a relation. Raises EvidenceError where it cannot be read."""
-        return open_source(self, source, relation, workspace)
+        return open_source(self, source, relation, reach)
 
     def make(self, relation: str, sql: str) -> None:
         """Make a table from the rows of a statement."""
