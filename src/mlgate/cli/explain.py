@@ -60,9 +60,8 @@ def _explained(stored: Verdicts, rule: str | None, candidate: str | None) -> str
         return "nothing blocks in this verdict; name a RULE to explain it\n"
     if not found:
         names = [outcome.name for verdict in chosen for outcome in verdict.outcomes]
-        raise InputError(
-            f"the verdict has no rule `{rule}`{did_you_mean(rule or '', names)}; it has {', '.join(names)}"
-        )
+        known = f"it has {', '.join(names)}" if names else "no candidate in it could be judged"
+        raise InputError(f"the verdict has no rule `{rule}`{did_you_mean(rule or '', names)}; {known}")
     return "\n".join(explain_outcome(outcome, verdict) for outcome, verdict in found)
 
 

@@ -315,8 +315,8 @@ REPORT = Report("acme", "about", render)
         ("raise SystemExit(0)", "the report `acme` crashed in the plugin acme-checks (acme.py, line 6): SystemExit: 0"),
     ],
 )
-@pytest.mark.parametrize(("bound", "code"), [("0.1", 3), ("1", 1)])
-def test_a_report_that_crashes_keeps_no_other_back_and_no_block(
+@pytest.mark.parametrize(("bound", "code"), [("0.1", 3), ("1", 1)], ids=["allowed", "blocked"])
+def test_a_report_that_crashes_hides_no_block_and_leaves_nothing_that_allows(
     install: Install, capsys: pytest.CaptureFixture[str], body: str, said: str, bound: str, code: int
 ) -> None:
     install("[mlgate.reports]\nacme = acme:REPORT\n", REPORT.format(body))
@@ -325,7 +325,10 @@ def test_a_report_that_crashes_keeps_no_other_back_and_no_block(
     out, err = capsys.readouterr()
     assert said in err
     assert "Traceback" not in out + err
-    assert json.loads(Path("v.json").read_text())["exit_code"] == (0 if code == 3 else 1)
     assert not Path("a.txt").exists()
+    if code == 3:  # a report of this run would say that it is allowed
+        assert not Path("v.json").exists()
+        return
+    assert json.loads(Path("v.json").read_text())["exit_code"] == 1
     assert run(["report", "v.json", "--report", "acme=a.txt"]) == 3
     assert said in capsys.readouterr().err
