@@ -79,14 +79,16 @@ def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) 
     It writes no messages, so it is fast enough for thousands of draws. `honoured` are the waivers in force that day.
     """
     found = []
+    estimates = [answer for answer in answers if isinstance(answer, Estimate) and not too_few(rule, answer)]
+    # Only for a searching check does a refutation by Holm's procedure decide between PASS and FAIL.
+    refuted = {id(estimates[i]) for i in _refuted(rule, estimates)} if rule.check.searching else set()
     for answer in answers:
         if isinstance(answer, Published):
             continue
         if isinstance(answer, Estimate) and not too_few(rule, answer):
-            finite = math.isfinite(answer.value)
-            demands = allowing(rule, answer.where, honoured)
-            passes = finite and any(
-                _status(replace(rule, demand=each), answer, False) is Status.PASS for each in demands
+            passes = math.isfinite(answer.value) and any(
+                _status(replace(rule, demand=each), answer, id(answer) in refuted) is Status.PASS
+                for each in allowing(rule, answer.where, honoured)
             )
             found.append((answer.where, passes))
         elif (status := _finding(rule, answer, SLICES).status).counts:

@@ -13,6 +13,7 @@ import pytest
 
 import mlgate
 from mlgate.checks.base import Check
+from mlgate.cli.explain import Topic
 from mlgate.cli.main import run
 from mlgate.metrics.metric import Kind
 from mlgate.values.errors import MlgateError
@@ -293,6 +294,28 @@ def test_a_metric_of_a_plugin_is_explained_and_suggested(install: Install, capsy
     Path("policy.yaml").write_text(METRIC_POLICY.replace("acme", "acme_recal"))
     assert run(["lint", "policy.yaml"]) == 2
     assert "did you mean `acme_recall`?" in capsys.readouterr().err
+
+
+PLUGINS = {
+    "checks": ("acme.check = acme:Acme", CHECK, "acme.check", "## Checks: acme", "# acme.check\n\nAcme demands it."),
+    "metrics": ("acme = acme:METRIC", METRIC, "acme", "## Metrics: plugins", "# acme\n"),
+    "reports": ("acme = acme:REPORT", "REPORT", "acme", "## Reports", "# acme\n\nA report: about."),
+}
+
+
+@pytest.mark.parametrize("family", PLUGINS)
+def test_plugins_are_listed_completed_and_explained_like_built_in_ones(
+    family: str, install: Install, capsys: pytest.CaptureFixture[str]
+) -> None:
+    point, text, name, section, page = PLUGINS[family]
+    install(f"[mlgate.{family}]\n{point}\n", REPORT.format("return 'text'") if text == "REPORT" else text)
+    assert run(["explain"]) == 0
+    listed = capsys.readouterr().out
+    assert f"- `{name}`: from the plugin acme-checks" in listed.partition(section)[2].partition("\n## ")[0]
+    assert "acme" not in sys.modules, "listing a plugin loads it"
+    assert name in [item.value for item in Topic().shell_complete(None, None, "acme")]  # type: ignore[arg-type]
+    assert run(["explain", name]) == 0
+    assert capsys.readouterr().out.startswith(page)
 
 
 REPORT = """
