@@ -107,7 +107,7 @@ def test_a_report_option_names_every_format() -> None:
     assert [name for name in reports() if name not in (option.help or "")] == []
 
 
-@pytest.mark.parametrize("arguments", [(), ("chekc",), ("check", "--polici", "x"), ("explain",)], ids=" ".join)
+@pytest.mark.parametrize("arguments", [(), ("chekc",), ("check", "--polici", "x"), ("explain", "x")], ids=" ".join)
 def test_a_wrong_command_line_is_answered_with_2(arguments: tuple[str, ...]) -> None:
     done = mlgate(*arguments)
     assert done.returncode == 2
@@ -137,8 +137,8 @@ def test_report_formats_are_completed(name: str) -> None:
     assert completed(f"mlgate {name} --report ju") == ["junit="]
 
 
-def test_checks_and_metrics_are_completed() -> None:
-    assert completed("mlgate explain ") == [*checks(), *metrics()]
+def test_checks_metrics_and_reports_are_completed() -> None:
+    assert completed("mlgate explain ") == [*checks(), *metrics(), *reports()]
     assert completed("mlgate explain roc") == ["roc_auc"]
 
 

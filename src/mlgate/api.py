@@ -41,6 +41,7 @@ def check(
     policy: PathLike | Sequence[PathLike],
     candidate: PathLike | None = None,
     as_of: date | None = None,
+    roots: PathLike | Sequence[PathLike] = (),
     **keys: Any,
 ) -> ShownVerdict:
     """The verdict on a candidate file, or on a candidate given by the other arguments.
@@ -49,14 +50,14 @@ def check(
     so on. The keys of its predictions are arguments too: `label`, `prediction`, `score` and so on. Instead of a table's
     file, give a pandas, polars, pyarrow or DuckDB frame: `predictions=frame`, `tables={"train": frame}`.
     `unit="patient"` is short for `unit={"column": "patient"}`. `history=frame` is short for the table of that name with
-    the same `series`, `time` and `label`.
+    the same `series`, `time` and `label`. `roots` are folders outside the workspace in which files may be read.
 
     Raises InputError if the policy, the candidate or the arguments are wrong. Everything else is in the verdict.
     """
-    where, day = workspace(Path.cwd()), _day(as_of)
-    policies = load_policy(policy)
-    presented = _presented(candidate, keys, policies, where)
-    return ShownVerdict(**vars(judge(presented, policies, Settings(where, day))))
+    settings = _settings(as_of, roots)
+    policies = _policies(policy, settings.roots)
+    presented = _presented(candidate, keys, policies, settings)
+    return ShownVerdict(**vars(judge(presented, policies, settings)))
 
 
 def plan(
@@ -68,6 +69,7 @@ def plan(
     draws: int = DRAWS,
     seed: int = SEED,
     as_of: date | None = None,
+    roots: PathLike | Sequence[PathLike] = (),
     **keys: Any,
 ) -> Plan:
     """A plan: the rows that a policy needs, from a candidate's data or from assumed values. It decides nothing.
@@ -76,9 +78,9 @@ def plan(
     candidate, and `task` is the task of the metrics. Raises InputError if the policy, the candidate or the arguments
     are wrong, EvidenceError if no rule can be answered, and MachineError if something could not run.
     """
-    where, day = workspace(Path.cwd()), _day(as_of)
+    settings = _settings(as_of, roots)
     drawing = Drawing(_number("power", power), _whole("draws", draws), _whole("seed", seed))
-    policies = load_policy(policy)
+    policies = _policies(policy, settings.roots)
     if assume is not None:
         task = keys.pop("task", None) or "binary"
         if task not in tuple(BY_NAME):
@@ -89,17 +91,30 @@ def plan(
             raise InputError(f"`assume` must be a dict of values by metric or rule, {_not(assume)}")
         rates = Assumed.of([_assumption(*pair) for pair in assume.items()])
         return plan_assumed(policies, rates, task, drawing.power)
-    presented = _presented(candidate, keys, policies, where)
-    return plan_candidate(presented, policies, Settings(where, day), drawing)
+    presented = _presented(candidate, keys, policies, settings)
+    return plan_candidate(presented, policies, settings, drawing)
 
 
 def load_policy(policy: PathLike | Sequence[PathLike]) -> tuple[Policy, ...]:
     """The policies in one or several files or folders. Raises InputError with all their mistakes."""
-    paths = policy if isinstance(policy, (list, tuple)) else [policy]
-    return load_policies([_path("policy", path) for path in paths], workspace=workspace(Path.cwd()))
+    return _policies(policy, ())
 
 
-def _presented(file: PathLike | None, keys: Mapping[str, Any], policies: Sequence[Policy], where: Path) -> Candidate:
+def _policies(policy: PathLike | Sequence[PathLike], roots: Sequence[Path]) -> tuple[Policy, ...]:
+    return load_policies(_paths("policy", policy), workspace=workspace(Path.cwd()), roots=roots)
+
+
+def _settings(as_of: date | None, roots: PathLike | Sequence[PathLike]) -> Settings:
+    found = _paths("roots", roots)
+    for path in found:
+        if not path.exists() or path.resolve() == Path("/"):
+            raise InputError(f"`roots` has `{path}`, which is not a folder with data; correct the path")
+    return Settings(workspace(Path.cwd()), _day(as_of), roots=found)
+
+
+def _presented(
+    file: PathLike | None, keys: Mapping[str, Any], policies: Sequence[Policy], settings: Settings
+) -> Candidate:
     """The candidate of a file, or of arguments."""
     given = {key: value for key, value in keys.items() if value is not None}
     if file is None and not given:
@@ -107,10 +122,17 @@ def _presented(file: PathLike | None, keys: Mapping[str, Any], policies: Sequenc
             "no candidate is given; give `candidate=` (a file), `predictions=` with its columns, or `tables=`"
         )
     if file is None:
-        return from_arguments(given, cwd=Path.cwd(), workspace=where, declared=lambda: bind.declared(policies))
+        return from_arguments(
+            given, cwd=Path.cwd(), workspace=settings.workspace, declared=lambda: bind.declared(policies)
+        )
     if given:
         raise InputError(f"`candidate=` is a file with all keys; remove `{next(iter(given))}=`")
-    return bind.load(_path("candidate", file), policies, where)
+    return bind.load(_path("candidate", file), policies, settings.workspace, settings.roots)
+
+
+def _paths(name: str, value: object) -> tuple[Path, ...]:
+    """The paths of one argument, which is a path or a list of them."""
+    return tuple(_path(name, path) for path in (value if isinstance(value, (list, tuple)) else [value]))
 
 
 def _path(name: str, value: object) -> Path:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 from mlgate.evidence.engine import Engine, Opened, ResultRow
 from mlgate.evidence.engines.duckdb import DuckDB
 from mlgate.evidence.sources import Source
+from mlgate.values.reach import Reach
 
 
 class Recording:
@@ -24,9 +24,9 @@ class Recording:
         """The statements that it answered with rows."""
         return [sql for method, sql in self.asked if method in ("query", "arrays")]
 
-    def open(self, source: Source, relation: str, workspace: Path) -> Opened:
+    def open(self, source: Source, relation: str, reach: Reach) -> Opened:
         self.asked.append(("open", relation))
-        return self._answering.open(source, relation, workspace)
+        return self._answering.open(source, relation, reach)
 
     def make(self, relation: str, sql: str) -> None:
         self.asked.append(("make", sql))

@@ -43,6 +43,8 @@ class Check(ABC):
     group, which has no finding itself: then the share of rows left out is unknown."""
     own_needs: ClassVar[tuple[type[Need], ...]] = ()
     """Types of questions that only this check asks, so that a facts file can hold their answers."""
+    also_called: ClassVar[tuple[str, ...]] = ()
+    """What others call it: the names that a message or `mlgate explain` understands, and no policy accepts."""
     by: tuple[tuple[str, ...], ...] = ()
     """The slicings. A waiver may name a slice of one of them."""
 

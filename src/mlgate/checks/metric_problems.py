@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
+from mlgate.checks.suggestion import metric_hint
 from mlgate.metrics.metric import Better, Metric
 from mlgate.metrics.options import Options
-from mlgate.metrics.registry import entries, known
+from mlgate.metrics.registry import entries
 from mlgate.values.demand import Demand
-from mlgate.values.words import did_you_mean
 
 CELLS = frozenset(("tp", "fp", "fn", "tn"))
 Problems = Iterator[tuple[str, str]]
@@ -20,7 +20,7 @@ def metric_problems(name: str, given: Iterable[str], options: Options) -> Proble
     """Mistakes in a rule's metric and its parameters, as (key, message)."""
     found = entries(name)
     if not found:
-        yield "metric", f"unknown metric `{name}`{did_you_mean(name, known())}"
+        yield "metric", f"unknown metric `{name}`{metric_hint(name)}"
         return
     keys = set(given)
     for key in sorted(keys - {key for metric in found for key in metric.takes}):

@@ -14,7 +14,7 @@ from mlgate.values.family import Family, FilesBelow
 
 
 @cache
-def checks() -> Mapping[str, type[Check]]:
+def checks() -> Family[type[Check]]:
     """Every check that a policy may name."""
     return Family("check", "mlgate.checks", shipped(), _accepted)
 
@@ -22,6 +22,12 @@ def checks() -> Mapping[str, type[Check]]:
 def shipped() -> Mapping[str, type[Check]]:
     """The checks that ship with mlgate."""
     return FilesBelow("mlgate.checks", _checks_in)
+
+
+@cache
+def also_called() -> Mapping[str, str]:
+    """The checks that ship with mlgate, by the names that others give them."""
+    return {other: check.id for check in shipped().values() for other in check.also_called}
 
 
 def _checks_in(module: ModuleType) -> Mapping[str, type[Check]]:

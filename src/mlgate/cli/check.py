@@ -31,7 +31,7 @@ from mlgate.values.verdict import Refusal, Verdicts
 @click.option(
     "--facts", type=click.Path(), metavar="FILE", help="Judge the facts that `mlgate measure` wrote, not the data."
 )
-@running_options("as_of", "engine", "threads", "jobs")
+@running_options("as_of", "engine", "threads", "jobs", "roots")
 @click.option("--quiet", "-q", is_flag=True, help="Print one line per candidate.")
 @click.option("--verbose", "-v", is_flag=True, help="Print all findings, including those that pass.")
 def command(
@@ -71,7 +71,7 @@ def command(
 def _judged(candidates: Sequence[str], policies: Sequence[str], facts: str | None, running: Running) -> Verdicts:
     """The verdicts. A mistake in the policies or the command line is one refusal for all candidates."""
     try:
-        demanded, paths = load_demanded(policies), find_presented(candidates)
+        demanded, paths = load_demanded(policies, running.roots), find_presented(candidates)
         with running.settings(len(paths)) as settings:
             if facts is None:
                 return judge_all(paths, demanded, settings)

@@ -14,6 +14,7 @@ from mlgate.policy.load import find_policies, load_policies
 from mlgate.reading import locate
 from mlgate.reading.edge import workspace
 from mlgate.values.errors import MlgateError
+from mlgate.values.reach import Reach
 
 
 def files_read(candidates: Sequence[str], policies: Sequence[str], others: Iterable[str] = ()) -> tuple[Path, ...]:
@@ -39,4 +40,4 @@ def _presented(path: Path, policies: Sequence[Policy], top: Path) -> Iterator[Pa
         for need in bind.digests(bind.load(path, policies, top), top):
             yield top / need.path
             with contextlib.suppress(MlgateError):
-                yield from members(top / need.path, need.path, top)
+                yield from members(top / need.path, need.path, Reach.of(top))

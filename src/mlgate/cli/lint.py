@@ -8,7 +8,7 @@ import click
 
 from mlgate.cli.output import emit_page
 from mlgate.cli.preamble import Running, find_presented, load_demanded
-from mlgate.evidence.engines.choice import DEFAULT
+from mlgate.cli.shared_options import running_options
 from mlgate.planning.advice import advice
 from mlgate.policy.demanded import Policy
 from mlgate.reports.safe_text import visible
@@ -24,13 +24,14 @@ FEW = 100
     "--candidate", "candidates", multiple=True, metavar="CANDIDATE", type=click.Path(),
     help="Also measure this candidate and name the rules that its data cannot show; may be repeated.",
 )  # fmt: skip
-def command(policies: tuple[str, ...], candidates: tuple[str, ...]) -> int:
+@running_options("roots")
+def command(policies: tuple[str, ...], candidates: tuple[str, ...], running: Running) -> int:
     """Check policies for mistakes and print each as file:line:column.
 
     POLICY is a file or a folder. Default: policies/. The exit code is 2 if anything is wrong. Advice is printed too and
     does not change the exit code. With --candidate, advice is also about the candidate's data, as in `mlgate plan`.
     """
-    loaded = load_demanded(policies, "policy")
+    loaded = load_demanded(policies, running.roots, "policy")
     for policy in loaded:
         rules = len(policy.rules)
         emit_page(
@@ -42,7 +43,7 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...]) -> int:
             )
         for found in advice(policy):
             _say(f"{found.at}: advice: {found.message}")
-    for found in _about_data(candidates, loaded) if candidates else ():
+    for found in _about_data(candidates, loaded, running) if candidates else ():
         _say(f"{found.at}: advice: {found.message}")
     return 0
 
@@ -51,13 +52,13 @@ def _say(line: str) -> None:
     emit_page(f"{visible(line)}\n")
 
 
-def _about_data(candidates: Sequence[str], policies: Sequence[Policy]) -> Iterator[Problem]:
+def _about_data(candidates: Sequence[str], policies: Sequence[Policy], running: Running) -> Iterator[Problem]:
     from mlgate.gate import bind
     from mlgate.planning.advice import advice_with_data
     from mlgate.planning.measured import Drawing, plan_candidate
 
     for path in find_presented(candidates):
-        with Running(DEFAULT).settings() as settings:
-            candidate = bind.load(path, policies, settings.workspace)
+        with running.settings() as settings:
+            candidate = bind.load(path, policies, settings.workspace, settings.roots)
             plan = plan_candidate(candidate, policies, settings, Drawing(draws=FEW))
         yield from advice_with_data(plan, policies)

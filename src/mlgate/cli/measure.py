@@ -22,7 +22,7 @@ from mlgate.reports.write import remove_stale
 @click.option(
     "--output", "-o", type=click.Path(path_type=Path), default=Path("facts.json"), help="Default: facts.json."
 )
-@running_options("engine", "threads")
+@running_options("engine", "threads", "roots")
 def command(candidates: tuple[str, ...], policies: tuple[str, ...], output: Path, running: Running) -> int:
     """Measure what the policies ask of candidates, and write the facts: counts and sums, never rows.
 
@@ -31,7 +31,7 @@ def command(candidates: tuple[str, ...], policies: tuple[str, ...], output: Path
     if output != STDOUT:
         refuse_overwriting("--output", output, files_read(candidates, policies))
         remove_stale([output], workspace(Path.cwd()))
-    demanded, paths = load_demanded(policies), find_presented(candidates)
+    demanded, paths = load_demanded(policies, running.roots), find_presented(candidates)
     with running.settings(len(paths)) as settings:
         text = measure_all(paths, demanded, settings)
     deliver(output, text)

@@ -15,7 +15,7 @@ from mlgate.gate import bind
 from mlgate.gate.prospects import POWER
 from mlgate.metrics.metric import TASKS
 from mlgate.planning.assumed import Assumed, plan_assumed
-from mlgate.planning.measured import DRAWS, SEED, Drawing, plan_candidate
+from mlgate.planning.measured import DRAWS, MOST_DRAWS, SEED, Drawing, plan_candidate
 from mlgate.policy.demanded import Policy
 from mlgate.reports.plan_page import render_json, render_plans
 from mlgate.values.errors import InputError
@@ -50,10 +50,12 @@ class AssumeOption(click.ParamType):  # type: ignore[type-arg]  # generic only i
 @click.option(
     "--power", type=float, default=POWER, help="The chance that the rows show a demand that is true. Default: 0.8."
 )
-@click.option("--draws", type=click.IntRange(1), default=DRAWS, help="How often counts are drawn again. Default: 400.")
+@click.option(
+    "--draws", type=click.IntRange(1, MOST_DRAWS), default=DRAWS, help="How often counts are drawn again. Default: 400."
+)
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=SEED, help="Seed of the draws. Default: 0.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", help="What is printed.")
-@running_options("as_of", "engine", "threads")
+@running_options("as_of", "engine", "threads", "roots")
 @click.option("--verbose", "-v", is_flag=True, help="Print all slices, including those that always pass.")
 def command(
     candidates: tuple[str, ...],
@@ -76,7 +78,7 @@ def command(
     drawing = Drawing(power, draws, seed)
     if assumed and candidates:
         raise InputError("values are either assumed (--assume) or measured (CANDIDATE); remove one")
-    demanded = load_demanded(policies)
+    demanded = load_demanded(policies, running.roots)
     if assumed:
         plans: Sequence[Plan] = [plan_assumed(demanded, Assumed.of(assumed), task, power)]
     else:
@@ -92,5 +94,5 @@ def _measured(candidates: Sequence[str], policies: Sequence[Policy], drawing: Dr
     """The plans of all candidates. A mistake in one candidate is an error for all."""
     paths = find_presented(candidates, "candidate (or --assume)")
     with running.settings(len(paths)) as settings:
-        loaded = [bind.load(path, policies, settings.workspace) for path in paths]
+        loaded = [bind.load(path, policies, settings.workspace, settings.roots) for path in paths]
         return [plan_candidate(candidate, policies, settings, drawing) for candidate in loaded]

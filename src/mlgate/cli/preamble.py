@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlgate.cli.progress import progress
+from mlgate.evidence.engines.choice import DEFAULT
 from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
 from mlgate.reading.edge import today, workspace
@@ -25,10 +26,11 @@ if TYPE_CHECKING:
 class Running:
     """The settings of a run from the options of its command."""
 
-    engine: str
+    engine: str = DEFAULT
     threads: int | None = None
     jobs: int | None = 1
     as_of: date | None = None
+    roots: tuple[Path, ...] = ()
 
     @contextmanager
     def settings(self, candidates: int = 1) -> Iterator[Settings]:
@@ -39,13 +41,17 @@ class Running:
         # What a metric from another package prints must not get into a report on standard output.
         with redirect_stdout(sys.stderr), progress() as say:
             day = self.as_of or today()
-            yield Settings(workspace(Path.cwd()), day, each, together, progress=say, engine=self.engine)
+            yield Settings(
+                workspace(Path.cwd()), day, each, together, progress=say, engine=self.engine, roots=self.roots
+            )
 
 
-def load_demanded(given: Sequence[str], what: str = "policy (--policy)") -> tuple[Policy, ...]:
+def load_demanded(
+    given: Sequence[str], roots: Sequence[Path] = (), what: str = "policy (--policy)"
+) -> tuple[Policy, ...]:
     """The policies in the given paths, else in `policies/`."""
     paths = [Path(path) for path in _paths_or(given, "policies", what)]
-    return load_policies(paths, workspace=workspace(Path.cwd()))
+    return load_policies(paths, workspace=workspace(Path.cwd()), roots=roots)
 
 
 def find_presented(given: Sequence[str], what: str = "candidate") -> tuple[Path, ...]:

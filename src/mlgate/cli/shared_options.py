@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import wraps
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import click
@@ -33,6 +34,20 @@ class AsOf(click.ParamType):  # type: ignore[type-arg]  # generic only in newest
             return date.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is not a date as YYYY-MM-DD", param, ctx)
+
+
+class Root(click.Path):
+    """A folder or file that exists."""
+
+    def __init__(self) -> None:
+        super().__init__(exists=True, path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """The path. Fails for one that does not exist, and for the whole machine."""
+        path = Path(str(super().convert(value, param, ctx)))
+        if path.resolve() == Path("/"):
+            self.fail("`/` is the whole machine; name the folder that holds the data", param, ctx)
+        return path
 
 
 class ReportOption(click.Option):
@@ -94,6 +109,10 @@ RUNNING: Mapping[str, Callable[[Any], Any]] = {
     ),
     "threads": click.option(
         "--threads", type=click.IntRange(1), help="Threads per candidate. Default: all cores, shared."
+    ),
+    "roots": click.option(
+        "--root", "roots", multiple=True, type=Root(), metavar="DIR",
+        help="A folder or file outside the workspace that may be read, such as a data volume; may be repeated.",
     ),
     "jobs": click.option(
         "--jobs", type=click.IntRange(1), help="Candidates judged in parallel. Default: the number of cores."

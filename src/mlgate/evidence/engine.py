@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Protocol
 
 from mlgate.evidence.dialect import kind_of, number_of
 from mlgate.evidence.files import Unchanged
 from mlgate.evidence.sources import Source
 from mlgate.values.errors import EvidenceError
+from mlgate.values.reach import Reach
 
 ResultRow = tuple[Any, ...]
 
@@ -46,7 +46,7 @@ class Opened:
 class Engine(Protocol):
     """Opens sources as tables, makes tables from them, and runs statements in the dialect of `dialect.py`."""
 
-    def open(self, source: Source, relation: str, workspace: Path) -> Opened:
+    def open(self, source: Source, relation: str, reach: Reach) -> Opened:
         """Open a file, several files or a frame as a relation. Raises EvidenceError where it cannot be read."""
         ...
 

@@ -17,6 +17,7 @@ from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.scans import Scan, declared, refusal, rests_on, scans, with_inputs
 from mlgate.evidence.tables.open_tables import Tables, attempt
 from mlgate.evidence.tables.recipe import TableOrigin
+from mlgate.values.reach import Reach
 
 Progress = Callable[[str], None]
 
@@ -28,14 +29,17 @@ def open_evidence(
     threads: int | None = None,
     memory_limit: str | None = None,
     engine: str = DEFAULT,
+    roots: Iterable[Path] | None = None,
 ) -> Iterator[OpenEvidence]:
     """Open tables by name. A table that cannot be opened fails when it is asked a question; the others work.
+
+    Files are read in `roots`, by default in the workspace, to which paths are relative.
 
     Raises InputError for an unknown engine.
     """
     opened = open_engine(engine, threads, memory_limit)
     try:
-        yield OpenEvidence(opened, tables, workspace)
+        yield OpenEvidence(opened, tables, Reach.of(workspace, roots))
     finally:
         opened.close()
 
@@ -43,9 +47,9 @@ def open_evidence(
 class OpenEvidence:
     """Opened tables; made by `open_evidence`."""
 
-    def __init__(self, engine: Engine, tables: Mapping[str, TableOrigin], workspace: Path) -> None:
+    def __init__(self, engine: Engine, tables: Mapping[str, TableOrigin], reach: Reach) -> None:
         self.engine = engine
-        self._tables = Tables(engine, tables, workspace)
+        self._tables = Tables(engine, tables, reach)
 
     def schema(self, name: str) -> SchemaFact:
         """A table's columns and kinds. Raises EvidenceError or MachineError where it cannot be opened."""

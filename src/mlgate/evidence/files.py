@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import errno
-import glob
 import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError, MachineError
+from mlgate.values.reach import Reach
 
 CHUNK = 1 << 20
 MOST_CONTENTS = 64 << 20
@@ -64,24 +65,22 @@ class Unchanged:
                 raise EvidenceError(f"{path} changed while it was read; run again when nothing writes to it")
 
 
-def located(source: FileSource, workspace: Path) -> Path:
+def located(source: FileSource, reach: Reach) -> Path:
     """The absolute path of a source, without `..`, links not followed.
 
-    Raises EvidenceError where a link inside the workspace leads out of it. A path that is written as outside the
-    workspace is allowed.
+    Raises EvidenceError where it may not be read.
     """
     stated = Path(os.path.abspath(source.root / source.path))
-    contained(stated, workspace, source.path)
+    pattern = is_glob(source.path) and not os.path.lexists(stated)
+    contained(before_pattern(stated) if pattern else stated, reach, source.path)
     return stated
 
 
-def contained(path: Path, workspace: Path, shown: str) -> None:
-    """Raise EvidenceError where a path in the workspace leads out of it through a link."""
-    real = Path(os.path.realpath(workspace))
-    inside = path.is_relative_to(os.path.abspath(workspace)) or path.is_relative_to(real)
-    target = Path(os.path.realpath(path))
-    if inside and not target.is_relative_to(real):
-        raise EvidenceError(f"{shown} is a link out of the workspace, to {target}; name the file itself or copy it in")
+def contained(path: Path, reach: Reach, shown: str) -> None:
+    """Raise EvidenceError where a path may not be read. Nothing is opened."""
+    refused = reach.why_not(path, shown)
+    if refused:
+        raise EvidenceError(refused)
 
 
 def regular(path: Path, shown: str) -> Path:
@@ -103,12 +102,12 @@ def regular(path: Path, shown: str) -> Path:
     return path
 
 
-def contents(path: str, workspace: Path) -> bytes:
+def contents(path: str, reach: Reach) -> bytes:
     """The bytes of one file, by its path in the workspace: what a question reads that is about a file.
 
-    Raises EvidenceError where the file is missing or cannot be used, and MachineError where it cannot be read.
+    Raises EvidenceError where the file is missing, large or cannot be used, and MachineError where it cannot be read.
     """
-    found = regular(located(FileSource(path, workspace), workspace), path)
+    found = regular(located(FileSource(path, reach.workspace), reach), path)
     with reading(path), found.open("rb") as opened:
         text = opened.read(MOST_CONTENTS + 1)
     if len(text) > MOST_CONTENTS:
@@ -121,29 +120,73 @@ def is_glob(path: str) -> bool:
     return any(sign in path for sign in "*?[")
 
 
-def members(path: Path, shown: str, workspace: Path) -> tuple[Path, ...]:
+def members(path: Path, shown: str, reach: Reach) -> tuple[Path, ...]:
     """The files of a folder (with its folders; names with a leading `.` or `_` are bookkeeping) or of a glob, sorted.
 
     Raises EvidenceError where there is none, or one cannot be used.
     """
     with reading(shown):
-        found = sorted(walk(path) if path.is_dir() else (Path(name) for name in glob.glob(str(path), recursive=True)))
+        found = sorted(walk(path, reach) if path.is_dir() else {*matching(path, reach)})
     files = tuple(name for name in found if not name.is_dir())
     if not files:
         raise EvidenceError(f"{shown}: no files there; check the path, and that it was fetched or built")
     for name in files:
-        contained(name, workspace, str(name))
+        contained(name, reach, str(name))
         regular(name, str(name))
     return files
 
 
-def walk(folder: Path, *, hidden: bool = False) -> Iterator[Path]:
-    """Files below a folder, not sorted; links to folders are followed only where they do not lead back up."""
+def walk(folder: Path, reach: Reach, *, hidden: bool = False) -> Iterator[Path]:
+    """Files below a folder, not sorted; links to folders are followed only where they do not lead back up.
+
+    Raises EvidenceError at a link that leads to where nothing may be read.
+    """
     seen = {os.path.realpath(folder)}
     for here, folders, names in os.walk(folder, followlinks=True, onerror=_raise):
         kept = [name for name in sorted(folders) if hidden or name[0] not in "._"]
+        for name in kept:
+            contained(Path(here, name), reach, os.path.join(here, name))
         folders[:] = [name for name in kept if _first_time(os.path.join(here, name), seen)]
         yield from (Path(here, name) for name in names if hidden or name[0] not in "._")
+
+
+def matching(pattern: Path, reach: Reach) -> Iterator[Path]:
+    """What matches a glob, not sorted; a folder that several links lead to is searched once.
+
+    Raises EvidenceError at a link that leads to where nothing may be read.
+    """
+    start = before_pattern(pattern)
+    yield from _matching(start, pattern.relative_to(start).parts, reach, set())
+
+
+def before_pattern(path: Path) -> Path:
+    """The last folder on a path before its pattern."""
+    return next(each for each in path.parents if not is_glob(str(each)) or os.path.exists(each))
+
+
+def _matching(folder: Path, parts: tuple[str, ...], reach: Reach, seen: set[tuple[str, ...]]) -> Iterator[Path]:
+    contained(folder, reach, str(folder))
+    key = (os.path.realpath(folder), *parts)
+    if not parts:
+        yield folder
+    if not parts or key in seen or not folder.is_dir():
+        return
+    seen.add(key)
+    part, rest = parts[0], parts[1:]
+    if part == "**" and rest:
+        yield from _matching(folder, rest, reach, seen)
+    for name in _names(folder, "*" if part == "**" else part):
+        deeper = part == "**" and (folder / name).is_dir()
+        if part != "**" or deeper or not rest:
+            yield from _matching(folder / name, parts if deeper else rest, reach, seen)
+
+
+def _names(folder: Path, part: str) -> list[str]:
+    """The names in a folder that match one part of a glob; a hidden one only by a part with a dot in front."""
+    if not is_glob(part):
+        return [part] if os.path.lexists(folder / part) else []
+    names = (name for name in os.listdir(folder) if part[0] == "." or name[0] != ".")
+    return sorted(name for name in names if fnmatchcase(name, part))
 
 
 def _first_time(folder: str, seen: set[str]) -> bool:

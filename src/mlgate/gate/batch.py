@@ -29,7 +29,9 @@ def judge_all(
     told = _told_apart(paths, policies, settings)
 
     def one(path: Path, own: Settings) -> Verdict | Refusal:
-        return _or_refusal(path, own, lambda: judge(bind.load(path, told, own.workspace), told, own, opening))
+        return _or_refusal(
+            path, own, lambda: judge(bind.load(path, told, own.workspace, own.roots), told, own, opening)
+        )
 
     found = _side_by_side(one, paths, settings)
     return Verdicts(
@@ -45,7 +47,7 @@ def _told_apart(paths: Sequence[Path], policies: Sequence[Policy], settings: Set
     candidates = []
     for path in paths:
         with suppress(*CRASHES):  # judging it says what is wrong with it
-            candidates.append(bind.load(path, policies, settings.workspace))
+            candidates.append(bind.load(path, policies, settings.workspace, settings.roots))
     return unshared(policies, candidates)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
@@ -25,6 +26,7 @@ from mlgate.candidate.tasks import task_of
 from mlgate.checks.champions import Champion
 from mlgate.checks.registry import shipped
 from mlgate.checks.subject import Subject
+from mlgate.evidence.files import before_pattern, is_glob
 from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.earlier_verdict import EarlierVerdict
 from mlgate.evidence.questions.key_matches import Keys
@@ -36,7 +38,10 @@ from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.policy.demanded import Policy
 from mlgate.policy.selector import matches
 from mlgate.reading import locate
+from mlgate.reading.edge import is_repository
+from mlgate.reading.edge import workspace as workspace_of
 from mlgate.values.errors import InputError, MlgateError
+from mlgate.values.reach import Reach
 
 
 class Schemas(Protocol):
@@ -47,8 +52,13 @@ class Schemas(Protocol):
         ...
 
 
-def load(path: Path, policies: Iterable[Policy], workspace: Path) -> Candidate:
-    """The candidate in a file, with the keys that checks declare. Raises InputError with all mistakes."""
+def load(path: Path, policies: Iterable[Policy], workspace: Path, named: Iterable[Path] = ()) -> Candidate:
+    """The candidate in a file, with the keys that checks declare. Raises InputError with all mistakes.
+
+    `named` are the roots that the caller names.
+    """
+    policies = tuple(policies)
+    locate.refuse_links_out([path], workspace, (*named, *(root for policy in policies for root in policy.roots)))
     return load_candidate(path, workspace=workspace, declared=lambda: declared(policies))
 
 
@@ -70,6 +80,22 @@ def applying(policies: Iterable[Policy], candidate: Candidate) -> tuple[Policy, 
             f"change its keys, or the `for:` of one of: {names}"
         )
     return found
+
+
+def roots(candidate: Candidate, policies: Iterable[Policy], workspace: Path, named: Iterable[Path]) -> list[Path]:
+    """Where files of a candidate may be read.
+
+    That is in the git repository, else in the candidate's folder; in roots that the policies and the caller name; and,
+    for a candidate that is not in a file, in the paths that it names outside these.
+    """
+    found = [*named, *(root for policy in policies for root in policy.roots)]
+    found += [workspace] if is_repository(workspace) else []
+    if candidate.file:
+        folder = (workspace / candidate.file).parent
+        return found if Reach.of(workspace, found).covers(folder) else [*found, workspace_of(folder)]
+    reach = Reach.of(workspace, found)
+    given = (Path(os.path.abspath(source.root / source.path)) for _, source in files(candidate))
+    return found + [before_pattern(path) if is_glob(str(path)) else path for path in given if not reach.covers(path)]
 
 
 def digests(candidate: Candidate, workspace: Path) -> tuple[Digest, ...]:

@@ -35,7 +35,7 @@ from mlgate.version import __version__
 
 @dataclass(frozen=True)
 class Settings:
-    """How the gate runs. Only `as_of` can change a verdict."""
+    """How the gate runs. Only `as_of` can change a verdict, and `roots` whether a file is read."""
 
     workspace: Path
     as_of: date
@@ -43,6 +43,8 @@ class Settings:
     jobs: int = 1
     memory_limit: str | None = None
     progress: Progress | None = None
+    roots: tuple[Path, ...] = ()
+    """Folders and files outside the workspace in which files may be read, as the caller names them."""
     engine: str = "duckdb"
     """The name of the engine that scans the tables."""
 
@@ -60,10 +62,15 @@ Opening = Callable[[Candidate, Sequence[Policy], Settings], AbstractContextManag
 
 
 @contextmanager
-def opened_tables(candidate: Candidate, _policies: Sequence[Policy], settings: Settings) -> Iterator[FactSource]:
+def opened_tables(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> Iterator[FactSource]:
     """Opens the candidate's own tables."""
     with open_evidence(
-        tables(candidate), settings.workspace, settings.threads, settings.memory_limit, settings.engine
+        tables(candidate),
+        settings.workspace,
+        settings.threads,
+        settings.memory_limit,
+        settings.engine,
+        bind.roots(candidate, policies, settings.workspace, settings.roots),
     ) as evidence:
         yield evidence
 

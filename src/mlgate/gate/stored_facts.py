@@ -7,7 +7,6 @@ edit. But whoever can write the file can also write that digest, so trust facts 
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import json
 import os
@@ -21,6 +20,7 @@ from mlgate.candidate.derivation import tables
 from mlgate.candidate.presented import Candidate
 from mlgate.evidence.codec import decode_facts, encode_facts
 from mlgate.evidence.evidence import Progress
+from mlgate.evidence.files import before_pattern, is_glob, matching
 from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.table_schema import SchemaFact, TableSchema
@@ -31,6 +31,7 @@ from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, InputError, MachineError, MlgateError
 from mlgate.values.json_text import parse, safe
+from mlgate.values.reach import Reach
 from mlgate.values.verdict import Input
 
 FORMAT = 1
@@ -62,7 +63,9 @@ class StoredFacts:
 
 def measure_all(paths: Sequence[Path], policies: Sequence[Policy], settings: Settings) -> str:
     """The facts of some candidates as JSON. Raises InputError for a wrong file, MachineError if the machine failed."""
-    entries = [_entry(bind.load(path, policies, settings.workspace), policies, settings) for path in paths]
+    entries = [
+        _entry(bind.load(path, policies, settings.workspace, settings.roots), policies, settings) for path in paths
+    ]
     document = {"mlgate": FORMAT, "kind": "facts", "candidates": entries, "sha256": _sealed(entries)}
     return safe(json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)) + "\n"
 
@@ -115,7 +118,7 @@ def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path) -> 
             raise EvidenceError(
                 f"the facts file has nothing about {candidate.file}, only about: {known}; run `mlgate measure` on it"
             )
-        _require_unchanged(facts, candidate, policies, settings.workspace)
+        _require_unchanged(facts, candidate, policies, settings)
         yield facts
 
     return opened
@@ -139,12 +142,15 @@ def _stored(entry: Mapping[str, Any], others: Collection[type[Need]]) -> StoredF
     return StoredFacts(entry["candidate"], inputs, decode_facts(entry["facts"], others).answers)
 
 
-def _require_unchanged(stored: StoredFacts, candidate: Candidate, policies: Iterable[Policy], workspace: Path) -> None:
+def _require_unchanged(
+    stored: StoredFacts, candidate: Candidate, policies: Sequence[Policy], settings: Settings
+) -> None:
     """Raise EvidenceError unless the facts come from these policies, this candidate and the files that are here."""
     recorded = {(entry.role, entry.path): entry.sha256 for entry in stored.inputs}
     now = [entry for policy in policies for entry in policy.inputs]
     now.append(Input("candidate", candidate.file, candidate.sha256))
-    now += _at_hand(candidate, workspace)
+    roots = bind.roots(candidate, policies, settings.workspace, settings.roots)
+    now += _at_hand(candidate, Reach.of(settings.workspace, roots))
     for entry in now:
         found = recorded.get((entry.role, entry.path))
         if found != entry.sha256:
@@ -152,22 +158,30 @@ def _require_unchanged(stored: StoredFacts, candidate: Candidate, policies: Iter
             raise EvidenceError(f"{entry.role} {entry.path} {what}; run `mlgate measure` again")
 
 
-def _at_hand(candidate: Candidate, workspace: Path) -> list[Input]:
+def _at_hand(candidate: Candidate, reach: Reach) -> list[Input]:
     """The model, which must be here, and those files of tables that are here."""
     found = []
-    for need in bind.digests(candidate, workspace):
+    for need in bind.digests(candidate, reach.workspace):
         try:
-            found.append(Input(need.role, need.path, _sha256(need, workspace)))
+            found.append(Input(need.role, need.path, _sha256(need, reach)))
         except EvidenceError:
-            if need.role == "model" or _there(workspace / need.path):
+            if need.role == "model" or _there(reach.workspace / need.path, reach):
                 raise
     return found
 
 
-def _there(path: Path) -> bool:
+def _there(path: Path, reach: Reach) -> bool:
     """Whether anything, readable or not, is at a path or matches it as a glob."""
-    return os.path.lexists(path) or bool(glob.glob(str(path), recursive=True))
+    if os.path.lexists(path) or not is_glob(str(path)):
+        return os.path.lexists(path)
+    start = before_pattern(path)
+    if reach.why_not(start, str(start)):
+        return os.path.lexists(start)
+    try:
+        return any(True for _ in matching(path, reach))
+    except EvidenceError:  # a link that may not be followed
+        return True
 
 
-def _sha256(need: Digest, workspace: Path) -> str:
-    return digest(FileSource(need.path, workspace), workspace).sha256
+def _sha256(need: Digest, reach: Reach) -> str:
+    return digest(FileSource(need.path, reach.workspace), reach).sha256

@@ -28,6 +28,10 @@ def confidence(rule: Rule) -> str:
     return f"{float(rule.confidence):g}"
 
 
+LOST = 1e-3
+"""A value that rounding may move by more than this part of it is lost beside the larger values of its table."""
+
+
 def with_where(message: str, where: Where) -> str:
     """A message with its slice."""
     return f"{message} for {where_text(where)}" if where else message
@@ -134,6 +138,10 @@ def what_settles(rule: Rule, estimate: Estimate, alpha: float, words: Words) -> 
     if rule.proof != "shown" and estimate.relevant < rule.min_n:
         return (
             f"{_relevant(estimate, words)} are fewer than min_n ({rule.min_n}); {_more_of_them(rule, estimate, words)}"
+        )
+    if estimate.rounding > LOST * abs(estimate.value):
+        return (
+            "its rows are lost in rounding beside much larger values of the table; look for values that are not meant"
         )
     found = prospects.needed(rule, estimate, alpha, unshown=True)
     if found.rows is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
 
@@ -287,3 +288,34 @@ SCORING = Metric(
 )  # fmt: skip
 
 METRICS: tuple[Metric, ...] = (SCORING, *_shares(), *_combined(), *_scored(), *_recalibrated())
+
+ALSO_CALLED: Mapping[str, str] = {
+    "accuracy": "acc, accuracy_score",
+    "precision": "ppv, positive_predictive_value, precision_score",
+    "recall": "sensitivity, tpr, true_positive_rate, recall_score, detection_rate",
+    "specificity": "tnr, true_negative_rate, selectivity",
+    "false_positive_rate": "fpr, fall_out, false_alarm_rate, type_1_error",
+    "false_negative_rate": "fnr, miss_rate, type_2_error",
+    "negative_predictive_value": "npv",
+    "selection_rate": "positive_rate, acceptance_rate, approval_rate, positive_prediction_rate",
+    "prevalence": "base_rate",
+    "jaccard": "iou, intersection_over_union, jaccard_score, jaccard_index, threat_score, critical_success_index",
+    "f1": "f1_score, f_score, f_measure, dice, dice_coefficient",
+    "fbeta": "fbeta_score, f_beta, f2, f2_score, f05",
+    "balanced_accuracy": "balanced_accuracy_score, bacc, bal_acc",
+    "informedness": "youden, youden_j, youden_index, bookmaker_informedness",
+    "matthews_corrcoef": "mcc, phi_coefficient, matthews_correlation_coefficient",
+    "cohen_kappa": "kappa, cohens_kappa, cohen_kappa_score",
+    "expected_cost": "mean_cost, cost",
+    "expected_value": "profit, utility",
+    "roc_auc": "auc, auroc, auc_roc, roc_auc_score, area_under_curve, c_statistic, c_index, concordance",
+    "gini": "somers_d, accuracy_ratio, gini_coefficient",
+    "ks_statistic": "ks, kolmogorov_smirnov",
+    "average_precision": "pr_auc, prauc, auc_pr, aucpr, auprc, average_precision_score, ap",
+    "lift_at_k": "lift",
+    "log_loss": "logloss, cross_entropy, binary_cross_entropy, binary_crossentropy, bce, nll, neg_log_loss",
+    "brier_score": "brier, brier_score_loss, brier_loss",
+    "brier_skill": "brier_skill_score, bss",
+    "calibration_error": "ece, expected_calibration_error, rmsce",
+}
+"""What each is called elsewhere: the names that a message or `mlgate explain` understands, and no policy accepts."""

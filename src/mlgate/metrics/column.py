@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from mlgate.evidence.questions.need import Need
 from mlgate.metrics.binary import TAILS
 from mlgate.metrics.kinds.mean import Mean
@@ -52,3 +54,10 @@ METRICS: tuple[Metric, ...] = (
            "The `quantile` of a `column`: the inverse of its empirical distribution function.",
            ("column", "quantile", "table"), ("column", "quantile")),
 )  # fmt: skip
+
+ALSO_CALLED: Mapping[str, str] = {
+    "mean": "average, avg",
+    "rate": "share, proportion, fraction, percentage",
+    "quantile": "percentile, median, p50, p90, p95, p99",
+}
+"""What each is called elsewhere: the names that a message or `mlgate explain` understands, and no policy accepts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from mlgate.evidence.dialect import quote
@@ -86,3 +86,9 @@ METRICS: tuple[Metric, ...] = (
            "known value of the same part of the `season`. Below 1 the model is better.", ("season",), ("season",),
            Interval.APPROXIMATE, "upper bounds miss up to 6 % in place of 5 % on the grid" + DEPENDENT),
 )  # fmt: skip
+
+ALSO_CALLED: Mapping[str, str] = {
+    "mase": "mean_absolute_scaled_error",
+    "relative_mae": "rmae, relative_mean_absolute_error, rel_mae",
+}
+"""What each is called elsewhere: the names that a message or `mlgate explain` understands, and no policy accepts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from mlgate.evidence.dialect import literal
@@ -149,3 +150,9 @@ def _overall() -> tuple[Metric, ...]:
 
 
 METRICS: tuple[Metric, ...] = (*_overall(), *_averaged(), *_own_class())
+
+ALSO_CALLED: Mapping[str, str] = {
+    "top_k_accuracy": "top_k, top_k_accuracy_score, top_3_accuracy, top_5_accuracy, hits_at_k",
+    "quadratic_weighted_kappa": "qwk, weighted_kappa",
+}
+"""What each is called elsewhere: the names that a message or `mlgate explain` understands, and no policy accepts."""

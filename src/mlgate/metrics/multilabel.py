@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
@@ -168,3 +168,9 @@ METRICS: tuple[Metric, ...] = (
     *_averaged(),
     *_own_class(),
 )  # fmt: skip
+
+ALSO_CALLED: Mapping[str, str] = {
+    "subset_accuracy": "exact_match_ratio",
+    "hamming_loss": "hamming, hamming_distance",
+}
+"""What each is called elsewhere: the names that a message or `mlgate explain` understands, and no policy accepts."""

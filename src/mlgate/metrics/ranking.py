@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from mlgate.evidence.dialect import quote
 from mlgate.evidence.tables.ranked_queries import QUERIES
@@ -64,3 +64,13 @@ METRICS: tuple[Metric, ...] = (
            "Share of queries with a relevant item among the first `k`. Of equal scores the less relevant item ranks "
            "first.", BINARY, ("k",), table=QUERIES),
 )  # fmt: skip
+
+ALSO_CALLED: Mapping[str, str] = {
+    "ndcg": "ndcg_score, ndcg_at_k, normalized_discounted_cumulative_gain, normalised_discounted_cumulative_gain",
+    "mrr": "mean_reciprocal_rank, reciprocal_rank",
+    "map": "mean_average_precision, map_at_k",
+    "hit_rate": "hit_ratio, hit_rate_at_k, success_at_k",
+    "precision_at_k": "p_at_k, precision_at_n",
+    "recall_at_k": "r_at_k, recall_at_n",
+}
+"""What each is called elsewhere: the names that a message or `mlgate explain` understands, and no policy accepts."""

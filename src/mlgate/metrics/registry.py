@@ -32,7 +32,15 @@ def metrics() -> Mapping[str, tuple[Metric, ...]]:
 
 
 @cache
-def known() -> Mapping[str, tuple[Metric, ...]]:
+def also_called() -> Mapping[str, str]:
+    """The metrics that ship with mlgate, by the names that others give them: the ALSO_CALLED of each file."""
+    files = [import_module(f"mlgate.metrics.{file.name}") for file in iter_modules(package.__path__) if not file.ispkg]
+    tables: list[Mapping[str, str]] = [getattr(file, "ALSO_CALLED", {}) for file in files]
+    return {other: name for table in tables for name, others in table.items() for other in others.split(", ")}
+
+
+@cache
+def known() -> Family[tuple[Metric, ...]]:
     """The entries of every metric that a policy may name, including those of plugins."""
     return Family("metric", "mlgate.metrics", metrics(), _accepted)
 

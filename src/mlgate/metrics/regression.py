@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -182,3 +182,21 @@ METRICS: tuple[Metric, ...] = (
            "Largest absolute error. No sample bounds that of the population, so it requires `proof: estimate`.", (), (),
            Interval.NONE, "use a rate rule (the share of rows with a larger error) for a demand that must be shown"),
 )  # fmt: skip
+
+ALSO_CALLED: Mapping[str, str] = {
+    "mae": "mean_absolute_error, neg_mean_absolute_error, l1",
+    "mse": "mean_squared_error, neg_mean_squared_error, l2",
+    "rmse": "root_mean_squared_error, root_mean_square_error, neg_root_mean_squared_error, rms_error",
+    "mape": "mean_absolute_percentage_error, mean_absolute_percent_error",
+    "smape": "symmetric_mean_absolute_percentage_error, symmetric_mape",
+    "mean_error": "bias, mean_bias_error, mbe, mean_residual",
+    "poisson_deviance": "mean_poisson_deviance",
+    "pinball_loss": "quantile_loss, mean_pinball_loss",
+    "median_absolute_error": "medae, mdae, median_ae",
+    "wape": "wmape, weighted_absolute_percentage_error, weighted_mape",
+    "r2": "r2_score, r_squared, r_square, coefficient_of_determination",
+    "interval_coverage": "coverage, picp, empirical_coverage",
+    "interval_width": "mpiw, sharpness, mean_interval_width",
+    "max_error": "max_absolute_error, maximum_error, worst_error",
+}
+"""What each is called elsewhere: the names that a message or `mlgate explain` understands, and no policy accepts."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -90,3 +90,11 @@ METRICS: tuple[Metric, ...] = (
            "Characters inserted, deleted and substituted in all rows, divided by the characters of all labels.",
            NORMALISED, (), Interval.APPROXIMATE, RATES),
 )  # fmt: skip
+
+ALSO_CALLED: Mapping[str, str] = {
+    "exact_match": "em, exact_match_score",
+    "token_f1": "squad_f1",
+    "word_error_rate": "wer",
+    "character_error_rate": "cer, char_error_rate",
+}
+"""What each is called elsewhere: the names that a message or `mlgate explain` understands, and no policy accepts."""

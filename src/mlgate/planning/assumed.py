@@ -12,6 +12,7 @@ from mlgate.gate import prospects
 from mlgate.gate.decide import level
 from mlgate.gate.wording import confidence
 from mlgate.gate.wording import demand as demanded
+from mlgate.metrics.registry import also_called
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.values.errors import InputError, Problem
 from mlgate.values.faults import crashing
@@ -84,11 +85,13 @@ def _known(rules: Sequence[Rule], assumed: Assumed) -> None:
     """Raise InputError for a name that is neither a rule nor a rule's metric nor a rate, and for an impossible rate."""
     metrics = {name for rule in rules for name in _assumed_as(rule)}
     known = {*(rule.id for rule in rules), *(rule.name for rule in rules), *metrics, *RATES}
+    called = {other: metric for other, metric in also_called().items() if metric in known}
+    choices = ", ".join(sorted(metrics | {rule.id for rule in rules}))
     problems = [
         Problem(
             None,
             f"--assume {name}: no rule and no rule's metric is called `{name}`"
-            f"{did_you_mean(name, known) or '; choose one of ' + ', '.join(sorted(metrics | {r.id for r in rules}))}",
+            f"{did_you_mean(name, known, called) or f'; choose one of {choices}'}",
         )
         for name in assumed.values
         if name not in known

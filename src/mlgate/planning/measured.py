@@ -34,6 +34,8 @@ from mlgate.version import __version__
 UNTOUCHED = (Profile, Keys, Digest, TableSchema)
 """Needs whose facts stay the same when counts are drawn again: they say whether columns and ids are usable."""
 DRAWS, SEED = 400, 0
+MOST_DRAWS = 100_000
+"""The most draws: they give the chance to within a third of a percent."""
 
 
 def _drawable(needs: Iterable[Need]) -> list[Counts]:
@@ -54,8 +56,8 @@ class Drawing:
             require_power(self.power)
         except ValueError as wrong:
             raise InputError(f"{wrong}; it is the chance that rows show what is true, usually 0.8 or 0.9") from wrong
-        if self.draws < 1:
-            raise InputError(f"draws must be at least 1, not {self.draws}")
+        if not 1 <= self.draws <= MOST_DRAWS:
+            raise InputError(f"draws must be from 1 to {MOST_DRAWS:,}, not {self.draws:,}; {DRAWS} are usual")
         if not 0 <= self.seed < 2**32:
             raise InputError(f"seed must be from 0 to 2**32 - 1, not {self.seed}")
 

@@ -42,6 +42,7 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
         derive=derive,
         groups=groups,
         waivers=read_waivers(own.keys.waivers, rules, places, report),
+        roots=tuple(dict.fromkeys(root for draft in chain for root in draft.roots)),
         inputs=tuple(dict.fromkeys(entry for draft in chain for entry in draft.inputs)),
     )
 

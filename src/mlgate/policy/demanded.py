@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from mlgate.checks.base import Check
@@ -133,5 +134,7 @@ class Policy:
     waivers: tuple[Waiver, ...] = ()
     owner_at: Location | None = None
     """The place that names the owner: in the policy or in an `owner.yaml`."""
+    roots: tuple[Path, ...] = ()
+    """Where candidates' files may be read besides the workspace."""
     inputs: tuple[Input, ...] = ()
     """The digests of this file and of all packs and files that it extends, with the role "policy"."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.policy.demanded import Expectation, Rule
@@ -37,12 +39,21 @@ class Draft:
     expects: tuple[Expectation, ...] = ()
     derive: Mapping[str, Bands] | None = None
     groups: Mapping[str, GroupSpec] | None = None
+    roots: tuple[Path, ...] = ()
 
 
 def read_draft(
-    raw: bytes, file: str, checks: CheckTypes, of_folder: FolderOwner | None, report: ProblemReport
+    raw: bytes,
+    file: str,
+    checks: CheckTypes,
+    of_folder: FolderOwner | None,
+    report: ProblemReport,
+    folder: Path | None = None,
 ) -> Draft | None:
-    """Read one file as far as its problems allow. None if it is not a mapping of a known format version."""
+    """Read one file as far as its problems allow. None if it is not a mapping of a known format version.
+
+    `folder` is the file's own; a pack has none.
+    """
     node = parse(raw, file, report.problems)
     if node is None:
         return None
@@ -72,4 +83,16 @@ def read_draft(
         expects=read_expects(given.expects, node, report),
         derive=read_derive(given, node, report),
         groups=read_groups(given),
+        roots=_roots(given, node, folder, report),
     )
+
+
+def _roots(given: PolicyKeys, node: MappingNode, folder: Path | None, report: ProblemReport) -> tuple[Path, ...]:
+    """The folders of `roots`. The whole machine, or a home folder, which `~` would be, is a mistake."""
+    for entry in given.roots:
+        at = node.key_at("roots")
+        if folder is None:
+            report.add(at, "a pack cannot name `roots`; name them in the policy that extends it")
+        elif entry.startswith("~") or Path(os.path.realpath(folder / entry)) == Path("/"):
+            report.add(at, f"`roots` has `{entry}`; name the folder that holds the data, by its whole path")
+    return () if folder is None else tuple(folder / entry for entry in given.roots)

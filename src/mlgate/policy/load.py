@@ -23,12 +23,16 @@ from mlgate.values.errors import InputError, Location
 from mlgate.values.words import did_you_mean
 
 
-def load_policies(paths: Sequence[Path], *, workspace: Path, checks: CheckTypes | None = None) -> tuple[Policy, ...]:
+def load_policies(
+    paths: Sequence[Path], *, workspace: Path, checks: CheckTypes | None = None, roots: Iterable[Path] = ()
+) -> tuple[Policy, ...]:
     """The policies in some files, folders and globs, combined with the policies that they extend.
 
-    Raises InputError with all problems of all files. `checks` replaces the registered checks.
+    Raises InputError with all problems of all files. `checks` replaces the registered checks; `roots` are where links
+    out of the workspace may lead.
     """
     files = find_policies(paths)
+    locate.refuse_links_out(files, workspace, roots)
     library = _Library(workspace, _registered() if checks is None else checks)
     policies = [policy for file in files if (policy := library.policy(file))]
     library.report.raise_if_any()
@@ -126,7 +130,9 @@ class _Library:
         if origin.key not in self.drafts:
             raw = locate.read(origin.path, origin.shown) if origin.path else self._pack(origin.key)
             owner = self.owners.of(origin.path) if origin.path else None
-            self.drafts[origin.key] = read_draft(raw, origin.shown, self.checks, owner, self.report)
+            self.drafts[origin.key] = read_draft(
+                raw, origin.shown, self.checks, owner, self.report, origin.path.parent if origin.path else None
+            )
         return self.drafts[origin.key]
 
     def _pack(self, key: str) -> bytes:

@@ -238,6 +238,11 @@ class PolicyKeys:
     groups: tuple[tuple[str, GroupKeys], ...] = param(
         MapOf(Record(GroupKeys)), default=(), doc="The groups of columns that rules slice by."
     )
+    roots: tuple[str, ...] = param(
+        OneOrMany(Text()),
+        default=(),
+        doc="Folders outside the workspace in which candidates' files may be read, relative to this file or absolute.",
+    )
     rules: tuple[Node, ...] = param(ListOf(Raw("a rule"), min=0), default=(), doc="The demands.")
     waivers: tuple[WaiverKeys, ...] = param(ListOf(Record(WaiverKeys), min=0), default=(), doc="Dated exceptions.")
     at: Location = place()

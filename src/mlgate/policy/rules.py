@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from mlgate.checks.base import Check
+from mlgate.checks.suggestion import check_hint
 from mlgate.policy.demanded import Rule, Selector
 from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys
 from mlgate.reading.fields import ProblemReport, keys, read_keys, refuse_unknown
@@ -16,7 +17,6 @@ from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.faults import crashing
-from mlgate.values.words import did_you_mean
 
 CheckTypes = Mapping[str, type[Check]]
 RESERVED_IDS = ("expects",)
@@ -133,7 +133,7 @@ def _check_of(node: MappingNode, checks: CheckTypes, report: ProblemReport) -> t
         return None
     if scalar.text not in checks:
         names = ", ".join(sorted(checks)) or "none"
-        hint = did_you_mean(scalar.text, checks) or f"; choose one of {names}"
+        hint = check_hint(scalar.text, checks) or f"; choose one of {names}"
         report.add(scalar.at, f"unknown check {scalar} in {report.name}{hint}")
     return checks.get(scalar.text)
 

@@ -25,4 +25,9 @@ def today() -> date:
 def workspace(folder: Path) -> Path:
     """The folder that paths in reports are relative to: the git repository around a folder, else the folder."""
     absolute = folder.resolve()
-    return next((top for top in (absolute, *absolute.parents) if (top / ".git").exists()), absolute)
+    return next((top for top in (absolute, *absolute.parents) if is_repository(top)), absolute)
+
+
+def is_repository(folder: Path) -> bool:
+    """Whether a folder is the top of a git repository."""
+    return (folder / ".git").exists()

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mlgate.reading.strict_yaml import MAX_BYTES
 from mlgate.values.errors import InputError, Location, MachineError, Problem
+from mlgate.values.reach import Reach
 
 MAX_JSON_BYTES = 64 << 20
 
@@ -115,6 +116,18 @@ def shown(path: Path, workspace: Path) -> str:
         if whole.is_relative_to(base):
             return whole.relative_to(base).as_posix()
     return Path(os.path.relpath(absolute, root)).as_posix()
+
+
+def refuse_links_out(paths: Iterable[Path], workspace: Path, roots: Iterable[Path]) -> None:
+    """Raise InputError for a file of the workspace that is a link to where nothing may be read.
+
+    A path that is written as outside the workspace is where its caller wants to read.
+    """
+    own, named_ones = Reach.of(workspace), tuple(roots)
+    reach = Reach.of(workspace, (workspace, *named_ones))
+    problems = [Problem(None, said) for path in paths if own.covers(path) and (said := reach.why_not(path, str(path)))]
+    if problems:
+        raise InputError(problems)
 
 
 def read(path: Path, name: str) -> bytes:

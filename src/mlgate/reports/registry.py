@@ -19,7 +19,7 @@ def shipped() -> Mapping[str, Report]:
 
 
 @cache
-def reports() -> Mapping[str, Report]:
+def reports() -> Family[Report]:
     """All reports that a command line can name."""
     return Family("report", "mlgate.reports", shipped(), _accepted)
 

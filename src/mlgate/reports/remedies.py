@@ -26,10 +26,11 @@ def next_steps(outcome: Outcome) -> Iterator[str]:
         yield from _after_error(outcome)
         return
     yield from _by_evidence(outcome)
-    yield (
-        f"Or ask {outcome.owner or 'the owner of the policy'} for a waiver of {outcome.name} (`waivers:` in the "
-        "policy). It needs a reason, a bound and a last day, and must merge before this change."
-    )
+    if outcome.at_least is not None or outcome.at_most is not None:  # a waiver weakens a bound
+        yield (
+            f"Or ask {outcome.owner or 'the owner of the policy'} for a waiver of {outcome.name} (`waivers:` in the "
+            "policy). It needs a reason, a bound and a last day, and must merge before this change."
+        )
 
 
 def _after_error(outcome: Outcome) -> Iterator[str]:

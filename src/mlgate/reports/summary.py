@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from mlgate.values.numbers import number
-from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Verdicts
+from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts
 from mlgate.values.words import counted
 
 WORST_FIRST = (
@@ -123,6 +123,22 @@ def tally(counts: Mapping[str, int]) -> list[tuple[Status, str]]:
 def only_warns(outcomes: Iterable[Outcome]) -> int:
     """The number of outcomes that would block, but whose rule only warns."""
     return sum(outcome.status.blocks and not outcome.blocking for outcome in outcomes)
+
+
+def name_of(answer: Verdict | Refusal, verdicts: Verdicts) -> str:
+    """The candidate's name, with its file where another candidate of the run has the same name."""
+    if not answer.candidate:
+        return answer.path or "the run"
+    every: list[Verdict | Refusal] = [*verdicts.verdicts, *verdicts.refusals]
+    alike = [other for other in every if other.candidate == answer.candidate]
+    return f"{answer.candidate} ({answer.path})" if len(alike) > 1 else answer.candidate
+
+
+def title_of(answer: Verdict | Refusal, verdicts: Verdicts) -> str:
+    """The candidate's name and version, with its file where another candidate of the run has the same name."""
+    version = answer.version if isinstance(answer, Verdict) else ""
+    named = name_of(answer, verdicts)
+    return f"{answer.candidate} {version}{named.removeprefix(answer.candidate)}" if version else named
 
 
 def policies(verdict: Verdict) -> list[str]:

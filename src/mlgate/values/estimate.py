@@ -48,6 +48,8 @@ class Estimate:
     """The two groups that the value compares, "sex=F and sex=M". Rows of both are needed; `n` counts the first's."""
     share: tuple[float, float] | None = None
     """(successes, trials) if the value is a share with exact bounds. With weights they are effective numbers."""
+    rounding: float = 0.0
+    """How far the rounding of sums, relative to the largest value of the whole table, may move the value."""
     fewest: int | None = None
     """The rows of the smaller of two compared groups, or the rows that there would be if every class were as small as
     the smallest; None where the value needs neither.

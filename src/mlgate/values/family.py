@@ -54,16 +54,17 @@ class Family(Mapping[str, T]):
             raise MachineError(f"{what} cannot be used: {type(strange).__name__}: {strange}") from strange
 
     def __contains__(self, name: object) -> bool:
-        return name in self.shipped or any(name == plugin for plugin in self._plugins())
+        return name in self.shipped or any(name == plugin for plugin in self.plugins())
 
     def __iter__(self) -> Iterator[str]:
-        return iter(dict.fromkeys((*self.shipped, *sorted(self._plugins()))))
+        return iter(dict.fromkeys((*self.shipped, *sorted(self.plugins()))))
 
     def __len__(self) -> int:
-        return len({*self.shipped, *self._plugins()})
+        return len({*self.shipped, *self.plugins()})
 
-    def _plugins(self) -> set[str]:
-        return {point.name for point in installed(self._group)}
+    def plugins(self) -> Mapping[str, str]:
+        """The distribution of each plugin, by the plugin's name. None is loaded."""
+        return {point.name: point.dist.name if point.dist else "" for point in installed(self._group)}
 
 
 class FilesBelow(Mapping[str, T], Generic[T]):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -31,13 +32,28 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else plural(noun)}"
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """`, did you mean `threshold`?` with the nearest known word, or an empty text if no word is near."""
+def did_you_mean(word: str, known: Iterable[str], also_called: Mapping[str, str] = MappingProxyType({})) -> str:
+    """`, did you mean `threshold`?`, or an empty text if nothing is near.
+
+    The same name in other case or with other separators comes first, then what others call it, then the known word
+    with the most letters in common. `also_called` has what to write, by the names that others give it.
+    """
     from difflib import get_close_matches
 
     names = {name.lower(): name for name in known}
+    if found := same_name(word, {**also_called, **{name: name for name in names.values()}}):
+        return f", did you mean `{found}`?"
     near = get_close_matches(word[:80].lower(), names, n=1, cutoff=0.6)
     return f", did you mean `{names[near[0]]}`?" if near else ""
+
+
+def same_name(word: str, names: Mapping[str, str]) -> str:
+    """What a name means, whatever its case and separators: `ROC-AUC` is `roc_auc`. Empty for an unknown name."""
+    return {_plain(name): meant for name, meant in names.items()}.get(_plain(word) or word, "")
+
+
+def _plain(name: str) -> str:
+    return "".join(sign for sign in name[:80].lower() if sign.isalnum())
 
 
 def encodable(text: str) -> str:

@@ -16,6 +16,7 @@ from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.need import Need, OpenTables
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError
+from mlgate.values.reach import Reach
 from support.recording import Recording
 
 PATIENCE = 20
@@ -76,7 +77,7 @@ def rows(tmp_path: Path) -> Path:
 
 
 def opened(engine: Recording, path: Path) -> OpenEvidence:
-    return OpenEvidence(engine, {"t": FileSource(path.name, path.parent)}, path.parent)
+    return OpenEvidence(engine, {"t": FileSource(path.name, path.parent)}, Reach.of(path.parent))
 
 
 def test_a_question_beside_the_engine_is_answered_during_the_scans(rows: Path) -> None:

@@ -18,6 +18,7 @@ from mlgate.evidence.questions.profile import Profile
 from mlgate.evidence.questions.table_schema import TableSchema
 from mlgate.evidence.sources import FileSource, FrameSource
 from mlgate.values.errors import EvidenceError, MachineError
+from mlgate.values.reach import Reach
 from support.recording import Recording
 
 G, H = Term("g", '"g"'), Term("h", '"h"')
@@ -27,7 +28,7 @@ G, H = Term("g", '"g"'), Term("h", '"h"')
 def evidence(tmp_path: Path):
     frame = pd.DataFrame({"g": ["a", "b"] * 5, "h": ["x"] * 10, "x": range(10), "y": [1.0] * 9 + [np.nan]})
     sources = {"t": FrameSource(frame), "gone": FileSource("gone.csv", tmp_path)}
-    opened = OpenEvidence(Recording(threads=1), sources, tmp_path)
+    opened = OpenEvidence(Recording(threads=1), sources, Reach.of(tmp_path))
     yield opened
     opened.engine.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import os
 from pathlib import Path
@@ -9,15 +10,16 @@ from pathlib import Path
 import pytest
 
 from mlgate.evidence.evidence import open_evidence
-from mlgate.evidence.files import contents
+from mlgate.evidence.files import contents, matching
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError, MachineError
+from mlgate.values.reach import Reach
 
 
-def _digest(path: str, workspace: Path, root: Path | None = None):
-    return digest(FileSource(path, root or workspace), workspace)
+def _digest(path: str, workspace: Path, root: Path | None = None, roots: list[Path] | None = None):
+    return digest(FileSource(path, root or workspace), Reach.of(workspace, roots))
 
 
 def test_a_file(tmp_path: Path) -> None:
@@ -97,17 +99,69 @@ def test_a_folder_of_several_csv_files_is_an_error(tmp_path: Path, schema) -> No
         schema("t")
 
 
-def test_links_within_the_workspace_and_paths_stated_as_outside_are_taken(tmp_path: Path) -> None:
+def test_files_are_read_in_the_workspace_and_in_further_roots(tmp_path: Path) -> None:
     workspace = tmp_path / "w"
     workspace.mkdir()
     (tmp_path / "outside").write_bytes(b"x")
     (workspace / "real").write_bytes(b"x")
     (workspace / "link").symlink_to("real")
     assert _digest("link", workspace) == _digest("real", workspace)
-    assert _digest("../outside", workspace) == _digest(str(tmp_path / "outside"), workspace)
     (workspace / "folder").symlink_to(tmp_path)
-    with pytest.raises(EvidenceError, match="a link out of the workspace"):
-        _digest("folder/outside", workspace)
+    for path, said in OUTSIDE.items():
+        with pytest.raises(EvidenceError, match=f"{said}; allow it by `--root {tmp_path}`, or by `roots:`"):
+            _digest(path, workspace)
+        for root in (tmp_path, workspace / "folder", tmp_path / "outside"):
+            if path != "folder/*":
+                assert _digest(path, workspace, roots=[workspace, root]).size == 1
+    assert _digest("folder/*", workspace, roots=[workspace, tmp_path]).size == 1
+
+
+OUTSIDE = {
+    "../outside": r"\.\./outside is outside the workspace",
+    "../w/../outside": "outside is outside the workspace",
+    "folder/outside": "folder/outside is a link out of the workspace, to .*/outside",
+    "folder/*": r"folder/\* is a link out of the workspace, to .*",
+}
+SYSTEM = ("/proc/self/environ", "/proc/cpuinfo", "/sys/kernel/mm", "/dev/zero", "/dev/fd/0", "/proc/*/environ")
+
+
+@pytest.mark.parametrize("path", SYSTEM)
+def test_files_of_the_system_are_refused_whatever_the_roots(tmp_path: Path, path: str) -> None:
+    with pytest.raises(EvidenceError, match="is a file of the system"):
+        _digest(path, tmp_path, roots=[tmp_path, Path("/proc"), Path("/dev"), Path("/sys")])
+    (tmp_path / "link").symlink_to(path.replace("*", "self"))
+    with pytest.raises(EvidenceError, match="is a file of the system"):
+        _digest("link", tmp_path)
+
+
+@pytest.mark.parametrize("path", ["/**/*.csv", "/*", "../**", "*/**/passwd", "**/*.parquet"])
+def test_a_glob_does_not_search_the_machine(tmp_path: Path, path: str) -> None:
+    (tmp_path / "w" / "a").mkdir(parents=True)
+    (tmp_path / "w" / "a" / "all").symlink_to("/")
+    with pytest.raises(EvidenceError, match=r"allow it by `--root /"):
+        _digest(path, tmp_path / "w", roots=[tmp_path / "w", Path("/")])
+
+
+def test_a_glob_matches_as_in_a_shell(tmp_path: Path) -> None:
+    for name in ("a/1.csv", "a/b/2.csv", "a/.c/3.csv", "a/b/.4.csv", "5.csv", "a/b/d/6.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    (tmp_path / "a" / "b" / "up").symlink_to(tmp_path)
+    for pattern in (
+        "**/*.csv",
+        "a/*/*",
+        "**",
+        "a/**",
+        "a/.c/*.csv",
+        "*/[!.]*.csv",
+        "a/**/d/*",
+        "**/**/?.csv",
+        "a/.*/*",
+    ):
+        stated = {tmp_path / name for name in glob.glob(pattern, root_dir=tmp_path, recursive=True)}
+        found = {*matching(tmp_path / pattern, Reach.of(tmp_path))}
+        real = {path.resolve() for path in stated if path.is_file()}
+        assert {path.resolve() for path in found if path.is_file()} == real, pattern
 
 
 def test_a_link_out_of_the_workspace_inside_a_folder_is_an_error(tmp_path: Path) -> None:
@@ -161,7 +215,7 @@ def test_a_file_of_holes_is_refused_before_it_is_read(tmp_path: Path, schema) ->
     with pytest.raises(EvidenceError, match=r"a.csv is a file of holes: of its 1,099,511,627,776 bytes only .* stored"):
         schema("a.csv")
     with pytest.raises(EvidenceError, match="is a file of holes"):
-        digest(FileSource("a.csv", tmp_path), tmp_path)
+        _digest("a.csv", tmp_path)
 
 
 @pytest.mark.parametrize("name", ["x" * 300 + ".csv", "x/" * 3000 + "a.csv"])
@@ -174,4 +228,4 @@ def test_what_a_question_reads_whole_is_bounded(tmp_path: Path) -> None:
     with (tmp_path / "card.md").open("wb") as opened:
         opened.truncate((64 << 20) + 1)
     with pytest.raises(EvidenceError, match=r"card.md has more than 64 MiB"):
-        contents("card.md", tmp_path)
+        contents("card.md", Reach.of(tmp_path))

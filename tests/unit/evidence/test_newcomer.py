@@ -37,7 +37,7 @@ class LongestLine(Need):
 
     def answer(self, tables: OpenTables) -> LongestText:
         """The longest line."""
-        lines = (tables.workspace / self.path).read_text().split("\n")
+        lines = (tables.reach.workspace / self.path).read_text().split("\n")
         return LongestText(max(map(len, lines)))
 
 

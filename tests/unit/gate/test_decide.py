@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlgate.checks.performance.metric import PerformanceMetric
+from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.gate.decide import Failure, allowing, decide, level, levels, meets, met, refutes, shows, skipped
 from mlgate.gate.wording import left_out
 from mlgate.policy.demanded import Rule, Waiver
@@ -633,3 +634,18 @@ def test_a_rule_without_a_day_is_enforced_on_every_day():
     assert outcome(rule("0.8"), share(10, 100), as_of=date.min).blocking
     assert outcome(rule("0.8", enforce_from=date(2027, 1, 1)), share(10, 100)).enforce_from == "2027-01-01"
     assert outcome(rule("0.8"), share(10, 100)).enforce_from is None
+
+
+def test_a_slice_is_met_by_the_rules_own_bound_or_by_that_of_a_waiver():
+    weak, strong = fixed(0.7, 0.6, 0.75, g="a"), fixed(0.9, 0.85, 0.95, g="b")
+    slices = [weak, strong]
+    assert [passes for _, passes in met(rule("0.8"), slices)] == [False, True]
+    assert [passes for _, passes in met(rule("0.8"), slices, [waiver(where=(("g", "a"),))])] == [True, True]
+
+
+def test_a_slice_that_a_search_found_is_met_unless_holm_refutes_it():
+    searching = replace(rule("0.8", proof="unrefuted"), check=PerformanceSlices(metric="accuracy", columns=("g",)))
+    weak, others = share(144, 200, g="weak"), [share(999, 1000, g=f"{i}") for i in range(19)]
+    for answers, expected in (([weak], False), ([weak, *others], True), ([share(100, 200, g="weak"), *others], False)):
+        assert met(searching, answers)[0][1] is expected
+        assert (outcome(searching, *answers).findings[0].status is PASS) is expected

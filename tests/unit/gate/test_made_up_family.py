@@ -56,7 +56,7 @@ class CatalogueOf(Need):
 
     def answer(self, tables):
         """The columns, one per line."""
-        return CatalogueFact(tuple(contents(self.path, tables.workspace).decode().split()))
+        return CatalogueFact(tuple(contents(self.path, tables.reach).decode().split()))
 
 
 @dataclass(frozen=True)

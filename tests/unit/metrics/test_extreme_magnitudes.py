@@ -75,3 +75,23 @@ def test_weights_of_any_magnitude_are_judged(weight: float, tmp_path: Path) -> N
     frame.loc[0, "w"] = weight
     roles = {"prediction": "p", "score": "s", "positive": "1", "weight": "w"}
     assert crashes(tmp_path, frame, "binary", **roles) == []
+
+
+@pytest.mark.parametrize("metric", ["mae", "rmse", "mape", "wape", "mean_prediction", "r2"])
+@pytest.mark.parametrize("proof", ["estimate", "unrefuted", "shown"])
+def test_a_group_that_is_lost_beside_a_huge_value_never_passes(metric: str, proof: str, tmp_path: Path) -> None:
+    random = np.random.default_rng(4)
+    label = 5.0 + np.arange(200) % 3
+    prediction = label + random.normal(10, 1, 200)
+    prediction[0] = 1e52
+    demand = "at_least: 0.5" if metric == "r2" else "at_most: 1"
+    (tmp_path / "policy.yaml").write_text(
+        "mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n"
+        f"  - {{id: r, check: performance.metric, metric: {metric}, by: g, {demand}, proof: {proof}}}\n"
+    )
+    frame = pd.DataFrame({"y": label, "p": prediction, "g": ["a"] * 100 + ["b"] * 100})
+    verdict = mlgate.check(
+        policy=tmp_path / "policy.yaml", predictions=frame, task="regression", label="y", prediction="p"
+    )
+    statuses = {finding.where[0][1]: finding.status.value for finding in verdict.outcomes[0].findings}
+    assert statuses["b"] in ("INCONCLUSIVE", "FAIL", "ERROR")

@@ -62,6 +62,7 @@ def test_a_plan_is_no_verdict_that_could_be_shown_as_one(here: Path, capsys: pyt
         (["--assume", "recall=7"], "must be one share between 0 and 1"),
         (["--power", "0.2"], "power must be in [0.5, 1)"),
         (["--draws", "0"], "--draws"),
+        (["--draws", "1000000000"], "--draws"),
         (["nowhere.yaml"], "nowhere.yaml"),
     ],
 )

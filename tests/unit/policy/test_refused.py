@@ -125,7 +125,7 @@ FILES = [
     ('▸# nothing\n',
      ['the file is empty']),
     ('▸- a\n',
-     ['a policy file must be a mapping with the keys mlgate, policy, owner, description, for, extends, confidence, proof, severity, expects, derive, groups, rules, waivers']),
+     ['a policy file must be a mapping with the keys mlgate, policy, owner, description, for, extends, confidence, proof, severity, expects, derive, groups, roots, rules, waivers']),
     ('▸HEAD',
      ['the policy has no rules, so it would demand nothing; add `rules` or `extends`']),
     ('HEAD▸rules: []\n',

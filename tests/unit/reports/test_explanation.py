@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mlgate.reports.explanation import explain_outcome
 from mlgate.reports.reasons import interval, reasons
+from mlgate.reports.remedies import next_steps
 from mlgate.values.errors import Location
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Verdicts
 
@@ -128,3 +129,10 @@ def test_any_outcome_has_a_page(any_verdicts: st.SearchStrategy[Verdicts], data:
             page = explain_outcome(outcome, verdict)
             assert outcome.status.value in page.splitlines()[0]
             assert "\x1b" not in page
+
+
+def test_no_waiver_is_suggested_for_a_rule_without_a_bound() -> None:
+    claim = Outcome("data", "columns", "data.columns", Status.FAIL, "`age` is missing", Location("policy.yaml", 4))
+    bounded = replace(claim, at_most=0.1)
+    assert not any("waiver" in step for step in next_steps(claim))
+    assert any("waiver" in step for step in next_steps(bounded))

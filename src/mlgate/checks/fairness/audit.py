@@ -67,6 +67,7 @@ class FairnessAudit(MetricRule, Check):
     """
 
     id: ClassVar[str] = "fairness.audit"
+    also_called: ClassVar[tuple[str, ...]] = ("bias_audit", "local_law_144")
     bounded: ClassVar[bool] = False
 
     metric: str = param(Text(), default="selection_rate", doc="A share of rows; `selection_rate` by default.")

@@ -45,6 +45,7 @@ class CalibrationByGroup(Expansion):
     """
 
     id: ClassVar[str] = "fairness.calibration"
+    also_called: ClassVar[tuple[str, ...]] = ("calibration_within_groups", "sufficiency")
     bounded: ClassVar[bool] = True
 
     bins: int | None = param(Integer(min=2, max=1000), default=None, doc="Bins of the probability; 15 by default.")

@@ -147,8 +147,20 @@ class Compared:
     """Whether the counts of groups add up to those of all rows. Effective rows under sampling weights do not."""
 
 
+MOST_GROUPS = 300
+"""The most groups of which every pair is compared; their number of pairs is about 45,000."""
+
+
 def findings(of: Compared, reference: str, compare: Comparison) -> Iterator[Answer]:
-    """One estimate per comparison that the reference asks for. Raises ValueError for an unknown reference."""
+    """One estimate per comparison that the reference asks for.
+
+    Raises ValueError for an unknown reference, and for more groups than can be compared pair by pair.
+    """
+    if reference in ("best", "worst", "pairs") and len(of.groups) > MOST_GROUPS:
+        raise ValueError(
+            f"there are {len(of.groups):,} groups, and `reference: {reference}` compares every pair of at most "
+            f"{MOST_GROUPS}; derive fewer groups, set `min_share`, or write `reference: overall`"
+        )
     if reference in ("best", "worst"):
         yield from _to_extreme(of, reference, compare)
     elif reference == "pairs":

@@ -75,6 +75,7 @@ class FairnessExposure(Check):
     """
 
     id: ClassVar[str] = "fairness.exposure"
+    also_called: ClassVar[tuple[str, ...]] = ("exposure_parity",)
     bounded: ClassVar[bool] = True
     covers_all: ClassVar[bool] = False
 

@@ -58,6 +58,7 @@ class FairnessGap(GroupComparison, Check):
     """
 
     id: ClassVar[str] = "fairness.gap"
+    also_called: ClassVar[tuple[str, ...]] = ("group_difference", "disparity")
     bounded: ClassVar[bool] = True
     covers_all: ClassVar[bool] = False
 

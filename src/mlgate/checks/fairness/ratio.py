@@ -55,6 +55,11 @@ class FairnessRatio(GroupComparison, Check):
     """
 
     id: ClassVar[str] = "fairness.ratio"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "demographic_parity_ratio",
+        "equalized_odds_ratio",
+        "disparate_impact_ratio",
+    )
     bounded: ClassVar[bool] = True
     covers_all: ClassVar[bool] = False
 

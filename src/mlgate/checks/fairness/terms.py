@@ -41,6 +41,11 @@ class DemographicParity(DecisionTerm):
     """
 
     id: ClassVar[str] = "fairness.demographic_parity"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "demographic_parity_difference",
+        "statistical_parity",
+        "statistical_parity_difference",
+    )
     metrics: ClassVar[tuple[str, ...]] = ("selection_rate",)
 
 
@@ -72,6 +77,11 @@ class EqualOpportunity(DecisionTerm):
     """
 
     id: ClassVar[str] = "fairness.equal_opportunity"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "equal_opportunity_difference",
+        "true_positive_rate_difference",
+        "tpr_difference",
+    )
     metrics: ClassVar[tuple[str, ...]] = ("recall",)
 
 
@@ -104,6 +114,7 @@ class EqualizedOdds(DecisionTerm):
     """
 
     id: ClassVar[str] = "fairness.equalized_odds"
+    also_called: ClassVar[tuple[str, ...]] = ("equalized_odds_difference", "equalised_odds", "equal_odds")
     metrics: ClassVar[tuple[str, ...]] = ("recall", "false_positive_rate")
 
 
@@ -135,6 +146,7 @@ class PredictiveParity(DecisionTerm):
     """
 
     id: ClassVar[str] = "fairness.predictive_parity"
+    also_called: ClassVar[tuple[str, ...]] = ("predictive_parity_difference",)
     metrics: ClassVar[tuple[str, ...]] = ("precision",)
 
 
@@ -167,6 +179,14 @@ class FourFifths(DecisionTerm):
     """
 
     id: ClassVar[str] = "fairness.four_fifths"
+    also_called: ClassVar[tuple[str, ...]] = (
+        "four_fifths_rule",
+        "eighty_percent_rule",
+        "disparate_impact",
+        "adverse_impact",
+        "adverse_impact_ratio",
+        "impact_ratio",
+    )
     metrics: ClassVar[tuple[str, ...]] = ("selection_rate",)
     comparison: ClassVar[type[FairnessRatio]] = FairnessRatio
 

@@ -79,6 +79,7 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
     """
 
     id: ClassVar[str] = "performance.champion"
+    also_called: ClassVar[tuple[str, ...]] = ("non_inferiority", "champion_challenger")
     bounded: ClassVar[bool] = False
 
     by: tuple[GroupColumns, ...] = param(By(), default=(), doc="Slice by columns; a list inside intersects them.")

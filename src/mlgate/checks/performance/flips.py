@@ -59,6 +59,7 @@ class PerformanceFlips(AgainstChampion, Check):
     """
 
     id: ClassVar[str] = "performance.flips"
+    also_called: ClassVar[tuple[str, ...]] = ("churn", "prediction_churn", "negative_flips", "negative_flip_rate")
     bounded: ClassVar[bool] = True
 
     of: str = param(Choice("changed", "negative"), doc="`changed` decisions, or `negative`: right before, wrong now.")

@@ -98,6 +98,7 @@ class PerformanceSlices(MetricRule, Check):
     """
 
     id: ClassVar[str] = "performance.slices"
+    also_called: ClassVar[tuple[str, ...]] = ("slice_finder", "weak_slices", "weak_segments")
     bounded: ClassVar[bool] = True
     searching: ClassVar[bool] = True
 

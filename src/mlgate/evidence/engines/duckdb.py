@@ -17,6 +17,7 @@ from mlgate.evidence.open import open_source
 from mlgate.evidence.scratch import SCRATCH
 from mlgate.evidence.sources import Source
 from mlgate.values.errors import EvidenceError, MachineError, MlgateError
+from mlgate.values.reach import Reach
 
 if TYPE_CHECKING:
     import duckdb
@@ -25,8 +26,11 @@ MEMORY_LIMIT = "600MB"
 MOST_THREADS = 8
 
 # Statistics that a Parquet file states of itself are not believed: with wrong ones, rows that a filter or a join looks
-# for are passed over, and a count of missing or infinite values is 0.
-_UNTRUSTING = "set disabled_optimizers = 'filter_pushdown,join_filter_pushdown,statistics_propagation'"
+# for are passed over, and a count of missing or infinite values is 0. Without filters to pass over rows by, looking up
+# the rows of a LIMIT would read them all.
+_UNTRUSTING = """set disabled_optimizers =
+    'filter_pushdown,join_filter_pushdown,statistics_propagation,late_materialization'
+"""
 
 _DAMAGED = re.compile(
     # The last line has messages of DuckDB's reader of Parquet headers.
@@ -57,9 +61,9 @@ class DuckDB:
         for sql in ("set TimeZone = 'UTC'", _UNTRUSTING, *MACROS):
             self.load(sql)
 
-    def open(self, source: Source, relation: str, workspace: Path) -> Opened:
+    def open(self, source: Source, relation: str, reach: Reach) -> Opened:
         """Open a file, several files or a frame as a relation. Raises EvidenceError where it cannot be read."""
-        return open_source(self, source, relation, workspace)
+        return open_source(self, source, relation, reach)
 
     def make(self, relation: str, sql: str) -> None:
         """Make a table from the rows of a statement."""

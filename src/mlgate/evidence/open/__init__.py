@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from mlgate.evidence.engine import Opened
 from mlgate.evidence.files import Unchanged, located
 from mlgate.evidence.open.arrow import open_arrow
@@ -15,6 +13,7 @@ from mlgate.evidence.open.parquet import open_parquet
 from mlgate.evidence.open.reader import Contents, Format, Loader, TableFiles
 from mlgate.evidence.sources import FileSource, FrameSource
 from mlgate.values.errors import EvidenceError
+from mlgate.values.reach import Reach
 
 FORMATS = (
     Format("CSV", (".csv", ".csv.gz"), open_csv),
@@ -26,11 +25,11 @@ FORMATS = (
 """Every format."""
 
 
-def open_source(engine: Loader, source: FileSource | FrameSource, relation: str, workspace: Path) -> Opened:
+def open_source(engine: Loader, source: FileSource | FrameSource, relation: str, reach: Reach) -> Opened:
     """Open a source as a table or view. Raises EvidenceError where its content does not have the format of its name."""
     if isinstance(source, FrameSource):
         return _opened(open_frame(engine, source.frame, relation, source.label), relation, Unchanged(()))
-    files = table_files(located(source, workspace), source.path, workspace)
+    files = table_files(located(source, reach), source.path, reach)
     before = Unchanged.of(files.paths)
     contents = _format(files).read(engine, files, relation)
     before.check()

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
-from mlgate.evidence.files import is_glob, members, reading, regular
+from mlgate.evidence.files import before_pattern, contained, is_glob, members, reading, regular
 from mlgate.evidence.open.reader import TableFiles
 from mlgate.values.errors import EvidenceError
+from mlgate.values.reach import Reach
 
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 """The name of a folder whose rows have no value."""
@@ -30,15 +31,15 @@ _DUCKLAKE = "ducklake-"
 _MOST_STATE = 64 << 20
 
 
-def table_files(path: Path, shown: str, workspace: Path) -> TableFiles:
+def table_files(path: Path, shown: str, reach: Reach) -> TableFiles:
     """The files of a path that is a file, a folder or a glob. Raises EvidenceError where a log decides on them."""
     with reading(shown):
         if path.is_dir():
             _refuse_splits(path, shown)
-            files, folder = _listed(path, shown) or members(path, shown, workspace), path
+            files, folder = _listed(path, shown, reach) or members(path, shown, reach), path
         elif is_glob(shown) and not path.exists():
-            files = members(path, shown, workspace)
-            folder = next(each for each in path.parents if not is_glob(str(each)) or each.exists())
+            files = members(path, shown, reach)
+            folder = before_pattern(path)
         else:
             return TableFiles((regular(path, shown),), shown, path.parent)
         _refuse_logs(files, shown)
@@ -54,11 +55,12 @@ def partitions(path: Path, folder: Path) -> Mapping[str, str]:
     return {unquote(name): name for name, sign, _ in parts if sign and name}
 
 
-def _listed(folder: Path, shown: str) -> tuple[Path, ...]:
+def _listed(folder: Path, shown: str, reach: Reach) -> tuple[Path, ...]:
     """The files that a dataset of Hugging Face's `save_to_disk` lists in its state; none for any other folder."""
     state = folder / "state.json"
     if not state.is_file() or not (folder / "dataset_info.json").is_file():
         return ()
+    contained(state, reach, f"{shown}/state.json")
     try:
         if state.stat().st_size > _MOST_STATE:
             raise ValueError
@@ -70,6 +72,8 @@ def _listed(folder: Path, shown: str) -> tuple[Path, ...]:
         ) from error
     if not names or not plain:
         raise EvidenceError(f"{shown}: `state.json` lists no files of this folder; save the dataset again")
+    for name in names:
+        contained(folder / name, reach, f"{shown}/{name}")
     return tuple(regular(folder / name, f"{shown} ({name})") for name in names)
 
 

@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mlgate.evidence.open.pandas_columns import plain_column
+from mlgate.evidence.open.pandas_columns import TEXT, plain_column
 from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, make, paths_literal
 from mlgate.evidence.sources import FRAME_WORDS, library_of
-from mlgate.values.errors import EvidenceError, MachineError
+from mlgate.values.errors import EvidenceError, MachineError, MlgateError
 
 _BY_TEXT = ("HUGEINT", "UHUGEINT", "BIGNUM", "VARINT")
 """Types of DuckDB that its writer of Parquet turns into doubles, and that go through text instead."""
@@ -45,18 +45,30 @@ def _open_pandas(engine: Loader, frame: Any, relation: str, shown: str) -> Conte
 
 def _readable(engine: Loader, column: Any, inside: str, name: object, shown: str) -> Any:
     """A column that the engine takes. Raises EvidenceError where there is none."""
-    import pandas as pd
-
     try:
         plain = plain_column(column, name, shown).reset_index(drop=True)
-        with engine.registered(pd.DataFrame({inside: plain.iloc[:0]}, copy=False)) as tried:
-            engine.columns(tried)
+        if not _takes(engine, plain, inside) and plain.dtype == "str":
+            plain = plain.astype(TEXT)
+        if not _takes(engine, plain, inside):
+            raise _unreadable(shown, name, column.dtype)
     except EvidenceError:
         raise
     except Exception as error:
         # Types of columns come from anywhere, and so do their errors.
         raise _unreadable(shown, name, column.dtype) from error
     return plain
+
+
+def _takes(engine: Loader, column: Any, inside: str) -> bool:
+    """Whether the engine knows the column's type; the texts of pandas 3 are new to DuckDB 1.4."""
+    import pandas as pd
+
+    try:
+        with engine.registered(pd.DataFrame({inside: column.iloc[:0]}, copy=False)) as tried:
+            engine.columns(tried)
+    except MlgateError:
+        return False
+    return True
 
 
 def _open_polars(engine: Loader, frame: Any, relation: str, shown: str) -> Contents:

@@ -6,11 +6,13 @@ wrong with one column is said only where a rule reads it.
 
 from __future__ import annotations
 
+import codecs
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from mlgate.evidence.dialect import literal, quote
-from mlgate.evidence.files import reading
+from mlgate.evidence.files import CHUNK, reading
 from mlgate.evidence.open.json_columns import JsonColumn, JsonLines
 from mlgate.evidence.open.plain_text import count_text, unpacked
 from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFiles, make, paths_literal
@@ -39,14 +41,25 @@ def open_jsonlines(engine: Loader, files: TableFiles, relation: str) -> Contents
             if number > found.lines - found.blank_end:
                 break
             lines.read(number, line)
+        path = _unmarked(path, engine.folder / f"{relation}.plain")
     columns = [lines.column(name) for name in lines.names]
     contents = make(engine, relation, *_source(path, columns, lines.rows), shown, view=False)
     rows = engine.load(f"select count(*) from {relation}")[0][0]
     if rows != lines.rows:
         raise EvidenceError(f"{shown}: of {lines.rows} lines {rows} were read as rows; write one object per line")
-    if path != files.first:
-        path.unlink()
+    for made in (engine.folder / f"{relation}.txt", engine.folder / f"{relation}.plain"):
+        made.unlink(missing_ok=True)
     return contents
+
+
+def _unmarked(path: Path, target: Path) -> Path:
+    """The file itself, or without its byte order mark a copy: not every version of the engine passes over the mark."""
+    with path.open("rb") as opened:
+        if opened.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            return path
+        with target.open("wb") as written:
+            shutil.copyfileobj(opened, written, CHUNK)
+    return target
 
 
 def _lines(path: Path, shown: str) -> Iterator[bytes]:

@@ -9,8 +9,9 @@ from mlgate.values.errors import EvidenceError
 
 MOST_DIGITS = 38
 # Not "str": pandas 2 writes a missing value as the text "None" or "nan" there.
-_TEXT = "string[python]"
-_DTYPES = {"string": _TEXT, "empty": _TEXT, "integer": "Int64", "boolean": "boolean", "floating": "float64"}
+TEXT = "string[python]"
+"""The type of texts that every version of the engine takes."""
+_DTYPES = {"string": TEXT, "empty": TEXT, "integer": "Int64", "boolean": "boolean", "floating": "float64"}
 _KEPT = ("date", "datetime", "datetime64", "time")
 
 
@@ -47,7 +48,7 @@ def _texts(column: Any) -> Any:
     import pandas as pd
 
     values = [None if missing else str(value) for value, missing in zip(column, column.isna(), strict=True)]
-    return pd.Series(values, dtype=_TEXT)
+    return pd.Series(values, dtype=TEXT)
 
 
 def _one_kind(column: Any, name: object, shown: str) -> Any:
@@ -81,4 +82,4 @@ def _decimals(column: Any, name: object, shown: str) -> Any:
     before = max((max(0, value.adjusted() + 1) for value in values), default=0)
     if before + after <= MOST_DIGITS:
         return column
-    return column.map(lambda value: format(value, "f") if isinstance(value, Decimal) else value).astype(_TEXT)
+    return column.map(lambda value: format(value, "f") if isinstance(value, Decimal) else value).astype(TEXT)

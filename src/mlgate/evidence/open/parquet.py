@@ -38,11 +38,14 @@ class _Alike:
 
     files: tuple[Path, ...]
     columns: tuple[_Column, ...]
+    placed: bool
+    """Whether the path of each file is read too; it costs time."""
 
     @property
     def scan(self) -> str:
-        """The rows of all files, with the path of each."""
-        options = f"union_by_name=false, hive_partitioning=false, filename={literal(_PATH)}, file_row_number=false"
+        """The rows of all files."""
+        path = f", filename={literal(_PATH)}" if self.placed else ""
+        options = f"union_by_name=false, hive_partitioning=false, file_row_number=false{path}"
         return f"read_parquet({paths_literal(self.files)}, {options})"
 
     def column(self, name: str) -> _Column | None:
@@ -55,7 +58,8 @@ def open_parquet(engine: Loader, files: TableFiles, relation: str) -> Contents:
     footers: dict[Footer, list[Path]] = {}
     for path in files.paths:
         footers.setdefault(_footer(engine, path, files.called(path)), []).append(path)
-    groups = [_alike(engine, tuple(paths), footer) for footer, paths in footers.items()]
+    stated = _stated(files)
+    groups = [_alike(engine, tuple(paths), footer, placed=bool(stated)) for footer, paths in footers.items()]
     names = list(dict.fromkeys(column.name for group in groups for column in group.columns))
     read, found = dict[str, list[str]](), list[SourceColumn]()
     for at, name in enumerate(names):
@@ -64,7 +68,7 @@ def open_parquet(engine: Loader, files: TableFiles, relation: str) -> Contents:
             found.append(SourceColumn(name, f"c{at}"))
         except EvidenceError as refused:
             found.append(SourceColumn(name, "", refused))
-    for at, (name, sql) in enumerate(_stated(files).items()):
+    for at, (name, sql) in enumerate(stated.items()):
         if name in names:
             found[names.index(name)] = _agreeing(engine, files, groups, found[names.index(name)], sql)
             continue
@@ -90,14 +94,14 @@ def _footer(engine: Loader, path: Path, shown: str) -> Footer:
     return tuple(tuple(str(value) for value in (*row[:3], *row[4:])) for row in rows[1:])
 
 
-def _alike(engine: Loader, files: tuple[Path, ...], footer: Footer) -> _Alike:
+def _alike(engine: Loader, files: tuple[Path, ...], footer: Footer, *, placed: bool) -> _Alike:
     top = list(_top_level(footer))
-    described = engine.columns(_Alike(files, ()).scan)
+    described = engine.columns(_Alike(files, (), placed=False).scan)
     columns = tuple(
         _Column(element[0], inside, kind, _number(element[_PRECISION]))
         for element, (inside, kind) in zip(top, described, strict=False)
     )
-    return _Alike(files, columns)
+    return _Alike(files, columns, placed)
 
 
 def _top_level(footer: Footer) -> Iterator[tuple[str, ...]]:

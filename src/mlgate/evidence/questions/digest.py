@@ -7,10 +7,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlgate.evidence.files import Unchanged, contained, is_glob, located, members, reading, regular, walk
+from mlgate.evidence.files import (
+    Unchanged,
+    before_pattern,
+    contained,
+    is_glob,
+    located,
+    members,
+    reading,
+    regular,
+    walk,
+)
 from mlgate.evidence.questions.need import Need, OpenTables
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError
+from mlgate.values.reach import Reach
 
 
 @dataclass(frozen=True)
@@ -38,31 +49,30 @@ class Digest(Need):
 
     def answer(self, tables: OpenTables) -> DigestFact:
         """The digest. Raises EvidenceError or MachineError where the file cannot be read."""
-        return digest(FileSource(self.path, tables.workspace), tables.workspace)
+        return digest(FileSource(self.path, tables.reach.workspace), tables.reach)
 
 
-def digest(source: FileSource, workspace: Path) -> DigestFact:
+def digest(source: FileSource, reach: Reach) -> DigestFact:
     """SHA-256 and size of a file, or of the manifest of a folder or glob: one line `sha256  relative/path` per file.
 
     Paths are sorted, and relative to the folder, or to the last folder before the pattern. Raises EvidenceError where a
     file is missing, empty, or changed while it is read.
     """
-    path = located(source, workspace)
+    path = located(source, reach)
     if path.is_dir():
-        found = sorted(walk(path, hidden=True))
+        found = sorted(walk(path, reach, hidden=True))
         if not found:
             raise EvidenceError(f"{source.path}: a folder without files; check that it was fetched or built")
-        return _manifest(found, path, workspace)
+        return _manifest(found, path, reach)
     if is_glob(source.path) and not path.exists():
-        plain = next(folder for folder in path.parents if not is_glob(str(folder)) or folder.exists())
-        return _manifest(members(path, source.path, workspace), plain, workspace)
+        return _manifest(members(path, source.path, reach), before_pattern(path), reach)
     return _digest(path, source.path)
 
 
-def _manifest(names: Iterable[Path], folder: Path, workspace: Path) -> DigestFact:
+def _manifest(names: Iterable[Path], folder: Path, reach: Reach) -> DigestFact:
     total, lines = 0, []
     for name in names:
-        contained(name, workspace, str(name))
+        contained(name, reach, str(name))
         fact = _digest(name, str(name), empty=True)
         total += fact.size
         lines.append(f"{fact.sha256}  {name.relative_to(folder).as_posix()}\n")

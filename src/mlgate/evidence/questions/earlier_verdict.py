@@ -6,12 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 from mlgate.evidence.files import contents
 from mlgate.evidence.questions.need import Need, OpenTables
 from mlgate.values.errors import EvidenceError, InputError
+from mlgate.values.reach import Reach
 
 
 @dataclass(frozen=True)
@@ -58,17 +58,17 @@ class EarlierVerdict(Need):
 
     def answer(self, tables: OpenTables) -> EarlierVerdictFact:
         """Every value of the stored verdict. Raises EvidenceError where the file is not a verdict, or was edited."""
-        return read_verdict(self, tables.workspace)
+        return read_verdict(self, tables.reach)
 
 
 _COUNTS = re.compile(r"([0-9]+)/([0-9]+)")
 
 
-def read_verdict(need: EarlierVerdict, workspace: Path) -> EarlierVerdictFact:
+def read_verdict(need: EarlierVerdict, reach: Reach) -> EarlierVerdictFact:
     """Every value of the stored verdict. Raises EvidenceError where the file is not a verdict, or was edited."""
     from mlgate.values.stored import read
 
-    raw = contents(need.path, workspace)
+    raw = contents(need.path, reach)
     try:
         found = read(raw.decode("utf-8"), need.path)
     except (InputError, UnicodeDecodeError) as error:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any, ClassVar, Protocol
 
 from mlgate.evidence.dialect import columns_in
 from mlgate.evidence.engine import Engine, Opened
 from mlgate.values.errors import MachineError
+from mlgate.values.reach import Reach
 
 Group = tuple[str | None, ...]
 """The values of a `by`, in its order; None where a row has no value."""
@@ -33,8 +33,8 @@ class OpenTables(Protocol):
         ...
 
     @property
-    def workspace(self) -> Path:
-        """The folder that paths in the candidate file are relative to."""
+    def reach(self) -> Reach:
+        """The folder that paths are relative to, and where files may be read."""
         ...
 
     def opened(self, name: str) -> Opened:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from mlgate.evidence.engine import Engine, Opened
@@ -14,14 +13,15 @@ from mlgate.evidence.tables.join import check_unique
 from mlgate.evidence.tables.recipe import Prepared, Recipe, TableOrigin, as_opened
 from mlgate.values.errors import EvidenceError, MachineError, MlgateError
 from mlgate.values.faults import CRASHES, crashed, plugin_in
+from mlgate.values.reach import Reach
 
 
 class Tables:
     """Tables by their names in the candidate."""
 
-    def __init__(self, engine: Engine, sources: Mapping[str, TableOrigin], workspace: Path) -> None:
+    def __init__(self, engine: Engine, sources: Mapping[str, TableOrigin], reach: Reach) -> None:
         self.engine = engine
-        self.workspace = workspace
+        self.reach = reach
         self._sources = sources
         self._opened: dict[str, Opened | Exception] = {}
         self._prepared: dict[str, Prepared] = {}
@@ -110,7 +110,7 @@ class Tables:
             raise EvidenceError(f"there is no table `{name}`; the tables are: {known}")
         relation = f"t{list(self._sources).index(name)}"
         if not isinstance(table, Recipe):
-            return self._chosen(name, self.engine.open(table, relation, self.workspace))
+            return self._chosen(name, self.engine.open(table, relation, self.reach))
         parents = {parent: self.opened(parent) for parent in table.parents}
         self._prepared[name] = table.prepared(parents)
         return as_opened(self._prepared[name], relation, parents)

@@ -20,6 +20,10 @@ from mlgate.values.errors import EvidenceError
 
 NORMALISATIONS = ("case", "punctuation", "articles", "whitespace")
 """The differences that can be removed before texts are compared, in the order of removal."""
+MOST_STEPS = 4 * 10**8
+"""The most words or characters of one text times those of the other: 20,000 of each take a third of a second."""
+MOST_STEPS_OF_ALL = 10**12
+"""The most of all rows together: about ten minutes."""
 _COMPUTED = re.compile(r"([a-z_0-9]+)(?:\[([a-z ]+)\])?\((.*)\)", re.DOTALL)
 _BLANKS = re.compile(r"(\s+)")
 _ARTICLES = re.compile(r"\b(a|an|the)\b", re.IGNORECASE)
@@ -64,12 +68,15 @@ class Function:
     of: Callable[..., float]
     takes: int
     gives: str
+    length: str = ""
+    """SQL for a length that its time grows with, for each text; empty where the time is short."""
 
 
+_WORDS = "1 + length({0}) - length(regexp_replace({0}, '\\s', '', 'g'))"
 FUNCTIONS: Mapping[str, Function] = {
-    "word_errors": Function(word_errors, 2, "BIGINT"),
+    "word_errors": Function(word_errors, 2, "BIGINT", _WORDS),
     "words": Function(words, 1, "BIGINT"),
-    "character_errors": Function(character_errors, 2, "BIGINT"),
+    "character_errors": Function(character_errors, 2, "BIGINT", "length({})"),
     "characters": Function(characters, 1, "BIGINT"),
     "token_f1": Function(token_f1, 2, "DOUBLE"),
     "exact_match": Function(exact_match, 2, "BIGINT"),
@@ -165,8 +172,38 @@ class TextTable(Prepared):
 
     def sql(self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
         """The same rows with some columns; texts are compared row by row."""
-        selected = selection(f"{self._column(engine, column)} as {quote(column)}" for column in columns)
+        long = self.refused(engine, columns, parents)
+        selected = selection(
+            f"{'null' if column in long else self._column(engine, column)} as {quote(column)}" for column in columns
+        )
         return f"select {selected} from {parents[self.of.table]}"
+
+    def refused(
+        self, engine: Engine, columns: Sequence[str], parents: Mapping[str, str]
+    ) -> Mapping[str, EvidenceError]:
+        """The columns whose texts are so long that comparing them would not end in time."""
+        found = {column: self._too_long(engine, column, parents[self.of.table]) for column in columns}
+        return {column: refused for column, refused in found.items() if refused is not None}
+
+    def _too_long(self, engine: Engine, column: str, relation: str) -> EvidenceError | None:
+        found = self._read(column)
+        length = FUNCTIONS[found.function].length if found else ""
+        if found is None or not length:
+            return None
+        steps = " * ".join(f"({length.format(quote(name))})::double" for name in found.columns)
+        ((one, every),) = engine.query(f"select max({steps}), sum({steps}) from {relation}")
+        said = f"{self.of.table}: `{column}` compares"
+        if one and one > MOST_STEPS:
+            return EvidenceError(
+                f"{said} texts so long that one row takes {one:.1e} steps, and at most {MOST_STEPS:.0e} are taken; cut "
+                "long texts into several rows"
+            )
+        if every and every > MOST_STEPS_OF_ALL:
+            return EvidenceError(
+                f"{said} texts that take {every:.1e} steps, and at most {MOST_STEPS_OF_ALL:.0e} are taken; give fewer "
+                "rows or shorter ones"
+            )
+        return None
 
     def _column(self, engine: Engine, column: str) -> str:
         found = self._read(column)

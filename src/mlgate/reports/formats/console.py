@@ -9,7 +9,7 @@ from mlgate.reports.console_rules import add_rules
 from mlgate.reports.interface import Report
 from mlgate.reports.page import PLAIN_WIDTH, STYLES, Look, Page, Span, cells, fitted
 from mlgate.reports.safe_text import no_commands
-from mlgate.reports.summary import blocked_count, only_warns, policies, tally, why_blocked, worst_first
+from mlgate.reports.summary import blocked_count, only_warns, policies, tally, title_of, why_blocked, worst_first
 from mlgate.values.verdict import Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote, where_text
 from mlgate.values.words import counted
 
@@ -39,11 +39,11 @@ def render_console(
         _add_overview(page, verdicts)
     for refusal in verdicts.refusals:
         page.blank()
-        _add_refusal(page, refusal)
+        _add_refusal(page, refusal, title_of(refusal, verdicts))
     for verdict in verdicts.verdicts:
         if verbose or not several or not verdict.allowed:
             page.blank()
-            _add_verdict(page, verdict, verbose)
+            _add_verdict(page, verdict, verbose, title_of(verdict, verdicts))
     _add_next(page, verdicts, stored)
     return page.render()
 
@@ -71,7 +71,7 @@ def _add_answer(page: Page, allowed: bool, about: str, exit_code: int) -> None:
 def _add_overview(page: Page, verdicts: Verdicts, quiet: bool = False) -> None:
     look = page.look
     answers: list[Verdict | Refusal] = [*verdicts.refusals, *verdicts.verdicts]
-    names = [look.say(_title(answer)) for answer in answers]
+    names = [look.say(title_of(answer, verdicts)) for answer in answers]
     widest = min(max(map(cells, names), default=0), look.width // 2)
     for name, answer in sorted(zip(names, answers), key=lambda pair: (pair[1].allowed, pair[0])):
         style = "green" if answer.allowed else "bold red"
@@ -96,9 +96,9 @@ def _worst_rules(verdict: Verdict) -> str:
     return f"{blocking[0]}{more}" if blocking else why_blocked(verdict)
 
 
-def _add_verdict(page: Page, verdict: Verdict, verbose: bool) -> None:
+def _add_verdict(page: Page, verdict: Verdict, verbose: bool, titled: str) -> None:
     look = page.look
-    _add_answer(page, verdict.allowed, _title(verdict), verdict.exit_code)
+    _add_answer(page, verdict.allowed, titled, verdict.exit_code)
     asked = counted(len(verdict.outcomes), "rule")
     if len(policies(verdict)) > 1:
         asked += f" of {len(policies(verdict))} policies"
@@ -147,9 +147,9 @@ def _add_waiver(page: Page, waiver: WaiverNote) -> None:
     page.paragraph((look.say(waiver.reason), "italic"), indent=4)
 
 
-def _add_refusal(page: Page, refusal: Refusal) -> None:
+def _add_refusal(page: Page, refusal: Refusal, titled: str) -> None:
     look = page.look
-    _add_answer(page, False, f"{_title(refusal)}: {_refused(refusal)}", refusal.exit_code)
+    _add_answer(page, False, f"{titled}: {_refused(refusal)}", refusal.exit_code)
     for problem in refusal.problems:
         where = [(f"{look.say(str(problem.at))}: ", "cyan")] if problem.at else []
         first, _, rest = problem.message.partition("\n")
@@ -187,12 +187,6 @@ def _tally(page: Page, counts: Mapping[str, int]) -> list[Span]:
         parts += [page.look.dot] if parts else []
         parts.append((said, STYLES[status]))
     return parts
-
-
-def _title(answer: Verdict | Refusal) -> str:
-    if isinstance(answer, Refusal):
-        return answer.candidate or answer.path or "the run"
-    return f"{answer.candidate} {answer.version}".strip()
 
 
 def _refused(refusal: Refusal) -> str:

@@ -18,6 +18,7 @@ ABOUT = (
     "mlgate.version",
     "mlgate.candidate",
     "mlgate.candidate_version",
+    "mlgate.candidate_file",
     "mlgate.as_of",
     "mlgate.rule",
     "mlgate.table",
@@ -38,14 +39,22 @@ def render_csv(verdicts: Verdicts) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*ABOUT, *map(_harmless, columns)])
     for verdict, outcome, table in found:
-        about = (verdict.tool, verdict.candidate, verdict.version, verdict.as_of, outcome.name, table.title)
+        about = (
+            verdict.tool,
+            verdict.candidate,
+            verdict.version,
+            verdict.path,
+            verdict.as_of,
+            outcome.name,
+            table.title,
+        )
         for row in table.rows:
             cells = dict(zip(_distinct(table.columns), row, strict=True))
             writer.writerow([*map(_harmless, about), *(_harmless(cells.get(name, "")) for name in columns)])
     return encodable(no_commands(text.getvalue()))
 
 
-REPORT = Report("csv", "CSV of the same tables, all in one", render_csv, re.escape(",".join(ABOUT)))
+REPORT = Report("csv", "CSV of the same tables, all in one", render_csv, re.escape(",".join(ABOUT[:2]) + ","))
 
 
 def _merged(tables: Iterable[Sequence[str]]) -> list[str]:

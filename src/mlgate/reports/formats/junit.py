@@ -6,14 +6,14 @@ It is valid against the junit-10.xsd of Jenkins, except for `file` and `line` of
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from mlgate.reports.interface import Report
 from mlgate.reports.safe_text import one_line, visible, xml_text
-from mlgate.reports.summary import policies, said_by_findings, why_blocked
+from mlgate.reports.summary import name_of, policies, said_by_findings, why_blocked
 from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Table, Verdict, Verdicts, where_text
 
 _FIRST = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
@@ -53,7 +53,9 @@ class _Suite:
 
 def render(verdicts: Verdicts) -> str:
     """The verdicts as JUnit XML. It has a failure or an error if and only if the exit code is not 0."""
-    suites = _apart([*_judged(verdicts.verdicts), *map(_refused, verdicts.refusals)] or [_nothing_asked()])
+    suites = _apart(
+        [*_judged(verdicts), *(_refused(each, verdicts) for each in verdicts.refusals)] or [_nothing_asked()]
+    )
     root = Element("testsuites", name="mlgate", tests=str(sum(len(suite.cases) for suite in suites)))
     root.set("failures", str(sum(suite.total("failure") for suite in suites)))
     root.set("errors", str(sum(suite.total("error") for suite in suites)))
@@ -70,11 +72,12 @@ MARK = r'<\?xml version="1\.0" encoding="utf-8"\?>\s*<testsuites name="mlgate" '
 REPORT = Report("junit", "JUnit XML for the test panels of CI servers", render, MARK)
 
 
-def _judged(verdicts: Iterable[Verdict]) -> Iterator[_Suite]:
-    for verdict in sorted(verdicts, key=lambda v: (v.candidate, v.path, v.version)):
+def _judged(verdicts: Verdicts) -> Iterator[_Suite]:
+    for verdict in sorted(verdicts.verdicts, key=lambda v: (v.candidate, v.path, v.version)):
         for policy in policies(verdict):
-            yield _suite(verdict, policy)
+            yield _suite(verdict, policy, name_of(verdict, verdicts))
         if verdict.exit_code == 2:
+            named = name_of(verdict, verdicts)
             case = _Case(
                 "something was asked",
                 "error",
@@ -83,14 +86,14 @@ def _judged(verdicts: Iterable[Verdict]) -> Iterator[_Suite]:
                 file=verdict.path,
                 line=1,
             )
-            yield _Suite(verdict.candidate, _classname(verdict.candidate), verdict.path, [case], _properties(verdict))
+            yield _Suite(named, _classname(named), verdict.path, [case], _properties(verdict))
 
 
-def _suite(verdict: Verdict, policy: str) -> _Suite:
+def _suite(verdict: Verdict, policy: str, named: str) -> _Suite:
     outcomes = [outcome for outcome in verdict.outcomes if outcome.policy == policy]
     return _Suite(
-        name=f"{verdict.candidate} / {policy}",
-        classname=_classname(verdict.candidate, policy),
+        name=f"{named} / {policy}",
+        classname=_classname(named, policy),
         file=outcomes[0].at.file,
         cases=[case for outcome in outcomes for case in _cases(outcome)],
         properties=_properties(verdict),
@@ -98,8 +101,8 @@ def _suite(verdict: Verdict, policy: str) -> _Suite:
     )
 
 
-def _refused(refusal: Refusal) -> _Suite:
-    title = refusal.candidate or refusal.path or "mlgate"
+def _refused(refusal: Refusal, verdicts: Verdicts) -> _Suite:
+    title = name_of(refusal, verdicts) if refusal.candidate or refusal.path else "mlgate"
     kind = "MACHINE" if refusal.retryable else "REFUSED"
     said = [str(problem) for problem in refusal.problems] or ["the candidate could not be judged"]
     place = next((problem.at for problem in refusal.problems if problem.at), None)

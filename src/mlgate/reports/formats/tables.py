@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from mlgate.reports.interface import Report
 from mlgate.reports.safe_text import no_commands, one_line
+from mlgate.reports.summary import title_of
 from mlgate.values.verdict import Outcome, Table, Verdict, Verdicts
 from mlgate.values.words import encodable
 
@@ -17,7 +18,7 @@ def render_markdown(verdicts: Verdicts) -> str:
     """Every table under its candidate and rule; a page that says so where no rule publishes any."""
     lines = [TITLE, "# Published tables", ""]
     for verdict, outcome, table in published(verdicts):
-        lines += [f"## {_cell(f'{_name(verdict)}: {outcome.name}')}", "", f"{_cell(table.title)}.", ""]
+        lines += [f"## {_cell(f'{title_of(verdict, verdicts)}: {outcome.name}')}", "", f"{_cell(table.title)}.", ""]
         head, *rows = _escaped(table)
         lines += [_row(head), _row(["---"] * len(head)), *map(_row, rows), ""]
         at = f"{outcome.at.file}:{outcome.at.line}"
@@ -35,10 +36,6 @@ def published(verdicts: Verdicts) -> Iterator[tuple[Verdict, Outcome, Table]]:
     for verdict in sorted(verdicts.verdicts, key=lambda v: (v.candidate, v.path, v.version)):
         for outcome in verdict.outcomes:
             yield from ((verdict, outcome, table) for table in outcome.tables)
-
-
-def _name(verdict: Verdict) -> str:
-    return f"{verdict.candidate} {verdict.version}".strip()
 
 
 def _escaped(table: Table) -> Iterator[list[str]]:

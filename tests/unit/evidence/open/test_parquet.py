@@ -15,9 +15,11 @@ import pytest
 from mlgate.evidence.open.folders import NO_VALUE
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest
+from mlgate.evidence.questions.key_matches import Keys
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.profile import Profile
 from mlgate.evidence.sources import FileSource
+from mlgate.evidence.tables.join import Join
 from mlgate.values.errors import EvidenceError
 
 
@@ -106,6 +108,18 @@ def test_statistics_of_a_file_are_not_believed(tmp_path: Path, ask, was: bytes, 
     found = ask(source, *needs)
     assert found == expected
     assert found[needs[0]].cells[0].n == 500
+
+
+def test_a_join_finds_rows_that_a_file_says_it_does_not_have(tmp_path: Path, ask) -> None:
+    ids = [f"r{at:04}" for at in range(1000)]
+    _write(tmp_path / "a.parquet", id=ids, x=list(range(1000)))
+    _write(tmp_path / "b.parquet", id=ids[500:600], y=[1] * 100)
+    sources = {name: FileSource(f"{name}.parquet", tmp_path) for name in "ab"}
+    need = Counts("both", terms=(Term("y", 'cast("y" as varchar)'),))
+    tables = {**sources, "both": Join("b", "a", ("id",), ("id",))}
+    _falsified(tmp_path / "a.parquet", b"r0999", b"r0099")
+    assert ask(tables, need).cells[0].n == 100
+    assert ask(sources, Keys("b", ("id",), "a", ("id",))).matched == 100
 
 
 def test_an_infinite_score_outside_the_stated_range_is_found(tmp_path: Path, ask) -> None:

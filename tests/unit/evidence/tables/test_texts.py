@@ -122,3 +122,21 @@ def test_a_word_that_is_removed_takes_a_blank_along(normalise, text, expected):
 )
 def test_words_count_as_often_as_they_occur(label, prediction, expected):
     assert token_f1(label, prediction) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("function", "text", "rows"),
+    [("word_errors", "a\n", 21_000), ("character_errors", "ab", 10_001), ("character_errors", "x" * 20_000, 1)],
+)
+def test_texts_that_take_too_long_are_refused_at_once(function, text, rows):
+    long = pd.DataFrame({"y": ["short", text * rows], "p": ["sort", text[::-1] * rows]})
+    if len(text) == 20_000:
+        long = pd.DataFrame({"y": [text] * 2_600, "p": [text] * 2_600})
+    with pytest.raises(EvidenceError, match=r"`\w+\(y, p\)` compares texts .* at most [41]e\+.* are taken"):
+        values(long, computed(function, "yp"))
+    assert values(long, computed("exact_match", "yp"))[0][0] in (0, 1)
+
+
+def test_long_texts_of_few_words_are_compared_by_word():
+    long = pd.DataFrame({"y": ["x" * 30_000], "p": ["y" * 30_000]})
+    assert values(long, computed("word_errors", "yp")) == [(1,)]
