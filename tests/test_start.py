@@ -55,10 +55,12 @@ def test_a_small_gate_imports_no_more_than_it_needs(small: Path) -> None:
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="the system does not list the threads of a process")
 def test_a_gate_on_one_thread_starts_no_other(small: Path) -> None:
-    """A library that starts a thread per core when it is imported is told not to."""
+    """A library that starts a thread per core is told not to. Seen without the process that watches,
+    so that the only threads are those of the gate."""
     program = (
-        "import atexit, os, sys; from mlgate.cli.main import main; "
-        "atexit.register(lambda: print('numpy' in sys.modules, len(os.listdir('/proc/self/task')))); main()"
+        "import os, sys; from mlgate.cli import main as command; "
+        "told = lambda code: print('numpy' in sys.modules, len(os.listdir('/proc/self/task'))) or code; "
+        "command.supervised = lambda judge, lost: told(judge()); command.main()"
     )
     command = [sys.executable, "-c", program, "check", "-q", "--policy", "policy.yaml", "--threads", "1"]
     environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}

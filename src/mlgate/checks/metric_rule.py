@@ -100,7 +100,7 @@ class MetricRule(Options, OfMetric):
             subject.task,
             subject.roles if table in (PREDICTIONS, QUERIES) else {},
             self.options(),
-            where=" and ".join(f"({rows.column(name, 'where').equals_any(values)})" for name, values in self.where),
+            where=" and ".join(rows.column(name, "where").equals_any(values) for name, values in self.where),
             positive_class=subject.positive,
             classes=subject.classes,
             scores=subject.scores,

@@ -50,7 +50,7 @@ class Column:
 
     def equals_any(self, values: tuple[str, ...]) -> str:
         """SQL for whether a value is one of `values`, by the column's kind: 1 is 1.0 as a number and not as text."""
-        return " or ".join(f"({self.equals(value)})" for value in values)
+        return self._one_of(tuple(text for value in values for text in spellings(value, self.kind)))
 
     def equals(self, value: str) -> str:
         """SQL for whether a value is `value`, by the column's kind; never true for a value that it cannot have."""
