@@ -16,6 +16,7 @@ from mlgate.evidence.questions.key_matches import Keys
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.profile import Profile
 from mlgate.evidence.questions.table_schema import TableSchema
+from mlgate.evidence.questions.values_present import ValuesPresent
 from mlgate.gate import prospects
 from mlgate.gate.ask import Asked, answers_of
 from mlgate.gate.decide import allowing, level, levels, met, too_few
@@ -31,7 +32,7 @@ from mlgate.values.plan import ChanceBy, Plan, RulePlan
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Where
 from mlgate.version import __version__
 
-UNTOUCHED = (Profile, Keys, Digest, TableSchema)
+UNTOUCHED = (Profile, Keys, Digest, TableSchema, ValuesPresent)
 """Needs whose facts stay the same when counts are drawn again: they say whether columns and ids are usable."""
 DRAWS, SEED = 400, 0
 MOST_DRAWS = 100_000
