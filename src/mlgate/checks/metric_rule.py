@@ -106,6 +106,7 @@ class MetricRule(Options, OfMetric):
             scores=subject.scores,
             alphas=alphas,
             separator=subject.separator,
+            folder=subject.folder,
             unit=unit_text(rows, self._units(subject)),
         )
         return replace(whole, by=tuple(subject.group_term(rows, name) for name in columns))

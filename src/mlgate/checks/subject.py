@@ -44,6 +44,8 @@ class Subject:
     """Columns of the predictions table that identify a unit, such as a patient; empty if rows are independent."""
     champions: Mapping[str, Champion] = field(default_factory=dict)
     """Earlier models by name. Their tables are in `tables`."""
+    folder: str = ""
+    """The folder of the rule's policy, from the workspace: functions that the rule names may lie there."""
     least_rows: int = 0
     """The rule's `min_n`: groups with fewer rows are not compared."""
 

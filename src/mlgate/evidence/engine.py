@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 from mlgate.evidence.dialect import kind_of, number_of
@@ -45,6 +46,9 @@ class Opened:
 
 class Engine(Protocol):
     """Opens sources as tables, makes tables from them, and runs statements in the dialect of `dialect.py`."""
+
+    workspace: Path
+    """The folder that paths of questions are relative to."""
 
     def open(self, source: Source, relation: str, reach: Reach) -> Opened:
         """Open a file, several files or a frame as a relation. Raises EvidenceError where it cannot be read."""

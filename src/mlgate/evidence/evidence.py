@@ -38,6 +38,7 @@ def open_evidence(
     Raises InputError for an unknown engine.
     """
     opened = open_engine(engine, threads, memory_limit)
+    opened.workspace = workspace
     try:
         yield OpenEvidence(opened, tables, Reach.of(workspace, roots))
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -51,7 +52,7 @@ def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas)
     for policy in policies:
         bound = bind.subject(candidate, policy, schemas)
         for rule in (*expected_rules(policy), *policy.rules):
-            subject = replace(bound, least_rows=rule.min_n)
+            subject = replace(bound, least_rows=rule.min_n, folder=posixpath.dirname(rule.at.file) or ".")
             if matches(rule.when, candidate):
                 yield _asked(Asked(rule, policy, subject))
             else:

@@ -105,6 +105,12 @@ class Options:
         "Rankings: the lowest grade of a relevant item; by default any grade above 0.",
         _number("of grades ≥"),
     )
+    inputs: str | None = _option(
+        Choice("prediction", "score", "scores"),
+        "For `module:function`: what it is given with the label. `prediction` by default; `score` is that of the "
+        "positive class; `scores` is a matrix with one column per class, in the order of their names.",
+        lambda inputs: {"prediction": "of decisions", "score": "of scores", "scores": "of class scores"}[inputs],
+    )
     table: str | None = _option(
         Text(), "For column metrics: a table of the candidate; by default `predictions`.", lambda name: f"in {name}"
     )

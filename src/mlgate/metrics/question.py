@@ -44,6 +44,8 @@ class Question:
     """The text between class names, where a label or prediction is one text with all classes of a row."""
     expressions: tuple[tuple[str, str], ...] = ()
     """(role, SQL) for a label or prediction that is an SQL expression and not a column; it gives the class as text."""
+    folder: str = ""
+    """The folder of the policy, from the workspace."""
     unit: str = ""
     """SQL text that identifies the unit of a row; empty where rows are independent."""
 

@@ -51,7 +51,7 @@ def entries(name: str) -> tuple[Metric, ...]:
     Raises MachineError for a plugin that is installed twice or broken.
     """
     if ":" in name:
-        doc = f"`{name}` called as f(label, prediction), with a bootstrap standard error."
+        doc = f"`{name}` called as f(label, prediction), or with scores by `inputs:`, with a bootstrap standard error."
         caveat = "bootstrap of an unknown function"
         return (
             Metric(
@@ -62,7 +62,7 @@ def entries(name: str) -> tuple[Metric, ...]:
                 ANY,
                 name,
                 doc,
-                (),
+                ("inputs",),
                 (),
                 Interval.NOT_GUARANTEED,
                 caveat,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from mlgate.reading.edge import workspace
 from mlgate.reading.strict_yaml import MAX_BYTES
 from mlgate.values.errors import InputError, Location, MachineError, Problem
 from mlgate.values.reach import Reach
@@ -28,10 +29,11 @@ def find(
     """The files that the arguments (files, folders, globs) match, sorted and without repeats.
 
     Without `everywhere`, a search does not enter folders that hold other people's files: hidden folders,
-    `node_modules` and virtual environments. Such a folder that an argument names itself is searched. Raises InputError
-    if there are no arguments, and for every argument that matches nothing.
+    `node_modules`, virtual environments, and links out of the workspace. Such a folder that an argument names itself is
+    searched. Raises InputError if there are no arguments, and for every argument that matches nothing.
     """
-    enter = _any_folder if everywhere else _own_folder
+    top = Reach.of(workspace(cwd))
+    enter: Wanted = _any_folder if everywhere else (lambda folder: _own_folder(folder, top))
     if not arguments:
         raise InputError(f"no {what} is named; give a file, a folder or a glob")
     found: dict[Path, Path] = {}
@@ -54,7 +56,10 @@ def _any_folder(folder: str) -> bool:
     return os.path.basename(folder) != ".git"
 
 
-def _own_folder(folder: str) -> bool:
+def _own_folder(folder: str, top: Reach) -> bool:
+    """Whether a folder is the project's own; a link to one outside the workspace is not."""
+    if os.path.islink(folder) and top.why_not(Path(folder), folder):
+        return False
     name = os.path.basename(folder)
     own = not name.startswith(".") and name != "node_modules"
     return own and not os.path.lexists(os.path.join(folder, "pyvenv.cfg"))

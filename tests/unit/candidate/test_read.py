@@ -303,6 +303,11 @@ def test_a_loop_of_links_ends(tree: Path) -> None:
     assert len(find_candidates(["."], tree)) == 2
 
 
+def test_a_search_does_not_follow_links_out_of_the_workspace(tree: Path) -> None:
+    (tree / "b" / "machine").symlink_to("/", target_is_directory=True)
+    assert len(find_candidates([".", "b/*", "b"], tree)) == 2
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.one_of(

@@ -302,7 +302,7 @@ def test_a_waivers_bound_is_decided_by_the_rules_own_proof(proof, hits, expected
     ("day", "why"), [(date(2026, 11, 19), "it starts on 2026-11-20"), (date(2027, 2, 2), "it expired on 2027-02-01")]
 )
 def test_a_waiver_out_of_its_dates_is_not_applied_and_says_so(day, why):
-    found, note = waived(rule("0.8"), waiver(), share(120, 200), as_of=day)
+    found, note = waived(rule("0.8"), waiver(), share(140, 200), as_of=day)
     assert (found.status, note.applied) == (FAIL, False)
     assert why in note.said
 

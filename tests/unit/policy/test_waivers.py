@@ -50,6 +50,10 @@ def test_where_has_the_order_of_the_rules_by(one: Callable[[str], Policy]) -> No
 BAD = [
     ('- ▸{rule: zzz, not_below: 0.6, END}',
      ['waiver for the unknown rule `zzz`; name a rule of this policy']),
+    ('- ▸{rule: rr, not_below: 0.6, END}',
+     ['waiver for the unknown rule `rr`, did you mean `r`?']),
+    ('- ▸{rule: m, not_above: 3.0, END}',
+     ["waiver for rule `m`: not_above 3.0 is not weaker than the rule's 3; raise it"]),
     ('- ▸{rule: expects, not_below: 0.6, END}',
      ['what the policy fixes in `expects` cannot be waived; change it there']),
     ('- {rule: ▸"*", not_below: 0.6, END}',

@@ -44,6 +44,7 @@ class DuckDB:
     """A DuckDB connection that opens tables and runs statements."""
 
     def __init__(self, threads: int | None = None, memory_limit: str | None = None) -> None:
+        self.workspace = Path()
         self.folder = Path(tempfile.mkdtemp(prefix=SCRATCH))
         self._defined: set[str] = set()
         self._connection: duckdb.DuckDBPyConnection = compiled().connect(

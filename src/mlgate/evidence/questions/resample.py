@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import importlib
-import math
-import warnings
-from collections.abc import Callable, Iterator, Sequence
+import io
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
+from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from mlgate.evidence import called_function
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.questions.counts import CountsFact, sizes_of
 from mlgate.evidence.questions.grouped import frequency, keys_of, selected, source
@@ -51,12 +55,26 @@ class Resample(TableNeed):
     by: tuple[Term, ...] = ()
     replicates: int = 200
     seed: int = 0
+    folder: str = ""
+    """The policy's folder, from the workspace: where the function may lie unless its module is installed."""
+    scores: tuple[str, ...] = ()
+    """SQL of the scores that the function is given in place of a prediction: one, or one per class."""
+    classes: tuple[str, ...] = ()
+    """All classes as labels have them, in their order; a binary label is 0 or 1. Empty where labels are numbers."""
+    chosen: bool = False
+    """Whether the rule itself says what the function is given."""
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """SQL of what the function is given beside the label."""
+        return self.scores or (self.prediction,)
 
     @property
     def conditions(self) -> tuple[Need, ...]:
-        """There are not too many groups, and every row has a label and a prediction."""
+        """There are not too many groups, and every row has a label and what the function is given."""
         must = finite if self.numeric else known
-        return sizes_of(self, self.by), *must(self, self.label, self.prediction)
+        inputs = finite(self, *self.scores) if self.scores else must(self, self.prediction)
+        return sizes_of(self, self.by), *must(self, self.label), *inputs
 
     @property
     def statement(self) -> Statement:
@@ -68,20 +86,28 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_ROWS = 2_000_000
-_ONE_AT_A_TIME = Lock()
-"""Held while warnings are errors, because that is a setting of the whole process."""
-_QUIET = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
-
-Scorer = Callable[..., Any]
+KEPT = (
+    "PATH", "LD_LIBRARY_PATH", "HOME", "USERPROFILE", "APPDATA", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP", "LANG",
+    "OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE",
+)  # fmt: skip
+"""The variables that a function's process is given: those that say where things are, and none that is a setting."""
 
 
 @dataclass(frozen=True)
-class _Group:
-    """One group's labels and predictions, in an order that does not depend on the table's."""
+class _Rows:
+    """Labels and what the function is given, in an order that does not depend on the table's; and where groups end."""
 
-    group: Group
     label: NDArray[Any]
-    prediction: NDArray[Any]
+    given: NDArray[Any]
+    edges: NDArray[Any]
+
+    def packed(self) -> bytes:
+        """The arrays as bytes."""
+        import numpy as np
+
+        held = io.BytesIO()
+        np.savez(held, label=self.label, given=self.given, edges=self.edges)
+        return held.getvalue()
 
 
 def answer(engine: Engine, relation: str, needs: Sequence[Resample], facts: Answers) -> dict[Need, Any]:
@@ -90,31 +116,20 @@ def answer(engine: Engine, relation: str, needs: Sequence[Resample], facts: Answ
 
 
 def _fact(engine: Engine, relation: str, need: Resample, facts: Answers) -> ResampleFact:
-    function = load_function(need.function)
     sizes: CountsFact = facts[sizes_of(need, need.by)]
     _few_enough(need, sizes)
-    groups = list(_groups(engine, relation, need, sizes))
-    values = _values(function, groups, need)
+    groups = [cell.values for cell in sizes.cells]
+    if not groups:
+        return ResampleFact(())
+    rows = _rows(engine, relation, need, len(groups))
+    found = _called(need, rows, groups, engine.workspace)
+    lengths = (int(high - low) for low, high in pairwise(rows.edges))
     return ResampleFact(
         tuple(
-            ResampleOf(of.group, len(of.label), value, _replicates(function, of, need))
-            for of, value in zip(groups, values, strict=True)
+            ResampleOf(group, length, value, tuple(replicates))
+            for group, length, (value, replicates) in zip(groups, lengths, found, strict=True)
         )
     )
-
-
-def load_function(name: str) -> Scorer:
-    """The function of a name `module:function`. Raises MachineError where it cannot be loaded, or is not a function."""
-    module, _, attribute = name.partition(":")
-    try:
-        found = getattr(importlib.import_module(module), attribute)
-    except MemoryError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise MachineError(f"`{name}` cannot be loaded ({error}); install it, or correct the name") from error
-    if not callable(found):
-        raise MachineError(f"`{name}` is not a function; name one that can be called as f(label, prediction)")
-    return found  # type: ignore[no-any-return]
 
 
 def _few_enough(need: Resample, sizes: CountsFact) -> None:
@@ -126,85 +141,75 @@ def _few_enough(need: Resample, sizes: CountsFact) -> None:
         )
 
 
-def _groups(engine: Engine, relation: str, need: Resample, sizes: CountsFact) -> Iterator[_Group]:
+def _rows(engine: Engine, relation: str, need: Resample, groups: int) -> _Rows:
     import numpy as np
 
-    keys = keys_of(need.by)
-    inner = [*selected(need.by), f"{need.label} as y", f"{need.prediction} as q", f"{frequency(need.count)} as c"]
-    listed = ", ".join([*keys, "y", "q"])
+    keys, names = keys_of(need.by), [f"q{at}" for at in range(len(need.given))]
+    columns = [f"{sql} as {name}" for sql, name in zip(need.given, names, strict=True)]
+    inner = ", ".join([*selected(need.by), f"{need.label} as y", *columns, f"{frequency(need.count)} as c"])
+    listed = ", ".join(["y", *names])
     # In the order of the groups in the answer to `sizes`.
     number = f"dense_rank() over (order by {', '.join(f'{key} nulls first' for key in keys)})" if keys else "1"
     # Sorted and counted, so that neither threads nor the order of the file change a bootstrap sample.
     found = engine.arrays(
-        f"select {number} as g, y, q, cast(sum(c) as bigint) as c from (select {', '.join(inner)} "
-        f"from {source(relation, need.where)}) group by {listed} order by g, y, q"
+        f"select {number} as g, {listed}, cast(sum(c) as bigint) as c from (select {inner} "
+        f"from {source(relation, need.where)}) group by {', '.join([*keys, listed])} order by g, {listed}"
     )
-    often, dtype = found["c"], float if need.numeric else str
-    group, label, prediction = (np.repeat(found[name], often) for name in "gyq")
-    edges = np.searchsorted(group, np.arange(1, len(sizes.cells) + 2))
-    for at, cell in enumerate(sizes.cells):
-        part = slice(edges[at], edges[at + 1])
-        yield _Group(cell.values, label[part].astype(dtype), prediction[part].astype(dtype))
+    often, binary = found["c"], need.numeric and need.classes
+    dtype = int if binary else float if need.numeric else str
+    label = np.repeat(found["y"], often).astype(dtype)
+    given = [np.repeat(found[name], often).astype(float if need.scores else dtype) for name in names]
+    edges = np.searchsorted(np.repeat(found["g"], often), np.arange(1, groups + 2))
+    return _Rows(label, np.column_stack(given) if len(given) > 1 else given[0], edges)
 
 
-def _values(function: Scorer, groups: list[_Group], need: Resample) -> list[float]:
-    """The function's value for every group; computed by fairlearn if there are groups."""
-    if not need.by:
-        return [_checked(function, of.label, of.prediction, need) for of in groups]
-    import numpy as np
-    from fairlearn.metrics import MetricFrame
+def _called(need: Resample, rows: _Rows, groups: Sequence[Group], workspace: Path) -> list[Any]:
+    """For every group the value, and those of bootstrap samples: the answer of a process of its own."""
+    folder = str((workspace / need.folder).resolve()) if need.folder else ""
+    arrays = rows.packed()
+    asked = {
+        "function": need.function,
+        "folder": folder,
+        "decisions": not need.scores and bool(need.classes or not need.numeric),
+        "chosen": need.chosen,
+        "labels": _labels(need),
+        "seeds": [crc32(repr(group).encode()) for group in groups],
+        "seed": need.seed,
+        "replicates": need.replicates,
+        "size": len(arrays),
+    }
+    found = _answer_of(json.dumps(asked).encode() + b"\n" + arrays, need.function, folder)
+    if "values" in found:
+        return list(found["values"])
+    kind = EvidenceError if found["refused"] == called_function.EVIDENCE else MachineError
+    raise kind(found["message"])
 
-    if not groups:
+
+def _labels(need: Resample) -> list[Any]:
+    if not need.scores:
         return []
-    codes = np.repeat(np.arange(len(groups)), [len(of.label) for of in groups])
-
-    def checked(y_true: Any, y_pred: Any) -> float:
-        return _checked(function, np.asarray(y_true), np.asarray(y_pred), need)
-
-    frame = MetricFrame(
-        metrics=checked,
-        y_true=np.concatenate([of.label for of in groups]),
-        y_pred=np.concatenate([of.prediction for of in groups]),
-        sensitive_features=codes,
-    )
-    return [float(frame.by_group[code]) for code in range(len(groups))]
+    return [0, 1] if need.numeric else list(need.classes)
 
 
-def _replicates(function: Scorer, of: _Group, need: Resample) -> tuple[float, ...]:
-    """The values of seeded bootstrap samples; each group has a stream of its own."""
-    import numpy as np
-
-    random = np.random.default_rng([need.seed, crc32(repr(of.group).encode())])
-    size = len(of.label)
-    values = []
-    for _ in range(need.replicates):
-        drawn = random.integers(0, size, size)
-        values.append(_checked(function, of.label[drawn], of.prediction[drawn], need, sample=True))
-    return tuple(sorted(values))
-
-
-def _checked(
-    function: Scorer, label: NDArray[Any], prediction: NDArray[Any], need: Resample, *, sample: bool = False
-) -> float:
-    """The function's value as a finite float. Raises EvidenceError for a warning, an error or any other result."""
-    of = "a bootstrap sample of the rows" if sample else "the rows"
-    try:
-        with _ONE_AT_A_TIME, warnings.catch_warnings():
-            warnings.simplefilter("error")
-            for category in _QUIET:
-                warnings.simplefilter("ignore", category)
-            value = float(function(label, prediction))
-    except Warning as error:
-        raise EvidenceError(f"`{need.function}` warns on {of}: {_first(error)}; its value cannot be used") from error
-    except MemoryError:
-        raise
-    except (Exception, SystemExit) as error:
-        # The function is not our code, so it may raise anything.
-        raise EvidenceError(f"`{need.function}` fails on {of}: {type(error).__name__}: {_first(error)}") from error
-    if not math.isfinite(value):
-        raise EvidenceError(f"`{need.function}` gives {value} on {of}; a finite number is required")
-    return value
-
-
-def _first(error: BaseException) -> str:
-    return str(error).split("\n", 1)[0]
+def _answer_of(question: bytes, function: str, folder: str) -> Mapping[str, Any]:
+    """What the process says. It sees what is installed, and nothing of the working folder or of variables of Python."""
+    if not sys.executable:
+        raise MachineError(f"`{function}` needs a Python of its own, and this program has none; run `mlgate` itself")
+    alone = "-I" if sys.flags.no_user_site else "-EP"
+    command = [sys.executable, alone, called_function.__file__]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
+    variables = {name: os.environ[name] for name in KEPT if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"}
+    with subprocess.Popen(command, cwd=folder or sys.prefix, env=variables, **pipes) as process:  # type: ignore[call-overload]
+        try:
+            # Its input stays open: when it closes, as it does when this process ends, the other one ends too.
+            process.stdin.write(question)
+            process.stdin.flush()
+            line = process.stdout.readline()
+        except BrokenPipeError:
+            line = b""
+        finally:
+            process.kill()
+    if not line:
+        raise MachineError(f"`{function}` ended its process before it gave a value; look at memory, or at the function")
+    found: Mapping[str, Any] = json.loads(line)
+    return found

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import stdev
 
+from mlgate.evidence.dialect import literal
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
@@ -34,7 +35,11 @@ class ResampledStats:
 
 @dataclass(frozen=True)
 class Resampled(Alone):
-    """`module:function`, called as f(label, prediction). Bounds are value ± z times the bootstrap standard error."""
+    """`module:function`, called as f(label, prediction), or with scores in place of the prediction (`inputs:`).
+
+    A binary label is 0 or 1, and so is a binary prediction; other classes are texts. Bounds are value ± z times the
+    bootstrap standard error.
+    """
 
     function: str
     weighted = False
@@ -44,9 +49,7 @@ class Resampled(Alone):
         """The guards that every row is complete, and the value with its bootstrap values."""
         if question.count or question.weight:
             raise EvidenceError(f"`{self.function}` does not support a count or weight column")
-        numeric = question.task in NUMERIC
-        guards = question.usable("label", "prediction") if numeric else (_complete(question),)
-        return (*guards, self._resample(question))
+        return (*self._guards(question), self._resample(question))
 
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, ResampledStats]:
         """The value of every slice."""
@@ -68,26 +71,75 @@ class Resampled(Alone):
             note="bootstrap standard error, not guaranteed",
         )
 
+    def _guards(self, question: Question) -> tuple[Guard, ...]:
+        inputs = self._inputs(question)
+        if question.task in NUMERIC:
+            return question.usable("label", "prediction")
+        if inputs == "scores" and question.task != "binary":
+            return (_complete(question, "label"), *question.usable_scores(probabilities=False))
+        if inputs != "prediction":
+            return (_complete(question, "label"), *question.usable("score"))
+        return (_complete(question, "label", "prediction"),)
+
+    def _inputs(self, question: Question) -> str:
+        inputs = question.options.inputs or "prediction"
+        if inputs != "prediction" and question.task in NUMERIC:
+            raise EvidenceError(f"a {question.task} candidate has predictions only; remove `inputs: {inputs}`")
+        if inputs == "score" and question.task != "binary":
+            raise EvidenceError(f"a {question.task} candidate has one score per class; write `inputs: scores`")
+        return inputs
+
     def _resample(self, question: Question) -> Resample:
-        numeric = question.task in NUMERIC
-        label, prediction = question.role("label"), question.role("prediction")
+        binary, numeric = question.task == "binary", question.task in NUMERIC
+        label, prediction = "", ""
+        classes: tuple[str, ...] = ()
+        if numeric:
+            label, prediction = question.role("label").number, question.role("prediction").number
+        elif binary:
+            label, classes = _indicator(question.label_term.sql, question.positive), ("0", "1")
+        else:
+            label, classes = question.label_term.sql, tuple(sorted(name for name, _ in question.scores))
+        scores = self._scores(question)
+        if not numeric and not scores:
+            given = question.prediction_term.sql
+            prediction = _indicator(given, question.positive) if binary else given
         return Resample(
             question.rows.table,
             question.where,
             "",
             self.function,
-            label.number if numeric else question.label_term.sql,
-            prediction.number if numeric else question.prediction_term.sql,
-            numeric,
+            label,
+            prediction,
+            numeric or binary,
             question.by,
+            folder=question.folder,
+            scores=scores,
+            classes=classes,
+            chosen=question.options.inputs is not None,
         )
 
+    def _scores(self, question: Question) -> tuple[str, ...]:
+        """SQL of the scores that the function is given; of several classes in the order of their names."""
+        inputs = self._inputs(question)
+        if inputs == "prediction":
+            return ()
+        if question.task != "binary":
+            return tuple(column.number for _, column in sorted(question.score_columns(), key=lambda each: each[0]))
+        score = question.score.number
+        return (score,) if inputs == "score" else (f"(1 - {score})", score)
 
-def _complete(question: Question) -> Guard:
-    """The guard that the table has rows, and that each has a label and a prediction."""
-    missing = f"{question.label_term.sql} is null or {question.prediction_term.sql} is null"
-    term = Term("missing", f"case when {missing} then 'true' else 'false' end")
-    return Guard(Counts(question.rows.table, question.where, "", (term,)), _refuse_missing_class)
+
+def _indicator(text: str, positive: str) -> str:
+    """1 where a class is the positive one, else 0, as SQL."""
+    return f"case when {text} is null then null when {text} = {literal(positive)} then 1 else 0 end"
+
+
+def _complete(question: Question, *roles: str) -> Guard:
+    """The guard that the table has rows, and that each has a label and, if asked, a prediction."""
+    terms = {"label": question.label_term, "prediction": question.prediction_term if "prediction" in roles else None}
+    missing = " or ".join(f"{term.sql} is null" for role in roles if (term := terms[role]))
+    flag = Term("missing", f"case when {missing} then 'true' else 'false' end")
+    return Guard(Counts(question.rows.table, question.where, "", (flag,)), _refuse_missing_class)
 
 
 def _refuse_missing_class(fact: CountsFact) -> None:
