@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import inf
@@ -13,6 +14,7 @@ from mlgate.evidence.questions.need import Group
 from mlgate.metrics.metric import Undefined
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Answer, Estimate, LeftOut, Unanswered
+from mlgate.values.faults import TOO_LARGE
 from mlgate.values.verdict import Where
 
 MISSING = "(missing)"
@@ -46,6 +48,8 @@ def answers_by_slice(
                 yield LeftOut(where, groups[group].rows, f"fewer rows than min_n ({subject.least_rows})", total)
                 continue
             yield Unanswered(where, f"the value is not defined: {reason}", groups[group].rows)
+        except OverflowError:
+            yield Unanswered(where, TOO_LARGE, groups[group].rows)
     yield from _absent(subject, names, groups)
 
 
@@ -82,12 +86,20 @@ def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int, tota
 def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any]) -> Iterator[Answer]:
     """Declared values that no row has. Every value of each column must occur, but not every intersection."""
     for position, name in enumerate(names):
-        found = {group[position] for group in groups}
+        found: Counter[str | None] = Counter()
+        for group, stats in groups.items():
+            found[group[position]] += stats.rows
         for value in _declared(subject, name):
             if value not in found:
-                yield Unanswered(
-                    ((name, value),), f"the declared group {name}={value} has no rows: {_remedy(subject, name)}", 0
-                )
+                said = f"the declared group {name}={value} has no rows: {_remedy(subject, name)}"
+                yield Unanswered(((name, value),), f"{said}; there are {_there_are(found)}", 0)
+
+
+def _there_are(found: Counter[str | None], most: int = 8) -> str:
+    """The values of a column with their rows, the most frequent first."""
+    listed = sorted(found.items(), key=lambda pair: (-pair[1], pair[0] or ""))
+    shown = ", ".join(f"{MISSING if value is None else value} ({rows:,} rows)" for value, rows in listed[:most])
+    return f"{shown} and {len(listed) - most} more" if len(listed) > most else shown or "none"
 
 
 def _remedy(subject: Subject, name: str) -> str:

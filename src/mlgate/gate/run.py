@@ -172,7 +172,7 @@ def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[Wa
         return replace(skipped(asked.rule, asked.skipped), owner=asked.policy.owner), ()
     started = time.perf_counter()
     answers, failure = answers_of(asked, facts)
-    waivers = [waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id]
+    waivers = asked.waivers
     try:
         outcome, notes = decide(asked.rule, answers, failure, waivers, as_of, asked.words)
         if plugin_of(asked.rule.check):

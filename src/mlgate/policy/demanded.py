@@ -71,6 +71,10 @@ class Waiver:
     granted: date
     expires: date
     at: Location
+    applies_to: Selector = Selector()
+    """The candidates that it is for."""
+    shared_by: int = 1
+    """How many candidates it would waive without naming any; then it waives none, because it may mean one."""
 
 
 @dataclass(frozen=True)

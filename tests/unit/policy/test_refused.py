@@ -5,10 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from mlgate.policy.demanded import Policy
+from mlgate.policy.load import load_policies
+from mlgate.values.errors import InputError
 
 Refuses = Callable[[str, list[str]], None]
 
@@ -183,3 +186,14 @@ FILES = [
 @pytest.mark.parametrize(("text", "messages"), FILES)
 def test_a_file_that_must_never_pass(refuses: Refuses, head: str, rule: str, text: str, messages: list[str]) -> None:
     refuses(text.replace("HEAD", head).replace("RULE", rule), messages)
+
+
+@pytest.mark.parametrize("costs", ["{fp: 1}", "{tp: 1, fp: 1, fn: 1, tn: 1}"])
+def test_wrong_costs_are_one_mistake(costs: str, tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(
+        "mlgate: 1\npolicy: p\nowner: o\nrules:\n"
+        f"  - {{id: r, check: performance.metric, metric: expected_cost, costs: {costs}, at_most: 3}}\n"
+    )
+    with pytest.raises(InputError) as refused:
+        load_policies([tmp_path / "policy.yaml"], workspace=tmp_path)
+    assert len(refused.value.problems) == 1
