@@ -34,17 +34,18 @@ def answers_by_slice(
 ) -> Iterator[Answer]:
     """One answer per group found, and one per declared group without rows."""
     names = tuple(term.name for term in question.by)
+    total = sum(stats.rows for stats in groups.values())
     for group in sorted(groups, key=_sorting(subject, names)):
         where = where_of(names, group)
         unknown = unknown_columns(subject, names, group)
         if unknown:
-            yield _unknown(subject, where, unknown, groups[group].rows)
+            yield _unknown(subject, where, unknown, groups[group].rows, total)
             continue
         try:
             yield replace(kind.estimate(question, groups[group]), where=where)
         except Undefined as reason:
             if where and groups[group].rows < subject.least_rows:
-                yield LeftOut(where, groups[group].rows, f"fewer rows than min_n ({subject.least_rows})")
+                yield LeftOut(where, groups[group].rows, f"fewer rows than min_n ({subject.least_rows})", total)
                 continue
             yield Unanswered(where, f"the value is not defined: {reason}", groups[group].rows)
         except OverflowError:
@@ -70,11 +71,11 @@ def _declared(subject: Subject, name: str) -> tuple[str, ...]:
     return derived.labels if derived else ()
 
 
-def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int) -> Answer:
+def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int, total: int) -> Answer:
     specs = [subject.groups.get(name) for name in unknown]
     values = ", ".join(f"{name}={value}" for name, value in where if name in unknown)
     if all(spec is not None and spec.unknown == "report" for spec in specs):
-        return LeftOut(where, rows, f"unknown group ({values}), left out by `groups:`")
+        return LeftOut(where, rows, f"unknown group ({values}), left out by `groups:`", total, unknown=True)
     return Unanswered(
         where,
         f"{rows:,} rows have an unknown group ({values}); declare it in `groups:`, or set `unknown:` there",

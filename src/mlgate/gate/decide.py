@@ -63,6 +63,7 @@ def decide(
     for position, (index, estimate) in enumerate(estimates.items()):
         findings[index] = _judged(rule, estimate, position in refuted, words, len(estimates))
     notes = [_waive(rule, waiver, findings, estimates, as_of) for waiver in waivers]
+    findings += too_much_left_out(rule, judged, findings)
     outcome = replace(
         _outcome(rule, tuple(findings), failure, words),
         words=words,
@@ -99,6 +100,33 @@ def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) 
 def allowing(rule: Rule, where: Where, honoured: Sequence[Waiver]) -> tuple[Demand, ...]:
     """The demands of which a slice must meet one: the rule's own, and those of waivers for the slice."""
     return (rule.demand, *(_weaker(rule, waiver) for waiver in honoured if _covers(waiver.where, where)))
+
+
+def too_much_left_out(rule: Rule, answers: Sequence[Judgeable], findings: Sequence[Finding]) -> list[Finding]:
+    """An ERROR per slicing of which more rows are left out than the rule allows."""
+    slicings: dict[tuple[str, ...], list[tuple[Judgeable, Finding]]] = {}
+    for answer, finding in zip(answers, findings, strict=True):
+        slicings.setdefault(tuple(column for column, _ in finding.where), []).append((answer, finding))
+    found = []
+    for columns, entries in slicings.items():
+        for unknown, most in ((False, rule.at_most_left_out), (True, rule.at_most_unknown)):
+            out, every = _left_out(entries, unknown=unknown)
+            if most is not None and out > most * every:
+                said = wording.too_much_left_out(columns, out, every, most, unknown=unknown)
+                found.append(Finding((), Status.ERROR, said, rows=out))
+    return found
+
+
+def _left_out(entries: Sequence[tuple[Judgeable, Finding]], *, unknown: bool) -> tuple[int, int]:
+    """Of one slicing, the rows of unknown or of too small groups that are left out, and all rows."""
+    stated = [answer.of for answer, _ in entries if isinstance(answer, LeftOut) and answer.of is not None]
+    every = max(stated, default=sum(finding.rows or 0 for _, finding in entries))
+    out = sum(
+        finding.rows or 0
+        for answer, finding in entries
+        if finding.status is Status.SKIPPED and (isinstance(answer, LeftOut) and answer.unknown) is unknown
+    )
+    return out, every
 
 
 def skipped(rule: Rule, why: str) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from fractions import Fraction
 
 from mlgate.gate import prospects
 from mlgate.policy.demanded import Rule, Waiver
@@ -253,7 +254,21 @@ def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) ->
     )
 
 
-def left_out(outcome: Outcome, words: Words = SLICES, covers_all: bool = True) -> Iterator[str]:
+MUCH = Fraction(1, 20)
+"""The share of rows that may be left out without a warning, if the rule does not bound it."""
+
+
+def too_much_left_out(columns: tuple[str, ...], out: int, every: int, most: Fraction, *, unknown: bool) -> str:
+    """Why a rule is an ERROR that leaves out more rows than it allows."""
+    key, groups = ("at_most_unknown", "unknown") if unknown else ("at_most_left_out", "too small")
+    by = f" by {', '.join(columns)}" if columns else ""
+    return (
+        f"{_percent(out, every)} of the rows{by} ({out:,} of {every:,}) are in {groups} groups, more than {key} "
+        f"({float(most):g}); add rows for these groups, or join groups that are one"
+    )
+
+
+def left_out(outcome: Outcome, words: Words = SLICES, covers_all: bool = True, bounded: bool = False) -> Iterator[str]:
     """For every slicing in which a rule does not judge some rows: how many, and their share if findings cover all."""
     for finding in _several_left_out(outcome.findings):
         yield f"{outcome.name}: {finding.message}"
@@ -271,7 +286,8 @@ def left_out(outcome: Outcome, words: Words = SLICES, covers_all: bool = True) -
                 f"{_percent(out, every)} of the {things} ({out:,} of {every:,})" if covers_all else f"{out:,} {things}"
             )
             by = f" by {', '.join(columns)}" if columns else ""
-            yield f"{outcome.name} does not judge {share}{by}: nothing is guaranteed about them"
+            warning = "" if bounded or out <= MUCH * every else "; bound them by `at_most_left_out` in the rule"
+            yield f"{outcome.name} does not judge {share}{by}: nothing is guaranteed about them{warning}"
 
 
 def _percent(part: int, every: int) -> str:

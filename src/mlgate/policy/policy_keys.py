@@ -131,6 +131,16 @@ class RuleKeys:
         doc="Slices with fewer rows are listed, not judged. Fewer rows that count (for recall those with a positive "
         "label) are INCONCLUSIVE without `by`, and no PASS unless `proof` is `shown`.",
     )
+    at_most_left_out: Fraction | None = param(
+        Number(min=0, below=1),
+        default=None,
+        doc="The largest share of rows in groups that `min_n` or `min_share` leaves out; more are an ERROR.",
+    )
+    at_most_unknown: Fraction | None = param(
+        Number(min=0, below=1),
+        default=None,
+        doc="The largest share of rows in unknown groups that `unknown: report` leaves out; more are an ERROR.",
+    )
     looks: int = param(
         Integer(min=1, max=100),
         default=1,

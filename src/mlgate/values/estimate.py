@@ -100,6 +100,10 @@ class LeftOut:
     where: Where
     rows: int | None
     said: str
+    of: int | None = None
+    """All rows of the slicing, left out or not; None if the findings of the slicing have them all."""
+    unknown: bool = False
+    """Whether the policy does not know the group; else the group is too small."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ Refuses = Callable[[str, list[str]], None]
 
 KEYS_OF_A_RULE = [
     ('- {id: r, check: performance.metric, metric: recall, at_least: 0.7, ▸tresholds: 1}',
-     ['unknown key `tresholds` in rule `r`; choose one of id, check, description, at_least, at_most, between, proof, confidence, severity, enforce_from, when, min_n, looks, metric, by']),
+     ['unknown key `tresholds` in rule `r`; choose one of id, check, description, at_least, at_most, between, proof, confidence, severity, enforce_from, when, min_n, at_most_left_out, at_most_unknown, looks, metric, by']),
     ('- ▸{id: r, check: performance.metric, metric: recall, ▸at_lest: 0.7}',
      ['rule `r` has no bound; add at_least, at_most or between: [low, high]', 'unknown key `at_lest` in rule `r`, did you mean `at_least`?']),
     ('- {id: r, check: performance.metric, metric: recall, at_least: 0.9, ▸at_least: 0.1}',
