@@ -19,6 +19,7 @@ from mlgate.values.errors import Location
 
 CHAMPION, EVALUATION = "champion", "evaluation"
 """The name of an only champion, and the name of the table with labels and groups."""
+MOST_CHAMPIONS, MOST_TABLES = 100, 1_000
 RISKS = ("low", "medium", "high", "critical")
 ROLL_UPS = ("max", "mean")
 T = TypeVar("T")
@@ -86,12 +87,12 @@ class Candidate:
         Record(ChampionSpec), default=None, doc="The earlier model that the candidate is compared with."
     )
     champions: tuple[tuple[str, ChampionSpec], ...] = param(
-        MapOf(Record(ChampionSpec), key=Identifier()),
+        MapOf(Record(ChampionSpec), key=Identifier(), max=MOST_CHAMPIONS),
         default=(),
         doc="Several earlier models, by the names that rules use in `against:`.",
     )
     tables: tuple[tuple[str, TableSpec], ...] = param(
-        MapOf(Record(TableSpec), key=Identifier()),
+        MapOf(Record(TableSpec), key=Identifier(), max=MOST_TABLES),
         default=(),
         doc="Further tables; `evaluation` has labels and groups and is joined to the predictions by key.",
     )

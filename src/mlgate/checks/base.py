@@ -74,6 +74,10 @@ class Check(ABC):
         """Mistakes in the keys or the demand that are visible without data."""
         return ()
 
+    def waiver_problems(self, demand: Demand) -> Iterable[Wrong]:
+        """Mistakes in the weaker demand of a waiver: those of a rule, unless the check demands a bound of its name."""
+        return self.problems(demand)
+
     @abstractmethod
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """The questions to ask. It opens no file. Raises EvidenceError if a column is missing.

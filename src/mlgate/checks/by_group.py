@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import inf
@@ -13,6 +14,7 @@ from mlgate.evidence.questions.need import Group
 from mlgate.metrics.metric import Undefined
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Answer, Estimate, LeftOut, Unanswered
+from mlgate.values.faults import TOO_LARGE
 from mlgate.values.verdict import Where
 
 MISSING = "(missing)"
@@ -32,19 +34,22 @@ def answers_by_slice(
 ) -> Iterator[Answer]:
     """One answer per group found, and one per declared group without rows."""
     names = tuple(term.name for term in question.by)
+    total = sum(stats.rows for stats in groups.values())
     for group in sorted(groups, key=_sorting(subject, names)):
         where = where_of(names, group)
         unknown = unknown_columns(subject, names, group)
         if unknown:
-            yield _unknown(subject, where, unknown, groups[group].rows)
+            yield _unknown(subject, where, unknown, groups[group].rows, total)
             continue
         try:
             yield replace(kind.estimate(question, groups[group]), where=where)
         except Undefined as reason:
             if where and groups[group].rows < subject.least_rows:
-                yield LeftOut(where, groups[group].rows, f"fewer rows than min_n ({subject.least_rows})")
+                yield LeftOut(where, groups[group].rows, f"fewer rows than min_n ({subject.least_rows})", total)
                 continue
             yield Unanswered(where, f"the value is not defined: {reason}", groups[group].rows)
+        except OverflowError:
+            yield Unanswered(where, TOO_LARGE, groups[group].rows)
     yield from _absent(subject, names, groups)
 
 
@@ -66,11 +71,11 @@ def _declared(subject: Subject, name: str) -> tuple[str, ...]:
     return derived.labels if derived else ()
 
 
-def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int) -> Answer:
+def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int, total: int) -> Answer:
     specs = [subject.groups.get(name) for name in unknown]
     values = ", ".join(f"{name}={value}" for name, value in where if name in unknown)
     if all(spec is not None and spec.unknown == "report" for spec in specs):
-        return LeftOut(where, rows, f"unknown group ({values}), left out by `groups:`")
+        return LeftOut(where, rows, f"unknown group ({values}), left out by `groups:`", total, unknown=True)
     return Unanswered(
         where,
         f"{rows:,} rows have an unknown group ({values}); declare it in `groups:`, or set `unknown:` there",
@@ -81,12 +86,20 @@ def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int) -> A
 def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any]) -> Iterator[Answer]:
     """Declared values that no row has. Every value of each column must occur, but not every intersection."""
     for position, name in enumerate(names):
-        found = {group[position] for group in groups}
+        found: Counter[str | None] = Counter()
+        for group, stats in groups.items():
+            found[group[position]] += stats.rows
         for value in _declared(subject, name):
             if value not in found:
-                yield Unanswered(
-                    ((name, value),), f"the declared group {name}={value} has no rows: {_remedy(subject, name)}", 0
-                )
+                said = f"the declared group {name}={value} has no rows: {_remedy(subject, name)}"
+                yield Unanswered(((name, value),), f"{said}; there are {_there_are(found)}", 0)
+
+
+def _there_are(found: Counter[str | None], most: int = 8) -> str:
+    """The values of a column with their rows, the most frequent first."""
+    listed = sorted(found.items(), key=lambda pair: (-pair[1], pair[0] or ""))
+    shown = ", ".join(f"{MISSING if value is None else value} ({rows:,} rows)" for value, rows in listed[:most])
+    return f"{shown} and {len(listed) - most} more" if len(listed) > most else shown or "none"
 
 
 def _remedy(subject: Subject, name: str) -> str:

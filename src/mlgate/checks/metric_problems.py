@@ -53,7 +53,7 @@ def _top(name: str, k: Fraction | None) -> Problems:
 def bound_problems(name: str, demand: Demand, options: Options) -> Problems:
     """Mistakes in a bound on the metric: outside its range, in the wrong direction, or met by every value."""
     found = entries(name)
-    if found:
+    if found and not any(_costs(options)):  # wrong costs have an error of their own
         yield from _outside(name, _limits(found, options), demand)
         yield from _demanding(name, _limits(found, options), {metric.better for metric in found}, demand)
 

@@ -15,6 +15,7 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
+from mlgate.metrics.labels import values_present
 from mlgate.metrics.metric import Metric, StagedKind
 from mlgate.metrics.options import Options
 from mlgate.metrics.queries import one_valued
@@ -133,6 +134,8 @@ class MetricRule(Options, OfMetric):
         yield from sound_forecasts(subject, self.source)
         if self.where:
             yield self._complete_where(rows)
+        for name, values in self.where:
+            yield values_present(rows, rows.column(name, "where"), values, f"where.{name}")
 
     def _whole(self, subject: Subject) -> tuple[str, ...]:
         """The columns that must have one value per query: those of `where`, and those of units."""

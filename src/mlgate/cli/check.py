@@ -31,6 +31,9 @@ from mlgate.values.verdict import Refusal, Verdicts
 @click.option(
     "--facts", type=click.Path(), metavar="FILE", help="Judge the facts that `mlgate measure` wrote, not the data."
 )
+@click.option(
+    "--verify", is_flag=True, help="With --facts: measure again, and block if the data beside give other facts."
+)
 @running_options("as_of", "engine", "threads", "jobs", "roots")
 @click.option("--quiet", "-q", is_flag=True, help="Print one line per candidate.")
 @click.option("--verbose", "-v", is_flag=True, help="Print all findings, including those that pass.")
@@ -40,6 +43,7 @@ def command(
     reports: tuple[str, ...],
     form: str,
     facts: str | None,
+    verify: bool,
     quiet: bool,
     verbose: bool,
     running: Running,
@@ -49,11 +53,13 @@ def command(
     CANDIDATE is a candidate file, a glob, or a folder that is searched for candidate.yaml and *.candidate.yaml.
     Hidden folders, node_modules and virtual environments in it are left out. Default: candidate.yaml in this folder.
     """
+    if verify and not facts:
+        raise InputError("--verify measures a facts file again; add --facts FILE, or remove --verify")
     taken = files_read(candidates, policies, [facts] if facts else []) if reports else ()
     targets = parse_report_options(reports, taken)
     remove_stale((path for _, path in targets if path != STDOUT), workspace(Path.cwd()))
     renderers = [(find_report(name), path) for name, path in targets]
-    verdicts = _judged(candidates, policies, facts, running)
+    verdicts = _judged(candidates, policies, facts, verify, running)
     pages: list[tuple[Path, Callable[[], str]]]
     pages = [(path, partial(report.text, verdicts)) for report, path in renderers]
     if all(path != STDOUT for path, _ in pages):
@@ -68,7 +74,9 @@ def command(
     return verdicts.exit_code
 
 
-def _judged(candidates: Sequence[str], policies: Sequence[str], facts: str | None, running: Running) -> Verdicts:
+def _judged(
+    candidates: Sequence[str], policies: Sequence[str], facts: str | None, verify: bool, running: Running
+) -> Verdicts:
     """The verdicts. A mistake in the policies or the command line is one refusal for all candidates."""
     try:
         demanded, paths = load_demanded(policies, running.roots), find_presented(candidates)
@@ -77,7 +85,8 @@ def _judged(candidates: Sequence[str], policies: Sequence[str], facts: str | Non
                 return judge_all(paths, demanded, settings)
             from mlgate.gate.stored_facts import stored_evidence
 
-            return judge_all(paths, demanded, settings, stored_evidence(Path(facts), demanded, settings.workspace))
+            stored = stored_evidence(Path(facts), demanded, settings.workspace, verify=verify)
+            return judge_all(paths, demanded, settings, stored)
     except InputError as error:
         return Verdicts((), (Refusal("", 2, error.problems),))
     except MlgateError as error:

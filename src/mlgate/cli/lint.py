@@ -11,6 +11,7 @@ from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import running_options
 from mlgate.planning.advice import advice
 from mlgate.policy.demanded import Policy
+from mlgate.policy.left_open import left_open
 from mlgate.reports.safe_text import visible
 from mlgate.values.errors import Problem
 
@@ -29,7 +30,8 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...], running: Run
     """Check policies for mistakes and print each as file:line:column.
 
     POLICY is a file or a folder. Default: policies/. The exit code is 2 if anything is wrong. Advice is printed too and
-    does not change the exit code. With --candidate, advice is also about the candidate's data, as in `mlgate plan`.
+    does not change the exit code; so are the keys that a policy leaves to the candidate, with the line that fixes each.
+    With --candidate, advice is also about the candidate's data, as in `mlgate plan`.
     """
     loaded = load_demanded(policies, running.roots, "policy")
     for policy in loaded:
@@ -41,6 +43,8 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...], running: Run
             emit_page(
                 visible(f"{policy.file}: owned by {policy.owner}, from {policy.owner_at.file}:{policy.owner_at.line}\n")
             )
+        for key, line in left_open(policy):
+            _say(f"{policy.file}: the candidate may choose {key}; to fix it, write `expects: {{{line}}}`")
         for found in advice(policy):
             _say(f"{found.at}: advice: {found.message}")
     for found in _about_data(candidates, loaded, running) if candidates else ():

@@ -26,7 +26,8 @@ from mlgate.reports.write import remove_stale
 def command(candidates: tuple[str, ...], policies: tuple[str, ...], output: Path, running: Running) -> int:
     """Measure what the policies ask of candidates, and write the facts: counts and sums, never rows.
 
-    `mlgate check --facts FILE` judges them elsewhere and gives the same verdict.
+    `mlgate check --facts FILE` judges them elsewhere and gives the same verdict. The digest in the file reveals an
+    accidental edit, but it is not a signature: whoever can write the file can also write the digest.
     """
     if output != STDOUT:
         refuse_overwriting("--output", output, files_read(candidates, policies))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 EVIDENCE, MACHINE = "evidence", "machine"
 _QUIET = (DeprecationWarning, PendingDeprecationWarning, FutureWarning)
 _TAKES_SCORES = re.compile("score|prob|logit|pred_decision|confidence", re.IGNORECASE)
-"""Names of a second parameter that is no decision."""
+"""Names of a second parameter that is not a decision."""
 _SCORES_BY_NAME = re.compile("log_?loss|cross_?entropy|brier|hinge|auc|average_precision|calibration", re.IGNORECASE)
 """Names of functions of scores whatever their parameters are called, as `y_pred` of scikit-learn's log loss."""
 

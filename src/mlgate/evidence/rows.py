@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cached_property
 
-from mlgate.evidence.dialect import literal, number_of, quote, text_of
+from mlgate.evidence.dialect import NUMBER_GRAMMAR, literal, number_of, quote, text_of
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.profile import Profile
 from mlgate.evidence.questions.table_schema import SchemaFact
@@ -13,6 +15,10 @@ from mlgate.values.errors import EvidenceError
 from mlgate.values.words import did_you_mean
 
 NUMERIC = ("integer", "float", "decimal", "text")
+NEVER = "1 = 0"
+"""SQL that is true for no row."""
+_TRUTHS = (("true", "True", "TRUE"), ("false", "False", "FALSE"))
+_MOST_DIGITS = 38
 
 
 @dataclass(frozen=True)
@@ -43,8 +49,24 @@ class Column:
         return Term(self.name, self.text)
 
     def equals_any(self, values: tuple[str, ...]) -> str:
-        """SQL for whether the text of a value is one of `values`."""
-        return f"{self.text} in ({', '.join(map(literal, values))})"
+        """SQL for whether a value is one of `values`, by the column's kind: 1 is 1.0 as a number and not as text."""
+        return self._one_of(tuple(text for value in values for text in spellings(value, self.kind)))
+
+    def equals(self, value: str) -> str:
+        """SQL for whether a value is `value`, by the column's kind; never true for a value that it cannot have."""
+        return self._one_of(spellings(value, self.kind))
+
+    def alike(self, value: str) -> str:
+        """SQL for whether a text is another spelling of `value`: `True` of `true`, `1.0` of `1`."""
+        return self._one_of(other_spellings(value) if self.kind == "text" else ())
+
+    def _one_of(self, texts: tuple[str, ...]) -> str:
+        if not texts:
+            return NEVER
+        listed = list(map(literal, texts))
+        if self.kind == "float":
+            listed += [f"cast(cast({text} as double) as varchar)" for text in listed]
+        return f"{self.text} in ({', '.join(listed)})"
 
 
 @dataclass(frozen=True)
@@ -82,3 +104,51 @@ class Rows:
 def _listed(names: list[str], most: int = 12) -> str:
     shown = ", ".join(f"`{name}`" for name in names[:most])
     return shown + (f" and {len(names) - most} more" if len(names) > most else "")
+
+
+def spellings(value: str, kind: str) -> tuple[str, ...]:
+    """The texts that a column of a kind may have for a value; none where it cannot have the value.
+
+    A number is compared as a number and a boolean as a boolean. Text and times are compared letter by letter.
+    """
+    if kind == "boolean":
+        return tuple(same[0] for same in _TRUTHS if value in same)
+    if kind not in ("integer", "float", "decimal"):
+        return (value,)
+    number = _decimal(value)
+    if number is None:
+        return ()
+    if kind == "float":
+        return (value, f"{number:f}") if number else ("0.0",)
+    whole = number == number.to_integral_value()
+    if kind == "integer":
+        return (str(int(number)),) if whole else ()
+    return _decimals(f"{int(number)}." if whole else f"{number.normalize():f}")
+
+
+def _decimals(text: str) -> tuple[str, ...]:
+    """A decimal number in every scale; engines may write .5 for 0.5."""
+    found = [
+        text.removesuffix(".") if text.endswith(".") else text,
+        *(text + "0" * n for n in range(1, _MOST_DIGITS + 1)),
+    ]
+    return (*found, *(each.replace("0.", ".", 1) for each in found if re.match(r"-?0\.", each)))
+
+
+def other_spellings(value: str) -> tuple[str, ...]:
+    """Other texts for the same truth value or whole number: `True` for `true`, `1.0` for `1`."""
+    for same in _TRUTHS:
+        if value in same:
+            return tuple(text for text in same if text != value)
+    if re.fullmatch(r"-?(0|[1-9][0-9]*)", value):
+        return f"{value}.0", f"{value}.00"
+    whole = re.fullmatch(r"(-?(?:0|[1-9][0-9]*))\.0+", value)
+    return (whole[1],) if whole else ()
+
+
+def _decimal(value: str) -> Decimal | None:
+    """The number that a text is, if it is one that some column could have."""
+    if not re.fullmatch(NUMBER_GRAMMAR, value):
+        return None
+    number = Decimal(value)
+    return number if not number or -400 < number.adjusted() < 309 else None

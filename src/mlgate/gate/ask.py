@@ -14,12 +14,12 @@ from mlgate.evidence.guard import Guard, asked_by, guards_among
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
 from mlgate.gate.decide import Failure, levels
-from mlgate.policy.demanded import Policy, Rule
+from mlgate.policy.demanded import Policy, Rule, Waiver
 from mlgate.policy.expects import expected_rules
 from mlgate.policy.selector import matches
 from mlgate.values.errors import MlgateError
 from mlgate.values.estimate import Answer, NotAsked
-from mlgate.values.faults import CRASHES, crashed
+from mlgate.values.faults import CRASHES, TOO_LARGE, crashed, plugin_in, plugin_of
 from mlgate.values.words import SLICES, Words
 
 ROUNDS = 20
@@ -39,6 +39,12 @@ class Asked:
     words: Words = SLICES
     skipped: str | None = None
     failure: Failure | None = None
+
+    @property
+    def waivers(self) -> list[Waiver]:
+        """The policy's waivers of the rule for this candidate."""
+        of_rule = (waiver for waiver in self.policy.waivers if waiver.rule == self.rule.id)
+        return [waiver for waiver in of_rule if matches(waiver.applies_to, self.subject.candidate)]
 
 
 def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas) -> Iterator[Asked]:
@@ -134,5 +140,7 @@ def failure_of(error: BaseException, check: Check) -> Failure:
         return Failure(str(error), machine=error.exit_code == 3)
     if isinstance(error, (MemoryError, OSError)):
         return Failure(f"the machine could not run this check: {error or type(error).__name__}", machine=True)
+    if isinstance(error, OverflowError) and not (plugin_in(error) or plugin_of(check)):
+        return Failure(TOO_LARGE, machine=False)
     trace = "".join(traceback.format_exception(error))
     return Failure(crashed("the check", error, check), machine=True, traceback=trace)

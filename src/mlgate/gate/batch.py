@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -11,6 +12,7 @@ from threading import Event
 from mlgate.gate import bind
 from mlgate.gate.run import Opening, Settings, judge, opened_tables
 from mlgate.policy.demanded import Policy
+from mlgate.policy.waivers import unshared
 from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError, Problem
 from mlgate.values.faults import CRASHES, crashed, plugin_in
@@ -24,9 +26,11 @@ def judge_all(
 ) -> Verdicts:
     """One verdict or refusal per candidate file."""
 
+    told = _told_apart(paths, policies, settings)
+
     def one(path: Path, own: Settings) -> Verdict | Refusal:
         return _or_refusal(
-            path, own, lambda: judge(bind.load(path, policies, own.workspace, own.roots), policies, own, opening)
+            path, own, lambda: judge(bind.load(path, told, own.workspace, own.roots), told, own, opening)
         )
 
     found = _side_by_side(one, paths, settings)
@@ -34,6 +38,17 @@ def judge_all(
         tuple(entry for entry in found if isinstance(entry, Verdict)),
         tuple(entry for entry in found if isinstance(entry, Refusal)),
     )
+
+
+def _told_apart(paths: Sequence[Path], policies: Sequence[Policy], settings: Settings) -> tuple[Policy, ...]:
+    """The policies, in which a waiver that names no candidate waives none where several are judged."""
+    if len(paths) < 2 or not any(policy.waivers for policy in policies):
+        return tuple(policies)
+    candidates = []
+    for path in paths:
+        with suppress(*CRASHES):  # judging it says what is wrong with it
+            candidates.append(bind.load(path, policies, settings.workspace, settings.roots))
+    return unshared(policies, candidates)
 
 
 def _side_by_side(one: Judging, paths: Sequence[Path], settings: Settings) -> list[Verdict | Refusal]:

@@ -14,7 +14,7 @@ from mlgate.stats.holm import holm_rejected
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Unanswered
 from mlgate.values.verdict import Finding, Outcome, Status, Table, WaiverNote, Where, worst
-from mlgate.values.words import SLICES, Words, counted, plural
+from mlgate.values.words import SLICES, Words
 
 TIE = 1e-12
 """Relative tolerance for values that are not fractions of counts. A tie meets the demand."""
@@ -58,11 +58,12 @@ def decide(
     shown = [answer.shown for answer in answers if isinstance(answer, Published)]
     judged = [answer for answer in answers if not isinstance(answer, Published)]
     findings = [_finding(rule, answer, words) for answer in judged]
-    estimates = {i: a for i, a in enumerate(judged) if isinstance(a, Estimate) and not _too_few(rule, a)}
+    estimates = {i: a for i, a in enumerate(judged) if isinstance(a, Estimate) and not too_few(rule, a)}
     refuted = _refuted(rule, list(estimates.values()))
     for position, (index, estimate) in enumerate(estimates.items()):
         findings[index] = _judged(rule, estimate, position in refuted, words, len(estimates))
     notes = [_waive(rule, waiver, findings, estimates, as_of) for waiver in waivers]
+    findings += too_much_left_out(rule, judged, findings)
     outcome = replace(
         _outcome(rule, tuple(findings), failure, words),
         words=words,
@@ -79,13 +80,13 @@ def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) 
     It writes no messages, so it is fast enough for thousands of draws. `honoured` are the waivers in force that day.
     """
     found = []
-    estimates = [answer for answer in answers if isinstance(answer, Estimate) and not _too_few(rule, answer)]
+    estimates = [answer for answer in answers if isinstance(answer, Estimate) and not too_few(rule, answer)]
     # Only for a searching check does a refutation by Holm's procedure decide between PASS and FAIL.
     refuted = {id(estimates[i]) for i in _refuted(rule, estimates)} if rule.check.searching else set()
     for answer in answers:
         if isinstance(answer, Published):
             continue
-        if isinstance(answer, Estimate) and not _too_few(rule, answer):
+        if isinstance(answer, Estimate) and not too_few(rule, answer):
             passes = math.isfinite(answer.value) and any(
                 _status(replace(rule, demand=each), answer, id(answer) in refuted) is Status.PASS
                 for each in allowing(rule, answer.where, honoured)
@@ -99,6 +100,33 @@ def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) 
 def allowing(rule: Rule, where: Where, honoured: Sequence[Waiver]) -> tuple[Demand, ...]:
     """The demands of which a slice must meet one: the rule's own, and those of waivers for the slice."""
     return (rule.demand, *(_weaker(rule, waiver) for waiver in honoured if _covers(waiver.where, where)))
+
+
+def too_much_left_out(rule: Rule, answers: Sequence[Judgeable], findings: Sequence[Finding]) -> list[Finding]:
+    """An ERROR per slicing of which more rows are left out than the rule allows."""
+    slicings: dict[tuple[str, ...], list[tuple[Judgeable, Finding]]] = {}
+    for answer, finding in zip(answers, findings, strict=True):
+        slicings.setdefault(tuple(column for column, _ in finding.where), []).append((answer, finding))
+    found = []
+    for columns, entries in slicings.items():
+        for unknown, most in ((False, rule.at_most_left_out), (True, rule.at_most_unknown)):
+            out, every = _left_out(entries, unknown=unknown)
+            if most is not None and out > most * every:
+                said = wording.too_much_left_out(columns, out, every, most, unknown=unknown)
+                found.append(Finding((), Status.ERROR, said, rows=out))
+    return found
+
+
+def _left_out(entries: Sequence[tuple[Judgeable, Finding]], *, unknown: bool) -> tuple[int, int]:
+    """Of one slicing, the rows of unknown or of too small groups that are left out, and all rows."""
+    stated = [answer.of for answer, _ in entries if isinstance(answer, LeftOut) and answer.of is not None]
+    every = max(stated, default=sum(finding.rows or 0 for _, finding in entries))
+    out = sum(
+        finding.rows or 0
+        for answer, finding in entries
+        if finding.status is Status.SKIPPED and (isinstance(answer, LeftOut) and answer.unknown) is unknown
+    )
+    return out, every
 
 
 def skipped(rule: Rule, why: str) -> Outcome:
@@ -115,6 +143,14 @@ def meets(demand: Demand, value: float, exact: Fraction | None) -> bool:
         if short > tolerance or (demand.strict and short >= -tolerance):
             return False
     return True
+
+
+def surely_meets(demand: Demand, estimate: Estimate) -> bool:
+    """Whether an observed value meets a demand however the sums behind it were rounded."""
+    if estimate.exact is not None:
+        return meets(demand, estimate.value, estimate.exact)
+    ends = (estimate.value + sign * estimate.rounding for sign in (-1, 0, 1))
+    return all(math.isfinite(end) and meets(demand, end, None) for end in ends)
 
 
 def _refuted(rule: Rule, estimates: list[Estimate]) -> frozenset[int]:
@@ -148,14 +184,22 @@ def _beyond(estimate: Estimate, side: str, bound: Fraction, alpha: float, strict
 
 
 def _status(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
+    status = _by_proof(rule, estimate, refuted)
+    few = rule.proof != "shown" and estimate.relevant < rule.min_n
+    return Status.INCONCLUSIVE if few and status is Status.PASS else status
+
+
+def _by_proof(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
     alpha, demand = level(rule), rule.demand
     if rule.proof == "estimate":
-        return Status.PASS if meets(demand, estimate.value, estimate.exact) else Status.FAIL
+        if not meets(demand, estimate.value, estimate.exact):
+            return Status.FAIL
+        return Status.PASS if surely_meets(demand, estimate) else Status.INCONCLUSIVE
     if rule.proof == "unrefuted":
         if refuted if rule.check.searching else refutes(demand, estimate, alpha):
             return Status.FAIL
         known = all(_finite(_opposite(estimate, side, alpha)) is not None for side, _ in demand.sides)
-        return Status.PASS if known or meets(demand, estimate.value, estimate.exact) else Status.INCONCLUSIVE
+        return Status.PASS if known or surely_meets(demand, estimate) else Status.INCONCLUSIVE
     if shows(demand, estimate, alpha):
         return Status.PASS
     return Status.FAIL if refuted else Status.INCONCLUSIVE
@@ -181,7 +225,7 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: 
         _finite(estimate.upper(alpha)),
         estimate.rows,
         estimate.n,
-        wording.what_settles(rule, estimate, alpha) if status is Status.INCONCLUSIVE else None,
+        wording.what_settles(rule, estimate, alpha, words) if status is Status.INCONCLUSIVE else None,
         estimate.note,
     )
     return replace(finding, message=wording.of_estimate(rule, estimate, finding, words, among))
@@ -199,10 +243,7 @@ def _finding(rule: Rule, answer: Judgeable, words: Words) -> Finding:
     if isinstance(answer, Listed):
         return _listed(rule, answer)
     status = Status.SKIPPED if answer.where else Status.INCONCLUSIVE
-    message = f"{counted(answer.rows, words.of)}, fewer than the rule's min_n of {rule.min_n}"
-    lacking = rule.min_n - answer.rows
-    more = f"{lacking:,} more {words.of if lacking == 1 else plural(words.of)}"
-    settle = None if answer.where else f"add at least {more}"
+    message, settle = wording.too_few(rule, answer, words)
     return Finding(answer.where, status, message, answer.value, rows=answer.rows, n=answer.n, settle=settle)
 
 
@@ -215,8 +256,11 @@ def _listed(rule: Rule, answer: Listed) -> Finding:
     )
 
 
-def _too_few(rule: Rule, estimate: Estimate) -> bool:
-    return estimate.rows < rule.min_n
+def too_few(rule: Rule, estimate: Estimate) -> bool:
+    """Whether `min_n` keeps an estimate from being judged: a slice by its rows, so that a slice in which few rows count
+    is not left out; all rows together by those that count.
+    """
+    return (estimate.rows if estimate.where else estimate.relevant) < rule.min_n
 
 
 def _outcome(rule: Rule, findings: tuple[Finding, ...], failure: Failure | None, words: Words) -> Outcome:

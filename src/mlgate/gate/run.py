@@ -25,7 +25,7 @@ from mlgate.gate import bind
 from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
 from mlgate.gate.decide import decide, skipped
 from mlgate.gate.wording import left_out
-from mlgate.policy.demanded import Policy
+from mlgate.policy.demanded import Policy, Rule
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
 from mlgate.values.faults import CRASHES, plugin_of
@@ -159,7 +159,12 @@ def _all_given(outcomes: Sequence[Outcome], policies: Iterable[Policy]) -> None:
 
 def _left_out(asked: Iterable[Asked], outcomes: Iterable[Outcome]) -> Iterator[str]:
     for entry, outcome in zip(asked, outcomes):
-        yield from left_out(outcome, entry.words, covers_all=entry.rule.check.covers_all)
+        yield from left_out(outcome, entry.words, covers_all=entry.rule.check.covers_all, bounded=_bounds(entry.rule))
+
+
+def _bounds(rule: Rule) -> bool:
+    """Whether a rule says how many rows it may leave out."""
+    return rule.at_most_left_out is not None or rule.at_most_unknown is not None
 
 
 def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[WaiverNote, ...]]:
@@ -167,7 +172,7 @@ def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[Wa
         return replace(skipped(asked.rule, asked.skipped), owner=asked.policy.owner), ()
     started = time.perf_counter()
     answers, failure = answers_of(asked, facts)
-    waivers = [waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id]
+    waivers = asked.waivers
     try:
         outcome, notes = decide(asked.rule, answers, failure, waivers, as_of, asked.words)
         if plugin_of(asked.rule.check):

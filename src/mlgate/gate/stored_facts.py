@@ -21,6 +21,7 @@ from mlgate.candidate.presented import Candidate
 from mlgate.evidence.codec import decode_facts, encode_facts
 from mlgate.evidence.evidence import Progress
 from mlgate.evidence.files import before_pattern, is_glob, matching
+from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.table_schema import SchemaFact, TableSchema
@@ -100,8 +101,11 @@ def _schema(evidence: FactSource, name: str) -> SchemaFact | MlgateError:
         return error
 
 
-def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path) -> Opening:
-    """The opening that answers from the facts of a file. Raises InputError if the file has no facts."""
+def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path, *, verify: bool = False) -> Opening:
+    """The opening that answers from the facts of a file. With `verify`, they must equal what the data beside give.
+
+    Raises InputError if the file has no facts.
+    """
     shown = locate.shown(file, workspace)
     locate.check_size(file, shown)
     try:
@@ -119,9 +123,33 @@ def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path) -> 
                 f"the facts file has nothing about {candidate.file}, only about: {known}; run `mlgate measure` on it"
             )
         _require_unchanged(facts, candidate, policies, settings)
+        if verify:
+            _require_equal(facts, candidate, policies, settings)
         yield facts
 
     return opened
+
+
+def _require_equal(stored: StoredFacts, candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> None:
+    """Measure again. Raise EvidenceError where a stored fact is not what the data give, or MachineError."""
+    with measured(candidate, policies, settings) as found:
+        answers = found.facts.answers
+    for need, fact in answers.items():
+        if isinstance(fact, MachineError):
+            raise fact
+        if isinstance(fact, EvidenceError) and isinstance(need, Digest):
+            raise EvidenceError(f"the facts cannot be verified: {fact}")
+        if not _equal(stored.answers.get(need), fact):
+            raise EvidenceError(
+                f"the stored fact `{need.name}` about {need.about} is not what the data give; run `mlgate measure` "
+                "again"
+            )
+
+
+def _equal(one: Any, other: Any) -> bool:
+    if isinstance(other, EvidenceError):
+        return isinstance(one, EvidenceError) and str(one) == str(other)
+    return bool(one == other)
 
 
 def _read(text: str, shown: str, others: Collection[type[Need]]) -> tuple[StoredFacts, ...]:
@@ -131,15 +159,41 @@ def _read(text: str, shown: str, others: Collection[type[Need]]) -> tuple[Stored
         if document["mlgate"] != FORMAT or document["kind"] != "facts":
             raise ValueError("another version of mlgate wrote it")
         if document["sha256"] != _sealed(document["candidates"]):
-            raise EvidenceError(f"{shown}: the facts were edited after they were measured; run `mlgate measure` again")
+            raise EvidenceError("the facts were edited after they were measured")
         return tuple(_stored(entry, others) for entry in document["candidates"])
+    except EvidenceError as error:
+        raise EvidenceError(f"{shown}: {error}; run `mlgate measure` again") from error
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(f"{shown} is not a file of `mlgate measure` ({error}); run `mlgate measure` again") from error
 
 
 def _stored(entry: Mapping[str, Any], others: Collection[type[Need]]) -> StoredFacts:
     inputs = tuple(Input(**found) for found in entry["inputs"])
-    return StoredFacts(entry["candidate"], inputs, decode_facts(entry["facts"], others).answers)
+    answers = decode_facts(entry["facts"], others).answers
+    for need, fact in answers.items():
+        if not isinstance(fact, Exception) and (wrong := _impossible(need, fact)):
+            raise EvidenceError(f"the fact `{need.name}` about {need.about} cannot be true: {wrong}")
+    _require_one_size(answers)
+    return StoredFacts(entry["candidate"], inputs, answers)
+
+
+def _impossible(need: Need, fact: Any) -> str:
+    """Why no data can have a fact; empty if some can."""
+    try:
+        return need.impossible(fact)
+    except (ArithmeticError, TypeError, ValueError, LookupError) as error:
+        return f"it cannot be checked ({type(error).__name__}: {error})"
+
+
+def _require_one_size(answers: Mapping[Need, Any]) -> None:
+    """Raise EvidenceError where two counts of the same rows have different totals."""
+    sizes: dict[tuple[str, str, str], int] = {}
+    for need, fact in answers.items():
+        if isinstance(need, Counts) and isinstance(fact, CountsFact):
+            rows = sum(cell.n for cell in fact.cells)
+            first = sizes.setdefault((need.table, need.where, need.count), rows)
+            if first != rows:
+                raise EvidenceError(f"the facts count {first:,} rows of {need.table}, and also {rows:,}")
 
 
 def _require_unchanged(

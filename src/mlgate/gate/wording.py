@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
+from fractions import Fraction
 
 from mlgate.gate import prospects
 from mlgate.policy.demanded import Rule, Waiver
@@ -26,6 +27,10 @@ def demand(rule: Rule) -> str:
 def confidence(rule: Rule) -> str:
     """The rule's confidence as text: "0.95"."""
     return f"{float(rule.confidence):g}"
+
+
+LOST = 1e-3
+"""A value that rounding may move by more than this part of it is lost beside the larger values of its table."""
 
 
 def with_where(message: str, where: Where) -> str:
@@ -100,8 +105,45 @@ def rows(estimate: Estimate, words: Words) -> str:
     return f"{estimate.n:,} {estimate.counted} of {estimate.rows:,}"
 
 
-def what_settles(rule: Rule, estimate: Estimate, alpha: float) -> str:
+def too_few(rule: Rule, estimate: Estimate, words: Words) -> tuple[str, str | None]:
+    """The message of an estimate that `min_n` keeps from being judged, and what would settle it; None for a slice."""
+    said = f"fewer than the rule's min_n of {rule.min_n}"
+    if estimate.where or estimate.relevant == estimate.rows:
+        few = f"{counted(estimate.rows, words.of)}, {said}"
+    else:
+        few = f"{_relevant(estimate, words)} of {estimate.rows:,}, {said}"
+    return few, None if estimate.where else _more_of_them(rule, estimate, words)
+
+
+def _relevant(estimate: Estimate, words: Words) -> str:
+    """The rows that `min_n` is about."""
+    return f"{estimate.relevant:,} {_which(estimate, words, estimate.relevant)}"
+
+
+def _which(estimate: Estimate, words: Words, count: int) -> str:
+    if estimate.relevant == estimate.n:
+        return words.of if count == 1 and estimate.n == estimate.rows else estimate.counted
+    of = words.of if count == 1 else plural(words.of)
+    return f"{of} of the smaller group" if estimate.compared else f"{of} that count, if all classes were as small"
+
+
+def _more_of_them(rule: Rule, estimate: Estimate, words: Words) -> str:
+    lacking = rule.min_n - estimate.relevant
+    if estimate.relevant != estimate.n and not estimate.compared:
+        return "add rows of the smallest class"
+    return f"add at least {lacking:,} more {_which(estimate, words, lacking)}"
+
+
+def what_settles(rule: Rule, estimate: Estimate, alpha: float, words: Words) -> str:
     """What would settle an INCONCLUSIVE estimate: how many fresh rows of which kind, or why rows do not help."""
+    if rule.proof != "shown" and estimate.relevant < rule.min_n:
+        return (
+            f"{_relevant(estimate, words)} are fewer than min_n ({rule.min_n}); {_more_of_them(rule, estimate, words)}"
+        )
+    if estimate.rounding > LOST * abs(estimate.value):
+        return (
+            "its rows are lost in rounding beside much larger values of the table; look for values that are not meant"
+        )
     found = prospects.needed(rule, estimate, alpha, unshown=True)
     if found.rows is None:
         return found.why
@@ -174,6 +216,8 @@ def _margin(rule: Rule, finding: Finding) -> float:
 
 def lapsed(waiver: Waiver, as_of: date) -> str | None:
     """Why a waiver is not in force on a day, or None."""
+    if waiver.shared_by > 1:
+        return f"it does not say which of {waiver.shared_by} candidates it is for; add `for: NAME` to it"
     if as_of > waiver.expires:
         return f"it expired on {waiver.expires}"
     if as_of < waiver.granted:
@@ -210,7 +254,21 @@ def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) ->
     )
 
 
-def left_out(outcome: Outcome, words: Words = SLICES, covers_all: bool = True) -> Iterator[str]:
+MUCH = Fraction(1, 20)
+"""The share of rows that may be left out without a warning, if the rule does not bound it."""
+
+
+def too_much_left_out(columns: tuple[str, ...], out: int, every: int, most: Fraction, *, unknown: bool) -> str:
+    """Why a rule is an ERROR that leaves out more rows than it allows."""
+    key, groups = ("at_most_unknown", "unknown") if unknown else ("at_most_left_out", "too small")
+    by = f" by {', '.join(columns)}" if columns else ""
+    return (
+        f"{_percent(out, every)} of the rows{by} ({out:,} of {every:,}) are in {groups} groups, more than {key} "
+        f"({float(most):g}); add rows for these groups, or join groups that are one"
+    )
+
+
+def left_out(outcome: Outcome, words: Words = SLICES, covers_all: bool = True, bounded: bool = False) -> Iterator[str]:
     """For every slicing in which a rule does not judge some rows: how many, and their share if findings cover all."""
     for finding in _several_left_out(outcome.findings):
         yield f"{outcome.name}: {finding.message}"
@@ -228,7 +286,8 @@ def left_out(outcome: Outcome, words: Words = SLICES, covers_all: bool = True) -
                 f"{_percent(out, every)} of the {things} ({out:,} of {every:,})" if covers_all else f"{out:,} {things}"
             )
             by = f" by {', '.join(columns)}" if columns else ""
-            yield f"{outcome.name} does not judge {share}{by}: nothing is guaranteed about them"
+            warning = "" if bounded or out <= MUCH * every else "; bound them by `at_most_left_out` in the rule"
+            yield f"{outcome.name} does not judge {share}{by}: nothing is guaranteed about them{warning}"
 
 
 def _percent(part: int, every: int) -> str:

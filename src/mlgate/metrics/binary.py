@@ -7,7 +7,9 @@ from fractions import Fraction
 from typing import Any
 
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.questions.need import Need
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.need import Need, Term
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.curve import Curve
@@ -23,6 +25,7 @@ from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import UNIT, Question
 from mlgate.stats.linearised import FISHER, PLAIN
+from mlgate.values.errors import EvidenceError
 
 HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER
 TASK = ("binary",)
@@ -38,6 +41,9 @@ POOLED = (
     "bounds 15 % where the error is that of 0.2 % of the rows in a bin of their own"
 )
 RECALIBRATED = "bounds miss up to 5.4 % in place of 5 % with 10 positives in 200 rows; fewer were not measured"
+LOG_LOSS = (
+    "Mean of -ln(predicted probability of the label). A probability of 0 is an error, or with `cap` counts as the cap."
+)
 SKILL = (
     "lower bounds, which decide a PASS, miss up to 5 %; upper bounds miss up to 6 % with 100 positives, 8 % with 50 "
     "and 12 % with 10, in place of 5 %"
@@ -110,13 +116,31 @@ def _given_to_label(question: Question) -> str:
 
 
 def _log_loss(question: Question) -> str:
-    return clipped_log(_given_to_label(question))
+    return minus_log(question, _given_to_label(question))
 
 
-def clipped_log(probability: str) -> str:
-    """SQL for minus the logarithm of a probability, clipped to [ε, 1 - ε], with ε the spacing of doubles at 1."""
-    least = f"cast({literal('2.220446049250313e-16')} as double)"
-    return f"-ln(least(greatest({probability}, {least}), 1 - {least}))"
+def minus_log(question: Question, probability: str) -> str:
+    """SQL for minus the logarithm of a probability; for a probability of 0 the rule's `cap`, without one no value."""
+    cap = question.options.cap
+    least = "null" if cap is None else f"cast({literal(repr(float(cap)))} as double)"
+    return f"case when {probability} > 0 then -ln({probability}) else {least} end"
+
+
+def never_zero(question: Question, probability: str) -> tuple[Guard, ...]:
+    """The guard that no label has probability 0, which is an infinite loss; none where the rule has a `cap`."""
+    if question.options.cap is not None:
+        return ()
+    zero = Term("zero", f"case when {probability} > 0 then 'false' else 'true' end")
+    return (Guard(Counts(question.rows.table, question.where, question.count, (zero,)), _refuse_zeros),)
+
+
+def _refuse_zeros(fact: CountsFact) -> None:
+    found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
+    if found:
+        raise EvidenceError(
+            f"{found:,} rows give their label the probability 0, so their log loss is infinite; set `cap:`, which such "
+            "a row then counts as, or correct the probabilities"
+        )
 
 
 def _brier(question: Question) -> str:
@@ -127,6 +151,10 @@ def _brier(question: Question) -> str:
 
 def _probabilities(question: Question) -> tuple[Need, ...]:
     return (*question.usable("score", within=UNIT), labelled(question))
+
+
+def _finite_logs(question: Question) -> tuple[Need, ...]:
+    return (*_probabilities(question), *never_zero(question, _given_to_label(question)))
 
 
 def _shares() -> tuple[Metric, ...]:
@@ -219,8 +247,8 @@ def _scored() -> tuple[Metric, ...]:
         Metric("recall_at_k", TASK, Curve("recall_at_k"), HIGHER, UNIT, "brute force",
                "Share of all positives that are among the top `k` (a share below 1, or rows).", k, k,
                Interval.APPROXIMATE, measured),
-        Metric("log_loss", TASK, Mean(_log_loss, _probabilities), LOWER, (0.0, float("inf")),
-               sk + "log_loss", "Mean of -ln(predicted probability of the label), clipped at 2.2e-16.", ("cap",), (),
+        Metric("log_loss", TASK, Mean(_log_loss, _finite_logs), LOWER, (0.0, float("inf")),
+               sk + "log_loss", LOG_LOSS, ("cap",), (),
                Interval.NOT_GUARANTEED, TAILS),
         Metric("brier_score", TASK, Mean(_brier, _probabilities, heavy=False, ends=UNIT), LOWER, UNIT,
                sk + "brier_score_loss", "Mean squared difference of probability and outcome (Brier 1950).",

@@ -9,7 +9,7 @@ from mlgate.metrics.binary import TAILS
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.share import HitShare
-from mlgate.metrics.labels import complete_column
+from mlgate.metrics.labels import complete_column, values_present
 from mlgate.metrics.metric import EVERYWHERE, Better, Interval, Metric
 from mlgate.metrics.question import Question, as_float
 
@@ -29,7 +29,16 @@ def _has_value(question: Question) -> str:
 
 
 def _complete(question: Question) -> tuple[Need, ...]:
-    return (complete_column(question),)
+    options = question.options
+    present = values_present(
+        question.rows,
+        question.number("column"),
+        options.equals,
+        "equals",
+        count=question.count,
+        may_lack=bool(options.allow_absent),
+    )
+    return complete_column(question), present
 
 
 METRICS: tuple[Metric, ...] = (
@@ -37,8 +46,9 @@ METRICS: tuple[Metric, ...] = (
            "Mean of a `column`.", ("column", "cap", "table"), ("column",), Interval.NOT_GUARANTEED,
            TAILS),
     Metric("rate", EVERYWHERE, HitShare(_has_value, _complete), Better.NEITHER,
-           (0.0, 1.0), "brute force", "Share of rows whose `column` is one of the values in `equals`.",
-           ("column", "equals", "table"), ("column", "equals")),
+           (0.0, 1.0), "brute force", "Share of rows whose `column` is one of the values in `equals`, compared by the "
+           "column's kind: 1 is 1.0 as a number, not as text. A value that no row has is an error.",
+           ("column", "equals", "allow_absent", "table"), ("column", "equals")),
     Metric("quantile", EVERYWHERE, Quantile(_value, ("column",), lambda q: as_float(q.options.quantile, 0.5)),
            Better.NEITHER, ANY, "numpy:quantile",
            "The `quantile` of a `column`: the inverse of its empirical distribution function.",

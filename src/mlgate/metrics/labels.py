@@ -8,6 +8,8 @@ from functools import partial
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.values_present import MOST_OTHERS, ValuesFact, ValuesPresent
+from mlgate.evidence.rows import NEVER, Column, Rows
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 
@@ -55,3 +57,37 @@ def _refuse_missing(column: str, fact: CountsFact) -> None:
         raise EvidenceError(NO_ROWS)
     if missing:
         raise EvidenceError(f"column `{column}`: {missing:,} rows have no value")
+
+
+def values_present(
+    rows: Rows, column: Column, values: tuple[str, ...], key: str, *, count: str = "", may_lack: bool = False
+) -> Guard:
+    """The guard that some row of the table has each value of a rule's key, and that none has it in another spelling."""
+    asked, counted = tuple(map(column.equals, values)), column.equals_any(values)
+    alike = tuple(f"({column.alike(value)}) and not ({counted})" for value in values)
+    need = ValuesPresent(rows.table, "", count, column.text, asked, alike)
+    return Guard(need, partial(_refuse_absent, column, values, key, may_lack))
+
+
+def _refuse_absent(column: Column, values: tuple[str, ...], key: str, may_lack: bool, fact: ValuesFact) -> None:
+    absent = [value for value, rows in zip(values, fact.asked, strict=True) if not rows]
+    impossible = [value for value in absent if column.equals(value) == NEVER]
+    if impossible or (absent and not may_lack):
+        remedy = "; `allow_absent: true` allows a rate of 0" if key == "equals" and not impossible else ""
+        raise EvidenceError(
+            f"`{key}`: no row has {' or '.join(f'`{value}`' for value in absent)} in the {column.kind} column "
+            f"`{column.name}`; there are {_there_are(fact.others) or 'no other values'}. Write values as "
+            f"the column has them{remedy}"
+        )
+    otherwise = [value for value, rows in zip(values, fact.alike, strict=True) if rows]
+    if rows := sum(fact.alike):
+        spelled = " and ".join(f"`{value}`" for value in otherwise)
+        raise EvidenceError(
+            f"`{key}`: {rows:,} rows of column `{column.name}` have {spelled} in another spelling (such as True, 1.0), "
+            "which the rule would not count; list every spelling, or write one in the data"
+        )
+
+
+def _there_are(others: tuple[tuple[str, int], ...]) -> str:
+    listed = ", ".join(f"`{value}` ({rows:,} rows)" for value, rows in others[:MOST_OTHERS])
+    return f"{listed} and more" if len(others) > MOST_OTHERS else listed

@@ -8,7 +8,7 @@ from typing import Any
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.questions.need import Need
 from mlgate.metrics import binary
-from mlgate.metrics.binary import clipped_log
+from mlgate.metrics.binary import LOG_LOSS, minus_log, never_zero
 from mlgate.metrics.kinds.calibration import Calibration
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.melded import MeldedShares
@@ -38,7 +38,7 @@ def _given_to_label(question: Question) -> str:
 
 
 def _log_loss(question: Question) -> str:
-    return clipped_log(_given_to_label(question))
+    return minus_log(question, _given_to_label(question))
 
 
 def _scores(question: Question, *, probabilities: bool) -> tuple[Need, ...]:
@@ -50,6 +50,10 @@ def _probabilities(question: Question) -> tuple[Need, ...]:
     return _scores(question, probabilities=True)
 
 
+def _finite_logs(question: Question) -> tuple[Need, ...]:
+    return (*_probabilities(question), *never_zero(question, _given_to_label(question)))
+
+
 def _rankable(question: Question) -> tuple[Need, ...]:
     guards = _scores(question, probabilities=False)
     k, classes = question.options.k or 1, len(question.scores)
@@ -59,18 +63,12 @@ def _rankable(question: Question) -> tuple[Need, ...]:
 
 
 def _in_top_k(question: Question) -> str:
-    """SQL for whether fewer than k classes rank above the label's own; of equal scores the later class ranks first."""
-    k = question.options.k
+    """SQL for whether fewer than k other classes have at least the score of the label's own class."""
     mine = f"({_given_to_label(question)})"
-    position = " ".join(
-        f"when {question.label_term.sql} = {literal(name)} then {i}" for i, (name, _) in enumerate(question.scores)
+    rivals = " + ".join(
+        f"case when {column.number} >= {mine} then 1 else 0 end" for _, column in question.score_columns()
     )
-    above = " + ".join(
-        f"case when {column.number} > {mine} or ({column.number} = {mine} and {i} > case {position} end)"
-        " then 1 else 0 end"
-        for i, (_, column) in enumerate(question.score_columns())
-    )
-    return f"({above}) < {int(k or 1)}"
+    return f"({rivals}) <= {int(question.options.k or 1)}"
 
 
 def _top_score(question: Question) -> str:
@@ -78,7 +76,10 @@ def _top_score(question: Question) -> str:
 
 
 def _top_right(question: Question) -> str:
-    return f"case when {_given_to_label(question)} = {_top_score(question)} then 1.0 else 0.0 end"
+    """SQL for the chance that the label is the class drawn from those that share the highest score."""
+    top = _top_score(question)
+    tied = " + ".join(f"case when {column.number} = {top} then 1 else 0 end" for _, column in question.score_columns())
+    return f"case when {_given_to_label(question)} = {top} then cast(1 as double) / ({tied}) else 0.0 end"
 
 
 def _own_class() -> tuple[Metric, ...]:
@@ -125,9 +126,9 @@ def _overall() -> tuple[Metric, ...]:
         Metric("informedness", TASK, MeldedShares(lambda mean, k: (k * mean - 1) / (k - 1), link=FISHER), HIGHER,
                CORRELATION, SK + "balanced_accuracy_score",
                "Balanced accuracy, scaled to 0 for guessing and 1 for a perfect model."),
-        Metric("top_k_accuracy", TASK, top, HIGHER, UNIT, SK + "top_k_accuracy_score",
-               "Share of rows whose label is among the `k` classes with the highest scores. Of equal scores the later "
-               "class ranks first.", ("k",), ("k",)),
+        Metric("top_k_accuracy", TASK, top, HIGHER, UNIT, "brute force",
+               "Share of rows whose label is among the `k` classes with the highest scores. Equal scores count "
+               "against the label: it is among them only if it is whichever way ties are broken.", ("k",), ("k",)),
         Metric("cohen_kappa", TASK, Sampled("kappa"), HIGHER, CORRELATION, SK + "cohen_kappa_score",
                "Agreement beyond chance (Cohen 1960).", (), (), Interval.APPROXIMATE, FEW),
         Metric("quadratic_weighted_kappa", TASK, Sampled("quadratic_kappa"), HIGHER, CORRELATION,
@@ -136,12 +137,13 @@ def _overall() -> tuple[Metric, ...]:
         Metric("matthews_corrcoef", TASK, Sampled("matthews"), HIGHER, CORRELATION, SK + "matthews_corrcoef",
                "Correlation of label and prediction over all classes (Gorodkin 2004).", (), (), Interval.APPROXIMATE,
                FEW),
-        Metric("log_loss", TASK, Mean(_log_loss, _probabilities), LOWER, (0.0, float("inf")),
-               SK + "log_loss", "Mean of -ln(predicted probability of the label), clipped at 2.2e-16.", ("cap",), (),
+        Metric("log_loss", TASK, Mean(_log_loss, _finite_logs), LOWER, (0.0, float("inf")),
+               SK + "log_loss", LOG_LOSS, ("cap",), (),
                Interval.NOT_GUARANTEED, binary.TAILS),
         Metric("calibration_error", TASK, Calibration(_top_right, _top_score, _probabilities), LOWER,
                UNIT, "brute force", "Root mean square, over bins of equal width, of the share of right predictions "
-               "minus the mean score of the most probable class, minus what noise adds.", ("bins",), (),
+               "minus the mean score of the most probable class, minus what noise adds. Classes that share the highest "
+               "score count as predicted with equal probability.", ("bins",), (),
                Interval.NOT_GUARANTEED,
                binary.POOLED),
     )  # fmt: skip

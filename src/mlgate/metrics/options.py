@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from mlgate.evidence.tables.texts import NORMALISATIONS
-from mlgate.reading.fields import Choice, Integer, MapOf, Number, OneOrMany, Text, param
+from mlgate.reading.fields import Choice, Flag, Integer, MapOf, Number, OneOrMany, Text, param
 
 Wording = Callable[[Any], str]
 
@@ -78,6 +78,9 @@ class Options:
         lambda values: f"being {' or '.join(values)}",
         many=True,
         sample="[timeout, refused]",
+    )
+    allow_absent: bool | None = _option(
+        Flag(), "For rate: a value of `equals` may occur in no row, so that a rate of 0 is meant."
     )
     costs: tuple[tuple[str, Fraction], ...] = _option(
         MapOf(Number()),

@@ -102,6 +102,6 @@ def choose(name: str, task: str, options: Options) -> Metric:
     offered = sorted({metric.average for metric in for_task if metric.average})
     if not offered:
         raise EvidenceError(f"{name} of a {task} candidate takes neither `class` nor `average`")
-    raise EvidenceError(
-        f"{name} of a {task} candidate requires `class: NAME` or `average:`, one of {', '.join(offered)}"
-    )
+    averages = [average for average in offered if average != "class"]
+    ways = ["`class: NAME`"] * ("class" in offered) + [f"`average:`, one of {', '.join(averages)}"] * bool(averages)
+    raise EvidenceError(f"{name} of a {task} candidate requires {' or '.join(ways)}")

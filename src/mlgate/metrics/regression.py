@@ -25,7 +25,6 @@ TASK = ("regression",)
 NUMBER = ("regression", "forecasting")
 POSITIVE, ANY = (0.0, float("inf")), (float("-inf"), float("inf"))
 SK = "sklearn.metrics:"
-EPSILON = "cast('2.220446049250313e-16' as double)"
 
 
 def _label(question: Question) -> str:
@@ -53,7 +52,7 @@ def _signed(question: Question) -> str:
 
 
 def _percentage(question: Question) -> str:
-    return f"{_absolute(question)} / greatest(abs({_label(question)}), {EPSILON})"
+    return f"{_absolute(question)} / abs({_label(question)})"
 
 
 def _symmetric(question: Question) -> str:

@@ -20,6 +20,8 @@ Combination = tuple[tuple[int, Fraction], ...]
 """A linear combination of parts: (index, coefficient). The index after the last part is that of the number of rows."""
 UNSEEN = Fraction(1, 2**24)
 """A standard deviation below this share of the table's range may be rounding alone."""
+ROUNDED = 2.0**-60
+"""How far rounding may move a row's value, as a share of the largest distance from the pivot in the table."""
 FINEST = Fraction(1, 2**14)
 """With a standard deviation below this share of the table's range, a slice has no bound from third powers.
 

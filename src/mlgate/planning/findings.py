@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mlgate.gate import prospects
-from mlgate.gate.decide import level
+from mlgate.gate.decide import level, too_few
 from mlgate.policy.demanded import Rule
 from mlgate.values.estimate import Answer, Estimate
 from mlgate.values.plan import FindingPlan
@@ -16,7 +16,7 @@ def findings_of(
     rule: Rule, judged: Sequence[tuple[Finding, Answer]], chances: Mapping[Where, float], power: float
 ) -> tuple[FindingPlan, ...]:
     """The plan of every finding that counts. `chances` has those findings that could differ with other rows."""
-    estimates = sum(isinstance(answer, Estimate) and answer.rows >= rule.min_n for _, answer in judged)
+    estimates = sum(isinstance(answer, Estimate) and not too_few(rule, answer) for _, answer in judged)
     alpha = level(rule)
     # A FAIL that must be shown is one of several findings, and Holm's correction shares the level between them.
     refuting = alpha / max(estimates, 1) if rule.proof == "shown" else alpha
@@ -34,9 +34,14 @@ def _finding(
     chance = chances.get(finding.where, float(not finding.status.blocks))
     if not isinstance(answer, Estimate) or finding.value is None:
         return FindingPlan(finding.where, None, why=finding.message, chance=chance, status=finding.status)
-    if answer.rows < rule.min_n:
+    if too_few(rule, answer):
         return FindingPlan(
-            finding.where, answer.value, n=answer.rows, needed=rule.min_n, chance=0.0, status=Status.INCONCLUSIVE
+            finding.where,
+            answer.value,
+            n=answer.rows if answer.where else answer.relevant,
+            needed=rule.min_n,
+            chance=0.0,
+            status=Status.INCONCLUSIVE,
         )
     alpha, refuting = levels
     found = prospects.needed(rule, answer, alpha, power)

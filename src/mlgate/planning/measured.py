@@ -16,9 +16,10 @@ from mlgate.evidence.questions.key_matches import Keys
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.profile import Profile
 from mlgate.evidence.questions.table_schema import TableSchema
+from mlgate.evidence.questions.values_present import ValuesPresent
 from mlgate.gate import prospects
 from mlgate.gate.ask import Asked, answers_of
-from mlgate.gate.decide import allowing, level, levels, met
+from mlgate.gate.decide import allowing, level, levels, met, too_few
 from mlgate.gate.run import Measured, Settings, conclude, measured
 from mlgate.gate.wording import lapsed
 from mlgate.planning.draws import Cubes, cubes_of
@@ -31,7 +32,7 @@ from mlgate.values.plan import ChanceBy, Plan, RulePlan
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Where
 from mlgate.version import __version__
 
-UNTOUCHED = (Profile, Keys, Digest, TableSchema)
+UNTOUCHED = (Profile, Keys, Digest, TableSchema, ValuesPresent)
 """Needs whose facts stay the same when counts are drawn again: they say whether columns and ids are usable."""
 DRAWS, SEED = 400, 0
 MOST_DRAWS = 100_000
@@ -151,8 +152,7 @@ def _weighed(found: Measured, verdict: Verdict) -> list[Weighed]:
 
 def _weigh(asked: Asked, outcome: Outcome, found: Measured) -> Weighed:
     answers = () if asked.skipped is not None else tuple(answers_of(asked, found.facts)[0])
-    waivers = (waiver for waiver in asked.policy.waivers if waiver.rule == asked.rule.id)
-    honoured = tuple(waiver for waiver in waivers if lapsed(waiver, found.settings.as_of) is None)
+    honoured = tuple(waiver for waiver in asked.waivers if lapsed(waiver, found.settings.as_of) is None)
     return Weighed(asked, outcome, answers, honoured)
 
 
@@ -246,7 +246,7 @@ def _rule_plan(weighed: Weighed, draws: Draws, drawing: Drawing) -> RulePlan:
 def _by_width(weighed: Weighed, answer: Answer) -> float:
     """The chance that a finding passes, for a rule whose facts are not counts. The weakest applicable demand counts."""
     rule = weighed.asked.rule
-    if not isinstance(answer, Estimate) or answer.rows < rule.min_n:
+    if not isinstance(answer, Estimate) or too_few(rule, answer):
         return float(all(passes for _, passes in met(rule, [answer], weighed.honoured)))
     demands = allowing(rule, answer.where, weighed.honoured)
     return max(prospects.chance(rule.proof, demand, answer, level(rule)) for demand in demands)

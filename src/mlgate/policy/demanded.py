@@ -44,6 +44,10 @@ class Rule:
     enforce_from: date | None = None
     when: Selector = Selector()
     min_n: int = 0
+    at_most_left_out: Fraction | None = None
+    """The largest share of rows that `min_n` or `min_share` may leave out."""
+    at_most_unknown: Fraction | None = None
+    """The largest share of rows in unknown groups that may be left out."""
     looks: int = 1
     """How often this demand may be judged while rows are added. The looks share the error level."""
     description: str = ""
@@ -67,6 +71,10 @@ class Waiver:
     granted: date
     expires: date
     at: Location
+    applies_to: Selector = Selector()
+    """The candidates that it is for."""
+    shared_by: int = 1
+    """How many candidates it would waive without naming any; then it waives none, because it may mean one."""
 
 
 @dataclass(frozen=True)

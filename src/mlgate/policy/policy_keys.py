@@ -14,6 +14,7 @@ from mlgate.reading.fields import (
     MISSING,
     Choice,
     Date,
+    Either,
     FormatVersion,
     Identifier,
     Integer,
@@ -127,7 +128,18 @@ class RuleKeys:
     min_n: int = param(
         Integer(min=0),
         default=0,
-        doc="Slices with fewer rows are listed, not judged. Without `by`, fewer rows are INCONCLUSIVE.",
+        doc="Slices with fewer rows are listed, not judged. Fewer rows that count (for recall those with a positive "
+        "label) are INCONCLUSIVE without `by`, and no PASS unless `proof` is `shown`.",
+    )
+    at_most_left_out: Fraction | None = param(
+        Number(min=0, below=1),
+        default=None,
+        doc="The largest share of rows in groups that `min_n` or `min_share` leaves out; more are an ERROR.",
+    )
+    at_most_unknown: Fraction | None = param(
+        Number(min=0, below=1),
+        default=None,
+        doc="The largest share of rows in unknown groups that `unknown: report` leaves out; more are an ERROR.",
     )
     looks: int = param(
         Integer(min=1, max=100),
@@ -186,6 +198,13 @@ class WaiverKeys:
     )
     not_above: Written | None = param(
         WrittenNumber(), default=None, doc="Replaces `at_most` while the waiver is in force."
+    )
+    applies_to: SelectorKeys | tuple[str, ...] | None = param(
+        Either(Record(SelectorKeys, min=1), OneOrMany(Text())),
+        default=None,
+        key="for",
+        doc="The candidates that it is for: a name, several, or keys as in the policy's `for`. Required where the "
+        "policy judges several candidates: without it, none of them is waived.",
     )
     owner: str = param(Text(), doc="Who is responsible for the waiver.")
     reason: str = param(Text(), doc="Why it was granted, preferably with a ticket.")

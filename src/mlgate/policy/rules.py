@@ -196,6 +196,8 @@ def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: P
         enforce_from=common.enforce_from,
         when=selector(common.when),
         min_n=common.min_n,
+        at_most_left_out=common.at_most_left_out,
+        at_most_unknown=common.at_most_unknown,
         looks=common.looks,
         description=common.description,
     )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from mlgate.policy.demanded import Rule, Waiver
+from mlgate.candidate.presented import Candidate
+from mlgate.policy.demanded import Policy, Rule, Selector, Waiver
 from mlgate.policy.policy_keys import WaiverKeys, Written
-from mlgate.policy.rules import RESERVED_IDS
+from mlgate.policy.rules import RESERVED_IDS, selector
+from mlgate.policy.selector import matches
 from mlgate.reading.fields import ProblemReport
 from mlgate.values.errors import Location
 from mlgate.values.faults import crashing
@@ -22,7 +24,7 @@ def read_waivers(
 ) -> tuple[Waiver, ...]:
     """The waivers of a policy. `names` has the ids of all rules, even of rules with problems."""
     waivers: list[Waiver] = []
-    seen: dict[tuple[str, Where], Location] = {}
+    seen: dict[tuple[str, Where, Selector], Location] = {}
     for keys in given:
         for at, message in _dates(keys):
             report.add(at, message)
@@ -35,11 +37,12 @@ def read_waivers(
             where = _where(keys, rule, report)
             for message in _bound_problems(keys, rule):
                 report.add(keys.at, f"waiver for rule `{rule.id}`: {message}")
-        if (rule.id, where) in seen:
-            lines = f"at line {seen[rule.id, where].line} and again at line {keys.at.line}"
+        same = (rule.id, where, _candidates(keys))
+        if same in seen:
+            lines = f"at line {seen[same].line} and again at line {keys.at.line}"
             slice_ = f" in {where_text(where)}" if where else ""
             report.add(keys.at, f"rule `{rule.id}` is waived twice{slice_}: {lines}; keep one")
-        seen.setdefault((rule.id, where), keys.at)
+        seen.setdefault(same, keys.at)
         waivers.append(_waiver(keys, where))
     return tuple(waivers)
 
@@ -108,7 +111,7 @@ def _vacuous(rule: Rule, bound: Written, key: str) -> Iterator[str]:
         demand = replace(rule.demand, at_least=bound.value, at_least_text=bound.text)
     else:
         demand = replace(rule.demand, at_most=bound.value, at_most_text=bound.text)
-    for _, message in rule.check.problems(demand):
+    for _, message in rule.check.waiver_problems(demand):
         yield message
 
 
@@ -123,4 +126,24 @@ def _waiver(keys: WaiverKeys, where: Where) -> Waiver:
         granted=keys.granted,
         expires=keys.expires,
         at=keys.at,
+        applies_to=_candidates(keys),
     )
+
+
+def _candidates(keys: WaiverKeys) -> Selector:
+    if isinstance(keys.applies_to, tuple):
+        return Selector(name=keys.applies_to)
+    return selector(keys.applies_to)
+
+
+def unshared(policies: Sequence[Policy], candidates: Sequence[Candidate]) -> tuple[Policy, ...]:
+    """The policies with every waiver that names no candidate marked by the number of candidates it would waive."""
+    return tuple(_marked(policy, sum(matches(policy.applies_to, each) for each in candidates)) for policy in policies)
+
+
+def _marked(policy: Policy, covered: int) -> Policy:
+    waivers = (
+        replace(waiver, shared_by=covered) if waiver.applies_to == Selector() and covered > 1 else waiver
+        for waiver in policy.waivers
+    )
+    return replace(policy, waivers=tuple(waivers))

@@ -8,18 +8,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import Any
 
 import yaml
 
 from mlgate.values.errors import InputError, Location, Problem
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
 _NULLS = ("", "~", "null", "Null", "NULL")
 _BREAKS = re.compile(r"\r\n|\r|\n")
+_SHOWN = 20
+"""The most mistakes of one kind that are listed one by one."""
 _INDENT_TAB = re.compile(r"(?m)^ *\t")
 _LINE_LOOKALIKES = "\x85\u2028\u2029"
 
@@ -63,13 +68,17 @@ class Mapping:
     entries: tuple[tuple[Scalar, Node], ...]
     at: Location
 
+    @cached_property
+    def _by_key(self) -> dict[str, tuple[Scalar, Node]]:
+        return {name.text: (name, node) for name, node in reversed(self.entries)}
+
     def get(self, key: str) -> Node | None:
         """The node under a key, or None."""
-        return next((node for name, node in self.entries if name.text == key), None)
+        return self._by_key[key][1] if key in self._by_key else None
 
     def key_at(self, key: str) -> Location:
         """The place of a key; the mapping's own place if it does not have the key."""
-        return next((name.at for name, _ in self.entries if name.text == key), self.at)
+        return self._by_key[key][0].at if key in self._by_key else self.at
 
     def place_of(self, *path: str) -> Location:
         """The place of the key at a path of keys, or else the nearest place above it. Items of a list count from 0."""
@@ -128,24 +137,42 @@ def _decode(raw: bytes, file: str, problems: list[Problem]) -> str | None:
     except UnicodeDecodeError as error:
         before = raw[: error.start].decode("utf-8", "replace").removeprefix("\ufeff")
         message = f"the file is not UTF-8 (byte 0x{raw[error.start]:02X}); save the file as UTF-8"
-        problems.append(Problem(_place(file, before, len(before)), message))
+        problems.append(Problem(_Lines(file, before).place(len(before)), message))
         return None
 
 
-def _place(file: str, text: str, index: int) -> Location:
-    lines = _BREAKS.split(text[:index])
-    return Location(file, len(lines), len(lines[-1]) + 1)
+class _Lines:
+    """Where the lines of a text start."""
+
+    def __init__(self, file: str, text: str) -> None:
+        self._file = file
+        self._starts = [0, *(found.end() for found in _BREAKS.finditer(text))]
+
+    def place(self, index: int) -> Location:
+        """The line and column of a character."""
+        line = bisect_right(self._starts, index)
+        return Location(self._file, line, index - self._starts[line - 1] + 1)
 
 
 def _bad_characters(text: str, file: str) -> Iterator[Problem]:
+    lines = _Lines(file, text)
+    for found in (_hidden(text, lines), _tabs(text, lines)):
+        yield from islice(found, _SHOWN)
+        if more := sum(1 for _ in found):
+            yield Problem(Location(file), f"the file has {more:,} more such characters; remove them all")
+
+
+def _hidden(text: str, lines: _Lines) -> Iterator[Problem]:
     for match in re.finditer(r"[^\n\r\t -~\xa0-\u2027\u202a-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]", text):
         character = match.group()
         kind = "a NUL character" if character == "\0" else f"the character U+{ord(character):04X}"
         remedy = "write a plain line break" if character in _LINE_LOOKALIKES else "remove it"
-        yield Problem(_place(file, text, match.start()), f"{kind} is not allowed here; {remedy}")
+        yield Problem(lines.place(match.start()), f"{kind} is not allowed here; {remedy}")
+
+
+def _tabs(text: str, lines: _Lines) -> Iterator[Problem]:
     for match in _INDENT_TAB.finditer(text):
-        at = _place(file, text, match.end() - 1)
-        yield Problem(at, "a tab in the indentation; indent with spaces")
+        yield Problem(lines.place(match.end() - 1), "a tab in the indentation; indent with spaces")
 
 
 @dataclass

@@ -40,6 +40,10 @@ class MlgateError(Exception):
     exit_code = 3
 
 
+MOST_LISTED = 200
+"""The most mistakes that one error lists."""
+
+
 class InputError(MlgateError):
     """The policy, the candidate file or the command line is wrong, or nothing was asked (exit code 2)."""
 
@@ -48,7 +52,11 @@ class InputError(MlgateError):
     def __init__(self, problems: str | Iterable[Problem]) -> None:
         if isinstance(problems, str):
             problems = [Problem(None, problems)]
-        self.problems: tuple[Problem, ...] = tuple(sorted(problems, key=str_key))
+        found = sorted(problems, key=str_key)
+        if len(found) > MOST_LISTED:
+            more = f"{len(found) - MOST_LISTED:,} more mistakes are not listed; correct these first"
+            found = [*found[:MOST_LISTED], Problem(found[MOST_LISTED].at, more)]
+        self.problems: tuple[Problem, ...] = tuple(found)
         super().__init__("\n".join(map(str, self.problems)))
 
 

@@ -48,8 +48,19 @@ class Estimate:
     """The two groups that the value compares, "sex=F and sex=M". Rows of both are needed; `n` counts the first's."""
     share: tuple[float, float] | None = None
     """(successes, trials) if the value is a share with exact bounds. With weights they are effective numbers."""
+    rounding: float = 0.0
+    """How far the rounding of sums, relative to the largest value of the whole table, may move the value."""
+    fewest: int | None = None
+    """The rows of the smaller of two compared groups, or the rows that there would be if every class were as small as
+    the smallest; None where the value needs neither.
+    """
     units: int | None = None
     """The number of units to which the counted rows belong, if the candidate has units."""
+
+    @property
+    def relevant(self) -> int:
+        """The rows that `min_n` is about: those that count, and no more than `fewest`."""
+        return self.n if self.fewest is None else min(self.n, self.fewest)
 
     @property
     def sharpest(self) -> Fraction | float:
@@ -89,6 +100,10 @@ class LeftOut:
     where: Where
     rows: int | None
     said: str
+    of: int | None = None
+    """All rows of the slicing, left out or not; None if the findings of the slicing have them all."""
+    unknown: bool = False
+    """Whether the policy does not know the group; else the group is too small."""
 
 
 @dataclass(frozen=True)

@@ -80,8 +80,7 @@ def cost(s: Sample) -> Any:
 
 
 def negative_log_likelihood(s: Sample) -> Any:
-    p, least = np.where(s.positive, s.score, 1 - s.score), np.finfo(float).eps
-    return -np.log(np.clip(p, least, 1 - least))
+    return -np.log(np.where(s.positive, s.score, 1 - s.score))
 
 
 def on_top(s: Sample) -> tuple[int, Any]:
@@ -194,7 +193,7 @@ BINARY: Mapping[str, Oracle] = {
     "lift_at_k": Oracle(lambda s: precision_at_k(s) / s.positive.mean(), "binary", TOP, enough_for_top),
     "log_loss": mean_of(
         negative_log_likelihood,
-        "binary",
+        "binary with logits",
         lambda s: sk.log_loss(s.positive, s.score, labels=[False, True], sample_weight=s.weights),
     ),
     "brier_score": Oracle(

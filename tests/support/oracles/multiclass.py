@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -29,6 +30,10 @@ def every_class_has_rows(s: Sample) -> bool:
 
 def every_class_is_predicted(s: Sample) -> bool:
     return all(s.any(s.prediction == name) for name in s.frame.classes)
+
+
+def every_class_with_rows_is_predicted(s: Sample) -> bool:
+    return set(s.label) <= set(s.prediction)
 
 
 def every_class_is_there(s: Sample) -> bool:
@@ -72,13 +77,19 @@ def own_score(s: Sample) -> Any:
 
 
 def top_k(s: Sample) -> Any:
-    given = {"k": int(s.options.k or 1), "labels": list(s.frame.classes), "sample_weight": s.weights}
-    return sk.top_k_accuracy_score(s.label, class_scores(s), **given)
+    """By scikit-learn where no scores are equal; there ties are broken by the order of classes."""
+    rivals = (class_scores(s) >= own_score(s)[:, None]).sum(axis=1)
+    value = s.mean(rivals <= int(s.options.k or 1))
+    if all(len(set(row)) == len(row) for row in class_scores(s)):
+        given = {"k": int(s.options.k or 1), "labels": list(s.frame.classes), "sample_weight": s.weights}
+        assert math.isclose(value, sk.top_k_accuracy_score(s.label, class_scores(s), **given), abs_tol=1e-12)
+    return value
 
 
 def error_of_top_score(s: Sample) -> Any:
     top = class_scores(s).max(axis=1)
-    return calibration_error(own_score(s) == top, top, s.options.bins or 15)
+    tied = (class_scores(s) == top[:, None]).sum(axis=1)
+    return calibration_error((own_score(s) == top) / tied, top, s.options.bins or 15)
 
 
 def log_loss(s: Sample) -> Any:
@@ -101,12 +112,12 @@ MULTICLASS: Mapping[str, Oracle] = {
     "f1 (micro)": Oracle(averaged(sk.f1_score, "micro"), "multiclass"),
     "precision (macro)": Oracle(averaged(sk.precision_score, "macro"), "multiclass", PLAIN, every_class_is_predicted),
     "precision (weighted)": Oracle(
-        averaged(sk.precision_score, "weighted"), "multiclass", PLAIN, every_class_is_predicted
+        averaged(sk.precision_score, "weighted"), "multiclass", PLAIN, every_class_with_rows_is_predicted
     ),
     "recall (macro)": Oracle(averaged(sk.recall_score, "macro"), "multiclass", PLAIN, every_class_has_rows),
     "recall (weighted)": Oracle(averaged(sk.recall_score, "weighted"), "multiclass"),
     "f1 (macro)": Oracle(averaged(sk.f1_score, "macro"), "multiclass", PLAIN, every_class_is_there),
-    "f1 (weighted)": Oracle(averaged(sk.f1_score, "weighted"), "multiclass", PLAIN, every_class_is_there),
+    "f1 (weighted)": Oracle(averaged(sk.f1_score, "weighted"), "multiclass"),
     **{
         f"{name} (class)": Oracle(value, "multiclass", OF_CLASS, defined)
         for name, (value, defined) in ONE_CLASS.items()

@@ -18,10 +18,16 @@ def normalised(text: str, options: Options) -> str:
     if "case" in options.normalise:
         text = text.lower().replace("ß", "ss")
     if "punctuation" in options.normalise:
-        text = re.sub(r"[.,]", "", text)
+        text = re.sub(r"[.,]", "", without_words(text, "[.,]+"))
     if "articles" in options.normalise:
-        text = re.sub(r"\b[Tt]he\b", " ", text)
+        text = without_words(text, "[Tt]he")
     return re.sub(r"\s+", " ", text).strip() if "whitespace" in options.normalise else text
+
+
+def without_words(text: str, word: str) -> str:
+    """Words go with the blank after them, and those at the end with the blank before them."""
+    text = re.sub(rf"(?:\s*(?<!\S)(?:{word})(?!\S))+$", "", text)
+    return re.sub(rf"(?<!\S)(?:{word})\s+", "", text)
 
 
 def pairs(s: Sample) -> list[tuple[str, str]]:

@@ -390,7 +390,10 @@ def test_rows_left_out_are_noted_with_their_share():
     found = outcome(rule("0.7", min_n=100), share(0, 50, sex="X"), share(180, 200, sex="F"), share(190, 200, sex="M"))
     assert found.status is PASS
     assert list(left_out(found)) == [
-        "policy:rule does not judge 11 % of the rows (50 of 450) by sex: nothing is guaranteed about them"
+        (
+            "policy:rule does not judge 11 % of the rows (50 of 450) by sex: nothing is guaranteed about them; "
+            "bound them by `at_most_left_out` in the rule"
+        )
     ]
     assert list(left_out(outcome(rule("0.7"), share(180, 200)))) == []
 

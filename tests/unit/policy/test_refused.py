@@ -5,16 +5,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from mlgate.policy.demanded import Policy
+from mlgate.policy.load import load_policies
+from mlgate.values.errors import InputError
 
 Refuses = Callable[[str, list[str]], None]
 
 KEYS_OF_A_RULE = [
     ('- {id: r, check: performance.metric, metric: recall, at_least: 0.7, ▸tresholds: 1}',
-     ['unknown key `tresholds` in rule `r`; choose one of id, check, description, at_least, at_most, between, proof, confidence, severity, enforce_from, when, min_n, looks, metric, by']),
+     ['unknown key `tresholds` in rule `r`; choose one of id, check, description, at_least, at_most, between, proof, confidence, severity, enforce_from, when, min_n, at_most_left_out, at_most_unknown, looks, metric, by']),
     ('- ▸{id: r, check: performance.metric, metric: recall, ▸at_lest: 0.7}',
      ['rule `r` has no bound; add at_least, at_most or between: [low, high]', 'unknown key `at_lest` in rule `r`, did you mean `at_least`?']),
     ('- {id: r, check: performance.metric, metric: recall, at_least: 0.9, ▸at_least: 0.1}',
@@ -183,3 +186,14 @@ FILES = [
 @pytest.mark.parametrize(("text", "messages"), FILES)
 def test_a_file_that_must_never_pass(refuses: Refuses, head: str, rule: str, text: str, messages: list[str]) -> None:
     refuses(text.replace("HEAD", head).replace("RULE", rule), messages)
+
+
+@pytest.mark.parametrize("costs", ["{fp: 1}", "{tp: 1, fp: 1, fn: 1, tn: 1}"])
+def test_wrong_costs_are_one_mistake(costs: str, tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(
+        "mlgate: 1\npolicy: p\nowner: o\nrules:\n"
+        f"  - {{id: r, check: performance.metric, metric: expected_cost, costs: {costs}, at_most: 3}}\n"
+    )
+    with pytest.raises(InputError) as refused:
+        load_policies([tmp_path / "policy.yaml"], workspace=tmp_path)
+    assert len(refused.value.problems) == 1

@@ -10,6 +10,7 @@ from fractions import Fraction
 import pytest
 
 from mlgate.policy.demanded import Policy
+from mlgate.policy.load import load_policies
 
 RULES = """\
 mlgate: 1
@@ -111,3 +112,13 @@ def test_one_slice_is_waived_once(wrong: Callable[[str], list[str]]) -> None:
 def test_a_waiver_of_a_rule_with_problems_is_not_called_unknown(wrong: Callable[[str], list[str]]) -> None:
     text = RULES.replace("0.7", "x") + "  " + GOOD[0].replace("END", END) + "\n"
     assert wrong(text) == ["p.yaml:5:66: `at_least` of rule `r` must be a number, not `x`"]
+
+
+def test_four_fifths_can_be_waived_within_a_bound(tmp_path):
+    (tmp_path / "policy.yaml").write_text(
+        "mlgate: 1\npolicy: p\nowner: o\n"
+        "rules:\n  - {id: ff, check: fairness.four_fifths, by: sex, at_least: 0.8, proof: estimate}\n"
+        "waivers:\n  - {rule: ff, not_below: 0.7, owner: o, reason: r, granted: 2026-01-01, expires: 2026-12-31}\n"
+    )
+    (policy,) = load_policies([tmp_path / "policy.yaml"], workspace=tmp_path)
+    assert policy.waivers[0].not_below == Fraction(7, 10)

@@ -122,10 +122,12 @@ def sorted_out(
         if not isinstance(answer, Estimate):
             yield answer
         elif answer.rows < least:
-            yield LeftOut(answer.where, answer.rows, f"{answer.rows:,} of {rows:,} rows, fewer than min_n ({least})")
+            yield LeftOut(
+                answer.where, answer.rows, f"{answer.rows:,} of {rows:,} rows, fewer than min_n ({least})", rows
+            )
         elif least_share is not None and answer.rows < least_share * rows:
             said = f"{answer.rows:,} of {rows:,} rows, a smaller share than min_share ({float(least_share):g})"
-            yield LeftOut(answer.where, answer.rows, said)
+            yield LeftOut(answer.where, answer.rows, said, rows)
         else:
             judged.append(answer)
     return judged

@@ -208,7 +208,7 @@ def _named(judged: Sequence[Estimate], reference: str) -> Estimate:
     for estimate in judged:
         if reference in (where_text(estimate.where), ", ".join(value for _, value in estimate.where)):
             return estimate
-    known = "; ".join(where_text(estimate.where) for estimate in judged)
+    known = "; ".join(f"{where_text(estimate.where)} ({estimate.rows:,} rows)" for estimate in judged)
     raise ValueError(f"the reference group `{reference}` is not among the groups that can be compared: {known}")
 
 
@@ -240,6 +240,7 @@ def _finding(
         compared=f"{where_text(group.where)} and {where_text(other.where) or ALL_ROWS}",
         no_bound_because=group.no_bound_because or other.no_bound_because or zero,
         note=f"{_value(group)} against {_value(other)}{said}",
+        fewest=min(group.relevant, other.relevant),
     )
 
 

@@ -196,6 +196,10 @@ class FourFifths(DecisionTerm):
         if demand.at_least is not None and demand.at_least < Fraction(4, 5):
             yield "at_least", "is less than four fifths; for a lower ratio use `fairness.ratio`"
 
+    def waiver_problems(self, demand: Demand) -> Iterator[Wrong]:
+        """Mistakes in the comparison alone: a waiver allows a ratio below four fifths for some time."""
+        yield from super().problems(demand)
+
 
 @dataclass(frozen=True, kw_only=True)
 class MeanPrediction(ComparingTerm):

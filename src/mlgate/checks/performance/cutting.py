@@ -13,14 +13,15 @@ from mlgate.checks.policy_groups import Bands
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.distinct_numbers import DistinctFact, DistinctNumbers
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.questions.order import Order, OrderFact
 from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import NUMERIC, Column, Rows
 from mlgate.values.errors import EvidenceError
 
-FEW = 10
-"""A column of whole numbers is cut by value if its range is smaller than this."""
+FEW = 20
+"""A column of numbers with at most so many distinct ones is cut by value: they may be codes, and bins hide one."""
 MOST_VALUES = 1000
 """The most values with enough rows that a column may have. A column with more is an identifier, or needs bands."""
 
@@ -49,11 +50,11 @@ class Cutting:
     least_share: Fraction
 
     def first(self, name: str) -> Iterator[Need]:
-        """For numbers: their range, and whether they are whole. This decides between values and bins."""
+        """For numbers: their range, and how many distinct ones there are. This decides between values and bins."""
         if self._numeric(name):
             column = self.rows.column(name, "columns")
             yield self._profile(column)
-            yield self._whole(column)
+            yield self._distinct(column)
 
     def then(self, name: str, facts: Facts) -> tuple[Need, ...]:
         """The next questions: the rows of each value, or the quantiles between bins."""
@@ -70,25 +71,21 @@ class Cutting:
         return not declared and self.rows.kinds.get(name) in NUMERIC
 
     def _binned(self, name: str, facts: Facts) -> bool:
-        """Whether to cut into bins: all values are numbers (text may hold them too), and not a few whole numbers."""
+        """Whether to cut into bins: all values are numbers (text may hold them too), and more than a few."""
         if not self._numeric(name):
             return False
         column = self.rows.column(name, "columns")
         found: ProfileFact = facts[self._profile(column)]
         if found.unreadable or found.minimum is None or found.maximum is None:
             return False
-        whole: CountsFact = facts[self._whole(column)]
-        return found.maximum - found.minimum >= FEW or any(cell.values == ("false",) for cell in whole.cells)
+        distinct: DistinctFact = facts[self._distinct(column)]
+        return distinct.distinct > FEW
 
     def _profile(self, column: Column) -> Profile:
         return self.rows.profile(column, self.where, self.count)
 
-    def _whole(self, column: Column) -> Counts:
-        number = column.number
-        test = (
-            f"case when isfinite({number}) then case when floor({number}) = {number} then 'true' else 'false' end end"
-        )
-        return Counts(self.rows.table, self.where, self.count, (Term("whole", test),))
+    def _distinct(self, column: Column) -> DistinctNumbers:
+        return DistinctNumbers(self.rows.table, self.where, self.count, column.number, FEW)
 
     def _values(self, name: str) -> Counts:
         return Counts(self.rows.table, self.where, self.count, (self.subject.group_term(self.rows, name),))

@@ -135,7 +135,8 @@ class PerformanceFlips(AgainstChampion, Check):
 
     @property
     def _rule(self) -> MetricRule:
-        return MetricRule(metric="accuracy", where=self.where, threshold=self.threshold, class_=self.class_)
+        metric = "accuracy" if self.class_ is None else "selection_rate"
+        return MetricRule(metric=metric, where=self.where, threshold=self.threshold, class_=self.class_)
 
     def _compared(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> tuple[Need, ...]:
         if champion.verdict is not None:

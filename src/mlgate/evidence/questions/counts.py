@@ -13,7 +13,7 @@ from mlgate.evidence.dialect import columns_in, native_of, quote
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.fixed_point import FixedPoint, fixed, unfixed
 from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source
-from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, TooMuch
+from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, TooMuch, not_counts
 from mlgate.evidence.questions.profile import BrokenRows, Profile, known
 from mlgate.values.errors import EvidenceError
 
@@ -116,6 +116,29 @@ class Counts(TableNeed):
     @property
     def _weighed(self) -> tuple[Need, ...]:
         return BrokenRows(self.table, self.where, "", self.weight, "weight"), self.weights
+
+    def impossible(self, fact: CountsFact) -> str:
+        """Cells without rows, repeated cells, weights that no rows have, and units that the rows do not fill."""
+        seen = {cell.values for cell in fact.cells}
+        if len(seen) != len(fact.cells) or any(len(values) != len(self.terms) for values in seen):
+            return "its cells repeat, or are not those of the question"
+        for cell in fact.cells:
+            if wrong := not_counts(cell.n - 1, cell.units, cell.largest, cell.n - cell.units, cell.n - cell.largest):
+                return wrong
+            if cell.weight2 < 0 or cell.weight**2 > cell.n * cell.weight2 * Fraction(1 + 2**-20):
+                return f"the weights of {cell.n} rows cannot have the sum {float(cell.weight):.6g} with these squares"
+        return next((wrong for of in fact.units if (wrong := self._impossible_units(of, fact))), "")
+
+    def _impossible_units(self, of: UnitsOf, fact: CountsFact) -> str:
+        """Why the units of a group cannot be those of its cells."""
+        cells = [cell for cell in fact.cells if cell.values[: self.groups] == of.group]
+        rows = sum(cell.n for cell in cells)
+        numbers = [number for pair in of.pairs for number in (pair.units, of.units - pair.units, pair.products)]
+        places = [place for pair in of.pairs for place in (pair.first, pair.second - pair.first)]
+        places += [len(cells) - 1 - pair.second for pair in of.pairs]
+        numbers += [number for value in of.values for number in (value.units, value.largest, value.term)]
+        whole = not_counts(of.units - 1, of.largest - 1, rows - of.units, rows - of.largest)
+        return whole or next(("its units do not fit its cells" for number in (*numbers, *places) if number < 0), "")
 
     @property
     def statement(self) -> Statement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +19,7 @@ from mlgate.evidence.files import (
     regular,
     walk,
 )
-from mlgate.evidence.questions.need import Need, OpenTables
+from mlgate.evidence.questions.need import Need, OpenTables, not_counts
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError
 from mlgate.values.reach import Reach
@@ -41,6 +42,11 @@ class Digest(Need):
     beside = True
     role: str
     path: str
+
+    def impossible(self, fact: DigestFact) -> str:
+        """A text that is not a digest, and a size below 0."""
+        right = not not_counts(fact.size) and re.fullmatch("[0-9a-f]{64}", fact.sha256)
+        return "" if right else f"{fact.sha256!r} is not a digest of {fact.size} bytes"
 
     @property
     def about(self) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mlgate.evidence.dialect import kind_of, quote
 from mlgate.evidence.engine import Engine, Opened
-from mlgate.evidence.questions.need import Need, OpenTables
+from mlgate.evidence.questions.need import Need, OpenTables, not_counts
 from mlgate.values.errors import EvidenceError
 
 MOST_HASHES = 1 << 25
@@ -49,6 +49,15 @@ class Keys(Need):
     columns: tuple[str, ...]
     right: str = ""
     right_columns: tuple[str, ...] = ()
+
+    def impossible(self, fact: KeysFact) -> str:
+        """More repeated, missing or matched keys than rows."""
+        left, right = fact.left_rows, fact.right_rows
+        return not_counts(
+            *(left, fact.left_repeated, fact.left_missing, left - fact.left_repeated - fact.left_missing),
+            *(right, fact.right_repeated, fact.right_missing, right - fact.right_repeated - fact.right_missing),
+            *(fact.matched, left - fact.left_missing - fact.matched),
+        )
 
     @property
     def tables(self) -> tuple[str, ...]:

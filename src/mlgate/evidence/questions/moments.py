@@ -15,7 +15,7 @@ from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.fixed_point import SHIFT, FixedPoint, fixed, unfixed
 from mlgate.evidence.questions.counts import sizes_of
 from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source
-from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
+from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, not_counts
 from mlgate.evidence.questions.profile import Profile, known, profiles
 
 Exponents = tuple[int, ...]
@@ -73,6 +73,27 @@ class Moments(TableNeed):
     def together(self) -> object:
         """Sums over the same rows share a statement; sums over units have one each."""
         return self if self.unit else (self.table, self.where, self.count)
+
+    def impossible(self, fact: MomentsFact) -> str:
+        """Sums that no values have: not those of the question, or squares below 0 or below the square of the sum."""
+        if len(fact.pivots) != len(self.values):
+            return "it is not about the values of the question"
+        return next((wrong for of in fact.groups if (wrong := self._impossible_sums(of))), "")
+
+    def _impossible_sums(self, of: MomentsOf) -> str:
+        if wrong := not_counts(of.n - 1, *((of.units - 1, of.n - of.units) if of.units is not None else ())):
+            return wrong
+        sums = dict(of.sums)
+        if set(sums) != set(self.monomials) or (of.units is None) is bool(self.unit):
+            return "it does not have the sums of the question"
+        if any(total < 0 and all(power % 2 == 0 for power in powers) for powers, total in sums.items()):
+            return "a sum of squares is below 0"
+        count = of.n if of.units is None else of.units
+        for powers, total in sums.items():
+            square = sums.get(tuple(2 * power for power in powers))
+            if square is not None and total**2 > count * square * Fraction(1 + 2**-20) + Fraction(1, 10**12):
+                return f"no {count} values have the sum {float(total):.6g} with the sum of squares {float(square):.6g}"
+        return ""
 
     @property
     def statement(self) -> Statement:

@@ -84,12 +84,26 @@ class Need:
         """What it is about, for progress messages."""
         return " and ".join(self.tables)
 
+    def impossible(self, fact: Any) -> str:
+        """Why no data can have this fact; empty if some can. Facts from a file are checked by it."""
+        return ""
+
     def require(self, fact: Any) -> None:
         """Raise EvidenceError if, by this need's fact, the needs that depend on it cannot be asked."""
 
     def answer(self, tables: OpenTables) -> Any:
         """The fact, for a need that answers itself. Raises EvidenceError or MachineError where there is none."""
         raise MachineError(f"no engine answers `{self.name}`")
+
+
+MOST_ROWS = 1 << 53
+"""The largest count that every reader of JSON reads exactly."""
+
+
+def not_counts(*numbers: int) -> str:
+    """Why some numbers are not counts; empty if all can be."""
+    wrong = next((number for number in numbers if not 0 <= number <= MOST_ROWS), None)
+    return "" if wrong is None else f"{wrong} is not a number of rows"
 
 
 Answers = Mapping[Need, Any]

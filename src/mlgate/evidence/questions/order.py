@@ -22,7 +22,7 @@ from mlgate.evidence.questions.grouped import (
     source,
     tally,
 )
-from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
+from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, not_counts
 from mlgate.evidence.questions.profile import finite, known
 from mlgate.stats.clusters import ClusteredShare, UnitSums
 from mlgate.stats.quantiles import ClusteredQuantile, lower_rank, middle_ranks, upper_rank
@@ -81,6 +81,16 @@ class Order(TableNeed):
     def together(self) -> object:
         """Quantiles of one value by the same groups share a statement, which sorts once; in units each has its own."""
         return self if self.unit else (self.table, self.where, self.count, self.value, self.by)
+
+    def impossible(self, fact: OrderFact) -> str:
+        """Bounds on the wrong side of the value, and numbers of rows or units that cannot be."""
+        for of in fact.groups:
+            if wrong := not_counts(of.n - 1, *((of.units - 1, of.n - of.units) if of.units is not None else ())):
+                return wrong
+            for _, lower, upper in of.bounds:
+                if (lower is not None and lower > of.value) or (upper is not None and upper < of.value):
+                    return f"the value {of.value:.6g} is not between its bounds"
+        return ""
 
     @property
     def statement(self) -> Statement:

@@ -24,7 +24,7 @@ from mlgate.evidence.questions.grouped import (
     source,
     tally,
 )
-from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
+from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, not_counts
 from mlgate.evidence.questions.profile import finite, known
 from mlgate.stats.placement_sums import placement_sums
 from mlgate.stats.ranks import BetweenUnits
@@ -58,6 +58,43 @@ class PlacementsOf:
     def rows(self) -> int:
         """Rows of the group."""
         return self.positives + self.negatives
+
+    @property
+    def impossible(self) -> str:
+        """Why no scores have these sums; empty if some do."""
+        m, n, total = self.positives, self.negatives, self.positive_sum
+        if wrong := not_counts(m, n, m + n):
+            return wrong
+        if total != self.negative_sum or not 0 <= total <= 2 * m * n:
+            return f"no scores of {m} positives and {n} negatives have the placements {total} and {self.negative_sum}"
+        for size, most, squares in ((m, 2 * n, self.positive_squares), (n, 2 * m, self.negative_squares)):
+            if not total**2 <= size * squares <= size * most * total:
+                return f"no {size} placements with the sum {total} have the sum of squares {squares}"
+        if self.between is not None and (wrong := self._impossible_units(self.between)):
+            return wrong
+        return "" if self.beside is None else self._impossible_beside(self.beside)
+
+    def _impossible_beside(self, beside: Beside) -> str:
+        old = beside.old
+        if (old.positives, old.negatives) != (self.positives, self.negatives):
+            return "both scores are of the same rows, but have different numbers of positives"
+        crossed = (
+            (beside.positive_cross, self.positive_squares * old.positive_squares),
+            (beside.negative_cross, self.negative_squares * old.negative_squares),
+        )
+        if any(cross < 0 or cross**2 > most for cross, most in crossed):
+            return "no two scores have these products of placements"
+        return old.impossible
+
+    def _impossible_units(self, between: BetweenUnits) -> str:
+        m, n, units = self.positives, self.negatives, between.units
+        parts = (between.with_positives, between.with_negatives)
+        if not_counts(units, *parts, *(units - part for part in parts), sum(parts) - units, m + n - units):
+            return f"{units} units do not fit {m} positives and {n} negatives"
+        squares = ((between.mm, m), (between.nn, n), (between.pp, self.positive_sum), (between.qq, self.negative_sum))
+        if any(not total**2 <= max(units, 1) * square <= max(units, 1) * total**2 for square, total in squares):
+            return f"no {units} units have these sums of squares"
+        return ""
 
 
 @dataclass(frozen=True)
@@ -106,6 +143,14 @@ class Placements(TableNeed):
     def scores(self) -> tuple[str, ...]:
         """The score, or for two models the new and the old score."""
         return (self.score, self.old) if self.old else (self.score,)
+
+    def impossible(self, fact: PlacementsFact) -> str:
+        """Sums that no scores have."""
+        if any((of.beside is None) is bool(self.old) for of in fact.groups):
+            return "it is not about as many scores as the question"
+        if any((of.between is None) is bool(self.unit) for of in fact.groups):
+            return "it is not about units as the question is"
+        return next((of.impossible for of in fact.groups if of.impossible), "")
 
     @property
     def statement(self) -> Statement:

@@ -9,7 +9,7 @@ from typing import Any
 from mlgate.evidence.dialect import columns_in
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.fixed_point import FixedPoint, fixed_point
-from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed
+from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed, not_counts
 from mlgate.values.errors import EvidenceError
 
 MOST = 40
@@ -50,6 +50,16 @@ class Profile(TableNeed):
     fact = ProfileFact
     raw: str = ""
     value: str = ""
+
+    def impossible(self, fact: ProfileFact) -> str:
+        """More broken rows than rows, and a minimum above the maximum."""
+        broken = (fact.nulls, fact.unreadable, fact.nans, fact.infinities)
+        if wrong := not_counts(fact.rows, *broken, *(fact.rows - number for number in broken)):
+            return wrong
+        low, high = fact.minimum, fact.maximum
+        if (low is None) is not (high is None) or (low is not None and high is not None and low > high):
+            return "its minimum is above its maximum"
+        return ""
 
     @property
     def together(self) -> object:

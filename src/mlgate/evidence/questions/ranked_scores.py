@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from operator import itemgetter
 from typing import Any
 
@@ -21,7 +21,7 @@ from mlgate.evidence.questions.grouped import (
     source,
     tally,
 )
-from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
+from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, not_counts
 from mlgate.evidence.questions.profile import finite, known
 
 
@@ -61,6 +61,17 @@ class Ranking(TableNeed):
     def conditions(self) -> tuple[Need, ...]:
         """There are not too many groups, and every row has a score and a label."""
         return sizes_of(self, self.by), *finite(self, self.score), *known(self, self.positive)
+
+    def impossible(self, fact: RankingFact) -> str:
+        """Scores that do not fall, and counts that are not one per score."""
+        for of in fact.groups:
+            if not len(of.scores) == len(of.positives) == len(of.negatives):
+                return "it does not have one count per score"
+            if wrong := not_counts(*of.positives, *of.negatives, *map(sum, zip(of.positives, of.negatives))):
+                return wrong
+            if any(one <= other for one, other in pairwise(of.scores)):
+                return "its scores do not fall"
+        return ""
 
     @property
     def statement(self) -> Statement:

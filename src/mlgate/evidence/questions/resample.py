@@ -18,7 +18,7 @@ from mlgate.evidence import called_function
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.questions.counts import CountsFact, sizes_of
 from mlgate.evidence.questions.grouped import frequency, keys_of, selected, source
-from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
+from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, not_counts
 from mlgate.evidence.questions.profile import finite, known
 from mlgate.values.errors import EvidenceError, MachineError
 
@@ -75,6 +75,15 @@ class Resample(TableNeed):
         must = finite if self.numeric else known
         inputs = finite(self, *self.scores) if self.scores else must(self, self.prediction)
         return sizes_of(self, self.by), *must(self, self.label), *inputs
+
+    def impossible(self, fact: ResampleFact) -> str:
+        """Values that are not sorted, or not as many as the question asks for."""
+        for of in fact.groups:
+            if wrong := not_counts(of.n - 1):
+                return wrong
+            if len(of.replicates) != self.replicates or list(of.replicates) != sorted(of.replicates):
+                return "its resampled values are not sorted, or not as many as the question asks for"
+        return ""
 
     @property
     def statement(self) -> Statement:

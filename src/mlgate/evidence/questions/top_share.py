@@ -53,6 +53,11 @@ class TopShare(TableNeed):
         """There are not too many groups."""
         return (sizes_of(self, self.by),)
 
+    def impossible(self, fact: TopShareFact) -> str:
+        """Shares outside 0 to 1."""
+        wrong = next((share for _, share in fact.groups if not 0 <= share <= 1), None)
+        return "" if wrong is None else f"{wrong} is not a share"
+
     @property
     def statement(self) -> Statement:
         """The function that answers shares."""

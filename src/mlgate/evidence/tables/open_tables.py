@@ -23,6 +23,7 @@ class Tables:
         self.engine = engine
         self.reach = reach
         self._sources = sources
+        self._places = {name: place for place, name in enumerate(sources)}
         self._opened: dict[str, Opened | Exception] = {}
         self._prepared: dict[str, Prepared] = {}
         self._wanted: dict[str, set[str]] = {}
@@ -108,7 +109,7 @@ class Tables:
         if table is None:
             known = ", ".join(sorted(self._sources)) or "none"
             raise EvidenceError(f"there is no table `{name}`; the tables are: {known}")
-        relation = f"t{list(self._sources).index(name)}"
+        relation = f"t{self._places[name]}"
         if not isinstance(table, Recipe):
             return self._chosen(name, self.engine.open(table, relation, self.reach))
         parents = {parent: self.opened(parent) for parent in table.parents}

@@ -25,6 +25,7 @@ MOST_STEPS = 4 * 10**8
 MOST_STEPS_OF_ALL = 10**12
 """The most of all rows together: about ten minutes."""
 _COMPUTED = re.compile(r"([a-z_0-9]+)(?:\[([a-z ]+)\])?\((.*)\)", re.DOTALL)
+_BLANKS = re.compile(r"(\s+)")
 _ARTICLES = re.compile(r"\b(a|an|the)\b", re.IGNORECASE)
 
 
@@ -89,10 +90,28 @@ def normalised(text: str, normalise: Iterable[str] = ()) -> str:
     if "case" in chosen:
         text = unicodedata.normalize("NFC", text.casefold())
     if "punctuation" in chosen:
-        text = "".join(sign for sign in text if not unicodedata.category(sign).startswith("P"))
+        text = _without(text, _unpunctuated)
     if "articles" in chosen:
-        text = _ARTICLES.sub(" ", text)
+        text = _without(text, lambda word: _ARTICLES.sub(" ", word).strip())
     return " ".join(text.split()) if "whitespace" in chosen else text
+
+
+def _unpunctuated(word: str) -> str:
+    return "".join(sign for sign in word if not unicodedata.category(sign).startswith("P"))
+
+
+def _without(text: str, remove: Callable[[str], str]) -> str:
+    """A text with something removed from each word; a word that is removed completely takes the blank after it along,
+    and the last word the blank before it.
+    """
+    parts, kept = [*_BLANKS.split(text), ""], ""
+    for word, blank in zip(parts[::2], parts[1::2], strict=True):
+        left = remove(word)
+        if left or not word:
+            kept += left + blank
+        elif not blank:
+            kept = kept.rstrip()
+    return kept
 
 
 def computed(function: str, columns: Iterable[str], normalise: Iterable[str] = ()) -> str:

@@ -110,6 +110,7 @@ class Curve(Alone):
             exact=value if isinstance(value, Fraction) and not stats.of.binned else None,
             no_bound_because="a value of 0 or 1, or a class with fewer than 10 rows, has no spread that could bound it",
             note=note,
+            fewest=2 * min(sum(positives), sum(negatives)),
         )
         return found if stats.classes is None else self._in_units(question, stats, stats.classes, found)
 

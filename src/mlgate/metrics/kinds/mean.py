@@ -15,7 +15,7 @@ from mlgate.metrics.both import ALIKE, Both
 from mlgate.metrics.kinds.smooth import FormulaArgument, Smooth, ratio, ratio_slopes, shown
 from mlgate.metrics.metric import Alone, Inquiry, Pair
 from mlgate.metrics.question import NOT_NEGATIVE, Question
-from mlgate.metrics.sums import FINEST, UNSEEN, Product, Summed, Sums, Within
+from mlgate.metrics.sums import FINEST, ROUNDED, UNSEEN, Product, Summed, Sums, Within
 from mlgate.stats.bounds import Bounds, Wider
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.linearised import PLAIN
@@ -120,7 +120,10 @@ class Mean(Alone):
         if self._by_delta(asked):
             return self._delta(asked, stats.beside or stats.sums)
         found = self._difference(asked, stats) if isinstance(asked, Pair) else self._single(asked, stats)
-        return self._bounded(found, stats.sums, self._range(asked))
+        try:
+            return self._bounded(found, stats.sums, self._range(asked))
+        except OverflowError:  # third powers of a value that a double can hold
+            return replace(found, no_bound_because="its numbers are too large for the bounds' arithmetic")
 
     def value(self, question: Question) -> str:
         """The number of a row, as SQL; capped if the rule has `cap`."""
@@ -144,7 +147,9 @@ class Mean(Alone):
         shown_value = sqrt(mean) if self.root else float(mean)
         said = (_note_on_top(stats.top), UNSURE if self.heavy and self._range(question) is None else None)
         note = "; ".join(each for each in said if each) or None
-        return Estimate((), shown_value, rows, rows, no_bound_because=because, note=note)
+        off = float(stats.sums.reach(value)) * ROUNDED
+        rounding = sqrt(mean + off) - shown_value if self.root else off
+        return Estimate((), shown_value, rows, rows, no_bound_because=because, note=note, rounding=rounding)
 
     def _difference(self, pair: Pair, stats: Numbers) -> Estimate:
         beside, rows = stats.beside or stats.sums, stats.rows

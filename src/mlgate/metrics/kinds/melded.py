@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
@@ -94,6 +94,7 @@ class Melded(FromConfusion):
             _effective(positives, negatives, stats) if self.prevalence else None,
         )
         found = _estimate(stats, value, bounds, value if self.exact else None)
+        found = replace(found, fewest=2 * min(positives.n, negatives.n))
         if stats.units is None:
             return found
         return self.bounded(found, question, stats, self.link, self._guards(question, stats))
@@ -159,7 +160,8 @@ class MeldedShares(FromConfusion):
         value = self.scale(sum(shares, Fraction(0)) / k, k)
         effective = [_effective(right, wrong, stats) for right, wrong in pairs]
         bounds = partial(_bound, lambda *drawn: self.scale(sum(drawn) / k, k), effective, [True] * k, None)
-        found = _estimate(stats, value, bounds, value)
+        fewest = k * min(right.n + wrong.n for right, wrong in pairs)
+        found = replace(_estimate(stats, value, bounds, value), fewest=fewest)
         if stats.units is None:
             return found
         return self.bounded(found, question, stats, self.link, half_rows(stats.classes, 0.5))

@@ -65,6 +65,7 @@ class Ranked(Alone):
             _scaled(area.upper, self.slope, self.shift),
             exact=Fraction(exact),
             note=_few(stats) or None,
+            fewest=2 * min(stats.positives, stats.negatives),
         )
         return found if stats.between is None else self._in_units(found, ClusteredAuc(area, stats.between))
 
@@ -89,6 +90,7 @@ class Ranked(Alone):
             exact=fraction(exact),
             no_bound_because=NO_BOUND,
             note="; ".join(filter(None, (values.note, _few(stats)))),
+            fewest=2 * min(stats.positives, stats.negatives),
         )
         if stats.between is None or beside.old.between is None or beside.apart is None:
             return found

@@ -108,14 +108,16 @@ class Sampled(FromConfusion):
 
     def of_cells(self, k: int, cells: Cells) -> Cells:
         """The metric of each row of an array of flattened tables, of floats or fractions."""
+        import numpy as np
+
         matrix = cells.reshape(-1, k, k)
+        if self.by_support:
+            support = _sum(matrix, 2)
+            # A class without rows has weight 0, so its own value, which may be 0/0, must not matter.
+            absent = (support == 0).astype(int)[:, :, None] * np.eye(k, dtype=int)
+            return _sum(FORMULAS[self.name](matrix + absent) * support, 1) / _sum(support, 1)
         found = FORMULAS[self.name](matrix)
-        if found.ndim == 1:
-            return found
-        if not self.by_support:
-            return _sum(found, 1) / k
-        support = _sum(matrix, 2)
-        return _sum(found * support, 1) / _sum(support, 1)
+        return found if found.ndim == 1 else _sum(found, 1) / k
 
     def _exactly(self, stats: Confusion) -> Fraction | float:
         import numpy as np
@@ -126,14 +128,15 @@ class Sampled(FromConfusion):
         try:
             return self.of_cells(len(stats.classes), exact)[0]  # type: ignore[no-any-return]
         except ZeroDivisionError:
-            raise Undefined(_why(stats)) from None
+            raise Undefined(_why(stats, weighted=self.by_support)) from None
 
 
-def _why(stats: Confusion) -> str:
+def _why(stats: Confusion, *, weighted: bool) -> str:
     for name in stats.classes:
-        if not stats.where(lambda label, _p, name=name: label == name).n:
+        if not weighted and not stats.where(lambda label, _p, name=name: label == name).n:
             return f"there are no rows with label `{name}`"
-        if not stats.where(lambda _l, prediction, name=name: prediction == name).n:
+        has_rows = stats.where(lambda label, _p, name=name: label == name).n
+        if has_rows and not stats.where(lambda _l, prediction, name=name: prediction == name).n:
             return f"`{name}` is never predicted: 0/0"
     return "it is 0/0 here"
 

@@ -12,7 +12,7 @@ from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.metrics.both import ALIKE, Both, fraction, of_champion
 from mlgate.metrics.metric import Alone, Inquiry, Pair, Undefined
 from mlgate.metrics.question import Question
-from mlgate.metrics.sums import FINEST, UNSEEN, Combination, Product, Summed, Sums
+from mlgate.metrics.sums import FINEST, ROUNDED, UNSEEN, Combination, Product, Summed, Sums
 from mlgate.metrics.units import in_units
 from mlgate.stats.bounds import Bounds, LessOne
 from mlgate.stats.linearised import BELOW_ONE, LOG, Added, Apart, How, Link, Of, compared, linearised
@@ -112,13 +112,30 @@ class Smooth(Alone):
         arguments, value = self._value(question, stats, 0)
         exact, rows = Fraction(value) if self.exact else None, stats.rows
         because = self._few(stats) or self.unbounded(stats.summed.models[0], stats)
-        found = Estimate((), float(value), rows, rows, exact=exact, no_bound_because=because)
+        rounding = 0.0 if self.exact else self._rounding(arguments, stats, value)
+        found = Estimate((), float(value), rows, rows, exact=exact, no_bound_because=because, rounding=rounding)
         if because is not None:
             return shown(found, stats)
         found = replace(found, no_bound_because=self.spreadless if rows > 1 else "one row has no spread")
         bounds = cache(partial(self._bounds, stats, arguments))
         lower, upper = (lambda alpha: bounds().lower(alpha)), (lambda alpha: bounds().upper(alpha))
         return shown(replace(found, lower=lower, upper=upper), stats)
+
+    def _rounding(self, arguments: tuple[FormulaArgument, ...], stats: Sums, value: Any) -> float:
+        """How far the rounding of each sum may move the value; infinite where it may become 0/0."""
+        import numpy as np
+
+        totals = [stats.sum(each) for each, _ in arguments]
+        moved = 0.0
+        for at, (_, reach) in enumerate(arguments):
+            off = Fraction(ROUNDED) * stats.rows * reach
+            for sign in (-1, 1):
+                beside = [total + sign * off * (place == at) for place, total in enumerate(totals)]
+                try:
+                    moved = max(moved, abs(float(self.formula(np.array([beside], dtype=object))[0] - value)))
+                except ArithmeticError:
+                    return float("inf")
+        return moved
 
     def _difference(self, pair: Pair, stats: Sums) -> Estimate:
         one, new = self._value(pair.new, stats, 0)

@@ -120,6 +120,7 @@ class MapOf(Generic[T]):
     of: Spec[T]
     key: Spec[str] = field(default_factory=Text)
     min: int = 1
+    max: int | None = None
 
     @property
     def noun(self) -> str:
@@ -132,6 +133,8 @@ class MapOf(Generic[T]):
             return report.refuse(node.at, f"must be a mapping, not {node}")
         if len(node.entries) < self.min:
             return report.refuse(node.at, f"must have {'an entry' if self.min == 1 else f'{self.min} entries'} or more")
+        if self.max is not None and len(node.entries) > self.max:
+            return report.refuse(node.at, f"has {len(node.entries):,} entries, and at most {self.max:,} are allowed")
         pairs: list[tuple[str, T]] = []
         for key, below in node.entries:
             name = self.key.read(key, report)
@@ -148,6 +151,8 @@ class MapOf(Generic[T]):
             "additionalProperties": self.of.schema(),
             "minProperties": self.min,
         }
+        if self.max is not None:
+            schema["maxProperties"] = self.max
         return schema | ({"propertyNames": names} if names else {})
 
 

@@ -19,6 +19,8 @@ from mlgate.values.words import did_you_mean
 T = TypeVar("T")
 _SPEC = "mlgate.spec"
 _PLACE = "mlgate.place"
+_HINTS = 20
+"""The most unknown keys of one mapping for which the nearest known key is searched."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +90,9 @@ def refuse_unknown(mapping: Mapping, known: Iterable[str], report: ProblemReport
     names = tuple(known)
     strangers = [key for key, _ in mapping.entries if key.text not in names]
     place = f" in {report.name}" if report.name else ""
-    for key in strangers:
-        hint = did_you_mean(key.text, names) or f"; choose one of {', '.join(names)}"
+    for at, key in enumerate(strangers):
+        near = did_you_mean(key.text, names) if at < _HINTS else ""
+        hint = near or f"; choose one of {', '.join(names)}"
         report.add(key.at, f"unknown key `{key.text}`{place}{hint}")
     return not strangers
 

@@ -123,7 +123,7 @@ def test_several_groupings_are_each_compared_within_themselves():
 def test_a_reference_that_is_no_group_is_an_error_that_names_the_groups():
     (found,) = counted(gap(reference="z"), THREE)
     assert isinstance(found, Unanswered)
-    assert "g=a; g=b; g=c" in found.said
+    assert "g=a (100 rows); g=b (90 rows); g=c (80 rows)" in found.said
 
 
 def test_regressions_compare_errors_and_refuse_ratios_of_negative_values():

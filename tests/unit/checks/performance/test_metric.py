@@ -183,7 +183,7 @@ def test_where_selects_rows_by_exact_text_and_refuses_missing_values():
 
 
 def test_where_that_selects_nothing_is_no_evidence():
-    with pytest.raises(EvidenceError, match="no rows to measure"):
+    with pytest.raises(EvidenceError, match="no row has `7`"):
         measured(metric("accuracy", where=(("p", ("7",)),)), subject(), y=list("11"), p=list("10"))
 
 

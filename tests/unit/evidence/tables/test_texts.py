@@ -92,12 +92,28 @@ def test_plain_columns_pass_through_and_rows_stay_as_many():
         (("case",), " the  strasse, 1.5 €! "),
         (("punctuation",), " The  Straße 15 € "),
         (("whitespace",), "The Straße, 1.5 €!"),
+        (("articles",), " Straße, 1.5 €! "),
         (("articles", "whitespace"), "Straße, 1.5 €!"),
         (("case", "punctuation", "articles", "whitespace"), "strasse 15 €"),
     ],
 )
 def test_normalisation_does_what_it_says(normalise, expected):
     assert normalised(" The  Straße, 1.5 €! ", normalise) == expected
+
+
+@pytest.mark.parametrize(
+    ("normalise", "text", "expected"),
+    [
+        (("articles",), "the cat", "cat"),
+        (("articles",), "cat the", "cat"),
+        (("articles",), "on a the mat", "on mat"),
+        (("articles",), "the", ""),
+        (("punctuation",), "so , what ?", "so what"),
+        (("punctuation",), "... ", ""),
+    ],
+)
+def test_a_word_that_is_removed_takes_a_blank_along(normalise, text, expected):
+    assert normalised(text, normalise) == expected
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,123 @@
+"""Facts that no data can have are refused, whatever number in a facts file is replaced."""
+
+from __future__ import annotations
+
+import copy
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlgate.cli.main import run
+from mlgate.gate.stored_facts import _sealed
+
+CASES = Path(__file__).parents[2] / "cases"
+RULES = """\
+mlgate: 1
+policy: gate
+owner: o
+rules:
+  - {id: accuracy, check: performance.metric, metric: accuracy, at_least: 0.5}
+  - {id: auc, check: performance.metric, metric: roc_auc, at_least: 0.5}
+  - {id: brier, check: performance.metric, metric: brier_score, at_most: 0.5}
+  - {id: median, check: performance.metric, metric: quantile, column: score, quantile: 0.5, at_most: 2}
+  - {id: precision, check: performance.metric, metric: average_precision, at_least: 0.1}
+"""
+WRONG = (-1, 10**400, -(10**20), 1 << 54)
+
+
+@pytest.fixture
+def facts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    """The facts of a candidate, measured in the working folder."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(CASES / "data" / "base", tmp_path, dirs_exist_ok=True)
+    (tmp_path / "policies" / "gate.yaml").write_text(RULES)
+    (tmp_path / "predictions.csv").write_text(
+        "id,label,prediction,score,sex\n"
+        + "".join(f"r{i},{i % 2},{(i % 2) ^ (i % 9 == 0)},{(i * 37 % 50 + 25 * (i % 2)) / 80},F\n" for i in range(90))
+    )
+    assert run(["measure"]) == 0
+    found: dict[str, Any] = json.loads(Path("facts.json").read_text())
+    return found
+
+
+def numbers(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths of all whole numbers in a JSON value."""
+    if isinstance(value, dict):
+        for key, below in value.items():
+            yield from numbers(below, (*path, key))
+    elif isinstance(value, list):
+        for at, below in enumerate(value):
+            yield from numbers(below, (*path, at))
+    elif isinstance(value, int) and not isinstance(value, bool):
+        yield path
+
+
+def judged(document: dict[str, Any], *options: str) -> int:
+    document["sha256"] = _sealed(document["candidates"])
+    Path("facts.json").write_text(json.dumps(document))
+    return run(["check", "--facts", "facts.json", *options])
+
+
+def test_no_replaced_count_crashes_the_gate_or_passes(
+    facts: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judged(copy.deepcopy(facts)) in (0, 1)
+    entries = facts["candidates"][0]["facts"]
+    tried = 0
+    for at, entry in enumerate(entries):
+        paths = list(numbers(entry["answer"]))
+        for path in {paths[0], paths[len(paths) // 2], paths[-1]} if paths else ():
+            for wrong in WRONG:
+                changed = copy.deepcopy(facts)
+                place = changed["candidates"][0]["facts"][at]["answer"]
+                for key in path[:-1]:
+                    place = place[key]
+                place[path[-1]] = wrong
+                code = judged(changed)
+                assert code in (1, 2), (entry["need"], path, wrong, "".join(capsys.readouterr()))
+                tried += 1
+    assert tried > 40
+
+
+def test_counts_of_the_same_rows_agree(facts: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    counted = [e for e in facts["candidates"][0]["facts"] if e["need"]["asks"] == "counts"]
+    counted[0]["answer"]["fact"]["cells"][0]["n"] += 1
+    assert judged(facts) == 1
+    assert "rows of predictions" in "".join(capsys.readouterr())
+
+
+def better(document: dict[str, Any]) -> dict[str, Any]:
+    """Facts that some data have, but not these: two cells have changed places."""
+    for entry in document["candidates"][0]["facts"]:
+        if entry["need"]["asks"] == "counts" and len(entry["answer"]["fact"]["cells"]) > 1:
+            one, other = entry["answer"]["fact"]["cells"][:2]
+            one["n"], other["n"] = one["n"] + 1, other["n"] - 1
+            return document
+    raise AssertionError("no counts")
+
+
+def test_measuring_again_finds_facts_that_the_data_do_not_give(
+    facts: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert judged(copy.deepcopy(facts), "--verify") == judged(copy.deepcopy(facts))
+    assert judged(better(copy.deepcopy(facts))) in (0, 1)
+    capsys.readouterr()
+    assert judged(better(copy.deepcopy(facts)), "--verify") == 1
+    assert "is not what the data give" in " ".join("".join(capsys.readouterr()).split())
+
+
+def test_facts_without_the_data_beside_cannot_be_verified(
+    facts: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("predictions.csv").unlink()
+    assert judged(copy.deepcopy(facts)) == 0
+    assert judged(copy.deepcopy(facts), "--verify") == 1
+    assert "cannot be verified" in " ".join("".join(capsys.readouterr()).split())
+
+
+def test_verify_requires_facts(facts: dict[str, Any]) -> None:
+    assert run(["check", "--verify"]) == 2
