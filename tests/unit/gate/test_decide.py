@@ -652,3 +652,11 @@ def test_a_slice_that_a_search_found_is_met_unless_holm_refutes_it():
     for answers, expected in (([weak], False), ([weak, *others], True), ([share(100, 200, g="weak"), *others], False)):
         assert met(searching, answers)[0][1] is expected
         assert (outcome(searching, *answers).findings[0].status is PASS) is expected
+
+
+def test_a_searched_slice_left_out_takes_no_part_in_holm_when_what_is_met_is_asked():
+    searching = PerformanceSlices(metric="accuracy", columns=("g",))
+    asked = replace(rule("0.8", proof="unrefuted", min_n=50), check=searching)
+    tiny = [share(5, 5, g=f"{i}") for i in range(19)]
+    assert met(asked, [share(144, 200, g="weak"), *tiny]) == (((("g", "weak"),), False),)
+    assert outcome(asked, share(144, 200, g="weak"), *tiny).findings[0].status is FAIL
