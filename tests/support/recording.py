@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 from mlgate.evidence.engine import Engine, Opened, ResultRow
@@ -18,6 +19,15 @@ class Recording:
         self._answering: Engine = DuckDB(threads, memory_limit)
         self.asked: list[tuple[str, str]] = []
         """What it was asked: the protocol's method, and the statement or the name of what is opened or defined."""
+
+    @property
+    def workspace(self) -> Path:
+        """The folder that paths of questions are relative to."""
+        return self._answering.workspace
+
+    @workspace.setter
+    def workspace(self, folder: Path) -> None:
+        self._answering.workspace = folder
 
     @property
     def statements(self) -> list[str]:

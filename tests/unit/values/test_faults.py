@@ -162,7 +162,7 @@ HOOKS: dict[str, tuple[str, tuple[str, ...]]] = {
 def test_every_hook_of_a_check_is_tried() -> None:
     hooks = {name for name, found in vars(Check).items() if inspect.isfunction(found) or isinstance(found, property)}
     hooks |= {name for name, found in vars(Check).items() if isinstance(found, classmethod)}
-    assert hooks == set(HOOKS) - {"__post_init__"}
+    assert hooks == {*HOOKS, "waiver_problems"} - {"__post_init__"}
 
 
 def one_message(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
@@ -191,6 +191,20 @@ def test_a_hook_that_crashes_is_the_plugins_fault(
         assert "crashed in the plugin acme-checks (acme.py, line " in said, command
         assert ("RuntimeError: boom" if crash == CRASH else "SystemExit: 0") in said
         assert "tell its author, or do without it" in said
+
+
+@pytest.mark.parametrize("crash", [CRASH, EXIT])
+def test_a_hook_about_a_waiver_that_crashes_is_the_plugins_fault(
+    install: Install, capsys: pytest.CaptureFixture[str], crash: str
+) -> None:
+    more = f"bounded: ClassVar[bool] = True\ndef waiver_problems(self, demand):\n    {crash}"
+    install_check(install, more)
+    rules = POLICY.replace("min_n: 1", "at_least: 0.5")
+    waiver = "{rule: r, not_below: 0.4, owner: o, reason: x, granted: 2026-01-01, expires: 2026-02-01}"
+    Path("policy.yaml").write_text(f"{rules}waivers:\n  - {waiver}\n")
+    said = one_message(capsys, ["lint", "policy.yaml"])
+    assert "waiver for rule `r`" in said
+    assert "crashed in the plugin acme-checks (acme.py, line " in said
 
 
 def hook(head: str, *body: str) -> str:
