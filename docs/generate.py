@@ -165,7 +165,7 @@ def _formats() -> str:
 
 
 def stale(files: Mapping[str, str], root: Path = ROOT) -> list[str]:
-    """The files that differ from what they should be, and the generated pages of what is no more."""
+    """The files that differ from what they should be, and the generated pages of what has gone."""
     differing = [path for path, text in files.items() if _read(root / path) != text]
     folders = (root / "docs" / "checks", root / "docs" / "metrics", root / "schemas")
     found = [file.relative_to(root).as_posix() for folder in folders for file in folder.glob("*")]

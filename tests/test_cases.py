@@ -2,7 +2,7 @@
 
 A case is a folder `tests/cases/<family>/<case>/` with `bad/` and `twin/`. A file that is the same for both lies in the
 case folder; one that neither has is taken from `tests/cases/<family>/base/`. So what lies in `bad/` and `twin/` is what
-differs. `expected.yaml` of each says what must come out; `make.py` writes what is no text.
+differs. `expected.yaml` of each says what must come out; `make.py` writes what is not text.
 """
 
 from __future__ import annotations

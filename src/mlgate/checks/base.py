@@ -45,6 +45,8 @@ class Check(ABC):
     """Types of questions that only this check asks, so that a facts file can hold their answers."""
     also_called: ClassVar[tuple[str, ...]] = ()
     """What others call it: the names that a message or `mlgate explain` understands, and no policy accepts."""
+    compares_models: ClassVar[bool] = False
+    """Whether the check compares the candidate with an earlier model, a champion."""
     by: tuple[tuple[str, ...], ...] = ()
     """The slicings. A waiver may name a slice of one of them."""
 

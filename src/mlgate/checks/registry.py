@@ -16,7 +16,7 @@ from mlgate.values.family import Family, FilesBelow
 @cache
 def checks() -> Family[type[Check]]:
     """Every check that a policy may name."""
-    return Family("check", "mlgate.checks", shipped(), _accepted)
+    return Family("check", shipped(), _accepted)
 
 
 def shipped() -> Mapping[str, type[Check]]:

@@ -31,12 +31,8 @@ COMMANDS = {
     "report": "Render a stored verdict again.",
     "schema": "Print the JSON Schema of a file format.",
 }
-
-
 LEAST_ADDRESSES = 1 << 30
 """Bytes of address space that loading the libraries of numbers takes."""
-
-
 SETTINGS = ("JOBLIB_", "MKL_", "NPY_", "NUMEXPR_", "NUMPY_", "OMP_", "PANDAS_", "SCIPY_", "SKLEARN_")
 """What the names of variables begin with by which libraries of numbers are set: none may change a verdict."""
 
@@ -173,10 +169,10 @@ def main() -> NoReturn:
     """The program."""
     # By default Python collects garbage over a hundred times while modules load: a fifteenth of a small gate's time.
     gc.set_threshold(100_000)
-    # By default numpy's OpenBLAS starts a thread per core when it is imported: a tenth of a small gate. The gate's
-    # arrays are too small for them, and more threads may add numbers in another order.
     for name in [name for name in os.environ if name.startswith(SETTINGS)]:
         del os.environ[name]
+    # By default numpy's OpenBLAS starts a thread per core when it is imported: a tenth of a small gate. The gate's
+    # arrays are too small for them, and more threads may add numbers in another order.
     os.environ["OPENBLAS_NUM_THREADS"] = "1"
     warnings.resetwarnings()  # PYTHONWARNINGS could make an error of what a library says
     warnings.simplefilter("ignore")

@@ -18,6 +18,8 @@ FUNCTIONS = frozenset(
 )
 """Every function that a statement about rows may call; a test checks this for all statements."""
 
+MOST_DIGITS = 38
+"""The most digits of a decimal number that is read exactly."""
 NUMBER_GRAMMAR = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 
 # The grammar comes first: the engine itself would read '1_0', ' 5' and 'nan', and 1e400 as infinity.

@@ -13,11 +13,9 @@ from pathlib import Path
 
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError, MachineError
-from mlgate.values.reach import Reach
+from mlgate.values.reach import MOST_TEXT, Reach
 
 CHUNK = 1 << 20
-MOST_CONTENTS = 64 << 20
-"""The most bytes of a file that a question reads whole, such as a card or an earlier verdict."""
 _LARGE, _STORED = 1 << 30, 100
 """A file of at least this size is mostly holes where less than one byte in so many is stored."""
 _SHOWN = 200
@@ -109,9 +107,9 @@ def contents(path: str, reach: Reach) -> bytes:
     """
     found = regular(located(FileSource(path, reach.workspace), reach), path)
     with reading(path), found.open("rb") as opened:
-        text = opened.read(MOST_CONTENTS + 1)
-    if len(text) > MOST_CONTENTS:
-        raise EvidenceError(f"{path} has more than {MOST_CONTENTS >> 20} MiB; name the file that is meant")
+        text = opened.read(MOST_TEXT + 1)
+    if len(text) > MOST_TEXT:
+        raise EvidenceError(f"{path} has more than {MOST_TEXT >> 20} MiB; name the file that is meant")
     return text
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 
-from mlgate.evidence.dialect import NUMBER_GRAMMAR, literal, number_of, quote, text_of
+from mlgate.evidence.dialect import MOST_DIGITS, NUMBER_GRAMMAR, literal, number_of, quote, text_of
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.profile import Profile
 from mlgate.evidence.questions.table_schema import SchemaFact
@@ -18,7 +18,6 @@ NUMERIC = ("integer", "float", "decimal", "text")
 NEVER = "1 = 0"
 """SQL that is true for no row."""
 _TRUTHS = (("true", "True", "TRUE"), ("false", "False", "FALSE"))
-_MOST_DIGITS = 38
 
 
 @dataclass(frozen=True)
@@ -130,7 +129,7 @@ def _decimals(text: str) -> tuple[str, ...]:
     """A decimal number in every scale; engines may write .5 for 0.5."""
     found = [
         text.removesuffix(".") if text.endswith(".") else text,
-        *(text + "0" * n for n in range(1, _MOST_DIGITS + 1)),
+        *(text + "0" * n for n in range(1, MOST_DIGITS + 1)),
     ]
     return (*found, *(each.replace("0.", ".", 1) for each in found if re.match(r"-?0\.", each)))
 

@@ -6,9 +6,11 @@ import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from threading import Event
 
+from mlgate.candidate.presented import Candidate
 from mlgate.gate import bind
 from mlgate.gate.run import Opening, Settings, judge, opened_tables
 from mlgate.policy.demanded import Policy
@@ -26,12 +28,14 @@ def judge_all(
 ) -> Verdicts:
     """One verdict or refusal per candidate file."""
 
-    told = _told_apart(paths, policies, settings)
+    @cache
+    def candidate(path: Path) -> Candidate:
+        return bind.load(path, policies, settings.workspace, settings.roots)
+
+    told = _told_apart(paths, policies, candidate)
 
     def one(path: Path, own: Settings) -> Verdict | Refusal:
-        return _or_refusal(
-            path, own, lambda: judge(bind.load(path, told, own.workspace, own.roots), told, own, opening)
-        )
+        return _or_refusal(path, own, lambda: judge(candidate(path), told, own, opening))
 
     found = _side_by_side(one, paths, settings)
     return Verdicts(
@@ -40,14 +44,16 @@ def judge_all(
     )
 
 
-def _told_apart(paths: Sequence[Path], policies: Sequence[Policy], settings: Settings) -> tuple[Policy, ...]:
+def _told_apart(
+    paths: Sequence[Path], policies: Sequence[Policy], candidate: Callable[[Path], Candidate]
+) -> tuple[Policy, ...]:
     """The policies, in which a waiver that names no candidate waives none where several are judged."""
     if len(paths) < 2 or not any(policy.waivers for policy in policies):
         return tuple(policies)
     candidates = []
     for path in paths:
         with suppress(*CRASHES):  # judging it says what is wrong with it
-            candidates.append(bind.load(path, policies, settings.workspace, settings.roots))
+            candidates.append(candidate(path))
     return unshared(policies, candidates)
 
 

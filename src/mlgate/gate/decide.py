@@ -165,12 +165,9 @@ def shows(demand: Demand, estimate: Estimate, alpha: float) -> bool:
 
 
 def refutes(demand: Demand, estimate: Estimate, alpha: float) -> bool:
-    """Whether the bounds are completely on the wrong side of the demand. Two sides share the level, because either can
-    refute a value near both.
-    """
-    sides = demand.sides
-    for side, bound in sides:
-        found = _opposite(estimate, side, alpha / len(sides))
+    """Whether the bounds are completely on the wrong side of the demand."""
+    for side, bound in demand.sides:
+        found = _opposite(estimate, side, demand.shared(alpha))
         if found is not None and math.isfinite(found) and (found < bound if side == "at_least" else found > bound):
             return True
     return False
@@ -198,7 +195,7 @@ def _by_proof(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
     if rule.proof == "unrefuted":
         if refuted if rule.check.searching else refutes(demand, estimate, alpha):
             return Status.FAIL
-        known = all(_finite(_opposite(estimate, side, alpha)) is not None for side, _ in demand.sides)
+        known = all(_finite(_opposite(estimate, side, demand.shared(alpha))) is not None for side, _ in demand.sides)
         return Status.PASS if known or surely_meets(demand, estimate) else Status.INCONCLUSIVE
     if shows(demand, estimate, alpha):
         return Status.PASS

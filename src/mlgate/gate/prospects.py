@@ -50,14 +50,14 @@ def refuted(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER) 
     None if the demand has no such side, or if no possible value is that far away.
     """
     sides = rule.demand.sides
-    level = alpha if rule.proof == "estimate" else alpha / max(len(sides), 1)
+    level = alpha if rule.proof == "estimate" else rule.demand.shared(alpha)
     found = {side: _refuted(rule.proof, estimate, side, bound, level, power) for side, bound in sides}
     return found.get("at_least"), found.get("at_most")
 
 
 def chance(proof: Proof, demand: Demand, estimate: Estimate, alpha: float) -> float:
     """The chance that as many fresh rows pass if the estimate is the true value, from the width of the interval."""
-    level = alpha / max(len(demand.sides), 1) if proof == "unrefuted" else alpha
+    level = demand.shared(alpha) if proof == "unrefuted" else alpha
     chances = [_chance(proof, estimate, side, bound, level) for side, bound in demand.sides]
     return max(0.0, sum(chances) - (len(chances) - 1)) if chances else 0.0
 

@@ -15,6 +15,10 @@ from mlgate.values.words import SLICES, Words, counted, plural
 
 ABOVE = "≥"
 BELOW = "≤"
+MUCH = Fraction(1, 20)
+"""The share of rows that may be left out without a warning, if the rule does not bound it."""
+LOST = 1e-3
+"""A value that rounding may move by more than this part of it is lost beside the larger values of its table."""
 
 
 def demand(rule: Rule) -> str:
@@ -27,10 +31,6 @@ def demand(rule: Rule) -> str:
 def confidence(rule: Rule) -> str:
     """The rule's confidence as text: "0.95"."""
     return f"{float(rule.confidence):g}"
-
-
-LOST = 1e-3
-"""A value that rounding may move by more than this part of it is lost beside the larger values of its table."""
 
 
 def with_where(message: str, where: Where) -> str:
@@ -252,10 +252,6 @@ def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) ->
         lapse or ("applied" if applied else unused),
         waiver.at,
     )
-
-
-MUCH = Fraction(1, 20)
-"""The share of rows that may be left out without a warning, if the rule does not bound it."""
 
 
 def too_much_left_out(columns: tuple[str, ...], out: int, every: int, most: Fraction, *, unknown: bool) -> str:

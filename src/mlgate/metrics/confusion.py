@@ -11,9 +11,8 @@ from typing import ClassVar
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
-from mlgate.metrics.labels import NO_ROWS
 from mlgate.metrics.metric import Inquiry, Pair
-from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, Question
+from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, NO_ROWS, Question
 from mlgate.metrics.tallies import Tallies, Tally
 from mlgate.metrics.units import Belongs, Place, UnitCells, cells_by_group, counts_in_units
 from mlgate.values.errors import EvidenceError

@@ -14,8 +14,7 @@ from mlgate.evidence.dialect import literal
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import Column
-from mlgate.metrics.labels import NO_ROWS
-from mlgate.metrics.question import Question
+from mlgate.metrics.question import NO_ROWS, Question
 from mlgate.values.errors import EvidenceError
 
 LabelOrPrediction = Literal["label", "prediction"]

@@ -10,10 +10,8 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.values_present import MOST_OTHERS, ValuesFact, ValuesPresent
 from mlgate.evidence.rows import NEVER, Column, Rows
-from mlgate.metrics.question import Question
+from mlgate.metrics.question import NO_ROWS, Question
 from mlgate.values.errors import EvidenceError
-
-NO_ROWS = "no rows to measure: the table, or what `where` selects of it, is empty"
 
 
 def labelled(question: Question, *, scored: Iterable[str] | None = None) -> Guard:
@@ -76,8 +74,7 @@ def _refuse_absent(column: Column, values: tuple[str, ...], key: str, may_lack: 
         remedy = "; `allow_absent: true` allows a rate of 0" if key == "equals" and not impossible else ""
         raise EvidenceError(
             f"`{key}`: no row has {' or '.join(f'`{value}`' for value in absent)} in the {column.kind} column "
-            f"`{column.name}`; there are {_there_are(fact.others) or 'no other values'}. Write values as "
-            f"the column has them{remedy}"
+            f"`{column.name}`; {_there_are(fact.others)}. Write values as the column has them{remedy}"
         )
     otherwise = [value for value, rows in zip(values, fact.alike, strict=True) if rows]
     if rows := sum(fact.alike):
@@ -89,5 +86,7 @@ def _refuse_absent(column: Column, values: tuple[str, ...], key: str, may_lack: 
 
 
 def _there_are(others: tuple[tuple[str, int], ...]) -> str:
+    if not others:
+        return "no other value is in two rows or more"
     listed = ", ".join(f"`{value}` ({rows:,} rows)" for value, rows in others[:MOST_OTHERS])
-    return f"{listed} and more" if len(others) > MOST_OTHERS else listed
+    return f"there are {listed}{' and more' if len(others) > MOST_OTHERS else ''}"

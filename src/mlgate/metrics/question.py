@@ -17,11 +17,15 @@ from mlgate.evidence.rows import Column, Rows
 from mlgate.metrics.options import Options
 from mlgate.values.errors import EvidenceError
 
+NO_ROWS = "no rows to measure: the table, or what `where` selects of it, is empty"
 DECIDED_YES, DECIDED_NO = "true", "false"
 Range = tuple[float, float]
 UNIT: Range = (0.0, 1.0)
 NOT_NEGATIVE: Range = (0.0, math.inf)
 ABOVE_ZERO: Range = (5e-324, math.inf)
+MOST_OFF = 0.02
+"""How far rounded probabilities of a row may miss a sum of 1."""
+_SLACK = 1e-9
 
 
 @dataclass(frozen=True)
@@ -168,7 +172,7 @@ def _same_kind(label: Column, prediction: Column) -> None:
 
 def _refuse_unusable(name: str, within: Range | None, fact: ProfileFact) -> None:
     if not fact.rows:
-        raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
+        raise EvidenceError(NO_ROWS)
     bad = {
         "missing": fact.nulls,
         "not a number": fact.unreadable,
@@ -198,8 +202,6 @@ def _refuse_other_sums(classes: int, total: ProfileFact, decimals: DecimalsFact)
         raise EvidenceError(f"the class probabilities of a row sum to {found}; each row must sum to 1{why}")
 
 
-MOST_OFF = 0.02
-_SLACK = 1e-9
 _MUST = {
     UNIT: "a probability must be between 0 and 1",
     NOT_NEGATIVE: "every value must be 0 or more",

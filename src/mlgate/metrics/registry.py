@@ -42,7 +42,7 @@ def also_called() -> Mapping[str, str]:
 @cache
 def known() -> Family[tuple[Metric, ...]]:
     """The entries of every metric that a policy may name, including those of plugins."""
-    return Family("metric", "mlgate.metrics", metrics(), _accepted)
+    return Family("metric", metrics(), _accepted)
 
 
 def entries(name: str) -> tuple[Metric, ...]:

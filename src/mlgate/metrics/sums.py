@@ -186,6 +186,10 @@ class Sums:
         """The largest distance of a value from its pivot in the whole table."""
         return self.of_rows.reaches[self.summed.values.index(value)]
 
+    def rounded(self, value: str) -> float:
+        """How far rounding may move the mean of a value."""
+        return float(self.reach(value)) * ROUNDED
+
     def total(self, value: str) -> Fraction:
         """The sum of a value over all rows."""
         return self.of_rows.total(self.summed.parts.index((value,))) + self.rows * self.pivot(value)

@@ -15,9 +15,8 @@ from mlgate.evidence.tables.texts import FUNCTIONS, computed
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.kinds.smooth import ratio_of_sums
-from mlgate.metrics.labels import NO_ROWS
 from mlgate.metrics.metric import Better, Interval, Metric
-from mlgate.metrics.question import UNIT, Question
+from mlgate.metrics.question import NO_ROWS, UNIT, Question
 from mlgate.values.errors import EvidenceError
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER

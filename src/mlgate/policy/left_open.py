@@ -37,6 +37,6 @@ def left_open(policy: Policy) -> Iterator[tuple[str, str]]:
     columns = any(key.startswith(("predictions.", "unit.")) and fixed[key] != NOTHING for key in fixed)
     if not known(EVALUATION) and not columns:
         yield EVALUATION, f"{EVALUATION}: none"
-    compared = any(hasattr(rule.check, "against") for rule in policy.rules)
+    compared = any(rule.check.compares_models for rule in policy.rules)
     if compared and not known("champion") and not known("champions"):
         yield "champion", "champion: {path: FILE, id: COLUMN, prediction: COLUMN}"

@@ -11,9 +11,7 @@ from pathlib import Path
 from mlgate.reading.edge import workspace
 from mlgate.reading.strict_yaml import MAX_BYTES
 from mlgate.values.errors import InputError, Location, MachineError, Problem
-from mlgate.values.reach import Reach
-
-MAX_JSON_BYTES = 64 << 20
+from mlgate.values.reach import MOST_TEXT, Reach
 
 Wanted = Callable[[str], bool]
 
@@ -149,8 +147,8 @@ def read(path: Path, name: str) -> bytes:
 
 def check_size(path: Path, name: str) -> None:
     """Raise InputError, before it is read, for a JSON file that is too large to be one of ours, or not a plain file."""
-    if path.is_file() and path.stat().st_size > MAX_JSON_BYTES:
-        said = f"this file has more than {MAX_JSON_BYTES >> 20} MiB; name a report or facts file of mlgate"
+    if path.is_file() and path.stat().st_size > MOST_TEXT:
+        said = f"this file has more than {MOST_TEXT >> 20} MiB; name a report or facts file of mlgate"
         raise InputError([Problem(Location(name), said)])
     if path.exists() and not path.is_file() and not path.is_dir():
         raise InputError([Problem(Location(name), "this is not a plain file; correct the path")])

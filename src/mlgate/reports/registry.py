@@ -21,7 +21,7 @@ def shipped() -> Mapping[str, Report]:
 @cache
 def reports() -> Family[Report]:
     """All reports that a command line can name."""
-    return Family("report", "mlgate.reports", shipped(), _accepted)
+    return Family("report", shipped(), _accepted)
 
 
 def find_report(name: str) -> Report:

@@ -31,6 +31,12 @@ class Demand:
             low = (("at_least", self.at_least),)
         return low if self.at_most is None else (*low, ("at_most", self.at_most))
 
+    def shared(self, alpha: float) -> float:
+        """The level of each bound that may refute it: two sides share the level, because either can refute a value near
+        both.
+        """
+        return alpha / max(len(self.sides), 1)
+
     def __str__(self) -> str:
         if self.at_least is not None and self.at_most is not None:
             return f"between {self.at_least_text} and {self.at_most_text}"

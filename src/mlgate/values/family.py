@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from mlgate.values.errors import MachineError
 from mlgate.values.faults import CRASHES
-from mlgate.values.plugins import installed
+from mlgate.values.plugins import GROUPS, installed
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -26,10 +26,10 @@ T = TypeVar("T")
 class Family(Mapping[str, T]):
     """A family's members by name. Looking one up raises MachineError if its plugin is broken or there are several."""
 
-    def __init__(self, noun: str, group: str, shipped: Mapping[str, T], accept: Callable[[str, Any], T]) -> None:
+    def __init__(self, noun: str, shipped: Mapping[str, T], accept: Callable[[str, Any], T]) -> None:
         """`accept(name, object)` turns a plugin's object into a member, or raises ValueError with the reason."""
         self.shipped = shipped
-        self._noun, self._group, self._accept = noun, group, accept
+        self._noun, self._group, self._accept = noun, GROUPS[noun], accept
 
     def __getitem__(self, name: str) -> T:
         points = [point for point in installed(self._group) if point.name == name]

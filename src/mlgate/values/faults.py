@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mlgate.values.errors import MachineError, MlgateError
+from mlgate.values.plugins import GROUPS, installed
 
 CRASHES = (Exception, SystemExit)
 """What code that runs within the gate may raise and must not get away with: `sys.exit(0)` in a plugin, too."""
@@ -59,11 +60,5 @@ def _package(module: str) -> str:
 
 def _plugins() -> dict[str, str]:
     """The distribution of every plugin by its package."""
-    from importlib.metadata import distributions
-
-    return {
-        _package(point.module): each.name
-        for each in distributions()
-        for point in each.entry_points
-        if point.group.startswith("mlgate.")
-    }
+    points = (point for group in GROUPS.values() for point in installed(group))
+    return {_package(point.module): point.dist.name for point in points if point.dist}

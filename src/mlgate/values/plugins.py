@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
 
+GROUPS = {"check": "mlgate.checks", "metric": "mlgate.metrics", "report": "mlgate.reports"}
+"""The group of entry points of each family, by the family's noun."""
+
+
 @cache
 def installed(group: str) -> Sequence[EntryPoint]:
     """The entry points of a group; none comes or goes while a process runs."""

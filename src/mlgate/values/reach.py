@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+MOST_TEXT = 64 << 20
+"""The most bytes of a JSON file, a card or another text that is read whole."""
 _SYSTEM = ("proc", "sys", "dev")
 _MEMORY = Path("/dev/shm")
 _WHOLE = Path("/")

@@ -150,6 +150,12 @@ def test_both_sides_of_a_between_share_the_level_of_a_fail_and_not_of_a_pass():
     assert status(rule(*inside), share(450, 1000)) is PASS
 
 
+def test_a_between_is_unrefuted_only_by_bounds_at_the_level_that_could_refute_it():
+    coarse = Estimate((), 0.7, 30, 30, lambda a: 0.6 if a >= 0.05 else None, lambda a: 0.8 if a >= 0.05 else None)
+    assert status(rule("0.1", "0.5", proof="unrefuted"), coarse) is INCONCLUSIVE
+    assert status(rule("0.1", "0.9", proof="unrefuted"), coarse) is PASS
+
+
 def test_a_value_at_one_end_of_a_narrow_between_is_rarely_failed_falsely():
     n, at = 400, rule("0.5", "0.501")
     chances = [math.comb(n, k) * 0.5**n for k in range(n + 1)]

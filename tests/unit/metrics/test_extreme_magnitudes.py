@@ -95,3 +95,35 @@ def test_a_group_that_is_lost_beside_a_huge_value_never_passes(metric: str, proo
     )
     statuses = {finding.where[0][1]: finding.status.value for finding in verdict.outcomes[0].findings}
     assert statuses["b"] in ("INCONCLUSIVE", "FAIL", "ERROR")
+
+
+@pytest.mark.parametrize("metric", ["mae", "rmse", "mape", "wape", "mean_prediction"])
+@pytest.mark.parametrize("proof", ["estimate", "unrefuted", "shown"])
+@pytest.mark.parametrize("check", ["fairness.gap", "performance.champion"])
+def test_a_difference_that_is_lost_beside_a_huge_value_never_passes(
+    metric: str, proof: str, check: str, tmp_path: Path
+) -> None:
+    random = np.random.default_rng(5)
+    label = 5.0 + np.arange(300) % 3
+    old = label + random.normal(0, 0.1, 300)
+    new = old + np.where(np.arange(300) >= 200, 20.0, 0.0)
+    new[0] = 1e52
+    demand = {"fairness.gap": "by: g, reference: pairs, at_most: 1", "performance.champion": "by: g, margin: 1"}[check]
+    if check == "performance.champion" and metric == "mean_prediction":
+        demand = "by: g, equivalent: 1"
+    (tmp_path / "policy.yaml").write_text(
+        "mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n"
+        f"  - {{id: r, check: {check}, metric: {metric}, {demand}, proof: {proof}}}\n"
+    )
+    frame = pd.DataFrame({"y": label, "p": new, "old": old, "g": ["a"] * 100 + ["b"] * 100 + ["c"] * 100})
+    verdict = mlgate.check(
+        policy=tmp_path / "policy.yaml",
+        predictions=frame,
+        task="regression",
+        label="y",
+        prediction="p",
+        champion={"prediction": "old"},
+    )
+    about_c = [finding for finding in verdict.outcomes[0].findings if ("g", "c") in finding.where]
+    assert about_c
+    assert {finding.status.value for finding in about_c} <= {"INCONCLUSIVE", "FAIL", "ERROR"}

@@ -111,6 +111,16 @@ def test_another_spelling_of_a_value_is_an_error_unless_it_is_listed(equals: str
 
 
 def test_a_column_of_many_values_is_counted_and_told_in_short(tmp_path: Path) -> None:
-    found = outcome(tmp_path, [f"v{at}" for at in np.arange(400)], "metric: rate, column: x, equals: w, at_most: 0.1")
-    assert found.message.count("(1 rows)") == 8
+    found = outcome(
+        tmp_path, [f"v{at}" for at in np.arange(400) // 2], "metric: rate, column: x, equals: w, at_most: 0.1"
+    )
+    assert found.message.count("(2 rows)") == 8
     assert "and more" in found.message
+
+
+def test_a_value_of_a_single_row_is_not_told(tmp_path: Path) -> None:
+    found = outcome(
+        tmp_path, ["Ann Lee", *["x"] * 199, *["y"] * 200], "metric: rate, column: x, equals: w, at_most: 0.1"
+    )
+    assert "there are `y` (200 rows), `x` (199 rows). Write" in found.message
+    assert "Ann" not in found.message

@@ -1,4 +1,4 @@
-"""Reports on disk: whole or not at all, never stale, never over something that is no report."""
+"""Reports on disk: whole or not at all, never stale, never over something that is not a report."""
 
 from __future__ import annotations
 

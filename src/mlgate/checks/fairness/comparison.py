@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from itertools import combinations
+from itertools import combinations, product
+from math import inf
 
 from mlgate.checks import independent
 from mlgate.stats import groups
@@ -240,8 +241,29 @@ def _finding(
         compared=f"{where_text(group.where)} and {where_text(other.where) or ALL_ROWS}",
         no_bound_because=group.no_bound_because or other.no_bound_because or zero,
         note=f"{_value(group)} against {_value(other)}{said}",
+        rounding=_rounding(group, other, value, compare),
         fewest=min(group.relevant, other.relevant),
     )
+
+
+def _rounding(group: Estimate, other: Estimate, value: float, compare: Comparison) -> float:
+    """How far the rounding of both values may move their comparison; infinite where it may then have no value."""
+    if not (group.rounding or other.rounding):
+        return 0.0
+    moved = 0.0
+    for one, another in product(_ends(group), _ends(other)):
+        try:
+            found, _ = compare.observed(one, another)
+        except ValueError:
+            return inf
+        moved = max(moved, abs(found - value))
+    return moved
+
+
+def _ends(of: Estimate) -> Iterator[Estimate]:
+    """The estimate with the values that rounding allows; none below 0 where it is not."""
+    least = min(of.value, 0.0)
+    return (replace(of, value=max(of.value + sign * of.rounding, least), exact=None) for sign in (-1, 1))
 
 
 def _lower(bounds: LargestGap | SmallestRatio, alpha: float) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.candidate.roles import is_answer
@@ -38,6 +38,8 @@ IDENTICAL = (
 @dataclass(frozen=True, kw_only=True)
 class AgainstChampion:
     """The keys of every rule that compares with earlier models."""
+
+    compares_models: ClassVar[bool] = True
 
     against: tuple[str, ...] = param(
         OneOrMany(Text()), default=(), doc="The champion or champions by name; may be left out if there is only one."

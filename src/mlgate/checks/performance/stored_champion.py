@@ -108,6 +108,7 @@ class StoredChampion:
             bounds.upper,
             exact=value if isinstance(value, Fraction) else None,
             counted=new.counted,
+            rounding=new.rounding / (float(values.old) if self.relative else 1.0),
             no_bound_because=new.no_bound_because or f"the verdict {self.verdict.path} has no bounds at this level",
             note=f"{self.rule.quantity} {values.note}; unpaired, so the bounds are wider: from the verdict "
             f"{self.verdict.path} on {fact.candidate}{version}, {old.rows:,} rows",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-MOST_DIGITS = 38
+from mlgate.evidence.dialect import MOST_DIGITS
 
 
 def plain_arrow(column: Any) -> Any:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 from mlgate.evidence.files import before_pattern, contained, is_glob, members, reading, regular
 from mlgate.evidence.open.reader import TableFiles
 from mlgate.values.errors import EvidenceError
-from mlgate.values.reach import Reach
+from mlgate.values.reach import MOST_TEXT, Reach
 
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 """The name of a folder whose rows have no value."""
@@ -28,7 +28,6 @@ _LOGS: Mapping[str, tuple[str, ...]] = {
 }
 """What lies in a folder of a table whose log decides, by the table's format."""
 _DUCKLAKE = "ducklake-"
-_MOST_STATE = 64 << 20
 
 
 def table_files(path: Path, shown: str, reach: Reach) -> TableFiles:
@@ -62,7 +61,7 @@ def _listed(folder: Path, shown: str, reach: Reach) -> tuple[Path, ...]:
         return ()
     contained(state, reach, f"{shown}/state.json")
     try:
-        if state.stat().st_size > _MOST_STATE:
+        if state.stat().st_size > MOST_TEXT:
             raise ValueError
         names = [entry["filename"] for entry in json.loads(state.read_bytes())["_data_files"]]
         plain = all(isinstance(name, str) and Path(name).name == name for name in names)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from mlgate.evidence.dialect import MOST_DIGITS
 from mlgate.values.errors import EvidenceError
 
-MOST_DIGITS = 38
 # Not "str": pandas 2 writes a missing value as the text "None" or "nan" there.
 TEXT = "string[python]"
 """The type of texts that every version of the engine takes."""

@@ -11,13 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlgate.evidence.dialect import literal, quote, selection
+from mlgate.evidence.dialect import MOST_DIGITS, literal, quote, selection
 from mlgate.evidence.open.folders import NO_VALUE, partitions
 from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFiles, make, paths_literal
 from mlgate.values.errors import EvidenceError, MachineError
 
 Footer = tuple[tuple[str, ...], ...]
-MOST_DIGITS = 38
 _CHILDREN, _PRECISION = 3, 6
 _PATH = "a file's path"
 

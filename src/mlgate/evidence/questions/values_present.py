@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.questions.grouped import frequency, tally
-from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed
+from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed, not_counts
 
 MOST_OTHERS = 8
 
@@ -36,6 +37,17 @@ class ValuesPresent(TableNeed):
     alike: tuple[str, ...] = ()
     """One condition per asked value: rows that have it in another spelling; `1 = 0` where there is none."""
 
+    def impossible(self, fact: ValuesFact) -> str:
+        """Numbers that are not counts, or not one per asked value."""
+        if (len(fact.asked), len(fact.alike)) != (len(self.asked), len(self.alike)):
+            return "it does not have one number per value"
+        return not_counts(*fact.asked, *fact.alike, *(rows for _, rows in fact.others))
+
+    @property
+    def together(self) -> object:
+        """All of the same rows share a statement."""
+        return self.table, self.count
+
     @property
     def statement(self) -> Statement:
         """The function that answers this need."""
@@ -43,27 +55,27 @@ class ValuesPresent(TableNeed):
 
 
 def answer(engine: Engine, relation: str, needs: Sequence[ValuesPresent], _facts: Answers) -> dict[Need, Any]:
-    """Answer each need: one scan, and a second one only where an asked value is absent."""
-    return {need: _fact(engine, relation, need) for need in needs}
+    """Answer all in one scan, and each that lacks an asked value in a second one."""
+    conditions = [condition for need in needs for condition in (*need.asked, *need.alike)]
+    flags = [f"({condition}) as h{at}" for at, condition in enumerate(conditions)]
+    counted = ", ".join(tally(needs[0].count, f"h{at}") for at in range(len(flags)))
+    selected = ", ".join([f"{frequency(needs[0].count)} as c", *flags])
+    (row,) = engine.query(f"select {counted} from (select {selected} from {relation})")
+    numbers = map(int, row)
+    return {need: _fact(engine, relation, need, numbers) for need in needs}
 
 
-def _fact(engine: Engine, relation: str, need: ValuesPresent) -> ValuesFact:
-    conditions = [*need.asked, *need.alike]
-    flags = ", ".join(f"({condition}) as h{at}" for at, condition in enumerate(conditions))
-    counted = ", ".join(tally(need.count, f"h{at}") for at in range(len(conditions)))
-    selected = f"select {frequency(need.count)} as c, {flags} from {relation}"
-    (row,) = engine.query(f"select {counted} from ({selected})")
-    asked = tuple(map(int, row[: len(need.asked)]))
-    return ValuesFact(
-        asked, tuple(map(int, row[len(need.asked) :])), () if all(asked) else _others(engine, relation, need)
-    )
+def _fact(engine: Engine, relation: str, need: ValuesPresent, numbers: Iterator[int]) -> ValuesFact:
+    asked, alike = (tuple(islice(numbers, len(of))) for of in (need.asked, need.alike))
+    return ValuesFact(asked, alike, () if all(asked) else _others(engine, relation, need))
 
 
 def _others(engine: Engine, relation: str, need: ValuesPresent) -> tuple[tuple[str, int], ...]:
+    """The most frequent other values; none that a single row has, which would tell of that row."""
     known = " or ".join(f"({condition})" for condition in need.asked)
     rows = engine.query(
         f"select v, {tally(need.count)} as n from (select {need.value} as v, {frequency(need.count)} as c "
-        f"from {relation} where not ({known})) where v is not null group by v order by n desc, v "
-        f"limit {MOST_OTHERS + 1}"
+        f"from {relation} where not ({known})) where v is not null group by v having count(*) > 1 "
+        f"order by n desc, v limit {MOST_OTHERS + 1}"
     )
     return tuple((str(value), int(n)) for value, n in rows)

@@ -15,7 +15,7 @@ from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.order import Order, OrderFact, OrderOf
 from mlgate.evidence.rows import Column
 from mlgate.metrics.metric import Alone
-from mlgate.metrics.question import Question
+from mlgate.metrics.question import NO_ROWS, Question
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
@@ -99,7 +99,7 @@ def _found(question: Question, facts: Facts) -> OrderOf:
     """The measured median. Raises EvidenceError for a table without rows."""
     fact: OrderFact = facts[_median(question)]
     if not fact.groups:
-        raise EvidenceError("no rows to measure: the table, or what `where` selects of it, is empty")
+        raise EvidenceError(NO_ROWS)
     return fact.groups[0]
 
 

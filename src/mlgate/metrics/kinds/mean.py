@@ -15,7 +15,7 @@ from mlgate.metrics.both import ALIKE, Both
 from mlgate.metrics.kinds.smooth import FormulaArgument, Smooth, ratio, ratio_slopes, shown
 from mlgate.metrics.metric import Alone, Inquiry, Pair
 from mlgate.metrics.question import NOT_NEGATIVE, Question
-from mlgate.metrics.sums import FINEST, ROUNDED, UNSEEN, Product, Summed, Sums, Within
+from mlgate.metrics.sums import FINEST, UNSEEN, Product, Summed, Sums, Within
 from mlgate.stats.bounds import Bounds, Wider
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.linearised import PLAIN
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     Totals = NDArray[Any]
 
 EQUAL = "its rows are equal, or nearly so relative to the range of the whole table: their spread is unknown"
-
 UNSURE = "bounds are not guaranteed where rare rows have much larger values; `cap:` guarantees them"
 
 
@@ -147,15 +146,16 @@ class Mean(Alone):
         shown_value = sqrt(mean) if self.root else float(mean)
         said = (_note_on_top(stats.top), UNSURE if self.heavy and self._range(question) is None else None)
         note = "; ".join(each for each in said if each) or None
-        off = float(stats.sums.reach(value)) * ROUNDED
+        off = stats.sums.rounded(value)
         rounding = sqrt(mean + off) - shown_value if self.root else off
         return Estimate((), shown_value, rows, rows, no_bound_because=because, note=note, rounding=rounding)
 
     def _difference(self, pair: Pair, stats: Numbers) -> Estimate:
         beside, rows = stats.beside or stats.sums, stats.rows
         new, old = (beside.total(value) / rows for ((value,),) in beside.summed.models)
-        values = Both(new, old)
-        return Estimate((), float(new - old), rows, rows, no_bound_because=ALIKE, note=values.note)
+        rounding = sum(beside.rounded(value) for ((value,),) in beside.summed.models)
+        note = Both(new, old).note
+        return Estimate((), float(new - old), rows, rows, no_bound_because=ALIKE, note=note, rounding=rounding)
 
     def _bounded(self, found: Estimate, sums: Sums, ends: tuple[float, float] | None) -> Estimate:
         """The estimate with bounds by the range of a row's number, or else Hall's.
@@ -171,20 +171,18 @@ class Mean(Alone):
 
     def _by_range(self, found: Estimate, sums: Sums, ends: tuple[float, float]) -> Estimate:
         (reach,) = sums.of_rows.reaches
-        bounds: Bounds = self._shown(_ranged(sums.of_rows, FINEST * reach, float(sums.of_rows.units), ends))
         units = sums.of_units
         if units is None:
-            return _with(found, bounds)
+            return _with(found, self._shown(_ranged(sums.of_rows, FINEST * reach, float(found.rows), ends)))
         if units.units < LEAST_UNITS:
             return shown(found, sums)
-        of_units = _sample(units, UNSEEN * reach)
-        effective = float(units.units)
+        of_units, effective = _sample(units, UNSEEN * reach), float(units.units)
         if of_units is not None and sums.of_rows.variance > 0:
             effective = min(float(sums.of_rows.variance) * units.units / of_units.variance, float(found.rows))
-        bounds = self._shown(_ranged(sums.of_rows, FINEST * reach, effective, ends))
-        return shown(
-            _with(found, bounds if of_units is None else Wider(bounds, self._shown(of_units))), sums, effective
-        )
+        bounds: Bounds = self._shown(_ranged(sums.of_rows, FINEST * reach, effective, ends))
+        if of_units is not None:
+            bounds = Wider(bounds, self._shown(of_units))
+        return shown(_with(found, bounds), sums, effective)
 
     def _by_skewness(self, found: Estimate, sums: Sums) -> Estimate:
         (reach,) = sums.of_rows.reaches
@@ -210,7 +208,9 @@ class Mean(Alone):
         found = replace(found, note="weighted mean, delta method")
         if not self.root:
             return found
-        return replace(found, value=sqrt(found.value), lower=_rooted(found.lower), upper=_rooted(found.upper))
+        value = sqrt(found.value)
+        moved = sqrt(found.value + found.rounding) - value
+        return replace(found, value=value, lower=_rooted(found.lower), upper=_rooted(found.upper), rounding=moved)
 
     def _by_delta(self, asked: Inquiry) -> bool:
         """Whether bounds are by the delta method.
@@ -287,7 +287,9 @@ def _weightless(_question: Question, totals: tuple[Fraction, ...]) -> str | None
 
 
 def _root(totals: Totals) -> Totals:
-    return ratio(totals) ** 0.5
+    import numpy as np
+
+    return np.maximum(ratio(totals), 0) ** 0.5  # below 0 only by rounding
 
 
 def _root_slopes(at: Totals) -> Totals:

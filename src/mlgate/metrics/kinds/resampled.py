@@ -12,7 +12,7 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.resample import Resample, ResampleFact, ResampleOf
 from mlgate.metrics.metric import Alone
-from mlgate.metrics.question import Question
+from mlgate.metrics.question import NO_ROWS, Question
 from mlgate.stats.linearised import PLAIN, LinearBounds
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
@@ -145,4 +145,4 @@ def _complete(question: Question, *roles: str) -> Guard:
 def _refuse_missing_class(fact: CountsFact) -> None:
     missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if missing or not fact.cells:
-        raise EvidenceError(f"{missing:,} rows have no label or no prediction" if missing else "no rows to measure")
+        raise EvidenceError(f"{missing:,} rows have no label or no prediction" if missing else NO_ROWS)

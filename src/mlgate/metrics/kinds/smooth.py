@@ -146,7 +146,10 @@ class Smooth(Alone):
         values = Both(new, old)
         value, rows = values.less(pair.relative), stats.rows
         exact = fraction(value) if self.exact else None
-        found = Estimate((), float(value), rows, rows, exact=exact, no_bound_because=ALIKE, note=values.note)
+        rounding = 0.0 if self.exact else self._rounding_apart(pair, stats, (one, new), (other, old))
+        found = Estimate(
+            (), float(value), rows, rows, exact=exact, no_bound_because=ALIKE, note=values.note, rounding=rounding
+        )
         if few := self._few(stats):
             return replace(found, no_bound_because=few)
         if any(self.unbounded(parts, stats) for parts in stats.summed.models):
@@ -155,6 +158,16 @@ class Smooth(Alone):
         bounds = cache(partial(self._apart, stats, (*one, *other), how))
         lower, upper = (lambda alpha: bounds().lower(alpha)), (lambda alpha: bounds().upper(alpha))
         return shown(replace(found, lower=lower, upper=upper), stats)
+
+    def _rounding_apart(
+        self, pair: Pair, stats: Sums, new: tuple[tuple[FormulaArgument, ...], Any], old: tuple[Any, Any]
+    ) -> float:
+        """How far rounding may move the difference of two values, or the relative difference."""
+        moved, moved_old = (self._rounding(arguments, stats, value) for arguments, value in (new, old))
+        if not pair.relative:
+            return moved + moved_old
+        after, before = float(new[1]), float(old[1])
+        return (moved + moved_old * abs(after / before)) / before
 
     def _few(self, stats: Sums) -> str | None:
         """Why there are too few rows for a bound, where no added rows guard it; None where there are enough."""

@@ -57,7 +57,7 @@ TWINS = {
     "comma within quotes": (b'a,b\n"x,y",2\n', [("x,y", "2")]),
     "quote within quotes": (b'a,b\n"x""y",2\n', [('x"y', "2")]),
     "empty and quoted empty": (b'a,b\n"",\n', [("", None)]),
-    "hash is no comment": (b"a,b\n#1,2\n", [("#1", "2")]),
+    "hash is not a comment": (b"a,b\n#1,2\n", [("#1", "2")]),
     "text that looks like a date": (b"a,b\n2020-01-01,007\n", [("2020-01-01", "007")]),
     "words for missing stay words": (b"a,b\nNA,null\n", [("NA", "null")]),
     "one column": (b"a\n1\n2\n", [("1",), ("2",)]),
