@@ -35,9 +35,12 @@ def one_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
 
-def no_commands(text: str) -> str:
-    """The text without lines that a runner of GitHub workflows takes for commands: `::` first, or `##[` anywhere."""
-    return _FIRST.sub(r"\1\\x3a:", text.replace("##[", "#\\x23["))
+def no_commands(text: str, colon: str = "\\x3a", number_sign: str = "\\x23") -> str:
+    """The text without lines that a runner of GitHub workflows takes for commands: `::` first, or `##[` anywhere.
+
+    One colon or number sign of each is written in another way: as an escape that people read, or that a format has.
+    """
+    return _FIRST.sub(lambda found: f"{found[1]}{colon}:", text.replace("##[", f"#{number_sign}["))
 
 
 def ascii_signs(text: str) -> str:

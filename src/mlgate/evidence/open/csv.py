@@ -14,11 +14,10 @@ from pathlib import Path
 
 from mlgate.evidence.dialect import literal, quote
 from mlgate.evidence.files import CHUNK, reading
-from mlgate.evidence.open.plain_text import TextCount, count_text, unpacked
+from mlgate.evidence.open.plain_text import LONGEST_LINE, TextCount, count_text, unpacked
 from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFiles, make, paths_literal
 from mlgate.values.errors import EvidenceError
 
-LONGEST_LINE = 64 << 20
 _LINE = re.compile(r"Line: (\d+)")
 _REASON = re.compile(r"Expected Number of Columns: \d+ Found: \d+|unterminated quote|Invalid unicode|maximum line size")
 _REMEDIES = {

@@ -14,11 +14,10 @@ from pathlib import Path
 from mlgate.evidence.dialect import literal, quote
 from mlgate.evidence.files import CHUNK, reading
 from mlgate.evidence.open.json_columns import JsonColumn, JsonLines
-from mlgate.evidence.open.plain_text import count_text, unpacked
+from mlgate.evidence.open.plain_text import LONGEST_LINE, count_text, unpacked
 from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFiles, make, paths_literal
 from mlgate.values.errors import EvidenceError
 
-LONGEST_LINE = 64 << 20
 _TYPES = {
     "text": "VARCHAR",
     "nested": "JSON",

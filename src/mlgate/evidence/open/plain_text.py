@@ -14,6 +14,8 @@ from pathlib import Path
 from mlgate.evidence.files import CHUNK
 from mlgate.values.errors import EvidenceError
 
+LONGEST_LINE = 64 << 20
+"""In bytes."""
 _MARK = codecs.BOM_UTF8
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLANKS = (b"\n\n", b"\n\r\n")

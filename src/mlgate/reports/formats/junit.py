@@ -12,12 +12,10 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from mlgate.reports.interface import Report
-from mlgate.reports.safe_text import one_line, visible, xml_text
+from mlgate.reports.safe_text import no_commands, one_line, visible, xml_text
 from mlgate.reports.summary import name_of, policies, said_by_findings, why_blocked
 from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Table, Verdict, Verdicts, where_text
 
-_FIRST = re.compile(r"^([^\S\n]*)::", re.MULTILINE)
-"""What a runner of GitHub workflows would take for a command, as it would `##[`."""
 _MIDNIGHT = "T00:00:00"
 
 
@@ -63,7 +61,7 @@ def render(verdicts: Verdicts) -> str:
     for number, suite in enumerate(suites, start=1):
         _write_suite(root, suite, number)
     ElementTree.indent(root)
-    text = _FIRST.sub(r"\1&#58;:", ElementTree.tostring(root, encoding="unicode").replace("##[", "&#35;#["))
+    text = no_commands(ElementTree.tostring(root, encoding="unicode"), colon="&#58;", number_sign="&#35;")
     return f'<?xml version="1.0" encoding="utf-8"?>\n{text}\n'
 
 
