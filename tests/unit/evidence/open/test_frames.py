@@ -226,18 +226,20 @@ def test_a_name_that_is_a_number_is_told() -> None:
 
 
 def _arrow() -> pa.Table:
+    """Columns as `ARROW` reads them; text stands in for views where pyarrow is too old to have them."""
     words = pa.array(["x", "y", "x"])
-    runs = pa.RunEndEncodedArray.from_arrays(pa.array([2, 3], pa.int32()), pa.array(["x", "y"]))
+    views = pa.array(words.to_pylist(), pa.string_view() if hasattr(pa, "string_view") else pa.string())
+    runs = pa.RunEndEncodedArray.from_arrays([2, 3], ["x", "y"], pa.run_end_encoded(pa.int32(), pa.string()))
     return pa.table(
         {
             "dictionary": words.dictionary_encode(),
-            "views": words.cast(pa.string_view()),
-            "dictionary of views": pa.DictionaryArray.from_arrays(pa.array([0, 1, None]), words.cast(pa.string_view())),
+            "views": views,
+            "dictionary of views": pa.DictionaryArray.from_arrays(pa.array([0, 1, None]), views),
             "dictionary of integers": pa.array([3, 7, 3]).dictionary_encode(),
             "runs": runs,
             "wide decimal": pa.array([Decimal(10**44), None, Decimal(1)], pa.decimal256(45, 0)),
             "narrow decimal256": pa.array([Decimal("1.5"), None, Decimal(1)], pa.decimal256(10, 1)),
-            "half": pa.array([0.5, 1.0, 2.0], pa.float16()),
+            "half": pa.array(np.array([0.5, 1.0, 2.0], np.float16)),
         }
     )
 
@@ -297,7 +299,7 @@ def test_a_dataset_that_was_saved_is_read_by_its_list_of_files(tmp_path: Path, r
         rows(".")
 
 
-def test_wide_integers_of_duckdb_and_polars_stay_exact() -> None:
+def test_wide_integers_of_duckdb_stay_exact() -> None:
     with duckdb.connect() as connection:
         relation = connection.sql(
             "select sum(a) as s, (2::uhugeint ** 127)::uhugeint as u, 1 as a, 2 as b from range(3) t(a)"
@@ -305,5 +307,9 @@ def test_wide_integers_of_duckdb_and_polars_stay_exact() -> None:
         kinds, rows = _read(relation)
         assert (kinds["s"], kinds["u"]) == ("integer", "integer")
         assert rows == [(3, 2**127, 1, 2)]
+
+
+@pytest.mark.skipif(not hasattr(pl, "Int128"), reason="this polars has no integers of 128 bits")
+def test_wide_integers_of_polars_stay_exact() -> None:
     frame = pl.DataFrame({"a": [2**100, None]}, schema={"a": pl.Int128})
     assert _read(frame) == ({"a": "integer"}, [(2**100,), (None,)])
