@@ -16,6 +16,7 @@ from mlgate.metrics.question import Question
 from mlgate.values.estimate import Answer, Estimate, LeftOut, Unanswered
 from mlgate.values.faults import TOO_LARGE
 from mlgate.values.verdict import Where
+from mlgate.values.words import counted
 
 MISSING = "(missing)"
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -76,11 +77,9 @@ def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int, tota
     values = ", ".join(f"{name}={value}" for name, value in where if name in unknown)
     if all(spec is not None and spec.unknown == "report" for spec in specs):
         return LeftOut(where, rows, f"unknown group ({values}), left out by `groups:`", total, unknown=True)
-    return Unanswered(
-        where,
-        f"{rows:,} rows have an unknown group ({values}); declare it in `groups:`, or set `unknown:` there",
-        rows,
-    )
+    which = "" if len(unknown) == len(where) else f" ({values})"
+    said = f"{counted(rows, 'row')} of an unknown group{which}; declare it in `groups:`, or set `unknown:` there"
+    return Unanswered(where, said, rows)
 
 
 def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any]) -> Iterator[Answer]:
@@ -91,8 +90,8 @@ def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any
             found[group[position]] += stats.rows
         for value in _declared(subject, name):
             if value not in found:
-                said = f"the declared group {name}={value} has no rows: {_remedy(subject, name)}"
-                yield Unanswered(((name, value),), f"{said}; there are {_there_are(found)}", 0)
+                said = f"the declared group has no rows; there are {_there_are(found)}. {_remedy(subject, name)}"
+                yield Unanswered(((name, value),), said, 0)
 
 
 def _there_are(found: Counter[str | None], most: int = 8) -> str:
@@ -105,7 +104,7 @@ def _there_are(found: Counter[str | None], most: int = 8) -> str:
 def _remedy(subject: Subject, name: str) -> str:
     spec = subject.groups.get(name)
     key = "groups" if spec and spec.values else "derive"
-    return f"add rows for it, or remove it from `{key}:`"
+    return f"Add rows for it, or remove it from `{key}:`"
 
 
 def unknown_columns(subject: Subject, names: tuple[str, ...], group: Group) -> list[str]:
