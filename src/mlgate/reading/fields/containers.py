@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
@@ -174,7 +174,7 @@ class Either:
         """The value of the first alternative that fits, or MISSING."""
         attempts: list[ProblemReport] = []
         for option in self.options:
-            attempt = ProblemReport([], report.key, report.subject)
+            attempt = replace(report, problems=[])
             value = option.read(node, attempt)
             if not attempt.problems:
                 return value
