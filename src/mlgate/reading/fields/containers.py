@@ -87,6 +87,7 @@ class OneOrMany(Generic[T]):
 
     of: Spec[T]
     min: int = 1
+    max: int | None = None
 
     @property
     def noun(self) -> str:
@@ -96,7 +97,7 @@ class OneOrMany(Generic[T]):
     def read(self, node: Node, report: ProblemReport) -> tuple[T, ...] | Missing:
         """The entries, or MISSING if one of them is wrong."""
         if isinstance(node, Sequence):
-            return ListOf(self.of, min=self.min, unique=True).read(node, report)
+            return ListOf(self.of, min=self.min, max=self.max, unique=True).read(node, report)
         if isinstance(node, Mapping):
             remedy = node.remedy if isinstance(node, Held) else ""
             return report.refuse(node.at, f"must be {self.noun}, not {node}{remedy}")
@@ -109,7 +110,7 @@ class OneOrMany(Generic[T]):
 
     def schema(self) -> Schema:
         """The entry, or an array of it."""
-        array = ListOf(self.of, min=self.min, unique=True).schema()
+        array = ListOf(self.of, min=self.min, max=self.max, unique=True).schema()
         return array if self.min > 1 else {"anyOf": [self.of.schema(), array]}
 
 
