@@ -72,7 +72,8 @@ def read_draft(
     given = PolicyKeys(**{"mlgate": 1, "policy": "", "owner": "", **values})
     owner = None if node.get("owner") else of_folder
     if owner is None and not node.get("owner"):
-        report.add(node.at, f"missing key `owner`; add it here, or for all policies of the folder in `{FILE_NAME}`")
+        said = f"missing key `owner`; add it here, or for all policies of the folder in `{FILE_NAME}`"
+        report.add_lacking(node.at, ("owner",), said)
     reading = read_rules(given, checks, report)
     return Draft(
         file=file,
