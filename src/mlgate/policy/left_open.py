@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlgate.candidate.presented import EVALUATION
+from mlgate.candidate.roles import EVALUATION
 from mlgate.policy.demanded import NOTHING, Policy
 
 _ALWAYS = (
