@@ -21,6 +21,7 @@ import pytest
 
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.cli.main import run
+from support.signals import heed_signals
 
 BASE = Path(__file__).parent / "cases" / "execution" / "base"
 SCRIPT = Path(sys.executable).with_name("mlgate")
@@ -226,8 +227,7 @@ def test_a_signal_leaves_no_report_and_no_pass(busy: Path, sent: signal.Signals,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # Tests that run in the background of a shell inherit that SIGINT is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=heed_signals,
     )
     for _ in range(400):
         if (busy / "running").exists():
