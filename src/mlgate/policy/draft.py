@@ -64,6 +64,9 @@ def read_draft(
     # A file of another version may have other keys, so further messages would mislead.
     if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
         return None
+    if node.get("candidate") and not node.get("policy"):
+        report.add(node.key_at("candidate"), "this is a candidate file, and a policy is required; name it as CANDIDATE")
+        return None
     refuse_unknown(node, keys(PolicyKeys), report)
     values = read_values(PolicyKeys, node, report)
     given = PolicyKeys(**{"mlgate": 1, "policy": "", "owner": "", **values})

@@ -145,7 +145,23 @@ def read(path: Path, name: str) -> bytes:
         raise MachineError(f"{name} cannot be read: {error.strerror or error}") from error
 
 
-def check_size(path: Path, name: str) -> None:
+def json_text(path: Path, name: str, remedy: str) -> str:
+    """The text of a JSON file that mlgate wrote. `remedy` says what writes it.
+
+    Raises InputError if it does not exist or is not text, MachineError if it cannot be read.
+    """
+    _check_size(path, name)
+    try:
+        return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise InputError(f"{name} {'is a folder' if path.is_dir() else 'does not exist'}; {remedy}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name} is not UTF-8 text, so it is not a file of mlgate; name another file") from error
+    except OSError as error:
+        raise MachineError(f"{name} cannot be read: {error.strerror or error}") from error
+
+
+def _check_size(path: Path, name: str) -> None:
     """Raise InputError, before it is read, for a JSON file that is too large to be one of ours, or not a plain file."""
     if path.is_file() and path.stat().st_size > MOST_TEXT:
         said = f"this file has more than {MOST_TEXT >> 20} MiB; name a report or facts file of mlgate"

@@ -33,6 +33,22 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else plural(noun)}"
 
 
+def have(count: int, noun: str, of: int | None = None) -> str:
+    """`1 row has`, `12 rows have`; with a total, `1 of 4,000 rows has`."""
+    said = counted(count, noun) if of is None else f"{count:,} of {counted(of, noun)}"
+    return f"{said} {'has' if count == 1 else 'have'}"
+
+
+def flaws(total: int, *found: tuple[int, str, str]) -> str:
+    """`of 4,000 values, 1 is missing and 30 are not numbers`, from (count, what one is, what several are).
+
+    Empty if no value has a flaw.
+    """
+    said = [f"{count:,} is {one}" if count == 1 else f"{count:,} are {many}" for count, one, many in found if count]
+    *first, last = said or [""]
+    return f"of {counted(total, 'value')}, {', '.join(first)}{' and ' * bool(first)}{last}" if last else ""
+
+
 def did_you_mean(word: str, known: Iterable[str], also_called: Mapping[str, str] = MappingProxyType({})) -> str:
     """`, did you mean `threshold`?`, or an empty text if nothing is near."""
     near = nearest(word, known, also_called)

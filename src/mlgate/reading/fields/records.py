@@ -85,10 +85,15 @@ def read_record(cls: type[T], node: Node, report: ProblemReport, *, also: Collec
     return instance if known else None
 
 
-def refuse_unknown(mapping: Mapping, known: Iterable[str], report: ProblemReport) -> bool:
-    """Report every unknown key, with the nearest known word. True if there are none."""
+def refuse_unknown(
+    mapping: Mapping, known: Iterable[str], report: ProblemReport, *, refused: Collection[str] = ()
+) -> bool:
+    """Report every unknown key, with the nearest known word. True if there are none.
+
+    Keys in `refused` have their own message elsewhere, and are never suggested.
+    """
     names = tuple(known)
-    strangers = [key for key, _ in mapping.entries if key.text not in names]
+    strangers = [key for key, _ in mapping.entries if key.text not in (*names, *refused)]
     place = f" in {report.name}" if report.name else ""
     for at, key in enumerate(strangers):
         near = nearest(key.text, names) if at < _HINTS else ""
