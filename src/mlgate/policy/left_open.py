@@ -11,7 +11,7 @@ from mlgate.candidate.presented import CHAMPION, EVALUATION
 from mlgate.candidate.roles import ROLES
 from mlgate.policy.demanded import NOTHING, Policy
 
-Keys = tuple[str, ...]
+Dotted = tuple[str, ...]
 Tree = dict[str, Any]
 
 _ALWAYS = {
@@ -27,11 +27,11 @@ _MODEL = {"path": "FILE", "id": "COLUMN", "prediction": "COLUMN"}
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 
 
-def left_open(policy: Policy) -> dict[Keys, Any]:
+def left_open(policy: Policy) -> dict[Dotted, Any]:
     """The keys that the candidate may choose, each with what fixes it; what is in capitals is the owner's to say."""
     fixed = {entry.keys: entry.value for entry in policy.expects}
     tasks = _tasks(policy, fixed)
-    found: dict[Keys, Any] = {("task",): "TASK"} if not tasks else {}
+    found: dict[Dotted, Any] = {("task",): "TASK"} if not tasks else {}
     if not tasks or "binary" in tasks:
         found[("positive",)] = "CLASS"
     labelled = any(fixed.get((EVALUATION, key)) for key in ("label", "labels")) or ("predictions", "labels") in fixed
@@ -44,7 +44,7 @@ def left_open(policy: Policy) -> dict[Keys, Any]:
     return {keys: value for keys, value in found.items() if not _known(keys, fixed)}
 
 
-def _tasks(policy: Policy, fixed: Mapping[Keys, Any]) -> set[Any]:
+def _tasks(policy: Policy, fixed: Mapping[Dotted, Any]) -> set[Any]:
     """The tasks that a candidate can have, as far as the policy says: by name, or by keys that only they have."""
     if ("task",) in fixed:
         return {fixed[("task",)]}
@@ -58,7 +58,7 @@ def _tasks(policy: Policy, fixed: Mapping[Keys, Any]) -> set[Any]:
     return set.intersection(*filter(None, implied)) if any(implied) else set()
 
 
-def _known(keys: Keys, fixed: Mapping[Keys, Any]) -> bool:
+def _known(keys: Dotted, fixed: Mapping[Dotted, Any]) -> bool:
     """Whether the policy fixes a key, one below it, or that something above it is left out."""
     above = any(fixed.get(keys[:end]) == NOTHING for end in range(1, len(keys)))
     return above or any(each[: len(keys)] == keys for each in fixed)
@@ -69,8 +69,8 @@ def _identifying(tasks: set[Any]) -> Iterator[str]:
     yield from (name for name, of in ROLES.items() if of.fit.identifies and tasks & set(of.fit.tasks))
 
 
-def _champions(policy: Policy) -> Iterator[Keys]:
-    """The earlier models that rules compare with. One without a name is the only one, whatever its name."""
+def _champions(policy: Policy) -> Iterator[Dotted]:
+    """The earlier models that rules compare with. If the rule names none, it is the only one."""
     for rule in policy.rules:
         if rule.check.compares_models:
             names = getattr(rule.check, "against", ())
