@@ -90,7 +90,7 @@ class Rows:
     def column(self, name: str, wanted_for: str, also: Iterable[str] = ()) -> Column:
         """The column of that exact name. Raises EvidenceError where there is none, or it cannot be read.
 
-        `also` are names of what is no column and may be meant, such as bands of a policy.
+        `also` are names that are not columns and may be meant, such as bands of a policy.
         """
         if name in self._refused:
             raise EvidenceError(self._refused[name])

@@ -123,7 +123,7 @@ def _said(error: EvidenceError, shown: str, header: Header) -> str:
 
 
 def _other_width(wanted: int, found: int) -> str:
-    """What is said of a row with another number of fields than the header."""
+    """The message about a row with another number of fields than the header."""
     remedy = (
         "complete the row" if found < wanted else "quote a field that has a delimiter in it, or complete the header"
     )
