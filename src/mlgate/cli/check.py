@@ -18,7 +18,7 @@ from mlgate.gate.batch import judge_all
 from mlgate.reading.edge import workspace
 from mlgate.reports.registry import find_report
 from mlgate.reports.write import remove_stale
-from mlgate.values.errors import InputError, MachineError, MlgateError, Problem
+from mlgate.values.errors import InputError, MlgateError, Problem
 from mlgate.values.stored import write as stored_text
 from mlgate.values.verdict import Refusal, Verdicts
 
@@ -60,13 +60,12 @@ def command(
     remove_stale((path for _, path in targets if path != STDOUT), workspace(Path.cwd()))
     renderers = [(find_report(name), path) for name, path in targets]
     verdicts = _judged(candidates, policies, facts, verify, running)
-    pages: list[tuple[Path, Callable[[], str]]]
-    pages = [(path, partial(report.text, verdicts)) for report, path in renderers]
-    if all(path != STDOUT for path, _ in pages):
-        stored = next((str(path) for name, path in targets if name == "json"), None)
+    failed = {path: _not_delivered(path, partial(report.text, verdicts)) for report, path in renderers}
+    if STDOUT not in failed:
+        stored = next((str(path) for name, path in targets if name == "json" and not failed[path]), None)
         console = partial(_page, verdicts, verbose, quiet, stored)
-        pages.append((STDOUT, partial(stored_text, verdicts) if form == "json" else console))
-    problems = [problem for path, text in pages if (problem := _not_delivered(path, text))]
+        failed[STDOUT] = _not_delivered(STDOUT, partial(stored_text, verdicts) if form == "json" else console)
+    problems = [problem for problem in failed.values() if problem]
     if problems and verdicts.exit_code != 1:
         raise problems[0]
     for problem in problems:
@@ -97,10 +96,10 @@ def _page(verdicts: Verdicts, verbose: bool, quiet: bool, stored: str | None) ->
     return guarded(shown_on_console(verdicts, verbose=verbose, quiet=quiet, stored=stored))
 
 
-def _not_delivered(path: Path, text: Callable[[], str]) -> MachineError | None:
+def _not_delivered(path: Path, text: Callable[[], str]) -> MlgateError | None:
     """Render and deliver a page. Returns the error if that failed, so that other pages are still delivered."""
     try:
         deliver(path, text())
-    except MachineError as error:
+    except MlgateError as error:
         return error
     return None

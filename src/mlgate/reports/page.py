@@ -102,7 +102,7 @@ class Page:
         self._wrap(parts, hang, (" " * indent + (lead + " " if lead else ""), style))
 
     def _wrap(self, parts: Sequence[Span], hang: int, start: tuple[str, str] = ("", "")) -> None:
-        folded = _text(*parts).wrap(_console(self.look), max(self.look.width - hang, 20), overflow="fold")
+        folded = _text(*parts).wrap(console_for(self.look), max(self.look.width - hang, 20), overflow="fold")
         for number, text in enumerate(folded):
             text.rstrip()
             self._lines.append(_text(start if number == 0 else " " * hang, text))
@@ -118,7 +118,7 @@ class Page:
             self._lines.pop()
         if not self.look.color:
             return "".join(f"{line}\n" for line in self._lines)
-        console = _console(self.look)
+        console = console_for(self.look)
         with console.capture() as capture:
             for line in self._lines:
                 console.print(line, soft_wrap=True)
@@ -154,13 +154,8 @@ def shortened(text: str, width: int, look: Look) -> str:
     return set_cell_size(text, kept - kept // 2) + dots + end
 
 
-def _text(*parts: Span | Text) -> Text:
-    from rich.text import Text
-
-    return Text.assemble(*parts, no_wrap=False, overflow="fold")
-
-
-def _console(look: Look) -> Console:
+def console_for(look: Look) -> Console:
+    """What lays out a text for the look: rich's console, which writes nowhere."""
     from rich.console import Console
 
     return Console(
@@ -175,3 +170,9 @@ def _console(look: Look) -> Console:
         legacy_windows=False,
         _environ={},
     )
+
+
+def _text(*parts: Span | Text) -> Text:
+    from rich.text import Text
+
+    return Text.assemble(*parts, no_wrap=False, overflow="fold")

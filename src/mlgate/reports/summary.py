@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
-from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts
+from mlgate.values.verdict import INPUTS, Finding, Outcome, Refusal, Status, Verdict, Verdicts
 from mlgate.values.words import counted
 
 WORST_FIRST = (
@@ -81,19 +81,29 @@ def said_by_findings(outcome: Outcome, findings: Iterable[Finding]) -> bool:
 
 def by_cause(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
     """The outcomes in their order, except that ERRORs of one cause, such as a missing file, are together."""
-    causes: dict[object, list[Outcome]] = {}
+    groups: list[list[Outcome]] = []
     for outcome in outcomes:
-        causes.setdefault(_cause(outcome), []).append(outcome)
-    return list(causes.values())
+        errors = groups if _plain_error(outcome) else ()
+        alike = next((group for group in errors if _same_cause(group[0], outcome)), None)
+        if alike is None:
+            groups.append([outcome])
+        else:
+            alike.append(outcome)
+    return groups
 
 
-def _cause(outcome: Outcome) -> object:
-    """What outcomes of one cause have in common; of another outcome, its name."""
+def _same_cause(first: Outcome, other: Outcome) -> bool:
+    terms = (other.machine, other.severity, other.enforce_from)
+    if not _plain_error(first) or (first.machine, first.severity, first.enforce_from) != terms:
+        return False
+    # An unanswered rule names first what it measures, and an unread file its role.
+    said, same = first.message.removeprefix(first.metric), other.message.removeprefix(other.metric)
+    return said == same or same.endswith(f": {said}")
+
+
+def _plain_error(outcome: Outcome) -> bool:
     plain = not outcome.tables and not outcome.traceback and sum(f.status.counts for f in outcome.findings) < 2
-    if outcome.status is not Status.ERROR or not plain:
-        return outcome.name
-    said = outcome.message.removeprefix(outcome.metric)  # an unanswered rule names first what it measures
-    return said, outcome.machine, outcome.severity, outcome.enforce_from
+    return outcome.status is Status.ERROR and plain
 
 
 def same_for(names: Sequence[str], most: int = 8) -> str:
@@ -133,6 +143,11 @@ def policies(verdict: Verdict) -> list[str]:
     return list(dict.fromkeys(outcome.policy for outcome in verdict.outcomes))
 
 
+def owned_policies(verdict: Verdict) -> list[str]:
+    """The names of the policies that people wrote: the gate's own rule is of none."""
+    return list(dict.fromkeys(outcome.policy for outcome in verdict.outcomes if outcome.check != INPUTS))
+
+
 def why_blocked(verdict: Verdict) -> str:
     """Why the candidate is blocked, for the exit codes 2 and 3; empty for the others."""
     if verdict.exit_code == 2 and any(outcome.status is Status.LISTED for outcome in verdict.outcomes):
@@ -153,9 +168,10 @@ def blocked_count(verdicts: Verdicts) -> str:
     return f"{blocked} of {counted(every, 'candidate')}" if blocked else f"all {counted(every, 'candidate')}"
 
 
-def left_out(outcome: Outcome) -> str:
-    """`1 slice left out (12 rows)`: what the policy does not judge; empty if there is nothing."""
-    skipped = [f for f in outcome.findings if f.status is Status.SKIPPED and f.rows is not None]
+def left_out(outcome: Outcome, told: Iterable[Finding] = ()) -> str:
+    """`1 slice left out (12 rows)`: what the policy does not judge and is not told; empty if there is nothing."""
+    known = set(map(id, told))
+    skipped = [f for f in outcome.findings if f.status is Status.SKIPPED and f.rows is not None and id(f) not in known]
     if not skipped:
         return ""
     rows = sum(finding.rows or 0 for finding in skipped)

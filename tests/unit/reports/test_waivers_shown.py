@@ -17,6 +17,7 @@ import mlgate
 from mlgate.reports.explanation import explain_outcome
 from mlgate.reports.formats.console import render_console
 from mlgate.reports.notebook import html
+from mlgate.reports.page import Look
 from mlgate.reports.registry import find_report, reports
 from mlgate.values.verdict import Verdict, Verdicts
 
@@ -68,7 +69,7 @@ def _text(name: str, verdict: Verdict) -> str:
     if name == "notebook":
         said = unescape(re.sub(r"<[^>]+>", " ", html(verdict)))
     elif name == "explain":
-        said = "\n".join(explain_outcome(outcome, verdict) for outcome in verdict.outcomes)
+        said = "\n".join(explain_outcome(outcome, verdict, Look(88)) for outcome in verdict.outcomes)
     elif name == "junit":
         root = ElementTree.fromstring(find_report(name).text(Verdicts((verdict,))).encode())
         said = " ".join([*root.itertext(), *(value for each in root.iter() for value in each.attrib.values())])
