@@ -14,7 +14,7 @@ from pathlib import Path
 from mlgate.reports.registry import reports
 from mlgate.values.errors import InputError, MachineError, MlgateError, unusable
 
-_NAMED_WRONGLY = (errno.EACCES, errno.EPERM, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
+_NAMED_WRONGLY = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
 """What the system answers where nothing can be written at a path, however sound the machine is."""
 
 
