@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -47,7 +48,7 @@ def command(topic: str | None, rule: str | None, candidate: str | None) -> int:
     """
     if topic is None:
         emit_page(laid_out(topics_page(), look()))
-    elif topic.endswith(".json") or Path(topic).is_file():
+    elif topic.endswith(".json") or os.path.isfile(topic):
         emit_page(_explained(Path(topic), rule, candidate))
     else:
         emit_page(laid_out(_topic(topic), look()))

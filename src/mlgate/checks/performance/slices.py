@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.candidate.derivation import PREDICTIONS, id_key
 from mlgate.candidate.roles import known_before
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.metric_problems import bound_problems, metric_problems
@@ -247,7 +247,7 @@ class PerformanceSlices(MetricRule, Check):
         """A row's id as SQL. Raises EvidenceError if it has none, lost it when units were rolled up, or has no such
         column."""
         if rows.table == QUERIES:
-            return rows.column(subject.roles["query"], "query").text
+            return rows.column(subject.roles["query"], "query", "predictions.query").text
         key = subject.keys.get(self.source)
         names = () if key is None else key.right_columns if key.right else key.columns
         rolled_up = subject.candidate.unit is not None and subject.candidate.unit.score and self.source == PREDICTIONS
@@ -257,7 +257,7 @@ class PerformanceSlices(MetricRule, Check):
             raise EvidenceError(
                 f"`method: split` halves the rows by a hash of their id, and {lost}; {at}write `method: bonferroni`"
             )
-        return " || ' ' || ".join(rows.column(name, "id").text for name in names)
+        return " || ' ' || ".join(rows.column(name, "id", id_key(self.source)).text for name in names)
 
     def _tells_nothing_of_the_outcome(self, subject: Subject, name: str) -> None:
         """Raise EvidenceError for a column, or a band of one, from which the metric itself is computed."""

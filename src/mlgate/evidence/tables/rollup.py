@@ -130,9 +130,9 @@ class RolledUp(Prepared):
 def _prepared(rollup: RollUp, parent: Opened) -> RolledUp:
     rows = Rows(rollup.table, "the predictions", SchemaFact.of(parent))
     for name in rollup.unit:
-        rows.column(name, "unit")
+        rows.column(name, "unit", "unit.column")
     score = next((name for name in rollup.score if name in rows.kinds), rollup.score[-1])
     if score in rollup.unit:
         raise EvidenceError(f"column `{score}` is both the score and the unit; name one column for each")
-    number_of(rows.column(score, "score").name, rows.kinds[score])
+    number_of(rows.column(score, "score", "predictions.score").name, rows.kinds[score])
     return RolledUp(rollup, parent, frozenset({score, *(name for name in rollup.others if name in rows.kinds)}))
