@@ -67,7 +67,7 @@ def _refuse_ends(column: Column, fact: CountsFact) -> None:
     ends = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if ends:
         raise EvidenceError(
-            f"column `{column.name}`: {counted(ends, 'score')} {are(ends)} exactly 0 or 1, whose logit is infinite; let "
-            "the model give probabilities inside (0, 1), or clip them",
+            f"column `{column.name}`: {counted(ends, 'score')} {are(ends)} exactly 0 or 1, whose logit is infinite; "
+            "let the model give probabilities inside (0, 1), or clip them",
             column.key,
         )
