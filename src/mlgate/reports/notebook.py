@@ -37,7 +37,7 @@ _COLORS = {
 """Behind white text. Text of these colours would be hard to read on one of a light and a dark page."""
 _LINE = "border-top:1px solid rgba(128,128,128,.4)"
 _CELL = f"text-align:left;vertical-align:top;padding:4px 12px 4px 0;color:inherit;{_LINE}"
-_SMALL = "font-size:92%;opacity:.85"
+_SMALL = "font-size:.92em;opacity:.85"
 
 
 def html(verdict: Verdict) -> str:

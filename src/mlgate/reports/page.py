@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 PLAIN_WIDTH = 100
 HANG = 4
 """How much further the rest of a wrapped line is indented."""
+_UNBROKEN = "\ue000"
 STYLES = {
     Status.PASS: "green",
     Status.WAIVED: "cyan",
@@ -102,8 +104,10 @@ class Page:
         self._wrap(parts, hang, (" " * indent + (lead + " " if lead else ""), style))
 
     def _wrap(self, parts: Sequence[Span], hang: int, start: tuple[str, str] = ("", "")) -> None:
-        folded = _text(*parts).wrap(console_for(self.look), max(self.look.width - hang, 20), overflow="fold")
+        whole = map(_kept_together, parts)
+        folded = _text(*whole).wrap(console_for(self.look), max(self.look.width - hang, 20), overflow="fold")
         for number, text in enumerate(folded):
+            text.plain = text.plain.replace(_UNBROKEN, " ")
             text.rstrip()
             self._lines.append(_text(start if number == 0 else " " * hang, text))
 
@@ -170,6 +174,13 @@ def console_for(look: Look) -> Console:
         legacy_windows=False,
         _environ={},
     )
+
+
+def _kept_together(part: Span) -> Span:
+    """The text with the space of `95 %` and of `≤ 0.1` as a sign at which no line breaks."""
+    text = part if isinstance(part, str) else part[0]
+    kept = re.sub(r"(?<=\d) (?=%)|(?<=[<>=≤≥]) (?=-?\d)", _UNBROKEN, text)
+    return kept if isinstance(part, str) else (kept, part[1])
 
 
 def _text(*parts: Span | Text) -> Text:

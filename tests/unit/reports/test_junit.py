@@ -167,7 +167,7 @@ def test_slices_that_a_check_found_by_itself_are_in_the_body_of_one_case(blocked
         assert [element.attrib["name"] for element in root.iter("testcase")] == ["weak-spots"]
         (result,) = case(root, "weak-spots")
         assert (result.tag, result.attrib["type"]) == ("failure", "FAIL")
-        assert "FAIL recall 0.521 (95% upper bound 0.561) < 0.6 for sex=F" in (result.text or "")
+        assert "FAIL recall 0.521 (95 % upper bound 0.561) < 0.6 for sex=F" in (result.text or "")
     assert "about 640 more rows" in render(Verdicts((replace(blocked, outcomes=(recall,)),)))
 
 

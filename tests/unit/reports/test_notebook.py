@@ -69,8 +69,8 @@ def test_text_from_elsewhere_is_escaped(blocked: Verdict) -> None:
 
 def test_it_has_bounds_remedies_owners_and_waivers(blocked: Verdict) -> None:
     text = " ".join(unescape(re.sub(r"<[^>]+>", " ", html(blocked))).split())
-    assert "recall 0.521 (95% upper bound 0.561) < 0.6 for sex=F, age_band=<25, 412 rows" in text
-    assert "95% bounds 0.478 to 0.561" in text
+    assert "recall 0.521 (95 % upper bound 0.561) < 0.6 for sex=F, age_band=<25, 412 rows" in text
+    assert "95 % bounds 0.478 to 0.561" in text
     assert "About 640 more rows with label 1 in sex=F, age_band=25-40 would settle it" in text
     assert "owner risk-ml@example.com" in text
     assert "policies/credit.yaml:31 · owner model-risk@example.com" in text

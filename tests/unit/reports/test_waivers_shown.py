@@ -36,7 +36,7 @@ waivers:
   - {rule: accurate, not_below: 0.8, owner: carl@example.com, reason: old, granted: 2026-01-01, expires: 2026-04-01}
   - {rule: precise, not_below: 0.9, owner: dora@example.com, reason: weak, granted: 2026-01-01, expires: 2027-05-01}
 """
-MEASURED = "false_positive_rate 0.0375 (30/800; 95% upper bound 0.05052)"
+MEASURED = "false_positive_rate 0.0375 (30/800; 95 % upper bound 0.05052)"
 EXPECTED = (
     *("ann@example.com", "2027-02-01", "not above 0.06", "applied"),
     *("bob@example.com", "2027-03-01", "it is not needed, because the demand is met without it"),
