@@ -35,6 +35,7 @@ from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.json_text import parse, safe
 from mlgate.values.reach import Reach
 from mlgate.values.verdict import Input
+from mlgate.values.words import counted
 
 FORMAT = 1
 
@@ -220,7 +221,7 @@ def _require_one_size(answers: Mapping[Need, Any]) -> None:
             rows = sum(cell.n for cell in fact.cells)
             first = sizes.setdefault((need.table, need.where, need.count), rows)
             if first != rows:
-                raise EvidenceError(f"the facts count {first:,} rows of {need.table}, and also {rows:,}")
+                raise EvidenceError(f"the facts count {counted(first, 'row')} of {need.table}, and also {rows:,}")
 
 
 def _require_unchanged(
