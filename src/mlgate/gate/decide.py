@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -12,7 +12,7 @@ from mlgate.gate import wording
 from mlgate.policy.demanded import Rule, Waiver
 from mlgate.stats.holm import holm_rejected
 from mlgate.values.demand import Demand
-from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Unanswered
+from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Share, Unanswered
 from mlgate.values.verdict import Finding, Lacking, Outcome, Status, Table, WaiverNote, Where, worst
 from mlgate.values.words import SLICES, Words
 
@@ -103,18 +103,31 @@ def allowing(rule: Rule, where: Where, honoured: Sequence[Waiver]) -> tuple[Dema
 
 
 def too_much_left_out(rule: Rule, answers: Sequence[Judgeable], findings: Sequence[Finding]) -> list[Finding]:
-    """An ERROR per slicing of which more rows are left out than the rule allows."""
+    """An ERROR per slicing of which more rows are left out than the rule allows, or nobody knows how many."""
+    found = []
+    for unknown, most in ((False, rule.at_most_left_out), (True, rule.at_most_unknown)):
+        if most is None:
+            continue
+        for share in _shares(answers, findings, unknown=unknown):
+            if share is None:
+                found.append(Finding((), Status.ERROR, wording.unknown_share_left_out(unknown=unknown)))
+            elif share.rows > most * share.of:
+                said = wording.too_much_left_out(share, most, rule.check.searching, unknown=unknown)
+                found.append(Finding((), Status.ERROR, said, rows=share.rows))
+    return found
+
+
+def _shares(answers: Sequence[Judgeable], findings: Sequence[Finding], *, unknown: bool) -> Iterator[Share | None]:
+    """Per slicing, the rows that are left out; None for an answer that does not say how many it leaves out."""
     slicings: dict[tuple[str, ...], list[tuple[Judgeable, Finding]]] = {}
     for answer, finding in zip(answers, findings, strict=True):
-        slicings.setdefault(tuple(column for column, _ in finding.where), []).append((answer, finding))
-    found = []
+        if isinstance(answer, LeftOut) and answer.rows is None:
+            if answer.unknown is unknown:
+                yield from (None,) if answer.shares is None else answer.shares
+        else:
+            slicings.setdefault(tuple(column for column, _ in finding.where), []).append((answer, finding))
     for columns, entries in slicings.items():
-        for unknown, most in ((False, rule.at_most_left_out), (True, rule.at_most_unknown)):
-            out, every = _left_out(entries, unknown=unknown)
-            if most is not None and out > most * every:
-                said = wording.too_much_left_out(columns, out, every, most, unknown=unknown)
-                found.append(Finding((), Status.ERROR, said, rows=out))
-    return found
+        yield Share(columns, *_left_out(entries, unknown=unknown))
 
 
 def _left_out(entries: Sequence[tuple[Judgeable, Finding]], *, unknown: bool) -> tuple[int, int]:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from mlgate.gate import prospects
 from mlgate.policy.demanded import Rule, Waiver
-from mlgate.values.estimate import Estimate
+from mlgate.values.estimate import Estimate, Share
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Lacking, Outcome, Status, WaiverNote, Where, where_text
 from mlgate.values.words import SLICES, Words, agreeing, are, counted, plural
@@ -266,14 +266,22 @@ def waiver_note(rule: Rule, waiver: Waiver, applied: bool, said: str) -> WaiverN
     )
 
 
-def too_much_left_out(columns: tuple[str, ...], out: int, every: int, most: Fraction, *, unknown: bool) -> str:
+def too_much_left_out(share: Share, most: Fraction, searched: bool, *, unknown: bool) -> str:
     """Why a rule is an ERROR that leaves out more rows than it allows."""
-    key, groups = ("at_most_unknown", "unknown") if unknown else ("at_most_left_out", "too small")
-    by = f" by {', '.join(columns)}" if columns else ""
+    key, groups = ("at_most_unknown", "unknown groups") if unknown else ("at_most_left_out", "too small groups")
+    if searched:
+        groups = "slices that were not searched"
+    by = f" by {', '.join(share.columns)}" if share.columns else ""
     return (
-        f"{_percent(out, every)} of the rows{by} ({out:,} of {every:,}) are in {groups} groups, more than {key} "
-        f"({float(most):g}); add rows for these groups, or join groups that are one"
+        f"{_percent(share.rows, share.of)} of the rows{by} ({share.rows:,} of {share.of:,}) are in {groups}, more than "
+        f"{key} ({float(most):g}); add rows for these {'slices' if searched else 'groups'}, or join those that are one"
     )
+
+
+def unknown_share_left_out(*, unknown: bool) -> str:
+    """Why a rule is an ERROR that bounds the rows left out, if nobody knows how many these are."""
+    key = "at_most_unknown" if unknown else "at_most_left_out"
+    return f"the check leaves rows out and does not say how many, so {key} cannot be judged; remove {key} from the rule"
 
 
 def left_out(outcome: Outcome, words: Words = SLICES, covers_all: bool = True, bounded: bool = False) -> Iterator[str]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Any, cast
 
 from mlgate.candidate.presented import RISKS
+from mlgate.checks.base import Check
 from mlgate.metrics.metric import TASKS
 from mlgate.policy.expects import ExpectKeys
 from mlgate.reading.fields import (
@@ -26,6 +27,7 @@ from mlgate.reading.fields import (
     ProblemReport,
     Record,
     Text,
+    keys,
     param,
     place,
 )
@@ -134,7 +136,8 @@ class RuleKeys:
     at_most_left_out: Fraction | None = param(
         Number(min=0, below=1),
         default=None,
-        doc="The largest share of rows in groups that `min_n` or `min_share` leaves out; more are an ERROR.",
+        doc="The largest share of rows in groups that `min_n` or `min_share` leaves out; more are an ERROR. For "
+        "`performance.slices`, of rows that are in no searched slice of a column; the column with most of them counts.",
     )
     at_most_unknown: Fraction | None = param(
         Number(min=0, below=1),
@@ -150,6 +153,15 @@ class RuleKeys:
 
 
 BOUND_KEYS = ("at_least", "at_most", "between")
+LEFT_OUT_KEYS = ("at_most_left_out", "at_most_unknown")
+
+
+def untaken(check: type[Check]) -> tuple[str, ...]:
+    """The common keys that a check does not take: bounds if it has none, and those of rows that it never leaves out."""
+    own = keys(check)
+    left_out = check.leaves_out if check.searching or "by" in own else ()
+    refused = (*(BOUND_KEYS if not check.bounded else ()), *(key for key in LEFT_OUT_KEYS if key not in left_out))
+    return tuple(key for key in refused if key not in own)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mlgate.checks.base import Check
 from mlgate.checks.suggestion import check_hint
 from mlgate.policy.demanded import Rule, Selector
-from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys
+from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, SelectorKeys, untaken
 from mlgate.reading.fields import ProblemReport, keys, read_keys, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import Node, Scalar
@@ -92,11 +92,12 @@ def _rule_of(
     common = read_keys(RuleKeys, node, report)
     check = None
     if cls is not None:
-        known = [key for key in keys(RuleKeys) if cls.bounded or key not in BOUND_KEYS]
-        bounds = [] if cls.bounded else [key for key in BOUND_KEYS if node.get(key)]
-        refuse_unknown(node, (*known, *bounds, *keys(cls)), report)
-        for key in bounds:
-            report.add(node.key_at(key), f"check `{cls.id}` takes no bound; remove `{key}` from {report.name}")
+        known = [key for key in keys(RuleKeys) if key not in untaken(cls)]
+        refused = [key for key in untaken(cls) if node.get(key)]
+        refuse_unknown(node, (*known, *refused, *keys(cls)), report)
+        for key in refused:
+            what = "takes no bound" if key in BOUND_KEYS else f"takes no `{key}`, because it leaves no such rows out"
+            report.add(node.key_at(key), f"check `{cls.id}` {what}; remove `{key}` from {report.name}")
         check = read_keys(cls, node, report)
     if common and not common.id and len(name) > LONGEST:
         report.add(node.at, f"{report.name} has a name that is too long; give the rule a shorter `id`")

@@ -11,9 +11,9 @@ from mlgate.candidate.declared import records_of
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.validate import RESERVED_TABLES
 from mlgate.checks.base import Check
-from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys
+from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, untaken
 from mlgate.policy.rules import RESERVED_IDS
-from mlgate.reading.fields import params, record_schema
+from mlgate.reading.fields import record_schema
 from mlgate.values.plain import Schema
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -76,9 +76,7 @@ def _checked_rule(check: type[Check]) -> Schema:
     properties: dict[str, Any] = {**common["properties"], **own["properties"]}
     properties["check"] = {"const": check.id}
     properties["id"] = {**properties["id"], "not": {"enum": list(RESERVED_IDS)}}
-    if not check.bounded:
-        own_keys = {entry.key for entry in params(check)}
-        properties = {key: value for key, value in properties.items() if key in own_keys or key not in BOUND_KEYS}
+    properties = {key: value for key, value in properties.items() if key not in untaken(check)}
     schema = {**own, "properties": properties, "required": [*common["required"], *own.get("required", ())]}
     if check.bounded:
         schema["oneOf"] = [{"required": [key]} for key in BOUND_KEYS]

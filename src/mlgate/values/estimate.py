@@ -91,10 +91,20 @@ class Unanswered:
 
 
 @dataclass(frozen=True)
+class Share:
+    """Of the rows of one slicing, those that are left out."""
+
+    columns: tuple[str, ...]
+    rows: int
+    of: int
+    """All rows of the slicing."""
+
+
+@dataclass(frozen=True)
 class LeftOut:
     """Rows that the policy itself does not judge. They are listed, and nothing is guaranteed about them.
 
-    `rows` is None for several slices in one sentence, which may share rows.
+    `rows` is None for several slices in one sentence, which may share rows: `shares` then says what is left out.
     """
 
     where: Where
@@ -104,6 +114,8 @@ class LeftOut:
     """All rows of the slicing, left out or not; None if the findings of the slicing have them all."""
     unknown: bool = False
     """Whether the policy does not know the group; else the group is too small."""
+    shares: tuple[Share, ...] | None = None
+    """Without `rows`: per slicing, the rows that are left out; None if that is not known, which no bound allows."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from fractions import Fraction
@@ -21,7 +22,7 @@ from mlgate.policy.demanded import Rule, Waiver
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
-from mlgate.values.estimate import Claim, Estimate, LeftOut, Listed, Published, Unanswered
+from mlgate.values.estimate import Claim, Estimate, LeftOut, Listed, Published, Share, Unanswered
 from mlgate.values.pictures import Line, LineChart
 from mlgate.values.verdict import Status, Table
 
@@ -234,6 +235,24 @@ def test_min_n_without_slices_is_inconclusive_and_all_slices_left_out_is_an_erro
         "add at least 1 more row",
     )
     assert status(rule("0.1", min_n=50), share(49, 49, g="a"), share(49, 49, g="b")) is ERROR
+
+
+@pytest.mark.parametrize(
+    ("shares", "bounds", "expected"),
+    [
+        (None, {}, PASS),
+        (None, {"at_most_left_out": Fraction(1, 20)}, ERROR),
+        (None, {"at_most_unknown": Fraction(1, 20)}, PASS),
+        ((), {"at_most_left_out": Fraction(0)}, PASS),
+        ((Share(("a",), 5, 100), Share(("b",), 0, 100)), {"at_most_left_out": Fraction(1, 20)}, PASS),
+        ((Share(("a",), 6, 100), Share(("b",), 0, 100)), {"at_most_left_out": Fraction(1, 20)}, ERROR),
+    ],
+)
+def test_several_slices_left_out_in_one_sentence_count_by_their_rows_and_unknown_rows_are_never_few(
+    shares: tuple[Share, ...] | None, bounds: Mapping[str, Fraction], expected: Status
+):
+    left_out = LeftOut((), None, "not searched", shares=shares)
+    assert status(rule("0.8", **bounds), share(190, 200, g="a"), left_out) is expected
 
 
 def test_a_slice_left_out_takes_no_part_in_holm():

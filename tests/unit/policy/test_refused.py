@@ -81,6 +81,8 @@ RULES = [
      ['`at_least` of rule `r`: mae is an error metric; write `at_most`']),
     ('- {id: r, check: lineage.complete, table: t, ▸at_least: 1}',
      ['check `lineage.complete` takes no bound; remove `at_least` from rule `r`']),
+    ('- {id: r, check: lineage.complete, table: t, ▸at_most_left_out: 0.05}',
+     ['check `lineage.complete` takes no `at_most_left_out`, because it leaves no such rows out; remove `at_most_left_out` from rule `r`']),
     ('- {▸id: expects, check: lineage.complete, table: t}',
      ['the rule id `expects` is reserved; choose another']),
     ('- {check: lineage.complete, table: t}\n  - ▸{check: lineage.complete, table: u}',

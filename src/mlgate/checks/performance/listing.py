@@ -48,7 +48,8 @@ def not_searched(tally: NotSearched, little: str) -> Iterator[LeftOut]:
         parts.append(f"{counted(tally.undefined, 'slice')} where the metric is not defined (0/0)")
     if parts:
         largest = f", of at most {counted(tally.largest, 'row')} each," if tally.largest else ""
-        yield LeftOut((), None, f"not searched, so nothing is known of {' and '.join(parts)}{largest}".rstrip(","))
+        said = f"not searched, so nothing is known of {' and '.join(parts)}{largest}".rstrip(",")
+        yield LeftOut((), None, said, shares=tuple(tally.shares))
 
 
 def interval(found: Estimate, alpha: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property
@@ -16,7 +16,7 @@ from mlgate.metrics.metric import Additive, Better, Kind, StagedKind, Undefined
 from mlgate.metrics.question import Question
 from mlgate.stats.multiple import benjamini_hochberg
 from mlgate.stats.weaker import fisher_less, normal_less
-from mlgate.values.estimate import Estimate
+from mlgate.values.estimate import Estimate, Share
 from mlgate.values.verdict import Where
 
 Split = tuple[str, ...]
@@ -60,6 +60,8 @@ class NotSearched:
     undefined: int = 0
     largest: int = 0
     """The rows of the largest of these slices."""
+    shares: list[Share] = field(default_factory=list)
+    """For every column, the rows in its slices that were not searched."""
     alone: dict[str, str] = field(default_factory=dict)
     """Columns with fewer than two slices, each with its only slice, or an empty text if it has none."""
 
@@ -118,6 +120,8 @@ class Search:
                 for values, stats in by_slice.items()
                 if (slice_ := self._slice(cuts, values, stats, everyone, enough, tally)) is not None
             ]
+            if len(cuts) == 1:
+                tally.shares.append(_left_out(cuts[0].name, here, everyone))
             if len(cuts) == 1 and (not here or (len(by_slice) == 1 and not cuts[0].few)):
                 tally.alone[cuts[0].name] = ", ".join(str(value) for (value,) in by_slice) if here else ""
             found += here
@@ -228,6 +232,12 @@ class RankedSlices:
             return _less(rest, ours, self.alpha)
         both = [p for p in (_less(ours, rest, self.alpha), _less(rest, ours, self.alpha)) if p is not None]
         return min(1.0, 2 * min(both)) if both else None
+
+
+def _left_out(column: str, searched: Iterable[Slice], everyone: Mapping[Split, Any]) -> Share:
+    """The rows that are in none of the searched slices of a column."""
+    every = sum(stats.rows for stats in everyone.values())
+    return Share((column,), every - sum(found.rows for each in searched for found in each.found.values()), every)
 
 
 def _less(a: Estimate, b: Estimate, alpha: float) -> float | None:

@@ -83,11 +83,12 @@ class PerformanceSlices(MetricRule, Check):
     is refused with a bound, because the lowest of many observed values is low by noise alone.
 
     Slices with fewer rows than `min_n` (30 by default) or a smaller share than `min_share`, and slices in which the
-    metric is 0/0, are not searched: the report counts them, and nothing is guaranteed about them. A column is an error
-    if it has fewer than two slices, if none of its slices can be searched, or if it is the label, a prediction or a
-    score. Whole numbers are cut by value if their range is less than ten, else into bins; text that reads as numbers
-    is treated alike. Bands of the policy's `derive` and declared `groups` stay as they are. A column with more than
-    1,000 values that have enough rows is an error.
+    metric is 0/0, are not searched: the report counts them, and nothing is guaranteed about them. `at_most_left_out`
+    bounds their rows: of each column, those that are in no searched slice. A column is an error if it has fewer than
+    two slices, if none of its slices can be searched, or if it is the label, a prediction or a score. Whole numbers
+    are cut by value if their range is less than ten, else into bins; text that reads as numbers is treated alike.
+    Bands of the policy's `derive` and declared `groups` stay as they are. A column with more than 1,000 values that
+    have enough rows is an error.
 
     An intersection of two columns is listed, or chosen by `split`, only if the evidence against it is stronger than
     against the slice of either column alone. Adjusted p values only order and list. They come from Fisher's exact test
@@ -103,6 +104,7 @@ class PerformanceSlices(MetricRule, Check):
     also_called: ClassVar[tuple[str, ...]] = ("slice_finder", "weak_slices", "weak_segments")
     bounded: ClassVar[bool] = True
     searching: ClassVar[bool] = True
+    leaves_out: ClassVar[tuple[str, ...]] = ("at_most_left_out",)
 
     columns: tuple[str, ...] = param(
         ListOf(Text(), unique=True), doc="The columns to search, or bands of the policy's `derive`."
@@ -205,6 +207,7 @@ class PerformanceSlices(MetricRule, Check):
                 None,
                 f"one half of the rows searched {counted(len(ranked.of.slices), 'slice')}, and the other half judged "
                 f"the {len(chosen)} weakest; the remaining {others} {are(others)} not judged",
+                shares=(),
             )
         yield from (each.judged(TEST, ranked.of.against) for each in chosen)
 
