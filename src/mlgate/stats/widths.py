@@ -20,7 +20,7 @@ def rows_by_width(
     """The total number of rows at which the bound passes `target` with probability `power`, if `value` is the truth.
 
     With m rows the bound is taken to be z·s/√m + c/m from the value. `opposite`, the bound of the other side, gives c:
-    skewness widens one side by what it takes from the other, so z·s is the mean of both half-widths. Without it, c is
+    skewness widens one side as much as it narrows the other, so z·s is the mean of both half-widths. Without it, c is
     0. None without a bound, for a value on the wrong side of the target, and above `MOST_ROWS`.
     """
     from mlgate.stats.special import ndtri
