@@ -16,7 +16,7 @@ CHANCE = 1e-9
 def told(fact: CopiesFact) -> Iterator[str]:
     """The note on rows that repeat an earlier one; none where there are none."""
     if fact.repeated:
-        about = "about " if fact.one_in > 1 else ""
+        about = "about " if fact.compared < fact.rows else ""
         columns = "every column" if fact.every else "every column that is compared"
         yield f"{about}{fact.repeated:,} of {fact.rows:,} rows of the predictions repeat an earlier one in {columns}"
 
@@ -31,9 +31,9 @@ def refuse_copies(fact: CopiesFact) -> None:
     times = copied(fact)
     if times > 1:
         distinct = sum(number for _, number in fact.times)
-        among = f"{distinct:,} distinct rows{' that were compared' if fact.one_in > 1 else ''}"
+        among = f"{distinct:,} distinct rows{' that were compared' if fact.compared < fact.rows else ''}"
         raise EvidenceError(
-            f"{fact.rows:,} rows of the predictions are copies: nearly all of {among} occur {times} times, or a "
+            f"{fact.rows:,} rows of the predictions are copies: nearly all of {among} occur {times:,} times, or a "
             "multiple of it. Remove the copies, or name the column that tells rows apart as `id`"
         )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mlgate.evidence.dialect import kind_of, number_of, quote
@@ -18,20 +18,22 @@ ROUNDED = 10_000
 """Numbers that are whole multiples of 1/10,000 do not tell rows apart."""
 MOST_COLUMNS = 64
 """The most columns that are compared."""
-SAMPLED = 1 << 20
-"""About so many rows are compared, chosen by their hash: all copies of a row, or none."""
+SAMPLED = 1 << 17
+"""Of more rows, a part is compared, chosen by their hash: all copies of a row, or none."""
+FEW = 1000
+"""With fewer distinct rows in the part, all rows are compared."""
 
 
 @dataclass(frozen=True)
 class CopiesFact:
-    """The distinct rows of a table, or of one part in `one_in` of them; no rows where they cannot be compared.
+    """How many rows of a table are compared, and how many of these are distinct; none where they cannot be compared.
 
     `times` are (how often, distinct rows that occur so often), of rows with a value that tells them apart.
     """
 
     rows: int
+    compared: int
     distinct: int
-    one_in: int = 1
     times: tuple[tuple[int, int], ...] = ()
     every: bool = True
     """Whether every column is compared."""
@@ -39,7 +41,7 @@ class CopiesFact:
     @property
     def repeated(self) -> int:
         """The rows that repeat an earlier one; estimated where only a part is compared."""
-        return max(self.rows - self.distinct * self.one_in, 0)
+        return round((self.compared - self.distinct) * self.rows / self.compared) if self.compared else 0
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ class Copies(Need):
     def impossible(self, fact: CopiesFact) -> str:
         """More distinct rows than rows."""
         counted = sum(number for _, number in fact.times)
-        numbers = (fact.rows, fact.distinct, fact.one_in - 1, fact.rows - fact.distinct, fact.distinct - counted)
-        return not_counts(*numbers, *(part - 1 for pair in fact.times for part in pair))
+        numbers = (fact.distinct, fact.compared - fact.distinct, fact.rows - fact.compared, fact.distinct - counted)
+        return not_counts(*numbers, fact.rows, *(part - 1 for pair in fact.times for part in pair))
 
     def answer(self, tables: OpenTables) -> CopiesFact:
         """The numbers; none where the rows cannot be compared, since no rule may ask for these columns."""
@@ -69,25 +71,38 @@ class Copies(Need):
         columns = [name for name, kind in opened.columns if kind_of(kind) != "other" and name not in opened.refused]
         columns = columns[:MOST_COLUMNS]
         if not columns:
-            return CopiesFact(0, 0)
+            return CopiesFact(0, 0, 0)
         try:
             return self._compared(tables, tables.ready(self.table, columns), columns)
         except EvidenceError:
-            return CopiesFact(0, 0)
+            return CopiesFact(0, 0, 0)
 
     def _compared(self, tables: OpenTables, opened: Opened, columns: list[str]) -> CopiesFact:
         ((rows,),) = tables.engine.query(f"select count(*) from {opened.relation}")
         one_in = -(-rows // SAMPLED) or 1
-        wide = len([name for name in columns if name not in self.answers]) >= WIDE
-        telling = "1" if wide else f"case when {' or '.join(_telling(opened, columns)) or '1 = 0'} then 1 else 0 end"
-        listed = ", ".join(map(quote, columns))
-        hashed = f"select hash_of(({listed})) as hashed, {listed} from {opened.relation}"
+        each = _each(opened, columns, self.answers)
+        found = tables.engine.query(each(one_in))
+        if one_in > 1 and sum(number for _, _, number in found) < FEW:
+            found = tables.engine.query(each(1))
+        times = tuple(sorted((int(often), int(number)) for told, often, number in found if told))
+        compared = sum(int(often) * int(number) for _, often, number in found)
+        distinct = sum(int(number) for _, _, number in found)
+        return CopiesFact(int(rows), compared, distinct, times, len(columns) == len(opened.columns))
+
+
+def _each(opened: Opened, columns: list[str], answers: tuple[str, ...]) -> Callable[[int], str]:
+    """The statement about one part in so many: how often rows occur, by whether a value tells them apart."""
+    wide = len([name for name in columns if name not in answers]) >= WIDE
+    telling = "1" if wide else f"case when {' or '.join(_telling(opened, columns)) or '1 = 0'} then 1 else 0 end"
+    listed = ", ".join(map(quote, columns))
+    hashed = f"select hash_of(({listed})) as hashed, {listed} from {opened.relation}"
+
+    def statement(one_in: int) -> str:
         chosen = f"select hashed, {telling} as telling from ({hashed}) where hashed % {one_in} = 0"
         each = f"select hashed, max(telling) as telling, count(*) as times from ({chosen}) group by hashed"
-        found = tables.engine.query(f"select telling, times, count(*) from ({each}) group by telling, times")
-        times = tuple(sorted((int(often), int(number)) for told, often, number in found if told))
-        distinct = sum(int(number) for _, _, number in found)
-        return CopiesFact(int(rows), distinct, one_in, times, len(columns) == len(opened.columns))
+        return f"select telling, times, count(*) from ({each}) group by telling, times"
+
+    return statement
 
 
 def _telling(opened: Opened, columns: list[str]) -> Iterator[str]:
