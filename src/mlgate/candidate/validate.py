@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from mlgate.candidate.champion_fit import champion_problems
 from mlgate.candidate.key_order import misplaced
-from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, TableSpec
-from mlgate.candidate.roles import OUTCOMES, ROLES, Predictions, Role
+from mlgate.candidate.presented import CHAMPION, Candidate, TableSpec
+from mlgate.candidate.roles import EVALUATION, OUTCOMES, ROLES, Predictions, Role
 from mlgate.candidate.tasks import BY_NAME, task_of
 from mlgate.candidate.tasks.task import Misfit
 from mlgate.reading.fields import ProblemReport

@@ -92,13 +92,13 @@ def _no_zero_labels(question: Question) -> tuple[Need, ...]:
     """The guards of a percentage error: every label is a number other than 0."""
     zero = Term("zero", f"case when {_label(question)} = 0 then 'true' else 'false' end")
     need = Counts(question.rows.table, question.where, question.count, (zero,))
-    return (*_usable(question), Guard(need, _refuse_zeros))
+    return (*_usable(question), Guard(need, partial(_refuse_zeros, question.key("label"))))
 
 
-def _refuse_zeros(fact: CountsFact) -> None:
+def _refuse_zeros(key: str, fact: CountsFact) -> None:
     found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if found:
-        raise EvidenceError(f"{found} labels are 0, and a percentage of 0 is not defined: use smape or wape")
+        raise EvidenceError(f"{found:,} labels are 0, and a percentage of 0 is not defined: use smape or wape", key)
 
 
 def _poisson_usable(question: Question) -> tuple[Need, ...]:
@@ -119,9 +119,11 @@ def _no_crossing(question: Question) -> tuple[Need, ...]:
 def _refuse_crossing(question: Question, fact: CountsFact) -> None:
     found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if found:
-        names = [question.number(role).name for role in ("upper", "lower")]
+        upper, lower = (question.number(role) for role in ("upper", "lower"))
         raise EvidenceError(
-            f"{found} intervals end below their start: `{names[0]}` < `{names[1]}`; correct the columns"
+            f"{found:,} intervals end below their start: `{upper.name}` < `{lower.name}`; correct the columns",
+            upper.key,
+            lower.key,
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from mlgate.candidate.derivation import section_of
 from mlgate.checks import independent
 from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.champions import Champion
@@ -50,7 +51,11 @@ class StoredChampion:
         asked = [need for question in questions for need in kind.needs(question)]
         yield from (*self.rule.guards(subject), self.verdict, *asked)
         same = self._same(subject)
-        yield from same.needs() if self.identical else (Guard(same.needs(), same.refuse),)
+        yield from (
+            same.needs()
+            if self.identical
+            else (Guard(same.needs(), same.refuse, (f"{section_of(self.champion.name)}.verdict",)),)
+        )
 
     def answers(
         self, subject: Subject, by: tuple[GroupColumns, ...], facts: Facts, alphas: tuple[float, ...]

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import cached_property, partial
 
-from mlgate.evidence.questions.moments import Moments, MomentsFact
+from mlgate.evidence.questions.moments import Moments, MomentsFact, MomentsOf
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.metric import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.calibration import Bin, CalibrationError
 from mlgate.stats.planning import Side
 from mlgate.stats.widths import rows_by_width
+from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
 from mlgate.values.pictures import Line, LineChart
 
@@ -29,6 +31,7 @@ class BinnedStats:
     """One slice's bins of the predicted probability."""
 
     bins: tuple[Bin, ...]
+    """All of them, also those without rows."""
 
     @cached_property
     def rows(self) -> int:
@@ -53,13 +56,17 @@ class Calibration(Alone):
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, BinnedStats]:
         """The bins of every slice."""
         fact: MomentsFact = facts[self._moments(question)]
-        (p, q), found = fact.pivots, defaultdict(list)
+        count = question.options.bins or BINS
+        edges = {str(at): (at / count, (at + 1) / count) for at in range(count)}
+        found: dict[Group, dict[str | None, Bin]] = defaultdict(
+            lambda: {name: Bin(0, 0, 0, 0, *edges[name]) for name in edges}
+        )
         for of in fact.groups:
-            s, n = dict(of.sums), of.n
-            y, x = s[1, 0] + n * p, s[0, 1] + n * q
-            xx = s[0, 2] + 2 * q * s[0, 1] + n * q * q
-            found[of.group[:-1]].append(Bin(n, float(y), float(x), float(xx)))
-        return {group: BinnedStats(tuple(bins)) for group, bins in found.items()}
+            *group, name = of.group
+            if name not in edges:
+                raise EvidenceError(f"there is no bin {name} of {count}; measure the facts again")
+            found[tuple(group)][name] = _bin(of, fact.pivots, edges[name])
+        return {group: BinnedStats(tuple(bins.values())) for group, bins in found.items()}
 
     def estimate(self, question: Question, stats: BinnedStats) -> Estimate:
         """The debiased error, with a note of the plain RMS error and the mean absolute one (ECE)."""
@@ -88,6 +95,13 @@ def _rows_to_settle(found: Estimate, bound: float, side: Side, alpha: float, pow
     """From the width of one side alone: a debiased error of 0 keeps its spread, and the bound below is then 0 too."""
     now = (found.lower if side == "at_least" else found.upper)(alpha)
     return rows_by_width(found.n, found.value, now, bound, alpha, power)
+
+
+def _bin(of: MomentsOf, pivots: Sequence[Fraction], edges: tuple[float, float]) -> Bin:
+    (p, q), sums, n = pivots, dict(of.sums), of.n
+    outcomes, scores = sums[1, 0] + n * p, sums[0, 1] + n * q
+    squared = sums[0, 2] + 2 * q * sums[0, 1] + n * q * q
+    return Bin(n, float(outcomes), float(scores), float(squared), *edges)
 
 
 def _named(names: Sequence[str], group: Group) -> str:

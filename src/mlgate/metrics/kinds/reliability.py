@@ -11,6 +11,7 @@ from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.ranked_scores import RankingFact
+from mlgate.evidence.rows import Column
 from mlgate.metrics.kinds.curve import CurveStats, ranking
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.metric import Alone, Undefined
@@ -58,13 +59,14 @@ def _inside(question: Question) -> Guard:
     score = question.score.number
     end = Term("end", f"case when {score} <= 0 or {score} >= 1 then 'true' else 'false' end")
     need = Counts(question.rows.table, question.where, question.count, (end,))
-    return Guard(need, partial(_refuse_ends, question.score.name))
+    return Guard(need, partial(_refuse_ends, question.score))
 
 
-def _refuse_ends(column: str, fact: CountsFact) -> None:
+def _refuse_ends(column: Column, fact: CountsFact) -> None:
     ends = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if ends:
         raise EvidenceError(
-            f"column `{column}`: {ends} scores are exactly 0 or 1, whose logit is infinite; let the model "
-            "give probabilities inside (0, 1), or clip them"
+            f"column `{column.name}`: {ends:,} scores are exactly 0 or 1, whose logit is infinite; let the model "
+            "give probabilities inside (0, 1), or clip them",
+            column.key,
         )
