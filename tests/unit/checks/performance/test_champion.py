@@ -124,7 +124,8 @@ def test_flips_are_counted_among_all_rows(tmp_path):
     ],
 )
 def test_rows_that_belong_together_widen_the_bounds(tmp_path, rule):
-    frame = pd.concat([rows().assign(patient=lambda frame: frame.id) for _ in range(4)], ignore_index=True)
+    visits = [rows().assign(patient=lambda frame: frame.id, visit=visit) for visit in range(4)]
+    frame = pd.concat(visits, ignore_index=True)
     alone, together = finding(tmp_path, rule, frame=frame), finding(tmp_path, rule, frame=frame, unit="patient")
     assert together.value == pytest.approx(alone.value)
     assert together.upper - together.value > 1.5 * (alone.upper - alone.value)
