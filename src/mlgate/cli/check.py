@@ -32,7 +32,7 @@ from mlgate.values.verdict import Refusal, Verdicts
     "--facts", type=click.Path(), metavar="FILE", help="Judge the facts that `mlgate measure` wrote, not the data."
 )
 @click.option(
-    "--verify", is_flag=True, help="With --facts: measure again, and block if the data beside give other facts."
+    "--verify", is_flag=True, help="With --facts: judge by facts measured again, and block if the file has others."
 )
 @running_options("as_of", "engine", "threads", "jobs", "roots")
 @click.option("--quiet", "-q", is_flag=True, help="Print one line per candidate.")

@@ -27,6 +27,7 @@ from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
 from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
 from mlgate.gate.decide import decide, skipped
+from mlgate.gate.lookalikes import lookalikes, values_asked
 from mlgate.gate.wording import left_out
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.values import plain
@@ -122,7 +123,7 @@ def measured(
         asked = tuple(ask(candidate, chosen, evidence))
         digests = bind.digests(candidate, settings.workspace)
         needs = [need for entry in asked for need in entry.needs]
-        facts = evidence.measure([*digests, *needs], settings.progress)
+        facts = evidence.measure([*digests, *needs, *values_asked(asked)], settings.progress)
         asked, facts = with_follow_ups(asked, facts, lambda more: evidence.measure(more, settings.progress))
         yield Measured(candidate, chosen, settings, evidence, asked, facts, _inputs(candidate, chosen, digests, facts))
 
@@ -146,7 +147,12 @@ def conclude(found: Measured) -> Verdict:
         tuple(outcomes),
         found.inputs.found,
         tuple(waivers),
-        (*_left_out(found.asked, outcomes), *_repeated(found.facts), *task_of(candidate.task).cautions(candidate)),
+        (
+            *_left_out(found.asked, outcomes),
+            *_repeated(found.facts),
+            *lookalikes(found.asked, found.facts),
+            *task_of(candidate.task).cautions(candidate),
+        ),
         tool=__version__,
         owner=candidate.owner,
         tags=candidate.tags,
