@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mlgate.evidence.questions.copies import CopiesFact
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import counted
 
 NEARLY = 0.95
 """The least part of the distinct rows that occur a multiple of so many times."""
@@ -18,7 +19,7 @@ def told(fact: CopiesFact) -> Iterator[str]:
     if fact.repeated:
         about = "about " if fact.compared < fact.rows else ""
         columns = "every column" if fact.every else "every column that is compared"
-        yield f"{about}{fact.repeated:,} of {fact.rows:,} rows of the predictions repeat an earlier one in {columns}"
+        yield f"{about}{fact.repeated:,} of {counted(fact.rows, 'row')} of the predictions repeat an earlier one in {columns}"
 
 
 def refuse_copies(fact: CopiesFact) -> None:
@@ -31,9 +32,9 @@ def refuse_copies(fact: CopiesFact) -> None:
     times = copied(fact)
     if times > 1:
         distinct = sum(number for _, number in fact.times)
-        among = f"{distinct:,} distinct rows{' that were compared' if fact.compared < fact.rows else ''}"
+        among = f"{counted(distinct, 'distinct row')}{' that were compared' if fact.compared < fact.rows else ''}"
         raise EvidenceError(
-            f"{fact.rows:,} rows of the predictions are copies: nearly all of {among} occur {times:,} times, or a "
+            f"{counted(fact.rows, 'row')} of the predictions are copies: nearly all of {among} occur {times:,} times, or a "
             "multiple of it. Remove the copies, or name the column that tells rows apart as `id`"
         )
 
