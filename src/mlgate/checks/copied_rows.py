@@ -35,8 +35,8 @@ def refuse_copies(fact: CopiesFact) -> None:
         distinct = sum(number for _, number in fact.times)
         among = f"{counted(distinct, 'distinct row')}{' that were compared' if fact.compared < fact.rows else ''}"
         raise EvidenceError(
-            f"{counted(fact.rows, 'row')} of the predictions are copies: nearly all of {among} occur {times:,} times, or "
-            "a multiple of it. Remove the copies, or name the column that tells rows apart as `id`"
+            f"{counted(fact.rows, 'row')} of the predictions are copies: nearly all of {among} occur {times:,} times, "
+            "or a multiple of it. Remove the copies, or name the column that tells rows apart as `id`"
         )
 
 
