@@ -31,7 +31,7 @@ def test_no_width_tells_nothing(half):
 
 
 def test_a_skewed_interval_is_planned_by_its_mean_half_width_and_what_the_skew_leaves():
-    """With m rows the bound is z·s/√m + c/m away, and the rows found are those at which it is `room` minus the power."""
+    """With m rows the bound is z·s/√m + c/m away; the rows found are the first with which it is near enough."""
     n, half, opposite, room = 100, 0.3, 0.1, 0.05
     rows = rows_by_width(n, 0.0, -half, -room, 0.05, 0.8, opposite)
     z, power = stats.norm.isf(0.05), stats.norm.isf(0.2)
