@@ -10,10 +10,8 @@ from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.output import deliver, emit_page
 from mlgate.cli.shared_options import report_option
 from mlgate.cli.targets import parse_report_options
-from mlgate.reading import locate
+from mlgate.reading.verdict_file import read_verdicts
 from mlgate.reports.registry import find_report
-from mlgate.values.errors import InputError
-from mlgate.values.stored import read
 from mlgate.values.verdict import Verdicts
 
 
@@ -36,10 +34,4 @@ def command(verdict: Path, reports: tuple[str, ...]) -> int:
 
 def stored_verdicts(path: Path) -> Verdicts:
     """The verdicts in a JSON report. Raises InputError if the file is not one."""
-    locate.check_size(path, str(path))
-    try:
-        return read(path.read_text(encoding="utf-8"), str(path))
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise InputError(f"{path} does not exist; `mlgate check --report json={path}` writes it") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text, so it is not a JSON report; name another file") from error
+    return read_verdicts(path, str(path)).verdicts

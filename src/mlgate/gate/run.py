@@ -7,6 +7,8 @@ Reports render the verdict.
 
 from __future__ import annotations
 
+import platform
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -24,18 +26,19 @@ from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
 from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
 from mlgate.gate.decide import decide, skipped
+from mlgate.gate.looks import EarlierFile, judged_data, judged_needs, look_notes
 from mlgate.gate.wording import left_out
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
 from mlgate.values.faults import CRASHES, plugin_of
-from mlgate.values.verdict import Input, Outcome, Status, Verdict, WaiverNote
-from mlgate.version import __version__
+from mlgate.values.verdict import Input, Outcome, Status, Verdict, Versions, WaiverNote
+from mlgate.version import METHODS, __version__
 
 
 @dataclass(frozen=True)
 class Settings:
-    """How the gate runs. Only `as_of` can change a verdict, and `roots` whether a file is read."""
+    """How the gate runs. Only `as_of` can change a status, `roots` whether a file is read, and `earlier` the notes."""
 
     workspace: Path
     as_of: date
@@ -47,6 +50,8 @@ class Settings:
     """Folders and files outside the workspace in which files may be read, as the caller names them."""
     engine: str = "duckdb"
     """The name of the engine that scans the tables."""
+    earlier: tuple[EarlierFile, ...] = ()
+    """Earlier verdicts, which may be looks at the same evaluation data."""
 
 
 class FactSource(bind.Schemas, Protocol):
@@ -54,6 +59,11 @@ class FactSource(bind.Schemas, Protocol):
 
     def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
         """For every need a fact, or the error that replaces it."""
+        ...
+
+    @property
+    def engine_version(self) -> str:
+        """The engine that gives or gave the facts, with its version."""
         ...
 
 
@@ -117,7 +127,7 @@ def measured(
         asked = tuple(ask(candidate, chosen, evidence))
         digests = bind.digests(candidate, settings.workspace)
         needs = [need for entry in asked for need in entry.needs]
-        facts = evidence.measure([*digests, *needs], settings.progress)
+        facts = evidence.measure([*digests, *judged_needs(candidate), *needs], settings.progress)
         asked, facts = with_follow_ups(asked, facts, lambda more: evidence.measure(more, settings.progress))
         yield Measured(candidate, chosen, settings, evidence, asked, facts, _inputs(candidate, chosen, digests, facts))
 
@@ -131,6 +141,12 @@ def conclude(found: Measured) -> Verdict:
         outcomes.append(outcome)
         waivers += notes
     _all_given(outcomes, found.policies)
+    earlier, judged = found.settings.earlier, judged_data(candidate, found.facts, found.inputs.found)
+    said = [
+        *_left_out(found.asked, outcomes),
+        *look_notes(judged, earlier, ((asked.rule, outcome) for asked, outcome in zip(found.asked, outcomes))),
+        *task_of(candidate.task).cautions(candidate),
+    ]
     if found.inputs.refused:
         outcomes.append(_unread(candidate, found.inputs))
     return Verdict(
@@ -139,15 +155,36 @@ def conclude(found: Measured) -> Verdict:
         candidate.file,
         found.settings.as_of.isoformat(),
         tuple(outcomes),
-        found.inputs.found,
+        (*found.inputs.found, *(file.input for file in earlier)),
         tuple(waivers),
-        (*_left_out(found.asked, outcomes), *task_of(candidate.task).cautions(candidate)),
+        tuple(said),
         tool=__version__,
         owner=candidate.owner,
         tags=candidate.tags,
         task=candidate.task,
         risk=candidate.risk,
+        judged=judged,
+        versions=_versions(found.evidence.engine_version),
     )
+
+
+def _versions(engine: str) -> Versions:
+    return Versions(METHODS, platform.python_version(), _version_of("numpy"), _version_of("scipy"), engine)
+
+
+def _version_of(package: str) -> str:
+    """The version of a package, the same whether or not this process has loaded it; empty where it is not installed.
+
+    To look up what is not loaded takes longer than all else here.
+    """
+    if package in sys.modules:
+        return str(getattr(sys.modules[package], "__version__", ""))
+    from importlib import metadata
+
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def _all_given(outcomes: Sequence[Outcome], policies: Iterable[Policy]) -> None:

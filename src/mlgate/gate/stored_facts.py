@@ -45,6 +45,8 @@ class StoredFacts:
     candidate: str
     inputs: tuple[Input, ...]
     answers: Mapping[Need, Any]
+    engine_version: str = ""
+    """The engine that measured them, with its version; empty in a file of an mlgate that did not record it."""
 
     def schema(self, name: str) -> SchemaFact:
         """A table's columns and kinds as measured. Raises EvidenceError if they are not stored."""
@@ -85,7 +87,12 @@ def _entry(candidate: Candidate, policies: Sequence[Policy], settings: Settings)
     if broken is not None:
         raise MachineError(f"facts could not be measured: {broken}") from broken
     inputs = [vars(entry) for entry in found.inputs.found]
-    return {"candidate": candidate.file, "inputs": inputs, "facts": encode_facts(Facts(answers), _own_needs(policies))}
+    return {
+        "candidate": candidate.file,
+        "engine": found.evidence.engine_version,
+        "inputs": inputs,
+        "facts": encode_facts(Facts(answers), _own_needs(policies)),
+    }
 
 
 def _own_needs(policies: Iterable[Policy]) -> list[type[Need]]:
@@ -139,6 +146,7 @@ def _require_equal(stored: StoredFacts, candidate: Candidate, policies: Sequence
             raise fact
         if isinstance(fact, EvidenceError) and isinstance(need, Digest):
             raise EvidenceError(f"the facts cannot be verified: {fact}")
+    for need, fact in answers.items():
         if not _equal(stored.answers.get(need), fact):
             raise EvidenceError(
                 f"the stored fact `{need.name}` about {need.about} is not what the data give; run `mlgate measure` "
@@ -174,7 +182,7 @@ def _stored(entry: Mapping[str, Any], others: Collection[type[Need]]) -> StoredF
         if not isinstance(fact, Exception) and (wrong := _impossible(need, fact)):
             raise EvidenceError(f"the fact `{need.name}` about {need.about} cannot be true: {wrong}")
     _require_one_size(answers)
-    return StoredFacts(entry["candidate"], inputs, answers)
+    return StoredFacts(entry["candidate"], inputs, answers, str(entry.get("engine", "")))
 
 
 def _impossible(need: Need, fact: Any) -> str:

@@ -52,6 +52,9 @@ def _by_evidence(outcome: Outcome) -> Iterator[str]:
     settled = [finding.settle for finding in foremost(outcome, blocking) if finding.settle]
     yield from (f"{said[:1].upper()}{said[1:]}." for said in settled)
     if settled:
-        yield "Judge once, on fresh rows: adding rows and judging again makes errors more likely than stated."
+        yield (
+            "Judge once, on fresh rows: every further look, at more rows or at another model on the same rows, is a "
+            "further chance to pass by luck. If there are to be several, state how many as `looks:` in the rule."
+        )
     if any(finding.status is Status.INCONCLUSIVE for finding in blocking):
         yield f"Or improve {thing} until the same number of rows shows the demand."
