@@ -230,7 +230,7 @@ class JudgedData:
     rows: Count
     """The number of rows in `evaluation`."""
     by_id: bool
-    """Whether rows are told by id; rows without id are told by their order in the file."""
+    """Whether the rows have ids; rows without ids are recognised by their order in the file."""
 
 
 @dataclass(frozen=True)
