@@ -7,8 +7,6 @@ Reports render the verdict.
 
 from __future__ import annotations
 
-import platform
-import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -27,13 +25,14 @@ from mlgate.gate import bind
 from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
 from mlgate.gate.decide import decide, skipped
 from mlgate.gate.looks import EarlierFile, judged_data, judged_needs, look_notes
+from mlgate.gate.versions import versions
 from mlgate.gate.wording import left_out
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
 from mlgate.values.faults import CRASHES, plugin_of
-from mlgate.values.verdict import Input, Outcome, Status, Verdict, Versions, WaiverNote
-from mlgate.version import METHODS, __version__
+from mlgate.values.verdict import Input, Outcome, Status, Verdict, WaiverNote
+from mlgate.version import __version__
 
 
 @dataclass(frozen=True)
@@ -164,27 +163,8 @@ def conclude(found: Measured) -> Verdict:
         task=candidate.task,
         risk=candidate.risk,
         judged=judged,
-        versions=_versions(found.evidence.engine_version),
+        versions=versions(found.evidence.engine_version, found.asked),
     )
-
-
-def _versions(engine: str) -> Versions:
-    return Versions(METHODS, platform.python_version(), _version_of("numpy"), _version_of("scipy"), engine)
-
-
-def _version_of(package: str) -> str:
-    """The version of a package, the same whether or not this process has loaded it; empty where it is not installed.
-
-    To look up what is not loaded takes longer than all else here.
-    """
-    if package in sys.modules:
-        return str(getattr(sys.modules[package], "__version__", ""))
-    from importlib import metadata
-
-    try:
-        return metadata.version(package)
-    except metadata.PackageNotFoundError:
-        return ""
 
 
 def _all_given(outcomes: Sequence[Outcome], policies: Iterable[Policy]) -> None:

@@ -247,6 +247,8 @@ class Versions:
     """The version of scipy."""
     engine: str
     """The engine that scanned the tables, with its version; empty for facts of an mlgate that did not record it."""
+    others: tuple[str, ...] = ()
+    """Installed packages of plugins and of functions that rules call, with their versions."""
 
 
 @dataclass(frozen=True)
