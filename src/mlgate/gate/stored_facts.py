@@ -24,6 +24,7 @@ from mlgate.evidence.files import before_pattern, is_glob, matching
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.row_digest import RowDigest
 from mlgate.evidence.questions.table_schema import SchemaFact, TableSchema
 from mlgate.evidence.sources import FileSource
 from mlgate.gate import bind
@@ -83,7 +84,9 @@ def _entry(candidate: Candidate, policies: Sequence[Policy], settings: Settings)
     with measured(candidate, policies, settings) as found:
         answers: dict[Need, Any] = dict(found.facts.answers)
         answers |= {TableSchema(name): _schema(found.evidence, name) for name in tables(candidate)}
-    broken = next((fact for fact in answers.values() if isinstance(fact, MachineError)), None)
+    # No rule reads a digest of rows, so one that could not be taken stops nothing.
+    read = (fact for need, fact in answers.items() if not isinstance(need, RowDigest))
+    broken = next((fact for fact in read if isinstance(fact, MachineError)), None)
     if broken is not None:
         raise MachineError(f"facts could not be measured: {broken}") from broken
     inputs = [vars(entry) for entry in found.inputs.found]
@@ -147,7 +150,8 @@ def _require_equal(stored: StoredFacts, candidate: Candidate, policies: Sequence
         if isinstance(fact, EvidenceError) and isinstance(need, Digest):
             raise EvidenceError(f"the facts cannot be verified: {fact}")
     for need, fact in answers.items():
-        if not _equal(stored.answers.get(need), fact):
+        older = isinstance(need, RowDigest) and need not in stored.answers
+        if not older and not _equal(stored.answers.get(need), fact):
             raise EvidenceError(
                 f"the stored fact `{need.name}` about {need.about} is not what the data give; run `mlgate measure` "
                 "again"

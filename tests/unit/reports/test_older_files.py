@@ -55,6 +55,14 @@ def test_facts_of_an_older_version_give_the_same_outcomes(here: Path) -> None:
     assert (new["judged"], new["versions"]["engine"]) == (None, "")
 
 
+def test_facts_of_an_older_version_are_verified_as_far_as_they_go(here: Path) -> None:
+    options = ["check", "-q", "--facts", "facts.json", "--verify"]
+    assert run(options) == 0
+    rows = here / "rows.csv"
+    rows.write_text(rows.read_text().replace("1,1,1", "1,1,0", 1))
+    assert run(options) == 1
+
+
 def test_older_and_new_verdicts_fit_the_published_schema(here: Path) -> None:
     pytest.importorskip("check_jsonschema", reason="needs check-jsonschema, which is not installed here")
     shutil.copy(here / "verdict.json", here / "old.json")
