@@ -53,6 +53,9 @@ def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) ->
 def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
     """The candidate in a tree, from a file or arguments. Raises InputError with all its mistakes."""
     report = ProblemReport()
+    if node.get("policy") and node.get("rules") and not node.get("candidate"):
+        report.add(node.key_at("policy"), "this is a policy, and a candidate file is required; name it by `--policy`")
+        report.raise_if_any()
     version = node.get("mlgate")
     # A file of another version may have other keys, so further messages would mislead.
     if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
@@ -63,7 +66,7 @@ def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
     for key in not_yet:
         if node.get(key):
             report.add(node.key_at(key), f"this version of mlgate does not support `{key}` yet; remove it")
-    known = refuse_unknown(node, (*keys(Candidate), *further, *not_yet), report)
+    known = refuse_unknown(node, (*keys(Candidate), *further), report, refused=not_yet)
     said = {record: record(**read_values(record, node, report)) for record in records}
     values = read_values(Candidate, node, report)
     given = Candidate(**{"name": "", **values, "declared": said})

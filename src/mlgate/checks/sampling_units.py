@@ -10,6 +10,7 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Column, Rows
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import have
 
 WANTED = "unit"
 
@@ -40,7 +41,7 @@ def _refuse_missing_units(names: Sequence[str], fact: CountsFact) -> None:
     if missing:
         total, columns = sum(cell.n for cell in fact.cells), ", ".join(f"`{name}`" for name in names)
         raise EvidenceError(
-            f"{missing:,} of {total:,} rows have no {columns}, the `unit` that they belong to; give every row one"
+            f"{have(missing, 'row', total)} no {columns}, the `unit` that they belong to; give every row one"
         )
 
 

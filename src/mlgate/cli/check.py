@@ -74,16 +74,16 @@ def command(
     remove_stale((path for _, path in targets if path != STDOUT), workspace(Path.cwd()))
     renderers = [(find_report(name), path) for name, path in targets]
     verdicts = CheckRun(running, candidates, policies, facts, verify, earlier).verdicts()
-    stored = next((str(path) for name, path in targets if name == "json"), None)
-    console = partial(stored_text, verdicts) if form == "json" else partial(_page, verdicts, verbose, quiet, stored)
-    return _reported(verdicts, [(path, partial(report.text, verdicts)) for report, path in renderers], console)
+    failed = {path: _not_delivered(path, partial(report.text, verdicts)) for report, path in renderers}
+    if STDOUT not in failed:
+        stored = next((str(path) for name, path in targets if name == "json" and not failed[path]), None)
+        console = partial(_page, verdicts, verbose, quiet, stored)
+        failed[STDOUT] = _not_delivered(STDOUT, partial(stored_text, verdicts) if form == "json" else console)
+    return _ended(verdicts, [problem for problem in failed.values() if problem])
 
 
-def _reported(verdicts: Verdicts, pages: list[tuple[Path, Callable[[], str]]], console: Callable[[], str]) -> int:
-    """Deliver the reports, and the console's unless one of them goes there. Returns the exit code of the verdicts."""
-    if all(path != STDOUT for path, _ in pages):
-        pages = [*pages, (STDOUT, console)]
-    problems = [problem for path, text in pages if (problem := _not_delivered(path, text))]
+def _ended(verdicts: Verdicts, problems: list[MachineError]) -> int:
+    """The exit code of the verdicts. Raises what kept a page from being delivered, unless the verdicts block."""
     if problems and verdicts.exit_code != 1:
         raise problems[0]
     for problem in problems:

@@ -31,7 +31,7 @@ from mlgate.policy.demanded import Policy, Rule
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
 from mlgate.values.faults import CRASHES, plugin_of
-from mlgate.values.verdict import Input, Outcome, Status, Verdict, WaiverNote
+from mlgate.values.verdict import INPUTS, Input, Outcome, Status, Verdict, WaiverNote
 from mlgate.version import __version__
 
 
@@ -219,4 +219,4 @@ def _unread(candidate: Candidate, inputs: Inputs) -> Outcome:
     """The ERROR for files that cannot be digested, whether or not a rule reads them."""
     message = "; ".join(inputs.refused)
     at = candidate.model.at if candidate.model and candidate.file else Location(candidate.file)
-    return Outcome("mlgate", "inputs", "mlgate.inputs", Status.ERROR, message, at, machine=inputs.machine)
+    return Outcome("mlgate", "inputs", INPUTS, Status.ERROR, message, at, machine=inputs.machine)

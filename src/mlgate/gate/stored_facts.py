@@ -117,11 +117,7 @@ def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path, *, 
     Raises InputError if the file has no facts.
     """
     shown = locate.shown(file, workspace)
-    locate.check_size(file, shown)
-    try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{shown}: the facts file cannot be read: {error}") from error
+    text = locate.json_text(file, shown, f"`mlgate measure --output {shown}` writes it")
     stored = {entry.candidate: entry for entry in _read(text, shown, _own_needs(policies))}
 
     @contextmanager

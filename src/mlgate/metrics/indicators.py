@@ -16,6 +16,7 @@ from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import Column
 from mlgate.metrics.question import NO_ROWS, Question
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import flaws
 
 LabelOrPrediction = Literal["label", "prediction"]
 SIDES: tuple[LabelOrPrediction, LabelOrPrediction] = ("label", "prediction")
@@ -65,10 +66,9 @@ def clear(question: Question) -> tuple[Guard, ...]:
 def _refuse_unclear(source: Indicator, fact: ProfileFact) -> None:
     if not fact.rows:
         raise EvidenceError(NO_ROWS)
-    bad = {"missing": fact.nulls, "other": fact.unreadable + fact.nans + fact.infinities}
-    if any(bad.values()):
-        said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
-        raise EvidenceError(f"column `{source.column.name}`: of {fact.rows:,} values {said}; {source.must}")
+    other = fact.unreadable + fact.nans + fact.infinities
+    if said := flaws(fact.rows, (fact.nulls, "missing", "missing"), (other, "something else", "something else")):
+        raise EvidenceError(f"column `{source.column.name}`: {said}; {source.must}")
 
 
 def of_one_class(question: Question) -> Question:

@@ -14,6 +14,7 @@ from mlgate.evidence.tables.per_query import Flaw, PerQuery
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import have
 
 YES = "true"
 NO_SCORE = "no finite score; every item requires one"
@@ -47,7 +48,7 @@ def _refuse_flaws(question: Question, fact: CountsFact) -> None:
     for at, (flaw, said) in enumerate(_said(question)):
         found = sum(cell.n for cell in fact.cells if cell.values[at] == YES)
         if found:
-            raise EvidenceError(f"column `{flaw.column}`: {found:,} of {every:,} queries have an item with {said}")
+            raise EvidenceError(f"column `{flaw.column}`: {have(found, 'query', every)} an item with {said}")
 
 
 def usable_ranks(question: Question) -> tuple[Guard, ...]:
@@ -61,7 +62,7 @@ def _refuse_unranked(column: str, fact: CountsFact) -> None:
     found = sum(cell.n for cell in fact.cells if cell.values[0] == YES)
     if found:
         every = sum(cell.n for cell in fact.cells)
-        raise EvidenceError(f"column `{column}`: {found:,} of {every:,} queries have an item with {NO_SCORE}")
+        raise EvidenceError(f"column `{column}`: {have(found, 'query', every)} an item with {NO_SCORE}")
 
 
 def one_valued(rows: Rows, columns: Iterable[str]) -> tuple[Guard, ...]:

@@ -17,6 +17,7 @@ from mlgate.evidence.rows import Column, Rows
 from mlgate.metrics.options import Options
 from mlgate.values.errors import EvidenceError
 
+NO_POSITIVE = "the candidate does not say which class is positive: add `positive:`"
 NO_ROWS = "no rows to measure: the table, or what `where` selects of it, is empty"
 DECIDED_YES, DECIDED_NO = "true", "false"
 Range = tuple[float, float]
@@ -26,6 +27,8 @@ ABOVE_ZERO: Range = (5e-324, math.inf)
 MOST_OFF = 0.02
 """How far rounded probabilities of a row may miss a sum of 1."""
 _SLACK = 1e-9
+_PERCENT = (2, 100)
+"""Values up to which scores may be percentages: from somewhat above any probability."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class Question:
         """The positive class: the rule's `class`, or else the candidate's `positive`."""
         wanted = self.options.class_ if self.options.class_ is not None else self.positive_class
         if wanted is None:
-            raise EvidenceError("the candidate does not say which class is positive: add `positive:`")
+            raise EvidenceError(NO_POSITIVE)
         return wanted
 
     @property
@@ -173,18 +176,14 @@ def _same_kind(label: Column, prediction: Column) -> None:
 def _refuse_unusable(name: str, within: Range | None, fact: ProfileFact) -> None:
     if not fact.rows:
         raise EvidenceError(NO_ROWS)
-    bad = {
-        "missing": fact.nulls,
-        "not a number": fact.unreadable,
-        "NaN": fact.nans,
-        "infinite": fact.infinities,
-    }
-    if any(bad.values()):
-        said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
-        raise EvidenceError(f"column `{name}`: of {fact.rows:,} values {said}; every row requires a finite number")
+    if fact.flaws:
+        raise EvidenceError(f"column `{name}`: {fact.flaws}; every row requires a finite number")
     low, high = fact.minimum, fact.maximum
     if within and low is not None and high is not None and not (within[0] <= low and high <= within[1]):
-        raise EvidenceError(f"column `{name}` has values between {low:.6g} and {high:.6g}; {_MUST[within]}")
+        percent = (
+            "; divide percentages by 100" if within == UNIT and low >= 0 and _PERCENT[0] < high <= _PERCENT[1] else ""
+        )
+        raise EvidenceError(f"column `{name}` has values between {low:.6g} and {high:.6g}; {_MUST[within]}{percent}")
 
 
 def _refuse_other_sums(classes: int, total: ProfileFact, decimals: DecimalsFact) -> None:

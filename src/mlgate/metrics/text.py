@@ -18,6 +18,7 @@ from mlgate.metrics.kinds.smooth import ratio_of_sums
 from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.question import NO_ROWS, UNIT, Question
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import have
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 TASK = ("text",)
@@ -66,7 +67,7 @@ def _refuse_without(side: str, column: str, fact: ProfileFact) -> None:
         raise EvidenceError(NO_ROWS)
     if fact.nulls:
         raise EvidenceError(
-            f"{fact.nulls:,} of {fact.rows:,} rows have no {side} (column `{column}`); every row requires one, and "
+            f"{have(fact.nulls, 'row', fact.rows)} no {side} (column `{column}`); every row requires one, and "
             'an empty text counts as one (in CSV: "")'
         )
 

@@ -215,6 +215,9 @@ class WaiverKeys:
     at: Location = place()
 
 
+MOST_EXTENDED = 100
+
+
 @dataclass(frozen=True)
 class PolicyKeys:
     """What a model must show before it may merge."""
@@ -234,7 +237,7 @@ class PolicyKeys:
         doc="The candidates that the policy applies to; if left out, all.",
     )
     extends: tuple[str, ...] = param(
-        OneOrMany(Text()),
+        OneOrMany(Text(), max=MOST_EXTENDED),
         default=(),
         doc="Policies whose rules apply too: `mlgate/<pack>`, or a file beside this one.",
     )

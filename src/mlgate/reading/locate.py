@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mlgate.reading.edge import workspace
 from mlgate.reading.strict_yaml import MAX_BYTES
-from mlgate.values.errors import InputError, Location, MachineError, Problem
+from mlgate.values.errors import InputError, Location, Problem, unusable
 from mlgate.values.reach import MOST_TEXT, Reach
 
 Wanted = Callable[[str], bool]
@@ -40,7 +40,7 @@ def find(
         try:
             matches = tuple(_matches(str(argument), wanted, enter, cwd))
         except (OSError, ValueError) as error:
-            raise MachineError(f"`{argument}` cannot be searched: {error}") from error
+            raise unusable(f"`{argument}` cannot be searched", error) from error
         if not matches:
             problems.append(Problem(None, f"`{argument}` matches no {what}; correct the path or pattern"))
         for path in matches:
@@ -134,7 +134,10 @@ def refuse_links_out(paths: Iterable[Path], workspace: Path, roots: Iterable[Pat
 
 
 def read(path: Path, name: str) -> bytes:
-    """The bytes of a small text file. Raises InputError if it does not exist, MachineError if it cannot be read."""
+    """The bytes of a small text file.
+
+    Raises InputError if it does not exist or its path is wrong, MachineError if it cannot be read.
+    """
     try:
         if not path.is_file():
             kind = "this is not a plain file" if path.exists() else "this file does not exist"
@@ -142,15 +145,32 @@ def read(path: Path, name: str) -> bytes:
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise MachineError(f"{name} cannot be read: {error.strerror or error}") from error
+        raise unusable(f"{name} cannot be read", error) from error
 
 
-def check_size(path: Path, name: str) -> None:
+def json_text(path: Path, name: str, remedy: str) -> str:
+    """The text of a JSON file that mlgate wrote. `remedy` says what writes it.
+
+    Raises InputError if it does not exist, is not text or its path is wrong, MachineError if it cannot be read.
+    """
+    _check_size(path, name)
+    try:
+        return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise InputError(f"{name} {'is a folder' if path.is_dir() else 'does not exist'}; {remedy}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name} is not UTF-8 text, so it is not a file of mlgate; name another file") from error
+    except OSError as error:
+        raise unusable(f"{name} cannot be read", error) from error
+
+
+def _check_size(path: Path, name: str) -> None:
     """Raise InputError, before it is read, for a JSON file that is too large to be one of ours, or not a plain file."""
-    if path.is_file() and path.stat().st_size > MOST_TEXT:
+    plain = os.path.isfile(path)
+    if plain and path.stat().st_size > MOST_TEXT:
         said = f"this file has more than {MOST_TEXT >> 20} MiB; name a report or facts file of mlgate"
         raise InputError([Problem(Location(name), said)])
-    if path.exists() and not path.is_file() and not path.is_dir():
+    if os.path.exists(path) and not plain and not path.is_dir():
         raise InputError([Problem(Location(name), "this is not a plain file; correct the path")])
 
 

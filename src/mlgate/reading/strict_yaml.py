@@ -21,6 +21,8 @@ from mlgate.values.errors import InputError, Location, Problem
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
+MAX_NODES = 50_000
+"""The most keys and values of one file: what is done with each of them takes time too."""
 _NULLS = ("", "~", "null", "Null", "NULL")
 _BREAKS = re.compile(r"\r\n|\r|\n")
 _SHOWN = 20
@@ -187,8 +189,8 @@ class _Open:
     repeated: bool = False
 
 
-class _TooDeepError(Exception):
-    """The file is nested too deeply to be read."""
+class _TooLargeError(Exception):
+    """The file is nested too deeply, or has too many keys and values, to be read."""
 
 
 class _Builder:
@@ -200,6 +202,7 @@ class _Builder:
         self._stack: list[_Open] = []
         self._root: Node | None = None
         self._documents = 0
+        self._nodes = 0
 
     def build(self, text: str) -> Node | None:
         try:
@@ -212,7 +215,7 @@ class _Builder:
             # PyYAML does not catch errors of chr() and int() for escapes and directives that are out of range.
             self._say(Location(self._file), "not readable as YAML: an escape or number is out of range")
             return None
-        except _TooDeepError:
+        except _TooLargeError:
             return None
         if self._documents == 0:
             self._say(Location(self._file), "the file is empty")
@@ -234,7 +237,7 @@ class _Builder:
         if isinstance(event, yaml.DocumentStartEvent):
             self._document(event)
         elif isinstance(event, yaml.AliasEvent):
-            at = self._at(event.start_mark)
+            at = self._counted(event)
             self._say(at, f"an alias (*{event.anchor}) is not allowed; write the value out")
             self._put(Scalar("", True, at))
         elif isinstance(event, yaml.ScalarEvent):
@@ -252,9 +255,17 @@ class _Builder:
         if event.version or event.tags:
             self._say(at, "a YAML directive (%) is not allowed; remove it")
 
+    def _counted(self, event: Any) -> Location:
+        """The place of a node. Every node passes through here once."""
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            self._say(Location(self._file), f"the file has more than {MAX_NODES:,} keys and values; shorten it")
+            raise _TooLargeError
+        return self._at(event.start_mark)
+
     def _plain(self, event: Any) -> Location:
-        """The place of a node; report an anchor and a tag. Every node passes through here."""
-        at = self._at(event.start_mark)
+        """The place of a node that is not an alias; report an anchor and a tag."""
+        at = self._counted(event)
         if event.anchor is not None:
             self._say(at, f"an anchor (&{event.anchor}) is not allowed; write the value out where it is needed")
         if event.tag is not None:
@@ -274,7 +285,7 @@ class _Builder:
         at = self._plain(event)
         if len(self._stack) >= MAX_DEPTH:
             self._say(at, f"the file is nested deeper than {MAX_DEPTH} levels; simplify it")
-            raise _TooDeepError
+            raise _TooLargeError
         self._stack.append(_Open(at, {} if isinstance(event, yaml.MappingStartEvent) else None))
 
     def _close(self) -> None:

@@ -98,7 +98,7 @@ class Page:
     def paragraph(self, *parts: Span, indent: int = 0, lead: str = "", style: str = "") -> None:
         """Text wrapped to the width. `lead` (a sign) comes before its first line."""
         hang = indent + (cells(lead) + 1 if lead else 0)
-        folded = _text(*parts).wrap(_console(self.look), max(self.look.width - hang, 20), overflow="fold")
+        folded = _text(*parts).wrap(console_for(self.look), max(self.look.width - hang, 20), overflow="fold")
         for number, text in enumerate(folded):
             text.rstrip()
             start = " " * indent + (lead + " " if lead else "") if number == 0 else " " * hang
@@ -115,7 +115,7 @@ class Page:
             self._lines.pop()
         if not self.look.color:
             return "".join(f"{line}\n" for line in self._lines)
-        console = _console(self.look)
+        console = console_for(self.look)
         with console.capture() as capture:
             for line in self._lines:
                 console.print(line, soft_wrap=True)
@@ -148,13 +148,8 @@ def shortened(text: str, width: int, look: Look) -> str:
     return set_cell_size(text, max(width - len(dots), 0)).rstrip() + dots
 
 
-def _text(*parts: Span | Text) -> Text:
-    from rich.text import Text
-
-    return Text.assemble(*parts, no_wrap=False, overflow="fold")
-
-
-def _console(look: Look) -> Console:
+def console_for(look: Look) -> Console:
+    """What lays out a text for the look: rich's console, which writes nowhere."""
     from rich.console import Console
 
     return Console(
@@ -169,3 +164,9 @@ def _console(look: Look) -> Console:
         legacy_windows=False,
         _environ={},
     )
+
+
+def _text(*parts: Span | Text) -> Text:
+    from rich.text import Text
+
+    return Text.assemble(*parts, no_wrap=False, overflow="fold")

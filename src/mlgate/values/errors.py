@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -78,6 +79,13 @@ class BlockedError(MlgateError):
     """Raised by `Verdict.raise_if_blocked()`. Its text names the outcomes that block."""
 
     exit_code = 1
+
+
+def unusable(said: str, error: OSError | ValueError) -> InputError | MachineError:
+    """Why a path that a person wrote cannot be used: InputError where its text is at fault, else MachineError."""
+    wrong = isinstance(error, ValueError) or error.errno in (errno.ENAMETOOLONG, errno.ELOOP)
+    reason = (error.strerror if isinstance(error, OSError) else None) or error
+    return InputError(f"{said}: {reason}; correct the path") if wrong else MachineError(f"{said}: {reason}")
 
 
 def str_key(problem: Problem) -> tuple[str, int, int, str]:

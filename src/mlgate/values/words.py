@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -32,8 +33,30 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else plural(noun)}"
 
 
+def have(count: int, noun: str, of: int | None = None) -> str:
+    """`1 row has`, `12 rows have`; with a total, `1 of 4,000 rows has`."""
+    said = counted(count, noun) if of is None else f"{count:,} of {counted(of, noun)}"
+    return f"{said} {'has' if count == 1 else 'have'}"
+
+
+def flaws(total: int, *found: tuple[int, str, str]) -> str:
+    """`of 4,000 values, 1 is missing and 30 are not numbers`, from (count, what one is, what several are).
+
+    Empty if no value has a flaw.
+    """
+    said = [f"{count:,} is {one}" if count == 1 else f"{count:,} are {many}" for count, one, many in found if count]
+    *first, last = said or [""]
+    return f"of {counted(total, 'value')}, {', '.join(first)}{' and ' * bool(first)}{last}" if last else ""
+
+
 def did_you_mean(word: str, known: Iterable[str], also_called: Mapping[str, str] = MappingProxyType({})) -> str:
-    """`, did you mean `threshold`?`, or an empty text if nothing is near.
+    """`, did you mean `threshold`?`, or an empty text if nothing is near."""
+    near = nearest(word, known, also_called)
+    return f", did you mean `{near}`?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str], also_called: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The known word that was probably meant; empty if nothing is near.
 
     The same name in other case or with other separators comes first, then what others call it, then the known word
     with the most letters in common. `also_called` has what to write, by the names that others give it.
@@ -42,9 +65,9 @@ def did_you_mean(word: str, known: Iterable[str], also_called: Mapping[str, str]
 
     names = {name.lower(): name for name in known}
     if found := same_name(word, {**also_called, **{name: name for name in names.values()}}):
-        return f", did you mean `{found}`?"
+        return found
     near = get_close_matches(word[:80].lower(), names, n=1, cutoff=0.6)
-    return f", did you mean `{names[near[0]]}`?" if near else ""
+    return names[near[0]] if near else ""
 
 
 def same_name(word: str, names: Mapping[str, str]) -> str:
@@ -54,6 +77,16 @@ def same_name(word: str, names: Mapping[str, str]) -> str:
 
 def _plain(name: str) -> str:
     return "".join(sign for sign in name[:80].lower() if sign.isalnum())
+
+
+_SENTENCE = re.compile(r"(?:\([^()]*\)|(?!\.(?: [A-Z`]|$)).)*")
+"""Up to a full stop before a capital, but for those in parentheses, as in `(Cox et al. 2019)`."""
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text on one line, with its full stop."""
+    found = _SENTENCE.match(text)
+    return f"{(found[0] if found else text).rstrip()}."
 
 
 def encodable(text: str) -> str:

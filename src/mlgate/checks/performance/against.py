@@ -19,6 +19,7 @@ from mlgate.evidence.questions.digest import DigestFact
 from mlgate.evidence.questions.need import Facts, Need, TableNeed, Term, columns_of
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.indicators import classes_of, of_one_class
+from mlgate.metrics.labels import quoted
 from mlgate.metrics.metric import Kind, Pair, Undefined
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
@@ -26,6 +27,7 @@ from mlgate.metrics.registry import choose
 from mlgate.reading.fields import Choice, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, NotAsked
+from mlgate.values.words import have
 
 FIRST_RUN = "What the rule does if the candidate presents no champion: `allow` skips it, visibly; `block` blocks."
 
@@ -33,6 +35,11 @@ IDENTICAL = (
     "What the rule does if a champion gives the same answers as the candidate on every row: `block` (default) is an "
     "error; `allow` judges a difference of exactly 0, for a candidate that is unchanged."
 )
+
+
+NO_LABEL, NO_OTHER_LABEL = "missing", "missing of the champion"
+WITH_CLASSES = ("binary", "multiclass")
+"""Tasks whose labels are a few words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +135,7 @@ class Trusted:
         yield from self.subject.guards(self.champion.table)
         yield from self._not_itself()
         if self.champion.label is not None:
-            yield Guard(self._labels(), self._refuse_other_labels)
+            yield self._same_labels(self.champion.label)
         skill = tuple(self._skill(asked_by(compared)))
         for kind, question in skill:
             needs = tuple(kind.needs(question))
@@ -147,15 +154,15 @@ class Trusted:
         if asked := same.needs():
             yield Guard(asked, same.refuse)
 
-    def _labels(self) -> Counts:
-        """The question in how many rows the labels differ."""
+    def _same_labels(self, label: str) -> Guard:
+        """The guard that both models were evaluated with the same labels."""
         rows = self.subject.rows(self.champion.table)
         own = self.subject.roles.get("label")
         if own is None:
             raise EvidenceError(
                 f"{_called(self.champion)} names a label and the candidate does not; name both or neither"
             )
-        one, other = rows.column(own, "label"), rows.column(self.champion.label or "", "label of the champion")
+        one, other = rows.column(own, "label"), rows.column(label, "label of the champion")
         if self.subject.task in ("regression", "forecasting", "ranking"):
             texts = one.number, other.number
         elif one.kind != other.kind:
@@ -165,8 +172,11 @@ class Trusted:
             )
         else:
             texts = one.text, other.text
-        same = f"case when {texts[0]} = {texts[1]} then 'same' else 'differs' end"
-        return Counts(rows.table, "", self.pair.new.count, (Term("labels", same),))
+        cases = [f"when {texts[0]} is null then '{NO_LABEL}'", f"when {texts[1]} is null then '{NO_OTHER_LABEL}'"]
+        same = f"case {' '.join(cases)} when {texts[0]} = {texts[1]} then 'same' else 'differs' end"
+        terms = (Term("labels", same), *(Term("words", text) for text in texts if self.subject.task in WITH_CLASSES))
+        asked = tuple(Counts(rows.table, "", self.pair.new.count, (term,)) for term in terms)
+        return Guard(asked, partial(self._refuse_other_labels, one.name, other.name))
 
     def _refuse_same_file(self, own: DigestFact, other: DigestFact) -> None:
         if own.sha256 == other.sha256:
@@ -175,13 +185,25 @@ class Trusted:
                 "be compared with itself; present the earlier model's file"
             )
 
-    def _refuse_other_labels(self, fact: CountsFact) -> None:
+    def _refuse_other_labels(self, own: str, label: str, fact: CountsFact, *words: CountsFact) -> None:
         found = {cell.values[0]: cell.n for cell in fact.cells}
-        if found.get("differs"):
+        every, differing = sum(found.values()), found.get("differs", 0)
+        for missing, whose in ((NO_LABEL, f"`{own}`"), (NO_OTHER_LABEL, f"`{label}` of {_called(self.champion)}")):
+            if rows := found.get(missing):
+                raise EvidenceError(f"{have(rows, 'row', every)} no label (column {whose}); every row requires one")
+        if not differing:
+            return
+        mine, theirs = ({str(cell.values[0]) for cell in of.cells} for of in words) if words else (set(), set())
+        if words and not mine & theirs:
             raise EvidenceError(
-                f"the labels of {_called(self.champion)} and of the candidate differ in {found['differs']:,} of "
-                f"{sum(found.values()):,} rows; evaluate both on the same labels, and check that none are inverted"
+                f"the labels of {_called(self.champion)} are {quoted(theirs)}, and the candidate's are {quoted(mine)}; "
+                "write the same words in both files"
             )
+        inverted = ", and check that none are inverted" if differing == every else ""
+        raise EvidenceError(
+            f"the labels of {_called(self.champion)} and of the candidate differ in {differing:,} of {every:,} rows; "
+            f"evaluate both on the same labels{inverted}"
+        )
 
     def _skill(self, compared: tuple[Need, ...]) -> Iterator[tuple[Kind, Question]]:
         """For classes: the question whether the champion is better than guessing, in what the comparison reads."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.candidate.roles import known_before
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.metric_problems import bound_problems, metric_problems
@@ -242,12 +243,14 @@ class PerformanceSlices(MetricRule, Check):
         return Term("half", f"case when md5({salted}) < '8' then '{SEARCH[0]}' else '{TEST[0]}' end")
 
     def _identity(self, subject: Subject, rows: Rows) -> str:
-        """A row's id as SQL. Raises EvidenceError if it has none, or lost it when units were rolled up."""
+        """A row's id as SQL. Raises EvidenceError if it has none, lost it when units were rolled up, or has no such
+        column."""
         if rows.table == QUERIES:
             return rows.column(subject.roles["query"], "query").text
         key = subject.keys.get(self.source)
         names = () if key is None else key.right_columns if key.right else key.columns
-        if not names or any(name not in rows.kinds for name in names):
+        rolled_up = subject.candidate.unit is not None and subject.candidate.unit.score and self.source == PREDICTIONS
+        if not names or (rolled_up and any(name not in rows.kinds for name in names)):
             lost = f"rolled-up units have no `{', '.join(names)}`" if names else "the rows have no id"
             at = "" if names else f"add `id:` to `predictions`, or `key:` to the table `{self.source}`, or "
             raise EvidenceError(
@@ -259,7 +262,7 @@ class PerformanceSlices(MetricRule, Check):
         """Raise EvidenceError for a column, or a band of one, from which the metric itself is computed."""
         derived = subject.derive.get(name)
         column = derived.column if derived else name
-        roles = dict(subject.scores) | dict(subject.roles) if self.source == "predictions" else {}
+        roles = dict(subject.scores) | dict(subject.roles) if self.source == PREDICTIONS else {}
         used = {of: f"the {role} column" for role, of in roles.items() if not known_before(role)}
         used |= {self.column: "what is measured"} if self.column else {}
         if column in used:

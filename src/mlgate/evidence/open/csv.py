@@ -17,9 +17,11 @@ from mlgate.evidence.files import CHUNK, reading
 from mlgate.evidence.open.plain_text import LONGEST_LINE, TextCount, count_text, unpacked
 from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFiles, make, paths_literal
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import counted
 
 _LINE = re.compile(r"Line: (\d+)")
-_REASON = re.compile(r"Expected Number of Columns: \d+ Found: \d+|unterminated quote|Invalid unicode|maximum line size")
+_REASON = re.compile(r"unterminated quote|Invalid unicode|maximum line size")
+_FIELDS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
 _REMEDIES = {
     "unterminated": "a quote that is not closed, or text after one; quote the field and double the quotes in it",
     "unicode": "not UTF-8; write the file as UTF-8",
@@ -113,9 +115,19 @@ def _said(error: EvidenceError, shown: str, header: Header) -> str:
     line = _LINE.search(whole)
     reason = _REASON.search(whole)
     at = f"{shown}:{int(line[1]) + header.lines}" if line else shown
+    if fields := _FIELDS.search(whole):
+        return f"{at}: {_other_width(int(fields[1]), int(fields[2]))}"
     found = reason[0] if reason else ""
-    said = next((text for word, text in _REMEDIES.items() if word in (found or whole)), found)
-    return f"{at}: {said or 'not well-formed CSV'}"
+    said = next((text for word, text in _REMEDIES.items() if word in (found or whole)), "not well-formed CSV")
+    return f"{at}: {said}"
+
+
+def _other_width(wanted: int, found: int) -> str:
+    """The message about a row with another number of fields than the header."""
+    remedy = (
+        "complete the row" if found < wanted else "quote a field that has a delimiter in it, or complete the header"
+    )
+    return f"the row has {counted(found, 'field')}, and the header {wanted}; {remedy}"
 
 
 def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: Header, found: TextCount) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mlgate.evidence.dialect import kind_of, quote
 from mlgate.evidence.engine import Engine, Opened
+from mlgate.evidence.missing_column import no_column
 from mlgate.evidence.questions.need import Need, OpenTables, not_counts
 from mlgate.values.errors import EvidenceError
 
@@ -149,7 +150,7 @@ def present(table: Opened, name: str, columns: tuple[str, ...]) -> None:
     table.require(columns)
     for column in columns:
         if column not in types:
-            raise EvidenceError(f"{name} has no column `{column}` (wanted as key)")
+            raise no_column(column, name, types, "id")
         if kind_of(types[column]) == "other":
             raise EvidenceError(f"{name}: column `{column}` is {types[column]}, which cannot be an id")
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from mlgate.evidence.engine import Engine, Opened
+from mlgate.evidence.missing_column import no_column
 from mlgate.evidence.questions.need import Need, TooMuch
 from mlgate.evidence.tables.chosen_columns import ChosenColumns
 from mlgate.evidence.tables.join import check_unique
@@ -48,7 +49,7 @@ class Tables:
         computed = {column for column in columns - there if prepared is not None and prepared.computes(column)}
         missing = sorted(columns - there - computed)
         if missing:
-            raise EvidenceError(f"{name} has no column `{missing[0]}`; names are compared exactly")
+            raise no_column(missing[0], name, opened.types)
         opened.require(sorted(columns))
         if prepared is not None:
             for parent, needed in prepared.wants(sorted(columns)).items():

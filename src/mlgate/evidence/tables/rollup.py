@@ -12,6 +12,7 @@ from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.recipe import Prepared, Recipe
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import have
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class RolledUp(Prepared):
         if missing:
             columns = ", ".join(f"`{name}`" for name in self.of.unit)
             raise EvidenceError(
-                f"{missing:,} of {rows:,} rows have no {columns}, which names the unit of a row (`unit`); fill it in "
+                f"{have(missing, 'row', rows)} no {columns}, which names the unit of a row (`unit`); fill it in "
                 "for every row"
             )
 
@@ -118,7 +119,7 @@ class RolledUp(Prepared):
             f"max({number}) filter (where not ({bad})) from {source}"
         )
         if broken:
-            raise EvidenceError(f"column `{score}`: {broken:,} of {rows:,} rows have no finite number as a score")
+            raise EvidenceError(f"column `{score}`: {have(broken, 'row', rows)} no finite number as a score")
         if self.of.how == "max":
             return f"max({number})"
         scale = fixed_point(low, high, around_zero=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
@@ -87,6 +87,7 @@ class OneOrMany(Generic[T]):
 
     of: Spec[T]
     min: int = 1
+    max: int | None = None
 
     @property
     def noun(self) -> str:
@@ -96,7 +97,7 @@ class OneOrMany(Generic[T]):
     def read(self, node: Node, report: ProblemReport) -> tuple[T, ...] | Missing:
         """The entries, or MISSING if one of them is wrong."""
         if isinstance(node, Sequence):
-            return ListOf(self.of, min=self.min, unique=True).read(node, report)
+            return ListOf(self.of, min=self.min, max=self.max, unique=True).read(node, report)
         if isinstance(node, Mapping):
             remedy = node.remedy if isinstance(node, Held) else ""
             return report.refuse(node.at, f"must be {self.noun}, not {node}{remedy}")
@@ -109,7 +110,7 @@ class OneOrMany(Generic[T]):
 
     def schema(self) -> Schema:
         """The entry, or an array of it."""
-        array = ListOf(self.of, min=self.min, unique=True).schema()
+        array = ListOf(self.of, min=self.min, max=self.max, unique=True).schema()
         return array if self.min > 1 else {"anyOf": [self.of.schema(), array]}
 
 
@@ -174,7 +175,7 @@ class Either:
         """The value of the first alternative that fits, or MISSING."""
         attempts: list[ProblemReport] = []
         for option in self.options:
-            attempt = ProblemReport([], report.key, report.subject)
+            attempt = replace(report, problems=[])
             value = option.read(node, attempt)
             if not attempt.problems:
                 return value

@@ -66,7 +66,7 @@ def test_ids_of_two_kinds_are_an_error(ask, left: object, right: object) -> None
 
 
 def test_a_missing_column_is_an_error(ask) -> None:
-    with pytest.raises(EvidenceError, match="l has no column `ID`"):
+    with pytest.raises(EvidenceError, match="no column `ID` \\(id\\) in l, did you mean `id`"):
         ask(_two([1], [1]), Keys("l", ("ID",)))
 
 
