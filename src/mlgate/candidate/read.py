@@ -11,6 +11,7 @@ from typing import Any
 from mlgate.candidate.named_files import with_files
 from mlgate.candidate.presented import Candidate, completed
 from mlgate.candidate.validate import validate
+from mlgate.candidate.written import written_keys
 from mlgate.reading import locate
 from mlgate.reading.fields import FormatVersion, Missing, ProblemReport, keys, params, read_values, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping, parse
@@ -69,7 +70,7 @@ def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
     known = refuse_unknown(node, (*keys(Candidate), *further), report, refused=not_yet)
     said = {record: record(**read_values(record, node, report)) for record in records}
     values = read_values(Candidate, node, report)
-    given = Candidate(**{"name": "", **values, "declared": said})
+    given = Candidate(**{"name": "", **values, "declared": said, "written": written_keys(node)})
     # A key that could not be read looks missing here, and a message that it is missing would mislead.
     if known and all(node.get(entry.key) is None or entry.attribute in values for entry in params(Candidate)):
         validate(given, node, report)

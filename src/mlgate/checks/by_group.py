@@ -16,7 +16,7 @@ from mlgate.metrics.question import Question
 from mlgate.values.estimate import Answer, Estimate, LeftOut, Unanswered
 from mlgate.values.faults import TOO_LARGE
 from mlgate.values.verdict import Where, where_text
-from mlgate.values.words import have
+from mlgate.values.words import counted, have
 
 MISSING = "(missing)"
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -103,7 +103,9 @@ def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any
 def _there_are(found: Counter[str | None], most: int = 8) -> str:
     """The values of a column with their rows, the most frequent first."""
     listed = sorted(found.items(), key=lambda pair: (-pair[1], pair[0] or ""))
-    shown = ", ".join(f"{MISSING if value is None else value} ({rows:,} rows)" for value, rows in listed[:most])
+    shown = ", ".join(
+        f"{MISSING if value is None else value} ({counted(rows, 'row')})" for value, rows in listed[:most]
+    )
     return f"{shown} and {len(listed) - most} more" if len(listed) > most else shown or "none"
 
 

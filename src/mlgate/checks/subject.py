@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 
-from mlgate.candidate.derivation import PREDICTIONS
-from mlgate.candidate.presented import EVALUATION, Candidate
+from mlgate.candidate.derivation import PREDICTIONS, id_key
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.roles import EVALUATION
 from mlgate.checks.champions import Champion
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.dialect import literal
@@ -18,7 +19,7 @@ from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.values.errors import EvidenceError, MlgateError
-from mlgate.values.words import counted
+from mlgate.values.words import are, counted
 
 UNKNOWN_GROUP = "(unknown)"
 """The name of the group of all rows without a known group. A value `unknown` in the data is another group."""
@@ -81,11 +82,12 @@ class Subject:
         if found is None and table == PREDICTIONS:
             raise EvidenceError(
                 "the candidate presents no predictions, and this rule requires them: add `predictions` and `task`, or "
-                "restrict the rule by `when: {task: ...}`"
+                "restrict the rule by `when: {task: ...}`",
+                "predictions",
             )
         if found is None:
             known = ", ".join(sorted(self.tables)) or "none"
-            raise EvidenceError(f"the candidate presents no table `{table}` (it has: {known})")
+            raise EvidenceError(f"the candidate presents no table `{table}` (it has: {known})", "tables")
         if isinstance(found, MlgateError):
             raise found
         return found
@@ -97,7 +99,10 @@ class Subject:
         keys = dict.fromkeys(self.keys[name] for name in tables if name in self.keys)
         own = self.candidate.predictions
         run = (PREDICTIONS, EVALUATION) if own is not None and own.unretrieved else None
-        return tuple(Guard(need, partial(_refuse_keys, need, need.tables == run)) for need in keys)
+        return tuple(
+            Guard(need, partial(_refuse_keys, need, need.tables == run), tuple(map(id_key, need.tables)))
+            for need in keys
+        )
 
     def group_term(self, rows: Rows, name: str) -> Term:
         """A `by` column, or a derived band, as exact text. With `own_group` all undeclared values are one group."""
@@ -139,9 +144,9 @@ def _refuse_keys(need: Keys, some: bool, fact: KeysFact) -> None:
         )
     if need.right and not (fact.matched if some else fact.matched == fact.left_rows == fact.right_rows):
         raise EvidenceError(
-            f"ids do not match: {left} has {fact.left_rows:,} rows and {need.right} {fact.right_rows:,}, and "
-            f"{fact.matched:,} ids are in both; {fact.left_rows - fact.matched:,} only in {left}, "
-            f"{fact.right_rows - fact.matched:,} only in {need.right}. {_same_rows(need, fact)}"
+            f"ids do not match: {left} has {counted(fact.left_rows, 'row')} and {need.right} {fact.right_rows:,}, and "
+            f"{counted(fact.matched, 'id')} {are(fact.matched)} in both; {fact.left_rows - fact.matched:,} only in "
+            f"{left}, {fact.right_rows - fact.matched:,} only in {need.right}. {_same_rows(need, fact)}"
         )
 
 

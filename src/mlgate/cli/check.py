@@ -32,7 +32,7 @@ from mlgate.values.verdict import Verdicts
     "--facts", type=click.Path(), metavar="FILE", help="Judge the facts that `mlgate measure` wrote, not the data."
 )
 @click.option(
-    "--verify", is_flag=True, help="With --facts: measure again, and block if the data beside give other facts."
+    "--verify", is_flag=True, help="With --facts: judge by facts measured again, and block if the file has others."
 )
 @click.option(
     "--earlier", multiple=True, type=click.Path(), metavar="VERDICT.json|FOLDER",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from mlgate.values.errors import EvidenceError
-from mlgate.values.words import did_you_mean
+from mlgate.values.words import are, did_you_mean
 
 SEPARATORS = {";": "`;`", "\t": "tabs", "|": "`|`"}
 """What others put between columns, and its name in messages."""
@@ -21,7 +21,7 @@ def no_column(
         said = f"its lines were read as one column, because {SEPARATORS[sign]} and not commas separate the values"
         remedy = "write the file with commas" + (", or name it .tsv" if sign == "\t" else "")
         return EvidenceError(f"{missing}: {said}; {remedy}")
-    hint = did_you_mean(name, (*there, *also)) or f"; there {'is' if len(there) == 1 else 'are'} {_listed([*there])}"
+    hint = did_you_mean(name, (*there, *also)) or f"; there {are(len(there))} {_listed([*there])}"
     return EvidenceError(missing + hint)
 
 

@@ -19,9 +19,9 @@ from mlgate.candidate.derivation import (
     table_of,
 )
 from mlgate.candidate.named_files import files
-from mlgate.candidate.presented import EVALUATION, Candidate
+from mlgate.candidate.presented import Candidate
 from mlgate.candidate.read import load_candidate
-from mlgate.candidate.roles import ANSWERS, ROLES, ChampionSpec, Predictions
+from mlgate.candidate.roles import ANSWERS, EVALUATION, ROLES, ChampionSpec, Predictions
 from mlgate.candidate.tasks import task_of
 from mlgate.checks.champions import Champion
 from mlgate.checks.registry import shipped

@@ -14,8 +14,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from mlgate.candidate.derivation import PREDICTIONS
-from mlgate.candidate.presented import EVALUATION, Candidate
-from mlgate.candidate.roles import ANSWERS, Predictions
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.roles import ANSWERS, EVALUATION, Predictions
 from mlgate.evidence.questions.need import Facts
 from mlgate.evidence.questions.row_digest import RowDigest, RowDigestFact
 from mlgate.evidence.sources import FileSource

@@ -170,7 +170,9 @@ def _alike(pair: Pair) -> None:
     if new.kind != old.kind:
         raise EvidenceError(
             f"prediction `{new.name}` is {new.kind} and the champion's `{old.name}` is {old.kind}: "
-            "they would agree or differ by accident; write both as the same kind"
+            "they would agree or differ by accident; write both as the same kind",
+            new.key,
+            old.key,
         )
 
 
@@ -186,7 +188,9 @@ def class_names(question: Question, cells: Sequence[Cell], labelled: bool = True
     labels = {str(cell.values[-2]) for cell in cells} if labelled else set()
     others = (labels | set(question.classes)) - {question.positive}
     if len(others) > 1:
-        raise EvidenceError(f"a threshold decides between two classes, and the labels also have {quoted(others)}")
+        raise EvidenceError(
+            f"a threshold decides between two classes, and the labels also have {quoted(others)}", question.key("label")
+        )
     negative = next(iter(others), f"not {question.positive}")
     return {DECIDED_YES: question.positive, DECIDED_NO: negative}
 
@@ -203,10 +207,11 @@ def named_classes(question: Question, cells: Sequence[Cell]) -> tuple[str, ...]:
     if question.task == "binary":
         return _two_classes(question, labels, predicted)
     if len(labels) < 2:
-        raise EvidenceError(f"only the class {quoted(labels)} occurs: declare `classes:` in the candidate")
+        raise EvidenceError(f"only the class {quoted(labels)} occurs: declare `classes:` in the candidate", "classes")
     if not predicted <= labels:
         raise EvidenceError(
-            f"{quoted(predicted - labels)} is predicted but never a label: declare `classes:` in the candidate"
+            f"{quoted(predicted - labels)} is predicted but never a label: declare `classes:` in the candidate",
+            "classes",
         )
     return tuple(sorted(labels))
 
@@ -217,12 +222,14 @@ def _two_classes(question: Question, labels: set[str], predicted: set[str]) -> t
     # Predictions that a threshold decides are named after the positive class, so only labels can confirm its name.
     unheard = question.decided and "label" not in question.roles
     if positive is None:
-        raise EvidenceError(NO_POSITIVE)
+        raise EvidenceError(NO_POSITIVE, "positive")
     if not (unheard or positive in (labels if question.decided else found)):
         raise no_such_positive(positive, "positive", found)
     if len(found) > 2:
         raise EvidenceError(
             f"{len(found)} classes in a binary task: {quoted(labels)} as labels, {quoted(predicted)} as predictions; "
-            "write both in the same two values"
+            "write both in the same two values",
+            question.key("label"),
+            question.key("prediction"),
         )
     return (*sorted(found - {positive}), positive)

@@ -13,7 +13,7 @@ from mlgate.evidence.rows import NEVER, Column, Rows, other_spellings
 from mlgate.metrics.question import NO_ROWS, Question
 from mlgate.values.errors import EvidenceError
 from mlgate.values.look import look
-from mlgate.values.words import have
+from mlgate.values.words import counted, have
 
 
 def labelled(question: Question, *, scored: Iterable[str] | None = None) -> Guard:
@@ -35,11 +35,12 @@ def _refuse_labels(question: Question, scored: frozenset[str] | None, fact: Coun
         raise no_such_positive(question.positive, positive_key(question), known)
     if question.task == "binary" and len(known) > 2:
         raise EvidenceError(
-            f"the labels are {quoted(labels)}, and a binary task has two classes; write every label as one"
+            f"the labels are {quoted(labels)}, and a binary task has two classes; write every label as one",
+            question.key("label"),
         )
     without = set(labels) - scored if scored is not None else set()
     if without:
-        raise EvidenceError(f"labels without a score column: {', '.join(sorted(without))}")
+        raise EvidenceError(f"labels without a score column: {', '.join(sorted(without))}", question.key("scores"))
 
 
 def complete(question: Question, cells: Sequence[Cell], roles: Sequence[str]) -> None:
@@ -53,8 +54,10 @@ def complete(question: Question, cells: Sequence[Cell], roles: Sequence[str]) ->
     for position, role in enumerate(roles, -len(roles)):
         missing = sum(cell.n for cell in cells if cell.values[position] is None)
         if missing:
-            column = question.roles.get(role, "score")
-            raise EvidenceError(f"{have(missing, 'row', total)} no {role} (column `{column}`); every row requires one")
+            column, key = question.roles.get(role, "score"), question.key(role if role in question.roles else "score")
+            raise EvidenceError(
+                f"{have(missing, 'row', total)} no {role} (column `{column}`); every row requires one", key
+            )
 
 
 def positive_key(question: Question) -> str:
@@ -66,14 +69,16 @@ def no_such_positive(positive: str, key: str, found: Collection[str]) -> Evidenc
     """The error for a positive class that is not among the classes found, with the class that is probably meant."""
     meant = [name for name in sorted(found) if look(name) == look(positive) or name in other_spellings(positive)]
     remedy = f'write `{key}: "{meant[0]}"`' if meant else f"name one of these by `{key}:`"
-    return EvidenceError(f"the positive class `{positive}` does not occur: the classes are {quoted(found)}; {remedy}")
+    said = f"the positive class `{positive}` does not occur: the classes are {quoted(found)}; {remedy}"
+    return EvidenceError(said, "positive" if key == "positive" else "")
 
 
 def not_declared(question: Question, unknown: Collection[str]) -> EvidenceError:
     """The error for classes in the rows that the candidate does not declare."""
     return EvidenceError(
         f"{quoted(unknown)}: not among the declared classes {quoted(question.classes)}; complete "
-        "`classes:`, or correct the rows"
+        "`classes:`, or correct the rows",
+        "classes",
     )
 
 
@@ -121,13 +126,13 @@ def _refuse_absent(column: Column, values: tuple[str, ...], key: str, may_lack: 
     if rows := sum(fact.alike):
         spelled = " and ".join(f"`{value}`" for value in otherwise)
         raise EvidenceError(
-            f"`{key}`: {rows:,} rows of column `{column.name}` have {spelled} in another spelling (such as True, 1.0), "
-            "which the rule would not count; list every spelling, or write one in the data"
+            f"`{key}`: {have(rows, 'row')} {spelled} in column `{column.name}` in another spelling (such as True, "
+            "1.0), which the rule would not count; list every spelling, or write one in the data"
         )
 
 
 def _there_are(others: tuple[tuple[str, int], ...]) -> str:
     if not others:
         return "no other value is in two rows or more"
-    listed = ", ".join(f"`{value}` ({rows:,} rows)" for value, rows in others[:MOST_OTHERS])
+    listed = ", ".join(f"`{value}` ({counted(rows, 'row')})" for value, rows in others[:MOST_OTHERS])
     return f"there are {listed}{' and more' if len(others) > MOST_OTHERS else ''}"

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlgate.candidate.presented import CHAMPION, EVALUATION
-from mlgate.candidate.roles import ROLES
+from mlgate.candidate.presented import CHAMPION
+from mlgate.candidate.roles import EVALUATION, ROLES
 from mlgate.policy.demanded import NOTHING, Policy
 
 Dotted = tuple[str, ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 PLAIN_WIDTH = 100
+_UNBROKEN = "\ue000"
 STYLES = {
     Status.PASS: "green",
     Status.WAIVED: "cyan",
@@ -98,8 +100,10 @@ class Page:
     def paragraph(self, *parts: Span, indent: int = 0, lead: str = "", style: str = "") -> None:
         """Text wrapped to the width. `lead` (a sign) comes before its first line."""
         hang = indent + (cells(lead) + 1 if lead else 0)
-        folded = _text(*parts).wrap(console_for(self.look), max(self.look.width - hang, 20), overflow="fold")
+        whole = map(_kept_together, parts)
+        folded = _text(*whole).wrap(console_for(self.look), max(self.look.width - hang, 20), overflow="fold")
         for number, text in enumerate(folded):
+            text.plain = text.plain.replace(_UNBROKEN, " ")
             text.rstrip()
             start = " " * indent + (lead + " " if lead else "") if number == 0 else " " * hang
             self._lines.append(_text((start, style), text))
@@ -164,6 +168,13 @@ def console_for(look: Look) -> Console:
         legacy_windows=False,
         _environ={},
     )
+
+
+def _kept_together(part: Span) -> Span:
+    """The text with the space of `95 %` as a sign at which no line breaks."""
+    text = part if isinstance(part, str) else part[0]
+    kept = re.sub(r"(?<=\d) %", _UNBROKEN + "%", text)
+    return kept if isinstance(part, str) else (kept, part[1])
 
 
 def _text(*parts: Span | Text) -> Text:

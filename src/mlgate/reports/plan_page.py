@@ -10,6 +10,7 @@ from mlgate.values.json_text import to_text
 from mlgate.values.numbers import number, whole_percent
 from mlgate.values.plan import ChanceBy, FindingPlan, Plan, Plans, RulePlan
 from mlgate.values.verdict import Status, where_text
+from mlgate.values.words import counted
 
 MOST_SLICES = 12
 LEAST_LABEL = 16
@@ -44,7 +45,7 @@ def _add_plan(page: Page, plan: Plan, verbose: bool) -> None:
     if plan.often:
         said = f"the whole gate passes in {plan.often}, if the observed values are the true ones"
         page.line("  ", (look.say(said), "bold"))
-    drawn = f"{plan.draws} draws of the counts, seed {plan.seed}" if plan.draws else ""
+    drawn = f"{counted(plan.draws, 'draw')} of the counts, seed {plan.seed}" if plan.draws else ""
     terms = [f"power {percent}", drawn, plan.path, f"as of {plan.as_of}" if plan.as_of else "", f"mlgate {plan.tool}"]
     page.line("  ", (look.say(look.dot.join(filter(None, terms))), "dim"))
     page.blank()

@@ -16,7 +16,7 @@ from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
 from mlgate.candidate.read import find_candidates, load_candidate
 from mlgate.candidate.roles import Predictions
 from mlgate.evidence.sources import FileSource
-from mlgate.values.errors import InputError, Location, MachineError
+from mlgate.values.errors import InputError, MachineError
 
 MARK = "▸"
 WHOLE = """\
@@ -45,8 +45,8 @@ def load(folder: Path, text: str) -> Candidate:
 def test_the_whole_file_is_read(tmp_path: Path) -> None:
     candidate = load(tmp_path, WHOLE)
 
-    def source(path: str, line: int, column: int) -> FileSource:
-        return FileSource(path, tmp_path, Location("candidate.yaml", line, column))
+    def source(path: str) -> FileSource:
+        return FileSource(path, tmp_path)
 
     assert candidate == Candidate(
         name="credit-default",
@@ -58,16 +58,16 @@ def test_the_whole_file_is_read(tmp_path: Path) -> None:
         risk="high",
         positive="1",
         classes=("0", "1"),
-        model=ModelFile(source("model.onnx", 10, 15)),
+        model=ModelFile(source("model.onnx")),
         predictions=Predictions(
-            source=source("predictions.parquet", 11, 21),
+            source=source("predictions.parquet"),
             id=("application_id",),
             prediction="decision",
             score="probability",
         ),
         tables=(
-            ("train", TableSpec(source("train.parquet", 13, 17), ("application_id",))),
-            ("evaluation", TableSpec(source("eval.parquet", 14, 22), ("application_id",), "defaulted")),
+            ("train", TableSpec(source("train.parquet"), ("application_id",))),
+            ("evaluation", TableSpec(source("eval.parquet"), ("application_id",), "defaulted")),
         ),
         sha256=hashlib.sha256(WHOLE.encode()).hexdigest(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -60,8 +61,6 @@ def test_plain_output_is_ascii_without_escapes(several: Verdicts) -> None:
 
 
 def test_colour_changes_nothing_but_the_colour(several: Verdicts) -> None:
-    import re
-
     plain = render_console(several).splitlines()
     coloured = re.sub(r"\x1b\[[0-9;]*m", "", render_console(several, color=True)).splitlines()
     badges = ("BLOCKED", "ALLOWED")
@@ -126,6 +125,16 @@ def test_a_slice_that_passes_stands_in_the_table_and_below_it_only_what_the_tabl
     page = render_console(Verdicts((replace(blocked, outcomes=(outcome,)),)), verbose=True)
     assert "sex=F: it is approximate" in page
     assert "recall 0.9 >= 0.6 for" not in page
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_no_line_breaks_between_a_number_and_its_percent_sign(blocked: Verdict, color: bool) -> None:
+    said = " ".join(["95 % of 1,000 rows"] * 30)
+    outcome = replace(blocked.outcomes[0], findings=(), message=said)
+    for width in range(40, 60):
+        page = render_console(Verdicts((replace(blocked, outcomes=(outcome,)),)), width=width, color=color)
+        assert page.count("95 %") >= 30
+        assert re.search(r"95\s*\n\s*%", page) is None
 
 
 def test_the_gates_own_rule_is_of_no_policy(blocked: Verdict) -> None:

@@ -91,10 +91,10 @@ def test_the_reason_follows_from_the_numbers(
         (
             0.1,
             0.2,
-            "With 95% confidence the true value is at least 0.1; with 95% confidence it is at most 0.2.",
+            "With 95 % confidence the true value is at least 0.1; with 95 % confidence it is at most 0.2.",
         ),
-        (0.1, None, "With 95% confidence the true value is at least 0.1."),
-        (None, 0.2, "With 95% confidence the true value is at most 0.2."),
+        (0.1, None, "With 95 % confidence the true value is at least 0.1."),
+        (None, 0.2, "With 95 % confidence the true value is at most 0.2."),
         (None, None, "There is no bound on the true value here."),
     ],
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
-from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.candidate.derivation import PREDICTIONS, section_of
 from mlgate.candidate.roles import is_answer
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import GroupColumns, MetricRule
@@ -17,6 +17,7 @@ from mlgate.evidence.guard import Guard, asked_by
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.digest import DigestFact
 from mlgate.evidence.questions.need import Facts, Need, TableNeed, Term, columns_of
+from mlgate.evidence.rows import Column
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.indicators import classes_of, of_one_class
 from mlgate.metrics.labels import quoted
@@ -27,7 +28,7 @@ from mlgate.metrics.registry import choose
 from mlgate.reading.fields import Choice, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, NotAsked
-from mlgate.values.words import have
+from mlgate.values.words import counted, have
 
 FIRST_RUN = "What the rule does if the candidate presents no champion: `allow` skips it, visibly; `block` blocks."
 
@@ -112,8 +113,7 @@ def pair_of(
     """The same question about both models, on the same rows."""
     new = rule.question(beside(subject, champion), columns, alphas)
     roles = {role: column for role, column in new.roles.items() if not is_answer(role)} | dict(champion.roles)
-    keys = "champion" if champion.name == "champion" else f"champions.{champion.name}"
-    return Pair(new, replace(new, roles=roles, scores=champion.scores, keys=keys))
+    return Pair(new, replace(new, roles=roles, scores=champion.scores, keys=section_of(champion.name)))
 
 
 @dataclass(frozen=True)
@@ -141,7 +141,9 @@ class Trusted:
             needs = tuple(kind.needs(question))
             asked = asked_by(needs)
             yield from needs
-            yield Guard(asked, partial(self._refuse_no_skill, kind, question, asked, self.level / len(skill)))
+            yield Guard(
+                asked, partial(self._refuse_no_skill, kind, question, asked, self.level / len(skill)), (question.keys,)
+            )
 
     def _not_itself(self) -> Iterator[Need]:
         """The guards that the champion is not the candidate; its answers where it may be."""
@@ -150,19 +152,20 @@ class Trusted:
             yield from same.needs()
             return
         if self.champion.files:
-            yield Guard(self.champion.files, self._refuse_same_file)
+            yield Guard(self.champion.files, self._refuse_same_file, (f"{section_of(self.champion.name)}.path",))
         if asked := same.needs():
-            yield Guard(asked, same.refuse)
+            yield Guard(asked, same.refuse, (section_of(self.champion.name),))
 
     def _same_labels(self, label: str) -> Guard:
         """The guard that both models were evaluated with the same labels."""
         rows = self.subject.rows(self.champion.table)
-        own = self.subject.roles.get("label")
+        own, key = self.subject.roles.get("label"), f"{section_of(self.champion.name)}.label"
         if own is None:
             raise EvidenceError(
-                f"{_called(self.champion)} names a label and the candidate does not; name both or neither"
+                f"{_called(self.champion)} names a label and the candidate does not; name both or neither", key
             )
-        one, other = rows.column(own, "label"), rows.column(label, "label of the champion")
+        one = rows.column(own, "label", "predictions.label")
+        other = rows.column(label, "label of the champion", key)
         if self.subject.task in ("regression", "forecasting", "ranking"):
             texts = one.number, other.number
         elif one.kind != other.kind:
@@ -176,7 +179,7 @@ class Trusted:
         same = f"case {' '.join(cases)} when {texts[0]} = {texts[1]} then 'same' else 'differs' end"
         terms = (Term("labels", same), *(Term("words", text) for text in texts if self.subject.task in WITH_CLASSES))
         asked = tuple(Counts(rows.table, "", self.pair.new.count, (term,)) for term in terms)
-        return Guard(asked, partial(self._refuse_other_labels, one.name, other.name))
+        return Guard(asked, partial(self._refuse_other_labels, one, other), (key,))
 
     def _refuse_same_file(self, own: DigestFact, other: DigestFact) -> None:
         if own.sha256 == other.sha256:
@@ -185,12 +188,13 @@ class Trusted:
                 "be compared with itself; present the earlier model's file"
             )
 
-    def _refuse_other_labels(self, own: str, label: str, fact: CountsFact, *words: CountsFact) -> None:
+    def _refuse_other_labels(self, own: Column, label: Column, fact: CountsFact, *words: CountsFact) -> None:
         found = {cell.values[0]: cell.n for cell in fact.cells}
         every, differing = sum(found.values()), found.get("differs", 0)
-        for missing, whose in ((NO_LABEL, f"`{own}`"), (NO_OTHER_LABEL, f"`{label}` of {_called(self.champion)}")):
+        for missing, column, whose in ((NO_LABEL, own, ""), (NO_OTHER_LABEL, label, f" of {_called(self.champion)}")):
             if rows := found.get(missing):
-                raise EvidenceError(f"{have(rows, 'row', every)} no label (column {whose}); every row requires one")
+                said = f"{have(rows, 'row', every)} no label (column `{column.name}`{whose}); every row requires one"
+                raise EvidenceError(said, column.key)
         if not differing:
             return
         mine, theirs = ({str(cell.values[0]) for cell in of.cells} for of in words) if words else (set(), set())
@@ -201,8 +205,8 @@ class Trusted:
             )
         inverted = ", and check that none are inverted" if differing == every else ""
         raise EvidenceError(
-            f"the labels of {_called(self.champion)} and of the candidate differ in {differing:,} of {every:,} rows; "
-            f"evaluate both on the same labels{inverted}"
+            f"the labels of {_called(self.champion)} and of the candidate differ in {differing:,} of "
+            f"{counted(every, 'row')}; evaluate both on the same labels{inverted}"
         )
 
     def _skill(self, compared: tuple[Need, ...]) -> Iterator[tuple[Kind, Question]]:

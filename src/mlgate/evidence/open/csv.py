@@ -134,10 +134,12 @@ def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: 
     rows, lines, delimiters = _inside(engine, relation, delimiter, quotes=found.quotes)
     if rows + 1 + lines + header.lines != found.lines - found.blank_end:
         at = f"{shown}:{found.blank}: a blank line" if found.blank else f"{shown}: lines that are not rows"
-        raise EvidenceError(f"{at}; of {found.lines} lines {rows} were read as rows; remove lines that are not rows")
+        raise EvidenceError(
+            f"{at}; of {counted(found.lines, 'line')} {rows} were read as rows; remove lines that are not rows"
+        )
     if (rows + 1) * (len(header.names) - 1) + delimiters + header.delimiters != found.delimiters:
         raise EvidenceError(
-            f"{shown}: rows do not have the {len(header.names)} fields of the header; "
+            f"{shown}: rows do not have the {counted(len(header.names), 'field')} of the header; "
             "look for a delimiter at the end of every row, or a name that the header lacks"
         )
 

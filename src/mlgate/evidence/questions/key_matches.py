@@ -142,7 +142,7 @@ def check_kinds(need: Keys, left: Opened, right: Opened) -> None:
             )
 
 
-def present(table: Opened, name: str, columns: tuple[str, ...]) -> None:
+def present(table: Opened, name: str, columns: tuple[str, ...], wanted_for: str = "id") -> None:
     """Raise EvidenceError where a key column is missing, or cannot be a key."""
     if not columns:
         raise EvidenceError(f"{name}: no key columns named")
@@ -150,7 +150,7 @@ def present(table: Opened, name: str, columns: tuple[str, ...]) -> None:
     table.require(columns)
     for column in columns:
         if column not in types:
-            raise no_column(column, name, types, "id")
+            raise no_column(column, name, types, wanted_for)
         if kind_of(types[column]) == "other":
             raise EvidenceError(f"{name}: column `{column}` is {types[column]}, which cannot be an id")
 

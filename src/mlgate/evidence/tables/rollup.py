@@ -12,7 +12,7 @@ from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.recipe import Prepared, Recipe
 from mlgate.values.errors import EvidenceError
-from mlgate.values.words import have
+from mlgate.values.words import counted, have
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class RolledUp(Prepared):
         ((units, *varied),) = engine.query(f"select count(*), {counts} from ({grouped})")
         return {
             name: EvidenceError(
-                f"column `{name}` has several values within {found:,} of {units:,} units; {self._remedy(name)}"
+                f"column `{name}` has several values within {found:,} of {counted(units, 'unit')}; {self._remedy(name)}"
             )
             for name, found in zip(plain, varied, strict=True)
             if found
@@ -130,9 +130,9 @@ class RolledUp(Prepared):
 def _prepared(rollup: RollUp, parent: Opened) -> RolledUp:
     rows = Rows(rollup.table, "the predictions", SchemaFact.of(parent))
     for name in rollup.unit:
-        rows.column(name, "unit")
+        rows.column(name, "unit", "unit.column")
     score = next((name for name in rollup.score if name in rows.kinds), rollup.score[-1])
     if score in rollup.unit:
         raise EvidenceError(f"column `{score}` is both the score and the unit; name one column for each")
-    number_of(rows.column(score, "score").name, rows.kinds[score])
+    number_of(rows.column(score, "score", "predictions.score").name, rows.kinds[score])
     return RolledUp(rollup, parent, frozenset({score, *(name for name in rollup.others if name in rows.kinds)}))
