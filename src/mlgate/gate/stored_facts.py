@@ -20,7 +20,7 @@ from mlgate.candidate.derivation import tables
 from mlgate.candidate.presented import Candidate
 from mlgate.evidence.codec import decode_facts, encode_facts
 from mlgate.evidence.evidence import Progress
-from mlgate.evidence.files import before_pattern, is_glob, matching
+from mlgate.evidence.files import by_glob
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.questions.need import Facts, Need
@@ -32,6 +32,7 @@ from mlgate.gate.run import FactSource, Opening, Settings, measured
 from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, InputError, MachineError, MlgateError
+from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.json_text import parse, safe
 from mlgate.values.reach import Reach
 from mlgate.values.verdict import Input
@@ -271,7 +272,7 @@ def _there(path: Path, reach: Reach) -> bool:
     if reach.why_not(start, str(start)):
         return os.path.lexists(start)
     try:
-        return any(True for _ in matching(path, reach))
+        return any(True for _ in by_glob(path, reach))
     except EvidenceError:  # a link that may not be followed
         return True
 

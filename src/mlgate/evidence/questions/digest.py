@@ -10,9 +10,7 @@ from pathlib import Path
 
 from mlgate.evidence.files import (
     Unchanged,
-    before_pattern,
     contained,
-    is_glob,
     located,
     members,
     reading,
@@ -22,6 +20,7 @@ from mlgate.evidence.files import (
 from mlgate.evidence.questions.need import Need, OpenTables, not_counts
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError
+from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.reach import Reach
 from mlgate.values.words import counted
 
