@@ -12,12 +12,12 @@ from mlgate.cli.appearance import look
 from mlgate.cli.judging import CheckRun
 from mlgate.cli.output import complain, emit_page
 from mlgate.cli.preamble import Running
-from mlgate.evidence.files import before_pattern, is_glob
 from mlgate.policy.packs import PREFIX
 from mlgate.reading.edge import workspace
 from mlgate.reading.verdict_file import read_verdicts
 from mlgate.reports.differences import differences, render_differences
 from mlgate.values.errors import InputError, Problem
+from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.verdict import Invocation, Verdicts
 
 HERE = ("policy", "candidate", "earlier")
