@@ -18,7 +18,7 @@ from mlgate.cli.targets import parse_report_options
 from mlgate.reading.edge import workspace
 from mlgate.reports.registry import find_report
 from mlgate.reports.write import remove_stale
-from mlgate.values.errors import InputError, MachineError
+from mlgate.values.errors import InputError, MlgateError
 from mlgate.values.stored import write as stored_text
 from mlgate.values.verdict import Verdicts
 
@@ -82,7 +82,7 @@ def command(
     return _ended(verdicts, [problem for problem in failed.values() if problem])
 
 
-def _ended(verdicts: Verdicts, problems: list[MachineError]) -> int:
+def _ended(verdicts: Verdicts, problems: list[MlgateError]) -> int:
     """The exit code of the verdicts. Raises what kept a page from being delivered, unless the verdicts block."""
     if problems and verdicts.exit_code != 1:
         raise problems[0]
@@ -103,10 +103,10 @@ def _page(verdicts: Verdicts, verbose: bool, quiet: bool, stored: str | None) ->
     return guarded(shown_on_console(verdicts, verbose=verbose, quiet=quiet, stored=stored))
 
 
-def _not_delivered(path: Path, text: Callable[[], str]) -> MachineError | None:
+def _not_delivered(path: Path, text: Callable[[], str]) -> MlgateError | None:
     """Render and deliver a page. Returns the error if that failed, so that other pages are still delivered."""
     try:
         deliver(path, text())
-    except MachineError as error:
+    except MlgateError as error:
         return error
     return None

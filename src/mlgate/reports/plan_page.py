@@ -123,9 +123,14 @@ def _add_rule(page: Page, rule: RulePlan, name: str, width: int) -> None:
     counted = {finding.counted for finding in rule.findings} - {"rows"}
     said = [rule.demand, *(f"{kind} count" for kind in sorted(counted)), "" if rule.blocks else _aside(rule)]
     said += ["" if rule.proof == "shown" else f"proof: {rule.proof}"]
-    text = fitted(f"{look.say(name)}  {look.say(look.dot.join(filter(None, said)))}", width - 8, look)
-    cut = cells(look.say(name))
-    page.line("  ", (text[:cut], "bold"), (text[cut:], "dim"), (fitted(chance, 8, look, right=True), "bold"))
+    title, terms = look.say(name), look.say(look.dot.join(filter(None, said)))
+    room, beside = width - 8, f"  {terms}"
+    if cells(title + beside) > room:  # what is demanded is never cut, so it gets a line of its own
+        title, beside = fitted(title, room, look), ""
+    filling = " " * (room - cells(title + beside))
+    page.line("  ", (title, "bold"), (beside, "dim"), filling, (fitted(chance, 8, look, right=True), "bold"))
+    if not beside and terms:
+        page.paragraph((terms, "dim"), indent=4)
 
 
 def _aside(rule: RulePlan) -> str:
