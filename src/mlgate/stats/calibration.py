@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlgate.stats.means import require_finite
+from mlgate.stats.range_ends import missed
 from mlgate.stats.ranks import bisect
 from mlgate.stats.share import require_level
 
@@ -85,23 +86,25 @@ class CalibrationError:
         return math.sqrt(max(self.rms**2 - self.noise, 0.0))
 
     def lower(self, alpha: float) -> float | None:
-        """The lower bound of the true RMS error at one-sided level alpha; None where the scale is 0."""
+        """The lower bound of the true RMS error at one-sided level alpha; None where the scale alone is 0."""
         require_level(alpha)
         if self.scale == 0:
-            return None
+            return None if self.rms else 0.0
         return math.sqrt(self.scale * _noncentrality(self.rms**2 / self.scale, self.degrees, 1 - alpha))
 
     def upper(self, alpha: float) -> float | None:
-        """The upper bound of the true RMS error, and so of ECE, at one-sided level alpha; None where the scale is 0.
+        """The upper bound of the true RMS error, and so of ECE, at one-sided level alpha; None where the scale is 0 and
+        gaps are not.
 
         It is at least the bound for the median error of a calibrated model. So data that look better than calibrated
-        by chance have no tighter bound (power-constrained limit, Cowan et al. 2011).
+        by chance have no tighter bound (power-constrained limit, Cowan et al. 2011). Where the score of every row is
+        its outcome, the mean square is at most the share of other rows that the sample may have missed.
         """
         from mlgate.stats.special import chdtri
 
         require_level(alpha)
         if self.scale == 0:
-            return None
+            return None if self.rms else math.sqrt(missed(self.n, alpha))
         observed = max(self.rms**2 / self.scale, float(chdtri(self.degrees, 0.5)))
         return math.sqrt(self.scale * _noncentrality(observed, self.degrees, alpha))
 

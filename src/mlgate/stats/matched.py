@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import expm1, log, sqrt
 from typing import TYPE_CHECKING
 
-from mlgate.stats.share import require_counts, require_level
+from mlgate.stats.share import counted, require_counts, require_level
 from mlgate.stats.weights import kish
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ class MatchedShares:
 
     def lower(self, alpha: float) -> float:
         """The lower bound of the true difference at one-sided level alpha."""
-        return -_upper(self.n, self.only_old, self.only_new, alpha)
+        return min(-_upper(self.n, self.only_old, self.only_new, alpha), self.value)
 
     def upper(self, alpha: float) -> float:
         """The upper bound of the true difference at one-sided level alpha."""
-        return _upper(self.n, self.only_new, self.only_old, alpha)
+        return max(_upper(self.n, self.only_new, self.only_old, alpha), self.value)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,8 @@ def _upper(n: float, won: float, lost: float, alpha: float) -> float:
     from mlgate.stats.special import betainc, betaincc
 
     require_level(alpha)
-    differ = min(won + lost, n)
+    won, lost, rest = counted(won, lost, max(n - won - lost, 0.0))
+    n, differ = won + lost + rest, won + lost
     if differ == n and lost == 0:
         return 1.0
     share, weight = _share_nodes(won, lost)

@@ -68,11 +68,6 @@ def test_data_better_than_calibrated_gain_nothing():
     assert ncx2.cdf(chi2.median(lucky.degrees), lucky.degrees, bound) == pytest.approx(0.05)
 
 
-def test_no_bound_where_scores_leave_nothing_to_chance():
-    certain = CalibrationError.from_bins([Bin(5, 0, 0.0, 0.0), Bin(7, 7, 7.0, 7.0)])
-    assert (certain.lower(0.05), certain.upper(0.05)) == (None, None)
-
-
 def test_a_bin_without_positives_has_a_variance_too():
     assert Bin(10, 0, 0.5, 0.03).row_variance > 0
 
