@@ -143,14 +143,10 @@ def presented(task: str, n: int = 60, seed: int = 1) -> Presented:
     rows["value"] = random.integers(-1, 2, len(rows))
     unit = rows["q"] if task == "ranking" else np.arange(len(rows))
     rows["g"] = np.array(["left", "right"])[np.asarray(unit) % 2]
-    shifted = np.roll(np.arange(len(rows)), 1)
-    moved = np.where(random.random(len(rows)) < 0.3, shifted, np.arange(len(rows)))
-    if task == "multiclass":
-        moved = np.arange(len(rows))
-    answers = columns(found, "prediction", "score", "scores", "decisions", "lower", "upper")
-    together = moved if len(answers) > 1 else np.roll(np.arange(len(rows)), 1)
-    for name in answers:
-        rows[f"old {name}"] = rows[name].to_numpy()[together]
+    at = np.arange(len(rows))
+    moved = np.where(random.random(len(rows)) < 0.3, np.roll(at, 1), at)
+    for name in columns(found, "prediction", "score", "scores", "decisions", "lower", "upper"):
+        rows[f"old {name}"] = rows[name].to_numpy()[moved]
     return found
 
 
