@@ -10,20 +10,22 @@ import argparse
 import sys
 from collections.abc import Callable, Mapping
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
 
 import numpy as np
 from scenarios import entry_name
 from scenarios.base import Result, Scenario, simulate
 from scenarios.scores import Binormal
-from scenarios.sums import Values, small, with_rare
+from scenarios.sums import Values, small, with_rare, with_wrong_bin
 from scenarios.units import ZIPF, UnitMatrix
 
 from mlgate.metrics.metric import Metric
 from mlgate.metrics.registry import metrics
 
 Draw = Callable[[np.random.Generator], Scenario]
-FINALISTS = 3
+FINALISTS = 2
+"""On each side."""
 
 
 def bounded_mean(random: np.random.Generator) -> Scenario:
@@ -68,11 +70,21 @@ def units(random: np.random.Generator) -> Scenario:
     return UnitMatrix(name, prevalence, tpr, 0.9, count, icc=icc, unequal=unequal)
 
 
+def bins(random: np.random.Generator) -> Scenario:
+    """Calibrated probabilities, Beta distributed, and a small share of rows with one score, all of which are wrong."""
+    n, score = int(10 ** random.uniform(1.7, 3.3)), float(random.uniform(0, 1))
+    share = min(float(random.uniform(0, 6)) / n, 0.3) * (random.random() < 0.8)
+    a, b = (float(each) for each in 10 ** random.uniform(-1.3, 1.3, 2))
+    name = f"{share:.4f} with score {score:.2f} wrong, the rest Beta({a:.2f}, {b:.2f}), n={n}"
+    return with_wrong_bin(name, share, score, lambda r, s: r.beta(a, b, s), n)
+
+
 SEARCHED: Mapping[str, tuple[str, Draw]] = {
     "mean of numbers with a range": ("brier_score", bounded_mean),
     "mean of numbers without a range": ("mae", loss),
     "area": ("roc_auc", area),
     "share in units": ("recall", units),
+    "bins of probabilities": ("calibration_error", bins),
 }
 """The kinds that are searched, by the metric that stands in for each."""
 
@@ -88,9 +100,12 @@ def worst(metric: Metric, draw: Draw, populations: int, runs: int, again: int, s
     random = np.random.default_rng(seed)
     drawn = {scenario.name: scenario for scenario in (draw(random) for _ in range(populations))}
     first = [simulate(entry_name(metric), metric, each, runs, seed) for each in drawn.values()]
-    first.sort(key=lambda result: -result.worst)
-    finalists = [drawn[result.scenario] for result in first[:FINALISTS]]
-    found = [simulate(entry_name(metric), metric, each, again, seed + 1) for each in finalists]
+    sides = (
+        sorted(first, key=lambda result: -missed(result))[:FINALISTS]
+        for missed in (attrgetter("lower"), attrgetter("upper"))
+    )
+    names = dict.fromkeys(result.scenario for side in sides for result in side)
+    found = [simulate(entry_name(metric), metric, drawn[name], again, seed + 1) for name in names]
     return sorted(found, key=lambda result: -result.worst)
 
 
@@ -110,7 +125,9 @@ def main() -> int:
             rows.append(f"| {kind} | {result.metric} | {' | '.join(rates)} | {result.scenario} |")
             print(rows[-1], file=sys.stderr, flush=True)
     made = f"Made by `python benchmarks/adversary.py --write` on {date.today()}: {given.populations} random populations"
-    how = f"{given.runs} runs each,\nand {given.again:,} new runs for the {FINALISTS} with the most misses."
+    how = (
+        f"{given.runs} runs each,\nand {given.again:,} new runs for the {FINALISTS} with the most misses on each side."
+    )
     sides = "One-sided 95 % bounds; L: the lower bound was above the truth, U: the upper one below it."
     text = "\n".join(["# The worst populations found", "", f"{made} of each kind, {how} {sides}", "", *rows, ""])
     print(text)

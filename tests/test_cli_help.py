@@ -179,3 +179,16 @@ def test_bash_completes_names_beside_files(tmp_path: Path) -> None:
 
 def test_the_group_is_what_the_program_runs() -> None:
     assert cli.list_commands(click.Context(cli)) == sorted(COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", [("schema",), ("schema", "x"), ("report",), ("explain", *"abc")])
+def test_what_is_wrong_in_a_command_line_stands_on_one_line(arguments: tuple[str, ...]) -> None:
+    said, hint = mlgate(*arguments).stderr.splitlines()
+    assert said.startswith("mlgate: ")
+    assert hint == f"Try `mlgate {arguments[0]} --help`."
+    assert "\\n" not in said
+    assert "\\t" not in said
+
+
+def test_a_schema_without_a_name_lists_the_names() -> None:
+    assert "Choose from: policy, candidate, verdict" in mlgate("schema").stderr

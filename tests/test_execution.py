@@ -21,6 +21,7 @@ import pytest
 
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.cli.main import run
+from support.signals import heed_signals
 
 BASE = Path(__file__).parent / "cases" / "execution" / "base"
 SCRIPT = Path(sys.executable).with_name("mlgate")
@@ -226,8 +227,7 @@ def test_a_signal_leaves_no_report_and_no_pass(busy: Path, sent: signal.Signals,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        # Tests that run in the background of a shell inherit that SIGINT is ignored.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+        preexec_fn=heed_signals,
     )
     for _ in range(400):
         if (busy / "running").exists():
@@ -444,3 +444,39 @@ def test_a_clock_before_the_release_is_no_pass(
 @pytest.mark.parametrize("arguments", [[], ["chek"], ["check", "--policy"], ["check", "--threads", "0"]])
 def test_a_command_line_that_asks_for_nothing_is_no_pass(arguments: list[str]) -> None:
     assert run(arguments) == 2
+
+
+LONG = "n" * 5000
+LOOP = "loop.yaml"
+
+
+@pytest.mark.parametrize("path", [LONG, f"{LONG}.yaml", f"{LONG}.json", LOOP], ids=["name", "yaml", "json", "circle"])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "PATH"],
+        ["check", "--policy", "PATH"],
+        ["check", "--facts", "PATH"],
+        ["check", "--report", "json=PATH"],
+        ["check", "--root", "PATH"],
+        ["measure", "--output", "PATH"],
+        ["measure", "PATH"],
+        ["lint", "PATH"],
+        ["plan", "PATH"],
+        ["explain", "PATH"],
+        ["report", "PATH"],
+    ],
+    ids=" ".join,
+)
+def test_a_path_that_no_file_can_have_is_a_mistake_in_the_command_line(
+    folder: Path, arguments: list[str], path: str
+) -> None:
+    (folder / LOOP).symlink_to(LOOP)
+    assert run([word.replace("PATH", path) for word in arguments]) == 2
+
+
+@pytest.mark.parametrize("extended", [LONG, "loop.yaml"])
+def test_a_path_that_no_file_can_have_is_a_mistake_in_a_policy(folder: Path, extended: str) -> None:
+    (folder / LOOP).symlink_to(LOOP)
+    (folder / "policies/more.yaml").write_text(f"mlgate: 1\npolicy: more\nowner: o@example.com\nextends: {extended}\n")
+    assert run(["check"]) == 2

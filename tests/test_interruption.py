@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from mlgate.cli.supervised import ENDING
+from support.signals import heed_signals
 
 BASE = Path(__file__).parent / "cases" / "execution" / "base"
 SCRIPT = Path(sys.executable).with_name("mlgate")
@@ -71,6 +72,7 @@ def started(folder: Path, spill: Path) -> Iterator[subprocess.Popen[str]]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        preexec_fn=heed_signals,
     )
     assert waited(lambda: any(spill.glob("mlgate-*"))), "it spills nowhere"
     assert run.poll() is None

@@ -150,8 +150,15 @@ class Binned:
                 hit = random.random(self.n) < np.clip(score + self.gap(score), 0, 1)
                 at = np.minimum((score * self.bins).astype(int), self.bins - 1)
                 sums = [np.bincount(at, value, self.bins) for value in (None, hit, score, score**2)]
-                filled = [Bin(int(n), *map(float, rest)) for n, *rest in zip(*sums) if n]
-                yield BinnedStats(tuple(filled)), 1
+                edges = np.linspace(0, 1, self.bins + 1)
+                every = [Bin(int(n), *map(float, rest)) for n, *rest in zip(*sums, edges[:-1], edges[1:])]
+                yield BinnedStats(tuple(every)), 1
+
+
+def with_wrong_bin(name: str, share: float, score: float, scores: Sampler, n: int) -> Binned:
+    """A calibrated model, but for a small share of rows with one score, all of which are wrong."""
+    gap = -score if score > 0.5 else 1 - score
+    return Binned(name, with_rare(share, score, scores), lambda p: np.where(p == score, gap, 0), n)
 
 
 def _zero_inflated(random: np.random.Generator, size: tuple[int, int]) -> np.ndarray:
@@ -255,4 +262,5 @@ CALIBRATION = (
     Binned("overconfident, n=200", lambda r, s: r.beta(2, 2, s), lambda p: 0.3 * (0.5 - p), 200),
     Binned("overconfident, n=3000", lambda r, s: r.beta(0.7, 2, s), lambda p: 0.2 * (0.3 - p), 3000),
     Binned("prevalence 5 %, n=1000", lambda r, s: r.beta(0.5, 9.5, s), lambda p: 0.3 * p, 1000),
+    with_wrong_bin("0.2 % wrong in a bin of their own, n=1000", 0.002, 0.97, lambda r, s: r.beta(1, 20, s), 1000),
 )

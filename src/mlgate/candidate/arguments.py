@@ -13,7 +13,7 @@ from mlgate.candidate.presented import Candidate
 from mlgate.candidate.read import Records, read_candidate
 from mlgate.candidate.roles import ROLES
 from mlgate.candidate.tasks import BY_NAME
-from mlgate.evidence.sources import FRAME_WORDS, FileSource
+from mlgate.evidence.sources import FRAME_WORDS
 from mlgate.reading import locate
 from mlgate.reading.fields import FORMAT_VERSION, keys
 from mlgate.reading.python_values import Argument, tree
@@ -51,7 +51,7 @@ def from_arguments(given: Mapping[str, Any], *, cwd: Path, workspace: Path, decl
         found = read_candidate(MappingNode(tuple(_entries(given)), Argument("mlgate.check")), declared)
     except InputError as error:
         raise InputError([_in_words(problem) for problem in error.problems]) from None
-    return with_files(found, lambda file: FileSource(locate.shown(cwd / file.path, workspace), workspace))
+    return with_files(found, lambda file: replace(file, path=locate.shown(cwd / file.path, workspace), root=workspace))
 
 
 def _in_words(problem: Problem) -> Problem:
@@ -61,7 +61,8 @@ def _in_words(problem: Problem) -> Problem:
         missing = "missing key `path` in `predictions`; it must be a text"
         said = said.replace(missing, f"`predictions` is missing; give the path of a file, or {FRAME_WORDS}")
         said = said.replace("`path` must", "`predictions` must")
-    return replace(problem, message=re.sub(r"`(\w+): COLUMN`", r"`\1=COLUMN`", said))
+    said = re.sub(r"`(\w+): COLUMN`", r"`\1=COLUMN`", said)
+    return replace(problem, message=re.sub(r'\b(\w+): (?="[^"]*"$)', r"\1=", said))
 
 
 def _entries(given: Mapping[str, Any]) -> Iterator[tuple[Scalar, Node]]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, TableSpec, Unit
-from mlgate.candidate.roles import ChampionSpec, Predictions
+from mlgate.candidate.presented import CHAMPION, Candidate, TableSpec, Unit
+from mlgate.candidate.roles import EVALUATION, ChampionSpec, Predictions
 from mlgate.candidate.tasks import task_of
 from mlgate.evidence.tables.join import Join
 from mlgate.evidence.tables.recipe import Recipe, TableOrigin
@@ -32,6 +32,20 @@ def tables(candidate: Candidate) -> dict[str, TableOrigin]:
 def table_of(champion: ChampionSpec) -> str:
     """The name of a champion's own table. A table of a candidate cannot have this name."""
     return CHAMPION if champion.name == CHAMPION else f"{CHAMPION} {champion.name}"
+
+
+def section_of(champion: ChampionSpec | str) -> str:
+    """The section of the candidate file that presents a champion, given by itself or by its name."""
+    name = champion if isinstance(champion, str) else champion.name
+    return CHAMPION if name == CHAMPION else f"champions.{name}"
+
+
+def id_key(table: str) -> str:
+    """The key of the candidate file that names the columns by which the rows of a table are joined."""
+    if table in (PREDICTIONS, EVALUATED):
+        return f"{PREDICTIONS}.id"
+    first, _, name = table.partition(" ")
+    return f"{section_of(name or CHAMPION)}.id" if first == CHAMPION else f"tables.{table}.key"
 
 
 def beside(champion: ChampionSpec) -> str:
@@ -83,9 +97,10 @@ def _steps(
 def _evaluated(predictions: Predictions, evaluation: TableSpec) -> Join:
     """The predictions with labels and groups; as a run with its judgements where the candidate says so."""
     parts = (PREDICTIONS, EVALUATION, predictions.identity, evaluation.key)
+    named_by = (id_key(PREDICTIONS), id_key(EVALUATION))
     if predictions.unretrieved:
-        return RunJudgements(*parts, predictions.score or "", evaluation.label or "")
-    return Join(*parts)
+        return RunJudgements(*parts, predictions.score or "", evaluation.label or "", named_by=named_by)
+    return Join(*parts, named_by=named_by)
 
 
 def _rolled_up(
@@ -114,7 +129,8 @@ def joined(candidate: Candidate, predictions: Predictions, champion: ChampionSpe
     """The predictions, with labels and groups, joined with a champion's own file."""
     evaluation = candidate.evaluation
     table, key = (EVALUATED, evaluation.key) if evaluation else (PREDICTIONS, predictions.identity)
-    return Join(table_of(champion), table, champion.id, key)
+    named_by = (id_key(table_of(champion)), id_key(EVALUATION if evaluation else PREDICTIONS))
+    return Join(table_of(champion), table, champion.id, key, named_by=named_by)
 
 
 def judged(candidate: Candidate, champion: ChampionSpec | None = None) -> str:

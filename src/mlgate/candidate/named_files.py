@@ -38,7 +38,7 @@ class FilePath:
             return path
         if len(path.encode()) > _LONGEST or any(len(part.encode()) > _LONGEST_NAME for part in path.split("/")):
             return report.refuse(node.at, "is longer than a file's path can be; correct the path")
-        return FileSource(path, Path(), node.at)
+        return FileSource(path, Path(), report.key)
 
     def schema(self) -> Schema:
         """A text."""

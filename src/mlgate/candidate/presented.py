@@ -6,19 +6,20 @@ Files and arguments are read with these declarations, and the JSON Schema and th
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from mlgate.candidate.named_files import FilePath, TablePath
-from mlgate.candidate.roles import ByClass, ChampionSpec, Predictions
+from mlgate.candidate.roles import EVALUATION, ByClass, ChampionSpec, Predictions
+from mlgate.candidate.written import WrittenKey, nearest
 from mlgate.evidence.sources import FileSource, Source
 from mlgate.metrics.metric import TASKS
 from mlgate.reading.fields import Choice, FormatVersion, Identifier, MapOf, OneOrMany, Record, Text, param, place
 from mlgate.values.errors import Location
 
-CHAMPION, EVALUATION = "champion", "evaluation"
-"""The name of an only champion, and the name of the table with labels and groups."""
+CHAMPION = "champion"
+"""The name of an only champion."""
 MOST_CHAMPIONS, MOST_TABLES = 100, 1_000
 RISKS = ("low", "medium", "high", "critical")
 ROLL_UPS = ("max", "mean")
@@ -102,6 +103,8 @@ class Candidate:
     """The digest of the candidate file; empty for a candidate from Python."""
     declared: Mapping[type[Any], Any] = field(default_factory=dict)
     """The values of the keys that checks declare, by their record."""
+    written: Mapping[str, WrittenKey] = field(default_factory=dict, compare=False)
+    """Where each key stands, by its dotted name."""
     at: Location = place()
 
     def table(self, name: str) -> TableSpec | None:
@@ -118,6 +121,14 @@ class Candidate:
         """Earlier models by name. An only one is called `champion`."""
         alone = {CHAMPION: self.champion} if self.champion else {}
         return alone | dict(self.champions)
+
+    def look_at(self, keys: Iterable[str]) -> str:
+        """Where the keys at fault stand, in words: `candidate.yaml:4 (prediction: y_hat)`. Empty without keys.
+
+        The name of the file if it has none of them, nor a key above them.
+        """
+        found = [key.said if (key := nearest(self.written, each)) else self.file for each in keys]
+        return " and ".join(dict.fromkeys(filter(None, found)))
 
     def path_of(self, source: FileSource) -> str:
         """A file's path from the workspace, as needs and reports name it."""

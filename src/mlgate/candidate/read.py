@@ -11,6 +11,7 @@ from typing import Any
 from mlgate.candidate.named_files import with_files
 from mlgate.candidate.presented import Candidate, completed
 from mlgate.candidate.validate import validate
+from mlgate.candidate.written import written_keys
 from mlgate.reading import locate
 from mlgate.reading.fields import FormatVersion, Missing, ProblemReport, keys, params, read_values, refuse_unknown
 from mlgate.reading.strict_yaml import Mapping, parse
@@ -53,6 +54,9 @@ def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) ->
 def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
     """The candidate in a tree, from a file or arguments. Raises InputError with all its mistakes."""
     report = ProblemReport()
+    if node.get("policy") and node.get("rules") and not node.get("candidate"):
+        report.add(node.key_at("policy"), "this is a policy, and a candidate file is required; name it by `--policy`")
+        report.raise_if_any()
     version = node.get("mlgate")
     # A file of another version may have other keys, so further messages would mislead.
     if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
@@ -63,10 +67,10 @@ def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
     for key in not_yet:
         if node.get(key):
             report.add(node.key_at(key), f"this version of mlgate does not support `{key}` yet; remove it")
-    known = refuse_unknown(node, (*keys(Candidate), *further, *not_yet), report)
+    known = refuse_unknown(node, (*keys(Candidate), *further), report, refused=not_yet)
     said = {record: record(**read_values(record, node, report)) for record in records}
     values = read_values(Candidate, node, report)
-    given = Candidate(**{"name": "", **values, "declared": said})
+    given = Candidate(**{"name": "", **values, "declared": said, "written": written_keys(node)})
     # A key that could not be read looks missing here, and a message that it is missing would mislead.
     if known and all(node.get(entry.key) is None or entry.attribute in values for entry in params(Candidate)):
         validate(given, node, report)

@@ -19,6 +19,8 @@ from mlgate.values.errors import Location
 ByClass = tuple[tuple[str, str], ...]
 """One (class, column) pair per class."""
 _ROLE = "mlgate.role"
+EVALUATION = "evaluation"
+"""The name of the table with labels and groups."""
 IRRELEVANT = "irrelevant"
 """How items count that a ranking did not retrieve."""
 

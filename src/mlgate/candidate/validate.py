@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from mlgate.candidate.champion_fit import champion_problems
 from mlgate.candidate.key_order import misplaced
-from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, TableSpec
-from mlgate.candidate.roles import OUTCOMES, ROLES, Predictions, Role
+from mlgate.candidate.presented import CHAMPION, Candidate, TableSpec
+from mlgate.candidate.roles import EVALUATION, OUTCOMES, ROLES, Predictions, Role
 from mlgate.candidate.tasks import BY_NAME, task_of
 from mlgate.candidate.tasks.task import Misfit
 from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Mapping
+from mlgate.values.words import counted
 
 RESERVED_TABLES = (
     "predictions", "evaluated", "units", CHAMPION, *(name for task in BY_NAME.values() for name in task.makes),
@@ -142,7 +143,7 @@ def _join(predictions: Predictions, evaluation: TableSpec | None) -> Iterator[Mi
 
 
 def _columns(names: tuple[str, ...]) -> str:
-    return f"{len(names)} column{'s' if len(names) > 1 else ''} ({', '.join(names)})"
+    return f"{counted(len(names), 'column')} ({', '.join(names)})"
 
 
 def _distinct(predictions: Predictions) -> Iterator[Misfit]:

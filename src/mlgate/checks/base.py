@@ -50,6 +50,8 @@ class Check(ABC):
     by: tuple[tuple[str, ...], ...] = ()
     """The slicings. A waiver may name a slice of one of them."""
 
+    columns: tuple[str, ...] = ()
+    """Of a `searching` check: the columns that it cuts into slices."""
     candidate_keys: ClassVar[type[Any] | None] = None
     """A record of candidate keys, each with a default, that the check reads by `subject.candidate.of(RECORD)`. They are
     validated with the candidate file and are part of its JSON Schema. Files that they name are digested."""

@@ -15,7 +15,8 @@ from mlgate.metrics.metric import Undefined
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Answer, Estimate, LeftOut, Unanswered
 from mlgate.values.faults import TOO_LARGE
-from mlgate.values.verdict import Where
+from mlgate.values.verdict import Where, where_text
+from mlgate.values.words import counted, have
 
 MISSING = "(missing)"
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -73,14 +74,18 @@ def _declared(subject: Subject, name: str) -> tuple[str, ...]:
 
 def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int, total: int) -> Answer:
     specs = [subject.groups.get(name) for name in unknown]
-    values = ", ".join(f"{name}={value}" for name, value in where if name in unknown)
+    values = where_text(tuple(pair for pair in where if pair[0] in unknown))
     if all(spec is not None and spec.unknown == "report" for spec in specs):
         return LeftOut(where, rows, f"unknown group ({values}), left out by `groups:`", total, unknown=True)
-    return Unanswered(
-        where,
-        f"{rows:,} rows have an unknown group ({values}); declare it in `groups:`, or set `unknown:` there",
-        rows,
-    )
+    missing = [name for name in unknown if (name, MISSING) in where]
+    if missing:
+        columns = " and ".join(f"`{name}`" for name in missing)
+        said = (
+            f"{have(rows, 'row')} no value of {columns}; fill it in, or say by `unknown:` of `groups:` how they count"
+        )
+    else:
+        said = f"{have(rows, 'row')} an unknown group ({values}); declare it in `groups:`, or set `unknown:` there"
+    return Unanswered(where, said, rows)
 
 
 def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any]) -> Iterator[Answer]:
@@ -98,7 +103,9 @@ def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any
 def _there_are(found: Counter[str | None], most: int = 8) -> str:
     """The values of a column with their rows, the most frequent first."""
     listed = sorted(found.items(), key=lambda pair: (-pair[1], pair[0] or ""))
-    shown = ", ".join(f"{MISSING if value is None else value} ({rows:,} rows)" for value, rows in listed[:most])
+    shown = ", ".join(
+        f"{MISSING if value is None else value} ({counted(rows, 'row')})" for value, rows in listed[:most]
+    )
     return f"{shown} and {len(listed) - most} more" if len(listed) > most else shown or "none"
 
 

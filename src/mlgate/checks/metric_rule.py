@@ -23,7 +23,7 @@ from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose
 from mlgate.reading.fields import MapOf, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
-from mlgate.values.words import SLICES, Words
+from mlgate.values.words import SLICES, Words, have
 
 GroupColumns = tuple[str, ...]
 
@@ -154,5 +154,5 @@ def _refuse_missing(columns: str, fact: CountsFact) -> None:
     missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if missing:
         raise EvidenceError(
-            f"{missing:,} rows have no value in `where` column(s) {columns}; fill them in or exclude them"
+            f"{have(missing, 'row')} no value in `where` column(s) {columns}; fill them in or exclude them"
         )

@@ -10,13 +10,14 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Column, Rows
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import are, counted, have
 
-WANTED = "unit"
+WANTED, KEY = "unit", "unit.column"
 
 
 def unit_columns(rows: Rows, names: Sequence[str]) -> tuple[Column, ...]:
     """The columns that identify a unit. Raises EvidenceError if one is missing."""
-    return tuple(rows.column(name, WANTED) for name in names)
+    return tuple(rows.column(name, WANTED, KEY) for name in names)
 
 
 def unit_text(rows: Rows, names: Sequence[str]) -> str:
@@ -32,7 +33,7 @@ def complete_units(rows: Rows, names: Sequence[str]) -> Guard:
     """A guard: every row has a unit."""
     nulls = " or ".join(f"({column.text}) is null" for column in unit_columns(rows, names))
     need = Counts(rows.table, terms=(Term("missing", f"case when {nulls} then 'true' else 'false' end"),))
-    return Guard(need, partial(_refuse_missing_units, tuple(names)))
+    return Guard(need, partial(_refuse_missing_units, tuple(names)), (KEY,))
 
 
 def _refuse_missing_units(names: Sequence[str], fact: CountsFact) -> None:
@@ -40,7 +41,7 @@ def _refuse_missing_units(names: Sequence[str], fact: CountsFact) -> None:
     if missing:
         total, columns = sum(cell.n for cell in fact.cells), ", ".join(f"`{name}`" for name in names)
         raise EvidenceError(
-            f"{missing:,} of {total:,} rows have no {columns}, the `unit` that they belong to; give every row one"
+            f"{have(missing, 'row', total)} no {columns}, the `unit` that they belong to; give every row one"
         )
 
 
@@ -54,7 +55,7 @@ def _refuse_shared_units(grouped: Counts, by_group: CountsFact, every: CountsFac
     if shared:
         names = ", ".join(f"`{term.name}`" for term in grouped.terms)
         raise EvidenceError(
-            f"units have rows in several groups of {names} (summed over groups there are {shared:,} units too many), "
-            "so these groups are not independent and cannot be compared. Give every unit one group, or roll units up "
-            "by `score:` of the candidate's `unit`"
+            f"units have rows in several groups of {names} (summed over groups there {are(shared)} "
+            f"{counted(shared, 'unit')} too many), so these groups are not independent and cannot be compared. "
+            "Give every unit one group, or roll units up by `score:` of the candidate's `unit`"
         )

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 
-from mlgate.candidate.derivation import PREDICTIONS
-from mlgate.candidate.presented import EVALUATION, Candidate
+from mlgate.candidate.derivation import PREDICTIONS, id_key
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.roles import EVALUATION
 from mlgate.checks.champions import Champion
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.dialect import literal
@@ -18,6 +19,7 @@ from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.values.errors import EvidenceError, MlgateError
+from mlgate.values.words import are, counted
 
 UNKNOWN_GROUP = "(unknown)"
 """The name of the group of all rows without a known group. A value `unknown` in the data is another group."""
@@ -80,11 +82,12 @@ class Subject:
         if found is None and table == PREDICTIONS:
             raise EvidenceError(
                 "the candidate presents no predictions, and this rule requires them: add `predictions` and `task`, or "
-                "restrict the rule by `when: {task: ...}`"
+                "restrict the rule by `when: {task: ...}`",
+                "predictions",
             )
         if found is None:
             known = ", ".join(sorted(self.tables)) or "none"
-            raise EvidenceError(f"the candidate presents no table `{table}` (it has: {known})")
+            raise EvidenceError(f"the candidate presents no table `{table}` (it has: {known})", "tables")
         if isinstance(found, MlgateError):
             raise found
         return found
@@ -96,12 +99,15 @@ class Subject:
         keys = dict.fromkeys(self.keys[name] for name in tables if name in self.keys)
         own = self.candidate.predictions
         run = (PREDICTIONS, EVALUATION) if own is not None and own.unretrieved else None
-        return tuple(Guard(need, partial(_refuse_keys, need, need.tables == run)) for need in keys)
+        return tuple(
+            Guard(need, partial(_refuse_keys, need, need.tables == run), tuple(map(id_key, need.tables)))
+            for need in keys
+        )
 
     def group_term(self, rows: Rows, name: str) -> Term:
         """A `by` column, or a derived band, as exact text. With `own_group` all undeclared values are one group."""
         derived = self.derive.get(name)
-        term = _bands(rows, derived) if derived else rows.column(name, wanted_for="by").term
+        term = _bands(rows, derived) if derived else rows.column(name, wanted_for="by", also=self.derive).term
         spec = self.groups.get(name)
         if spec is None or spec.unknown != "own_group":
             return term
@@ -127,21 +133,30 @@ def _refuse_keys(need: Keys, some: bool, fact: KeysFact) -> None:
     """Refuse ids that are missing, repeat or do not match; with `some` it is enough that some ids match."""
     left, columns = need.left, ", ".join(f"`{column}`" for column in need.columns)
     if fact.left_missing or fact.right_missing:
-        raise EvidenceError(
-            f"{fact.left_missing:,} rows of {left}{_and(fact.right_missing, need)} have no id ({columns}); "
-            "give every row one"
-        )
+        without = f"{counted(fact.left_missing, 'row')} of {left}{_and(fact.right_missing, need)}"
+        has = "has" if fact.left_missing + fact.right_missing == 1 else "have"
+        raise EvidenceError(f"{without} {has} no id ({columns}); give every row one")
     if fact.left_repeated or fact.right_repeated:
+        repeat = f"{'repeats' if fact.left_repeated == 1 else 'repeat'} in {left}"
         raise EvidenceError(
-            f"{fact.left_repeated:,} ids ({columns}) repeat in {left}{_and(fact.right_repeated, need, 'in')}, so rows "
+            f"{counted(fact.left_repeated, 'id')} ({columns}) {repeat}{_and(fact.right_repeated, need, 'in')}, so rows "
             "would count twice; make ids unique"
         )
     if need.right and not (fact.matched if some else fact.matched == fact.left_rows == fact.right_rows):
         raise EvidenceError(
-            f"ids do not match: {left} has {fact.left_rows:,} rows and {need.right} {fact.right_rows:,}, and "
-            f"{fact.matched:,} ids are in both; {fact.left_rows - fact.matched:,} only in {left}, "
-            f"{fact.right_rows - fact.matched:,} only in {need.right}"
+            f"ids do not match: {left} has {counted(fact.left_rows, 'row')} and {need.right} {fact.right_rows:,}, and "
+            f"{counted(fact.matched, 'id')} {are(fact.matched)} in both; {fact.left_rows - fact.matched:,} only in "
+            f"{left}, {fact.right_rows - fact.matched:,} only in {need.right}. {_same_rows(need, fact)}"
         )
+
+
+def _same_rows(need: Keys, fact: KeysFact) -> str:
+    """What to do where the ids of two tables do not match."""
+    if not fact.matched:
+        left, right = (", ".join(names) for names in (need.columns, need.right_columns or need.columns))
+        columns = f"`{left}` of {need.left} and `{right}` of {need.right}"
+        return f"Check that {columns} are the same ids, written in the same way"
+    return f"Give {need.left} the rows of {need.right}, no more and no fewer"
 
 
 def _and(count: int, need: Keys, before: str = "of") -> str:

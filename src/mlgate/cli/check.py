@@ -32,7 +32,7 @@ from mlgate.values.verdict import Refusal, Verdicts
     "--facts", type=click.Path(), metavar="FILE", help="Judge the facts that `mlgate measure` wrote, not the data."
 )
 @click.option(
-    "--verify", is_flag=True, help="With --facts: measure again, and block if the data beside give other facts."
+    "--verify", is_flag=True, help="With --facts: judge by facts measured again, and block if the file has others."
 )
 @running_options("as_of", "engine", "threads", "jobs", "roots")
 @click.option("--quiet", "-q", is_flag=True, help="Print one line per candidate.")
@@ -60,13 +60,12 @@ def command(
     remove_stale((path for _, path in targets if path != STDOUT), workspace(Path.cwd()))
     renderers = [(find_report(name), path) for name, path in targets]
     verdicts = _judged(candidates, policies, facts, verify, running)
-    pages: list[tuple[Path, Callable[[], str]]]
-    pages = [(path, partial(report.text, verdicts)) for report, path in renderers]
-    if all(path != STDOUT for path, _ in pages):
-        stored = next((str(path) for name, path in targets if name == "json"), None)
+    failed = {path: _not_delivered(path, partial(report.text, verdicts)) for report, path in renderers}
+    if STDOUT not in failed:
+        stored = next((str(path) for name, path in targets if name == "json" and not failed[path]), None)
         console = partial(_page, verdicts, verbose, quiet, stored)
-        pages.append((STDOUT, partial(stored_text, verdicts) if form == "json" else console))
-    problems = [problem for path, text in pages if (problem := _not_delivered(path, text))]
+        failed[STDOUT] = _not_delivered(STDOUT, partial(stored_text, verdicts) if form == "json" else console)
+    problems = [problem for problem in failed.values() if problem]
     if problems and verdicts.exit_code != 1:
         raise problems[0]
     for problem in problems:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -9,16 +10,18 @@ from click.shell_completion import CompletionItem
 
 from mlgate.checks.registry import also_called as checks_called
 from mlgate.checks.registry import checks
-from mlgate.cli.output import emit_page, on_terminal
+from mlgate.cli.appearance import look
+from mlgate.cli.output import emit_page
 from mlgate.cli.report import stored_verdicts
 from mlgate.metrics.registry import also_called as metrics_called
 from mlgate.metrics.registry import known
 from mlgate.reference.manual import check_page, metric_page
 from mlgate.reference.topics import report_page, topics_page
-from mlgate.reports.explanation import explain_outcome
+from mlgate.reports.explanation import explain_blocked, explain_outcome
+from mlgate.reports.markdown_page import laid_out
 from mlgate.reports.registry import reports
 from mlgate.values.errors import InputError
-from mlgate.values.verdict import Verdicts
+from mlgate.values.verdict import Refusal, Verdict, Verdicts
 from mlgate.values.words import did_you_mean
 
 
@@ -44,11 +47,11 @@ def command(topic: str | None, rule: str | None, candidate: str | None) -> int:
     Without a topic it lists all checks, metrics and reports, with those of plugins.
     """
     if topic is None:
-        emit_page(_page(topics_page()))
-    elif topic.endswith(".json") or Path(topic).is_file():
-        emit_page(_explained(stored_verdicts(Path(topic)), rule, candidate))
+        emit_page(laid_out(topics_page(), look()))
+    elif topic.endswith(".json") or os.path.isfile(topic):
+        emit_page(_explained(Path(topic), rule, candidate))
     else:
-        emit_page(_page(_topic(topic)))
+        emit_page(laid_out(_topic(topic), look()))
     return 0
 
 
@@ -61,30 +64,37 @@ def _topic(name: str) -> str:
     raise InputError(f"unknown check, metric or report `{name}`{hint or '; `mlgate explain` lists all'}")
 
 
-def _explained(stored: Verdicts, rule: str | None, candidate: str | None) -> str:
-    chosen = [verdict for verdict in stored.verdicts if candidate in (None, verdict.candidate, verdict.path)]
-    found = [
-        (outcome, verdict)
-        for verdict in chosen
-        for outcome in verdict.outcomes
-        if rule in (outcome.rule, outcome.name) or (rule is None and outcome.blocking)
-    ]
-    if rule is None and not found:
-        return "nothing blocks in this verdict; name a RULE to explain it\n"
+def _explained(path: Path, rule: str | None, candidate: str | None) -> str:
+    chosen = _chosen(stored_verdicts(path), candidate)
+    if rule is None:
+        return explain_blocked(chosen, look()) or (
+            "nothing blocks in this verdict; name a RULE to explain it\n"
+            if chosen.allowed
+            else "no candidate was presented, so nothing was judged\n"
+        )
+    asked = [(outcome, verdict) for verdict in chosen.verdicts for outcome in verdict.outcomes]
+    found = [(outcome, verdict) for outcome, verdict in asked if rule in (outcome.rule, outcome.name)]
     if not found:
-        names = [outcome.name for verdict in chosen for outcome in verdict.outcomes]
-        known = f"it has {', '.join(names)}" if names else "no candidate in it could be judged"
-        raise InputError(f"the verdict has no rule `{rule}`{did_you_mean(rule or '', names)}; {known}")
-    return "\n".join(explain_outcome(outcome, verdict) for outcome, verdict in found)
+        names = list(dict.fromkeys(outcome.name for outcome, _ in asked))
+        if not names:
+            said = f"no rule was judged, so there is none to explain; `mlgate explain {path}` says why"
+            raise InputError(said)
+        raise InputError(f"the verdict has no rule `{rule}`{did_you_mean(rule, names)}; it has {', '.join(names)}")
+    return "\n".join(explain_outcome(outcome, verdict, look()) for outcome, verdict in found)
 
 
-def _page(markdown: str) -> str:
-    if not on_terminal():
-        return markdown
-    from rich.console import Console
-    from rich.markdown import Markdown
+def _chosen(stored: Verdicts, candidate: str | None) -> Verdicts:
+    """The results for one candidate by its name or file; all of them unless one is named.
 
-    console = Console()
-    with console.capture() as captured:
-        console.print(Markdown(markdown))
-    return captured.get()
+    What could not be judged before any candidate was read is about each of them.
+    """
+    if candidate is None:
+        return stored
+    verdicts = tuple(each for each in stored.verdicts if candidate in (each.candidate, each.path))
+    refusals = tuple(each for each in stored.refusals if candidate in (each.candidate, each.path) or not each.path)
+    if not verdicts and not refusals:
+        every: tuple[Verdict | Refusal, ...] = (*stored.verdicts, *stored.refusals)
+        names = sorted({each.candidate or each.path for each in every})
+        there = f"it has {', '.join(names)}" if names else "it has none"
+        raise InputError(f"the verdict has no candidate `{candidate}`{did_you_mean(candidate, names)}; {there}")
+    return Verdicts(verdicts, refusals)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
+from mlgate.cli.appearance import look
 from mlgate.cli.output import emit_page
 from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import running_options
 from mlgate.planning.advice import advice
 from mlgate.policy.demanded import Policy
-from mlgate.policy.left_open import left_open
+from mlgate.policy.left_open import closing_block, left_open
 from mlgate.reports.safe_text import visible
-from mlgate.values.errors import Problem
-
-FEW = 100
-"""The number of draws that shows whether the gate rarely passes; `mlgate plan` uses more."""
+from mlgate.values.errors import Location, Problem
+from mlgate.values.words import counted
 
 
 @click.command("lint")
@@ -30,39 +29,48 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...], running: Run
     """Check policies for mistakes and print each as file:line:column.
 
     POLICY is a file or a folder. Default: policies/. The exit code is 2 if anything is wrong. Advice is printed too and
-    does not change the exit code; so are the keys that a policy leaves to the candidate, with the line that fixes each.
+    does not change the exit code; so is what a policy leaves to the candidate, with the `expects:` that fixes it.
     With --candidate, advice is also about the candidate's data, as in `mlgate plan`.
     """
     loaded = load_demanded(policies, running.roots, "policy")
-    for policy in loaded:
-        rules = len(policy.rules)
-        emit_page(
-            visible(f"{policy.file}: policy {policy.name}, {rules} rule{'s' if rules != 1 else ''}, no problems\n")
-        )
-        if policy.owner_at and policy.owner_at.file != policy.file:
-            emit_page(
-                visible(f"{policy.file}: owned by {policy.owner}, from {policy.owner_at.file}:{policy.owner_at.line}\n")
-            )
-        for key, line in left_open(policy):
-            _say(f"{policy.file}: the candidate may choose {key}; to fix it, write `expects: {{{line}}}`")
-        for found in advice(policy):
-            _say(f"{found.at}: advice: {found.message}")
-    for found in _about_data(candidates, loaded, running) if candidates else ():
-        _say(f"{found.at}: advice: {found.message}")
+    _say(line for policy in loaded for line in _about_policy(policy))
+    if candidates:
+        _say(map(_advised, _about_data(candidates, loaded, running)))
     return 0
 
 
-def _say(line: str) -> None:
-    emit_page(f"{visible(line)}\n")
+def _say(lines: Iterable[str]) -> None:
+    if text := "".join(f"{visible(line)}\n" for line in lines):
+        emit_page(look().signs(text))
+
+
+def _about_policy(policy: Policy) -> Iterator[str]:
+    yield f"{policy.file}: policy {policy.name}, {counted(len(policy.rules), 'rule')}, no problems"
+    if policy.owner_at and policy.owner_at.file != policy.file:
+        yield f"{policy.file}: owned by {policy.owner}, from {policy.owner_at.file}:{policy.owner_at.line}"
+    if opened := left_open(policy):
+        own = policy.expects_at if policy.expects_at and policy.expects_at.file == policy.file else None
+        write = "replace `expects:` by this" if own else "add this"
+        chosen = ", ".join(map(".".join, opened))
+        said = (
+            f"the candidate may choose {chosen}. To fix them, {write}, with your words or `none` for those in capitals:"
+        )
+        yield _advised(Problem(own or Location(policy.file), said))
+        yield closing_block(policy).rstrip()
+    yield from map(_advised, advice(policy))
+
+
+def _advised(found: Problem) -> str:
+    return f"{found.at}: advice: {found.message}"
 
 
 def _about_data(candidates: Sequence[str], policies: Sequence[Policy], running: Running) -> Iterator[Problem]:
     from mlgate.gate import bind
     from mlgate.planning.advice import advice_with_data
-    from mlgate.planning.measured import Drawing, plan_candidate
+    from mlgate.planning.measured import plan_candidate
 
     for path in find_presented(candidates):
         with running.settings() as settings:
             candidate = bind.load(path, policies, settings.workspace, settings.roots)
-            plan = plan_candidate(candidate, policies, settings, Drawing(draws=FEW))
+            plan = plan_candidate(candidate, policies, settings, plannable=False)
         yield from advice_with_data(plan, policies)

@@ -14,10 +14,11 @@ from typing import NoReturn, TextIO
 
 import click
 
-from mlgate.cli.output import complain
-from mlgate.cli.set_aside import named_reports, put_back, set_aside
+from mlgate.cli.output import complain, list_problems
+from mlgate.cli.set_aside import named_reports, set_aside, without_earlier
 from mlgate.cli.supervised import supervised
-from mlgate.values.errors import MachineError, MlgateError, OverwritingError
+from mlgate.reports.safe_text import one_line
+from mlgate.values.errors import InputError, MachineError, MlgateError, OverwritingError
 from mlgate.values.faults import crashed, plugin_in
 from mlgate.values.words import did_you_mean
 from mlgate.version import __version__
@@ -83,14 +84,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     No report outlives a run that did not come to its end: one of an earlier run would be taken for this one's.
     """
     given = sys.argv[1:] if arguments is None else list(arguments)
-    earlier = set_aside(named_reports(given))
     try:
-        _enough_addresses()
-        code = cli.main(given, prog_name="mlgate", standalone_mode=False)
-        if code == 0 and sys.stdout is not None:
-            sys.stdout.flush()  # what nobody could read is not a pass; any other answer stands
+        with without_earlier(named_reports(given)):
+            _enough_addresses()
+            code = cli.main(given, prog_name="mlgate", standalone_mode=False)
+            if code == 0 and sys.stdout is not None:
+                sys.stdout.flush()  # what nobody could read is not a pass; any other answer stands
     except OverwritingError as error:
-        put_back(earlier)
         complain(str(error))
         return error.exit_code
     except BaseException as error:  # noqa: BLE001 - a bug, too, must end with a code of its own and its trace
@@ -104,6 +104,9 @@ def _ended(error: BaseException) -> int:
     if isinstance(error, click.ClickException):
         complain(_usage(error))
         return 2
+    if isinstance(error, InputError):
+        list_problems(error.problems)
+        return error.exit_code
     if isinstance(error, MlgateError):
         complain(str(error))
         return error.exit_code
@@ -124,7 +127,7 @@ def _ended(error: BaseException) -> int:
 def _usage(error: click.ClickException) -> str:
     """The mistake in the command line, and the help to read."""
     path = error.ctx.command_path if isinstance(error, click.UsageError) and error.ctx else "mlgate"
-    return f"{error.format_message()}\nTry `{path} --help`."
+    return f"{one_line(error.format_message())}\nTry `{path} --help`."
 
 
 def _let_go(stream: TextIO | None) -> None:

@@ -9,6 +9,7 @@ import click
 from mlgate.cli.inputs import files_read
 from mlgate.cli.output import STDOUT, deliver
 from mlgate.cli.preamble import Running, find_presented, load_demanded
+from mlgate.cli.set_aside import without_earlier
 from mlgate.cli.shared_options import candidates_argument, policy_option, running_options
 from mlgate.cli.targets import refuse_overwriting
 from mlgate.gate.stored_facts import measure_all
@@ -30,8 +31,9 @@ def command(candidates: tuple[str, ...], policies: tuple[str, ...], output: Path
     accidental edit, but it is not a signature: whoever can write the file can also write the digest.
     """
     if output != STDOUT:
-        refuse_overwriting("--output", output, files_read(candidates, policies))
-        remove_stale([output], workspace(Path.cwd()))
+        with without_earlier([output]):
+            refuse_overwriting("--output", output, files_read(candidates, policies))
+            remove_stale([output], workspace(Path.cwd()))
     demanded, paths = load_demanded(policies, running.roots), find_presented(candidates)
     with running.settings(len(paths)) as settings:
         text = measure_all(paths, demanded, settings)

@@ -6,12 +6,13 @@ import contextlib
 import os
 import secrets
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from mlgate.reading.edge import workspace
 from mlgate.reports.safe_text import no_commands, visible
 from mlgate.reports.write import write_report
-from mlgate.values.errors import MachineError
+from mlgate.values.errors import MachineError, Problem
 
 STDOUT = Path("-")
 """The path that means standard output."""
@@ -44,8 +45,14 @@ def guarded(text: str) -> str:
 
 def complain(message: str) -> None:
     """Say something on standard error, if that is still open."""
+    list_problems([Problem(None, message)])
+
+
+def list_problems(problems: Iterable[Problem]) -> None:
+    """Print problems on standard error, if that is still open: each begins with its place, else with `mlgate:`."""
+    said = "\n".join(str(problem) if problem.at else f"mlgate: {problem}" for problem in problems)
     with contextlib.suppress(OSError, ValueError):
-        print(guarded(f"mlgate: {visible(message)}"), file=sys.stderr, flush=True)
+        print(guarded(visible(said)), file=sys.stderr, flush=True)
 
 
 def emit(text: str) -> None:

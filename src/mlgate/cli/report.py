@@ -12,7 +12,6 @@ from mlgate.cli.shared_options import report_option
 from mlgate.cli.targets import parse_report_options
 from mlgate.reading import locate
 from mlgate.reports.registry import find_report
-from mlgate.values.errors import InputError
 from mlgate.values.stored import read
 from mlgate.values.verdict import Verdicts
 
@@ -36,10 +35,5 @@ def command(verdict: Path, reports: tuple[str, ...]) -> int:
 
 def stored_verdicts(path: Path) -> Verdicts:
     """The verdicts in a JSON report. Raises InputError if the file is not one."""
-    locate.check_size(path, str(path))
-    try:
-        return read(path.read_text(encoding="utf-8"), str(path))
-    except (FileNotFoundError, IsADirectoryError) as error:
-        raise InputError(f"{path} does not exist; `mlgate check --report json={path}` writes it") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{path} is not UTF-8 text, so it is not a JSON report; name another file") from error
+    text = locate.json_text(path, str(path), f"`mlgate check --report json={path}` writes it")
+    return read(text, str(path))

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-FACTS = Path("facts.json")
-"""Where `mlgate measure` writes unless told."""
+from mlgate.values.errors import OverwritingError
+
+_ABOUT_MLGATE = re.compile("--help|--version|-[a-z]*h[a-z]*")
+"""The words that ask for a text about mlgate, so that nothing is run; short options may stand together, as in `-vh`."""
 
 
 def named_reports(arguments: Sequence[str]) -> tuple[Path, ...]:
-    """Where a command line would have reports written, however wrong the rest of it is.
+    """Where a command line says that reports are written, however wrong the rest of it is.
 
-    A file that it names elsewhere too is an input, and left out.
+    A file that it names elsewhere too is an input, and left out. A command line that asks for help has no reports.
     """
     paths, others = _targets(arguments)
-    if arguments[:1] == ["measure"] and not paths:
-        paths.append(FACTS)
+    options = others[: others.index("--")] if "--" in others else others
+    if any(_ABOUT_MLGATE.fullmatch(word) for word in options):
+        return ()
     inputs = {os.path.realpath(each) for word in others for each in (word, word.partition("=")[2])}
     return tuple(path for path in paths if str(path) != "-" and os.path.realpath(path) not in inputs)
 
@@ -39,6 +43,17 @@ def _targets(arguments: Sequence[str]) -> tuple[list[Path], list[str]]:
         if target.strip():
             paths.append(Path(target))
     return paths, others
+
+
+@contextlib.contextmanager
+def without_earlier(paths: Sequence[Path]) -> Iterator[None]:
+    """Set reports of earlier runs aside, and give them back if they turn out to be inputs."""
+    earlier = set_aside(paths)
+    try:
+        yield
+    except OverwritingError:
+        put_back(earlier)
+        raise
 
 
 def set_aside(paths: Sequence[Path]) -> Mapping[Path, bytes]:

@@ -77,12 +77,16 @@ def _decode_need(value: Any, known: Mapping[str, type[Need]]) -> Need:
 def _encode(need: Need, answer: Any) -> dict[str, Any]:
     for name, kind in _ERRORS.items():
         if isinstance(answer, kind):
-            return {"error": name, "message": str(answer)}
+            keys = {"keys": list(answer.keys)} if isinstance(answer, EvidenceError) and answer.keys else {}
+            return {"error": name, "message": str(answer), **keys}
     return {"fact": plain.write(need.fact, answer)}
 
 
 def _decode(need: Need, value: Any) -> Any:
     keys = _keys(value)
+    if keys == {"error", "message", "keys"} and value["error"] == "evidence":
+        about = _at("answer.keys", tuple[str, ...], value["keys"])
+        return EvidenceError(_at("answer.message", str, value["message"]), *about)
     if keys == {"error", "message"} and (error := _ERRORS.get(str(value["error"]))):
         return error(_at("answer.message", str, value["message"]))
     if keys != {"fact"}:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mlgate.evidence.questions.need import Facts, Need
+from mlgate.values.errors import concerning
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,8 @@ class Guard(Need):
     of: Need | tuple[Need, ...]
     refusal: Callable[..., object]
     """Called with one fact per need. Raises EvidenceError, with counts, where the rows cannot be used."""
+    keys: tuple[str, ...] = ()
+    """The keys of the candidate file that are at fault if it refuses."""
 
     @property
     def inputs(self) -> tuple[Need, ...]:
@@ -27,7 +30,8 @@ class Guard(Need):
 
     def check(self, facts: Facts) -> None:
         """Raise the refusal's EvidenceError, or the error of a need that could not be measured."""
-        self.refusal(*[facts[need] for need in self.inputs])
+        with concerning(*self.keys):
+            self.refusal(*[facts[need] for need in self.inputs])
 
 
 def guards_among(needs: Iterable[Need]) -> tuple[Guard, ...]:

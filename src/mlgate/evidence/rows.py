@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
 from mlgate.evidence.dialect import MOST_DIGITS, NUMBER_GRAMMAR, literal, number_of, quote, text_of
+from mlgate.evidence.missing_column import no_column
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.profile import Profile
 from mlgate.evidence.questions.table_schema import SchemaFact
-from mlgate.values.errors import EvidenceError
-from mlgate.values.words import did_you_mean
+from mlgate.values.errors import EvidenceError, concerning
 
 NUMERIC = ("integer", "float", "decimal", "text")
 NEVER = "1 = 0"
@@ -26,6 +27,8 @@ class Column:
 
     name: str
     kind: str
+    key: str = field(default="", compare=False)
+    """The key of the candidate file that names it; empty for a column that a policy names."""
 
     @property
     def raw(self) -> str:
@@ -35,12 +38,14 @@ class Column:
     @property
     def text(self) -> str:
         """SQL for the exact text of its values; NULL where a value is missing or NaN."""
-        return text_of(self.name, self.kind)
+        with concerning(self.key):
+            return text_of(self.name, self.kind)
 
     @property
     def number(self) -> str:
         """SQL for its values as doubles; NULL where one is not a number. Raises EvidenceError for other kinds."""
-        return number_of(self.name, self.kind)
+        with concerning(self.key):
+            return number_of(self.name, self.kind)
 
     @property
     def term(self) -> Term:
@@ -86,23 +91,22 @@ class Rows:
     def _refused(self) -> dict[str, str]:
         return dict(self.schema.refused)
 
-    def column(self, name: str, wanted_for: str) -> Column:
-        """The column of that exact name. Raises EvidenceError where there is none, or it cannot be read."""
-        if name in self._refused:
-            raise EvidenceError(self._refused[name])
-        if name in self.kinds:
-            return Column(name, self.kinds[name])
-        hint = did_you_mean(name, self.kinds) or f"; there are {_listed(list(self.kinds))}"
-        raise EvidenceError(f"no column `{name}` ({wanted_for}) in {self.shown_as}{hint}")
+    def column(self, name: str, wanted_for: str, key: str = "", also: Iterable[str] = ()) -> Column:
+        """The column of that exact name. Raises EvidenceError where there is none, or it cannot be read.
+
+        `key` is the key of the candidate file that names it. `also` are other names that may be meant,
+        such as bands of a policy.
+        """
+        with concerning(key):
+            if name in self._refused:
+                raise EvidenceError(self._refused[name])
+            if name not in self.kinds:
+                raise no_column(name, self.shown_as, self.kinds, wanted_for, also)
+        return Column(name, self.kinds[name], key)
 
     def profile(self, column: Column, where: str, count: str = "") -> Profile:
         """The need that tells whether every row has a finite number in a column."""
         return Profile(self.table, where, count, column.raw, column.number)
-
-
-def _listed(names: list[str], most: int = 12) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:most])
-    return shown + (f" and {len(names) - most} more" if len(names) > most else "")
 
 
 def spellings(value: str, kind: str) -> tuple[str, ...]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mlgate.values.errors import Location
-
 
 @dataclass(frozen=True)
 class FileSource:
@@ -16,7 +14,8 @@ class FileSource:
 
     path: str
     root: Path
-    at: Location | None = field(default=None, compare=False)
+    key: str = field(default="", compare=False)
+    """The key of the candidate file that names it."""
 
 
 @dataclass(frozen=True, eq=False)

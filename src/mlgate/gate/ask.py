@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mlgate.candidate.presented import Candidate
-from mlgate.checks.base import Check
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard, asked_by, guards_among
 from mlgate.evidence.questions.need import Facts, Need
@@ -17,7 +16,7 @@ from mlgate.gate.decide import Failure, levels
 from mlgate.policy.demanded import Policy, Rule, Waiver
 from mlgate.policy.expects import expected_rules
 from mlgate.policy.selector import matches
-from mlgate.values.errors import MlgateError
+from mlgate.values.errors import EvidenceError, MlgateError
 from mlgate.values.estimate import Answer, NotAsked
 from mlgate.values.faults import CRASHES, TOO_LARGE, crashed, plugin_in, plugin_of
 from mlgate.values.words import SLICES, Words
@@ -70,7 +69,7 @@ def _asked(entry: Asked) -> Asked:
     except NotAsked as why:
         return replace(entry, skipped=str(why))
     except CRASHES as error:  # the boundary: whatever a check raises is its rule's ERROR
-        return replace(entry, failure=failure_of(error, check))
+        return replace(entry, failure=failure_of(error, entry))
 
 
 def _questions(needs: Iterable[Need]) -> tuple[Need, ...]:
@@ -99,7 +98,7 @@ def _stopped(asked: Asked, facts: Facts) -> Asked:
     if asked.failure is not None or all(need in facts.answers for need in asked.needs):
         return asked
     endless = RuntimeError(f"it still asks new questions after {ROUNDS} rounds of answers")
-    return replace(asked, failure=failure_of(endless, asked.rule.check))
+    return replace(asked, failure=failure_of(endless, asked))
 
 
 def _followed_up(asked: Asked, facts: Facts) -> Asked:
@@ -110,7 +109,7 @@ def _followed_up(asked: Asked, facts: Facts) -> Asked:
         _run_guards(asked, facts)
         more = _questions(asked.rule.check.later(asked.subject, facts, levels(asked.rule)))
     except CRASHES as error:
-        return replace(asked, failure=failure_of(error, asked.rule.check))
+        return replace(asked, failure=failure_of(error, asked))
     return replace(asked, needs=asked_by((*asked.needs, *more)), guards=(*asked.guards, *guards_among(more)))
 
 
@@ -130,12 +129,21 @@ def answers_of(asked: Asked, facts: Facts) -> tuple[list[Answer], Failure | None
         for answer in asked.rule.check.answers(asked.subject, facts, levels(asked.rule)):
             answers.append(answer)  # one by one, so that a crash keeps the earlier answers
     except CRASHES as error:
-        return answers, failure_of(error, asked.rule.check)
+        return answers, failure_of(error, asked)
     return answers, None
 
 
-def failure_of(error: BaseException, check: Check) -> Failure:
+def said_with_place(error: EvidenceError, candidate: Candidate) -> str:
+    """The message, and where the keys at fault stand in the candidate file."""
+    said, place = str(error), candidate.look_at(error.keys)
+    return f"{said}{' Look' if said.endswith(('?', '.')) else '; look'} at {place}" if place else said
+
+
+def failure_of(error: BaseException, asked: Asked) -> Failure:
     """What an exception means for its rule: evidence that cannot answer, the machine's fault, or a crash."""
+    check = asked.rule.check
+    if isinstance(error, EvidenceError):
+        return Failure(said_with_place(error, asked.subject.candidate), machine=False)
     if isinstance(error, MlgateError):
         return Failure(str(error), machine=error.exit_code == 3)
     if isinstance(error, (MemoryError, OSError)):

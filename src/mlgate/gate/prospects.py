@@ -12,6 +12,7 @@ from mlgate.stats.widths import chance_by_width, refuted_by_width, rows_by_width
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Estimate
 from mlgate.values.verdict import Proof
+from mlgate.values.words import agreeing, are
 
 POWER = 0.8
 WRONG_SIDE = "the observed value does not meet the demand, so more rows would probably settle this as FAIL"
@@ -73,7 +74,8 @@ def impossible(rule: Rule, estimate: Estimate, alpha: float) -> str | None:
             if rows is None:
                 return f"no number of rows shows a share of exactly {float(bound):g}"
             if rows > estimate.share[1]:
-                return f"{estimate.n} {estimate.counted} are too few even in the best case; {rows} are needed"
+                few = f"{estimate.n} {agreeing(estimate.n, estimate.counted)}"
+                return f"{few} {are(estimate.n)} too few even in the best case; {rows} {are(rows)} needed"
         elif _bound(estimate, side, alpha) is None:
             return f"no bound can be given: {estimate.no_bound_because or 'there are too few rows'}"
     return None

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from mlgate.candidate.derivation import tables
+from mlgate.candidate.named_files import files
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.tasks import task_of
 from mlgate.evidence.evidence import Progress, open_evidence
@@ -24,12 +25,13 @@ from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
 from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
 from mlgate.gate.decide import decide, skipped
+from mlgate.gate.lookalikes import lookalikes, values_asked
 from mlgate.gate.wording import left_out
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
 from mlgate.values.faults import CRASHES, plugin_of
-from mlgate.values.verdict import Input, Outcome, Status, Verdict, WaiverNote
+from mlgate.values.verdict import INPUTS, Input, Outcome, Status, Verdict, WaiverNote
 from mlgate.version import __version__
 
 
@@ -95,6 +97,8 @@ class Inputs:
 
     found: tuple[Input, ...]
     refused: tuple[str, ...] = ()
+    at: Location | None = None
+    """Where the candidate names the first file that was refused."""
     machine: bool = False
     """Whether a refusal is the machine's fault, not the candidate's."""
 
@@ -117,7 +121,7 @@ def measured(
         asked = tuple(ask(candidate, chosen, evidence))
         digests = bind.digests(candidate, settings.workspace)
         needs = [need for entry in asked for need in entry.needs]
-        facts = evidence.measure([*digests, *needs], settings.progress)
+        facts = evidence.measure([*digests, *needs, *values_asked(asked)], settings.progress)
         asked, facts = with_follow_ups(asked, facts, lambda more: evidence.measure(more, settings.progress))
         yield Measured(candidate, chosen, settings, evidence, asked, facts, _inputs(candidate, chosen, digests, facts))
 
@@ -141,7 +145,11 @@ def conclude(found: Measured) -> Verdict:
         tuple(outcomes),
         found.inputs.found,
         tuple(waivers),
-        (*_left_out(found.asked, outcomes), *task_of(candidate.task).cautions(candidate)),
+        (
+            *_left_out(found.asked, outcomes),
+            *lookalikes(found.asked, found.facts),
+            *task_of(candidate.task).cautions(candidate),
+        ),
         tool=__version__,
         owner=candidate.owner,
         tags=candidate.tags,
@@ -178,7 +186,7 @@ def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[Wa
         if plugin_of(asked.rule.check):
             plain.read(Outcome, plain.write(Outcome, outcome))  # a value of a wrong type would crash every report
     except CRASHES as error:  # bounds are computed when they are asked for: a crash is the rule's ERROR
-        outcome, notes = decide(asked.rule, (), failure_of(error, asked.rule.check), waivers, as_of, asked.words)
+        outcome, notes = decide(asked.rule, (), failure_of(error, asked), waivers, as_of, asked.words)
     return replace(outcome, owner=asked.policy.owner, seconds=time.perf_counter() - started), notes
 
 
@@ -188,18 +196,20 @@ def _inputs(candidate: Candidate, policies: Iterable[Policy], digests: Iterable[
     if candidate.sha256:
         found.append(Input("candidate", candidate.file, candidate.sha256))
     refused, machine = [], False
-    for need in digests:
+    places: list[Location] = []
+    for need, (_, source) in zip(digests, files(candidate), strict=True):
         try:
             fact: DigestFact = facts[need]
             found.append(Input(need.role, need.path, fact.sha256))
         except MlgateError as error:
             refused.append(f"{need.role}: {error}")
+            places += [candidate.written[source.key].at] if source.key in candidate.written else []
             machine = machine or not isinstance(error, EvidenceError)
-    return Inputs(tuple(found), tuple(refused), machine)
+    return Inputs(tuple(found), tuple(refused), places[0] if places else None, machine)
 
 
 def _unread(candidate: Candidate, inputs: Inputs) -> Outcome:
     """The ERROR for files that cannot be digested, whether or not a rule reads them."""
     message = "; ".join(inputs.refused)
-    at = candidate.model.at if candidate.model and candidate.file else Location(candidate.file)
-    return Outcome("mlgate", "inputs", "mlgate.inputs", Status.ERROR, message, at, machine=inputs.machine)
+    at = inputs.at if inputs.at and candidate.file else Location(candidate.file)
+    return Outcome("mlgate", "inputs", INPUTS, Status.ERROR, message, at, machine=inputs.machine)

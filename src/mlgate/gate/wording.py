@@ -11,7 +11,7 @@ from mlgate.policy.demanded import Rule, Waiver
 from mlgate.values.estimate import Estimate
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, WaiverNote, Where, where_text
-from mlgate.values.words import SLICES, Words, counted, plural
+from mlgate.values.words import SLICES, Words, agreeing, are, counted, plural
 
 ABOVE = "≥"
 BELOW = "≤"
@@ -63,7 +63,7 @@ def _only_alone(rule: Rule, finding: Finding, words: Words, among: int) -> str:
 
 
 def _relation(rule: Rule, finding: Finding) -> str:
-    percent = f"{100 * float(1 - (1 - rule.confidence) / rule.looks):g}%"
+    percent = f"{100 * float(1 - (1 - rule.confidence) / rule.looks):g} %"
     if finding.status is Status.PASS:
         if rule.proof == "estimate":
             return f"{rule.demand}, observed, no confidence"
@@ -102,7 +102,7 @@ def rows(estimate: Estimate, words: Words) -> str:
     """How many rows the estimate is based on: "412 rows", "57 rows with label 1 of 412"."""
     if estimate.n == estimate.rows:
         return counted(estimate.rows, words.of)
-    return f"{estimate.n:,} {estimate.counted} of {estimate.rows:,}"
+    return f"{estimate.n:,} {agreeing(estimate.n, estimate.counted)} of {estimate.rows:,}"
 
 
 def too_few(rule: Rule, estimate: Estimate, words: Words) -> tuple[str, str | None]:
@@ -122,7 +122,7 @@ def _relevant(estimate: Estimate, words: Words) -> str:
 
 def _which(estimate: Estimate, words: Words, count: int) -> str:
     if estimate.relevant == estimate.n:
-        return words.of if count == 1 and estimate.n == estimate.rows else estimate.counted
+        return words.of if count == 1 and estimate.n == estimate.rows else agreeing(count, estimate.counted)
     of = words.of if count == 1 else plural(words.of)
     return f"{of} of the smaller group" if estimate.compared else f"{of} that count, if all classes were as small"
 
@@ -138,7 +138,8 @@ def what_settles(rule: Rule, estimate: Estimate, alpha: float, words: Words) -> 
     """What would settle an INCONCLUSIVE estimate: how many fresh rows of which kind, or why rows do not help."""
     if rule.proof != "shown" and estimate.relevant < rule.min_n:
         return (
-            f"{_relevant(estimate, words)} are fewer than min_n ({rule.min_n}); {_more_of_them(rule, estimate, words)}"
+            f"{_relevant(estimate, words)} {are(estimate.relevant)} fewer than min_n ({rule.min_n}); "
+            f"{_more_of_them(rule, estimate, words)}"
         )
     if estimate.rounding > LOST * abs(estimate.value):
         return (
@@ -156,16 +157,17 @@ def _of_slice(estimate: Estimate, total: int) -> str:
     more = total - estimate.n if total > estimate.n else total
     of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
     if not estimate.units:
-        return f"about {nice(more)} more {estimate.counted}{of_slice}"
+        return f"about {nice(more)} more {agreeing(more, estimate.counted)}{of_slice}"
     units = -(-more * estimate.units // estimate.n)
-    return f"about {nice(units)} more units{of_slice} (some {nice(more)} {estimate.counted})"
+    rows = f"{nice(more)} {agreeing(more, estimate.counted)}"
+    return f"about {nice(units)} more {agreeing(units, 'units')}{of_slice} (some {rows})"
 
 
 def _of_groups(estimate: Estimate, total: int) -> str:
     """The rows that a comparison needs: in each of the two groups if known, else as a multiple of the present rows."""
     if estimate.rows_to_settle is None:
         return f"about {total / estimate.n:.2g} times as many rows in every group"
-    return f"about {nice(total)} {estimate.counted} in each of {estimate.compared}"
+    return f"about {nice(total)} {agreeing(total, estimate.counted)} in each of {estimate.compared}"
 
 
 def nice(count: int) -> str:

@@ -28,6 +28,7 @@ from mlgate.metrics.question import UNIT, Question
 from mlgate.stats.linearised import FISHER, PLAIN
 from mlgate.stats.range_ends import PerfectSkill
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import counted
 
 HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER
 TASK = ("binary",)
@@ -39,8 +40,8 @@ TAILS = (
     "guarantees the bounds"
 )
 POOLED = (
-    "all bins share one distribution: lower bounds of a calibrated model miss up to 7 % in place of 5 %, and upper "
-    "bounds 15 % where the error is that of 0.2 % of the rows in a bin of their own"
+    "all bins share one distribution: lower bounds of a calibrated model miss up to 8 % in place of 5 %, and upper "
+    "bounds up to 5.6 %, also where few rows are wrong in a bin of their own"
 )
 RECALIBRATED = "bounds miss up to 5.4 % in place of 5 % with 10 positives in 200 rows; fewer were not measured"
 LOG_LOSS = (
@@ -140,8 +141,8 @@ def _refuse_zeros(fact: CountsFact) -> None:
     found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if found:
         raise EvidenceError(
-            f"{found:,} rows give their label the probability 0, so their log loss is infinite; set `cap:`, which such "
-            "a row then counts as, or correct the probabilities"
+            f"the label has the probability 0 in {counted(found, 'row')}, so the log loss is infinite; set `cap:`, "
+            "which such a row then counts as, or correct the probabilities"
         )
 
 

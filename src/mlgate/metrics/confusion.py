@@ -11,8 +11,9 @@ from typing import ClassVar
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.metrics.labels import complete, no_such_positive, not_declared, positive_key, quoted
 from mlgate.metrics.metric import Inquiry, Pair
-from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, NO_ROWS, Question
+from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, NO_POSITIVE, Question
 from mlgate.metrics.tallies import Tallies, Tally
 from mlgate.metrics.units import Belongs, Place, UnitCells, cells_by_group, counts_in_units
 from mlgate.values.errors import EvidenceError
@@ -103,7 +104,7 @@ def _classes(
     """The cells with class names, the classes, and the positive class. Raises EvidenceError for unusable classes."""
     models = range(len(asked.questions))
     for at, question in zip(models, asked.questions):
-        complete(question, _of_model(asked, fact.cells, at), labelled)
+        complete(question, _of_model(asked, fact.cells, at), ("label", "prediction")[not labelled :])
     names = _names(asked, fact.cells, labelled)
     cells = list(fact.cells)
     if names:
@@ -175,34 +176,17 @@ def _alike(pair: Pair) -> None:
     if new.kind != old.kind:
         raise EvidenceError(
             f"prediction `{new.name}` is {new.kind} and the champion's `{old.name}` is {old.kind}: "
-            "they would agree or differ by accident; write both as the same kind"
+            "they would agree or differ by accident; write both as the same kind",
+            new.key,
+            old.key,
         )
 
 
 def of_positive(question: Question, classes: tuple[str, ...]) -> str:
     """The positive class. Raises EvidenceError where it is not one of the classes."""
     if question.positive not in classes:
-        raise EvidenceError(
-            f"the positive class `{question.positive}` does not occur: the classes are {_quoted(classes)}"
-        )
+        raise no_such_positive(question.positive, positive_key(question), classes)
     return question.positive
-
-
-def complete(question: Question, cells: Sequence[Cell], labelled: bool = True) -> None:
-    """Raise EvidenceError, with counts, unless every row has a prediction and, if `labelled`, a label.
-
-    The cells' values start with the label, if labelled, and the prediction.
-    """
-    if not cells:
-        raise EvidenceError(NO_ROWS)
-    total = sum(cell.n for cell in cells)
-    for position, what in ((-2, "label"), (-1, "prediction"))[not labelled :]:
-        missing = sum(cell.n for cell in cells if cell.values[position] is None)
-        if missing:
-            column = question.roles.get(what, "score")
-            raise EvidenceError(
-                f"{missing:,} of {total:,} rows have no {what} (column `{column}`); every row requires one"
-            )
 
 
 def class_names(question: Question, cells: Sequence[Cell], labelled: bool = True) -> Mapping[str | None, str]:
@@ -210,7 +194,9 @@ def class_names(question: Question, cells: Sequence[Cell], labelled: bool = True
     labels = {str(cell.values[-2]) for cell in cells} if labelled else set()
     others = (labels | set(question.classes)) - {question.positive}
     if len(others) > 1:
-        raise EvidenceError(f"a threshold decides between two classes, and the labels also have {_quoted(others)}")
+        raise EvidenceError(
+            f"a threshold decides between two classes, and the labels also have {quoted(others)}", question.key("label")
+        )
     negative = next(iter(others), f"not {question.positive}")
     return {DECIDED_YES: question.positive, DECIDED_NO: negative}
 
@@ -222,15 +208,16 @@ def named_classes(question: Question, cells: Sequence[Cell]) -> tuple[str, ...]:
     if question.classes:
         unknown = (labels | predicted) - set(question.classes)
         if unknown:
-            raise EvidenceError(f"{_quoted(unknown)}: not among the declared classes {_quoted(question.classes)}")
+            raise not_declared(question, unknown)
         return question.classes
     if question.task == "binary":
         return _two_classes(question, labels, predicted)
     if len(labels) < 2:
-        raise EvidenceError(f"only the class {_quoted(labels)} occurs: declare `classes:` in the candidate")
+        raise EvidenceError(f"only the class {quoted(labels)} occurs: declare `classes:` in the candidate", "classes")
     if not predicted <= labels:
         raise EvidenceError(
-            f"{_quoted(predicted - labels)} is predicted but never a label: declare `classes:` in the candidate"
+            f"{quoted(predicted - labels)} is predicted but never a label: declare `classes:` in the candidate",
+            "classes",
         )
     return tuple(sorted(labels))
 
@@ -240,16 +227,15 @@ def _two_classes(question: Question, labels: set[str], predicted: set[str]) -> t
     found = labels | predicted
     # Predictions that a threshold decides are named after the positive class, so only labels can confirm its name.
     unheard = question.decided and "label" not in question.roles
-    if positive is None or not (unheard or positive in (labels if question.decided else found)):
-        raise EvidenceError(f"the positive class `{positive}` does not occur: the classes are {_quoted(found)}")
+    if positive is None:
+        raise EvidenceError(NO_POSITIVE, "positive")
+    if not (unheard or positive in (labels if question.decided else found)):
+        raise no_such_positive(positive, "positive", found)
     if len(found) > 2:
         raise EvidenceError(
-            f"{len(found)} classes in a binary task: {_quoted(labels)} as labels, {_quoted(predicted)} as predictions; "
-            "write both in the same two values"
+            f"{len(found)} classes in a binary task: {quoted(labels)} as labels, {quoted(predicted)} as predictions; "
+            "write both in the same two values",
+            question.key("label"),
+            question.key("prediction"),
         )
     return (*sorted(found - {positive}), positive)
-
-
-def _quoted(names: set[str] | tuple[str, ...]) -> str:
-    shown = sorted(names)[:8]
-    return ", ".join(f"`{name}`" for name in shown) + (" ..." if len(names) > 8 else "")

@@ -16,6 +16,7 @@ from mlgate.metrics.kinds.smooth import ratio_of_sums
 from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import have
 
 TASK = ("forecasting",)
 POSITIVE = (0.0, float("inf"))
@@ -59,7 +60,7 @@ def _refuse_faults(what: str, fact: CountsFact) -> None:
     if broken:
         every, reasons = sum(cell.n for cell in fact.cells), sorted(broken.items(), key=lambda entry: -entry[1])
         said = "; ".join(f"{rows}: {reason}" for reason, rows in reasons)
-        raise EvidenceError(f"{sum(broken.values()):,} of {every:,} forecasts have no {what}. {said}")
+        raise EvidenceError(f"{have(sum(broken.values()), 'forecast', every)} no {what}. {said}")
 
 
 def _scale_usable(question: Question) -> tuple[Need, ...]:

@@ -16,6 +16,7 @@ from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.rows import Column
 from mlgate.metrics.question import NO_ROWS, Question
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import flaws
 
 LabelOrPrediction = Literal["label", "prediction"]
 SIDES: tuple[LabelOrPrediction, LabelOrPrediction] = ("label", "prediction")
@@ -48,7 +49,7 @@ def has(question: Question, side: LabelOrPrediction, name: str) -> str:
 def classes_of(question: Question) -> tuple[str, ...]:
     """All classes, or only the rule's `class`. Raises EvidenceError where they are not declared."""
     if not question.classes:
-        raise EvidenceError("the candidate declares no classes: add `classes: [...]`")
+        raise EvidenceError("the candidate declares no classes: add `classes: [...]`", "classes")
     chosen = question.options.class_
     if chosen is None:
         return question.classes
@@ -65,10 +66,9 @@ def clear(question: Question) -> tuple[Guard, ...]:
 def _refuse_unclear(source: Indicator, fact: ProfileFact) -> None:
     if not fact.rows:
         raise EvidenceError(NO_ROWS)
-    bad = {"missing": fact.nulls, "other": fact.unreadable + fact.nans + fact.infinities}
-    if any(bad.values()):
-        said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
-        raise EvidenceError(f"column `{source.column.name}`: of {fact.rows:,} values {said}; {source.must}")
+    other = fact.unreadable + fact.nans + fact.infinities
+    if said := flaws(fact.rows, (fact.nulls, "missing", "missing"), (other, "something else", "something else")):
+        raise EvidenceError(f"column `{source.column.name}`: {said}; {source.must}", source.column.key)
 
 
 def of_one_class(question: Question) -> Question:
@@ -110,7 +110,10 @@ def _profile(question: Question, source: Indicator) -> Profile:
 def _score(question: Question, name: str) -> Column:
     columns = dict(question.score_columns())
     if name not in columns:
-        raise EvidenceError(f"the candidate names no score column of `{name}`: add it to `scores` of `predictions`")
+        raise EvidenceError(
+            f"the candidate names no score column of `{name}`: add it to `scores` of `predictions`",
+            question.key("scores"),
+        )
     return columns[name]
 
 
@@ -141,7 +144,9 @@ def _text_source(question: Question, column: Column) -> Indicator:
 def _named(question: Question, text: str, name: str) -> str:
     """SQL for whether a text names a class. Raises EvidenceError where the candidate declares no separator."""
     if not question.separator:
-        raise EvidenceError("the candidate does not say what separates classes: add `separator:` to `predictions`")
+        raise EvidenceError(
+            "the candidate does not say what separates classes: add `separator:` to `predictions`", "predictions"
+        )
     closed = f"({literal(question.separator)} || {text} || {literal(question.separator)})"
     between = literal(f"{question.separator}{name}{question.separator}")
     return f"replace({closed}, {between}, '') <> {closed}"

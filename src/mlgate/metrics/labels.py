@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import partial
 
 from mlgate.evidence.guard import Guard
-from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.values_present import MOST_OTHERS, ValuesFact, ValuesPresent
-from mlgate.evidence.rows import NEVER, Column, Rows
+from mlgate.evidence.rows import NEVER, Column, Rows, other_spellings
 from mlgate.metrics.question import NO_ROWS, Question
 from mlgate.values.errors import EvidenceError
+from mlgate.values.look import look
+from mlgate.values.words import counted, have
 
 
 def labelled(question: Question, *, scored: Iterable[str] | None = None) -> Guard:
@@ -23,22 +25,66 @@ def labelled(question: Question, *, scored: Iterable[str] | None = None) -> Guar
 def _refuse_labels(question: Question, scored: frozenset[str] | None, fact: CountsFact) -> None:
     if not fact.cells:
         raise EvidenceError(NO_ROWS)
-    missing = sum(cell.n for cell in fact.cells if cell.values[0] is None)
-    if missing:
-        raise EvidenceError(f"{missing:,} rows have no label (column `{question.roles.get('label')}`)")
+    complete(question, fact.cells, ("label",))
     labels = tuple(sorted(str(cell.values[0]) for cell in fact.cells))
     unknown = set(labels) - set(question.classes) if question.classes else set()
     if unknown:
-        raise EvidenceError(f"labels {', '.join(sorted(unknown)[:8])} are not among the declared classes")
+        raise not_declared(question, unknown)
     known = set(labels) | set(question.classes)
-    if question.task == "binary" and (len(known) > 2 or question.positive not in known):
+    if question.task == "binary" and question.positive not in known:
+        raise no_such_positive(question.positive, positive_key(question), known)
+    if question.task == "binary" and len(known) > 2:
         raise EvidenceError(
-            f"the labels are {', '.join(labels[:8])}: a binary task has two classes, and one of them is the positive "
-            f"class `{question.positive}`"
+            f"the labels are {quoted(labels)}, and a binary task has two classes; write every label as one",
+            question.key("label"),
         )
     without = set(labels) - scored if scored is not None else set()
     if without:
-        raise EvidenceError(f"labels without a score column: {', '.join(sorted(without))}")
+        raise EvidenceError(f"labels without a score column: {', '.join(sorted(without))}", question.key("scores"))
+
+
+def complete(question: Question, cells: Sequence[Cell], roles: Sequence[str]) -> None:
+    """Raise EvidenceError, with counts, unless every row has a value of these roles, the last ones of a cell's values.
+
+    The roles are "label" and "prediction".
+    """
+    if not cells:
+        raise EvidenceError(NO_ROWS)
+    total = sum(cell.n for cell in cells)
+    for position, role in enumerate(roles, -len(roles)):
+        missing = sum(cell.n for cell in cells if cell.values[position] is None)
+        if missing:
+            column, key = question.roles.get(role, "score"), question.key(role if role in question.roles else "score")
+            raise EvidenceError(
+                f"{have(missing, 'row', total)} no {role} (column `{column}`); every row requires one", key
+            )
+
+
+def positive_key(question: Question) -> str:
+    """The key that names the positive class: `class` of the rule, else `positive` of the candidate."""
+    return "positive" if question.options.class_ is None else "class"
+
+
+def no_such_positive(positive: str, key: str, found: Collection[str]) -> EvidenceError:
+    """The error for a positive class that is not among the classes found, with the class that is probably meant."""
+    meant = [name for name in sorted(found) if look(name) == look(positive) or name in other_spellings(positive)]
+    remedy = f'write `{key}: "{meant[0]}"`' if meant else f"name one of these by `{key}:`"
+    said = f"the positive class `{positive}` does not occur: the classes are {quoted(found)}; {remedy}"
+    return EvidenceError(said, "positive" if key == "positive" else "")
+
+
+def not_declared(question: Question, unknown: Collection[str]) -> EvidenceError:
+    """The error for classes in the rows that the candidate does not declare."""
+    return EvidenceError(
+        f"{quoted(unknown)}: not among the declared classes {quoted(question.classes)}; complete "
+        "`classes:`, or correct the rows",
+        "classes",
+    )
+
+
+def quoted(names: Collection[str], most: int = 8) -> str:
+    """Names of classes for a message, sorted."""
+    return ", ".join(f"`{name}`" for name in sorted(names)[:most]) + (" ..." if len(names) > most else "")
 
 
 def complete_column(question: Question) -> Guard:
@@ -54,7 +100,7 @@ def _refuse_missing(column: str, fact: CountsFact) -> None:
     if not fact.cells:
         raise EvidenceError(NO_ROWS)
     if missing:
-        raise EvidenceError(f"column `{column}`: {missing:,} rows have no value")
+        raise EvidenceError(f"column `{column}`: {have(missing, 'row')} no value")
 
 
 def values_present(
@@ -80,13 +126,13 @@ def _refuse_absent(column: Column, values: tuple[str, ...], key: str, may_lack: 
     if rows := sum(fact.alike):
         spelled = " and ".join(f"`{value}`" for value in otherwise)
         raise EvidenceError(
-            f"`{key}`: {rows:,} rows of column `{column.name}` have {spelled} in another spelling (such as True, 1.0), "
-            "which the rule would not count; list every spelling, or write one in the data"
+            f"`{key}`: {have(rows, 'row')} {spelled} in column `{column.name}` in another spelling (such as True, "
+            "1.0), which the rule would not count; list every spelling, or write one in the data"
         )
 
 
 def _there_are(others: tuple[tuple[str, int], ...]) -> str:
     if not others:
         return "no other value is in two rows or more"
-    listed = ", ".join(f"`{value}` ({rows:,} rows)" for value, rows in others[:MOST_OTHERS])
+    listed = ", ".join(f"`{value}` ({counted(rows, 'row')})" for value, rows in others[:MOST_OTHERS])
     return f"there are {listed}{' and more' if len(others) > MOST_OTHERS else ''}"

@@ -9,11 +9,12 @@ from mlgate.evidence.dialect import columns_in, quote
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Term
-from mlgate.evidence.rows import Rows
+from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.tables.per_query import Flaw, PerQuery
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import counted, have
 
 YES = "true"
 NO_SCORE = "no finite score; every item requires one"
@@ -44,24 +45,26 @@ def _refuse_flaws(question: Question, fact: CountsFact) -> None:
     every = sum(cell.n for cell in fact.cells)
     if not every:
         raise EvidenceError("no queries to measure: the table, or what `where` selects of it, is empty")
-    for at, (flaw, said) in enumerate(_said(question)):
+    for at, (flaw, said, key) in enumerate(_said(question)):
         found = sum(cell.n for cell in fact.cells if cell.values[at] == YES)
         if found:
-            raise EvidenceError(f"column `{flaw.column}`: {found:,} of {every:,} queries have an item with {said}")
+            raise EvidenceError(f"column `{flaw.column}`: {have(found, 'query', every)} an item with {said}", key)
 
 
 def usable_ranks(question: Question) -> tuple[Guard, ...]:
     """The guard that every item has a finite score."""
-    column = question.role("score").name
-    need = Counts(QUERIES, terms=(_yes(Flaw("unusable", column), " > 0"),))
+    column = question.role("score")
+    need = Counts(QUERIES, terms=(_yes(Flaw("unusable", column.name), " > 0"),))
     return (Guard(need, partial(_refuse_unranked, column)),)
 
 
-def _refuse_unranked(column: str, fact: CountsFact) -> None:
+def _refuse_unranked(column: Column, fact: CountsFact) -> None:
     found = sum(cell.n for cell in fact.cells if cell.values[0] == YES)
     if found:
         every = sum(cell.n for cell in fact.cells)
-        raise EvidenceError(f"column `{column}`: {found:,} of {every:,} queries have an item with {NO_SCORE}")
+        raise EvidenceError(
+            f"column `{column.name}`: {have(found, 'query', every)} an item with {NO_SCORE}", column.key
+        )
 
 
 def one_valued(rows: Rows, columns: Iterable[str]) -> tuple[Guard, ...]:
@@ -74,9 +77,10 @@ def one_valued(rows: Rows, columns: Iterable[str]) -> tuple[Guard, ...]:
 
 def _refuse_several(column: str, fact: CountsFact) -> None:
     several = sum(cell.n for cell in fact.cells if cell.values[0] == YES)
+    queries = sum(cell.n for cell in fact.cells)
     if several:
         raise EvidenceError(
-            f"column `{column}` has several values in {several:,} of {sum(cell.n for cell in fact.cells):,} queries: "
+            f"column `{column}` has several values in {several:,} of {counted(queries, 'query')}: "
             "`by` and `where` select whole queries; to compare the items within them, use a check of their exposure"
         )
 
@@ -87,17 +91,18 @@ def _sorting(question: Question) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name for text in sql for name in columns_in(text)))
 
 
-def _said(question: Question) -> tuple[tuple[Flaw, str], ...]:
-    score, label = question.role("score").name, question.role("label").name
+def _said(question: Question) -> tuple[tuple[Flaw, str, str], ...]:
+    """What may be wrong with an item: the flaw, its name in messages, and the key of the column."""
+    score, label = question.role("score"), question.role("label")
     return (
-        (Flaw("unusable", score), NO_SCORE),
-        (Flaw("unusable", label), "no finite grade; every item requires one"),
-        (Flaw("negative", label), "a grade below 0; give an item that is not relevant the grade 0"),
+        (Flaw("unusable", score.name), NO_SCORE, score.key),
+        (Flaw("unusable", label.name), "no finite grade; every item requires one", label.key),
+        (Flaw("negative", label.name), "a grade below 0; give an item that is not relevant the grade 0", label.key),
     )
 
 
 def _flaws(question: Question) -> Counts:
-    terms = tuple(_yes(flaw, " > 0") for flaw, _ in _said(question))
+    terms = tuple(_yes(flaw, " > 0") for flaw, _, _ in _said(question))
     return Counts(question.rows.table, question.where, "", terms)
 
 

@@ -17,6 +17,7 @@ from mlgate.evidence.rows import Column, Rows
 from mlgate.metrics.options import Options
 from mlgate.values.errors import EvidenceError
 
+NO_POSITIVE = "the candidate does not say which class is positive: add `positive:`"
 NO_ROWS = "no rows to measure: the table, or what `where` selects of it, is empty"
 DECIDED_YES, DECIDED_NO = "true", "false"
 Range = tuple[float, float]
@@ -26,6 +27,8 @@ ABOVE_ZERO: Range = (5e-324, math.inf)
 MOST_OFF = 0.02
 """How far rounded probabilities of a row may miss a sum of 1."""
 _SLACK = 1e-9
+_PERCENT = (2, 100)
+"""Values up to which scores may be percentages: from somewhat above any probability."""
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,13 @@ class Question:
             key, _, of = role.partition(".")
             column = f"{key} column of class `{of}`" if of else f"{key} column"
             remedy = f"{key}: {{{of}: COLUMN}}" if of else f"{key}:"
-            raise EvidenceError(f"the candidate names no {column}: add `{remedy}` to its `{self.keys}`")
-        return self.rows.column(name, wanted_for=role)
+            said = f"the candidate names no {column}: add `{remedy}` to its `{self.keys}`"
+            raise EvidenceError(said, self.key(role))
+        return self.rows.column(name, wanted_for=role, key=self.key(role))
+
+    def key(self, role: str) -> str:
+        """The key of the candidate file that names the column of a role."""
+        return f"{self.keys}.{role}"
 
     @property
     def count(self) -> str:
@@ -88,7 +96,7 @@ class Question:
         """The positive class: the rule's `class`, or else the candidate's `positive`."""
         wanted = self.options.class_ if self.options.class_ is not None else self.positive_class
         if wanted is None:
-            raise EvidenceError("the candidate does not say which class is positive: add `positive:`")
+            raise EvidenceError(NO_POSITIVE, "positive")
         return wanted
 
     @property
@@ -140,15 +148,15 @@ class Question:
 
     def _usable(self, column: Column, within: Range | None) -> Guard:
         profile = self.rows.profile(column, self.where, self.count)
-        return Guard(profile, partial(_refuse_unusable, column.name, within))
+        return Guard(profile, partial(_refuse_unusable, column, within))
 
     def score_columns(self) -> tuple[tuple[str, Column], ...]:
         """(class, column of its score) for every class. Raises EvidenceError where the candidate names none."""
         if not self.scores:
-            raise EvidenceError(
-                f"the candidate names no score columns: add `scores: {{class: column}}` to `{self.keys}`"
-            )
-        return tuple((name, self.rows.column(column, f"scores.{name}")) for name, column in self.scores)
+            said = f"the candidate names no score columns: add `scores: {{class: column}}` to `{self.keys}`"
+            raise EvidenceError(said, self.key("scores"))
+        keys = ((name, column, f"scores.{name}") for name, column in self.scores)
+        return tuple((name, self.rows.column(column, key, self.key(key))) for name, column, key in keys)
 
     def usable_scores(self, *, probabilities: bool) -> tuple[Guard, ...]:
         """The guards that every class's score is a finite number; for probabilities also that each row sums to 1."""
@@ -159,35 +167,34 @@ class Question:
     def _sum_of_scores(self) -> Guard:
         numbers = tuple(column.number for _, column in self.score_columns())
         decimals = Decimals(self.rows.table, self.where, self.count, numbers)
-        return Guard((decimals.sums, decimals), partial(_refuse_other_sums, len(numbers)))
+        return Guard((decimals.sums, decimals), partial(_refuse_other_sums, self.key("scores"), len(numbers)))
 
 
 def _same_kind(label: Column, prediction: Column) -> None:
     if label.kind != prediction.kind:
         raise EvidenceError(
             f"label `{label.name}` is {label.kind} and prediction `{prediction.name}` is {prediction.kind}: "
-            "they would agree or differ by accident; write both as the same kind"
+            "they would agree or differ by accident; write both as the same kind",
+            label.key,
+            prediction.key,
         )
 
 
-def _refuse_unusable(name: str, within: Range | None, fact: ProfileFact) -> None:
+def _refuse_unusable(column: Column, within: Range | None, fact: ProfileFact) -> None:
     if not fact.rows:
         raise EvidenceError(NO_ROWS)
-    bad = {
-        "missing": fact.nulls,
-        "not a number": fact.unreadable,
-        "NaN": fact.nans,
-        "infinite": fact.infinities,
-    }
-    if any(bad.values()):
-        said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
-        raise EvidenceError(f"column `{name}`: of {fact.rows:,} values {said}; every row requires a finite number")
+    if fact.flaws:
+        raise EvidenceError(f"column `{column.name}`: {fact.flaws}; every row requires a finite number", column.key)
     low, high = fact.minimum, fact.maximum
     if within and low is not None and high is not None and not (within[0] <= low and high <= within[1]):
-        raise EvidenceError(f"column `{name}` has values between {low:.6g} and {high:.6g}; {_MUST[within]}")
+        percent = (
+            "; divide percentages by 100" if within == UNIT and low >= 0 and _PERCENT[0] < high <= _PERCENT[1] else ""
+        )
+        said = f"column `{column.name}` has values between {low:.6g} and {high:.6g}; {_MUST[within]}{percent}"
+        raise EvidenceError(said, column.key)
 
 
-def _refuse_other_sums(classes: int, total: ProfileFact, decimals: DecimalsFact) -> None:
+def _refuse_other_sums(key: str, classes: int, total: ProfileFact, decimals: DecimalsFact) -> None:
     """Refuse rows whose probabilities do not sum to 1.
 
     Rounded to d decimals, each of k probabilities may be off by half a unit of the last, so that a sum may be off by
@@ -199,7 +206,7 @@ def _refuse_other_sums(classes: int, total: ProfileFact, decimals: DecimalsFact)
         why = f", or be off by at most {allowed:.2g}: {classes} probabilities of {decimals.most} decimals"
     if off is None or off > allowed + _SLACK:
         found = f"between {total.minimum:.6g} and {total.maximum:.6g}" if off is not None else "nothing readable"
-        raise EvidenceError(f"the class probabilities of a row sum to {found}; each row must sum to 1{why}")
+        raise EvidenceError(f"the class probabilities of a row sum to {found}; each row must sum to 1{why}", key)
 
 
 _MUST = {

@@ -18,6 +18,7 @@ from mlgate.metrics.kinds.smooth import ratio_of_sums
 from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.question import NO_ROWS, UNIT, Question
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import have
 
 HIGHER, LOWER = Better.HIGHER, Better.LOWER
 TASK = ("text",)
@@ -45,7 +46,7 @@ def _equal(question: Question) -> str:
 def _text(question: Question, side: str) -> Column:
     column = question.role(side)
     if column.kind != "text":
-        raise EvidenceError(f"{side} `{column.name}` is {column.kind}; text is required")
+        raise EvidenceError(f"{side} `{column.name}` is {column.kind}; text is required", column.key)
     return column
 
 
@@ -58,16 +59,17 @@ def _has_text(question: Question, side: str) -> Guard:
     column = _text(question, side)
     present = f"case when {column.raw} is not null then 1 end"
     need = Profile(question.rows.table, question.where, question.count, column.raw, present)
-    return Guard(need, partial(_refuse_without, side, column.name))
+    return Guard(need, partial(_refuse_without, side, column))
 
 
-def _refuse_without(side: str, column: str, fact: ProfileFact) -> None:
+def _refuse_without(side: str, column: Column, fact: ProfileFact) -> None:
     if not fact.rows:
         raise EvidenceError(NO_ROWS)
     if fact.nulls:
         raise EvidenceError(
-            f"{fact.nulls:,} of {fact.rows:,} rows have no {side} (column `{column}`); every row requires one, and "
-            'an empty text counts as one (in CSV: "")'
+            f"{have(fact.nulls, 'row', fact.rows)} no {side} (column `{column.name}`); every row requires one, and "
+            'an empty text counts as one (in CSV: "")',
+            column.key,
         )
 
 

@@ -8,9 +8,10 @@ from mlgate.gate.wording import nice
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.values.errors import Location, Problem
 from mlgate.values.faults import crashing
+from mlgate.values.numbers import whole_percent
 from mlgate.values.plan import FindingPlan, Plan, RulePlan
 from mlgate.values.verdict import Status, where_text
-from mlgate.values.words import plural
+from mlgate.values.words import agreeing, plural
 
 SELDOM = 0.5
 FAR = 5
@@ -50,11 +51,12 @@ def advice_with_data(plan: Plan, policies: Iterable[Policy]) -> Iterator[Problem
     for planned in plan.rules:
         for said in (*_too_few(planned), *_own_advice(rules.get(planned.name), planned)):
             yield Problem(planned.at, f"rule `{planned.rule}` {said}")
-    if plan.chance is not None and plan.chance < SELDOM:
+    unanswered = any(planned.blocks and planned.status is Status.ERROR for planned in plan.rules)
+    if plan.chance is not None and plan.chance < SELDOM and not unanswered:
         yield Problem(
             Location(plan.path),
-            f"with this many rows, the whole gate passes in about {100 * plan.chance:.0f} % of runs, even if every "
-            "observed value is the true one; `mlgate plan` shows where more rows help",
+            f"with this many rows, the whole gate passes in {plan.often}, even if every observed value is the true "
+            "one; `mlgate plan` shows where more rows help",
         )
 
 
@@ -73,13 +75,14 @@ def _too_few(planned: RulePlan) -> Iterator[str]:
     hopeless = [finding for finding in planned.findings if finding.impossible]
     short = max(planned.findings, key=_shortage, default=None)
     if planned.status is Status.ERROR:
-        yield f"cannot be answered with this data: {planned.said}"
+        yield f"will be an ERROR and block, because this data cannot answer it: {planned.said}"
     elif hopeless:
         each = "; ".join(f"{_name(finding)}: {finding.impossible}" for finding in hopeless[:3])
-        more = f"; and {len(hopeless) - 3} more {plural(planned.words.part)}" if len(hopeless) > 3 else ""
+        rest = len(hopeless) - 3
+        more = f"; and {rest} more {agreeing(rest, plural(planned.words.part))}" if rest > 0 else ""
         yield f"cannot be shown with this data: {each}{more}"
     elif short is not None and _shortage(short) >= FAR:
-        often = f"it passes in about {100 * (planned.chance or 0):.0f} % of runs"
+        often = f"it passes in {whole_percent(planned.chance or 0)} of runs"
         yield f"is rarely shown with this data: {_name(short)} needs {_rows(short)}; {often}"
 
 

@@ -98,13 +98,20 @@ class Weighed:
 
 
 def plan_candidate(
-    candidate: Candidate, policies: Iterable[Policy], settings: Settings, drawing: Drawing = Drawing()
+    candidate: Candidate,
+    policies: Iterable[Policy],
+    settings: Settings,
+    drawing: Drawing = Drawing(),
+    *,
+    plannable: bool = True,
 ) -> Plan:
-    """The plan for one candidate. Raises InputError if no rule applies to it, EvidenceError if no rule can be answered,
-    and MachineError if something could not run."""
+    """The plan for one candidate. Raises InputError if no rule applies to it, EvidenceError if its files cannot be read
+    or, where it is to be `plannable`, no rule can be answered, and MachineError if something could not run."""
     with measured(candidate, policies, settings) as found:
         verdict = conclude(found)
-        _require_plannable(verdict, found)
+        _require_asked(verdict, found)
+        if plannable:
+            _require_plannable(verdict)
         weighed = _weighed(found, verdict)
         wanted = [need for each in weighed if each.chance_by is ChanceBy.DRAWN for need in each.asked.needs]
         cubes = cubes_of(
@@ -131,8 +138,8 @@ def plan_candidate(
     )
 
 
-def _require_plannable(verdict: Verdict, found: Measured) -> None:
-    """Raise an error unless at least one rule can be planned."""
+def _require_asked(verdict: Verdict, found: Measured) -> None:
+    """Raise an error unless at least one rule was asked of files that could be read."""
     if found.inputs.refused:
         raise (MachineError if found.inputs.machine else EvidenceError)("; ".join(found.inputs.refused))
     asked = [outcome for outcome in verdict.outcomes if outcome.status.counts]
@@ -141,6 +148,11 @@ def _require_plannable(verdict: Verdict, found: Measured) -> None:
     for outcome in asked:
         if outcome.machine:
             raise MachineError(f"{outcome.name}: {outcome.message}")
+
+
+def _require_plannable(verdict: Verdict) -> None:
+    """Raise an error unless at least one rule can be planned."""
+    asked = [outcome for outcome in verdict.outcomes if outcome.status.counts]
     if all(outcome.status is Status.ERROR for outcome in asked):
         said = "\n".join(f"{outcome.name}: {outcome.message}" for outcome in asked)
         raise EvidenceError(f"no rule of candidate `{verdict.candidate}` can be planned:\n{said}")

@@ -52,8 +52,8 @@ def _nothing_asked(own: Draft, report: ProblemReport) -> None:
     given = own.node.get("rules")
     unread = given is not None and (not isinstance(given, Sequence) or given.items)
     if not unread and not (own.keys.extends and report.problems):
-        at = own.node.key_at("rules")
-        report.add(at, "the policy has no rules, so it would demand nothing; add `rules` or `extends`")
+        said = "the policy has no rules, so it would demand nothing; add `rules` or `extends`"
+        report.add_lacking(own.node.key_at("rules"), ("rules", "extends"), said)
 
 
 def _rules(chain: Iterable[Draft], report: ProblemReport) -> tuple[dict[str, Rule], dict[str, Location]]:

@@ -64,12 +64,16 @@ def read_draft(
     # A file of another version may have other keys, so further messages would mislead.
     if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
         return None
+    if node.get("candidate") and not node.get("policy"):
+        report.add(node.key_at("candidate"), "this is a candidate file, and a policy is required; name it as CANDIDATE")
+        return None
     refuse_unknown(node, keys(PolicyKeys), report)
     values = read_values(PolicyKeys, node, report)
     given = PolicyKeys(**{"mlgate": 1, "policy": "", "owner": "", **values})
     owner = None if node.get("owner") else of_folder
     if owner is None and not node.get("owner"):
-        report.add(node.at, f"missing key `owner`; add it here, or for all policies of the folder in `{FILE_NAME}`")
+        said = f"missing key `owner`; add it here, or for all policies of the folder in `{FILE_NAME}`"
+        report.add_lacking(node.at, ("owner",), said)
     reading = read_rules(given, checks, report)
     return Draft(
         file=file,

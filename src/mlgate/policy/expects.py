@@ -11,8 +11,8 @@ from dataclasses import dataclass, make_dataclass
 from typing import Any, ClassVar
 
 from mlgate.candidate.named_files import FilePath
-from mlgate.candidate.presented import EVALUATION, Candidate, ModelFile, TableSpec, Unit
-from mlgate.candidate.roles import ROLES, ChampionSpec, Predictions
+from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
+from mlgate.candidate.roles import EVALUATION, ROLES, ChampionSpec, Predictions
 from mlgate.candidate.tasks import BY_NAME
 from mlgate.checks.base import Check
 from mlgate.checks.subject import Subject

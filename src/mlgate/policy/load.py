@@ -166,7 +166,7 @@ class _Library:
                 f"`{entry}` is outside {'the workspace' if inside else 'this folder'}; extend a file inside it",
             )
             return None
-        if not path.is_file():
+        if not os.path.isfile(path):
             self.report.add(at, f"the file `{entry}` does not exist beside this one; correct the path")
             return None
         return parent

@@ -146,10 +146,13 @@ def _written_path(node: MappingNode, wrong: str | tuple[str, ...]) -> tuple[str,
 
 
 def _demand(common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: ProblemReport) -> Demand | None:
-    problems = list(_bound_problems(common, cls, node, report))
-    for at, message in problems:
+    before = len(report.problems)
+    if cls and cls.bounded and not cls.searching and not any(node.get(key) for key in BOUND_KEYS):
+        said = f"{report.name} has no bound; add at_least, at_most or between: [low, high]"
+        report.add_lacking(node.at, BOUND_KEYS, said)
+    for at, message in _bound_problems(common, node, report):
         report.add(at, message)
-    if problems:
+    if len(report.problems) > before:
         return None
     low, high = common.between or (common.at_least, common.at_most)
     return Demand(
@@ -160,12 +163,8 @@ def _demand(common: RuleKeys, cls: type[Check] | None, node: MappingNode, report
     )
 
 
-def _bound_problems(
-    common: RuleKeys, cls: type[Check] | None, node: MappingNode, report: ProblemReport
-) -> Iterator[tuple[Location, str]]:
+def _bound_problems(common: RuleKeys, node: MappingNode, report: ProblemReport) -> Iterator[tuple[Location, str]]:
     given = [key for key in BOUND_KEYS if node.get(key)]
-    if cls and cls.bounded and not given and not cls.searching:
-        yield node.at, f"{report.name} has no bound; add at_least, at_most or between: [low, high]"
     if len(given) > 1:
         low, high = common.at_least, common.at_most
         write = f"[{low.text}, {high.text}]" if low and high else "[low, high]"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -10,7 +9,8 @@ from pathlib import Path
 
 from mlgate.reading.edge import workspace
 from mlgate.reading.strict_yaml import MAX_BYTES
-from mlgate.values.errors import InputError, Location, MachineError, Problem
+from mlgate.values.errors import InputError, Location, Problem, unusable
+from mlgate.values.file_search import below, is_glob, matching
 from mlgate.values.reach import MOST_TEXT, Reach
 
 Wanted = Callable[[str], bool]
@@ -40,7 +40,7 @@ def find(
         try:
             matches = tuple(_matches(str(argument), wanted, enter, cwd))
         except (OSError, ValueError) as error:
-            raise MachineError(f"`{argument}` cannot be searched: {error}") from error
+            raise unusable(f"`{argument}` cannot be searched", error) from error
         if not matches:
             problems.append(Problem(None, f"`{argument}` matches no {what}; correct the path or pattern"))
         for path in matches:
@@ -68,48 +68,24 @@ def _matches(argument: str, wanted: Wanted, enter: Wanted, cwd: Path) -> Iterato
         return
     path = cwd / argument
     if path.is_dir():
-        yield from _below(path, wanted, enter)
+        yield from _wanted_below(path, wanted, enter)
     elif path.exists():
         yield path
-    elif glob.has_magic(argument):
-        for match in glob.glob(str(argument), root_dir=cwd, recursive=True, include_hidden=True):
-            hit = cwd / match
-            if not _entered(match, argument, enter, cwd):
-                continue
+    elif is_glob(argument):
+        for hit in matching(path, lambda path, part: _named_by(part) or not path.is_dir() or enter(str(path))):
             if hit.is_dir():
-                yield from _below(hit, wanted, enter)
+                yield from _wanted_below(hit, wanted, enter)
             elif hit.suffix.casefold() in (".yaml", ".yml"):
                 yield hit
 
 
-def _entered(match: str, pattern: str, enter: Wanted, cwd: Path) -> bool:
-    """Whether all folders on the way to a match of a pattern are entered, or the pattern names them itself."""
-    hit = Path(match)
-    on_the_way = [*hit.parents, *([hit] if (cwd / hit).is_dir() else [])]
-    return all(_names(pattern, each.name) or enter(str(cwd / each)) for each in on_the_way)
+def _named_by(part: str) -> bool:
+    """Whether a part of a pattern names a folder itself, or means hidden ones."""
+    return part.startswith(".") or not is_glob(part)
 
 
-def _names(pattern: str, folder: str) -> bool:
-    """Whether a part of a pattern means a folder: by its name, or with a dot in front for a hidden one."""
-    parts = [part for part in Path(pattern).parts if part.startswith(".") or not glob.has_magic(part)]
-    return folder in ("", "..") or any(fnmatchcase(folder, part) for part in parts)
-
-
-def _below(folder: Path, wanted: Wanted, enter: Wanted) -> Iterator[Path]:
-    """The files below a folder. Links to folders are followed, and each folder is visited once."""
-    seen: set[str] = set()
-    for where, folders, files in os.walk(folder, followlinks=True, onerror=_raise):
-        real = os.path.realpath(where)
-        if real in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        folders[:] = sorted(name for name in folders if enter(os.path.join(where, name)))
-        yield from (Path(where, name) for name in sorted(files) if wanted(name))
-
-
-def _raise(error: OSError) -> None:
-    raise error
+def _wanted_below(folder: Path, wanted: Wanted, enter: Wanted) -> Iterator[Path]:
+    return (path for path in below(folder, lambda path: enter(str(path))) if wanted(path.name))
 
 
 def shown(path: Path, workspace: Path) -> str:
@@ -134,7 +110,10 @@ def refuse_links_out(paths: Iterable[Path], workspace: Path, roots: Iterable[Pat
 
 
 def read(path: Path, name: str) -> bytes:
-    """The bytes of a small text file. Raises InputError if it does not exist, MachineError if it cannot be read."""
+    """The bytes of a small text file.
+
+    Raises InputError if it does not exist or its path is wrong, MachineError if it cannot be read.
+    """
     try:
         if not path.is_file():
             kind = "this is not a plain file" if path.exists() else "this file does not exist"
@@ -142,15 +121,32 @@ def read(path: Path, name: str) -> bytes:
         with path.open("rb") as stream:
             return stream.read(MAX_BYTES + 1)
     except OSError as error:
-        raise MachineError(f"{name} cannot be read: {error.strerror or error}") from error
+        raise unusable(f"{name} cannot be read", error) from error
 
 
-def check_size(path: Path, name: str) -> None:
+def json_text(path: Path, name: str, remedy: str) -> str:
+    """The text of a JSON file that mlgate wrote. `remedy` says what writes it.
+
+    Raises InputError if it does not exist, is not text or its path is wrong, MachineError if it cannot be read.
+    """
+    _check_size(path, name)
+    try:
+        return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise InputError(f"{name} {'is a folder' if path.is_dir() else 'does not exist'}; {remedy}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{name} is not UTF-8 text, so it is not a file of mlgate; name another file") from error
+    except OSError as error:
+        raise unusable(f"{name} cannot be read", error) from error
+
+
+def _check_size(path: Path, name: str) -> None:
     """Raise InputError, before it is read, for a JSON file that is too large to be one of ours, or not a plain file."""
-    if path.is_file() and path.stat().st_size > MOST_TEXT:
+    plain = os.path.isfile(path)
+    if plain and path.stat().st_size > MOST_TEXT:
         said = f"this file has more than {MOST_TEXT >> 20} MiB; name a report or facts file of mlgate"
         raise InputError([Problem(Location(name), said)])
-    if path.exists() and not path.is_file() and not path.is_dir():
+    if os.path.exists(path) and not plain and not path.is_dir():
         raise InputError([Problem(Location(name), "this is not a plain file; correct the path")])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
 from os import PathLike, fspath
@@ -17,6 +18,11 @@ class Argument(Location):
 
     def __str__(self) -> str:
         return self.file
+
+    def before(self, message: str) -> str:
+        """A message that begins with this argument, which it may name itself: `positive` must be a text."""
+        name = re.sub(r'\["([^"]*)"\]', r".\1", self.file.removesuffix("="))
+        return message if message.startswith(f"`{name}`") else super().before(message)
 
     def inside(self, key: str) -> Argument:
         """The place of an entry of the argument's mapping."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mlgate.candidate.declared import records_of
@@ -27,7 +29,8 @@ def policy_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
         {"required": ["rules"], "properties": {"rules": {"minItems": 1}}},
         {"required": ["extends"]},
     ]
-    definitions = {"rule": _rule(checks)} | {name: _checked_rule(checks[name]) for name in sorted(checks)}
+    rules = {name: _checked_rule(checks[name]) for name in sorted(checks)}
+    definitions = {"rule": _rule(checks), **rules, **_shared_keys(rules.values())}
     return {"$schema": _DIALECT, "title": "mlgate policy", **schema, "$defs": definitions}
 
 
@@ -48,6 +51,23 @@ def _rule(checks: Mapping[str, type[Check]]) -> Schema:
             for name in names
         ],
     }
+
+
+def _shared_keys(rules: Iterable[dict[str, Any]]) -> dict[str, Schema]:
+    """The schemas of keys that several rules have, by name; each rule then refers to them."""
+    uses: dict[str, dict[str, list[dict[str, Any]]]] = defaultdict(lambda: defaultdict(list))
+    for rule in rules:
+        for key, schema in rule["properties"].items():
+            uses[key][json.dumps(schema)].append(rule["properties"])
+    shared = {}
+    for key, variants in uses.items():
+        common = [users for users in variants.values() if len(users) > 1]
+        for number, users in enumerate(common, 1):
+            name = f"key.{key}" if number == 1 else f"key.{key}.{number}"
+            shared[name] = users[0][key]
+            for properties in users:
+                properties[key] = {"$ref": f"#/$defs/{name}"}
+    return shared
 
 
 def _checked_rule(check: type[Check]) -> Schema:

@@ -9,6 +9,7 @@ from mlgate.metrics.metric import EVERYWHERE, TASKS
 from mlgate.metrics.registry import known, metrics
 from mlgate.reports.registry import reports
 from mlgate.values.faults import crashing
+from mlgate.values.words import first_sentence
 
 Section = tuple[str, Iterable[tuple[str, str]]]
 
@@ -53,7 +54,7 @@ def _said(name: str, task: str) -> str:
     """The first sentence about a metric. Where a task has it only as an average, what the metric is in general."""
     first = metrics()[name][0]
     plain = next((metric for metric in metrics()[name] if task in metric.tasks and metric.average is None), first)
-    return plain.doc.partition(". ")[0].rstrip(".") + "."
+    return first_sentence(plain.doc)
 
 
 def _reports() -> Iterator[Section]:

@@ -12,14 +12,14 @@ from mlgate.reports.summary import (
     deciding,
     foremost,
     left_out,
-    policies,
+    owned_policies,
     said_by_findings,
     statement,
     untold,
     worst_first,
 )
 from mlgate.values.numbers import decimals, number, percent
-from mlgate.values.verdict import Finding, Outcome, Status, Verdict, where_text
+from mlgate.values.verdict import INPUTS, Finding, Outcome, Status, Verdict, where_text
 from mlgate.values.words import counted, plural
 
 _LEAST_BAR, _WIDEST_BAR = 16, 44
@@ -27,8 +27,11 @@ _LEAST_BAR, _WIDEST_BAR = 16, 44
 
 def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
     """All rules, worst first. Rules that did not pass have their findings below; with `verbose`, all rules have."""
-    several = len(policies(verdict)) > 1
-    names = {outcome.name: page.look.say(outcome.name if several else outcome.rule) for outcome in verdict.outcomes}
+    several = len(owned_policies(verdict)) > 1
+    names = {
+        outcome.name: page.look.say(outcome.name if several or outcome.check == INPUTS else outcome.rule)
+        for outcome in verdict.outcomes
+    }
     widest = min(max(map(cells, names.values()), default=0), page.look.width // 3)
     detailed = False
     for outcome in worst_first(verdict.outcomes):
@@ -75,8 +78,7 @@ def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
     if outcome.status is Status.LISTED and outcome.tables:
         shown = []  # the tables have them
     for finding in shown:
-        if finding.status.blocks or finding.value is None or finding.note:
-            _add_message(page, finding)
+        _add_finding(page, outcome, finding)
     if outcome.message and outcome.status is not Status.LISTED and not said_by_findings(outcome, shown):
         page.paragraph(look.say(outcome.message), indent=4)
     _add_rest(page, outcome, shown)
@@ -97,6 +99,25 @@ def _terms(outcome: Outcome, look: Look) -> list[str]:
     return [look.say(term) for term in terms if term]
 
 
+def _add_finding(page: Page, outcome: Outcome, finding: Finding) -> None:
+    """What a finding says beyond its line in the table."""
+    if finding.status.blocks or (finding.value is None and finding.status.counts):
+        _add_message(page, finding)
+    elif finding.value is None or finding.note:
+        _say_of(page, outcome, finding)
+
+
+def _say_of(page: Page, outcome: Outcome, finding: Finding) -> None:
+    """The note on a value that stands in the table, or why there is none; what it is about comes first, once."""
+    look, where = page.look, where_text(finding.where)
+    said = finding.message if finding.value is None else finding.note or ""
+    about = [where] if where not in said else []
+    if finding.value is None and finding.rows is not None and f"{finding.rows:,}" not in said.split():
+        about.append(counted(finding.rows, outcome.words.of))
+    text = f"{', '.join(about)}: {said}" if about else said
+    page.paragraph(look.say(text), indent=2, lead=look.sign(finding.status), style=STYLES[finding.status])
+
+
 def _add_message(page: Page, finding: Finding) -> None:
     look = page.look
     page.paragraph(look.say(finding.message), indent=2, lead=look.sign(finding.status), style=STYLES[finding.status])
@@ -109,7 +130,8 @@ def _add_message(page: Page, finding: Finding) -> None:
 def _add_rest(page: Page, outcome: Outcome, shown: Sequence[Finding]) -> None:
     if not outcome.status.counts:
         return
-    said = [text for text in (untold(outcome, shown), left_out(outcome)) if text]
+    named = [finding for finding in shown if finding.value is None]
+    said = [text for text in (untold(outcome, shown), left_out(outcome, named)) if text]
     if said:
         page.line("    ", (page.look.dot.join(said), "dim"))
 

@@ -1,24 +1,50 @@
-"""`mlgate explain VERDICT.json RULE`: one rule on a page, from the demand to what to do next."""
+"""`mlgate explain VERDICT.json`: what blocks, and one rule on a page, from the demand to what to do next."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from mlgate.reports.console_answers import add_answer, add_refusal
 from mlgate.reports.console_tables import add_tables
 from mlgate.reports.page import STYLES, Look, Page
 from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reasons
 from mlgate.reports.remedies import next_steps
-from mlgate.reports.summary import foremost, said_by_findings, untold, waives
+from mlgate.reports.summary import foremost, said_by_findings, title_of, untold, waives, why_blocked
 from mlgate.values.numbers import number
-from mlgate.values.verdict import Finding, Outcome, Status, Verdict, where_text
+from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts, where_text
 from mlgate.values.words import counted
 
+WIDEST = 100
 
-def explain_outcome(
-    outcome: Outcome, verdict: Verdict, *, width: int | None = None, color: bool = False, unicode: bool = True
-) -> str:
+
+def explain_blocked(verdicts: Verdicts, look: Look) -> str:
+    """Pages on all that blocks: the candidates that could not be judged, the rules, and the verdicts without a rule."""
+    pages = [_refused(refusal, verdicts, look) for refusal in verdicts.refusals]
+    for verdict in verdicts.verdicts:
+        blocking = [outcome for outcome in verdict.outcomes if outcome.blocking]
+        pages += [explain_outcome(outcome, verdict, look) for outcome in blocking]
+        if not blocking and not verdict.allowed:
+            pages.append(_not_asked(verdict, verdicts, look))
+    return "\n".join(pages)
+
+
+def _refused(refusal: Refusal, verdicts: Verdicts, look: Look) -> str:
+    page = Page(look)
+    add_refusal(page, refusal, title_of(refusal, verdicts))
+    return page.render()
+
+
+def _not_asked(verdict: Verdict, verdicts: Verdicts, look: Look) -> str:
+    page = Page(look)
+    add_answer(page, False, title_of(verdict, verdicts), verdict.exit_code)
+    page.paragraph(look.say(why_blocked(verdict)), indent=2)
+    return page.render()
+
+
+def explain_outcome(outcome: Outcome, verdict: Verdict, look: Look) -> str:
     """The page: what was demanded, what was measured, why this status, what to do next."""
-    page = Page(Look(min(width or 88, 100), color, unicode))
+    page = Page(replace(look, width=min(look.width, WIDEST)))
     _add_title(page, outcome, verdict)
     _add_demand(page, outcome)
     if outcome.tables:

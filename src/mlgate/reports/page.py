@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 PLAIN_WIDTH = 100
+_UNBROKEN = "\ue000"
 STYLES = {
     Status.PASS: "green",
     Status.WAIVED: "cyan",
@@ -98,8 +100,10 @@ class Page:
     def paragraph(self, *parts: Span, indent: int = 0, lead: str = "", style: str = "") -> None:
         """Text wrapped to the width. `lead` (a sign) comes before its first line."""
         hang = indent + (cells(lead) + 1 if lead else 0)
-        folded = _text(*parts).wrap(_console(self.look), max(self.look.width - hang, 20), overflow="fold")
+        whole = map(_kept_together, parts)
+        folded = _text(*whole).wrap(console_for(self.look), max(self.look.width - hang, 20), overflow="fold")
         for number, text in enumerate(folded):
+            text.plain = text.plain.replace(_UNBROKEN, " ")
             text.rstrip()
             start = " " * indent + (lead + " " if lead else "") if number == 0 else " " * hang
             self._lines.append(_text((start, style), text))
@@ -115,7 +119,7 @@ class Page:
             self._lines.pop()
         if not self.look.color:
             return "".join(f"{line}\n" for line in self._lines)
-        console = _console(self.look)
+        console = console_for(self.look)
         with console.capture() as capture:
             for line in self._lines:
                 console.print(line, soft_wrap=True)
@@ -148,13 +152,8 @@ def shortened(text: str, width: int, look: Look) -> str:
     return set_cell_size(text, max(width - len(dots), 0)).rstrip() + dots
 
 
-def _text(*parts: Span | Text) -> Text:
-    from rich.text import Text
-
-    return Text.assemble(*parts, no_wrap=False, overflow="fold")
-
-
-def _console(look: Look) -> Console:
+def console_for(look: Look) -> Console:
+    """What lays out a text for the look: rich's console, which writes nowhere."""
     from rich.console import Console
 
     return Console(
@@ -169,3 +168,16 @@ def _console(look: Look) -> Console:
         legacy_windows=False,
         _environ={},
     )
+
+
+def _kept_together(part: Span) -> Span:
+    """The text with the space of `95 %` as a sign at which no line breaks."""
+    text = part if isinstance(part, str) else part[0]
+    kept = re.sub(r"(?<=\d) %", _UNBROKEN + "%", text)
+    return kept if isinstance(part, str) else (kept, part[1])
+
+
+def _text(*parts: Span | Text) -> Text:
+    from rich.text import Text
+
+    return Text.assemble(*parts, no_wrap=False, overflow="fold")

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from mlgate.reports.page import STYLES, Look, Page, cells, fitted
 from mlgate.values import plain
 from mlgate.values.json_text import to_text
-from mlgate.values.numbers import number
+from mlgate.values.numbers import number, whole_percent
 from mlgate.values.plan import ChanceBy, FindingPlan, Plan, Plans, RulePlan
 from mlgate.values.verdict import Status, where_text
+from mlgate.values.words import counted
 
 MOST_SLICES = 12
 LEAST_LABEL = 16
@@ -41,13 +42,10 @@ def _add_plan(page: Page, plan: Plan, verbose: bool) -> None:
     page.line(
         ("PLAN", "bold"), "  ", look.say(title), (f"{look.dot}it decides nothing: the gate is `mlgate check`", "dim")
     )
-    if plan.chance is not None:
-        sure = f", give or take {_percent(2 * plan.error)}" if plan.error else ""
-        said = (
-            f"the whole gate passes in {_percent(plan.chance)} of runs{sure}, if the observed values are the true ones"
-        )
+    if plan.often:
+        said = f"the whole gate passes in {plan.often}, if the observed values are the true ones"
         page.line("  ", (look.say(said), "bold"))
-    drawn = f"{plan.draws} draws of the counts, seed {plan.seed}" if plan.draws else ""
+    drawn = f"{counted(plan.draws, 'draw')} of the counts, seed {plan.seed}" if plan.draws else ""
     terms = [f"power {percent}", drawn, plan.path, f"as of {plan.as_of}" if plan.as_of else "", f"mlgate {plan.tool}"]
     page.line("  ", (look.say(look.dot.join(filter(None, terms))), "dim"))
     page.blank()
@@ -99,7 +97,7 @@ def _shown(rule: RulePlan, verbose: bool) -> Sequence[FindingPlan]:
 
 def _add_rule(page: Page, rule: RulePlan, name: str, width: int) -> None:
     look = page.look
-    chance = _percent(rule.chance) if rule.chance is not None else ""
+    chance = whole_percent(rule.chance) if rule.chance is not None else ""
     counted = {finding.counted for finding in rule.findings} - {"rows"}
     said = [rule.demand, *(f"{kind} count" for kind in sorted(counted)), "" if rule.blocks else _aside(rule)]
     said += ["" if rule.proof == "shown" else f"proof: {rule.proof}"]
@@ -116,7 +114,7 @@ def _add_rest(page: Page, rule: RulePlan, shown: Sequence[FindingPlan]) -> None:
     look, rest = page.look, len(rule.findings) - len(shown)
     if rest:
         least = min(finding.chance or 0.0 for finding in rule.findings if finding not in shown)
-        often = "all runs" if least == 1 else f"{_percent(least)} of runs or more"
+        often = "all runs" if least == 1 else f"{whole_percent(least)} of runs or more"
         page.line("    ", (f"{rest} more, each passing in {often}", "dim"))
     whys: dict[str, list[str]] = {}
     for finding in shown:
@@ -138,7 +136,7 @@ def _name(rule: RulePlan, finding: FindingPlan) -> str:
 def _cells(finding: FindingPlan, look: Look, heads: tuple[str, ...]) -> tuple[str, ...]:
     if heads is ASSUMED_HEADS:
         return number(finding.value), _needed(finding), _count(finding.needed_of_all)
-    chance = "-" if finding.chance is None else _percent(finding.chance)
+    chance = "-" if finding.chance is None else whole_percent(finding.chance)
     return number(finding.value), _count(finding.n), _needed(finding), look.signs(_refuted(finding)), chance
 
 
@@ -160,10 +158,3 @@ def _row(label: str, row: Sequence[str], widths: Sequence[int], look: Look) -> s
 
 def _count(rows: int | None) -> str:
     return "-" if rows is None else f"{rows:,}"
-
-
-def _percent(share: float) -> str:
-    """A share to whole percent. Only exact values are shown as 0 % or 100 %."""
-    if 0 < share < 0.005:
-        return "<1 %"
-    return ">99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"

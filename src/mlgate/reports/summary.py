@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from mlgate.values.numbers import number
-from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts
+from mlgate.values.verdict import INPUTS, Finding, Outcome, Refusal, Status, Verdict, Verdicts
 from mlgate.values.words import counted
 
 WORST_FIRST = (
@@ -146,6 +146,11 @@ def policies(verdict: Verdict) -> list[str]:
     return list(dict.fromkeys(outcome.policy for outcome in verdict.outcomes))
 
 
+def owned_policies(verdict: Verdict) -> list[str]:
+    """The names of the policies that people wrote: the gate's own rule is of none."""
+    return list(dict.fromkeys(outcome.policy for outcome in verdict.outcomes if outcome.check != INPUTS))
+
+
 def why_blocked(verdict: Verdict) -> str:
     """Why the candidate is blocked, for the exit codes 2 and 3; empty for the others."""
     if verdict.exit_code == 2 and any(outcome.status is Status.LISTED for outcome in verdict.outcomes):
@@ -166,9 +171,10 @@ def blocked_count(verdicts: Verdicts) -> str:
     return f"{blocked} of {counted(every, 'candidate')}" if blocked else f"all {counted(every, 'candidate')}"
 
 
-def left_out(outcome: Outcome) -> str:
-    """`1 slice left out (12 rows)`: what the policy does not judge; empty if there is nothing."""
-    skipped = [f for f in outcome.findings if f.status is Status.SKIPPED and f.rows is not None]
+def left_out(outcome: Outcome, told: Iterable[Finding] = ()) -> str:
+    """`1 slice left out (12 rows)`: what the policy does not judge and is not told; empty if there is nothing."""
+    known = set(map(id, told))
+    skipped = [f for f in outcome.findings if f.status is Status.SKIPPED and f.rows is not None and id(f) not in known]
     if not skipped:
         return ""
     rows = sum(finding.rows or 0 for finding in skipped)

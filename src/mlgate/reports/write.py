@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from mlgate.reports.registry import reports
-from mlgate.values.errors import InputError, MachineError, MlgateError
+from mlgate.values.errors import InputError, MachineError, MlgateError, unusable
 
 
 def remove_stale(paths: Iterable[Path], top: Path | None = None) -> None:
@@ -99,7 +99,7 @@ def _refuse_strangers(path: Path) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        raise MachineError(f"cannot look at the report path {path}: {_reason(error)}") from error
+        raise unusable(f"cannot look at the report path {path}", error) from error
     if stat.S_ISDIR(mode):
         raise MachineError(f"the report path {path} is a folder; name a file in it")
     if not stat.S_ISREG(mode):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlgate.stats.means import require_finite
-from mlgate.stats.range_ends import missed
 from mlgate.stats.ranks import bisect
 from mlgate.stats.share import require_level
 
@@ -17,12 +16,17 @@ _NORMAL_FROM = 1e8
 
 @dataclass(frozen=True)
 class Bin:
-    """One bin of scores in [0, 1]: its rows, and their sums of 0/1 outcomes, of scores and of squared scores."""
+    """One bin of scores in [0, 1]: its rows, and their sums of 0/1 outcomes, of scores and of squared scores.
+
+    Its scores are from `low` to `high`; a bin may be without rows.
+    """
 
     n: int
     outcomes: float
     scores: float
     squared_scores: float
+    low: float = 0.0
+    high: float = 1.0
 
     def __post_init__(self) -> None:
         require_finite(outcomes=self.outcomes, scores=self.scores, squared_scores=self.squared_scores)
@@ -36,6 +40,13 @@ class Bin:
     def gap(self) -> float:
         """Mean outcome minus mean score, in [-1, 1]."""
         return (self.outcomes - self.scores) / self.n
+
+    def unseen_square(self, mass: float) -> float:
+        """What further rows would add to the sum of squared gaps if `mass` of them, all quite wrong, were in this bin.
+
+        Of n rows, none is from a part of the population that has `-ln(alpha)` of n rows, in `alpha` of all samples.
+        """
+        return (mass * max(self.high, 1 - self.low)) ** 2 / (self.n + mass)
 
     @property
     def row_variance(self) -> float:
@@ -57,7 +68,7 @@ class CalibrationError:
 
     `noise` is the expected mean square of a calibrated model. The mean square is about `scale` times a noncentral
     chi-square with `degrees` degrees of freedom. The bounds are those of the true RMS error, which is never less than
-    the true ECE over the same bins.
+    the true ECE over the same bins. `bins` are all of them, with and without rows.
     """
 
     n: int
@@ -66,10 +77,11 @@ class CalibrationError:
     noise: float
     scale: float
     degrees: float
+    bins: tuple[Bin, ...]
 
     @classmethod
     def from_bins(cls, bins: Sequence[Bin]) -> CalibrationError:
-        """The error of some bins with fixed edges; empty bins do not count. ValueError without rows."""
+        """The error over bins with fixed edges, also those without rows. ValueError where none has rows."""
         filled = [b for b in bins if b.n]
         n = sum(b.n for b in filled)
         if not n:
@@ -78,35 +90,37 @@ class CalibrationError:
         noise = sum(b.row_variance for b in filled) / n
         scale = _scale(filled, n, square)
         ece = sum(b.n * abs(b.gap) for b in filled) / n
-        return cls(n, ece, math.sqrt(square), noise, scale, noise / scale if scale and noise else 0.0)
+        return cls(n, ece, math.sqrt(square), noise, scale, noise / scale if scale and noise else 0.0, tuple(bins))
 
     @property
     def debiased(self) -> float:
         """The RMS error with the noise subtracted from its square; 0 where the noise is larger."""
         return math.sqrt(max(self.rms**2 - self.noise, 0.0))
 
-    def lower(self, alpha: float) -> float | None:
-        """The lower bound of the true RMS error at one-sided level alpha; None where the scale alone is 0."""
+    def lower(self, alpha: float) -> float:
+        """The lower bound of the true RMS error at one-sided level alpha."""
         require_level(alpha)
         if self.scale == 0:
-            return None if self.rms else 0.0
+            return 0.0
         return math.sqrt(self.scale * _noncentrality(self.rms**2 / self.scale, self.degrees, 1 - alpha))
 
-    def upper(self, alpha: float) -> float | None:
-        """The upper bound of the true RMS error, and so of ECE, at one-sided level alpha; None where the scale is 0 and
-        gaps are not.
+    def upper(self, alpha: float) -> float:
+        """The upper bound of the true RMS error, and so of ECE, at one-sided level alpha.
 
         It is at least the bound for the median error of a calibrated model. So data that look better than calibrated
-        by chance have no tighter bound (power-constrained limit, Cowan et al. 2011). Where the score of every row is
-        its outcome, the mean square is at most the share of other rows that the sample may have missed.
+        by chance have no tighter bound (power-constrained limit, Cowan et al. 2011). It also allows for wrong rows that
+        are too rare to be in the sample, in the bin where they matter most.
         """
         from mlgate.stats.special import chdtri
 
         require_level(alpha)
-        if self.scale == 0:
-            return None if self.rms else math.sqrt(missed(self.n, alpha))
-        observed = max(self.rms**2 / self.scale, float(chdtri(self.degrees, 0.5)))
-        return math.sqrt(self.scale * _noncentrality(observed, self.degrees, alpha))
+        mass = -math.log(alpha)
+        unseen = max(each.unseen_square(mass) for each in self.bins) / self.n
+        square = self.debiased**2 + unseen
+        if self.scale:
+            observed = max(self.rms**2 / self.scale, float(chdtri(self.degrees, 0.5)))
+            square = max(square, self.scale * _noncentrality(observed, self.degrees, alpha))
+        return min(math.sqrt(square), 1.0)
 
 
 def _scale(bins: Sequence[Bin], n: int, square: float) -> float:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import errno
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -20,6 +22,10 @@ class Location:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
 
+    def before(self, message: str) -> str:
+        """A message that begins with this place."""
+        return f"{self}: {message}"
+
 
 @dataclass(frozen=True, order=True)
 class Problem:
@@ -31,7 +37,7 @@ class Problem:
     """What is wrong, and the remedy."""
 
     def __str__(self) -> str:
-        return f"{self.at}: {self.message}" if self.at else self.message
+        return self.at.before(self.message) if self.at else self.message
 
 
 class MlgateError(Exception):
@@ -54,7 +60,7 @@ class InputError(MlgateError):
             problems = [Problem(None, problems)]
         found = sorted(problems, key=str_key)
         if len(found) > MOST_LISTED:
-            more = f"{len(found) - MOST_LISTED:,} more mistakes are not listed; correct these first"
+            more = f"mistakes that are not listed: {len(found) - MOST_LISTED:,}; correct these first"
             found = [*found[:MOST_LISTED], Problem(found[MOST_LISTED].at, more)]
         self.problems: tuple[Problem, ...] = tuple(found)
         super().__init__("\n".join(map(str, self.problems)))
@@ -65,19 +71,50 @@ class OverwritingError(InputError):
 
 
 class EvidenceError(MlgateError):
-    """What was presented cannot answer a rule: a missing column, a NaN, ids that do not match (exit code 1)."""
+    """What was presented cannot answer a rule: a missing column, a NaN, ids that do not match (exit code 1).
+
+    `keys` are the keys of the candidate file at fault, such as `predictions.score`. The gate says where they stand.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: str, *keys: str) -> None:
+        super().__init__(message)
+        self.keys = tuple(key for key in keys if key)
+
+    def about(self, *keys: str) -> EvidenceError:
+        """The same error with keys at fault; unchanged if it has some already."""
+        if self.keys or not keys:
+            return self
+        found = EvidenceError(str(self), *keys)
+        found.__cause__ = self.__cause__
+        return found
 
 
 class MachineError(MlgateError):
     """The gate could not run: I/O, memory, a missing extension. Look at the machine, then retry (exit code 3)."""
 
 
+@contextmanager
+def concerning(*keys: str) -> Iterator[None]:
+    """Let every EvidenceError within name these keys of the candidate file as being at fault."""
+    try:
+        yield
+    except EvidenceError as error:
+        raise error.about(*keys) from error.__cause__
+
+
 class BlockedError(MlgateError):
     """Raised by `Verdict.raise_if_blocked()`. Its text names the outcomes that block."""
 
     exit_code = 1
+
+
+def unusable(said: str, error: OSError | ValueError) -> InputError | MachineError:
+    """Why a path that a person wrote cannot be used: InputError where its text is at fault, else MachineError."""
+    wrong = isinstance(error, ValueError) or error.errno in (errno.ENAMETOOLONG, errno.ELOOP)
+    reason = (error.strerror if isinstance(error, OSError) else None) or error
+    return InputError(f"{said}: {reason}; correct the path") if wrong else MachineError(f"{said}: {reason}")
 
 
 def str_key(problem: Problem) -> tuple[str, int, int, str]:

@@ -34,18 +34,25 @@ def decimals(values: Iterable[float | None]) -> int | None:
     return most if whole + most <= _DIGITS + 3 else None
 
 
+def whole_percent(share: float) -> str:
+    """A share to whole percent. Only exact values are shown as 0 % or 100 %."""
+    if 0 < share < 0.005:
+        return "<1 %"
+    return ">99 %" if 0.995 <= share < 1 else f"{100 * share:.0f} %"
+
+
 def percent(fraction: str) -> str:
-    """`95%` for "0.95" or "19/20". Text that is not a number stays unchanged."""
+    """`95 %` for "0.95" or "19/20". Text that is not a number stays unchanged."""
     try:
-        return f"{float(Fraction(fraction) * 100):.10g}%"
+        return f"{float(Fraction(fraction) * 100):.10g} %"
     except (ValueError, ZeroDivisionError):
         return fraction
 
 
 def complement(fraction: str) -> str:
-    """`5%` for "0.95": how often a bound may be wrong."""
+    """`5 %` for "0.95": how often a bound may be wrong."""
     try:
-        return f"{float((1 - Fraction(fraction)) * 100):.10g}%"
+        return f"{float((1 - Fraction(fraction)) * 100):.10g} %"
     except (ValueError, ZeroDivisionError):
         return "the rest"
 

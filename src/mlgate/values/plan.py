@@ -7,6 +7,7 @@ from enum import Enum
 from typing import ClassVar
 
 from mlgate.values.errors import Location
+from mlgate.values.numbers import whole_percent
 from mlgate.values.verdict import Status, Where
 from mlgate.values.words import SLICES, Words
 
@@ -108,6 +109,14 @@ class Plan:
         if self.chance is None or not self.draws:
             return 0.0
         return float((self.chance * (1 - self.chance) / self.draws) ** 0.5)
+
+    @property
+    def often(self) -> str:
+        """`28 % of runs, give or take 4 %`: how often the whole gate passes; empty if that is not known."""
+        if self.chance is None:
+            return ""
+        sure = f", give or take {whole_percent(2 * self.error)}" if self.error else ""
+        return f"{whole_percent(self.chance)} of runs{sure}"
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,9 @@ def worst(statuses: Iterable[Status]) -> Status:
 EXPECTS = "policy.expects"
 """The rule of a policy's `expects:`. By itself it shows nothing about the model."""
 
+INPUTS = "mlgate.inputs"
+"""The gate's own rule, which no policy has: the files that a candidate names can be read."""
+
 Where = tuple[tuple[str, str], ...]
 """The slice of a finding, as (column, value) pairs in the policy's order; empty for all rows."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -18,13 +19,14 @@ class Words:
 
 
 SLICES = Words()
+_PLURAL = re.compile(r"\b([a-z]+?)(ies|(?<=s)es|(?<=x)es|(?<=ch)es|s)\b")
 
 
 def plural(noun: str) -> str:
     """`rows`, `queries`."""
     if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
         return f"{noun[:-1]}ies"
-    return f"{noun}s"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch")) else f"{noun}s"
 
 
 def counted(number: int, noun: str) -> str:
@@ -32,8 +34,49 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun if number == 1 else plural(noun)}"
 
 
+def agreeing(number: int, phrase: str) -> str:
+    """A phrase with its noun in the plural as it follows a number: `row with label 1` for 1, `rows with label 1`."""
+    return phrase if number != 1 else _PLURAL.sub(_singular, phrase, count=1).replace(" that count", " that counts")
+
+
+def rounded(number: float, phrase: str) -> str:
+    """`13 effective rows` for 12.7: a number that is not whole, as a whole one, and a phrase in the plural."""
+    return f"{number:.0f} {agreeing(round(number), phrase)}"
+
+
+def _singular(found: re.Match[str]) -> str:
+    return found[1] + ("y" if found[2] == "ies" else "")
+
+
+def are(number: int) -> str:
+    """`is` for 1, else `are`."""
+    return "is" if number == 1 else "are"
+
+
+def have(count: int, noun: str, of: int | None = None) -> str:
+    """`1 row has`, `12 rows have`; with a total, `1 of 4,000 rows has`."""
+    said = counted(count, noun) if of is None else f"{count:,} of {counted(of, noun)}"
+    return f"{said} {'has' if count == 1 else 'have'}"
+
+
+def flaws(total: int, *found: tuple[int, str, str]) -> str:
+    """`of 4,000 values, 1 is missing and 30 are not numbers`, from (count, what one is, what several are).
+
+    Empty if no value has a flaw.
+    """
+    said = [f"{count:,} is {one}" if count == 1 else f"{count:,} are {many}" for count, one, many in found if count]
+    *first, last = said or [""]
+    return f"of {counted(total, 'value')}, {', '.join(first)}{' and ' * bool(first)}{last}" if last else ""
+
+
 def did_you_mean(word: str, known: Iterable[str], also_called: Mapping[str, str] = MappingProxyType({})) -> str:
-    """`, did you mean `threshold`?`, or an empty text if nothing is near.
+    """`, did you mean `threshold`?`, or an empty text if nothing is near."""
+    near = nearest(word, known, also_called)
+    return f", did you mean `{near}`?" if near else ""
+
+
+def nearest(word: str, known: Iterable[str], also_called: Mapping[str, str] = MappingProxyType({})) -> str:
+    """The known word that was probably meant; empty if nothing is near.
 
     The same name in other case or with other separators comes first, then what others call it, then the known word
     with the most letters in common. `also_called` has what to write, by the names that others give it.
@@ -42,9 +85,9 @@ def did_you_mean(word: str, known: Iterable[str], also_called: Mapping[str, str]
 
     names = {name.lower(): name for name in known}
     if found := same_name(word, {**also_called, **{name: name for name in names.values()}}):
-        return f", did you mean `{found}`?"
+        return found
     near = get_close_matches(word[:80].lower(), names, n=1, cutoff=0.6)
-    return f", did you mean `{names[near[0]]}`?" if near else ""
+    return names[near[0]] if near else ""
 
 
 def same_name(word: str, names: Mapping[str, str]) -> str:
@@ -54,6 +97,16 @@ def same_name(word: str, names: Mapping[str, str]) -> str:
 
 def _plain(name: str) -> str:
     return "".join(sign for sign in name[:80].lower() if sign.isalnum())
+
+
+_SENTENCE = re.compile(r"(?:\([^()]*\)|(?!\.(?: [A-Z`]|$)).)*")
+"""Up to a full stop before a capital, but for those in parentheses, as in `(Cox et al. 2019)`."""
+
+
+def first_sentence(text: str) -> str:
+    """The first sentence of a text on one line, with its full stop."""
+    found = _SENTENCE.match(text)
+    return f"{(found[0] if found else text).rstrip()}."
 
 
 def encodable(text: str) -> str:

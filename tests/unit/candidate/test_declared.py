@@ -123,7 +123,7 @@ def test_the_key_is_validated_with_its_place(here: Path, text: str, said: str) -
 
 def test_the_key_is_an_argument_in_python(here: Path) -> None:
     assert mlgate.check(policy="gate.yaml", tables={"t": "t.csv"}, licence={"terms": "open"}).allowed
-    with pytest.raises(InputError, match=r'licence\["terms"\]: `licence.terms` must be one of open, closed'):
+    with pytest.raises(InputError, match=r"^`licence\.terms` must be one of open, closed"):
         mlgate.check(policy="gate.yaml", tables={"t": "t.csv"}, licence={"terms": "opne"})
 
 

@@ -180,7 +180,7 @@ def of_arguments(document: Mapping[str, Any], folder: Path) -> Any:
     try:
         found = from_arguments(given, cwd=folder, workspace=folder, declared=lambda: (LicenceKeys,))
     except InputError as error:
-        return sorted(re.sub(r"`(\w+)=COLUMN`", r"`\1: COLUMN`", problem.message) for problem in error.problems)
+        return sorted(re.sub(r"(\w+)=(COLUMN`|\"1\"$)", r"\1: \2", problem.message) for problem in error.problems)
     return plain(found)
 
 

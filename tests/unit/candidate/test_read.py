@@ -16,7 +16,7 @@ from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
 from mlgate.candidate.read import find_candidates, load_candidate
 from mlgate.candidate.roles import Predictions
 from mlgate.evidence.sources import FileSource
-from mlgate.values.errors import InputError, Location, MachineError
+from mlgate.values.errors import InputError, MachineError
 
 MARK = "▸"
 WHOLE = """\
@@ -45,8 +45,8 @@ def load(folder: Path, text: str) -> Candidate:
 def test_the_whole_file_is_read(tmp_path: Path) -> None:
     candidate = load(tmp_path, WHOLE)
 
-    def source(path: str, line: int, column: int) -> FileSource:
-        return FileSource(path, tmp_path, Location("candidate.yaml", line, column))
+    def source(path: str) -> FileSource:
+        return FileSource(path, tmp_path)
 
     assert candidate == Candidate(
         name="credit-default",
@@ -58,16 +58,16 @@ def test_the_whole_file_is_read(tmp_path: Path) -> None:
         risk="high",
         positive="1",
         classes=("0", "1"),
-        model=ModelFile(source("model.onnx", 10, 15)),
+        model=ModelFile(source("model.onnx")),
         predictions=Predictions(
-            source=source("predictions.parquet", 11, 21),
+            source=source("predictions.parquet"),
             id=("application_id",),
             prediction="decision",
             score="probability",
         ),
         tables=(
-            ("train", TableSpec(source("train.parquet", 13, 17), ("application_id",))),
-            ("evaluation", TableSpec(source("eval.parquet", 14, 22), ("application_id",), "defaulted")),
+            ("train", TableSpec(source("train.parquet"), ("application_id",))),
+            ("evaluation", TableSpec(source("eval.parquet"), ("application_id",), "defaulted")),
         ),
         sha256=hashlib.sha256(WHOLE.encode()).hexdigest(),
     )
@@ -156,6 +156,9 @@ REFUSED = [
     (BINARY + "predictions: ▸{label: y}\n", ["missing key `path` in `predictions`; it must be a text"]),
     (BINARY + "predictions: {path: p.csv, ▸label: }\n", ["`predictions.label` is empty; it must be a text"]),
     (BINARY + "▸predictions:\n", ["`predictions` is empty; it must be a mapping"]),
+    (BINARY + "▸lineag: dvc.lock\nmodel: {path: m}\n",
+     ["unknown key `lineag`; choose one of mlgate, candidate, task, version, owner, tags, risk, positive, classes, model, predictions, unit, champion, champions, tables"]),
+    ("mlgate: 1\n▸policy: p\nrules: []\n", ["this is a policy, and a candidate file is required; name it by `--policy`"]),
     (BINARY + "▸lineage: [dvc.lock]\n▸card: C.md\nmodel: {path: m}\n",
      [f"this version of mlgate does not support `{key}` yet; remove it" for key in ("lineage", "card")]),
     (HEAD + "▸task: binary\npredictions: {path: p.csv, score: s}\n", ['a binary candidate must name its `positive` class; add it, as in positive: "1"']),

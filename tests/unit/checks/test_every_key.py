@@ -24,7 +24,9 @@ from mlgate.values.verdict import Outcome
 from support.every_rule import HEAD, presented, rule
 
 Keys = Mapping[str, str]
-OTHER = pd.DataFrame({"value": np.arange(400.0) % 7 + 1, "g": ["left", "right"] * 200, "wing": ["a", "a", "b", "b"] * 100})
+OTHER = pd.DataFrame(
+    {"value": np.arange(400.0) % 7 + 1, "g": ["left", "right"] * 200, "wing": ["a", "a", "b", "b"] * 100}
+)
 """A further table of the candidate."""
 
 
@@ -88,7 +90,7 @@ OF_CHECK: Mapping[tuple[str, str], Example] = {
     ("fairness.audit", "table"): Example(
         "binary", {"metric": "rate", "column": "value", "equals": "[1]"}, "other", "predictions", "nothing"
     ),
-    ("fairness.audit", "average"): Example("multilabel", {"metric": "f1"}, "macro", "micro", "nothing"),
+    ("fairness.audit", "average"): Example("multiclass", {"metric": "recall"}, "micro", "weighted", "nothing"),
 }
 """Keys whose examples for other checks are not possible here."""
 DECISIONS = (
@@ -125,7 +127,10 @@ def slices(**keys: str) -> Keys:
     return {"metric": "accuracy", "columns": "[half]", "proof": "unrefuted", "method": "bonferroni", **keys}
 
 
-BOTH = {"champions": {"old": {"prediction": "old p", "score": "old s"}, "bad": {"prediction": "bad p"}}, "champion": None}
+BOTH = {
+    "champions": {"old": {"prediction": "old p", "score": "old s"}, "bad": {"prediction": "bad p"}},
+    "champion": None,
+}
 SAME = {"champion": {"prediction": "same p", "score": "same s"}}
 OF_ONE: Mapping[tuple[str, str], Pairwise] = {
     ("performance.champion", "against"): Pairwise(

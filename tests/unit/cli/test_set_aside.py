@@ -49,10 +49,70 @@ def test_a_call_that_is_wrong_leaves_no_report(folder: Path, arguments: list[str
     assert before - left == ({gone} if gone else set())
 
 
-def test_a_fact_file_that_is_read_is_not_taken_away(folder: Path) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (["measure", "--help"], 0),
+        (["measure", "-h"], 0),
+        (["measure", "--nonsense"], 2),
+        (["measure", "--threads", "0"], 2),
+        (["measure", "--version"], 2),
+        (["measure", "--output"], 2),
+        (["measure", "--output", "v.json", "--help"], 0),
+        (["measure", "-ov.json", "-h"], 0),
+        (["check", "--report", "json=v.json", "--help"], 0),
+        (["check", "-h", "--report=json=v.json"], 0),
+        (["check", "-vh", "--report", "json=v.json"], 0),
+        (["check", "-qvh", "--report", "json=v.json"], 0),
+        (["report", "--help", "v.json", "--report", "junit=v.xml"], 0),
+        (["--help", "check", "--report", "json=v.json"], 0),
+        (["--version", "check", "--report", "json=v.json"], 0),
+        (["check", "--report", "json=v.json", "--nonsense", "--help"], 2),
+        (["check", "--report", "json=v.json", "--version"], 2),
+    ],
+    ids=str,
+)
+def test_help_and_mistakes_take_away_nothing_that_was_not_named(folder: Path, arguments: list[str], code: int) -> None:
     assert run(["measure"]) == 0
-    assert run(["measure", "--nonsense"]) == 2
-    assert not (folder / "facts.json").exists(), "its default is stale"
+    before = {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()}
+    assert run(arguments) == code
+    assert {file.name: file.read_bytes() for file in folder.iterdir() if file.is_file()} == before
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "--report", "json=v.json", "--", "--help"],
+        ["check", "--nonsense", "--report", "json=v.json", "--", "-h"],
+        ["check", "--report", "json=v.json", "-vx"],
+        ["check", "--report", "json=v.json", "--helpp"],
+        ["check", "--report", "json=v.json", "--threads", "h"],
+    ],
+    ids=str,
+)
+def test_what_only_looks_like_help_does_not_keep_a_report(folder: Path, arguments: list[str]) -> None:
+    assert run(arguments) == 2
+    report = folder / "v.json"
+    assert not report.exists() or "matches no candidate" in report.read_text(), "it is this run's"
+
+
+@pytest.mark.parametrize("arguments", [["--policy", "nowhere"], ["nowhere.yaml"], ["--engine", "duckdb", "nowhere"]])
+def test_facts_of_an_earlier_run_do_not_outlive_one_that_was_understood(folder: Path, arguments: list[str]) -> None:
+    assert run(["measure"]) == 0
+    assert run(["measure", *arguments]) == 2
+    assert not (folder / "facts.json").exists()
+
+
+def test_facts_that_the_candidate_presents_are_put_back(folder: Path) -> None:
+    assert run(["measure"]) == 0
+    held = (folder / "facts.json").read_bytes()
+    candidate = folder / "candidate.yaml"
+    candidate.write_text(candidate.read_text() + "model: {path: facts.json}\n")
+    assert run(["measure"]) == 2
+    assert (folder / "facts.json").read_bytes() == held
+
+
+def test_a_fact_file_that_is_read_is_not_taken_away(folder: Path) -> None:
     assert run(["measure", "--output", "own.json"]) == 0
     assert run(["check", "--facts", "own.json", "--report", "json=own.json"]) == 2
     assert run(["report", "v.json", "--report", "json=v.json"]) == 2
@@ -73,6 +133,17 @@ def test_what_is_not_a_report_is_not_taken_away(folder: Path) -> None:
     assert run(["check", "--report", "tables=notes.md"]) == 2
     assert run(["check", "--nonsense", "--report", "tables=notes.md"]) == 2
     assert (folder / "notes.md").read_text() == "mlgate is what we use\n"
+
+
+def test_a_report_that_could_not_be_written_is_not_suggested(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if not Path("/proc/self").exists():
+        pytest.skip("there is no folder here that nobody can write to")
+    policy = folder / "policies" / "gate.yaml"
+    policy.write_text(policy.read_text().replace("at_least: 0.7", "at_least: 0.999"))
+    assert run(["check", "--report", "json=/proc/v.json"]) == 1
+    assert "explain /proc/v.json" not in capsys.readouterr().out
+    assert run(["check", "--report", "json=v.json"]) == 1
+    assert "explain v.json" in capsys.readouterr().out
 
 
 def test_a_run_that_could_not_deliver_all_reports_leaves_none(folder: Path) -> None:
@@ -120,8 +191,9 @@ def test_no_report_is_written_out_of_the_workspace_by_a_link(
         (["check", "--report", "json=-", "--report", "json=", "--report", "json"], []),
         (["check", "a", "--report", "json=./a"], []),
         (["check", "--policy=a", "--report", "json=a"], []),
-        (["measure"], ["facts.json"]),
-        (["measure", "facts.json"], []),
+        (["measure"], []),
+        (["measure", "-ofacts.json"], ["facts.json"]),
+        (["measure", "facts.json", "-o", "facts.json"], []),
         ([], []),
     ],
 )

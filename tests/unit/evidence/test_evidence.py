@@ -89,7 +89,7 @@ def test_crashes_are_the_machines(evidence) -> None:
 
 def test_names_are_compared_exactly(evidence) -> None:
     need = Counts("t", terms=(Term("G", '"G"'),))
-    with pytest.raises(EvidenceError, match="t has no column `G`; names are compared exactly"):
+    with pytest.raises(EvidenceError, match="no column `G` in t, did you mean `g`"):
         evidence.measure([need])[need]
 
 

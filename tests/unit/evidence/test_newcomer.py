@@ -86,7 +86,7 @@ def test_a_new_question_is_asked_and_its_facts_travel(tmp_path: Path) -> None:
     with open_evidence({"t": FrameSource(frame)}, tmp_path, threads=1) as evidence:
         facts = evidence.measure(needs, said.append)
     assert [facts[need] for need in needs[:3]] == [LongestText(5), GreatestFact(3.0), GreatestFact(5.0)]
-    with pytest.raises(EvidenceError, match="column `c`: 1 rows have no finite number"):
+    with pytest.raises(EvidenceError, match="column `c`: 1 row has no finite number"):
         facts[needs[3]]
     assert "test-greatest of t: 2 questions" in said
     own = [LongestLine, Greatest]

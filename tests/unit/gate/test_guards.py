@@ -95,11 +95,11 @@ class Endless(CarelessCheck):
 
 SOUND = {"y": ["1", "0"] * 5, "s": [0.9, 0.1] * 5}
 BROKEN = {
-    "a score that is NaN": ({"s": [float("nan"), *SOUND["s"][1:]]}, "1 NaN"),
-    "a missing score": ({"s": [None, *SOUND["s"][1:]]}, "1 missing"),
+    "a score that is NaN": ({"s": [float("nan"), *SOUND["s"][1:]]}, "1 is NaN"),
+    "a missing score": ({"s": [None, *SOUND["s"][1:]]}, "1 is missing"),
     "a score that is not a probability": ({"s": [1.5, *SOUND["s"][1:]]}, "a probability must be between 0 and 1"),
-    "a missing label": ({"y": [None, *SOUND["y"][1:]]}, "1 rows have no label"),
-    "an undeclared class": ({"y": ["2", *SOUND["y"][1:]]}, "2 are not among the declared classes"),
+    "a missing label": ({"y": [None, *SOUND["y"][1:]]}, "rows has no label"),
+    "an undeclared class": ({"y": ["2", *SOUND["y"][1:]]}, "`2`: not among the declared classes"),
 }
 POLICY = """mlgate: 1
 policy: p

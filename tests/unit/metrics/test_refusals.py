@@ -50,8 +50,8 @@ def cells(**counted: int) -> CountsFact:
         (("0", "1"), None, {"_1": 1}, None),
         ((), None, {"_1": 1}, None),
         ((), None, {}, "no rows"),
-        ((), None, {"_1": 5, "_0": 5, "none": 1}, "1 rows have no label (column `y`)"),
-        (("0", "1"), None, {"_1": 5, "_2": 1}, "labels 2 are not among the declared classes"),
+        ((), None, {"_1": 5, "_0": 5, "none": 1}, "1 of 11 rows has no label (column `y`)"),
+        (("0", "1"), None, {"_1": 5, "_2": 1}, "`2`: not among the declared classes"),
         ((), None, {"_0": 5, "_1": 5, "_2": 1}, "a binary task has two classes"),
         ((), None, {"_0": 5, "_2": 5}, "the positive class `1`"),
         ((), ("0", "1"), {"_0": 5, "_1": 5}, None),
@@ -72,7 +72,7 @@ def test_labels_of_several_classes_may_be_more_than_two() -> None:
 def test_a_column_is_complete_and_has_rows() -> None:
     guard = complete_column(question())
     assert said(guard, cells(false=5)) is None
-    assert said(guard, cells(false=5, true=1)) == "column `c`: 1 rows have no value"
+    assert said(guard, cells(false=5, true=1)) == "column `c`: 1 row has no value"
     assert "no rows" in (said(guard, cells()) or "")
 
 
@@ -86,13 +86,14 @@ def profile(rows: int = 9, *bad: int, low: float | None = 0.0, high: float | Non
         (profile(), None),
         (profile(1), None),
         (profile(0, low=None, high=None), "no rows to measure"),
-        (profile(9, 1, 0, 0, 0), "of 9 values 1 missing;"),
-        (profile(9, 0, 1, 0, 0), "of 9 values 1 not a number;"),
-        (profile(9, 0, 0, 1, 0), "of 9 values 1 NaN;"),
-        (profile(9, 0, 0, 0, 1), "of 9 values 1 infinite;"),
-        (profile(9, 2, 0, 3, 0), "of 9 values 2 missing, 3 NaN;"),
+        (profile(9, 1, 0, 0, 0), "of 9 values, 1 is missing;"),
+        (profile(9, 0, 1, 0, 0), "of 9 values, 1 is not a number;"),
+        (profile(9, 0, 0, 1, 0), "of 9 values, 1 is NaN;"),
+        (profile(9, 0, 0, 0, 1), "of 9 values, 1 is infinite;"),
+        (profile(9, 2, 0, 3, 0), "of 9 values, 2 are missing and 3 are NaN;"),
         (profile(low=-0.1), "a probability must be between 0 and 1"),
         (profile(high=1.1), "a probability must be between 0 and 1"),
+        (profile(high=95.5), "a probability must be between 0 and 1; divide percentages by 100"),
     ],
 )
 def test_probabilities(fact: ProfileFact, refusal: str | None) -> None:
@@ -114,7 +115,7 @@ def test_numbers_within_a_range(within: Any, low: float, passes: bool) -> None:
 def test_queries_have_finite_scores_and_one_value_of_what_selects_them() -> None:
     (ranked,) = usable_ranks(question("ranking"))
     assert said(ranked, cells(false=9)) is None
-    assert (said(ranked, cells(false=8, true=1)) or "").startswith("column `s`: 1 of 9 queries have an item")
+    assert (said(ranked, cells(false=8, true=1)) or "").startswith("column `s`: 1 of 9 queries has an item")
     (single,) = one_valued(ROWS, ["c"])
     assert said(single, cells(false=9)) is None
     assert "several values in 1 of 9 queries" in (said(single, cells(false=8, true=1)) or "")
@@ -123,7 +124,7 @@ def test_queries_have_finite_scores_and_one_value_of_what_selects_them() -> None
 def test_every_row_has_a_unit() -> None:
     guard = complete_units(ROWS, ["y", "c"])
     assert said(guard, cells(false=9)) is None
-    assert (said(guard, cells(false=8, true=1)) or "").startswith("1 of 9 rows have no `y`, `c`")
+    assert (said(guard, cells(false=8, true=1)) or "").startswith("1 of 9 rows has no `y`, `c`")
 
 
 @pytest.mark.parametrize("name", ["mape", "interval_width", "calibration_slope"])

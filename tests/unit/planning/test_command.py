@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +31,7 @@ def test_a_plan_of_the_candidate_that_is_here(here: Path, capsys: pytest.Capture
     assert run(["plan", *POLICY, "--draws", "1000", "--as-of", "2026-11-25"]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("PLAN  small 1 | it decides nothing: the gate is `mlgate check`\n")
-    assert "1000 draws of the counts, seed 0 | candidate.yaml | as of 2026-11-25" in printed
+    assert "1,000 draws of the counts, seed 0 | candidate.yaml | as of 2026-11-25" in printed
     assert run(["plan", "candidate.yaml", *POLICY, "--draws", "1000", "--format", "json"]) == 0
     (plan,) = json.loads(capsys.readouterr().out)["plans"]
     assert plan["chance"] == pytest.approx(0.6, abs=0.06)
@@ -91,9 +93,36 @@ def test_without_a_candidate_there_is_nothing_to_plan(here: Path, capsys: pytest
 def test_lint_measures_a_candidate_where_it_is_asked_to(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(here, slices(12, 140, 60), [RECALL])
     assert run(["lint", "policy.yaml"]) == 0
-    assert "advice" not in capsys.readouterr().out
+    assert "candidate.yaml" not in capsys.readouterr().out
     assert run(["lint", "policy.yaml", "--candidate", "candidate.yaml"]) == 0
-    assert "candidate.yaml:1:1: advice: with this many rows, the whole gate passes in about" in capsys.readouterr().out
+    assert "candidate.yaml:1:1: advice: with this many rows, the whole gate passes in" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("rows", [slices(2, 74, 26), slices(1, 68, 32), slices(12, 140, 60)])
+def test_lint_and_plan_say_the_same_chance(here: Path, rows: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    write(here, rows, [RECALL, "id: few, check: performance.metric, metric: recall, by: g, at_least: 0.73"])
+    assert run(["lint", "policy.yaml", "--candidate", "candidate.yaml"]) == 0
+    advised = re.findall(r"passes in ([<>]?\d+ % of runs(?:, give or take \d+ %)?)", capsys.readouterr().out)
+    assert run(["plan", "--policy", "policy.yaml"]) == 0
+    planned = capsys.readouterr().out
+    whole = re.findall(r"the whole gate passes in ([^,]*(?:, give or take \d+ %)?),", planned)
+    rules = [f"{chance} of runs" for chance in re.findall(r"^  \S.*  ([<>]?\d+ %)$", planned, re.MULTILINE)]
+    assert whole
+    assert rules
+    assert advised
+    assert set(advised) <= {*whole, *rules}
+    assert whole[0] in advised
+
+
+def test_lint_names_every_rule_that_the_data_cannot_answer(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    absent = "id: absent, check: performance.metric, metric: recall, by: nowhere, at_least: 0.5"
+    for rules in ([absent], [absent, RECALL]):
+        write(here, slices(2, 140, 60), rules)
+        assert run(["lint", "policy.yaml", "--candidate", "candidate.yaml"]) == 0
+        said = capsys.readouterr().out
+        assert "rule `absent` will be an ERROR and block, because this data cannot answer it: " in said
+        assert run(["check", "--policy", "policy.yaml"]) == 1
+        capsys.readouterr()
 
 
 def test_from_python_rates_are_assumed_or_measured(here: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -136,9 +137,24 @@ def test_a_policy_needs_rules_or_something_to_extend() -> None:
 
 
 def test_every_key_of_a_rule_is_documented() -> None:
-    rule = policy_schema()["$defs"]["performance.metric"]
-    undocumented = [key for key, schema in rule["properties"].items() if "description" not in schema]
-    assert undocumented == ["check"]
+    definitions = policy_schema()["$defs"]
+    for name, rule in definitions.items():
+        if name.startswith("key."):
+            assert rule["description"]
+        elif name != "rule":
+            undocumented = [
+                key for key, schema in rule["properties"].items() if not {"description", "$ref"} & {*schema}
+            ]
+            assert undocumented == ["check"]
+
+
+def test_a_key_of_several_checks_is_written_once() -> None:
+    definitions = policy_schema()["$defs"]
+    rules = [rule for name, rule in definitions.items() if not name.startswith("key.") and name != "rule"]
+    for key in ("at_least", "by", "metric", "proof"):
+        written = [json.dumps(rule["properties"][key]) for rule in rules if key in rule["properties"]]
+        own = [text for text in written if "$ref" not in text]
+        assert len(own) == len({*own}) < len(written)
 
 
 def test_a_check_without_bounds_offers_none(checks: Any) -> None:

@@ -151,3 +151,12 @@ def test_a_pack_and_its_user_may_not_come_out_alike(write: Callable[..., None]) 
     )
     with pytest.raises(InputError, match=r"rule id `performance.metric-accuracy` is already used at policies/a.yaml:3"):
         load_policies([Path("policies/p.yaml")], workspace=Path())
+
+
+def test_a_candidate_file_is_no_policy(write: Callable[..., None]) -> None:
+    write(policies__p="mlgate: 1\ncandidate: c\ntask: binary\n")
+    with pytest.raises(
+        InputError, match=r"^policies/p\.yaml:2:1: this is a candidate file, and a policy is required"
+    ) as caught:
+        load_policies([Path("policies")], workspace=Path())
+    assert len(caught.value.problems) == 1

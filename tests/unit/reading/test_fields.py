@@ -38,7 +38,7 @@ from mlgate.reading.fields import (
     record_schema,
 )
 from mlgate.reading.strict_yaml import Mapping, Node, load
-from mlgate.values.errors import Location
+from mlgate.values.errors import InputError, Location
 
 
 def read(spec: Spec[Any], text: str) -> tuple[Any, list[str]]:
@@ -294,7 +294,11 @@ def record(text: str, **options: Any) -> tuple[Outer | None, list[str]]:
     node: Node = load(text.encode(), "f")
     report = ProblemReport()
     value = read_record(Outer, node, report, **options)
-    return value, [str(problem) for problem in report.problems]
+    try:
+        report.raise_if_any()
+    except InputError as error:
+        return value, [str(problem) for problem in error.problems]
+    return value, []
 
 
 def test_a_record_is_read_with_its_place() -> None:
@@ -306,12 +310,12 @@ def test_a_record_is_read_with_its_place() -> None:
 
 
 RECORDS = [
-    ("thresold: 0.5", ["f:1:1: missing key `threshold`; it must be a number from 0 to 1",
-                       "f:1:1: unknown key `thresold`, did you mean `threshold`?"]),
+    ("thresold: 0.5", ["f:1:1: unknown key `thresold`, did you mean `threshold`?"]),
+    ("zzz: 0.5", ["f:1:1: missing key `threshold`; it must be a number from 0 to 1",
+                  "f:1:1: unknown key `zzz`; choose one of threshold, class, inner"]),
     ("threshold: 0.5\nzzz: 1", ["f:2:1: unknown key `zzz`; choose one of threshold, class, inner"]),
     ("threshold:\n", ["f:1:1: `threshold` is empty; it must be a number from 0 to 1"]),
-    ("threshold: 0.5\ninner: {pth: x}", ["f:2:8: missing key `path` in `inner`; it must be a text",
-                                         "f:2:9: unknown key `pth` in `inner`, did you mean `path`?"]),
+    ("threshold: 0.5\ninner: {pth: x}", ["f:2:9: unknown key `pth` in `inner`, did you mean `path`?"]),
     ("threshold: 0.5\ninner: x", ["f:2:8: `inner` must be a mapping with the keys path, not `x`"]),
     ("- a", ["f:1:1: the file must be a mapping with the keys threshold, class, inner, not a list"]),
 ]  # fmt: skip

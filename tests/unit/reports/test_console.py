@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mlgate.reports.formats.console import render, render_console
-from mlgate.values.errors import Problem
-from mlgate.values.verdict import Finding, Refusal, Status, Verdict, Verdicts
+from mlgate.values.errors import Location, Problem
+from mlgate.values.verdict import INPUTS, Finding, Outcome, Refusal, Status, Verdict, Verdicts
 
 Golden = Callable[[str, str], None]
 
@@ -60,8 +61,6 @@ def test_plain_output_is_ascii_without_escapes(several: Verdicts) -> None:
 
 
 def test_colour_changes_nothing_but_the_colour(several: Verdicts) -> None:
-    import re
-
     plain = render_console(several).splitlines()
     coloured = re.sub(r"\x1b\[[0-9;]*m", "", render_console(several, color=True)).splitlines()
     badges = ("BLOCKED", "ALLOWED")
@@ -107,6 +106,55 @@ def test_passing_slices_are_counted_and_shown_only_when_verbose(blocked: Verdict
     assert "2 more pass · 1 slice left out (12 rows)" in render_console(verdicts)
     assert "sex=M, age_band=25-40" not in render_console(verdicts)
     assert "sex=M, age_band=25-40" in render_console(verdicts, verbose=True)
+
+
+def test_a_slice_that_is_left_out_is_said_once_with_its_name(blocked: Verdict) -> None:
+    out = Finding((("sex", "X"),), Status.SKIPPED, "fewer rows than min_n (30)", rows=12)
+    drawn = replace(out, where=(("sex", "Y"),), value=0.4)
+    for findings, once in (((out,), "sex=X, 12 rows: fewer rows than min_n (30)"), ((out, drawn), "1 slice left out")):
+        outcome = replace(blocked.outcomes[0], findings=(*blocked.outcomes[0].findings[:1], *findings))
+        page = render_console(Verdicts((replace(blocked, outcomes=(outcome,), waivers=(), notes=()),)), verbose=True)
+        assert page.count(once) == 1
+        assert page.count("sex=X") == 1
+        assert page.count("left out") == len(findings) - 1
+
+
+def test_a_slice_that_passes_stands_in_the_table_and_below_it_only_what_the_table_lacks(blocked: Verdict) -> None:
+    good = Finding((("sex", "F"),), Status.PASS, "recall 0.9 >= 0.6 for sex=F", 0.9, rows=50, note="it is approximate")
+    outcome = replace(blocked.outcomes[0], status=Status.PASS, findings=(good,), message=good.message)
+    page = render_console(Verdicts((replace(blocked, outcomes=(outcome,)),)), verbose=True)
+    assert "sex=F: it is approximate" in page
+    assert "recall 0.9 >= 0.6 for" not in page
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_no_line_breaks_between_a_number_and_its_percent_sign(blocked: Verdict, color: bool) -> None:
+    said = " ".join(["95 % of 1,000 rows"] * 30)
+    outcome = replace(blocked.outcomes[0], findings=(), message=said)
+    for width in range(40, 60):
+        page = render_console(Verdicts((replace(blocked, outcomes=(outcome,)),)), width=width, color=color)
+        assert page.count("95 %") >= 30
+        assert re.search(r"95\s*\n\s*%", page) is None
+
+
+def test_the_gates_own_rule_is_of_no_policy(blocked: Verdict) -> None:
+    own = Outcome("mlgate", "inputs", INPUTS, Status.ERROR, "model.onnx: no such file", Location("candidate.yaml"))
+    page = render_console(Verdicts((replace(blocked, outcomes=(*blocked.outcomes[:2], own)),)))
+    assert "3 rules: " in page
+    assert "mlgate:inputs" in page
+    assert f"  credit:{blocked.outcomes[0].rule}  " not in page, "one policy needs no name"
+    other = replace(blocked.outcomes[1], policy="other")
+    page = render_console(Verdicts((replace(blocked, outcomes=(blocked.outcomes[0], other, own)),)))
+    assert "3 rules of 2 policies: " in page
+
+
+def test_only_a_verdict_that_was_stored_is_read_by_what_is_suggested(blocked: Verdict) -> None:
+    unstored = render_console(Verdicts((blocked,))).partition("Next\n")[2].splitlines()
+    assert unstored[0] == "  mlgate check ... --report json=verdict.json   stores the verdict"
+    assert unstored[1].startswith("  mlgate explain verdict.json ")
+    stored = render_console(Verdicts((blocked,)), stored="out/v.json").partition("Next\n")[2].splitlines()
+    assert stored[0].startswith("  mlgate explain out/v.json ")
+    assert "--report" not in stored[1]
 
 
 def test_a_pass_that_was_not_shown_says_so(allowed: Verdict) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlgate.reports.explanation import explain_outcome
+from mlgate.reports.page import Look
 from mlgate.reports.reasons import interval, reasons
 from mlgate.reports.remedies import next_steps
 from mlgate.values.errors import Location
@@ -29,7 +30,7 @@ def said(outcome: Outcome, value: float, lower: float | None, upper: float | Non
 @pytest.mark.parametrize("name", ["recall-for-everyone", "typical-error", "same-world", "card", "ranking-only"])
 def test_whole_pages(blocked: Verdict, golden: Callable[[str, str], None], name: str) -> None:
     outcome = next(outcome for outcome in blocked.outcomes if outcome.rule == name)
-    golden(f"explain-{name}.txt", explain_outcome(outcome, blocked))
+    golden(f"explain-{name}.txt", explain_outcome(outcome, blocked, Look(88)))
 
 
 @pytest.mark.parametrize(
@@ -90,10 +91,10 @@ def test_the_reason_follows_from_the_numbers(
         (
             0.1,
             0.2,
-            "With 95% confidence the true value is at least 0.1; with 95% confidence it is at most 0.2.",
+            "With 95 % confidence the true value is at least 0.1; with 95 % confidence it is at most 0.2.",
         ),
-        (0.1, None, "With 95% confidence the true value is at least 0.1."),
-        (None, 0.2, "With 95% confidence the true value is at most 0.2."),
+        (0.1, None, "With 95 % confidence the true value is at least 0.1."),
+        (None, 0.2, "With 95 % confidence the true value is at most 0.2."),
         (None, None, "There is no bound on the true value here."),
     ],
 )
@@ -104,19 +105,19 @@ def test_intervals_in_words(lower: float | None, upper: float | None, expected: 
 def test_a_fail_is_not_told_to_collect_rows(blocked: Verdict) -> None:
     outcome = blocked.outcomes[0]
     only_fail = replace(outcome, findings=outcome.findings[:1])
-    page = explain_outcome(only_fail, replace(blocked, waivers=()))
+    page = explain_outcome(only_fail, replace(blocked, waivers=()), Look(88))
     assert "so more rows will not help" in " ".join(page.split())
     assert "would settle it" not in page
 
 
 def test_what_passed_needs_no_remedy(allowed: Verdict) -> None:
     for outcome in allowed.outcomes:
-        assert "What to do next" not in explain_outcome(outcome, allowed)
+        assert "What to do next" not in explain_outcome(outcome, allowed, Look(88))
 
 
 def test_a_warning_says_that_nothing_has_to_be_done_now(blocked: Verdict) -> None:
     outcome = next(outcome for outcome in blocked.outcomes if outcome.severity == "warn")
-    page = " ".join(explain_outcome(outcome, blocked).split())
+    page = " ".join(explain_outcome(outcome, blocked, Look(88)).split())
     assert "Nothing has to be done for this merge: the rule only warns, and blocks from 2027-01-01." in page
     assert "Not applied: it expired on 2026-10-01." in page
 
@@ -126,7 +127,7 @@ def test_a_warning_says_that_nothing_has_to_be_done_now(blocked: Verdict) -> Non
 def test_any_outcome_has_a_page(any_verdicts: st.SearchStrategy[Verdicts], data: st.DataObject) -> None:
     for verdict in data.draw(any_verdicts).verdicts:
         for outcome in verdict.outcomes:
-            page = explain_outcome(outcome, verdict)
+            page = explain_outcome(outcome, verdict, Look(88))
             assert outcome.status.value in page.splitlines()[0]
             assert "\x1b" not in page
 

@@ -18,6 +18,7 @@ from mlgate.reports.formats.console import render_console
 from mlgate.reports.formats.csv import render_csv
 from mlgate.reports.formats.junit import render as as_junit
 from mlgate.reports.formats.tables import render_markdown
+from mlgate.reports.page import Look
 from mlgate.reports.safe_text import visible
 from mlgate.values.errors import Location
 from mlgate.values.stored import read, write
@@ -76,7 +77,7 @@ def test_on_the_console(published: Verdicts, golden: Golden) -> None:
 
 def test_in_an_explanation(published: Verdicts, golden: Golden) -> None:
     (verdict,) = published.verdicts
-    golden("tables-explained.txt", explain_outcome(verdict.outcomes[-1], verdict))
+    golden("tables-explained.txt", explain_outcome(verdict.outcomes[-1], verdict, Look(88)))
 
 
 def test_in_junit_a_table_is_a_passing_case_that_says_it(published: Verdicts) -> None:

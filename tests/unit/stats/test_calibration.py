@@ -14,8 +14,8 @@ from mlgate.stats.calibration import Bin, CalibrationError
 def bins(y: np.ndarray, p: np.ndarray, count: int = 10) -> list[Bin]:
     index = np.minimum((p * count).astype(int), count - 1)
     return [
-        Bin(int((index == i).sum()), y[index == i].sum(), p[index == i].sum(), (p[index == i] ** 2).sum())
-        for i in range(count)
+        Bin(int(at.sum()), y[at].sum(), p[at].sum(), (p[at] ** 2).sum(), i / count, (i + 1) / count)
+        for i, at in ((i, index == i) for i in range(count))
     ]
 
 
@@ -39,10 +39,16 @@ def test_ece_and_rms_are_their_textbook_sums():
     assert found.debiased < found.rms
 
 
-def test_empty_bins_do_not_count():
-    filled = [Bin(4, 1, 1.5, 0.7), Bin(6, 5, 4.5, 3.5)]
-    empty = Bin(0, 0, 0.0, 0.0)
-    assert CalibrationError.from_bins([empty, *filled, empty]) == CalibrationError.from_bins(filled)
+def test_empty_bins_change_only_what_may_be_unseen():
+    filled = [Bin(400, 100, 150.0, 70.0, 0.0, 0.5), Bin(600, 500, 450.0, 350.0, 0.5, 0.9)]
+    narrow, wide = CalibrationError.from_bins(filled), CalibrationError.from_bins([*filled, Bin(0, 0, 0, 0, 0.9, 1.0)])
+    assert (wide.ece, wide.rms, wide.debiased, wide.lower(0.05)) == (
+        narrow.ece,
+        narrow.rms,
+        narrow.debiased,
+        narrow.lower(0.05),
+    )
+    assert wide.upper(0.05) >= narrow.upper(0.05)
 
 
 @pytest.mark.parametrize("shift", [0.1, 0.2])
@@ -66,6 +72,23 @@ def test_data_better_than_calibrated_gain_nothing():
     assert lucky.rms == lucky.debiased == lucky.lower(0.05) == 0
     bound = lucky.upper(0.05) ** 2 / lucky.scale
     assert ncx2.cdf(chi2.median(lucky.degrees), lucky.degrees, bound) == pytest.approx(0.05)
+
+
+@pytest.mark.parametrize("alpha", [0.05, 0.01])
+def test_rows_too_rare_to_be_seen_are_allowed_for(alpha):
+    """A part that is wrong throughout and has no row in the sample in `alpha` of all samples is inside the bound."""
+    n = 1000
+    seen = [Bin(n, 20, 20.0, 0.6, 0.0, 1 / 15), *(Bin(0, 0, 0, 0, at / 15, (at + 1) / 15) for at in range(1, 15))]
+    share = 1 - alpha ** (1 / n)
+    assert CalibrationError.from_bins(seen).upper(alpha) >= math.sqrt(share) > 0.05
+
+
+def test_a_perfect_model_has_bounds():
+    certain = [Bin(500, 0, 0.0, 0.0, 0.0, 0.1), Bin(700, 700, 700.0, 700.0, 0.9, 1.0)]
+    found = CalibrationError.from_bins(certain)
+    assert found.lower(0.05) == 0
+    # Three wrong rows in the smaller bin would have gone unseen in 5 % of samples.
+    assert found.upper(0.05) == pytest.approx(math.sqrt(math.log(20) ** 2 / (500 + math.log(20)) / 1200))
 
 
 def test_a_bin_without_positives_has_a_variance_too():
@@ -124,3 +147,16 @@ def test_misses_stay_rare_where_one_noisy_bin_holds_all_the_gap():
         found.append(CalibrationError.from_bins(bins(y, p)))
     assert np.mean([one.lower(0.05) > true for one in found]) < 0.08
     assert np.mean([one.upper(0.05) < true for one in found]) < 0.08
+
+
+@pytest.mark.parametrize(("n", "expected"), [(200, 2.0), (1000, 2.5)])
+def test_the_upper_bound_holds_where_few_rows_are_wrong_in_a_bin_of_their_own(n, expected):
+    share, found = expected / n, []
+    true = 0.97 * math.sqrt(share)
+    for seed in range(200):
+        rng = np.random.default_rng(seed)
+        wrong = rng.random(n) < share
+        p = np.where(wrong, 0.97, rng.beta(1, 20, n) * 0.9)
+        y = (rng.random(n) < p) & ~wrong
+        found.append(CalibrationError.from_bins(bins(y, p)).upper(0.05))
+    assert np.mean(np.array(found) < true) < 0.08

@@ -7,7 +7,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mlgate.stats.calibration import Bin, CalibrationError
 from mlgate.stats.curve_bounds import average_precision_bounds, ks_bounds, lift_at_k_bounds, recall_at_k_bounds
 from mlgate.stats.range_ends import PerfectRanking, PerfectSkill, missed
 
@@ -57,17 +56,6 @@ def test_a_perfect_skill_is_bounded_by_the_worst_population_that_looks_perfect(p
     lower = PerfectSkill(positives, rows).lower(ALPHA)
     assert lower <= 1 - seldom(rows) / (prevalence * (1 - prevalence))
     assert PerfectSkill(positives, rows).upper(ALPHA) == 1
-
-
-def test_a_calibration_error_without_any_error_has_a_bound() -> None:
-    error = CalibrationError.from_bins([Bin(300, 0, 0, 0), Bin(200, 200, 200, 200)])
-    assert error.lower(ALPHA) == 0
-    assert error.upper(ALPHA) == pytest.approx(seldom(500) ** 0.5)
-
-
-def test_a_calibration_error_of_rare_outcomes_that_none_had_has_no_bound() -> None:
-    error = CalibrationError.from_bins([Bin(500, 0, 15, 0.6)])
-    assert (error.lower(ALPHA), error.upper(ALPHA)) == (None, None)
 
 
 def test_ks_of_separate_classes_reaches_the_end_of_its_range() -> None:

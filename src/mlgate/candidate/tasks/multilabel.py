@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mlgate.candidate.presented import CHAMPION, EVALUATION, Candidate, by_class, declared_classes
-from mlgate.candidate.roles import ByClass, Predictions
+from mlgate.candidate.presented import CHAMPION, Candidate, by_class, declared_classes
+from mlgate.candidate.roles import EVALUATION, ByClass, Predictions
 from mlgate.candidate.tasks.task import Misfit, Task
 
 

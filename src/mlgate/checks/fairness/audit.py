@@ -26,7 +26,7 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate, LeftOut, Listed, Published, Unanswered
 from mlgate.values.verdict import Table, Where, where_text
-from mlgate.values.words import Words
+from mlgate.values.words import Words, counted
 
 TableRow = tuple[str, ...]
 UNKNOWN_NOTE = "unknown group"
@@ -200,7 +200,7 @@ class _Audit:
     def _table(self, best: Estimate | None) -> Table:
         unknown = sum(other.rows or 0 for other in self.others if other.where in self.unknown)
         named = f"{self.rule.quantity} by {' and '.join(self.names)}"
-        title = f"{named}, {self.rows:,} rows, {unknown:,} of an unknown group"
+        title = f"{named}, {counted(self.rows, 'row')}, {unknown:,} of an unknown group"
         columns = ("rows", "of", "hits", self.rule.quantity, "lower", "upper", "impact ratio", "note")
         rows = [*(self._row(rate, best) for rate in self.rates), *map(self._without, self.others)]
         return Table(title, (*self.names, *columns), tuple(rows))

@@ -157,7 +157,7 @@ class FairnessExposure(Check):
                 "`when: {task: ranking}`"
             )
         rows = subject.rows(EXPOSURES)
-        unit = rows.column(subject.roles["query"], "query").text
+        unit = rows.column(subject.roles["query"], "query", "predictions.query").text
         whole = Question(rows, subject.task, subject.roles, Options(), alphas=alphas, unit=unit)
         return replace(whole, by=tuple(subject.group_term(rows, name) for name in columns))
 

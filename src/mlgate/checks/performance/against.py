@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
-from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.candidate.derivation import PREDICTIONS, section_of
 from mlgate.candidate.roles import is_answer
 from mlgate.checks.champions import Champion
 from mlgate.checks.metric_rule import GroupColumns, MetricRule
@@ -17,8 +17,10 @@ from mlgate.evidence.guard import Guard, asked_by
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.digest import DigestFact
 from mlgate.evidence.questions.need import Facts, Need, TableNeed, Term, columns_of
+from mlgate.evidence.rows import Column
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.indicators import classes_of, of_one_class
+from mlgate.metrics.labels import quoted
 from mlgate.metrics.metric import Kind, Pair, Undefined
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import Question
@@ -26,6 +28,7 @@ from mlgate.metrics.registry import choose
 from mlgate.reading.fields import Choice, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, NotAsked
+from mlgate.values.words import counted, have
 
 FIRST_RUN = "What the rule does if the candidate presents no champion: `allow` skips it, visibly; `block` blocks."
 
@@ -33,6 +36,11 @@ IDENTICAL = (
     "What the rule does if a champion gives the same answers as the candidate on every row: `block` (default) is an "
     "error; `allow` judges a difference of exactly 0, for a candidate that is unchanged."
 )
+
+
+NO_LABEL, NO_OTHER_LABEL = "missing", "missing of the champion"
+WITH_CLASSES = ("binary", "multiclass")
+"""Tasks whose labels are a few words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,8 +113,7 @@ def pair_of(
     """The same question about both models, on the same rows."""
     new = rule.question(beside(subject, champion), columns, alphas)
     roles = {role: column for role, column in new.roles.items() if not is_answer(role)} | dict(champion.roles)
-    keys = "champion" if champion.name == "champion" else f"champions.{champion.name}"
-    return Pair(new, replace(new, roles=roles, scores=champion.scores, keys=keys))
+    return Pair(new, replace(new, roles=roles, scores=champion.scores, keys=section_of(champion.name)))
 
 
 @dataclass(frozen=True)
@@ -128,13 +135,15 @@ class Trusted:
         yield from self.subject.guards(self.champion.table)
         yield from self._not_itself()
         if self.champion.label is not None:
-            yield Guard(self._labels(), self._refuse_other_labels)
+            yield self._same_labels(self.champion.label)
         skill = tuple(self._skill(asked_by(compared)))
         for kind, question in skill:
             needs = tuple(kind.needs(question))
             asked = asked_by(needs)
             yield from needs
-            yield Guard(asked, partial(self._refuse_no_skill, kind, question, asked, self.level / len(skill)))
+            yield Guard(
+                asked, partial(self._refuse_no_skill, kind, question, asked, self.level / len(skill)), (question.keys,)
+            )
 
     def _not_itself(self) -> Iterator[Need]:
         """The guards that the champion is not the candidate; its answers where it may be."""
@@ -143,19 +152,20 @@ class Trusted:
             yield from same.needs()
             return
         if self.champion.files:
-            yield Guard(self.champion.files, self._refuse_same_file)
+            yield Guard(self.champion.files, self._refuse_same_file, (f"{section_of(self.champion.name)}.path",))
         if asked := same.needs():
-            yield Guard(asked, same.refuse)
+            yield Guard(asked, same.refuse, (section_of(self.champion.name),))
 
-    def _labels(self) -> Counts:
-        """The question in how many rows the labels differ."""
+    def _same_labels(self, label: str) -> Guard:
+        """The guard that both models were evaluated with the same labels."""
         rows = self.subject.rows(self.champion.table)
-        own = self.subject.roles.get("label")
+        own, key = self.subject.roles.get("label"), f"{section_of(self.champion.name)}.label"
         if own is None:
             raise EvidenceError(
-                f"{_called(self.champion)} names a label and the candidate does not; name both or neither"
+                f"{_called(self.champion)} names a label and the candidate does not; name both or neither", key
             )
-        one, other = rows.column(own, "label"), rows.column(self.champion.label or "", "label of the champion")
+        one = rows.column(own, "label", "predictions.label")
+        other = rows.column(label, "label of the champion", key)
         if self.subject.task in ("regression", "forecasting", "ranking"):
             texts = one.number, other.number
         elif one.kind != other.kind:
@@ -165,8 +175,11 @@ class Trusted:
             )
         else:
             texts = one.text, other.text
-        same = f"case when {texts[0]} = {texts[1]} then 'same' else 'differs' end"
-        return Counts(rows.table, "", self.pair.new.count, (Term("labels", same),))
+        cases = [f"when {texts[0]} is null then '{NO_LABEL}'", f"when {texts[1]} is null then '{NO_OTHER_LABEL}'"]
+        same = f"case {' '.join(cases)} when {texts[0]} = {texts[1]} then 'same' else 'differs' end"
+        terms = (Term("labels", same), *(Term("words", text) for text in texts if self.subject.task in WITH_CLASSES))
+        asked = tuple(Counts(rows.table, "", self.pair.new.count, (term,)) for term in terms)
+        return Guard(asked, partial(self._refuse_other_labels, one, other), (key,))
 
     def _refuse_same_file(self, own: DigestFact, other: DigestFact) -> None:
         if own.sha256 == other.sha256:
@@ -175,13 +188,26 @@ class Trusted:
                 "be compared with itself; present the earlier model's file"
             )
 
-    def _refuse_other_labels(self, fact: CountsFact) -> None:
+    def _refuse_other_labels(self, own: Column, label: Column, fact: CountsFact, *words: CountsFact) -> None:
         found = {cell.values[0]: cell.n for cell in fact.cells}
-        if found.get("differs"):
+        every, differing = sum(found.values()), found.get("differs", 0)
+        for missing, column, whose in ((NO_LABEL, own, ""), (NO_OTHER_LABEL, label, f" of {_called(self.champion)}")):
+            if rows := found.get(missing):
+                said = f"{have(rows, 'row', every)} no label (column `{column.name}`{whose}); every row requires one"
+                raise EvidenceError(said, column.key)
+        if not differing:
+            return
+        mine, theirs = ({str(cell.values[0]) for cell in of.cells} for of in words) if words else (set(), set())
+        if words and not mine & theirs:
             raise EvidenceError(
-                f"the labels of {_called(self.champion)} and of the candidate differ in {found['differs']:,} of "
-                f"{sum(found.values()):,} rows; evaluate both on the same labels, and check that none are inverted"
+                f"the labels of {_called(self.champion)} are {quoted(theirs)}, and the candidate's are {quoted(mine)}; "
+                "write the same words in both files"
             )
+        inverted = ", and check that none are inverted" if differing == every else ""
+        raise EvidenceError(
+            f"the labels of {_called(self.champion)} and of the candidate differ in {differing:,} of "
+            f"{counted(every, 'row')}; evaluate both on the same labels{inverted}"
+        )
 
     def _skill(self, compared: tuple[Need, ...]) -> Iterator[tuple[Kind, Question]]:
         """For classes: the question whether the champion is better than guessing, in what the comparison reads."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from mlgate.candidate.derivation import section_of
 from mlgate.candidate.roles import is_answer
 from mlgate.checks.champions import Champion
 from mlgate.checks.subject import Subject
@@ -78,7 +79,8 @@ class Identical:
         columns = [(role, own[role], other) for role, other in self.champion.roles.items() if role in own]
         columns += [("scores", scores[name], other) for name, other in self.champion.scores if name in scores]
         for role, one, other in columns:
-            mine, theirs = rows.column(one, role), rows.column(other, f"{role} of the champion")
+            mine = rows.column(one, role, f"predictions.{role}")
+            theirs = rows.column(other, f"{role} of the champion", f"{section_of(self.champion.name)}.{role}")
             text = role.partition(".")[0] in _AS_TEXT and self.subject.task not in _OF_NUMBERS
             yield (mine.text, theirs.text) if text else (mine.number, theirs.number)
 

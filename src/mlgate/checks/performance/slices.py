@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
+from mlgate.candidate.derivation import PREDICTIONS, id_key
 from mlgate.candidate.roles import known_before
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.metric_problems import bound_problems, metric_problems
@@ -22,6 +23,7 @@ from mlgate.reading.fields import Choice, Flag, Integer, ListOf, Number, Text, p
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, LeftOut, Published, Unanswered
+from mlgate.values.words import are, counted
 
 LEAST = 30
 """The rows that a slice needs to be searched, unless `min_n` says otherwise."""
@@ -201,15 +203,15 @@ class PerformanceSlices(MetricRule, Check):
             yield LeftOut(
                 (),
                 None,
-                f"one half of the rows searched {len(ranked.of.slices):,} slices, and the other half judged the "
-                f"{len(chosen)} weakest; the remaining {others} are not judged",
+                f"one half of the rows searched {counted(len(ranked.of.slices), 'slice')}, and the other half judged "
+                f"the {len(chosen)} weakest; the remaining {others} {are(others)} not judged",
             )
         yield from (each.judged(TEST, ranked.of.against) for each in chosen)
 
     def _little(self, least: int) -> str:
         """How small a slice is that is not searched, in words."""
         share = f" or a smaller share than {float(self.min_share):g}" if self.min_share is not None else ""
-        return f"fewer than {least:,} rows{share}{' in a half' if self.method == 'split' else ''}"
+        return f"fewer than {counted(least, 'row')}{share}{' in a half' if self.method == 'split' else ''}"
 
     def _cutting(self, subject: Subject, alphas: tuple[float, ...]) -> Cutting:
         whole = self.question(subject, (), alphas)
@@ -241,24 +243,26 @@ class PerformanceSlices(MetricRule, Check):
         return Term("half", f"case when md5({salted}) < '8' then '{SEARCH[0]}' else '{TEST[0]}' end")
 
     def _identity(self, subject: Subject, rows: Rows) -> str:
-        """A row's id as SQL. Raises EvidenceError if it has none, or lost it when units were rolled up."""
+        """A row's id as SQL. Raises EvidenceError if it has none, lost it when units were rolled up, or has no such
+        column."""
         if rows.table == QUERIES:
-            return rows.column(subject.roles["query"], "query").text
+            return rows.column(subject.roles["query"], "query", "predictions.query").text
         key = subject.keys.get(self.source)
         names = () if key is None else key.right_columns if key.right else key.columns
-        if not names or any(name not in rows.kinds for name in names):
+        rolled_up = subject.candidate.unit is not None and subject.candidate.unit.score and self.source == PREDICTIONS
+        if not names or (rolled_up and any(name not in rows.kinds for name in names)):
             lost = f"rolled-up units have no `{', '.join(names)}`" if names else "the rows have no id"
             at = "" if names else f"add `id:` to `predictions`, or `key:` to the table `{self.source}`, or "
             raise EvidenceError(
                 f"`method: split` halves the rows by a hash of their id, and {lost}; {at}write `method: bonferroni`"
             )
-        return " || ' ' || ".join(rows.column(name, "id").text for name in names)
+        return " || ' ' || ".join(rows.column(name, "id", id_key(self.source)).text for name in names)
 
     def _tells_nothing_of_the_outcome(self, subject: Subject, name: str) -> None:
         """Raise EvidenceError for a column, or a band of one, from which the metric itself is computed."""
         derived = subject.derive.get(name)
         column = derived.column if derived else name
-        roles = dict(subject.scores) | dict(subject.roles) if self.source == "predictions" else {}
+        roles = dict(subject.scores) | dict(subject.roles) if self.source == PREDICTIONS else {}
         used = {of: f"the {role} column" for role, of in roles.items() if not known_before(role)}
         used |= {self.column: "what is measured"} if self.column else {}
         if column in used:
@@ -272,6 +276,6 @@ def _nothing_in(name: str, only: str, least: int) -> str:
     if only:
         return f"column `{name}` has only one slice, {name}={only}, so there is nothing to search; remove it"
     return (
-        f"no slice of column `{name}` has {least:,} rows and a defined metric, so nothing was searched; derive bands, "
-        "lower min_n, or remove the column"
+        f"no slice of column `{name}` has {counted(least, 'row')} and a defined metric, so nothing was searched; "
+        "derive bands, lower min_n, or remove the column"
     )

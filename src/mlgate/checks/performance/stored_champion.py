@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from mlgate.candidate.derivation import section_of
 from mlgate.checks import independent
 from mlgate.checks.by_group import answers_by_slice
 from mlgate.checks.champions import Champion
@@ -23,6 +24,7 @@ from mlgate.stats.difference import Remembered, ShareBounds
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate, Unanswered
 from mlgate.values.verdict import Where, where_text
+from mlgate.values.words import counted
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,11 @@ class StoredChampion:
         asked = [need for question in questions for need in kind.needs(question)]
         yield from (*self.rule.guards(subject), self.verdict, *asked)
         same = self._same(subject)
-        yield from same.needs() if self.identical else (Guard(same.needs(), same.refuse),)
+        yield from (
+            same.needs()
+            if self.identical
+            else (Guard(same.needs(), same.refuse, (f"{section_of(self.champion.name)}.verdict",)),)
+        )
 
     def answers(
         self, subject: Subject, by: tuple[GroupColumns, ...], facts: Facts, alphas: tuple[float, ...]
@@ -111,7 +117,7 @@ class StoredChampion:
             rounding=new.rounding / (float(values.old) if self.relative else 1.0),
             no_bound_because=new.no_bound_because or f"the verdict {self.verdict.path} has no bounds at this level",
             note=f"{self.rule.quantity} {values.note}; unpaired, so the bounds are wider: from the verdict "
-            f"{self.verdict.path} on {fact.candidate}{version}, {old.rows:,} rows",
+            f"{self.verdict.path} on {fact.candidate}{version}, {counted(old.rows, 'row')}",
         )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from mlgate.evidence.dialect import kind_of, quote
 from mlgate.evidence.engine import Engine, Opened
+from mlgate.evidence.missing_column import no_column
 from mlgate.evidence.questions.need import Need, OpenTables, not_counts
 from mlgate.values.errors import EvidenceError
 
@@ -141,7 +142,7 @@ def check_kinds(need: Keys, left: Opened, right: Opened) -> None:
             )
 
 
-def present(table: Opened, name: str, columns: tuple[str, ...]) -> None:
+def present(table: Opened, name: str, columns: tuple[str, ...], wanted_for: str = "id") -> None:
     """Raise EvidenceError where a key column is missing, or cannot be a key."""
     if not columns:
         raise EvidenceError(f"{name}: no key columns named")
@@ -149,7 +150,7 @@ def present(table: Opened, name: str, columns: tuple[str, ...]) -> None:
     table.require(columns)
     for column in columns:
         if column not in types:
-            raise EvidenceError(f"{name} has no column `{column}` (wanted as key)")
+            raise no_column(column, name, types, wanted_for)
         if kind_of(types[column]) == "other":
             raise EvidenceError(f"{name}: column `{column}` is {types[column]}, which cannot be an id")
 

@@ -11,6 +11,7 @@ from mlgate.evidence.engine import Engine
 from mlgate.evidence.fixed_point import FixedPoint, fixed_point
 from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed, not_counts
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import flaws, have
 
 MOST = 40
 """The most columns per statement, which limits its text and the memory of its threads."""
@@ -35,7 +36,18 @@ class ProfileFact:
     @property
     def usable(self) -> bool:
         """Whether there are rows, and every one has a finite number."""
-        return self.rows > 0 and not (self.nulls or self.unreadable or self.nans or self.infinities)
+        return self.rows > 0 and not self.flaws
+
+    @property
+    def flaws(self) -> str:
+        """How many values are not finite numbers, in words; empty if all are."""
+        return flaws(
+            self.rows,
+            (self.nulls, "missing", "missing"),
+            (self.unreadable, "not a number", "not numbers"),
+            (self.nans, "NaN", "NaN"),
+            (self.infinities, "infinite", "infinite"),
+        )
 
 
 @dataclass(frozen=True)
@@ -75,9 +87,7 @@ class Profile(TableNeed):
         """Raise EvidenceError where some rows have no finite number."""
         if fact.rows and not fact.usable:
             columns = ", ".join(f"`{name}`" for name in columns_in(self.value)) or f"`{self.value}`"
-            bad = {"missing": fact.nulls, "no number": fact.unreadable, "NaN": fact.nans, "infinite": fact.infinities}
-            said = ", ".join(f"{count} {what}" for what, count in bad.items() if count)
-            raise EvidenceError(f"column {columns}: of {fact.rows:,} values {said}; every row requires a finite number")
+            raise EvidenceError(f"column {columns}: {fact.flaws}; every row requires a finite number")
 
 
 _WIDTH = 7
@@ -107,7 +117,7 @@ class BrokenRows(TableNeed):
         """Raise EvidenceError, with the column and the number of rows, where some rows violate it."""
         if fact:
             columns = ", ".join(f"`{name}`" for name in columns_in(self.expression)) or f"`{self.expression}`"
-            raise EvidenceError(f"column {columns}: {fact:,} rows have {_SAID[self.must]}; every row requires one")
+            raise EvidenceError(f"column {columns}: {have(fact, 'row')} {_SAID[self.must]}; every row requires one")
 
 
 BROKEN = {

@@ -133,12 +133,12 @@ def _prepared(of: Forecasts, rows: Opened, past: Opened | None) -> ForecastTable
     label = label if past is not None else None
     roles = Roles(tuple(map(own, of.series)), own(of.time), own(of.horizon), cutoff, label)
     found = ForecastTable(of, rows, past, roles)
-    present(rows, of.predictions, roles.columns)
+    present(rows, of.predictions, roles.columns, "forecast")
     for name in there:
         if name == FAULT or _seasonal(name):
             raise EvidenceError(f"column `{name}` of {of.predictions} has a name that the gate computes; rename it")
     if past is not None:
-        present(past, of.history, (*of.key, of.value))
+        present(past, of.history, (*of.key, of.value), "history")
         if of.series:
             check_kinds(Keys(of.predictions, roles.series, of.history, of.key[:-1]), rows, past)
     return found

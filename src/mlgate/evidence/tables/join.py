@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mlgate.evidence.dialect import quote, selection
 from mlgate.evidence.engine import Engine, Opened
 from mlgate.evidence.questions.key_matches import Keys, KeysFact, check_kinds, key_columns, present
 from mlgate.evidence.tables.recipe import Prepared, Recipe
-from mlgate.values.errors import EvidenceError
+from mlgate.values.errors import EvidenceError, concerning
+from mlgate.values.words import counted
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class Join(Recipe):
     right: str
     left_key: tuple[str, ...]
     right_key: tuple[str, ...]
+    named_by: tuple[str, str] = field(default=("", ""), kw_only=True)
+    """The keys of the candidate file that name both keys."""
 
     @property
     def parents(self) -> tuple[str, ...]:
@@ -32,9 +35,14 @@ class Join(Recipe):
     def prepared(self, parents: Mapping[str, Opened]) -> Joined:
         """The columns of the join. Raises EvidenceError where keys are missing, or cannot be compared."""
         left, right = parents[self.left], parents[self.right]
-        present(left, self.left, self.left_key)
-        present(right, self.right, self.right_key)
-        check_kinds(keys_need(self), left, right)
+        for table, name, key, named_by in (
+            (left, self.left, self.left_key, self.named_by[0]),
+            (right, self.right, self.right_key, self.named_by[1]),
+        ):
+            with concerning(named_by):
+                present(table, name, key)
+        with concerning(*self.named_by):
+            check_kinds(keys_need(self), left, right)
         return Joined(self, left, right, *_origins(self, left, right))
 
 
@@ -114,6 +122,6 @@ def check_unique(need: Keys, fact: KeysFact) -> None:
     """Raise EvidenceError where keys repeat on both sides, so that the join would multiply rows."""
     if fact.left_repeated and fact.right_repeated:
         raise EvidenceError(
-            f"{fact.left_repeated:,} ids of {need.left} and {fact.right_repeated:,} of {need.right} repeat; "
+            f"{counted(fact.left_repeated, 'id')} of {need.left} and {fact.right_repeated:,} of {need.right} repeat; "
             "rows cannot be joined by them, make ids unique"
         )

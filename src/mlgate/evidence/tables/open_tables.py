@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 from mlgate.evidence.engine import Engine, Opened
+from mlgate.evidence.missing_column import no_column
 from mlgate.evidence.questions.need import Need, TooMuch
+from mlgate.evidence.sources import FileSource
 from mlgate.evidence.tables.chosen_columns import ChosenColumns
 from mlgate.evidence.tables.join import check_unique
 from mlgate.evidence.tables.recipe import Prepared, Recipe, TableOrigin, as_opened
-from mlgate.values.errors import EvidenceError, MachineError, MlgateError
+from mlgate.values.errors import EvidenceError, MachineError, MlgateError, concerning
 from mlgate.values.faults import CRASHES, crashed, plugin_in
 from mlgate.values.reach import Reach
 
@@ -48,7 +50,7 @@ class Tables:
         computed = {column for column in columns - there if prepared is not None and prepared.computes(column)}
         missing = sorted(columns - there - computed)
         if missing:
-            raise EvidenceError(f"{name} has no column `{missing[0]}`; names are compared exactly")
+            raise no_column(missing[0], name, opened.types)
         opened.require(sorted(columns))
         if prepared is not None:
             for parent, needed in prepared.wants(sorted(columns)).items():
@@ -111,7 +113,8 @@ class Tables:
             raise EvidenceError(f"there is no table `{name}`; the tables are: {known}")
         relation = f"t{self._places[name]}"
         if not isinstance(table, Recipe):
-            return self._chosen(name, self.engine.open(table, relation, self.reach))
+            with concerning(table.key if isinstance(table, FileSource) else ""):
+                return self._chosen(name, self.engine.open(table, relation, self.reach))
         parents = {parent: self.opened(parent) for parent in table.parents}
         self._prepared[name] = table.prepared(parents)
         return as_opened(self._prepared[name], relation, parents)

@@ -34,7 +34,7 @@ class OfRankings(Recipe):
         """The query's column. Raises EvidenceError where the items do not name their query."""
         there = {name for name, _ in items.columns}
         found = next((name for name in self.query if name in there), self.query[-1])
-        present(items, self.of, (found,))
+        present(items, self.of, (found,), "query")
         return found
 
 

@@ -12,6 +12,7 @@ from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.recipe import Prepared, Recipe
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import counted, have
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class RolledUp(Prepared):
         if missing:
             columns = ", ".join(f"`{name}`" for name in self.of.unit)
             raise EvidenceError(
-                f"{missing:,} of {rows:,} rows have no {columns}, which names the unit of a row (`unit`); fill it in "
+                f"{have(missing, 'row', rows)} no {columns}, which names the unit of a row (`unit`); fill it in "
                 "for every row"
             )
 
@@ -98,7 +99,7 @@ class RolledUp(Prepared):
         ((units, *varied),) = engine.query(f"select count(*), {counts} from ({grouped})")
         return {
             name: EvidenceError(
-                f"column `{name}` has several values within {found:,} of {units:,} units; {self._remedy(name)}"
+                f"column `{name}` has several values within {found:,} of {counted(units, 'unit')}; {self._remedy(name)}"
             )
             for name, found in zip(plain, varied, strict=True)
             if found
@@ -118,7 +119,7 @@ class RolledUp(Prepared):
             f"max({number}) filter (where not ({bad})) from {source}"
         )
         if broken:
-            raise EvidenceError(f"column `{score}`: {broken:,} of {rows:,} rows have no finite number as a score")
+            raise EvidenceError(f"column `{score}`: {have(broken, 'row', rows)} no finite number as a score")
         if self.of.how == "max":
             return f"max({number})"
         scale = fixed_point(low, high, around_zero=True)
@@ -129,9 +130,9 @@ class RolledUp(Prepared):
 def _prepared(rollup: RollUp, parent: Opened) -> RolledUp:
     rows = Rows(rollup.table, "the predictions", SchemaFact.of(parent))
     for name in rollup.unit:
-        rows.column(name, "unit")
+        rows.column(name, "unit", "unit.column")
     score = next((name for name in rollup.score if name in rows.kinds), rollup.score[-1])
     if score in rollup.unit:
         raise EvidenceError(f"column `{score}` is both the score and the unit; name one column for each")
-    number_of(rows.column(score, "score").name, rows.kinds[score])
+    number_of(rows.column(score, "score", "predictions.score").name, rows.kinds[score])
     return RolledUp(rollup, parent, frozenset({score, *(name for name in rollup.others if name in rows.kinds)}))

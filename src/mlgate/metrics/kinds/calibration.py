@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 
-from mlgate.evidence.questions.moments import Moments, MomentsFact
+from mlgate.evidence.questions.moments import Moments, MomentsFact, MomentsOf
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.metric import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.calibration import Bin, CalibrationError
+from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
 from mlgate.values.pictures import Line, LineChart
 
@@ -27,6 +29,7 @@ class BinnedStats:
     """One slice's bins of the predicted probability."""
 
     bins: tuple[Bin, ...]
+    """All of them, also those without rows."""
 
     @cached_property
     def rows(self) -> int:
@@ -51,13 +54,17 @@ class Calibration(Alone):
     def groups(self, question: Question, facts: Facts) -> Mapping[Group, BinnedStats]:
         """The bins of every slice."""
         fact: MomentsFact = facts[self._moments(question)]
-        (p, q), found = fact.pivots, defaultdict(list)
+        count = question.options.bins or BINS
+        edges = {str(at): (at / count, (at + 1) / count) for at in range(count)}
+        found: dict[Group, dict[str | None, Bin]] = defaultdict(
+            lambda: {name: Bin(0, 0, 0, 0, *edges[name]) for name in edges}
+        )
         for of in fact.groups:
-            s, n = dict(of.sums), of.n
-            y, x = s[1, 0] + n * p, s[0, 1] + n * q
-            xx = s[0, 2] + 2 * q * s[0, 1] + n * q * q
-            found[of.group[:-1]].append(Bin(n, float(y), float(x), float(xx)))
-        return {group: BinnedStats(tuple(bins)) for group, bins in found.items()}
+            *group, name = of.group
+            if name not in edges:
+                raise EvidenceError(f"there is no bin {name} of {count}; measure the facts again")
+            found[tuple(group)][name] = _bin(of, fact.pivots, edges[name])
+        return {group: BinnedStats(tuple(bins.values())) for group, bins in found.items()}
 
     def estimate(self, question: Question, stats: BinnedStats) -> Estimate:
         """The debiased error, with a note of the plain RMS error and the mean absolute one (ECE)."""
@@ -79,6 +86,13 @@ class Calibration(Alone):
         by = (*question.by, Term("bin", f"cast({cut} as varchar)"))
         values = (self.outcome(question), probability)
         return Moments(question.rows.table, question.where, question.count, values, SUMS, by)
+
+
+def _bin(of: MomentsOf, pivots: Sequence[Fraction], edges: tuple[float, float]) -> Bin:
+    (p, q), sums, n = pivots, dict(of.sums), of.n
+    outcomes, scores = sums[1, 0] + n * p, sums[0, 1] + n * q
+    squared = sums[0, 2] + 2 * q * sums[0, 1] + n * q * q
+    return Bin(n, float(outcomes), float(scores), float(squared), *edges)
 
 
 def _named(names: Sequence[str], group: Group) -> str:

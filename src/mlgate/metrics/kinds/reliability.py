@@ -11,12 +11,14 @@ from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.ranked_scores import RankingFact
+from mlgate.evidence.rows import Column
 from mlgate.metrics.kinds.curve import CurveStats, ranking
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.metric import Alone, Undefined
 from mlgate.metrics.question import UNIT, Question
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
+from mlgate.values.words import are, counted
 
 
 @dataclass(frozen=True)
@@ -49,7 +51,7 @@ class Reliability(Alone):
             found = fit(of.scores, of.positives, of.negatives)
         except ValueError as refused:
             raise Undefined(f"the recalibration has no {self.of}: {refused}") from refused
-        note = f"from {len(of.scores)} bins of the score" if of.binned else None
+        note = f"from {counted(len(of.scores), 'bin')} of the score" if of.binned else None
         return Estimate((), found.value, stats.rows, stats.rows, found.lower, found.upper, note=note)
 
 
@@ -58,13 +60,14 @@ def _inside(question: Question) -> Guard:
     score = question.score.number
     end = Term("end", f"case when {score} <= 0 or {score} >= 1 then 'true' else 'false' end")
     need = Counts(question.rows.table, question.where, question.count, (end,))
-    return Guard(need, partial(_refuse_ends, question.score.name))
+    return Guard(need, partial(_refuse_ends, question.score))
 
 
-def _refuse_ends(column: str, fact: CountsFact) -> None:
+def _refuse_ends(column: Column, fact: CountsFact) -> None:
     ends = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if ends:
         raise EvidenceError(
-            f"column `{column}`: {ends} scores are exactly 0 or 1, whose logit is infinite; let the model "
-            "give probabilities inside (0, 1), or clip them"
+            f"column `{column.name}`: {counted(ends, 'score')} {are(ends)} exactly 0 or 1, whose logit is infinite; "
+            "let the model give probabilities inside (0, 1), or clip them",
+            column.key,
         )

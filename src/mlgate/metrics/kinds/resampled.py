@@ -16,6 +16,7 @@ from mlgate.metrics.question import NO_ROWS, Question
 from mlgate.stats.linearised import PLAIN, LinearBounds
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
+from mlgate.values.words import have
 
 NUMERIC = ("regression", "forecasting")
 """Tasks whose labels and predictions are numbers."""
@@ -145,4 +146,4 @@ def _complete(question: Question, *roles: str) -> Guard:
 def _refuse_missing_class(fact: CountsFact) -> None:
     missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if missing or not fact.cells:
-        raise EvidenceError(f"{missing:,} rows have no label or no prediction" if missing else NO_ROWS)
+        raise EvidenceError(f"{have(missing, 'row')} no label or no prediction" if missing else NO_ROWS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
 from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
@@ -11,6 +11,7 @@ from mlgate.reading.fields.scalars import Spec, Text
 from mlgate.reading.python_values import Argument, Held
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
 from mlgate.values.plain import Schema
+from mlgate.values.words import counted
 
 T = TypeVar("T", bound=Hashable)
 
@@ -43,7 +44,7 @@ class ListOf(Generic[T]):
 
     def _length(self) -> str:
         if self.min == self.max:
-            return f"{self.min} entries"
+            return counted(self.min, "entry")
         if self.max is None:
             return "at least one entry" if self.min == 1 else f"at least {self.min} entries"
         return f"{self.min} to {self.max} entries"
@@ -175,7 +176,7 @@ class Either:
         """The value of the first alternative that fits, or MISSING."""
         attempts: list[ProblemReport] = []
         for option in self.options:
-            attempt = ProblemReport([], report.key, report.subject)
+            attempt = replace(report, problems=[])
             value = option.read(node, attempt)
             if not attempt.problems:
                 return value

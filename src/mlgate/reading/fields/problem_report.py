@@ -27,6 +27,10 @@ class ProblemReport:
     """The dotted key that is being read; empty at the top of a file."""
     subject: str = ""
     """What the key belongs to, e.g. "rule `recall`"."""
+    lacking: dict[Problem, tuple[str, ...]] = field(default_factory=dict)
+    """The problems that one of some keys is missing."""
+    misspelt: set[tuple[Location, str]] = field(default_factory=set)
+    """The keys that are probably meant by unknown keys of a mapping, each with the mapping's place."""
 
     def inside(self, key: str) -> ProblemReport:
         """The same report for reading a key below this one."""
@@ -47,12 +51,21 @@ class ProblemReport:
         """Add a problem whose message is complete."""
         self.problems.append(Problem(at, message))
 
+    def add_lacking(self, mapping: Location, names: tuple[str, ...], message: str) -> None:
+        """Add the problem that a mapping has none of some keys. It is not listed if an unknown key is meant for one."""
+        self.lacking[Problem(mapping, message)] = names
+        self.add(mapping, message)
+
     def refuse(self, at: Location | None, predicate: str) -> Missing:
         """Add a problem of the key that is being read ("must be a number"). Returns MISSING."""
         self.add(at, f"{self.name or 'the file'} {predicate}")
         return MISSING
 
     def raise_if_any(self) -> None:
-        """Raise InputError if there are problems."""
+        """Raise InputError if there are problems. What only follows from a misspelt key is not listed beside it."""
         if self.problems:
-            raise InputError(dict.fromkeys(self.problems))
+            listed = [problem for problem in self.problems if not self._follows(problem)]
+            raise InputError(dict.fromkeys(listed or self.problems))
+
+    def _follows(self, problem: Problem) -> bool:
+        return any((problem.at, name) in self.misspelt for name in self.lacking.get(problem, ()))

@@ -14,7 +14,7 @@ from mlgate.reading.python_values import Held
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar
 from mlgate.values.errors import Location
 from mlgate.values.plain import Schema
-from mlgate.values.words import did_you_mean
+from mlgate.values.words import nearest
 
 T = TypeVar("T")
 _SPEC = "mlgate.spec"
@@ -85,14 +85,20 @@ def read_record(cls: type[T], node: Node, report: ProblemReport, *, also: Collec
     return instance if known else None
 
 
-def refuse_unknown(mapping: Mapping, known: Iterable[str], report: ProblemReport) -> bool:
-    """Report every unknown key, with the nearest known word. True if there are none."""
+def refuse_unknown(
+    mapping: Mapping, known: Iterable[str], report: ProblemReport, *, refused: Collection[str] = ()
+) -> bool:
+    """Report every unknown key, with the nearest known word. True if there are none.
+
+    Keys in `refused` have their own message elsewhere, and are never suggested.
+    """
     names = tuple(known)
-    strangers = [key for key, _ in mapping.entries if key.text not in names]
+    strangers = [key for key, _ in mapping.entries if key.text not in (*names, *refused)]
     place = f" in {report.name}" if report.name else ""
     for at, key in enumerate(strangers):
-        near = did_you_mean(key.text, names) if at < _HINTS else ""
-        hint = near or f"; choose one of {', '.join(names)}"
+        near = nearest(key.text, names) if at < _HINTS else ""
+        hint = f", did you mean `{near}`?" if near else f"; choose one of {', '.join(names)}"
+        report.misspelt.add((mapping.at, near))
         report.add(key.at, f"unknown key `{key.text}`{place}{hint}")
     return not strangers
 
@@ -120,7 +126,8 @@ def _read_key(entry: Param, mapping: Mapping, report: ProblemReport) -> Any:
         if not entry.required:
             return entry.default
         place = f" in {report.name}" if report.name else ""
-        report.add(mapping.at, f"missing key `{entry.key}`{place}; it must be {entry.spec.noun}")
+        said = f"missing key `{entry.key}`{place}; it must be {entry.spec.noun}"
+        report.add_lacking(mapping.at, (entry.key,), said)
         return MISSING
     inside = report.inside(entry.key)
     if isinstance(node, Scalar) and node.null and not node.text:

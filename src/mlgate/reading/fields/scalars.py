@@ -47,12 +47,15 @@ class OneScalar(Generic[T]):
     def read(self, node: Node, report: ProblemReport) -> T | Missing:
         """The value, or MISSING with the problems in the report."""
         if not isinstance(node, Scalar):
-            remedy = node.remedy if isinstance(node, Held) else ""
-            return report.refuse(node.at, f"must be {self.noun}, not {node}{remedy}")
+            return report.refuse(node.at, f"must be {self.noun}, not {node}{self._remedy(node)}")
         if node.null:
             remedy = f'; write "{node.text}" in quotes if the text is meant' if node.text else ""
             return report.refuse(node.at, f"is empty; it must be {self.noun}{remedy}")
         return self._value(node, report)
+
+    def _remedy(self, node: Node) -> str:
+        """What to write instead of a number in a call; empty if nothing can be suggested."""
+        return node.remedy if isinstance(node, Held) else ""
 
     def _value(self, node: Scalar, report: ProblemReport) -> T | Missing:
         raise NotImplementedError
@@ -115,6 +118,9 @@ class Choice(OneScalar[str]):
     def noun(self) -> str:
         """What is expected, in words."""
         return f"one of {', '.join(self.values)}"
+
+    def _remedy(self, node: Node) -> str:
+        return ""  # a number in quotes is none of the words
 
     def _value(self, node: Scalar, report: ProblemReport) -> str | Missing:
         if node.text in self.values:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from mlgate.reports.console_answers import add_answer, add_refusal, refused
 from mlgate.reports.console_rules import add_rules
 from mlgate.reports.interface import Report
 from mlgate.reports.page import PLAIN_WIDTH, STYLES, Look, Page, Span, cells, fitted
 from mlgate.reports.safe_text import no_commands
-from mlgate.reports.summary import blocked_count, only_warns, policies, tally, title_of, why_blocked, worst_first
+from mlgate.reports.summary import blocked_count, only_warns, owned_policies, tally, title_of, why_blocked, worst_first
 from mlgate.values.verdict import Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote, where_text
 from mlgate.values.words import counted
 
@@ -34,12 +35,12 @@ def render_console(
         return page.render()
     several = len(verdicts.verdicts) + len(verdicts.refusals) != 1
     if several:
-        _add_answer(page, verdicts.allowed, blocked_count(verdicts), verdicts.exit_code)
+        add_answer(page, verdicts.allowed, blocked_count(verdicts), verdicts.exit_code)
         page.blank()
         _add_overview(page, verdicts)
     for refusal in verdicts.refusals:
         page.blank()
-        _add_refusal(page, refusal, title_of(refusal, verdicts))
+        add_refusal(page, refusal, title_of(refusal, verdicts))
     for verdict in verdicts.verdicts:
         if verbose or not several or not verdict.allowed:
             page.blank()
@@ -58,16 +59,6 @@ MARK = r"[+x✓✗] (ALLOWED|BLOCKED)  \S"
 REPORT = Report("console", "the page for people, as in the terminal but plain", render, MARK)
 
 
-def _add_answer(page: Page, allowed: bool, about: str, exit_code: int) -> None:
-    look = page.look
-    word = "ALLOWED" if allowed else "BLOCKED"
-    sign = look.sign(Status.PASS if allowed else Status.FAIL)
-    style = f"bold white on {'green' if allowed else 'red'}" if look.color else ""
-    badge = f" {sign} {word} " if look.color else f"{sign} {word}"
-    code = f"{look.dot}exit code {exit_code}" if exit_code else ""
-    page.line((badge, style), "  ", (look.say(about), "bold"), (code, "dim"))
-
-
 def _add_overview(page: Page, verdicts: Verdicts, quiet: bool = False) -> None:
     look = page.look
     answers: list[Verdict | Refusal] = [*verdicts.refusals, *verdicts.verdicts]
@@ -82,7 +73,7 @@ def _add_overview(page: Page, verdicts: Verdicts, quiet: bool = False) -> None:
 
 def _in_short(page: Page, answer: Verdict | Refusal) -> list[Span]:
     if isinstance(answer, Refusal):
-        return [(_refused(answer), "magenta")]
+        return [(refused(answer), "magenta")]
     if answer.allowed:
         return _tally(page, answer.counts)
     blocking = Counter(outcome.status.value for outcome in answer.outcomes if outcome.blocking)
@@ -98,10 +89,10 @@ def _worst_rules(verdict: Verdict) -> str:
 
 def _add_verdict(page: Page, verdict: Verdict, verbose: bool, titled: str) -> None:
     look = page.look
-    _add_answer(page, verdict.allowed, titled, verdict.exit_code)
+    add_answer(page, verdict.allowed, titled, verdict.exit_code)
     asked = counted(len(verdict.outcomes), "rule")
-    if len(policies(verdict)) > 1:
-        asked += f" of {len(policies(verdict))} policies"
+    if len(owned_policies(verdict)) > 1:
+        asked += f" of {counted(len(owned_policies(verdict)), 'policy')}"
     page.paragraph((f"{asked}: ", "dim"), *_tally(page, verdict.counts), indent=2)
     facts = [f"as of {verdict.as_of}", verdict.path] + [f"mlgate {verdict.tool}"] * bool(verdict.tool)
     page.line("  ", (look.dot.join(look.say(fact) for fact in facts), "dim"))
@@ -147,16 +138,6 @@ def _add_waiver(page: Page, waiver: WaiverNote) -> None:
     page.paragraph((look.say(waiver.reason), "italic"), indent=4)
 
 
-def _add_refusal(page: Page, refusal: Refusal, titled: str) -> None:
-    look = page.look
-    _add_answer(page, False, f"{titled}: {_refused(refusal)}", refusal.exit_code)
-    for problem in refusal.problems:
-        where = [(f"{look.say(str(problem.at))}: ", "cyan")] if problem.at else []
-        first, _, rest = problem.message.partition("\n")
-        page.paragraph(*where, look.say(first), indent=2, lead=look.sign(Status.ERROR))
-        page.literal(rest, indent=4)
-
-
 def _add_next(page: Page, verdicts: Verdicts, stored: str | None) -> None:
     look = page.look
     blocked = [verdict for verdict in verdicts.verdicts if not verdict.allowed]
@@ -164,9 +145,9 @@ def _add_next(page: Page, verdicts: Verdicts, stored: str | None) -> None:
     hints: list[str] = []
     if any(outcome.blocking for verdict in blocked for outcome in verdict.outcomes):
         rule = next(_worst(verdict) for verdict in blocked if verdict.exit_code in (1, 3))
-        hints.append(f"mlgate explain {stored or 'VERDICT.json'} {rule.name}   why, and what would have passed")
         if stored is None:
-            hints.append("--report json=VERDICT.json   stores the verdict that `explain` reads")
+            hints.append("mlgate check ... --report json=verdict.json   stores the verdict")
+        hints.append(f"mlgate explain {stored or 'verdict.json'} {rule.name}   why, and what would have passed")
         if rule.owner:
             hints.append(f"{rule.owner}   owns the policy {rule.policy}")
     if verdicts.retryable:
@@ -187,10 +168,6 @@ def _tally(page: Page, counts: Mapping[str, int]) -> list[Span]:
         parts += [page.look.dot] if parts else []
         parts.append((said, STYLES[status]))
     return parts
-
-
-def _refused(refusal: Refusal) -> str:
-    return "the gate could not run" if refusal.retryable else "could not be judged"
 
 
 def _place(waiver: WaiverNote) -> str:

@@ -117,7 +117,7 @@ def test_a_group_in_few_queries_has_no_bounds(tmp_path):
     ("changed", "said"),
     [
         ({"score": float("nan")}, "2 of 60 queries have an item with no finite score"),
-        ({"seller": None}, "2 rows have an unknown group"),
+        ({"seller": None}, "2 rows have no value of `seller`"),
         ({"d": 0}, "ids (`q`, `d`) repeat"),
         ({"seller": "large"}, "a comparison needs two groups"),
     ],

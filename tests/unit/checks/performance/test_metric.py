@@ -178,7 +178,7 @@ def test_where_selects_rows_by_exact_text_and_refuses_missing_values():
     rows = {"y": list("1100"), "p": list("1000"), "country": ["NO", "NO", "no", "SE"]}
     (found,) = measured(check, of, **rows)
     assert (found.counts, found.rows) == ("1/2", 2)
-    with pytest.raises(EvidenceError, match="1 rows have no value"):
+    with pytest.raises(EvidenceError, match="1 row has no value"):
         measured(check, of, **{**rows, "country": ["NO", "NO", None, "SE"]})
 
 

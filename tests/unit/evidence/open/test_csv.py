@@ -14,16 +14,21 @@ TRAPS = {
     "repeated name": (b"a,a\n1,2\n", "a.csv:1: two columns are named `a`"),
     "name repeated in another case": (b"a,A\n1,2\n", "two columns are named `A` and `a`"),
     "empty header line": (b"\na,b\n1,2\n", "a.csv:1: no header"),
-    "short row": (b"a,b\n1,2\n3\n", "a.csv:3: Expected Number of Columns: 2 Found: 1"),
-    "long row": (b"a,b\n1,2,3\n", "a.csv:2: Expected Number of Columns: 2 Found: 3"),
+    "short row": (b"a,b\n1,2\n3\n", "a.csv:3: the row has 1 field, and the header 2; complete the row"),
+    "long row": (b"a,b\n1,2,3\n", "a.csv:2: the row has 3 fields, and the header 2; quote a field"),
     "trailing comma on every row": (b"a,b\n1,2,\n3,4,\n", "rows do not have the 2 fields of the header"),
     "trailing comma beside a quote": (b'a,b\n"1,0",2,\n3,4,\n', "rows do not have the 2 fields of the header"),
-    "trailing comma on one row": (b"a,b\n1,2,\n3,4\n", "fields of the header|Expected Number"),
-    "header shorter than the rows": (b"a\n1,2\n", "a.csv:2: Expected Number of Columns: 1"),
+    "trailing comma on one row": (b"a,b\n1,2,\n3,4\n", "fields of the header|the row has 3 fields"),
+    "header shorter than the rows": (b"a\n1,2\n", "a.csv:2: the row has 2 fields, and the header 1"),
     "blank line": (b"a,b\n1,2\n\n3,4\n", "a.csv:3: a blank line"),
     "blank line in CRLF": (b"a,b\r\n1,2\r\n\r\n3,4\r\n", "a.csv:3: a blank line"),
     "blank lines within and at the end": (b"a,b\n1,2\n\n3,4\n\n", "a.csv:3: a blank line"),
-    "spaces only": (b"a,b\n1,2\n  \n", "a.csv:3: Expected"),
+    "semicolons and decimal commas": (
+        b"a;b\n0,5;1\n",
+        "a.csv:1: `;` and not commas separate the values; write the file",
+    ),
+    "tabs and decimal commas": (b"a\tb\n0,5\t1\n", "a.csv:1: tabs and not commas .*, or name it .tsv"),
+    "spaces only": (b"a,b\n1,2\n  \n", "a.csv:3: the row has 1 field"),
     "NUL": (b"a,b\n1\0,2\n", "a.csv:2: a NUL byte"),
     "mark inside": (b"a,b\n1,2\n\xef\xbb\xbf3,4\n", "a.csv:3: a byte order mark"),
     "latin-1": (b"a,b\n1,2\n\xe9,2\n", "a.csv:3: bytes that are not UTF-8"),
@@ -101,7 +106,7 @@ def test_of_two_names_that_differ_in_case_each_is_read_exactly(tmp_path: Path, r
 
 def test_a_line_after_a_header_of_two_lines_is_named(tmp_path: Path, rows) -> None:
     (tmp_path / "a.csv").write_bytes(b'"a\n1",b\r\n1,2\r\n3\r\n')
-    with pytest.raises(EvidenceError, match=r"a\.csv:4: Expected Number of Columns: 2 Found: 1"):
+    with pytest.raises(EvidenceError, match=r"a\.csv:4: the row has 1 field, and the header 2"):
         rows("a.csv")
 
 

@@ -97,7 +97,7 @@ def test_no_rows(ask, frame: pd.DataFrame) -> None:
 @pytest.mark.parametrize("bad", [0, -1, 1.5, np.nan, np.inf])
 def test_a_frequency_is_a_whole_number_of_at_least_one(ask, bad: float) -> None:
     frame = pd.DataFrame({"g": ["a", "b"], "c": [2.0, bad]})
-    with pytest.raises(EvidenceError, match="column `c`: 1 rows have no whole number of at least 1"):
+    with pytest.raises(EvidenceError, match="column `c`: 1 row has no whole number of at least 1"):
         ask(frame, Counts("t", count='cast("c" as double)', terms=(G,)))
     frame["c"] = [2.0, 1.0]
     assert ask(frame, Counts("t", count='cast("c" as double)', terms=(G,))).cells[0] == Cell(("a",), 2)
@@ -106,7 +106,7 @@ def test_a_frequency_is_a_whole_number_of_at_least_one(ask, bad: float) -> None:
 @pytest.mark.parametrize("bad", [-1, np.nan, np.inf])
 def test_a_weight_is_a_finite_number_of_at_least_zero(ask, bad: float) -> None:
     frame = pd.DataFrame({"g": ["a", "b"], "w": [2.0, bad]})
-    with pytest.raises(EvidenceError, match="column `w`: 1 rows have no finite weight"):
+    with pytest.raises(EvidenceError, match="column `w`: 1 row has no finite weight"):
         ask(frame, Counts("t", terms=(G,), weight='"w"'))
     frame["w"] = [2.0, 0.0]
     assert ask(frame, Counts("t", terms=(G,), weight='"w"')).cells[1] == Cell(("b",), 1)

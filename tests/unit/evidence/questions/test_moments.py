@@ -90,7 +90,7 @@ def test_no_rows_have_no_groups(ask) -> None:
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, None])
 def test_one_unusable_value_is_an_error(ask, bad: float | None) -> None:
-    with pytest.raises(EvidenceError, match=r"column `x`: of 2 values 1 (missing|NaN|infinite)"):
+    with pytest.raises(EvidenceError, match=r"column `x`: of 2 values, 1 is (missing|NaN|infinite)"):
         ask(pd.DataFrame({"x": [1.0, bad]}), Moments("t", values=('"x"',), monomials=((1,),)))
 
 

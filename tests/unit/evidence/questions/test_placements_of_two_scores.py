@@ -111,5 +111,5 @@ def test_a_score_that_is_no_finite_number_is_refused(ask, column: str) -> None:
     frame = _frame(50, 3)
     frame.loc[7, column] = np.inf
     need = Placements("t", score=NEW, old=OLD, positive=LABEL)
-    with pytest.raises(EvidenceError, match=f"`{column}`: 1 rows"):
+    with pytest.raises(EvidenceError, match=f"`{column}`: 1 row has"):
         ask(frame, need)

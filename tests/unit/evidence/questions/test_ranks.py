@@ -89,9 +89,9 @@ def test_placements_of_one_class_or_no_rows(ask) -> None:
 @pytest.mark.parametrize(
     ("score", "label", "message"),
     [
-        ([0.1, np.nan], [1, 0], "column `s`: 1 rows have no finite number"),
-        ([0.1, np.inf], [1, 0], "column `s`: 1 rows have no finite number"),
-        ([0.1, 0.2], [1, None], "column `y`: 1 rows have no value"),
+        ([0.1, np.nan], [1, 0], "column `s`: 1 row has no finite number"),
+        ([0.1, np.inf], [1, 0], "column `s`: 1 row has no finite number"),
+        ([0.1, 0.2], [1, None], "column `y`: 1 row has no value"),
     ],
 )
 def test_one_row_without_score_or_label_is_an_error(ask, kind, score: list, label: list, message: str) -> None:
@@ -165,7 +165,7 @@ def test_order_statistics_with_frequencies(ask) -> None:
 
 
 def test_order_needs_finite_numbers(ask) -> None:
-    with pytest.raises(EvidenceError, match="column `x`: 1 rows have no finite number"):
+    with pytest.raises(EvidenceError, match="column `x`: 1 row has no finite number"):
         ask(pd.DataFrame({"x": [1.0, np.inf]}), Order("t", value='"x"'))
     assert ask(pd.DataFrame({"x": [1.0]}).iloc[:0], Order("t", value='"x"')).groups == ()
 

@@ -82,7 +82,7 @@ def test_a_function_that_is_not_there_is_the_machines(ask, function: str) -> Non
 
 def test_missing_values_are_an_error(ask) -> None:
     frame = pd.DataFrame({"y": [1.0, np.nan], "q": [1.0, 1.0]})
-    with pytest.raises(EvidenceError, match=r"column `y`: 1 rows have no finite number"):
+    with pytest.raises(EvidenceError, match=r"column `y`: 1 row has no finite number"):
         ask(frame, _need("sklearn.metrics:mean_squared_error"))
 
 

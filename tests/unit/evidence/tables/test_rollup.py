@@ -74,14 +74,14 @@ def test_a_label_that_some_rows_lack_differs(ask) -> None:
 def test_a_row_without_a_score_is_not_hidden_by_the_others(ask, bad: float | None, how: str) -> None:
     frame = data()
     frame.loc[3, "s"] = bad
-    with pytest.raises(EvidenceError, match="`s`: 1 of 400 rows have no finite number"):
+    with pytest.raises(EvidenceError, match="`s`: 1 of 400 rows has no finite number"):
         ask(tables(frame, how), MEDIAN)
 
 
 def test_a_row_without_a_unit_is_refused(ask) -> None:
     frame = data().assign(u=lambda f: f.u.astype("Int64"))
     frame.loc[3, "u"] = None
-    with pytest.raises(EvidenceError, match="1 of 400 rows have no `u`"):
+    with pytest.raises(EvidenceError, match="1 of 400 rows has no `u`"):
         ask(tables(frame), LABEL)
 
 

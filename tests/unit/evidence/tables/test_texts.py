@@ -68,7 +68,7 @@ def test_names_of_columns_may_hold_anything():
     ],
 )
 def test_what_is_no_function_of_two_texts_is_no_column(column):
-    with pytest.raises(EvidenceError, match="has no column"):
+    with pytest.raises(EvidenceError, match="no column"):
         values(ROWS.assign(number=1), column)
 
 
