@@ -94,9 +94,12 @@ OF_CHECK: Mapping[tuple[str, str], Example] = {
 }
 """Keys whose examples for other checks are not possible here."""
 DECISIONS = (
-    "fairness.demographic_parity", "fairness.equal_opportunity", "fairness.equalized_odds", "fairness.predictive_parity",
+    "fairness.demographic_parity",
+    "fairness.equal_opportunity",
+    "fairness.equalized_odds",
+    "fairness.predictive_parity",
     "fairness.four_fifths",
-)  # fmt: skip
+)
 NUMBERS = ("fairness.error_parity", "fairness.mean_prediction", "fairness.mean_residual")
 DEMANDS: Mapping[str, tuple[str, str]] = {
     **dict.fromkeys(DECISIONS, ("at_most: 0.999", "at_most: 0.000001")),
@@ -148,44 +151,53 @@ OF_ONE: Mapping[tuple[str, str], Pairwise] = {
     ),
     ("performance.champion", "equivalent"): Pairwise(champion(equivalent="0.9"), champion(equivalent="0.000001")),
     ("performance.champion", "relative"): Pairwise(
-        champion(equivalent="0.35", relative="false"), champion(equivalent="0.35", relative="true"),
+        champion(equivalent="0.35", relative="false"),
+        champion(equivalent="0.35", relative="true"),
         given={"champion": {"prediction": "bad p"}},
     ),
     ("performance.flips", "against"): Pairwise(
-        {"of": "negative", "at_most": "0.2", "against": "bad"}, {"of": "negative", "at_most": "0.2", "against": "nobody"},
+        {"of": "negative", "at_most": "0.2", "against": "bad"},
+        {"of": "negative", "at_most": "0.2", "against": "nobody"},
         given=BOTH,
     ),
     ("performance.flips", "first_run"): Pairwise(
         {"of": "changed", "at_most": "0.5", "first_run": "allow"},
-        {"of": "changed", "at_most": "0.5", "first_run": "block"}, given={"champion": None},
+        {"of": "changed", "at_most": "0.5", "first_run": "block"},
+        given={"champion": None},
     ),
     ("performance.flips", "identical"): Pairwise(
         {"of": "changed", "at_most": "0.5", "identical": "allow"},
-        {"of": "changed", "at_most": "0.5", "identical": "block"}, given=SAME,
+        {"of": "changed", "at_most": "0.5", "identical": "block"},
+        given=SAME,
     ),
     ("performance.flips", "of"): Pairwise(
-        {"of": "negative", "at_most": "0.2"}, {"of": "changed", "at_most": "0.2"},
+        {"of": "negative", "at_most": "0.2"},
+        {"of": "changed", "at_most": "0.2"},
         given={"champion": {"prediction": "bad p", "score": "bad s"}},
     ),
     ("performance.slices", "columns"): Pairwise(
         slices(columns="[g]", at_least="0.5"), slices(columns="[half]", at_least="0.5")
     ),
     ("performance.slices", "quantiles"): Pairwise(
-        slices(columns="[spread]", quantiles="2", at_least="0.5"), slices(columns="[spread]", quantiles="20", at_least="0.5")
+        slices(columns="[spread]", quantiles="2", at_least="0.5"),
+        slices(columns="[spread]", quantiles="20", at_least="0.5"),
     ),
     ("performance.slices", "pairs"): Pairwise(
-        slices(columns="[one, two]", pairs="false", at_least="0.5"), slices(columns="[one, two]", pairs="true", at_least="0.5")
+        slices(columns="[one, two]", pairs="false", at_least="0.5"),
+        slices(columns="[one, two]", pairs="true", at_least="0.5"),
     ),
     ("performance.slices", "min_share"): Pairwise(
-        slices(columns="[rare]", min_share="0.2", at_least="0.5"), slices(columns="[rare]", min_share="0.05", at_least="0.5")
+        slices(columns="[rare]", min_share="0.2", at_least="0.5"),
+        slices(columns="[rare]", min_share="0.05", at_least="0.5"),
     ),
     ("performance.slices", "method"): Pairwise(
-        slices(columns="[g]", method="bonferroni", at_least="0.5"), slices(columns="[g]", method="nothing", at_least="0.5")
+        slices(columns="[g]", method="bonferroni", at_least="0.5"),
+        slices(columns="[g]", method="nothing", at_least="0.5"),
     ),
     ("performance.slices", "list"): Pairwise(
         slices(columns="[g]", list="1", at_least="0.5"), slices(columns="[g]", list="0", at_least="0.5")
     ),
-}  # fmt: skip
+}
 """Keys of one check alone, or that work differently there."""
 
 
@@ -293,7 +305,14 @@ def answerable(check: str, key: str) -> bool:
 def declared() -> Iterator[Any]:
     for check, found in sorted(shipped().items()):
         for each in params(found):
-            yield pytest.param(check, each.key, id=f"{check} {each.key}")
+            slow = () if check == "performance.metric" else pytest.mark.slow
+            yield pytest.param(check, each.key, id=f"{check} {each.key}", marks=slow)
+
+
+def test_every_key_has_an_example() -> None:
+    every = [each.values for each in declared()]
+    assert [f"{check} {key}" for check, key in every if key not in OF_ANY and (check, key) not in OF_ONE] == []
+    assert (OF_ONE.keys() | OF_CHECK.keys()) <= set(every)
 
 
 def seen(outcome: Outcome) -> Any:
