@@ -195,8 +195,13 @@ class Metric:
         return "any task" if self.tasks == EVERYWHERE else " · ".join(self.tasks)
 
 
+def around(found: Estimate) -> Estimate:
+    """The estimate with no bound on the wrong side of its value, where the rows that guard a bound moved it there."""
+    return replace(found, lower=_cut(found.lower, min, found.value), upper=_cut(found.upper, max, found.value))
+
+
 def _cut(bound: Bound, farther: Callable[[float, float], float], end: float) -> Bound:
-    """A bound that ends where the range of its metric does."""
+    """A bound that is not beyond an end, or not before it."""
 
     def cut(alpha: float) -> float | None:
         found = bound(alpha)
