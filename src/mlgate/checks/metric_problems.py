@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from mlgate.checks.suggestion import metric_hint
-from mlgate.metrics.metric import Better
+from mlgate.metrics.metric import Better, Metric
 from mlgate.metrics.options import Options
 from mlgate.metrics.registry import entries
 from mlgate.values.demand import Demand
