@@ -28,7 +28,12 @@ PathLike = str | Path
 
 
 class ShownVerdict(Verdict):
-    """A verdict that shows itself in a notebook."""
+    """A verdict that shows itself in a notebook, and in short elsewhere."""
+
+    def __repr__(self) -> str:
+        from mlgate.reports.notebook import in_short
+
+        return f"<mlgate.Verdict {in_short(self)}>"
 
     def _repr_html_(self) -> str:
         from mlgate.reports.notebook import html

@@ -19,7 +19,7 @@ from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.values.errors import EvidenceError, MlgateError
-from mlgate.values.words import counted
+from mlgate.values.words import are, counted
 
 UNKNOWN_GROUP = "(unknown)"
 """The name of the group of all rows without a known group. A value `unknown` in the data is another group."""
@@ -144,9 +144,9 @@ def _refuse_keys(need: Keys, some: bool, fact: KeysFact) -> None:
         )
     if need.right and not (fact.matched if some else fact.matched == fact.left_rows == fact.right_rows):
         raise EvidenceError(
-            f"ids do not match: {left} has {fact.left_rows:,} rows and {need.right} {fact.right_rows:,}, and "
-            f"{fact.matched:,} ids are in both; {fact.left_rows - fact.matched:,} only in {left}, "
-            f"{fact.right_rows - fact.matched:,} only in {need.right}. {_same_rows(need, fact)}"
+            f"ids do not match: {left} has {counted(fact.left_rows, 'row')} and {need.right} {fact.right_rows:,}, and "
+            f"{counted(fact.matched, 'id')} {are(fact.matched)} in both; {fact.left_rows - fact.matched:,} only in "
+            f"{left}, {fact.right_rows - fact.matched:,} only in {need.right}. {_same_rows(need, fact)}"
         )
 
 

@@ -18,7 +18,7 @@ from mlgate.gate.batch import judge_all
 from mlgate.reading.edge import workspace
 from mlgate.reports.registry import find_report
 from mlgate.reports.write import remove_stale
-from mlgate.values.errors import InputError, MachineError, MlgateError, Problem
+from mlgate.values.errors import InputError, MlgateError, Problem
 from mlgate.values.stored import write as stored_text
 from mlgate.values.verdict import Refusal, Verdicts
 
@@ -32,7 +32,7 @@ from mlgate.values.verdict import Refusal, Verdicts
     "--facts", type=click.Path(), metavar="FILE", help="Judge the facts that `mlgate measure` wrote, not the data."
 )
 @click.option(
-    "--verify", is_flag=True, help="With --facts: measure again, and block if the data beside give other facts."
+    "--verify", is_flag=True, help="With --facts: judge by facts measured again, and block if the file has others."
 )
 @running_options("as_of", "engine", "threads", "jobs", "roots")
 @click.option("--quiet", "-q", is_flag=True, help="Print one line per candidate.")
@@ -96,10 +96,10 @@ def _page(verdicts: Verdicts, verbose: bool, quiet: bool, stored: str | None) ->
     return guarded(shown_on_console(verdicts, verbose=verbose, quiet=quiet, stored=stored))
 
 
-def _not_delivered(path: Path, text: Callable[[], str]) -> MachineError | None:
+def _not_delivered(path: Path, text: Callable[[], str]) -> MlgateError | None:
     """Render and deliver a page. Returns the error if that failed, so that other pages are still delivered."""
     try:
         deliver(path, text())
-    except MachineError as error:
+    except MlgateError as error:
         return error
     return None

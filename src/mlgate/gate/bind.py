@@ -26,7 +26,6 @@ from mlgate.candidate.tasks import task_of
 from mlgate.checks.champions import Champion
 from mlgate.checks.registry import shipped
 from mlgate.checks.subject import Subject
-from mlgate.evidence.files import before_pattern, is_glob
 from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.earlier_verdict import EarlierVerdict
 from mlgate.evidence.questions.key_matches import Keys
@@ -41,6 +40,7 @@ from mlgate.reading import locate
 from mlgate.reading.edge import is_repository
 from mlgate.reading.edge import workspace as workspace_of
 from mlgate.values.errors import InputError, MlgateError
+from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.reach import Reach
 
 

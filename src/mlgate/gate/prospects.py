@@ -11,7 +11,8 @@ from mlgate.stats.planning import Side, observed_drop, rows_for_share, smallest_
 from mlgate.stats.widths import chance_by_width, refuted_by_width, rows_by_width
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Estimate
-from mlgate.values.verdict import Proof
+from mlgate.values.verdict import Lacking, Proof
+from mlgate.values.words import agreeing, are
 
 POWER = 0.8
 WRONG_SIDE = "the observed value does not meet the demand, so more rows would probably settle this as FAIL"
@@ -25,20 +26,22 @@ class Needed:
 
     rows: int | None
     why: str = ""
+    lacking: Lacking = "rows"
+    """What the estimate lacks."""
 
 
 def needed(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER, *, unshown: bool = False) -> Needed:
     """The rows that show a demand with the given power, if the estimate is the true value. `unshown` asks only about
     the sides that are not shown yet."""
     if rule.proof == "shown" and _boundless(estimate, alpha) and estimate.no_bound_because:
-        return Needed(None, f"no bound can be given: {estimate.no_bound_because}")
+        return Needed(None, f"no bound can be given: {estimate.no_bound_because}", "bound")
     each = []
     for side, bound in rule.demand.sides:
         if unshown and _room(_bound(estimate, side, alpha), bound, side, -1) >= 0:
             continue
         room = _room(estimate.value, bound, side, 0)
         if room <= 0:
-            return Needed(None, WRONG_SIDE if room < 0 else AT_THE_BOUND)
+            return Needed(None, WRONG_SIDE if room < 0 else AT_THE_BOUND, "value")
         each.append(_rows(estimate, side, bound, alpha, power))
     rows = [count for count in each if count is not None]
     return Needed(max(rows)) if each and len(rows) == len(each) else Needed(None, TOO_NEAR)
@@ -73,7 +76,8 @@ def impossible(rule: Rule, estimate: Estimate, alpha: float) -> str | None:
             if rows is None:
                 return f"no number of rows shows a share of exactly {float(bound):g}"
             if rows > estimate.share[1]:
-                return f"{estimate.n} {estimate.counted} are too few even in the best case; {rows} are needed"
+                few = f"{estimate.n} {agreeing(estimate.n, estimate.counted)}"
+                return f"{few} {are(estimate.n)} too few even in the best case; {rows} {are(rows)} needed"
         elif _bound(estimate, side, alpha) is None:
             return f"no bound can be given: {estimate.no_bound_because or 'there are too few rows'}"
     return None

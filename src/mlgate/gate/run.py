@@ -177,7 +177,8 @@ def _bounds(rule: Rule) -> bool:
 
 def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[WaiverNote, ...]]:
     if asked.skipped is not None:
-        return replace(skipped(asked.rule, asked.skipped), owner=asked.policy.owner), ()
+        outcome, notes = skipped(asked.rule, asked.skipped, asked.waivers, as_of)
+        return replace(outcome, owner=asked.policy.owner), notes
     started = time.perf_counter()
     answers, failure = answers_of(asked, facts)
     waivers = asked.waivers

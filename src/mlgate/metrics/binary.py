@@ -26,6 +26,7 @@ from mlgate.metrics.options import Options
 from mlgate.metrics.question import UNIT, Question
 from mlgate.stats.linearised import FISHER, PLAIN
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import counted
 
 HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER
 TASK = ("binary",)
@@ -139,8 +140,8 @@ def _refuse_zeros(fact: CountsFact) -> None:
     found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if found:
         raise EvidenceError(
-            f"{found:,} rows give their label the probability 0, so their log loss is infinite; set `cap:`, which such "
-            "a row then counts as, or correct the probabilities"
+            f"the label has the probability 0 in {counted(found, 'row')}, so the log loss is infinite; set `cap:`, "
+            "which such a row then counts as, or correct the probabilities"
         )
 
 

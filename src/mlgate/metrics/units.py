@@ -13,6 +13,7 @@ from mlgate.evidence.questions.need import Facts, Group, Term
 from mlgate.metrics.question import Question
 from mlgate.stats.clusters import LEAST_UNITS, UnitSums
 from mlgate.values.estimate import Bound, Estimate
+from mlgate.values.words import counted, have
 
 if TYPE_CHECKING:
     import numpy as np
@@ -152,10 +153,10 @@ def in_units(
     for a missing bound where the estimate has none of its own.
     """
     few = (
-        f"{units:,} units have rows that count, and bounds require {LEAST_UNITS}; more rows of these units do not help"
+        f"{have(units, 'unit')} rows that count, and bounds require {LEAST_UNITS}; more rows of these units do not help"
     )
-    counted = f"{units:,} units" if every is None or every == units else f"{units:,} of {every:,} units"
-    said = f"{counted}, {found.n:,} rows"
+    of_all = counted(units, "unit") if every in (None, units) else f"{units:,} of {counted(every, 'unit')}"
+    said = f"{of_all}, {counted(found.n, 'row')}"
     if effective is not None:
         said += f"; effective rows {min(effective, found.n):,.0f}"
     return replace(

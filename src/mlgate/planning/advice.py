@@ -11,7 +11,7 @@ from mlgate.values.faults import crashing
 from mlgate.values.numbers import whole_percent
 from mlgate.values.plan import FindingPlan, Plan, RulePlan
 from mlgate.values.verdict import Status, where_text
-from mlgate.values.words import plural
+from mlgate.values.words import agreeing, plural
 
 SELDOM = 0.5
 FAR = 5
@@ -78,7 +78,8 @@ def _too_few(planned: RulePlan) -> Iterator[str]:
         yield f"will be an ERROR and block, because this data cannot answer it: {planned.said}"
     elif hopeless:
         each = "; ".join(f"{_name(finding)}: {finding.impossible}" for finding in hopeless[:3])
-        more = f"; and {len(hopeless) - 3} more {plural(planned.words.part)}" if len(hopeless) > 3 else ""
+        rest = len(hopeless) - 3
+        more = f"; and {rest} more {agreeing(rest, plural(planned.words.part))}" if rest > 0 else ""
         yield f"cannot be shown with this data: {each}{more}"
     elif short is not None and _shortage(short) >= FAR:
         often = f"it passes in {whole_percent(planned.chance or 0)} of runs"

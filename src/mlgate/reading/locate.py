@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fnmatch import fnmatchcase
@@ -11,6 +10,7 @@ from pathlib import Path
 from mlgate.reading.edge import workspace
 from mlgate.reading.strict_yaml import MAX_BYTES
 from mlgate.values.errors import InputError, Location, Problem, unusable
+from mlgate.values.file_search import below, is_glob, matching
 from mlgate.values.reach import MOST_TEXT, Reach
 
 Wanted = Callable[[str], bool]
@@ -68,48 +68,24 @@ def _matches(argument: str, wanted: Wanted, enter: Wanted, cwd: Path) -> Iterato
         return
     path = cwd / argument
     if path.is_dir():
-        yield from _below(path, wanted, enter)
+        yield from _wanted_below(path, wanted, enter)
     elif path.exists():
         yield path
-    elif glob.has_magic(argument):
-        for match in glob.glob(str(argument), root_dir=cwd, recursive=True, include_hidden=True):
-            hit = cwd / match
-            if not _entered(match, argument, enter, cwd):
-                continue
+    elif is_glob(argument):
+        for hit in matching(path, lambda path, part: _named_by(part) or not path.is_dir() or enter(str(path))):
             if hit.is_dir():
-                yield from _below(hit, wanted, enter)
+                yield from _wanted_below(hit, wanted, enter)
             elif hit.suffix.casefold() in (".yaml", ".yml"):
                 yield hit
 
 
-def _entered(match: str, pattern: str, enter: Wanted, cwd: Path) -> bool:
-    """Whether all folders on the way to a match of a pattern are entered, or the pattern names them itself."""
-    hit = Path(match)
-    on_the_way = [*hit.parents, *([hit] if (cwd / hit).is_dir() else [])]
-    return all(_names(pattern, each.name) or enter(str(cwd / each)) for each in on_the_way)
+def _named_by(part: str) -> bool:
+    """Whether a part of a pattern names a folder itself, or means hidden ones."""
+    return part.startswith(".") or not is_glob(part)
 
 
-def _names(pattern: str, folder: str) -> bool:
-    """Whether a part of a pattern means a folder: by its name, or with a dot in front for a hidden one."""
-    parts = [part for part in Path(pattern).parts if part.startswith(".") or not glob.has_magic(part)]
-    return folder in ("", "..") or any(fnmatchcase(folder, part) for part in parts)
-
-
-def _below(folder: Path, wanted: Wanted, enter: Wanted) -> Iterator[Path]:
-    """The files below a folder. Links to folders are followed, and each folder is visited once."""
-    seen: set[str] = set()
-    for where, folders, files in os.walk(folder, followlinks=True, onerror=_raise):
-        real = os.path.realpath(where)
-        if real in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        folders[:] = sorted(name for name in folders if enter(os.path.join(where, name)))
-        yield from (Path(where, name) for name in sorted(files) if wanted(name))
-
-
-def _raise(error: OSError) -> None:
-    raise error
+def _wanted_below(folder: Path, wanted: Wanted, enter: Wanted) -> Iterator[Path]:
+    return (path for path in below(folder, lambda path: enter(str(path))) if wanted(path.name))
 
 
 def shown(path: Path, workspace: Path) -> str:

@@ -10,6 +10,7 @@ from mlgate.values.json_text import to_text
 from mlgate.values.numbers import number, whole_percent
 from mlgate.values.plan import ChanceBy, FindingPlan, Plan, Plans, RulePlan
 from mlgate.values.verdict import Status, where_text
+from mlgate.values.words import counted
 
 MOST_SLICES = 12
 LEAST_LABEL = 16
@@ -44,7 +45,7 @@ def _add_plan(page: Page, plan: Plan, verbose: bool) -> None:
     if plan.often:
         said = f"the whole gate passes in {plan.often}, if the observed values are the true ones"
         page.line("  ", (look.say(said), "bold"))
-    drawn = f"{plan.draws} draws of the counts, seed {plan.seed}" if plan.draws else ""
+    drawn = f"{counted(plan.draws, 'draw')} of the counts, seed {plan.seed}" if plan.draws else ""
     terms = [f"power {percent}", drawn, plan.path, f"as of {plan.as_of}" if plan.as_of else "", f"mlgate {plan.tool}"]
     page.line("  ", (look.say(look.dot.join(filter(None, terms))), "dim"))
     page.blank()
@@ -100,9 +101,14 @@ def _add_rule(page: Page, rule: RulePlan, name: str, width: int) -> None:
     counted = {finding.counted for finding in rule.findings} - {"rows"}
     said = [rule.demand, *(f"{kind} count" for kind in sorted(counted)), "" if rule.blocks else _aside(rule)]
     said += ["" if rule.proof == "shown" else f"proof: {rule.proof}"]
-    text = fitted(f"{look.say(name)}  {look.say(look.dot.join(filter(None, said)))}", width - 8, look)
-    cut = cells(look.say(name))
-    page.line("  ", (text[:cut], "bold"), (text[cut:], "dim"), (fitted(chance, 8, look, right=True), "bold"))
+    title, terms = look.say(name), look.say(look.dot.join(filter(None, said)))
+    room, beside = width - 8, f"  {terms}"
+    if cells(title + beside) > room:  # what is demanded is never cut, so it gets a line of its own
+        title, beside = fitted(title, room, look), ""
+    filling = " " * (room - cells(title + beside))
+    page.line("  ", (title, "bold"), (beside, "dim"), filling, (fitted(chance, 8, look, right=True), "bold"))
+    if not beside and terms:
+        page.paragraph((terms, "dim"), indent=4)
 
 
 def _aside(rule: RulePlan) -> str:

@@ -15,6 +15,7 @@ from mlgate.values.words import SLICES, Words
 
 Proof = Literal["shown", "unrefuted", "estimate"]
 Severity = Literal["block", "warn"]
+Lacking = Literal["", "rows", "min_n", "value", "bound", "precision"]
 
 
 class Status(Enum):
@@ -105,6 +106,9 @@ class Finding:
     """What would settle an INCONCLUSIVE finding."""
     note: str | None = None
     """What a reader must know about the interval, for example that it is approximate."""
+    lacking: Lacking = ""
+    """What an INCONCLUSIVE finding lacks: more `rows` like these, the rule's `min_n` of them, a `value` that meets the
+    demand, any `bound`, or the `precision` that rounding took from it. Empty for all others."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +121,8 @@ class Table:
     """The names of the columns."""
     rows: tuple[tuple[str, ...], ...]
     """The cells, one list per row."""
+    groups: Count = 0
+    """How many of the columns, from the first on, are columns of the data whose values name a group."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +201,8 @@ class Outcome:
     """The traceback of the check's crash, if it crashed."""
     strict: bool = False
     """Whether the value must be beyond the bound, not only reach it."""
+    searched: bool = False
+    """Whether the check found its slices by itself, so that other data may give other slices."""
     words: Words = SLICES
     """The nouns for what its findings are about."""
     seconds: float = field(default=0.0, compare=False)

@@ -21,6 +21,7 @@ from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Estimate
+from mlgate.values.verdict import Lacking
 
 AT = Location("policy.yaml", 3, 1)
 PROOFS: tuple[Proof, ...] = ("shown", "unrefuted", "estimate")
@@ -129,17 +130,17 @@ def test_rows_needed_are_of_the_side_that_takes_most_and_of_what_is_not_shown_al
 
 
 @pytest.mark.parametrize(
-    ("asked", "estimate", "why"),
+    ("asked", "estimate", "why", "lacking"),
     [
-        (rule("0.9"), share(90, 100), prospects.AT_THE_BOUND),
-        (rule("0.9"), share(80, 100), prospects.WRONG_SIDE),
-        (rule(None, "0.1"), share(80, 100), prospects.WRONG_SIDE),
-        (rule("2"), Estimate((), 3.0, 5, 5, no_bound_because="one row"), "no bound can be given: one row"),
-        (rule("2"), Estimate((), 3.0, 5, 5, lambda _a: math.nan), prospects.TOO_NEAR),
+        (rule("0.9"), share(90, 100), prospects.AT_THE_BOUND, "value"),
+        (rule("0.9"), share(80, 100), prospects.WRONG_SIDE, "value"),
+        (rule(None, "0.1"), share(80, 100), prospects.WRONG_SIDE, "value"),
+        (rule("2"), Estimate((), 3.0, 5, 5, no_bound_because="one row"), "no bound can be given: one row", "bound"),
+        (rule("2"), Estimate((), 3.0, 5, 5, lambda _a: math.nan), prospects.TOO_NEAR, "rows"),
     ],
 )
-def test_where_no_rows_would_do_it_says_why(asked: Rule, estimate: Estimate, why: str) -> None:
-    assert prospects.needed(asked, estimate, 0.05) == prospects.Needed(None, why)
+def test_where_no_rows_would_do_it_says_why(asked: Rule, estimate: Estimate, why: str, lacking: Lacking) -> None:
+    assert prospects.needed(asked, estimate, 0.05) == prospects.Needed(None, why, lacking)
 
 
 @given(n=st.integers(1, 80), tenths=st.integers(1, 99), side=st.sampled_from(["at_least", "at_most"]))

@@ -11,6 +11,7 @@ from mlgate.metrics.tallies import NOTHING, Tally
 from mlgate.stats.matched import MatchedRatio, MatchedShares, effective_rows, mcnemar
 from mlgate.stats.planning import rows_for_paired
 from mlgate.values.estimate import Estimate
+from mlgate.values.words import rounded
 
 OUTCOMES = ((True, True), (True, False), (False, True), (False, False))
 """(new, old): whether a row is a hit of each model, in the order of `Fourfold.tallies`."""
@@ -75,7 +76,7 @@ def fourfold_difference(four: Fourfold, relative: bool) -> Estimate:
         note=_note(four, values, n),
     )
     if four.weighted and n < LEAST_EFFECTIVE:
-        because = f"{n:.0f} effective rows; under sampling weights bounds require {LEAST_EFFECTIVE}"
+        because = f"{rounded(n, 'effective rows')}; under sampling weights bounds require {LEAST_EFFECTIVE}"
         return replace(found, no_bound_because=because)
     return _bounded(found, four, n, relative)
 
@@ -118,5 +119,5 @@ def _note(four: Fourfold, values: Both, n: float) -> str:
         return f"{values.note}; the models agree on every row that counts"
     said = f"{values.note}; only the new one {new}, only the old one {old}"
     if four.weighted:
-        return f"{said}; sampling weights: {n:.0f} effective rows"
+        return f"{said}; sampling weights: {rounded(n, 'effective rows')}"
     return f"{said}; McNemar p {mcnemar(new, old):.2g}"

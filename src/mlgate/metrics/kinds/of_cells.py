@@ -18,6 +18,7 @@ from mlgate.stats.bounds import Bounds, LessOne
 from mlgate.stats.linearised import Added, Apart, Link, compared, compared_in_units, linearised
 from mlgate.stats.missed_units import MissedUnits, moved_by
 from mlgate.values.estimate import Estimate
+from mlgate.values.words import counted
 
 Guards = tuple[Mapping[Place, float], Mapping[Place, float]]
 """Fractions of rows to add, by cell: for the lower bound, and for the upper bound."""
@@ -60,12 +61,12 @@ class OfCells(Alone, ABC):
             old = self.alone(pair.old, stats.of_model(1))
         values = Both(new.sharpest, old.sharpest)
         value = values.less(pair.relative)
-        counted = (new.n, new.counted) if stats.units else (stats.rows, "rows")
-        found = Estimate((), float(value), counted[0], stats.rows, exact=fraction(value), counted=counted[1])
+        n, noun = (new.n, new.counted) if stats.units else (stats.rows, "rows")
+        found = Estimate((), float(value), n, stats.rows, exact=fraction(value), counted=noun)
         telling = self._telling(pair.new, stats, 2)
         bounds = self._apart(pair, stats, telling)
         apart = stats.where(lambda *cell: cell[-2] != cell[-1]).n
-        note = f"{values.note}; {apart:,} of {stats.rows:,} rows decided differently"
+        note = f"{values.note}; {apart:,} of {counted(stats.rows, 'row')} decided differently"
         found = replace(found, lower=bounds.lower, upper=bounds.upper, no_bound_because=ALIKE, note=note)
         if telling is None:
             return found

@@ -24,6 +24,7 @@ from mlgate.stats.planning import Side, rows_for_share
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.stats.weights import effective_share
 from mlgate.values.estimate import Bound, Estimate, no_bound
+from mlgate.values.words import rounded
 
 Transform = Callable[[Fraction], Fraction]
 METHOD = "exact binomial bounds (Clopper & Pearson 1934); Korn & Graubard's effective rows under sampling weights"
@@ -269,10 +270,10 @@ def share_estimate(
         counts=None if weighted or transform else f"{hits.n}/{every.n}",
         counted=counted,
         rows_to_settle=partial(_rows_to_settle, float(share), inverse or _same, trials / every.n),
-        no_bound_because=f"{trials:.0f} effective rows; under sampling weights bounds require {LEAST_EFFECTIVE}"
+        no_bound_because=f"{rounded(trials, 'effective rows')}; under sampling weights bounds require {LEAST_EFFECTIVE}"
         if few
         else None,
-        note=f"sampling weights: {trials:.0f} effective rows, approximate" if weighted else None,
+        note=f"sampling weights: {rounded(trials, 'effective rows')}, approximate" if weighted else None,
         share=None if few or transform else (successes, trials),
     )
 
