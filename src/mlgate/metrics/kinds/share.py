@@ -20,7 +20,7 @@ from mlgate.metrics.units import Belongs, Place, cells_by_group, counts_in_units
 from mlgate.stats.clusters import LEAST_UNITS, ClusteredShare, UnitSums
 from mlgate.stats.linearised import Of
 from mlgate.stats.missed_units import MissedUnits, Moved, moved_by
-from mlgate.stats.planning import Side, rows_for_share
+from mlgate.stats.planning import Side, rows_for_share, units_for_share
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.stats.weights import effective_share
 from mlgate.values.estimate import Bound, Estimate, no_bound
@@ -201,12 +201,13 @@ def share_in_units(
         return found
     sums = stats.units.sums(lambda cell: every(cell) and hits(cell), every)
     share, shown = ClusteredShare(sums), transform or _same
-    bounded = MissedUnits(share.value, share, sums.units, _moved(stats, hits, every, sums))
+    moved = _moved(stats, hits, every, sums)
+    bounded = MissedUnits(share.value, share, sums.units, moved)
     bounds = _through(shown, bounded.lower), _through(shown, bounded.upper)
     found = in_units(found, *bounds, sums.units, share.effective_rows, every=stats.units.units)
     if sums.units < LEAST_UNITS:
         return found
-    return replace(found, rows_to_settle=partial(_rows_by_units, share, inverse or _same))
+    return replace(found, rows_to_settle=partial(_rows_by_units, share, moved, inverse or _same))
 
 
 def _moved(stats: Tallies, hits: Belongs, every: Belongs, sums: UnitSums) -> Moved:
@@ -228,11 +229,14 @@ def _moved(stats: Tallies, hits: Belongs, every: Belongs, sums: UnitSums) -> Mov
 
 
 def _rows_by_units(
-    share: ClusteredShare, inverse: Transform, bound: float, side: Side, alpha: float, power: float
+    share: ClusteredShare, moved: Moved, inverse: Transform, bound: float, side: Side, alpha: float, power: float
 ) -> int | None:
-    rows = rows_for_share(share.value, float(inverse(Fraction(bound))), alpha, power, side)
-    effective = share.rows_at(alpha)
-    return None if rows is None or not effective else round(rows * float(share.sums.x) / effective)
+    sums, effective = share.sums, share.rows_at(alpha)
+    if not effective:
+        return None
+    least = float(inverse(Fraction(bound)))
+    units = units_for_share(share.value, least, alpha, power, side, effective / sums.units, moved)
+    return None if units is None else round(units * float(sums.x) / sums.units)
 
 
 def share_estimate(
