@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from fractions import Fraction
 
 from mlgate.checks.suggestion import metric_hint
-from mlgate.metrics.metric import Better, Metric
+from mlgate.metrics.metric import Better
 from mlgate.metrics.options import Options
 from mlgate.metrics.registry import entries
 from mlgate.values.demand import Demand
@@ -54,15 +54,17 @@ def bound_problems(name: str, demand: Demand, options: Options) -> Problems:
     """Mistakes in a bound on the metric: outside its range, in the wrong direction, or met by every value."""
     found = entries(name)
     if found and not any(_costs(options)):  # wrong costs have an error of their own
-        yield from _outside(name, _limits(found, options), demand)
-        yield from _demanding(name, _limits(found, options), {metric.better for metric in found}, demand)
+        limits = limits_of(name, options)
+        yield from _outside(name, limits, demand)
+        yield from _demanding(name, limits, {metric.better for metric in found}, demand)
 
 
-def _limits(found: tuple[Metric, ...], options: Options) -> tuple[Limit, Limit]:
-    """The lowest and highest value of a metric, given its range, the rule's costs and its cap."""
+def limits_of(name: str, options: Options) -> tuple[Limit, Limit]:
+    """The lowest and highest value of a known metric, given its range, the rule's costs and its cap."""
     costs = [cost for _, cost in options.costs]
     if costs:
         return min(costs), max(costs)
+    found = entries(name)
     low, high = min(m.range[0] for m in found), max(m.range[1] for m in found)
     return low, high if options.cap is None or high < options.cap else options.cap
 

@@ -19,7 +19,9 @@ from mlgate.candidate.derivation import tables
 from mlgate.candidate.named_files import files
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.tasks import task_of
+from mlgate.checks import copied_rows
 from mlgate.evidence.evidence import Progress, open_evidence
+from mlgate.evidence.questions.copies import CopiesFact
 from mlgate.evidence.questions.digest import Digest, DigestFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
@@ -147,6 +149,7 @@ def conclude(found: Measured) -> Verdict:
         tuple(waivers),
         (
             *_left_out(found.asked, outcomes),
+            *_repeated(found.facts),
             *lookalikes(found.asked, found.facts),
             *task_of(candidate.task).cautions(candidate),
         ),
@@ -168,6 +171,13 @@ def _all_given(outcomes: Sequence[Outcome], policies: Iterable[Policy]) -> None:
 def _left_out(asked: Iterable[Asked], outcomes: Iterable[Outcome]) -> Iterator[str]:
     for entry, outcome in zip(asked, outcomes):
         yield from left_out(outcome, entry.words, covers_all=entry.rule.check.covers_all, bounded=_bounds(entry.rule))
+
+
+def _repeated(facts: Facts) -> Iterator[str]:
+    """How many rows repeat an earlier one, where nothing tells rows apart."""
+    for fact in facts.answers.values():
+        if isinstance(fact, CopiesFact):
+            yield from copied_rows.told(fact)
 
 
 def _bounds(rule: Rule) -> bool:

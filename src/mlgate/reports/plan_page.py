@@ -64,7 +64,7 @@ def _legend(plan: Plan, percent: str) -> Iterator[str]:
     if planned:
         yield (
             f"FAIL if truth: with these rows, a model this bad fails in {percent} of runs; between this value and the "
-            "bound it is usually INCONCLUSIVE."
+            "bound it is usually INCONCLUSIVE. `never`: no possible value fails that often."
         )
         yield "passes: in how many runs, each with as many fresh rows, it passes if the observed value is the true one."
     else:
@@ -153,7 +153,8 @@ def _needed(finding: FindingPlan) -> str:
 
 def _refuted(finding: FindingPlan) -> str:
     ends = (("≤", finding.refuted_at_most), ("≥", finding.refuted_at_least))
-    return " or ".join(f"{sign} {value:.3g}" for sign, value in ends if value is not None) or "-"
+    said = " or ".join(f"{sign} {value:.3g}" for sign, value in ends if value is not None)
+    return said or ("-" if finding.value is None else "never")
 
 
 def _row(label: str, row: Sequence[str], widths: Sequence[int], look: Look) -> str:
