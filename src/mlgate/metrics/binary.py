@@ -39,6 +39,7 @@ TAILS = (
     "(benchmarks/adversary.md); skewed losses without such rows miss up to 7 %, 20 % under sampling weights; `cap:` "
     "guarantees the bounds"
 )
+RARE = "a sample may lack the rare rows that carry such a sum, and then bounds miss up to 40 % in place of 5 %; "
 POOLED = (
     "all bins share one distribution: lower bounds of a calibrated model miss up to 8 % in place of 5 %, and upper "
     "bounds up to 5.6 %, also where few rows are wrong in a bin of their own"

@@ -20,6 +20,7 @@ from mlgate.stats.bounds import Bounds, Wider
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.linearised import PLAIN
 from mlgate.stats.means import LEAST_ROWS, RangedMean, RootMean, SampleMean, too_few
+from mlgate.stats.missed_units import MissedUnits, rooted, towards
 from mlgate.values.estimate import Bound, Estimate
 
 if TYPE_CHECKING:
@@ -190,7 +191,12 @@ class Mean(Alone):
         bounds: Bounds = self._shown(_ranged(sums.of_rows, FINEST * reach, effective, ends))
         if of_units is not None:
             bounds = Wider(bounds, self._shown(of_units))
-        return shown(_with(found, bounds), sums, effective)
+        square = units.total(1, 1) * units.units / Fraction(units.rows) ** 2
+        mean = float(sums.of_rows.total(0) / found.rows + sums.of_rows.pivots[0])
+        moved = towards(mean, *ends, float(square))
+        if self.root:
+            moved = rooted(moved)
+        return shown(_with(found, MissedUnits(found.value, bounds, units.units, moved)), sums, effective)
 
     def _by_skewness(self, found: Estimate, sums: Sums) -> Estimate:
         (reach,) = sums.of_rows.reaches
