@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import expm1, log, sqrt
 from typing import TYPE_CHECKING
 
-from mlgate.stats.share import require_counts, require_level
+from mlgate.stats.share import counted, require_counts, require_level
 from mlgate.stats.weights import kish
 
 if TYPE_CHECKING:
@@ -57,11 +57,11 @@ class MatchedShares:
 
     def lower(self, alpha: float) -> float:
         """The lower bound of the true difference at one-sided level alpha."""
-        return -_upper(self.n, self.only_old, self.only_new, alpha)
+        return min(-_upper(self.n, self.only_old, self.only_new, alpha), self.value)
 
     def upper(self, alpha: float) -> float:
         """The upper bound of the true difference at one-sided level alpha."""
-        return _upper(self.n, self.only_new, self.only_old, alpha)
+        return max(_upper(self.n, self.only_new, self.only_old, alpha), self.value)
 
     def shows(self, least: float, alpha: float) -> bool:
         """Whether the lower bound is at least `least`, with a tenth of the work of computing the bound."""
@@ -145,7 +145,8 @@ def _exceeds(n: float, won: float, lost: float, d: float) -> float:
     """P(the melded difference > d), which decreases with d."""
     from mlgate.stats.special import betainc, betaincc
 
-    differ = min(won + lost, n)
+    won, lost, rest = counted(won, lost, max(n - won - lost, 0.0))
+    n, differ = won + lost + rest, won + lost
     share, weight = _share_nodes(won, lost)
     gain = 2 * share - 1  # per discordant row: 1 where all are won, -1 where all are lost
     if d >= 0:  # more discordant rows increase a gain

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 from mlgate.stats.difference import ShareBounds
 from mlgate.stats.matched import MatchedShares
+from mlgate.stats.missed_units import Moved, missed_share
 from mlgate.stats.ranks import bisect
 from mlgate.stats.share import require_level
 
@@ -215,3 +216,22 @@ def _chance_of_gap(n: int, shares: Sequence[float], at_most: float, alpha: float
     within[np.arange(len(shares)), np.arange(len(shares))] = 1.0
     density = np.exp(-(scores**2) / 2)
     return float((within.prod(axis=0) * density).sum() / density.sum())
+
+
+def units_for_share(
+    truth: float, bound: float, alpha: float, power: float, side: Side, rows: float, moved: Moved
+) -> int | None:
+    """The number of units that show a share of rows in units, as `rows_for_share`.
+
+    `rows` is how many effective rows a unit has, and `moved` how further units move the share. None as there.
+    """
+    sign, room = (-1 if side == "at_least" else 1), abs(truth - bound)
+
+    def shown(units: int) -> bool:
+        missed = abs(moved(sign, missed_share(units, alpha)) - truth)
+        if missed >= room:
+            return False
+        enough = rows_for_share(truth, truth + sign * sqrt(room**2 - missed**2), alpha, power, side)
+        return enough is not None and enough <= units * rows
+
+    return _smallest(shown) if sign * (bound - truth) > 0 else None

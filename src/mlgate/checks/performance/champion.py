@@ -19,7 +19,7 @@ from mlgate.checks.performance.stored_champion import StoredChampion
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.metrics.metric import Better, Kind, Pair
+from mlgate.metrics.metric import Better, Kind, Pair, around
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import entries
 from mlgate.reading.fields import By, Flag, Number, param
@@ -242,5 +242,5 @@ class ComparedModels:
 
     def estimate(self, _question: Question, stats: Any) -> Estimate:
         """The difference in one slice, with the metric's name in its note."""
-        found = self.kind.estimate(self.pair, stats)
+        found = around(self.kind.estimate(self.pair, stats))
         return replace(found, note=f"{self.quantity} {found.note}" if found.note else None)
