@@ -84,7 +84,8 @@ def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int, tota
             f"{have(rows, 'row')} no value of {columns}; fill it in, or say by `unknown:` of `groups:` how they count"
         )
     else:
-        said = f"{have(rows, 'row')} an unknown group ({values}); declare it in `groups:`, or set `unknown:` there"
+        which = "" if len(unknown) == len(where) else f" ({values})"
+        said = f"{have(rows, 'row')} an unknown group{which}; declare it in `groups:`, or set `unknown:` there"
     return Unanswered(where, said, rows)
 
 
@@ -96,8 +97,8 @@ def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any
             found[group[position]] += stats.rows
         for value in _declared(subject, name):
             if value not in found:
-                said = f"the declared group {name}={value} has no rows: {_remedy(subject, name)}"
-                yield Unanswered(((name, value),), f"{said}; there are {_there_are(found)}", 0)
+                said = f"the declared group has no rows; there are {_there_are(found)}. {_remedy(subject, name)}"
+                yield Unanswered(((name, value),), said, 0)
 
 
 def _there_are(found: Counter[str | None], most: int = 8) -> str:
@@ -112,7 +113,7 @@ def _there_are(found: Counter[str | None], most: int = 8) -> str:
 def _remedy(subject: Subject, name: str) -> str:
     spec = subject.groups.get(name)
     key = "groups" if spec and spec.values else "derive"
-    return f"add rows for it, or remove it from `{key}:`"
+    return f"Add rows for it, or remove it from `{key}:`"
 
 
 def unknown_columns(subject: Subject, names: tuple[str, ...], group: Group) -> list[str]:

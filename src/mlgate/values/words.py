@@ -96,7 +96,7 @@ def same_name(word: str, names: Mapping[str, str]) -> str:
 
 
 def _plain(name: str) -> str:
-    return "".join(sign for sign in name[:80].lower() if sign.isalnum())
+    return "".join(sign for sign in name[:80].lower().replace("@", "at") if sign.isalnum())
 
 
 _SENTENCE = re.compile(r"(?:\([^()]*\)|(?!\.(?: [A-Z`]|$)).)*")

@@ -39,6 +39,7 @@ def recall_rule() -> Outcome:
             187,
             settle="about 640 more rows with label 1 in sex=F, age_band=25-40 would settle it, if the observed value "
             "is the true one",
+            lacking="rows",
         ),
         Finding(
             (("sex", "M"), young),
@@ -117,6 +118,7 @@ def other_rules() -> tuple[Outcome, ...]:
         rows=200,
         settle="about 450 more rows in evaluation would settle it, if the observed value is the true one",
         note="approximate below 5 expected rows per bin",
+        lacking="rows",
     )
     calibrated = Finding((), Status.FAIL, "calibration error 0.061 > 0.05, 7,214 rows", 0.061, None, 0.052, 0.071, 7214)
     trace = 'Traceback (most recent call last):\n  File "mean.py", line 3\nZeroDivisionError: division by zero\n'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -203,7 +204,7 @@ class _Audit:
         title = f"{named}, {counted(self.rows, 'row')}, {unknown:,} of an unknown group"
         columns = ("rows", "of", "hits", self.rule.quantity, "lower", "upper", "impact ratio", "note")
         rows = [*(self._row(rate, best) for rate in self.rates), *map(self._without, self.others)]
-        return Table(title, (*self.names, *columns), tuple(rows))
+        return Table(title, (*self.names, *columns), tuple(rows), len(self.names))
 
     def _row(self, rate: Estimate, best: Estimate | None) -> TableRow:
         hits, _, of = (rate.counts or "").partition("/")
@@ -215,7 +216,7 @@ class _Audit:
 
     def _without(self, other: LeftOut | Unanswered) -> TableRow:
         """The table row of a group without a rate."""
-        note = UNKNOWN_NOTE if other.where in self.unknown else other.said.partition(":")[0]
+        note = UNKNOWN_NOTE if other.where in self.unknown else re.split("[:;]", other.said)[0]
         return (*self._values(other.where), str(other.rows or 0), "", "", "", "", "", "", note)
 
     def _values(self, where: Where) -> TableRow:
