@@ -10,7 +10,7 @@ from mlgate.evidence.dialect import literal
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Need, Term
-from mlgate.metrics.binary import BOUNDED, TAILS
+from mlgate.metrics.binary import BOUNDED, RARE, TAILS
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.share import HitShare
@@ -169,9 +169,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("median_absolute_error", NUMBER, Quantile(_absolute, ("label", "prediction"), lambda _q: 0.5, median=True),
            LOWER, POSITIVE, SK + "median_absolute_error", "Median of the absolute errors."),
     Metric("wape", NUMBER, ratio_of_sums(_absolute, _size, _usable), LOWER, POSITIVE, "brute force",
-           "Sum of absolute errors divided by the sum of absolute labels.", (), (), Interval.APPROXIMATE,
-           "bounds miss up to 5.5 % in place of 5 % on the grid; tails heavier than those of t with 3 degrees of "
-           "freedom were not measured"),
+           "Sum of absolute errors divided by the sum of absolute labels.", (), (), Interval.NOT_GUARANTEED,
+           RARE + "without such rows up to 5.5 % on the grid"),
     Metric("r2", TASK, explained(_label, _prediction, _usable), HIGHER, (float("-inf"), 1.0),
            SK + "r2_score", "Share of the label's variance that the prediction explains.", (), (),
            Interval.NOT_GUARANTEED,

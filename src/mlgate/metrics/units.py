@@ -91,6 +91,12 @@ class UnitCells:
         return tuple((a, b) for a in every for b in every if a < b and (a, b) not in met)
 
     @property
+    def rows_of_a_typical_unit(self) -> float:
+        """The mean over rows of the number of rows of a row's unit, Σn² / Σn."""
+        every = set(range(len(self.cells)))
+        return self._products(every, every) / sum(cell.n for cell in self.cells)
+
+    @property
     def even_units(self) -> float:
         """How many units of the largest size have the same Σn²; all units where these are equal."""
         every = set(range(len(self.cells)))

@@ -30,8 +30,7 @@ def advice(policy: Policy) -> Iterator[Problem]:
 
 
 def _few_rows(rule: Rule) -> Iterator[str]:
-    small = rule.min_n or getattr(rule.check, "min_share", None)
-    if getattr(rule.check, "by", ()) and small and rule.at_most_left_out is None:
+    if rule.check.leaves_out(rule.min_n) and rule.at_most_left_out is None:
         yield (
             "leaves out small groups, so a bad group can be cut into small ones. Add `at_most_left_out: 0.05`, the "
             "share of rows that may be left out"

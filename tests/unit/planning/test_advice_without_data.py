@@ -30,3 +30,20 @@ def test_advice(tmp_path: Path, more: str, said: list[str]) -> None:
     for problem, part in zip(found, said):
         assert problem.startswith("p.yaml:5:5: ")
         assert part in problem
+
+
+@pytest.mark.parametrize(
+    ("keys", "advised"),
+    [
+        ("check: fairness.gap, metric: recall, by: sex, at_most: 0.1, min_share: 0.05", True),
+        ("check: fairness.equal_opportunity, by: sex, at_most: 0.1, min_share: 0.05", True),
+        ("check: performance.metric, metric: recall, by: sex, at_least: 0.7, min_n: 30", True),
+        ("check: performance.metric, metric: recall, at_least: 0.7, min_n: 30", False),
+        ("check: fairness.gap, metric: recall, by: sex, at_most: 0.1", False),
+        ("check: fairness.gap, metric: recall, by: sex, at_most: 0.1, min_share: 0.05, at_most_left_out: 0.1", False),
+    ],
+)
+def test_small_groups_that_are_left_out_want_a_bound(tmp_path: Path, keys: str, advised: bool) -> None:
+    (tmp_path / "p.yaml").write_text(f"{HEAD}  - {{id: r, {keys}}}\n")
+    (policy,) = load_policies([tmp_path / "p.yaml"], workspace=tmp_path)
+    assert any("leaves out small groups" in str(problem) for problem in advice(policy)) == advised

@@ -182,7 +182,7 @@ class PerformanceSlices(MetricRule, Check):
         if len(slices) > MOST:
             raise EvidenceError(f"the columns have {len(slices):,} slices, of at most {MOST:,} allowed; name fewer")
         yield from not_searched(searched.tally, self._little(least))
-        ranked = RankedSlices(searched, search.parts[0], search.better, alphas[0])
+        ranked = RankedSlices(searched, search.parts[0], search.metric.better, alphas[0])
         if self.method == "split":
             yield from self._tested(ranked)
             return
@@ -226,12 +226,11 @@ class PerformanceSlices(MetricRule, Check):
     def _search(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Search:
         cutting, entry = self._cutting(subject, alphas), self.entry(subject)
         return Search(
-            entry.kind,
+            entry,
             self.question(subject, (), alphas),
             tuple(cutting.cut(name, facts) for name in self.columns),
             self.pairs,
             self._halves(subject, alphas) if self.method == "split" else None,
-            entry.better,
         )
 
     def _halves(self, subject: Subject, alphas: tuple[float, ...]) -> Term:
