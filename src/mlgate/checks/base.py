@@ -43,7 +43,7 @@ class Check(ABC):
     covers_all: ClassVar[bool] = True
     """Whether the findings of one slicing together cover all rows. Not so where groups are compared with a reference
     group, which has no finding itself: then the share of rows left out is unknown."""
-    leaves_out: ClassVar[tuple[str, ...]] = ("at_most_left_out", "at_most_unknown")
+    left_out_keys: ClassVar[tuple[str, ...]] = ("at_most_left_out", "at_most_unknown")
     """Which of these common keys, for rows that the rule does not judge, the check takes if it has slices."""
     own_needs: ClassVar[tuple[type[Need], ...]] = ()
     """Types of questions that only this check asks, so that a facts file can hold their answers."""

@@ -161,7 +161,7 @@ LEFT_OUT_KEYS = ("at_most_left_out", "at_most_unknown")
 def untaken(check: type[Check]) -> tuple[str, ...]:
     """The common keys that a check does not take: bounds if it has none, and those of rows that it never leaves out."""
     own = keys(check)
-    left_out = check.leaves_out if check.searching or "by" in own else ()
+    left_out = check.left_out_keys if check.searching or "by" in own else ()
     refused = (*(BOUND_KEYS if not check.bounded else ()), *(key for key in LEFT_OUT_KEYS if key not in left_out))
     return tuple(key for key in refused if key not in own)
 

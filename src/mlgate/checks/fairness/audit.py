@@ -70,7 +70,7 @@ class FairnessAudit(MetricRule, Check):
     id: ClassVar[str] = "fairness.audit"
     also_called: ClassVar[tuple[str, ...]] = ("bias_audit", "local_law_144")
     bounded: ClassVar[bool] = False
-    leaves_out: ClassVar[tuple[str, ...]] = ("at_most_unknown",)
+    left_out_keys: ClassVar[tuple[str, ...]] = ("at_most_unknown",)
 
     metric: str = param(Text(), default="selection_rate", doc="A share of rows; `selection_rate` by default.")
     by: tuple[GroupColumns, ...] = param(By(), doc="The groups: columns; a list inside the list intersects them.")

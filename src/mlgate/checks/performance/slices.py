@@ -104,7 +104,7 @@ class PerformanceSlices(MetricRule, Check):
     also_called: ClassVar[tuple[str, ...]] = ("slice_finder", "weak_slices", "weak_segments")
     bounded: ClassVar[bool] = True
     searching: ClassVar[bool] = True
-    leaves_out: ClassVar[tuple[str, ...]] = ("at_most_left_out",)
+    left_out_keys: ClassVar[tuple[str, ...]] = ("at_most_left_out",)
 
     columns: tuple[str, ...] = param(
         ListOf(Text(), unique=True), doc="The columns to search, or bands of the policy's `derive`."
