@@ -11,7 +11,7 @@ import click
 from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.inputs import files_read
 from mlgate.cli.output import STDOUT, complain, deliver, guarded
-from mlgate.cli.preamble import Running, find_presented, load_demanded
+from mlgate.cli.preamble import Running, load_demanded, search_presented
 from mlgate.cli.shared_options import candidates_argument, policy_option, report_option, running_options
 from mlgate.cli.targets import parse_report_options
 from mlgate.gate.batch import judge_all
@@ -51,7 +51,8 @@ def command(
     """Judge candidates by policies. The exit code is the verdict.
 
     CANDIDATE is a candidate file, a glob, or a folder that is searched for candidate.yaml and *.candidate.yaml.
-    Hidden folders, node_modules and virtual environments in it are left out. Default: candidate.yaml in this folder.
+    Hidden folders, node_modules and virtual environments in it are left out, and a note names the candidates that a
+    short look into them finds. Default: candidate.yaml in this folder.
     """
     if verify and not facts:
         raise InputError("--verify measures a facts file again; add --facts FILE, or remove --verify")
@@ -78,14 +79,15 @@ def _judged(
 ) -> Verdicts:
     """The verdicts. A mistake in the policies or the command line is one refusal for all candidates."""
     try:
-        demanded, paths = load_demanded(policies, running.roots), find_presented(candidates)
+        demanded = load_demanded(policies, running.roots)
+        paths, notes = search_presented(candidates)
         with running.settings(len(paths)) as settings:
             if facts is None:
-                return judge_all(paths, demanded, settings)
+                return judge_all(paths, demanded, settings, notes=notes)
             from mlgate.gate.stored_facts import stored_evidence
 
             stored = stored_evidence(Path(facts), demanded, settings.workspace, verify=verify)
-            return judge_all(paths, demanded, settings, stored)
+            return judge_all(paths, demanded, settings, stored, notes)
     except InputError as error:
         return Verdicts((), (Refusal("", 2, error.problems),))
     except MlgateError as error:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import glob
 import os
+import re
+import stat
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -14,6 +19,9 @@ from mlgate.values.errors import InputError, Location, Problem, unusable
 from mlgate.values.reach import MOST_TEXT, Reach
 
 Wanted = Callable[[str], bool]
+MOST_LOOKED_INTO = 300
+"""How many folders below those that a search leaves out are looked into."""
+_LONGEST_SETTINGS = 4096
 
 
 def named(*patterns: str) -> Wanted:
@@ -21,24 +29,40 @@ def named(*patterns: str) -> Wanted:
     return lambda name: any(fnmatchcase(name.casefold(), pattern) for pattern in patterns)
 
 
-def find(
-    arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: str, everywhere: bool = True
-) -> tuple[Path, ...]:
+@dataclass(frozen=True)
+class Searched:
+    """The result of a search: the files found, sorted and without repeats, and those of folders that it left out."""
+
+    files: tuple[Path, ...]
+    passed_over: tuple[Path, ...] = ()
+    """Files of that name in folders that were not searched, as far as a short look into these shows."""
+
+
+def find(arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: str) -> tuple[Path, ...]:
     """The files that the arguments (files, folders, globs) match, sorted and without repeats.
+
+    Raises InputError if there are no arguments, and for every argument that matches nothing.
+    """
+    return search(arguments, wanted, cwd=cwd, what=what, everywhere=True).files
+
+
+def search(
+    arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: str, everywhere: bool = False
+) -> Searched:
+    """The files that the arguments match, as in `find`.
 
     Without `everywhere`, a search does not enter folders that hold other people's files: hidden folders,
     `node_modules`, virtual environments, and links out of the workspace. Such a folder that an argument names itself is
-    searched. Raises InputError if there are no arguments, and for every argument that matches nothing.
+    searched. Raises InputError as `find` does.
     """
-    top = Reach.of(workspace(cwd))
-    enter: Wanted = _any_folder if everywhere else (lambda folder: _own_folder(folder, top))
     if not arguments:
         raise InputError(f"no {what} is named; give a file, a folder or a glob")
+    within = _Search(wanted, cwd, Reach.of(workspace(cwd)), everywhere)
     found: dict[Path, Path] = {}
     problems = []
     for argument in arguments:
         try:
-            matches = tuple(_matches(str(argument), wanted, enter, cwd))
+            matches = tuple(within.matches(str(argument)))
         except (OSError, ValueError) as error:
             raise unusable(f"`{argument}` cannot be searched", error) from error
         if not matches:
@@ -47,11 +71,79 @@ def find(
             found.setdefault(Path(os.path.realpath(path)), path)
     if problems:
         raise InputError(problems)
-    return tuple(sorted(found.values()))
+    passed = {path for path in within.passed_over() if Path(os.path.realpath(path)) not in found}
+    return Searched(tuple(sorted(found.values())), tuple(sorted(passed)))
 
 
-def _any_folder(folder: str) -> bool:
-    return os.path.basename(folder) != ".git"
+@dataclass(frozen=True)
+class _Search:
+    """One search. It notes the folders that it does not enter."""
+
+    wanted: Wanted
+    cwd: Path
+    top: Reach
+    everywhere: bool
+    left_out: dict[str, None] = field(default_factory=dict)
+
+    def matches(self, argument: str) -> Iterator[Path]:
+        """The files that one argument matches."""
+        if not argument or "\0" in argument:
+            return
+        path = self.cwd / argument
+        if path.is_dir():
+            yield from self._below(path)
+        elif path.exists():
+            yield path
+        elif glob.has_magic(argument):
+            for match in glob.glob(str(argument), root_dir=self.cwd, recursive=True, include_hidden=True):
+                hit = self.cwd / match
+                if not self._reached(match, argument):
+                    continue
+                if hit.is_dir():
+                    yield from self._below(hit)
+                elif hit.suffix.casefold() in (".yaml", ".yml"):
+                    yield hit
+
+    def passed_over(self) -> Iterator[Path]:
+        """The wanted files in folders that were left out: a look into them level by level, which soon ends."""
+        waiting = deque(self.left_out)
+        for _ in range(MOST_LOOKED_INTO):
+            if not waiting:
+                return
+            folder = waiting.popleft()
+            with suppress(OSError), os.scandir(folder) as entries:
+                for entry in sorted(entries, key=lambda entry: entry.name):
+                    # Behind a link may be the whole machine.
+                    if entry.is_dir(follow_symlinks=False) and not os.path.islink(folder):
+                        waiting.append(entry.path)
+                    elif self.wanted(entry.name):
+                        yield Path(entry.path)
+
+    def _enters(self, folder: str) -> bool:
+        if os.path.basename(folder) == ".git":
+            return False
+        own = self.everywhere or _own_folder(folder, self.top)
+        if not own:
+            self.left_out[folder] = None
+        return own
+
+    def _reached(self, match: str, pattern: str) -> bool:
+        """Whether all folders on the way to a match of a pattern are entered, or the pattern names them itself."""
+        hit = Path(match)
+        on_the_way = [*hit.parents, *([hit] if (self.cwd / hit).is_dir() else [])]
+        return all(_names(pattern, each.name) or self._enters(str(self.cwd / each)) for each in on_the_way)
+
+    def _below(self, folder: Path) -> Iterator[Path]:
+        """The files below a folder. Links to folders are followed, and each folder is visited once."""
+        seen: set[str] = set()
+        for where, folders, files in os.walk(folder, followlinks=True, onerror=_raise):
+            real = os.path.realpath(where)
+            if real in seen:
+                folders.clear()
+                continue
+            seen.add(real)
+            folders[:] = sorted(name for name in folders if self._enters(os.path.join(where, name)))
+            yield from (Path(where, name) for name in sorted(files) if self.wanted(name))
 
 
 def _own_folder(folder: str, top: Reach) -> bool:
@@ -59,53 +151,25 @@ def _own_folder(folder: str, top: Reach) -> bool:
     if os.path.islink(folder) and top.why_not(Path(folder), folder):
         return False
     name = os.path.basename(folder)
-    own = not name.startswith(".") and name != "node_modules"
-    return own and not os.path.lexists(os.path.join(folder, "pyvenv.cfg"))
+    return not name.startswith(".") and name != "node_modules" and not _is_environment(folder)
 
 
-def _matches(argument: str, wanted: Wanted, enter: Wanted, cwd: Path) -> Iterator[Path]:
-    if not argument or "\0" in argument:
-        return
-    path = cwd / argument
-    if path.is_dir():
-        yield from _below(path, wanted, enter)
-    elif path.exists():
-        yield path
-    elif glob.has_magic(argument):
-        for match in glob.glob(str(argument), root_dir=cwd, recursive=True, include_hidden=True):
-            hit = cwd / match
-            if not _entered(match, argument, enter, cwd):
-                continue
-            if hit.is_dir():
-                yield from _below(hit, wanted, enter)
-            elif hit.suffix.casefold() in (".yaml", ".yml"):
-                yield hit
-
-
-def _entered(match: str, pattern: str, enter: Wanted, cwd: Path) -> bool:
-    """Whether all folders on the way to a match of a pattern are entered, or the pattern names them itself."""
-    hit = Path(match)
-    on_the_way = [*hit.parents, *([hit] if (cwd / hit).is_dir() else [])]
-    return all(_names(pattern, each.name) or enter(str(cwd / each)) for each in on_the_way)
+def _is_environment(folder: str) -> bool:
+    """Whether a folder is a virtual environment: its `pyvenv.cfg` is a plain file that says where Python is."""
+    path = os.path.join(folder, "pyvenv.cfg")
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return False
+        with open(path, "rb") as stream:
+            return re.search(rb"^\s*home\s*=\s*\S", stream.read(_LONGEST_SETTINGS), re.MULTILINE) is not None
+    except OSError:
+        return False
 
 
 def _names(pattern: str, folder: str) -> bool:
     """Whether a part of a pattern means a folder: by its name, or with a dot in front for a hidden one."""
     parts = [part for part in Path(pattern).parts if part.startswith(".") or not glob.has_magic(part)]
     return folder in ("", "..") or any(fnmatchcase(folder, part) for part in parts)
-
-
-def _below(folder: Path, wanted: Wanted, enter: Wanted) -> Iterator[Path]:
-    """The files below a folder. Links to folders are followed, and each folder is visited once."""
-    seen: set[str] = set()
-    for where, folders, files in os.walk(folder, followlinks=True, onerror=_raise):
-        real = os.path.realpath(where)
-        if real in seen:
-            folders.clear()
-            continue
-        seen.add(real)
-        folders[:] = sorted(name for name in folders if enter(os.path.join(where, name)))
-        yield from (Path(where, name) for name in sorted(files) if wanted(name))
 
 
 def _raise(error: OSError) -> None:
