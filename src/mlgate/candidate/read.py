@@ -14,7 +14,7 @@ from mlgate.candidate.validate import validate
 from mlgate.candidate.written import written_keys
 from mlgate.reading import locate
 from mlgate.reading.fields import FormatVersion, Missing, ProblemReport, keys, params, read_values, refuse_unknown
-from mlgate.reading.locate import Searched
+from mlgate.reading.locate import FilesFound
 from mlgate.reading.strict_yaml import Mapping, parse
 from mlgate.values.errors import InputError, Location, Problem
 
@@ -36,13 +36,13 @@ def find_candidates(arguments: Sequence[str], cwd: Path) -> tuple[Path, ...]:
     return search_candidates(arguments, cwd).files
 
 
-def search_candidates(arguments: Sequence[str], cwd: Path) -> Searched:
+def search_candidates(arguments: Sequence[str], cwd: Path) -> FilesFound:
     """The same, with the candidate files that lie in folders that the search leaves out."""
     what = f"candidate ({FILE_NAME} or *.candidate.yaml)"
     return locate.search(arguments, _wanted, cwd=cwd, what=what)
 
 
-def left_unread(found: Searched, workspace: Path) -> tuple[str, ...]:
+def left_unread(found: FilesFound, workspace: Path) -> tuple[str, ...]:
     """What a reader must know of candidate files that a search left out, as one sentence; empty if there are none."""
     names = [locate.shown(path, workspace) for path in found.passed_over]
     if not names:

@@ -1,4 +1,4 @@
-"""Which roles of a candidate a question reads: it is asked about a table of which nothing is known."""
+"""The roles of a candidate that a question reads, found by asking it about a table that has every column."""
 
 from __future__ import annotations
 

@@ -12,8 +12,7 @@ from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import running_options
 from mlgate.planning.advice import advice
 from mlgate.policy.demanded import Policy
-from mlgate.policy.left_open import closing_block, left_open
-from mlgate.policy.selector import left_by_own_words
+from mlgate.policy.left_open import closing_block, left_by_own_words, left_open
 from mlgate.reports.safe_text import visible
 from mlgate.values.errors import Location, Problem
 from mlgate.values.words import counted

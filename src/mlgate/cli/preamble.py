@@ -64,7 +64,7 @@ def find_presented(given: Sequence[str], what: str = "candidate") -> tuple[Path,
 
 
 def search_presented(given: Sequence[str], what: str = "candidate") -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """The candidate files that the given paths match, else `candidate.yaml`, and what to say of those left out."""
+    """The candidate files that the given paths match, else `candidate.yaml`, and a note about those left out."""
     from mlgate.candidate.read import left_unread, search_candidates
 
     found = search_candidates(_paths_or(given, "candidate.yaml", what), Path.cwd())

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from mlgate.candidate.derivation import PREDICTIONS
@@ -15,8 +15,10 @@ from mlgate.candidate.presented import CHAMPION
 from mlgate.candidate.roles import ANSWERS, EVALUATION, ROLES
 from mlgate.candidate.tasks import BY_NAME
 from mlgate.metrics.metric import TASKS
-from mlgate.policy.demanded import NOTHING, Policy, Rule
+from mlgate.policy.demanded import NOTHING, Policy, Rule, Selector
 from mlgate.policy.expects import TABLES, names_column
+from mlgate.policy.selector import given
+from mlgate.values.errors import Location, Problem
 from mlgate.values.faults import crashing
 
 Dotted = tuple[str, ...]
@@ -38,14 +40,14 @@ def left_open(policy: Policy) -> dict[Dotted, Any]:
     fixed = {entry.keys: entry.value for entry in policy.expects}
     certain = _tasks(policy, fixed)
     found: dict[Dotted, Any] = {}
-    if own := [rule for rule in policy.rules if rule.check.source == PREDICTIONS]:
+    if own := [rule for rule in policy.rules if _source(rule) == PREDICTIONS]:
         read = _read(own, certain)
         found |= dict(_of_task(read, certain, fixed))
         found |= dict(_of_predictions(read, certain, fixed))
         found |= {("unit", "column"): "COLUMN", ("unit", "score"): "none"}
         found |= dict(_of_evaluation(policy, fixed))
         found |= {each: value for table in sorted(_roles(read) & set(TABLES)) for each, value in _of_table(table, True)}
-    for table in dict.fromkeys(rule.check.source for rule in policy.rules):
+    for table in dict.fromkeys(map(_source, policy.rules)):
         found |= dict(_of_table(table)) if table != PREDICTIONS else {}
     for rule in policy.rules:
         found |= dict(_of_champions(rule, policy, certain, fixed)) if rule.check.compares_models else {}
@@ -56,11 +58,11 @@ def _tasks(policy: Policy, fixed: Fixed) -> frozenset[str]:
     """The tasks that a candidate can have, as far as the policy says: by name, or by keys that only they have."""
     if ("task",) in fixed:
         return frozenset((fixed[("task",)],))
-    given = [keys[1] for keys, value in fixed.items() if keys[0] == PREDICTIONS and keys[1:] and value != NOTHING]
+    roles = [keys[1] for keys, value in fixed.items() if keys[0] == PREDICTIONS and keys[1:] and value != NOTHING]
     classes = fixed.get(("classes",), NOTHING)
     implied = [
         frozenset(policy.applies_to.task),
-        *(frozenset(ROLES[name].fit.tasks) for name in given if name in ROLES),
+        *(frozenset(ROLES[name].fit.tasks) for name in roles if name in ROLES),
         frozenset({"binary"} if fixed.get(("positive",), NOTHING) != NOTHING else ()),
         frozenset() if classes == NOTHING else _CLASSED - ({"binary"} if len(classes) > 2 else set()),
     ]
@@ -74,9 +76,14 @@ def _read(rules: Iterable[Rule], certain: frozenset[str]) -> Read:
         for task in (name for name in TASKS if name in (certain or TASKS) and name in (rule.when.task or TASKS)):
             with crashing(f"{rule.at}: what rule `{rule.id}` reads", rule.check):
                 roles = rule.check.reads(task)
-            if roles is not None:
-                found[task] = found.get(task, frozenset()) | roles
+                if roles is not None:
+                    found[task] = found.get(task, frozenset()) | roles
     return found
+
+
+def _source(rule: Rule) -> str:
+    with crashing(f"{rule.at}: what rule `{rule.id}` reads", rule.check):
+        return rule.check.source
 
 
 def _roles(read: Read) -> frozenset[str]:
@@ -126,10 +133,10 @@ def _presented(first: str, fixed: Fixed) -> bool:
 
 
 def _of_evaluation(policy: Policy, fixed: Fixed) -> Iterator[tuple[Dotted, Any]]:
-    """The table with labels and groups: which it is, or that there is none."""
+    """The table with labels and groups: which it is, or none."""
     if _presented(EVALUATION, fixed):
         yield from _of_table(EVALUATION)
-    elif not any(map(names_column, policy.expects)) and all(rule.check.source != EVALUATION for rule in policy.rules):
+    elif not any(map(names_column, policy.expects)) and all(_source(rule) != EVALUATION for rule in policy.rules):
         yield (EVALUATION,), "none"
 
 
@@ -164,6 +171,39 @@ def _known(keys: Dotted, fixed: Fixed) -> bool:
     """Whether the policy fixes a key, one below it, or that something above it is left out."""
     above = any(fixed.get(keys[:end]) == NOTHING for end in range(1, len(keys)))
     return above or any(each[: len(keys)] == keys for each in fixed)
+
+
+def left_by_own_words(policy: Policy, among: Sequence[Policy]) -> Iterator[Problem]:
+    """Advice where a candidate's own file decides whether a policy, a rule or a waiver applies to it."""
+    everywhere = {key for each in among if each.applies_to == Selector() for key in _fixed(each)}
+    known = everywhere | _fixed(policy)
+    if keys := [key for key in given(policy.applies_to) if key not in everywhere]:
+        remedy = "of a policy without `for:`; the notes of a verdict name the policies that do not apply"
+        yield _decides("`for:` of the policy", keys, policy.selects_at or Location(policy.file), remedy)
+    rules = [(f"`{rule.id}`", rule.when, rule.at) for rule in policy.rules]
+    waivers = [(f"`{waiver.rule}`", waiver.applies_to, waiver.at) for waiver in policy.waivers]
+    for what, selectors in (("`when:` of rule", rules), ("`for:` of the waiver of", waivers)):
+        chosen = [
+            (name, at, keys) for name, of, at in selectors if (keys := [key for key in given(of) if key not in known])
+        ]
+        if chosen:
+            keys = sorted(set[str]().union(*(keys for _, _, keys in chosen)))
+            names = ", ".join(dict.fromkeys(name for name, _, _ in chosen))
+            yield _decides(f"{what} {names}", keys, chosen[0][1], "of this policy")
+
+
+def _decides(what: str, keys: Sequence[str], at: Location, remedy: str) -> Problem:
+    named = " and ".join(f"`{key}`" for key in keys)
+    said = f"{what} selects by {named}, which the candidate's own file says, so that a pull request can change it"
+    return Problem(at, f"{said}. Fix {named} by `expects:` {remedy}")
+
+
+def _fixed(policy: Policy) -> set[str]:
+    """The keys at the top of the candidate file that a policy fixes, directly or, for the task, by other keys."""
+    keys = {entry.keys[0] for entry in policy.expects if len(entry.keys) == 1}
+    return keys | (
+        {"task"} if len(_tasks(policy, {entry.keys: entry.value for entry in policy.expects})) == 1 else set()
+    )
 
 
 def closing_block(policy: Policy) -> str:

@@ -30,7 +30,7 @@ def named(*patterns: str) -> Wanted:
 
 
 @dataclass(frozen=True)
-class Searched:
+class FilesFound:
     """The result of a search: the files found, sorted and without repeats, and those of folders that it left out."""
 
     files: tuple[Path, ...]
@@ -48,7 +48,7 @@ def find(arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: st
 
 def search(
     arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: str, everywhere: bool = False
-) -> Searched:
+) -> FilesFound:
     """The files that the arguments match, as in `find`.
 
     Without `everywhere`, a search does not enter folders that hold other people's files: hidden folders,
@@ -72,7 +72,7 @@ def search(
     if problems:
         raise InputError(problems)
     passed = {path for path in within.passed_over() if Path(os.path.realpath(path)) not in found}
-    return Searched(tuple(sorted(found.values())), tuple(sorted(passed)))
+    return FilesFound(tuple(sorted(found.values())), tuple(sorted(passed)))
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ import pytest
 
 from mlgate.candidate.presented import Candidate
 from mlgate.policy.demanded import Policy, Selector
+from mlgate.policy.left_open import left_by_own_words
 from mlgate.policy.load import load_policies
-from mlgate.policy.selector import left_by_own_words, matches, not_applying
+from mlgate.policy.selector import matches, not_applying
 
 CANDIDATE = Candidate(name="credit-default", task="binary", tags=("credit", "eu"), risk="high")
 
@@ -95,6 +96,7 @@ CHANGED = "which the candidate's own file says, so that a pull request can chang
             (f"expects: {{risk: high}}\nrules: [{RULE}, {WHEN}]\n",),
             ["p0.yaml:5:78: `when:` of rule `s` selects by `task`, "],
         ),
+        ((f"expects: {{risk: high, positive: a}}\nrules: [{RULE}, {WHEN}]\n",), []),
         ((f"expects: {{risk: high, task: binary}}\nrules: [{RULE}, {WHEN}]\n",), []),
         (
             (f"rules: [{RULE}]\n{WAIVER}",),
