@@ -96,7 +96,7 @@ def _of_task(read: Read, certain: frozenset[str], fixed: Fixed) -> Iterator[tupl
         yield ("task",), "TASK"
     if "binary" in read:
         yield ("positive",), "CLASS"
-    by_class = any((first, "labels") in fixed for first in (PREDICTIONS, EVALUATION))
+    by_class = any(fixed.get((first, "labels"), NOTHING) != NOTHING for first in (PREDICTIONS, EVALUATION))
     if set(read) & _CLASSED - {"binary"} and not (by_class and "multiclass" not in read):
         yield ("classes",), ("CLASS", "OTHER")
 

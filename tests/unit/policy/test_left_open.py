@@ -88,6 +88,7 @@ FORECAST = "predictions.series predictions.time predictions.horizon predictions.
             "{predictions: {label: none}}",
             "classes predictions.labels predictions.separator",
         ),
+        (f"{METRIC}: hamming_loss, at_most: 0.1", "{predictions: {labels: none}}", "classes predictions.separator"),
         (f"{METRIC}: ndcg, at_least: 0.7", "", RANKED),
         (f"{METRIC}: interval_width, at_most: 7", "{task: regression}", "predictions.weight"),
         (f"{METRIC}: mase, season: 1, at_most: 1", "", f"{FORECAST} history.path history.key history.label"),
