@@ -60,14 +60,17 @@ def area(random: np.random.Generator) -> Scenario:
 
 
 def units(random: np.random.Generator) -> Scenario:
-    """Two classes in units of equal, unequal or Zipf sizes."""
+    """Two classes in units of equal, unequal or Zipf sizes, and a small share of units that are wholly wrong."""
     icc, tpr = float(10 ** random.uniform(-2, -0.2)), float(1 - 10 ** random.uniform(-1.7, -0.3))
     count, unequal = int(10 ** random.uniform(1.5, 2.5)), (False, True, ZIPF)[random.integers(3)]
     prevalence = float(random.uniform(0.1, 0.9))
+    wrong = min(float(random.uniform(0, 6)) / count, 0.3) * (random.random() < 0.7)
+    sizes = {False: "equal", True: "unequal"}.get(unequal, unequal)
     name = (
-        f"in units: {count}, sizes {unequal or 'equal'}, icc {icc:.2f}, recall {tpr:.3f}, prevalence {prevalence:.2f}"
+        f"in units: {count}, sizes {sizes}, icc {icc:.2f}, recall {tpr:.3f}, prevalence {prevalence:.2f}, "
+        f"{wrong:.4f} of units wrong"
     )
-    return UnitMatrix(name, prevalence, tpr, 0.9, count, icc=icc, unequal=unequal)
+    return UnitMatrix(name, prevalence, tpr, 0.9, count, icc=icc, unequal=unequal, wrong=wrong)
 
 
 def bins(random: np.random.Generator) -> Scenario:

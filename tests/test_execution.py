@@ -475,6 +475,15 @@ def test_a_path_that_no_file_can_have_is_a_mistake_in_the_command_line(
     assert run([word.replace("PATH", path) for word in arguments]) == 2
 
 
+@pytest.mark.parametrize("path", ["policies", "candidate.yaml/verdict.json"])
+@pytest.mark.parametrize("arguments", [["check", "--report", "json=PATH"], ["measure", "--output", "PATH"]])
+def test_a_report_path_that_no_report_can_have_is_a_mistake_in_the_command_line(
+    folder: Path, arguments: list[str], path: str
+) -> None:
+    assert run([word.replace("PATH", path) for word in arguments]) == 2
+    assert (folder / "policies").is_dir()
+
+
 @pytest.mark.parametrize("extended", [LONG, "loop.yaml"])
 def test_a_path_that_no_file_can_have_is_a_mistake_in_a_policy(folder: Path, extended: str) -> None:
     (folder / LOOP).symlink_to(LOOP)

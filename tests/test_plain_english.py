@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import ast
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,6 +36,7 @@ PLAIN = {
     r"\bknows? (?:no|nothing)\b": ("has no, ignores", 0),
     r"\bless (?:1|one)\b": ("minus 1", 0),
     r"\banew\b": ("again", 0),
+    r"[0-9}]%(?![\w({])": ("95 %", 0),
 }
 """What is not plain, what to write instead, and how often it may still come."""
 
@@ -81,6 +84,41 @@ def test_what_is_not_plain_gets_rarer(pattern: str) -> None:
 def test_what_is_plain_stays_plain(pattern: str) -> None:
     found = [place for place in places(pattern) if place.startswith(PLAIN_ALREADY)]
     assert not found, "\n".join([f"write {PLAIN[pattern][0]!r} instead", *found])
+
+
+NOUNS = (
+    "candidates|champions|cells|classes|columns|draws|entries|fields|files|forecasts|groups|ids|intervals|items|keys|"
+    "labels|lines|mistakes|pairs|policies|queries|questions|rows|rules|scores|slices|tables|units|values"
+)
+AT_LEAST_TWO = {
+    "len(chosen)", "len(enough)", "len(files.paths)", "len(found)", "len(given.edges) + 1", "len(known)",
+    "len(members)", "len(need.columns)", "len(node.entries)", "len(of.groups)", "len(outcomes)", "len(slices)",
+    "several", "total",
+}  # fmt: skip
+"""Numbers that are never 1 where a message names them."""
+
+
+def counts_by_hand(text: str) -> Iterator[str]:
+    """The places where a number is put before a noun in the plural, so that a message may say `1 rows`."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.JoinedStr):
+            continue
+        for part, after in itertools.pairwise(node.values):
+            if not isinstance(part, ast.FormattedValue) or not isinstance(after, ast.Constant):
+                continue
+            value, form = ast.unparse(part.value), ast.unparse(part.format_spec) if part.format_spec else ""
+            a_number = "," in form or value.startswith(("len(", "sum("))
+            may_be_one = a_number and value not in AT_LEAST_TWO and not value.isupper()
+            if may_be_one and re.match(rf" (?:[a-z-]+ )?(?:{NOUNS})\b", str(after.value)):
+                yield f"{{{value}}}{after.value}"
+
+
+def test_a_count_and_its_noun_come_from_one_place() -> None:
+    assert list(counts_by_hand('f"{n:,} rows"')) == ["{n} rows"], "it finds them"
+    found = {
+        str(file.relative_to(ROOT)): list(counts_by_hand(file.read_text())) for file in (ROOT / "src").rglob("*.py")
+    }
+    assert {file: places for file, places in found.items() if places} == {}
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ class Binormal:
 
     def _stats(self, metric: Metric, positive: np.ndarray, negative: np.ndarray) -> Any:
         if metric.name in ("roc_auc", "gini"):
-            return _placements(positive, negative)
+            return placed(positive, negative)
         scores = tuple(map(float, -np.arange(len(positive))))
         return CurveStats(RankingOf((), scores, tuple(map(int, positive)), tuple(map(int, negative))))
 
@@ -118,7 +118,8 @@ class GroupOfAll:
             yield Scored(mine, median, above, ((alphas[0], *ends),)), 1
 
 
-def _placements(positive: np.ndarray, negative: np.ndarray) -> PlacementsOf:
+def placed(positive: np.ndarray, negative: np.ndarray) -> PlacementsOf:
+    """The placements of so many positives and negatives at each score, from high to low."""
     p, n = positive.astype(object), negative.astype(object)
     below = 2 * (n.sum() - n.cumsum()) + n
     above = 2 * (p.cumsum() - p) + p

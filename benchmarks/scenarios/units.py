@@ -96,13 +96,16 @@ class UnitMatrix:
     together: bool = True
     of_label: float = 0.1
     """The correlation of labels within a unit; 1 where all rows of a unit have one."""
+    wrong: float = 0.0
+    """The share of units of which every row is wrong."""
     weighted: bool = False
     in_units: bool = True
 
     def truth(self, metric: Metric) -> float:
         """The metric of the expected cells."""
         p, q = self.prevalence, 1 - self.prevalence
-        shares = (p * self.tpr, p * (1 - self.tpr), q * (1 - self.tnr), q * self.tnr)
+        tpr, tnr = self.tpr * (1 - self.wrong), self.tnr * (1 - self.wrong)
+        shares = (p * tpr, p * (1 - tpr), q * (1 - tnr), q * tnr)
         whole = {pair: Tally(n, Fraction(n), Fraction(n)) for pair, n in zip(CELLS, (round(10**9 * s) for s in shares))}
         confusion = Confusion(whole, False, None, ("1", "2"), "1")
         if isinstance(metric.kind, HitShare):
@@ -135,6 +138,8 @@ class UnitMatrix:
             positives = random.binomial(rows, beta(random, self.prevalence, self.of_label, random.random(self.units)))
         tp = random.binomial(positives, beta(random, self.tpr, self.icc, u))
         tn = random.binomial(rows - positives, beta(random, self.tnr, self.icc, v))
+        wrong = random.random(self.units) < self.wrong
+        tp, tn = np.where(wrong, 0, tp), np.where(wrong, 0, tn)
         return np.stack([tp, positives - tp, rows - positives - tn, tn], axis=1)
 
 
@@ -206,6 +211,8 @@ class UnitScores:
     icc: float = 0.1
     unequal: bool | str = False
     of_label: float = 0.1
+    last: float = 0.0
+    """The share of units whose positives are below all negatives."""
     weighted: bool = False
     in_units: bool = True
 
@@ -213,7 +220,7 @@ class UnitScores:
         """The area between rows of different units, or what is made of it."""
         if isinstance(metric.kind, Curve):
             return Binormal(self.name, self.prevalence, self.distance, 10 * self.units).truth(metric)
-        area = float(ndtr(self.distance / 2**0.5))
+        area = float(ndtr(self.distance / 2**0.5)) * (1 - self.last)
         return metric.kind.slope * area + metric.kind.shift
 
     def draws(self, metric: Metric, random: np.random.Generator, runs: int) -> Iterator[tuple[Any, int]]:
@@ -223,6 +230,8 @@ class UnitScores:
             unit, positive = self.labels(random)
             if 0 < positive.sum() < len(unit):
                 score = self.distance * positive + self.noise(random, unit)
+                last = (random.random(self.units) < self.last)[unit] & positive
+                score = np.where(last, score - 50, score)
                 yield ranked(unit, positive, score), 1
 
     def labels(self, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -297,6 +306,8 @@ TWO = tuple(
         ("100 of 10 rows, icc .1, one label a unit", (0.4, 0.8, 0.85, 100), {"of_label": 1}),
         ("60 of 10 rows, icc .3", (0.4, 0.8, 0.85, 60), {"icc": 0.3}),
         ("100 of 10 rows, icc .1, near perfect", (0.4, 0.98, 0.99, 100), {}),
+        ("30 of 10 rows, icc .01, 5 % of units wholly wrong", (0.4, 0.98, 0.98, 30), {"icc": 0.01, "wrong": 0.05}),
+        ("200 of 10 rows, icc .01, 1 % of units wholly wrong", (0.4, 0.98, 0.98, 200), {"icc": 0.01, "wrong": 0.01}),
     )
 )
 ERRORS = (
@@ -310,6 +321,7 @@ RANKED = (
     UnitScores("in units: 100 of 1 to 40 rows, icc .1", 0.4, 1.0, 100, unequal=True),
     UnitScores("in units: 100 of 10 rows, icc .1, one label a unit", 0.4, 1.0, 100, of_label=1),
     UnitScores("in units: 100 of 10 rows, icc .1, AUC 0.98", 0.3, 3.0, 100),
+    UnitScores("in units: 40 of 10 rows, 4 % with positives last", 0.3, 3.0, 40, last=0.04),
 )
 OF_KINDS: Mapping[type, tuple[Any, ...]] = {
     Share: TWO,

@@ -12,6 +12,7 @@ from mlgate.candidate.roles import ANSWERS, ROLES, ChampionSpec, Predictions
 from mlgate.candidate.tasks import task_of
 from mlgate.candidate.tasks.task import Misfit
 from mlgate.evidence.sources import FileSource, Source
+from mlgate.values.words import counted
 
 
 def champion_problems(candidate: Candidate) -> Iterator[Misfit]:
@@ -73,7 +74,8 @@ def _rows(candidate: Candidate, predictions: Predictions, champion: ChampionSpec
     elif not identity:
         yield ("predictions",), "`predictions.id` is missing, by which rows are joined to the champion's; add it"
     elif champion.id and len(champion.id) != len(identity):
-        said = f"`id` of the champion has {len(champion.id)} columns, and that of the predictions {len(identity)}"
+        columns = counted(len(champion.id), "column")
+        said = f"`id` of the champion has {columns}, and that of the predictions {len(identity)}"
         yield (*at, "id"), f"{said}; name equally many"
     other = candidate.evaluation.key if candidate.evaluation else ()
     if wrong := misplaced(identity, champion.id) or misplaced(other, champion.id):

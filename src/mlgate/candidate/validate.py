@@ -12,6 +12,7 @@ from mlgate.candidate.tasks import BY_NAME, task_of
 from mlgate.candidate.tasks.task import Misfit
 from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Mapping
+from mlgate.values.words import counted
 
 RESERVED_TABLES = (
     "predictions", "evaluated", "units", CHAMPION, *(name for task in BY_NAME.values() for name in task.makes),
@@ -142,7 +143,7 @@ def _join(predictions: Predictions, evaluation: TableSpec | None) -> Iterator[Mi
 
 
 def _columns(names: tuple[str, ...]) -> str:
-    return f"{len(names)} column{'s' if len(names) > 1 else ''} ({', '.join(names)})"
+    return f"{counted(len(names), 'column')} ({', '.join(names)})"
 
 
 def _distinct(predictions: Predictions) -> Iterator[Misfit]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
+from fractions import Fraction
+from math import inf
 from typing import Any, ClassVar
 
 from mlgate.candidate.derivation import PREDICTIONS
@@ -51,7 +53,11 @@ class Check(ABC):
     """Whether the check compares the candidate with an earlier model, a champion."""
     by: tuple[tuple[str, ...], ...] = ()
     """The slicings. A waiver may name a slice of one of them."""
+    min_share: Fraction | None = None
+    """The least share of the rows with which a group is judged; smaller groups are left out."""
 
+    columns: tuple[str, ...] = ()
+    """Of a `searching` check: the columns that it cuts into slices."""
     candidate_keys: ClassVar[type[Any] | None] = None
     """A record of candidate keys, each with a default, that the check reads by `subject.candidate.of(RECORD)`. They are
     validated with the candidate file and are part of its JSON Schema. Files that they name are digested."""
@@ -60,6 +66,15 @@ class Check(ABC):
     @abstractmethod
     def measured(self) -> str:
         """What is measured, in words: "recall", "p95 of latency_ms"."""
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The lowest and the highest possible value of what is measured."""
+        return -inf, inf
+
+    def leaves_out(self, min_n: int) -> bool:
+        """Whether small groups are left out, given the rule's `min_n`."""
+        return bool(self.by and (min_n or self.min_share))
 
     @classmethod
     def help(cls) -> str:

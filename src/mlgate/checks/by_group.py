@@ -16,7 +16,7 @@ from mlgate.metrics.question import Question
 from mlgate.values.estimate import Answer, Estimate, LeftOut, Unanswered
 from mlgate.values.faults import TOO_LARGE
 from mlgate.values.verdict import Where, where_text
-from mlgate.values.words import have
+from mlgate.values.words import counted, have
 
 MISSING = "(missing)"
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
@@ -84,7 +84,8 @@ def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int, tota
             f"{have(rows, 'row')} no value of {columns}; fill it in, or say by `unknown:` of `groups:` how they count"
         )
     else:
-        said = f"{have(rows, 'row')} an unknown group ({values}); declare it in `groups:`, or set `unknown:` there"
+        which = "" if len(unknown) == len(where) else f" ({values})"
+        said = f"{have(rows, 'row')} an unknown group{which}; declare it in `groups:`, or set `unknown:` there"
     return Unanswered(where, said, rows)
 
 
@@ -96,21 +97,23 @@ def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any
             found[group[position]] += stats.rows
         for value in _declared(subject, name):
             if value not in found:
-                said = f"the declared group {name}={value} has no rows: {_remedy(subject, name)}"
-                yield Unanswered(((name, value),), f"{said}; there are {_there_are(found)}", 0)
+                said = f"the declared group has no rows; there are {_there_are(found)}. {_remedy(subject, name)}"
+                yield Unanswered(((name, value),), said, 0)
 
 
 def _there_are(found: Counter[str | None], most: int = 8) -> str:
     """The values of a column with their rows, the most frequent first."""
     listed = sorted(found.items(), key=lambda pair: (-pair[1], pair[0] or ""))
-    shown = ", ".join(f"{MISSING if value is None else value} ({rows:,} rows)" for value, rows in listed[:most])
+    shown = ", ".join(
+        f"{MISSING if value is None else value} ({counted(rows, 'row')})" for value, rows in listed[:most]
+    )
     return f"{shown} and {len(listed) - most} more" if len(listed) > most else shown or "none"
 
 
 def _remedy(subject: Subject, name: str) -> str:
     spec = subject.groups.get(name)
     key = "groups" if spec and spec.values else "derive"
-    return f"add rows for it, or remove it from `{key}:`"
+    return f"Add rows for it, or remove it from `{key}:`"
 
 
 def unknown_columns(subject: Subject, names: tuple[str, ...], group: Group) -> list[str]:

@@ -12,6 +12,7 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.tables.forecast_rows import FAULT
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import counted
 
 
 def sound_forecasts(subject: Subject, table: str) -> Iterator[Guard]:
@@ -25,4 +26,6 @@ def _refuse_faults(fact: CountsFact) -> None:
     if broken:
         every = sum(cell.n for cell in fact.cells)
         said = "; ".join(f"{rows}: {reason}" for rows, reason in sorted(broken, reverse=True))
-        raise EvidenceError(f"{sum(rows for rows, _ in broken):,} of {every:,} forecasts cannot be judged. {said}")
+        raise EvidenceError(
+            f"{sum(rows for rows, _ in broken):,} of {counted(every, 'forecast')} cannot be judged. {said}"
+        )

@@ -30,6 +30,7 @@ def metric_problems(name: str, given: Iterable[str], options: Options) -> Proble
     if options.class_ is not None and options.average is not None:
         yield "class", "`class` (one class) and `average` (over all classes) exclude each other; keep one"
     yield from _costs(options)
+    yield from _cap(found, options)
     yield from _top(name, options.k)
 
 
@@ -39,6 +40,12 @@ def _costs(options: Options) -> Problems:
         yield "costs", f"must name each of tp, fp, fn and tn, not {', '.join(sorted(names))}"
     elif options.costs and len({cost for _, cost in options.costs}) == 1:
         yield "costs", "are all equal, so every decision costs the same and the rule demands nothing; change them"
+
+
+def _cap(found: tuple[Metric, ...], options: Options) -> Problems:
+    low = max(metric.range[0] for metric in found)
+    if options.cap is not None and options.cap <= low:
+        yield "cap", f"must be above {low:g}, because {found[0].name} is never lower; raise it"
 
 
 def _top(name: str, k: Fraction | None) -> Problems:
@@ -53,16 +60,18 @@ def _top(name: str, k: Fraction | None) -> Problems:
 def bound_problems(name: str, demand: Demand, options: Options) -> Problems:
     """Mistakes in a bound on the metric: outside its range, in the wrong direction, or met by every value."""
     found = entries(name)
-    if found and not any(_costs(options)):  # wrong costs have an error of their own
-        yield from _outside(name, _limits(found, options), demand)
-        yield from _demanding(name, _limits(found, options), {metric.better for metric in found}, demand)
+    if found and not any((*_costs(options), *_cap(found, options))):  # these have an error of their own
+        limits = limits_of(name, options)
+        yield from _outside(name, limits, demand)
+        yield from _demanding(name, limits, {metric.better for metric in found}, demand)
 
 
-def _limits(found: tuple[Metric, ...], options: Options) -> tuple[Limit, Limit]:
-    """The lowest and highest value of a metric, given its range, the rule's costs and its cap."""
+def limits_of(name: str, options: Options) -> tuple[Limit, Limit]:
+    """The lowest and highest value of a known metric, given its range, the rule's costs and its cap."""
     costs = [cost for _, cost in options.costs]
     if costs:
         return min(costs), max(costs)
+    found = entries(name)
     low, high = min(m.range[0] for m in found), max(m.range[1] for m in found)
     return low, high if options.cap is None or high < options.cap else options.cap
 

@@ -9,6 +9,7 @@ from functools import partial
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.candidate.presented import Candidate
 from mlgate.checks.forecast_faults import sound_forecasts
+from mlgate.checks.metric_problems import limits_of
 from mlgate.checks.roles_read import roles_read
 from mlgate.checks.sampling_units import complete_units, unit_text
 from mlgate.checks.subject import Subject
@@ -49,6 +50,12 @@ class MetricRule(Options, OfMetric):
         """The metric in words, with its parameters and the rows that it is measured on."""
         said = " and ".join(f"{name} is {' or '.join(values)}" for name, values in self.where)
         return self.in_words(self.metric) + (f" where {said}" if said else "")
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The lowest and the highest possible value of the metric."""
+        low, high = limits_of(self.metric, self.options())
+        return float(low), float(high)
 
     def words(self, subject: Subject) -> Words:
         """Slices of queries or of rows."""

@@ -10,7 +10,7 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Column, Rows
 from mlgate.values.errors import EvidenceError
-from mlgate.values.words import have
+from mlgate.values.words import are, counted, have
 
 WANTED, KEY = "unit", "unit.column"
 
@@ -55,7 +55,7 @@ def _refuse_shared_units(grouped: Counts, by_group: CountsFact, every: CountsFac
     if shared:
         names = ", ".join(f"`{term.name}`" for term in grouped.terms)
         raise EvidenceError(
-            f"units have rows in several groups of {names} (summed over groups there are {shared:,} units too many), "
-            "so these groups are not independent and cannot be compared. Give every unit one group, or roll units up "
-            "by `score:` of the candidate's `unit`"
+            f"units have rows in several groups of {names} (summed over groups there {are(shared)} "
+            f"{counted(shared, 'unit')} too many), so these groups are not independent and cannot be compared. "
+            "Give every unit one group, or roll units up by `score:` of the candidate's `unit`"
         )

@@ -11,15 +11,17 @@ from mlgate.candidate.derivation import PREDICTIONS, id_key
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.roles import EVALUATION
 from mlgate.checks.champions import Champion
+from mlgate.checks.copied_rows import refuse_copies
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.copies import Copies
 from mlgate.evidence.questions.key_matches import Keys, KeysFact
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.values.errors import EvidenceError, MlgateError
-from mlgate.values.words import counted
+from mlgate.values.words import are, counted
 
 UNKNOWN_GROUP = "(unknown)"
 """The name of the group of all rows without a known group. A value `unknown` in the data is another group."""
@@ -40,6 +42,8 @@ class Subject:
     A table that cannot be read has an error instead."""
     keys: Mapping[str, Keys] = field(default_factory=dict)
     """For each table, the question about its ids: are they complete, unique and matched?"""
+    copies: Copies | None = None
+    """The question how often rows of the predictions repeat, where nothing tells whether they are the same case."""
     derive: Mapping[str, Bands] = field(default_factory=dict)
     groups: Mapping[str, GroupSpec] = field(default_factory=dict)
     unit: tuple[str, ...] = ()
@@ -93,16 +97,20 @@ class Subject:
         return found
 
     def guards(self, table: str) -> tuple[Guard, ...]:
-        """Guards for a table's ids: complete, unique and, in a joined table, the same on both sides."""
+        """Guards for a table's ids: complete, unique and, in a joined table, the same on both sides. The predictions
+        without any must not be copies."""
         # Queries are made from the predictions, whose rows have their own ids beside query and item.
         tables = (PREDICTIONS, QUERIES) if table == QUERIES else (table,)
         keys = dict.fromkeys(self.keys[name] for name in tables if name in self.keys)
         own = self.candidate.predictions
         run = (PREDICTIONS, EVALUATION) if own is not None and own.unretrieved else None
-        return tuple(
+        guards = tuple(
             Guard(need, partial(_refuse_keys, need, need.tables == run), tuple(map(id_key, need.tables)))
             for need in keys
         )
+        if self.copies is None or table != PREDICTIONS:
+            return guards
+        return (*guards, Guard(self.copies, refuse_copies, (f"{PREDICTIONS}.path",)))
 
     def group_term(self, rows: Rows, name: str) -> Term:
         """A `by` column, or a derived band, as exact text. With `own_group` all undeclared values are one group."""
@@ -144,9 +152,9 @@ def _refuse_keys(need: Keys, some: bool, fact: KeysFact) -> None:
         )
     if need.right and not (fact.matched if some else fact.matched == fact.left_rows == fact.right_rows):
         raise EvidenceError(
-            f"ids do not match: {left} has {fact.left_rows:,} rows and {need.right} {fact.right_rows:,}, and "
-            f"{fact.matched:,} ids are in both; {fact.left_rows - fact.matched:,} only in {left}, "
-            f"{fact.right_rows - fact.matched:,} only in {need.right}. {_same_rows(need, fact)}"
+            f"ids do not match: {left} has {counted(fact.left_rows, 'row')} and {need.right} {fact.right_rows:,}, and "
+            f"{counted(fact.matched, 'id')} {are(fact.matched)} in both; {fact.left_rows - fact.matched:,} only in "
+            f"{left}, {fact.right_rows - fact.matched:,} only in {need.right}. {_same_rows(need, fact)}"
         )
 
 

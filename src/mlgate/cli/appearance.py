@@ -19,7 +19,7 @@ def look() -> Look:
     plain = dumb or bool(os.environ.get("NO_COLOR"))
     width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns if terminal else PLAIN_WIDTH
     able = not dumb and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    return Look(width, not plain, able)
+    return Look(width, not plain, able, cut=terminal)
 
 
 def shown_on_console(
@@ -34,5 +34,6 @@ def shown_on_console(
         width=seen.width,
         color=seen.color,
         unicode=seen.unicode,
+        cut=seen.cut,
         stored=stored,
     )

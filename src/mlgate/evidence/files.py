@@ -8,11 +8,11 @@ import stat
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from pathlib import Path
 
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError, MachineError
+from mlgate.values.file_search import before_pattern, below, is_glob, matching
 from mlgate.values.reach import MOST_TEXT, Reach
 
 CHUNK = 1 << 20
@@ -113,18 +113,13 @@ def contents(path: str, reach: Reach) -> bytes:
     return text
 
 
-def is_glob(path: str) -> bool:
-    """Whether a path names several files by a pattern."""
-    return any(sign in path for sign in "*?[")
-
-
 def members(path: Path, shown: str, reach: Reach) -> tuple[Path, ...]:
     """The files of a folder (with its folders; names with a leading `.` or `_` are bookkeeping) or of a glob, sorted.
 
     Raises EvidenceError where there is none, or one cannot be used.
     """
     with reading(shown):
-        found = sorted(walk(path, reach) if path.is_dir() else {*matching(path, reach)})
+        found = sorted(walk(path, reach) if path.is_dir() else {*by_glob(path, reach)})
     files = tuple(name for name in found if not name.is_dir())
     if not files:
         raise EvidenceError(f"{shown}: no files there; check the path, and that it was fetched or built")
@@ -135,64 +130,35 @@ def members(path: Path, shown: str, reach: Reach) -> tuple[Path, ...]:
 
 
 def walk(folder: Path, reach: Reach, *, hidden: bool = False) -> Iterator[Path]:
-    """Files below a folder, not sorted; links to folders are followed only where they do not lead back up.
+    """Files below a folder; links to folders are followed only where they do not lead back up.
 
     Raises EvidenceError at a link that leads to where nothing may be read.
     """
-    seen = {os.path.realpath(folder)}
-    for here, folders, names in os.walk(folder, followlinks=True, onerror=_raise):
-        kept = [name for name in sorted(folders) if hidden or name[0] not in "._"]
-        for name in kept:
-            contained(Path(here, name), reach, os.path.join(here, name))
-        folders[:] = [name for name in kept if _first_time(os.path.join(here, name), seen)]
-        yield from (Path(here, name) for name in names if hidden or name[0] not in "._")
+
+    def kept(path: Path) -> bool:
+        return hidden or path.name[0] not in "._"
+
+    def enters(path: Path) -> bool:
+        if not kept(path):
+            return False
+        contained(path, reach, str(path))
+        return True
+
+    return filter(kept, below(folder, enters))
 
 
-def matching(pattern: Path, reach: Reach) -> Iterator[Path]:
-    """What matches a glob, not sorted; a folder that several links lead to is searched once.
+def by_glob(pattern: Path, reach: Reach) -> Iterator[Path]:
+    """What matches a glob, as in a shell: a hidden name only by a part with a dot in front.
 
     Raises EvidenceError at a link that leads to where nothing may be read.
     """
+
+    def takes(path: Path, part: str) -> bool:
+        if part[0] != "." and path.name[0] == ".":
+            return False
+        contained(path, reach, str(path))
+        return True
+
     start = before_pattern(pattern)
-    yield from _matching(start, pattern.relative_to(start).parts, reach, set())
-
-
-def before_pattern(path: Path) -> Path:
-    """The last folder on a path before its pattern."""
-    return next(each for each in path.parents if not is_glob(str(each)) or os.path.exists(each))
-
-
-def _matching(folder: Path, parts: tuple[str, ...], reach: Reach, seen: set[tuple[str, ...]]) -> Iterator[Path]:
-    contained(folder, reach, str(folder))
-    key = (os.path.realpath(folder), *parts)
-    if not parts:
-        yield folder
-    if not parts or key in seen or not folder.is_dir():
-        return
-    seen.add(key)
-    part, rest = parts[0], parts[1:]
-    if part == "**" and rest:
-        yield from _matching(folder, rest, reach, seen)
-    for name in _names(folder, "*" if part == "**" else part):
-        deeper = part == "**" and (folder / name).is_dir()
-        if part != "**" or deeper or not rest:
-            yield from _matching(folder / name, parts if deeper else rest, reach, seen)
-
-
-def _names(folder: Path, part: str) -> list[str]:
-    """The names in a folder that match one part of a glob; a hidden one only by a part with a dot in front."""
-    if not is_glob(part):
-        return [part] if os.path.lexists(folder / part) else []
-    names = (name for name in os.listdir(folder) if part[0] == "." or name[0] != ".")
-    return sorted(name for name in names if fnmatchcase(name, part))
-
-
-def _first_time(folder: str, seen: set[str]) -> bool:
-    real = os.path.realpath(folder)
-    new = real not in seen
-    seen.add(real)
-    return new
-
-
-def _raise(error: OSError) -> None:
-    raise error
+    contained(start, reach, str(start))
+    yield from matching(pattern, takes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from mlgate.values.errors import EvidenceError
-from mlgate.values.words import did_you_mean
+from mlgate.values.words import are, did_you_mean
 
 SEPARATORS = {";": "`;`", "\t": "tabs", "|": "`|`"}
 """What others put between columns, and its name in messages."""
@@ -17,18 +17,20 @@ def no_column(
 ) -> EvidenceError:
     """The error for a column that is not in a table. `also` are other names that may be meant, such as bands."""
     missing = f"no column `{name}`{f' ({wanted_for})' if wanted_for else ''} in {shown_as}"
-    if sign := _unsplit(there):
-        said = f"its lines were read as one column, because {SEPARATORS[sign]} and not commas separate the values"
-        remedy = "write the file with commas" + (", or name it .tsv" if sign == "\t" else "")
-        return EvidenceError(f"{missing}: {said}; {remedy}")
-    hint = did_you_mean(name, (*there, *also)) or f"; there {'is' if len(there) == 1 else 'are'} {_listed([*there])}"
+    if said := unsplit(there):
+        return EvidenceError(f"{missing}: its lines were read as one column, because {said}")
+    hint = did_you_mean(name, (*there, *also)) or f"; there {are(len(there))} {_listed([*there])}"
     return EvidenceError(missing + hint)
 
 
-def _unsplit(there: Collection[str]) -> str:
-    """The separator in the name of an only column; empty if there are several columns or no separator."""
+def unsplit(there: Collection[str]) -> str:
+    """Why an only column holds the values of several, and what to do; empty if its name has no other separator."""
     (only,) = there if len(there) == 1 else ("",)
-    return next((sign for sign in SEPARATORS if sign in only), "")
+    sign = next((sign for sign in SEPARATORS if sign in only), "")
+    if not sign:
+        return ""
+    remedy = "write the file with commas" + (", or name it .tsv" if sign == "\t" else "")
+    return f"{SEPARATORS[sign]} and not commas separate the values; {remedy}"
 
 
 def _listed(names: list[str]) -> str:

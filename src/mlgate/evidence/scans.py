@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed
 from mlgate.evidence.questions.profile import frequencies
 from mlgate.values.errors import MlgateError
+from mlgate.values.words import counted
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class Scan:
 
     def __str__(self) -> str:
         kinds = ", ".join(sorted({need.name for need in self.needs}))
-        return f"{kinds} of {self.table}: {len(self.needs)} question{'s' * (len(self.needs) > 1)}"
+        return f"{kinds} of {self.table}: {counted(len(self.needs), 'question')}"
 
 
 def rests_on(need: Need) -> tuple[Need, ...]:

@@ -26,7 +26,7 @@ from mlgate.candidate.tasks import task_of
 from mlgate.checks.champions import Champion
 from mlgate.checks.registry import shipped
 from mlgate.checks.subject import Subject
-from mlgate.evidence.files import before_pattern, is_glob
+from mlgate.evidence.questions.copies import Copies
 from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.earlier_verdict import EarlierVerdict
 from mlgate.evidence.questions.key_matches import Keys
@@ -41,6 +41,7 @@ from mlgate.reading import locate
 from mlgate.reading.edge import is_repository
 from mlgate.reading.edge import workspace as workspace_of
 from mlgate.values.errors import InputError, MlgateError
+from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.reach import Reach
 
 
@@ -123,16 +124,25 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
         return Subject(candidate, tables=found, keys=_keys(candidate), derive=policy.derive, groups=policy.groups)
     found |= _tables(candidate, schemas)
     taken = _columns(found.get(EVALUATION))
+    roles = dict(_roles(candidate, predictions, taken))
+    scores = tuple((name, _in_join(column, taken)) for name, column in predictions.scores)
+    champions = {name: _champion(spec, candidate, schemas) for name, spec in candidate.opponents.items()}
+    told_apart = predictions.identity or predictions.count or predictions.weight or candidate.unit
+    answers = [(*roles.values(), *dict(scores).values())]
+    answers += [(*of.roles.values(), *dict(of.scores).values()) for of in champions.values()]
     return Subject(
         candidate,
-        roles=dict(_roles(candidate, predictions, taken)),
-        scores=tuple((name, _in_join(column, taken)) for name, column in predictions.scores),
+        roles=roles,
+        scores=scores,
         tables=found,
         keys=_keys(candidate),
+        copies=None
+        if told_apart
+        else Copies(judged(candidate), tuple(sorted({name for of in answers for name in of}))),
         derive=policy.derive,
         groups=policy.groups,
         unit=_unit(candidate, predictions, taken),
-        champions={name: _champion(spec, candidate, schemas) for name, spec in candidate.opponents.items()},
+        champions=champions,
     )
 
 

@@ -13,7 +13,7 @@ from mlgate.policy.demanded import Rule, Waiver
 from mlgate.stats.holm import holm_rejected
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Unanswered
-from mlgate.values.verdict import Finding, Outcome, Status, Table, WaiverNote, Where, worst
+from mlgate.values.verdict import Finding, Lacking, Outcome, Status, Table, WaiverNote, Where, worst
 from mlgate.values.words import SLICES, Words
 
 TIE = 1e-12
@@ -129,9 +129,12 @@ def _left_out(entries: Sequence[tuple[Judgeable, Finding]], *, unknown: bool) ->
     return out, every
 
 
-def skipped(rule: Rule, why: str) -> Outcome:
-    """The outcome of a rule whose `when:` does not apply: reports show it, and it never counts."""
-    return replace(_blank(rule), status=Status.SKIPPED, message=why)
+def skipped(
+    rule: Rule, why: str, waivers: Sequence[Waiver] = (), as_of: date = date.max
+) -> tuple[Outcome, tuple[WaiverNote, ...]]:
+    """The outcome of a rule whose `when:` does not apply: reports show it and its waivers, and it never counts."""
+    notes = (wording.waiver_note(rule, each, False, wording.lapsed(each, as_of) or why) for each in waivers)
+    return replace(_blank(rule), status=Status.SKIPPED, message=why), tuple(notes)
 
 
 def meets(demand: Demand, value: float, exact: Fraction | None) -> bool:
@@ -222,9 +225,11 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: 
         _finite(estimate.upper(alpha)),
         estimate.rows,
         estimate.n,
-        wording.what_settles(rule, estimate, alpha, words) if status is Status.INCONCLUSIVE else None,
-        estimate.note,
+        note=estimate.note,
     )
+    if status is Status.INCONCLUSIVE:
+        settle, lacking = wording.what_settles(rule, estimate, alpha, words)
+        finding = replace(finding, settle=settle, lacking=lacking)
     return replace(finding, message=wording.of_estimate(rule, estimate, finding, words, among))
 
 
@@ -233,7 +238,7 @@ def _finding(rule: Rule, answer: Judgeable, words: Words) -> Finding:
     if isinstance(answer, Claim):
         return Finding(answer.where, Status.PASS if answer.met else Status.FAIL, answer.said)
     if isinstance(answer, Unanswered):
-        message = wording.with_where(f"{rule.check.measured}: {answer.said}", answer.where)
+        message = f"{wording.with_where(rule.check.measured, answer.where)}: {answer.said}"
         return Finding(answer.where, Status.ERROR, message, rows=answer.rows)
     if isinstance(answer, LeftOut):
         return Finding(answer.where, Status.SKIPPED, answer.said, rows=answer.rows)
@@ -241,7 +246,10 @@ def _finding(rule: Rule, answer: Judgeable, words: Words) -> Finding:
         return _listed(rule, answer)
     status = Status.SKIPPED if answer.where else Status.INCONCLUSIVE
     message, settle = wording.too_few(rule, answer, words)
-    return Finding(answer.where, status, message, answer.value, rows=answer.rows, n=answer.n, settle=settle)
+    lacking: Lacking = "min_n" if settle else ""
+    return Finding(
+        answer.where, status, message, answer.value, rows=answer.rows, n=answer.n, settle=settle, lacking=lacking
+    )
 
 
 def _listed(rule: Rule, answer: Listed) -> Finding:
@@ -290,6 +298,7 @@ def _blank(rule: Rule) -> Outcome:
         at_least=_float(rule.demand.at_least),
         at_most=_float(rule.demand.at_most),
         strict=rule.demand.strict,
+        searched=rule.check.searching,
         metric=rule.check.measured,
         proof=rule.proof,
         confidence=wording.confidence(rule),
@@ -309,15 +318,17 @@ def _waive(
 ) -> WaiverNote:
     """Turn FAIL or INCONCLUSIVE into WAIVED if the value meets the waiver's own bound by the same proof."""
     lapsed = wording.lapsed(waiver, as_of)
-    waived = [i for i, e in estimates.items() if lapsed is None and _waivable(rule, waiver, findings[i], e)]
+    covered = [i for i in estimates if _covers(waiver.where, findings[i].where)]
+    needed = [i for i in covered if findings[i].status in (Status.FAIL, Status.INCONCLUSIVE)]
+    waived = [i for i in needed if lapsed is None and _waivable(rule, waiver, estimates[i])]
     for i in waived:
         findings[i] = replace(findings[i], status=Status.WAIVED, message=wording.waived(findings[i], waiver))
-    return wording.waiver_note(rule, waiver, bool(waived), lapsed)
+    applied = f"applied to {len(waived)} of {len(needed)} that need it" if len(waived) < len(needed) else "applied"
+    said = applied if waived else lapsed or wording.unused(waiver, bool(covered), bool(needed))
+    return wording.waiver_note(rule, waiver, bool(waived), said)
 
 
-def _waivable(rule: Rule, waiver: Waiver, finding: Finding, answer: Estimate) -> bool:
-    if finding.status not in (Status.FAIL, Status.INCONCLUSIVE) or not _covers(waiver.where, finding.where):
-        return False
+def _waivable(rule: Rule, waiver: Waiver, answer: Estimate) -> bool:
     bounded = replace(rule, demand=_weaker(rule, waiver))
     return _status(bounded, answer, refutes(bounded.demand, answer, level(rule))) is Status.PASS
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
-from math import isfinite
+from math import isclose, isfinite
 
 from mlgate.policy.demanded import Rule
 from mlgate.stats.planning import Side, observed_drop, rows_for_share, smallest_drop
-from mlgate.stats.widths import chance_by_width, refuted_by_width, rows_by_width
+from mlgate.stats.widths import chance_by_width, refuted_by_width, rows_at_the_end, rows_by_width
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Estimate
-from mlgate.values.verdict import Proof
+from mlgate.values.verdict import Lacking, Proof
+from mlgate.values.words import agreeing, are
 
 POWER = 0.8
 WRONG_SIDE = "the observed value does not meet the demand, so more rows would probably settle this as FAIL"
 AT_THE_BOUND = "the observed value equals the bound; if it is the true value, no number of rows shows it"
+SAME = 1e-9
+"""Values this near to an end of their range are at it."""
 TOO_NEAR = "the observed value is too near the bound to compute a number of rows"
 
 
@@ -25,21 +28,23 @@ class Needed:
 
     rows: int | None
     why: str = ""
+    lacking: Lacking = "rows"
+    """What the estimate lacks."""
 
 
 def needed(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER, *, unshown: bool = False) -> Needed:
     """The rows that show a demand with the given power, if the estimate is the true value. `unshown` asks only about
     the sides that are not shown yet."""
     if rule.proof == "shown" and _boundless(estimate, alpha) and estimate.no_bound_because:
-        return Needed(None, f"no bound can be given: {estimate.no_bound_because}")
+        return Needed(None, f"no bound can be given: {estimate.no_bound_because}", "bound")
     each = []
     for side, bound in rule.demand.sides:
         if unshown and _room(_bound(estimate, side, alpha), bound, side, -1) >= 0:
             continue
         room = _room(estimate.value, bound, side, 0)
         if room <= 0:
-            return Needed(None, WRONG_SIDE if room < 0 else AT_THE_BOUND)
-        each.append(_rows(estimate, side, bound, alpha, power))
+            return Needed(None, WRONG_SIDE if room < 0 else AT_THE_BOUND, "value")
+        each.append(_rows(rule, estimate, side, bound, alpha, power))
     rows = [count for count in each if count is not None]
     return Needed(max(rows)) if each and len(rows) == len(each) else Needed(None, TOO_NEAR)
 
@@ -49,9 +54,13 @@ def refuted(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER) 
 
     None if the demand has no such side, or if no possible value is that far away.
     """
-    sides = rule.demand.sides
     level = alpha if rule.proof == "estimate" else rule.demand.shared(alpha)
-    found = {side: _refuted(rule.proof, estimate, side, bound, level, power) for side, bound in sides}
+    low, high = rule.check.limits
+    found = {
+        side: value
+        for side, bound in rule.demand.sides
+        if (value := _refuted(rule.proof, estimate, side, bound, level, power)) is not None and low <= value <= high
+    }
     return found.get("at_least"), found.get("at_most")
 
 
@@ -73,19 +82,29 @@ def impossible(rule: Rule, estimate: Estimate, alpha: float) -> str | None:
             if rows is None:
                 return f"no number of rows shows a share of exactly {float(bound):g}"
             if rows > estimate.share[1]:
-                return f"{estimate.n} {estimate.counted} are too few even in the best case; {rows} are needed"
+                few = f"{estimate.n} {agreeing(estimate.n, estimate.counted)}"
+                return f"{few} {are(estimate.n)} too few even in the best case; {rows} {are(rows)} needed"
         elif _bound(estimate, side, alpha) is None:
             return f"no bound can be given: {estimate.no_bound_because or 'there are too few rows'}"
     return None
 
 
-def _rows(estimate: Estimate, side: Side, bound: Fraction, alpha: float, power: float) -> int | None:
+def _rows(rule: Rule, estimate: Estimate, side: Side, bound: Fraction, alpha: float, power: float) -> int | None:
     if estimate.rows_to_settle is not None:
         return estimate.rows_to_settle(float(bound), side, alpha, power)
     now = _bound(estimate, side, alpha)
     if now is None or not estimate.n:
         return None
-    return rows_by_width(estimate.n, estimate.value, now, float(bound), alpha, power)
+    if estimate.compared:  # one end may be cut at equality
+        return rows_by_width(estimate.n, estimate.value, now, float(bound), alpha, power)
+    low, high = rule.check.limits
+    if isclose(estimate.value, low if side == "at_most" else high, abs_tol=SAME) and now != estimate.value:
+        room = abs(estimate.value - float(bound))
+        return rows_at_the_end(estimate.n, abs(estimate.value - now), room, high - low)
+    other = _bound(estimate, "at_most" if side == "at_least" else "at_least", alpha)
+    return rows_by_width(
+        estimate.n, estimate.value, now, float(bound), alpha, power, None if other == estimate.value else other
+    )
 
 
 def _refuted(proof: Proof, estimate: Estimate, side: Side, bound: Fraction, alpha: float, power: float) -> float | None:

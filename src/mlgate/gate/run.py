@@ -19,12 +19,17 @@ from mlgate.candidate.derivation import tables
 from mlgate.candidate.named_files import files
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.tasks import task_of
+from mlgate.checks import copied_rows
 from mlgate.evidence.evidence import Progress, open_evidence
+from mlgate.evidence.questions.copies import CopiesFact
 from mlgate.evidence.questions.digest import Digest, DigestFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
 from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
 from mlgate.gate.decide import decide, skipped
+from mlgate.gate.lookalikes import lookalikes, values_asked
+from mlgate.gate.looks import EarlierFile, judged_data, judged_needs, look_notes
+from mlgate.gate.versions import versions
 from mlgate.gate.wording import left_out
 from mlgate.policy.demanded import Policy
 from mlgate.policy.selector import not_applying
@@ -38,7 +43,7 @@ from mlgate.version import __version__
 
 @dataclass(frozen=True)
 class Settings:
-    """How the gate runs. Only `as_of` can change a verdict, and `roots` whether a file is read."""
+    """How the gate runs. Only `as_of` can change a status, `roots` whether a file is read, and `earlier` the notes."""
 
     workspace: Path
     as_of: date
@@ -50,6 +55,8 @@ class Settings:
     """Folders and files outside the workspace in which files may be read, as the caller names them."""
     engine: str = "duckdb"
     """The name of the engine that scans the tables."""
+    earlier: tuple[EarlierFile, ...] = ()
+    """Earlier verdicts, which may be looks at the same evaluation data."""
 
 
 class FactSource(bind.Schemas, Protocol):
@@ -57,6 +64,11 @@ class FactSource(bind.Schemas, Protocol):
 
     def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
         """For every need a fact, or the error that replaces it."""
+        ...
+
+    @property
+    def engine_version(self) -> str:
+        """The engine that gives or gave the facts, with its version."""
         ...
 
 
@@ -125,7 +137,8 @@ def measured(
         asked = tuple(ask(candidate, chosen, evidence))
         digests = bind.digests(candidate, settings.workspace)
         needs = [need for entry in asked for need in entry.needs]
-        facts = evidence.measure([*digests, *needs], settings.progress)
+        own = (*digests, *judged_needs(candidate))
+        facts = evidence.measure([*own, *needs, *values_asked(asked)], settings.progress)
         asked, facts = with_follow_ups(asked, facts, lambda more: evidence.measure(more, settings.progress))
         inputs = _inputs(candidate, chosen, digests, facts)
         notes = not_applying(given, candidate)
@@ -138,6 +151,15 @@ def conclude(found: Measured) -> Verdict:
     rules = [_concluded(asked, found.facts, found.settings.as_of) for asked in found.asked]
     outcomes = [rule.outcome for rule in rules]
     _all_given(outcomes, found.policies)
+    earlier, judged = found.settings.earlier, judged_data(candidate, found.facts, found.inputs.found)
+    said = [
+        *(note for rule in rules for note in rule.notes),
+        *_repeated(found.facts),
+        *lookalikes(found.asked, found.facts),
+        *look_notes(judged, earlier, ((asked.rule, outcome) for asked, outcome in zip(found.asked, outcomes))),
+        *task_of(candidate.task).cautions(candidate),
+        *found.notes,
+    ]
     if found.inputs.refused:
         outcomes.append(_unread(candidate, found.inputs))
     return Verdict(
@@ -146,14 +168,16 @@ def conclude(found: Measured) -> Verdict:
         candidate.file,
         found.settings.as_of.isoformat(),
         tuple(outcomes),
-        found.inputs.found,
+        (*found.inputs.found, *(file.input for file in earlier)),
         tuple(note for rule in rules for note in rule.waivers),
-        (*(note for rule in rules for note in rule.notes), *task_of(candidate.task).cautions(candidate), *found.notes),
+        tuple(said),
         tool=__version__,
         owner=candidate.owner,
         tags=candidate.tags,
         task=candidate.task,
         risk=candidate.risk,
+        judged=judged,
+        versions=versions(found.evidence.engine_version, found.asked),
     )
 
 
@@ -173,9 +197,17 @@ class Concluded:
     notes: tuple[str, ...] = ()
 
 
+def _repeated(facts: Facts) -> Iterator[str]:
+    """How many rows repeat an earlier one, where nothing tells rows apart."""
+    for fact in facts.answers.values():
+        if isinstance(fact, CopiesFact):
+            yield from copied_rows.told(fact)
+
+
 def _concluded(asked: Asked, facts: Facts, as_of: date) -> Concluded:
     if asked.skipped is not None:
-        return Concluded(replace(skipped(asked.rule, asked.skipped), owner=asked.policy.owner))
+        outcome, notes = skipped(asked.rule, asked.skipped, asked.waivers, as_of)
+        return Concluded(replace(outcome, owner=asked.policy.owner), notes)
     started = time.perf_counter()
     answers, failure = answers_of(asked, facts)
     waivers = asked.waivers

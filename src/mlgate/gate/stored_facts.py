@@ -20,10 +20,11 @@ from mlgate.candidate.derivation import tables
 from mlgate.candidate.presented import Candidate
 from mlgate.evidence.codec import decode_facts, encode_facts
 from mlgate.evidence.evidence import Progress
-from mlgate.evidence.files import before_pattern, is_glob, matching
+from mlgate.evidence.files import by_glob
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.row_digest import RowDigest
 from mlgate.evidence.questions.table_schema import SchemaFact, TableSchema
 from mlgate.evidence.sources import FileSource
 from mlgate.gate import bind
@@ -31,9 +32,11 @@ from mlgate.gate.run import FactSource, Opening, Settings, measured
 from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, InputError, MachineError, MlgateError
+from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.json_text import parse, safe
 from mlgate.values.reach import Reach
 from mlgate.values.verdict import Input
+from mlgate.values.words import counted
 
 FORMAT = 1
 
@@ -45,6 +48,8 @@ class StoredFacts:
     candidate: str
     inputs: tuple[Input, ...]
     answers: Mapping[Need, Any]
+    engine_version: str = ""
+    """The engine that measured them, with its version; empty in a file of an mlgate that did not record it."""
 
     def schema(self, name: str) -> SchemaFact:
         """A table's columns and kinds as measured. Raises EvidenceError if they are not stored."""
@@ -78,14 +83,26 @@ def _sealed(entries: Any) -> str:
 
 
 def _entry(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> dict[str, Any]:
-    with measured(candidate, policies, settings) as found:
-        answers: dict[Need, Any] = dict(found.facts.answers)
-        answers |= {TableSchema(name): _schema(found.evidence, name) for name in tables(candidate)}
-    broken = next((fact for fact in answers.values() if isinstance(fact, MachineError)), None)
+    found = _measured(candidate, policies, settings)
+    # No rule reads a digest of rows, so one that could not be taken stops nothing.
+    read = (fact for need, fact in found.answers.items() if not isinstance(need, RowDigest))
+    broken = next((fact for fact in read if isinstance(fact, MachineError)), None)
     if broken is not None:
         raise MachineError(f"facts could not be measured: {broken}") from broken
-    inputs = [vars(entry) for entry in found.inputs.found]
-    return {"candidate": candidate.file, "inputs": inputs, "facts": encode_facts(Facts(answers), _own_needs(policies))}
+    return {
+        "candidate": found.candidate,
+        "engine": found.engine_version,
+        "inputs": [vars(entry) for entry in found.inputs],
+        "facts": encode_facts(Facts(found.answers), _own_needs(policies)),
+    }
+
+
+def _measured(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> StoredFacts:
+    """All facts about a candidate, from its tables. A fact that could not be measured is an error in its place."""
+    with measured(candidate, policies, settings) as found:
+        schemas: dict[Need, Any] = {TableSchema(name): _schema(found.evidence, name) for name in tables(candidate)}
+        answers = {**found.facts.answers, **schemas}
+        return StoredFacts(candidate.file, found.inputs.found, answers, found.evidence.engine_version)
 
 
 def _own_needs(policies: Iterable[Policy]) -> list[type[Need]]:
@@ -102,9 +119,10 @@ def _schema(evidence: FactSource, name: str) -> SchemaFact | MlgateError:
 
 
 def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path, *, verify: bool = False) -> Opening:
-    """The opening that answers from the facts of a file. With `verify`, they must equal what the data beside give.
+    """The opening that answers from the facts of a file.
 
-    Raises InputError if the file has no facts.
+    With `verify`, it measures again and answers from that, and the file must hold exactly the same facts. Raises
+    InputError if the file has no facts.
     """
     shown = locate.shown(file, workspace)
     text = locate.json_text(file, shown, f"`mlgate measure --output {shown}` writes it")
@@ -119,27 +137,42 @@ def stored_evidence(file: Path, policies: Iterable[Policy], workspace: Path, *, 
                 f"the facts file has nothing about {candidate.file}, only about: {known}; run `mlgate measure` on it"
             )
         _require_unchanged(facts, candidate, policies, settings)
-        if verify:
-            _require_equal(facts, candidate, policies, settings)
-        yield facts
+        yield _verified(facts, candidate, policies, settings) if verify else facts
 
     return opened
 
 
-def _require_equal(stored: StoredFacts, candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> None:
-    """Measure again. Raise EvidenceError where a stored fact is not what the data give, or MachineError."""
-    with measured(candidate, policies, settings) as found:
-        answers = found.facts.answers
-    for need, fact in answers.items():
+def _verified(stored: StoredFacts, candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> StoredFacts:
+    """The facts measured again, all of them: what the file says must not choose which of them are compared or judged.
+
+    Raises EvidenceError where the file has another fact, one more or one less, or MachineError.
+    """
+    found = _measured(candidate, policies, settings)
+    for need, fact in found.answers.items():
         if isinstance(fact, MachineError):
             raise fact
         if isinstance(fact, EvidenceError) and isinstance(need, Digest):
             raise EvidenceError(f"the facts cannot be verified: {fact}")
-        if not _equal(stored.answers.get(need), fact):
+    for need, fact in found.answers.items():
+        older = isinstance(need, RowDigest) and need not in stored.answers
+        if not older and not _equal(stored.answers.get(need), fact):
             raise EvidenceError(
                 f"the stored fact `{need.name}` about {need.about} is not what the data give; run `mlgate measure` "
                 "again"
             )
+    _require_no_more(stored, found)
+    return found
+
+
+def _require_no_more(stored: StoredFacts, found: StoredFacts) -> None:
+    """Raise EvidenceError where the file has a fact or an input that was not measured."""
+    extra = [f"the fact `{need.name}` about {need.about}" for need in stored.answers if need not in found.answers]
+    extra += [f"the input {entry.role} {entry.path}" for entry in stored.inputs if entry not in found.inputs]
+    if extra:
+        raise EvidenceError(
+            f"the facts file has {extra[0]}, for which this candidate's policies do not ask; run `mlgate measure` "
+            "again with the same policies"
+        )
 
 
 def _equal(one: Any, other: Any) -> bool:
@@ -156,11 +189,22 @@ def _read(text: str, shown: str, others: Collection[type[Need]]) -> tuple[Stored
             raise ValueError("another version of mlgate wrote it")
         if document["sha256"] != _sealed(document["candidates"]):
             raise EvidenceError("the facts were edited after they were measured")
-        return tuple(_stored(entry, others) for entry in document["candidates"])
+        found = tuple(_stored(entry, others) for entry in document["candidates"])
+        _require_one_each(found)
+        return found
     except EvidenceError as error:
         raise EvidenceError(f"{shown}: {error}; run `mlgate measure` again") from error
     except (ValueError, TypeError, KeyError) as error:
         raise InputError(f"{shown} is not a file of `mlgate measure` ({error}); run `mlgate measure` again") from error
+
+
+def _require_one_each(found: Iterable[StoredFacts]) -> None:
+    """Raise EvidenceError where a file has two entries about one candidate."""
+    names: set[str] = set()
+    for entry in found:
+        if entry.candidate in names:
+            raise EvidenceError(f"the facts have two entries about {entry.candidate}")
+        names.add(entry.candidate)
 
 
 def _stored(entry: Mapping[str, Any], others: Collection[type[Need]]) -> StoredFacts:
@@ -170,7 +214,7 @@ def _stored(entry: Mapping[str, Any], others: Collection[type[Need]]) -> StoredF
         if not isinstance(fact, Exception) and (wrong := _impossible(need, fact)):
             raise EvidenceError(f"the fact `{need.name}` about {need.about} cannot be true: {wrong}")
     _require_one_size(answers)
-    return StoredFacts(entry["candidate"], inputs, answers)
+    return StoredFacts(entry["candidate"], inputs, answers, str(entry.get("engine", "")))
 
 
 def _impossible(need: Need, fact: Any) -> str:
@@ -189,7 +233,7 @@ def _require_one_size(answers: Mapping[Need, Any]) -> None:
             rows = sum(cell.n for cell in fact.cells)
             first = sizes.setdefault((need.table, need.where, need.count), rows)
             if first != rows:
-                raise EvidenceError(f"the facts count {first:,} rows of {need.table}, and also {rows:,}")
+                raise EvidenceError(f"the facts count {counted(first, 'row')} of {need.table}, and also {rows:,}")
 
 
 def _require_unchanged(
@@ -228,7 +272,7 @@ def _there(path: Path, reach: Reach) -> bool:
     if reach.why_not(start, str(start)):
         return os.path.lexists(start)
     try:
-        return any(True for _ in matching(path, reach))
+        return any(True for _ in by_glob(path, reach))
     except EvidenceError:  # a link that may not be followed
         return True
 

@@ -10,8 +10,8 @@ from mlgate.gate import prospects
 from mlgate.policy.demanded import Rule, Waiver
 from mlgate.values.estimate import Estimate
 from mlgate.values.numbers import number
-from mlgate.values.verdict import Finding, Outcome, Status, WaiverNote, Where, where_text
-from mlgate.values.words import SLICES, Words, counted, plural
+from mlgate.values.verdict import Finding, Lacking, Outcome, Status, WaiverNote, Where, where_text
+from mlgate.values.words import SLICES, Words, agreeing, are, counted, plural
 
 ABOVE = "≥"
 BELOW = "≤"
@@ -33,9 +33,9 @@ def confidence(rule: Rule) -> str:
     return f"{float(rule.confidence):g}"
 
 
-def with_where(message: str, where: Where) -> str:
-    """A message with its slice."""
-    return f"{message} for {where_text(where)}" if where else message
+def with_where(measured: str, where: Where) -> str:
+    """What was measured, with its slice."""
+    return f"{measured} for {where_text(where)}" if where else measured
 
 
 def of_estimate(rule: Rule, estimate: Estimate, finding: Finding, words: Words, among: int = 1) -> str:
@@ -45,7 +45,8 @@ def of_estimate(rule: Rule, estimate: Estimate, finding: Finding, words: Words, 
     relation = _relation(rule, finding)
     if finding.exact:
         relation = f"({finding.exact}; {relation[1:]}" if relation.startswith("(") else f"({finding.exact}) {relation}"
-    found = f"{with_where(f'{measured} {relation}', estimate.where)}, {rows(estimate, words)}"
+    observed = ", observed, no confidence" if finding.status is Status.PASS and rule.proof == "estimate" else ""
+    found = f"{with_where(f'{measured} {relation}', estimate.where)}{observed}, {rows(estimate, words)}"
     return found + _only_alone(rule, finding, words, among)
 
 
@@ -63,10 +64,10 @@ def _only_alone(rule: Rule, finding: Finding, words: Words, among: int) -> str:
 
 
 def _relation(rule: Rule, finding: Finding) -> str:
-    percent = f"{100 * float(1 - (1 - rule.confidence) / rule.looks):g}%"
+    percent = f"{100 * float(1 - (1 - rule.confidence) / rule.looks):g} %"
     if finding.status is Status.PASS:
         if rule.proof == "estimate":
-            return f"{rule.demand}, observed, no confidence"
+            return str(rule.demand)
         if rule.proof == "unrefuted":
             return f"is not refuted to be {rule.demand} ({_interval(rule, finding, percent, opposite=True)})"
         return f"({_interval(rule, finding, percent)}) {rule.demand}"
@@ -102,7 +103,7 @@ def rows(estimate: Estimate, words: Words) -> str:
     """How many rows the estimate is based on: "412 rows", "57 rows with label 1 of 412"."""
     if estimate.n == estimate.rows:
         return counted(estimate.rows, words.of)
-    return f"{estimate.n:,} {estimate.counted} of {estimate.rows:,}"
+    return f"{estimate.n:,} {agreeing(estimate.n, estimate.counted)} of {estimate.rows:,}"
 
 
 def too_few(rule: Rule, estimate: Estimate, words: Words) -> tuple[str, str | None]:
@@ -122,7 +123,7 @@ def _relevant(estimate: Estimate, words: Words) -> str:
 
 def _which(estimate: Estimate, words: Words, count: int) -> str:
     if estimate.relevant == estimate.n:
-        return words.of if count == 1 and estimate.n == estimate.rows else estimate.counted
+        return words.of if count == 1 and estimate.n == estimate.rows else agreeing(count, estimate.counted)
     of = words.of if count == 1 else plural(words.of)
     return f"{of} of the smaller group" if estimate.compared else f"{of} that count, if all classes were as small"
 
@@ -134,21 +135,23 @@ def _more_of_them(rule: Rule, estimate: Estimate, words: Words) -> str:
     return f"add at least {lacking:,} more {_which(estimate, words, lacking)}"
 
 
-def what_settles(rule: Rule, estimate: Estimate, alpha: float, words: Words) -> str:
-    """What would settle an INCONCLUSIVE estimate: how many fresh rows of which kind, or why rows do not help."""
+def what_settles(rule: Rule, estimate: Estimate, alpha: float, words: Words) -> tuple[str, Lacking]:
+    """What would settle an INCONCLUSIVE estimate, and what it lacks: how many fresh rows of which kind, or why rows do
+    not help.
+    """
     if rule.proof != "shown" and estimate.relevant < rule.min_n:
-        return (
-            f"{_relevant(estimate, words)} are fewer than min_n ({rule.min_n}); {_more_of_them(rule, estimate, words)}"
-        )
-    if estimate.rounding > LOST * abs(estimate.value):
-        return (
-            "its rows are lost in rounding beside much larger values of the table; look for values that are not meant"
-        )
+        few = f"{_relevant(estimate, words)} {are(estimate.relevant)} fewer than min_n ({rule.min_n})"
+        return f"{few}; {_more_of_them(rule, estimate, words)}", "min_n"
     found = prospects.needed(rule, estimate, alpha, unshown=True)
+    # By these proofs, an estimate that meets the demand and has enough rows is only in doubt because of rounding.
+    meets = rule.proof == "estimate" or (rule.proof == "unrefuted" and found.why != prospects.WRONG_SIDE)
+    if meets or estimate.rounding > LOST * abs(estimate.value):
+        lost = "its rows are lost in rounding beside much larger values of the table"
+        return f"{lost}; look for values that are not meant", "precision"
     if found.rows is None:
-        return found.why
+        return found.why, found.lacking
     rows = _of_groups(estimate, found.rows) if estimate.compared else _of_slice(estimate, found.rows)
-    return f"{rows} would settle it, if the observed value is the true one"
+    return f"{rows} would settle it, if the observed value is the true one", found.lacking
 
 
 def _of_slice(estimate: Estimate, total: int) -> str:
@@ -156,16 +159,17 @@ def _of_slice(estimate: Estimate, total: int) -> str:
     more = total - estimate.n if total > estimate.n else total
     of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
     if not estimate.units:
-        return f"about {nice(more)} more {estimate.counted}{of_slice}"
+        return f"about {nice(more)} more {agreeing(more, estimate.counted)}{of_slice}"
     units = -(-more * estimate.units // estimate.n)
-    return f"about {nice(units)} more units{of_slice} (some {nice(more)} {estimate.counted})"
+    rows = f"{nice(more)} {agreeing(more, estimate.counted)}"
+    return f"about {nice(units)} more {agreeing(units, 'units')}{of_slice} (some {rows})"
 
 
 def _of_groups(estimate: Estimate, total: int) -> str:
     """The rows that a comparison needs: in each of the two groups if known, else as a multiple of the present rows."""
     if estimate.rows_to_settle is None:
         return f"about {total / estimate.n:.2g} times as many rows in every group"
-    return f"about {nice(total)} {estimate.counted} in each of {estimate.compared}"
+    return f"about {nice(total)} {agreeing(total, estimate.counted)} in each of {estimate.compared}"
 
 
 def nice(count: int) -> str:
@@ -239,9 +243,17 @@ def waived(finding: Finding, waiver: Waiver) -> str:
     return f"{finding.message}; waived ({waiver_bound(waiver)}) by {waiver.owner} until {waiver.expires}"
 
 
-def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) -> WaiverNote:
+def unused(waiver: Waiver, judged: bool, needed: bool) -> str:
+    """Why a waiver in force was not applied. It is about values that were `judged`, and that `needed` it."""
+    if needed:
+        return "its own bound is not met either"
+    if judged:
+        return "it is not needed, because the demand is met without it"
+    return "its slice was not judged" if waiver.where else "nothing was judged that it could waive"
+
+
+def waiver_note(rule: Rule, waiver: Waiver, applied: bool, said: str) -> WaiverNote:
     """The waiver as reports show it."""
-    unused = "it is not needed, or its own bound is not met"
     return WaiverNote(
         rule.name,
         waiver.where,
@@ -251,7 +263,7 @@ def waiver_note(rule: Rule, waiver: Waiver, applied: bool, lapse: str | None) ->
         waiver.expires.isoformat(),
         waiver_bound(waiver),
         applied,
-        lapse or ("applied" if applied else unused),
+        said,
         waiver.at,
     )
 

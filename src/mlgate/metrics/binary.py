@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
+from math import sqrt
 from typing import Any
 
 from mlgate.evidence.dialect import literal
@@ -25,7 +26,9 @@ from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.options import Options
 from mlgate.metrics.question import UNIT, Question
 from mlgate.stats.linearised import FISHER, PLAIN
+from mlgate.stats.range_ends import PerfectSkill
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import counted
 
 HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER
 TASK = ("binary",)
@@ -36,6 +39,7 @@ TAILS = (
     "(benchmarks/adversary.md); skewed losses without such rows miss up to 7 %, 20 % under sampling weights; `cap:` "
     "guarantees the bounds"
 )
+RARE = "a sample may lack the rare rows that carry such a sum, and then bounds miss up to 40 % in place of 5 %; "
 POOLED = (
     "all bins share one distribution: lower bounds of a calibrated model miss up to 8 % in place of 5 %, and upper "
     "bounds up to 5.6 %, also where few rows are wrong in a bin of their own"
@@ -138,8 +142,8 @@ def _refuse_zeros(fact: CountsFact) -> None:
     found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if found:
         raise EvidenceError(
-            f"{found:,} rows give their label the probability 0, so their log loss is infinite; set `cap:`, which such "
-            "a row then counts as, or correct the probabilities"
+            f"the label has the probability 0 in {counted(found, 'row')}, so the log loss is infinite; set `cap:`, "
+            "which such a row then counts as, or correct the probabilities"
         )
 
 
@@ -147,6 +151,12 @@ def _brier(question: Question) -> str:
     score = question.score.number
     error = f"({score} - ({_outcome(question)}))"
     return f"{error} * {error}"
+
+
+def _all_right(rows: int, totals: tuple[Fraction, ...]) -> PerfectSkill:
+    """The bounds of a skill of 1, from the sums of squared errors and of squared distances from the prevalence."""
+    variance = min(float(totals[1] / rows), 0.25)
+    return PerfectSkill(round(rows * (1 - sqrt(1 - 4 * variance)) / 2), rows)
 
 
 def _probabilities(question: Question) -> tuple[Need, ...]:
@@ -274,7 +284,7 @@ def _recalibrated() -> tuple[Metric, ...]:
                "added to the logit of every score, at a slope of 1, to predict the observed number of positives. It is "
                "0 for a calibrated model, below 0 where scores are too high.", (), (), Interval.APPROXIMATE,
                RECALIBRATED),
-        Metric("brier_skill", TASK, explained(_outcome, _score, _probabilities), HIGHER,
+        Metric("brier_skill", TASK, explained(_outcome, _score, _probabilities, _all_right), HIGHER,
                (float("-inf"), 1.0), "sklearn.metrics:r2_score", "1 - Brier score / (prevalence (1 - prevalence)): "
                "the share of the outcome's variance that the score explains; 0 for predicting the prevalence always.",
                (), (), Interval.NOT_GUARANTEED, SKILL),

@@ -42,7 +42,7 @@ def _complete(question: Question) -> tuple[Need, ...]:
 
 
 METRICS: tuple[Metric, ...] = (
-    Metric("mean", EVERYWHERE, Mean(_value, _usable, heavy=False), Better.NEITHER, ANY, "numpy:mean",
+    Metric("mean", EVERYWHERE, Mean(_value, _usable, heavy=False, signed=True), Better.NEITHER, ANY, "numpy:mean",
            "Mean of a `column`.", ("column", "cap", "table"), ("column",), Interval.NOT_GUARANTEED,
            TAILS),
     Metric("rate", EVERYWHERE, HitShare(_has_value, _complete), Better.NEITHER,

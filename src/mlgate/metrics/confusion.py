@@ -34,6 +34,12 @@ class Confusion(Tallies):
         """The classes."""
         return self.classes
 
+    @property
+    def both(self) -> tuple[str, str]:
+        """The positive class and the other one, which has a made-up name if it does not occur."""
+        positive = str(self.positive)
+        return positive, next((name for name in self.classes if name != positive), f"not {positive}")
+
     def named(self, names: frozenset[str]) -> Tally:
         """The tally of named cells: some of "tp", "fp", "fn", "tn" of the positive class, or of "right", "wrong"."""
         return self.where(lambda label, prediction: bool(names & cell_names(label, prediction, self.positive)))

@@ -13,7 +13,7 @@ from mlgate.evidence.rows import NEVER, Column, Rows, other_spellings
 from mlgate.metrics.question import NO_ROWS, Question
 from mlgate.values.errors import EvidenceError
 from mlgate.values.look import look
-from mlgate.values.words import have
+from mlgate.values.words import counted, have
 
 
 def labelled(question: Question, *, scored: Iterable[str] | None = None) -> Guard:
@@ -126,13 +126,13 @@ def _refuse_absent(column: Column, values: tuple[str, ...], key: str, may_lack: 
     if rows := sum(fact.alike):
         spelled = " and ".join(f"`{value}`" for value in otherwise)
         raise EvidenceError(
-            f"`{key}`: {rows:,} rows of column `{column.name}` have {spelled} in another spelling (such as True, 1.0), "
-            "which the rule would not count; list every spelling, or write one in the data"
+            f"`{key}`: {have(rows, 'row')} {spelled} in column `{column.name}` in another spelling (such as True, "
+            "1.0), which the rule would not count; list every spelling, or write one in the data"
         )
 
 
 def _there_are(others: tuple[tuple[str, int], ...]) -> str:
     if not others:
         return "no other value is in two rows or more"
-    listed = ", ".join(f"`{value}` ({rows:,} rows)" for value, rows in others[:MOST_OTHERS])
+    listed = ", ".join(f"`{value}` ({counted(rows, 'row')})" for value, rows in others[:MOST_OTHERS])
     return f"there are {listed}{' and more' if len(others) > MOST_OTHERS else ''}"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any, Protocol, runtime_checkable
 
 from mlgate.evidence.questions.need import Facts, Group, Need
 from mlgate.metrics.question import Question
-from mlgate.values.estimate import Estimate
+from mlgate.values.estimate import Bound, Estimate
 from mlgate.values.pictures import Picture
 
 TASKS = ("binary", "multiclass", "multilabel", "regression", "ranking", "forecasting", "text")
@@ -184,7 +184,27 @@ class Metric:
     table: str = ""
     """The table that it is measured on, if not the rule's own: "queries" for rankings."""
 
+    def estimate(self, question: Question, stats: Any) -> Estimate:
+        """The estimate of one slice, with bounds that are not outside the metric's range. Raises Undefined for 0/0."""
+        found, (low, high) = self.kind.estimate(question, stats), self.range
+        return replace(found, lower=_cut(found.lower, max, low), upper=_cut(found.upper, min, high))
+
     @property
     def for_tasks(self) -> str:
         """Its tasks in words: "binary", "regression · forecasting", "any task"."""
         return "any task" if self.tasks == EVERYWHERE else " · ".join(self.tasks)
+
+
+def around(found: Estimate) -> Estimate:
+    """The estimate with no bound on the wrong side of its value, where the rows that guard a bound moved it there."""
+    return replace(found, lower=_cut(found.lower, min, found.value), upper=_cut(found.upper, max, found.value))
+
+
+def _cut(bound: Bound, farther: Callable[[float, float], float], end: float) -> Bound:
+    """A bound that is not beyond an end, or not before it."""
+
+    def cut(alpha: float) -> float | None:
+        found = bound(alpha)
+        return None if found is None else farther(found, end)
+
+    return cut

@@ -14,7 +14,7 @@ from mlgate.evidence.tables.per_query import Flaw, PerQuery
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
-from mlgate.values.words import have
+from mlgate.values.words import counted, have
 
 YES = "true"
 NO_SCORE = "no finite score; every item requires one"
@@ -77,9 +77,10 @@ def one_valued(rows: Rows, columns: Iterable[str]) -> tuple[Guard, ...]:
 
 def _refuse_several(column: str, fact: CountsFact) -> None:
     several = sum(cell.n for cell in fact.cells if cell.values[0] == YES)
+    queries = sum(cell.n for cell in fact.cells)
     if several:
         raise EvidenceError(
-            f"column `{column}` has several values in {several:,} of {sum(cell.n for cell in fact.cells):,} queries: "
+            f"column `{column}` has several values in {several:,} of {counted(queries, 'query')}: "
             "`by` and `where` select whole queries; to compare the items within them, use a check of their exposure"
         )
 

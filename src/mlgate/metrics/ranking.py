@@ -69,7 +69,7 @@ ALSO_CALLED: Mapping[str, str] = {
     "ndcg": "ndcg_score, ndcg_at_k, normalized_discounted_cumulative_gain, normalised_discounted_cumulative_gain",
     "mrr": "mean_reciprocal_rank, reciprocal_rank",
     "map": "mean_average_precision, map_at_k",
-    "hit_rate": "hit_ratio, hit_rate_at_k, success_at_k",
+    "hit_rate": "hit_ratio, hit_rate_at_k, hit_at_k, success_at_k",
     "precision_at_k": "p_at_k, precision_at_n",
     "recall_at_k": "r_at_k, recall_at_n",
 }

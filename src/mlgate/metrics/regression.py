@@ -10,7 +10,7 @@ from mlgate.evidence.dialect import literal
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Need, Term
-from mlgate.metrics.binary import BOUNDED, TAILS
+from mlgate.metrics.binary import BOUNDED, RARE, TAILS
 from mlgate.metrics.kinds.mean import Mean
 from mlgate.metrics.kinds.quantile import Quantile
 from mlgate.metrics.kinds.share import HitShare
@@ -19,6 +19,7 @@ from mlgate.metrics.kinds.worst import Worst
 from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.question import ABOVE_ZERO, NOT_NEGATIVE, Question, as_float
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import are, counted
 
 HIGHER, LOWER, NEITHER = Better.HIGHER, Better.LOWER, Better.NEITHER
 TASK = ("regression",)
@@ -98,7 +99,8 @@ def _no_zero_labels(question: Question) -> tuple[Need, ...]:
 def _refuse_zeros(key: str, fact: CountsFact) -> None:
     found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if found:
-        raise EvidenceError(f"{found:,} labels are 0, and a percentage of 0 is not defined: use smape or wape", key)
+        said = f"{counted(found, 'label')} {are(found)} 0, and a percentage of 0 is not defined: use smape or wape"
+        raise EvidenceError(said, key)
 
 
 def _poisson_usable(question: Question) -> tuple[Need, ...]:
@@ -120,11 +122,9 @@ def _refuse_crossing(question: Question, fact: CountsFact) -> None:
     found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if found:
         upper, lower = (question.number(role) for role in ("upper", "lower"))
-        raise EvidenceError(
-            f"{found:,} intervals end below their start: `{upper.name}` < `{lower.name}`; correct the columns",
-            upper.key,
-            lower.key,
-        )
+        ends = "ends below its start" if found == 1 else "end below their start"
+        said = f"{counted(found, 'interval')} {ends}: `{upper.name}` < `{lower.name}`; correct the columns"
+        raise EvidenceError(said, upper.key, lower.key)
 
 
 def _interval_usable(question: Question) -> tuple[Need, ...]:
@@ -169,9 +169,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("median_absolute_error", NUMBER, Quantile(_absolute, ("label", "prediction"), lambda _q: 0.5, median=True),
            LOWER, POSITIVE, SK + "median_absolute_error", "Median of the absolute errors."),
     Metric("wape", NUMBER, ratio_of_sums(_absolute, _size, _usable), LOWER, POSITIVE, "brute force",
-           "Sum of absolute errors divided by the sum of absolute labels.", (), (), Interval.APPROXIMATE,
-           "bounds miss up to 5.5 % in place of 5 % on the grid; tails heavier than those of t with 3 degrees of "
-           "freedom were not measured"),
+           "Sum of absolute errors divided by the sum of absolute labels.", (), (), Interval.NOT_GUARANTEED,
+           RARE + "without such rows up to 5.5 % on the grid"),
     Metric("r2", TASK, explained(_label, _prediction, _usable), HIGHER, (float("-inf"), 1.0),
            SK + "r2_score", "Share of the label's variance that the prediction explains.", (), (),
            Interval.NOT_GUARANTEED,

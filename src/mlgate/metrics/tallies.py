@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -14,7 +15,7 @@ from mlgate.metrics.units import Belongs, Place, UnitCells
 from mlgate.stats.linearised import Added, Of, Totals
 
 if TYPE_CHECKING:
-    from mlgate.stats.linearised import OfSums
+    from mlgate.stats.linearised import Floats, OfSums
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,20 @@ class Tallies:
         k = len(self.answers)
         each = np.array([1 / (k * (k - 1)) if cell[-2] != cell[-1] and belongs(cell) else 0.0 for cell in cells])
         return Added(each, each)
+
+    def typical_unit(self, cells: Sequence[Place], added: Floats) -> Floats:
+        """The rows by cell of one unit, as large as that of a typical row, if all were as the rows that are `added`.
+
+        Its labels are as frequent as in all units.
+        """
+        import numpy as np
+
+        labels: Counter[Place] = Counter()
+        for cell, tally in self.cells.items():
+            labels[cell[: self.shared]] += tally.n
+        rows = np.array(added) * [float(labels[cell[: self.shared]]) for cell in cells]
+        size = 1.0 if self.units is None else self.units.rows_of_a_typical_unit
+        return rows * (size / rows.sum()) if rows.any() else rows
 
     def right(self, cell: Place, at: int) -> bool:
         """Whether model number `at` is right in a cell: it answers the label, or without labels "true"."""

@@ -13,6 +13,7 @@ from mlgate.evidence.questions.need import Facts, Group, Term
 from mlgate.metrics.question import Question
 from mlgate.stats.clusters import LEAST_UNITS, UnitSums
 from mlgate.values.estimate import Bound, Estimate
+from mlgate.values.words import counted, have
 
 if TYPE_CHECKING:
     import numpy as np
@@ -90,6 +91,12 @@ class UnitCells:
         return tuple((a, b) for a in every for b in every if a < b and (a, b) not in met)
 
     @property
+    def rows_of_a_typical_unit(self) -> float:
+        """The mean over rows of the number of rows of a row's unit, Σn² / Σn."""
+        every = set(range(len(self.cells)))
+        return self._products(every, every) / sum(cell.n for cell in self.cells)
+
+    @property
     def even_units(self) -> float:
         """How many units of the largest size have the same Σn²; all units where these are equal."""
         every = set(range(len(self.cells)))
@@ -146,10 +153,10 @@ def in_units(
     for a missing bound where the estimate has none of its own.
     """
     few = (
-        f"{units:,} units have rows that count, and bounds require {LEAST_UNITS}; more rows of these units do not help"
+        f"{have(units, 'unit')} rows that count, and bounds require {LEAST_UNITS}; more rows of these units do not help"
     )
-    counted = f"{units:,} units" if every is None or every == units else f"{units:,} of {every:,} units"
-    said = f"{counted}, {found.n:,} rows"
+    of_all = counted(units, "unit") if every in (None, units) else f"{units:,} of {counted(every, 'unit')}"
+    said = f"{of_all}, {counted(found.n, 'row')}"
     if effective is not None:
         said += f"; effective rows {min(effective, found.n):,.0f}"
     return replace(

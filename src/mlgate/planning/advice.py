@@ -11,7 +11,7 @@ from mlgate.values.faults import crashing
 from mlgate.values.numbers import whole_percent
 from mlgate.values.plan import FindingPlan, Plan, RulePlan
 from mlgate.values.verdict import Status, where_text
-from mlgate.values.words import plural
+from mlgate.values.words import agreeing, plural
 
 SELDOM = 0.5
 FAR = 5
@@ -30,8 +30,7 @@ def advice(policy: Policy) -> Iterator[Problem]:
 
 
 def _few_rows(rule: Rule) -> Iterator[str]:
-    small = rule.min_n or getattr(rule.check, "min_share", None)
-    if getattr(rule.check, "by", ()) and small and rule.at_most_left_out is None:
+    if rule.check.leaves_out(rule.min_n) and rule.at_most_left_out is None:
         yield (
             "leaves out small groups, so a bad group can be cut into small ones. Add `at_most_left_out: 0.05`, the "
             "share of rows that may be left out"
@@ -89,7 +88,8 @@ def _too_few(planned: RulePlan) -> Iterator[str]:
         yield f"will be an ERROR and block, because this data cannot answer it: {planned.said}"
     elif hopeless:
         each = "; ".join(f"{_name(finding)}: {finding.impossible}" for finding in hopeless[:3])
-        more = f"; and {len(hopeless) - 3} more {plural(planned.words.part)}" if len(hopeless) > 3 else ""
+        rest = len(hopeless) - 3
+        more = f"; and {rest} more {agreeing(rest, plural(planned.words.part))}" if rest > 0 else ""
         yield f"cannot be shown with this data: {each}{more}"
     elif short is not None and _shortage(short) >= FAR:
         often = f"it passes in {whole_percent(planned.chance or 0)} of runs"

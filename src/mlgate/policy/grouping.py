@@ -9,6 +9,7 @@ from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.policy.policy_keys import GroupKeys, PolicyKeys, Written
 from mlgate.reading.fields import ProblemReport
 from mlgate.reading.strict_yaml import Mapping
+from mlgate.values.words import counted
 
 
 def read_derive(keys: PolicyKeys, node: Mapping, report: ProblemReport) -> dict[str, Bands]:
@@ -24,7 +25,7 @@ def read_derive(keys: PolicyKeys, node: Mapping, report: ProblemReport) -> dict[
         _validate_edges(given.edges, node, name, below)
         labels = given.labels or _labels(given.edges)
         if len(labels) != len(given.edges) + 1:
-            wanted = f"{len(given.edges) + 1} labels for {len(given.edges)} edges"
+            wanted = f"{len(given.edges) + 1} labels for {counted(len(given.edges), 'edge')}"
             below.refuse(node.place_of("derive", name, "labels"), f"needs {wanted}, not {len(labels)}")
         derived[name] = Bands(name, given.column, tuple(edge.value for edge in given.edges), labels)
     return derived

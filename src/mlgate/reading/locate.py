@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import stat
@@ -16,6 +15,7 @@ from pathlib import Path
 from mlgate.reading.edge import workspace
 from mlgate.reading.strict_yaml import MAX_BYTES
 from mlgate.values.errors import InputError, Location, Problem, unusable
+from mlgate.values.file_search import below, is_glob, matching
 from mlgate.values.reach import MOST_TEXT, Reach
 
 Wanted = Callable[[str], bool]
@@ -94,11 +94,8 @@ class _Search:
             yield from self._below(path)
         elif path.exists():
             yield path
-        elif glob.has_magic(argument):
-            for match in glob.glob(str(argument), root_dir=self.cwd, recursive=True, include_hidden=True):
-                hit = self.cwd / match
-                if not self._reached(match, argument):
-                    continue
+        elif is_glob(argument):
+            for hit in matching(path, lambda path, part: _named_by(part) or not path.is_dir() or self._enters(path)):
                 if hit.is_dir():
                     yield from self._below(hit)
                 elif hit.suffix.casefold() in (".yaml", ".yml"):
@@ -119,31 +116,16 @@ class _Search:
                     elif self.wanted(entry.name):
                         yield Path(entry.path)
 
-    def _enters(self, folder: str) -> bool:
-        if os.path.basename(folder) == ".git":
+    def _enters(self, folder: Path) -> bool:
+        if folder.name == ".git":
             return False
-        own = self.everywhere or _own_folder(folder, self.top)
+        own = self.everywhere or _own_folder(str(folder), self.top)
         if not own:
-            self.left_out[folder] = None
+            self.left_out[str(folder)] = None
         return own
 
-    def _reached(self, match: str, pattern: str) -> bool:
-        """Whether all folders on the way to a match of a pattern are entered, or the pattern names them itself."""
-        hit = Path(match)
-        on_the_way = [*hit.parents, *([hit] if (self.cwd / hit).is_dir() else [])]
-        return all(_names(pattern, each.name) or self._enters(str(self.cwd / each)) for each in on_the_way)
-
     def _below(self, folder: Path) -> Iterator[Path]:
-        """The files below a folder. Links to folders are followed, and each folder is visited once."""
-        seen: set[str] = set()
-        for where, folders, files in os.walk(folder, followlinks=True, onerror=_raise):
-            real = os.path.realpath(where)
-            if real in seen:
-                folders.clear()
-                continue
-            seen.add(real)
-            folders[:] = sorted(name for name in folders if self._enters(os.path.join(where, name)))
-            yield from (Path(where, name) for name in sorted(files) if self.wanted(name))
+        return (path for path in below(folder, self._enters) if self.wanted(path.name))
 
 
 def _own_folder(folder: str, top: Reach) -> bool:
@@ -166,14 +148,9 @@ def _is_environment(folder: str) -> bool:
         return False
 
 
-def _names(pattern: str, folder: str) -> bool:
-    """Whether a part of a pattern means a folder: by its name, or with a dot in front for a hidden one."""
-    parts = [part for part in Path(pattern).parts if part.startswith(".") or not glob.has_magic(part)]
-    return folder in ("", "..") or any(fnmatchcase(folder, part) for part in parts)
-
-
-def _raise(error: OSError) -> None:
-    raise error
+def _named_by(part: str) -> bool:
+    """Whether a part of a pattern names a folder itself, or means hidden ones."""
+    return part.startswith(".") or not is_glob(part)
 
 
 def shown(path: Path, workspace: Path) -> str:

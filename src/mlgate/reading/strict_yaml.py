@@ -18,6 +18,7 @@ from typing import Any
 import yaml
 
 from mlgate.values.errors import InputError, Location, Problem
+from mlgate.values.words import agreeing
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 32
@@ -161,7 +162,7 @@ def _bad_characters(text: str, file: str) -> Iterator[Problem]:
     for found in (_hidden(text, lines), _tabs(text, lines)):
         yield from islice(found, _SHOWN)
         if more := sum(1 for _ in found):
-            yield Problem(Location(file), f"the file has {more:,} more such characters; remove them all")
+            yield Problem(Location(file), f"the file has {more:,} more such {agreeing(more, 'characters')}; remove all")
 
 
 def _hidden(text: str, lines: _Lines) -> Iterator[Problem]:

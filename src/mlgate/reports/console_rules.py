@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from mlgate.reports.bars import CROSSED, MARK, BarScale, bar, marks, ruler, scale_for
 from mlgate.reports.console_tables import add_tables
 from mlgate.reports.page import STYLES, Look, Page, Span, cells, fitted
+from mlgate.reports.statement import statement
 from mlgate.reports.summary import (
     MOST_SHOWN,
+    by_cause,
     deciding,
     foremost,
     left_out,
     owned_policies,
     said_by_findings,
-    statement,
+    same_for,
     untold,
     worst_first,
 )
@@ -23,6 +25,7 @@ from mlgate.values.verdict import INPUTS, Finding, Outcome, Status, Verdict, whe
 from mlgate.values.words import counted, plural
 
 _LEAST_BAR, _WIDEST_BAR = 16, 44
+_LEAST_NAME = 12
 
 
 def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
@@ -34,14 +37,16 @@ def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
     }
     widest = min(max(map(cells, names.values()), default=0), page.look.width // 3)
     detailed = False
-    for outcome in worst_first(verdict.outcomes):
-        shown = verbose or outcome.status.blocks
+    for outcome, *others in by_cause(worst_first(verdict.outcomes)):
+        shown = verbose or outcome.status.blocks or outcome.status is Status.WAIVED
         if shown or detailed:
             page.blank()
         detailed = shown
         _add_rule(page, outcome, fitted(names[outcome.name], widest, page.look), shown)
         if shown:
             _add_details(page, outcome, verbose)
+            if others:
+                page.paragraph(same_for([names[other.name] for other in others]), indent=4)
         elif outcome.tables:
             page.line("    ", (f"{counted(len(outcome.tables), 'table')} published: --report tables=FILE.md", "dim"))
         elif outcome.status.counts and left_out(outcome):
@@ -57,12 +62,25 @@ def _add_rule(page: Page, outcome: Outcome, name: str, shown: bool) -> None:
     if not outcome.blocking and outcome.status.blocks:
         style = "yellow"
     strong = "bold" if outcome.blocking else ""
-    said: list[Span] = [(look.say(statement(outcome, finding)), strong)]
+    said, where = (look.say(statement(outcome, finding)), strong), ""
     if finding and finding.value is not None and finding.where and outcome.status.counts:
-        said.append(("  " + look.say(where_text(finding.where)), "dim"))
+        where = look.say(where_text(finding.where))
     elif shown and (finding is None or finding.value is None):
-        said = [(look.say(outcome.demand or outcome.check), "dim")]
-    page.line((f"{look.sign(outcome.status)} {word:<12}  ", style), (name, strong), "  ", *said)
+        said = (look.say(outcome.demand or outcome.check), "dim")
+    _add_line(page, [(f"{look.sign(outcome.status)} {word:<12}  ", style), (name, strong)], said, (where, "dim"))
+
+
+def _add_line(page: Page, head: list[tuple[str, str]], said: tuple[str, str], where: tuple[str, str]) -> None:
+    """The head of a rule with its statement and slice, on one line if they fit, else below it."""
+    room = page.look.width - sum(cells(text) for text, _ in head) - 2
+    if cells(f"{said[0]}  {where[0]}".rstrip()) <= room:
+        page.line(*head, "  ", said, "  ", where)
+    elif cells(said[0]) <= room:
+        page.line(*head, "  ", said)
+        page.paragraph(where, indent=4)
+    else:
+        page.line(*head)
+        page.paragraph(said, "  ", where, indent=4)
 
 
 def _add_details(page: Page, outcome: Outcome, verbose: bool) -> None:
@@ -101,7 +119,8 @@ def _terms(outcome: Outcome, look: Look) -> list[str]:
 
 def _add_finding(page: Page, outcome: Outcome, finding: Finding) -> None:
     """What a finding says beyond its line in the table."""
-    if finding.status.blocks or (finding.value is None and finding.status.counts):
+    told = finding.status.blocks or finding.status is Status.WAIVED
+    if told or (finding.value is None and finding.status.counts):
         _add_message(page, finding)
     elif finding.value is None or finding.note:
         _say_of(page, outcome, finding)
@@ -138,9 +157,17 @@ def _add_rest(page: Page, outcome: Outcome, shown: Sequence[Finding]) -> None:
 
 def _add_slices(page: Page, outcome: Outcome, findings: Sequence[Finding]) -> None:
     look = page.look
-    table, widths, room = _laid_out(outcome, findings, look)
+    table = _columns(outcome, findings, look)
+    widths = [max(cells(row[column]) for row in table) for column in range(len(table[0]))]
+    rest = 4 + sum(widths[1:]) + 2 * len(widths[1:])
+    if look.cut:
+        widths[0] = min(widths[0], max(min(look.width - rest, look.width * 2 // 5), _LEAST_NAME))
+    room = min(look.width - rest - widths[0] - 2, _WIDEST_BAR)
     scale = scale_for(findings, marks(outcome), room) if look.unicode and room >= _LEAST_BAR else None
     if not scale and len(findings) == 1 and not findings[0].where:
+        return
+    if room < -2:
+        _add_records(page, findings, table)
         return
     head, *rows = [[fitted(row[0], widths[0], look), *_right(row[1:], widths[1:], look)] for row in table]
     above = "  " + ruler(marks(outcome), scale) if scale else ""
@@ -151,22 +178,16 @@ def _add_slices(page: Page, outcome: Outcome, findings: Sequence[Finding]) -> No
         page.line("  ", (look.sign(finding.status) + " ", style), "  ".join(row), "  ", *drawn)
 
 
-def _laid_out(outcome: Outcome, findings: Sequence[Finding], look: Look) -> tuple[list[list[str]], list[int], int]:
+def _add_records(page: Page, findings: Sequence[Finding], table: Sequence[Sequence[str]]) -> None:
+    """One paragraph per finding, where columns do not fit."""
+    heads, *rows = table
+    for finding, row in zip(findings, rows, strict=True):
+        said = ", ".join(f"{head} {cell}" for head, cell in zip(heads, row, strict=True))
+        page.paragraph(said, indent=2, lead=page.look.sign(finding.status), style=STYLES[finding.status])
+
+
+def _columns(outcome: Outcome, findings: Sequence[Finding], look: Look) -> list[list[str]]:
     bounded = any(f.lower is not None or f.upper is not None for f in findings)
-    table, widths, room = _measured(_columns(outcome, findings, look, bounded), look)
-    if bounded and look.unicode and room < _LEAST_BAR:
-        # The bar shows the bounds faster than digits do, and the message has the digits.
-        return _measured(_columns(outcome, findings, look, bounded=False), look)
-    return table, widths, room
-
-
-def _measured(table: list[list[str]], look: Look) -> tuple[list[list[str]], list[int], int]:
-    widths = [max(cells(row[column]) for row in table) for column in range(len(table[0]))]
-    widths[0] = min(widths[0], look.width * 2 // 5)
-    return table, widths, min(look.width - 4 - sum(widths) - 2 * len(widths), _WIDEST_BAR)
-
-
-def _columns(outcome: Outcome, findings: Sequence[Finding], look: Look, bounded: bool) -> list[list[str]]:
     narrower = any(f.exact or f.n not in (None, f.rows) for f in findings)
     head = [outcome.words.part, plural(outcome.words.of)] + ["counts"] * narrower + ["value"]
     table = [head + [look.say(f"{percent(outcome.confidence)} bounds")] * bounded]

@@ -10,7 +10,8 @@ from mlgate.reports.console_tables import add_tables
 from mlgate.reports.page import STYLES, Look, Page
 from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reasons
 from mlgate.reports.remedies import next_steps
-from mlgate.reports.summary import foremost, said_by_findings, title_of, untold, waives, why_blocked
+from mlgate.reports.summary import foremost, said_by_findings, title_of, untold, why_blocked
+from mlgate.reports.waiver_lines import about, state, terms, waivers_of
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts, where_text
 from mlgate.values.words import counted
@@ -142,17 +143,13 @@ def _about_status(outcome: Outcome) -> Iterator[str]:
 
 def _add_waivers(page: Page, outcome: Outcome, verdict: Verdict) -> None:
     look = page.look
-    about = [waiver for waiver in verdict.waivers if waives(waiver.rule, outcome)]
-    if not about:
-        return
-    _add_heading(page, "Waivers")
-    for waiver in about:
-        where = f" for {where_text(waiver.where)}" if waiver.where else ""
-        verb = "Applied" if waiver.applied else "Not applied"
-        said = f": {waiver.said}" if waiver.said.lower() != verb.lower() else ""
-        page.paragraph(look.say(f"{verb}{where}{said}."), indent=2)
-        terms = f"{waiver.bound}, granted {waiver.granted} by {waiver.owner}, until {waiver.expires}"
-        page.paragraph((look.say(f"{terms}: {waiver.reason}"), "dim"), indent=4)
+    granted = list(waivers_of(verdict, outcome))
+    if granted:
+        _add_heading(page, "Waivers")
+    for waiver in granted:
+        page.paragraph(look.say(f"{about(waiver)}: {state(waiver)}."), indent=2)
+        page.paragraph((look.dot.join(look.say(term) for term in terms(waiver) if term), "dim"), indent=4)
+        page.paragraph((look.say(waiver.reason), "dim"), indent=4)
 
 
 def _add_steps(page: Page, outcome: Outcome) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 PLAIN_WIDTH = 100
+HANG = 4
+"""How much further the rest of a wrapped line is indented."""
+_UNBROKEN = "\ue000"
 STYLES = {
     Status.PASS: "green",
     Status.WAIVED: "cyan",
@@ -43,6 +48,8 @@ class Look:
     width: int = PLAIN_WIDTH
     color: bool = False
     unicode: bool = True
+    cut: bool = False
+    """Whether long names are cut in the middle, so that lines fit a terminal. In a file or a pipe nothing is cut."""
 
     def sign(self, status: Status) -> str:
         """The one-character sign of a status."""
@@ -74,21 +81,17 @@ class Page:
         self.look = look
         self._lines: list[Text | str] = []
 
-    def line(self, *parts: Span) -> None:
-        """One line, cut to the width."""
-        if not self.look.color:
-            # Without rich, because loading it takes longer than judging a small gate.
-            plain = "".join(part if isinstance(part, str) else part[0] for part in parts)
-            self._lines.append(shortened(plain.rstrip(), self.look.width, self.look))
-            return
-        text = _text(*parts)
-        text.rstrip()
-        if text.cell_len > self.look.width:
-            dots = "…" if self.look.unicode else "..."
-            text.truncate(self.look.width - len(dots))
+    def line(self, *parts: Span, whole: bool = False) -> None:
+        """One line, if it fits; else it is wrapped with its further lines indented, unless it must stay `whole`."""
+        plain = "".join(part if isinstance(part, str) else part[0] for part in parts).rstrip()
+        if not whole and cells(plain) > self.look.width:
+            self._wrap(parts, len(plain) - len(plain.lstrip()) + HANG)
+        elif self.look.color:
+            text = _text(*parts)
             text.rstrip()
-            text.append(dots)
-        self._lines.append(text)
+            self._lines.append(text)
+        else:  # without rich, because loading it takes longer than judging a small gate
+            self._lines.append(plain)
 
     def blank(self) -> None:
         """An empty line, unless the last line is empty already."""
@@ -98,11 +101,15 @@ class Page:
     def paragraph(self, *parts: Span, indent: int = 0, lead: str = "", style: str = "") -> None:
         """Text wrapped to the width. `lead` (a sign) comes before its first line."""
         hang = indent + (cells(lead) + 1 if lead else 0)
-        folded = _text(*parts).wrap(console_for(self.look), max(self.look.width - hang, 20), overflow="fold")
+        self._wrap(parts, hang, (" " * indent + (lead + " " if lead else ""), style))
+
+    def _wrap(self, parts: Sequence[Span], hang: int, start: tuple[str, str] = ("", "")) -> None:
+        whole = map(_kept_together, parts)
+        folded = _text(*whole).wrap(console_for(self.look), max(self.look.width - hang, 20), overflow="fold")
         for number, text in enumerate(folded):
+            text.plain = text.plain.replace(_UNBROKEN, " ")
             text.rstrip()
-            start = " " * indent + (lead + " " if lead else "") if number == 0 else " " * hang
-            self._lines.append(_text((start, style), text))
+            self._lines.append(_text(start if number == 0 else " " * hang, text))
 
     def literal(self, text: str, indent: int = 0) -> None:
         """Lines of a text such as a traceback, unchanged except that they are made safe."""
@@ -132,20 +139,23 @@ def cells(text: str) -> int:
 
 
 def fitted(text: str, width: int, look: Look, right: bool = False) -> str:
-    """The text in exactly `width` cells: padded with spaces, or cut with an ellipsis."""
-    text = shortened(text, width, look)
+    """The text padded to `width` cells. A longer one is cut in the middle where the look cuts, and a number never."""
+    if look.cut and not right:
+        text = shortened(text, width, look)
     filling = " " * (width - cells(text))
     return filling + text if right else text + filling
 
 
 def shortened(text: str, width: int, look: Look) -> str:
-    """The text in at most `width` cells, cut with an ellipsis."""
+    """The text in at most `width` cells, cut in the middle: the ends of a name tell it from others."""
     if cells(text) <= width:
         return text
     from rich.cells import set_cell_size
 
     dots = "…" if look.unicode else "..."
-    return set_cell_size(text, max(width - len(dots), 0)).rstrip() + dots
+    kept = max(width - len(dots), 0)
+    end = set_cell_size(text[::-1], kept // 2)[::-1]
+    return set_cell_size(text, kept - kept // 2) + dots + end
 
 
 def console_for(look: Look) -> Console:
@@ -164,6 +174,13 @@ def console_for(look: Look) -> Console:
         legacy_windows=False,
         _environ={},
     )
+
+
+def _kept_together(part: Span) -> Span:
+    """The text with the space of `95 %` and of `≤ 0.1` as a sign at which no line breaks."""
+    text = part if isinstance(part, str) else part[0]
+    kept = re.sub(r"(?<=\d) (?=%)|(?<=[<>=≤≥]) (?=-?\d)", _UNBROKEN, text)
+    return kept if isinstance(part, str) else (kept, part[1])
 
 
 def _text(*parts: Span | Text) -> Text:

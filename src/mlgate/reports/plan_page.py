@@ -10,6 +10,7 @@ from mlgate.values.json_text import to_text
 from mlgate.values.numbers import number, whole_percent
 from mlgate.values.plan import ChanceBy, FindingPlan, Plan, Plans, RulePlan
 from mlgate.values.verdict import Status, where_text
+from mlgate.values.words import counted
 
 MOST_SLICES = 12
 LEAST_LABEL = 16
@@ -44,14 +45,36 @@ def _add_plan(page: Page, plan: Plan, verbose: bool) -> None:
     if plan.often:
         said = f"the whole gate passes in {plan.often}, if the observed values are the true ones"
         page.line("  ", (look.say(said), "bold"))
-    drawn = f"{plan.draws} draws of the counts, seed {plan.seed}" if plan.draws else ""
+    drawn = f"{counted(plan.draws, 'draw')} of the counts, seed {plan.seed}" if plan.draws else ""
     terms = [f"power {percent}", drawn, plan.path, f"as of {plan.as_of}" if plan.as_of else "", f"mlgate {plan.tool}"]
     page.line("  ", (look.say(look.dot.join(filter(None, terms))), "dim"))
     page.blank()
     _add_table(page, plan, verbose)
     page.blank()
+    for said in _undeserved(plan):
+        page.paragraph(look.say(said), indent=2)
     for note in (*plan.notes, *_legend(plan, percent)):
         page.paragraph((look.say(note), "dim"), indent=2)
+
+
+def _undeserved(plan: Plan) -> Iterator[str]:
+    """The chances that models just short of the demand pass by luck, by looks; at most so, and for which models."""
+    for one in plan.undeserved:
+        names = ", ".join(one.rules)
+        if not one.chances:
+            yield f"undeserved pass: nothing bounds its chance for {names}, because only proof `shown` does."
+            continue
+        each = [f"{whole_percent(chance)} after {times} look{'s' * (times > 1)}" for times, chance in one.chances]
+        stated = f" with `looks: {one.looks}`" if one.looks > 1 else ""
+        yield (
+            f"undeserved pass: a model just short of the demand passes {names}{stated} by luck in at most "
+            f"{', '.join(each[:-1])} and {each[-1]} at the same rows, if each look is at another, independent model."
+        )
+    if any(one.chances for one in plan.undeserved):
+        yield (
+            "Similar models pass less often; models that are chosen by their results on these rows pass more often, "
+            "and only fresh rows help. For the others, `looks:` in the rule keeps all looks together at its confidence."
+        )
 
 
 def _legend(plan: Plan, percent: str) -> Iterator[str]:
@@ -63,7 +86,7 @@ def _legend(plan: Plan, percent: str) -> Iterator[str]:
     if planned:
         yield (
             f"FAIL if truth: with these rows, a model this bad fails in {percent} of runs; between this value and the "
-            "bound it is usually INCONCLUSIVE."
+            "bound it is usually INCONCLUSIVE. `never`: no possible value fails that often."
         )
         yield "passes: in how many runs, each with as many fresh rows, it passes if the observed value is the true one."
     else:
@@ -100,9 +123,14 @@ def _add_rule(page: Page, rule: RulePlan, name: str, width: int) -> None:
     counted = {finding.counted for finding in rule.findings} - {"rows"}
     said = [rule.demand, *(f"{kind} count" for kind in sorted(counted)), "" if rule.blocks else _aside(rule)]
     said += ["" if rule.proof == "shown" else f"proof: {rule.proof}"]
-    text = fitted(f"{look.say(name)}  {look.say(look.dot.join(filter(None, said)))}", width - 8, look)
-    cut = cells(look.say(name))
-    page.line("  ", (text[:cut], "bold"), (text[cut:], "dim"), (fitted(chance, 8, look, right=True), "bold"))
+    title, terms = look.say(name), look.say(look.dot.join(filter(None, said)))
+    room, beside = width - 8, f"  {terms}"
+    if cells(title + beside) > room:  # what is demanded is never cut, so it gets a line of its own
+        title, beside = fitted(title, room, look), ""
+    filling = " " * (room - cells(title + beside))
+    page.line("  ", (title, "bold"), (beside, "dim"), filling, (fitted(chance, 8, look, right=True), "bold"))
+    if not beside and terms:
+        page.paragraph((terms, "dim"), indent=4)
 
 
 def _aside(rule: RulePlan) -> str:
@@ -147,7 +175,8 @@ def _needed(finding: FindingPlan) -> str:
 
 def _refuted(finding: FindingPlan) -> str:
     ends = (("≤", finding.refuted_at_most), ("≥", finding.refuted_at_least))
-    return " or ".join(f"{sign} {value:.3g}" for sign, value in ends if value is not None) or "-"
+    said = " or ".join(f"{sign} {value:.3g}" for sign, value in ends if value is not None)
+    return said or ("-" if finding.value is None else "never")
 
 
 def _row(label: str, row: Sequence[str], widths: Sequence[int], look: Look) -> str:

@@ -20,17 +20,23 @@ class _Side:
     """The confidence bound that shows the demand if it meets it; for `at least`, the lower bound."""
     away: float | None
     """The confidence bound that refutes the demand if it misses it; for `at least`, the upper bound."""
+    strict: bool = False
+    """Whether the value must be beyond the bound."""
 
     def met_by(self, value: float | None) -> bool:
-        return value is not None and (value >= self.bound if self.least else value <= self.bound)
+        if value is None or value == self.bound:
+            return value is not None and not self.strict
+        return value > self.bound if self.least else value < self.bound
 
     @property
     def demand(self) -> str:
-        return f"at {'least' if self.least else 'most'} {number(self.bound)}"
+        words = ("above", "below") if self.strict else ("at least", "at most")
+        return f"{words[not self.least]} {number(self.bound)}"
 
     @property
     def missed(self) -> str:
-        return f"{'below' if self.least else 'above'} {number(self.bound)}"
+        words = ("at most", "at least") if self.strict else ("below", "above")
+        return f"{words[not self.least]} {number(self.bound)}"
 
     def shown(self, value: float) -> str:
         return number(value, self.bound)
@@ -39,6 +45,10 @@ class _Side:
         return "lowest" if toward == self.least else "highest"
 
 
+_UNDECIDED = {
+    "min_n": "The rule does not judge by fewer rows than its `min_n`.",
+    "precision": "Rounding may have moved the value across the bound, so the value does not decide.",
+}
 SAMPLE = "The rows are a sample. The bounds say where the true value, over all such rows, can lie."
 
 
@@ -58,9 +68,12 @@ def reasons(outcome: Outcome, finding: Finding) -> Iterator[str]:
     if finding.status in (Status.ERROR, Status.SKIPPED, Status.LISTED) or finding.value is None:
         yield from _without_numbers(finding.status)
         return
+    if finding.lacking in _UNDECIDED:
+        yield _UNDECIDED[finding.lacking]
+        return
     for side in _sides(outcome, finding):
         if outcome.proof == "estimate":
-            yield _observed(side, finding.value)
+            yield _observed(side, finding)
         elif side.toward is not None and side.met_by(side.toward):
             yield _even(side.extreme(True), side.shown(side.toward), side.demand)
         else:
@@ -85,14 +98,15 @@ def confidence_sentence(outcome: Outcome) -> str:
 
 def _sides(outcome: Outcome, finding: Finding) -> Iterator[_Side]:
     if outcome.at_least is not None:
-        yield _Side(outcome.at_least, True, finding.lower, finding.upper)
+        yield _Side(outcome.at_least, True, finding.lower, finding.upper, outcome.strict)
     if outcome.at_most is not None:
-        yield _Side(outcome.at_most, False, finding.upper, finding.lower)
+        yield _Side(outcome.at_most, False, finding.upper, finding.lower, outcome.strict)
 
 
-def _observed(side: _Side, value: float) -> str:
-    seen = side.demand if side.met_by(value) else side.missed
-    return f"The observed value {side.shown(value)} is {seen}, and by this rule's proof only this decides."
+def _observed(side: _Side, finding: Finding) -> str:
+    met = finding.status is Status.PASS or side.met_by(finding.value)  # a value within rounding of the bound passes
+    seen = f"The observed value {number(finding.value, side.bound)} is {side.demand if met else side.missed}"
+    return f"{seen}, and by this rule's proof only this decides."
 
 
 def _even(extreme: str, value: str, seen: str) -> str:
@@ -102,9 +116,10 @@ def _even(extreme: str, value: str, seen: str) -> str:
 def _not_shown(outcome: Outcome, finding: Finding, side: _Side) -> Iterator[str]:
     if side.away is not None and not side.met_by(side.away):
         yield _even(side.extreme(False), side.shown(side.away), side.missed)
-        if finding.status is Status.INCONCLUSIVE:
-            several = plural(outcome.words.part)
-            yield f"The rule judges several {several} at once; corrected for that, this is not certainly a FAIL."
+        if finding.status in (Status.INCONCLUSIVE, Status.PASS):
+            two_sides = outcome.at_least is not None and outcome.at_most is not None
+            several = "two bounds" if two_sides else f"several {plural(outcome.words.part)}"
+            yield f"The rule judges {several} at once; corrected for that, this is not certainly a FAIL."
     elif finding.value is not None and side.away is not None and side.toward is not None:
         seen = "meets" if side.met_by(finding.value) else "misses"
         low, high = sorted((side.toward, side.away))

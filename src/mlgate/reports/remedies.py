@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from mlgate.reports.statement import refuted
 from mlgate.reports.summary import foremost
-from mlgate.values.verdict import Outcome, Status
+from mlgate.values.numbers import number
+from mlgate.values.verdict import Finding, Outcome, Status
 
 _IMPROVED = {
     "data": "the data",
@@ -13,10 +15,11 @@ _IMPROVED = {
     "governance": "what is presented",
     "operations": "the service",
 }
+_CORRECT = "Correct what was presented, as the message says, and run the gate again."
 
 
 def next_steps(outcome: Outcome) -> Iterator[str]:
-    """One sentence per remedy; none for a rule that does not block."""
+    """One or two sentences per remedy; none for a rule that does not block."""
     if not outcome.status.blocks:
         return
     if outcome.severity == "warn":
@@ -25,9 +28,12 @@ def next_steps(outcome: Outcome) -> Iterator[str]:
     if outcome.status is Status.ERROR:
         yield from _after_error(outcome)
         return
-    yield from _by_evidence(outcome)
-    if outcome.at_least is not None or outcome.at_most is not None:  # a waiver weakens a bound
-        yield (
+    blocking = [finding for finding in outcome.findings if finding.status.blocks]
+    yield from _after_failing(outcome, [finding for finding in blocking if finding.status is Status.FAIL])
+    yield from _after_inconclusive(outcome, [finding for finding in blocking if finding.status is Status.INCONCLUSIVE])
+    bounded = outcome.at_least is not None or outcome.at_most is not None
+    if bounded and any(_waivable(finding) for finding in blocking):
+        yield (  # a waiver weakens the demand; it does not give what an estimate lacks
             f"Or ask {outcome.owner or 'the owner of the policy'} for a waiver of {outcome.name} (`waivers:` in the "
             "policy). It needs a reason, a bound and a last day, and must merge before this change."
         )
@@ -37,21 +43,66 @@ def _after_error(outcome: Outcome) -> Iterator[str]:
     if outcome.machine:
         yield "Look at the machine (disk, memory, network, installed extensions), then run the gate again."
     else:
-        yield "Correct what was presented, as the message says, and run the gate again."
+        yield _CORRECT
     if outcome.traceback:
         yield "If the evidence is correct, the check has a bug: report it with the traceback below."
 
 
-def _by_evidence(outcome: Outcome) -> Iterator[str]:
-    blocking = [finding for finding in outcome.findings if finding.status.blocks]
-    thing = _IMPROVED.get(outcome.check.partition(".")[0], "the model")
-    if any(finding.status is Status.FAIL and finding.value is not None for finding in blocking):
-        yield f"Improve {thing} where it fails: these rows already refute the demand, so more rows will not help."
-    elif outcome.status is Status.FAIL:
-        yield "Correct what was presented, as the message says, and run the gate again."
-    settled = [finding.settle for finding in foremost(outcome, blocking) if finding.settle]
-    yield from (f"{said[:1].upper()}{said[1:]}." for said in settled)
-    if settled:
-        yield "Judge once, on fresh rows: adding rows and judging again makes errors more likely than stated."
-    if any(finding.status is Status.INCONCLUSIVE for finding in blocking):
-        yield f"Or improve {thing} until the same number of rows shows the demand."
+def _after_failing(outcome: Outcome, failing: Sequence[Finding]) -> Iterator[str]:
+    measured = [finding for finding in failing if finding.value is not None]
+    missing = [finding for finding in measured if not _is_refuted(outcome, finding)]
+    if len(missing) < len(measured):
+        yield (
+            f"Improve {_improved(outcome)} where it fails: these rows already refute the demand, so more rows will not "
+            "help."
+        )
+    if missing:
+        yield (
+            f"Improve {_improved(outcome)} where it fails: the observed value misses the demand, and by this rule's "
+            "proof only this decides."
+        )
+        yield (
+            f"Or judge more rows: the demand is not refuted{_still_possible(outcome, missing)}. `min_n` in the rule "
+            "keeps a few rows from deciding."
+        )
+    if outcome.status is Status.FAIL and not measured:
+        yield _CORRECT
+
+
+def _after_inconclusive(outcome: Outcome, unsettled: Sequence[Finding]) -> Iterator[str]:
+    lacking = {finding.lacking for finding in unsettled}
+    for said in (finding.settle for finding in foremost(outcome, unsettled)):
+        if said:
+            yield f"{said[:1].upper()}{said[1:]}."
+    if "rows" in lacking:
+        yield (
+            "Judge once, on fresh rows: every further look, at more rows or at another model on the same rows, is a "
+            "further chance to pass by luck. If there are to be several, state how many as `looks:` in the rule."
+        )
+    if lacking & {"rows", "value"}:
+        until = "its value meets" if outcome.proof == "unrefuted" else "the same number of rows shows"
+        yield f"{'Or improve' if 'rows' in lacking else 'Improve'} {_improved(outcome)} until {until} the demand."
+
+
+def _is_refuted(outcome: Outcome, finding: Finding) -> bool:
+    """Whether the rows refute the demand of a FAIL. By `proof: estimate` the observed value alone may miss it."""
+    return outcome.proof != "estimate" or refuted(outcome, finding)
+
+
+def _still_possible(outcome: Outcome, missing: Iterable[Finding]) -> str:
+    """What a bound of the true value still allows, if there is such a bound."""
+    for finding in missing:
+        value, low, high = finding.value, outcome.at_least, outcome.at_most
+        if value is not None and low is not None and value <= low and finding.upper is not None:
+            return f", as the true value may be {number(low)} or more"
+        if value is not None and high is not None and value >= high and finding.lower is not None:
+            return f", as the true value may be {number(high)} or less"
+    return ", as its value has no bounds"
+
+
+def _waivable(finding: Finding) -> bool:
+    return finding.value is not None and finding.lacking in ("", "rows", "value")
+
+
+def _improved(outcome: Outcome) -> str:
+    return _IMPROVED.get(outcome.check.partition(".")[0], "the model")

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
-from mlgate.values.numbers import number
 from mlgate.values.verdict import INPUTS, Finding, Outcome, Refusal, Status, Verdict, Verdicts
 from mlgate.values.words import counted
 
@@ -75,44 +74,42 @@ def _distance(outcome: Outcome, finding: Finding) -> float:
     return min(above, below)
 
 
-def statement(outcome: Outcome, finding: Finding | None) -> str:
-    """`recall 0.521 < 0.6`: the measured value and the demand; the message if there is no number."""
-    if finding is None or finding.value is None or finding.status is Status.LISTED:
-        return outcome.message
-    metric = outcome.metric or outcome.check.rpartition(".")[2]
-    return f"{metric} {_relation(outcome, finding.value)}{_proved(outcome, finding)}"
-
-
-def _relation(outcome: Outcome, value: float) -> str:
-    low, high = outcome.at_least, outcome.at_most
-    if low is not None and high is not None and low <= value <= high:
-        return f"{number(value)}, between {number(low)} and {number(high)}"
-    more, less = (">", "<") if outcome.strict else ("≥", "≤")
-    if low is not None and (high is None or value < low):
-        return f"{number(value, low)} {'<' if value < low else more} {number(low)}"
-    if high is not None:
-        return f"{number(value, high)} {'>' if value > high else less} {number(high)}"
-    return f"{number(value)}, demanded: {outcome.demand}" if outcome.demand else number(value)
-
-
-def _proved(outcome: Outcome, finding: Finding) -> str:
-    if finding.status is Status.INCONCLUSIVE:
-        return ", not shown"
-    if finding.status is not Status.PASS:
-        return ""
-    if outcome.proof != "shown":
-        return ", observed, no confidence" if outcome.proof == "estimate" else ", not refuted"
-    side = "lower" if outcome.at_most is None else "upper"
-    bound = finding.lower if side == "lower" else finding.upper
-    if bound is None or (outcome.at_least is not None and outcome.at_most is not None):
-        return ""
-    demanded = outcome.at_least if side == "lower" else outcome.at_most
-    return f" ({side} bound {number(bound, demanded)})"
-
-
 def said_by_findings(outcome: Outcome, findings: Iterable[Finding]) -> bool:
     """Whether the outcome's message contains the message of one of these findings. A crash's message does not."""
     return any(finding.message and finding.message in outcome.message for finding in findings)
+
+
+def by_cause(outcomes: Iterable[Outcome]) -> list[list[Outcome]]:
+    """The outcomes in their order, except that ERRORs of one cause, such as a missing file, are together."""
+    groups: list[list[Outcome]] = []
+    for outcome in outcomes:
+        errors = groups if _plain_error(outcome) else ()
+        alike = next((group for group in errors if _same_cause(group[0], outcome)), None)
+        if alike is None:
+            groups.append([outcome])
+        else:
+            alike.append(outcome)
+    return groups
+
+
+def _same_cause(first: Outcome, other: Outcome) -> bool:
+    terms = (other.machine, other.severity, other.enforce_from)
+    if not _plain_error(first) or (first.machine, first.severity, first.enforce_from) != terms:
+        return False
+    # An unanswered rule names first what it measures, and an unread file its role.
+    said, same = first.message.removeprefix(first.metric), other.message.removeprefix(other.metric)
+    return said == same or same.endswith(f": {said}")
+
+
+def _plain_error(outcome: Outcome) -> bool:
+    plain = not outcome.tables and not outcome.traceback and sum(f.status.counts for f in outcome.findings) < 2
+    return outcome.status is Status.ERROR and plain
+
+
+def same_for(names: Sequence[str], most: int = 8) -> str:
+    """`same for 2 more rules: a, b`."""
+    rest = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"same for {counted(len(names), 'more rule')}: {', '.join(names[:most])}{rest}"
 
 
 def tally(counts: Mapping[str, int]) -> list[tuple[Status, str]]:
@@ -180,8 +177,3 @@ def left_out(outcome: Outcome, told: Iterable[Finding] = ()) -> str:
     rows = sum(finding.rows or 0 for finding in skipped)
     parts, consisting_of = counted(len(skipped), outcome.words.part), counted(rows, outcome.words.of)
     return f"{parts} left out ({consisting_of}), not judged"
-
-
-def waives(rule: str, outcome: Outcome) -> bool:
-    """Whether a waiver for `rule` (a full name or an id) is about this outcome."""
-    return rule in (outcome.name, outcome.rule)

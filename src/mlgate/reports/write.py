@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import secrets
@@ -13,20 +14,25 @@ from pathlib import Path
 from mlgate.reports.registry import reports
 from mlgate.values.errors import InputError, MachineError, MlgateError, unusable
 
+_NAMED_WRONGLY = (errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST)
+"""What the system answers where nothing can be written at a path, however sound the machine is."""
+
 
 def remove_stale(paths: Iterable[Path], top: Path | None = None) -> None:
     """Remove reports of an earlier run, so that none outlives a refused one.
 
-    Raises InputError for a file that is not a report of ours, and for a path that leads out of the workspace `top` by
-    a link within it.
+    Raises InputError where no report can be written because of what the path names: a folder, a file that is not a
+    report of ours, a folder in which this user may not write, a link of the workspace `top` that leads out of it.
+    Raises MachineError where the machine cannot remove a report.
     """
     for path in paths:
         _refuse_leading_out(path, top)
         _refuse_strangers(path)
+        _refuse_unwritable(path)
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
-            raise MachineError(f"cannot remove the earlier report {path}: {_reason(error)}") from error
+            raise _fault("cannot remove the earlier report", path, error) from error
 
 
 def remove_report(path: Path) -> bool:
@@ -42,8 +48,8 @@ def remove_report(path: Path) -> bool:
 def write_report(path: Path, text: str, top: Path | None = None) -> None:
     """Write a report by a new file beside it that then takes its name; folders on the way are made.
 
-    Raises MachineError where it cannot, also for a device, and InputError where `remove_stale` would; the path is then
-    as it was before.
+    Raises InputError where `remove_stale` would, and MachineError where the machine cannot write; the path is then as
+    it was before.
     """
     _refuse_leading_out(path, top)
     _refuse_strangers(path)
@@ -51,7 +57,7 @@ def write_report(path: Path, text: str, top: Path | None = None) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         _replace(path, text.encode("utf-8", "backslashreplace"))
     except OSError as error:
-        raise MachineError(f"cannot write the report {path}: {_reason(error)}") from error
+        raise _fault("cannot write the report", path, error) from error
 
 
 def _replace(path: Path, content: bytes) -> None:
@@ -94,18 +100,30 @@ def _refuse_strangers(path: Path) -> None:
         # Run as root, unlinking /dev/null or renaming over /dev/stdout would take it from the whole machine; and
         # /dev/stdout is a link that leads to a regular file where output is redirected.
         if stat.S_ISLNK(path.lstat().st_mode) and _of_system(path):
-            raise MachineError(f"the report path {path} is a link of the system; for standard output write `-`")
+            raise InputError(f"the report path {path} is a link of the system; for standard output write `-`")
         mode = path.stat().st_mode
     except FileNotFoundError:
         return
     except OSError as error:
-        raise unusable(f"cannot look at the report path {path}", error) from error
+        raise _fault("cannot look at the report path", path, error) from error
     if stat.S_ISDIR(mode):
-        raise MachineError(f"the report path {path} is a folder; name a file in it")
+        raise InputError(f"the report path {path} is a folder; name a file in it, as in {path / 'FILE'}")
     if not stat.S_ISREG(mode):
-        raise MachineError(f"the report path {path} is not a regular file; for standard output write `-`")
+        raise InputError(f"the report path {path} is not a regular file; for standard output write `-`")
     if not _is_ours(path):
         raise InputError(f"{path} is not a report of mlgate, so it is not overwritten; remove it or name another path")
+
+
+def _refuse_unwritable(path: Path) -> None:
+    """Raise InputError where this user may not write, before a long run; MachineError for a disk that is read-only."""
+    folder = path.parent
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    if os.access(folder, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
+        return
+    if hasattr(os, "statvfs") and os.statvfs(folder).f_flag & os.ST_RDONLY:
+        raise MachineError(f"cannot write the report {path}: {os.strerror(errno.EROFS)}")
+    raise _fault("cannot write the report", path, PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
 
 
 def _of_system(path: Path) -> bool:
@@ -118,7 +136,7 @@ def _is_ours(path: Path) -> bool:
         with path.open("rb") as stream:
             start = stream.read(1 << 16).decode("utf-8", "replace")
     except OSError as error:
-        raise MachineError(f"cannot look at the report path {path}: {_reason(error)}") from error
+        raise _fault("cannot read the earlier report", path, error) from error
     return not start or any(re.match(mark, start) for mark in _marks())
 
 
@@ -129,5 +147,9 @@ def _marks() -> Iterator[str]:
             yield from filter(None, [reports()[name].mark])
 
 
-def _reason(error: OSError) -> str:
-    return error.strerror or str(error)
+def _fault(cannot: str, path: Path, error: OSError) -> MlgateError:
+    """What an error of the system means: the path is named wrongly, or the machine fails, as with a full disk."""
+    said = f"{cannot} {path}"
+    if error.errno in _NAMED_WRONGLY:
+        return InputError(f"{said}: {error.strerror}; name another path")
+    return unusable(said, error)

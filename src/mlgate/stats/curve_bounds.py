@@ -25,6 +25,7 @@ from mlgate.stats.curves import (
     rows_at,
     rows_in,
 )
+from mlgate.stats.range_ends import AllOrNone, PerfectRanking
 from mlgate.stats.ranks import LogitBounds
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, require_level
 
@@ -95,20 +96,28 @@ class KsBounds:
         return max(caught - alarms - math.hypot(less, more), 0.0)
 
     def upper(self, alpha: float) -> float | None:
-        """The upper bound at one-sided level alpha."""
-        return self.above.upper(alpha)
+        """The upper bound at one-sided level alpha; the end of the range where no negative is among the positives."""
+        return 1.0 if self.above.value == 1 else self.above.upper(alpha)
 
 
-def average_precision_bounds(positives: ArrayLike, negatives: ArrayLike, seed: int = 0) -> LogitBounds:
+def average_precision_bounds(positives: ArrayLike, negatives: ArrayLike, seed: int = 0) -> LogitBounds | PerfectRanking:
     """Bounds of the average precision in the population that the rows are drawn from, at its own prevalence."""
     value = average_precision(positives, negatives)
+    positive, negative = (int(counts.sum()) for counts in checked_ranking(positives, negatives))
+    if value == 1 and negative:
+        return PerfectRanking(positive, negative)
     return _bootstrap(positives, negatives, value, average_precisions, seed, of_logits=True)
 
 
-def recall_at_k_bounds(positives: ArrayLike, negatives: ArrayLike, k: float | Fraction, seed: int = 0) -> LogitBounds:
+def recall_at_k_bounds(
+    positives: ArrayLike, negatives: ArrayLike, k: float | Fraction, seed: int = 0
+) -> LogitBounds | AllOrNone:
     """Bounds of the recall among the top k rows, as a share of all rows."""
-    value = recall_at_k(positives, negatives, k)
-    rows = rows_at(k, rows_in(positives, negatives))
+    value, every = recall_at_k(positives, negatives, k), rows_in(positives, negatives)
+    rows = rows_at(k, every)
+    if value in (0, 1):
+        positive = int(checked_ranking(positives, negatives)[0].sum())
+        return AllOrNone(int(value), positive, every, rows, lambda taken: hits_at_k(positives, negatives, taken))
 
     def statistic(positive: Counts, negative: Counts) -> NDArray[np.float64]:
         return recalls(positive, negative, rows)
@@ -116,7 +125,9 @@ def recall_at_k_bounds(positives: ArrayLike, negatives: ArrayLike, k: float | Fr
     return _bootstrap(positives, negatives, float(value), statistic, seed)
 
 
-def lift_at_k_bounds(positives: ArrayLike, negatives: ArrayLike, k: float | Fraction, seed: int = 0) -> LogitBounds:
+def lift_at_k_bounds(
+    positives: ArrayLike, negatives: ArrayLike, k: float | Fraction, seed: int = 0
+) -> LogitBounds | AllOrNone:
     """Bounds of the lift: those of the recall, times rows / k; `value` is the recall."""
     rows = rows_in(positives, negatives)
     recall = recall_at_k_bounds(positives, negatives, k, seed)

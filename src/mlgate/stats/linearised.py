@@ -249,7 +249,7 @@ class Apart:
         """The difference; NaN where either value is not defined, or has no log."""
         new, old = self.new.value(sums), self.old.value(sums)
         if self.how == "log":
-            return log(new / old) if new > 0 and old > 0 else nan
+            return log(new) - log(old) if new > 0 and old > 0 else nan
         if self.how == "ratio":
             return new / old - 1 if old else nan
         return new - old

@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import expm1, log, sqrt
 from typing import TYPE_CHECKING
 
-from mlgate.stats.share import require_counts, require_level
+from mlgate.stats.share import counted, require_counts, require_level
 from mlgate.stats.weights import kish
 
 if TYPE_CHECKING:
@@ -57,11 +57,16 @@ class MatchedShares:
 
     def lower(self, alpha: float) -> float:
         """The lower bound of the true difference at one-sided level alpha."""
-        return -_upper(self.n, self.only_old, self.only_new, alpha)
+        return min(-_upper(self.n, self.only_old, self.only_new, alpha), self.value)
 
     def upper(self, alpha: float) -> float:
         """The upper bound of the true difference at one-sided level alpha."""
-        return _upper(self.n, self.only_new, self.only_old, alpha)
+        return max(_upper(self.n, self.only_new, self.only_old, alpha), self.value)
+
+    def shows(self, least: float, alpha: float) -> bool:
+        """Whether the lower bound is at least `least`, with a tenth of the work of computing the bound."""
+        require_level(alpha)
+        return _exceeds(self.n, self.only_old, self.only_new, -least) <= alpha
 
 
 @dataclass(frozen=True)
@@ -130,27 +135,28 @@ def mcnemar(only_new: int, only_old: int) -> float:
 @lru_cache(4096)
 def _upper(n: float, won: float, lost: float, alpha: float) -> float:
     """The largest difference that is not refuted: the melded difference exceeds it with probability alpha."""
+    require_level(alpha)
+    if min(won + lost, n) == n and lost == 0:
+        return 1.0
+    return _crossing(lambda d: alpha - _exceeds(n, won, lost, d), -1.0, 1.0)
+
+
+def _exceeds(n: float, won: float, lost: float, d: float) -> float:
+    """P(the melded difference > d), which decreases with d."""
     from mlgate.stats.special import betainc, betaincc
 
-    require_level(alpha)
-    differ = min(won + lost, n)
-    if differ == n and lost == 0:
-        return 1.0
+    won, lost, rest = counted(won, lost, max(n - won - lost, 0.0))
+    n, differ = won + lost + rest, won + lost
     share, weight = _share_nodes(won, lost)
     gain = 2 * share - 1  # per discordant row: 1 where all are won, -1 where all are lost
-
-    def too_low(d: float) -> float:
-        """alpha minus P(difference > d), which increases with d."""
-        if d >= 0:  # more discordant rows increase a gain
-            up = gain > d
-            found = (betaincc(differ + 1, n - differ, d / gain[up]) if n > differ else 1.0) * weight[up]
-        else:  # and worsen a loss, so the smallest loss has the fewest of them
-            found = weight * 1.0
-            down = gain < d
-            found[down] *= betainc(differ, n - differ + 1, d / gain[down]) if differ else 1.0
-        return alpha - float(found.sum())
-
-    return _crossing(too_low, -1.0, 1.0)
+    if d >= 0:  # more discordant rows increase a gain
+        up = gain > d
+        found = (betaincc(differ + 1, n - differ, d / gain[up]) if n > differ else 1.0) * weight[up]
+    else:  # and worsen a loss, so the smallest loss has the fewest of them
+        found = weight * 1.0
+        down = gain < d
+        found[down] *= betainc(differ, n - differ + 1, d / gain[down]) if differ else 1.0
+    return float(found.sum())
 
 
 def _crossing(function: Callable[[float], float], low: float, high: float) -> float:

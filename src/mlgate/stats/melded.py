@@ -12,7 +12,7 @@ from functools import lru_cache
 from math import floor, isfinite, sqrt
 from typing import TYPE_CHECKING, Literal
 
-from mlgate.stats.share import require_counts, require_level
+from mlgate.stats.share import counted, require_counts, require_level
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,11 +59,11 @@ def melded_bound(
     if draws is None:
         return None
     arguments = [
-        _share_draws(share, up == (side == "upper"), _ranks(draws, index, dimensions))
+        _share_draws(counted(*share), up == (side == "upper"), _ranks(draws, index, dimensions))
         for index, (share, up) in enumerate(zip(shares, increasing, strict=True))
     ]
     if prevalence is not None:
-        a, b = prevalence[0] + 0.5, prevalence[1] + 0.5
+        a, b = (count + 0.5 for count in counted(*prevalence))
         arguments.append(_beta_draws(a, b, _ranks(draws, dimensions - 1, dimensions)))
     return _quantile(metric(*arguments), alpha, draws, side)
 
@@ -116,7 +116,7 @@ def _quantile(values: Floats, alpha: float, draws: int, side: End) -> float | No
     return -worst if side == "upper" else worst
 
 
-def _share_draws(share: tuple[float, float], optimistic: bool, ranks: Whole) -> Floats:
+def _share_draws(share: tuple[float, ...], optimistic: bool, ranks: Whole) -> Floats:
     """Draws of Beta(s, f + 1), or of Beta(s + 1, f) if optimistic. A shape of 0 is a point mass at 0 or 1."""
     import numpy as np
 

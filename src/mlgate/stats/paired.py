@@ -11,6 +11,7 @@ from math import expm1, hypot, inf, log, sqrt
 from mlgate.stats.bounds import EitherSide
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.means import t_quantile
+from mlgate.stats.missed_units import missed_share
 from mlgate.stats.ranks import BetweenUnits, ClusteredAuc, RocAuc
 from mlgate.stats.share import require_level
 
@@ -47,7 +48,7 @@ class AucsApart(ABC):
     @property
     @abstractmethod
     def independent(self) -> tuple[float, float]:
-        """How many independent rows of each class the sample is worth."""
+        """The number of rows, or units, of each class that could have shown what the sample has missed."""
 
     @property
     def exact(self) -> Fraction:
@@ -88,7 +89,7 @@ class AucsApart(ABC):
 
     def missed(self, alpha: float) -> float:
         """How far rows of which the sample has none may move the difference: both classes' shares, in quadrature."""
-        return hypot(*(-expm1(log(alpha) / rows) for rows in self.independent))
+        return hypot(*(missed_share(rows, alpha) for rows in self.independent))
 
     def _reach(self, alpha: float) -> float | None:
         if not self.bounded(alpha):
@@ -183,9 +184,8 @@ class ClusteredPairedAuc(AucsApart):
 
     @property
     def independent(self) -> tuple[float, float]:
-        """The rows of each class, over the larger design effect of the two areas."""
-        effect = max(self.new.design_effect, self.old.design_effect)
-        return self.rows.new.m / effect, self.rows.new.n / effect
+        """The units that have rows of each class."""
+        return self.of_new.with_positives, self.of_new.with_negatives
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from math import ceil, hypot, isfinite, sqrt
+from math import ceil, floor, hypot, isfinite, sqrt
 from typing import TYPE_CHECKING, Literal
 
 from mlgate.stats.difference import ShareBounds
+from mlgate.stats.matched import MatchedShares
+from mlgate.stats.missed_units import Moved, missed_share
 from mlgate.stats.ranks import bisect
 from mlgate.stats.share import require_level
 
@@ -23,6 +25,8 @@ MOST_ROWS = 10**8
 EXACT_ROWS = 10**6
 """Up to this number the answer is exact; larger ones are rounded up, by well under 1 %."""
 _CHUNK = 512
+_WHOLE = 1e-9
+"""A number of rows this near to a whole one is that one."""
 
 
 def rows_for_share(truth: float, bound: float, alpha: float, power: float = 0.8, side: Side = "at_least") -> int | None:
@@ -110,23 +114,41 @@ def _smallest(meets: Callable[[int], bool]) -> int | None:
 def rows_for_paired(
     difference: float, discordant: float, alpha: float, margin: float = 0.0, power: float = 0.8
 ) -> int | None:
-    """The number of rows that show new - old > -margin for two shares of the same rows (Connor 1987).
+    """The number of rows whose bound (`MatchedShares`) shows new - old >= -margin for two shares of the same rows.
 
     `difference` is the true difference, and `discordant` the share of rows that only one model gets right. None where
     no number of rows up to `MOST_ROWS` shows it.
     """
-    from mlgate.stats.special import ndtri
-
     require_level(alpha)
-    require_power(power)
     if not (abs(difference) <= discordant <= 1 and isfinite(margin)):
         raise ValueError(f"|difference| <= discordant <= 1, not {difference} and {discordant}; margin {margin}")
-    room = difference + margin
-    if room <= 0:
+    if difference + margin <= 0:
         return None
-    spread = -float(ndtri(alpha)) * sqrt(discordant) + float(ndtri(power)) * sqrt(discordant - difference**2)
-    rows = (spread / room) ** 2
-    return max(ceil(rows), 1) if rows <= MOST_ROWS else None
+    return rows_of_pairs(difference, discordant, lambda *counts: MatchedShares(*counts).shows(-margin, alpha), power)
+
+
+def rows_of_pairs(
+    difference: float, discordant: float, shows: Callable[[float, float, float], bool], power: float = 0.8
+) -> int | None:
+    """The number of rows with which `shows` is true of an unlucky sample, so that it is with the required power.
+
+    `shows` takes the number of rows and those that only the new and only the old model gets right. In the unlucky
+    sample the observed difference is at the quantile of `1 - power`, and the numbers are whole and none too good.
+    """
+    from mlgate.stats.special import ndtri
+
+    require_power(power)
+    new, old = (discordant + difference) / 2, (discordant - difference) / 2
+    spread, z = sqrt(max(discordant - difference**2, 0.0)), float(ndtri(power))
+
+    def shown(n: int) -> bool:
+        short = z * sqrt(n) / spread if spread else 0.0
+        won, lost = max(new * (n - short * (1 - difference)), 0.0), old * (n + short * (1 + difference))
+        ahead = floor(won - lost + _WHOLE)
+        won = max(ceil(lost - _WHOLE) + ahead, 0)
+        return won + won - ahead <= n and shows(n, won, won - ahead)
+
+    return _smallest(shown)
 
 
 def rows_per_group(shares: Sequence[float], at_most: float, alpha: float, power: float = 0.8) -> int | None:
@@ -194,3 +216,22 @@ def _chance_of_gap(n: int, shares: Sequence[float], at_most: float, alpha: float
     within[np.arange(len(shares)), np.arange(len(shares))] = 1.0
     density = np.exp(-(scores**2) / 2)
     return float((within.prod(axis=0) * density).sum() / density.sum())
+
+
+def units_for_share(
+    truth: float, bound: float, alpha: float, power: float, side: Side, rows: float, moved: Moved
+) -> int | None:
+    """The number of units that show a share of rows in units, as `rows_for_share`.
+
+    `rows` is how many effective rows a unit has, and `moved` how further units move the share. None as there.
+    """
+    sign, room = (-1 if side == "at_least" else 1), abs(truth - bound)
+
+    def shown(units: int) -> bool:
+        missed = abs(moved(sign, missed_share(units, alpha)) - truth)
+        if missed >= room:
+            return False
+        enough = rows_for_share(truth, truth + sign * sqrt(room**2 - missed**2), alpha, power, side)
+        return enough is not None and enough <= units * rows
+
+    return _smallest(shown) if sign * (bound - truth) > 0 else None

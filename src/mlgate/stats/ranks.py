@@ -14,6 +14,7 @@ from fractions import Fraction
 from mlgate.stats.bounds import EitherSide
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.means import t_quantile
+from mlgate.stats.missed_units import missed_share
 from mlgate.stats.share import require_level
 
 
@@ -225,7 +226,8 @@ class ClusteredAuc(EitherSide):
     """ROC AUC of rows in units; bounds are the wider of two methods, and None below `LEAST_UNITS` units of a class.
 
     One is symmetric on the logit, with Obuchowski's variance (Biometrics 53:567) and Student's t. The other is
-    Newcombe's method 5 on effective rows, the rows divided by the design effect.
+    Newcombe's method 5 on effective rows, the rows divided by the design effect. Units that the sample has missed are
+    allowed for in quadrature.
     """
 
     rows: RocAuc
@@ -274,4 +276,6 @@ class ClusteredAuc(EitherSide):
         variance = float(self.rows.variance or 0) * self.design_effect
         logit = guarded_logit(self.rows, variance, sign, alpha, self.design_effect, self.least_units - 1)
         ends = newcombe(m, n, float(self.value), alpha), logit
-        return min(ends) if sign < 0 else max(ends)
+        bound, value = min(ends) if sign < 0 else max(ends), float(self.value)
+        missed = (1 - value if sign > 0 else value) * missed_share(self.least_units, alpha)
+        return value + sign * math.hypot(bound - value, missed)

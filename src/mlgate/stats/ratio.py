@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from mlgate.stats.bounds import Bounds
 from mlgate.stats.difference import ShareBounds
-from mlgate.stats.share import clopper_pearson_lower, require_level
+from mlgate.stats.share import clopper_pearson_lower, counted, require_level
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,6 +27,9 @@ _NODES = 97
 _REACH = 8.5
 _EXACT = 1e-11
 _TABLE = 600
+_NO_ROW = 0.5
+"""Fewer effective rows than this count as none, which widens the bound; Beta quantiles of them may be below any float.
+"""
 
 
 @dataclass(frozen=True)
@@ -121,12 +124,12 @@ def _melded_lower(a: ShareBounds, b: ShareBounds, alpha: float) -> float:
     """The alpha quantile of A / B, A ~ Beta(s, f + 1) of a and B ~ Beta(s + 1, f) of b."""
     from mlgate.stats.special import ndtri
 
-    if a.successes == 0:
+    (hits, misses), (others, rest) = (counted(of.successes, of.trials - of.successes) for of in (a, b))
+    if hits < _NO_ROW:
         return 0.0
-    if b.successes == b.trials:  # B is 1
+    if rest < _NO_ROW:  # B is 1, which is its largest value
         return clopper_pearson_lower(a.successes, a.trials, alpha)
-    above = (a.successes, a.trials - a.successes + 1)
-    below = (b.successes + 1, b.trials - b.successes)
+    above, below = (hits, misses + 1), (others + 1, rest)
     spread = sqrt(_log_variance(*above) + _log_variance(*below))
     centre = log(above[0] / sum(above)) - log(below[0] / sum(below)) + spread * float(ndtri(alpha))
     return exp(_root(_probit_of_ratio(above, below, alpha), centre, spread))

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from math import isfinite
 
+MOST_COUNTED = 1e11
+"""The most rows of which a Beta distribution is taken; its quantiles for more are slow, and lose their digits."""
+
 
 def require_level(alpha: float) -> None:
     """Raise ValueError unless `alpha` is a one-sided level in (0, 0.5]: 0.05, not 0.95."""
@@ -19,6 +22,15 @@ def require_counts(successes: float, trials: float) -> None:
         raise ValueError(f"successes must be between 0 and {trials}, not {successes}")
 
 
+def counted(*counts: float) -> tuple[float, ...]:
+    """The counts of the parts of a sample; of more than `MOST_COUNTED` rows all are scaled down to that many.
+
+    The bounds are then those of fewer rows, and so wider.
+    """
+    rows = sum(counts)
+    return counts if rows <= MOST_COUNTED else tuple(count / rows * MOST_COUNTED for count in counts)
+
+
 def clopper_pearson_lower(successes: float, trials: float, alpha: float) -> float:
     """The exact one-sided lower bound of a share, in [0, 1], at level `alpha` (Clopper & Pearson 1934).
 
@@ -28,7 +40,8 @@ def clopper_pearson_lower(successes: float, trials: float, alpha: float) -> floa
     require_counts(successes, trials)
     if successes == 0:
         return 0.0
-    return _beta_quantile(successes, trials - successes + 1, alpha)
+    successes, failures = counted(successes, trials - successes)
+    return _beta_quantile(successes, failures + 1, alpha)
 
 
 def clopper_pearson_upper(successes: float, trials: float, alpha: float) -> float:
@@ -40,7 +53,8 @@ def clopper_pearson_upper(successes: float, trials: float, alpha: float) -> floa
     require_counts(successes, trials)
     if successes == trials:
         return 1.0
-    return _beta_quantile(successes + 1, trials - successes, 1 - alpha)
+    successes, failures = counted(successes, trials - successes)
+    return _beta_quantile(successes + 1, failures, 1 - alpha)
 
 
 def _beta_quantile(a: float, b: float, probability: float) -> float:

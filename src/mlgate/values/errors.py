@@ -60,7 +60,7 @@ class InputError(MlgateError):
             problems = [Problem(None, problems)]
         found = sorted(problems, key=str_key)
         if len(found) > MOST_LISTED:
-            more = f"{len(found) - MOST_LISTED:,} more mistakes are not listed; correct these first"
+            more = f"mistakes that are not listed: {len(found) - MOST_LISTED:,}; correct these first"
             found = [*found[:MOST_LISTED], Problem(found[MOST_LISTED].at, more)]
         self.problems: tuple[Problem, ...] = tuple(found)
         super().__init__("\n".join(map(str, self.problems)))

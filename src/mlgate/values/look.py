@@ -19,6 +19,19 @@ def look(text: str) -> str:
     return "".join(sign for sign in plain.casefold() if unicodedata.category(sign) not in _UNSEEN)
 
 
+def spelled(text: str) -> str:
+    """The text with escapes for what cannot be seen or is not in the form NFKC, such as `\\u200b`, a blank but for the
+    space, a combining accent and a wide letter."""
+    return "".join(sign if _plain(sign) else sign.encode("unicode_escape").decode() for sign in text)
+
+
+def _plain(sign: str) -> bool:
+    if sign == " ":
+        return True
+    unseen = unicodedata.category(sign) in (*_UNSEEN, "Mn")
+    return not unseen and unicodedata.normalize("NFKC", sign) == sign
+
+
 def alike(texts: Iterable[str]) -> list[tuple[str, ...]]:
     """The texts that differ and look the same, each group in the order given."""
     found: dict[str, list[str]] = defaultdict(list)

@@ -42,17 +42,17 @@ def whole_percent(share: float) -> str:
 
 
 def percent(fraction: str) -> str:
-    """`95%` for "0.95" or "19/20". Text that is not a number stays unchanged."""
+    """`95 %` for "0.95" or "19/20". Text that is not a number stays unchanged."""
     try:
-        return f"{float(Fraction(fraction) * 100):.10g}%"
+        return f"{float(Fraction(fraction) * 100):.10g} %"
     except (ValueError, ZeroDivisionError):
         return fraction
 
 
 def complement(fraction: str) -> str:
-    """`5%` for "0.95": how often a bound may be wrong."""
+    """`5 %` for "0.95": how often a bound may be wrong."""
     try:
-        return f"{float((1 - Fraction(fraction)) * 100):.10g}%"
+        return f"{float((1 - Fraction(fraction)) * 100):.10g} %"
     except (ValueError, ZeroDivisionError):
         return "the rest"
 

@@ -19,18 +19,38 @@ class Words:
 
 
 SLICES = Words()
+_PLURAL = re.compile(r"\b([a-z]+?)(ies|(?<=s)es|(?<=x)es|(?<=ch)es|s)\b")
 
 
 def plural(noun: str) -> str:
     """`rows`, `queries`."""
     if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
         return f"{noun[:-1]}ies"
-    return f"{noun}s"
+    return f"{noun}es" if noun.endswith(("s", "x", "ch")) else f"{noun}s"
 
 
 def counted(number: int, noun: str) -> str:
     """`1 row`, `12,412 rows`, `2 queries`."""
     return f"{number:,} {noun if number == 1 else plural(noun)}"
+
+
+def agreeing(number: int, phrase: str) -> str:
+    """A phrase with its noun in the plural as it follows a number: `row with label 1` for 1, `rows with label 1`."""
+    return phrase if number != 1 else _PLURAL.sub(_singular, phrase, count=1).replace(" that count", " that counts")
+
+
+def rounded(number: float, phrase: str) -> str:
+    """`13 effective rows` for 12.7: a number that is not whole, as a whole one, and a phrase in the plural."""
+    return f"{number:.0f} {agreeing(round(number), phrase)}"
+
+
+def _singular(found: re.Match[str]) -> str:
+    return found[1] + ("y" if found[2] == "ies" else "")
+
+
+def are(number: int) -> str:
+    """`is` for 1, else `are`."""
+    return "is" if number == 1 else "are"
 
 
 def have(count: int, noun: str, of: int | None = None) -> str:
@@ -76,7 +96,7 @@ def same_name(word: str, names: Mapping[str, str]) -> str:
 
 
 def _plain(name: str) -> str:
-    return "".join(sign for sign in name[:80].lower() if sign.isalnum())
+    return "".join(sign for sign in name[:80].lower().replace("@", "at") if sign.isalnum())
 
 
 _SENTENCE = re.compile(r"(?:\([^()]*\)|(?!\.(?: [A-Z`]|$)).)*")

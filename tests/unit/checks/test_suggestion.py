@@ -110,7 +110,14 @@ def test_one_spelling_is_valid(
 
 @pytest.mark.parametrize(
     ("topic", "meant"),
-    [("tpr", "recall"), ("equal_opportunity_difference", "fairness.equal_opportunity"), ("jnit", "junit")],
+    [
+        ("tpr", "recall"),
+        ("precision@k", "precision_at_k"),
+        ("hit@k", "hit_rate"),
+        ("NDCG@k", "ndcg"),
+        ("equal_opportunity_difference", "fairness.equal_opportunity"),
+        ("jnit", "junit"),
+    ],
 )
 def test_explain_suggests_too(topic: str, meant: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain", topic]) == 2

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from mlgate.evidence.evidence import open_evidence
-from mlgate.evidence.files import contents, matching
+from mlgate.evidence.files import by_glob, contents
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.sources import FileSource
@@ -159,7 +159,7 @@ def test_a_glob_matches_as_in_a_shell(tmp_path: Path) -> None:
         "a/.*/*",
     ):
         stated = {tmp_path / name for name in glob.glob(pattern, root_dir=tmp_path, recursive=True)}
-        found = {*matching(tmp_path / pattern, Reach.of(tmp_path))}
+        found = {*by_glob(tmp_path / pattern, Reach.of(tmp_path))}
         real = {path.resolve() for path in stated if path.is_file()}
         assert {path.resolve() for path in found if path.is_file()} == real, pattern
 

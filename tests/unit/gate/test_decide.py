@@ -266,14 +266,37 @@ def test_enforce_from_warns_before_its_day(day, severity):
 
 
 def test_a_skipped_rule_says_why():
-    found = skipped(rule("0.8"), "`when:` does not apply")
-    assert (found.status, found.message) == (Status.SKIPPED, "`when:` does not apply")
+    found, notes = skipped(rule("0.8"), "`when:` does not apply")
+    assert (found.status, found.message, notes) == (Status.SKIPPED, "`when:` does not apply", ())
 
 
 def waiver(not_below: str | None = "0.55", not_above: str | None = None, **keys: Any) -> Waiver:
     low, high = (None if text is None else Fraction(text) for text in (not_below, not_above))
     given = {"granted": date(2026, 11, 20), "expires": date(2027, 2, 1), "where": (), **keys}
     return Waiver("rule", given["where"], low, high, "owner", "reason", given["granted"], given["expires"], AT)
+
+
+@pytest.mark.parametrize(
+    ("where", "answers", "said"),
+    [
+        ((), (share(140, 200),), "applied"),
+        ((), (share(140, 200, g="a"), share(20, 200, g="b")), "applied to 1 of 2 that need it"),
+        ((), (share(20, 200),), "its own bound is not met either"),
+        ((), (share(199, 200),), "it is not needed, because the demand is met without it"),
+        ((("g", "a"),), (share(20, 200, g="b"),), "its slice was not judged"),
+        ((), (Unanswered((), "0/0"),), "nothing was judged that it could waive"),
+    ],
+)
+def test_a_waiver_says_what_became_of_it(where, answers, said):
+    _, (note,) = decide(rule("0.8"), answers, None, [waiver(where=where)], TODAY)
+    assert note.said == said
+
+
+def test_the_waiver_of_a_skipped_rule_is_named_too():
+    _, (note,) = skipped(rule("0.8"), "`when:` does not apply", [waiver()], TODAY)
+    assert (note.applied, note.said) == (False, "`when:` does not apply")
+    _, (note,) = skipped(rule("0.8"), "`when:` does not apply", [waiver()], date(2027, 3, 1))
+    assert note.said == "it expired on 2027-02-01"
 
 
 def waived(rule: Rule, waiver: Waiver, *answers: Any, as_of: date = TODAY) -> tuple[Any, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +121,67 @@ def test_facts_without_the_data_beside_cannot_be_verified(
 
 def test_verify_requires_facts(facts: dict[str, Any]) -> None:
     assert run(["check", "--verify"]) == 2
+
+
+def forged(document: dict[str, Any]) -> dict[str, Any]:
+    """Facts beside those measured, which answer other questions: those that a table of other kinds would be asked."""
+    entries = document["candidates"][0]["facts"]
+    for entry in list(entries):
+        if entry["need"]["asks"] == "schema":
+            columns = entry["answer"]["fact"]["columns"]
+            entry["answer"]["fact"]["columns"] = [[name, OTHER_KINDS[kind]] for name, kind in columns]
+        if entry["need"]["asks"] == "counts":
+            other = copy.deepcopy(entry)
+            for term in other["need"]["terms"]:
+                term["sql"] = f"cast({term['sql']} as varchar)"
+            entries.append(other)
+    return document
+
+
+OTHER_KINDS = {"text": "integer", "integer": "text", "float": "text"}
+
+
+def added(document: dict[str, Any]) -> dict[str, Any]:
+    """The facts, and one more that nobody asks for."""
+    entries = document["candidates"][0]["facts"]
+    other = copy.deepcopy(next(entry for entry in entries if entry["need"]["asks"] == "counts"))
+    other["need"]["terms"][0]["sql"] = f"cast({other['need']['terms'][0]['sql']} as varchar)"
+    entries.append(other)
+    return document
+
+
+def other_kinds(document: dict[str, Any]) -> dict[str, Any]:
+    """The facts with another schema."""
+    for entry in document["candidates"][0]["facts"]:
+        if entry["need"]["asks"] == "schema":
+            entry["answer"]["fact"]["columns"][0][1] = "integer"
+    return document
+
+
+def other_input(document: dict[str, Any]) -> dict[str, Any]:
+    """The facts with a digest of a file that the candidate does not name."""
+    document["candidates"][0]["inputs"].append({"role": "train", "path": "train.csv", "sha256": "0" * 64})
+    return document
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (forged, "the stored fact `schema` about predictions is not what the data give"),
+        (other_kinds, "the stored fact `schema` about predictions is not what the data give"),
+        (added, "has the fact `counts` about predictions, for which this candidate's policies do not ask"),
+        (other_input, "has the input train train.csv, for which this candidate's policies do not ask"),
+    ],
+)
+def test_measuring_again_compares_everything_in_the_file(
+    facts: dict[str, Any], capsys: pytest.CaptureFixture[str], change: Callable[[dict[str, Any]], Any], said: str
+) -> None:
+    capsys.readouterr()
+    assert judged(change(copy.deepcopy(facts)), "--verify") == 1
+    assert said in " ".join("".join(capsys.readouterr()).split())
+
+
+def test_two_entries_about_one_candidate_are_refused(facts: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    facts["candidates"].append(copy.deepcopy(facts["candidates"][0]))
+    assert judged(facts) == 1
+    assert "two entries about candidate.yaml" in " ".join("".join(capsys.readouterr()).split())

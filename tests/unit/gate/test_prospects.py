@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +15,10 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.special import ndtri
 
+from mlgate.checks.fairness.gap import FairnessGap
+from mlgate.checks.fairness.ratio import FairnessRatio
+from mlgate.checks.fairness.terms import EqualOpportunity
+from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.gate import prospects
 from mlgate.gate.decide import level, meets, met, refutes
@@ -21,15 +27,18 @@ from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Estimate
+from mlgate.values.verdict import Lacking
 
 AT = Location("policy.yaml", 3, 1)
 PROOFS: tuple[Proof, ...] = ("shown", "unrefuted", "estimate")
 
 
-def rule(at_least: str | None = None, at_most: str | None = None, proof: Proof = "shown") -> Rule:
+def rule(
+    at_least: str | None = None, at_most: str | None = None, proof: Proof = "shown", metric: str = "accuracy"
+) -> Rule:
     low, high = (None if text is None else Fraction(text) for text in (at_least, at_most))
     demand = Demand(low, high, at_least or "", at_most or "")
-    return Rule("p", "r", PerformanceMetric(metric="accuracy"), demand, AT, proof=proof)
+    return Rule("p", "r", PerformanceMetric(metric=metric), demand, AT, proof=proof)
 
 
 def share(hits: int, n: int) -> Estimate:
@@ -78,7 +87,7 @@ def test_the_truth_that_is_refuted_ends_in_fail_with_the_power(proof: Proof, bou
 
 @pytest.mark.parametrize("proof", PROOFS)
 def test_the_same_for_estimates_with_a_normal_spread(proof: Proof) -> None:
-    asked = rule("10", proof=proof)
+    asked = rule("10", proof=proof, metric="mean_prediction")
     truth, _ = prospects.refuted(asked, normal(12, 0.5), level(asked))
     assert truth is not None
     # FAIL where the observed value lies below 10, or so far below it that its upper bound does.
@@ -105,6 +114,36 @@ def test_the_chance_by_width_is_that_of_the_decision(
     assert chance == pytest.approx(passed / 200, abs=0.011)
 
 
+@pytest.mark.parametrize(
+    ("check", "side", "bound"),
+    [
+        (FairnessGap(metric="roc_auc", by=(("sex",),)), "at_most", "0.1"),
+        (FairnessRatio(metric="roc_auc", by=(("sex",),)), "at_least", "0.8"),
+        (EqualOpportunity(by=(("sex",),)), "at_most", "0.1"),
+        (PerformanceChampion(metric="roc_auc", margin=Fraction(1, 10)), "at_least", "-0.1"),
+        (PerformanceChampion(metric="roc_auc", margin=Fraction(1, 10), relative=True), "at_least", "-0.1"),
+        (PerformanceMetric(metric="roc_auc"), "at_least", "0.7"),
+        (PerformanceMetric(metric="expected_cost", costs=(("fp", Fraction(3)), ("tn", Fraction(0)))), "at_most", "2"),
+    ],
+)
+def test_a_value_that_cannot_be_is_never_the_one_that_is_refuted(check: Any, side: str, bound: str) -> None:
+    """A wide interval refutes only what would be outside the range of what is measured; a narrow one refutes more."""
+    asked = replace(rule(**{side: bound}), check=check)
+    value = float(Fraction(bound)) + (0.05 if side == "at_least" else -0.05)
+    place = 0 if side == "at_least" else 1
+    assert prospects.refuted(asked, normal(value, 0.8), 0.05) == (None, None)
+    truth = prospects.refuted(asked, normal(value, 0.02), 0.05)[place]
+    assert truth == pytest.approx(
+        float(Fraction(bound)) + (-1 if place == 0 else 1) * 0.02 * (1.6449 + 0.8416), abs=1e-4
+    )
+
+
+def test_a_relative_difference_has_no_end_above() -> None:
+    check = PerformanceChampion(metric="mae", margin=Fraction(1, 10), relative=True)
+    _, above = prospects.refuted(replace(rule(None, "0.1"), check=check), normal(0.0, 0.8), 0.05)
+    assert above == pytest.approx(0.1 + 0.8 * (1.6449 + 0.8416), abs=1e-3)
+
+
 def test_without_a_spread_what_is_observed_stays() -> None:
     bare = Estimate((), 3.0, 5, 5)
     assert prospects.chance("shown", rule("2").demand, bare, 0.05) == 0.0
@@ -129,17 +168,17 @@ def test_rows_needed_are_of_the_side_that_takes_most_and_of_what_is_not_shown_al
 
 
 @pytest.mark.parametrize(
-    ("asked", "estimate", "why"),
+    ("asked", "estimate", "why", "lacking"),
     [
-        (rule("0.9"), share(90, 100), prospects.AT_THE_BOUND),
-        (rule("0.9"), share(80, 100), prospects.WRONG_SIDE),
-        (rule(None, "0.1"), share(80, 100), prospects.WRONG_SIDE),
-        (rule("2"), Estimate((), 3.0, 5, 5, no_bound_because="one row"), "no bound can be given: one row"),
-        (rule("2"), Estimate((), 3.0, 5, 5, lambda _a: math.nan), prospects.TOO_NEAR),
+        (rule("0.9"), share(90, 100), prospects.AT_THE_BOUND, "value"),
+        (rule("0.9"), share(80, 100), prospects.WRONG_SIDE, "value"),
+        (rule(None, "0.1"), share(80, 100), prospects.WRONG_SIDE, "value"),
+        (rule("2"), Estimate((), 3.0, 5, 5, no_bound_because="one row"), "no bound can be given: one row", "bound"),
+        (rule("2"), Estimate((), 3.0, 5, 5, lambda _a: math.nan), prospects.TOO_NEAR, "rows"),
     ],
 )
-def test_where_no_rows_would_do_it_says_why(asked: Rule, estimate: Estimate, why: str) -> None:
-    assert prospects.needed(asked, estimate, 0.05) == prospects.Needed(None, why)
+def test_where_no_rows_would_do_it_says_why(asked: Rule, estimate: Estimate, why: str, lacking: Lacking) -> None:
+    assert prospects.needed(asked, estimate, 0.05) == prospects.Needed(None, why, lacking)
 
 
 @given(n=st.integers(1, 80), tenths=st.integers(1, 99), side=st.sampled_from(["at_least", "at_most"]))

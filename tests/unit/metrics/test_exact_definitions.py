@@ -50,7 +50,7 @@ def test_a_probability_of_0_is_an_error_and_with_a_cap_counts_as_the_cap(task: s
         roles = {**ABC, "label": "y"}
     found = outcome(tmp_path, frame, "metric: log_loss, at_most: 1000", **roles)
     assert (found.status.value, found.machine) == ("ERROR", False)
-    assert "3 rows give their label the probability 0" in found.message
+    assert "the label has the probability 0 in 3 rows" in found.message
     assert "`cap:`" in found.message
     capped = outcome(tmp_path, frame, "metric: log_loss, cap: 5, at_most: 4", **roles)
     given = frame.s.where(frame.y == 1, 1 - frame.s) if task == "binary" else _given(frame)

@@ -152,7 +152,10 @@ OF_SCORES = ("roc_auc", "gini")
 
 @pytest.mark.parametrize("name", PAIRED)
 def test_differences_against_leaving_out_units(name: str, tmp_path: Any) -> None:
-    """The standard error is near that of a jackknife of units, but never below that of independent rows."""
+    """The standard error is near that of a jackknife of units, but never below that of independent rows.
+
+    In quadrature with it stands what units that the sample has missed may do.
+    """
     (metric,) = (entry for entry in metrics()[name] if entry.tasks[0] in ("binary", "regression"))
     frame = binary() if "binary" in metric.tasks else numbers()
     found = difference(frame, metric, tmp_path)
@@ -165,8 +168,30 @@ def test_differences_against_leaving_out_units(name: str, tmp_path: Any) -> None
     assert found.units
     left_out = np.array([value(frame[frame.u != unit]) for unit in frame.u.unique()])
     jackknife = np.sqrt((len(left_out) - 1) / len(left_out) * ((left_out - left_out.mean()) ** 2).sum())
-    half = (found.upper(LEVEL) - found.lower(LEVEL)) / 2
-    assert 0.97 <= half / (1.671 * jackknife) <= 1.35
+    for bound, better in ((found.lower(LEVEL), False), (found.upper(LEVEL), True)):
+        missed = 0.0
+        if name in OF_SCORES:
+            counts = (frame[frame.y == label].u.nunique() for label in ("0", "1"))
+            missed = np.hypot(*(1 - LEVEL ** (1 / count) for count in counts)) * (2 if name == "gini" else 1)
+        elif "binary" in metric.tasks:
+            missed = value(with_further_units(frame, better)) - found.value
+        least, most = (np.hypot(factor * 1.671 * jackknife, missed) for factor in (0.97, 1.35))
+        assert least <= abs(bound - found.value) <= most
+
+
+def with_further_units(frame: pd.DataFrame, better: bool) -> pd.DataFrame:
+    """The frame 20 times, with units on which the new model is always right and the old one wrong, or reversed.
+
+    They are as many as 60 units may have missed, as large as the unit of a typical row, and have the frame's labels.
+    """
+    sizes = frame.groupby("u").size()
+    share = 1 - LEVEL ** (1 / len(sizes))
+    rows = len(sizes) * share / (1 - share) * (sizes**2).sum() / sizes.sum()
+    labels = frame.y.value_counts(normalize=True)
+    right = np.repeat(labels.index, [round(20 * rows * part) for part in labels])
+    wrong = np.where(right == "1", "0", "1")
+    further = pd.DataFrame({"y": right, "p": right if better else wrong, "q": wrong if better else right})
+    return pd.concat([*[frame] * 20, further])
 
 
 @pytest.mark.parametrize("name", ["accuracy", "f1", "roc_auc", "mae", "wape"])
@@ -189,4 +214,7 @@ def test_the_same_model_twice_does_not_differ(tmp_path: Any) -> None:
     frame = binary().assign(q=lambda f: f.p)
     found = difference(frame, metrics()["accuracy"][0], tmp_path)
     assert (found.value, found.exact) == (0, 0)
-    assert -0.05 < found.lower(LEVEL) < 0 < found.upper(LEVEL) < 0.05
+    further = with_further_units(frame, better=True)
+    missed = (further.p == further.y).mean() - (further.q == further.y).mean()
+    assert found.upper(LEVEL) == -found.lower(LEVEL)
+    assert missed < found.upper(LEVEL) < np.hypot(missed, 0.05)

@@ -53,3 +53,20 @@ def test_a_bound_is_asked_for_where_rows_of_unknown_groups_are_left_out(
     (policy,) = load_policies([tmp_path / "p.yaml"], workspace=tmp_path)
     found = [str(problem) for problem in advice(policy)]
     assert any("Add `at_most_unknown: 0.05`" in problem for problem in found) is asks
+
+
+@pytest.mark.parametrize(
+    ("keys", "advised"),
+    [
+        ("check: fairness.gap, metric: recall, by: sex, at_most: 0.1, min_share: 0.05", True),
+        ("check: fairness.equal_opportunity, by: sex, at_most: 0.1, min_share: 0.05", True),
+        ("check: performance.metric, metric: recall, by: sex, at_least: 0.7, min_n: 30", True),
+        ("check: performance.metric, metric: recall, at_least: 0.7, min_n: 30", False),
+        ("check: fairness.gap, metric: recall, by: sex, at_most: 0.1", False),
+        ("check: fairness.gap, metric: recall, by: sex, at_most: 0.1, min_share: 0.05, at_most_left_out: 0.1", False),
+    ],
+)
+def test_small_groups_that_are_left_out_want_a_bound(tmp_path: Path, keys: str, advised: bool) -> None:
+    (tmp_path / "p.yaml").write_text(f"{HEAD}  - {{id: r, {keys}}}\n")
+    (policy,) = load_policies([tmp_path / "p.yaml"], workspace=tmp_path)
+    assert any("leaves out small groups" in str(problem) for problem in advice(policy)) == advised

@@ -90,14 +90,15 @@ def against_champion(check: PerformanceChampion, demand: Demand, assumed: str) -
 @pytest.mark.parametrize(
     ("metric", "demand", "assumed", "rows"),
     [
-        ("accuracy", Demand(Fraction(0), None, "0"), "0.01,0.05", 3090),
-        ("accuracy", Demand(Fraction(-1, 100), None, "-0.01"), "0,0.05", 3092),
+        ("accuracy", Demand(Fraction(0), None, "0"), "0.01,0.05", 3396),
+        ("accuracy", Demand(Fraction(-1, 100), None, "-0.01"), "0,0.05", 3478),
+        ("accuracy", Demand(Fraction(-1, 100), None, "-0.01"), "0,0", 299),
         ("accuracy", Demand(Fraction(0), None, "0"), "0,0.05", None),
-        ("false_positive_rate", Demand(None, Fraction(0), "", "0"), "-0.01,0.05", 3090),
-        ("false_positive_rate", Demand(None, Fraction(1, 100), "", "0.01"), "0,0.05", 3092),
+        ("false_positive_rate", Demand(None, Fraction(0), "", "0"), "-0.01,0.05", 3396),
+        ("false_positive_rate", Demand(None, Fraction(1, 100), "", "0.01"), "0,0.05", 3478),
     ],
 )
-def test_paired_rows_are_those_published(metric: str, demand: Demand, assumed: str, rows: int | None) -> None:
+def test_paired_rows_are_those_of_the_exact_bound(metric: str, demand: Demand, assumed: str, rows: int | None) -> None:
     plan = against_champion(PerformanceChampion(metric=metric), demand, f"steady={assumed}")
     assert finding(plan, "steady").needed == rows
 

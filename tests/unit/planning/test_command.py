@@ -31,7 +31,7 @@ def test_a_plan_of_the_candidate_that_is_here(here: Path, capsys: pytest.Capture
     assert run(["plan", *POLICY, "--draws", "1000", "--as-of", "2026-11-25"]) == 0
     printed = capsys.readouterr().out
     assert printed.startswith("PLAN  small 1 | it decides nothing: the gate is `mlgate check`\n")
-    assert "1000 draws of the counts, seed 0 | candidate.yaml | as of 2026-11-25" in printed
+    assert "1,000 draws of the counts, seed 0 | candidate.yaml | as of 2026-11-25" in printed
     assert run(["plan", "candidate.yaml", *POLICY, "--draws", "1000", "--format", "json"]) == 0
     (plan,) = json.loads(capsys.readouterr().out)["plans"]
     assert plan["chance"] == pytest.approx(0.6, abs=0.06)

@@ -179,7 +179,7 @@ FILES = [
     ('HEADderive: {b: {column: age, edges: [2, ▸.inf]}}\nRULE',
      ['`derive.b.edges` must be a number, not `.inf`; a finite number is required']),
     ('HEADderive: {b: {column: age, edges: [2], ▸labels: [x]}}\nRULE',
-     ['`derive.b` needs 2 labels for 1 edges, not 1']),
+     ['`derive.b` needs 2 labels for 1 edge, not 1']),
     ('HEADderive: {b: {column: age, edges: [2], labels: [x, ▸x]}}\nRULE',
      ['`derive.b.labels` names `x` twice, first at line 4; keep one']),
     ('HEADderive: {b: {▸column: b, edges: [2]}}\nRULE',

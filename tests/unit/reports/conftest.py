@@ -24,13 +24,13 @@ def outcome(rule: str, check: str, status: Status, message: str, line: int, **mo
 
 def recall_rule() -> Outcome:
     young, old, other = ("age_band", "<25"), ("age_band", "25-40"), ("age_band", "60+")
-    said = "recall 0.521 (95% upper bound 0.561) < 0.6 for sex=F, age_band=<25, 412 rows"
+    said = "recall 0.521 (95 % upper bound 0.561) < 0.6 for sex=F, age_band=<25, 412 rows"
     findings = (
         Finding((("sex", "F"), young), Status.FAIL, said, 0.521, "99/190", 0.478, 0.561, 412, 190),
         Finding(
             (("sex", "F"), old),
             Status.INCONCLUSIVE,
-            "recall 0.642 (95% lower bound 0.581) does not show 0.6 for sex=F, age_band=25-40, 903 rows",
+            "recall 0.642 (95 % lower bound 0.581) does not show 0.6 for sex=F, age_band=25-40, 903 rows",
             0.6421,
             "120/187",
             0.581,
@@ -39,6 +39,7 @@ def recall_rule() -> Outcome:
             187,
             settle="about 640 more rows with label 1 in sex=F, age_band=25-40 would settle it, if the observed value "
             "is the true one",
+            lacking="rows",
         ),
         Finding(
             (("sex", "M"), young),
@@ -73,7 +74,7 @@ def recall_rule() -> Outcome:
 
 
 def passing_rules() -> tuple[Outcome, ...]:
-    auc = Finding((), Status.PASS, "roc_auc 0.8123 (95% lower bound 0.7951) >= 0.75, 7,214 rows", 0.81234, None)
+    auc = Finding((), Status.PASS, "roc_auc 0.8123 (95 % lower bound 0.7951) >= 0.75, 7,214 rows", 0.81234, None)
     auc = replace(auc, lower=0.7951, upper=0.829, rows=7214, n=7214)
     ratio = Finding((("sex", "F"),), Status.PASS, "selection_rate ratio 0.8 >= 0.8", 0.8, "48/60", 0.71, 0.88, 60, 60)
     cards = tuple(Finding((("fact", name),), Status.PASS, f"{name} is stated") for name in ("owner", "intended use"))
@@ -110,13 +111,14 @@ def other_rules() -> tuple[Outcome, ...]:
     drift = Finding(
         (("column", "income"),),
         Status.INCONCLUSIVE,
-        "jensen_shannon 0.081 (95% upper bound 0.137) does not show at most 0.1 for income, 200 rows",
+        "jensen_shannon 0.081 (95 % upper bound 0.137) does not show at most 0.1 for income, 200 rows",
         0.081,
         lower=0.02,
         upper=0.137,
         rows=200,
         settle="about 450 more rows in evaluation would settle it, if the observed value is the true one",
         note="approximate below 5 expected rows per bin",
+        lacking="rows",
     )
     calibrated = Finding((), Status.FAIL, "calibration error 0.061 > 0.05, 7,214 rows", 0.061, None, 0.052, 0.071, 7214)
     trace = 'Traceback (most recent call last):\n  File "mean.py", line 3\nZeroDivisionError: division by zero\n'
@@ -189,7 +191,7 @@ WAIVERS = (
         "2027-02-01",
         "not below 0.55",
         True,
-        "recall 0.574 (95% lower bound 0.552) >= 0.55",
+        "recall 0.574 (95 % lower bound 0.552) >= 0.55",
         Location(POLICY, 90, 3),
     ),
     WaiverNote(

@@ -88,5 +88,5 @@ def test_a_column_shares_its_decimals_unless_sizes_are_far_apart() -> None:
 
 
 def test_confidence_as_percent() -> None:
-    assert [percent("0.95"), percent("19/20"), percent("high")] == ["95%", "95%", "high"]
-    assert [complement("0.95"), complement("0.999")] == ["5%", "0.1%"]
+    assert [percent("0.95"), percent("19/20"), percent("high")] == ["95 %", "95 %", "high"]
+    assert [complement("0.95"), complement("0.999")] == ["5 %", "0.1 %"]

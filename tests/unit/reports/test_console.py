@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -60,8 +61,6 @@ def test_plain_output_is_ascii_without_escapes(several: Verdicts) -> None:
 
 
 def test_colour_changes_nothing_but_the_colour(several: Verdicts) -> None:
-    import re
-
     plain = render_console(several).splitlines()
     coloured = re.sub(r"\x1b\[[0-9;]*m", "", render_console(several, color=True)).splitlines()
     badges = ("BLOCKED", "ALLOWED")
@@ -81,6 +80,64 @@ def test_no_input_steers_the_terminal_or_breaks_the_width(
         assert not [c for c in text if c != "\n" and (ord(c) < 32 or 127 <= ord(c) < 160 or c == "\u202e")]
         assert max(map(cell_len, text.split("\n"))) <= 80
         assert ("ALLOWED" if verdicts.allowed else "BLOCKED") in text
+
+
+LONG = "the-recall-of-every-group-of-applicants-in-every-region-of-the-country"
+
+
+def _named(blocked: Verdict, rule: str, value: str) -> Verdicts:
+    first, *rest = blocked.outcomes
+    findings = tuple(replace(f, where=(("region", value),)) if f.where else f for f in first.findings)
+    return Verdicts(
+        (replace(blocked, candidate=value, outcomes=(replace(first, rule=rule, findings=findings), *rest)),)
+    )
+
+
+@pytest.mark.parametrize("width", [80, 100])
+@pytest.mark.parametrize("unicode", [True, False])
+def test_a_terminal_cuts_long_names_in_the_middle_and_no_number(blocked: Verdict, width: int, unicode: bool) -> None:
+    text = render_console(_named(blocked, LONG, LONG), width=width, unicode=unicode, cut=True)
+    dots = "…" if unicode else "..."
+    assert re.search(rf"the-recall-[a-z-]*{re.escape(dots)}[a-z-]*-country\s", text)
+    least = "≥" if unicode else ">="
+    assert f"selection_rate ratio 0.8 {least} 0.8, observed, no confidence" in " ".join(text.split())
+    assert "recall 0.521 < 0.6 (upper bound 0.561)" in " ".join(text.split())
+    for end in ("0.4780", "0.5610", "0.5810", "0.7002"):
+        assert end in text
+    assert max(map(cell_len, text.splitlines())) <= width
+
+
+def test_a_file_or_a_pipe_wraps_and_cuts_nothing(blocked: Verdict) -> None:
+    verdicts = _named(blocked, LONG, LONG)
+    for text in (render(verdicts), render_console(verdicts, quiet=True, unicode=False)):
+        assert LONG in text
+        assert f"{LONG[:20]}..." not in text
+    shown = " ".join(render(verdicts).split())
+    assert "recall 0.521 < 0.6 (upper bound 0.561)" in shown
+    assert f"slice region={LONG}" in shown
+    assert len(render_console(verdicts, quiet=True, unicode=False).splitlines()) == 1
+
+
+def test_one_cause_is_told_once(blocked: Verdict) -> None:
+    first = next(outcome for outcome in blocked.outcomes if outcome.rule == "traceable")
+    said = "predictions.csv does not exist; correct the path"
+    failed = [replace(first, rule=f"rule-{n}", message=said) for n in range(12)]
+    warns = replace(first, rule="warns", message=said, severity="warn")
+    text = " ".join(render_console(Verdicts((replace(blocked, outcomes=(*failed, warns), waivers=()),))).split())
+    assert text.count(said) == 2
+    assert "same for 11 more rules: rule-1, rule-2, rule-3, rule-4, rule-5, rule-6, rule-7, rule-8 and 3 more" in text
+
+
+def test_a_cause_in_a_slice_is_told_once_whatever_is_measured(blocked: Verdict) -> None:
+    first = next(outcome for outcome in blocked.outcomes if outcome.rule == "traceable")
+    failed = []
+    for metric in ("recall", "precision"):
+        message = f"{metric} for sex=X: 3 rows of an unknown group; declare it in `groups:`"
+        found = (Finding((("sex", "X"),), Status.ERROR, message, rows=3),)
+        failed.append(replace(first, rule=metric, metric=metric, message=message, findings=found))
+    text = render_console(Verdicts((replace(blocked, outcomes=tuple(failed), waivers=()),)))
+    assert text.count("3 rows of an unknown group") == 1
+    assert "same for 1 more rule: precision" in text
 
 
 def test_markup_in_names_is_text(blocked: Verdict) -> None:
@@ -126,6 +183,16 @@ def test_a_slice_that_passes_stands_in_the_table_and_below_it_only_what_the_tabl
     page = render_console(Verdicts((replace(blocked, outcomes=(outcome,)),)), verbose=True)
     assert "sex=F: it is approximate" in page
     assert "recall 0.9 >= 0.6 for" not in page
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_no_line_breaks_between_a_number_and_its_percent_sign(blocked: Verdict, color: bool) -> None:
+    said = " ".join(["95 % of 1,000 rows"] * 30)
+    outcome = replace(blocked.outcomes[0], findings=(), message=said)
+    for width in range(40, 60):
+        page = render_console(Verdicts((replace(blocked, outcomes=(outcome,)),)), width=width, color=color)
+        assert page.count("95 %") >= 30
+        assert re.search(r"95\s*\n\s*%", page) is None
 
 
 def test_the_gates_own_rule_is_of_no_policy(blocked: Verdict) -> None:

@@ -91,10 +91,10 @@ def test_the_reason_follows_from_the_numbers(
         (
             0.1,
             0.2,
-            "With 95% confidence the true value is at least 0.1; with 95% confidence it is at most 0.2.",
+            "With 95 % confidence the true value is at least 0.1; with 95 % confidence it is at most 0.2.",
         ),
-        (0.1, None, "With 95% confidence the true value is at least 0.1."),
-        (None, 0.2, "With 95% confidence the true value is at most 0.2."),
+        (0.1, None, "With 95 % confidence the true value is at least 0.1."),
+        (None, 0.2, "With 95 % confidence the true value is at most 0.2."),
         (None, None, "There is no bound on the true value here."),
     ],
 )
@@ -119,7 +119,7 @@ def test_a_warning_says_that_nothing_has_to_be_done_now(blocked: Verdict) -> Non
     outcome = next(outcome for outcome in blocked.outcomes if outcome.severity == "warn")
     page = " ".join(explain_outcome(outcome, blocked, Look(88)).split())
     assert "Nothing has to be done for this merge: the rule only warns, and blocks from 2027-01-01." in page
-    assert "Not applied: it expired on 2026-10-01." in page
+    assert "calibrated: not applied: it expired on 2026-10-01." in page
 
 
 @settings(deadline=None, max_examples=50)
@@ -133,7 +133,10 @@ def test_any_outcome_has_a_page(any_verdicts: st.SearchStrategy[Verdicts], data:
 
 
 def test_no_waiver_is_suggested_for_a_rule_without_a_bound() -> None:
-    claim = Outcome("data", "columns", "data.columns", Status.FAIL, "`age` is missing", Location("policy.yaml", 4))
-    bounded = replace(claim, at_most=0.1)
+    missing = (Finding((), Status.FAIL, "`age` is missing"),)
+    at = Location("policy.yaml", 4)
+    claim = Outcome("data", "columns", "data.columns", Status.FAIL, missing[0].message, at, findings=missing)
+    measured = (Finding((), Status.FAIL, "0.2 > 0.1", 0.2, lower=0.15, upper=0.25),)
+    bounded = replace(claim, at_most=0.1, findings=measured)
     assert not any("waiver" in step for step in next_steps(claim))
     assert any("waiver" in step for step in next_steps(bounded))

@@ -158,6 +158,19 @@ def test_names_hold_no_measured_values(blocked: Verdict) -> None:
     assert [name for name in after if name in before] == before
 
 
+def test_slices_that_a_check_found_by_itself_are_in_the_body_of_one_case(blocked: Verdict) -> None:
+    """Other data give other bins, and a panel's history follows names."""
+    recall = replace(blocked.outcomes[0], rule="weak-spots", searched=True)
+    elsewhere = replace(recall, findings=tuple(replace(f, where=(("age", "[3, 9)"),)) for f in recall.findings[:1]))
+    for outcome in (recall, elsewhere):
+        root = parsed(Verdicts((replace(blocked, outcomes=(outcome,)),)))
+        assert [element.attrib["name"] for element in root.iter("testcase")] == ["weak-spots"]
+        (result,) = case(root, "weak-spots")
+        assert (result.tag, result.attrib["type"]) == ("failure", "FAIL")
+        assert "FAIL recall 0.521 (95 % upper bound 0.561) < 0.6 for sex=F" in (result.text or "")
+    assert "about 640 more rows" in render(Verdicts((replace(blocked, outcomes=(recall,)),)))
+
+
 @pytest.mark.parametrize(
     "verdicts",
     [

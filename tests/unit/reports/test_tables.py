@@ -35,11 +35,13 @@ BY_RACE = Table(
         ("Hispanic", "4", "4", "3", "0.7500", "", "below min_share (0.02)"),
         ("(missing)", "15", "", "", "", "", "unknown group"),
     ),
+    groups=1,
 )
 BY_BOTH = Table(
     "selection_rate by sex and race, 12 rows",
     ("sex", "race", "rows", "note"),
     (("F", "=1+1", "5", "a | b"), ("M", "<script>", "7", "`x` *y*\nz")),
+    groups=2,
 )
 
 
@@ -96,8 +98,8 @@ def test_json_keeps_them(published: Verdicts) -> None:
 def test_csv_is_read_back_by_csv_and_pandas_and_holds_no_formula(published: Verdicts) -> None:
     text = render_csv(published)
     rows = list(csv.DictReader(io.StringIO(text)))
-    assert [row["race"] for row in rows] == ["Black", "White", "Hispanic", "(missing)", "'=1+1", "<script>"]
-    assert [row["sex"] for row in rows] == ["", "", "", "", "F", "M"]
+    assert [row["group.race"] for row in rows] == ["Black", "White", "Hispanic", "(missing)", "'=1+1", "<script>"]
+    assert [row["group.sex"] for row in rows] == ["", "", "", "", "F", "M"]
     frame = pd.read_csv(io.StringIO(text), dtype=str, keep_default_na=False)
     assert list(frame["impact ratio"]) == ["0.6810", "1.0000", "", "", "", ""]
     assert set(frame["mlgate.rule"]) == {"credit:audit"}
@@ -158,6 +160,18 @@ def test_a_column_that_stands_twice_loses_nothing() -> None:
     table = Table("t", ("rows", "rows", "note"), (("a", "1", "x"),))
     (row,) = csv.DictReader(io.StringIO(render_csv(publishing(table))))
     assert (row["rows"], row["rows 2"], row["note"]) == ("a", "1", "x")
+
+
+def test_a_column_of_the_data_is_never_mixed_with_one_of_the_table() -> None:
+    by_rows = Table("by rows", ("rows", "rows", "note"), (("x", "714", ""), ("y", "786", "highest")), groups=1)
+    by_note = Table("by note", ("note", "rows", "note"), (("z", "12", "below min_n"),), groups=1)
+    at = Verdicts((Verdict("c", "1", "c.yaml", "2026-11-24", (audit(by_rows, by_note),)),))
+    rows = list(csv.DictReader(io.StringIO(render_csv(at))))
+    assert [(row["group.rows"], row["group.note"], row["rows"], row["note"]) for row in rows] == [
+        ("x", "", "714", ""),
+        ("y", "", "786", "highest"),
+        ("", "z", "12", "below min_n"),
+    ]
 
 
 def test_no_table_is_said_and_is_a_csv_with_a_head(allowed: Verdict) -> None:

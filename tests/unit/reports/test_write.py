@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -67,9 +69,9 @@ def test_what_is_no_file_is_neither_written_nor_removed(tmp_path: Path, special:
     for name, target in (("fifo", "fifo"), ("file", "model.onnx")):
         (tmp_path / f"link-to-{name}").symlink_to(tmp_path / target)
     path = tmp_path / special
-    with pytest.raises((MachineError, InputError)):
+    with pytest.raises(InputError):
         write_report(path, "text")
-    with pytest.raises((MachineError, InputError)):
+    with pytest.raises(InputError):
         remove_stale([path])
     assert os.path.lexists(path)
     assert (tmp_path / "model.onnx").read_text() == "weights"
@@ -120,17 +122,52 @@ def test_links_of_the_system_stay(tmp_path: Path) -> None:
     """As root one could remove /dev/stdout from the whole machine."""
     if not Path("/dev/stdout").is_symlink():
         pytest.skip("there is no such link here")
-    with pytest.raises(MachineError, match="for standard output write"):
+    with pytest.raises(InputError, match="for standard output write"):
         remove_stale([Path("/dev/stdout")])
     (tmp_path / "link").symlink_to("/dev")
-    with pytest.raises(MachineError, match="for standard output write"):
+    with pytest.raises(InputError, match="for standard output write"):
         write_report(tmp_path / "link" / "stdout", "text")
     assert Path("/dev/stdout").is_symlink()
 
 
-def test_a_stale_report_that_cannot_be_removed_stops_the_run(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("folder", r"is a folder; name a file in it, as in .*folder/FILE"),
+        ("file/report", "Not a directory; name another path"),
+        ("loop", "Too many levels of symbolic links; correct the path"),
+        ("x" * 300, "File name too long; correct the path"),
+    ],
+)
+def test_a_path_that_is_named_wrongly_is_a_mistake_of_the_command_line(tmp_path: Path, path: str, said: str) -> None:
+    (tmp_path / "folder").mkdir()
     (tmp_path / "file").write_text("")
-    with pytest.raises(MachineError, match="Not a directory"):
-        remove_stale([tmp_path / "file" / "report"])
-    with pytest.raises(MachineError, match="cannot look at"):
-        write_report(tmp_path / "file" / "report", "")
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    for refused in (lambda named: remove_stale([named]), lambda named: write_report(named, "text")):
+        with pytest.raises(InputError, match=said):
+            refused(tmp_path / path)
+
+
+@pytest.fixture
+def nobody() -> Iterator[Path]:
+    """A folder in which the user of the test may not write; root becomes another user for that."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "report").write_text(OURS)
+        folder.chmod(0o555)
+        root = os.geteuid() == 0
+        if root:
+            os.seteuid(65534)
+        yield folder
+        if root:
+            os.seteuid(0)
+        folder.chmod(0o755)
+
+
+@pytest.mark.parametrize("name", ["report", "fresh", "deep/fresh"])
+def test_a_folder_without_permission_is_refused_before_anything_is_judged(nobody: Path, name: str) -> None:
+    with pytest.raises(InputError, match=r"cannot write the report .*: Permission denied; name another path"):
+        remove_stale([nobody / name])
+    with pytest.raises(InputError, match=r"cannot write the report .*: Permission denied; name another path"):
+        write_report(nobody / name, "text")
+    assert (nobody / "report").read_text() == OURS

@@ -111,8 +111,8 @@ def test_a_half_without_a_class_gives_no_lower_bound():
         ks_bounds(*whole, [39, 0], [0, 0])
 
 
-@pytest.mark.parametrize("cells", [([30, 0], [0, 40]), ([9, 9], [0, 0]), ([5, 4], [20, 20])])
-def test_perfect_single_class_and_small_rankings_have_no_bootstrap_bound(cells):
+@pytest.mark.parametrize("cells", [([9, 9], [0, 0]), ([5, 4], [20, 20])])
+def test_single_class_and_small_rankings_have_no_bootstrap_bound(cells):
     bounds = average_precision_bounds(*cells)
     assert (bounds.lower(0.05), bounds.upper(0.05)) == (None, None)
 

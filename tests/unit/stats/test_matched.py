@@ -72,6 +72,17 @@ def test_a_difference_is_shown_where_the_exact_mcnemar_test_shows_it(won, lost):
     assert (MatchedShares(100, won, lost).lower(LEVEL) > 0) == (one_sided < LEVEL)
 
 
+@pytest.mark.parametrize("counts", [(60, 0, 0), (60, 3, 0), (60, 0, 2), (40, 9, 4), (12, 7, 5), (3000, 40, 31)])
+@pytest.mark.parametrize("alpha", [0.05, 0.004])
+def test_what_is_shown_is_what_the_lower_bound_reaches(counts, alpha):
+    shares = MatchedShares(*counts)
+    bound = shares.lower(alpha)
+    for away in (1e-3, 1e-9):
+        assert shares.shows(bound - away, alpha)
+        assert not shares.shows(bound + away, alpha)
+    assert not shares.shows(1.0, alpha)
+
+
 def test_more_rows_that_agree_narrow_the_bounds():
     widths = [MatchedShares(n, 0, 0).upper(LEVEL) for n in (10, 100, 1000)]
     assert widths == [pytest.approx(1 - LEVEL ** (1 / n), abs=1e-6) for n in (10, 100, 1000)]

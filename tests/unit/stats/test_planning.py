@@ -120,19 +120,49 @@ def test_nonsense_width_is_refused():
         rows_for_share(0.9, 0.8, 0.05, side="above")
 
 
-def test_paired_rows_as_published():
-    assert rows_for_paired(0.01, 0.05, 0.05) == 3090
-    assert rows_for_paired(0.0, 0.05, 0.05, margin=0.01) == 3092
+@pytest.mark.parametrize(("margin", "rows"), [(0.005, 598), (0.01, 299), (0.02, 149), (0.05, 59)])
+def test_models_that_agree_on_every_row_need_the_rows_that_bound_no_discordant_row(margin, rows):
+    """The rule of three: without a discordant row, the exact bound of their share is at most the margin."""
+    assert rows_for_paired(0.0, 0.0, 0.05, margin) == rows
+    assert 1 - 0.05 ** (1 / rows) <= margin < 1 - 0.05 ** (1 / (rows - 1))
+
+
+@pytest.mark.parametrize("margin", [0.0, 0.005, 0.01, 0.05])
+@pytest.mark.parametrize("discordant", [0.001, 0.01, 0.1])
+@pytest.mark.parametrize("part", [-0.4, 0.0, 0.5, 1.0])
+def test_paired_rows_have_their_power(margin, discordant, part):
+    """Whatever is drawn of so many rows, the rule's own bound decides, with the power that was asked for."""
+    difference = part * (discordant if part > 0 else min(margin, discordant))
+    rows = rows_for_paired(difference, discordant, 0.05, margin)
+    if difference + margin <= 0:
+        assert rows is None
+        return
+    shares = [(discordant + difference) / 2, (discordant - difference) / 2, 1 - discordant]
+    for count in (rows, round(1.1 * rows)):
+        assert chance_to_show(count, shares, -margin) >= 0.77
+    if rows > 50 and part < 1:  # a tenth as many are not enough
+        assert chance_to_show(rows // 10, shares, -margin) < 0.5
+
+
+def chance_to_show(rows, shares, least, draws=500):
+    """The part of random samples whose lower bound is at least `least`."""
+    drawn = np.random.default_rng(1).multinomial(rows, shares, draws)
+    found, times = np.unique(drawn[:, :2], axis=0, return_counts=True)
+    shown = [MatchedShares(rows, *map(float, counts)).shows(least, 0.05) for counts in found]
+    return times[shown].sum() / draws
+
+
+def test_paired_rows_are_those_of_connor_where_discordant_rows_are_many():
+    """Connor 1987, a normal approximation: 3,090, 3,092 and 463,692 rows."""
+    assert 3090 < rows_for_paired(0.01, 0.05, 0.05) < 1.2 * 3090
+    assert 3092 < rows_for_paired(0.0, 0.05, 0.05, margin=0.01) < 1.2 * 3092
+    assert rows_for_paired(0.0, 0.3, 0.05, margin=0.002) == pytest.approx(463_692, rel=0.02)
+
+
+def test_no_paired_rows_show_what_is_not_true_or_too_near():
     assert rows_for_paired(0.0, 0.05, 0.05) is None
     assert rows_for_paired(-0.02, 0.05, 0.05, margin=0.01) is None
     assert rows_for_paired(1e-7, 0.5, 0.05) is None
-
-
-def test_paired_rows_have_about_their_power():
-    rows = rows_for_paired(0.05, 0.15, 0.05)
-    drawn = np.random.default_rng(1).multinomial(rows, [0.1, 0.05, 0.85], 1500)
-    shown = [MatchedShares(rows, int(b), int(c)).lower(0.05) > 0 for b, c, _ in drawn]
-    assert np.mean(shown) == pytest.approx(0.8, abs=0.035)
 
 
 @pytest.mark.parametrize(("groups", "published"), [(2, 450), (4, 675), (6, 775), (10, 925), (20, 1125)])

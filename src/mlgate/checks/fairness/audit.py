@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -26,7 +27,7 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate, LeftOut, Listed, Published, Unanswered
 from mlgate.values.verdict import Table, Where, where_text
-from mlgate.values.words import Words
+from mlgate.values.words import Words, counted
 
 TableRow = tuple[str, ...]
 UNKNOWN_NOTE = "unknown group"
@@ -200,10 +201,10 @@ class _Audit:
     def _table(self, best: Estimate | None) -> Table:
         unknown = sum(other.rows or 0 for other in self.others if other.where in self.unknown)
         named = f"{self.rule.quantity} by {' and '.join(self.names)}"
-        title = f"{named}, {self.rows:,} rows, {unknown:,} of an unknown group"
+        title = f"{named}, {counted(self.rows, 'row')}, {unknown:,} of an unknown group"
         columns = ("rows", "of", "hits", self.rule.quantity, "lower", "upper", "impact ratio", "note")
         rows = [*(self._row(rate, best) for rate in self.rates), *map(self._without, self.others)]
-        return Table(title, (*self.names, *columns), tuple(rows))
+        return Table(title, (*self.names, *columns), tuple(rows), len(self.names))
 
     def _row(self, rate: Estimate, best: Estimate | None) -> TableRow:
         hits, _, of = (rate.counts or "").partition("/")
@@ -215,7 +216,7 @@ class _Audit:
 
     def _without(self, other: LeftOut | Unanswered) -> TableRow:
         """The table row of a group without a rate."""
-        note = UNKNOWN_NOTE if other.where in self.unknown else other.said.partition(":")[0]
+        note = UNKNOWN_NOTE if other.where in self.unknown else re.split("[:;]", other.said)[0]
         return (*self._values(other.where), str(other.rows or 0), "", "", "", "", "", "", note)
 
     def _values(self, where: Where) -> TableRow:

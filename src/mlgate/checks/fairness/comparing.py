@@ -18,7 +18,7 @@ from mlgate.metrics.units import counts_in_units
 from mlgate.reading.fields import By, Number, Text, param
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Published, Unanswered
 from mlgate.values.plan import RulePlan
-from mlgate.values.words import Words
+from mlgate.values.words import Words, counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,11 +122,11 @@ def sorted_out(
         if not isinstance(answer, Estimate):
             yield answer
         elif answer.rows < least:
-            yield LeftOut(
-                answer.where, answer.rows, f"{answer.rows:,} of {rows:,} rows, fewer than min_n ({least})", rows
-            )
+            said = f"{answer.rows:,} of {counted(rows, 'row')}, fewer than min_n ({least})"
+            yield LeftOut(answer.where, answer.rows, said, rows)
         elif least_share is not None and answer.rows < least_share * rows:
-            said = f"{answer.rows:,} of {rows:,} rows, a smaller share than min_share ({float(least_share):g})"
+            share = f"min_share ({float(least_share):g})"
+            said = f"{answer.rows:,} of {counted(rows, 'row')}, a smaller share than {share}"
             yield LeftOut(answer.where, answer.rows, said, rows)
         else:
             judged.append(answer)

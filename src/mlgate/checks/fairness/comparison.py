@@ -19,6 +19,7 @@ from mlgate.stats.planning import Side, rows_per_group
 from mlgate.stats.ratio import ShareRatio
 from mlgate.values.estimate import Answer, Estimate, Unanswered
 from mlgate.values.verdict import where_text
+from mlgate.values.words import counted
 
 Pairs = Mapping[tuple[int, int], Bounds]
 REFERENCE = (
@@ -209,7 +210,7 @@ def _named(judged: Sequence[Estimate], reference: str) -> Estimate:
     for estimate in judged:
         if reference in (where_text(estimate.where), ", ".join(value for _, value in estimate.where)):
             return estimate
-    known = "; ".join(f"{where_text(estimate.where)} ({estimate.rows:,} rows)" for estimate in judged)
+    known = "; ".join(f"{where_text(estimate.where)} ({counted(estimate.rows, 'row')})" for estimate in judged)
     raise ValueError(f"the reference group `{reference}` is not among the groups that can be compared: {known}")
 
 

@@ -44,6 +44,11 @@ class Expansion(Check):
         """What is measured, in words: all its parts."""
         return " and ".join(part.measured for part in self.parts)
 
+    @property
+    def limits(self) -> tuple[float, float]:
+        """Those of its parts, which measure the same thing."""
+        return self.parts[0].limits
+
     def words(self, subject: Subject) -> Words:
         """Groups, of queries or of rows."""
         return replace(self.parts[0].words(subject), part="group")

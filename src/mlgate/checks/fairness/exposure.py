@@ -92,6 +92,11 @@ class FairnessExposure(Check):
         """What is measured, in words."""
         return "exposure ratio"
 
+    @property
+    def limits(self) -> tuple[float, float]:
+        """From no exposure of one group to equal groups."""
+        return 0.0, 1.0
+
     def words(self, _subject: Subject) -> Words:
         """Groups of items."""
         return Words("group", "item")

@@ -67,6 +67,12 @@ class FairnessGap(GroupComparison, Check):
         """What is measured, in words."""
         return f"{self.quantity} gap"
 
+    @property
+    def limits(self) -> tuple[float, float]:
+        """From equal groups to the ends of the metric's range."""
+        low, high = super().limits
+        return 0.0, high - low
+
     def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Mistakes in the metric, and a bound that every gap or no gap meets."""
         yield from metric_problems(self.metric, self.given(), self.options())

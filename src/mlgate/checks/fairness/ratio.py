@@ -68,6 +68,11 @@ class FairnessRatio(GroupComparison, Check):
         """What is measured, in words."""
         return f"{self.quantity} ratio"
 
+    @property
+    def limits(self) -> tuple[float, float]:
+        """From nothing in one group to equal groups."""
+        return 0.0, 1.0
+
     def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Mistakes in the metric, and a bound that every ratio or no ratio meets."""
         yield from metric_problems(self.metric, self.given(), self.options())

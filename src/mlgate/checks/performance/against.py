@@ -28,7 +28,7 @@ from mlgate.metrics.registry import choose
 from mlgate.reading.fields import Choice, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, NotAsked
-from mlgate.values.words import have
+from mlgate.values.words import counted, have
 
 FIRST_RUN = "What the rule does if the candidate presents no champion: `allow` skips it, visibly; `block` blocks."
 
@@ -205,8 +205,8 @@ class Trusted:
             )
         inverted = ", and check that none are inverted" if differing == every else ""
         raise EvidenceError(
-            f"the labels of {_called(self.champion)} and of the candidate differ in {differing:,} of {every:,} rows; "
-            f"evaluate both on the same labels{inverted}"
+            f"the labels of {_called(self.champion)} and of the candidate differ in {differing:,} of "
+            f"{counted(every, 'row')}; evaluate both on the same labels{inverted}"
         )
 
     def _skill(self, compared: tuple[Need, ...]) -> Iterator[tuple[Kind, Question]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from math import inf
 from typing import Any, ClassVar
 
 from mlgate.checks.assumption import Assumption, rows_of_models, share_kind
@@ -18,7 +19,7 @@ from mlgate.checks.performance.stored_champion import StoredChampion
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.metrics.metric import Better, Kind, Pair
+from mlgate.metrics.metric import Better, Kind, Pair, around
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import entries
 from mlgate.reading.fields import By, Flag, Number, param
@@ -96,6 +97,14 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
     def measured(self) -> str:
         """What is measured, in words."""
         return f"{self.quantity} {'relative to' if self.relative else 'minus'} {self.opponent}"
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """From one end of the metric's range to the other, in either direction; relative to a value above 0."""
+        low, high = super().limits
+        if self.relative:
+            return (-1.0 if low >= 0 else -inf), inf
+        return low - high, high - low
 
     @property
     def assumed_as(self) -> tuple[str, ...]:
@@ -233,5 +242,5 @@ class ComparedModels:
 
     def estimate(self, _question: Question, stats: Any) -> Estimate:
         """The difference in one slice, with the metric's name in its note."""
-        found = self.kind.estimate(self.pair, stats)
+        found = around(self.kind.estimate(self.pair, stats))
         return replace(found, note=f"{self.quantity} {found.note}" if found.note else None)

@@ -8,6 +8,7 @@ from mlgate.checks.performance.searching import TEST, NotSearched, RankedSlices,
 from mlgate.values.estimate import Estimate, LeftOut, Listed
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Table, where_text
+from mlgate.values.words import counted
 
 NOT_THERE = "-"
 
@@ -18,7 +19,7 @@ def listed(quantity: str, each: Slice, ranked: RankedSlices) -> Listed:
     said = f"{quantity} {number(found.value, 1)} ({interval(found, ranked.alpha)})"
     if ranked.part in each.rest:
         said += f" against {number(each.rest[ranked.part].value, 1)} in {ranked.of.against}"
-    said += f" for {where_text(each.where)}, {found.rows:,} rows"
+    said += f" for {where_text(each.where)}, {counted(found.rows, 'row')}"
     return Listed(each.where, found, said + (f"; adjusted p {p_value(adjusted)}" if adjusted is not None else ""))
 
 
@@ -26,25 +27,27 @@ def table(quantity: str, ranked: RankedSlices, slices: Iterable[Slice]) -> Table
     """The table of the weakest slices, each with what it is compared with."""
     columns = ("slice", "rows", quantity, _bounds(ranked), ranked.of.against, "adjusted p")
     rows = tuple(_row(each, ranked) for each in slices)
-    return Table(f"Weakest of {len(ranked.of.slices)} slices searched", columns, rows)
+    return Table(f"Weakest of {counted(len(ranked.of.slices), 'slice')} searched", columns, rows)
 
 
 def tested_table(quantity: str, ranked: RankedSlices, slices: Iterable[Slice]) -> Table:
     """The table of the weakest slices: their values in the half that found them and in the half that judges them."""
     columns = ("slice", "rows searched", f"{quantity} there", "rows judged", quantity, _bounds(ranked))
     rows = tuple((*_cells(each, ranked.part), *_cells(each, TEST)[1:], _tested(each, ranked)) for each in slices)
-    return Table(f"Weakest of {len(ranked.of.slices)} slices searched in one half, judged by the other", columns, rows)
+    return Table(
+        f"Weakest of {counted(len(ranked.of.slices), 'slice')} searched in one half, judged by the other", columns, rows
+    )
 
 
 def not_searched(tally: NotSearched, little: str) -> Iterator[LeftOut]:
     """How many slices were not searched, and why."""
     parts = []
     if tally.few:
-        parts.append(f"{_slices(tally.few)} with {little}")
+        parts.append(f"{counted(tally.few, 'slice')} with {little}")
     if tally.undefined:
-        parts.append(f"{_slices(tally.undefined)} where the metric is not defined (0/0)")
+        parts.append(f"{counted(tally.undefined, 'slice')} where the metric is not defined (0/0)")
     if parts:
-        largest = f", of at most {tally.largest:,} rows each," if tally.largest else ""
+        largest = f", of at most {counted(tally.largest, 'row')} each," if tally.largest else ""
         yield LeftOut((), None, f"not searched, so nothing is known of {' and '.join(parts)}{largest}".rstrip(","))
 
 
@@ -75,9 +78,5 @@ def _tested(each: Slice, ranked: RankedSlices) -> str:
     return interval(each.found[TEST], ranked.alpha)
 
 
-def _slices(count: int) -> str:
-    return f"{count} slice{'s' * (count != 1)}"
-
-
 def _bounds(ranked: RankedSlices) -> str:
-    return f"{100 * (1 - ranked.alpha):g}% bounds"
+    return f"{100 * (1 - ranked.alpha):g} % bounds"

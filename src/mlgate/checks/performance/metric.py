@@ -95,9 +95,9 @@ class PerformanceMetric(MetricRule, Check):
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """One estimate per group of every slicing."""
-        kind = self.entry(subject).kind
+        entry = self.entry(subject)
         for question in self.questions(subject, alphas):
-            groups = kind.groups(question, facts)
-            yield from answers_by_slice(subject, question, kind, groups)
-            if isinstance(kind, Pictured):
-                yield Published(kind.picture(question, groups))
+            groups = entry.kind.groups(question, facts)
+            yield from answers_by_slice(subject, question, entry, groups)
+            if isinstance(entry.kind, Pictured):
+                yield Published(entry.kind.picture(question, groups))

@@ -12,7 +12,7 @@ from mlgate.checks.independent import difference
 from mlgate.checks.performance.cutting import Cut
 from mlgate.evidence.guard import asked_by
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
-from mlgate.metrics.metric import Additive, Better, Kind, StagedKind, Undefined
+from mlgate.metrics.metric import Additive, Better, Metric, StagedKind, Undefined
 from mlgate.metrics.question import Question
 from mlgate.stats.multiple import benjamini_hochberg
 from mlgate.stats.weaker import fisher_less, normal_less
@@ -77,12 +77,11 @@ class Searched:
 class Search:
     """A metric measured in every slice of some columns and, if asked, of pairs of columns."""
 
-    kind: Kind
+    metric: Metric
     question: Question
     cuts: tuple[Cut, ...]
     pairs: bool
     halves: Term | None
-    better: Better
 
     @property
     def parts(self) -> tuple[Split, ...]:
@@ -99,11 +98,11 @@ class Search:
     def needs(self, facts: Facts) -> Iterator[Need]:
         """The metric's needs for every slicing and for all rows, then its follow-up questions."""
         questions = [self._asked(cuts) for cuts in ((), *self.slicings)]
-        first = [need for question in questions for need in self.kind.needs(question)]
+        first = [need for question in questions for need in self.metric.kind.needs(question)]
         yield from first
-        if isinstance(self.kind, StagedKind) and all(need in facts for need in asked_by(first)):
+        if isinstance(self.metric.kind, StagedKind) and all(need in facts for need in asked_by(first)):
             for question in questions:
-                yield from self.kind.later(question, facts)
+                yield from self.metric.kind.later(question, facts)
 
     def slices(self, facts: Facts, least: int, least_share: Fraction) -> Searched:
         """Every slice with enough rows and a defined metric in every part of the rows."""
@@ -131,7 +130,7 @@ class Search:
     def _by_part(self, cuts: Sequence[Cut], facts: Facts) -> dict[Group, dict[Split, Any]]:
         """The statistics by slice and part. Rows whose value is too rare are not in any slice."""
         found: dict[Group, dict[Split, Any]] = {}
-        for group, stats in self.kind.groups(self._asked(cuts), facts).items():
+        for group, stats in self.metric.kind.groups(self._asked(cuts), facts).items():
             values, part = group[: len(cuts)], tuple(str(value) for value in group[len(cuts) :])
             if None not in values:
                 found.setdefault(values, {})[part] = stats
@@ -153,11 +152,12 @@ class Search:
             tally.largest = max(tally.largest, rows)
             return None
         try:
-            found = {part: replace(self.kind.estimate(self.question, stats[part]), where=where) for part in self.parts}
+            each = {part: self.metric.estimate(self.question, stats[part]) for part in self.parts}
         except Undefined:
             tally.undefined += 1
             tally.largest = max(tally.largest, rows)
             return None
+        found = {part: replace(estimate, where=where) for part, estimate in each.items()}
         rest = {part: self._rest(everyone[part], stats[part]) for part in self.parts}
         return Slice(where, found, {part: estimate for part, estimate in rest.items() if estimate is not None})
 
@@ -165,8 +165,8 @@ class Search:
         """The estimate that a slice is compared with: of the rows outside it if sums give these, else of all rows."""
         try:
             if not (isinstance(everyone, Additive) and everyone.additive):
-                return self.kind.estimate(self.question, everyone)
-            return self.kind.estimate(self.question, everyone.without(stats)) if everyone.rows > stats.rows else None
+                return self.metric.estimate(self.question, everyone)
+            return self.metric.estimate(self.question, everyone.without(stats)) if everyone.rows > stats.rows else None
         except Undefined:
             return None
 

@@ -23,6 +23,7 @@ from mlgate.reading.fields import Choice, Flag, Integer, ListOf, Number, Text, p
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, LeftOut, Published, Unanswered
+from mlgate.values.words import are, counted
 
 LEAST = 30
 """The rows that a slice needs to be searched, unless `min_n` says otherwise."""
@@ -179,7 +180,7 @@ class PerformanceSlices(MetricRule, Check):
         if len(slices) > MOST:
             raise EvidenceError(f"the columns have {len(slices):,} slices, of at most {MOST:,} allowed; name fewer")
         yield from not_searched(searched.tally, self._little(least))
-        ranked = RankedSlices(searched, search.parts[0], search.better, alphas[0])
+        ranked = RankedSlices(searched, search.parts[0], search.metric.better, alphas[0])
         if self.method == "split":
             yield from self._tested(ranked)
             return
@@ -202,15 +203,15 @@ class PerformanceSlices(MetricRule, Check):
             yield LeftOut(
                 (),
                 None,
-                f"one half of the rows searched {len(ranked.of.slices):,} slices, and the other half judged the "
-                f"{len(chosen)} weakest; the remaining {others} are not judged",
+                f"one half of the rows searched {counted(len(ranked.of.slices), 'slice')}, and the other half judged "
+                f"the {len(chosen)} weakest; the remaining {others} {are(others)} not judged",
             )
         yield from (each.judged(TEST, ranked.of.against) for each in chosen)
 
     def _little(self, least: int) -> str:
         """How small a slice is that is not searched, in words."""
         share = f" or a smaller share than {float(self.min_share):g}" if self.min_share is not None else ""
-        return f"fewer than {least:,} rows{share}{' in a half' if self.method == 'split' else ''}"
+        return f"fewer than {counted(least, 'row')}{share}{' in a half' if self.method == 'split' else ''}"
 
     def _cutting(self, subject: Subject, alphas: tuple[float, ...]) -> Cutting:
         whole = self.question(subject, (), alphas)
@@ -222,12 +223,11 @@ class PerformanceSlices(MetricRule, Check):
     def _search(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Search:
         cutting, entry = self._cutting(subject, alphas), self.entry(subject)
         return Search(
-            entry.kind,
+            entry,
             self.question(subject, (), alphas),
             tuple(cutting.cut(name, facts) for name in self.columns),
             self.pairs,
             self._halves(subject, alphas) if self.method == "split" else None,
-            entry.better,
         )
 
     def _halves(self, subject: Subject, alphas: tuple[float, ...]) -> Term:
@@ -276,6 +276,6 @@ def _nothing_in(name: str, only: str, least: int) -> str:
     if only:
         return f"column `{name}` has only one slice, {name}={only}, so there is nothing to search; remove it"
     return (
-        f"no slice of column `{name}` has {least:,} rows and a defined metric, so nothing was searched; derive bands, "
-        "lower min_n, or remove the column"
+        f"no slice of column `{name}` has {counted(least, 'row')} and a defined metric, so nothing was searched; "
+        "derive bands, lower min_n, or remove the column"
     )

@@ -24,6 +24,7 @@ from mlgate.stats.difference import Remembered, ShareBounds
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate, Unanswered
 from mlgate.values.verdict import Where, where_text
+from mlgate.values.words import counted
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ class StoredChampion:
             rounding=new.rounding / (float(values.old) if self.relative else 1.0),
             no_bound_because=new.no_bound_because or f"the verdict {self.verdict.path} has no bounds at this level",
             note=f"{self.rule.quantity} {values.note}; unpaired, so the bounds are wider: from the verdict "
-            f"{self.verdict.path} on {fact.candidate}{version}, {old.rows:,} rows",
+            f"{self.verdict.path} on {fact.candidate}{version}, {counted(old.rows, 'row')}",
         )
 
 

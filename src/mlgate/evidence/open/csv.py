@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mlgate.evidence.dialect import literal, quote
 from mlgate.evidence.files import CHUNK, reading
+from mlgate.evidence.missing_column import unsplit
 from mlgate.evidence.open.plain_text import LONGEST_LINE, TextCount, count_text, unpacked
 from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFiles, make, paths_literal
 from mlgate.values.errors import EvidenceError
@@ -116,7 +117,8 @@ def _said(error: EvidenceError, shown: str, header: Header) -> str:
     reason = _REASON.search(whole)
     at = f"{shown}:{int(line[1]) + header.lines}" if line else shown
     if fields := _FIELDS.search(whole):
-        return f"{at}: {_other_width(int(fields[1]), int(fields[2]))}"
+        said = unsplit(header.names)  # numbers such as 0,5 have commas in them
+        return f"{shown}:1: {said}" if said else f"{at}: {_other_width(int(fields[1]), int(fields[2]))}"
     found = reason[0] if reason else ""
     said = next((text for word, text in _REMEDIES.items() if word in (found or whole)), "not well-formed CSV")
     return f"{at}: {said}"
@@ -134,10 +136,12 @@ def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: 
     rows, lines, delimiters = _inside(engine, relation, delimiter, quotes=found.quotes)
     if rows + 1 + lines + header.lines != found.lines - found.blank_end:
         at = f"{shown}:{found.blank}: a blank line" if found.blank else f"{shown}: lines that are not rows"
-        raise EvidenceError(f"{at}; of {found.lines} lines {rows} were read as rows; remove lines that are not rows")
+        raise EvidenceError(
+            f"{at}; of {counted(found.lines, 'line')} {rows} were read as rows; remove lines that are not rows"
+        )
     if (rows + 1) * (len(header.names) - 1) + delimiters + header.delimiters != found.delimiters:
         raise EvidenceError(
-            f"{shown}: rows do not have the {len(header.names)} fields of the header; "
+            f"{shown}: rows do not have the {counted(len(header.names), 'field')} of the header; "
             "look for a delimiter at the end of every row, or a name that the header lacks"
         )
 

@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
-from mlgate.evidence.files import before_pattern, contained, is_glob, members, reading, regular
+from mlgate.evidence.files import contained, members, reading, regular
 from mlgate.evidence.open.reader import TableFiles
 from mlgate.values.errors import EvidenceError
+from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.reach import MOST_TEXT, Reach
 
 NO_VALUE = "__HIVE_DEFAULT_PARTITION__"

@@ -17,6 +17,7 @@ from mlgate.evidence.open.json_columns import JsonColumn, JsonLines
 from mlgate.evidence.open.plain_text import LONGEST_LINE, count_text, unpacked
 from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFiles, make, paths_literal
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import counted
 
 _TYPES = {
     "text": "VARCHAR",
@@ -45,7 +46,9 @@ def open_jsonlines(engine: Loader, files: TableFiles, relation: str) -> Contents
     contents = make(engine, relation, *_source(path, columns, lines.rows), shown, view=False)
     rows = engine.load(f"select count(*) from {relation}")[0][0]
     if rows != lines.rows:
-        raise EvidenceError(f"{shown}: of {lines.rows} lines {rows} were read as rows; write one object per line")
+        raise EvidenceError(
+            f"{shown}: of {counted(lines.rows, 'line')} {rows} were read as rows; write one object per line"
+        )
     for made in (engine.folder / f"{relation}.txt", engine.folder / f"{relation}.plain"):
         made.unlink(missing_ok=True)
     return contents

@@ -15,6 +15,7 @@ from mlgate.evidence.dialect import MOST_DIGITS, literal, quote, selection
 from mlgate.evidence.open.folders import NO_VALUE, partitions
 from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFiles, make, paths_literal
 from mlgate.values.errors import EvidenceError, MachineError
+from mlgate.values.words import counted
 
 Footer = tuple[tuple[str, ...], ...]
 _CHILDREN, _PRECISION = 3, 6
@@ -189,6 +190,7 @@ def _agreeing(
             f"select count(*) from {group.scan} where cast({inside} as varchar) is distinct from {sql}"
         )
         if differ:
-            said = f"column `{name}` has other values in {differ} rows than the names of the folders say; write one"
+            rows = counted(differ, "row")
+            said = f"column `{name}` has other values in {rows} than the names of the folders say; write one"
             return SourceColumn(name, "", EvidenceError(f"{files.called(group.files[0])}: {said}"))
     return found

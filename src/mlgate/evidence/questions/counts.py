@@ -16,6 +16,7 @@ from mlgate.evidence.questions.grouped import clause, frequency, group_order, ke
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, TooMuch, not_counts
 from mlgate.evidence.questions.profile import BrokenRows, Profile, known
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import counted
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ class Counts(TableNeed):
             if wrong := not_counts(cell.n - 1, cell.units, cell.largest, cell.n - cell.units, cell.n - cell.largest):
                 return wrong
             if cell.weight2 < 0 or cell.weight**2 > cell.n * cell.weight2 * Fraction(1 + 2**-20):
-                return f"the weights of {cell.n} rows cannot have the sum {float(cell.weight):.6g} with these squares"
+                rows = counted(cell.n, "row")
+                return f"the weights of {rows} cannot have the sum {float(cell.weight):.6g} with these squares"
         return next((wrong for of in fact.units if (wrong := self._impossible_units(of, fact))), "")
 
     def _impossible_units(self, of: UnitsOf, fact: CountsFact) -> str:

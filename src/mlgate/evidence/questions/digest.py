@@ -10,9 +10,7 @@ from pathlib import Path
 
 from mlgate.evidence.files import (
     Unchanged,
-    before_pattern,
     contained,
-    is_glob,
     located,
     members,
     reading,
@@ -22,7 +20,9 @@ from mlgate.evidence.files import (
 from mlgate.evidence.questions.need import Need, OpenTables, not_counts
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError
+from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.reach import Reach
+from mlgate.values.words import counted
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Digest(Need):
     def impossible(self, fact: DigestFact) -> str:
         """A text that is not a digest, and a size below 0."""
         right = not not_counts(fact.size) and re.fullmatch("[0-9a-f]{64}", fact.sha256)
-        return "" if right else f"{fact.sha256!r} is not a digest of {fact.size} bytes"
+        return "" if right else f"{fact.sha256!r} is not a digest of {counted(fact.size, 'byte')}"
 
     @property
     def about(self) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from mlgate.evidence.dialect import double, kind_of, literal, number_of, quote
 from mlgate.evidence.fixed_point import SHIFT, fixed
 from mlgate.evidence.tables.calendar import Clock, read
+from mlgate.values.words import are, counted
 
 Parts = Iterator[tuple[str, str]]
 """Named parts of a statement; each may use those before it."""
@@ -223,9 +224,10 @@ def _computed(of: Seasonal) -> str:
 
 def _short(of: Seasonal) -> Reasons:
     m, scaled = of.season, of.name.startswith("scale")
-    yield f"h.origin < {m + scaled}", f"fewer than {m + scaled} values of its series are known, for a season of {m}"
+    known = f"{counted(m + scaled, 'value')} of its series {are(m + scaled)} known"
+    yield f"h.origin < {m + scaled}", f"fewer than {known}, for a season of {m}"
     if scaled:
-        alike = f"the known values of its series are those of {m} steps before, so that their scale is 0"
+        alike = f"the known values of its series are those of {counted(m, 'step')} before, so that their scale is 0"
         yield f"not coalesce(s{m}.total, 0) > 0", f"{alike}: use relative_mae or mae"
 
 

@@ -10,6 +10,7 @@ from mlgate.evidence.engine import Engine, Opened
 from mlgate.evidence.questions.key_matches import Keys, KeysFact, check_kinds, key_columns, present
 from mlgate.evidence.tables.recipe import Prepared, Recipe
 from mlgate.values.errors import EvidenceError, concerning
+from mlgate.values.words import counted
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,6 @@ def check_unique(need: Keys, fact: KeysFact) -> None:
     """Raise EvidenceError where keys repeat on both sides, so that the join would multiply rows."""
     if fact.left_repeated and fact.right_repeated:
         raise EvidenceError(
-            f"{fact.left_repeated:,} ids of {need.left} and {fact.right_repeated:,} of {need.right} repeat; "
+            f"{counted(fact.left_repeated, 'id')} of {need.left} and {fact.right_repeated:,} of {need.right} repeat; "
             "rows cannot be joined by them, make ids unique"
         )

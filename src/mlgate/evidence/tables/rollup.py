@@ -12,7 +12,7 @@ from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.tables.recipe import Prepared, Recipe
 from mlgate.values.errors import EvidenceError
-from mlgate.values.words import have
+from mlgate.values.words import counted, have
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class RolledUp(Prepared):
         ((units, *varied),) = engine.query(f"select count(*), {counts} from ({grouped})")
         return {
             name: EvidenceError(
-                f"column `{name}` has several values within {found:,} of {units:,} units; {self._remedy(name)}"
+                f"column `{name}` has several values within {found:,} of {counted(units, 'unit')}; {self._remedy(name)}"
             )
             for name, found in zip(plain, varied, strict=True)
             if found

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 
 from mlgate.evidence.questions.moments import Moments, MomentsFact, MomentsOf
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.metric import Alone
 from mlgate.metrics.question import Question
 from mlgate.stats.calibration import Bin, CalibrationError
+from mlgate.stats.planning import Side
+from mlgate.stats.widths import rows_by_width
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
 from mlgate.values.pictures import Line, LineChart
@@ -70,7 +72,8 @@ class Calibration(Alone):
         """The debiased error, with a note of the plain RMS error and the mean absolute one (ECE)."""
         error = CalibrationError.from_bins(stats.bins)
         note = f"with noise: {error.rms:.4g}, mean absolute gap (ECE): {error.ece:.4g}"
-        return Estimate((), error.debiased, stats.rows, stats.rows, error.lower, error.upper, note=note)
+        found = Estimate((), error.debiased, stats.rows, stats.rows, error.lower, error.upper, note=note)
+        return replace(found, rows_to_settle=partial(_rows_to_settle, found))
 
     def picture(self, question: Question, groups: Mapping[Group, BinnedStats]) -> LineChart:
         """The reliability diagram, with one line per group and without bins of fewer than `LEAST_DRAWN` rows."""
@@ -86,6 +89,12 @@ class Calibration(Alone):
         by = (*question.by, Term("bin", f"cast({cut} as varchar)"))
         values = (self.outcome(question), probability)
         return Moments(question.rows.table, question.where, question.count, values, SUMS, by)
+
+
+def _rows_to_settle(found: Estimate, bound: float, side: Side, alpha: float, power: float) -> int | None:
+    """From the width of one side alone: a debiased error of 0 keeps its spread, and the bound below is then 0 too."""
+    now = (found.lower if side == "at_least" else found.upper)(alpha)
+    return rows_by_width(found.n, found.value, now, bound, alpha, power)
 
 
 def _bin(of: MomentsOf, pivots: Sequence[Fraction], edges: tuple[float, float]) -> Bin:

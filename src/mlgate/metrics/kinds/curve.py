@@ -24,6 +24,7 @@ from mlgate.stats.bounds import Bounds
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
+from mlgate.values.words import counted
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,7 +100,7 @@ class Curve(Alone):
             raise Undefined(str(refused)) from refused
         # The bootstrap runs once, when a bound is first asked for.
         bounds = cache(lambda: self._bounds(question, positives, negatives))
-        note = f"from {len(positives)} bins of the score" if stats.of.binned else None
+        note = f"from {counted(len(positives), 'bin')} of the score" if stats.of.binned else None
         found = Estimate(
             (),
             float(value),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from fractions import Fraction
 from functools import partial
+from math import ceil
 
 from mlgate.metrics.both import Both, fraction
 from mlgate.metrics.metric import Undefined
 from mlgate.metrics.tallies import NOTHING, Tally
 from mlgate.stats.matched import MatchedRatio, MatchedShares, effective_rows, mcnemar
-from mlgate.stats.planning import rows_for_paired
+from mlgate.stats.planning import Side, rows_of_pairs
 from mlgate.values.estimate import Estimate
+from mlgate.values.words import rounded
 
 OUTCOMES = ((True, True), (True, False), (False, True), (False, False))
 """(new, old): whether a row is a hit of each model, in the order of `Fourfold.tallies`."""
@@ -75,22 +78,18 @@ def fourfold_difference(four: Fourfold, relative: bool) -> Estimate:
         note=_note(four, values, n),
     )
     if four.weighted and n < LEAST_EFFECTIVE:
-        because = f"{n:.0f} effective rows; under sampling weights bounds require {LEAST_EFFECTIVE}"
+        because = f"{rounded(n, 'effective rows')}; under sampling weights bounds require {LEAST_EFFECTIVE}"
         return replace(found, no_bound_because=because)
     return _bounded(found, four, n, relative)
 
 
 def _bounded(found: Estimate, four: Fourfold, n: float, relative: bool) -> Estimate:
-    only_new, only_old = (float(tally.weight / four.every.weight) * n for tally in (four.only_new, four.only_old))
-    if not four.weighted:
-        only_new, only_old = float(four.only_new.n), float(four.only_old.n)
-    if relative:
-        both = float(four.both.weight / four.every.weight) * n if four.weighted else float(four.both.n)
-        ratio = MatchedRatio(both, only_new, only_old)
-        return replace(found, lower=ratio.lower, upper=ratio.upper)
-    shares = MatchedShares(n, only_new, only_old)
-    planned = partial(_rows_to_settle, (only_new - only_old) / n, (only_new + only_old) / n, n / found.n)
-    return replace(found, lower=shares.lower, upper=shares.upper, rows_to_settle=planned)
+    rows = Fraction(n)
+    shares = [tally.weight / four.every.weight for tally in (four.both, four.only_new, four.only_old)]
+    both, only_new, only_old = (float(share * rows) for share in shares)
+    bounds = MatchedRatio(both, only_new, only_old) if relative else MatchedShares(n, only_new, only_old)
+    planned = partial(_rows_to_settle, [float(share) for share in shares], relative, n / found.n)
+    return replace(found, lower=bounds.lower, upper=bounds.upper, rows_to_settle=planned)
 
 
 def _effective(four: Fourfold) -> float:
@@ -100,11 +99,20 @@ def _effective(four: Fourfold) -> float:
 
 
 def _rows_to_settle(
-    difference: float, discordant: float, efficiency: float, bound: float, side: str, alpha: float, power: float
+    shares: list[float], relative: bool, efficiency: float, bound: float, side: Side, alpha: float, power: float
 ) -> int | None:
-    sign = 1 if side == "at_least" else -1
-    rows = rows_for_paired(sign * difference, discordant, alpha, -sign * bound, power)
-    return None if rows is None else round(rows / efficiency)
+    both, *ends = shares
+    good, bad = ends if side == "at_least" else reversed(ends)
+
+    def shows(n: float, gained: float, lost: float) -> bool:
+        if not relative:
+            return MatchedShares(n, gained, lost).shows(bound if side == "at_least" else -bound, alpha)
+        if side == "at_least":
+            return MatchedRatio(both * n, gained, lost).lower(alpha) >= bound
+        return MatchedRatio(both * n, lost, gained).upper(alpha) <= bound
+
+    rows = rows_of_pairs(good - bad, good + bad, shows, power)
+    return None if rows is None else ceil(rows / efficiency)
 
 
 def _counts(four: Fourfold) -> str:
@@ -118,5 +126,5 @@ def _note(four: Fourfold, values: Both, n: float) -> str:
         return f"{values.note}; the models agree on every row that counts"
     said = f"{values.note}; only the new one {new}, only the old one {old}"
     if four.weighted:
-        return f"{said}; sampling weights: {n:.0f} effective rows"
+        return f"{said}; sampling weights: {rounded(n, 'effective rows')}"
     return f"{said}; McNemar p {mcnemar(new, old):.2g}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import sqrt
+from math import inf, isfinite, sqrt
 from typing import TYPE_CHECKING, Any
 
 from mlgate.evidence.dialect import literal
@@ -20,6 +20,7 @@ from mlgate.stats.bounds import Bounds, Wider
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.linearised import PLAIN
 from mlgate.stats.means import LEAST_ROWS, RangedMean, RootMean, SampleMean, too_few
+from mlgate.stats.missed_units import MissedUnits, rooted, towards
 from mlgate.values.estimate import Bound, Estimate
 
 if TYPE_CHECKING:
@@ -71,6 +72,8 @@ class Mean(Alone):
     heavy: bool = True
     ends: tuple[float, float] | None = None
     least: int | None = None
+    signed: bool = False
+    """Whether a row's number may be negative, so that `cap` is its upper end and it has no lower one."""
     weighted = True
 
     @property
@@ -134,9 +137,11 @@ class Mean(Alone):
     def _range(self, asked: Inquiry) -> tuple[float, float] | None:
         """The range of a row's number, or of the difference of two; None where it has none."""
         cap = asked.first.options.cap
-        ends = self.ends if cap is None else (0.0, float(cap))
+        ends = self.ends if cap is None else (-inf if self.signed else 0.0, float(cap))
         if ends is None or not isinstance(asked, Pair):
             return ends
+        if self.signed:
+            return None
         return ends[0] - ends[1], ends[1] - ends[0]
 
     def _single(self, question: Question, stats: Numbers) -> Estimate:
@@ -167,7 +172,11 @@ class Mean(Alone):
             return replace(found, no_bound_because=few)
         if ends is None:
             return self._by_skewness(found, sums)
-        return self._by_range(found, sums, ends)
+        ranged = self._by_range(found, sums, ends)
+        if isfinite(ends[0]):
+            return ranged
+        below = found if too_few(found.rows) else self._by_skewness(found, sums)
+        return replace(ranged, lower=below.lower)
 
     def _by_range(self, found: Estimate, sums: Sums, ends: tuple[float, float]) -> Estimate:
         (reach,) = sums.of_rows.reaches
@@ -182,7 +191,12 @@ class Mean(Alone):
         bounds: Bounds = self._shown(_ranged(sums.of_rows, FINEST * reach, effective, ends))
         if of_units is not None:
             bounds = Wider(bounds, self._shown(of_units))
-        return shown(_with(found, bounds), sums, effective)
+        square = units.total(1, 1) * units.units / Fraction(units.rows) ** 2
+        mean = float(sums.of_rows.total(0) / found.rows + sums.of_rows.pivots[0])
+        moved = towards(mean, *ends, float(square))
+        if self.root:
+            moved = rooted(moved)
+        return shown(_with(found, MissedUnits(found.value, bounds, units.units, moved)), sums, effective)
 
     def _by_skewness(self, found: Estimate, sums: Sums) -> Estimate:
         (reach,) = sums.of_rows.reaches

@@ -101,8 +101,7 @@ class Melded(FromConfusion):
 
     def _guards(self, question: Question, stats: Confusion) -> Guards:
         """For each class `guard` of a row: the one that lowers the metric, and the one that raises it."""
-        positive = str(stats.positive)
-        other = next(name for name in stats.classes if name != positive)
+        positive, other = stats.both
         cells = ((positive, positive), (positive, other)), ((other, other), (other, positive))
         rising = self.increasing(question.options)
         ends: list[dict[Place, float]] = [
@@ -158,7 +157,8 @@ class MeldedShares(FromConfusion):
         pairs = [self._own(stats, name) for name in stats.classes]
         shares = [right.weight / (right.weight + wrong.weight) for right, wrong in pairs]
         value = self.scale(sum(shares, Fraction(0)) / k, k)
-        effective = [_effective(right, wrong, stats) for right, wrong in pairs]
+        # In an order of their own, because the draws of the first share differ from those of the second.
+        effective = sorted(_effective(right, wrong, stats) for right, wrong in pairs)
         bounds = partial(_bound, lambda *drawn: self.scale(sum(drawn) / k, k), effective, [True] * k, None)
         fewest = k * min(right.n + wrong.n for right, wrong in pairs)
         found = replace(_estimate(stats, value, bounds, value), fewest=fewest)

@@ -16,7 +16,9 @@ from mlgate.metrics.tallies import CellFormula
 from mlgate.metrics.units import Belongs, Place, UnitCells, in_units
 from mlgate.stats.bounds import Bounds, LessOne
 from mlgate.stats.linearised import Added, Apart, Link, compared, compared_in_units, linearised
+from mlgate.stats.missed_units import MissedUnits, moved_by
 from mlgate.values.estimate import Estimate
+from mlgate.values.words import counted
 
 Guards = tuple[Mapping[Place, float], Mapping[Place, float]]
 """Fractions of rows to add, by cell: for the lower bound, and for the upper bound."""
@@ -59,12 +61,12 @@ class OfCells(Alone, ABC):
             old = self.alone(pair.old, stats.of_model(1))
         values = Both(new.sharpest, old.sharpest)
         value = values.less(pair.relative)
-        counted = (new.n, new.counted) if stats.units else (stats.rows, "rows")
-        found = Estimate((), float(value), counted[0], stats.rows, exact=fraction(value), counted=counted[1])
+        n, noun = (new.n, new.counted) if stats.units else (stats.rows, "rows")
+        found = Estimate((), float(value), n, stats.rows, exact=fraction(value), counted=noun)
         telling = self._telling(pair.new, stats, 2)
         bounds = self._apart(pair, stats, telling)
         apart = stats.where(lambda *cell: cell[-2] != cell[-1]).n
-        note = f"{values.note}; {apart:,} of {stats.rows:,} rows decided differently"
+        note = f"{values.note}; {apart:,} of {counted(stats.rows, 'row')} decided differently"
         found = replace(found, lower=bounds.lower, upper=bounds.upper, no_bound_because=ALIKE, note=note)
         if telling is None:
             return found
@@ -78,9 +80,12 @@ class OfCells(Alone, ABC):
         totals = stats.totals(cells, telling, self._differing(question, stats))
         function = stats.function(self.formula(question, stats), cells)
         ends = [_added(each, cells) for each in guards]
-        bounds = linearised(totals, function, link, *ends)
+        bounds: Bounds = linearised(totals, function, link, *ends)
         if telling is None:
             return replace(found, lower=bounds.lower, upper=bounds.upper)
+        further = [stats.typical_unit(cells, each.sums) for each in ends]
+        moved = moved_by(function, totals.sums, telling, *further)
+        bounds = MissedUnits(found.value, bounds, telling, moved)
         effective = totals.effective(function, link, ends[0])
         return in_units(found, bounds.lower, bounds.upper, telling, effective, every=stats.units.units)
 
@@ -93,7 +98,10 @@ class OfCells(Alone, ABC):
         if stats.units is not None:
             worse = stats.half(cells, lambda cell: stats.right(cell, 1))
             better = stats.half(cells, lambda cell: stats.right(cell, 0))
-            found = compared_in_units(totals, apart, worse, better)
+            units = compared_in_units(totals, apart, worse, better)
+            further = [stats.typical_unit(cells, each.sums) for each in (worse, better)]
+            moved = moved_by(apart, totals.sums, totals.telling or totals.units, *further)
+            found = MissedUnits(apart.value(totals.sums), units, totals.telling or totals.units, moved)
         return LessOne(found) if pair.relative else found
 
     def _differing(self, question: Question, stats: Any) -> float | None:

@@ -11,6 +11,7 @@ from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.metric import Inquiry, Kind, Undefined
 from mlgate.metrics.question import Question
 from mlgate.values.estimate import Estimate
+from mlgate.values.words import counted
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,14 @@ class OfQueries:
         Raises Undefined where all queries are of that kind, so that the value says nothing about the ranking.
         """
         if self.barren == self.rows:
-            raise Undefined(f"none of its {self.rows:,} queries has a relevant item")
+            raise Undefined(f"none of its {counted(self.rows, 'query')} has a relevant item")
         if self.barren + self.settled == self.rows:
             raise Undefined(
-                f"in each of its {self.rows:,} queries every order of the items has the same value, "
+                f"in each of its {counted(self.rows, 'query')} every order of the items has the same value, "
                 "so it says nothing about the ranking"
             )
         said = {"without a relevant item count as 0": self.barren, "have this value in every order": self.settled}
-        return "; ".join(f"{n:,} of {self.rows:,} queries {what}" for what, n in said.items() if n) or None
+        return "; ".join(f"{n:,} of {counted(self.rows, 'query')} {what}" for what, n in said.items() if n) or None
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from mlgate.metrics.metric import Alone
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units
 from mlgate.values.estimate import Bound, Estimate
+from mlgate.values.words import are, counted, rounded
 
 NumberRole = Literal["label", "prediction", "column"]
 
@@ -56,11 +57,12 @@ class Quantile(FromOrder):
             stats.n,
             _at(stats, 1),
             _at(stats, 2),
-            no_bound_because=f"{stats.n:,} rows are too few for a bound of this quantile",
+            no_bound_because=f"{counted(stats.n, 'row')} {are(stats.n)} too few for a bound of this quantile",
         )
         if stats.units is None or stats.effective is None:
             return found
-        because = f"{stats.effective:.0f} effective rows are too few for a bound of this quantile"
+        few = f"{rounded(stats.effective, 'effective rows')} {are(round(stats.effective))} too few"
+        because = f"{few} for a bound of this quantile"
         return in_units(found, found.lower, found.upper, stats.units, stats.effective, without=because)
 
     def order(self, question: Question) -> Order:

@@ -18,6 +18,7 @@ from mlgate.metrics.metric import Alone, Undefined
 from mlgate.metrics.question import UNIT, Question
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Estimate
+from mlgate.values.words import are, counted
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ class Reliability(Alone):
             found = fit(of.scores, of.positives, of.negatives)
         except ValueError as refused:
             raise Undefined(f"the recalibration has no {self.of}: {refused}") from refused
-        note = f"from {len(of.scores)} bins of the score" if of.binned else None
+        note = f"from {counted(len(of.scores), 'bin')} of the score" if of.binned else None
         return Estimate((), found.value, stats.rows, stats.rows, found.lower, found.upper, note=note)
 
 
@@ -66,7 +67,7 @@ def _refuse_ends(column: Column, fact: CountsFact) -> None:
     ends = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if ends:
         raise EvidenceError(
-            f"column `{column.name}`: {ends:,} scores are exactly 0 or 1, whose logit is infinite; let the model "
-            "give probabilities inside (0, 1), or clip them",
+            f"column `{column.name}`: {counted(ends, 'score')} {are(ends)} exactly 0 or 1, whose logit is infinite; "
+            "let the model give probabilities inside (0, 1), or clip them",
             column.key,
         )

@@ -62,8 +62,7 @@ class FBeta(FromConfusion):
 
     def _guards(self, stats: Confusion) -> Guards:
         """Half a row of each mistake, and half a true positive."""
-        positive = str(stats.positive)
-        other = next(name for name in stats.classes if name != positive)
+        positive, other = stats.both
         return {(positive, other): 0.5, (other, positive): 0.5}, {(positive, positive): 0.5}
 
 

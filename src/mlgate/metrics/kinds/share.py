@@ -12,16 +12,19 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.confusion import Confusion, cell_names
 from mlgate.metrics.kinds.fourfold import OUTCOMES, Fourfold, fourfold_difference
-from mlgate.metrics.kinds.of_cells import BY_DELTA, FromConfusion, OfCells
+from mlgate.metrics.kinds.of_cells import BY_DELTA, FromConfusion, Guards, OfCells, half_rows
 from mlgate.metrics.metric import Inquiry, Pair, Undefined
 from mlgate.metrics.question import Question
 from mlgate.metrics.tallies import CellFormula, Tallies, Tally
 from mlgate.metrics.units import Belongs, Place, cells_by_group, counts_in_units, in_units
-from mlgate.stats.clusters import LEAST_UNITS, ClusteredShare
-from mlgate.stats.planning import Side, rows_for_share
+from mlgate.stats.clusters import LEAST_UNITS, ClusteredShare, UnitSums
+from mlgate.stats.linearised import Of
+from mlgate.stats.missed_units import MissedUnits, Moved, moved_by
+from mlgate.stats.planning import Side, rows_for_share, units_for_share
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.stats.weights import effective_share
 from mlgate.values.estimate import Bound, Estimate, no_bound
+from mlgate.values.words import rounded
 
 Transform = Callable[[Fraction], Fraction]
 METHOD = "exact binomial bounds (Clopper & Pearson 1934); Korn & Graubard's effective rows under sampling weights"
@@ -198,19 +201,42 @@ def share_in_units(
         return found
     sums = stats.units.sums(lambda cell: every(cell) and hits(cell), every)
     share, shown = ClusteredShare(sums), transform or _same
-    bounds = _through(shown, share.lower), _through(shown, share.upper)
+    moved = _moved(stats, hits, every, sums)
+    bounded = MissedUnits(share.value, share, sums.units, moved)
+    bounds = _through(shown, bounded.lower), _through(shown, bounded.upper)
     found = in_units(found, *bounds, sums.units, share.effective_rows, every=stats.units.units)
     if sums.units < LEAST_UNITS:
         return found
-    return replace(found, rows_to_settle=partial(_rows_by_units, share, inverse or _same))
+    return replace(found, rows_to_settle=partial(_rows_by_units, share, moved, inverse or _same))
+
+
+def _moved(stats: Tallies, hits: Belongs, every: Belongs, sums: UnitSums) -> Moved:
+    """How the share is moved by units of which every row is wrong, or right."""
+    import numpy as np
+
+    ends: Guards = ({("false",): 1.0}, {("true",): 1.0})
+    if isinstance(stats, Confusion):
+        ends = half_rows(stats.classes, 1.0)
+    function = Of(lambda at: at[:, 0] / at[:, 1], 2, np.array([0, 1]))
+    further = []
+    for rows in ends:
+        cells = list(rows)
+        unit = stats.typical_unit(cells, np.array([rows[cell] for cell in cells]))
+        counted = np.array([every(cell) for cell in cells])
+        found = counted & [hits(cell) for cell in cells]
+        further.append(np.array([unit[found].sum(), unit[counted].sum()]))
+    return moved_by(function, np.array([float(sums.y), float(sums.x)]), sums.units, *further)
 
 
 def _rows_by_units(
-    share: ClusteredShare, inverse: Transform, bound: float, side: Side, alpha: float, power: float
+    share: ClusteredShare, moved: Moved, inverse: Transform, bound: float, side: Side, alpha: float, power: float
 ) -> int | None:
-    rows = rows_for_share(share.value, float(inverse(Fraction(bound))), alpha, power, side)
-    effective = share.rows_at(alpha)
-    return None if rows is None or not effective else round(rows * float(share.sums.x) / effective)
+    sums, effective = share.sums, share.rows_at(alpha)
+    if not effective:
+        return None
+    least = float(inverse(Fraction(bound)))
+    units = units_for_share(share.value, least, alpha, power, side, effective / sums.units, moved)
+    return None if units is None else round(units * float(sums.x) / sums.units)
 
 
 def share_estimate(
@@ -248,10 +274,10 @@ def share_estimate(
         counts=None if weighted or transform else f"{hits.n}/{every.n}",
         counted=counted,
         rows_to_settle=partial(_rows_to_settle, float(share), inverse or _same, trials / every.n),
-        no_bound_because=f"{trials:.0f} effective rows; under sampling weights bounds require {LEAST_EFFECTIVE}"
+        no_bound_because=f"{rounded(trials, 'effective rows')}; under sampling weights bounds require {LEAST_EFFECTIVE}"
         if few
         else None,
-        note=f"sampling weights: {trials:.0f} effective rows, approximate" if weighted else None,
+        note=f"sampling weights: {rounded(trials, 'effective rows')}, approximate" if weighted else None,
         share=None if few or transform else (successes, trials),
     )
 

@@ -79,6 +79,8 @@ class Smooth(Alone):
     """Whether a row's values are whole numbers, so that the metric is an exact fraction."""
     spreadless: str = "it has no spread here"
     """The reason for no bound where the variance is 0."""
+    perfect: Callable[[int, tuple[Fraction, ...]], Bounds] | None = None
+    """The bounds of a value of 1 from the rows and the arguments' sums, where a row's values have a range."""
     weighted = False
 
     @property
@@ -114,6 +116,9 @@ class Smooth(Alone):
         because = self._few(stats) or self.unbounded(stats.summed.models[0], stats)
         rounding = 0.0 if self.exact else self._rounding(arguments, stats, value)
         found = Estimate((), float(value), rows, rows, exact=exact, no_bound_because=because, rounding=rounding)
+        if value == 1 and self.perfect is not None and stats.of_units is None:
+            end = self.perfect(rows, tuple(stats.sum(each) for each, _ in arguments))
+            return replace(found, lower=end.lower, upper=end.upper)
         if because is not None:
             return shown(found, stats)
         found = replace(found, no_bound_because=self.spreadless if rows > 1 else "one row has no spread")
@@ -260,6 +265,7 @@ def explained(
     actual: Callable[[Question], str],
     predicted: Callable[[Question], str],
     guard: Callable[[Question], Iterable[Need]],
+    perfect: Callable[[int, tuple[Fraction, ...]], Bounds] | None = None,
 ) -> Smooth:
     """R² or Brier skill: 1 - Σe²/Σ(y - ȳ)² of an expression y and its prediction, e being the error."""
 
@@ -270,6 +276,7 @@ def explained(
     return Smooth(
         parts, _unexplained, BELOW_ONE, guard, arguments=_error_and_spread, unbounded=_too_fine,
         gradient=lambda at: -ratio_slopes(at), spreadless="its errors or labels hardly vary here",
+        perfect=perfect,
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from mlgate.reading.fields.scalars import Spec, Text
 from mlgate.reading.python_values import Argument, Held
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
 from mlgate.values.plain import Schema
+from mlgate.values.words import counted
 
 T = TypeVar("T", bound=Hashable)
 
@@ -43,7 +44,7 @@ class ListOf(Generic[T]):
 
     def _length(self) -> str:
         if self.min == self.max:
-            return f"{self.min} entries"
+            return counted(self.min, "entry")
         if self.max is None:
             return "at least one entry" if self.min == 1 else f"at least {self.min} entries"
         return f"{self.min} to {self.max} entries"

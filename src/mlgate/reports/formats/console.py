@@ -11,7 +11,8 @@ from mlgate.reports.interface import Report
 from mlgate.reports.page import PLAIN_WIDTH, STYLES, Look, Page, Span, cells, fitted
 from mlgate.reports.safe_text import no_commands
 from mlgate.reports.summary import blocked_count, only_warns, owned_policies, tally, title_of, why_blocked, worst_first
-from mlgate.values.verdict import Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote, where_text
+from mlgate.reports.waiver_lines import about, state, terms
+from mlgate.values.verdict import Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
 from mlgate.values.words import counted
 
 
@@ -23,13 +24,15 @@ def render_console(
     width: int | None = None,
     color: bool = False,
     unicode: bool = True,
+    cut: bool = False,
     stored: str | None = None,
 ) -> str:
     """The verdicts as a page of some width. `quiet` gives one line per candidate, `verbose` also shows what passed.
 
+    With `cut`, for a terminal, long names are cut in the middle; numbers and demands never are.
     `stored` is the path of the JSON report of the same run, for the commands that the page suggests.
     """
-    page = Page(Look(width or PLAIN_WIDTH, color, unicode))
+    page = Page(Look(width or PLAIN_WIDTH, color, unicode, cut))
     if quiet:
         _add_overview(page, verdicts, quiet=True)
         return page.render()
@@ -42,7 +45,7 @@ def render_console(
         page.blank()
         add_refusal(page, refusal, title_of(refusal, verdicts))
     for verdict in verdicts.verdicts:
-        if verbose or not several or not verdict.allowed:
+        if verbose or not several or not verdict.allowed or verdict.waivers:
             page.blank()
             _add_verdict(page, verdict, verbose, title_of(verdict, verdicts))
     _add_next(page, verdicts, stored)
@@ -68,7 +71,7 @@ def _add_overview(page: Page, verdicts: Verdicts, quiet: bool = False) -> None:
         style = "green" if answer.allowed else "bold red"
         sign = look.sign(Status.PASS if answer.allowed else Status.FAIL)
         word = f"{'ALLOWED' if answer.allowed else 'BLOCKED'} " if quiet else ""
-        page.line((f"{sign} {word}", style), fitted(name, widest, look), "  ", *_in_short(page, answer))
+        page.line((f"{sign} {word}", style), fitted(name, widest, look), "  ", *_in_short(page, answer), whole=quiet)
 
 
 def _in_short(page: Page, answer: Verdict | Refusal) -> list[Span]:
@@ -124,17 +127,14 @@ def _add_waivers(page: Page, waivers: tuple[WaiverNote, ...]) -> None:
 def _add_waiver(page: Page, waiver: WaiverNote) -> None:
     look = page.look
     status = Status.WAIVED if waiver.applied else Status.ERROR
-    about = f"{waiver.rule} [{where_text(waiver.where)}]" if waiver.where else waiver.rule
-    said = waiver.said if waiver.applied else f"not applied: {waiver.said}"
     page.paragraph(
-        (look.say(about), "bold"),
-        f"  {look.say(said)}",
+        (look.say(about(waiver)), "bold"),
+        f"  {look.say(state(waiver))}",
         indent=2,
         lead=look.sign(status),
         style=STYLES[status],
     )
-    terms = [waiver.bound, waiver.owner, f"{waiver.granted} to {waiver.expires}", _place(waiver)]
-    page.paragraph((look.dot.join(look.say(term) for term in terms if term), "dim"), indent=4)
+    page.paragraph((look.dot.join(look.say(term) for term in terms(waiver) if term), "dim"), indent=4)
     page.paragraph((look.say(waiver.reason), "italic"), indent=4)
 
 
@@ -148,6 +148,8 @@ def _add_next(page: Page, verdicts: Verdicts, stored: str | None) -> None:
         if stored is None:
             hints.append("mlgate check ... --report json=verdict.json   stores the verdict")
         hints.append(f"mlgate explain {stored or 'verdict.json'} {rule.name}   why, and what would have passed")
+        if any(_waits(outcome) for verdict in blocked for outcome in verdict.outcomes):
+            hints.append("looks: N   in the rule, if N models are to be judged on these rows")
         if rule.owner:
             hints.append(f"{rule.owner}   owns the policy {rule.policy}")
     if verdicts.retryable:
@@ -156,6 +158,11 @@ def _add_next(page: Page, verdicts: Verdicts, stored: str | None) -> None:
         page.line(("Next", "bold"))
     for hint in hints:
         page.line("  ", look.say(hint.partition("   ")[0]), "   ", (look.say(hint.partition("   ")[2]), "dim"))
+
+
+def _waits(outcome: Outcome) -> bool:
+    """Whether a rule blocks because it is not shown, so that somebody will have it judged again."""
+    return outcome.blocking and outcome.status is Status.INCONCLUSIVE and outcome.proof == "shown"
 
 
 def _worst(verdict: Verdict) -> Outcome:
@@ -168,7 +175,3 @@ def _tally(page: Page, counts: Mapping[str, int]) -> list[Span]:
         parts += [page.look.dot] if parts else []
         parts.append((said, STYLES[status]))
     return parts
-
-
-def _place(waiver: WaiverNote) -> str:
-    return f"{waiver.at.file}:{waiver.at.line}"

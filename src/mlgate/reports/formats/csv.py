@@ -1,4 +1,4 @@
-"""All tables that rules publish, combined in one CSV for programs."""
+"""All tables that rules publish, and all waivers, combined in one CSV for programs."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from mlgate.reports.formats.tables import published
+from mlgate.reports.formats.tables import by_candidate, published
 from mlgate.reports.interface import Report
 from mlgate.reports.safe_text import no_commands, visible
-from mlgate.values.verdict import Verdicts
+from mlgate.reports.waiver_lines import waiver_table
+from mlgate.values.verdict import Verdict, Verdicts
 from mlgate.values.words import encodable
 
 ABOUT = (
@@ -23,38 +24,54 @@ ABOUT = (
     "mlgate.rule",
     "mlgate.table",
 )
+Row = tuple[Sequence[str], Mapping[str, str]]
+"""What a row is about, and its cells by their columns."""
 _FORMULAS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]+)?")
 
 
-def render_csv(verdicts: Verdicts) -> str:
-    """All tables as one. Columns named `mlgate.` say what a row is about; then come the columns of all tables.
+GROUP, WAIVER = "group.", "waiver."
+"""Before the name of a column of the data, and of a waiver's terms. No other column is called so."""
 
-    A cell that a spreadsheet would read as a formula gets an apostrophe before it (OWASP, CSV injection). Control
-    characters of terminals are escaped, as in every report.
+
+def render_csv(verdicts: Verdicts) -> str:
+    """All tables and waivers as one. Columns named `mlgate.` say what a row is about; then come those of all tables.
+
+    A column has one meaning in every row. A cell that a spreadsheet would read as a formula gets an apostrophe before
+    it (OWASP, CSV injection). Control characters of terminals are escaped, as in every report.
     """
-    found = list(published(verdicts))
-    columns = _merged(_distinct(table.columns) for _, _, table in found)
+    tables, waivers = list(_published(verdicts)), list(_waivers(verdicts))
+    columns = [*_merged(tuple(cells) for _, cells in tables), *_merged(tuple(cells) for _, cells in waivers)]
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*ABOUT, *map(_harmless, columns)])
-    for verdict, outcome, table in found:
-        about = (
-            verdict.tool,
-            verdict.candidate,
-            verdict.version,
-            verdict.path,
-            verdict.as_of,
-            outcome.name,
-            table.title,
-        )
-        for row in table.rows:
-            cells = dict(zip(_distinct(table.columns), row, strict=True))
-            writer.writerow([*map(_harmless, about), *(_harmless(cells.get(name, "")) for name in columns)])
+    for about, cells in (*tables, *waivers):
+        writer.writerow([*map(_harmless, about), *(_harmless(cells.get(name, "")) for name in columns)])
     return encodable(no_commands(text.getvalue()))
 
 
-REPORT = Report("csv", "CSV of the same tables, all in one", render_csv, re.escape(",".join(ABOUT[:2]) + ","))
+def _published(verdicts: Verdicts) -> Iterator[Row]:
+    for verdict, outcome, table in published(verdicts):
+        names = _distinct([GROUP * (at < table.groups) + name for at, name in enumerate(table.columns)])
+        for row in table.rows:
+            yield _about(verdict, outcome.name, table.title), dict(zip(names, row, strict=True))
+
+
+def _waivers(verdicts: Verdicts) -> Iterator[Row]:
+    for verdict in by_candidate(verdicts):
+        table = waiver_table(verdict)
+        for rule, *row in table.rows:
+            names = [WAIVER + name for name in table.columns[1:]]
+            yield _about(verdict, rule, table.title), dict(zip(names, row, strict=True))
+
+
+def _about(verdict: Verdict, rule: str, title: str) -> tuple[str, ...]:
+    return verdict.tool, verdict.candidate, verdict.version, verdict.path, verdict.as_of, rule, title
+
+
+MARK = re.escape(",".join(ABOUT[:2]) + ",")
+
+REPORT = Report("csv", "CSV of the same tables and waivers, all in one", render_csv, MARK)
 
 
 def _merged(tables: Iterable[Sequence[str]]) -> list[str]:

@@ -13,7 +13,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from mlgate.reports.interface import Report
 from mlgate.reports.safe_text import no_commands, one_line, visible, xml_text
-from mlgate.reports.summary import name_of, policies, said_by_findings, why_blocked
+from mlgate.reports.summary import foremost, name_of, policies, said_by_findings, why_blocked
+from mlgate.reports.waiver_lines import about, in_one_line, waivers_of
 from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Table, Verdict, Verdicts, where_text
 
 _MIDNIGHT = "T00:00:00"
@@ -30,6 +31,7 @@ class _Case:
     file: str = ""
     line: int = 0
     seconds: float = 0.0
+    waivers: tuple[str, ...] = ()
 
 
 @dataclass
@@ -93,7 +95,7 @@ def _suite(verdict: Verdict, policy: str, named: str) -> _Suite:
         name=f"{named} / {policy}",
         classname=_classname(named, policy),
         file=outcomes[0].at.file,
-        cases=[case for outcome in outcomes for case in _cases(outcome)],
+        cases=[case for outcome in outcomes for case in _cases(outcome, verdict)],
         properties=_properties(verdict),
         as_of=verdict.as_of,
     )
@@ -114,26 +116,26 @@ def _nothing_asked() -> _Suite:
     return _Suite("mlgate", "mlgate", "", [case])
 
 
-def _cases(outcome: Outcome) -> Iterator[_Case]:
+def _cases(outcome: Outcome, verdict: Verdict) -> Iterator[_Case]:
     findings = outcome.findings
     apart = len(findings) > 1 or any(finding.where for finding in findings)
-    if outcome.status is Status.LISTED and outcome.tables:
-        apart = False  # the table has it all
+    if outcome.searched or (outcome.status is Status.LISTED and outcome.tables):
+        apart = False  # other data give other slices, and names of cases last; the table has all that is listed
     if not apart:
-        alone = findings[0] if findings and not outcome.tables else None
-        yield _case(outcome, alone, outcome.status, outcome.seconds)
+        alone = findings[0] if len(findings) == 1 and not (outcome.tables or outcome.searched) else None
+        yield _case(outcome, alone, outcome.status, outcome.seconds, verdict)
         return
     # A failure after the first findings is not in any of them, so it gets its own case.
     worse = max(finding.status.rank for finding in findings) < outcome.status.rank
     whole = worse or (outcome.status is Status.ERROR and not said_by_findings(outcome, findings))
     share = outcome.seconds / (len(findings) + whole)
     if whole:
-        yield _case(outcome, None, outcome.status, share)
+        yield _case(outcome, None, outcome.status, share, verdict)
     for finding in findings:
-        yield _case(outcome, finding, finding.status, share)
+        yield _case(outcome, finding, finding.status, share, verdict)
 
 
-def _case(outcome: Outcome, finding: Finding | None, status: Status, seconds: float) -> _Case:
+def _case(outcome: Outcome, finding: Finding | None, status: Status, seconds: float, verdict: Verdict) -> _Case:
     where = where_text(finding.where) if finding else ""
     message = (finding.message if finding and finding.message else outcome.message) or status.value
     return _Case(
@@ -145,6 +147,7 @@ def _case(outcome: Outcome, finding: Finding | None, status: Status, seconds: fl
         file=outcome.at.file,
         line=outcome.at.line,
         seconds=seconds,
+        waivers=tuple(map(in_one_line, waivers_of(verdict, outcome, finding.where if finding else None))),
     )
 
 
@@ -170,7 +173,15 @@ def _details(outcome: Outcome, finding: Finding | None) -> Iterator[str]:
     if outcome.traceback and finding is None:
         yield outcome.traceback
     if finding is None:
+        yield from _of_slices(outcome)
         yield from (line for table in outcome.tables for line in _as_text(table))
+
+
+def _of_slices(outcome: Outcome) -> Iterator[str]:
+    """What was found in slices that have no case of their own."""
+    told = [each for each in outcome.findings if outcome.searched and each.status.counts]
+    for each in foremost(outcome, (found for found in told if found.status is not Status.PASS)):
+        yield f"{each.status.value} {'; '.join(filter(None, (each.message, each.settle, each.note)))}"
 
 
 def _as_text(table: Table) -> Iterator[str]:
@@ -182,9 +193,10 @@ def _properties(verdict: Verdict) -> list[tuple[str, str]]:
     answer = "allowed" if verdict.allowed else "blocked"
     named = [("mlgate.version", verdict.tool), ("mlgate.as_of", verdict.as_of), ("mlgate.verdict", answer)]
     named += [("mlgate.candidate.version", verdict.version), ("mlgate.exit_code", str(verdict.exit_code))]
-    about = {"owner": verdict.owner, "task": verdict.task, "risk": verdict.risk, "tags": ", ".join(verdict.tags)}
-    named += [(f"mlgate.candidate.{name}", value) for name, value in about.items() if value]
+    facts = {"owner": verdict.owner, "task": verdict.task, "risk": verdict.risk, "tags": ", ".join(verdict.tags)}
+    named += [(f"mlgate.candidate.{name}", value) for name, value in facts.items() if value]
     named += [(f"{entry.role}.sha256 {entry.path}", entry.sha256) for entry in verdict.inputs if entry.role == "policy"]
+    named += [(f"mlgate.waiver {about(waiver)}", in_one_line(waiver)) for waiver in verdict.waivers]
     return named + [("mlgate.note", note) for note in verdict.notes]
 
 
@@ -211,9 +223,11 @@ def _write_case(parent: Element, classname: str, case: _Case) -> None:
     if case.file:
         element.set("file", _attribute(case.file))
         element.set("line", str(case.line))
+    if case.tag is None and case.waivers:
+        SubElement(element, "system-out").text = xml_text(visible("\n".join(case.waivers)))
     if case.tag is None:
         return
-    text = xml_text(visible("\n".join([case.message, *case.details])))
+    text = xml_text(visible("\n".join([case.message, *case.details, *case.waivers])))
     if case.tag == "system-out":
         SubElement(element, case.tag).text = f"{'' if case.kind == 'LISTED' else 'warning: '}{case.kind}: {text}"
         return

@@ -112,7 +112,7 @@ def test_the_table_is_published_with_what_is_wrong_in_it() -> None:
         "absent": [
             ("a", "6", "0.7500", ""),
             ("b", "6", "1.0000", "highest"),
-            ("c", "0", "", "the declared group g=c has no rows"),
+            ("c", "0", "", "the declared group has no rows"),
         ],
         "undefined": [("a", "60", "", ""), ("b", "50", "", "the value is not defined")],
     }

@@ -182,7 +182,7 @@ def test_a_finding_says_who_is_held_against_whom_with_counts():
     assert worst.status is FAIL
     assert worst.exact == "20/80 against 60/100"
     assert worst.note == "0.25 for g=c against 0.6 for g=a, the highest"
-    assert worst.message.startswith("selection_rate ratio 0.4167 (20/80 against 60/100; 95% upper bound")
+    assert worst.message.startswith("selection_rate ratio 0.4167 (20/80 against 60/100; 95 % upper bound")
     assert worst.message.endswith("< 0.8 for g=c, 80 rows")
 
 

@@ -124,7 +124,8 @@ def test_flips_are_counted_among_all_rows(tmp_path):
     ],
 )
 def test_rows_that_belong_together_widen_the_bounds(tmp_path, rule):
-    frame = pd.concat([rows().assign(patient=lambda frame: frame.id) for _ in range(4)], ignore_index=True)
+    visits = [rows().assign(patient=lambda frame: frame.id, visit=visit) for visit in range(4)]
+    frame = pd.concat(visits, ignore_index=True)
     alone, together = finding(tmp_path, rule, frame=frame), finding(tmp_path, rule, frame=frame, unit="patient")
     assert together.value == pytest.approx(alone.value)
     assert together.upper - together.value > 1.5 * (alone.upper - alone.value)
@@ -203,4 +204,22 @@ def test_facts_travel_with_the_comparison(tmp_path, monkeypatch):
     ]
     here, there = (json.loads(Path(name).read_text()) for name in ("here.json", "there.json"))
     assert codes == [codes[0]] * 2
-    assert here == there
+    assert here["verdicts"] == there["verdicts"], "only how they were called differs"
+
+
+def agreeing(positives: int) -> pd.DataFrame:
+    """Both models are right on every row with label 1; the old one alone is wrong on some others."""
+    label = np.repeat([1, 0], [positives, 40])
+    old = np.where(np.arange(len(label)) >= positives + 35, 1, label)
+    score = label / 2
+    return pd.DataFrame({"label": label, "new": label, "old": old, "score": score, "old_score": 1 - old, "sex": "F"})
+
+
+@pytest.mark.parametrize(("relative", "needed"), [("", 299), (", relative: true", 164)])
+def test_models_that_agree_are_told_the_rows_that_settle_it(tmp_path: Path, relative: str, needed: int) -> None:
+    rule = f"champion, metric: recall, margin: 0.01{relative}"
+    now = outcome(tmp_path, rule, agreeing(60)).findings[0]
+    assert now.settle is not None
+    assert now.settle.startswith(f"about {-(-(needed - 60) // 10) * 10} more rows with label `1` would settle it")
+    assert outcome(tmp_path, rule, agreeing(needed)).status.value == "PASS"
+    assert outcome(tmp_path, rule, agreeing(needed - 1)).status.value == "INCONCLUSIVE"

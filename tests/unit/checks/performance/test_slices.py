@@ -165,7 +165,7 @@ def test_the_weakest_slices_are_listed_by_benjamini_hochberg_against_the_rest() 
     adjusted = dict(zip(p, false_discovery_control(list(p.values())), strict=True))
     (table,) = outcome.tables
     assert table.title == "Weakest of 49 slices searched"
-    assert table.columns == ("slice", "rows", "accuracy", "95% bounds", "the rest", "adjusted p")
+    assert table.columns == ("slice", "rows", "accuracy", "95 % bounds", "the rest", "adjusted p")
     for row, finding in zip(table.rows, outcome.findings, strict=True):
         value = adjusted[finding.where]
         assert row[-1] == ("<0.0001" if value < 0.0001 else f"{value:.2g}")
@@ -342,7 +342,7 @@ def test_a_share_of_the_rows_can_be_asked_of_a_slice() -> None:
     frame = rows(1000, g=["a"] * 700 + ["b"] * 200 + ["c"] * 100)
     outcome = every(frame, "g", min_share=Fraction(15, 100))
     assert list(slices_of(outcome)) == ["a", "b"]
-    assert "1 slice with fewer than 1 rows or a smaller share than 0.15" in outcome.message
+    assert "1 slice with fewer than 1 row or a smaller share than 0.15" in outcome.message
 
 
 def test_the_same_slices_come_out_by_any_number_of_threads_and_rows_in_any_order() -> None:

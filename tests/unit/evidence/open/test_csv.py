@@ -23,6 +23,11 @@ TRAPS = {
     "blank line": (b"a,b\n1,2\n\n3,4\n", "a.csv:3: a blank line"),
     "blank line in CRLF": (b"a,b\r\n1,2\r\n\r\n3,4\r\n", "a.csv:3: a blank line"),
     "blank lines within and at the end": (b"a,b\n1,2\n\n3,4\n\n", "a.csv:3: a blank line"),
+    "semicolons and decimal commas": (
+        b"a;b\n0,5;1\n",
+        "a.csv:1: `;` and not commas separate the values; write the file",
+    ),
+    "tabs and decimal commas": (b"a\tb\n0,5\t1\n", "a.csv:1: tabs and not commas .*, or name it .tsv"),
     "spaces only": (b"a,b\n1,2\n  \n", "a.csv:3: the row has 1 field"),
     "NUL": (b"a,b\n1\0,2\n", "a.csv:2: a NUL byte"),
     "mark inside": (b"a,b\n1,2\n\xef\xbb\xbf3,4\n", "a.csv:3: a byte order mark"),

@@ -208,7 +208,7 @@ def test_a_column_that_the_file_and_its_folder_state_must_be_one(tmp_path: Path,
     assert sorted(rows("t", "sex")) == [("F",), ("M",)]
     _write(tmp_path / "t" / "sex=M" / "1.parquet", a=[2], sex=["F"])
     assert sorted(rows("t", "a")) == [(1,), (2,)]
-    with pytest.raises(EvidenceError, match="column `sex` has other values in 1 rows than the names of the folders"):
+    with pytest.raises(EvidenceError, match="column `sex` has other values in 1 row than the names of the folders"):
         rows("t", "sex")
 
 

@@ -94,7 +94,7 @@ def test_a_join_is_made_of_the_columns_that_are_asked_and_made_again_for_more(tm
 
 def test_a_join_by_ids_that_repeat_on_both_sides_is_not_made(ask) -> None:
     tables = _two(["a"] * 3000, ["a"] * 3000) | {"j": Join("l", "r", ("id",), ("id",))}
-    with pytest.raises(EvidenceError, match="1 ids of l and 1 of r repeat"):
+    with pytest.raises(EvidenceError, match="1 id of l and 1 of r repeat"):
         ask(tables, Counts("j"))
 
 
