@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -93,6 +95,19 @@ def test_no_variable_changes_a_verdict(folder: Path) -> None:
             given = dict.fromkeys(some, value)
             found = judged(folder, **given)
             assert found == plain, (given, found[1][:500])
+
+
+def test_the_day_comes_from_utc_and_not_from_the_time_zone(folder: Path) -> None:
+    """At every hour, one of these zones has another day than UTC."""
+    for zone in ("Pacific/Kiritimati", "Etc/GMT+12"):
+        before = datetime.now(UTC).date()
+        ran = subprocess.run(
+            [SCRIPT, "check", "--format", "json"], cwd=folder, env={**os.environ, "TZ": zone}, capture_output=True,
+            text=True, timeout=120, check=False,
+        )  # fmt: skip
+        document = json.loads(ran.stdout)
+        days = {document["verdicts"][0]["as_of"], document["called"]["as_of"]}
+        assert days <= {before.isoformat(), datetime.now(UTC).date().isoformat()}, zone
 
 
 def test_the_hash_seed_changes_no_word(folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from operator import index
 from pathlib import Path
@@ -13,6 +14,7 @@ from mlgate.candidate.arguments import argument_names, from_arguments
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.tasks import BY_NAME
 from mlgate.gate import bind
+from mlgate.gate.looks import read_earlier
 from mlgate.gate.prospects import POWER
 from mlgate.gate.run import Settings, judge
 from mlgate.planning.assumed import Assumed, plan_assumed
@@ -47,6 +49,7 @@ def check(
     candidate: PathLike | None = None,
     as_of: date | None = None,
     roots: PathLike | Sequence[PathLike] = (),
+    earlier: PathLike | Sequence[PathLike] = (),
     **keys: Any,
 ) -> ShownVerdict:
     """The verdict on a candidate file, or on a candidate given by the other arguments.
@@ -56,10 +59,12 @@ def check(
     file, give a pandas, polars, pyarrow or DuckDB frame: `predictions=frame`, `tables={"train": frame}`.
     `unit="patient"` is short for `unit={"column": "patient"}`. `history=frame` is short for the table of that name with
     the same `series`, `time` and `label`. `roots` are folders outside the workspace in which files may be read.
+    `earlier` are stored verdicts, or folders of them: the notes say how often this evaluation data was judged before.
 
     Raises InputError if the policy, the candidate or the arguments are wrong. Everything else is in the verdict.
     """
     settings = _settings(as_of, roots)
+    settings = replace(settings, earlier=read_earlier(_paths("earlier", earlier), settings.workspace))
     policies = _policies(policy, settings.roots)
     presented = _presented(candidate, keys, policies, settings)
     return ShownVerdict(**vars(judge(presented, policies, settings)))

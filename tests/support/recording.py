@@ -30,6 +30,11 @@ class Recording:
         self._answering.workspace = folder
 
     @property
+    def version(self) -> str:
+        """The name and version of the engine that answers."""
+        return self._answering.version
+
+    @property
     def statements(self) -> list[str]:
         """The statements that it answered with rows."""
         return [sql for method, sql in self.asked if method in ("query", "arrays")]

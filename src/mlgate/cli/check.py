@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -10,17 +10,17 @@ import click
 
 from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.inputs import files_read
+from mlgate.cli.judging import CheckRun
 from mlgate.cli.output import STDOUT, complain, deliver, guarded
-from mlgate.cli.preamble import Running, find_presented, load_demanded
+from mlgate.cli.preamble import Running
 from mlgate.cli.shared_options import candidates_argument, policy_option, report_option, running_options
 from mlgate.cli.targets import parse_report_options
-from mlgate.gate.batch import judge_all
 from mlgate.reading.edge import workspace
 from mlgate.reports.registry import find_report
 from mlgate.reports.write import remove_stale
-from mlgate.values.errors import InputError, MlgateError, Problem
+from mlgate.values.errors import InputError, MlgateError
 from mlgate.values.stored import write as stored_text
-from mlgate.values.verdict import Refusal, Verdicts
+from mlgate.values.verdict import Verdicts
 
 
 @click.command("check")
@@ -34,6 +34,15 @@ from mlgate.values.verdict import Refusal, Verdicts
 @click.option(
     "--verify", is_flag=True, help="With --facts: judge by facts measured again, and block if the file has others."
 )
+@click.option(
+    "--earlier", multiple=True, type=click.Path(), metavar="VERDICT.json|FOLDER",
+    help="An earlier verdict, or a folder of them: say how often this evaluation data was judged before; may be "
+    "repeated.",
+)  # fmt: skip
+@click.option(
+    "--reproduce", type=click.Path(path_type=Path), metavar="VERDICT.json",
+    help="Perform a stored verdict again, on its day, and say what differs; alone, or with --threads and --jobs.",
+)  # fmt: skip
 @running_options("as_of", "engine", "threads", "jobs", "roots")
 @click.option("--quiet", "-q", is_flag=True, help="Print one line per candidate.")
 @click.option("--verbose", "-v", is_flag=True, help="Print all findings, including those that pass.")
@@ -44,6 +53,8 @@ def command(
     form: str,
     facts: str | None,
     verify: bool,
+    earlier: tuple[str, ...],
+    reproduce: Path | None,
     quiet: bool,
     verbose: bool,
     running: Running,
@@ -53,19 +64,26 @@ def command(
     CANDIDATE is a candidate file, a glob, or a folder that is searched for candidate.yaml and *.candidate.yaml.
     Hidden folders, node_modules and virtual environments in it are left out. Default: candidate.yaml in this folder.
     """
+    if reproduce is not None:
+        others = (candidates, policies, reports, facts, verify, earlier, running.as_of, running.roots, quiet, verbose)
+        return _reproduced(reproduce, running, alone=not any(others) and form == "console")
     if verify and not facts:
         raise InputError("--verify measures a facts file again; add --facts FILE, or remove --verify")
-    taken = files_read(candidates, policies, [facts] if facts else []) if reports else ()
+    taken = files_read(candidates, policies, [*([facts] if facts else []), *earlier]) if reports else ()
     targets = parse_report_options(reports, taken)
     remove_stale((path for _, path in targets if path != STDOUT), workspace(Path.cwd()))
     renderers = [(find_report(name), path) for name, path in targets]
-    verdicts = _judged(candidates, policies, facts, verify, running)
+    verdicts = CheckRun(running, candidates, policies, facts, verify, earlier).verdicts()
     failed = {path: _not_delivered(path, partial(report.text, verdicts)) for report, path in renderers}
     if STDOUT not in failed:
         stored = next((str(path) for name, path in targets if name == "json" and not failed[path]), None)
         console = partial(_page, verdicts, verbose, quiet, stored)
         failed[STDOUT] = _not_delivered(STDOUT, partial(stored_text, verdicts) if form == "json" else console)
-    problems = [problem for problem in failed.values() if problem]
+    return _ended(verdicts, [problem for problem in failed.values() if problem])
+
+
+def _ended(verdicts: Verdicts, problems: list[MlgateError]) -> int:
+    """The exit code of the verdicts. Raises what kept a page from being delivered, unless the verdicts block."""
     if problems and verdicts.exit_code != 1:
         raise problems[0]
     for problem in problems:
@@ -73,23 +91,12 @@ def command(
     return verdicts.exit_code
 
 
-def _judged(
-    candidates: Sequence[str], policies: Sequence[str], facts: str | None, verify: bool, running: Running
-) -> Verdicts:
-    """The verdicts. A mistake in the policies or the command line is one refusal for all candidates."""
-    try:
-        demanded, paths = load_demanded(policies, running.roots), find_presented(candidates)
-        with running.settings(len(paths)) as settings:
-            if facts is None:
-                return judge_all(paths, demanded, settings)
-            from mlgate.gate.stored_facts import stored_evidence
+def _reproduced(verdict: Path, running: Running, *, alone: bool) -> int:
+    if not alone:
+        raise InputError("--reproduce takes everything from the verdict; remove the other options and arguments")
+    from mlgate.cli.reproduce import reproduce
 
-            stored = stored_evidence(Path(facts), demanded, settings.workspace, verify=verify)
-            return judge_all(paths, demanded, settings, stored)
-    except InputError as error:
-        return Verdicts((), (Refusal("", 2, error.problems),))
-    except MlgateError as error:
-        return Verdicts((), (Refusal("", error.exit_code, (Problem(None, str(error)),)),))
+    return reproduce(verdict, running)
 
 
 def _page(verdicts: Verdicts, verbose: bool, quiet: bool, stored: str | None) -> str:

@@ -10,9 +10,8 @@ from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.output import deliver, emit_page
 from mlgate.cli.shared_options import report_option
 from mlgate.cli.targets import parse_report_options
-from mlgate.reading import locate
+from mlgate.reading.verdict_file import read_verdicts
 from mlgate.reports.registry import find_report
-from mlgate.values.stored import read
 from mlgate.values.verdict import Verdicts
 
 
@@ -35,5 +34,4 @@ def command(verdict: Path, reports: tuple[str, ...]) -> int:
 
 def stored_verdicts(path: Path) -> Verdicts:
     """The verdicts in a JSON report. Raises InputError if the file is not one."""
-    text = locate.json_text(path, str(path), f"`mlgate check --report json={path}` writes it")
-    return read(text, str(path))
+    return read_verdicts(path, str(path)).verdicts

@@ -50,6 +50,11 @@ class Engine(Protocol):
     workspace: Path
     """The folder that paths of questions are relative to."""
 
+    @property
+    def version(self) -> str:
+        """The engine's name and version."""
+        ...
+
     def open(self, source: Source, relation: str, reach: Reach) -> Opened:
         """Open a file, several files or a frame as a relation. Raises EvidenceError where it cannot be read."""
         ...

@@ -52,6 +52,11 @@ class OpenEvidence:
         self.engine = engine
         self._tables = Tables(engine, tables, reach)
 
+    @property
+    def engine_version(self) -> str:
+        """The engine with its version."""
+        return self.engine.version
+
     def schema(self, name: str) -> SchemaFact:
         """A table's columns and kinds. Raises EvidenceError or MachineError where it cannot be opened."""
         return SchemaFact.of(self._tables.opened(name))

@@ -28,6 +28,8 @@ from mlgate.gate import bind
 from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
 from mlgate.gate.decide import decide, skipped
 from mlgate.gate.lookalikes import lookalikes, values_asked
+from mlgate.gate.looks import EarlierFile, judged_data, judged_needs, look_notes
+from mlgate.gate.versions import versions
 from mlgate.gate.wording import left_out
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.values import plain
@@ -39,7 +41,7 @@ from mlgate.version import __version__
 
 @dataclass(frozen=True)
 class Settings:
-    """How the gate runs. Only `as_of` can change a verdict, and `roots` whether a file is read."""
+    """How the gate runs. Only `as_of` can change a status, `roots` whether a file is read, and `earlier` the notes."""
 
     workspace: Path
     as_of: date
@@ -51,6 +53,8 @@ class Settings:
     """Folders and files outside the workspace in which files may be read, as the caller names them."""
     engine: str = "duckdb"
     """The name of the engine that scans the tables."""
+    earlier: tuple[EarlierFile, ...] = ()
+    """Earlier verdicts, which may be looks at the same evaluation data."""
 
 
 class FactSource(bind.Schemas, Protocol):
@@ -58,6 +62,11 @@ class FactSource(bind.Schemas, Protocol):
 
     def measure(self, needs: Iterable[Need], progress: Progress | None = None) -> Facts:
         """For every need a fact, or the error that replaces it."""
+        ...
+
+    @property
+    def engine_version(self) -> str:
+        """The engine that gives or gave the facts, with its version."""
         ...
 
 
@@ -123,7 +132,8 @@ def measured(
         asked = tuple(ask(candidate, chosen, evidence))
         digests = bind.digests(candidate, settings.workspace)
         needs = [need for entry in asked for need in entry.needs]
-        facts = evidence.measure([*digests, *needs, *values_asked(asked)], settings.progress)
+        own = (*digests, *judged_needs(candidate))
+        facts = evidence.measure([*own, *needs, *values_asked(asked)], settings.progress)
         asked, facts = with_follow_ups(asked, facts, lambda more: evidence.measure(more, settings.progress))
         yield Measured(candidate, chosen, settings, evidence, asked, facts, _inputs(candidate, chosen, digests, facts))
 
@@ -137,6 +147,14 @@ def conclude(found: Measured) -> Verdict:
         outcomes.append(outcome)
         waivers += notes
     _all_given(outcomes, found.policies)
+    earlier, judged = found.settings.earlier, judged_data(candidate, found.facts, found.inputs.found)
+    said = [
+        *_left_out(found.asked, outcomes),
+        *_repeated(found.facts),
+        *lookalikes(found.asked, found.facts),
+        *look_notes(judged, earlier, ((asked.rule, outcome) for asked, outcome in zip(found.asked, outcomes))),
+        *task_of(candidate.task).cautions(candidate),
+    ]
     if found.inputs.refused:
         outcomes.append(_unread(candidate, found.inputs))
     return Verdict(
@@ -145,19 +163,16 @@ def conclude(found: Measured) -> Verdict:
         candidate.file,
         found.settings.as_of.isoformat(),
         tuple(outcomes),
-        found.inputs.found,
+        (*found.inputs.found, *(file.input for file in earlier)),
         tuple(waivers),
-        (
-            *_left_out(found.asked, outcomes),
-            *_repeated(found.facts),
-            *lookalikes(found.asked, found.facts),
-            *task_of(candidate.task).cautions(candidate),
-        ),
+        tuple(said),
         tool=__version__,
         owner=candidate.owner,
         tags=candidate.tags,
         task=candidate.task,
         risk=candidate.risk,
+        judged=judged,
+        versions=versions(found.evidence.engine_version, found.asked),
     )
 
 

@@ -24,6 +24,7 @@ from mlgate.evidence.files import by_glob
 from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.row_digest import RowDigest
 from mlgate.evidence.questions.table_schema import SchemaFact, TableSchema
 from mlgate.evidence.sources import FileSource
 from mlgate.gate import bind
@@ -47,6 +48,8 @@ class StoredFacts:
     candidate: str
     inputs: tuple[Input, ...]
     answers: Mapping[Need, Any]
+    engine_version: str = ""
+    """The engine that measured them, with its version; empty in a file of an mlgate that did not record it."""
 
     def schema(self, name: str) -> SchemaFact:
         """A table's columns and kinds as measured. Raises EvidenceError if they are not stored."""
@@ -81,18 +84,25 @@ def _sealed(entries: Any) -> str:
 
 def _entry(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> dict[str, Any]:
     found = _measured(candidate, policies, settings)
-    broken = next((fact for fact in found.answers.values() if isinstance(fact, MachineError)), None)
+    # No rule reads a digest of rows, so one that could not be taken stops nothing.
+    read = (fact for need, fact in found.answers.items() if not isinstance(need, RowDigest))
+    broken = next((fact for fact in read if isinstance(fact, MachineError)), None)
     if broken is not None:
         raise MachineError(f"facts could not be measured: {broken}") from broken
-    facts = encode_facts(Facts(found.answers), _own_needs(policies))
-    return {"candidate": found.candidate, "inputs": [vars(entry) for entry in found.inputs], "facts": facts}
+    return {
+        "candidate": found.candidate,
+        "engine": found.engine_version,
+        "inputs": [vars(entry) for entry in found.inputs],
+        "facts": encode_facts(Facts(found.answers), _own_needs(policies)),
+    }
 
 
 def _measured(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> StoredFacts:
     """All facts about a candidate, from its tables. A fact that could not be measured is an error in its place."""
     with measured(candidate, policies, settings) as found:
         schemas: dict[Need, Any] = {TableSchema(name): _schema(found.evidence, name) for name in tables(candidate)}
-        return StoredFacts(candidate.file, found.inputs.found, {**found.facts.answers, **schemas})
+        answers = {**found.facts.answers, **schemas}
+        return StoredFacts(candidate.file, found.inputs.found, answers, found.evidence.engine_version)
 
 
 def _own_needs(policies: Iterable[Policy]) -> list[type[Need]]:
@@ -143,7 +153,9 @@ def _verified(stored: StoredFacts, candidate: Candidate, policies: Sequence[Poli
             raise fact
         if isinstance(fact, EvidenceError) and isinstance(need, Digest):
             raise EvidenceError(f"the facts cannot be verified: {fact}")
-        if not _equal(stored.answers.get(need), fact):
+    for need, fact in found.answers.items():
+        older = isinstance(need, RowDigest) and need not in stored.answers
+        if not older and not _equal(stored.answers.get(need), fact):
             raise EvidenceError(
                 f"the stored fact `{need.name}` about {need.about} is not what the data give; run `mlgate measure` "
                 "again"
@@ -202,7 +214,7 @@ def _stored(entry: Mapping[str, Any], others: Collection[type[Need]]) -> StoredF
         if not isinstance(fact, Exception) and (wrong := _impossible(need, fact)):
             raise EvidenceError(f"the fact `{need.name}` about {need.about} cannot be true: {wrong}")
     _require_one_size(answers)
-    return StoredFacts(entry["candidate"], inputs, answers)
+    return StoredFacts(entry["candidate"], inputs, answers, str(entry.get("engine", "")))
 
 
 def _impossible(need: Need, fact: Any) -> str:

@@ -13,6 +13,7 @@ from mlgate.gate.decide import level
 from mlgate.gate.wording import confidence
 from mlgate.gate.wording import demand as demanded
 from mlgate.metrics.registry import also_called
+from mlgate.planning.undeserved import undeserved_passes
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.values.errors import InputError, Problem
 from mlgate.values.faults import crashing
@@ -78,7 +79,8 @@ def plan_assumed(policies: Iterable[Policy], assumed: Assumed, task: str, power:
         raise InputError(problems)
     if not any(rule.findings for rule in found):
         raise InputError("no rule can be planned:\n" + "\n".join(f"{rule.name}: {rule.said}" for rule in found))
-    return Plan("", "", "", tuple(found), power, tool=__version__)
+    planned = [rule for rule, plan in zip(rules, found) if plan.findings]
+    return Plan("", "", "", tuple(found), power, tool=__version__, undeserved=undeserved_passes(planned))
 
 
 def _known(rules: Sequence[Rule], assumed: Assumed) -> None:

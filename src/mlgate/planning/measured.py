@@ -24,6 +24,7 @@ from mlgate.gate.run import Measured, Settings, conclude, measured
 from mlgate.gate.wording import lapsed
 from mlgate.planning.draws import Cubes, cubes_of
 from mlgate.planning.findings import findings_of
+from mlgate.planning.undeserved import undeserved_passes
 from mlgate.policy.demanded import Policy, Waiver
 from mlgate.stats.planning import require_power
 from mlgate.values.errors import EvidenceError, InputError, MachineError
@@ -79,11 +80,16 @@ class Weighed:
         return [pair for pair in zip(self.outcome.findings, answers, strict=True) if pair[0].status.counts]
 
     @property
+    def estimated(self) -> bool:
+        """Whether it judges estimates, which luck can move."""
+        return any(isinstance(answer, Estimate) for _, answer in self.judged)
+
+    @property
     def chance_by(self) -> ChanceBy:
         """How the rule's chance to pass can be computed."""
         if not self.outcome.status.counts:
             return ChanceBy.NOT
-        if self.outcome.status is Status.ERROR or not any(isinstance(answer, Estimate) for _, answer in self.judged):
+        if self.outcome.status is Status.ERROR or not self.estimated:
             return ChanceBy.CERTAIN
         cubes = _drawable(self.asked.needs)
         drawn = cubes and not any(need.weight for need in cubes) and not self._staged
@@ -135,6 +141,7 @@ def plan_candidate(
         settings.as_of.isoformat(),
         (*cubes.notes, *_notes(rules)),
         __version__,
+        undeserved_passes(each.asked.rule for each in weighed if each.estimated),
     )
 
 

@@ -15,6 +15,9 @@ from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.verdict import Input, Proof, Severity, Where
 
+MOST_LOOKS = 100
+"""The most looks that a rule can share its error level between."""
+
 
 @dataclass(frozen=True)
 class Selector:
@@ -49,7 +52,7 @@ class Rule:
     at_most_unknown: Fraction | None = None
     """The largest share of rows in unknown groups that may be left out."""
     looks: int = 1
-    """How often this demand may be judged while rows are added. The looks share the error level."""
+    """How often this demand may be judged on the same rows. The looks share the error level."""
     description: str = ""
 
     @property

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from mlgate.candidate.presented import RISKS
 from mlgate.metrics.metric import TASKS
+from mlgate.policy.demanded import MOST_LOOKS
 from mlgate.policy.expects import ExpectKeys
 from mlgate.reading.fields import (
     MISSING,
@@ -142,9 +143,10 @@ class RuleKeys:
         doc="The largest share of rows in unknown groups that `unknown: report` leaves out; more are an ERROR.",
     )
     looks: int = param(
-        Integer(min=1, max=100),
+        Integer(min=1, max=MOST_LOOKS),
         default=1,
-        doc="How often this demand may be judged while rows are added; the looks share the rule's error level.",
+        doc="How often this demand may be judged on the same rows, by further models or as rows are added; the looks "
+        "share the rule's error level.",
     )
     at: Location = place()
 

@@ -51,8 +51,30 @@ def _add_plan(page: Page, plan: Plan, verbose: bool) -> None:
     page.blank()
     _add_table(page, plan, verbose)
     page.blank()
+    for said in _undeserved(plan):
+        page.paragraph(look.say(said), indent=2)
     for note in (*plan.notes, *_legend(plan, percent)):
         page.paragraph((look.say(note), "dim"), indent=2)
+
+
+def _undeserved(plan: Plan) -> Iterator[str]:
+    """The chances that models just short of the demand pass by luck, by looks; at most so, and for which models."""
+    for one in plan.undeserved:
+        names = ", ".join(one.rules)
+        if not one.chances:
+            yield f"undeserved pass: nothing bounds its chance for {names}, because only proof `shown` does."
+            continue
+        each = [f"{whole_percent(chance)} after {times} look{'s' * (times > 1)}" for times, chance in one.chances]
+        stated = f" with `looks: {one.looks}`" if one.looks > 1 else ""
+        yield (
+            f"undeserved pass: a model just short of the demand passes {names}{stated} by luck in at most "
+            f"{', '.join(each[:-1])} and {each[-1]} at the same rows, if each look is at another, independent model."
+        )
+    if any(one.chances for one in plan.undeserved):
+        yield (
+            "Similar models pass less often; models that are chosen by their results on these rows pass more often, "
+            "and only fresh rows help. For the others, `looks:` in the rule keeps all looks together at its confidence."
+        )
 
 
 def _legend(plan: Plan, percent: str) -> Iterator[str]:

@@ -75,7 +75,10 @@ def _after_inconclusive(outcome: Outcome, unsettled: Sequence[Finding]) -> Itera
         if said:
             yield f"{said[:1].upper()}{said[1:]}."
     if "rows" in lacking:
-        yield "Judge once, on fresh rows: adding rows and judging again makes errors more likely than stated."
+        yield (
+            "Judge once, on fresh rows: every further look, at more rows or at another model on the same rows, is a "
+            "further chance to pass by luck. If there are to be several, state how many as `looks:` in the rule."
+        )
     if lacking & {"rows", "value"}:
         until = "its value meets" if outcome.proof == "unrefuted" else "the same number of rows shows"
         yield f"{'Or improve' if 'rows' in lacking else 'Improve'} {_improved(outcome)} until {until} the demand."

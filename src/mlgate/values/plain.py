@@ -3,7 +3,8 @@
 A dataclass becomes an object with one key per field, a tuple an array, a mapping an object, an enum its value, a
 fraction the text "numerator/denominator" and None null. A dataclass also writes what its class variable `STATED`
 names: constants, and properties computed from the fields. On reading, these must agree with the fields. Fields that
-equality ignores (`compare=False`) are not written, so equal values give equal JSON.
+equality ignores (`compare=False`) are not written, so equal values give equal JSON. Fields that a class names in its
+variable `ADDED` came after files were first stored: a file without them has their default.
 """
 
 from __future__ import annotations
@@ -262,17 +263,22 @@ class _Record:
         }
         return shapes | self.fields
 
+    @property
+    def required(self) -> list[str]:
+        """The names of everything that a file must have."""
+        return [name for name in self.shapes if name not in getattr(self.kind, "ADDED", ())]
+
     def write(self, value: Any, digits: int | None) -> Schema:
         return {name: shape.write(getattr(value, name), digits) for name, shape in self.shapes.items()}
 
     def read(self, value: Any) -> Any:
         if strange := [name for name in _object(value) if name not in self.shapes]:
             raise MalformedError(f"unknown key {strange[0]!r}")
-        if missing := [name for name in self.shapes if name not in value]:
+        if missing := [name for name in self.required if name not in value]:
             raise MalformedError(f"missing key {missing[0]!r}")
-        parts = {name: _below(name, shape, value[name]) for name, shape in self.shapes.items()}
+        parts = {name: _below(name, shape, value[name]) for name, shape in self.shapes.items() if name in value}
         try:
-            found = self.kind(**{name: parts[name] for name in self.fields})
+            found = self.kind(**{name: parts[name] for name in self.fields if name in parts})
         except ValueError as error:
             raise MalformedError(str(error)) from error
         for name in [name for name in self.shapes if name not in self.fields]:
@@ -293,7 +299,7 @@ class _Record:
                 "properties": {
                     key: shape.schema(definitions) | docs.get(key, {}) for key, shape in self.shapes.items()
                 },
-                "required": list(self.shapes),
+                "required": self.required,
                 "additionalProperties": False,
             }
         return {"$ref": f"#/$defs/{name}"}

@@ -86,6 +86,18 @@ class RulePlan:
 
 
 @dataclass(frozen=True)
+class UndeservedPass:
+    """How often models that are just short of the demand pass some rules by luck, by the number of looks."""
+
+    rules: tuple[str, ...]
+    looks: int
+    """The `looks` of these rules."""
+    chances: tuple[tuple[int, float], ...]
+    """Pairs of a number of looks at the same rows and the chance that one of them passes; empty if nothing bounds it.
+    """
+
+
+@dataclass(frozen=True)
 class Plan:
     """A plan for one candidate's data or, if `candidate` is empty, for assumed values."""
 
@@ -102,6 +114,8 @@ class Plan:
     as_of: str = ""
     notes: tuple[str, ...] = ()
     tool: str = ""
+    undeserved: tuple[UndeservedPass, ...] = ()
+    """The chances of an undeserved pass of each rule that has values with bounds."""
 
     @property
     def error(self) -> float:

@@ -84,6 +84,8 @@ def where_text(where: Where) -> str:
 class Finding:
     """One judged estimate or claim: what was measured in one slice, and its status under the rule."""
 
+    ADDED: ClassVar[tuple[str, ...]] = ("lacking",)
+
     where: Where
     """The slice, as pairs of a column and its value; empty for all rows."""
     status: Status
@@ -114,6 +116,8 @@ class Finding:
 @dataclass(frozen=True)
 class Table:
     """A table that a rule publishes. Its cells are formatted texts and never show a single row."""
+
+    ADDED: ClassVar[tuple[str, ...]] = ("groups",)
 
     title: str
     """What it shows."""
@@ -154,6 +158,8 @@ class WaiverNote:
 @dataclass(frozen=True)
 class Outcome:
     """A rule's result: the status of its worst finding, a message that says why, and the findings."""
+
+    ADDED: ClassVar[tuple[str, ...]] = ("searched",)
 
     policy: str
     """The name of the policy."""
@@ -231,10 +237,43 @@ class Input:
 
 
 @dataclass(frozen=True)
+class JudgedData:
+    """What a verdict looked at. Two verdicts with equal `evaluation` and other `answers` are two looks."""
+
+    evaluation: str
+    """The SHA-256 of the ids and labels of the evaluation rows: of at most the first 10,000 rows by id."""
+    answers: str
+    """The SHA-256 of the model's answers on them: of the digest of their file and the columns that are read."""
+    rows: Count
+    """The number of rows in `evaluation`."""
+    by_id: bool
+    """Whether the rows have ids; rows without ids are recognised by their order in the file."""
+
+
+@dataclass(frozen=True)
+class Versions:
+    """The versions of what computed a verdict."""
+
+    methods: Count
+    """The version of the statistical methods, which rises when the bounds of any method move."""
+    python: str
+    """The version of Python."""
+    numpy: str
+    """The version of numpy."""
+    scipy: str
+    """The version of scipy."""
+    engine: str
+    """The engine that scanned the tables, with its version; empty for facts of an mlgate that did not record it."""
+    others: tuple[str, ...] = ()
+    """Installed packages of plugins and of functions that rules call, with their versions."""
+
+
+@dataclass(frozen=True)
 class Verdict:
     """All outcomes for one candidate: allowed or blocked, and the exit code."""
 
     STATED: ClassVar[tuple[str, ...]] = ("allowed", "exit_code", "retryable", "counts")
+    ADDED: ClassVar[tuple[str, ...]] = ("judged", "versions")
 
     candidate: str
     """The name of the candidate."""
@@ -262,6 +301,10 @@ class Verdict:
     """The candidate's task; empty if it has no predictions."""
     risk: str = ""
     """The candidate's risk tier, as its file says."""
+    judged: JudgedData | None = None
+    """What was looked at; null where it cannot be recognised in another verdict."""
+    versions: Versions | None = None
+    """The versions of the methods and libraries; null in a verdict of an mlgate that did not record them."""
 
     @property
     def allowed(self) -> bool:
@@ -329,6 +372,28 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class Invocation:
+    """How `mlgate check` was called, as far as it can change a verdict. Paths are relative to the workspace."""
+
+    as_of: str
+    """The date of the verdicts, YYYY-MM-DD."""
+    policies: tuple[str, ...]
+    """The policy files and folders."""
+    candidates: tuple[str, ...]
+    """The candidate files."""
+    roots: tuple[str, ...] = ()
+    """The folders and files outside the workspace that could be read."""
+    engine: str = ""
+    """The name of the engine that scanned the tables."""
+    facts: str = ""
+    """The facts file that was judged instead of the data, if any."""
+    verify: bool = False
+    """Whether the facts were measured again."""
+    earlier: tuple[str, ...] = ()
+    """The files with earlier verdicts on the same evaluation data."""
+
+
+@dataclass(frozen=True)
 class Verdicts:
     """The results of one run: a verdict per candidate that could be judged, and a refusal per other candidate."""
 
@@ -337,11 +402,14 @@ class Verdicts:
     kind: ClassVar[str] = "verdict"
     """The kind of this file."""
     STATED: ClassVar[tuple[str, ...]] = ("mlgate", "kind", "allowed", "exit_code", "retryable", "counts")
+    ADDED: ClassVar[tuple[str, ...]] = ("called",)
 
     verdicts: tuple[Verdict, ...]
     """Sorted by candidate, then path, then version."""
     refusals: tuple[Refusal, ...] = ()
     """Candidates that could not be judged."""
+    called: Invocation | None = None
+    """How the run was called, by which `mlgate check --reproduce` performs it again; null if it was from Python."""
 
     @property
     def exit_code(self) -> int:

@@ -255,6 +255,10 @@ def test_every_report_renders_it(newcomer: Newcomer) -> None:
     assert (newcomer.work / "tables.txt").exists()
 
 
+def test_a_verdict_records_the_version_of_the_plugin(newcomer: Newcomer) -> None:
+    assert newcomer.verdict()["versions"]["others"] == ["acme 1.0"]
+
+
 def test_it_is_judged_elsewhere_by_what_was_measured_beside_its_file(newcomer: Newcomer) -> None:
     here = newcomer.verdict()
     assert newcomer.run("measure", "--policy", "policy.yaml", "-o", "facts.json").returncode == 0

@@ -62,6 +62,11 @@ class DuckDB:
         for sql in ("set TimeZone = 'UTC'", _UNTRUSTING, *MACROS):
             self.load(sql)
 
+    @property
+    def version(self) -> str:
+        """The engine's name and version."""
+        return f"duckdb {getattr(compiled(), '__version__', '')}".strip()
+
     def open(self, source: Source, relation: str, reach: Reach) -> Opened:
         """Open a file, several files or a frame as a relation. Raises EvidenceError where it cannot be read."""
         return open_source(self, source, relation, reach)

@@ -148,6 +148,8 @@ def _add_next(page: Page, verdicts: Verdicts, stored: str | None) -> None:
         if stored is None:
             hints.append("mlgate check ... --report json=verdict.json   stores the verdict")
         hints.append(f"mlgate explain {stored or 'verdict.json'} {rule.name}   why, and what would have passed")
+        if any(_waits(outcome) for verdict in blocked for outcome in verdict.outcomes):
+            hints.append("looks: N   in the rule, if N models are to be judged on these rows")
         if rule.owner:
             hints.append(f"{rule.owner}   owns the policy {rule.policy}")
     if verdicts.retryable:
@@ -156,6 +158,11 @@ def _add_next(page: Page, verdicts: Verdicts, stored: str | None) -> None:
         page.line(("Next", "bold"))
     for hint in hints:
         page.line("  ", look.say(hint.partition("   ")[0]), "   ", (look.say(hint.partition("   ")[2]), "dim"))
+
+
+def _waits(outcome: Outcome) -> bool:
+    """Whether a rule blocks because it is not shown, so that somebody will have it judged again."""
+    return outcome.blocking and outcome.status is Status.INCONCLUSIVE and outcome.proof == "shown"
 
 
 def _worst(verdict: Verdict) -> Outcome:

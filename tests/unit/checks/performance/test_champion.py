@@ -204,7 +204,7 @@ def test_facts_travel_with_the_comparison(tmp_path, monkeypatch):
     ]
     here, there = (json.loads(Path(name).read_text()) for name in ("here.json", "there.json"))
     assert codes == [codes[0]] * 2
-    assert here == there
+    assert here["verdicts"] == there["verdicts"], "only how they were called differs"
 
 
 def agreeing(positives: int) -> pd.DataFrame:

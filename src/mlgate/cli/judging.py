@@ -1,0 +1,64 @@
+"""What `mlgate check` judges: the candidates, the policies, and the facts or data, as its options name them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from mlgate.cli.preamble import Running, find_presented, load_demanded
+from mlgate.gate.batch import judge_all
+from mlgate.gate.looks import read_earlier
+from mlgate.gate.run import Settings
+from mlgate.policy.demanded import Policy
+from mlgate.reading import locate
+from mlgate.values.errors import InputError, MlgateError, Problem
+from mlgate.values.verdict import Invocation, Refusal, Verdicts
+
+
+@dataclass(frozen=True)
+class CheckRun:
+    """What is to be judged. Without paths, `candidate.yaml` and `policies/` are."""
+
+    running: Running
+    candidates: Sequence[str] = ()
+    policies: Sequence[str] = ()
+    facts: str | None = None
+    verify: bool = False
+    earlier: Sequence[str] = ()
+    """Files and folders of earlier verdicts."""
+
+    def verdicts(self) -> Verdicts:
+        """The verdicts. A mistake in the policies or the command line is one refusal for all candidates."""
+        try:
+            demanded, paths = load_demanded(self.policies, self.running.roots), find_presented(self.candidates)
+            with self.running.settings(len(paths)) as settings:
+                earlier = read_earlier([Path(path) for path in self.earlier], settings.workspace)
+                settings = replace(settings, earlier=earlier)
+                return replace(self._judged(paths, demanded, settings), called=self._called(paths, settings))
+        except InputError as error:
+            return Verdicts((), (Refusal("", 2, error.problems),))
+        except MlgateError as error:
+            return Verdicts((), (Refusal("", error.exit_code, (Problem(None, str(error)),)),))
+
+    def _judged(self, paths: Sequence[Path], demanded: Sequence[Policy], settings: Settings) -> Verdicts:
+        if self.facts is None:
+            return judge_all(paths, demanded, settings)
+        from mlgate.gate.stored_facts import stored_evidence
+
+        stored = stored_evidence(Path(self.facts), demanded, settings.workspace, verify=self.verify)
+        return judge_all(paths, demanded, settings, stored)
+
+    def _called(self, paths: Sequence[Path], settings: Settings) -> Invocation:
+        """What is stored of it, so that it can be performed again."""
+        top = settings.workspace
+        return Invocation(
+            settings.as_of.isoformat(),
+            tuple(locate.shown(Path(path), top) for path in self.policies or ("policies",)),
+            tuple(locate.shown(path, top) for path in paths),
+            tuple(locate.shown(path, top) for path in settings.roots),
+            settings.engine,
+            locate.shown(Path(self.facts), top) if self.facts else "",
+            self.verify,
+            tuple(file.name for file in settings.earlier),
+        )
