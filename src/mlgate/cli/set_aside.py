@@ -47,12 +47,13 @@ def _targets(arguments: Sequence[str]) -> tuple[list[Path], list[str]]:
 
 @contextlib.contextmanager
 def without_earlier(paths: Sequence[Path]) -> Iterator[None]:
-    """Set reports of earlier runs aside, and give them back if they turn out to be inputs."""
+    """Set reports of earlier runs aside, and give back those that turn out to be inputs."""
     earlier = set_aside(paths)
     try:
         yield
-    except OverwritingError:
-        put_back(earlier)
+    except OverwritingError as error:
+        inputs = {os.path.realpath(path) for path in error.outputs}
+        put_back({path: held for path, held in earlier.items() if os.path.realpath(path) in inputs})
         raise
 
 

@@ -26,19 +26,28 @@ def parse_report_option(option: str) -> tuple[str, Path]:
 def parse_report_options(options: Iterable[str], inputs: Iterable[Path] = ()) -> tuple[tuple[str, Path], ...]:
     """All `--report` options. Raises InputError if two have the same path, or one would overwrite an input."""
     parsed = tuple(parse_report_option(option) for option in options)
-    taken = {_same(path): f"the input {path}" for path in inputs}
+    _refuse_inputs([(f"--report {name}={path}", path) for name, path in parsed], inputs)
+    taken: dict[str, str] = {}
     for name, path in parsed:
-        holder = taken.setdefault(_same(path), f"--report {name}={path}")
-        if holder != f"--report {name}={path}" or parsed.count((name, path)) > 1:
-            raise OverwritingError(f"--report {name}={path} would overwrite {holder}; give every report its own path")
+        option = f"--report {name}={path}"
+        if (holder := taken.setdefault(_same(path), option)) != option or parsed.count((name, path)) > 1:
+            raise InputError(f"{option} would overwrite {holder}; give every report its own path")
     return parsed
 
 
 def refuse_overwriting(option: str, path: Path, inputs: Iterable[Path]) -> None:
     """Raise InputError if an output would overwrite an input."""
-    holder = next((taken for taken in inputs if _same(taken) == _same(path)), None)
-    if holder is not None:
-        raise OverwritingError(f"{option} {path} would overwrite the input {holder}; name another path")
+    _refuse_inputs([(f"{option} {path}", path)], inputs)
+
+
+def _refuse_inputs(outputs: Iterable[tuple[str, Path]], inputs: Iterable[Path]) -> None:
+    """Raise OverwritingError if outputs, each with its option, would overwrite inputs."""
+    read = {_same(path): path for path in inputs}
+    wrong = [(option, path) for option, path in outputs if _same(path) in read]
+    if wrong:
+        option, path = wrong[0]
+        message = f"{option} would overwrite the input {read[_same(path)]}; name another path"
+        raise OverwritingError(message, [path for _, path in wrong])
 
 
 def _same(path: Path) -> str:

@@ -6,6 +6,7 @@ import errno
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True, order=True)
@@ -67,7 +68,11 @@ class InputError(MlgateError):
 
 
 class OverwritingError(InputError):
-    """An output that the command line names would take the place of an input, or of another output."""
+    """Outputs that the command line names would take the place of inputs; `outputs` are their paths."""
+
+    def __init__(self, message: str, outputs: Iterable[Path]) -> None:
+        super().__init__(message)
+        self.outputs = tuple(outputs)
 
 
 class EvidenceError(MlgateError):

@@ -28,6 +28,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ("arguments", "gone"),
     [
         (["check", "--nonsense", "--report", "json=v.json"], "v.json"),
+        (["check", "--report", "json=v.json", "--report", "json=./v.json"], "v.json"),
+        (["check", "--report", "json=v.json", "--report", "junit=v.json"], "v.json"),
+        (["check", "--report", "json=v.json", "--report", "json=policies/../v.json"], "v.json"),
+        (["report", "v.json", "--report", "junit=v.xml", "--report", "console=v.xml"], "v.xml"),
         (["check", "--report=junit=v.xml", "--threads", "0"], "v.xml"),
         (["check", "--report", "sarf=v.json"], "v.json"),
         (["check", "--report", "tables=v.md", "--as-of", "tomorrow"], "v.md"),
@@ -126,6 +130,23 @@ def test_an_input_that_only_the_candidate_names_is_put_back(folder: Path) -> Non
     held = (folder / "v.json").read_bytes()
     assert run(["check", "--report", "json=v.json"]) == 2
     assert (folder / "v.json").read_bytes() == held
+
+
+@pytest.mark.parametrize(
+    "reports",
+    [
+        ["--report", "json=v.json", "--report", "junit=v.xml"],
+        ["--report", "junit=v.xml", "--report", "json=v.json"],
+        ["--report", "junit=v.json", "--report", "json=v.json", "--report", "junit=v.xml"],
+    ],
+)
+def test_only_inputs_are_put_back(folder: Path, reports: list[str]) -> None:
+    candidate = folder / "candidate.yaml"
+    candidate.write_text(candidate.read_text() + "champion: {verdict: v.json}\n")
+    held = (folder / "v.json").read_bytes()
+    assert run(["check", *reports]) == 2
+    assert (folder / "v.json").read_bytes() == held
+    assert not (folder / "v.xml").exists(), "it is a report of an earlier run"
 
 
 def test_what_is_not_a_report_is_not_taken_away(folder: Path) -> None:

@@ -80,6 +80,18 @@ def test_an_owner_outside_the_workspace_owns_nothing(write: Callable[..., None],
         load_policies([Path("inner/policies")], workspace=tmp_path / "inner")
 
 
+def test_an_owner_around_another_checkout_owns_nothing_in_it(write: Callable[..., None], tmp_path: Path) -> None:
+    write(owner=OWNER, base__policies__p=HEAD + RULES)
+    (policy,) = load_policies([Path("base/policies")], workspace=Path())
+    assert str(policy.owner_at) == "owner.yaml:2:1"
+    (tmp_path / "base" / ".git").mkdir()
+    with pytest.raises(InputError, match="missing key `owner`"):
+        load_policies([Path("base/policies")], workspace=Path())
+    write(base__owner="mlgate: 1\nowner: base\n")
+    (policy,) = load_policies([Path("base/policies")], workspace=Path())
+    assert (policy.owner, str(policy.owner_at)) == ("base", "base/owner.yaml:2:1")
+
+
 def test_a_path_that_leads_to_an_owner_alone_is_not_left_out_in_silence(write: Callable[..., None]) -> None:
     write(policies__p=HEAD + RULES, policies__owner=OWNER, more__owner=OWNER)
     with pytest.raises(InputError, match=r"`more/\*.yaml` matches only `owner.yaml`"):

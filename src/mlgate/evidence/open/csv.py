@@ -1,7 +1,8 @@
 """CSV and TSV, plain or gzipped: every column is text, and every line and delimiter of the file is accounted for.
 
 The header is read here. DuckDB reads the rest once into a table, without sniffing. It silently skips blank lines and
-trailing delimiters, so lines and delimiters are counted in the bytes and again in the table.
+trailing delimiters, so lines and delimiters are counted in the bytes and again in the table. It also skips spaces
+beside a quote, so these are looked for.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from mlgate.evidence.dialect import literal, quote
 from mlgate.evidence.files import CHUNK, reading
 from mlgate.evidence.missing_column import unsplit
+from mlgate.evidence.open import spaces_beside_quotes
 from mlgate.evidence.open.plain_text import LONGEST_LINE, TextCount, count_text, unpacked
 from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFiles, make, paths_literal
 from mlgate.values.errors import EvidenceError
@@ -60,6 +62,8 @@ def open_csv(engine: Loader, files: TableFiles, relation: str) -> Contents:
         contents = make(engine, relation, source, columns, f"{shown}:1", view=False)
     except EvidenceError as error:
         raise EvidenceError(_said(error, shown, header)) from error
+    if found.beside_quotes:
+        _require_no_space_beside_quotes(path, delimiter, shown)
     _account(engine, relation, shown, delimiter, header, found)
     for made in {plain, path} - {files.first}:
         made.unlink()
@@ -130,6 +134,15 @@ def _other_width(wanted: int, found: int) -> str:
         "complete the row" if found < wanted else "quote a field that has a delimiter in it, or complete the header"
     )
     return f"the row has {counted(found, 'field')}, and the header {wanted}; {remedy}"
+
+
+def _require_no_space_beside_quotes(path: Path, delimiter: str, shown: str) -> None:
+    line = spaces_beside_quotes.first_line(path, delimiter.encode())
+    if line is not None:
+        raise EvidenceError(
+            f"{shown}:{line}: a space beside a quote, and readers disagree on whether the quote encloses the value; "
+            "remove the space"
+        )
 
 
 def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: Header, found: TextCount) -> None:

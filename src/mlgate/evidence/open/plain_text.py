@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlgate.evidence.files import CHUNK
+from mlgate.evidence.open import spaces_beside_quotes
 from mlgate.values.errors import EvidenceError
 
 LONGEST_LINE = 64 << 20
@@ -28,6 +29,8 @@ class TextCount:
     lines: int = 0
     delimiters: int = 0
     quotes: bool = False
+    beside_quotes: bool = False
+    """Whether a space is beside a quote, perhaps within a quoted value."""
     blank: int | None = None
     """The number of the first blank line, perhaps within quotes."""
     blank_end: int = 0
@@ -61,6 +64,7 @@ def count_text(path: Path, delimiter: bytes, shown: str) -> TextCount:
             _check(chunk, tail, decoder, count, shown)
             count.quotes = count.quotes or b'"' in chunk
             count.blank = count.blank or _blank(tail + chunk, count.lines - tail.count(b"\n"))
+            count.beside_quotes = count.beside_quotes or spaces_beside_quotes.possible(tail + chunk)
             count.delimiters += chunk.count(delimiter)
             count.lines += chunk.count(b"\n")
             returns = returns or b"\r" in chunk

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
+import random
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,21 @@ TRAPS = {
     "UTF-16": ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
     "open quote": (b'a,b\n"1,2\n3,4\n', "a.csv:2: a quote that is not closed"),
     "text after a quote": (b'a,b\n"1"x,2\n', "a.csv:2: a quote that is not closed, or text after one"),
+    "space before a quote": (b'a,b\n1,2\n3, "x"\n', "a.csv:3: a space beside a quote.*; remove the space"),
+    "space before a quote in the first column": (b'a,b\n "x",2\n', "a.csv:2: a space beside a quote"),
+    "space before an empty quoted value": (b'a,b\n1, ""\n', "a.csv:2: a space beside a quote"),
+    "space before a quoted value with a line end": (b'a,b\n1, "x\ny"\n', "a.csv:3: a space beside a quote|a.csv:2: "),
+    "space before a quote hides rows": (b'a,b\n1, "x\n2,x\n3,x"\n', "a.csv:2: a space beside a quote"),
+    "space before a quote in CRLF": (b'a,b\r\n1, "x"\r\n', "a.csv:2: a space beside a quote"),
+    "space after a quote": (b'a,b\n1,2\n"x" ,2\n', "a.csv:3: a space beside a quote"),
+    "space after a quote at the end of a line": (b'a,b\n1,"x"  \n1,2\n', "a.csv:2: a space beside a quote"),
+    "space after a quote at the end": (b'a,b\n1,"x" ', "a.csv:2: a space beside a quote"),
+    "space between two quoted values": (b'a,b\n1,"x" "\n2,x"\n', "a.csv:2: a space beside a quote"),
+    "space before a quote after a quoted value": (b'a,b\n"x, ""y""", "z"\n', "a.csv:2: a space beside a quote"),
+    "space before a quote after 50 quoted values": (
+        b"a,b\n" + b'"x","y"\n' * 50 + b'"x", "y"\n',
+        "a.csv:52: a space beside a quote",
+    ),
     "mixed line ends": (b"a,b\r\n1,2\n3,4\r\n", "different line ends"),
     "carriage returns only": (b"a,b\r1,2\r", "carriage return only"),
     "Git LFS pointer": (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "git lfs pull"),
@@ -79,6 +97,13 @@ TWINS = {
     "CRLF in the header of an LF file": (b'"a\r\n1",b\n1,2\n3,4\n', [("1", "2"), ("3", "4")]),
     "LF in the header of one column": (b'"a\nb"\r\n1\r\n\r\n', [("1",)]),
     "LF within a value of a CRLF file": (b'a,b\r\n1,"x\ny"\r\n3,4\r\n', [("1", "x\ny"), ("3", "4")]),
+    "spaces without quotes": (b"a,b\n 1 , 2 \n", [(" 1 ", " 2 ")]),
+    "spaces within quotes": (b'a,b\n" 1 "," 2 "\n', [(" 1 ", " 2 ")]),
+    "delimiter, space and quote within quotes": (b'a,b\n"x, ""y"", z",2\n', [('x, "y", z', "2")]),
+    "quote, space and line end within quotes": (b'a,b\n"x"" \ny",2\n', [('x" \ny', "2")]),
+    "quotes within a value without quotes": (b'a,b\n5" pipe,6" "x"\n', [('5" pipe', '6" "x"')]),
+    "mark before a quoted name": (b'\xef\xbb\xbf"a",b\n"x"" ,y",2\n', [('x" ,y', "2")]),
+    "two spaces before a quote": (b'a,b\n1,  "x"\n', [("1", '  "x"')]),
     "UTF-8": ("a,b\né,ü\n".encode(), [("é", "ü")]),
 }
 
@@ -125,6 +150,34 @@ def test_tsv_is_split_at_tabs(tmp_path: Path, rows, schema) -> None:
 
 def _gz() -> bytes:
     return gzip.compress(b"a,b\n" + b"1,2\n" * 1000)
+
+
+def test_a_space_beside_a_quote_is_refused_between_tabs(tmp_path: Path, rows) -> None:
+    (tmp_path / "a.tsv").write_bytes(b'a\tb\n1\t "2"\n')
+    with pytest.raises(EvidenceError, match=r"a\.tsv:2: a space beside a quote"):
+        rows("a.tsv")
+    (tmp_path / "a.tsv").write_bytes(b'a\tb\n1, "2"\t3\n')
+    assert rows("a.tsv") == [('1, "2"', "3")]
+
+
+PARTS = ("a", " ", '"', '""', '"a"', "\n", '"\n')
+
+
+@pytest.mark.parametrize(("name", "delimiter"), [("a.csv", ","), ("a.tsv", "\t")])
+def test_what_is_read_is_what_python_reads(tmp_path: Path, rows, name: str, delimiter: str) -> None:
+    drawn, compared = random.Random(7), 0
+    for _ in range(60):
+        text = "".join(drawn.choice((*PARTS, delimiter)) for _ in range(drawn.randint(2, 6)))
+        whole = f"x{delimiter}y\na{delimiter}{text}\n"
+        (tmp_path / name).write_text(whole)
+        try:
+            found = rows(name)
+        except EvidenceError:
+            continue
+        expected = [tuple(row) for row in list(csv.reader(io.StringIO(whole), delimiter=delimiter))[1:] if row]
+        assert [tuple(value or "" for value in row) for row in found] == expected, repr(text)
+        compared += 1
+    assert compared > 5
 
 
 def test_gz_is_read(tmp_path: Path, rows) -> None:
