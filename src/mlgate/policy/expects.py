@@ -5,9 +5,10 @@ Its keys are those of the candidate file, so a policy can fix whatever a candida
 
 from __future__ import annotations
 
-import posixpath
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, make_dataclass
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from mlgate.candidate.named_files import FilePath
@@ -30,7 +31,9 @@ from mlgate.values.verdict import EXPECTS
 from mlgate.values.words import Words
 
 TABLES = (EVALUATION, *(name for task in BY_NAME.values() for name in task.labelled))
-"""The names of the tables whose keys a policy can fix."""
+"""The tables with a label. A policy fixes their keys under their own names, and those of all others under `tables`."""
+_NAMED = (("champions",), ("tables",))
+"""Keys whose entries have names that the candidate chooses."""
 _OPEN = ("mlgate", "version", "champions", "tables")
 """Keys that are not taken over as they are: champions and tables follow by their names."""
 
@@ -72,7 +75,7 @@ def _fixed(entry: Param) -> tuple[str, Any, Any]:
     if isinstance(spec, Record):
         spec = Record(_RECORDS[spec.cls], min=1)
     if isinstance(spec, FilePath):
-        spec, doc = Text(), "The file, as the candidate file must name it."
+        spec, doc = Text(), "The file, as the candidate file must name it; with `/` first, from the workspace's top."
     # A policy calls the candidate's name `name`; in the candidate file the key is `candidate`.
     return "name" if entry.key == "candidate" else entry.key, Any, param(OrNone(spec), default=None, doc=doc)
 
@@ -80,9 +83,7 @@ def _fixed(entry: Param) -> tuple[str, Any, Any]:
 ExpectedPredictions = _expecting(
     "ExpectedPredictions", Predictions, "Required values for the candidate's `predictions`."
 )
-ExpectedEvaluation = _expecting(
-    "ExpectedEvaluation", TableSpec, f"Required values for the table {' or '.join(TABLES)}."
-)
+ExpectedEvaluation = _expecting("ExpectedEvaluation", TableSpec, "Required values for a table of the candidate.")
 ExpectedUnit = _expecting("ExpectedUnit", Unit, "Required values for the candidate's `unit`.")
 ExpectedChampion = _expecting("ExpectedChampion", ChampionSpec, "Required values for a `champion` of the candidate.")
 _RECORDS: dict[type[Any], type[Any]] = {
@@ -91,6 +92,7 @@ _RECORDS: dict[type[Any], type[Any]] = {
     Unit: ExpectedUnit,
     ChampionSpec: ExpectedChampion,
 }
+_TABLE = OrNone(Record(ExpectedEvaluation, min=1))
 _CHAMPION = OrNone(Record(ExpectedChampion, min=1))
 ExpectKeys = _expecting(
     "ExpectKeys",
@@ -102,9 +104,11 @@ ExpectKeys = _expecting(
             Any,
             param(OrNone(MapOf(_CHAMPION, key=Identifier())), default=None, doc="Champions of the candidate, by name."),
         ),
-        *(
-            (name, Any, param(OrNone(Record(ExpectedEvaluation, min=1)), default=None, doc=f"The table `{name}`."))
-            for name in TABLES
+        *((name, Any, param(_TABLE, default=None, doc=f"The table `{name}`.")) for name in TABLES),
+        (
+            "tables",
+            Any,
+            param(OrNone(MapOf(_TABLE, key=Identifier())), default=None, doc="Other tables that rules read, by name."),
         ),
     ],
 )
@@ -122,6 +126,10 @@ def read_expects(given: Any, node: Mapping, report: ProblemReport) -> tuple[Expe
     if positive and given.task not in (None, NOTHING, "binary"):
         said = f"`expects.positive` is for binary tasks, not {given.task}; remove it"
         report.add(node.place_of("expects", "positive"), said)
+    for name in TABLES:
+        if isinstance(given.tables, tuple) and name in dict(given.tables):
+            at = node.place_of("expects", "tables", name)
+            report.add(at, f"the table `{name}` is fixed by `expects.{name}`; write it there")
     return tuple(sorted(_flat(given, (), node), key=lambda expectation: expectation.at))
 
 
@@ -129,9 +137,9 @@ def _flat(value: Any, keys: tuple[str, ...], node: Mapping) -> Iterator[Expectat
     """One expectation per key that the policy names."""
     if value is None:
         return
-    if keys == ("champions",) and isinstance(value, tuple):
-        for name, champion in value:
-            yield from _flat(champion, (*keys, name), node)
+    if keys in _NAMED and isinstance(value, tuple):
+        for name, below in value:
+            yield from _flat(below, (*keys, name), node)
     elif isinstance(value, (str, tuple, Nothing)):
         yield Expectation(keys, value, node.place_of("expects", *keys))
     else:
@@ -179,19 +187,37 @@ def _claim(entry: Expectation, candidate: Candidate) -> Claim:
     said = _has(entry.key, found) if found is not None else _lacks(entry.key)
     if isinstance(entry.value, Nothing):
         return Claim(where, found is None, said if found is None else f"{said}; the policy expects none, so remove it")
-    met = _comparable(found, entry) == _comparable(entry.value, entry)
+    met = _comparable(found, entry) == _comparable(entry.value, entry) or _leads_there(candidate, entry)
     return Claim(where, met, said if met else f"{said}; the policy expects {shown(entry.value)}")
 
 
 def _comparable(value: Any, entry: Expectation) -> Any:
-    """A value without what does not matter: the order of a mapping, and `./` in a path."""
+    """A value without what does not matter: the order of a mapping, and `./` in a path.
+
+    A `..` matters: after a link it leads elsewhere.
+    """
     if entry.is_path and isinstance(value, str):
-        return posixpath.normpath(value)
+        return PurePosixPath(value)
     return dict(value) if isinstance(value, tuple) and isinstance(value[0], tuple) else value
 
 
+def _leads_there(candidate: Candidate, entry: Expectation) -> bool:
+    """Whether a candidate's path leads to the file that a policy names from the workspace's top, by `/` first.
+
+    A path without it is relative to the candidate file, so another file meets it if the candidate file is moved.
+    """
+    source = _found(candidate, entry.keys)
+    if not entry.is_path or not isinstance(entry.value, str) or not isinstance(source, FileSource):
+        return False
+    folder, own = Path(os.path.abspath(source.root)), PurePosixPath(candidate.file).parent.parts
+    if not entry.value.startswith("/") or folder.parts[len(folder.parts) - len(own) :] != own:
+        return False
+    top = Path(*folder.parts[: len(folder.parts) - len(own)])
+    return os.path.realpath(folder / source.path) == os.path.realpath(top / entry.value.lstrip("/"))
+
+
 def _has(key: str, value: Any) -> str:
-    plain = isinstance(value, str) or (isinstance(value, tuple) and key != "champions")
+    plain = isinstance(value, str) or (isinstance(value, tuple) and (key,) not in _NAMED)
     return f"the candidate has {key}: {shown(value)}" if plain else f"the candidate has {key}"
 
 
@@ -200,15 +226,20 @@ def _lacks(key: str) -> str:
 
 
 def presented(candidate: Candidate, keys: tuple[str, ...]) -> Any:
-    """The candidate's value for the keys of an expectation; None if it has none."""
+    """The candidate's value for the keys of an expectation, for a file its path; None if it has none."""
+    value = _found(candidate, keys)
+    if isinstance(value, FileSource):
+        return value.path
+    return None if value in ("", ()) else value
+
+
+def _found(candidate: Candidate, keys: tuple[str, ...]) -> Any:
     first, *rest = keys
     value: Any = candidate.table(first) if first in TABLES else getattr(candidate, first)
     for part in rest:
         if value is not None:
             value = _below(value, part)
-    if isinstance(value, FileSource):
-        return value.path
-    return None if value in ("", ()) else value
+    return value
 
 
 def _below(value: Any, part: str) -> Any:
@@ -224,7 +255,7 @@ def implied(expected: Iterable[Expectation], candidate: Candidate) -> Iterator[C
     champion is joined by the id of the predictions, unless the policy names another.
     """
     fixed = {entry.keys for entry in expected}
-    named = any(_names_column(entry) for entry in expected)
+    named = any(names_column(entry) for entry in expected)
     if named and candidate.evaluation and not any(keys[0] == EVALUATION for keys in fixed):
         said = f"the candidate adds tables.{EVALUATION}, and the policy expects the columns of the predictions alone"
         yield Claim((("key", EVALUATION),), False, f"{said}; remove it, or name it in `expects.{EVALUATION}`")
@@ -237,7 +268,7 @@ def implied(expected: Iterable[Expectation], candidate: Candidate) -> Iterator[C
             yield Claim((("key", key),), False, f"{said}; make them equal, or name it in `expects.{key}`")
 
 
-def _names_column(entry: Expectation) -> bool:
+def names_column(entry: Expectation) -> bool:
     """Whether an expectation says in which column of the predictions something is."""
     if isinstance(entry.value, Nothing) or len(entry.keys) != 2:
         return False
