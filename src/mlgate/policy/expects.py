@@ -5,9 +5,10 @@ Its keys are those of the candidate file, so a policy can fix whatever a candida
 
 from __future__ import annotations
 
-import posixpath
+import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, make_dataclass
+from pathlib import Path, PurePosixPath
 from typing import Any, ClassVar
 
 from mlgate.candidate.named_files import FilePath
@@ -74,7 +75,7 @@ def _fixed(entry: Param) -> tuple[str, Any, Any]:
     if isinstance(spec, Record):
         spec = Record(_RECORDS[spec.cls], min=1)
     if isinstance(spec, FilePath):
-        spec, doc = Text(), "The file, as the candidate file must name it."
+        spec, doc = Text(), "The file, as the candidate file must name it; with `/` first, from the workspace's top."
     # A policy calls the candidate's name `name`; in the candidate file the key is `candidate`.
     return "name" if entry.key == "candidate" else entry.key, Any, param(OrNone(spec), default=None, doc=doc)
 
@@ -186,15 +187,33 @@ def _claim(entry: Expectation, candidate: Candidate) -> Claim:
     said = _has(entry.key, found) if found is not None else _lacks(entry.key)
     if isinstance(entry.value, Nothing):
         return Claim(where, found is None, said if found is None else f"{said}; the policy expects none, so remove it")
-    met = _comparable(found, entry) == _comparable(entry.value, entry)
+    met = _comparable(found, entry) == _comparable(entry.value, entry) or _leads_there(candidate, entry)
     return Claim(where, met, said if met else f"{said}; the policy expects {shown(entry.value)}")
 
 
 def _comparable(value: Any, entry: Expectation) -> Any:
-    """A value without what does not matter: the order of a mapping, and `./` in a path."""
+    """A value without what does not matter: the order of a mapping, and `./` in a path.
+
+    A `..` matters: after a link it leads elsewhere.
+    """
     if entry.is_path and isinstance(value, str):
-        return posixpath.normpath(value)
+        return PurePosixPath(value)
     return dict(value) if isinstance(value, tuple) and isinstance(value[0], tuple) else value
+
+
+def _leads_there(candidate: Candidate, entry: Expectation) -> bool:
+    """Whether a candidate's path leads to the file that a policy names from the workspace's top, by `/` first.
+
+    A path without it is relative to the candidate file, so another file meets it if the candidate file is moved.
+    """
+    source = _found(candidate, entry.keys)
+    if not entry.is_path or not isinstance(entry.value, str) or not isinstance(source, FileSource):
+        return False
+    folder, own = Path(os.path.abspath(source.root)), PurePosixPath(candidate.file).parent.parts
+    if not entry.value.startswith("/") or folder.parts[len(folder.parts) - len(own) :] != own:
+        return False
+    top = Path(*folder.parts[: len(folder.parts) - len(own)])
+    return os.path.realpath(folder / source.path) == os.path.realpath(top / entry.value.lstrip("/"))
 
 
 def _has(key: str, value: Any) -> str:
@@ -207,15 +226,20 @@ def _lacks(key: str) -> str:
 
 
 def presented(candidate: Candidate, keys: tuple[str, ...]) -> Any:
-    """The candidate's value for the keys of an expectation; None if it has none."""
+    """The candidate's value for the keys of an expectation, for a file its path; None if it has none."""
+    value = _found(candidate, keys)
+    if isinstance(value, FileSource):
+        return value.path
+    return None if value in ("", ()) else value
+
+
+def _found(candidate: Candidate, keys: tuple[str, ...]) -> Any:
     first, *rest = keys
     value: Any = candidate.table(first) if first in TABLES else getattr(candidate, first)
     for part in rest:
         if value is not None:
             value = _below(value, part)
-    if isinstance(value, FileSource):
-        return value.path
-    return None if value in ("", ()) else value
+    return value
 
 
 def _below(value: Any, part: str) -> Any:

@@ -76,6 +76,14 @@ CASES = [
     # A path may be written with `./`.
     ("{predictions: {path: p.csv}}", CANDIDATE.replace("p.csv", "./p.csv"), True),
     ("{predictions: {path: p.csv}}", CANDIDATE.replace("p.csv", "x/p.csv"), False),
+    # If `x` is a link, `x/..` is not this folder.
+    ("{predictions: {path: p.csv}}", CANDIDATE.replace("p.csv", "x/../p.csv"), False),
+    # From the top of the workspace, wherever the candidate file is.
+    ("{predictions: {path: /p.csv}}", CANDIDATE, True),
+    ("{predictions: {path: /p.csv}}", CANDIDATE.replace("p.csv", "./x/../p.csv"), True),
+    ("{predictions: {path: /x/p.csv}}", CANDIDATE, False),
+    ("{champion: {path: /c.csv}}", CANDIDATE + CHAMPION, True),
+    ("{predictions: {path: /p.csv}}", CANDIDATE.replace("p.csv", "../p.csv"), False),
     # Who names columns of the predictions, or the unit, does not read them from another table.
     ("{predictions: {label: y}}", CANDIDATE + EVALUATION, False),
     ("{predictions: {label: y}}", CANDIDATE, True),
