@@ -15,10 +15,12 @@ from mlgate.candidate.written import written_keys
 from mlgate.evidence.sources import FileSource
 from mlgate.reading import locate
 from mlgate.reading.fields import FormatVersion, Missing, ProblemReport, keys, params, read_values, refuse_unknown
+from mlgate.reading.locate import FilesFound
 from mlgate.reading.strict_yaml import Mapping, parse
 from mlgate.values.errors import InputError, Location, Problem
 
 FILE_NAME = "candidate.yaml"
+MOST_NAMED = 3
 NOT_YET = ("lineage", "card")
 """Keys of the format that this version cannot read yet. They are refused, so that nothing is ignored silently."""
 Records = Callable[[], tuple[type[Any], ...]]
@@ -32,8 +34,24 @@ def find_candidates(arguments: Sequence[str], cwd: Path) -> tuple[Path, ...]:
     A search leaves out hidden folders, `node_modules` and virtual environments. Raises InputError for every argument
     that matches nothing.
     """
+    return search_candidates(arguments, cwd).files
+
+
+def search_candidates(arguments: Sequence[str], cwd: Path) -> FilesFound:
+    """The same, with the candidate files that lie in folders that the search leaves out."""
     what = f"candidate ({FILE_NAME} or *.candidate.yaml)"
-    return locate.find(arguments, _wanted, cwd=cwd, what=what, everywhere=False)
+    return locate.search(arguments, _wanted, cwd=cwd, what=what)
+
+
+def left_unread(found: FilesFound, workspace: Path) -> tuple[str, ...]:
+    """What a reader must know of candidate files that a search left out, as one sentence; empty if there are none."""
+    names = [locate.shown(path, workspace) for path in found.passed_over]
+    if not names:
+        return ()
+    more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+    said = "is not judged, because it lies" if len(names) == 1 else "are not judged, because they lie"
+    where = "in a hidden folder, node_modules, a virtual environment or behind a link out of the workspace"
+    return (f"{', '.join(names[:MOST_NAMED])}{more} {said} {where}; name such a file to judge it",)
 
 
 def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) -> Candidate:

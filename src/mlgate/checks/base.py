@@ -9,7 +9,9 @@ from fractions import Fraction
 from math import inf
 from typing import Any, ClassVar
 
+from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.assumption import WITH_DATA, Assumption
+from mlgate.checks.roles_read import taken_by
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.values.demand import Demand
@@ -120,6 +122,16 @@ class Check(ABC):
     def advice_with_data(self, _planned: RulePlan) -> Iterable[str]:
         """Advice that depends on what the candidate's rows can show."""
         return ()
+
+    @property
+    def source(self) -> str:
+        """The name of the table that the rule reads; `predictions` by default."""
+        return PREDICTIONS
+
+    def reads(self, task: str) -> frozenset[str] | None:
+        """The roles of the predictions, and the tables with further labels, that the rule reads of a candidate of a
+        task; None if it cannot judge such a candidate. By default all that the task has."""
+        return taken_by(task) if self.source == PREDICTIONS else frozenset()
 
     @property
     def assumed_as(self) -> tuple[str, ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import partial
 
 from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.candidate.presented import Candidate
 from mlgate.checks.forecast_faults import sound_forecasts
 from mlgate.checks.metric_problems import limits_of
+from mlgate.checks.roles_read import roles_read
 from mlgate.checks.sampling_units import complete_units, unit_text
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard
@@ -63,6 +65,21 @@ class MetricRule(Options, OfMetric):
     def source(self) -> str:
         """The name of the table that the rule measures; `predictions` by default."""
         return self.table or PREDICTIONS
+
+    def reads(self, task: str) -> frozenset[str] | None:
+        """The roles that its metric reads of a candidate of a task; None if the task does not have the metric."""
+        try:
+            kind = self.entry(Subject(Candidate(name="any", task=task))).kind
+        except EvidenceError:
+            return None
+        if self.source != PREDICTIONS:
+            return frozenset()
+        without = "" if kind.weighted else "weight"
+        return roles_read(task, (PREDICTIONS, QUERIES), self._all_needs, without)
+
+    def _all_needs(self, subject: Subject) -> Iterable[Need]:
+        """The metric's needs for all rows together."""
+        return self.entry(subject).kind.needs(self.question(subject, (), (0.05,)))
 
     def measured_on(self, subject: Subject) -> str:
         """The table that is measured: the metric's, else the rule's."""

@@ -62,7 +62,8 @@ def command(
     """Judge candidates by policies. The exit code is the verdict.
 
     CANDIDATE is a candidate file, a glob, or a folder that is searched for candidate.yaml and *.candidate.yaml.
-    Hidden folders, node_modules and virtual environments in it are left out. Default: candidate.yaml in this folder.
+    Hidden folders, node_modules and virtual environments in it are left out, and a note names the candidates that a
+    short look into them finds. Default: candidate.yaml in this folder.
     """
     if reproduce is not None:
         others = (candidates, policies, reports, facts, verify, earlier, running.as_of, running.roots, quiet, verbose)

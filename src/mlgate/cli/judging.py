@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from mlgate.cli.preamble import Running, find_presented, load_demanded
+from mlgate.cli.preamble import Running, load_demanded, search_presented
 from mlgate.gate.batch import judge_all
 from mlgate.gate.looks import read_earlier
 from mlgate.gate.run import Settings
@@ -31,23 +31,26 @@ class CheckRun:
     def verdicts(self) -> Verdicts:
         """The verdicts. A mistake in the policies or the command line is one refusal for all candidates."""
         try:
-            demanded, paths = load_demanded(self.policies, self.running.roots), find_presented(self.candidates)
+            demanded = load_demanded(self.policies, self.running.roots)
+            paths, notes = search_presented(self.candidates)
             with self.running.settings(len(paths)) as settings:
                 earlier = read_earlier([Path(path) for path in self.earlier], settings.workspace)
                 settings = replace(settings, earlier=earlier)
-                return replace(self._judged(paths, demanded, settings), called=self._called(paths, settings))
+                return replace(self._judged(paths, demanded, settings, notes), called=self._called(paths, settings))
         except InputError as error:
             return Verdicts((), (Refusal("", 2, error.problems),))
         except MlgateError as error:
             return Verdicts((), (Refusal("", error.exit_code, (Problem(None, str(error)),)),))
 
-    def _judged(self, paths: Sequence[Path], demanded: Sequence[Policy], settings: Settings) -> Verdicts:
+    def _judged(
+        self, paths: Sequence[Path], demanded: Sequence[Policy], settings: Settings, notes: tuple[str, ...]
+    ) -> Verdicts:
         if self.facts is None:
-            return judge_all(paths, demanded, settings)
+            return judge_all(paths, demanded, settings, notes=notes)
         from mlgate.gate.stored_facts import stored_evidence
 
         stored = stored_evidence(Path(self.facts), demanded, settings.workspace, verify=self.verify)
-        return judge_all(paths, demanded, settings, stored)
+        return judge_all(paths, demanded, settings, stored, notes)
 
     def _called(self, paths: Sequence[Path], settings: Settings) -> Invocation:
         """What is stored of it, so that it can be performed again."""

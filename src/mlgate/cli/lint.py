@@ -12,7 +12,7 @@ from mlgate.cli.preamble import Running, find_presented, load_demanded
 from mlgate.cli.shared_options import running_options
 from mlgate.planning.advice import advice
 from mlgate.policy.demanded import Policy
-from mlgate.policy.left_open import closing_block, left_open
+from mlgate.policy.left_open import closing_block, left_by_own_words, left_open
 from mlgate.reports.safe_text import visible
 from mlgate.values.errors import Location, Problem
 from mlgate.values.words import counted
@@ -33,7 +33,7 @@ def command(policies: tuple[str, ...], candidates: tuple[str, ...], running: Run
     With --candidate, advice is also about the candidate's data, as in `mlgate plan`.
     """
     loaded = load_demanded(policies, running.roots, "policy")
-    _say(line for policy in loaded for line in _about_policy(policy))
+    _say(line for policy in loaded for line in _about_policy(policy, loaded))
     if candidates:
         _say(map(_advised, _about_data(candidates, loaded, running)))
     return 0
@@ -44,7 +44,7 @@ def _say(lines: Iterable[str]) -> None:
         emit_page(look().signs(text))
 
 
-def _about_policy(policy: Policy) -> Iterator[str]:
+def _about_policy(policy: Policy, among: Sequence[Policy]) -> Iterator[str]:
     yield f"{policy.file}: policy {policy.name}, {counted(len(policy.rules), 'rule')}, no problems"
     if policy.owner_at and policy.owner_at.file != policy.file:
         yield f"{policy.file}: owned by {policy.owner}, from {policy.owner_at.file}:{policy.owner_at.line}"
@@ -57,7 +57,7 @@ def _about_policy(policy: Policy) -> Iterator[str]:
         )
         yield _advised(Problem(own or Location(policy.file), said))
         yield closing_block(policy).rstrip()
-    yield from map(_advised, advice(policy))
+    yield from map(_advised, (*left_by_own_words(policy, among), *advice(policy)))
 
 
 def _advised(found: Problem) -> str:

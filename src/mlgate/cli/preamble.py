@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mlgate.cli.output import complain
 from mlgate.cli.progress import progress
 from mlgate.evidence.engines.choice import DEFAULT
 from mlgate.policy.demanded import Policy
@@ -55,10 +56,19 @@ def load_demanded(
 
 
 def find_presented(given: Sequence[str], what: str = "candidate") -> tuple[Path, ...]:
-    """The candidate files that the given paths match, else `candidate.yaml`."""
-    from mlgate.candidate.read import find_candidates
+    """The candidate files as in `search_presented`. Those left out are named on standard error."""
+    paths, notes = search_presented(given, what)
+    for note in notes:
+        complain(note)
+    return paths
 
-    return tuple(find_candidates(_paths_or(given, "candidate.yaml", what), Path.cwd()))
+
+def search_presented(given: Sequence[str], what: str = "candidate") -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """The candidate files that the given paths match, else `candidate.yaml`, and a note about those left out."""
+    from mlgate.candidate.read import left_unread, search_candidates
+
+    found = search_candidates(_paths_or(given, "candidate.yaml", what), Path.cwd())
+    return found.files, left_unread(found, workspace(Path.cwd()))
 
 
 def sharing(jobs: int | None, threads: int | None, candidates: int) -> tuple[int, int]:

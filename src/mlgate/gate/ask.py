@@ -15,7 +15,7 @@ from mlgate.gate import bind
 from mlgate.gate.decide import Failure, levels
 from mlgate.policy.demanded import Policy, Rule, Waiver
 from mlgate.policy.expects import expected_rules
-from mlgate.policy.selector import matches
+from mlgate.policy.selector import matches, unmet
 from mlgate.values.errors import EvidenceError, MlgateError
 from mlgate.values.estimate import Answer, NotAsked
 from mlgate.values.faults import CRASHES, TOO_LARGE, crashed, plugin_in, plugin_of
@@ -52,10 +52,10 @@ def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas)
         bound = bind.subject(candidate, policy, schemas)
         for rule in (*expected_rules(policy), *policy.rules):
             subject = replace(bound, least_rows=rule.min_n, folder=posixpath.dirname(rule.at.file) or ".")
-            if matches(rule.when, candidate):
-                yield _asked(Asked(rule, policy, subject))
+            if why := next(unmet(rule.when, candidate), ""):
+                yield Asked(rule, policy, subject, skipped=f"`when:` does not apply to this candidate: {why}")
             else:
-                yield Asked(rule, policy, subject, skipped="`when:` does not apply to this candidate")
+                yield _asked(Asked(rule, policy, subject))
 
 
 def _asked(entry: Asked) -> Asked:

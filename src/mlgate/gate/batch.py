@@ -24,9 +24,13 @@ Judging = Callable[[Path, Settings], Verdict | Refusal]
 
 
 def judge_all(
-    paths: Sequence[Path], policies: Sequence[Policy], settings: Settings, opening: Opening = opened_tables
+    paths: Sequence[Path],
+    policies: Sequence[Policy],
+    settings: Settings,
+    opening: Opening = opened_tables,
+    notes: tuple[str, ...] = (),
 ) -> Verdicts:
-    """One verdict or refusal per candidate file."""
+    """One verdict or refusal per candidate file. `notes` are added to every verdict."""
 
     @cache
     def candidate(path: Path) -> Candidate:
@@ -39,7 +43,7 @@ def judge_all(
 
     found = _side_by_side(one, paths, settings)
     return Verdicts(
-        tuple(entry for entry in found if isinstance(entry, Verdict)),
+        tuple(replace(entry, notes=(*entry.notes, *notes)) for entry in found if isinstance(entry, Verdict)),
         tuple(entry for entry in found if isinstance(entry, Refusal)),
     )
 

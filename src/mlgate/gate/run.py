@@ -31,9 +31,11 @@ from mlgate.gate.lookalikes import lookalikes, values_asked
 from mlgate.gate.looks import EarlierFile, judged_data, judged_needs, look_notes
 from mlgate.gate.versions import versions
 from mlgate.gate.wording import left_out
-from mlgate.policy.demanded import Policy, Rule
+from mlgate.policy.demanded import Policy
+from mlgate.policy.selector import not_applying
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
+from mlgate.values.estimate import LeftOut
 from mlgate.values.faults import CRASHES, plugin_of
 from mlgate.values.verdict import INPUTS, Input, Outcome, Status, Verdict, WaiverNote
 from mlgate.version import __version__
@@ -100,6 +102,8 @@ class Measured:
     asked: tuple[Asked, ...]
     facts: Facts
     inputs: Inputs
+    notes: tuple[str, ...] = ()
+    """What a reader must know of policies that do not apply."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,8 @@ def measured(
     candidate: Candidate, policies: Iterable[Policy], settings: Settings, opening: Opening = opened_tables
 ) -> Iterator[Measured]:
     """Bind, ask and measure. Raises InputError if no policy applies to the candidate."""
-    chosen = bind.applying(policies, candidate)
+    given = tuple(policies)
+    chosen = bind.applying(given, candidate)
     with opening(candidate, chosen, settings) as evidence:
         asked = tuple(ask(candidate, chosen, evidence))
         digests = bind.digests(candidate, settings.workspace)
@@ -135,25 +140,25 @@ def measured(
         own = (*digests, *judged_needs(candidate))
         facts = evidence.measure([*own, *needs, *values_asked(asked)], settings.progress)
         asked, facts = with_follow_ups(asked, facts, lambda more: evidence.measure(more, settings.progress))
-        yield Measured(candidate, chosen, settings, evidence, asked, facts, _inputs(candidate, chosen, digests, facts))
+        inputs = _inputs(candidate, chosen, digests, facts)
+        notes = not_applying(given, candidate)
+        yield Measured(candidate, chosen, settings, evidence, asked, facts, inputs, notes)
 
 
 def conclude(found: Measured) -> Verdict:
     """Answer and decide every rule."""
-    candidate, outcomes = found.candidate, []
-    waivers: list[WaiverNote] = []
-    for asked in found.asked:
-        outcome, notes = _outcome(asked, found.facts, found.settings.as_of)
-        outcomes.append(outcome)
-        waivers += notes
+    candidate = found.candidate
+    rules = [_concluded(asked, found.facts, found.settings.as_of) for asked in found.asked]
+    outcomes = [rule.outcome for rule in rules]
     _all_given(outcomes, found.policies)
     earlier, judged = found.settings.earlier, judged_data(candidate, found.facts, found.inputs.found)
     said = [
-        *_left_out(found.asked, outcomes),
+        *(note for rule in rules for note in rule.notes),
         *_repeated(found.facts),
         *lookalikes(found.asked, found.facts),
         *look_notes(judged, earlier, ((asked.rule, outcome) for asked, outcome in zip(found.asked, outcomes))),
         *task_of(candidate.task).cautions(candidate),
+        *found.notes,
     ]
     if found.inputs.refused:
         outcomes.append(_unread(candidate, found.inputs))
@@ -164,7 +169,7 @@ def conclude(found: Measured) -> Verdict:
         found.settings.as_of.isoformat(),
         tuple(outcomes),
         (*found.inputs.found, *(file.input for file in earlier)),
-        tuple(waivers),
+        tuple(note for rule in rules for note in rule.waivers),
         tuple(said),
         tool=__version__,
         owner=candidate.owner,
@@ -183,9 +188,13 @@ def _all_given(outcomes: Sequence[Outcome], policies: Iterable[Policy]) -> None:
         raise MachineError(f"{rules} rules have {len(outcomes)} outcomes; this is a bug in mlgate, please report it")
 
 
-def _left_out(asked: Iterable[Asked], outcomes: Iterable[Outcome]) -> Iterator[str]:
-    for entry, outcome in zip(asked, outcomes):
-        yield from left_out(outcome, entry.words, covers_all=entry.rule.check.covers_all, bounded=_bounds(entry.rule))
+@dataclass(frozen=True)
+class Concluded:
+    """What one rule came to, and what a reader must know of it."""
+
+    outcome: Outcome
+    waivers: tuple[WaiverNote, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 def _repeated(facts: Facts) -> Iterator[str]:
@@ -195,15 +204,10 @@ def _repeated(facts: Facts) -> Iterator[str]:
             yield from copied_rows.told(fact)
 
 
-def _bounds(rule: Rule) -> bool:
-    """Whether a rule says how many rows it may leave out."""
-    return rule.at_most_left_out is not None or rule.at_most_unknown is not None
-
-
-def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[WaiverNote, ...]]:
+def _concluded(asked: Asked, facts: Facts, as_of: date) -> Concluded:
     if asked.skipped is not None:
         outcome, notes = skipped(asked.rule, asked.skipped, asked.waivers, as_of)
-        return replace(outcome, owner=asked.policy.owner), notes
+        return Concluded(replace(outcome, owner=asked.policy.owner), notes)
     started = time.perf_counter()
     answers, failure = answers_of(asked, facts)
     waivers = asked.waivers
@@ -213,7 +217,9 @@ def _outcome(asked: Asked, facts: Facts, as_of: date) -> tuple[Outcome, tuple[Wa
             plain.read(Outcome, plain.write(Outcome, outcome))  # a value of a wrong type would crash every report
     except CRASHES as error:  # bounds are computed when they are asked for: a crash is the rule's ERROR
         outcome, notes = decide(asked.rule, (), failure_of(error, asked), waivers, as_of, asked.words)
-    return replace(outcome, owner=asked.policy.owner, seconds=time.perf_counter() - started), notes
+    unknown = {answer.where for answer in answers if isinstance(answer, LeftOut) and answer.unknown}
+    outcome = replace(outcome, owner=asked.policy.owner, seconds=time.perf_counter() - started)
+    return Concluded(outcome, notes, tuple(left_out(outcome, asked.rule, unknown, asked.words)))
 
 
 def _inputs(candidate: Candidate, policies: Iterable[Policy], digests: Iterable[Digest], facts: Facts) -> Inputs:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from fractions import Fraction
 
@@ -220,6 +220,8 @@ def _margin(rule: Rule, finding: Finding) -> float:
 
 def lapsed(waiver: Waiver, as_of: date) -> str | None:
     """Why a waiver is not in force on a day, or None."""
+    if waiver.shared_by > 1 and waiver.applies_to.name:
+        return f"{waiver.shared_by} candidates have the same name, and it is for one; give each candidate its own name"
     if waiver.shared_by > 1:
         return f"it does not say which of {waiver.shared_by} candidates it is for; add `for: NAME` to it"
     if as_of > waiver.expires:
@@ -284,8 +286,11 @@ def unknown_share_left_out(*, unknown: bool) -> str:
     return f"the check leaves rows out and does not say how many, so {key} cannot be judged; remove {key} from the rule"
 
 
-def left_out(outcome: Outcome, words: Words = SLICES, covers_all: bool = True, bounded: bool = False) -> Iterator[str]:
-    """For every slicing in which a rule does not judge some rows: how many, and their share if findings cover all."""
+def left_out(outcome: Outcome, rule: Rule, unknown: Collection[Where] = (), words: Words = SLICES) -> Iterator[str]:
+    """For every slicing in which a rule does not judge some rows: how many, and their share if findings cover all.
+
+    `unknown` are the slices that are left out because the policy does not know their group; others are too small.
+    """
     for finding in _several_left_out(outcome.findings):
         yield f"{outcome.name}: {finding.message}"
     if not outcome.status.counts:
@@ -293,17 +298,29 @@ def left_out(outcome: Outcome, words: Words = SLICES, covers_all: bool = True, b
     slicings: dict[tuple[str, ...], list[Finding]] = {}
     for finding in outcome.findings:
         slicings.setdefault(tuple(column for column, _ in finding.where), []).append(finding)
-    things = plural(words.of)
     for columns, findings in slicings.items():
         every = sum(finding.rows or 0 for finding in findings)
-        out = sum(finding.rows or 0 for finding in findings if finding.status is Status.SKIPPED)
+        skipped = [finding for finding in findings if finding.status is Status.SKIPPED and finding.rows]
+        out = sum(finding.rows or 0 for finding in skipped)
         if out:
-            share = (
-                f"{_percent(out, every)} of the {things} ({out:,} of {every:,})" if covers_all else f"{out:,} {things}"
-            )
+            things = f"{out:,} {plural(words.of)}"
+            if rule.check.covers_all:
+                things = f"{_percent(out, every)} of the {plural(words.of)} ({out:,} of {every:,})"
             by = f" by {', '.join(columns)}" if columns else ""
-            warning = "" if bounded or out <= MUCH * every else "; bound them by `at_most_left_out` in the rule"
-            yield f"{outcome.name} does not judge {share}{by}: nothing is guaranteed about them{warning}"
+            said = f"{outcome.name} does not judge {things}{by}: nothing is guaranteed about them"
+            yield f"{said}{_unbounded(rule, skipped, unknown, every)}"
+
+
+def _unbounded(rule: Rule, skipped: Iterable[Finding], unknown: Collection[Where], every: int) -> str:
+    """The keys that would bound what a rule leaves out, if much of it is left out without a bound."""
+    bounds = {"at_most_left_out": rule.at_most_left_out, "at_most_unknown": rule.at_most_unknown}
+    rows = dict.fromkeys(bounds, 0)
+    for finding in skipped:
+        rows["at_most_unknown" if finding.where in unknown else "at_most_left_out"] += finding.rows or 0
+    lacking = {key: found for key, found in rows.items() if found and bounds[key] is None}
+    if sum(lacking.values()) <= MUCH * every:
+        return ""
+    return f"; bound them by {' and '.join(f'`{key}`' for key in lacking)} in the rule"
 
 
 def _percent(part: int, every: int) -> str:

@@ -23,7 +23,7 @@ def advice(policy: Policy) -> Iterator[Problem]:
     for rule in policy.rules:
         with crashing(f"{rule.at}: advice about rule `{rule.id}`", rule.check):
             own = tuple(rule.check.advice(rule.proof))
-        for said in (*_few_rows(rule), *own):
+        for said in (*_few_rows(rule), *_unknown_groups(rule, policy), *own):
             yield Problem(rule.at, f"rule `{rule.id}` {said}")
     if all(rule.severity == "warn" for rule in policy.rules):
         yield Problem(policy.rules[0].at, f"every rule of policy `{policy.name}` only warns: it never blocks a merge")
@@ -42,6 +42,17 @@ def _few_rows(rule: Rule) -> Iterator[str]:
         )
     if rule.proof == "estimate" and not rule.min_n:
         yield "is decided by the observed value, which is luck if there are few rows; add `min_n:`"
+
+
+def _unknown_groups(rule: Rule, policy: Policy) -> Iterator[str]:
+    """Rows of groups that the policy does not know are left out, and the rule does not say how many may be."""
+    sliced = {column for columns in rule.check.by for column in columns}
+    left_out = sorted(name for name in sliced if name in policy.groups and policy.groups[name].unknown == "report")
+    if left_out and rule.at_most_unknown is None and not rule.demand.empty:
+        yield (
+            f"leaves out the rows whose {' or '.join(left_out)} is unknown, so a misspelt group is not judged. Add "
+            "`at_most_unknown: 0.05`, the share of rows that may be left out"
+        )
 
 
 def advice_with_data(plan: Plan, policies: Iterable[Policy]) -> Iterator[Problem]:

@@ -37,6 +37,7 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
         rules=tuple(replace(rule, policy=own.keys.policy) for rule in rules.values()),
         description=own.keys.description,
         applies_to=selector(own.keys.applies_to),
+        selects_at=own.node.key_at("for"),
         expects=expects,
         expects_at=_expects_at(chain),
         derive=derive,

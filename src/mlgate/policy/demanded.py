@@ -77,7 +77,7 @@ class Waiver:
     applies_to: Selector = Selector()
     """The candidates that it is for."""
     shared_by: int = 1
-    """How many candidates it would waive without naming any; then it waives none, because it may mean one."""
+    """How many candidates it would waive without naming one, or with one name; if several, it waives none."""
 
 
 @dataclass(frozen=True)
@@ -134,6 +134,8 @@ class Policy:
     rules: tuple[Rule, ...]
     description: str = ""
     applies_to: Selector = Selector()
+    selects_at: Location | None = None
+    """The place of its `for:`."""
     expects: tuple[Expectation, ...] = ()
     expects_at: Location | None = None
     derive: Mapping[str, Bands] = field(default_factory=dict)

@@ -30,7 +30,9 @@ from mlgate.values.verdict import EXPECTS
 from mlgate.values.words import Words
 
 TABLES = (EVALUATION, *(name for task in BY_NAME.values() for name in task.labelled))
-"""The names of the tables whose keys a policy can fix."""
+"""The tables with a label. A policy fixes their keys under their own names, and those of all others under `tables`."""
+_NAMED = (("champions",), ("tables",))
+"""Keys whose entries have names that the candidate chooses."""
 _OPEN = ("mlgate", "version", "champions", "tables")
 """Keys that are not taken over as they are: champions and tables follow by their names."""
 
@@ -80,9 +82,7 @@ def _fixed(entry: Param) -> tuple[str, Any, Any]:
 ExpectedPredictions = _expecting(
     "ExpectedPredictions", Predictions, "Required values for the candidate's `predictions`."
 )
-ExpectedEvaluation = _expecting(
-    "ExpectedEvaluation", TableSpec, f"Required values for the table {' or '.join(TABLES)}."
-)
+ExpectedEvaluation = _expecting("ExpectedEvaluation", TableSpec, "Required values for a table of the candidate.")
 ExpectedUnit = _expecting("ExpectedUnit", Unit, "Required values for the candidate's `unit`.")
 ExpectedChampion = _expecting("ExpectedChampion", ChampionSpec, "Required values for a `champion` of the candidate.")
 _RECORDS: dict[type[Any], type[Any]] = {
@@ -91,6 +91,7 @@ _RECORDS: dict[type[Any], type[Any]] = {
     Unit: ExpectedUnit,
     ChampionSpec: ExpectedChampion,
 }
+_TABLE = OrNone(Record(ExpectedEvaluation, min=1))
 _CHAMPION = OrNone(Record(ExpectedChampion, min=1))
 ExpectKeys = _expecting(
     "ExpectKeys",
@@ -102,9 +103,11 @@ ExpectKeys = _expecting(
             Any,
             param(OrNone(MapOf(_CHAMPION, key=Identifier())), default=None, doc="Champions of the candidate, by name."),
         ),
-        *(
-            (name, Any, param(OrNone(Record(ExpectedEvaluation, min=1)), default=None, doc=f"The table `{name}`."))
-            for name in TABLES
+        *((name, Any, param(_TABLE, default=None, doc=f"The table `{name}`.")) for name in TABLES),
+        (
+            "tables",
+            Any,
+            param(OrNone(MapOf(_TABLE, key=Identifier())), default=None, doc="Other tables that rules read, by name."),
         ),
     ],
 )
@@ -122,6 +125,10 @@ def read_expects(given: Any, node: Mapping, report: ProblemReport) -> tuple[Expe
     if positive and given.task not in (None, NOTHING, "binary"):
         said = f"`expects.positive` is for binary tasks, not {given.task}; remove it"
         report.add(node.place_of("expects", "positive"), said)
+    for name in TABLES:
+        if isinstance(given.tables, tuple) and name in dict(given.tables):
+            at = node.place_of("expects", "tables", name)
+            report.add(at, f"the table `{name}` is fixed by `expects.{name}`; write it there")
     return tuple(sorted(_flat(given, (), node), key=lambda expectation: expectation.at))
 
 
@@ -129,9 +136,9 @@ def _flat(value: Any, keys: tuple[str, ...], node: Mapping) -> Iterator[Expectat
     """One expectation per key that the policy names."""
     if value is None:
         return
-    if keys == ("champions",) and isinstance(value, tuple):
-        for name, champion in value:
-            yield from _flat(champion, (*keys, name), node)
+    if keys in _NAMED and isinstance(value, tuple):
+        for name, below in value:
+            yield from _flat(below, (*keys, name), node)
     elif isinstance(value, (str, tuple, Nothing)):
         yield Expectation(keys, value, node.place_of("expects", *keys))
     else:
@@ -191,7 +198,7 @@ def _comparable(value: Any, entry: Expectation) -> Any:
 
 
 def _has(key: str, value: Any) -> str:
-    plain = isinstance(value, str) or (isinstance(value, tuple) and key != "champions")
+    plain = isinstance(value, str) or (isinstance(value, tuple) and (key,) not in _NAMED)
     return f"the candidate has {key}: {shown(value)}" if plain else f"the candidate has {key}"
 
 
@@ -224,7 +231,7 @@ def implied(expected: Iterable[Expectation], candidate: Candidate) -> Iterator[C
     champion is joined by the id of the predictions, unless the policy names another.
     """
     fixed = {entry.keys for entry in expected}
-    named = any(_names_column(entry) for entry in expected)
+    named = any(names_column(entry) for entry in expected)
     if named and candidate.evaluation and not any(keys[0] == EVALUATION for keys in fixed):
         said = f"the candidate adds tables.{EVALUATION}, and the policy expects the columns of the predictions alone"
         yield Claim((("key", EVALUATION),), False, f"{said}; remove it, or name it in `expects.{EVALUATION}`")
@@ -237,7 +244,7 @@ def implied(expected: Iterable[Expectation], candidate: Candidate) -> Iterator[C
             yield Claim((("key", key),), False, f"{said}; make them equal, or name it in `expects.{key}`")
 
 
-def _names_column(entry: Expectation) -> bool:
+def names_column(entry: Expectation) -> bool:
     """Whether an expectation says in which column of the predictions something is."""
     if isinstance(entry.value, Nothing) or len(entry.keys) != 2:
         return False

@@ -1,82 +1,209 @@
-"""What a policy leaves to the candidate: keys that decide what is measured, and the `expects:` that fixes them."""
+"""What a policy leaves to the candidate: keys that decide what is measured, and the `expects:` that fixes them.
+
+What is listed follows from what the rules read: their tables, their roles, and the tasks whose candidates they judge.
+"""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.candidate.presented import CHAMPION
-from mlgate.candidate.roles import EVALUATION, ROLES
-from mlgate.policy.demanded import NOTHING, Policy
+from mlgate.candidate.roles import ANSWERS, EVALUATION, ROLES
+from mlgate.candidate.tasks import BY_NAME
+from mlgate.metrics.metric import TASKS
+from mlgate.policy.demanded import NOTHING, Policy, Rule, Selector
+from mlgate.policy.expects import TABLES, names_column
+from mlgate.policy.selector import given
+from mlgate.values.errors import Location, Problem
+from mlgate.values.faults import crashing
 
 Dotted = tuple[str, ...]
 Tree = dict[str, Any]
+Fixed = Mapping[Dotted, Any]
+Read = Mapping[str, frozenset[str]]
+"""For each task whose candidates are judged: the roles that rules read."""
 
-_ALWAYS = {
-    ("predictions", "id"): "COLUMN",
-    ("predictions", "label"): "COLUMN",
-    ("predictions", "count"): "none",
-    ("predictions", "weight"): "none",
-    ("unit", "column"): "COLUMN",
-    ("unit", "score"): "none",
-}
-"""Keys that every candidate with predictions can choose, each with what fixes it. `none` leaves a key out."""
-_MODEL = {"path": "FILE", "id": "COLUMN", "prediction": "COLUMN"}
+_COLUMNS = {"CLASS": "COLUMN", "OTHER": "COLUMN"}
+_CLASSED = frozenset(name for name, task in BY_NAME.items() if task.classes)
+_BY_CLASS = ("scores", "decisions")
+_FURTHER = {"separator": "TEXT", "unretrieved": "none"}
+"""Roles without a column that decide how the others are read."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 
 
 def left_open(policy: Policy) -> dict[Dotted, Any]:
     """The keys that the candidate may choose, each with what fixes it; what is in capitals is the owner's to say."""
     fixed = {entry.keys: entry.value for entry in policy.expects}
-    tasks = _tasks(policy, fixed)
-    found: dict[Dotted, Any] = {("task",): "TASK"} if not tasks else {}
-    if not tasks or "binary" in tasks:
-        found[("positive",)] = "CLASS"
-    labelled = any(fixed.get((EVALUATION, key)) for key in ("label", "labels")) or ("predictions", "labels") in fixed
-    found |= {keys: value for keys, value in _ALWAYS.items() if keys != ("predictions", "label") or not labelled}
-    if identifying := [("predictions", name) for name in _identifying(tasks)]:
-        found |= {("predictions", "id"): "none", **dict.fromkeys(identifying, "COLUMN")}
-    if not any(keys[0] in ("predictions", "unit") and value != NOTHING for keys, value in fixed.items()):
-        found[(EVALUATION,)] = "none"
-    found |= dict.fromkeys(_champions(policy), _MODEL)
+    certain = _tasks(policy, fixed)
+    found: dict[Dotted, Any] = {}
+    if own := [rule for rule in policy.rules if _source(rule) == PREDICTIONS]:
+        read = _read(own, certain)
+        found |= dict(_of_task(read, certain, fixed))
+        found |= dict(_of_predictions(read, certain, fixed))
+        found |= {("unit", "column"): "COLUMN", ("unit", "score"): "none"}
+        found |= dict(_of_evaluation(policy, fixed))
+        found |= {each: value for table in sorted(_roles(read) & set(TABLES)) for each, value in _of_table(table, True)}
+    for table in dict.fromkeys(map(_source, policy.rules)):
+        found |= dict(_of_table(table)) if table != PREDICTIONS else {}
+    for rule in policy.rules:
+        found |= dict(_of_champions(rule, policy, certain, fixed)) if rule.check.compares_models else {}
     return {keys: value for keys, value in found.items() if not _known(keys, fixed)}
 
 
-def _tasks(policy: Policy, fixed: Mapping[Dotted, Any]) -> set[Any]:
+def _tasks(policy: Policy, fixed: Fixed) -> frozenset[str]:
     """The tasks that a candidate can have, as far as the policy says: by name, or by keys that only they have."""
     if ("task",) in fixed:
-        return {fixed[("task",)]}
-    given = [keys[1] for keys, value in fixed.items() if keys[0] == "predictions" and keys[1:] and value != NOTHING]
-    named = [ROLES[name].fit.tasks for name in given if name in ROLES]
+        return frozenset((fixed[("task",)],))
+    roles = [keys[1] for keys, value in fixed.items() if keys[0] == PREDICTIONS and keys[1:] and value != NOTHING]
+    classes = fixed.get(("classes",), NOTHING)
     implied = [
-        set(policy.applies_to.task),
-        *map(set, named),
-        {"binary"} if fixed.get(("positive",), NOTHING) != NOTHING else set(),
+        frozenset(policy.applies_to.task),
+        *(frozenset(ROLES[name].fit.tasks) for name in roles if name in ROLES),
+        frozenset({"binary"} if fixed.get(("positive",), NOTHING) != NOTHING else ()),
+        frozenset() if classes == NOTHING else _CLASSED - ({"binary"} if len(classes) > 2 else set()),
     ]
-    return set.intersection(*filter(None, implied)) if any(implied) else set()
+    return frozenset.intersection(*filter(None, implied)) if any(implied) else frozenset()
 
 
-def _known(keys: Dotted, fixed: Mapping[Dotted, Any]) -> bool:
+def _read(rules: Iterable[Rule], certain: frozenset[str]) -> Read:
+    """For each task that a candidate can have and that some rule judges, the roles that the rules read."""
+    found: dict[str, frozenset[str]] = {}
+    for rule in rules:
+        for task in (name for name in TASKS if name in (certain or TASKS) and name in (rule.when.task or TASKS)):
+            with crashing(f"{rule.at}: what rule `{rule.id}` reads", rule.check):
+                roles = rule.check.reads(task)
+                if roles is not None:
+                    found[task] = found.get(task, frozenset()) | roles
+    return found
+
+
+def _source(rule: Rule) -> str:
+    with crashing(f"{rule.at}: what rule `{rule.id}` reads", rule.check):
+        return rule.check.source
+
+
+def _roles(read: Read) -> frozenset[str]:
+    return frozenset[str]().union(*read.values())
+
+
+def _of_task(read: Read, certain: frozenset[str], fixed: Fixed) -> Iterator[tuple[Dotted, Any]]:
+    """The task itself, and the classes: which is positive, which there are, and in which order."""
+    if not certain and len(read) > 1:
+        yield ("task",), "TASK"
+    if "binary" in read:
+        yield ("positive",), "CLASS"
+    by_class = any(fixed.get((first, "labels"), NOTHING) != NOTHING for first in (PREDICTIONS, EVALUATION))
+    if set(read) & _CLASSED - {"binary"} and not (by_class and "multiclass" not in read):
+        yield ("classes",), ("CLASS", "OTHER")
+
+
+def _of_predictions(read: Read, certain: frozenset[str], fixed: Fixed) -> Iterator[tuple[Dotted, Any]]:
+    """The roles of the predictions that rules read, but for the model's answers."""
+    settled = set(read) if certain or len(read) == 1 else set()
+    roles = _roles(read)
+    special = [name for name in ROLES if settled & set(ROLES[name].fit.tasks)]
+    identifying = [name for name in special if ROLES[name].fit.identifies]
+    yield (PREDICTIONS, "id"), "none" if identifying else "COLUMN"
+    if "label" in roles:
+        yield from _label("multilabel" in read, fixed)
+    yield from (((PREDICTIONS, name), "none") for name in ("count", "weight") if name in roles)
+    yield from (((PREDICTIONS, name), "COLUMN") for name in identifying)
+    yield from (((PREDICTIONS, name), value) for name, value in _FURTHER.items() if name in special)
+
+
+def _label(by_class: bool, fixed: Fixed) -> Iterator[tuple[Dotted, Any]]:
+    """Where the truth is read, if the policy does not say so."""
+    places = [(first, key) for first in (EVALUATION, PREDICTIONS) for key in ("label", "labels")]
+    if any(fixed.get(place, NOTHING) != NOTHING for place in places):
+        return
+    for first, key in places:
+        possible = (first == PREDICTIONS or _presented(EVALUATION, fixed)) and (by_class or key == "label")
+        if possible and (first, key) not in fixed:
+            yield (first, key), "COLUMN" if key == "label" else _COLUMNS
+            return
+
+
+def _presented(first: str, fixed: Fixed) -> bool:
+    """Whether the policy says something of a table or a champion that the candidate then must present."""
+    return any(keys[0] == first and value != NOTHING for keys, value in fixed.items())
+
+
+def _of_evaluation(policy: Policy, fixed: Fixed) -> Iterator[tuple[Dotted, Any]]:
+    """The table with labels and groups: which it is, or none."""
+    if _presented(EVALUATION, fixed):
+        yield from _of_table(EVALUATION)
+    elif not any(map(names_column, policy.expects)) and all(_source(rule) != EVALUATION for rule in policy.rules):
+        yield (EVALUATION,), "none"
+
+
+def _of_table(name: str, labelled: bool = False) -> Iterator[tuple[Dotted, Any]]:
+    """The keys of a further table: which file it is, what identifies its rows, and for some what the true value is."""
+    keys = (name,) if name in TABLES else ("tables", name)
+    yield (*keys, "path"), "FILE"
+    yield (*keys, "key"), "COLUMN"
+    if labelled:
+        yield (*keys, "label"), "COLUMN"
+
+
+def _of_champions(rule: Rule, policy: Policy, certain: frozenset[str], fixed: Fixed) -> Iterator[tuple[Dotted, Any]]:
+    """The file and the answers of the earlier models that a rule compares with."""
+    roles = _roles(_read([rule], certain))
+    for keys in _compared_with(rule, policy):
+        if fixed.get((*keys, "verdict"), NOTHING) == NOTHING:
+            yield (*keys, "path"), "FILE"
+            for name in (name for name in ANSWERS if name in roles):
+                yield (*keys, name), _COLUMNS if name in _BY_CLASS else "COLUMN"
+
+
+def _compared_with(rule: Rule, policy: Policy) -> Iterator[Dotted]:
+    """The champions that a rule compares with. If it names none, it is the only one."""
+    names = getattr(rule.check, "against", ())
+    yield from (("champions", name) for name in names if name != CHAMPION)
+    if CHAMPION in names or (not names and not any(entry.keys[0] == "champions" for entry in policy.expects)):
+        yield (CHAMPION,)
+
+
+def _known(keys: Dotted, fixed: Fixed) -> bool:
     """Whether the policy fixes a key, one below it, or that something above it is left out."""
     above = any(fixed.get(keys[:end]) == NOTHING for end in range(1, len(keys)))
     return above or any(each[: len(keys)] == keys for each in fixed)
 
 
-def _identifying(tasks: set[Any]) -> Iterator[str]:
-    """The roles that say what each row is about, such as the query of a ranking, for tasks that are known."""
-    yield from (name for name, of in ROLES.items() if of.fit.identifies and tasks & set(of.fit.tasks))
+def left_by_own_words(policy: Policy, among: Sequence[Policy]) -> Iterator[Problem]:
+    """Advice where a candidate's own file decides whether a policy, a rule or a waiver applies to it."""
+    everywhere = {key for each in among if each.applies_to == Selector() for key in _fixed(each)}
+    known = everywhere | _fixed(policy)
+    if keys := [key for key in given(policy.applies_to) if key not in everywhere]:
+        remedy = "of a policy without `for:`; the notes of a verdict name the policies that do not apply"
+        yield _decides("`for:` of the policy", keys, policy.selects_at or Location(policy.file), remedy)
+    rules = [(f"`{rule.id}`", rule.when, rule.at) for rule in policy.rules]
+    waivers = [(f"`{waiver.rule}`", waiver.applies_to, waiver.at) for waiver in policy.waivers]
+    for what, selectors in (("`when:` of rule", rules), ("`for:` of the waiver of", waivers)):
+        chosen = [
+            (name, at, keys) for name, of, at in selectors if (keys := [key for key in given(of) if key not in known])
+        ]
+        if chosen:
+            keys = sorted(set[str]().union(*(keys for _, _, keys in chosen)))
+            names = ", ".join(dict.fromkeys(name for name, _, _ in chosen))
+            yield _decides(f"{what} {names}", keys, chosen[0][1], "of this policy")
 
 
-def _champions(policy: Policy) -> Iterator[Dotted]:
-    """The earlier models that rules compare with. If the rule names none, it is the only one."""
-    for rule in policy.rules:
-        if rule.check.compares_models:
-            names = getattr(rule.check, "against", ())
-            yield from (("champions", name) for name in names if name != CHAMPION)
-            if CHAMPION in names or (not names and not any(entry.keys[0] == "champions" for entry in policy.expects)):
-                yield (CHAMPION,)
+def _decides(what: str, keys: Sequence[str], at: Location, remedy: str) -> Problem:
+    named = " and ".join(f"`{key}`" for key in keys)
+    said = f"{what} selects by {named}, which the candidate's own file says, so that a pull request can change it"
+    return Problem(at, f"{said}. Fix {named} by `expects:` {remedy}")
+
+
+def _fixed(policy: Policy) -> set[str]:
+    """The keys at the top of the candidate file that a policy fixes, directly or, for the task, by other keys."""
+    keys = {entry.keys[0] for entry in policy.expects if len(entry.keys) == 1}
+    return keys | (
+        {"task"} if len(_tasks(policy, {entry.keys: entry.value for entry in policy.expects})) == 1 else set()
+    )
 
 
 def closing_block(policy: Policy) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -137,13 +138,21 @@ def _candidates(keys: WaiverKeys) -> Selector:
 
 
 def unshared(policies: Sequence[Policy], candidates: Sequence[Candidate]) -> tuple[Policy, ...]:
-    """The policies with every waiver that names no candidate marked by the number of candidates it would waive."""
-    return tuple(_marked(policy, sum(matches(policy.applies_to, each) for each in candidates)) for policy in policies)
+    """The policies with every waiver marked that may mean one candidate and would waive several.
 
-
-def _marked(policy: Policy, covered: int) -> Policy:
-    waivers = (
-        replace(waiver, shared_by=covered) if waiver.applies_to == Selector() and covered > 1 else waiver
-        for waiver in policy.waivers
+    Such a waiver names no candidate, or it is for a name that several have.
+    """
+    return tuple(
+        _marked(policy, [each for each in candidates if matches(policy.applies_to, each)]) for policy in policies
     )
+
+
+def _marked(policy: Policy, candidates: Sequence[Candidate]) -> Policy:
+    waivers = (replace(waiver, shared_by=_shared_by(waiver, candidates)) for waiver in policy.waivers)
     return replace(policy, waivers=tuple(waivers))
+
+
+def _shared_by(waiver: Waiver, candidates: Sequence[Candidate]) -> int:
+    names = Counter(each.name for each in candidates if matches(waiver.applies_to, each))
+    alike = max(names.values(), default=0) if waiver.applies_to.name else 0
+    return max(1, names.total() if waiver.applies_to == Selector() else alike)

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
+import stat
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
@@ -14,6 +19,9 @@ from mlgate.values.file_search import below, is_glob, matching
 from mlgate.values.reach import MOST_TEXT, Reach
 
 Wanted = Callable[[str], bool]
+MOST_LOOKED_INTO = 300
+"""How many folders below those that a search leaves out are looked into."""
+_LONGEST_SETTINGS = 4096
 
 
 def named(*patterns: str) -> Wanted:
@@ -21,24 +29,40 @@ def named(*patterns: str) -> Wanted:
     return lambda name: any(fnmatchcase(name.casefold(), pattern) for pattern in patterns)
 
 
-def find(
-    arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: str, everywhere: bool = True
-) -> tuple[Path, ...]:
+@dataclass(frozen=True)
+class FilesFound:
+    """The result of a search: the files found, sorted and without repeats, and those of folders that it left out."""
+
+    files: tuple[Path, ...]
+    passed_over: tuple[Path, ...] = ()
+    """Files of that name in folders that were not searched, as far as a short look into these shows."""
+
+
+def find(arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: str) -> tuple[Path, ...]:
     """The files that the arguments (files, folders, globs) match, sorted and without repeats.
+
+    Raises InputError if there are no arguments, and for every argument that matches nothing.
+    """
+    return search(arguments, wanted, cwd=cwd, what=what, everywhere=True).files
+
+
+def search(
+    arguments: Sequence[str | Path], wanted: Wanted, *, cwd: Path, what: str, everywhere: bool = False
+) -> FilesFound:
+    """The files that the arguments match, as in `find`.
 
     Without `everywhere`, a search does not enter folders that hold other people's files: hidden folders,
     `node_modules`, virtual environments, and links out of the workspace. Such a folder that an argument names itself is
-    searched. Raises InputError if there are no arguments, and for every argument that matches nothing.
+    searched. Raises InputError as `find` does.
     """
-    top = Reach.of(workspace(cwd))
-    enter: Wanted = _any_folder if everywhere else (lambda folder: _own_folder(folder, top))
     if not arguments:
         raise InputError(f"no {what} is named; give a file, a folder or a glob")
+    within = _Search(wanted, cwd, Reach.of(workspace(cwd)), everywhere)
     found: dict[Path, Path] = {}
     problems = []
     for argument in arguments:
         try:
-            matches = tuple(_matches(str(argument), wanted, enter, cwd))
+            matches = tuple(within.matches(str(argument)))
         except (OSError, ValueError) as error:
             raise unusable(f"`{argument}` cannot be searched", error) from error
         if not matches:
@@ -47,11 +71,61 @@ def find(
             found.setdefault(Path(os.path.realpath(path)), path)
     if problems:
         raise InputError(problems)
-    return tuple(sorted(found.values()))
+    passed = {path for path in within.passed_over() if Path(os.path.realpath(path)) not in found}
+    return FilesFound(tuple(sorted(found.values())), tuple(sorted(passed)))
 
 
-def _any_folder(folder: str) -> bool:
-    return os.path.basename(folder) != ".git"
+@dataclass(frozen=True)
+class _Search:
+    """One search. It notes the folders that it does not enter."""
+
+    wanted: Wanted
+    cwd: Path
+    top: Reach
+    everywhere: bool
+    left_out: dict[str, None] = field(default_factory=dict)
+
+    def matches(self, argument: str) -> Iterator[Path]:
+        """The files that one argument matches."""
+        if not argument or "\0" in argument:
+            return
+        path = self.cwd / argument
+        if path.is_dir():
+            yield from self._below(path)
+        elif path.exists():
+            yield path
+        elif is_glob(argument):
+            for hit in matching(path, lambda path, part: _named_by(part) or not path.is_dir() or self._enters(path)):
+                if hit.is_dir():
+                    yield from self._below(hit)
+                elif hit.suffix.casefold() in (".yaml", ".yml"):
+                    yield hit
+
+    def passed_over(self) -> Iterator[Path]:
+        """The wanted files in folders that were left out: a look into them level by level, which soon ends."""
+        waiting = deque(self.left_out)
+        for _ in range(MOST_LOOKED_INTO):
+            if not waiting:
+                return
+            folder = waiting.popleft()
+            with suppress(OSError), os.scandir(folder) as entries:
+                for entry in sorted(entries, key=lambda entry: entry.name):
+                    # Behind a link may be the whole machine.
+                    if entry.is_dir(follow_symlinks=False) and not os.path.islink(folder):
+                        waiting.append(entry.path)
+                    elif self.wanted(entry.name):
+                        yield Path(entry.path)
+
+    def _enters(self, folder: Path) -> bool:
+        if folder.name == ".git":
+            return False
+        own = self.everywhere or _own_folder(str(folder), self.top)
+        if not own:
+            self.left_out[str(folder)] = None
+        return own
+
+    def _below(self, folder: Path) -> Iterator[Path]:
+        return (path for path in below(folder, self._enters) if self.wanted(path.name))
 
 
 def _own_folder(folder: str, top: Reach) -> bool:
@@ -59,33 +133,24 @@ def _own_folder(folder: str, top: Reach) -> bool:
     if os.path.islink(folder) and top.why_not(Path(folder), folder):
         return False
     name = os.path.basename(folder)
-    own = not name.startswith(".") and name != "node_modules"
-    return own and not os.path.lexists(os.path.join(folder, "pyvenv.cfg"))
+    return not name.startswith(".") and name != "node_modules" and not _is_environment(folder)
 
 
-def _matches(argument: str, wanted: Wanted, enter: Wanted, cwd: Path) -> Iterator[Path]:
-    if not argument or "\0" in argument:
-        return
-    path = cwd / argument
-    if path.is_dir():
-        yield from _wanted_below(path, wanted, enter)
-    elif path.exists():
-        yield path
-    elif is_glob(argument):
-        for hit in matching(path, lambda path, part: _named_by(part) or not path.is_dir() or enter(str(path))):
-            if hit.is_dir():
-                yield from _wanted_below(hit, wanted, enter)
-            elif hit.suffix.casefold() in (".yaml", ".yml"):
-                yield hit
+def _is_environment(folder: str) -> bool:
+    """Whether a folder is a virtual environment: its `pyvenv.cfg` is a plain file that says where Python is."""
+    path = os.path.join(folder, "pyvenv.cfg")
+    try:
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            return False
+        with open(path, "rb") as stream:
+            return re.search(rb"^\s*home\s*=\s*\S", stream.read(_LONGEST_SETTINGS), re.MULTILINE) is not None
+    except OSError:
+        return False
 
 
 def _named_by(part: str) -> bool:
     """Whether a part of a pattern names a folder itself, or means hidden ones."""
     return part.startswith(".") or not is_glob(part)
-
-
-def _wanted_below(folder: Path, wanted: Wanted, enter: Wanted) -> Iterator[Path]:
-    return (path for path in below(folder, lambda path: enter(str(path))) if wanted(path.name))
 
 
 def shown(path: Path, workspace: Path) -> str:

@@ -15,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
-from mlgate.candidate.read import find_candidates, load_candidate
+from mlgate.candidate.read import find_candidates, left_unread, load_candidate, search_candidates
 from mlgate.candidate.roles import Predictions
 from mlgate.evidence.sources import FileSource
+from mlgate.reading.locate import MOST_LOOKED_INTO
 from mlgate.values.errors import InputError, MachineError
 
 MARK = "▸"
@@ -282,7 +283,7 @@ def tree(tmp_path: Path) -> Path:
         "c/README.md",
     ):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(WHOLE)
+        (tmp_path / name).write_text("home = /usr/bin\n" if name.endswith(".cfg") else WHOLE)
     return tmp_path
 
 
@@ -326,6 +327,63 @@ def test_a_loop_of_links_ends(tree: Path) -> None:
 def test_a_search_does_not_follow_links_out_of_the_workspace(tree: Path) -> None:
     (tree / "b" / "machine").symlink_to("/", target_is_directory=True)
     assert len(find_candidates([".", "b/*", "b"], tree)) == 2
+
+
+@pytest.mark.parametrize("text", [b"", b"x", b"homely = 1\n", b"# home = /usr\n", b"home =\n"])
+def test_a_file_that_is_called_pyvenv_cfg_does_not_hide_a_candidate(tree: Path, text: bytes) -> None:
+    (tree / "b" / "pyvenv.cfg").write_bytes(text)
+    assert tree / "b" / "candidate.yaml" in find_candidates(["."], tree)
+
+
+def test_a_link_that_is_called_pyvenv_cfg_does_not_hide_a_candidate(tree: Path) -> None:
+    for target in ("nowhere", tree / "env" / "pyvenv.cfg"):
+        (tree / "b" / "pyvenv.cfg").symlink_to(target)
+        assert tree / "b" / "candidate.yaml" in find_candidates(["."], tree)
+        (tree / "b" / "pyvenv.cfg").unlink()
+
+
+def test_candidates_in_folders_that_are_left_out_are_named(
+    tree: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "candidate.yaml").write_text(WHOLE)
+    (tree / "b" / "linked").symlink_to(outside, target_is_directory=True)
+    found = search_candidates(["."], tree)
+    names = [path.relative_to(tree).as_posix() for path in found.passed_over]
+    assert names == [
+        "a/.hidden/candidate.yaml",
+        "b/linked/candidate.yaml",
+        "env/lib/candidate.yaml",
+        "node_modules/x/candidate.yaml",
+    ]
+    (said,) = left_unread(found, tree)
+    assert said.startswith(
+        "a/.hidden/candidate.yaml, b/linked/candidate.yaml, env/lib/candidate.yaml and 1 more are not"
+    )
+    assert "; name such a file to judge it" in said
+
+
+@pytest.mark.parametrize("argument", ["*/candidate.yaml", "**/candidate.yaml"])
+def test_a_pattern_that_passes_over_a_candidate_names_it(tree: Path, argument: str) -> None:
+    (tree / "env" / "candidate.yaml").write_text(WHOLE)
+    assert tree / "env" / "candidate.yaml" in search_candidates([argument], tree).passed_over
+
+
+def test_a_candidate_that_is_judged_is_not_said_to_be_left_out(tree: Path) -> None:
+    found = search_candidates([".", "a/.hidden", "env/lib", "node_modules"], tree)
+    assert found.passed_over == ()
+    assert left_unread(found, tree) == ()
+
+
+def test_a_search_looks_into_few_of_the_folders_that_it_leaves_out(tree: Path) -> None:
+    for at in range(MOST_LOOKED_INTO):
+        (tree / ".venv" / f"p{at:04}").mkdir(parents=True)
+    (tree / ".venv" / "zz").mkdir()
+    (tree / ".venv" / "zz" / "candidate.yaml").write_text(WHOLE)
+    (tree / ".venv" / "candidate.yaml").write_text(WHOLE)
+    names = [path.relative_to(tree).as_posix() for path in search_candidates(["."], tree).passed_over]
+    assert ".venv/candidate.yaml" in names
+    assert ".venv/zz/candidate.yaml" not in names
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -435,21 +435,45 @@ def test_a_waiver_of_one_side_leaves_the_other_to_the_rule():
 
 
 def test_rows_left_out_are_noted_with_their_share():
-    found = outcome(rule("0.7", min_n=100), share(0, 50, sex="X"), share(180, 200, sex="F"), share(190, 200, sex="M"))
+    asked = rule("0.7", min_n=100)
+    found = outcome(asked, share(0, 50, sex="X"), share(180, 200, sex="F"), share(190, 200, sex="M"))
     assert found.status is PASS
-    assert list(left_out(found)) == [
+    assert list(left_out(found, asked)) == [
         (
             "policy:rule does not judge 11 % of the rows (50 of 450) by sex: nothing is guaranteed about them; "
             "bound them by `at_most_left_out` in the rule"
         )
     ]
-    assert list(left_out(outcome(rule("0.7"), share(180, 200)))) == []
+    assert list(left_out(outcome(rule("0.7"), share(180, 200)), rule("0.7"))) == []
+
+
+@pytest.mark.parametrize(
+    ("small", "unknown", "bounds", "keys"),
+    [
+        (0, 50, {}, "`at_most_unknown`"),
+        (0, 50, {"at_most_left_out": Fraction(1, 2)}, "`at_most_unknown`"),
+        (0, 50, {"at_most_unknown": Fraction(1, 2)}, ""),
+        (50, 0, {"at_most_unknown": Fraction(1, 2)}, "`at_most_left_out`"),
+        (50, 0, {"at_most_left_out": Fraction(1, 2)}, ""),
+        (15, 15, {}, "`at_most_left_out` and `at_most_unknown`"),
+        (50, 2, {"at_most_left_out": Fraction(1, 2)}, ""),
+    ],
+)
+def test_the_key_that_would_bound_what_is_left_out_is_the_one_that_does(
+    small: int, unknown: int, bounds: Any, keys: str
+) -> None:
+    """Rows of unknown groups are bounded by `at_most_unknown` alone, those of small groups by `at_most_left_out`."""
+    asked, mistyped = rule("0.7", min_n=100, **bounds), (("sex", "F "),)
+    answers: list[Any] = [share(190, 200, sex="F")] + ([share(0, small, sex="X")] if small else [])
+    answers += [LeftOut(mistyped, unknown, "unknown group", unknown=True)] * bool(unknown)
+    (note,) = left_out(outcome(asked, *answers), asked, {mistyped})
+    assert note.partition("; bound them by ")[2].removesuffix(" in the rule") == keys
 
 
 @pytest.mark.parametrize(("small", "judged", "said"), [(120, 0, "100 %"), (600, 20, "over 99 %"), (60, 20, "97 %")])
 def test_only_all_rows_are_100_percent(small: int, judged: int, said: str) -> None:
     slices = [share(0, 10, g=f"s{i}") for i in range(small)] + [share(judged, judged, g="F") for _ in range(judged > 0)]
-    (note,) = left_out(outcome(rule("0.7", min_n=20), *slices))
+    (note,) = left_out(outcome(rule("0.7", min_n=20), *slices), rule("0.7", min_n=20))
     part = f"{said} of the rows ({small * 10:,} of {small * 10 + judged:,})"
     assert note.startswith(f"policy:rule does not judge {part} by g")
 

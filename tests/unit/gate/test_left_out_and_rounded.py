@@ -105,6 +105,7 @@ def test_few_rows_that_count_do_not_matter_to_a_bound_that_shows_the_demand() ->
     found = replace(slice_of(100, "a"), n=10)
     assert status(rule(min_n=50), found) is PASS
     assert status(rule(min_n=50, proof="estimate"), found) is INCONCLUSIVE
+    assert status(rule(min_n=10, proof="estimate"), found) is PASS
     assert status(rule("0.95", min_n=50, proof="estimate"), found) is FAIL
 
 

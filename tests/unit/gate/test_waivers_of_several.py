@@ -10,12 +10,13 @@ import pytest
 from mlgate.gate.batch import judge_all
 from mlgate.gate.run import Settings
 from mlgate.policy.load import load_policies
+from mlgate.values.verdict import Verdicts
 
 ROWS = "id,y,p\n" + "".join(f"{at},1,{int(at % 4 > 0)}\n" for at in range(200))
 
 
-def waived(folder: Path, names: tuple[str, ...], key: str) -> dict[str, str]:
-    """The status of the one rule per candidate, with a waiver that has a key."""
+def judged(folder: Path, names: tuple[str, ...], key: str) -> Verdicts:
+    """The verdicts of one rule on candidates of these names, with a waiver that has a key."""
     (folder / "policy.yaml").write_text(
         "mlgate: 1\npolicy: p\nowner: o@example.com\n"
         "rules:\n  - {id: recall, check: performance.metric, metric: recall, at_least: 0.95}\n"
@@ -24,15 +25,20 @@ def waived(folder: Path, names: tuple[str, ...], key: str) -> dict[str, str]:
     )
     (folder / "rows.csv").write_text(ROWS)
     paths = []
-    for name in names:
-        paths.append(folder / f"{name}.yaml")
+    for at, name in enumerate(names):
+        paths.append(folder / f"{at}.yaml")
         paths[-1].write_text(
             f'mlgate: 1\ncandidate: {name}\ntask: binary\npositive: "1"\nclasses: ["0", "1"]\n'
             "predictions: {path: rows.csv, id: id, label: y, prediction: p}\n"
         )
-    found = judge_all(
+    return judge_all(
         paths, load_policies([folder / "policy.yaml"], workspace=folder), Settings(folder, date(2026, 6, 1))
     )
+
+
+def waived(folder: Path, names: tuple[str, ...], key: str) -> dict[str, str]:
+    """The status of the one rule per candidate."""
+    found = judged(folder, names, key)
     return {verdict.candidate: verdict.outcomes[0].status.value for verdict in found.verdicts}
 
 
@@ -47,3 +53,15 @@ def test_a_waiver_that_names_no_candidate_waives_none_of_several(tmp_path: Path)
 
 def test_a_waiver_needs_no_name_where_one_candidate_is_judged(tmp_path: Path) -> None:
     assert waived(tmp_path, ("income",), "") == {"income": "WAIVED"}
+
+
+@pytest.mark.parametrize("key", ["for: income,", "for: inc*,", "for: [other, income],", "for: {name: income},"])
+def test_a_waiver_for_a_name_waives_none_of_several_candidates_with_that_name(key: str, tmp_path: Path) -> None:
+    found = judged(tmp_path, ("income", "income", "german"), key)
+    assert [verdict.outcomes[0].status.value for verdict in found.verdicts] == ["FAIL"] * 3
+    notes = [waiver.said for verdict in found.verdicts for waiver in verdict.waivers if verdict.candidate == "income"]
+    assert notes == ["2 candidates have the same name, and it is for one; give each candidate its own name"] * 2
+
+
+def test_a_waiver_for_a_tag_is_meant_for_all_that_have_it(tmp_path: Path) -> None:
+    assert waived(tmp_path, ("income", "german"), "for: {task: binary},") == {"income": "WAIVED", "german": "WAIVED"}

@@ -33,6 +33,29 @@ def test_advice(tmp_path: Path, more: str, said: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("groups", "rule", "asks"),
+    [
+        ("{sex: {values: [F, M], unknown: report}}", ", by: sex", True),
+        ("{sex: {values: [F, M], unknown: report}}", ", by: [age, [age, sex]]", True),
+        ("{sex: {values: [F, M], unknown: report}}", ", by: sex, at_most_left_out: 0.05", True),
+        ("{sex: {values: [F, M], unknown: report}}", ", by: sex, at_most_unknown: 0.05", False),
+        ("{sex: {values: [F, M], unknown: report}}", ", by: age", False),
+        ("{sex: {values: [F, M], unknown: report}}", "", False),
+        ("{sex: {values: [F, M], unknown: own_group}}", ", by: sex", False),
+        ("{sex: {values: [F, M]}}", ", by: sex", False),
+    ],
+)
+def test_a_bound_is_asked_for_where_rows_of_unknown_groups_are_left_out(
+    tmp_path: Path, groups: str, rule: str, asks: bool
+) -> None:
+    text = HEAD.replace("rules:", f"groups: {groups}\nrules:") + RULE.format(more=rule)
+    (tmp_path / "p.yaml").write_text(text)
+    (policy,) = load_policies([tmp_path / "p.yaml"], workspace=tmp_path)
+    found = [str(problem) for problem in advice(policy)]
+    assert any("Add `at_most_unknown: 0.05`" in problem for problem in found) is asks
+
+
+@pytest.mark.parametrize(
     ("keys", "advised"),
     [
         ("check: fairness.gap, metric: recall, by: sex, at_most: 0.1, min_share: 0.05", True),

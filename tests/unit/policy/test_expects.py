@@ -23,6 +23,14 @@ predictions: {path: p.csv, id: id, label: y, score: s}
 EVALUATION = "tables: {evaluation: {path: e.csv, key: id}}\n"
 CHAMPION = "champion: {path: c.csv, score: s}\n"
 TWO = "champions: {v1.2: {path: c.csv, score: s}, anchor: {path: a.csv, score: s}}\n"
+TRAIN = "tables: {train: {path: t.csv, key: id}}\n"
+CLASSES = """\
+mlgate: 1
+candidate: m
+task: multiclass
+classes: [a, b, c]
+predictions: {path: p.csv, id: id, label: y, prediction: p}
+"""
 WEIGHTED = CANDIDATE.replace("label: y", "label: y, weight: none")
 
 
@@ -48,6 +56,18 @@ CASES = [
     ("{unit: {column: patient, score: none}}", CANDIDATE + "unit: {column: patient}\n", True),
     ("{evaluation: none}", CANDIDATE + EVALUATION, False),
     ("{evaluation: none}", CANDIDATE, True),
+    ("{tables: {train: {path: t.csv, key: id}}}", CANDIDATE + TRAIN, True),
+    ("{tables: {train: {path: ./t.csv}}}", CANDIDATE + TRAIN, True),
+    ("{tables: {train: {path: other.csv}}}", CANDIDATE + TRAIN, False),
+    ("{tables: {train: {key: none}}}", CANDIDATE + TRAIN, False),
+    ("{tables: {train: none}}", CANDIDATE + TRAIN, False),
+    ("{tables: {train: none}}", CANDIDATE, True),
+    ("{tables: none}", CANDIDATE + TRAIN, False),
+    ("{tables: {train: {path: t.csv}}}", CANDIDATE, False),
+    # The order of classes decides some metrics, and so does their number.
+    ("{classes: [a, b, c]}", CLASSES, True),
+    ("{classes: [a, c, b]}", CLASSES, False),
+    ("{classes: [a, b, c]}", CLASSES.replace("c]", "c, d]"), False),
     # A list is not the name that its entries spell.
     ("{unit: {column: [a, b]}}", CANDIDATE + 'unit: {column: "a, b"}\n', False),
     ("{unit: {column: 'a, b'}}", CANDIDATE + "unit: {column: [a, b]}\n", False),
@@ -86,3 +106,8 @@ def test_a_candidate_meets_what_is_expected_or_not(
     one: Any, tmp_path: Path, expects: str, candidate: str, right: bool
 ) -> None:
     assert met(one, tmp_path, expects, candidate) is right
+
+
+def test_a_table_with_a_label_is_fixed_by_its_own_name(refuses: Any) -> None:
+    marked = f"mlgate: 1\npolicy: p\nowner: o\nexpects: {{tables: {{▸evaluation: {{path: e.csv}}}}}}\n{RULE}\n"
+    refuses(marked, ["the table `evaluation` is fixed by `expects.evaluation`; write it there"])

@@ -4,75 +4,164 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mlgate.cli.main import run
+from mlgate.policy.demanded import Policy
 from mlgate.policy.left_open import closing_block, left_open
+from mlgate.policy.load import load_policies
 
-RULE = "rules: [{id: r, check: lineage.complete, table: t}]"
 HEAD = "mlgate: 1\npolicy: p\nowner: o\n"
+RULE = "{check: performance.metric, metric: accuracy, at_least: 0.7}"
 PREDICTIONS = "predictions: {id: i, label: y, count: none, weight: none}"
 ALL = f"positive: a, {PREDICTIONS}, unit: {{column: u, score: none}}"
 
 
-def opened(one: Any, expects: str, rest: str = "") -> list[str]:
+def loaded(folder: Path, expects: str, rule: str = RULE, rest: str = "") -> Policy:
+    """A policy with one rule of the real checks."""
     said = f"expects: {expects}\n" if expects else ""
-    return [".".join(keys) for keys in left_open(one(f"{HEAD}{said}{rest}{RULE}\n"))]
+    (folder / "p.yaml").write_text(f"{HEAD}{rest}{said}rules: [{rule}]\n")
+    (policy,) = load_policies([folder / "p.yaml"], workspace=folder)
+    return policy
 
 
-ROWS = ["predictions.id", "predictions.label", "predictions.count", "predictions.weight"]
-UNIT = ["unit.column", "unit.score"]
-EVERY = ["task", "positive", *ROWS, *UNIT]
-UNLABELLED = [key for key in EVERY if key != "predictions.label"]
+def opened(folder: Path, expects: str, rule: str = RULE, rest: str = "") -> str:
+    return " ".join(".".join(keys) for keys in left_open(loaded(folder, expects, rule, rest)))
+
+
+ROWS = "predictions.id predictions.label predictions.count predictions.weight"
+UNIT = "unit.column unit.score"
+LABELLED = "predictions.id predictions.count predictions.weight"
 
 
 @pytest.mark.parametrize(
     ("expects", "rest", "keys"),
     [
-        ("", "", [*EVERY, "evaluation"]),
-        ("{task: regression}", "", [*EVERY[2:], "evaluation"]),
-        ("", "for: {task: binary}\n", [*EVERY[1:], "evaluation"]),
-        ("{positive: a}", "", [*EVERY[2:], "evaluation"]),
-        ("{predictions: {label: y}}", "", UNLABELLED),
-        ("{evaluation: {key: id, label: y}}", "", UNLABELLED),
-        ("{predictions: {label: y}, unit: {column: u}}", "", [key for key in UNLABELLED if key != "unit.column"]),
-        ("{predictions: {label: y}, unit: none}", "", [key for key in UNLABELLED if key not in UNIT]),
-        (f"{{task: binary, {ALL}}}", "", []),
-        (f"{{{ALL}}}", "", []),
-        ("{task: ranking}", "", [*ROWS, *UNIT, "predictions.query", "predictions.item", "evaluation"]),
+        ("", "", f"task positive classes {ROWS} {UNIT} evaluation"),
+        ("{task: multiclass}", "", f"classes {ROWS} {UNIT} evaluation"),
+        ("{task: binary}", "", f"positive {ROWS} {UNIT} evaluation"),
+        ("", "for: {task: binary}\n", f"positive {ROWS} {UNIT} evaluation"),
+        ("{positive: a}", "", f"{ROWS} {UNIT} evaluation"),
+        ("{classes: [a, b, c]}", "", f"{ROWS} {UNIT} evaluation"),
+        ("{predictions: {label: y}}", "", f"task positive classes {LABELLED} {UNIT}"),
         (
-            "{predictions: {label: y, horizon: h, time: t}}",
+            "{evaluation: {key: id, label: y}, task: binary}",
             "",
-            ["predictions.id", *ROWS[2:], *UNIT, "predictions.series", "predictions.cutoff"],
+            f"positive {LABELLED} {UNIT} evaluation.path",
         ),
+        (
+            "{evaluation: {path: e.csv}, task: binary}",
+            "",
+            f"positive predictions.id evaluation.label predictions.count predictions.weight {UNIT} evaluation.key",
+        ),
+        (
+            "{evaluation: {path: e.csv, key: id, label: none}, positive: a}",
+            "",
+            f"{ROWS} {UNIT}",
+        ),
+        ("{positive: a, predictions: {label: y}, unit: {column: u}}", "", f"{LABELLED} unit.score"),
+        ("{positive: a, predictions: {label: y}, unit: none}", "", LABELLED),
+        (f"{{task: binary, {ALL}}}", "", ""),
+        (f"{{{ALL}}}", "", ""),
     ],
 )
-def test_what_is_not_fixed_is_listed(one: Any, expects: str, rest: str, keys: list[str]) -> None:
-    assert opened(one, expects, rest) == keys
+def test_what_is_not_fixed_is_listed(tmp_path: Path, expects: str, rest: str, keys: str) -> None:
+    assert opened(tmp_path, expects, rest=rest) == keys
+
+
+METRIC = "check: performance.metric, metric"
+CHAMPION = "check: performance.champion, margin: 0.1, metric"
+RANKED = "predictions.id predictions.label predictions.query predictions.item predictions.unretrieved"
+FORECAST = "predictions.series predictions.time predictions.horizon predictions.cutoff"
+
+
+@pytest.mark.parametrize(
+    ("rule", "expects", "keys"),
+    [
+        # Only candidates of one task have the metric, so the task is known.
+        (f"{METRIC}: quadratic_weighted_kappa, at_least: 0.7", "", "classes"),
+        (f"{METRIC}: hamming_loss, at_most: 0.1", "", "classes predictions.separator"),
+        (f"{METRIC}: hamming_loss, at_most: 0.1", "{predictions: {labels: {a: x, b: z}}}", "predictions.separator"),
+        (
+            f"{METRIC}: hamming_loss, at_most: 0.1",
+            "{predictions: {label: none}}",
+            "classes predictions.labels predictions.separator",
+        ),
+        (f"{METRIC}: hamming_loss, at_most: 0.1", "{predictions: {labels: none}}", "classes predictions.separator"),
+        (f"{METRIC}: ndcg, at_least: 0.7", "", RANKED),
+        (f"{METRIC}: interval_width, at_most: 7", "{task: regression}", "predictions.weight"),
+        (f"{METRIC}: mase, season: 1, at_most: 1", "", f"{FORECAST} history.path history.key history.label"),
+        (f"{METRIC}: mase, season: 1, at_most: 1", "{history: {path: h, key: [s, t]}}", f"{FORECAST} history.label"),
+        (f"{METRIC}: mae, at_most: 1", "{task: forecasting}", FORECAST),
+        # A rule that reads another table depends on nothing else.
+        (f"{METRIC}: mean, column: c, at_most: 1, table: train", "", "tables.train.path tables.train.key"),
+        (f"{METRIC}: mean, column: c, at_most: 1, table: train", "{tables: {train: {path: t.csv, key: none}}}", ""),
+        (f"{METRIC}: mean, column: c, at_most: 1, table: train", "{tables: none}", ""),
+        (f"{METRIC}: mean, column: c, at_most: 1, table: evaluation", "", "evaluation.path evaluation.key"),
+        # A champion's file does not say which of its columns is the earlier model's answer.
+        (f"{CHAMPION}: accuracy", "{positive: a}", "champion.path champion.prediction"),
+        (f"{CHAMPION}: accuracy", "{positive: a, champion: {path: c.csv}}", "champion.prediction"),
+        (f"{CHAMPION}: accuracy", "{positive: a, champion: {path: c.csv, prediction: old}}", ""),
+        (f"{CHAMPION}: accuracy", "{positive: a, champion: {verdict: v.json}}", ""),
+        (f"{CHAMPION}: accuracy", "{positive: a, champion: none}", ""),
+        (f"{CHAMPION}: roc_auc", "{positive: a}", "champion.path champion.score"),
+        (f"{CHAMPION}: accuracy, threshold: 0.5", "{positive: a, champion: {path: c.csv}}", "champion.score"),
+        (f"{CHAMPION}: log_loss", "{task: multiclass, classes: [a, b, c]}", "champion.path champion.scores"),
+        (
+            f"{CHAMPION}: accuracy, against: [serving, anchor]",
+            "{positive: a, champions: {serving: {path: c.csv, prediction: old}}}",
+            "champions.anchor.path champions.anchor.prediction",
+        ),
+        ("check: performance.flips, of: changed, at_most: 0.1", "{positive: a}", "champion.path champion.prediction"),
+    ],
+)
+def test_what_a_rule_reads_decides_what_is_listed(tmp_path: Path, rule: str, expects: str, keys: str) -> None:
+    everywhere = {*ROWS.split(), *UNIT.split(), "evaluation", "evaluation.label"} - {*keys.split()}
+    found = [key for key in opened(tmp_path, expects, f"{{{rule}}}").split() if key not in everywhere]
+    assert " ".join(found) == keys
 
 
 FIXED = [
     "",
-    "expects: {predictions: {label: y}}\n",
-    "expects: {predictions: {label: y}, champion: {path: serving.csv}, task: binary}\n",
-    'expects: {positive: "1, 2", tags: [a, "b: c"], unit: none}\n',
-    "expects: {task: multilabel, predictions: {labels: {a: x, b: z}}}\n",
-    "expects: {task: ranking, evaluation: {key: [q, i], label: grade}}\n",
+    "{predictions: {label: y}}",
+    "{predictions: {label: y}, champion: {path: serving.csv}, task: binary}",
+    '{positive: "1, 2", tags: [a, "b: c"], unit: none}',
+    "{task: multiclass, tables: {train: {path: t.csv}, other: none}}",
+]
+RULES = [
+    RULE,
+    f"{{{METRIC}: mean, column: c, at_most: 1, table: train}}",
+    f"{{{CHAMPION}: accuracy}}",
+    f"{{{CHAMPION}: log_loss, against: [serving, anchor]}}",
 ]
 
 
+@pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("expects", FIXED)
-def test_the_block_is_a_valid_expects_that_keeps_what_is_fixed_and_leaves_nothing_open(one: Any, expects: str) -> None:
-    policy = one(f"{HEAD}{expects}{RULE}\n")
-    task = next((str(entry.value) for entry in policy.expects if entry.key == "task"), "binary")
-    block = closing_block(policy).replace("TASK", task)
+def test_the_block_is_a_valid_expects_that_keeps_what_is_fixed_and_leaves_nothing_open(
+    tmp_path: Path, expects: str, rule: str
+) -> None:
+    policy = loaded(tmp_path, expects, rule)
+    block = closing_block(policy).replace("TASK", "binary")
     assert len(re.findall(r"^expects:$", block, re.MULTILINE)) == 1
-    closed = one(f"{HEAD}{block}{RULE}\n")
+    closed = loaded(tmp_path, "", rule, block)
     assert left_open(closed) == {}
     before = {entry.keys: entry.value for entry in policy.expects}
     assert before.items() <= {entry.keys: entry.value for entry in closed.expects}.items()
+
+
+@pytest.mark.parametrize(
+    ("expects", "rule"),
+    [
+        ("{task: multilabel, predictions: {labels: {a: x, b: z}}}", f"{{{METRIC}: hamming_loss, at_most: 0.1}}"),
+        ("{task: ranking, evaluation: {key: [q, i], label: grade}}", f"{{{CHAMPION}: ndcg}}"),
+        ("{task: forecasting}", f"{{{METRIC}: mase, season: 1, at_most: 1}}"),
+    ],
+)
+def test_the_block_of_other_tasks_closes_too(tmp_path: Path, expects: str, rule: str) -> None:
+    closed = loaded(tmp_path, "", rule, closing_block(loaded(tmp_path, expects, rule)))
+    assert left_open(closed) == {}
 
 
 def test_lint_prints_where_and_the_block_as_it_is_to_be_written(
@@ -86,8 +175,9 @@ def test_lint_prints_where_and_the_block_as_it_is_to_be_written(
     place, *block = capsys.readouterr().out.splitlines()[1:6]
     assert place == (
         "policy.yaml:5:1: advice: the candidate may choose predictions.id, predictions.count, predictions.weight, "
-        "unit.column, unit.score, champions.serving, champions.anchor. To fix them, replace `expects:` by this, with "
-        "your words or `none` for those in capitals:"
+        "unit.column, unit.score, champions.serving.path, champions.serving.prediction, champions.anchor.path, "
+        "champions.anchor.prediction. To fix them, replace `expects:` by this, with your words or `none` for those in "
+        "capitals:"
     )
     assert block == [
         "expects:",
@@ -97,7 +187,7 @@ def test_lint_prints_where_and_the_block_as_it_is_to_be_written(
     ]
     Path("policy.yaml").write_text(f"{HEAD}{rules}")
     assert run(["lint", "policy.yaml"]) == 0
-    assert "policy.yaml:1:1: advice: the candidate may choose task, positive, " in capsys.readouterr().out
+    assert "policy.yaml:1:1: advice: the candidate may choose positive, predictions.id, " in capsys.readouterr().out
 
 
 def test_every_line_of_lint_has_its_place(

@@ -151,6 +151,8 @@ HOOKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "needs": ("def needs(self, subject, alphas):\n    {}", ("check", "json", "plan")),
     "later": ("def later(self, subject, facts, alphas):\n    {}", ("check", "json", "plan")),
     "answers": ("def answers(self, subject, facts, alphas):\n    {}\n    yield", ("check", "json", "plan")),
+    "source": ("@property\ndef source(self):\n    {}", ("lint",)),
+    "reads": ("def reads(self, task):\n    {}", ("lint",)),
     "advice": ("def advice(self, proof):\n    {}\n    yield", ("lint",)),
     "advice_with_data": ("def advice_with_data(self, planned):\n    {}", ("lint with data",)),
     "assumed": ("def assumed(self, assumption):\n    {}", ("assume",)),
@@ -228,6 +230,7 @@ JUNK: dict[str, tuple[str, str, str]] = {
     "a place is not a text": (hook(ANSWERS, "yield Claim((('n', 3),), True, 'x')"), "json", "3 is not text"),
     "a picture cannot be written": (hook(ANSWERS, "yield Claim((), True, 'x')", NAN), "json", "nan"),
     "a bound crashes": (hook(ANSWERS, "yield Estimate((), 1.0, 9, 9, lambda alpha: 1 / 0)"), "check", "division"),
+    "what it reads is a number": (hook("reads(self, task)", "return 3"), "lint", f"{AT}what rule `r` reads"),
     "advice is nothing": (hook("advice(self, proof)", "pass"), "lint", f"{AT}advice about rule `r`"),
     "a plan is nothing": (hook("assumed(self, assumption)", "pass"), "assume", "neither a plan nor a text"),
     "a question crashes": (

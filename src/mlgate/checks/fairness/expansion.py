@@ -57,6 +57,11 @@ class Expansion(Check):
         """The mistakes in any part, each once."""
         return dict.fromkeys(problem for part in self.parts for problem in part.problems(demand))
 
+    def reads(self, task: str) -> frozenset[str] | None:
+        """The roles that its parts read; None if the task has none of their metrics."""
+        found = [roles for part in self.parts if (roles := part.reads(task)) is not None]
+        return frozenset[str]().union(*found) if found else None
+
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """The needs of all parts."""
         for part in self.parts:

@@ -105,6 +105,10 @@ class FairnessExposure(Check):
         """Advice that many groups need very many rows."""
         return many_groups(self.reference, planned)
 
+    def reads(self, task: str) -> frozenset[str] | None:
+        """The roles of rankings; None for other tasks."""
+        return super().reads(task) if task == "ranking" else None
+
     def problems(self, demand: Demand) -> Iterable[Wrong]:
         """A reference that is not available here, and a bound that every ratio or no ratio meets."""
         if self.reference == "overall":

@@ -104,6 +104,10 @@ class PerformanceFlips(AgainstChampion, Check):
             yield from self._trusted(subject, champion, alphas).needs(compared)
             yield from compared
 
+    def reads(self, task: str) -> frozenset[str] | None:
+        """The roles of decisions and labels; None for tasks without them."""
+        return self._rule.reads(task) if task in TASKS else None
+
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """One estimate of the share per champion and group."""
         champions = self.champions(subject)
