@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mlgate.candidate.named_files import with_files
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.read import Records, read_candidate
 from mlgate.candidate.roles import ROLES
@@ -48,10 +47,13 @@ def from_arguments(given: Mapping[str, Any], *, cwd: Path, workspace: Path, decl
     if twice := [name for name in _HISTORIES if name in given and name in _tables_of(given)]:
         raise InputError([Problem(Argument(f"{name}="), f"`{name}` is also in `tables`; keep one") for name in twice])
     try:
-        found = read_candidate(MappingNode(tuple(_entries(given)), Argument("mlgate.check")), declared)
+        return read_candidate(
+            MappingNode(tuple(_entries(given)), Argument("mlgate.check")),
+            declared,
+            lambda file: replace(file, path=locate.shown(cwd / file.path, workspace), root=workspace),
+        )
     except InputError as error:
         raise InputError([_in_words(problem) for problem in error.problems]) from None
-    return with_files(found, lambda file: replace(file, path=locate.shown(cwd / file.path, workspace), root=workspace))
 
 
 def _in_words(problem: Problem) -> Problem:

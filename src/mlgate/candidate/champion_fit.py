@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Iterator
 
 from mlgate.candidate.key_order import misplaced
 from mlgate.candidate.named_files import KeyPath
 from mlgate.candidate.presented import CHAMPION, Candidate
-from mlgate.candidate.roles import ANSWERS, ROLES, ChampionSpec, Predictions
+from mlgate.candidate.roles import ANSWERS, EVALUATION, ROLES, AnswerRoles, ChampionSpec, Predictions
 from mlgate.candidate.tasks import task_of
 from mlgate.candidate.tasks.task import Misfit
-from mlgate.evidence.sources import FileSource, Source
+from mlgate.evidence.sources import Source, share_rows
 from mlgate.values.words import counted
 
 
@@ -42,6 +41,7 @@ def _one(candidate: Candidate, champion: ChampionSpec, at: KeyPath) -> Iterator[
     yield from _fits(candidate, candidate.predictions, champion, at)
     yield from _rows(candidate, candidate.predictions, champion, at)
     yield from _itself(candidate.predictions, champion, at)
+    yield from label_as_answer(candidate, champion, champion.source or candidate.predictions.source, at)
 
 
 def _fits(candidate: Candidate, own: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
@@ -82,9 +82,22 @@ def _rows(candidate: Candidate, predictions: Predictions, champion: ChampionSpec
         yield (*at, "id"), f"`id` of the champion {wrong}"
 
 
+def label_as_answer(candidate: Candidate, model: AnswerRoles, source: Source, at: KeyPath) -> Iterator[Misfit]:
+    """A model's answers must not be the label: the same column of the file that `evaluation` has its labels from."""
+    evaluation = candidate.evaluation
+    if evaluation is None or not share_rows(source, evaluation.source):
+        return
+    labels = {column: key for key in ("label", "labels") for _, column in ROLES[key].columns(evaluation)}
+    for key, role in ANSWERS.items():
+        for _, column in role.columns(model):
+            if column in labels:
+                said = f"column `{column}` of the same data is the `{labels[column]}` of `tables.{EVALUATION}`"
+                yield (*at, key), f"{said}, so every answer would be right; name the column of the model's answers"
+
+
 def _itself(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> Iterator[Misfit]:
     """The champion's columns, except the label, must differ from the candidate's own."""
-    here = champion.source is None or _same(champion.source, predictions.source)
+    here = champion.source is None or share_rows(champion.source, predictions.source)
     own = {column: key for key, role in ROLES.items() for _, column in role.columns(predictions)} if here else {}
     for key, role in ANSWERS.items():
         shared = [column for _, column in role.columns(champion) if own.get(column) == key]
@@ -100,10 +113,3 @@ def _itself(predictions: Predictions, champion: ChampionSpec, at: KeyPath) -> It
             both = f"twice in `{key}`" if seen.get(column) == key else f"both {first} and `{key}`"
             yield (*at, key), f"column `{column}` is {both} of the champion; name one column for each"
         seen.setdefault(column, key)
-
-
-def _same(one: Source, other: Source) -> bool:
-    """Whether two sources have the same file name or are the same frame."""
-    if isinstance(one, FileSource) and isinstance(other, FileSource):
-        return posixpath.normpath(one.path) == posixpath.normpath(other.path)
-    return not isinstance(one, FileSource) and not isinstance(other, FileSource) and one.frame is other.frame

@@ -12,6 +12,7 @@ from mlgate.candidate.named_files import with_files
 from mlgate.candidate.presented import Candidate, completed
 from mlgate.candidate.validate import validate
 from mlgate.candidate.written import written_keys
+from mlgate.evidence.sources import FileSource
 from mlgate.reading import locate
 from mlgate.reading.fields import FormatVersion, Missing, ProblemReport, keys, params, read_values, refuse_unknown
 from mlgate.reading.locate import FilesFound
@@ -65,12 +66,15 @@ def load_candidate(path: Path, *, workspace: Path, declared: Records = tuple) ->
     report.raise_if_any()
     if not isinstance(node, Mapping):
         raise InputError([Problem(Location(name), "the file does not contain a candidate")])
-    found = with_files(read_candidate(node, declared), lambda source: replace(source, root=file.parent))
+    found = read_candidate(node, declared, lambda source: replace(source, root=file.parent))
     return replace(found, file=name, sha256=hashlib.sha256(raw).hexdigest())
 
 
-def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
-    """The candidate in a tree, from a file or arguments. Raises InputError with all its mistakes."""
+def read_candidate(node: Mapping, declared: Records, placed: Callable[[FileSource], FileSource]) -> Candidate:
+    """The candidate in a tree, from a file or arguments. Raises InputError with all its mistakes.
+
+    `placed` gives a file that the candidate names with the folder that its path starts from.
+    """
     report = ProblemReport()
     if node.get("policy") and node.get("rules") and not node.get("candidate"):
         report.add(node.key_at("policy"), "this is a policy, and a candidate file is required; name it by `--policy`")
@@ -88,7 +92,8 @@ def read_candidate(node: Mapping, declared: Records = tuple) -> Candidate:
     known = refuse_unknown(node, (*keys(Candidate), *further), report, refused=not_yet)
     said = {record: record(**read_values(record, node, report)) for record in records}
     values = read_values(Candidate, node, report)
-    given = Candidate(**{"name": "", **values, "declared": said, "written": written_keys(node)})
+    named = Candidate(**{"name": "", **values, "declared": said, "written": written_keys(node)})
+    given = with_files(named, placed)
     # A key that could not be read looks missing here, and a message that it is missing would mislead.
     if known and all(node.get(entry.key) is None or entry.attribute in values for entry in params(Candidate)):
         validate(given, node, report)

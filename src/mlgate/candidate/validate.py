@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlgate.candidate.champion_fit import champion_problems
+from mlgate.candidate.champion_fit import champion_problems, label_as_answer
 from mlgate.candidate.key_order import misplaced
 from mlgate.candidate.presented import CHAMPION, Candidate, TableSpec
 from mlgate.candidate.roles import EVALUATION, OUTCOMES, ROLES, Predictions, Role
@@ -39,6 +39,7 @@ def problems(candidate: Candidate) -> Iterator[Misfit]:
         yield from _roles(candidate, candidate.predictions)
         yield from _join(candidate.predictions, candidate.evaluation)
         yield from _distinct(candidate.predictions)
+        yield from label_as_answer(candidate, candidate.predictions, candidate.predictions.source, ("predictions",))
 
 
 def _presented(candidate: Candidate) -> Iterator[Misfit]:

@@ -124,7 +124,7 @@ class MetricRule(Options, OfMetric):
             subject.task,
             subject.roles if table in (PREDICTIONS, QUERIES) else {},
             self.options(),
-            where=" and ".join(rows.column(name, "where").equals_any(values) for name, values in self.where),
+            where=self.selection(rows),
             positive_class=subject.positive,
             classes=subject.classes,
             scores=subject.scores,
@@ -134,6 +134,10 @@ class MetricRule(Options, OfMetric):
             unit=unit_text(rows, self._units(subject)),
         )
         return replace(whole, by=tuple(subject.group_term(rows, name) for name in columns))
+
+    def selection(self, rows: Rows) -> str:
+        """SQL for whether a row is one of `where`; empty without it."""
+        return " and ".join(rows.column(name, "where").equals_any(values) for name, values in self.where)
 
     def questions(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[Question]:
         """Every question that the rule asks of its metric."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from fnmatch import fnmatchcase
+from pathlib import Path, PurePath
 from typing import Any
 
 
@@ -36,6 +38,28 @@ FRAMES: Mapping[str, tuple[str, ...]] = {
 """The names of the classes of frames, by library; they are compared by name, so that no library must be loaded."""
 FRAME_WORDS = f"a frame of {', '.join(list(FRAMES)[:-1])} or {list(FRAMES)[-1]}"
 """The kinds of frames, in words."""
+
+
+def share_rows(one: Source, other: Source) -> bool:
+    """Whether two sources are one frame, or lead to one file: by links, or as a part of a folder or a glob."""
+    if isinstance(one, FileSource) and isinstance(other, FileSource):
+        a, b = (os.path.join(of.root, of.path) for of in (one, other))
+        if os.path.exists(a) and os.path.exists(b) and os.path.samefile(a, b):
+            return True
+        parts, others = (PurePath(os.path.realpath(path)).parts for path in (a, b))
+        return _covers(parts, others) or _covers(others, parts)
+    return not isinstance(one, FileSource) and not isinstance(other, FileSource) and one.frame is other.frame
+
+
+def _covers(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
+    """Whether a path, in parts, is or lies below what a path or glob names."""
+    if not pattern:
+        return True
+    if pattern[0] == "**" and _covers(pattern[1:], path):
+        return True
+    if not path or not (pattern[0] in (path[0], "**") or fnmatchcase(path[0], pattern[0])):
+        return False
+    return _covers(pattern if pattern[0] == "**" else pattern[1:], path[1:])
 
 
 def library_of(value: object) -> str:

@@ -12,7 +12,7 @@ from mlgate.gate import wording
 from mlgate.policy.demanded import Rule, Waiver
 from mlgate.stats.holm import holm_rejected
 from mlgate.values.demand import Demand
-from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Share, Unanswered
+from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, ShareLeftOut, Unanswered
 from mlgate.values.verdict import Finding, Lacking, Outcome, Status, Table, WaiverNote, Where, worst
 from mlgate.values.words import SLICES, Words
 
@@ -117,7 +117,9 @@ def too_much_left_out(rule: Rule, answers: Sequence[Judgeable], findings: Sequen
     return found
 
 
-def _shares(answers: Sequence[Judgeable], findings: Sequence[Finding], *, unknown: bool) -> Iterator[Share | None]:
+def _shares(
+    answers: Sequence[Judgeable], findings: Sequence[Finding], *, unknown: bool
+) -> Iterator[ShareLeftOut | None]:
     """Per slicing, the rows that are left out; None for an answer that does not say how many it leaves out."""
     slicings: dict[tuple[str, ...], list[tuple[Judgeable, Finding]]] = {}
     for answer, finding in zip(answers, findings, strict=True):
@@ -127,7 +129,7 @@ def _shares(answers: Sequence[Judgeable], findings: Sequence[Finding], *, unknow
         else:
             slicings.setdefault(tuple(column for column, _ in finding.where), []).append((answer, finding))
     for columns, entries in slicings.items():
-        yield Share(columns, *_left_out(entries, unknown=unknown))
+        yield ShareLeftOut(columns, *_left_out(entries, unknown=unknown))
 
 
 def _left_out(entries: Sequence[tuple[Judgeable, Finding]], *, unknown: bool) -> tuple[int, int]:

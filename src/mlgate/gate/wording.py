@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from mlgate.gate import prospects
 from mlgate.policy.demanded import Rule, Waiver
-from mlgate.values.estimate import Estimate, Share
+from mlgate.values.estimate import Estimate, ShareLeftOut
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Lacking, Outcome, Status, WaiverNote, Where, where_text
 from mlgate.values.words import SLICES, Words, agreeing, are, counted, plural
@@ -268,7 +268,7 @@ def waiver_note(rule: Rule, waiver: Waiver, applied: bool, said: str) -> WaiverN
     )
 
 
-def too_much_left_out(share: Share, most: Fraction, searched: bool, *, unknown: bool) -> str:
+def too_much_left_out(share: ShareLeftOut, most: Fraction, searched: bool, *, unknown: bool) -> str:
     """Why a rule is an ERROR that leaves out more rows than it allows."""
     key, groups = ("at_most_unknown", "unknown groups") if unknown else ("at_most_left_out", "too small groups")
     if searched:

@@ -91,7 +91,7 @@ class Unanswered:
 
 
 @dataclass(frozen=True)
-class Share:
+class ShareLeftOut:
     """Of the rows of one slicing, those that are left out."""
 
     columns: tuple[str, ...]
@@ -114,7 +114,7 @@ class LeftOut:
     """All rows of the slicing, left out or not; None if the findings of the slicing have them all."""
     unknown: bool = False
     """Whether the policy does not know the group; else the group is too small."""
-    shares: tuple[Share, ...] | None = None
+    shares: tuple[ShareLeftOut, ...] | None = None
     """Without `rows`: per slicing, the rows that are left out; None if that is not known, which no bound allows."""
 
 

@@ -5,7 +5,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -175,6 +177,9 @@ REFUSED = [
     (BINARY + "predictions: {path: p.csv, ▸scores: {0: a, 1: b}}\n", ["`predictions.scores` is for multiclass and multilabel tasks, not binary; remove it"]),
     (MULTICLASS + "predictions: {path: p.csv, scores: ▸{a: x}}\n", ["`predictions.scores` must have 2 entries or more"]),
     (MULTICLASS + "classes: [a, b]\npredictions: {path: p.csv, ▸scores: {a: x, c: y}}\n", ["`predictions.scores` and `classes` differ in b, c; make them equal"]),
+    (REGRESSION + "predictions: {path: e.csv, id: i, ▸prediction: y, lower: l, upper: u}\ntables: {evaluation: {path: x/../e.csv, key: i, label: y}}\n", ["column `y` of the same data is the `label` of `tables.evaluation`, so every answer would be right; name the column of the model's answers"]),
+    (REGRESSION + "predictions: {path: p.csv, id: i, prediction: p}\nchampion: {path: e.csv, ▸prediction: y}\ntables: {evaluation: {path: e.csv, key: i, label: y}}\n", ["column `y` of the same data is the `label` of `tables.evaluation`, so every answer would be right; name the column of the model's answers"]),
+    (MULTILABEL + "predictions: {path: p/, id: i, ▸decisions: {a: x, b: y}}\ntables: {evaluation: {path: p/e.csv, key: i, labels: {a: x, b: z}}}\n", ["column `x` of the same data is the `labels` of `tables.evaluation`, so every answer would be right; name the column of the model's answers"]),
     (MULTILABEL + "predictions: {path: p.csv, labels: {a: x, b: y}, ▸decisions: {a: p, c: q}}\n", ["`predictions.decisions` and `predictions.labels` differ in b, c; make them equal"]),
     (MULTILABEL + "classes: [a, b]\npredictions: {path: p.csv, ▸labels: {a: x, c: y}}\n", ["`predictions.labels` and `classes` differ in b, c; make them equal"]),
     (MULTILABEL + "classes: [a, b]\n▸predictions: {path: p.csv, label: x, prediction: y}\n", ['a text with several classes requires `separator`; add it, as in `separator: "|"`']),
@@ -233,6 +238,18 @@ def test_a_file_is_refused(tmp_path: Path, marked: str, messages: list[str]) -> 
     assert [str(problem) for problem in caught.value.problems] == [
         f"candidate.yaml:{line}:{column}: {said}" for (line, column), said in zip(places, messages, strict=True)
     ]
+
+
+@pytest.mark.parametrize("link", [os.symlink, os.link])
+def test_a_label_presented_as_prediction_is_found_behind_a_link(
+    tmp_path: Path, link: Callable[[Path, Path], None]
+) -> None:
+    (tmp_path / "e.csv").write_text("id,y\n1,1\n", encoding="utf-8")
+    link(tmp_path / "e.csv", tmp_path / "p.csv")
+    tables = "tables: {evaluation: {path: e.csv, key: id, label: y}}\n"
+    with pytest.raises(InputError, match="column `y` of the same data is the `label`"):
+        load(tmp_path, REGRESSION + "predictions: {path: p.csv, id: id, prediction: y}\n" + tables)
+    assert load(tmp_path, REGRESSION + "predictions: {path: p.csv, id: id, prediction: yhat}\n" + tables)
 
 
 def test_a_missing_file_is_an_input_error(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ from mlgate.policy.demanded import Rule, Waiver
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
-from mlgate.values.estimate import Claim, Estimate, LeftOut, Listed, Published, Share, Unanswered
+from mlgate.values.estimate import Claim, Estimate, LeftOut, Listed, Published, ShareLeftOut, Unanswered
 from mlgate.values.pictures import Line, LineChart
 from mlgate.values.verdict import Status, Table
 
@@ -244,12 +244,12 @@ def test_min_n_without_slices_is_inconclusive_and_all_slices_left_out_is_an_erro
         (None, {"at_most_left_out": Fraction(1, 20)}, ERROR),
         (None, {"at_most_unknown": Fraction(1, 20)}, PASS),
         ((), {"at_most_left_out": Fraction(0)}, PASS),
-        ((Share(("a",), 5, 100), Share(("b",), 0, 100)), {"at_most_left_out": Fraction(1, 20)}, PASS),
-        ((Share(("a",), 6, 100), Share(("b",), 0, 100)), {"at_most_left_out": Fraction(1, 20)}, ERROR),
+        ((ShareLeftOut(("a",), 5, 100), ShareLeftOut(("b",), 0, 100)), {"at_most_left_out": Fraction(1, 20)}, PASS),
+        ((ShareLeftOut(("a",), 6, 100), ShareLeftOut(("b",), 0, 100)), {"at_most_left_out": Fraction(1, 20)}, ERROR),
     ],
 )
 def test_several_slices_left_out_in_one_sentence_count_by_their_rows_and_unknown_rows_are_never_few(
-    shares: tuple[Share, ...] | None, bounds: Mapping[str, Fraction], expected: Status
+    shares: tuple[ShareLeftOut, ...] | None, bounds: Mapping[str, Fraction], expected: Status
 ):
     left_out = LeftOut((), None, "not searched", shares=shares)
     assert status(rule("0.8", **bounds), share(190, 200, g="a"), left_out) is expected

@@ -66,8 +66,8 @@ def test_the_share_is_of_all_rows_where_a_slice_states_them() -> None:
     assert status(rule(at_most_left_out=TENTH), slice_of(1, "a"), *stated) is PASS
 
 
-def test_slices_in_one_sentence_count_no_rows() -> None:
-    several = left_out(None, "others")
+def test_slices_in_one_sentence_count_the_rows_that_they_state() -> None:
+    several = replace(left_out(None, "others"), shares=())
     assert status(rule(at_most_left_out=TENTH), slice_of(90, "a"), left_out(10, "b"), several) is PASS
     assert status(rule(at_most_left_out=TENTH), slice_of(98, "a"), left_out(11, "b"), several) is ERROR
 

@@ -80,9 +80,11 @@ class AgainstChampion:
             )
         return tuple(subject.champions[name] for name in self.against or subject.champions)
 
-    def judged(self, subject: Subject, champion: Champion, facts: Facts, answers: Iterable[Answer]) -> Iterator[Answer]:
+    def judged(
+        self, trusted: Trusted, compared: Iterable[Need], facts: Facts, answers: Iterable[Answer]
+    ) -> Iterator[Answer]:
         """The answers about a champion; a difference of exactly 0 if an identical one is allowed."""
-        same = self.identical == "allow" and Identical(subject, champion).holds(facts)
+        same = self.identical == "allow" and trusted.itself(compared).holds(facts)
         yield from (unchanged(answer) if same else answer for answer in answers)
 
     def _none(self) -> Exception:
@@ -133,7 +135,7 @@ class Trusted:
         """The guards, and the needs that they depend on. `compared` are the needs of the comparison itself."""
         yield from self.rule.guards(beside(self.subject, self.champion))
         yield from self.subject.guards(self.champion.table)
-        yield from self._not_itself()
+        yield from self._not_itself(compared)
         if self.champion.label is not None:
             yield self._same_labels(self.champion.label)
         skill = tuple(self._skill(asked_by(compared)))
@@ -145,9 +147,17 @@ class Trusted:
                 asked, partial(self._refuse_no_skill, kind, question, asked, self.level / len(skill)), (question.keys,)
             )
 
-    def _not_itself(self) -> Iterator[Need]:
+    def itself(self, compared: Iterable[Need]) -> Identical:
+        """The question whether the champion is the candidate, in what the comparison reads."""
+        new, old = self.pair.new, self.pair.old
+        rows = self.subject.rows(self.champion.table)
+        counting = [f"{size} > 0" for size in (new.count, new.weight) if size]
+        where = " and ".join(filter(None, (self.rule.selection(rows), *counting)))
+        return Identical(self.subject, self.champion, read(compared), where, tuple(_decided(new, old)))
+
+    def _not_itself(self, compared: Iterable[Need]) -> Iterator[Need]:
         """The guards that the champion is not the candidate; its answers where it may be."""
-        same = Identical(self.subject, self.champion)
+        same = self.itself(compared)
         if self.identical:
             yield from same.needs()
             return
@@ -215,12 +225,12 @@ class Trusted:
             yield from self._skill_by_class()
         if self.subject.task not in ("binary", "multiclass"):
             return
-        read = {column for need in compared if isinstance(need, TableNeed) for column in columns_of(need)}
+        columns = read(compared)
         asked = self.pair.old.options.threshold
         question = replace(self.pair.old, where="", by=(), options=Options(threshold=asked))
-        if asked is not None or self.champion.roles.get("prediction") in read:
+        if asked is not None or self.champion.roles.get("prediction") in columns:
             yield choose("informedness", self.subject.task, Options()).kind, question
-        elif self.champion.roles.get("score") in read:
+        elif self.champion.roles.get("score") in columns:
             yield choose("roc_auc", "binary", Options()).kind, question
 
     def _skill_by_class(self) -> Iterator[tuple[Kind, Question]]:
@@ -248,6 +258,23 @@ class Trusted:
                     f"{_called(self.champion)} is worse than guessing ({measure} at most {upper:.3g}), so every model "
                     "would beat it; check whether its classes or scores are inverted"
                 )
+
+
+def read(needs: Iterable[Need]) -> frozenset[str]:
+    """The columns that some needs read."""
+    return frozenset(column for need in asked_by(needs) if isinstance(need, TableNeed) for column in columns_of(need))
+
+
+def _decided(new: Question, old: Question) -> Iterator[tuple[str, str]]:
+    """The SQL of both models' decisions where the rule decides by a threshold: one per class of several labels."""
+    if not new.decided:
+        return
+    if new.task != "multilabel":
+        yield new.prediction_term.sql, old.prediction_term.sql
+        return
+    for name in classes_of(new):
+        one, other = (of_one_class(replace(of, options=replace(of.options, class_=name))) for of in (new, old))
+        yield one.prediction_term.sql, other.prediction_term.sql
 
 
 def _called(champion: Champion) -> str:

@@ -198,11 +198,12 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
             yield from stored.answers(subject, self.by, facts, alphas)
             return
         kind = self._comparing(subject)
+        trusted, asked = self._trusted(subject, champion, alphas), tuple(self._compared(subject, champion, alphas))
         for columns in self.by or ((),):
             pair = replace(pair_of(self, subject, champion, columns, alphas), relative=self.relative)
             compared = ComparedModels(kind, pair, self.quantity)
             answers = answers_by_slice(subject, pair.new, compared, kind.groups(pair, facts))
-            yield from self.judged(subject, champion, facts, answers)
+            yield from self.judged(trusted, asked, facts, answers)
 
     def _compared(self, subject: Subject, champion: Champion, alphas: tuple[float, ...]) -> Iterator[Need]:
         """The needs of the comparison. Raises EvidenceError if it would read nothing of the champion."""

@@ -113,11 +113,12 @@ class PerformanceFlips(AgainstChampion, Check):
         champions = self.champions(subject)
         for champion in champions:
             several = (("against", champion.name),) if len(champions) > 1 else ()
+            trusted, compared = self._trusted(subject, champion, alphas), self._compared(subject, champion, alphas)
             for columns in self.by or ((),):
                 pair = pair_of(self._rule, subject, champion, columns, alphas)
                 kind = self._kind(pair)
                 found = answers_by_slice(subject, pair.new, kind, kind.groups(pair.new, facts))
-                for answer in self.judged(subject, champion, facts, found):
+                for answer in self.judged(trusted, compared, facts, found):
                     yield replace(answer, where=(*answer.where, *several))
 
     def _kind(self, pair: Pair) -> Kind:

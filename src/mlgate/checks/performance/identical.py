@@ -31,6 +31,12 @@ class Identical:
 
     subject: Subject
     champion: Champion
+    read: frozenset[str] = frozenset()
+    """The columns that the rule's comparison reads. Answers in others do not count, unless it reads none of them."""
+    where: str = ""
+    """SQL for whether the rule reads a row; empty for all rows."""
+    decided: tuple[tuple[str, str], ...] = ()
+    """The SQL of both models' decisions after a threshold, which then count in place of the scores."""
 
     def needs(self) -> tuple[Need, ...]:
         """What tells it: digests of files, or the answers row by row; empty if the two have no role in common."""
@@ -60,25 +66,41 @@ class Identical:
             said = f"the verdict {self.champion.verdict.path} is on the candidate's own predictions (same digest)"
         else:
             who = "the champion" if self.champion.name == "champion" else f"champion {self.champion.name}"
-            said = f"{who} gives the same answers as the candidate on every row"
+            said = f"{who} gives the same answers as the candidate on every row{self._within}"
         raise EvidenceError(f"{said}, so the candidate would be compared with itself; {REMEDY}")
 
     def _rows(self) -> Counts | None:
         """The count of rows with the same answers in every role that both models have."""
         rows = self.subject.rows(self.champion.table)
-        same = [f"({one} is not distinct from {other})" for one, other in self._pairs(rows)]
+        same = [f"({one} is not distinct from {other})" for one, other in self.decided or self._pairs(rows)]
         if not same:
             return None
         sql = f"case when {' and '.join(same)} then 'same' else 'differs' end"
-        return Counts(rows.table, "", "", (Term("answers", sql),))
+        return Counts(rows.table, self.where, "", (Term("answers", sql),))
 
-    def _pairs(self, rows: Rows) -> Iterator[tuple[str, str]]:
-        """The SQL of both models' answers, per role that both have."""
+    @property
+    def _within(self) -> str:
+        """In words, the answers and rows that were compared, if these are not all."""
+        read, every = self._columns(), self._all_columns()
+        roles = ", ".join(dict.fromkeys(f"`{role}`" for role, _, _ in read))
+        what = "after its threshold" if self.decided else f"in {roles}" if len(read) < len(every) else ""
+        return f" that the rule reads{f' ({what})' if what else ''}" if what or self.where else ""
+
+    def _all_columns(self) -> list[tuple[str, str, str]]:
+        """The roles of answers that both models have, each with both columns."""
         own = {role: column for role, column in self.subject.roles.items() if is_answer(role)}
         scores = dict(self.subject.scores)
         columns = [(role, own[role], other) for role, other in self.champion.roles.items() if role in own]
-        columns += [("scores", scores[name], other) for name, other in self.champion.scores if name in scores]
-        for role, one, other in columns:
+        return columns + [("scores", scores[name], other) for name, other in self.champion.scores if name in scores]
+
+    def _columns(self) -> list[tuple[str, str, str]]:
+        """Those that the comparison reads; all if it reads none of them, as of rankings, whose queries are read."""
+        columns = self._all_columns()
+        return [each for each in columns if each[2] in self.read] or columns
+
+    def _pairs(self, rows: Rows) -> Iterator[tuple[str, str]]:
+        """The SQL of both models' answers, per role that counts."""
+        for role, one, other in self._columns():
             mine = rows.column(one, role, f"predictions.{role}")
             theirs = rows.column(other, f"{role} of the champion", f"{section_of(self.champion.name)}.{role}")
             text = role.partition(".")[0] in _AS_TEXT and self.subject.task not in _OF_NUMBERS
@@ -101,5 +123,5 @@ def unchanged(answer: Answer) -> Answer:
         upper=zero,
         counts="unchanged, difference exactly 0",
         no_bound_because=None,
-        note="the champion gives the same answers as the candidate on every row",
+        note="the champion gives the same answers as the candidate on every row that the rule reads",
     )

@@ -16,7 +16,7 @@ from mlgate.metrics.metric import Additive, Better, Metric, StagedKind, Undefine
 from mlgate.metrics.question import Question
 from mlgate.stats.multiple import benjamini_hochberg
 from mlgate.stats.weaker import fisher_less, normal_less
-from mlgate.values.estimate import Estimate, Share
+from mlgate.values.estimate import Estimate, ShareLeftOut
 from mlgate.values.verdict import Where
 
 Split = tuple[str, ...]
@@ -60,7 +60,7 @@ class NotSearched:
     undefined: int = 0
     largest: int = 0
     """The rows of the largest of these slices."""
-    shares: list[Share] = field(default_factory=list)
+    shares: list[ShareLeftOut] = field(default_factory=list)
     """For every column, the rows in its slices that were not searched."""
     alone: dict[str, str] = field(default_factory=dict)
     """Columns with fewer than two slices, each with its only slice, or an empty text if it has none."""
@@ -234,10 +234,10 @@ class RankedSlices:
         return min(1.0, 2 * min(both)) if both else None
 
 
-def _left_out(column: str, searched: Iterable[Slice], everyone: Mapping[Split, Any]) -> Share:
+def _left_out(column: str, searched: Iterable[Slice], everyone: Mapping[Split, Any]) -> ShareLeftOut:
     """The rows that are in none of the searched slices of a column."""
     every = sum(stats.rows for stats in everyone.values())
-    return Share((column,), every - sum(found.rows for each in searched for found in each.found.values()), every)
+    return ShareLeftOut((column,), every - sum(found.rows for each in searched for found in each.found.values()), every)
 
 
 def _less(a: Estimate, b: Estimate, alpha: float) -> float | None:
