@@ -48,7 +48,7 @@ def gate(rows: int, rule: str, champion: str = "prediction: old_prediction, scor
             f"mlgate: 1\npolicy: p\nowner: o\nrules: [{{id: r, check: performance.champion, margin: 0.01, {rule}}}]\n"
         )
         started = time.perf_counter()
-        outcome = mlgate.check(policy=policy, candidate=candidate).outcomes[0]
+        outcome = mlgate.check(policy=policy, candidate=candidate, roots=[side_by_side.OUT]).outcomes[0]
         seconds = time.perf_counter() - started
     return {"seconds": seconds, "note": f"{outcome.status.value}: {outcome.message}"}
 

@@ -11,13 +11,12 @@ intersection of all three alone, the 40 smallest of the 89 groups that the gate 
 from __future__ import annotations
 
 import json
-import sys
 import tempfile
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from side_by_side import Line, child, command, data, options, table
+from side_by_side import Line, check, child, data, options, table
 
 ATTRIBUTES = ("sex", "race", "age_band")
 METRICS = {"accuracy": 0.6, "recall": 0.6, "selection_rate": 0.1}
@@ -34,10 +33,11 @@ def gate(rows: int) -> dict[str, Any]:
             f"predictions: {{path: {data(rows).resolve()}, label: label, prediction: prediction}}\n"
         )
         (folder / "policy.yaml").write_text(policy())
-        arguments = [sys.executable, "-P", "-m", "mlgate", "check", "-q", "--policy", "policy.yaml"]
-        found = command([*arguments, "--report", "json=verdict.json"], name)
+        found = check(name, "--report", "json=verdict.json", codes=(0, 1))
         verdict = json.loads((folder / "verdict.json").read_text())["verdicts"][0]
         findings = [finding for outcome in verdict["outcomes"] for finding in outcome["findings"]]
+        if any(outcome["status"] == "ERROR" for outcome in verdict["outcomes"]):
+            raise RuntimeError("a rule could not be answered")
         bounded = sum(finding["lower"] is not None for finding in findings)
         return {**found, "note": f"{bounded} intervals"}
 

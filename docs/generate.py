@@ -23,7 +23,7 @@ import click
 from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
 from mlgate.candidate.roles import ChampionSpec, Predictions
 from mlgate.checks.registry import shipped as shipped_checks
-from mlgate.cli.main import COMMANDS
+from mlgate.cli.main import COMMANDS, cli
 from mlgate.evidence.open import FORMATS
 from mlgate.metrics.metric import TASKS
 from mlgate.metrics.registry import metrics
@@ -136,7 +136,8 @@ def _commands() -> str:
 
 
 def _command(name: str, command: click.Command) -> Iterator[str]:
-    context = click.Context(command, info_name=f"mlgate {name}")
+    parent = cli.make_context("mlgate", [], resilient_parsing=True)
+    context = click.Context(command, parent=parent, info_name=name)
     yield f"## mlgate {name}"
     yield f"`{context.command_path} {' '.join(command.collect_usage_pieces(context))}`"
     yield from (" ".join(part.split()) for part in (command.help or "").split("\n\n"))

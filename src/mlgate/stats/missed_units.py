@@ -28,7 +28,7 @@ def missed_share(units: float, alpha: float) -> float:
 class MissedUnits(EitherSide):
     """The bounds of a value, with the distance by which units that the sample has missed may move it, in quadrature.
 
-    The variance between units knows nothing of them.
+    The variance between units says nothing about them.
     """
 
     value: float

@@ -22,11 +22,13 @@ SAMPLED = 1 << 17
 """Of more rows, a part is compared, chosen by their hash: all copies of a row, or none."""
 FEW = 1000
 """With fewer distinct rows in the part, all rows are compared."""
+FIRST = 1_000_000
+"""Of more rows the first are compared: reading all would take longer than all rules together."""
 
 
 @dataclass(frozen=True)
 class CopiesFact:
-    """How many rows of a table are compared, and how many of these are distinct; none where they cannot be compared.
+    """How many rows of a table are looked at, and how many of a part are distinct; none where they cannot be compared.
 
     `times` are (how often, distinct rows that occur so often), of rows with a value that tells them apart.
     """
@@ -79,6 +81,7 @@ class Copies(Need):
 
     def _compared(self, tables: OpenTables, opened: Opened, columns: list[str]) -> CopiesFact:
         ((rows,),) = tables.engine.query(f"select count(*) from {opened.relation}")
+        rows = min(int(rows), FIRST)
         one_in = -(-rows // SAMPLED) or 1
         each = _each(opened, columns, self.answers)
         found = tables.engine.query(each(one_in))
@@ -87,7 +90,7 @@ class Copies(Need):
         times = tuple(sorted((int(often), int(number)) for told, often, number in found if told))
         compared = sum(int(often) * int(number) for _, often, number in found)
         distinct = sum(int(number) for _, _, number in found)
-        return CopiesFact(int(rows), compared, distinct, times, len(columns) == len(opened.columns))
+        return CopiesFact(rows, compared, distinct, times, len(columns) == len(opened.columns))
 
 
 def _each(opened: Opened, columns: list[str], answers: tuple[str, ...]) -> Callable[[int], str]:
@@ -95,7 +98,8 @@ def _each(opened: Opened, columns: list[str], answers: tuple[str, ...]) -> Calla
     wide = len([name for name in columns if name not in answers]) >= WIDE
     telling = "1" if wide else f"case when {' or '.join(_telling(opened, columns)) or '1 = 0'} then 1 else 0 end"
     listed = ", ".join(map(quote, columns))
-    hashed = f"select hash_of(({listed})) as hashed, {listed} from {opened.relation}"
+    first = f"select {listed} from {opened.relation} limit {FIRST}"
+    hashed = f"select hash_of(({listed})) as hashed, {listed} from ({first})"
 
     def statement(one_in: int) -> str:
         chosen = f"select hashed, {telling} as telling from ({hashed}) where hashed % {one_in} = 0"

@@ -336,7 +336,7 @@ def test_more_rows_on_top_than_there_are_is_undefined():
 
 def test_an_error_in_percent_of_0_is_an_error():
     of = subject((("y", "float"), ("p", "float")), task="regression", positive=None)
-    with pytest.raises(EvidenceError, match="1 labels are 0"):
+    with pytest.raises(EvidenceError, match="1 label is 0"):
         measured(metric("mape"), of, y=[1.0, 0.0, -1.0], p=[1.0, 2.0, 3.0])
 
 
