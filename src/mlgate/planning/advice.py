@@ -19,7 +19,10 @@ FAR = 5
 
 
 def advice(policy: Policy) -> Iterator[Problem]:
-    """Advice on rules that pass with very few rows, advice from their checks, and on a policy that cannot block."""
+    """Advice on rules that pass with very few rows, on paths that do not fix a place, from the rules' checks, and on a
+    policy that cannot block.
+    """
+    yield from _paths_that_move(policy)
     for rule in policy.rules:
         with crashing(f"{rule.at}: advice about rule `{rule.id}`", rule.check):
             own = tuple(rule.check.advice(rule.proof))
@@ -27,6 +30,17 @@ def advice(policy: Policy) -> Iterator[Problem]:
             yield Problem(rule.at, f"rule `{rule.id}` {said}")
     if all(rule.severity == "warn" for rule in policy.rules):
         yield Problem(policy.rules[0].at, f"every rule of policy `{policy.name}` only warns: it never blocks a merge")
+
+
+def _paths_that_move(policy: Policy) -> Iterator[Problem]:
+    """A path that is relative to the candidate file is another file once the candidate file is moved."""
+    for entry in policy.expects:
+        if entry.is_path and isinstance(entry.value, str) and not entry.value.startswith("/"):
+            yield Problem(
+                entry.at,
+                f"`expects.{entry.key}` is relative to the candidate file, so whoever moves that file can present "
+                "another one. To fix the place, write the path from the top of the workspace, with `/` first",
+            )
 
 
 def _few_rows(rule: Rule) -> Iterator[str]:

@@ -70,3 +70,23 @@ def test_small_groups_that_are_left_out_want_a_bound(tmp_path: Path, keys: str, 
     (tmp_path / "p.yaml").write_text(f"{HEAD}  - {{id: r, {keys}}}\n")
     (policy,) = load_policies([tmp_path / "p.yaml"], workspace=tmp_path)
     assert any("leaves out small groups" in str(problem) for problem in advice(policy)) == advised
+
+
+@pytest.mark.parametrize(
+    ("path", "key"),
+    [
+        ("{evaluation: {path: e.csv}}", "evaluation.path"),
+        ("{champion: {verdict: v.json}}", "champion.verdict"),
+        ("{evaluation: {path: /e.csv}}", ""),
+        ("{evaluation: {path: none}}", ""),
+        ("{evaluation: {key: id}}", ""),
+    ],
+)
+def test_a_path_that_moves_with_the_candidate_file_is_named(tmp_path: Path, path: str, key: str) -> None:
+    (tmp_path / "p.yaml").write_text(f"mlgate: 1\npolicy: p\nowner: o\nexpects: {path}\nrules:\n{RULE.format(more='')}")
+    (policy,) = load_policies([tmp_path / "p.yaml"], workspace=tmp_path)
+    found = [str(problem) for problem in advice(policy)]
+    assert len(found) == bool(key)
+    for problem in found:
+        assert problem.startswith("p.yaml:4:")
+        assert f"`expects.{key}` is relative to the candidate file" in problem
