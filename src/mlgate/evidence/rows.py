@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
-from mlgate.evidence.dialect import MOST_DIGITS, NUMBER_GRAMMAR, literal, number_of, quote, text_of
+from mlgate.evidence.dialect import MOST_DIGITS, NUMBER_GRAMMAR, double, literal, number_of, quote, text_of
 from mlgate.evidence.missing_column import no_column
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.profile import Profile
@@ -16,6 +16,8 @@ from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.values.errors import EvidenceError, concerning
 
 NUMERIC = ("integer", "float", "decimal", "text")
+LEAST_NORMAL = Decimal("1e-300")
+"""A number nearer to 0 may have the double of another one."""
 NEVER = "1 = 0"
 """SQL that is true for no row."""
 _TRUTHS = (("true", "True", "TRUE"), ("false", "False", "FALSE"))
@@ -53,16 +55,25 @@ class Column:
         return Term(self.name, self.text)
 
     def equals_any(self, values: tuple[str, ...]) -> str:
-        """SQL for whether a value is one of `values`, by the column's kind: 1 is 1.0 as a number and not as text."""
-        return self._one_of(tuple(text for value in values for text in spellings(value, self.kind)))
+        """SQL for whether a value is one of `values`, by the column's kind; a text that is a number as a number."""
+        listed = self._one_of(tuple(text for value in values for text in spellings(value, self.kind)))
+        numbers = [same for value in values if (same := self._same_number(value))]
+        return f"({' or '.join((listed, *numbers))})" if numbers else listed
 
     def equals(self, value: str) -> str:
         """SQL for whether a value is `value`, by the column's kind; never true for a value that it cannot have."""
-        return self._one_of(spellings(value, self.kind))
+        return self.equals_any((value,))
 
     def alike(self, value: str) -> str:
-        """SQL for whether a text is another spelling of `value`: `True` of `true`, `1.0` of `1`."""
+        """SQL for whether a text is another spelling of a truth value: `True` of `true`."""
         return self._one_of(other_spellings(value) if self.kind == "text" else ())
+
+    def _same_number(self, value: str) -> str:
+        """SQL for whether a text is exactly the number that `value` is; empty for other columns and values."""
+        number = _decimal(value) if self.kind == "text" else None
+        if number is None or 0 < abs(number) < LEAST_NORMAL:
+            return ""
+        return f"matches({self.raw}, {literal(_digits(number))}) and {self.number} = {double(float(number))}"
 
     def _one_of(self, texts: tuple[str, ...]) -> str:
         if not texts:
@@ -112,7 +123,8 @@ class Rows:
 def spellings(value: str, kind: str) -> tuple[str, ...]:
     """The texts that a column of a kind may have for a value; none where it cannot have the value.
 
-    A number is compared as a number and a boolean as a boolean. Text and times are compared letter by letter.
+    A number is compared as a number and a boolean as a boolean. Text that is not a number, and times, are compared
+    letter by letter.
     """
     if kind == "boolean":
         return tuple(same[0] for same in _TRUTHS if value in same)
@@ -147,6 +159,16 @@ def other_spellings(value: str) -> tuple[str, ...]:
         return f"{value}.0", f"{value}.00"
     whole = re.fullmatch(r"(-?(?:0|[1-9][0-9]*))\.0+", value)
     return (whole[1],) if whole else ()
+
+
+def _digits(number: Decimal) -> str:
+    """The pattern of every text with the significant digits of a number, wherever its point is. Of numbers of equal
+    digits, no two in the range of doubles have the same double.
+    """
+    if not number:
+        return r"[+-]?[0.]+([eE][+-]?[0-9]+)?"
+    digits = "".join(map(str, number.as_tuple().digits)).strip("0")
+    return f"{'-' if number < 0 else '[+]?'}[0.]*" + r"\.?".join(digits) + r"[0.]*([eE][+-]?[0-9]+)?"
 
 
 def _decimal(value: str) -> Decimal | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,12 @@ import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import mlgate
+from mlgate.evidence.dialect import MACROS, NUMBER_GRAMMAR
+from mlgate.evidence.rows import Column
 from mlgate.values.verdict import Outcome
 
 KINDS = {
@@ -51,9 +56,9 @@ def column(kind: str) -> tuple[list[Any], str]:
     [
         *(("boolean", text) for text in ("true", "True", "TRUE")),
         *((kind, text) for kind in ("integer", "double", "float", "decimal") for text in ("1", "1.0", "1.00", "1e0")),
-        ("text", "1"),
+        *(("text", text) for text in ("1", "1.0", "+1", "01", "1e0")),
         ("text of pandas' booleans", "True"),
-        ("text of floats", "1.0"),
+        *(("text of floats", text) for text in ("1.0", "1")),
     ],
 )
 def test_a_value_is_found_by_the_kind_of_its_column(kind: str, equals: str, tmp_path: Path) -> None:
@@ -71,7 +76,6 @@ def test_a_value_is_found_by_the_kind_of_its_column(kind: str, equals: str, tmp_
         ("decimal", "yes", "`1.0000` (160 rows)"),
         ("text", "true", "`1` (160 rows)"),
         ("text of pandas' booleans", "true", "`True` (160 rows)"),
-        ("text of floats", "1", "`1.0` (160 rows)"),
         ("integer", "2", "`0` (240 rows)"),
         ("integer", "1.5", "`0` (240 rows)"),
     ],
@@ -108,6 +112,54 @@ def test_another_spelling_of_a_value_is_an_error_unless_it_is_listed(equals: str
     values = ["true"] * 3 + ["True"] * 157 + ["False"] * 240
     found = outcome(tmp_path, values, f"metric: rate, column: x, equals: {equals}, at_most: 0.05")
     assert found.status.value == status
+
+
+@pytest.mark.parametrize("spelled", ["1.000", "+1", "01", "1e0", "1.", "10E-1", "0.1e1"])
+def test_every_spelling_of_a_number_counts_in_a_column_of_text(spelled: str, tmp_path: Path) -> None:
+    values = [spelled] * 159 + ["1"] + ["0"] * 240
+    found = outcome(tmp_path, values, "metric: rate, column: x, equals: 1, at_most: 0.05")
+    assert found.findings[0].exact == "160/400"
+    found = outcome(tmp_path, values, "metric: accuracy, where: {x: 1}, at_least: 0.5")
+    assert found.findings[0].exact == "160/160"
+
+
+SPELLED = st.builds(
+    lambda sign, zeros, digits, point, exponent: (
+        f"{sign}{zeros}{digits[:point]}.{digits[point:]}" + (f"e{exponent}" if exponent is not None else "")
+    ),
+    st.sampled_from(["", "+", "-"]),
+    st.sampled_from(["", "0", "00"]),
+    st.text("0123", min_size=1, max_size=20),
+    st.integers(0, 20),
+    st.none() | st.integers(-3, 3),
+)
+
+
+@given(st.lists(SPELLED, min_size=2, max_size=30))
+@settings(max_examples=50, deadline=None)
+def test_texts_are_compared_as_exactly_as_decimal_numbers(texts: list[str]) -> None:
+    texts += [
+        "9007199254740993",
+        "9007199254740992",
+        "0.1",
+        "0.10",
+        "0.1000000000000000055511151231257827",
+        "1 ",
+        ".",
+        "-0",
+    ]
+    value, column = texts[0], Column("x", "text")
+    with duckdb.connect() as engine:
+        for macro in MACROS:
+            engine.execute(macro)
+        engine.execute("create table t as select unnest(?::varchar[]) as x", [texts])
+        for value in (texts[0], "9007199254740993", "0.1", "0"):
+            found = [bool(row[0]) for row in engine.execute(f"select {column.equals(value)} from t").fetchall()]
+            assert found == [text == value or (_is_number(text) and Decimal(text) == Decimal(value)) for text in texts]
+
+
+def _is_number(text: str) -> bool:
+    return re.fullmatch(NUMBER_GRAMMAR, text) is not None
 
 
 def test_a_column_of_many_values_is_counted_and_told_in_short(tmp_path: Path) -> None:
