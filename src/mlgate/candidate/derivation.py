@@ -8,12 +8,13 @@ from functools import partial
 from mlgate.candidate.presented import CHAMPION, Candidate, TableSpec, Unit
 from mlgate.candidate.roles import EVALUATION, ChampionSpec, Predictions
 from mlgate.candidate.tasks import task_of
+from mlgate.evidence.tables.counted_rows import CountedRows
 from mlgate.evidence.tables.join import Join
 from mlgate.evidence.tables.recipe import Recipe, TableOrigin
 from mlgate.evidence.tables.rollup import RollUp
 from mlgate.evidence.tables.run_judgements import RunJudgements
 
-PREDICTIONS, EVALUATED, UNITS = "predictions", "evaluated", "units"
+PREDICTIONS, EVALUATED, COUNTED, UNITS = "predictions", "evaluated", "counted", "units"
 
 
 def tables(candidate: Candidate) -> dict[str, TableOrigin]:
@@ -80,6 +81,9 @@ def _steps(
     candidate: Candidate, predictions: Predictions, champion: ChampionSpec | None
 ) -> Iterator[tuple[str, Recipe]]:
     last, of, evaluation = PREDICTIONS, "", candidate.evaluation
+    if predictions.count:
+        last = COUNTED
+        yield last, CountedRows(PREDICTIONS, predictions.count)
     if evaluation:
         last = EVALUATED
         yield last, _evaluated(predictions, evaluation)

@@ -139,7 +139,7 @@ class Predictions(AnswerRoles, RowRoles):
         tasks=("forecasting",), identifies=True,
     )  # fmt: skip
     count: str | None = role(
-        Text(), "Frequencies: the number of equal rows that each row represents.",
+        Text(), "Frequencies: the number of equal rows that each row represents; a row with 0 counts as no row.",
         excludes={"id": "a row with an id is a single row; keep one"},
     )  # fmt: skip
     weight: str | None = role(

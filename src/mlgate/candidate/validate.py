@@ -15,7 +15,8 @@ from mlgate.reading.strict_yaml import Mapping
 from mlgate.values.words import counted
 
 RESERVED_TABLES = (
-    "predictions", "evaluated", "units", CHAMPION, *(name for task in BY_NAME.values() for name in task.makes),
+    "predictions", "evaluated", "counted", "units", CHAMPION,
+    *(name for task in BY_NAME.values() for name in task.makes),
 )  # fmt: skip
 """Names of the tables that the gate derives."""
 
