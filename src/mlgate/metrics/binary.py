@@ -24,7 +24,7 @@ from mlgate.metrics.kinds.smooth import explained
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.options import Options
-from mlgate.metrics.question import UNIT, Question
+from mlgate.metrics.question import UNIT, Question, clipped
 from mlgate.stats.linearised import FISHER, PLAIN
 from mlgate.stats.range_ends import PerfectSkill
 from mlgate.values.errors import EvidenceError
@@ -111,11 +111,11 @@ def _outcome(question: Question) -> str:
 
 
 def _score(question: Question) -> str:
-    return question.score.number
+    return clipped(question.score.number)
 
 
 def _given_to_label(question: Question) -> str:
-    score = question.score.number
+    score = f"({_score(question)})"
     return f"case when {question.is_positive} then {score} else 1 - {score} end"
 
 
@@ -148,8 +148,7 @@ def _refuse_zeros(fact: CountsFact) -> None:
 
 
 def _brier(question: Question) -> str:
-    score = question.score.number
-    error = f"({score} - ({_outcome(question)}))"
+    error = f"({_score(question)} - ({_outcome(question)}))"
     return f"{error} * {error}"
 
 

@@ -16,7 +16,7 @@ from mlgate.metrics.kinds.sampled import Sampled
 from mlgate.metrics.kinds.share import HitShare, Share
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.metric import Better, Interval, Metric
-from mlgate.metrics.question import UNIT, Question
+from mlgate.metrics.question import UNIT, Question, clipped
 from mlgate.stats.linearised import FISHER
 from mlgate.values.errors import EvidenceError
 
@@ -37,8 +37,12 @@ def _given_to_label(question: Question) -> str:
     return f"case {' '.join(cases)} end"
 
 
+def _probability(question: Question) -> str:
+    return clipped(f"({_given_to_label(question)})")
+
+
 def _log_loss(question: Question) -> str:
-    return minus_log(question, _given_to_label(question))
+    return minus_log(question, f"({_probability(question)})")
 
 
 def _scores(question: Question, *, probabilities: bool) -> tuple[Need, ...]:
@@ -51,7 +55,7 @@ def _probabilities(question: Question) -> tuple[Need, ...]:
 
 
 def _finite_logs(question: Question) -> tuple[Need, ...]:
-    return (*_probabilities(question), *never_zero(question, _given_to_label(question)))
+    return (*_probabilities(question), *never_zero(question, f"({_probability(question)})"))
 
 
 def _rankable(question: Question) -> tuple[Need, ...]:
@@ -73,6 +77,10 @@ def _in_top_k(question: Question) -> str:
 
 def _top_score(question: Question) -> str:
     return f"greatest({', '.join(column.number for _, column in question.score_columns())})"
+
+
+def _top_probability(question: Question) -> str:
+    return clipped(_top_score(question))
 
 
 def _top_right(question: Question) -> str:
@@ -141,7 +149,7 @@ def _overall() -> tuple[Metric, ...]:
         Metric("log_loss", TASK, Mean(_log_loss, _finite_logs), LOWER, (0.0, float("inf")),
                SK + "log_loss", LOG_LOSS, ("cap",), (),
                Interval.NOT_GUARANTEED, binary.TAILS),
-        Metric("calibration_error", TASK, Calibration(_top_right, _top_score, _probabilities), LOWER,
+        Metric("calibration_error", TASK, Calibration(_top_right, _top_probability, _probabilities), LOWER,
                UNIT, "brute force", "Root mean square, over bins of equal width, of the share of right predictions "
                "minus the mean score of the most probable class, minus what noise adds. Classes that share the highest "
                "score count as predicted with equal probability.", ("bins",), (),

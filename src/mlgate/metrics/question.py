@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
 
-from mlgate.evidence.dialect import literal
+from mlgate.evidence.dialect import double, literal
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.decimals import EXACT, Decimals, DecimalsFact, off_by
 from mlgate.evidence.questions.need import Term
@@ -27,6 +27,7 @@ ABOVE_ZERO: Range = (5e-324, math.inf)
 MOST_OFF = 0.02
 """How far rounded probabilities of a row may miss a sum of 1."""
 _SLACK = 1e-9
+"""How far averages of probabilities may be outside [0, 1], or off a sum that is allowed, by rounding."""
 _PERCENT = (2, 100)
 """Values up to which scores may be percentages: from somewhat above any probability."""
 
@@ -186,11 +187,12 @@ def _refuse_unusable(column: Column, within: Range | None, fact: ProfileFact) ->
     if fact.flaws:
         raise EvidenceError(f"column `{column.name}`: {fact.flaws}; every row requires a finite number", column.key)
     low, high = fact.minimum, fact.maximum
-    if within and low is not None and high is not None and not (within[0] <= low and high <= within[1]):
+    slack = _SLACK if within == UNIT else 0.0
+    if within and low is not None and high is not None and not (within[0] - slack <= low and high <= within[1] + slack):
         percent = (
             "; divide percentages by 100" if within == UNIT and low >= 0 and _PERCENT[0] < high <= _PERCENT[1] else ""
         )
-        said = f"column `{column.name}` has values between {low:.6g} and {high:.6g}; {_MUST[within]}{percent}"
+        said = f"column `{column.name}` has values between {low:.12g} and {high:.12g}; {_MUST[within]}{percent}"
         raise EvidenceError(said, column.key)
 
 
@@ -214,6 +216,12 @@ _MUST = {
     NOT_NEGATIVE: "every value must be 0 or more",
     ABOVE_ZERO: "every value must be above 0",
 }
+
+
+def clipped(probability: str) -> str:
+    """SQL for a probability, where one that rounding put outside [0, 1] counts as 0 or 1."""
+    low, high = map(double, UNIT)
+    return f"case when {probability} < 0 then {low} when {probability} > 1 then {high} else {probability} end"
 
 
 def as_float(value: Fraction | None, default: float) -> float:
