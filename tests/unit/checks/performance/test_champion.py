@@ -92,8 +92,10 @@ def test_the_demand_is_in_the_metrics_direction(tmp_path, rule, demand):
 
 def test_an_equal_model_is_not_superior(tmp_path):
     frame = rows().assign(old=lambda frame: frame.new)
-    assert outcome(tmp_path, "champion, metric: accuracy, superior: true", frame).status.value != "PASS"
-    by_luck = outcome(tmp_path, "champion, metric: accuracy, superior: true, proof: estimate", frame)
+    superior = "champion, metric: accuracy, superior: true"
+    assert outcome(tmp_path, superior, frame).status.value == "ERROR"
+    assert outcome(tmp_path, f"{superior}, identical: allow", frame).status.value != "PASS"
+    by_luck = outcome(tmp_path, f"{superior}, identical: allow, proof: estimate", frame)
     assert by_luck.status.value == "FAIL"
 
 
