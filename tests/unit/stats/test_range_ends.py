@@ -99,7 +99,8 @@ def test_a_cut_below_all_rows_leaves_nothing_out() -> None:
 def test_a_recall_of_all_or_none_misses_seldom(prevalence: float, share: float, beyond: float, best: bool) -> None:
     """A share `beyond` of the positives ranks at the other end."""
     random, misses, runs, rows = np.random.default_rng(1), 0, 2000, 300
-    low, high = (1 - share, 1 - share / 2) if best else (0.0, 1 - 2 * share)
+    # For the best recall the positives and the negatives among them fill the share but for half of what is left of it.
+    low, high = (1 - (share - prevalence) / (1 - prevalence) / 2, 1.0) if best else (0.0, 1 - 2 * share)
     truth, judged = _recall(prevalence, share, beyond, low, high, best), 0
     for _ in range(runs):
         positive = random.random(rows) < prevalence
