@@ -163,7 +163,8 @@ def console_for(look: Look) -> Console:
     from rich.console import Console
 
     return Console(
-        file=io.StringIO(),
+        # rich draws boxes by the encoding of the file, in some versions around headings too.
+        file=io.TextIOWrapper(io.BytesIO(), "utf-8" if look.unicode else "ascii"),
         width=look.width,
         force_terminal=look.color,
         color_system="standard" if look.color else None,
