@@ -42,7 +42,7 @@ TAILS = (
 RARE = "a sample may lack the rare rows that carry such a sum, and then bounds miss up to 40 % in place of 5 %; "
 POOLED = (
     "all bins share one distribution: lower bounds of a calibrated model miss up to 8 % in place of 5 %, and upper "
-    "bounds up to 5.6 %, also where few rows are wrong in a bin of their own"
+    "bounds up to 5.6 %, or 10 % where two or three rows in all are wrong in a bin of their own"
 )
 RECALIBRATED = "bounds miss up to 5.4 % in place of 5 % with 10 positives in 200 rows; fewer were not measured"
 LOG_LOSS = (

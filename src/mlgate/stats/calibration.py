@@ -44,7 +44,7 @@ class Bin:
     def unseen_square(self, mass: float) -> float:
         """What further rows would add to the sum of squared gaps if `mass` of them, all quite wrong, were in this bin.
 
-        Of n rows, none is from a part of the population that has `-ln(alpha)` of n rows, in `alpha` of all samples.
+        Of n rows, none is from a part of the population that has `-ln(p)` of n rows, with probability p.
         """
         return (mass * max(self.high, 1 - self.low)) ** 2 / (self.n + mass)
 
@@ -109,12 +109,13 @@ class CalibrationError:
 
         It is at least the bound for the median error of a calibrated model. So data that look better than calibrated
         by chance have no tighter bound (power-constrained limit, Cowan et al. 2011). It also allows for wrong rows that
-        are too rare to be in the sample, in the bin where they matter most.
+        are too rare to be in the sample, in the bin where they matter most: as many as would be missed with probability
+        2 alpha. The whole alpha would double the bound of a calibrated model with a few hundred rows.
         """
         from mlgate.stats.special import chdtri
 
         require_level(alpha)
-        mass = -math.log(alpha)
+        mass = -math.log(min(2 * alpha, 0.5))
         unseen = max(each.unseen_square(mass) for each in self.bins) / self.n
         square = self.debiased**2 + unseen
         if self.scale:
