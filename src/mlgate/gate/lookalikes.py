@@ -30,7 +30,7 @@ def values_asked(asked: Iterable[Asked]) -> Iterator[Counts]:
     for entry in asked:
         if entry.skipped is None:
             for name in _by(entry.rule.check):
-                yield from _values_of(entry.subject, getattr(entry.rule.check, "source", PREDICTIONS), name)
+                yield from _values_of(entry.subject, entry.rule.check.source, name)
 
 
 def _values_of(subject: Subject, table: str, name: str) -> Iterator[Counts]:
