@@ -39,7 +39,7 @@ TIMES = tuple(_GRAMMARS)
 
 
 @dataclass(frozen=True)
-class Limit:
+class TypedLimit:
     """A value of a policy that values of a column are compared with: a number, or a date or time."""
 
     text: str
@@ -161,7 +161,7 @@ class TypedColumn:
         """Whether its numbers are whole ones that the engine holds exactly."""
         return self.column.kind == "integer" or (self.column.kind == "text" and self.type == "integer")
 
-    def compared(self, sign: str, limit: Limit) -> str:
+    def compared(self, sign: str, limit: TypedLimit) -> str:
         """SQL for `value SIGN limit`, one of <, <=, > and >=; NULL for a value that cannot be compared."""
         if limit.number is None:
             return f"({self.moment}) {sign} {moment(limit)}"
@@ -184,7 +184,7 @@ def digits_of(type_: str) -> tuple[int | None, int | None]:
     return (None, None) if found is None or found[1] is None else (int(found[1]), int(found[2]))
 
 
-def moment(limit: Limit) -> str:
+def moment(limit: TypedLimit) -> str:
     """A date or time of a policy as SQL, in UTC."""
     return f"cast(cast({literal(limit.text)} as timestamptz) as timestamp)"
 
@@ -200,5 +200,5 @@ def _double(bound: Fraction) -> str:
     return f"cast({literal(repr(float(bound)))} as double)"
 
 
-def _plain(limit: Limit) -> bool:
+def _plain(limit: TypedLimit) -> bool:
     return bool(re.fullmatch(r"-?[0-9]{1,19}(\.[0-9]{1,18})?", limit.text))

@@ -14,7 +14,7 @@ import pytest
 from mlgate.evidence.dialect import kind_of
 from mlgate.evidence.questions.hits import Hits
 from mlgate.evidence.rows import Column
-from mlgate.evidence.typed import Limit, TypedColumn
+from mlgate.evidence.typed import TypedLimit, TypedColumn
 from mlgate.values.errors import EvidenceError
 
 KINDS = {"int64": "integer", "double": "float", "string": "text", "bool": "boolean"}
@@ -111,7 +111,7 @@ LIMITS: list[tuple[pa.Array, str, str, list[bool]]] = [
 
 @pytest.mark.parametrize(("values", "type_", "limit", "below"), LIMITS, ids=map(str, range(len(LIMITS))))
 def test_values_are_compared_exactly(ask: Any, values: pa.Array, type_: str, limit: str, below: list[bool]) -> None:
-    bound = Limit(limit) if "-01" in limit or ":" in limit else Limit(limit, Fraction(limit))
+    bound = TypedLimit(limit) if "-01" in limit or ":" in limit else TypedLimit(limit, Fraction(limit))
     found = []
     for value in values:
         table = pa.table({"x": pa.array([value.as_py()], values.type)})
@@ -123,14 +123,14 @@ def test_values_are_compared_exactly(ask: Any, values: pa.Array, type_: str, lim
 
 def test_what_cannot_be_compared_is_neither_below_nor_above(ask: Any) -> None:
     words = texts("a", None, "")
-    for limit in (Limit("1", Fraction(1)), Limit("2024-01-01")):
+    for limit in (TypedLimit("1", Fraction(1)), TypedLimit("2024-01-01")):
         assert hits(ask, words, column(words).compared("<=", limit)) == 0
         assert hits(ask, words, column(words).compared(">", limit)) == 0
     truths = pa.table({"x": [True]})
     with pytest.raises(EvidenceError, match="boolean; a number is required"):
-        column(truths).compared("<", Limit("1", Fraction(1)))
+        column(truths).compared("<", TypedLimit("1", Fraction(1)))
     with pytest.raises(EvidenceError, match="boolean; a date or time is required"):
-        column(truths).compared("<", Limit("2024-01-01"))
+        column(truths).compared("<", TypedLimit("2024-01-01"))
 
 
 def test_kinds_here_are_those_of_the_engine() -> None:
