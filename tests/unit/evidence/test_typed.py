@@ -14,7 +14,7 @@ import pytest
 from mlgate.evidence.dialect import kind_of
 from mlgate.evidence.questions.hits import Hits
 from mlgate.evidence.rows import Column
-from mlgate.evidence.typed import TypedLimit, TypedColumn
+from mlgate.evidence.typed import TypedColumn, TypedLimit
 from mlgate.values.errors import EvidenceError
 
 KINDS = {"int64": "integer", "double": "float", "string": "text", "bool": "boolean"}
