@@ -58,8 +58,9 @@ class MetricRule(Options, OfMetric):
         return float(low), float(high)
 
     def words(self, subject: Subject) -> Words:
-        """Slices of queries or of rows."""
-        return Words(of="query") if self.measured_on(subject) == QUERIES else SLICES
+        """Slices of queries, of units if the rows are rolled up to one per unit, or of rows."""
+        table = self.measured_on(subject)
+        return Words(of="query") if table == QUERIES else Words(of="unit") if subject.rolled_up(table) else SLICES
 
     @property
     def source(self) -> str:

@@ -96,6 +96,11 @@ class Subject:
             raise found
         return found
 
+    def rolled_up(self, table: str) -> bool:
+        """Whether a row of a table stands for a whole unit."""
+        unit = self.candidate.unit
+        return table == PREDICTIONS and unit is not None and bool(unit.score)
+
     def guards(self, table: str) -> tuple[Guard, ...]:
         """Guards for a table's ids: complete, unique and, in a joined table, the same on both sides. The predictions
         without any must not be copies."""

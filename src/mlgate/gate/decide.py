@@ -13,7 +13,18 @@ from mlgate.policy.demanded import Rule, Waiver
 from mlgate.stats.holm import holm_rejected
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, ShareLeftOut, Unanswered
-from mlgate.values.verdict import Finding, Lacking, Outcome, Status, Table, WaiverNote, Where, worst
+from mlgate.values.verdict import (
+    Finding,
+    Lacking,
+    Outcome,
+    Status,
+    Table,
+    WaiverNote,
+    Where,
+    columns_of,
+    part_of,
+    worst,
+)
 from mlgate.values.words import SLICES, Words
 
 TIE = 1e-12
@@ -79,7 +90,7 @@ def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) 
 
     It writes no messages, so it is fast enough for thousands of draws. `honoured` are the waivers in force that day.
     """
-    found = []
+    found: list[tuple[Where, bool]] = []
     estimates = [answer for answer in answers if isinstance(answer, Estimate) and not too_few(rule, answer)]
     # Only for a searching check does a refutation by Holm's procedure decide between PASS and FAIL.
     refuted = {id(estimates[i]) for i in _refuted(rule, estimates)} if rule.check.searching else set()
@@ -94,6 +105,16 @@ def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) 
             found.append((answer.where, passes))
         elif (status := _finding(rule, answer, SLICES).status).counts:
             found.append((answer.where, status is Status.PASS))
+    if rule.at_most_left_out is not None or rule.at_most_unknown is not None:
+        judged = [answer for answer in answers if not isinstance(answer, Published)]
+        kept = {id(answer) for answer in estimates}
+        findings = [
+            Finding(answer.where, Status.PASS, "", rows=answer.rows)
+            if isinstance(answer, Estimate) and id(answer) in kept
+            else _finding(rule, answer, SLICES)
+            for answer in judged
+        ]
+        found += [((), False) for _ in too_much_left_out(rule, judged, findings)]
     return tuple(found)
 
 
@@ -121,14 +142,15 @@ def _shares(
     answers: Sequence[Judgeable], findings: Sequence[Finding], *, unknown: bool
 ) -> Iterator[ShareLeftOut | None]:
     """Per slicing, the rows that are left out; None for an answer that does not say how many it leaves out."""
-    slicings: dict[tuple[str, ...], list[tuple[Judgeable, Finding]]] = {}
+    slicings: dict[tuple[tuple[str, ...], Where], list[tuple[Judgeable, Finding]]] = {}
     for answer, finding in zip(answers, findings, strict=True):
         if isinstance(answer, LeftOut) and answer.rows is None:
             if answer.unknown is unknown:
                 yield from (None,) if answer.shares is None else answer.shares
         else:
-            slicings.setdefault(tuple(column for column, _ in finding.where), []).append((answer, finding))
-    for columns, entries in slicings.items():
+            slicing = columns_of(finding.where), part_of(finding.where)
+            slicings.setdefault(slicing, []).append((answer, finding))
+    for (columns, _), entries in slicings.items():
         yield ShareLeftOut(columns, *_left_out(entries, unknown=unknown))
 
 

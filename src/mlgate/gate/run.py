@@ -219,7 +219,7 @@ def _concluded(asked: Asked, facts: Facts, as_of: date) -> Concluded:
         outcome, notes = decide(asked.rule, (), failure_of(error, asked), waivers, as_of, asked.words)
     unknown = {answer.where for answer in answers if isinstance(answer, LeftOut) and answer.unknown}
     outcome = replace(outcome, owner=asked.policy.owner, seconds=time.perf_counter() - started)
-    return Concluded(outcome, notes, tuple(left_out(outcome, asked.rule, unknown, asked.words)))
+    return Concluded(outcome, notes, tuple(dict.fromkeys(left_out(outcome, asked.rule, unknown, asked.words))))
 
 
 def _inputs(candidate: Candidate, policies: Iterable[Policy], digests: Iterable[Digest], facts: Facts) -> Inputs:

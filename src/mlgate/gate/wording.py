@@ -10,7 +10,7 @@ from mlgate.gate import prospects
 from mlgate.policy.demanded import Rule, Waiver
 from mlgate.values.estimate import Estimate, ShareLeftOut
 from mlgate.values.numbers import number
-from mlgate.values.verdict import Finding, Lacking, Outcome, Status, WaiverNote, Where, where_text
+from mlgate.values.verdict import Finding, Lacking, Outcome, Status, WaiverNote, Where, columns_of, part_of, where_text
 from mlgate.values.words import SLICES, Words, agreeing, are, counted, plural
 
 ABOVE = "≥"
@@ -103,7 +103,12 @@ def rows(estimate: Estimate, words: Words) -> str:
     """How many rows the estimate is based on: "412 rows", "57 rows with label 1 of 412"."""
     if estimate.n == estimate.rows:
         return counted(estimate.rows, words.of)
-    return f"{estimate.n:,} {agreeing(estimate.n, estimate.counted)} of {estimate.rows:,}"
+    return f"{estimate.n:,} {_things(estimate, words, estimate.n)} of {estimate.rows:,}"
+
+
+def _things(estimate: Estimate, words: Words, count: int) -> str:
+    """What the estimate counts: "rows with label 1", and "units with label 1" where each row stands for a unit."""
+    return agreeing(count, estimate.counted.replace("rows", plural(words.of), 1))
 
 
 def too_few(rule: Rule, estimate: Estimate, words: Words) -> tuple[str, str | None]:
@@ -123,7 +128,7 @@ def _relevant(estimate: Estimate, words: Words) -> str:
 
 def _which(estimate: Estimate, words: Words, count: int) -> str:
     if estimate.relevant == estimate.n:
-        return words.of if count == 1 and estimate.n == estimate.rows else agreeing(count, estimate.counted)
+        return words.of if count == 1 and estimate.n == estimate.rows else _things(estimate, words, count)
     of = words.of if count == 1 else plural(words.of)
     return f"{of} of the smaller group" if estimate.compared else f"{of} that count, if all classes were as small"
 
@@ -150,26 +155,26 @@ def what_settles(rule: Rule, estimate: Estimate, alpha: float, words: Words) -> 
         return f"{lost}; look for values that are not meant", "precision"
     if found.rows is None:
         return found.why, found.lacking
-    rows = _of_groups(estimate, found.rows) if estimate.compared else _of_slice(estimate, found.rows)
+    rows = (_of_groups if estimate.compared else _of_slice)(estimate, found.rows, words)
     return f"{rows} would settle it, if the observed value is the true one", found.lacking
 
 
-def _of_slice(estimate: Estimate, total: int) -> str:
+def _of_slice(estimate: Estimate, total: int, words: Words) -> str:
     """The further rows that a slice needs, or the units that would bring them."""
     more = total - estimate.n if total > estimate.n else total
     of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
     if not estimate.units:
-        return f"about {nice(more)} more {agreeing(more, estimate.counted)}{of_slice}"
+        return f"about {nice(more)} more {_things(estimate, words, more)}{of_slice}"
     units = -(-more * estimate.units // estimate.n)
     rows = f"{nice(more)} {agreeing(more, estimate.counted)}"
     return f"about {nice(units)} more {agreeing(units, 'units')}{of_slice} (some {rows})"
 
 
-def _of_groups(estimate: Estimate, total: int) -> str:
+def _of_groups(estimate: Estimate, total: int, words: Words) -> str:
     """The rows that a comparison needs: in each of the two groups if known, else as a multiple of the present rows."""
     if estimate.rows_to_settle is None:
-        return f"about {total / estimate.n:.2g} times as many rows in every group"
-    return f"about {nice(total)} {agreeing(total, estimate.counted)} in each of {estimate.compared}"
+        return f"about {total / estimate.n:.2g} times as many {plural(words.of)} in every group"
+    return f"about {nice(total)} {_things(estimate, words, total)} in each of {estimate.compared}"
 
 
 def nice(count: int) -> str:
@@ -295,10 +300,10 @@ def left_out(outcome: Outcome, rule: Rule, unknown: Collection[Where] = (), word
         yield f"{outcome.name}: {finding.message}"
     if not outcome.status.counts:
         return
-    slicings: dict[tuple[str, ...], list[Finding]] = {}
+    slicings: dict[tuple[tuple[str, ...], Where], list[Finding]] = {}
     for finding in outcome.findings:
-        slicings.setdefault(tuple(column for column, _ in finding.where), []).append(finding)
-    for columns, findings in slicings.items():
+        slicings.setdefault((columns_of(finding.where), part_of(finding.where)), []).append(finding)
+    for (columns, _), findings in slicings.items():
         every = sum(finding.rows or 0 for finding in findings)
         skipped = [finding for finding in findings if finding.status is Status.SKIPPED and finding.rows]
         out = sum(finding.rows or 0 for finding in skipped)

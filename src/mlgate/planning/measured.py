@@ -10,6 +10,7 @@ from math import prod
 
 from mlgate.candidate.presented import Candidate
 from mlgate.evidence.guard import asked_by
+from mlgate.evidence.questions.copies import Copies
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.key_matches import Keys
@@ -33,7 +34,7 @@ from mlgate.values.plan import ChanceBy, Plan, RulePlan
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Where
 from mlgate.version import __version__
 
-UNTOUCHED = (Profile, Keys, Digest, TableSchema, ValuesPresent)
+UNTOUCHED = (Profile, Keys, Copies, Digest, TableSchema, ValuesPresent)
 """Needs whose facts stay the same when counts are drawn again: they say whether columns and ids are usable."""
 DRAWS, SEED = 400, 0
 MOST_DRAWS = 100_000
@@ -75,9 +76,9 @@ class Weighed:
 
     @property
     def judged(self) -> list[tuple[Finding, Answer]]:
-        """The findings that count, each with its answer."""
+        """The findings that count, each with its answer. What is found of all answers together comes after these."""
         answers = [answer for answer in self.answers if not isinstance(answer, Published)]
-        return [pair for pair in zip(self.outcome.findings, answers, strict=True) if pair[0].status.counts]
+        return [pair for pair in zip(self.outcome.findings, answers) if pair[0].status.counts]
 
     @property
     def estimated(self) -> bool:
@@ -141,7 +142,7 @@ def plan_candidate(
         settings.as_of.isoformat(),
         (*cubes.notes, *_notes(rules)),
         __version__,
-        undeserved_passes(each.asked.rule for each in weighed if each.estimated),
+        undeserved_passes(each.asked.rule for each in weighed if each.estimated and not each.honoured),
     )
 
 

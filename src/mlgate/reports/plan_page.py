@@ -121,7 +121,7 @@ def _add_rule(page: Page, rule: RulePlan, name: str, width: int) -> None:
     look = page.look
     chance = whole_percent(rule.chance) if rule.chance is not None else ""
     counted = {finding.counted for finding in rule.findings} - {"rows"}
-    said = [rule.demand, *(f"{kind} count" for kind in sorted(counted)), "" if rule.blocks else _aside(rule)]
+    said = [rule.demand, *(f"{kind} count" for kind in sorted(counted)), _aside(rule)]
     said += ["" if rule.proof == "shown" else f"proof: {rule.proof}"]
     title, terms = look.say(name), look.say(look.dot.join(filter(None, said)))
     room, beside = width - 8, f"  {terms}"
@@ -134,7 +134,10 @@ def _add_rule(page: Page, rule: RulePlan, name: str, width: int) -> None:
 
 
 def _aside(rule: RulePlan) -> str:
-    return "skipped" if rule.status is Status.SKIPPED else "never blocks"
+    """How a rule differs from one that decides by its demand."""
+    if rule.status is Status.WAIVED:
+        return "waived: passes by its waiver"
+    return "" if rule.blocks else "skipped" if rule.status is Status.SKIPPED else "never blocks"
 
 
 def _add_rest(page: Page, rule: RulePlan, shown: Sequence[FindingPlan]) -> None:
@@ -146,7 +149,7 @@ def _add_rest(page: Page, rule: RulePlan, shown: Sequence[FindingPlan]) -> None:
     whys: dict[str, list[str]] = {}
     for finding in shown:
         why = finding.impossible or finding.why
-        if why and why != rule.said:
+        if why and why != rule.said and finding.status is not Status.WAIVED:
             whys.setdefault(why, []).append(_name(rule, finding))
     for why, wheres in whys.items():
         about = "; ".join(wheres[:3]) + (f" and {len(wheres) - 3} more" if len(wheres) > 3 else "")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from mlgate.reports.statement import refuted
 from mlgate.reports.summary import foremost
 from mlgate.values.numbers import number
-from mlgate.values.verdict import Finding, Outcome, Status
+from mlgate.values.verdict import Finding, Outcome, Status, where_text
 
 _IMPROVED = {
     "data": "the data",
@@ -71,9 +71,11 @@ def _after_failing(outcome: Outcome, failing: Sequence[Finding]) -> Iterator[str
 
 def _after_inconclusive(outcome: Outcome, unsettled: Sequence[Finding]) -> Iterator[str]:
     lacking = {finding.lacking for finding in unsettled}
-    for said in (finding.settle for finding in foremost(outcome, unsettled)):
-        if said:
-            yield f"{said[:1].upper()}{said[1:]}."
+    for finding in foremost(outcome, unsettled):
+        if said := finding.settle:
+            where = where_text(finding.where)
+            about = f"{where}: " if where and where not in said and len(outcome.findings) > 1 else ""
+            yield f"{about}{said if about else said[:1].upper() + said[1:]}."
     if "rows" in lacking:
         yield (
             "Judge once, on fresh rows: every further look, at more rows or at another model on the same rows, is a "

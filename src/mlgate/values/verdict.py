@@ -75,6 +75,20 @@ Where = tuple[tuple[str, str], ...]
 """The slice of a finding, as (column, value) pairs in the policy's order; empty for all rows."""
 
 
+PARTS = ("against", "metric")
+"""Names in a slice that are not columns: the part of a rule that a finding belongs to."""
+
+
+def columns_of(where: Where) -> tuple[str, ...]:
+    """The columns that cut a slice."""
+    return tuple(name for name, _ in where if name not in PARTS)
+
+
+def part_of(where: Where) -> Where:
+    """The part of its rule that a finding belongs to: a champion, or one of several metrics; else empty."""
+    return tuple(pair for pair in where if pair[0] in PARTS)
+
+
 def where_text(where: Where) -> str:
     """`sex=F, age_band=<25`, or an empty text for all rows."""
     return ", ".join(f"{column}={value}" for column, value in where)

@@ -83,7 +83,7 @@ class FairnessAudit(MetricRule, Check):
     @property
     def measured(self) -> str:
         """What is measured, in words."""
-        return f"{self.quantity} and impact ratio"
+        return self.quantity
 
     @property
     def assumed_as(self) -> tuple[str, ...]:

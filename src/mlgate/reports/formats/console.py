@@ -76,7 +76,8 @@ def _add_overview(page: Page, verdicts: Verdicts, quiet: bool = False) -> None:
 
 def _in_short(page: Page, answer: Verdict | Refusal) -> list[Span]:
     if isinstance(answer, Refusal):
-        return [(refused(answer), "magenta")]
+        first = next((f"  {page.look.say(str(each))}" for each in answer.problems), "")
+        return [(refused(answer), "magenta"), (first, "dim")]
     if answer.allowed:
         return _tally(page, answer.counts)
     blocking = Counter(outcome.status.value for outcome in answer.outcomes if outcome.blocking)
