@@ -11,7 +11,7 @@ import click
 from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.inputs import files_read
 from mlgate.cli.judging import CheckRun
-from mlgate.cli.output import STDOUT, complain, deliver, guarded
+from mlgate.cli.output import STDOUT, complain, deliver, guarded, on_terminal
 from mlgate.cli.preamble import Running
 from mlgate.cli.shared_options import candidates_argument, policy_option, report_option, running_options
 from mlgate.cli.targets import parse_report_options
@@ -44,6 +44,10 @@ from mlgate.values.verdict import Verdicts
     help="Perform a stored verdict again, on its day, and say what differs; alone, or with --threads and --jobs.",
 )  # fmt: skip
 @running_options("as_of", "engine", "threads", "jobs", "roots")
+@click.option(
+    "--show-values", is_flag=True,
+    help="Show values and ids of the rows at fault, in this terminal only; for reports, the policy has `show_values`.",
+)  # fmt: skip
 @click.option("--quiet", "-q", is_flag=True, help="Print one line per candidate.")
 @click.option("--verbose", "-v", is_flag=True, help="Print all findings, including those that pass.")
 def command(
@@ -55,6 +59,7 @@ def command(
     verify: bool,
     earlier: tuple[str, ...],
     reproduce: Path | None,
+    show_values: bool,
     quiet: bool,
     verbose: bool,
     running: Running,
@@ -66,15 +71,19 @@ def command(
     short look into them finds. Default: candidate.yaml in this folder.
     """
     if reproduce is not None:
-        others = (candidates, policies, reports, facts, verify, earlier, running.as_of, running.roots, quiet, verbose)
-        return _reproduced(reproduce, running, alone=not any(others) and form == "console")
+        others = (candidates, policies, reports, facts, verify, earlier, running.as_of, running.roots)
+        alone = not any((*others, quiet, verbose, show_values)) and form == "console"
+        return _reproduced(reproduce, running, alone=alone)
     if verify and not facts:
         raise InputError("--verify measures a facts file again; add --facts FILE, or remove --verify")
+    if show_values and (form != "console" or not on_terminal()):
+        said = "--show-values shows values of the data in a terminal only"
+        raise InputError(f"{said}; for reports, name the columns by `show_values` in the policy")
     taken = files_read(candidates, policies, [*([facts] if facts else []), *earlier]) if reports else ()
     targets = parse_report_options(reports, taken)
     remove_stale((path for _, path in targets if path != STDOUT), workspace(Path.cwd()))
     renderers = [(find_report(name), path) for name, path in targets]
-    verdicts = CheckRun(running, candidates, policies, facts, verify, earlier).verdicts()
+    verdicts = CheckRun(running, candidates, policies, facts, verify, earlier, show_values).verdicts()
     failed = {path: _not_delivered(path, partial(report.text, verdicts)) for report, path in renderers}
     if STDOUT not in failed:
         stored = next((str(path) for name, path in targets if name == "json" and not failed[path]), None)

@@ -17,6 +17,8 @@ from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.faults import crashing
+from mlgate.values.shown_values import ShownValues
+from mlgate.values.verdict import Proof
 
 CheckTypes = Mapping[str, type[Check]]
 RESERVED_IDS = ("expects",)
@@ -190,7 +192,7 @@ def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: P
         check=check,
         demand=demand,
         at=common.at,
-        proof=common.proof or defaults.proof,
+        proof=_proof(common, check, defaults),
         confidence=common.confidence or defaults.confidence,
         severity=common.severity or defaults.severity,
         enforce_from=common.enforce_from,
@@ -200,4 +202,14 @@ def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: P
         at_most_unknown=common.at_most_unknown,
         looks=common.looks,
         description=common.description,
+        show_values=_shown(defaults.show_values if common.show_values is None else common.show_values),
     )
+
+
+def _proof(common: RuleKeys, check: Check, defaults: PolicyKeys) -> Proof:
+    """What decides. About a table itself, nothing is estimated unless the rule asks for it."""
+    return common.proof or ("estimate" if check.about == "table" else defaults.proof)
+
+
+def _shown(given: bool | tuple[str, ...]) -> ShownValues:
+    return ShownValues(everything=given) if isinstance(given, bool) else ShownValues(columns=given)
