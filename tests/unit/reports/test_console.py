@@ -239,3 +239,12 @@ def test_a_refused_run_keeps_the_lines_of_its_problem() -> None:
     text = render_console(Verdicts((), (Refusal("", 3, (Problem(None, trace),)),)))
     assert "BLOCKED  the run: the gate could not run · exit code 3" in text
     assert "      File \"x.py\", line 1\n    KeyError: 'a'\n" in text
+
+
+def test_quiet_says_the_first_reason_why_nothing_was_judged() -> None:
+    wrong = Refusal(
+        "c.yaml", 2, (Problem(None, "c.yaml:3:1: unknown key `tsk`; did you mean `task`?"), Problem(None, "more"))
+    )
+    text = render_console(Verdicts((), (wrong,)), quiet=True)
+    assert "unknown key `tsk`; did you mean `task`?" in text
+    assert "more" not in text
