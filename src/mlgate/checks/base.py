@@ -128,7 +128,7 @@ class Check(ABC):
 
     @property
     def source(self) -> str:
-        """The name of the table that the rule reads; `predictions` by default."""
+        """The name of the table that the rule reads: `predictions` by default; empty if it reads none."""
         return PREDICTIONS
 
     def reads(self, task: str) -> frozenset[str] | None:

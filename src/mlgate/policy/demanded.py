@@ -120,13 +120,20 @@ NOTHING = Nothing()
 """The only value of its type."""
 
 
+class FixedPath(str):
+    """The path of a file that a policy requires."""
+
+
 @dataclass(frozen=True)
 class Expectation:
     """A key of the candidate file, below the keys that lead to it, and the value that the policy requires for it."""
 
     keys: tuple[str, ...]
-    value: str | tuple[Any, ...] | Nothing
+    value: Any
+    """What the key's own type gives: a text, a number, a tuple of several; NOTHING for `none`."""
     at: Location
+    declared: type[Any] | None = None
+    """The record of a check that declares the key; None for a built-in key."""
 
     @property
     def key(self) -> str:
@@ -136,19 +143,25 @@ class Expectation:
     @property
     def is_path(self) -> bool:
         """Whether it names a file."""
-        return self.keys[-1] in ("path", "verdict")
+        entries = self.value if isinstance(self.value, tuple) else (self.value,)
+        return any(isinstance(entry, FixedPath) for entry in entries)
 
 
 def shown(value: Any) -> str:
     """A candidate's or a policy's value as messages show it. Several entries have brackets."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Fraction):
+        return f"{float(value):g}"
     if not isinstance(value, tuple):
         return str(value)
-    entries = [_entry(entry) if isinstance(entry, str) else ": ".join(map(_entry, entry)) for entry in value]
+    entries = [_entry(entry) if not isinstance(entry, tuple) else ": ".join(map(_entry, entry)) for entry in value]
     return entries[0] if len(entries) == 1 else f"[{', '.join(entries)}]"
 
 
-def _entry(text: str) -> str:
+def _entry(value: Any) -> str:
     """One entry of a list; in quotes if it could be read as several."""
+    text = shown(value)
     return f'"{text}"' if any(sign in text for sign in ",:[]") else text
 
 

@@ -11,7 +11,6 @@ from mlgate.candidate.presented import RISKS
 from mlgate.checks.base import Check
 from mlgate.metrics.metric import TASKS
 from mlgate.policy.demanded import MOST_LOOKS
-from mlgate.policy.expects import ExpectKeys
 from mlgate.reading.fields import (
     MISSING,
     Choice,
@@ -266,7 +265,7 @@ class PolicyKeys:
     proof: Proof = param(Choice("shown", "unrefuted", "estimate"), default="shown", doc=_PROOF_DOC)
     severity: Severity = param(Choice("block", "warn"), default="block", doc=_SEVERITY_DOC)
     show_values: bool | tuple[str, ...] = param(_SHOW_VALUES, default=False, doc=_SHOW_VALUES_DOC)
-    expects: Any = param(Record(ExpectKeys, min=1), default=None, doc="Values that the candidate's keys must have.")
+    expects: Node | None = param(Raw("a mapping"), default=None, doc="Values that the candidate's keys must have.")
     derive: tuple[tuple[str, DeriveKeys], ...] = param(
         MapOf(Record(DeriveKeys)), default=(), doc="Bands of numeric columns, to slice by."
     )

@@ -32,12 +32,15 @@ class RuleReading:
 
     rules: tuple[Rule, ...]
     places: Mapping[str, Location]
+    checks: tuple[type[Check], ...] = ()
+    """The checks that rules name, even rules with problems."""
 
 
 def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) -> RuleReading:
     """The rules of one file, with its own defaults for proof, confidence and severity."""
     rules: list[Rule] = []
     places: dict[str, Location] = {}
+    named: dict[type[Check], None] = {}
     for number, node in enumerate(defaults.rules, start=1):
         name = _id_of(node)
         below = report.about(f"rule `{name}`" if name else f"rule number {number}")
@@ -52,10 +55,12 @@ def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) 
             report.add(at, f"rule id `{name}` is repeated: {lines}; {remedy}")
         elif name:
             places[name] = at
-        rule = _read_rule(node, name, defaults, checks, below)
+        cls = _check_of(node, checks, below)
+        named.update({cls: None} if cls else {})
+        rule = _read_rule(cls, node, name, defaults, below)
         if rule:
             rules.append(rule)
-    return RuleReading(tuple(rules), places)
+    return RuleReading(tuple(rules), places, tuple(named))
 
 
 def _id_of(node: Node) -> str:
@@ -80,9 +85,8 @@ def _columns(slicing: Node) -> Iterator[str]:
 
 
 def _read_rule(
-    node: MappingNode, name: str, defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport
+    cls: type[Check] | None, node: MappingNode, name: str, defaults: PolicyKeys, report: ProblemReport
 ) -> Rule | None:
-    cls = _check_of(node, checks, report)
     with crashing(f"{node.at}: {report.name}", cls):
         return _rule_of(cls, node, name, defaults, report)
 
