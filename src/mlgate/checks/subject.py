@@ -98,7 +98,7 @@ class Subject:
         return found
 
     def rolled_up(self, table: str) -> bool:
-        """Whether a row of a table stands for a whole unit."""
+        """Whether a row of a table is a whole unit, rolled up."""
         unit = self.candidate.unit
         return table == PREDICTIONS and unit is not None and bool(unit.score)
 

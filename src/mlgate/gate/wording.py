@@ -111,7 +111,7 @@ def rows(estimate: Estimate, words: Words) -> str:
 
 
 def _things(estimate: Estimate, words: Words, count: int) -> str:
-    """What the estimate counts: "rows with label 1", and "units with label 1" where each row stands for a unit."""
+    """What the estimate counts: "rows with label 1", and "units with label 1" where each row is a unit, rolled up."""
     return agreeing(count, estimate.counted.replace("rows", plural(words.of), 1))
 
 

@@ -154,5 +154,6 @@ def _marked(policy: Policy, candidates: Sequence[Candidate]) -> Policy:
 
 def _shared_by(waiver: Waiver, candidates: Sequence[Candidate]) -> int:
     names = Counter(each.name for each in candidates if matches(waiver.applies_to, each))
-    alike = max(names.values(), default=0) if waiver.applies_to.name else 0
-    return max(1, names.total() if waiver.applies_to == Selector() else alike)
+    if waiver.applies_to == Selector():
+        return max(1, names.total())
+    return max([1, *names.values()]) if waiver.applies_to.name else 1

@@ -48,7 +48,10 @@ def test_a_waiver_holds_for_the_candidates_that_it_names(key: str, tmp_path: Pat
 
 
 def test_a_waiver_that_names_no_candidate_waives_none_of_several(tmp_path: Path) -> None:
-    assert waived(tmp_path, ("income", "german"), "") == {"income": "FAIL", "german": "FAIL"}
+    found = judged(tmp_path, ("income", "german"), "")
+    assert [verdict.outcomes[0].status.value for verdict in found.verdicts] == ["FAIL"] * 2
+    notes = [waiver.said for verdict in found.verdicts for waiver in verdict.waivers]
+    assert notes == ["it does not say which of 2 candidates it is for; add `for: NAME` to it"] * 2
 
 
 def test_a_waiver_needs_no_name_where_one_candidate_is_judged(tmp_path: Path) -> None:
@@ -61,6 +64,11 @@ def test_a_waiver_for_a_name_waives_none_of_several_candidates_with_that_name(ke
     assert [verdict.outcomes[0].status.value for verdict in found.verdicts] == ["FAIL"] * 3
     notes = [waiver.said for verdict in found.verdicts for waiver in verdict.waivers if verdict.candidate == "income"]
     assert notes == ["2 candidates have the same name, and it is for one; give each candidate its own name"] * 2
+
+
+def test_a_waiver_for_a_pattern_waives_none_where_two_of_several_names_are_the_same(tmp_path: Path) -> None:
+    found = judged(tmp_path, ("income", "income", "inclusion"), "for: inc*,")
+    assert [verdict.outcomes[0].status.value for verdict in found.verdicts] == ["FAIL"] * 3
 
 
 def test_a_waiver_for_a_tag_is_meant_for_all_that_have_it(tmp_path: Path) -> None:

@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 
 from mlgate.values.errors import BlockedError, Location
-from mlgate.values.verdict import EXPECTS, Outcome, Refusal, Status, Verdict, Verdicts, where_text, worst
+from mlgate.values.verdict import (
+    EXPECTS,
+    Invocation,
+    Outcome,
+    Refusal,
+    Status,
+    Table,
+    Verdict,
+    Verdicts,
+    where_text,
+    worst,
+)
 
 AT = Location("policy.yaml", 3, 1)
 PASS, WAIVED, INCONCLUSIVE, FAIL, ERROR, SKIPPED, LISTED = Status
@@ -64,6 +75,15 @@ def test_only_a_rule_that_blocks_can_block(status, severity):
 def test_a_rule_blocks_and_no_machine_is_at_fault_unless_it_says_so():
     plain = outcome(FAIL)
     assert (plain.severity, plain.machine, plain.strict, plain.seconds) == ("block", False, False, 0.0)
+    assert not plain.searched
+
+
+def test_facts_are_not_measured_again_unless_a_run_says_so():
+    assert not Invocation("2026-11-30", ("policies",), ("candidate.yaml",)).verify
+
+
+def test_a_table_names_groups_only_in_the_columns_that_it_says():
+    assert Table("rates", ("group", "rate"), ()).groups == 0
 
 
 def test_how_long_a_rule_took_makes_no_other_outcome():

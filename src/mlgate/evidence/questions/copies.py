@@ -76,7 +76,7 @@ class Copies(Need):
         return not_counts(*numbers, fact.rows, *(part - 1 for pair in fact.times for part in pair))
 
     def answer(self, tables: OpenTables) -> CopiesFact:
-        """The numbers. Rows whose answers do not repeat are no copies, whatever is in the other columns."""
+        """The numbers. Rows whose answers do not repeat are not copies, whatever is in the other columns."""
         opened = tables.opened(self.table)
         own = [name for name in self.answers if name in opened.types]
         if own and (fact := _distinct(tables, tables.ready(self.table, own), own)):
