@@ -61,8 +61,6 @@ class Check(ABC):
     min_share: Fraction | None = None
     """The least share of the rows with which a group is judged; smaller groups are left out."""
 
-    columns: tuple[str, ...] = ()
-    """Of a `searching` check: the columns that it cuts into slices."""
     candidate_keys: ClassVar[type[Any] | None] = None
     """A record of candidate keys, each with a default, that the check reads by `subject.candidate.of(RECORD)`. They are
     validated with the candidate file and are part of its JSON Schema. Files that they name are digested."""
@@ -80,6 +78,11 @@ class Check(ABC):
     def leaves_out(self, min_n: int) -> bool:
         """Whether small groups are left out, given the rule's `min_n`."""
         return bool(self.by and (min_n or self.min_share))
+
+    @property
+    def cuts(self) -> tuple[str, ...]:
+        """Of a `searching` check: the columns that it cuts into slices."""
+        return ()
 
     @classmethod
     def help(cls) -> str:

@@ -136,6 +136,11 @@ class PerformanceSlices(MetricRule, Check):
         """Its metric's name."""
         return (self.metric,)
 
+    @property
+    def cuts(self) -> tuple[str, ...]:
+        """The columns that it searches."""
+        return self.columns
+
     def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Mistakes in the metric or its bound, a bound without a method, and a method without a bound."""
         yield from metric_problems(self.metric, self.given(), self.options())

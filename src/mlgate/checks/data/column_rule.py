@@ -1,0 +1,155 @@
+"""What one key of `data.columns` asks of a column: the base of all rules about columns, and the column asked."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+
+from mlgate.checks.data import column_rules
+from mlgate.checks.data.column_keys import ColumnKeys
+from mlgate.checks.subject import Subject
+from mlgate.evidence.questions.example_rows import ExampleRows
+from mlgate.evidence.questions.hits import Hits
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.rows import Rows
+from mlgate.evidence.typed import TypedColumn
+from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
+from mlgate.values.demand import Demand, OwnDemand
+from mlgate.values.estimate import Answer, Claim, Estimate, Unanswered
+from mlgate.values.verdict import Where
+from mlgate.values.words import are, counted
+
+NOTHING = "every value is missing, so nothing was evaluated; add values, or remove the key"
+
+
+@dataclass(frozen=True)
+class AskedColumn:
+    """A column of a table, with what a policy demands of it."""
+
+    subject: Subject
+    table: str
+    """The name of the table in the candidate."""
+    rows: Rows
+    column: TypedColumn
+    keys: ColumnKeys
+    count: str = ""
+    """SQL for the frequency of a row; empty for 1."""
+    alphas: tuple[float, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the column."""
+        return self.column.name
+
+    def where(self, key: str) -> Where:
+        """The slice of a finding: the column and the key of the policy."""
+        return ("column", self.name), ("rule", key)
+
+    def hits(self, condition: str) -> Hits:
+        """The question how many rows satisfy a condition."""
+        return Hits(self.rows.table, "", self.count, condition)
+
+    @property
+    def missing(self) -> Hits:
+        """The question how many rows have no value."""
+        return self.hits(self.column.missing)
+
+    def values(self, facts: Facts) -> int:
+        """The number of rows with a value."""
+        fact = facts[self.missing]
+        return int(fact.rows - fact.hits)
+
+    def examples(self, condition: str) -> ExampleRows:
+        """The question for rows at fault."""
+        return self.subject.examples(self.table, condition, self.column.column)
+
+    def share(self, key: str, of: str, faults: int, among: int, most: Fraction, fault: str) -> Estimate:
+        """The share of faults among some rows, which must be at most `most`."""
+        return Estimate(
+            self.where(key),
+            faults / among,
+            among,
+            among,
+            lambda alpha: clopper_pearson_lower(faults, among, alpha),
+            lambda alpha: clopper_pearson_upper(faults, among, alpha),
+            Fraction(faults, among),
+            f"{faults:,}/{among:,}",
+            share=(faults, among),
+            own=OwnDemand(f"{of} of `{self.name}`", Demand(None, most, "", str(float(most)))),
+            offenders=self.examples(fault),
+        )
+
+
+class ColumnRule(ABC):
+    """The demand of one key. Its answers are findings about one column."""
+
+    key: str
+
+    def problems(self, _keys: ColumnKeys) -> Iterable[str]:
+        """Mistakes in the value of the key that are visible without data."""
+        return ()
+
+    @abstractmethod
+    def needs(self, asked: AskedColumn) -> Iterable[Need]:
+        """The questions to ask. Raises EvidenceError where the column cannot answer."""
+
+    @abstractmethod
+    def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
+        """What was found."""
+
+
+@dataclass(frozen=True)
+class Faults(ColumnRule):
+    """A demand that every value must meet by itself; `max_fault_share` allows some that do not."""
+
+    key: str
+    fault: Callable[[AskedColumn], str]
+    """SQL for whether a row is at fault; it is false for a row without a value."""
+    said: Callable[[AskedColumn], str]
+    """What a value is that meets the demand: "between 18 and 120"."""
+    wrong: Callable[[ColumnKeys], Iterable[str]] = lambda _keys: ()
+
+    def problems(self, keys: ColumnKeys) -> Iterable[str]:
+        """The mistakes that the rule itself can see."""
+        return self.wrong(keys)
+
+    def needs(self, asked: AskedColumn) -> Iterable[Need]:
+        """How many rows have no value, and how many are at fault."""
+        return asked.missing, asked.hits(self.fault(asked))
+
+    def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
+        """A claim that no value is at fault, or the share of those that are."""
+        values, where, fault = asked.values(facts), asked.where(self.key), self.fault(asked)
+        faults, said = facts[asked.hits(fault)].hits, self.said(asked)
+        if not values:
+            yield Unanswered(where, NOTHING)
+        elif asked.keys.max_fault_share is not None:
+            of = f"share of values that are not {said}"
+            yield asked.share(self.key, of, faults, values, asked.keys.max_fault_share, fault)
+        else:
+            yield Claim(where, not faults, verdict_on(asked, facts, faults, said), offenders=asked.examples(fault))
+
+
+def verdict_on(asked: AskedColumn, facts: Facts, faults: int, said: str) -> str:
+    """What was found: "`age`: 3 of 1,000 values are not between 18 and 120; 2 rows have no value"."""
+    values, missing = asked.values(facts), facts[asked.missing].hits
+    of = f"{faults:,} of {counted(values, 'value')} {are(faults)} not" if faults else _all(values)
+    without = f"; {counted(missing, 'row')} {'has' if missing == 1 else 'have'} no value" if missing else ""
+    return f"`{asked.name}`: {of} {said}{without}"
+
+
+def _all(values: int) -> str:
+    return "the only value is" if values == 1 else f"all {values:,} values are"
+
+
+@cache
+def rules() -> tuple[ColumnRule, ...]:
+    """The rules of every key: the RULES of each file in `column_rules`, in the order of the keys."""
+    files = [import_module(f"{column_rules.__name__}.{file.name}") for file in iter_modules(column_rules.__path__)]
+    found = {rule.key: rule for file in files for rule in file.RULES}
+    return tuple(found[key] for key in ColumnKeys.__dataclass_fields__ if key in found)
