@@ -20,7 +20,7 @@ from mlgate.reports.summary import (
     worst_first,
 )
 from mlgate.reports.waiver_lines import about, terms
-from mlgate.values.numbers import number, percent
+from mlgate.values.numbers import percent, span
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, WaiverNote, where_text
 
 MOST_SHOWN = 5
@@ -115,7 +115,7 @@ def _details(outcome: Outcome, told: list[Finding]) -> str:
 def _bounds(outcome: Outcome, finding: Finding) -> str:
     if finding.lower is None and finding.upper is None:
         return ""
-    ends = f"{number(finding.lower)} to {number(finding.upper)}"
+    ends = span(finding.lower, finding.upper)
     return f'<span style="{_SMALL}">{_safe(f"{percent(outcome.confidence)} bounds {ends}")}</span>'
 
 

@@ -165,12 +165,12 @@ def test_the_weakest_slices_are_listed_by_benjamini_hochberg_against_the_rest() 
     adjusted = dict(zip(p, false_discovery_control(list(p.values())), strict=True))
     (table,) = outcome.tables
     assert table.title == "Weakest of 49 slices searched"
-    assert table.columns == ("slice", "rows", "accuracy", "95 % bounds", "the rest", "adjusted p")
+    assert table.columns == ("slice", "rows", "accuracy", "95 % lower", "95 % upper", "the rest", "adjusted p")
     for row, finding in zip(table.rows, outcome.findings, strict=True):
         value = adjusted[finding.where]
         assert row[-1] == ("<0.0001" if value < 0.0001 else f"{value:.2g}")
         inside = np.logical_and.reduce([frame[column] == of for column, of in finding.where])
-        assert row[4] == f"{right[~inside].mean():.4g}"
+        assert row[5] == f"{right[~inside].mean():.4g}"
     assert first.message == (
         "accuracy 0.4677 (0.4287 to 0.5069) against 0.7958 in the rest for sex=F, region=S, 464 rows; "
         "adjusted p <0.0001"
