@@ -46,7 +46,7 @@ def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
         if shown:
             _add_details(page, outcome, verbose)
             if others:
-                page.paragraph(same_for([names[other.name] for other in others]), indent=4)
+                page.paragraph(same_for(others, names), indent=4)
         elif outcome.tables:
             page.line("    ", (f"{counted(len(outcome.tables), 'table')} published: --report tables=FILE.md", "dim"))
         elif outcome.status.counts and left_out(outcome):
