@@ -183,15 +183,11 @@ class Question:
         return Guard((decimals.sums, decimals), partial(_refuse_other_sums, self.key("scores"), len(numbers)))
 
 
-def same_kind(one: Column, other: Column, *words: str) -> None:
-    """Raise EvidenceError where two columns that are compared are of different kinds, such as text and number.
-
-    `words` are what messages call each.
-    """
+def same_kind(one: Column, other: Column, called: str, other_called: str) -> None:
+    """Raise EvidenceError where two columns that are compared are of different kinds, such as text and number."""
     if one.kind != other.kind:
-        names = (f"{called} `{column.name}`" for called, column in zip(words, (one, other), strict=True))
-        said = unlike_kinds(*zip(names, (one.kind, other.kind), strict=True))
-        raise EvidenceError(said, one.key, other.key)
+        names = f"{called} `{one.name}`", f"{other_called} `{other.name}`"
+        raise EvidenceError(unlike_kinds((names[0], one.kind), (names[1], other.kind)), one.key, other.key)
 
 
 def _refuse_unusable(column: Column, within: Range | None, fact: ProfileFact) -> None:
