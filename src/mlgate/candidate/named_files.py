@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from mlgate.evidence.sources import FRAME_WORDS, FileSource, FrameSource, Source, library_of
 from mlgate.reading.fields import Missing, ProblemReport, Text
-from mlgate.reading.python_values import Argument, Held, Listed
+from mlgate.reading.python_values import Argument, Held, Listing
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
 from mlgate.values.errors import Location
 from mlgate.values.plain import Schema
@@ -64,11 +64,11 @@ class TablePath(FilePath):
 def _as_frame(node: Node) -> str:
     """What to give instead of a value that is not a frame, as the end of a message; empty if nothing is obvious."""
     value = node.value if isinstance(node, Held) else None
-    if (isinstance(node, Listed) and node.named) or hasattr(value, "to_frame"):
+    if (isinstance(node, Listing) and node.named) or hasattr(value, "to_frame"):
         return "; give the whole frame, and name its columns by `label=`, `prediction=` and so on"
     if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
         return '; name a folder, or several files by a glob such as "parts/*.csv"'
-    rows = isinstance(node, Listed) or (isinstance(node, Mapping) and not isinstance(node, Held))
+    rows = isinstance(node, Listing) or (isinstance(node, Mapping) and not isinstance(node, Held))
     return "; make a frame of it, as by `pandas.DataFrame(...)`" if rows or hasattr(value, "shape") else ""
 
 

@@ -30,7 +30,7 @@ class Argument(Location):
 
 
 @dataclass(frozen=True)
-class Listed(Sequence):
+class Listing(Sequence):
     """The entries of a list, or of a series or array."""
 
     kind: str
@@ -83,7 +83,7 @@ def tree(value: Any, at: Argument) -> Node:
     if array or isinstance(value, (list, tuple)):
         items = tuple(tree(each, at) for each in (value.tolist() if array else value))
         named = getattr(value, "name", None)
-        return Listed(items, at, kind_of_value(value), named if isinstance(named, str) else "")
+        return Listing(items, at, kind_of_value(value), named if isinstance(named, str) else "")
     number = isinstance(value, (int, float)) or getattr(value, "ndim", None) == 0
     return Held((), at, value, bool(number and value == value))
 

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Generic, Protocol, TypeVar
 
 from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
-from mlgate.reading.python_values import Held, Listed
+from mlgate.reading.python_values import Held, Listing
 from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.values.plain import Schema
 from mlgate.values.words import did_you_mean
@@ -55,7 +55,7 @@ class OneScalar(Generic[T]):
 
     def _remedy(self, node: Node) -> str:
         """What to write instead of a number or a series in a call; empty if nothing can be suggested."""
-        return node.remedy if isinstance(node, (Held, Listed)) else ""
+        return node.remedy if isinstance(node, (Held, Listing)) else ""
 
     def _value(self, node: Scalar, report: ProblemReport) -> T | Missing:
         raise NotImplementedError
