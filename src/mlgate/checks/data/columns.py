@@ -123,6 +123,7 @@ class DataColumns(Check):
         for asked in self._asked(subject, alphas):
             for rule in _given(asked.keys):
                 try:
+                    list(rule.needs(asked))  # raises again what kept its questions from being asked
                     yield from list(rule.answers(asked, facts))
                 except EvidenceError as error:
                     yield Unanswered(asked.where(rule.key), str(error))

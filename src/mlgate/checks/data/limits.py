@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 
 from mlgate.evidence.typed import CLOCK, DAY, ZONE, TypedLimit
@@ -38,10 +38,15 @@ class LimitValue(OneScalar[TypedLimit]):
         return {"type": ["number", "string"]}
 
 
+def instant(text: str) -> datetime:
+    """A date or time as a moment in UTC, to the microsecond. ValueError for the 30th of February."""
+    found = datetime.fromisoformat(re.sub(r"([.][0-9]{6})[0-9]+", r"\1", text))
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def _exists(text: str) -> bool:
-    """Whether a text of the right form is a moment: not the 30th of February."""
     try:
-        datetime.fromisoformat(re.sub(r"([.][0-9]{6})[0-9]+", r"\1", text))
+        instant(text)
     except ValueError:
         return False
     return True

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.data.column_rule import AskedColumn, Faults
+from mlgate.checks.data.limits import instant
 from mlgate.evidence.typed import TypedLimit
 
 _SIGNS = (("at_least", ">="), ("at_most", "<="), ("above", ">"), ("below", "<"))
@@ -49,7 +50,7 @@ def _ordered(keys: ColumnKeys) -> Iterator[str]:
         yield f"{low} and {high} cannot be compared; write two numbers, or two dates"
     elif low.number is not None and high.number is not None and low.number > high.number:
         yield f"{low} is above {high}, so no value is between them; swap them"
-    elif low.number is None and low.text > high.text:
+    elif low.number is None and instant(low.text) > instant(high.text):
         yield f"{low} is after {high}, so no value is between them; swap them"
 
 

@@ -56,7 +56,8 @@ class Statistic(ColumnRule):
             yield Unanswered(where, NOTHING)
             return
         if lost := values - numbers:
-            yield Unanswered(where, f"{lost:,} of {counted(values, 'value')} {are(lost)} not finite numbers")
+            are_not = "is not a finite number" if lost == 1 else "are not finite numbers"
+            yield Unanswered(where, f"{lost:,} of {counted(values, 'value')} {are_not}")
             return
         for name, demand, found in self.found(asked, facts):
             if isinstance(found, str):
