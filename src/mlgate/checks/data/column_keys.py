@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from mlgate.checks.data.formats import FORMATS
-from mlgate.checks.data.limits import LimitValue, Range
+from mlgate.checks.data.limits import LimitValue, NumberRange
 from mlgate.evidence.typed import DECIMAL, TYPES, TypedLimit
 from mlgate.reading.fields import Choice, Flag, Integer, ListOf, MapOf, Missing, Number, ProblemReport, Text, param
 from mlgate.reading.fields.scalars import OneScalar
@@ -72,27 +72,27 @@ class ColumnKeys:
     at_most: TypedLimit | None = param(LimitValue(), default=None, doc="The highest allowed value.")
     above: TypedLimit | None = param(LimitValue(), default=None, doc="Values must be above this one.")
     below: TypedLimit | None = param(LimitValue(), default=None, doc="Values must be below this one.")
-    length: Demand | None = param(Range(whole=True), default=None, doc="The number of characters of a text.")
+    length: Demand | None = param(NumberRange(whole=True), default=None, doc="The number of characters of a text.")
     matches: str = param(Text(), default="", doc="A regular expression for the whole text (RE2, without lookaround).")
     not_matches: str = param(Text(), default="", doc="A regular expression that no whole text may match.")
     contains: str = param(Text(), default="", doc="A regular expression that occurs anywhere in the text.")
     format: str = param(Choice(*FORMATS), default="", doc="A named form of text.")
     unique: bool = param(Flag(), default=False, doc="Whether every value occurs once.")
-    distinct: Demand | None = param(Range(whole=True), default=None, doc="The number of different values.")
+    distinct: Demand | None = param(NumberRange(whole=True), default=None, doc="The number of different values.")
     top_share: Fraction | None = param(_SHARE, default=None, doc="The largest share of one value among the values.")
     spelling: bool = param(
         Flag(), default=False, doc="Whether texts that differ only in case, blanks or Unicode form are faults."
     )
-    minimum: Demand | None = param(Range(), default=None, doc="The lowest value.")
-    maximum: Demand | None = param(Range(), default=None, doc="The highest value.")
-    mean: Demand | None = param(Range(), default=None, doc="The mean.")
+    minimum: Demand | None = param(NumberRange(), default=None, doc="The lowest value.")
+    maximum: Demand | None = param(NumberRange(), default=None, doc="The highest value.")
+    mean: Demand | None = param(NumberRange(), default=None, doc="The mean.")
     median: Demand | None = param(
-        Range(), default=None, doc="The median; of an even number the mean of the two middle values."
+        NumberRange(), default=None, doc="The median; of an even number the mean of the two middle values."
     )
-    std: Demand | None = param(Range(), default=None, doc="The standard deviation of the sample (divisor n - 1).")
-    sum: Demand | None = param(Range(), default=None, doc="The sum.")
+    std: Demand | None = param(NumberRange(), default=None, doc="The standard deviation of the sample (divisor n - 1).")
+    sum: Demand | None = param(NumberRange(), default=None, doc="The sum.")
     quantiles: tuple[tuple[str, Demand], ...] = param(
-        MapOf(Range()),
+        MapOf(NumberRange()),
         default=(),
         doc="Quantiles by their level, as in {0.95: {at_most: 100}} (inverse of the distribution).",
     )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 
-from mlgate.checks.data import column_rules
 from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.example_rows import ExampleRows
@@ -21,6 +18,7 @@ from mlgate.evidence.typed import TypedColumn
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.demand import Demand, OwnDemand
 from mlgate.values.estimate import Answer, Claim, Estimate, Unanswered
+from mlgate.values.family import FilesBelow
 from mlgate.values.verdict import Where
 from mlgate.values.words import are, counted
 
@@ -144,12 +142,13 @@ def verdict_on(asked: AskedColumn, facts: Facts, faults: int, said: str) -> str:
 
 
 def _all(values: int) -> str:
-    return "the only value is" if values == 1 else f"all {values:,} values are"
+    return "the only value is" if values == 1 else f"all {counted(values, 'value')} are"
 
 
 @cache
 def rules() -> tuple[ColumnRule, ...]:
     """The rules of every key: the RULES of each file in `column_rules`, in the order of the keys."""
-    files = [import_module(f"{column_rules.__name__}.{file.name}") for file in iter_modules(column_rules.__path__)]
-    found = {rule.key: rule for file in files for rule in file.RULES}
+    found: Mapping[str, ColumnRule] = FilesBelow(
+        "mlgate.checks.data.column_rules", lambda file: {rule.key: rule for rule in file.RULES}
+    )
     return tuple(found[key] for key in ColumnKeys.__dataclass_fields__ if key in found)

@@ -11,8 +11,8 @@ from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, rules
-from mlgate.checks.data.limits import Range
-from mlgate.checks.data.tables import frequency_in, joined
+from mlgate.checks.data.limits import NumberRange
+from mlgate.checks.data.table_rows import frequency_in, joined
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Rows
@@ -78,7 +78,7 @@ class DataColumns(Check):
         Flag(), default=False, doc="Whether the table may have no other columns than those named."
     )
     order: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="Columns that stand in this order in the table.")
-    columns_count: Demand | None = param(Range(whole=True), default=None, doc="The number of columns.")
+    columns_count: Demand | None = param(NumberRange(whole=True), default=None, doc="The number of columns.")
 
     @property
     def measured(self) -> str:

@@ -13,7 +13,7 @@ _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 
 
 @dataclass(frozen=True)
-class Format:
+class TextFormat:
     """A form of text, as a regular expression for the whole text."""
 
     said: str
@@ -25,14 +25,14 @@ class Format:
         return f"matches({text}, {literal(self.pattern)})"
 
 
-FORMATS: Mapping[str, Format] = {
-    "email": Format("an e-mail address", rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}([.]{_LABEL})+"),
-    "url": Format(
+FORMATS: Mapping[str, TextFormat] = {
+    "email": TextFormat("an e-mail address", rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}([.]{_LABEL})+"),
+    "url": TextFormat(
         "a URL", rf"(https?|ftp)://([^\s/?#@]+@)?({_LABEL}([.]{_LABEL})*|\[[0-9a-fA-F:.]+\])(:[0-9]{{1,5}})?([/?#]\S*)?"
     ),
-    "uuid": Format("a UUID", r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
-    "ipv4": Format("an IPv4 address", rf"{_OCTET}([.]{_OCTET}){{3}}"),
-    "ipv6": Format(
+    "uuid": TextFormat("a UUID", r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
+    "ipv4": TextFormat("an IPv4 address", rf"{_OCTET}([.]{_OCTET}){{3}}"),
+    "ipv6": TextFormat(
         "an IPv6 address",
         rf"(({_GROUP}:){{7}}{_GROUP}|({_GROUP}:){{1,7}}:|({_GROUP}:){{1,6}}:{_GROUP}|({_GROUP}:){{1,5}}(:{_GROUP}){{1,2}}"
         rf"|({_GROUP}:){{1,4}}(:{_GROUP}){{1,3}}|({_GROUP}:){{1,3}}(:{_GROUP}){{1,4}}|({_GROUP}:){{1,2}}(:{_GROUP}){{1,5}}"

@@ -53,7 +53,7 @@ def _exists(text: str) -> bool:
 
 
 @dataclass(frozen=True)
-class Range:
+class NumberRange:
     """A range of numbers: `[low, high]`, or `{at_least: low}` or `{at_most: high}`; one number is exactly that."""
 
     whole: bool = False

@@ -23,7 +23,7 @@ _POWERS = ((1,), (2,), (3,))
 
 
 @dataclass(frozen=True)
-class Found:
+class ColumnStatistic:
     """A statistic with its bounds."""
 
     value: float
@@ -45,7 +45,7 @@ class Statistic(ColumnRule):
         """The questions of the statistic."""
         raise NotImplementedError
 
-    def found(self, asked: AskedColumn, facts: Facts) -> Iterator[tuple[str, Demand, Found | str]]:
+    def found(self, asked: AskedColumn, facts: Facts) -> Iterator[tuple[str, Demand, ColumnStatistic | str]]:
         """What it is called, what is demanded, and the statistic, or why it does not exist."""
         raise NotImplementedError
 
@@ -73,7 +73,7 @@ class Statistic(ColumnRule):
 
 
 @dataclass(frozen=True)
-class End(Statistic):
+class ValueEnd(Statistic):
     """The lowest or the highest value."""
 
     key: str
@@ -82,14 +82,14 @@ class End(Statistic):
         """Both ends."""
         return (self._ends(asked),)
 
-    def found(self, asked: AskedColumn, facts: Facts) -> Iterator[tuple[str, Demand, Found | str]]:
+    def found(self, asked: AskedColumn, facts: Facts) -> Iterator[tuple[str, Demand, ColumnStatistic | str]]:
         """The end, exactly."""
         ends = facts[self._ends(asked)]
         exact = Fraction((ends.lowest if self.key == "minimum" else ends.highest) or "0")
         yield (
             self.key,
             getattr(asked.keys, self.key),
-            Found(float(exact), exact, because=f"a {self.key} has no interval"),
+            ColumnStatistic(float(exact), exact, because=f"a {self.key} has no interval"),
         )
 
     def _ends(self, asked: AskedColumn) -> Ends:
@@ -107,42 +107,42 @@ class OfMoments(Statistic):
 
     key: str
     name: str
-    of: Callable[[MomentsOf, Fraction], Found | str]
+    of: Callable[[MomentsOf, Fraction], ColumnStatistic | str]
     """From the sums and the pivot that was subtracted from every value."""
 
     def measured(self, asked: AskedColumn) -> Iterable[Need]:
         """The sums of powers."""
         return (_moments(asked),)
 
-    def found(self, asked: AskedColumn, facts: Facts) -> Iterator[tuple[str, Demand, Found | str]]:
+    def found(self, asked: AskedColumn, facts: Facts) -> Iterator[tuple[str, Demand, ColumnStatistic | str]]:
         """The statistic."""
         fact: MomentsFact = facts[_moments(asked)]
         yield self.name, getattr(asked.keys, self.key), self.of(fact.groups[0], fact.pivots[0])
 
 
-def _mean(of: MomentsOf, pivot: Fraction) -> Found:
+def _mean(of: MomentsOf, pivot: Fraction) -> ColumnStatistic:
     sums, n = dict(of.sums), of.n
     mean = sums[1,] / n
     second = sums[2,] / n - mean**2
     third = sums[3,] / n - 3 * mean * sums[2,] / n + 2 * mean**3
     few = too_few(n)
     if few or second <= 0:
-        return Found(float(mean + pivot), mean + pivot, because=few or "its values are equal")
+        return ColumnStatistic(float(mean + pivot), mean + pivot, because=few or "its values are equal")
     sample = SampleMean(n, float(mean + pivot), float(second * n / (n - 1)), float(third))
-    return Found(sample.mean, mean + pivot, sample.lower, sample.upper)
+    return ColumnStatistic(sample.mean, mean + pivot, sample.lower, sample.upper)
 
 
-def _std(of: MomentsOf, _pivot: Fraction) -> Found | str:
+def _std(of: MomentsOf, _pivot: Fraction) -> ColumnStatistic | str:
     if of.n < 2:
         return "one value has no standard deviation"
     sums = dict(of.sums)
     variance = max((sums[2,] - sums[1,] ** 2 / of.n) / (of.n - 1), Fraction(0))
-    return Found(sqrt(variance), because="a standard deviation has no interval here")
+    return ColumnStatistic(sqrt(variance), because="a standard deviation has no interval here")
 
 
-def _sum(of: MomentsOf, pivot: Fraction) -> Found:
+def _sum(of: MomentsOf, pivot: Fraction) -> ColumnStatistic:
     exact = dict(of.sums)[1,] + pivot * of.n
-    return Found(float(exact), exact, because="a sum has no interval")
+    return ColumnStatistic(float(exact), exact, because="a sum has no interval")
 
 
 @dataclass(frozen=True)
@@ -167,14 +167,14 @@ class Quantiles(Statistic):
         """The values at the ranks."""
         return [self._order(asked, level) for _, level, _ in self.levels(asked.keys)]
 
-    def found(self, asked: AskedColumn, facts: Facts) -> Iterator[tuple[str, Demand, Found | str]]:
+    def found(self, asked: AskedColumn, facts: Facts) -> Iterator[tuple[str, Demand, ColumnStatistic | str]]:
         """Each quantile with its bounds."""
         for name, level, demand in self.levels(asked.keys):
             fact: OrderFact = facts[self._order(asked, level)]
             of = fact.groups[0]
             value = of.middle if self.middle else of.value
             few = f"{counted(of.n, 'value')} {are(of.n)} too few for a bound of this quantile"
-            yield name, demand, Found(value, None, of.bound(1), of.bound(2), few)
+            yield name, demand, ColumnStatistic(value, None, of.bound(1), of.bound(2), few)
 
     def _order(self, asked: AskedColumn, level: float) -> Order:
         value = asked.column.double
@@ -192,8 +192,8 @@ def _levels(keys: ColumnKeys) -> Iterator[tuple[str, float, Demand]]:
 
 
 RULES = (
-    End("minimum"),
-    End("maximum"),
+    ValueEnd("minimum"),
+    ValueEnd("maximum"),
     OfMoments("mean", "mean", _mean),
     OfMoments("std", "standard deviation", _std),
     OfMoments("sum", "sum", _sum),

@@ -70,7 +70,7 @@ class Spelling(ColumnRule):
         return asked.missing, self._alike(asked)
 
     def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
-        """A claim that there are none."""
+        """A claim that none is."""
         found = facts[self._alike(asked)]
         where = asked.where(self.key)
         if not found.distinct:
