@@ -133,8 +133,10 @@ class Check(ABC):
 
     def reads(self, task: str) -> frozenset[str] | None:
         """The roles of the predictions, and the tables with further labels, that the rule reads of a candidate of a
-        task; None if it cannot judge such a candidate. By default all that the task has."""
-        return taken_by(task) if self.source == PREDICTIONS else frozenset()
+        task; None if it cannot judge such a candidate. By default all that the task has, and none if the rule is about
+        the table itself."""
+        of_model = self.source == PREDICTIONS and self.about == "population"
+        return taken_by(task) if of_model else frozenset()
 
     @property
     def assumed_as(self) -> tuple[str, ...]:
