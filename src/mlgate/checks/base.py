@@ -61,8 +61,6 @@ class Check(ABC):
     min_share: Fraction | None = None
     """The least share of the rows with which a group is judged; smaller groups are left out."""
 
-    columns: tuple[str, ...] = ()
-    """Of a `searching` check: the columns that it cuts into slices."""
     candidate_keys: ClassVar[type[Any] | None] = None
     """A record of candidate keys, each with a default, that the check reads by `subject.candidate.of(RECORD)`. They are
     validated with the candidate file and are part of its JSON Schema. Files that they name are digested."""
@@ -137,6 +135,11 @@ class Check(ABC):
         the table itself."""
         of_model = self.source == PREDICTIONS and self.about == "population"
         return taken_by(task) if of_model else frozenset()
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """Of a `searching` check: the columns that it cuts into slices."""
+        return ()
 
     @property
     def assumed_as(self) -> tuple[str, ...]:
