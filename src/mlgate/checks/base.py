@@ -79,11 +79,6 @@ class Check(ABC):
         """Whether small groups are left out, given the rule's `min_n`."""
         return bool(self.by and (min_n or self.min_share))
 
-    @property
-    def cuts(self) -> tuple[str, ...]:
-        """Of a `searching` check: the columns that it cuts into slices."""
-        return ()
-
     @classmethod
     def help(cls) -> str:
         """What the check asks: the first line of its manual page."""
@@ -136,8 +131,15 @@ class Check(ABC):
 
     def reads(self, task: str) -> frozenset[str] | None:
         """The roles of the predictions, and the tables with further labels, that the rule reads of a candidate of a
-        task; None if it cannot judge such a candidate. By default all that the task has."""
-        return taken_by(task) if self.source == PREDICTIONS else frozenset()
+        task; None if it cannot judge such a candidate. By default all that the task has, and none if the rule is about
+        the table itself."""
+        of_model = self.source == PREDICTIONS and self.about == "population"
+        return taken_by(task) if of_model else frozenset()
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """Of a `searching` check: the columns that it cuts into slices."""
+        return ()
 
     @property
     def assumed_as(self) -> tuple[str, ...]:

@@ -127,6 +127,11 @@ class PerformanceSlices(MetricRule, Check):
     )
 
     @property
+    def searched(self) -> tuple[str, ...]:
+        """The columns that it cuts into slices."""
+        return self.columns
+
+    @property
     def measured(self) -> str:
         """What is measured, in words."""
         return self.quantity
@@ -135,11 +140,6 @@ class PerformanceSlices(MetricRule, Check):
     def assumed_as(self) -> tuple[str, ...]:
         """Its metric's name."""
         return (self.metric,)
-
-    @property
-    def cuts(self) -> tuple[str, ...]:
-        """The columns that it searches."""
-        return self.columns
 
     def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Mistakes in the metric or its bound, a bound without a method, and a method without a bound."""
