@@ -9,14 +9,13 @@ from fractions import Fraction
 from functools import cache
 
 from mlgate.checks.data.column_keys import ColumnKeys
+from mlgate.checks.of_table import demanded, share_of
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.example_rows import ExampleRows
-from mlgate.evidence.questions.hits import Hits
+from mlgate.evidence.questions.matching_rows import MatchingFact, MatchingRows
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.typed import TypedColumn
-from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
-from mlgate.values.demand import Demand, OwnDemand
 from mlgate.values.estimate import Answer, Claim, Estimate, Unanswered
 from mlgate.values.family import FilesBelow
 from mlgate.values.verdict import Where
@@ -35,8 +34,8 @@ class AskedColumn:
     rows: Rows
     column: TypedColumn
     keys: ColumnKeys
-    count: str = ""
-    """SQL for the frequency of a row; empty for 1."""
+    source: str = ""
+    """The pattern that means the column, where several entries name it."""
     alphas: tuple[float, ...] = ()
 
     @property
@@ -46,41 +45,33 @@ class AskedColumn:
 
     def where(self, key: str) -> Where:
         """The slice of a finding: the column and the key of the policy."""
-        return ("column", self.name), ("rule", key)
+        entry = (("entry", self.source),) if self.source else ()
+        return ("column", self.name), ("key", key), *entry
 
-    def hits(self, condition: str) -> Hits:
+    def matching(self, condition: str) -> MatchingRows:
         """The question how many rows satisfy a condition."""
-        return Hits(self.rows.table, "", self.count, condition)
+        return self.subject.matching(self.table, condition)
 
     @property
-    def missing(self) -> Hits:
+    def missing(self) -> MatchingRows:
         """The question how many rows have no value."""
-        return self.hits(self.column.missing)
+        return self.matching(self.column.missing)
 
     def values(self, facts: Facts) -> int:
         """The number of rows with a value."""
         fact = facts[self.missing]
-        return int(fact.rows - fact.hits)
+        return int(fact.of - fact.rows)
 
     def examples(self, condition: str) -> ExampleRows:
         """The question for rows at fault."""
         return self.subject.examples(self.table, condition, self.column.column)
 
-    def share(self, key: str, of: str, faults: int, among: int, most: Fraction, fault: str) -> Estimate:
-        """The share of faults among some rows, which must be at most `most`."""
-        return Estimate(
-            self.where(key),
-            faults / among,
-            among,
-            among,
-            lambda alpha: clopper_pearson_lower(faults, among, alpha),
-            lambda alpha: clopper_pearson_upper(faults, among, alpha),
-            Fraction(faults, among),
-            f"{faults:,}/{among:,}",
-            share=(faults, among),
-            own=OwnDemand(f"{of} of `{self.name}`", Demand(None, most, "", str(float(most)))),
-            offenders=self.examples(fault),
-        )
+    def share(
+        self, key: str, of: str, found: MatchingFact, most: Fraction, fault: str, noun: str = "value"
+    ) -> Estimate | Unanswered:
+        """The share of rows at fault, which must be at most `most`."""
+        own = demanded(f"{of} of `{self.name}`", at_most=most)
+        return share_of(self.where(key), found, own, of=noun, offenders=self.examples(fault))
 
 
 class ColumnRule(ABC):
@@ -118,24 +109,24 @@ class Faults(ColumnRule):
 
     def needs(self, asked: AskedColumn) -> Iterable[Need]:
         """How many rows have no value, and how many are at fault."""
-        return asked.missing, asked.hits(self.fault(asked))
+        return asked.missing, asked.matching(self.fault(asked))
 
     def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
         """A claim that no value is at fault, or the share of those that are."""
         values, where, fault = asked.values(facts), asked.where(self.key), self.fault(asked)
-        faults, said = facts[asked.hits(fault)].hits, self.said(asked)
+        faults, said = facts[asked.matching(fault)].rows, self.said(asked)
         if not values:
             yield Unanswered(where, NOTHING)
         elif asked.keys.max_fault_share is not None:
             of = f"share of values that are not {said}"
-            yield asked.share(self.key, of, faults, values, asked.keys.max_fault_share, fault)
+            yield asked.share(self.key, of, MatchingFact(faults, values), asked.keys.max_fault_share, fault)
         else:
             yield Claim(where, not faults, verdict_on(asked, facts, faults, said), offenders=asked.examples(fault))
 
 
 def verdict_on(asked: AskedColumn, facts: Facts, faults: int, said: str) -> str:
     """What was found: "`age`: 3 of 1,000 values are not between 18 and 120; 2 rows have no value"."""
-    values, missing = asked.values(facts), facts[asked.missing].hits
+    values, missing = asked.values(facts), facts[asked.missing].rows
     of = f"{faults:,} of {counted(values, 'value')} {are(faults)} not" if faults else _all(values)
     without = f"; {counted(missing, 'row')} {'has' if missing == 1 else 'have'} no value" if missing else ""
     return f"`{asked.name}`: {of} {said}{without}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,7 +13,7 @@ from mlgate.checks.base import Check, Wrong
 from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, rules
 from mlgate.checks.data.limits import NumberRange
-from mlgate.checks.data.table_rows import frequency_in, joined
+from mlgate.checks.data.table_rows import joined
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Rows
@@ -131,11 +132,12 @@ class DataColumns(Check):
     def _asked(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[AskedColumn]:
         """Every column that is there, once for each entry that names it."""
         rows = subject.rows(self.source)
+        times = Counter(found for name, _ in self.columns for found in _named(rows, name))
         for name, keys in self.columns:
             for found in _named(rows, name):
                 column = TypedColumn(rows.column(found, "columns"), keys.type, (*self.missing, *keys.missing))
-                frequency = frequency_in(subject, self.source)
-                yield AskedColumn(subject, self.source, rows, column, keys, frequency, alphas)
+                entry = name if times[found] > 1 else ""
+                yield AskedColumn(subject, self.source, rows, column, keys, entry, alphas)
 
     def _about_names(self, rows: Rows) -> Iterator[Answer]:
         names = list(rows.kinds)
@@ -144,7 +146,7 @@ class DataColumns(Check):
             others = [name for name in names if name not in known]
             said = f"{_listed(others)} {'is' if len(others) == 1 else 'are'} not named in `columns`"
             yield Claim(
-                (("rule", "only_columns"),), not others, said if others else "every column is named in `columns`"
+                (("key", "only_columns"),), not others, said if others else "every column is named in `columns`"
             )
         if self.order:
             places = [names.index(name) for name in self.order if name in names]
@@ -155,14 +157,14 @@ class DataColumns(Check):
                 said = f"the table has no {_listed(absent)}"
             elif swapped is not None:
                 said = f"`{self.order[swapped]}` stands before `{self.order[swapped - 1]}` in the table"
-            yield Claim((("rule", "order"),), not absent and swapped is None, said)
+            yield Claim((("key", "order"),), not absent and swapped is None, said)
         if self.columns_count:
             met = all(
                 len(names) >= bound if side == "at_least" else len(names) <= bound
                 for side, bound in self.columns_count.sides
             )
             said = f"the table has {counted(len(names), 'column')}, and it must be {self.columns_count}"
-            yield Claim((("rule", "columns_count"),), met, said)
+            yield Claim((("key", "columns_count"),), met, said)
 
 
 def _given(keys: ColumnKeys) -> list[ColumnRule]:
@@ -197,7 +199,7 @@ def _matched(rows: Rows, name: str, keys: ColumnKeys) -> Iterator[Answer]:
         yield Unanswered((("column", name),), f"no column of {rows.shown_as} has a name of this pattern")
         return
     near = did_you_mean(name, rows.kinds)
-    yield Claim((("column", name), ("rule", "required")), False, f"{rows.shown_as} has no column `{name}`{near}")
+    yield Claim((("column", name), ("key", "required")), False, f"{rows.shown_as} has no column `{name}`{near}")
 
 
 def _listed(names: list[str]) -> str:

@@ -1,8 +1,7 @@
-"""A table as a rule about data reads it: which guards it needs, and how often a row counts."""
+"""A table as a rule about data reads it: which guards its rows need."""
 
 from __future__ import annotations
 
-from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.key_matches import Keys
@@ -16,10 +15,3 @@ def joined(subject: Subject, table: str) -> list[Guard]:
     return [
         guard for guard in subject.guards(table) if any(isinstance(need, Keys) and need.right for need in guard.inputs)
     ]
-
-
-def frequency_in(subject: Subject, table: str) -> str:
-    """SQL for how often a row of a table counts, where the candidate's predictions have a `count`; empty for 1."""
-    if table != PREDICTIONS or "count" not in subject.roles:
-        return ""
-    return subject.rows(table).column(subject.roles["count"], "count", "predictions.count").number

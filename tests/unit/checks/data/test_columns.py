@@ -299,6 +299,6 @@ def test_statistics_are_those_of_pandas(tmp_path: Path, frame: pd.DataFrame, see
     keys = ", ".join(f"{key}: {'1' if key == 'top_share' else '{at_least: 0}'}" for key in expected)
     level = random.Random(seed).choice([0.1, 0.25, 0.9])
     outcome = judged(tmp_path, frame, f"{{x: {{{keys}, quantiles: {{{level}: {{at_least: -99}}}}}}}}")
-    found = {dict(finding.where)["rule"]: finding.value for finding in outcome.findings}
+    found = {dict(finding.where)["key"]: finding.value for finding in outcome.findings}
     assert found.pop("quantiles") == pytest.approx(np.quantile(x, level, method="inverted_cdf"))
     assert found == pytest.approx(expected)

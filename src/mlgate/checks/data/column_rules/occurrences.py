@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from mlgate.checks.data.column_rule import NOTHING, AskedColumn, ColumnRule
+from mlgate.checks.of_table import demanded, number_of
 from mlgate.evidence.dialect import one_zero
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.repeats import Repeats, RepeatsFact
 from mlgate.values.demand import Demand, OwnDemand
 from mlgate.values.estimate import Answer, Claim, Estimate, Unanswered
 from mlgate.values.words import counted, have
+
+NO_ROWS = "the table has no rows, so nothing was evaluated"
 
 
 class MaxNulls(ColumnRule):
@@ -27,11 +30,11 @@ class MaxNulls(ColumnRule):
     def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
         """A claim about their number."""
         found, most = facts[asked.missing], asked.keys.max_nulls or 0
-        if not found.rows:
-            yield Unanswered(asked.where(self.key), "the table has no rows, so nothing was evaluated")
+        if not found.of:
+            yield Unanswered(asked.where(self.key), NO_ROWS)
             return
-        said = f"`{asked.name}`: {have(found.hits, 'row', found.rows)} no value, and at most {most:,} may"
-        yield Claim(asked.where(self.key), found.hits <= most, said, offenders=asked.examples(asked.column.missing))
+        said = f"`{asked.name}`: {have(found.rows, 'row', found.of)} no value, and at most {most:,} may"
+        yield Claim(asked.where(self.key), found.rows <= most, said, offenders=asked.examples(asked.column.missing))
 
 
 class MaxNullShare(ColumnRule):
@@ -46,11 +49,10 @@ class MaxNullShare(ColumnRule):
     def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
         """The share."""
         found, most = facts[asked.missing], asked.keys.max_null_share or Fraction(0)
-        if not found.rows:
-            yield Unanswered(asked.where(self.key), "the table has no rows, so nothing was evaluated")
+        if not found.of:
+            yield Unanswered(asked.where(self.key), NO_ROWS)
             return
-        of = "share of rows without a value"
-        yield asked.share(self.key, of, found.hits, found.rows, most, asked.column.missing)
+        yield asked.share(self.key, "share of rows without a value", found, most, asked.column.missing, "row")
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Occurring(ColumnRule):
 
     def needs(self, asked: AskedColumn) -> Iterable[Need]:
         """The rows of each value, and of all others."""
-        return asked.missing, *map(asked.hits, self._conditions(asked)), asked.hits(self._others(asked))
+        return asked.missing, *map(asked.matching, self._conditions(asked)), asked.matching(self._others(asked))
 
     def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
         """A claim that all occur."""
@@ -70,9 +72,9 @@ class Occurring(ColumnRule):
         if not asked.values(facts):
             yield Unanswered(where, NOTHING)
             return
-        counts = [facts[asked.hits(condition)].hits for condition in self._conditions(asked)]
+        counts = [facts[asked.matching(condition)].rows for condition in self._conditions(asked)]
         absent = [f"`{value}`" for value, rows in zip(listed, counts, strict=True) if not rows]
-        others = facts[asked.hits(self._others(asked))].hits if self.only else 0
+        others = facts[asked.matching(self._others(asked))].rows if self.only else 0
         faults = [f"no row has {', '.join(absent)}"] if absent else []
         faults += [f"{have(others, 'row')} another value"] if others else []
         said = "; ".join(faults) or f"every one of {counted(len(listed), 'value')} occurs"
@@ -92,7 +94,9 @@ def repeats(asked: AskedColumn) -> Repeats:
     column = asked.column.column
     value = column.raw if column.kind in ("integer", "decimal", "text") else column.text
     value = one_zero(column.raw) if column.kind == "float" else value
-    return Repeats(asked.rows.table, "", asked.count, (f"case when not {asked.column.missing} then {value} end",))
+    return Repeats(
+        asked.rows.table, "", asked.missing.count, (f"case when not {asked.column.missing} then {value} end",)
+    )
 
 
 @dataclass(frozen=True)
@@ -121,25 +125,14 @@ def _unique(asked: AskedColumn, fact: RepeatsFact) -> Answer:
 
 
 def _distinct(asked: AskedColumn, fact: RepeatsFact) -> Answer:
-    return Estimate(
-        asked.where("distinct"),
-        float(fact.distinct),
-        fact.rows,
-        fact.rows,
-        exact=Fraction(fact.distinct),
-        no_bound_because="a number of different values has no interval",
-        own=OwnDemand(f"number of different values of `{asked.name}`", asked.keys.distinct or Demand()),
-    )
+    own = OwnDemand(f"number of different values of `{asked.name}`", asked.keys.distinct or Demand())
+    return number_of(asked.where("distinct"), fact.distinct, fact.rows, own)
 
 
 def _top_share(asked: AskedColumn, fact: RepeatsFact) -> Answer:
-    of, most = "share of the most frequent value", asked.keys.top_share or Fraction(0)
-    found = asked.share("top_share", of, fact.top, fact.rows, most, "")
-    because = "the share of the most frequent value has no interval"
-    return Estimate(
-        found.where, found.value, found.n, found.rows, exact=found.exact, counts=found.counts, own=found.own,
-        no_bound_because=because,
-    )  # fmt: skip
+    own = demanded(f"share of the most frequent value of `{asked.name}`", at_most=asked.keys.top_share)
+    found = number_of(asked.where("top_share"), Fraction(fact.top, fact.rows), fact.rows, own)
+    return replace(found, counts=f"{fact.top}/{fact.rows}") if isinstance(found, Estimate) else found
 
 
 RULES = (

@@ -51,7 +51,7 @@ class Statistic(ColumnRule):
 
     def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
         """An estimate with its own demand; it does not exist where a value is not a finite number."""
-        values, numbers, where = asked.values(facts), facts[self._numbers(asked)].hits, asked.where(self.key)
+        values, numbers, where = asked.values(facts), facts[self._numbers(asked)].rows, asked.where(self.key)
         if not values:
             yield Unanswered(where, NOTHING)
             return
@@ -69,7 +69,7 @@ class Statistic(ColumnRule):
             )  # fmt: skip
 
     def _numbers(self, asked: AskedColumn) -> Need:
-        return asked.hits(f"({asked.column.double}) is not null")
+        return asked.matching(f"({asked.column.double}) is not null")
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ class ValueEnd(Statistic):
 
 def _moments(asked: AskedColumn) -> Moments:
     value = asked.column.double
-    return Moments(asked.rows.table, f"({value}) is not null", asked.count, (value,), _POWERS)
+    return Moments(asked.rows.table, f"({value}) is not null", asked.missing.count, (value,), _POWERS)
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class Quantiles(Statistic):
 
     def _order(self, asked: AskedColumn, level: float) -> Order:
         value = asked.column.double
-        return Order(asked.rows.table, f"({value}) is not null", asked.count, value, level, asked.alphas)
+        return Order(asked.rows.table, f"({value}) is not null", asked.missing.count, value, level, asked.alphas)
 
 
 def _median(keys: ColumnKeys) -> Iterator[tuple[str, float, Demand]]:
