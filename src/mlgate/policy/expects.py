@@ -92,6 +92,11 @@ class Expectations(Check):
         """What is measured, in words."""
         return "what the policy expects of the candidate"
 
+    @property
+    def source(self) -> str:
+        """It reads no table."""
+        return ""
+
     def words(self, _subject: Subject) -> Words:
         """Each finding is about one key of the candidate file."""
         return Words("key")
