@@ -148,7 +148,7 @@ def _from_top(wanted: str) -> bool:
 
 
 def _is_file(candidate: Candidate, source: Any, wanted: str) -> bool:
-    """Whether a candidate's file is the one that a policy names.
+    """Whether a candidate presents the file that a policy names.
 
     From the workspace's top the place decides, not the letters. Else the path is relative to the candidate file, and
     equal but for `./`. A `..` matters: after a link it leads elsewhere.
