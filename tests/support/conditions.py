@@ -13,9 +13,9 @@ from typing import Any
 from mlgate.checks.expressions.tree import (
     Arithmetic,
     Called,
-    Comparison,
     Connection,
     Implication,
+    InRange,
     IsMissing,
     LiteralMoment,
     LiteralNumber,
@@ -26,7 +26,7 @@ from mlgate.checks.expressions.tree import (
     Negation,
     Negative,
     Part,
-    Within,
+    Relation,
 )
 
 Row = Mapping[str, Any]
@@ -49,11 +49,11 @@ def truth(part: Part, row: Row) -> bool | None:
         return _implied(part, row)
     if isinstance(part, IsMissing):
         return missing(row[part.column.name])
-    if isinstance(part, Comparison):
+    if isinstance(part, Relation):
         return compared(part.sign, part.left, part.right, row, (part.left, part.right))
     if isinstance(part, Membership):
         return _any(compared("=", part.value, each, row, (part.value, *part.among)) for each in part.among)
-    if isinstance(part, Within):
+    if isinstance(part, InRange):
         sides = (part.value, part.low, part.high)
         below = [compared("<", part.value, part.low, row, sides), compared(">", part.value, part.high, row, sides)]
         return _not(_any(below))

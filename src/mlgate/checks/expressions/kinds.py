@@ -14,9 +14,9 @@ from mlgate.checks.expressions.tokens import ConditionError
 from mlgate.checks.expressions.tree import (
     Arithmetic,
     Called,
-    Comparison,
     Connection,
     Implication,
+    InRange,
     IsMissing,
     LiteralMoment,
     LiteralNumber,
@@ -27,7 +27,7 @@ from mlgate.checks.expressions.tree import (
     Negation,
     Negative,
     Part,
-    Within,
+    Relation,
 )
 from mlgate.reading.fields import number
 
@@ -83,7 +83,7 @@ class PartKinds:
         return "truth"
 
     def _require_condition(self, part: Part) -> None:
-        if isinstance(part, (Comparison, Membership, Within)):
+        if isinstance(part, (Relation, Membership, InRange)):
             self.common(part)
         elif isinstance(part, (Negation, Connection, Implication)):
             for below in part.below:
@@ -109,14 +109,14 @@ class PartKinds:
                 )
         return _GIVES[part.name]
 
-    def common(self, part: Comparison | Membership | Within) -> PartKind:
+    def common(self, part: Relation | Membership | InRange) -> PartKind:
         """The type in which values are compared. Raises ConditionError where there is none, or no order."""
         first, *others = part.below
         found = {each: self.of(each) for each in (first, *others)}
         kinds = dict.fromkeys(kind for kind in found.values() if kind not in _FREE)
         if len(kinds) > 1:
             raise ConditionError(part.at, _mismatch(first, others, found))
-        ordered = isinstance(part, Within) or (isinstance(part, Comparison) and part.sign not in ("=", "!="))
+        ordered = isinstance(part, InRange) or (isinstance(part, Relation) and part.sign not in ("=", "!="))
         kind: PartKind = next(iter(kinds), "open" if "open" in found.values() else "cell")
         if ordered and kind in ("text", "truth", "cell"):
             raise ConditionError(part.at, _no_order(kind, first))

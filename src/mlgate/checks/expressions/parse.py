@@ -18,9 +18,9 @@ from mlgate.checks.expressions.tokens import ConditionError, Token, tokens
 from mlgate.checks.expressions.tree import (
     Arithmetic,
     Called,
-    Comparison,
     Connection,
     Implication,
+    InRange,
     IsMissing,
     LiteralMoment,
     LiteralNumber,
@@ -31,7 +31,7 @@ from mlgate.checks.expressions.tree import (
     Negation,
     Negative,
     Part,
-    Within,
+    Relation,
 )
 from mlgate.reading.fields import number
 from mlgate.values.words import counted, did_you_mean
@@ -147,7 +147,7 @@ class _Reader:
         """A value that is compared, or a value."""
         left = self.sum()
         if sign := self.takes(*COMPARING):
-            return Comparison(sign.at, sign.text, left, self.sum())
+            return Relation(sign.at, sign.text, left, self.sum())
         if sign := self.takes("is"):
             return self.missing(left, sign)
         negated = self.takes("not")
@@ -156,7 +156,7 @@ class _Reader:
         elif sign := self.takes("between"):
             low = self.sum()
             self.require("and", "between the two ends of `between`")
-            found = Within(sign.at, left, low, self.sum())
+            found = InRange(sign.at, left, low, self.sum())
         elif negated:
             raise ConditionError(negated.at, "`not` does not follow a value; write `not in`, `not between` or `!=`")
         else:

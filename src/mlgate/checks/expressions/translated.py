@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from mlgate.checks.expressions import numbers
+from mlgate.checks.expressions import exact_numbers
+from mlgate.checks.expressions.exact_numbers import NumberSql
 from mlgate.checks.expressions.kinds import OF_COLUMN, PartKind, PartKinds
-from mlgate.checks.expressions.numbers import NumberSql
 from mlgate.checks.expressions.tree import (
     Arithmetic,
     Called,
-    Comparison,
     Connection,
     Implication,
+    InRange,
     IsMissing,
     LiteralMoment,
     LiteralNumber,
@@ -24,7 +24,7 @@ from mlgate.checks.expressions.tree import (
     Negation,
     Negative,
     Part,
-    Within,
+    Relation,
 )
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.typed import TypedColumn, TypedLimit, moment
@@ -50,11 +50,11 @@ class Translation:
             return self._implication(part)
         if isinstance(part, IsMissing):
             return self.columns[part.column.name].missing
-        if isinstance(part, Comparison):
+        if isinstance(part, Relation):
             return self._compared(part, part.sign, part.left, part.right)
         if isinstance(part, Membership):
             return f"({' or '.join(self._compared(part, '=', part.value, each) for each in part.among)})"
-        if isinstance(part, Within):
+        if isinstance(part, InRange):
             low, high = (">=", part.low), ("<=", part.high)
             return f"({' and '.join(self._compared(part, sign, part.value, end) for sign, end in (low, high))})"
         return self._truth(part)
@@ -74,13 +74,13 @@ class Translation:
         text = column.text
         return f"(case when ({text}) in ({_TRUE}) then true when ({text}) in ({_FALSE}) then false end)"
 
-    def _compared(self, whole: Comparison | Membership | Within, sign: str, left: Part, right: Part) -> str:
+    def _compared(self, whole: Relation | Membership | InRange, sign: str, left: Part, right: Part) -> str:
         """SQL for `left SIGN right`, in the type in which the whole is compared."""
         kind, sign = self._kinds.common(whole), _SIGNS.get(sign, sign)
         if kind == "number":
-            scale = exact_decimals(left, right, self.columns)
-            sides = (self._number(side, scale) for side in (left, right))
-            return f"({numbers.compared_numbers(sign, *sides)})"
+            scales = exact_decimals(left, right, self.columns) or (None,)
+            readings = [(self._number(left, scale), self._number(right, scale)) for scale in scales]
+            return f"({exact_numbers.compared_numbers(sign, readings)})"
         as_sql: Mapping[PartKind, Callable[[Part], str]] = {
             "time": self._moment, "text": self._text, "truth": self.condition,
         }  # fmt: skip
@@ -105,22 +105,22 @@ class Translation:
 
     def _number(self, part: Part, scale: int | None) -> NumberSql:
         if isinstance(part, LiteralNumber):
-            found = numbers.literal_number(part.value)
+            found = exact_numbers.literal_number(part.value)
             return replace(found, exact=None) if scale is None else found
         if isinstance(part, Negative):
-            return numbers.negative(self._number(part.value, scale))
+            return exact_numbers.negative(self._number(part.value, scale))
         if isinstance(part, Arithmetic):
             sides = (self._number(side, scale) for side in (part.left, part.right))
-            return numbers.arithmetic(part.sign, *sides)
+            return exact_numbers.arithmetic(part.sign, *sides)
         if isinstance(part, Called) and part.name != "number":
             return self._called(part, scale)
-        return numbers.column_number(self._column(part.given[0] if isinstance(part, Called) else part), scale)
+        return exact_numbers.column_number(self._column(part.given[0] if isinstance(part, Called) else part), scale)
 
     def _called(self, part: Called, scale: int | None) -> NumberSql:
         if part.name == "abs":
-            return numbers.absolute(self._number(part.given[0], scale))
+            return exact_numbers.absolute(self._number(part.given[0], scale))
         if part.name == "length":
-            found = numbers.whole_number(f"length({self._text(part.given[0])})")
+            found = exact_numbers.whole_number(f"length({self._text(part.given[0])})")
         else:
             found = _days(*map(self._moment, part.given))
         return replace(found, exact=None) if scale is None else found
@@ -141,19 +141,20 @@ def _of_day(time: str) -> str:
     return f"(({hours} * 60 + {minutes}) * 60000000 + extract(microsecond from {time}))"
 
 
-def exact_decimals(left: Part, right: Part, columns: Mapping[str, TypedColumn]) -> int | None:
-    """With how many decimals the columns of a comparison are read, so that all products fit; None where none fits."""
+def exact_decimals(left: Part, right: Part, columns: Mapping[str, TypedColumn]) -> tuple[int, ...]:
+    """With how many decimals to read the columns of a comparison: so many that all products fit, and fewer where the
+    numbers are too large for these. Empty if no number of decimals fits."""
     sizes = [_size(side, columns) for side in (left, right)]
     scaled, written = max(size[0] for size in sizes), max(size[1] for size in sizes)
-    if written > numbers.MOST_DECIMALS:
-        return None
-    return min(numbers.MOST_SCALE, (numbers.MOST_DECIMALS - written) // max(scaled, 1))
+    most = (exact_numbers.MOST_DECIMALS, exact_numbers.FEW_DECIMALS) if scaled else (exact_numbers.MOST_DECIMALS,)
+    scales = (min(exact_numbers.MOST_SCALE, (decimals - written) // max(scaled, 1)) for decimals in most)
+    return tuple(dict.fromkeys(scale for scale in scales if scale >= 0))
 
 
 def _size(part: Part, columns: Mapping[str, TypedColumn]) -> tuple[int, int]:
     """How many columns with decimals, and how many decimals of literals, a product multiplies at most."""
     if isinstance(part, LiteralNumber):
-        return 0, numbers.decimals_of(part.value)
+        return 0, exact_numbers.decimals_of(part.value)
     if isinstance(part, NamedColumn):
         return int(columns[part.name].column.kind in ("text", "decimal")), 0
     if isinstance(part, Called) and part.name in ("days", "length"):

@@ -89,7 +89,7 @@ class Called(Part):
 
 
 @dataclass(frozen=True)
-class Comparison(Part):
+class Relation(Part):
     """`left = right`; the sign is one of = != < <= > >=."""
 
     sign: str
@@ -106,7 +106,7 @@ class Membership(Part):
 
 
 @dataclass(frozen=True)
-class Within(Part):
+class InRange(Part):
     """`value between low and high`; both ends count."""
 
     value: Part

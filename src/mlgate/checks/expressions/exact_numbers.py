@@ -8,6 +8,7 @@ divided by 0.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,8 +17,9 @@ from mlgate.evidence.typed import TypedColumn
 
 TIE = "cast('1e-12' as double)"
 """Relative to the sizes of all numbers that a result is made of."""
-MOST_SCALE, MOST_DECIMALS = 18, 24
-"""The most decimals of a column's value that are read exactly, and those of a whole product with its literals."""
+MOST_SCALE, MOST_DECIMALS, FEW_DECIMALS = 18, 24, 8
+"""The most decimals of a column's value that are read exactly, those of a whole product with its literals, and those of
+a product of numbers so large that more decimals do not fit beside their digits."""
 _TIED = {"=": True, "<=": True, ">=": True, "<>": False, "<": False, ">": False}
 
 
@@ -33,12 +35,16 @@ class NumberSql:
     """Whether it is a result of arithmetic, which must be finite and may be off by rounding."""
 
 
-def compared_numbers(sign: str, left: NumberSql, right: NumberSql) -> str:
-    """SQL for `left SIGN right`; NULL where one of them has no value."""
-    doubles = _compared_doubles(sign, left, right)
-    if left.exact is None or right.exact is None:
-        return doubles
-    return f"coalesce(try({left.exact} {sign} {right.exact}), {doubles})"
+def compared_numbers(sign: str, readings: Sequence[tuple[NumberSql, NumberSql]]) -> str:
+    """SQL for `left SIGN right` by the first of some readings that is exact for a row, and else in doubles.
+
+    NULL where a side has no value.
+    """
+    exactly = [
+        f"try({left.exact} {sign} {right.exact})" for left, right in readings if None not in (left.exact, right.exact)
+    ]
+    doubles = _compared_doubles(sign, *readings[0])
+    return f"coalesce({', '.join([*exactly, doubles])})" if exactly else doubles
 
 
 def _compared_doubles(sign: str, left: NumberSql, right: NumberSql) -> str:
