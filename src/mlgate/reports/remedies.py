@@ -9,12 +9,6 @@ from mlgate.reports.summary import foremost
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, where_text
 
-_IMPROVED = {
-    "data": "the data",
-    "lineage": "the record",
-    "governance": "what is presented",
-    "operations": "the service",
-}
 _CORRECT = "Correct what was presented, as the message says, and run the gate again."
 
 
@@ -52,16 +46,14 @@ def _after_failing(outcome: Outcome, failing: Sequence[Finding]) -> Iterator[str
     if outcome.counted and failing:
         yield _CORRECT
         return
+    what = outcome.words.improve
     measured = [finding for finding in failing if finding.value is not None]
     missing = [finding for finding in measured if not _is_refuted(outcome, finding)]
     if len(missing) < len(measured):
-        yield (
-            f"Improve {_improved(outcome)} where it fails: these rows already refute the demand, so more rows will not "
-            "help."
-        )
+        yield (f"Improve {what} where it fails: these rows already refute the demand, so more rows will not help.")
     if missing:
         yield (
-            f"Improve {_improved(outcome)} where it fails: the observed value misses the demand, and by this rule's "
+            f"Improve {what} where it fails: the observed value misses the demand, and by this rule's "
             "proof only this decides."
         )
         yield (
@@ -86,7 +78,7 @@ def _after_inconclusive(outcome: Outcome, unsettled: Sequence[Finding]) -> Itera
         )
     if lacking & {"rows", "value"}:
         until = "its value meets" if outcome.proof == "unrefuted" else "the same number of rows shows"
-        yield f"{'Or improve' if 'rows' in lacking else 'Improve'} {_improved(outcome)} until {until} the demand."
+        yield f"{'Or improve' if 'rows' in lacking else 'Improve'} {outcome.words.improve} until {until} the demand."
 
 
 def _is_refuted(outcome: Outcome, finding: Finding) -> bool:
@@ -108,7 +100,3 @@ def _still_possible(outcome: Outcome, missing: Iterable[Finding]) -> str:
 
 def _waivable(finding: Finding) -> bool:
     return finding.value is not None and finding.lacking in ("", "rows", "value")
-
-
-def _improved(outcome: Outcome) -> str:
-    return _IMPROVED.get(outcome.check.partition(".")[0], "the model")
