@@ -165,8 +165,8 @@ HOOKS: dict[str, tuple[str, tuple[str, ...]]] = {
 def test_every_hook_of_a_check_is_tried() -> None:
     hooks = {name for name, found in vars(Check).items() if inspect.isfunction(found) or isinstance(found, property)}
     hooks |= {name for name, found in vars(Check).items() if isinstance(found, classmethod)}
-    # `limits` is about estimates, and the plugin's check claims.
-    assert hooks == {*HOOKS, "waiver_problems", "limits"} - {"__post_init__"}
+    # `limits` is about estimates and `searched` about slices, and the plugin's check claims.
+    assert hooks == {*HOOKS, "waiver_problems", "limits", "searched"} - {"__post_init__"}
 
 
 def one_message(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
@@ -230,6 +230,11 @@ JUNK: dict[str, tuple[str, str, str]] = {
     "a claim is a text": (hook(ANSWERS, "yield Claim((), 'false', 'x')"), "check", "neither true nor"),
     "a message is not a text": (hook(ANSWERS, "yield Claim((), False, 3)"), "json", "TypeError"),
     "a place is not a text": (hook(ANSWERS, "yield Claim((('n', 3),), True, 'x')"), "json", "3 is not text"),
+    "rows at fault are a text": (
+        hook(ANSWERS, "yield Claim((), False, 'x', 'rows')"),
+        "check",
+        "`offenders` of an answer is not ExampleRows",
+    ),
     "a picture cannot be written": (hook(ANSWERS, "yield Claim((), True, 'x')", NAN), "json", "nan"),
     "a bound crashes": (hook(ANSWERS, "yield Estimate((), 1.0, 9, 9, lambda alpha: 1 / 0)"), "check", "division"),
     "what it reads is a number": (hook("reads(self, task)", "return 3"), "lint", f"{AT}what rule `r` reads"),
