@@ -25,8 +25,7 @@ def next_steps(outcome: Outcome) -> Iterator[str]:
     blocking = [finding for finding in outcome.findings if finding.status.blocks]
     yield from _after_failing(outcome, [finding for finding in blocking if finding.status is Status.FAIL])
     yield from _after_inconclusive(outcome, [finding for finding in blocking if finding.status is Status.INCONCLUSIVE])
-    bounded = outcome.at_least is not None or outcome.at_most is not None
-    if bounded and any(_waivable(finding) for finding in blocking):
+    if any(_waivable(outcome.under(finding), finding) for finding in blocking):
         yield (  # a waiver weakens the demand; it does not give what an estimate lacks
             f"Or ask {outcome.owner or 'the owner of the policy'} for a waiver of {outcome.name} (`waivers:` in the "
             "policy). It needs a reason, a bound and a last day, and must merge before this change."
@@ -98,5 +97,6 @@ def _still_possible(outcome: Outcome, missing: Iterable[Finding]) -> str:
     return ", as its value has no bounds"
 
 
-def _waivable(finding: Finding) -> bool:
-    return finding.value is not None and finding.lacking in ("", "rows", "value")
+def _waivable(outcome: Outcome, finding: Finding) -> bool:
+    bounded = outcome.at_least is not None or outcome.at_most is not None
+    return bounded and finding.value is not None and finding.lacking in ("", "rows", "value")

@@ -166,7 +166,7 @@ def test_every_hook_of_a_check_is_tried() -> None:
     hooks = {name for name, found in vars(Check).items() if inspect.isfunction(found) or isinstance(found, property)}
     hooks |= {name for name, found in vars(Check).items() if isinstance(found, classmethod)}
     # `limits` is about estimates and `searched` about slices, and the plugin's check claims.
-    assert hooks == {*HOOKS, "waiver_problems", "limits", "searched"} - {"__post_init__"}
+    assert hooks == {*HOOKS, "waiver_problems", "named_by", "demand_of", "limits", "searched"} - {"__post_init__"}
 
 
 def one_message(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
@@ -197,11 +197,14 @@ def test_a_hook_that_crashes_is_the_plugins_fault(
         assert "tell its author, or do without it" in said
 
 
+@pytest.mark.parametrize(
+    "head", ["def waiver_problems(self, demand)", "def demand_of(self, where, given)", "@property\ndef named_by(self)"]
+)
 @pytest.mark.parametrize("crash", [CRASH, EXIT])
 def test_a_hook_about_a_waiver_that_crashes_is_the_plugins_fault(
-    install: Install, capsys: pytest.CaptureFixture[str], crash: str
+    install: Install, capsys: pytest.CaptureFixture[str], crash: str, head: str
 ) -> None:
-    more = f"bounded: ClassVar[bool] = True\ndef waiver_problems(self, demand):\n    {crash}"
+    more = f"bounded: ClassVar[bool] = True\n{head}:\n    {crash}"
     install_check(install, more)
     rules = POLICY.replace("min_n: 1", "at_least: 0.5")
     waiver = "{rule: r, not_below: 0.4, owner: o, reason: x, granted: 2026-01-01, expires: 2026-02-01}"
