@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
-from mlgate.checks.of_table import demanded, number_in_table, share_in_table
+from mlgate.checks.of_table import demanded, number_of, share_of
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Column, Rows
@@ -86,31 +86,31 @@ class TableValid(Check):
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         for column, keys in self._columns(subject):
-            yield subject.hits(self.table, f"{column.raw} is null")
+            yield subject.matching(self.table, f"{column.raw} is null")
             if keys.one_of:
-                yield subject.hits(self.table, _strange(column, keys), where=f"{column.raw} is not null")
+                yield subject.matching(self.table, _strange(column, keys), where=f"{column.raw} is not null")
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         if not self._columns(subject):
             yield Unanswered((), "no column matches")
         for column, keys in self._columns(subject):
             about: Where = (("column", column.name),)
-            missing = facts[subject.hits(self.table, f"{column.raw} is null")]
+            missing = facts[subject.matching(self.table, f"{column.raw} is null")]
             rows = subject.examples(self.table, f"{column.raw} is null", column)
             if keys.max_null_share is not None:
                 own = demanded("share of missing values", at_most=keys.max_null_share)
-                yield share_in_table((*about, ("key", "max_null_share")), missing, own, of="value", offenders=rows)
+                yield share_of((*about, ("key", "max_null_share")), missing, own, of="value", offenders=rows)
             if keys.max_nulls is not None:
                 own = demanded("missing values", at_most=keys.max_nulls)
-                yield number_in_table((*about, ("key", "max_nulls")), missing.hits, missing.rows, own, offenders=rows)
+                yield number_of((*about, ("key", "max_nulls")), missing.rows, missing.of, own, offenders=rows)
             if keys.one_of:
                 strange, where = _strange(column, keys), (*about, ("key", "one_of"))
-                found = facts[subject.hits(self.table, strange, where=f"{column.raw} is not null")]
-                if not found.rows:
+                found = facts[subject.matching(self.table, strange, where=f"{column.raw} is not null")]
+                if not found.of:
                     yield Unanswered(where, "every value is missing")
                     continue
-                said = f"{found.hits:,} of {counted(found.rows, 'value')} of `{column.name}` are not in `one_of`"
-                yield Claim(where, not found.hits, said, subject.examples(self.table, strange, column))
+                said = f"{found.rows:,} of {counted(found.of, 'value')} of `{column.name}` are not in `one_of`"
+                yield Claim(where, not found.rows, said, subject.examples(self.table, strange, column))
 
     def _columns(self, subject: Subject) -> list[tuple[Column, ColumnKeys]]:
         rows = subject.rows(self.table)

@@ -10,7 +10,7 @@ from fractions import Fraction
 from functools import partial
 
 from mlgate.evidence.questions.example_rows import ExampleRows
-from mlgate.evidence.questions.hits import HitsFact
+from mlgate.evidence.questions.matching_rows import MatchingFact
 from mlgate.stats.planning import rows_for_share
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
 from mlgate.values.demand import Demand, OwnDemand
@@ -27,34 +27,34 @@ def demanded(measured: str, at_least: Fraction | int | None = None, at_most: Fra
     return OwnDemand(measured, Demand(low, high, _text(low), _text(high)))
 
 
-def share_in_table(
-    where: Where, found: HitsFact, own: OwnDemand, *, of: str = "row", offenders: ExampleRows | None = None
+def share_of(
+    where: Where, found: MatchingFact, own: OwnDemand, *, of: str = "row", offenders: ExampleRows | None = None
 ) -> Estimate | Unanswered:
-    """The share of the rows that satisfy a condition. Without any row there is no answer, so the rule does not pass.
+    """The share of the rows that match. Without any row there is no answer, so the rule does not pass.
 
     `of` is the noun of what is counted: "row", "value".
     """
-    if not found.rows:
+    if not found.of:
         return Unanswered(where, f"there are no {plural(of)} to judge", 0)
-    share = Fraction(found.hits, found.rows)
+    share = Fraction(found.rows, found.of)
     return Estimate(
         where,
         float(share),
-        found.rows,
-        found.rows,
-        partial(clopper_pearson_lower, found.hits, found.rows),
-        partial(clopper_pearson_upper, found.hits, found.rows),
+        found.of,
+        found.of,
+        partial(clopper_pearson_lower, found.rows, found.of),
+        partial(clopper_pearson_upper, found.rows, found.of),
         exact=share,
-        counts=f"{found.hits}/{found.rows}",
+        counts=f"{found.rows}/{found.of}",
         counted=plural(of),
         rows_to_settle=lambda bound, side, alpha, power: rows_for_share(float(share), bound, alpha, power, side),
-        share=(found.hits, found.rows),
+        share=(found.rows, found.of),
         own=own,
         offenders=offenders,
     )
 
 
-def number_in_table(
+def number_of(
     where: Where, value: Fraction | int, rows: int, own: OwnDemand, *, offenders: ExampleRows | None = None
 ) -> Estimate | Unanswered:
     """A number of this table: a count, a sum, a largest value. Without any row there is no answer."""

@@ -43,7 +43,7 @@ def _finding(
 def _certain(finding: Finding, answer: Answer, chance: float) -> FindingPlan:
     """The plan of what no number of rows changes: a claim, an error, or a value that is counted in a table."""
     counts = answer.counts if isinstance(answer, Estimate) else None
-    said = finding.message if finding.value is None or finding.status is not Status.PASS else ""
+    said = "" if finding.status is Status.PASS else finding.message
     return FindingPlan(finding.where, finding.value, counts, why=said, chance=chance, status=finding.status)
 
 
