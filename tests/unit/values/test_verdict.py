@@ -16,6 +16,8 @@ from mlgate.values.verdict import (
     Table,
     Verdict,
     Verdicts,
+    columns_of,
+    part_of,
     where_text,
     worst,
 )
@@ -176,6 +178,13 @@ def test_what_blocks_is_raised_with_its_reason():
 def test_a_slice_in_words():
     assert where_text((("sex", "F"), ("age", "<25"))) == "sex=F, age=<25"
     assert where_text(()) == ""
+
+
+def test_a_slice_has_the_columns_that_cut_it_and_the_part_of_its_rule():
+    of_part = (("sex", "F"), ("against", "metric"), ("age", "<25"), ("metric", "recall"))
+    assert columns_of(of_part) == ("sex", "age")
+    assert part_of(of_part) == (("against", "metric"), ("metric", "recall"))
+    assert (columns_of(()), part_of(())) == ((), ())
 
 
 def test_the_version_of_the_format_is_1():
