@@ -207,7 +207,7 @@ def _leads_there(candidate: Candidate, entry: Expectation) -> bool:
     A path without it is relative to the candidate file, so another file meets it if the candidate file is moved.
     """
     source = _found(candidate, entry.keys)
-    if not entry.is_path or not isinstance(entry.value, str) or not isinstance(source, FileSource):
+    if not isinstance(entry.value, str) or not isinstance(source, FileSource):
         return False
     folder, own = Path(os.path.abspath(source.root)), PurePosixPath(candidate.file).parent.parts
     if not entry.value.startswith("/") or folder.parts[len(folder.parts) - len(own) :] != own:

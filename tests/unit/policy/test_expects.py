@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,8 @@ CASES = [
     ("{predictions: {path: /x/p.csv}}", CANDIDATE, False),
     ("{champion: {path: /c.csv}}", CANDIDATE + CHAMPION, True),
     ("{predictions: {path: /p.csv}}", CANDIDATE.replace("p.csv", "../p.csv"), False),
+    # A column is no path.
+    ("{predictions: {label: y}}", CANDIDATE.replace("label: y", "label: ./y"), False),
     # Who names columns of the predictions, or the unit, does not read them from another table.
     ("{predictions: {label: y}}", CANDIDATE + EVALUATION, False),
     ("{predictions: {label: y}}", CANDIDATE, True),
@@ -124,6 +127,18 @@ def test_a_candidate_meets_what_is_expected_or_not(
 def test_a_table_with_a_label_is_fixed_by_its_own_name(refuses: Any) -> None:
     marked = f"mlgate: 1\npolicy: p\nowner: o\nexpects: {{tables: {{▸evaluation: {{path: e.csv}}}}}}\n{RULE}\n"
     refuses(marked, ["the table `evaluation` is fixed by `expects.evaluation`; write it there"])
+
+
+def test_a_path_from_the_top_is_met_only_if_it_is_known_where_the_top_is(one: Any, tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(CANDIDATE)
+    candidate = load_candidate(tmp_path / "m.yaml", workspace=tmp_path)
+    policy = one(
+        f"mlgate: 1\npolicy: p\nowner: o\nexpects: {{predictions: {{path: /{tmp_path.name}/p.csv}}}}\n{RULE}\n"
+    )
+    (rule,) = expected_rules(policy)
+    for folder, right in ((tmp_path.name, True), ("elsewhere", False)):
+        subject = Subject(replace(candidate, file=f"{folder}/m.yaml"))
+        assert [claim.met for claim in rule.check.answers(subject, Facts({}), (0.05,))] == [right]
 
 
 @pytest.mark.parametrize(
