@@ -90,7 +90,8 @@ CASES = [
     ("{predictions: {path: /x/p.csv}}", CANDIDATE, False),
     ("{champion: {path: /c.csv}}", CANDIDATE + CHAMPION, True),
     ("{predictions: {path: /p.csv}}", CANDIDATE.replace("p.csv", "../p.csv"), False),
-    # A column is no path.
+    # A column or a class is no path.
+    ("{classes: [a, b, c]}", CLASSES.replace("[a, b, c]", "[./a, b, c]"), False),
     ("{predictions: {label: y}}", CANDIDATE.replace("label: y", "label: ./y"), False),
     # Who names columns of the predictions, or the unit, does not read them from another table.
     ("{predictions: {label: y}}", CANDIDATE + EVALUATION, False),
