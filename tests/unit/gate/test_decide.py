@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.gate.decide import Failure, allowing, decide, level, levels, meets, met, refutes, shows, skipped
@@ -617,6 +618,12 @@ def test_the_levels_asked_for(sides):
     assert levels(rule("0.4", "0.6" if sides == 2 else None)) == pytest.approx(
         [0.05 / step for step in sorted(shared)], rel=1e-12
     )
+
+
+def test_demands_of_their_own_may_have_two_sides_so_the_levels_of_both_are_asked_for():
+    asked = replace(rule(), check=PerformanceChampion(metric="accuracy", margin=Fraction(0)))
+    assert not asked.check.bounded
+    assert levels(asked) == levels(rule("0.4", "0.6"))
 
 
 def test_both_sides_of_a_between_reach_the_verdict():
