@@ -140,3 +140,21 @@ def test_a_unit_column_that_is_not_there() -> None:
         "no column `Patient` (unit) in the predictions, did you mean `patient`?"
         in finding(visits(), unit="Patient").message
     )
+
+
+@pytest.mark.parametrize(
+    ("check", "said"),
+    [
+        (ACCURATE, "60 units"),
+        ("performance.metric, metric: recall, threshold: 0.5, at_least: 0.99", "units with label `1`"),
+        (
+            "performance.metric, metric: recall, threshold: 0.5, at_least: 0.1, min_n: 50",
+            "20 more units with label `1`",
+        ),
+    ],
+)
+def test_a_rolled_up_row_is_a_unit_in_words_too(check: str, said: str) -> None:
+    found = finding(visits(), check, unit={"column": "patient", "score": "max"})
+    text = " ".join(filter(None, (found.message, found.note, found.settle)))
+    assert said in text
+    assert "rows" not in text

@@ -37,7 +37,7 @@ def written_keys(node: MappingNode, above: str = "") -> dict[str, WrittenKey]:
 def _said(key: Scalar, value: Node) -> str:
     text = _text(value)
     if isinstance(key.at, Argument):
-        return f'{key.at}"{text}"' if isinstance(value, Scalar) else ""
+        return f'{str(key.at).removesuffix("=")}="{text}"' if isinstance(value, Scalar) else ""
     return f"{key.at.file}:{key.at.line} ({key.text}{f': {text}' if text else ''})"
 
 

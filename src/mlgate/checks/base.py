@@ -17,7 +17,7 @@ from mlgate.evidence.questions.need import Facts, Need
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer
 from mlgate.values.plan import FindingPlan, RulePlan
-from mlgate.values.verdict import Proof
+from mlgate.values.verdict import About, Proof, Where
 from mlgate.values.words import SLICES, Words
 
 Wrong = tuple[str | tuple[str, ...], str]
@@ -37,6 +37,9 @@ class Check(ABC):
     bounded: ClassVar[bool]
     """Whether a rule of this check takes `at_least`, `at_most` or `between`. It must have one unless the check is
     `searching`."""
+    about: ClassVar[About] = "population"
+    """What its demands are about: the `population` of which the rows are a sample, or the `table` itself. A table's
+    values are counted, so they decide (`proof: estimate`) unless a rule asks for another proof."""
     searching: ClassVar[bool] = False
     """Whether the check finds slices by itself. Without a bound it lists them, with a bound it judges them.
 
@@ -58,8 +61,6 @@ class Check(ABC):
     min_share: Fraction | None = None
     """The least share of the rows with which a group is judged; smaller groups are left out."""
 
-    columns: tuple[str, ...] = ()
-    """Of a `searching` check: the columns that it cuts into slices."""
     candidate_keys: ClassVar[type[Any] | None] = None
     """A record of candidate keys, each with a default, that the check reads by `subject.candidate.of(RECORD)`. They are
     validated with the candidate file and are part of its JSON Schema. Files that they name are digested."""
@@ -89,6 +90,16 @@ class Check(ABC):
 
     def demand(self, given: Demand) -> Demand:
         """The bound of the rule: from the common keys, unless the check's own keys set it."""
+        return given
+
+    @property
+    def named_by(self) -> tuple[tuple[str, ...], ...]:
+        """The names in the `where` of its findings, by which a waiver names one of them; by default those of `by`."""
+        return self.by
+
+    def demand_of(self, _where: Where, given: Demand) -> Demand:
+        """The demand of the finding at `where`, if findings have demands of their own; empty if that one has none. A
+        waiver must be weaker than it."""
         return given
 
     def problems(self, _demand: Demand) -> Iterable[Wrong]:
@@ -125,13 +136,26 @@ class Check(ABC):
 
     @property
     def source(self) -> str:
-        """The name of the table that the rule reads; `predictions` by default."""
+        """The name of the table that the rule reads: `predictions` by default; empty if it reads none."""
         return PREDICTIONS
+
+    @property
+    def estimates(self) -> bool:
+        """Whether its answers are estimates, which depend on the number of rows; else they are claims, yes or no. By
+        default, whether it reads a table."""
+        return bool(self.source)
 
     def reads(self, task: str) -> frozenset[str] | None:
         """The roles of the predictions, and the tables with further labels, that the rule reads of a candidate of a
-        task; None if it cannot judge such a candidate. By default all that the task has."""
-        return taken_by(task) if self.source == PREDICTIONS else frozenset()
+        task; None if it cannot judge such a candidate. By default all that the task has, and none if the rule is about
+        the table itself."""
+        of_model = self.source == PREDICTIONS and self.about == "population"
+        return taken_by(task) if of_model else frozenset()
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """Of a `searching` check: the columns that it cuts into slices."""
+        return ()
 
     @property
     def assumed_as(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlgate.evidence.questions.copies import FIRST, CopiesFact
+from mlgate.evidence.questions.copies import CopiesFact
 from mlgate.values.errors import EvidenceError
 from mlgate.values.words import counted
 
@@ -19,7 +19,7 @@ def told(fact: CopiesFact) -> Iterator[str]:
     if fact.repeated:
         about = "about " if fact.compared < fact.rows else ""
         columns = "every column" if fact.every else "every column that is compared"
-        first = "the first " if fact.rows == FIRST else ""
+        first = "the first " if fact.more else ""
         rows = f"{first}{counted(fact.rows, 'row')} of the predictions"
         yield f"{about}{fact.repeated:,} of {rows} repeat an earlier one in {columns}"
 

@@ -52,14 +52,25 @@ class MetricRule(Options, OfMetric):
         return self.in_words(self.metric) + (f" where {said}" if said else "")
 
     @property
+    def measured(self) -> str:
+        """What is measured, in words."""
+        return self.quantity
+
+    @property
+    def assumed_as(self) -> tuple[str, ...]:
+        """Its metric's name."""
+        return (self.metric,)
+
+    @property
     def limits(self) -> tuple[float, float]:
         """The lowest and the highest possible value of the metric."""
         low, high = limits_of(self.metric, self.options())
         return float(low), float(high)
 
     def words(self, subject: Subject) -> Words:
-        """Slices of queries or of rows."""
-        return Words(of="query") if self.measured_on(subject) == QUERIES else SLICES
+        """Slices of queries, of units if the rows are rolled up to one per unit, or of rows."""
+        table = self.measured_on(subject)
+        return Words(of="query") if table == QUERIES else Words(of="unit") if subject.rolled_up(table) else SLICES
 
     @property
     def source(self) -> str:
@@ -102,10 +113,12 @@ class MetricRule(Options, OfMetric):
         if self.source == PREDICTIONS and "weight" in subject.roles and not entry.kind.weighted:
             raise EvidenceError(f"{self.metric} cannot use sampling weights; choose another metric, or remove `weight`")
         if self._units(subject) and not entry.kind.in_units:
+            # Only scores can be rolled up, and only where one score tells of one class.
+            scored = subject.task == "binary" and "score" in subject.roles
             raise EvidenceError(
                 f"{self.metric} has no interval yet for rows that belong together, and its interval for independent "
-                "rows would be too narrow. Choose another metric, or roll units up by `score:` of the candidate's "
-                "`unit`"
+                "rows would be too narrow. Choose a metric whose page (`mlgate explain METRIC`) has one for rows in "
+                f"units{', or roll units up by `score:` of the unit in the candidate' if scored else ''}"
             )
         return entry
 

@@ -16,9 +16,11 @@ from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.copies import Copies
+from mlgate.evidence.questions.example_rows import ExampleRows
 from mlgate.evidence.questions.key_matches import Keys, KeysFact
+from mlgate.evidence.questions.matching_rows import MatchingRows
 from mlgate.evidence.questions.need import Term
-from mlgate.evidence.rows import Rows
+from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.values.errors import EvidenceError, MlgateError
 from mlgate.values.words import are, counted
@@ -96,6 +98,11 @@ class Subject:
             raise found
         return found
 
+    def rolled_up(self, table: str) -> bool:
+        """Whether a row of a table is a whole unit, rolled up."""
+        unit = self.candidate.unit
+        return table == PREDICTIONS and unit is not None and bool(unit.score)
+
     def guards(self, table: str) -> tuple[Guard, ...]:
         """Guards for a table's ids: complete, unique and, in a joined table, the same on both sides. The predictions
         without any must not be copies."""
@@ -111,6 +118,23 @@ class Subject:
         if self.copies is None or table != PREDICTIONS:
             return guards
         return (*guards, Guard(self.copies, refuse_copies, (f"{PREDICTIONS}.path",)))
+
+    def matching(self, table: str, condition: str, where: str = "") -> MatchingRows:
+        """The question how many rows of a table satisfy an SQL condition, among those that satisfy `where`."""
+        rows = self.rows(table)
+        counted = table == PREDICTIONS and "count" in self.roles
+        count = rows.column(self.roles["count"], "count", f"{PREDICTIONS}.count").number if counted else ""
+        return MatchingRows(rows.table, where, count, condition)
+
+    def examples(self, table: str, where: str, *columns: Column) -> ExampleRows:
+        """The question for rows at fault, which a claim or an estimate carries as `offenders`: the ids of rows that
+        satisfy an SQL condition, and some columns. Reports show the columns that `show_values` names."""
+        rows = self.rows(table)
+        spec, own = self.candidate.table(table), self.candidate.predictions
+        ids = spec.key if spec else own.identity if own and table == PREDICTIONS else ()
+        found = (rows.column(name, wanted_for="key") for name in ids if name in rows.kinds)
+        terms = dict.fromkeys(column.term for column in (*found, *columns))
+        return ExampleRows(rows.table, where, columns=tuple(terms))
 
     def group_term(self, rows: Rows, name: str) -> Term:
         """A `by` column, or a derived band, as exact text. With `own_group` all undeclared values are one group."""

@@ -9,11 +9,25 @@ from mlgate.values.errors import EvidenceError
 
 FUNCTIONS = frozenset(
     [
-        *("abs", "ceil", "coalesce", "exp", "floor", "greatest", "isfinite", "isinf", "isnan", "least", "length", "ln"),
+        *(
+            "abs",
+            "ceil",
+            "coalesce",
+            "exp",
+            "extract",
+            "floor",
+            "greatest",
+            "isfinite",
+            "isinf",
+            "isnan",
+            "least",
+            "length",
+            "ln",
+        ),
         *("log10", "md5", "nullif", "pow", "power", "replace", "round", "sign", "sqrt", "substr"),
         # Our own, or written by hand for every engine.
-        *("to_number", "matches", "regexp_full_match", "hash_of"),
-        *("approx_count_distinct", "count", "grouping", "max", "min", "dense_rank", "row_number", "sum"),
+        *("to_number", "matches", "regexp_full_match", "hash_of", "try"),
+        *("approx_count_distinct", "count", "grouping", "max", "min", "dense_rank", "lag", "row_number", "sum"),
     ]
 )
 """Every function that a statement about rows may call; a test checks this for all statements."""

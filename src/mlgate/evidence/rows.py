@@ -55,22 +55,23 @@ class Column:
         return Term(self.name, self.text)
 
     def equals_any(self, values: tuple[str, ...]) -> str:
-        """SQL for whether a value is one of `values`, by the column's kind; a text that is a number as a number."""
-        listed = self._one_of(tuple(text for value in values for text in spellings(value, self.kind)))
-        numbers = [same for value in values if (same := self._same_number(value))]
-        return f"({' or '.join((listed, *numbers))})" if numbers else listed
+        """SQL for whether a value is one of `values`, by the column's kind; texts are compared letter by letter."""
+        return self._one_of(tuple(text for value in values for text in spellings(value, self.kind)))
 
     def equals(self, value: str) -> str:
         """SQL for whether a value is `value`, by the column's kind; never true for a value that it cannot have."""
         return self.equals_any((value,))
 
     def alike(self, value: str) -> str:
-        """SQL for whether a text is another spelling of a truth value: `True` of `true`."""
-        return self._one_of(other_spellings(value) if self.kind == "text" else ())
+        """SQL for whether a text means the same in other letters: `True` for `true`, `1.0` or `1e0` for `1`."""
+        if self.kind != "text":
+            return NEVER
+        truths, number = self._one_of(other_spellings(value)), self._same_number(value)
+        return f"({truths} or {number}) and {self.text} <> {literal(value)}" if number else truths
 
     def _same_number(self, value: str) -> str:
-        """SQL for whether a text is exactly the number that `value` is; empty for other columns and values."""
-        number = _decimal(value) if self.kind == "text" else None
+        """SQL for whether a text is exactly the number that `value` is; empty if it is none."""
+        number = _decimal(value)
         if number is None or 0 < abs(number) < LEAST_NORMAL:
             return ""
         return f"matches({self.raw}, {literal(_digits(number))}) and {self.number} = {double(float(number))}"
@@ -123,8 +124,7 @@ class Rows:
 def spellings(value: str, kind: str) -> tuple[str, ...]:
     """The texts that a column of a kind may have for a value; none where it cannot have the value.
 
-    A number is compared as a number and a boolean as a boolean. Text that is not a number, and times, are compared
-    letter by letter.
+    A number is compared as a number and a boolean as a boolean. Text and times are compared letter by letter.
     """
     if kind == "boolean":
         return tuple(same[0] for same in _TRUTHS if value in same)

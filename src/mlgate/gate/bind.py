@@ -127,7 +127,7 @@ def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
     roles = dict(_roles(candidate, predictions, taken))
     scores = tuple((name, _in_join(column, taken)) for name, column in predictions.scores)
     champions = {name: _champion(spec, candidate, schemas) for name, spec in candidate.opponents.items()}
-    told_apart = predictions.identity or predictions.count or predictions.weight or candidate.unit
+    told_apart = predictions.identity or candidate.unit
     answers = [(*roles.values(), *dict(scores).values())]
     answers += [(*of.roles.values(), *dict(of.scores).values()) for of in champions.values()]
     return Subject(

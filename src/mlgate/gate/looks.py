@@ -23,7 +23,7 @@ from mlgate.policy.demanded import MOST_LOOKS, Rule
 from mlgate.reading import locate
 from mlgate.reading.verdict_file import VerdictFile, read_verdicts
 from mlgate.values.errors import InputError, MlgateError
-from mlgate.values.verdict import Input, JudgedData, Outcome
+from mlgate.values.verdict import Input, JudgedData, Outcome, Status
 from mlgate.values.words import counted
 
 MOST_NAMES = 5
@@ -193,7 +193,9 @@ def shares_looks(rule: Rule) -> bool:
 
 
 def _bounded(outcome: Outcome) -> bool:
-    return any(finding.lower is not None or finding.upper is not None for finding in outcome.findings)
+    """Whether luck may let a slice pass: it is judged by bounds, and not waived."""
+    judged = (finding for finding in outcome.findings if finding.status.counts and finding.status is not Status.WAIVED)
+    return any(finding.lower is not None or finding.upper is not None for finding in judged)
 
 
 def _named(names: Sequence[str]) -> str:

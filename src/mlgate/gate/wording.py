@@ -9,8 +9,8 @@ from fractions import Fraction
 from mlgate.gate import prospects
 from mlgate.policy.demanded import Rule, Waiver
 from mlgate.values.estimate import Estimate, ShareLeftOut
-from mlgate.values.numbers import number
-from mlgate.values.verdict import Finding, Lacking, Outcome, Status, WaiverNote, Where, where_text
+from mlgate.values.numbers import factor, number
+from mlgate.values.verdict import Finding, Lacking, Outcome, Status, WaiverNote, Where, columns_of, part_of, where_text
 from mlgate.values.words import SLICES, Words, agreeing, are, counted, plural
 
 ABOVE = "≥"
@@ -25,7 +25,7 @@ def demand(rule: Rule) -> str:
     """The demand in words: "recall ≥ 0.7"."""
     if rule.demand.empty and rule.check.bounded:
         return ""
-    return rule.check.measured if rule.demand.empty else f"{rule.check.measured} {rule.demand}"
+    return rule.measured if rule.demand.empty else f"{rule.measured} {rule.demand}"
 
 
 def confidence(rule: Rule) -> str:
@@ -41,11 +41,13 @@ def with_where(measured: str, where: Where) -> str:
 def of_estimate(rule: Rule, estimate: Estimate, finding: Finding, words: Words, among: int = 1) -> str:
     """The message of one judged estimate. The rule judges `among` estimates together."""
     bounds = (rule.demand.at_least, rule.demand.at_most)
-    measured = f"{rule.check.measured} {number(estimate.value, *bounds)}"
+    measured = f"{rule.measured} {number(estimate.value, *bounds)}"
     relation = _relation(rule, finding)
     if finding.exact:
         relation = f"({finding.exact}; {relation[1:]}" if relation.startswith("(") else f"({finding.exact}) {relation}"
-    observed = ", observed, no confidence" if finding.status is Status.PASS and rule.proof == "estimate" else ""
+    observed = ""
+    if finding.status is Status.PASS and rule.proof == "estimate":
+        observed = "" if rule.counted else ", observed, no confidence"
     found = f"{with_where(f'{measured} {relation}', estimate.where)}{observed}, {rows(estimate, words)}"
     return found + _only_alone(rule, finding, words, among)
 
@@ -72,7 +74,9 @@ def _relation(rule: Rule, finding: Finding) -> str:
             return f"is not refuted to be {rule.demand} ({_interval(rule, finding, percent, opposite=True)})"
         return f"({_interval(rule, finding, percent)}) {rule.demand}"
     if finding.status is Status.FAIL:
-        bound = "observed" if rule.proof == "estimate" else _interval(rule, finding, percent, opposite=True)
+        bound = _interval(rule, finding, percent, opposite=True) if rule.proof != "estimate" else "observed"
+        if rule.counted:
+            return _missed(rule, finding)
         return f"({bound}) {_missed(rule, finding)}"
     return f"({_interval(rule, finding, percent)}) is not shown to be {rule.demand}"
 
@@ -103,7 +107,12 @@ def rows(estimate: Estimate, words: Words) -> str:
     """How many rows the estimate is based on: "412 rows", "57 rows with label 1 of 412"."""
     if estimate.n == estimate.rows:
         return counted(estimate.rows, words.of)
-    return f"{estimate.n:,} {agreeing(estimate.n, estimate.counted)} of {estimate.rows:,}"
+    return f"{estimate.n:,} {_things(estimate, words, estimate.n)} of {estimate.rows:,}"
+
+
+def _things(estimate: Estimate, words: Words, count: int) -> str:
+    """What the estimate counts: "rows with label 1", and "units with label 1" where each row is a unit, rolled up."""
+    return agreeing(count, estimate.counted.replace("rows", plural(words.of), 1))
 
 
 def too_few(rule: Rule, estimate: Estimate, words: Words) -> tuple[str, str | None]:
@@ -123,7 +132,7 @@ def _relevant(estimate: Estimate, words: Words) -> str:
 
 def _which(estimate: Estimate, words: Words, count: int) -> str:
     if estimate.relevant == estimate.n:
-        return words.of if count == 1 and estimate.n == estimate.rows else agreeing(count, estimate.counted)
+        return words.of if count == 1 and estimate.n == estimate.rows else _things(estimate, words, count)
     of = words.of if count == 1 else plural(words.of)
     return f"{of} of the smaller group" if estimate.compared else f"{of} that count, if all classes were as small"
 
@@ -150,26 +159,26 @@ def what_settles(rule: Rule, estimate: Estimate, alpha: float, words: Words) -> 
         return f"{lost}; look for values that are not meant", "precision"
     if found.rows is None:
         return found.why, found.lacking
-    rows = _of_groups(estimate, found.rows) if estimate.compared else _of_slice(estimate, found.rows)
+    rows = (_of_groups if estimate.compared else _of_slice)(estimate, found.rows, words)
     return f"{rows} would settle it, if the observed value is the true one", found.lacking
 
 
-def _of_slice(estimate: Estimate, total: int) -> str:
+def _of_slice(estimate: Estimate, total: int, words: Words) -> str:
     """The further rows that a slice needs, or the units that would bring them."""
     more = total - estimate.n if total > estimate.n else total
     of_slice = f" in {where_text(estimate.where)}" if estimate.where else ""
     if not estimate.units:
-        return f"about {nice(more)} more {agreeing(more, estimate.counted)}{of_slice}"
+        return f"about {nice(more)} more {_things(estimate, words, more)}{of_slice}"
     units = -(-more * estimate.units // estimate.n)
     rows = f"{nice(more)} {agreeing(more, estimate.counted)}"
     return f"about {nice(units)} more {agreeing(units, 'units')}{of_slice} (some {rows})"
 
 
-def _of_groups(estimate: Estimate, total: int) -> str:
+def _of_groups(estimate: Estimate, total: int, words: Words) -> str:
     """The rows that a comparison needs: in each of the two groups if known, else as a multiple of the present rows."""
     if estimate.rows_to_settle is None:
-        return f"about {total / estimate.n:.2g} times as many rows in every group"
-    return f"about {nice(total)} {agreeing(total, estimate.counted)} in each of {estimate.compared}"
+        return f"about {factor(total / estimate.n)} times as many {plural(words.of)} in every group"
+    return f"about {nice(total)} {_things(estimate, words, total)} in each of {estimate.compared}"
 
 
 def nice(count: int) -> str:
@@ -208,7 +217,7 @@ def _several_left_out(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 def _margin(rule: Rule, finding: Finding) -> float:
     """How far a finding's bound, or else its value, is on the right side of the demand; negative on the wrong side."""
-    if finding.value is None:
+    if finding.value is None or finding.own:  # values of several demands cannot be compared
         return 0.0
     value, margins = finding.value, []
     if rule.demand.at_least is not None:
@@ -295,10 +304,10 @@ def left_out(outcome: Outcome, rule: Rule, unknown: Collection[Where] = (), word
         yield f"{outcome.name}: {finding.message}"
     if not outcome.status.counts:
         return
-    slicings: dict[tuple[str, ...], list[Finding]] = {}
+    slicings: dict[tuple[tuple[str, ...], Where], list[Finding]] = {}
     for finding in outcome.findings:
-        slicings.setdefault(tuple(column for column, _ in finding.where), []).append(finding)
-    for columns, findings in slicings.items():
+        slicings.setdefault((columns_of(finding.where), part_of(finding.where)), []).append(finding)
+    for (columns, _), findings in slicings.items():
         every = sum(finding.rows or 0 for finding in findings)
         skipped = [finding for finding in findings if finding.status is Status.SKIPPED and finding.rows]
         out = sum(finding.rows or 0 for finding in skipped)

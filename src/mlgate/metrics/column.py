@@ -47,7 +47,8 @@ METRICS: tuple[Metric, ...] = (
            TAILS),
     Metric("rate", EVERYWHERE, HitShare(_has_value, _complete), Better.NEITHER,
            (0.0, 1.0), "brute force", "Share of rows whose `column` is one of the values in `equals`, compared by the "
-           "column's kind: a number is found as 1, 1.0 or 1e0, also as text. A value that no row has is an error.",
+           "column's kind: 1 is 1.0 as a number, not as text. A value that no row has is an error, and so is text that "
+           "has the same number or truth value in other letters.",
            ("column", "equals", "allow_absent", "table"), ("column", "equals")),
     Metric("quantile", EVERYWHERE, Quantile(_value, ("column",), lambda q: as_float(q.options.quantile, 0.5)),
            Better.NEITHER, ANY, "numpy:quantile",

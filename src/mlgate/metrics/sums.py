@@ -126,6 +126,12 @@ class Within:
         sums = {powers: total - part.sums[powers] for powers, total in self.sums.items()}
         return replace(self, rows=self.rows - part.rows, units=self.units - part.units, sums=sums)
 
+    @property
+    def unevenness(self) -> float:
+        """How many times as large as the mean unit the unit of a typical row is, G Σx² / (Σx)²; 1 for equal units."""
+        last = len(next(iter(self.sums))) - 1
+        return float(self.total(last, last) * self.units / Fraction(self.rows) ** 2)
+
     def total(self, *at: int) -> Fraction:
         """The sum over units of the product of some parts, by index; the number of rows follows the last part."""
         size = len(next(iter(self.sums)))

@@ -10,6 +10,7 @@ from math import prod
 
 from mlgate.candidate.presented import Candidate
 from mlgate.evidence.guard import asked_by
+from mlgate.evidence.questions.copies import Copies
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.digest import Digest
 from mlgate.evidence.questions.key_matches import Keys
@@ -33,7 +34,7 @@ from mlgate.values.plan import ChanceBy, Plan, RulePlan
 from mlgate.values.verdict import Finding, Outcome, Status, Verdict, Where
 from mlgate.version import __version__
 
-UNTOUCHED = (Profile, Keys, Digest, TableSchema, ValuesPresent)
+UNTOUCHED = (Profile, Keys, Copies, Digest, TableSchema, ValuesPresent)
 """Needs whose facts stay the same when counts are drawn again: they say whether columns and ids are usable."""
 DRAWS, SEED = 400, 0
 MOST_DRAWS = 100_000
@@ -75,14 +76,21 @@ class Weighed:
 
     @property
     def judged(self) -> list[tuple[Finding, Answer]]:
-        """The findings that count, each with its answer."""
+        """The findings that count, each with its answer. What is found of all answers together comes after these."""
         answers = [answer for answer in self.answers if not isinstance(answer, Published)]
-        return [pair for pair in zip(self.outcome.findings, answers, strict=True) if pair[0].status.counts]
+        return [pair for pair in zip(self.outcome.findings, answers) if pair[0].status.counts]
 
     @property
     def estimated(self) -> bool:
         """Whether it judges estimates, which luck can move."""
+        if self.asked.rule.counted:
+            return False
         return any(isinstance(answer, Estimate) for _, answer in self.judged)
+
+    @property
+    def undeserving(self) -> bool:
+        """Whether luck could let it pass: it judges estimates, answers with these rows, and has no waiver in force."""
+        return self.estimated and self.outcome.status is not Status.ERROR and not self.honoured
 
     @property
     def chance_by(self) -> ChanceBy:
@@ -141,7 +149,7 @@ def plan_candidate(
         settings.as_of.isoformat(),
         (*cubes.notes, *_notes(rules)),
         __version__,
-        undeserved_passes(each.asked.rule for each in weighed if each.estimated),
+        undeserved_passes(each.asked.rule for each in weighed if each.undeserving),
     )
 
 
@@ -264,7 +272,7 @@ def _rule_plan(weighed: Weighed, draws: Draws, drawing: Drawing) -> RulePlan:
 
 def _by_width(weighed: Weighed, answer: Answer) -> float:
     """The chance that a finding passes, for a rule whose facts are not counts. The weakest applicable demand counts."""
-    rule = weighed.asked.rule
+    rule = weighed.asked.rule.judging(answer)
     if not isinstance(answer, Estimate) or too_few(rule, answer):
         return float(all(passes for _, passes in met(rule, [answer], weighed.honoured)))
     demands = allowing(rule, answer.where, weighed.honoured)

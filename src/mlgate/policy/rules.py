@@ -17,6 +17,8 @@ from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.faults import crashing
+from mlgate.values.shown_values import ShownValues
+from mlgate.values.verdict import Proof
 
 CheckTypes = Mapping[str, type[Check]]
 RESERVED_IDS = ("expects",)
@@ -30,12 +32,15 @@ class RuleReading:
 
     rules: tuple[Rule, ...]
     places: Mapping[str, Location]
+    checks: tuple[type[Check], ...] = ()
+    """The checks that rules name, even rules with problems."""
 
 
 def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) -> RuleReading:
     """The rules of one file, with its own defaults for proof, confidence and severity."""
     rules: list[Rule] = []
     places: dict[str, Location] = {}
+    named: dict[type[Check], None] = {}
     for number, node in enumerate(defaults.rules, start=1):
         name = _id_of(node)
         below = report.about(f"rule `{name}`" if name else f"rule number {number}")
@@ -50,10 +55,12 @@ def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) 
             report.add(at, f"rule id `{name}` is repeated: {lines}; {remedy}")
         elif name:
             places[name] = at
-        rule = _read_rule(node, name, defaults, checks, below)
+        cls = _check_of(node, checks, below)
+        named.update({cls: None} if cls else {})
+        rule = _read_rule(cls, node, name, defaults, below)
         if rule:
             rules.append(rule)
-    return RuleReading(tuple(rules), places)
+    return RuleReading(tuple(rules), places, tuple(named))
 
 
 def _id_of(node: Node) -> str:
@@ -78,9 +85,8 @@ def _columns(slicing: Node) -> Iterator[str]:
 
 
 def _read_rule(
-    node: MappingNode, name: str, defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport
+    cls: type[Check] | None, node: MappingNode, name: str, defaults: PolicyKeys, report: ProblemReport
 ) -> Rule | None:
-    cls = _check_of(node, checks, report)
     with crashing(f"{node.at}: {report.name}", cls):
         return _rule_of(cls, node, name, defaults, report)
 
@@ -90,15 +96,7 @@ def _rule_of(
 ) -> Rule | None:
     before = len(report.problems)
     common = read_keys(RuleKeys, node, report)
-    check = None
-    if cls is not None:
-        known = [key for key in keys(RuleKeys) if key not in untaken(cls)]
-        refused = [key for key in untaken(cls) if node.get(key)]
-        refuse_unknown(node, (*known, *refused, *keys(cls)), report)
-        for key in refused:
-            what = "takes no bound" if key in BOUND_KEYS else f"takes no `{key}`, because it leaves no such rows out"
-            report.add(node.key_at(key), f"check `{cls.id}` {what}; remove `{key}` from {report.name}")
-        check = read_keys(cls, node, report)
+    check = _read_check(cls, node, report) if cls else None
     if common and not common.id and len(name) > LONGEST:
         report.add(node.at, f"{report.name} has a name that is too long; give the rule a shorter `id`")
     if common and common.id in RESERVED_IDS:
@@ -106,19 +104,35 @@ def _rule_of(
     demand = _demand(common, cls, node, report) if common else None
     if check is None or common is None or demand is None or len(report.problems) > before:
         return None
-    demand = check.demand(demand)
-    if check.searching and not demand.empty and (common.proof or defaults.proof) == "estimate":
-        said = "cannot be `estimate`, because the lowest of many observed values is low by noise alone"
-        at = node.key_at("proof" if common.proof else "check")
-        report.add(at, f"`proof` of {report.name} {said}; write `shown` or `unrefuted`")
-    for wrong, message in check.problems(demand):
-        path = _written_path(node, wrong)
-        said = report.inside(".".join(path)).name if any(path) else report.name
-        report.add(node.place_of(*path), f"{said}: {message}")
+    rule = _rule(common, name, check, check.demand(demand), defaults)
+    _report_misfits(rule, node, report)
     if len(report.problems) > before:
         return None
     _says_what_it_is(check)
-    return _rule(common, name, check, demand, defaults)
+    return rule
+
+
+def _read_check(cls: type[Check], node: MappingNode, report: ProblemReport) -> Check | None:
+    """The check with its own keys. Keys that neither it nor a rule of it takes are refused."""
+    known = [key for key in keys(RuleKeys) if key not in untaken(cls)]
+    refused = [key for key in untaken(cls) if node.get(key)]
+    refuse_unknown(node, (*known, *refused, *keys(cls)), report)
+    for key in refused:
+        what = "takes no bound" if key in BOUND_KEYS else f"takes no `{key}`, because it leaves no such rows out"
+        report.add(node.key_at(key), f"check `{cls.id}` {what}; remove `{key}` from {report.name}")
+    return read_keys(cls, node, report)
+
+
+def _report_misfits(rule: Rule, node: MappingNode, report: ProblemReport) -> None:
+    """Report keys whose values do not fit each other or the demand."""
+    if rule.check.searching and not rule.demand.empty and rule.proof == "estimate":
+        said = "cannot be `estimate`, because the lowest of many observed values is low by noise alone"
+        at = node.key_at("proof" if node.get("proof") else "check")
+        report.add(at, f"`proof` of {report.name} {said}; write `shown` or `unrefuted`")
+    for wrong, message in rule.check.problems(rule.demand):
+        path = _written_path(node, wrong)
+        said = report.inside(".".join(path)).name if any(path) else report.name
+        report.add(node.place_of(*path), f"{said}: {message}")
 
 
 def _says_what_it_is(check: Check) -> None:
@@ -190,7 +204,7 @@ def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: P
         check=check,
         demand=demand,
         at=common.at,
-        proof=common.proof or defaults.proof,
+        proof=_proof(common, check, defaults),
         confidence=common.confidence or defaults.confidence,
         severity=common.severity or defaults.severity,
         enforce_from=common.enforce_from,
@@ -200,4 +214,14 @@ def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: P
         at_most_unknown=common.at_most_unknown,
         looks=common.looks,
         description=common.description,
+        show_values=_shown(defaults.show_values if common.show_values is None else common.show_values),
     )
+
+
+def _proof(common: RuleKeys, check: Check, defaults: PolicyKeys) -> Proof:
+    """What decides. About a table itself, nothing is estimated unless the rule asks for it."""
+    return common.proof or ("estimate" if check.about == "table" else defaults.proof)
+
+
+def _shown(given: bool | tuple[str, ...]) -> ShownValues:
+    return ShownValues(everything=given) if isinstance(given, bool) else ShownValues(columns=given)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mlgate.reports.bars import CROSSED, MARK, BarScale, bar, marks, ruler, scale_for
 from mlgate.reports.console_tables import add_tables
+from mlgate.reports.example_lines import examples
 from mlgate.reports.page import STYLES, Look, Page, Span, cells, fitted
 from mlgate.reports.statement import statement
 from mlgate.reports.summary import (
@@ -46,7 +47,7 @@ def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
         if shown:
             _add_details(page, outcome, verbose)
             if others:
-                page.paragraph(same_for([names[other.name] for other in others]), indent=4)
+                page.paragraph(same_for(others, names), indent=4)
         elif outcome.tables:
             page.line("    ", (f"{counted(len(outcome.tables), 'table')} published: --report tables=FILE.md", "dim"))
         elif outcome.status.counts and left_out(outcome):
@@ -144,6 +145,8 @@ def _add_message(page: Page, finding: Finding) -> None:
         page.paragraph((look.say(finding.settle), "bold"), indent=4, lead=look.arrow)
     if finding.note and finding.note not in finding.message:
         page.paragraph((look.say(finding.note), "dim"), indent=4)
+    if shown := examples(finding, in_terminal=look.values):
+        page.paragraph(look.say(shown), indent=4)
 
 
 def _add_rest(page: Page, outcome: Outcome, shown: Sequence[Finding]) -> None:
@@ -163,7 +166,8 @@ def _add_slices(page: Page, outcome: Outcome, findings: Sequence[Finding]) -> No
     if look.cut:
         widths[0] = min(widths[0], max(min(look.width - rest, look.width * 2 // 5), _LEAST_NAME))
     room = min(look.width - rest - widths[0] - 2, _WIDEST_BAR)
-    scale = scale_for(findings, marks(outcome), room) if look.unicode and room >= _LEAST_BAR else None
+    drawable = look.unicode and room >= _LEAST_BAR and not any(finding.own for finding in findings)
+    scale = scale_for(findings, marks(outcome), room) if drawable else None
     if not scale and len(findings) == 1 and not findings[0].where:
         return
     if room < -2:
@@ -182,7 +186,7 @@ def _add_records(page: Page, findings: Sequence[Finding], table: Sequence[Sequen
     """One paragraph per finding, where columns do not fit."""
     heads, *rows = table
     for finding, row in zip(findings, rows, strict=True):
-        said = ", ".join(f"{head} {cell}" for head, cell in zip(heads, row, strict=True))
+        said = ", ".join(f"{head} {cell}" for head, cell in zip(heads, row, strict=True) if cell)
         page.paragraph(said, indent=2, lead=page.look.sign(finding.status), style=STYLES[finding.status])
 
 
@@ -195,9 +199,16 @@ def _columns(outcome: Outcome, findings: Sequence[Finding], look: Look) -> list[
     for f in findings:
         row = [look.say(where_text(f.where)) or "all rows", _count(f.rows)]
         row += [look.say(f.exact) if f.exact else _count(f.n)] * narrower + [number(f.value, decimals=digits)]
-        row += [look.signs(f"{number(f.lower, decimals=digits)} … {number(f.upper, decimals=digits)}")] * bounded
+        row += [look.signs(_interval(f, digits))] * bounded
         table.append(row)
     return table
+
+
+def _interval(finding: Finding, digits: int | None) -> str:
+    """Both bounds, `-` for one that is missing; empty without any."""
+    if finding.lower is None and finding.upper is None:
+        return ""
+    return f"{number(finding.lower, decimals=digits)} … {number(finding.upper, decimals=digits)}"
 
 
 def _right(cells: Sequence[str], widths: Sequence[int], look: Look) -> list[str]:

@@ -7,14 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from mlgate.reports.statement import refuted
 from mlgate.reports.summary import foremost
 from mlgate.values.numbers import number
-from mlgate.values.verdict import Finding, Outcome, Status
+from mlgate.values.verdict import Finding, Outcome, Status, where_text
 
-_IMPROVED = {
-    "data": "the data",
-    "lineage": "the record",
-    "governance": "what is presented",
-    "operations": "the service",
-}
 _CORRECT = "Correct what was presented, as the message says, and run the gate again."
 
 
@@ -31,8 +25,7 @@ def next_steps(outcome: Outcome) -> Iterator[str]:
     blocking = [finding for finding in outcome.findings if finding.status.blocks]
     yield from _after_failing(outcome, [finding for finding in blocking if finding.status is Status.FAIL])
     yield from _after_inconclusive(outcome, [finding for finding in blocking if finding.status is Status.INCONCLUSIVE])
-    bounded = outcome.at_least is not None or outcome.at_most is not None
-    if bounded and any(_waivable(finding) for finding in blocking):
+    if any(_waivable(outcome.under(finding), finding) for finding in blocking):
         yield (  # a waiver weakens the demand; it does not give what an estimate lacks
             f"Or ask {outcome.owner or 'the owner of the policy'} for a waiver of {outcome.name} (`waivers:` in the "
             "policy). It needs a reason, a bound and a last day, and must merge before this change."
@@ -49,16 +42,17 @@ def _after_error(outcome: Outcome) -> Iterator[str]:
 
 
 def _after_failing(outcome: Outcome, failing: Sequence[Finding]) -> Iterator[str]:
+    if outcome.counted and failing:
+        yield _CORRECT
+        return
+    what = outcome.words.improve
     measured = [finding for finding in failing if finding.value is not None]
     missing = [finding for finding in measured if not _is_refuted(outcome, finding)]
     if len(missing) < len(measured):
-        yield (
-            f"Improve {_improved(outcome)} where it fails: these rows already refute the demand, so more rows will not "
-            "help."
-        )
+        yield (f"Improve {what} where it fails: these rows already refute the demand, so more rows will not help.")
     if missing:
         yield (
-            f"Improve {_improved(outcome)} where it fails: the observed value misses the demand, and by this rule's "
+            f"Improve {what} where it fails: the observed value misses the demand, and by this rule's "
             "proof only this decides."
         )
         yield (
@@ -71,9 +65,11 @@ def _after_failing(outcome: Outcome, failing: Sequence[Finding]) -> Iterator[str
 
 def _after_inconclusive(outcome: Outcome, unsettled: Sequence[Finding]) -> Iterator[str]:
     lacking = {finding.lacking for finding in unsettled}
-    for said in (finding.settle for finding in foremost(outcome, unsettled)):
-        if said:
-            yield f"{said[:1].upper()}{said[1:]}."
+    for finding in foremost(outcome, unsettled):
+        if said := finding.settle:
+            where = where_text(finding.where)
+            about = f"{where}: " if where and where not in said and len(outcome.findings) > 1 else ""
+            yield f"{about}{said if about else said[:1].upper() + said[1:]}."
     if "rows" in lacking:
         yield (
             "Judge once, on fresh rows: every further look, at more rows or at another model on the same rows, is a "
@@ -81,7 +77,7 @@ def _after_inconclusive(outcome: Outcome, unsettled: Sequence[Finding]) -> Itera
         )
     if lacking & {"rows", "value"}:
         until = "its value meets" if outcome.proof == "unrefuted" else "the same number of rows shows"
-        yield f"{'Or improve' if 'rows' in lacking else 'Improve'} {_improved(outcome)} until {until} the demand."
+        yield f"{'Or improve' if 'rows' in lacking else 'Improve'} {outcome.words.improve} until {until} the demand."
 
 
 def _is_refuted(outcome: Outcome, finding: Finding) -> bool:
@@ -92,7 +88,8 @@ def _is_refuted(outcome: Outcome, finding: Finding) -> bool:
 def _still_possible(outcome: Outcome, missing: Iterable[Finding]) -> str:
     """What a bound of the true value still allows, if there is such a bound."""
     for finding in missing:
-        value, low, high = finding.value, outcome.at_least, outcome.at_most
+        demanded = outcome.under(finding)
+        value, low, high = finding.value, demanded.at_least, demanded.at_most
         if value is not None and low is not None and value <= low and finding.upper is not None:
             return f", as the true value may be {number(low)} or more"
         if value is not None and high is not None and value >= high and finding.lower is not None:
@@ -100,9 +97,6 @@ def _still_possible(outcome: Outcome, missing: Iterable[Finding]) -> str:
     return ", as its value has no bounds"
 
 
-def _waivable(finding: Finding) -> bool:
-    return finding.value is not None and finding.lacking in ("", "rows", "value")
-
-
-def _improved(outcome: Outcome) -> str:
-    return _IMPROVED.get(outcome.check.partition(".")[0], "the model")
+def _waivable(outcome: Outcome, finding: Finding) -> bool:
+    bounded = outcome.at_least is not None or outcome.at_most is not None
+    return bounded and finding.value is not None and finding.lacking in ("", "rows", "value")

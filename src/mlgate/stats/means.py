@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from mlgate.stats.bounds import EitherSide
-from mlgate.stats.share import require_level
+from mlgate.stats.share import missed_share, require_level
 
 LEAST_ROWS = 20
 """With fewer rows the mean of numbers without a known range has no bound: they estimate the skewness too badly."""
@@ -129,7 +129,7 @@ class RangedMean(EitherSide):
         variance = max(square - step**2, 0.0) / (size + 1)
         third = 2 * (cube - 3 * step * square + 2 * step**3) / ((size + 1) * (size + 2))
         reach = abs(step) + math.sqrt(variance) * pearson_quantile(_skewness(variance, sign * third), alpha)
-        reach = max(reach, -abs(far) * math.expm1(math.log(alpha) / self.n))
+        reach = max(reach, abs(far) * missed_share(self.n, alpha))
         return max(self.mean - reach, end) if sign < 0 else min(self.mean + reach, end)
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import expm1, hypot, isfinite, log, sqrt
+from math import hypot, isfinite, sqrt
 from typing import TYPE_CHECKING
 
 from mlgate.stats.bounds import Bounds, EitherSide
+from mlgate.stats.share import missed_share
 
 if TYPE_CHECKING:
     from mlgate.stats.linearised import Floats, SmoothFunction
@@ -17,11 +18,6 @@ Moved = Callable[[int, float], float]
 
 The share is that of the further units in all units.
 """
-
-
-def missed_share(units: float, alpha: float) -> float:
-    """The share of a population that is in none of so many units in `alpha` of all samples: 1 - alpha**(1 / units)."""
-    return -expm1(log(alpha) / units)
 
 
 @dataclass(frozen=True)

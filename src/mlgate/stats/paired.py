@@ -11,9 +11,8 @@ from math import expm1, hypot, inf, log, sqrt
 from mlgate.stats.bounds import EitherSide
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.means import t_quantile
-from mlgate.stats.missed_units import missed_share
 from mlgate.stats.ranks import BetweenUnits, ClusteredAuc, RocAuc
-from mlgate.stats.share import require_level
+from mlgate.stats.share import missed_share, require_level
 
 LEAST_CLASS = 20
 """With fewer rows in a class the paired AUC has no bounds."""

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 
 from mlgate.stats.difference import ShareBounds
 from mlgate.stats.matched import MatchedShares
-from mlgate.stats.missed_units import Moved, missed_share
+from mlgate.stats.missed_units import Moved
 from mlgate.stats.ranks import bisect
-from mlgate.stats.share import require_level
+from mlgate.stats.share import missed_share, require_level
 
 if TYPE_CHECKING:
     import numpy as np

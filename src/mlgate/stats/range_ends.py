@@ -10,12 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
-
-
-def missed(rows: int, alpha: float) -> float:
-    """The upper bound at one-sided level alpha of the share of rows that none of `rows` rows is one of."""
-    return -math.expm1(math.log(alpha) / rows)
+from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, missed_share
 
 
 @dataclass(frozen=True)
@@ -31,7 +26,7 @@ class PerfectRanking:
 
     def lower(self, alpha: float) -> float:
         """The lower bound at one-sided level alpha."""
-        below, above = missed(self.positives, alpha / 3), missed(self.negatives, alpha / 3)
+        below, above = missed_share(self.positives, alpha / 3), missed_share(self.negatives, alpha / 3)
         prevalence = clopper_pearson_lower(self.positives, self.positives + self.negatives, alpha / 3)
         ahead, caught = above * (1 - prevalence) / prevalence, 1 - below
         # The integral of the precision u / (u + ahead) over the recall u, from 0 to `caught`.
@@ -56,7 +51,7 @@ class PerfectSkill:
     def lower(self, alpha: float) -> float:
         """The lower bound at one-sided level alpha; it may be negative."""
         ends = (bound(self.positives, self.rows, alpha / 3) for bound in (clopper_pearson_lower, clopper_pearson_upper))
-        return 1 - missed(self.rows, alpha / 3) / min(share * (1 - share) for share in ends)
+        return 1 - missed_share(self.rows, alpha / 3) / min(share * (1 - share) for share in ends)
 
     def upper(self, _alpha: float) -> float:
         """The end of the range."""

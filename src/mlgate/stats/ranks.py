@@ -14,8 +14,7 @@ from fractions import Fraction
 from mlgate.stats.bounds import EitherSide
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.stats.means import t_quantile
-from mlgate.stats.missed_units import missed_share
-from mlgate.stats.share import require_level
+from mlgate.stats.share import missed_share, require_level
 
 
 def auc(m: int, n: int, s10: int) -> Fraction:
@@ -114,7 +113,7 @@ def guarded_logit(
     if not value:
         return 0.0 if sign < 0 else 1.0
     spread = variance * shrink**2 + effect**2 / 2 * value**2 * (1 / m**2 + 1 / n**2)
-    surely = against * math.exp(math.log(alpha) * effect / min(area.m, area.n))
+    surely = against * (1 - missed_share(min(area.m, area.n) / effect, alpha))
     # The upper bound of an area is 1 minus the lower bound of 1 minus the area.
     bound = LogitBounds(value, math.sqrt(spread) / (value * (1 - value)), degrees).bound(-1, alpha)
     least = min(bound or 0.0, surely)

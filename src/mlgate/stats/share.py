@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite
+from math import expm1, isfinite, log
 
 MOST_COUNTED = 1e11
 """The most rows of which a Beta distribution is taken; its quantiles for more are slow, and lose their digits."""
@@ -20,6 +20,14 @@ def require_counts(successes: float, trials: float) -> None:
         raise ValueError(f"a share requires a positive number of trials, not {trials}")
     if not 0 <= successes <= trials:
         raise ValueError(f"successes must be between 0 and {trials}, not {successes}")
+
+
+def missed_share(n: float, alpha: float) -> float:
+    """The share of a population that is in none of n draws in `alpha` of all samples: 1 - alpha**(1/n).
+
+    It is Clopper and Pearson's upper bound for 0 of n.
+    """
+    return -expm1(log(alpha) / n)
 
 
 def counted(*counts: float) -> tuple[float, ...]:

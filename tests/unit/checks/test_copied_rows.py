@@ -7,6 +7,8 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet
 import pytest
 from scipy import stats
 
@@ -127,17 +129,48 @@ def test_repeated_rows_are_told_and_nothing_is_said_without_any(tmp_path: Path) 
 
 def test_rows_that_something_else_tells_apart_are_not_compared(tmp_path: Path) -> None:
     frame = over(scored(60), 10)
-    for more in ({"id": "id"}, {"count": "n"}, {"weight": "n"}, {"unit": {"column": "id"}}):
+    for more in ({"id": "id"}, {"unit": {"column": "id"}}):
         verdict = judged(tmp_path, frame.assign(id=range(600), n=1), **more)
         assert verdict.outcomes[0].status.value != "ERROR"
         assert not any("repeat" in note for note in verdict.notes)
 
 
+@pytest.mark.parametrize("key", ["count", "weight"])
+def test_a_constant_does_not_tell_rows_apart(tmp_path: Path, key: str) -> None:
+    frame = over(scored(60), 10).assign(n=1)
+    assert "are copies" in judged(tmp_path, frame, **{key: "n"}).outcomes[0].message
+
+
+def test_nested_values_tell_rows_apart(tmp_path: Path) -> None:
+    path, five = tmp_path / "p.parquet", pd.concat([scored(60)] * 5)
+    for visits, copies in ((range(300), False), ([0] * 300, True)):
+        five.assign(more=[{"visit": at} for at in visits]).to_parquet(path)
+        found = judged(tmp_path, path, roots=[tmp_path]).outcomes[0]  # type: ignore[arg-type]
+        assert ("are copies" in found.message) is copies
+
+
 def test_columns_that_cannot_be_compared_are_left_out(tmp_path: Path) -> None:
-    """What no rule reads never blocks: nested values are no reason, and what remains is compared."""
+    """What no rule reads never blocks: lists in a frame are no reason, and what remains is compared."""
     nested = scored(60).assign(more=[[at] for at in range(60)])
     assert judged(tmp_path, nested).outcomes[0].status.value == "PASS"
     assert "are copies" in judged(tmp_path, over(nested, 5)).outcomes[0].message
+
+
+def test_every_column_of_a_wide_table_tells_rows_apart(tmp_path: Path) -> None:
+    same = pd.concat([scored(100)] * 2, ignore_index=True)
+    features = pd.DataFrame({f"f{at}": [at] * 200 for at in range(100)} | {"visit": range(200)})
+    frame = pd.concat([same, features], axis=1)
+    assert judged(tmp_path, frame).outcomes[0].status.value != "ERROR"
+    assert "are copies" in judged(tmp_path, frame.drop(columns="visit")).outcomes[0].message
+
+
+def test_a_damaged_column_that_no_rule_reads_hides_no_copies(tmp_path: Path) -> None:
+    for times, said in ((1, "PASS"), (2, "ERROR")):
+        table = pa.Table.from_pandas(pd.concat([scored(60)] * times), preserve_index=False)
+        damaged = pa.array([b"\xff"] * table.num_rows, pa.binary()).cast(pa.string(), safe=False)
+        pyarrow.parquet.write_table(table.append_column("note", damaged), tmp_path / "p.parquet")
+        found = judged(tmp_path, tmp_path / "p.parquet", roots=[tmp_path]).outcomes[0]  # type: ignore[arg-type]
+        assert (found.status.value, "are copies" in found.message) == (said, times == 2)
 
 
 def test_a_part_of_very_many_rows_is_compared_with_all_their_copies(tmp_path: Path) -> None:

@@ -28,13 +28,17 @@ from mlgate.evidence.dialect import (
 from mlgate.evidence.engines.duckdb import DuckDB
 from mlgate.evidence.evidence import OpenEvidence
 from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.ends import Ends
 from mlgate.evidence.questions.key_matches import Keys
+from mlgate.evidence.questions.matching_rows import MatchingRows
 from mlgate.evidence.questions.moments import Moments
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.order import Order
 from mlgate.evidence.questions.placements import Placements
 from mlgate.evidence.questions.ranked_scores import Ranking
+from mlgate.evidence.questions.repeats import Repeats
 from mlgate.evidence.questions.resample import Resample
+from mlgate.evidence.questions.steps import Steps
 from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.questions.top_share import TopShare
 from mlgate.evidence.rows import Rows
@@ -179,6 +183,10 @@ def test_every_statement_keeps_to_the_list() -> None:
         Order("rolled", "", "", score, 0.5, (0.05,)),
         Keys("t", ("i",), "u", ("i",)),
         Keys("t", ("i", "g")),
+        MatchingRows("t", "\"g\" = 'a'", count, '"i" > 3'),
+        Repeats("t", "", count, ('"i"', '"g"')),
+        Ends("t", "", "", '"s"'),
+        Steps("t", "", "", '"s"'),
     ]
     tables = {"t": FrameSource(frame), "u": FrameSource(frame), "rolled": RollUp("t", ("i",), "mean", ("s",))}
     engine = Recording(threads=1)

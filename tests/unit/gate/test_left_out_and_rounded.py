@@ -113,3 +113,22 @@ def test_few_rows_that_count_do_not_matter_to_a_bound_that_shows_the_demand() ->
 def test_a_value_that_is_not_finite_is_not_met(value: float) -> None:
     found = replace(slice_of(100, "a"), value=value)
     assert [passes for _, passes in met(rule(), [found])] == [False]
+
+
+@pytest.mark.parametrize("part", ["against", "metric"])
+def test_rows_left_out_are_counted_for_each_part_of_a_rule(part: str) -> None:
+    """Small slices of one champion, or of one of several metrics, do not hide in the rows of the others."""
+    answers = [
+        replace(answer, where=((part, name), *answer.where))
+        for name, small in (("x", 11), ("y", 0))
+        for answer in (slice_of(100 - small, "a"), slice_of(small, "b"))
+    ]
+    assert status(rule(min_n=20, at_most_left_out=Fraction(2, 10)), *answers) is PASS
+    assert status(rule(min_n=20, at_most_left_out=TENTH), *answers) is ERROR
+
+
+@pytest.mark.parametrize("small", [9, 10, 11, 50])
+def test_the_fast_answer_of_a_plan_counts_rows_left_out_as_the_verdict_does(small: int) -> None:
+    of = rule(min_n=60, at_most_left_out=TENTH)
+    answers = [slice_of(100 - small, "a"), slice_of(small, "b")]
+    assert all(passes for _, passes in met(of, answers)) is (status(of, *answers) is PASS)

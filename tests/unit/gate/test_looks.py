@@ -257,3 +257,21 @@ def test_a_report_does_not_overwrite_an_earlier_verdict(here: Path) -> None:
     before = Path("earlier/1.json").read_bytes()
     assert run(["check", "--earlier", "earlier/1.json", "--report", "json=earlier/1.json"]) == 2
     assert Path("earlier/1.json").read_bytes() == before
+
+
+def test_what_is_listed_or_waived_shares_no_looks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Luck lets nothing pass that is only listed, or that passes by its waiver."""
+    waiver = (
+        "waivers:\n  - {rule: accurate, not_below: 0.1, owner: a@example.com, reason: none, "
+        "granted: 2020-01-01, expires: 2999-01-01}\n"
+    )
+    workspace(tmp_path, RULE.replace("0.5", "0.999"), "{id: groups, check: fairness.audit, by: y}")
+    policy = tmp_path / "policies/p.yaml"
+    policy.write_text(policy.read_text() + waiver)
+    monkeypatch.chdir(tmp_path)
+    checked(report="earlier.json")
+    push(tmp_path, wrong=1)
+    (verdict,) = checked("--earlier", "earlier.json")["verdicts"]
+    assert [rule["status"] for rule in verdict["outcomes"]] == ["WAIVED", "LISTED"]
+    assert "so this is look 2" in "\n".join(verdict["notes"])
+    assert "set `looks:" not in "\n".join(verdict["notes"])

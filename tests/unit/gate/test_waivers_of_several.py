@@ -31,9 +31,12 @@ def judged(folder: Path, names: tuple[str, ...], key: str) -> Verdicts:
             f'mlgate: 1\ncandidate: {name}\ntask: binary\npositive: "1"\nclasses: ["0", "1"]\n'
             "predictions: {path: rows.csv, id: id, label: y, prediction: p}\n"
         )
-    return judge_all(
-        paths, load_policies([folder / "policy.yaml"], workspace=folder), Settings(folder, date(2026, 6, 1))
-    )
+    return judge_all(paths, load_policies([folder / "policy.yaml"], workspace=folder), on_a_day(folder))
+
+
+def on_a_day(folder: Path) -> Settings:
+    """A day on which the waiver is in force."""
+    return Settings(folder, date(2026, 6, 1))
 
 
 def waived(folder: Path, names: tuple[str, ...], key: str) -> dict[str, str]:
@@ -48,11 +51,26 @@ def test_a_waiver_holds_for_the_candidates_that_it_names(key: str, tmp_path: Pat
 
 
 def test_a_waiver_that_names_no_candidate_waives_none_of_several(tmp_path: Path) -> None:
-    assert waived(tmp_path, ("income", "german"), "") == {"income": "FAIL", "german": "FAIL"}
+    found = judged(tmp_path, ("income", "german"), "")
+    assert [verdict.outcomes[0].status.value for verdict in found.verdicts] == ["FAIL"] * 2
+    notes = [waiver.said for verdict in found.verdicts for waiver in verdict.waivers]
+    assert notes == ["it does not say which of 2 candidates it is for; add `for: NAME` to it"] * 2
 
 
 def test_a_waiver_needs_no_name_where_one_candidate_is_judged(tmp_path: Path) -> None:
     assert waived(tmp_path, ("income",), "") == {"income": "WAIVED"}
+
+
+def test_a_waiver_is_for_its_rule_alone(tmp_path: Path) -> None:
+    judged(tmp_path, ("income",), "")
+    policy = tmp_path / "policy.yaml"
+    rule = "  - {id: recall, check: performance.metric, metric: recall, at_least: 0.95}\n"
+    policy.write_text(policy.read_text().replace(rule, rule + rule.replace("id: recall", "id: other")))
+    found = judge_all([tmp_path / "0.yaml"], load_policies([policy], workspace=tmp_path), on_a_day(tmp_path))
+    assert {each.rule: each.status.value for each in found.verdicts[0].outcomes} == {
+        "recall": "WAIVED",
+        "other": "FAIL",
+    }
 
 
 @pytest.mark.parametrize("key", ["for: income,", "for: inc*,", "for: [other, income],", "for: {name: income},"])
@@ -61,6 +79,11 @@ def test_a_waiver_for_a_name_waives_none_of_several_candidates_with_that_name(ke
     assert [verdict.outcomes[0].status.value for verdict in found.verdicts] == ["FAIL"] * 3
     notes = [waiver.said for verdict in found.verdicts for waiver in verdict.waivers if verdict.candidate == "income"]
     assert notes == ["2 candidates have the same name, and it is for one; give each candidate its own name"] * 2
+
+
+def test_a_waiver_for_a_pattern_waives_none_where_two_of_several_names_are_the_same(tmp_path: Path) -> None:
+    found = judged(tmp_path, ("income", "income", "inclusion"), "for: inc*,")
+    assert [verdict.outcomes[0].status.value for verdict in found.verdicts] == ["FAIL"] * 3
 
 
 def test_a_waiver_for_a_tag_is_meant_for_all_that_have_it(tmp_path: Path) -> None:

@@ -276,3 +276,48 @@ def test_where_nothing_can_be_answered_there_is_no_plan(tmp_path: Path) -> None:
 def test_a_drawing_that_tells_nothing_is_refused(tmp_path: Path, drawing: dict[str, float], said: str) -> None:
     with pytest.raises(InputError, match=said):
         planned(tmp_path, MIXED, [ACCURACY], **drawing)
+
+
+@pytest.mark.parametrize(("limit", "possible"), [(0.02, False), (0.3, True)])
+def test_a_rule_that_leaves_out_too_many_rows_has_no_chance(tmp_path: Path, limit: float, possible: bool) -> None:
+    rows = [("big", "x", 1, 1, 300), ("big", "x", 0, 0, 300), ("small", "x", 1, 1, 60), ("small", "x", 0, 0, 60)]
+    limited = f"{ACCURACY.replace('id: a', 'id: limited')}, by: g, min_n: 200, at_most_left_out: {limit}"
+    plan = planned(tmp_path, rows, [ACCURACY, limited])
+    assert (rule_of(plan, "limited").chance == 0.0) is not possible
+    assert (plan.chance == 0.0) is not possible
+
+
+@pytest.mark.parametrize(("limit", "status"), [(0.02, Status.ERROR), (0.3, Status.PASS)])
+def test_so_has_one_whose_chance_is_from_the_width_of_its_interval(
+    tmp_path: Path, limit: float, status: Status
+) -> None:
+    rows = [("big", "x", 1, 1, 300), ("big", "x", 0, 0, 300), ("small", "x", 1, 1, 60), ("small", "x", 0, 0, 60)]
+    judges = "id: width, check: performance.metric, metric: mean, column: label, at_least: 0.1"
+    plan = planned(tmp_path, rows, [ACCURACY, f"{judges}, by: g, min_n: 200, at_most_left_out: {limit}"])
+    assert rule_of(plan, "width").status is status
+    by = ChanceBy.CERTAIN if status is Status.ERROR else ChanceBy.WIDTH
+    assert rule_of(plan, "width").chance_by is by
+    assert rule_of(plan, "width").chance == pytest.approx(float(status is Status.PASS))
+    assert any("width" in each.rules for each in plan.undeserved) is (status is Status.PASS)
+
+
+def test_a_waived_rule_is_no_undeserved_pass(tmp_path: Path) -> None:
+    waivers = (
+        "waivers:\n  - {rule: a, not_below: 0.1, owner: a@example.com, reason: none, "
+        "granted: 2020-01-01, expires: 2999-01-01}\n"
+    )
+    plain, waived = (planned(tmp_path, MIXED, [ACCURACY.replace("0.75", "0.95")], more) for more in ("", waivers))
+    assert plain.undeserved
+    assert not waived.undeserved
+    assert rule_of(waived, "a").status is Status.WAIVED
+
+
+def test_rows_without_ids_have_a_plan_in_which_copies_are_looked_for_once(tmp_path: Path) -> None:
+    """Counts are drawn anew many times; whether rows are copies is a fact of the file and is not."""
+    label = np.arange(200) % 2
+    frame = pd.DataFrame({"g": ["a", "b"] * 100, "h": "x", "label": label, "decision": label})
+    write(tmp_path, [], [ACCURACY])
+    frame.to_csv(tmp_path / "rows.csv", index=False)
+    candidate = tmp_path / "candidate.yaml"
+    candidate.write_text(candidate.read_text(encoding="utf-8").replace(", count: n", ""), encoding="utf-8")
+    assert (planned_again(tmp_path).chance or 0) > 0.9

@@ -58,6 +58,8 @@ def test_many_policies_that_do_not_apply_are_one_line() -> None:
     (said,) = not_applying([policy(f"p{at}", risk=("low",)) for at in range(20)], CANDIDATE)
     assert said.startswith("20 policies do not apply: p0 (for risk low; the candidate says high), p1 ")
     assert said.endswith(" and 17 more")
+    (said,) = not_applying([policy(f"p{at}", risk=("low",)) for at in range(3)], CANDIDATE)
+    assert said.endswith(", p2 (for risk low; the candidate says high)")
     assert not_applying([policy("everyone")], CANDIDATE) == ()
     assert not_applying([policy("strict", risk=("high",))], Candidate(name="c")) == (
         "1 policy does not apply: strict (for risk high; the candidate says none)",

@@ -198,12 +198,17 @@ def test_no_line_breaks_between_a_number_and_its_percent_sign(blocked: Verdict, 
 def test_the_gates_own_rule_is_of_no_policy(blocked: Verdict) -> None:
     own = Outcome("mlgate", "inputs", INPUTS, Status.ERROR, "model.onnx: no such file", Location("candidate.yaml"))
     page = render_console(Verdicts((replace(blocked, outcomes=(*blocked.outcomes[:2], own)),)))
-    assert "3 rules: " in page
+    assert "  2 rules: 1 failed · 1 passed · inputs not read\n" in page
     assert "mlgate:inputs" in page
     assert f"  credit:{blocked.outcomes[0].rule}  " not in page, "one policy needs no name"
     other = replace(blocked.outcomes[1], policy="other")
     page = render_console(Verdicts((replace(blocked, outcomes=(blocked.outcomes[0], other, own)),)))
-    assert "3 rules of 2 policies: " in page
+    assert "2 rules of 2 policies: " in page
+    every = replace(blocked, outcomes=(*blocked.outcomes, own))
+    short = render_console(Verdicts((every,)), quiet=True)
+    assert f" of {len(blocked.outcomes)} rules · inputs not read  " in short
+    alone = render_console(Verdicts((replace(blocked, outcomes=(own,)),)), quiet=True)
+    assert alone.rstrip().endswith("inputs not read  inputs")
 
 
 def test_only_a_verdict_that_was_stored_is_read_by_what_is_suggested(blocked: Verdict) -> None:
@@ -239,3 +244,12 @@ def test_a_refused_run_keeps_the_lines_of_its_problem() -> None:
     text = render_console(Verdicts((), (Refusal("", 3, (Problem(None, trace),)),)))
     assert "BLOCKED  the run: the gate could not run · exit code 3" in text
     assert "      File \"x.py\", line 1\n    KeyError: 'a'\n" in text
+
+
+def test_quiet_says_the_first_reason_why_nothing_was_judged() -> None:
+    wrong = Refusal(
+        "c.yaml", 2, (Problem(None, "c.yaml:3:1: unknown key `tsk`; did you mean `task`?"), Problem(None, "more"))
+    )
+    text = render_console(Verdicts((), (wrong,)), quiet=True)
+    assert "unknown key `tsk`; did you mean `task`?" in text
+    assert "more" not in text

@@ -122,3 +122,15 @@ def test_what_rounding_hides_is_not_promised_to_be_settled_by_rows(proof: str) -
     assert said.startswith("Its rows are lost in rounding")
     (finding,) = outcome.findings
     assert "does not decide" in " ".join(reasons(outcome, finding))
+
+
+def test_a_remedy_names_its_slice_if_there_are_several() -> None:
+    rule = Rule("p", "r", PerformanceMetric(metric="accuracy"), DEMAND, Location("p.yaml", 3, 1))
+    unsettled, settled = (
+        Estimate((("g", name),), 0.9, 100, 100, lambda _, low=low: low, lambda _: 0.95, no_bound_because=why)
+        for name, low, why in (("a", None, "one row has no spread"), ("b", 0.85, None))
+    )
+    (first, *_) = next_steps(decide(rule, [unsettled, settled])[0])
+    assert first.startswith("g=a: ")
+    (alone, *_) = next_steps(decide(rule, [unsettled])[0])
+    assert not alone.startswith("g=a")

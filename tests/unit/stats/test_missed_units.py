@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from mlgate.stats.clusters import ClusteredShare, UnitSums
-from mlgate.stats.missed_units import MissedUnits, missed_share, moved_by, rooted, towards
+from mlgate.stats.missed_units import MissedUnits, moved_by, rooted, towards
+from mlgate.stats.share import missed_share
 
 
 @pytest.mark.parametrize("units", [20, 100])

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from mlgate.stats.curve_bounds import average_precision_bounds, ks_bounds, lift_at_k_bounds, recall_at_k_bounds
-from mlgate.stats.range_ends import PerfectRanking, PerfectSkill, missed
+from mlgate.stats.range_ends import PerfectRanking, PerfectSkill
+from mlgate.stats.share import clopper_pearson_upper, missed_share
 
 ALPHA = 0.05
 
@@ -19,8 +20,8 @@ def seldom(rows: int) -> float:
 
 
 def test_a_share_that_a_sample_misses_too_often_is_excluded() -> None:
-    assert missed(500, ALPHA) == pytest.approx(seldom(500))
-    assert missed(1, ALPHA) == pytest.approx(0.95)
+    assert missed_share(500, ALPHA) == pytest.approx(seldom(500)) == clopper_pearson_upper(0, 500, ALPHA)
+    assert missed_share(1, ALPHA) == pytest.approx(0.95)
 
 
 @pytest.mark.parametrize(("positives", "negatives"), [(250, 250), (10, 490), (1000, 1000), (40, 8)])

@@ -18,6 +18,7 @@ from mlgate.metrics.units import counts_in_units
 from mlgate.reading.fields import By, Number, Text, param
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Published, Unanswered
 from mlgate.values.plan import RulePlan
+from mlgate.values.verdict import columns_of
 from mlgate.values.words import Words, counted
 
 
@@ -30,11 +31,6 @@ class GroupComparison(MetricRule):
     min_share: Fraction | None = param(
         Number(above=0, below=1), default=None, doc="Groups with a smaller share of the rows are left out and listed."
     )
-
-    @property
-    def assumed_as(self) -> tuple[str, ...]:
-        """Its metric's name."""
-        return (self.metric,)
 
     def words(self, subject: Subject) -> Words:
         """Groups, of queries or of rows."""
@@ -92,8 +88,6 @@ class GroupComparison(MetricRule):
 
 
 MANY_GROUPS = 6
-NO_COLUMNS = ("against", "metric")
-"""Names in a finding's slice that are not columns of groups."""
 
 
 def many_groups(reference: str, planned: RulePlan) -> Iterator[str]:
@@ -102,8 +96,9 @@ def many_groups(reference: str, planned: RulePlan) -> Iterator[str]:
         return
     groups: dict[tuple[str, ...], set[tuple[str, ...]]] = {}
     for finding in planned.findings:
-        columns = [part for part in finding.where if part[0] not in NO_COLUMNS]
-        groups.setdefault(tuple(name for name, _ in columns), set()).add(tuple(value for _, value in columns))
+        columns = columns_of(finding.where)
+        values = tuple(value for name, value in finding.where if name in columns)
+        groups.setdefault(columns, set()).add(values)
     most = max((len(found) + 1 for names, found in groups.items() if names), default=0)
     if most >= MANY_GROUPS:
         yield (

@@ -262,8 +262,8 @@ def _rounding(group: Estimate, other: Estimate, value: float, compare: Compariso
 
 
 def _ends(of: Estimate) -> Iterator[Estimate]:
-    """The estimate with the values that rounding allows; none below 0 where it is not."""
-    least = min(of.value, 0.0)
+    """The estimate with the values that rounding allows; none below 0 where it is not itself below 0."""
+    least = -inf if of.value < 0 else 0.0
     return (replace(of, value=max(of.value + sign * of.rounding, least), exact=None) for sign in (-1, 1))
 
 

@@ -85,8 +85,8 @@ class PerformanceSlices(MetricRule, Check):
     Slices with fewer rows than `min_n` (30 by default) or a smaller share than `min_share`, and slices in which the
     metric is 0/0, are not searched: the report counts them, and nothing is guaranteed about them. `at_most_left_out`
     bounds their rows: of each column, those that are in no searched slice. A column is an error if it has fewer than
-    two slices, if none of its slices can be searched, or if it is the label, a prediction or a score. Whole numbers
-    are cut by value if their range is less than ten, else into bins; text that reads as numbers is treated alike.
+    two slices, if none of its slices can be searched, or if it is the label, a prediction or a score. Numbers are
+    cut by value if at most 20 are distinct, else into bins; text that reads as numbers is treated alike.
     Bands of the policy's `derive` and declared `groups` stay as they are. A column with more than 1,000 values that
     have enough rows is an error.
 
@@ -127,14 +127,9 @@ class PerformanceSlices(MetricRule, Check):
     )
 
     @property
-    def measured(self) -> str:
-        """What is measured, in words."""
-        return self.quantity
-
-    @property
-    def assumed_as(self) -> tuple[str, ...]:
-        """Its metric's name."""
-        return (self.metric,)
+    def searched(self) -> tuple[str, ...]:
+        """The columns that it cuts into slices."""
+        return self.columns
 
     def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Mistakes in the metric or its bound, a bound without a method, and a method without a bound."""
@@ -252,8 +247,7 @@ class PerformanceSlices(MetricRule, Check):
             return rows.column(subject.roles["query"], "query", "predictions.query").text
         key = subject.keys.get(self.source)
         names = () if key is None else key.right_columns if key.right else key.columns
-        rolled_up = subject.candidate.unit is not None and subject.candidate.unit.score and self.source == PREDICTIONS
-        if not names or (rolled_up and any(name not in rows.kinds for name in names)):
+        if not names or (subject.rolled_up(self.source) and any(name not in rows.kinds for name in names)):
             lost = f"rolled-up units have no `{', '.join(names)}`" if names else "the rows have no id"
             at = "" if names else f"add `id:` to `predictions`, or `key:` to the table `{self.source}`, or "
             raise EvidenceError(

@@ -130,10 +130,12 @@ def _said(error: EvidenceError, shown: str, header: Header) -> str:
 
 def _other_width(wanted: int, found: int) -> str:
     """The message about a row with another number of fields than the header."""
-    remedy = (
-        "complete the row" if found < wanted else "quote a field that has a delimiter in it, or complete the header"
-    )
-    return f"the row has {counted(found, 'field')}, and the header {wanted}; {remedy}"
+    if found < wanted:
+        return f"the row has {counted(found, 'field')}, and the header {wanted}; complete the row"
+    said = f"the row has more fields than the header, which has {wanted}"
+    if wanted == 1:
+        return f"{said}; remove lines above the header, or complete it"
+    return f"{said}; quote a field that has a delimiter in it, or complete the header"
 
 
 def _require_no_space_beside_quotes(path: Path, delimiter: str, shown: str) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from mlgate.evidence.dialect import one_zero
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.questions.grouped import source
-from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed
+from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed, not_counts
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,10 @@ class DistinctNumbers(TableNeed):
     fact = DistinctFact
     value: str = ""
     up_to: int = 1
+
+    def impossible(self, fact: DistinctFact) -> str:
+        """Fewer than none, or more than are counted."""
+        return not_counts(fact.distinct, self.up_to + 1 - fact.distinct)
 
     @property
     def statement(self) -> Statement:

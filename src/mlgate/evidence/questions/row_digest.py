@@ -7,7 +7,8 @@ import json
 import re
 from dataclasses import dataclass
 
-from mlgate.evidence.dialect import kind_of, text_of
+from mlgate.evidence.dialect import kind_of, quote, text_of
+from mlgate.evidence.missing_column import no_column
 from mlgate.evidence.questions.need import Need, OpenTables
 from mlgate.values.errors import EvidenceError
 
@@ -27,8 +28,8 @@ class RowDigestFact:
 class RowDigest(Need):
     """The SHA-256 of the ids and some columns of rows, as exact text: of at most the first `MOST` rows by id.
 
-    The order of the rows in the table does not matter, nor do the names of the columns. Rows without ids are digested
-    in their order in the table.
+    The order of the rows in the table does not matter, nor do the names of the columns. Ids are in the order of their
+    kind, which costs a tenth of the order of their texts. Rows without ids are digested in their order in the table.
     """
 
     name = "row-digest"
@@ -53,11 +54,11 @@ class RowDigest(Need):
         opened = tables.ready(self.table, names)
         types = opened.types
         if missing := [name for name in names if name not in types]:
-            raise EvidenceError(f"{self.table} has no column `{missing[0]}`; names are compared exactly")
+            raise no_column(missing[0], self.table, types)
         cells = ", ".join(f"{text_of(name, kind_of(types[name]))} as c{at}" for at, name in enumerate(names))
-        ordered = f"order by {', '.join(f'c{at}' for at in range(len(names)))}" if self.ids else ""
-        rows = tables.engine.query(f"select * from (select {cells} from {opened.relation}) {ordered} limit {MOST}")
+        ordered = f"order by {', '.join(map(quote, names))}" if self.ids else ""
+        rows = tables.engine.query(f"select {cells} from {opened.relation} {ordered} limit {MOST}")
         if not rows:
             raise EvidenceError(f"{self.table} has no rows")
-        text = json.dumps([len(self.ids), *rows], separators=(",", ":"))
+        text = json.dumps([len(self.ids), *(sorted(rows, key=repr) if self.ids else rows)], separators=(",", ":"))
         return RowDigestFact(hashlib.sha256(text.encode()).hexdigest(), len(rows))

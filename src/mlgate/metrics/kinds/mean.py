@@ -191,9 +191,8 @@ class Mean(Alone):
         bounds: Bounds = self._shown(_ranged(sums.of_rows, FINEST * reach, effective, ends))
         if of_units is not None:
             bounds = Wider(bounds, self._shown(of_units))
-        square = units.total(1, 1) * units.units / Fraction(units.rows) ** 2
         mean = float(sums.of_rows.total(0) / found.rows + sums.of_rows.pivots[0])
-        moved = towards(mean, *ends, float(square))
+        moved = towards(mean, *ends, units.unevenness)
         if self.root:
             moved = rooted(moved)
         return shown(_with(found, MissedUnits(found.value, bounds, units.units, moved)), sums, effective)
@@ -216,7 +215,7 @@ class Mean(Alone):
     def _delta(self, asked: Inquiry, sums: Sums) -> Estimate:
         found = self._smooth(asked).estimate(asked, sums)
         if not asked.first.weight:
-            return found
+            return self._with_missed_units(found, asked, sums)
         if isinstance(asked, Pair):
             return replace(found, note=f"{found.note}; weighted, delta method")
         found = replace(found, note="weighted mean, delta method")
@@ -225,6 +224,14 @@ class Mean(Alone):
         value = sqrt(found.value)
         moved = sqrt(found.value + found.rounding) - value
         return replace(found, value=value, lower=_rooted(found.lower), upper=_rooted(found.upper), rounding=moved)
+
+    def _with_missed_units(self, found: Estimate, asked: Inquiry, sums: Sums) -> Estimate:
+        """The difference of two models on rows in units, if a row's number has a range."""
+        ends, units = self._range(asked), sums.of_units
+        if ends is None or units is None or self.root or (isinstance(asked, Pair) and asked.relative):
+            return found
+        bounds = MissedUnits(found.value, found, units.units, towards(found.value, *ends, units.unevenness))
+        return replace(found, lower=bounds.lower, upper=bounds.upper)
 
     def _by_delta(self, asked: Inquiry) -> bool:
         """Whether bounds are by the delta method.
@@ -271,8 +278,7 @@ def _sample(within: Within, least: Fraction) -> SampleMean | None:
     if within.units < 2:
         return None
     found = SampleMean.from_sums(within.units, within.rows, within.sums, within.pivots[0])
-    unequal = within.total(1, 1) * within.units / Fraction(within.rows) ** 2
-    seen = found.variance > 0 and found.variance >= float(least) ** 2 * float(unequal)
+    seen = found.variance > 0 and found.variance >= float(least) ** 2 * within.unevenness
     return found if seen else None
 
 

@@ -8,11 +8,29 @@ import pytest
 
 from mlgate.checks.fairness.terms import FourFifths
 from mlgate.checks.policy_groups import GroupSpec
+from mlgate.evidence.guard import Guard
+from mlgate.evidence.questions.counts import CountsFact, UnitsOf
 from mlgate.gate.decide import levels
+from mlgate.policy.load import load_policies
 from mlgate.values.demand import Demand
+from mlgate.values.errors import InputError
 from mlgate.values.estimate import Estimate, LeftOut, Unanswered
 from mlgate.values.verdict import Status
-from support.fairness import counted, estimates, gap, kinds, measured, outcome, ratio, rule, selected, subject
+from support.fairness import (
+    ALPHAS,
+    COLUMNS,
+    counted,
+    estimates,
+    gap,
+    kinds,
+    measured,
+    outcome,
+    ratio,
+    rule,
+    selected,
+    subject,
+)
+from support.guarded import said
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Status.PASS, Status.FAIL, Status.INCONCLUSIVE, Status.ERROR
 THREE = selected(a=(60, 100), b=(45, 90), c=(20, 80))
@@ -90,6 +108,28 @@ def test_min_share_is_of_all_rows():
     assert (left.where, left.rows) == ((("g", "c"),), 1)
     assert left.said == "1 of 200 rows, a smaller share than min_share (0.01)"
     assert len(counted(gap(min_share=Fraction(1, 200)), cells)) == 2
+
+
+@pytest.mark.parametrize(("share", "accepted"), [("0", False), ("0.01", True), ("0.99", True), ("1", False)])
+def test_a_share_of_all_rows_is_above_0_and_below_1(share, accepted, tmp_path):
+    keys = f"check: fairness.gap, metric: recall, by: g, at_most: 0.1, min_share: {share}"
+    (tmp_path / "p.yaml").write_text(f"mlgate: 1\npolicy: p\nowner: o\nrules: [{{id: r, {keys}}}]\n")
+    if accepted:
+        (policy,) = load_policies([tmp_path / "p.yaml"], workspace=tmp_path)
+        assert policy.rules[0].check.min_share == Fraction(share)
+        return
+    with pytest.raises(InputError, match="min_share"):
+        load_policies([tmp_path / "p.yaml"], workspace=tmp_path)
+
+
+def test_groups_that_share_units_are_not_compared():
+    check, of = gap(by=(("g",), ("h",))), subject((*COLUMNS, ("u", "text")), unit=("u",))
+    apart = [need for need in check.needs(of, ALPHAS) if isinstance(need, Guard) and len(need.inputs) == 2]
+    assert len(apart) == 2
+    assert all(said(guard, CountsFact((), ()), CountsFact((), ())) is None for guard in apart)
+    two, one = (CountsFact((), tuple(UnitsOf((g,), 5, 1, (), ()) for g in groups)) for groups in ("FM", "F"))
+    assert all("units have rows in several groups" in said(guard, two, one) for guard in apart)
+    assert not [need for need in check.needs(subject(), ALPHAS) if isinstance(need, Guard) and len(need.inputs) == 2]
 
 
 def test_rows_of_unknown_groups_block_unless_the_policy_says_otherwise():

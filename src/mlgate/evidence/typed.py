@@ -1,0 +1,209 @@
+"""A column read as a type that a rule names: text by our own grammar, other columns by what they hold.
+
+The engine would read '1_0', ' 5', '0x10' and 'nan' as numbers, and drop the zone of a time. Here these are not numbers,
+and a time with a zone is one in UTC.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from functools import cached_property
+from math import ceil, floor
+
+from mlgate.evidence.dialect import literal
+from mlgate.evidence.rows import NEVER, Column
+from mlgate.values.errors import EvidenceError
+
+DECIMAL = re.compile(r"decimal(?:\(([1-9][0-9]?),([0-9]{1,2})\))?")
+TYPES = (
+    *("integer", "number", "decimal", "decimal(DIGITS,DECIMALS)", "text", "boolean", "date", "timestamp"),
+    *("timestamp with zone", "timestamp without zone", "category"),
+)
+"""The types that a policy may name, as messages list them."""
+
+INTEGER = r"[+-]?[0-9]+"
+FIXED = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"
+DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+CLOCK = r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
+ZONE = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
+_GRAMMARS = {
+    "date": DAY,
+    "timestamp": f"{DAY}({CLOCK}{ZONE}?)?",
+    "timestamp with zone": f"{DAY}{CLOCK}{ZONE}",
+    "timestamp without zone": f"{DAY}({CLOCK})?",
+}
+NUMBERS = ("integer", "number", "decimal")
+TIMES = tuple(_GRAMMARS)
+
+
+@dataclass(frozen=True)
+class TypedLimit:
+    """A value of a policy that values of a column are compared with: a number, or a date or time."""
+
+    text: str
+    number: Fraction | None = None
+    """The exact number; None for a date or time."""
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class TypedColumn:
+    """A column as a rule reads it. A value that is missing, NaN or one of `sentinels` is a missing value."""
+
+    column: Column
+    type: str = ""
+    """One of TYPES; empty where the rule demands no type."""
+    sentinels: tuple[str, ...] = ()
+    """Values that count as missing, such as "N/A" or -999."""
+
+    @cached_property
+    def name(self) -> str:
+        """The name of the column."""
+        return self.column.name
+
+    @cached_property
+    def missing(self) -> str:
+        """SQL for whether a row has no value."""
+        raw, kind = self.column.raw, self.column.kind
+        parts = [f"{raw} is null", *([f"isnan({raw})"] if kind == "float" else [])]
+        if self.sentinels and (coded := self.column.equals_any(self.sentinels)) != NEVER:
+            parts.append(f"coalesce({coded}, false)")
+        return f"({' or '.join(parts)})"
+
+    @cached_property
+    def text(self) -> str:
+        """SQL for the exact text of its values; NULL where one is missing."""
+        return f"case when not {self.missing} then {self.column.text} end"
+
+    @cached_property
+    def mistyped(self) -> str:
+        """SQL for whether a row has a value that is not of the type; never, without a type."""
+        return f"not {self.missing} and not coalesce({self._fits}, false)" if self.type else NEVER
+
+    @cached_property
+    def infinite(self) -> str:
+        """SQL for whether a value is infinite."""
+        return f"coalesce(isinf({self.column.raw}), false)" if self.column.kind == "float" else NEVER
+
+    @cached_property
+    def _fits(self) -> str:
+        """SQL for whether a value is of the type. NULL is no."""
+        kind, raw, text = self.column.kind, self.column.raw, self.column.text
+        if self.type in ("text", "category"):
+            return "true" if kind == "text" else "false"
+        if self.type == "boolean":
+            listed = ", ".join(map(literal, ("true", "false", "True", "False", "TRUE", "FALSE")))
+            return "true" if kind == "boolean" else f"{raw} in ({listed})" if kind == "text" else "false"
+        if self.type in TIMES:
+            if kind not in ("time", "text"):
+                return "false"
+            return f"matches({text}, {literal(_GRAMMARS[self.type])}) and {self._moment} is not null"
+        return self._fits_number(kind, raw)
+
+    def _fits_number(self, kind: str, raw: str) -> str:
+        if kind not in ("integer", "float", "decimal", "text"):
+            return "false"
+        if self.type == "integer":
+            if kind == "text":
+                return f"matches({raw}, {literal(INTEGER)})"
+            return "true" if kind == "integer" else f"{raw} = floor({raw}) and isfinite(cast({raw} as double))"
+        if self.type == "number":
+            return f"to_number({raw}) is not null" if kind == "text" else "true"
+        digits, decimals = digits_of(self.type)
+        if digits is None or decimals is None:
+            return f"matches({raw}, {literal(FIXED)})" if kind == "text" else "true"
+        # The digits before and after the point, without zeros that carry nothing; at least one digit.
+        most = f"[+-]?0*[0-9]{{0,{digits - decimals}}}([.][0-9]{{0,{decimals}}}0*)?"
+        return f"matches({self.column.text}, {literal(most)}) and matches({self.column.text}, '[+-.]*[0-9].*')"
+
+    @cached_property
+    def _moment(self) -> str:
+        """SQL for a value as a time in UTC; a time without a zone is taken as one in UTC."""
+        if self.column.kind == "text":
+            read = f"matches({self.column.raw}, {literal(_GRAMMARS['timestamp'])})"
+            return f"case when {read} then try_cast(try_cast({self.column.raw} as timestamptz) as timestamp) end"
+        return f"try_cast({self.column.raw} as timestamp)"
+
+    @cached_property
+    def number(self) -> str:
+        """SQL for the values as numbers, exact where the column is; NULL where one is missing or no number."""
+        kind, raw = self.column.kind, self.column.raw
+        if kind == "text" and self.type == "integer":
+            value = f"case when matches({raw}, {literal(INTEGER)}) then try_cast({raw} as hugeint) end"
+        elif kind == "text":
+            value = f"to_number({raw})"
+        elif kind in ("integer", "float", "decimal"):
+            value = raw
+        else:
+            raise EvidenceError(f"column `{self.name}` is {kind}; a number is required")
+        return f"case when not {self.missing} then {value} end"
+
+    @cached_property
+    def double(self) -> str:
+        """SQL for the values as doubles; NULL where one is missing or no finite number."""
+        value = self.column.number
+        finite = f" and isfinite({value})" if self.column.kind == "float" else ""
+        return f"case when not {self.missing}{finite} then {value} end"
+
+    @cached_property
+    def moment(self) -> str:
+        """SQL for the values as times in UTC; NULL where one is missing or no time. EvidenceError for other columns."""
+        if self.column.kind not in ("time", "text"):
+            raise EvidenceError(f"column `{self.name}` is {self.column.kind}; a date or time is required")
+        return f"case when not {self.missing} then {self._moment} end"
+
+    @cached_property
+    def ordered(self) -> str:
+        """SQL for the values as what they are ordered by: times, for times and texts of such a type, else numbers."""
+        return self.moment if self.column.kind == "time" or self.type in TIMES else self.number
+
+    @property
+    def whole(self) -> bool:
+        """Whether its numbers are whole ones that the engine holds exactly."""
+        return self.column.kind == "integer" or (self.column.kind == "text" and self.type == "integer")
+
+    def compared(self, sign: str, limit: TypedLimit) -> str:
+        """SQL for `value SIGN limit`, one of <, <=, > and >=; NULL for a value that cannot be compared."""
+        if limit.number is None:
+            return f"({self.moment}) {sign} {moment(limit)}"
+        if self.whole:
+            return f"({self.number}) {_whole(sign, limit.number)}"
+        if self.column.kind == "decimal":
+            # The engine compares decimals exactly, and raises an error where their digits do not fit together.
+            double = f"(cast({self.number} as double)) {sign} {_double(limit.number)}"
+            return f"coalesce(try(({self.number}) {sign} {limit.text}), {double})" if _plain(limit) else double
+        return f"({self.number}) {sign} {_double(limit.number)}"
+
+    def reading(self, type_: str) -> TypedColumn:
+        """The same column read as a type."""
+        return replace(self, type=type_)
+
+
+def digits_of(type_: str) -> tuple[int | None, int | None]:
+    """The most digits and the decimals of `decimal(DIGITS,DECIMALS)`; None for a plain `decimal`."""
+    found = DECIMAL.fullmatch(type_)
+    return (None, None) if found is None or found[1] is None else (int(found[1]), int(found[2]))
+
+
+def moment(limit: TypedLimit) -> str:
+    """A date or time of a policy as SQL, in UTC."""
+    return f"cast(cast({literal(limit.text)} as timestamptz) as timestamp)"
+
+
+def _whole(sign: str, bound: Fraction) -> str:
+    """`SIGN bound` for whole numbers: with the next whole number where the bound is not one."""
+    if sign in (">=", "<"):
+        return f"{sign} {ceil(bound)}"
+    return f"{sign} {floor(bound)}"
+
+
+def _double(bound: Fraction) -> str:
+    return f"cast({literal(repr(float(bound)))} as double)"
+
+
+def _plain(limit: TypedLimit) -> bool:
+    return bool(re.fullmatch(r"-?[0-9]{1,19}(\.[0-9]{1,18})?", limit.text))
