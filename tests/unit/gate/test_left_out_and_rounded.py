@@ -59,6 +59,8 @@ def test_unknown_and_small_groups_have_a_limit_each(rows: int, expected: Status)
         answers = slice_of(90, "a"), left_out(rows, "b", unknown=unknown)
         assert status(rule(**{key: TENTH}), *answers) is expected
         assert status(rule(**{other: TENTH}), *answers) is PASS
+        assert all(passes for _, passes in met(rule(**{key: TENTH}), answers)) is (expected is PASS)
+        assert all(passes for _, passes in met(rule(**{other: TENTH}), answers))
 
 
 def test_the_share_is_of_all_rows_where_a_slice_states_them() -> None:

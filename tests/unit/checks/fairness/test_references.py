@@ -108,6 +108,9 @@ def test_min_share_is_of_all_rows():
     assert (left.where, left.rows) == ((("g", "c"),), 1)
     assert left.said == "1 of 200 rows, a smaller share than min_share (0.01)"
     assert len(counted(gap(min_share=Fraction(1, 200)), cells)) == 2
+    absent = subject(groups={"g": GroupSpec(("a", "b", "c", "x"))})
+    (found,) = [each for each in counted(gap(min_share=Fraction(1, 100)), cells, absent) if isinstance(each, LeftOut)]
+    assert found.said == left.said
 
 
 @pytest.mark.parametrize(("share", "accepted"), [("0", False), ("0.01", True), ("0.99", True), ("1", False)])
