@@ -14,7 +14,7 @@ from mlgate.gate.decide import decide, met
 from mlgate.policy.demanded import Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
-from mlgate.values.estimate import Estimate, LeftOut
+from mlgate.values.estimate import Claim, Estimate, LeftOut, Unanswered
 from mlgate.values.verdict import Status
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Status.PASS, Status.FAIL, Status.INCONCLUSIVE, Status.ERROR
@@ -72,6 +72,14 @@ def test_slices_in_one_sentence_count_the_rows_that_they_state() -> None:
     several = replace(left_out(None, "others"), shares=())
     assert status(rule(at_most_left_out=TENTH), slice_of(90, "a"), left_out(10, "b"), several) is PASS
     assert status(rule(at_most_left_out=TENTH), slice_of(98, "a"), left_out(11, "b"), several) is ERROR
+
+
+def test_what_has_no_rows_is_not_left_out() -> None:
+    for unknown in ("at_most_left_out", "at_most_unknown"):
+        of = rule(**{unknown: TENTH})
+        assert status(of, Claim((), True, "right"), slice_of(9, "a")) is PASS
+        found = decide(of, [Unanswered((), "0/0"), slice_of(9, "a")])[0]
+        assert [finding.status for finding in found.findings] == [ERROR, PASS]
 
 
 def rounded(value: float, rounding: float, exact: Fraction | None = None) -> Estimate:
