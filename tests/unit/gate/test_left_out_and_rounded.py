@@ -82,6 +82,13 @@ def test_what_has_no_rows_is_not_left_out() -> None:
         assert [finding.status for finding in found.findings] == [ERROR, PASS]
 
 
+def test_a_slice_without_rows_makes_no_share_smaller() -> None:
+    answers = slice_of(89, "a"), slice_of(10, "b"), Unanswered((("g", "c"),), "0/0")
+    found = decide(rule(min_n=20, at_most_left_out=TENTH), answers)[0]
+    assert [finding.status for finding in found.findings] == [PASS, Status.SKIPPED, ERROR, ERROR]
+    assert "10 of 99" in found.findings[-1].message
+
+
 def rounded(value: float, rounding: float, exact: Fraction | None = None) -> Estimate:
     """A value without bounds, which rounding may have moved."""
     return Estimate((), value, 100, 100, rounding=rounding, exact=exact)
