@@ -161,13 +161,13 @@ def _shares(
 def _left_out(entries: Sequence[tuple[Judgeable, Finding]], *, unknown: bool) -> tuple[int, int]:
     """Of one slicing, the rows of unknown or of too small groups that are left out, and all rows."""
     stated = [answer.of for answer, _ in entries if isinstance(answer, LeftOut) and answer.of is not None]
-    every = max(stated, default=sum(finding.rows or 0 for _, finding in entries))
+    rows = [finding.rows or 0 for _, finding in entries]
     out = sum(
-        finding.rows or 0
-        for answer, finding in entries
+        count
+        for count, (answer, finding) in zip(rows, entries)
         if finding.status is Status.SKIPPED and (isinstance(answer, LeftOut) and answer.unknown) is unknown
     )
-    return out, every
+    return out, max(stated, default=sum(rows))
 
 
 def skipped(

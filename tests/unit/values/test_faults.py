@@ -154,6 +154,7 @@ HOOKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "leaves_out": ("def leaves_out(self, min_n):\n    {}", ("lint",)),
     "source": ("@property\ndef source(self):\n    {}", ("lint",)),
     "reads": ("def reads(self, task):\n    {}", ("lint",)),
+    "estimates": ("@property\ndef estimates(self):\n    {}", ("lint",)),
     "advice": ("def advice(self, proof):\n    {}\n    yield", ("lint",)),
     "advice_with_data": ("def advice_with_data(self, planned):\n    {}", ("lint with data",)),
     "assumed": ("def assumed(self, assumption):\n    {}", ("assume",)),
