@@ -27,7 +27,7 @@ from mlgate.cli.main import COMMANDS, cli
 from mlgate.evidence.open import FORMATS
 from mlgate.metrics.metric import TASKS
 from mlgate.metrics.registry import metrics
-from mlgate.policy.expects import ExpectedChampion, ExpectedEvaluation, ExpectedPredictions, ExpectedUnit, ExpectKeys
+from mlgate.policy.expected_keys import ExpectedChampion, ExpectedPredictions, ExpectedTable, ExpectedUnit, ExpectKeys
 from mlgate.policy.packs import packs
 from mlgate.policy.policy_keys import (
     DeriveKeys,
@@ -59,7 +59,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "selector keys": SelectorKeys,
     "expects keys": ExpectKeys,
     "expected predictions": ExpectedPredictions,
-    "expected evaluation": ExpectedEvaluation,
+    "expected evaluation": ExpectedTable,
     "expected unit": ExpectedUnit,
     "expected champion": ExpectedChampion,
     "derive keys": DeriveKeys,

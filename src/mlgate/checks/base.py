@@ -17,7 +17,7 @@ from mlgate.evidence.questions.need import Facts, Need
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer
 from mlgate.values.plan import FindingPlan, RulePlan
-from mlgate.values.verdict import Proof
+from mlgate.values.verdict import About, Proof
 from mlgate.values.words import SLICES, Words
 
 Wrong = tuple[str | tuple[str, ...], str]
@@ -37,6 +37,9 @@ class Check(ABC):
     bounded: ClassVar[bool]
     """Whether a rule of this check takes `at_least`, `at_most` or `between`. It must have one unless the check is
     `searching`."""
+    about: ClassVar[About] = "population"
+    """What its demands are about: the `population` of which the rows are a sample, or the `table` itself. A table's
+    values are counted, so they decide (`proof: estimate`) unless a rule asks for another proof."""
     searching: ClassVar[bool] = False
     """Whether the check finds slices by itself. Without a bound it lists them, with a bound it judges them.
 
@@ -125,7 +128,7 @@ class Check(ABC):
 
     @property
     def source(self) -> str:
-        """The name of the table that the rule reads; `predictions` by default."""
+        """The name of the table that the rule reads: `predictions` by default; empty if it reads none."""
         return PREDICTIONS
 
     def reads(self, task: str) -> frozenset[str] | None:

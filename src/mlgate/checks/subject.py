@@ -16,9 +16,10 @@ from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.copies import Copies
+from mlgate.evidence.questions.example_rows import ExampleRows
 from mlgate.evidence.questions.key_matches import Keys, KeysFact
 from mlgate.evidence.questions.need import Term
-from mlgate.evidence.rows import Rows
+from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.values.errors import EvidenceError, MlgateError
 from mlgate.values.words import are, counted
@@ -116,6 +117,16 @@ class Subject:
         if self.copies is None or table != PREDICTIONS:
             return guards
         return (*guards, Guard(self.copies, refuse_copies, (f"{PREDICTIONS}.path",)))
+
+    def examples(self, table: str, where: str, *columns: Column) -> ExampleRows:
+        """The question for rows at fault, which a claim or an estimate carries as `offenders`: the ids of rows that
+        satisfy an SQL condition, and some columns. Reports show the columns that `show_values` names."""
+        rows = self.rows(table)
+        spec, own = self.candidate.table(table), self.candidate.predictions
+        ids = spec.key if spec else own.identity if own and table == PREDICTIONS else ()
+        found = (rows.column(name, wanted_for="key") for name in ids if name in rows.kinds)
+        terms = dict.fromkeys(column.term for column in (*found, *columns))
+        return ExampleRows(rows.table, where, columns=tuple(terms))
 
     def group_term(self, rows: Rows, name: str) -> Term:
         """A `by` column, or a derived band, as exact text. With `own_group` all undeclared values are one group."""

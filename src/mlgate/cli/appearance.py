@@ -19,7 +19,7 @@ def look() -> Look:
     plain = dumb or bool(os.environ.get("NO_COLOR"))
     width = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns if terminal else PLAIN_WIDTH
     able = not dumb and (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
-    return Look(width, not plain, able, cut=terminal)
+    return Look(width, not plain, able, cut=terminal, values=terminal)
 
 
 def shown_on_console(
@@ -35,5 +35,6 @@ def shown_on_console(
         color=seen.color,
         unicode=seen.unicode,
         cut=seen.cut,
+        values=seen.values,
         stored=stored,
     )

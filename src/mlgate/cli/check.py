@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,11 +11,12 @@ import click
 from mlgate.cli.appearance import shown_on_console
 from mlgate.cli.inputs import files_read
 from mlgate.cli.judging import CheckRun
-from mlgate.cli.output import STDOUT, complain, deliver, guarded
+from mlgate.cli.output import STDOUT, complain, deliver, guarded, on_terminal
 from mlgate.cli.preamble import Running
 from mlgate.cli.shared_options import candidates_argument, policy_option, report_option, running_options
 from mlgate.cli.targets import parse_report_options
 from mlgate.reading.edge import workspace
+from mlgate.reports.interface import Report
 from mlgate.reports.registry import find_report
 from mlgate.reports.write import remove_stale
 from mlgate.values.errors import InputError, MlgateError
@@ -44,6 +45,10 @@ from mlgate.values.verdict import Verdicts
     help="Perform a stored verdict again, on its day, and say what differs; alone, or with --threads and --jobs.",
 )  # fmt: skip
 @running_options("as_of", "engine", "threads", "jobs", "roots")
+@click.option(
+    "--show-values", is_flag=True,
+    help="Show values and ids of the rows at fault, in this terminal only; for reports, the policy has `show_values`.",
+)  # fmt: skip
 @click.option("--quiet", "-q", is_flag=True, help="Print one line per candidate.")
 @click.option("--verbose", "-v", is_flag=True, help="Print all findings, including those that pass.")
 def command(
@@ -55,6 +60,7 @@ def command(
     verify: bool,
     earlier: tuple[str, ...],
     reproduce: Path | None,
+    show_values: bool,
     quiet: bool,
     verbose: bool,
     running: Running,
@@ -66,21 +72,42 @@ def command(
     short look into them finds. Default: candidate.yaml in this folder.
     """
     if reproduce is not None:
-        others = (candidates, policies, reports, facts, verify, earlier, running.as_of, running.roots, quiet, verbose)
-        return _reproduced(reproduce, running, alone=not any(others) and form == "console")
+        others = (candidates, policies, reports, facts, verify, earlier, running.as_of, running.roots)
+        alone = not any((*others, quiet, verbose, show_values)) and form == "console"
+        return _reproduced(reproduce, running, alone=alone)
+    _require_fitting(facts, form, verify=verify, show_values=show_values)
+    taken = files_read(candidates, policies, [*([facts] if facts else []), *earlier]) if reports else ()
+    renderers = _renderers(reports, taken)
+    verdicts = CheckRun(running, candidates, policies, facts, verify, earlier, show_values).verdicts()
+    return _ended(verdicts, _undelivered(verdicts, renderers, form, quiet=quiet, verbose=verbose))
+
+
+def _require_fitting(facts: str | None, form: str, *, verify: bool, show_values: bool) -> None:
+    """Raise InputError for options that do not fit the others or the place."""
     if verify and not facts:
         raise InputError("--verify measures a facts file again; add --facts FILE, or remove --verify")
-    taken = files_read(candidates, policies, [*([facts] if facts else []), *earlier]) if reports else ()
+    if show_values and (form != "console" or not on_terminal()):
+        said = "--show-values shows values of the data in a terminal only"
+        raise InputError(f"{said}; for reports, name the columns by `show_values` in the policy")
+
+
+def _renderers(reports: Sequence[str], taken: Collection[Path]) -> list[tuple[Report, Path]]:
+    """The reports to write with their paths, from which reports of an earlier run are removed."""
     targets = parse_report_options(reports, taken)
     remove_stale((path for _, path in targets if path != STDOUT), workspace(Path.cwd()))
-    renderers = [(find_report(name), path) for name, path in targets]
-    verdicts = CheckRun(running, candidates, policies, facts, verify, earlier).verdicts()
+    return [(find_report(name), path) for name, path in targets]
+
+
+def _undelivered(
+    verdicts: Verdicts, renderers: Sequence[tuple[Report, Path]], form: str, *, quiet: bool, verbose: bool
+) -> list[MlgateError]:
+    """Deliver the reports, and what is printed unless a report is. Returns what kept a page from being delivered."""
     failed = {path: _not_delivered(path, partial(report.text, verdicts)) for report, path in renderers}
     if STDOUT not in failed:
-        stored = next((str(path) for name, path in targets if name == "json" and not failed[path]), None)
+        stored = next((str(path) for report, path in renderers if report.name == "json" and not failed[path]), None)
         console = partial(_page, verdicts, verbose, quiet, stored)
         failed[STDOUT] = _not_delivered(STDOUT, partial(stored_text, verdicts) if form == "json" else console)
-    return _ended(verdicts, [problem for problem in failed.values() if problem])
+    return [problem for problem in failed.values() if problem]
 
 
 def _ended(verdicts: Verdicts, problems: list[MlgateError]) -> int:

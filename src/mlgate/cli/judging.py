@@ -27,6 +27,8 @@ class CheckRun:
     verify: bool = False
     earlier: Sequence[str] = ()
     """Files and folders of earlier verdicts."""
+    show_values: bool = False
+    """Whether the terminal shows values of the data."""
 
     def verdicts(self) -> Verdicts:
         """The verdicts. A mistake in the policies or the command line is one refusal for all candidates."""
@@ -35,7 +37,7 @@ class CheckRun:
             paths, notes = search_presented(self.candidates)
             with self.running.settings(len(paths)) as settings:
                 earlier = read_earlier([Path(path) for path in self.earlier], settings.workspace)
-                settings = replace(settings, earlier=earlier)
+                settings = replace(settings, earlier=earlier, show_values=self.show_values)
                 return replace(self._judged(paths, demanded, settings, notes), called=self._called(paths, settings))
         except InputError as error:
             return Verdicts((), (Refusal("", 2, error.problems),))

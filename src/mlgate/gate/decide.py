@@ -15,6 +15,7 @@ from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, ShareLeftOut, Unanswered
 from mlgate.values.verdict import (
     Finding,
+    FindingDemand,
     Lacking,
     Outcome,
     Status,
@@ -52,7 +53,7 @@ def level(rule: Rule) -> float:
 def levels(rule: Rule) -> tuple[float, ...]:
     """The levels at which `decide` may ask for bounds: the rule's own and, for Holm, its parts down to a thousandth. A
     demand with two sides shares each level between them."""
-    sides = range(1, len(rule.demand.sides) + 1)
+    sides = range(1, (len(rule.demand.sides) if rule.check.bounded else 2) + 1)
     shared = {step * side for step in LADDER for side in sides} | set(LADDER)
     return tuple(level(rule) / m for m in sorted(shared))
 
@@ -72,15 +73,14 @@ def decide(
     estimates = {i: a for i, a in enumerate(judged) if isinstance(a, Estimate) and not too_few(rule, a)}
     refuted = _refuted(rule, list(estimates.values()))
     for position, (index, estimate) in enumerate(estimates.items()):
-        findings[index] = _judged(rule, estimate, position in refuted, words, len(estimates))
+        findings[index] = _judged(rule.judging(estimate), estimate, position in refuted, words, len(estimates))
     notes = [_waive(rule, waiver, findings, estimates, as_of) for waiver in waivers]
     findings += too_much_left_out(rule, judged, findings)
     outcome = replace(
         _outcome(rule, tuple(findings), failure, words),
         words=words,
         tables=tuple(each for each in shown if isinstance(each, Table)),
-        # No policy can say yet which columns' values may be shown, so pictures show none.
-        pictures=tuple(each.showing(()) for each in shown if not isinstance(each, Table)),
+        pictures=tuple(each.showing(rule.show_values) for each in shown if not isinstance(each, Table)),
     )
     return _enforced(outcome, rule, as_of), tuple(notes)
 
@@ -100,7 +100,7 @@ def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) 
         if isinstance(answer, Estimate) and not too_few(rule, answer):
             passes = math.isfinite(answer.value) and any(
                 _status(replace(rule, demand=each), answer, id(answer) in refuted) is Status.PASS
-                for each in allowing(rule, answer.where, honoured)
+                for each in allowing(rule.judging(answer), answer.where, honoured)
             )
             found.append((answer.where, passes))
         elif (status := _finding(rule, answer, SLICES).status).counts:
@@ -195,7 +195,8 @@ def surely_meets(demand: Demand, estimate: Estimate) -> bool:
 
 def _refuted(rule: Rule, estimates: list[Estimate]) -> frozenset[int]:
     """Positions of the estimates that Holm's procedure (Holm 1979) refutes within this rule."""
-    return holm_rejected(lambda i, alpha: refutes(rule.demand, estimates[i], alpha), len(estimates), level(rule))
+    demands = [rule.judging(estimate).demand for estimate in estimates]
+    return holm_rejected(lambda i, alpha: refutes(demands[i], estimates[i], alpha), len(estimates), level(rule))
 
 
 def shows(demand: Demand, estimate: Estimate, alpha: float) -> bool:
@@ -248,7 +249,7 @@ def _opposite(estimate: Estimate, side: str, alpha: float) -> float | None:
 
 def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: int) -> Finding:
     if not math.isfinite(estimate.value):
-        message = f"{rule.check.measured} is {estimate.value}, not a finite number"
+        message = f"{rule.measured} is {estimate.value}, not a finite number"
         return Finding(estimate.where, Status.ERROR, message, n=estimate.n, rows=estimate.rows)
     alpha = level(rule)
     status = _status(rule, estimate, refuted)
@@ -263,6 +264,7 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: 
         estimate.rows,
         estimate.n,
         note=estimate.note,
+        own=_own(rule) if estimate.own else None,
     )
     if status is Status.INCONCLUSIVE:
         settle, lacking = wording.what_settles(rule, estimate, alpha, words)
@@ -270,12 +272,18 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: 
     return replace(finding, message=wording.of_estimate(rule, estimate, finding, words, among))
 
 
+def _own(rule: Rule) -> FindingDemand:
+    """The demand of a rule as it judges one estimate."""
+    low, high = _float(rule.demand.at_least), _float(rule.demand.at_most)
+    return FindingDemand(rule.measured, wording.demand(rule), low, high)
+
+
 def _finding(rule: Rule, answer: Judgeable, words: Words) -> Finding:
     """The finding of an answer that no bound decides. For a judged estimate it is a placeholder."""
     if isinstance(answer, Claim):
         return Finding(answer.where, Status.PASS if answer.met else Status.FAIL, answer.said)
     if isinstance(answer, Unanswered):
-        message = f"{wording.with_where(rule.check.measured, answer.where)}: {answer.said}"
+        message = f"{wording.with_where(rule.measured, answer.where)}: {answer.said}"
         return Finding(answer.where, Status.ERROR, message, rows=answer.rows)
     if isinstance(answer, LeftOut):
         return Finding(answer.where, Status.SKIPPED, answer.said, rows=answer.rows)
@@ -336,7 +344,8 @@ def _blank(rule: Rule) -> Outcome:
         at_most=_float(rule.demand.at_most),
         strict=rule.demand.strict,
         searched=rule.check.searching,
-        metric=rule.check.measured,
+        metric=rule.measured,
+        about=rule.check.about,
         proof=rule.proof,
         confidence=wording.confidence(rule),
         severity=rule.severity,
@@ -366,6 +375,7 @@ def _waive(
 
 
 def _waivable(rule: Rule, waiver: Waiver, answer: Estimate) -> bool:
+    rule = rule.judging(answer)
     bounded = replace(rule, demand=_weaker(rule, waiver))
     return _status(bounded, answer, refutes(bounded.demand, answer, level(rule))) is Status.PASS
 

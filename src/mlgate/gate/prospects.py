@@ -55,7 +55,7 @@ def refuted(rule: Rule, estimate: Estimate, alpha: float, power: float = POWER) 
     None if the demand has no such side, or if no possible value is that far away.
     """
     level = alpha if rule.proof == "estimate" else rule.demand.shared(alpha)
-    low, high = rule.check.limits
+    low, high = rule.limits
     found = {
         side: value
         for side, bound in rule.demand.sides
@@ -97,7 +97,7 @@ def _rows(rule: Rule, estimate: Estimate, side: Side, bound: Fraction, alpha: fl
         return None
     if estimate.compared:  # one end may be cut at equality
         return rows_by_width(estimate.n, estimate.value, now, float(bound), alpha, power)
-    low, high = rule.check.limits
+    low, high = rule.limits
     if isclose(estimate.value, low if side == "at_most" else high, abs_tol=SAME) and now != estimate.value:
         room = abs(estimate.value - float(bound))
         return rows_at_the_end(estimate.n, abs(estimate.value - now), room, high - low)

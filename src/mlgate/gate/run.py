@@ -27,6 +27,7 @@ from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate import bind
 from mlgate.gate.ask import Asked, answers_of, ask, failure_of, with_follow_ups
 from mlgate.gate.decide import decide, skipped
+from mlgate.gate.examples import Offenders, offenders_of, with_examples
 from mlgate.gate.lookalikes import lookalikes, values_asked
 from mlgate.gate.looks import EarlierFile, judged_data, judged_needs, look_notes
 from mlgate.gate.versions import versions
@@ -55,6 +56,8 @@ class Settings:
     """Folders and files outside the workspace in which files may be read, as the caller names them."""
     engine: str = "duckdb"
     """The name of the engine that scans the tables."""
+    show_values: bool = False
+    """Whether findings also carry examples for a terminal, which no report stores."""
     earlier: tuple[EarlierFile, ...] = ()
     """Earlier verdicts, which may be looks at the same evaluation data."""
 
@@ -149,7 +152,11 @@ def conclude(found: Measured) -> Verdict:
     """Answer and decide every rule."""
     candidate = found.candidate
     rules = [_concluded(asked, found.facts, found.settings.as_of) for asked in found.asked]
-    outcomes = [rule.outcome for rule in rules]
+    outcomes = with_examples(
+        [(asked.rule, rule.outcome, rule.offenders) for asked, rule in zip(found.asked, rules)],
+        lambda needs: found.evidence.measure(needs, found.settings.progress),
+        in_terminal=found.settings.show_values,
+    )
     _all_given(outcomes, found.policies)
     earlier, judged = found.settings.earlier, judged_data(candidate, found.facts, found.inputs.found)
     said = [
@@ -195,6 +202,7 @@ class Concluded:
     outcome: Outcome
     waivers: tuple[WaiverNote, ...] = ()
     notes: tuple[str, ...] = ()
+    offenders: Offenders = ()
 
 
 def _repeated(facts: Facts) -> Iterator[str]:
@@ -213,13 +221,16 @@ def _concluded(asked: Asked, facts: Facts, as_of: date) -> Concluded:
     waivers = asked.waivers
     try:
         outcome, notes = decide(asked.rule, answers, failure, waivers, as_of, asked.words)
+        offenders = offenders_of(answers)
         if plugin_of(asked.rule.check):
             plain.read(Outcome, plain.write(Outcome, outcome))  # a value of a wrong type would crash every report
     except CRASHES as error:  # bounds are computed when they are asked for: a crash is the rule's ERROR
+        offenders = ()
         outcome, notes = decide(asked.rule, (), failure_of(error, asked), waivers, as_of, asked.words)
     unknown = {answer.where for answer in answers if isinstance(answer, LeftOut) and answer.unknown}
     outcome = replace(outcome, owner=asked.policy.owner, seconds=time.perf_counter() - started)
-    return Concluded(outcome, notes, tuple(dict.fromkeys(left_out(outcome, asked.rule, unknown, asked.words))))
+    left = tuple(dict.fromkeys(left_out(outcome, asked.rule, unknown, asked.words)))
+    return Concluded(outcome, notes, left, offenders)
 
 
 def _inputs(candidate: Candidate, policies: Iterable[Policy], digests: Iterable[Digest], facts: Facts) -> Inputs:

@@ -25,7 +25,7 @@ def demand(rule: Rule) -> str:
     """The demand in words: "recall ≥ 0.7"."""
     if rule.demand.empty and rule.check.bounded:
         return ""
-    return rule.check.measured if rule.demand.empty else f"{rule.check.measured} {rule.demand}"
+    return rule.measured if rule.demand.empty else f"{rule.measured} {rule.demand}"
 
 
 def confidence(rule: Rule) -> str:
@@ -41,11 +41,13 @@ def with_where(measured: str, where: Where) -> str:
 def of_estimate(rule: Rule, estimate: Estimate, finding: Finding, words: Words, among: int = 1) -> str:
     """The message of one judged estimate. The rule judges `among` estimates together."""
     bounds = (rule.demand.at_least, rule.demand.at_most)
-    measured = f"{rule.check.measured} {number(estimate.value, *bounds)}"
+    measured = f"{rule.measured} {number(estimate.value, *bounds)}"
     relation = _relation(rule, finding)
     if finding.exact:
         relation = f"({finding.exact}; {relation[1:]}" if relation.startswith("(") else f"({finding.exact}) {relation}"
-    observed = ", observed, no confidence" if finding.status is Status.PASS and rule.proof == "estimate" else ""
+    observed = ""
+    if finding.status is Status.PASS and rule.proof == "estimate":
+        observed = "" if rule.counted else ", observed, no confidence"
     found = f"{with_where(f'{measured} {relation}', estimate.where)}{observed}, {rows(estimate, words)}"
     return found + _only_alone(rule, finding, words, among)
 
@@ -72,7 +74,9 @@ def _relation(rule: Rule, finding: Finding) -> str:
             return f"is not refuted to be {rule.demand} ({_interval(rule, finding, percent, opposite=True)})"
         return f"({_interval(rule, finding, percent)}) {rule.demand}"
     if finding.status is Status.FAIL:
-        bound = "observed" if rule.proof == "estimate" else _interval(rule, finding, percent, opposite=True)
+        bound = _interval(rule, finding, percent, opposite=True) if rule.proof != "estimate" else "observed"
+        if rule.counted:
+            return _missed(rule, finding)
         return f"({bound}) {_missed(rule, finding)}"
     return f"({_interval(rule, finding, percent)}) is not shown to be {rule.demand}"
 
@@ -213,7 +217,7 @@ def _several_left_out(findings: Iterable[Finding]) -> Iterator[Finding]:
 
 def _margin(rule: Rule, finding: Finding) -> float:
     """How far a finding's bound, or else its value, is on the right side of the demand; negative on the wrong side."""
-    if finding.value is None:
+    if finding.value is None or finding.own:  # values of several demands cannot be compared
         return 0.0
     value, margins = finding.value, []
     if rule.demand.at_least is not None:

@@ -83,6 +83,8 @@ class Weighed:
     @property
     def estimated(self) -> bool:
         """Whether it judges estimates, which luck can move."""
+        if self.asked.rule.counted:
+            return False
         return any(isinstance(answer, Estimate) for _, answer in self.judged)
 
     @property
@@ -265,7 +267,7 @@ def _rule_plan(weighed: Weighed, draws: Draws, drawing: Drawing) -> RulePlan:
 
 def _by_width(weighed: Weighed, answer: Answer) -> float:
     """The chance that a finding passes, for a rule whose facts are not counts. The weakest applicable demand counts."""
-    rule = weighed.asked.rule
+    rule = weighed.asked.rule.judging(answer)
     if not isinstance(answer, Estimate) or too_few(rule, answer):
         return float(all(passes for _, passes in met(rule, [answer], weighed.honoured)))
     demands = allowing(rule, answer.where, weighed.honoured)

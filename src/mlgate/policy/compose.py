@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from mlgate.candidate.declared import records_of
+from mlgate.checks.registry import shipped
 from mlgate.policy.demanded import Expectation, Policy, Rule, shown
 from mlgate.policy.draft import Draft
+from mlgate.policy.expects import read_expects
 from mlgate.policy.grouping import validate_groups
 from mlgate.policy.rules import selector
 from mlgate.policy.waivers import read_waivers
 from mlgate.reading.fields import ProblemReport
-from mlgate.reading.strict_yaml import Sequence
+from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.errors import Location
 
 
@@ -38,7 +41,7 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
         description=own.keys.description,
         applies_to=selector(own.keys.applies_to),
         selects_at=own.node.key_at("for"),
-        expects=expects,
+        expects=tuple(expects.values()),
         expects_at=_expects_at(chain),
         derive=derive,
         groups=groups,
@@ -51,7 +54,7 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
 def _nothing_asked(own: Draft, report: ProblemReport) -> None:
     """Report a policy without rules, unless its rules only could not be read."""
     given = own.node.get("rules")
-    unread = given is not None and (not isinstance(given, Sequence) or given.items)
+    unread = given is not None and (not isinstance(given, ListNode) or given.items)
     if not unread and not (own.keys.extends and report.problems):
         said = "the policy has no rules, so it would demand nothing; add `rules` or `extends`"
         report.add_lacking(own.node.key_at("rules"), ("rules", "extends"), said)
@@ -88,16 +91,22 @@ def _merge(
     return merged
 
 
-def _expects(chain: Iterable[Draft], report: ProblemReport) -> tuple[Expectation, ...]:
+def _expects(chain: Sequence[Draft], report: ProblemReport) -> dict[str, Expectation]:
+    """What all files of a chain fix, by key. Keys that a check declares can be fixed in any of them."""
+
+    def declared() -> tuple[type[Any], ...]:
+        return records_of((*shipped().values(), *(check for draft in chain for check in draft.checks)))
+
     merged: dict[str, Expectation] = {}
-    for expectation in (entry for draft in chain for entry in draft.expects):
+    for expectation in (entry for draft in chain for entry in read_expects(draft.node, declared, report)):
         first = merged.setdefault(expectation.key, expectation)
         if first.value != expectation.value:
             said = f"`expects.{expectation.key}` is `{shown(expectation.value)}`"
             there = f"`{shown(first.value)}` at {first.at.file}:{first.at.line}"
             report.add(expectation.at, f"{said}, but {there}; make them equal")
-    return tuple(merged.values())
+    return merged
 
 
-def _expects_at(chain: tuple[Draft, ...]) -> Location | None:
-    return next((draft.node.key_at("expects") for draft in reversed(chain) if draft.expects), None)
+def _expects_at(chain: Sequence[Draft]) -> Location | None:
+    """The place of the last `expects:` of a chain."""
+    return next((draft.node.key_at("expects") for draft in reversed(chain) if draft.node.get("expects")), None)

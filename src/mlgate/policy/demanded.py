@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
+from mlgate.values.estimate import Answer, Estimate
+from mlgate.values.shown_values import NO_VALUES, ShownValues
 from mlgate.values.verdict import Input, Proof, Severity, Where
 
 MOST_LOOKS = 100
@@ -54,11 +57,36 @@ class Rule:
     looks: int = 1
     """How often this demand may be judged on the same rows. The looks share the error level."""
     description: str = ""
+    show_values: ShownValues = NO_VALUES
+    """The columns whose values and row ids reports may show."""
+    own: str = ""
+    """Of a rule as it judges one estimate that has its own demand (`judging`): what that estimate measures."""
 
     @property
     def name(self) -> str:
         """The rule's full name, `policy:rule`."""
         return f"{self.policy}:{self.id}"
+
+    @property
+    def measured(self) -> str:
+        """What is measured, in words."""
+        return self.own or self.check.measured
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """The lowest and the highest possible value of what is measured."""
+        return (-inf, inf) if self.own else self.check.limits
+
+    @property
+    def counted(self) -> bool:
+        """Whether observed values decide about the table that they were counted in, so that luck has no part."""
+        return self.check.about == "table" and self.proof == "estimate"
+
+    def judging(self, answer: Answer) -> Rule:
+        """The rule as it judges one answer, which may have a demand of its own."""
+        if not isinstance(answer, Estimate) or answer.own is None:
+            return self
+        return replace(self, demand=answer.own.demand, own=answer.own.measured)
 
 
 @dataclass(frozen=True)
@@ -92,13 +120,20 @@ NOTHING = Nothing()
 """The only value of its type."""
 
 
+class FixedPath(str):
+    """The path of a file that a policy requires."""
+
+
 @dataclass(frozen=True)
 class Expectation:
     """A key of the candidate file, below the keys that lead to it, and the value that the policy requires for it."""
 
     keys: tuple[str, ...]
-    value: str | tuple[Any, ...] | Nothing
+    value: Any
+    """What the key's own type gives: a text, a number, a tuple of several; NOTHING for `none`."""
     at: Location
+    declared: type[Any] | None = None
+    """The record of a check that declares the key; None for a built-in key."""
 
     @property
     def key(self) -> str:
@@ -108,19 +143,25 @@ class Expectation:
     @property
     def is_path(self) -> bool:
         """Whether it names a file."""
-        return self.keys[-1] in ("path", "verdict")
+        entries = self.value if isinstance(self.value, tuple) else (self.value,)
+        return any(isinstance(entry, FixedPath) for entry in entries)
 
 
 def shown(value: Any) -> str:
     """A candidate's or a policy's value as messages show it. Several entries have brackets."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Fraction):
+        return f"{float(value):g}"
     if not isinstance(value, tuple):
         return str(value)
-    entries = [_entry(entry) if isinstance(entry, str) else ": ".join(map(_entry, entry)) for entry in value]
+    entries = [_entry(entry) if not isinstance(entry, tuple) else ": ".join(map(_entry, entry)) for entry in value]
     return entries[0] if len(entries) == 1 else f"[{', '.join(entries)}]"
 
 
-def _entry(text: str) -> str:
+def _entry(value: Any) -> str:
     """One entry of a list; in quotes if it could be read as several."""
+    text = shown(value)
     return f'"{text}"' if any(sign in text for sign in ",:[]") else text
 
 

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlgate.checks.base import Check
 from mlgate.checks.policy_groups import Bands, GroupSpec
-from mlgate.policy.demanded import Expectation, Rule
-from mlgate.policy.expects import read_expects
+from mlgate.policy.demanded import Rule
 from mlgate.policy.grouping import read_derive, read_groups
 from mlgate.policy.owners import FILE_NAME, FolderOwner
 from mlgate.policy.policy_keys import PolicyKeys
@@ -36,7 +36,8 @@ class Draft:
     rules: tuple[Rule, ...] = ()
     places: Mapping[str, Location] | None = None
     """The place of each rule id, even of rules with problems."""
-    expects: tuple[Expectation, ...] = ()
+    checks: tuple[type[Check], ...] = ()
+    """The checks that its rules name, whether or not the rules have problems."""
     derive: Mapping[str, Bands] | None = None
     groups: Mapping[str, GroupSpec] | None = None
     roots: tuple[Path, ...] = ()
@@ -84,7 +85,7 @@ def read_draft(
         node=node,
         rules=reading.rules,
         places=reading.places,
-        expects=read_expects(given.expects, node, report),
+        checks=reading.checks,
         derive=read_derive(given, node, report),
         groups=read_groups(given),
         roots=_roots(given, node, folder, report),

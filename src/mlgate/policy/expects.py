@@ -1,122 +1,44 @@
-"""`expects:`, the values that a policy requires of a candidate's keys: how they are read, and the rule they become.
-
-Its keys are those of the candidate file, so a policy can fix whatever a candidate can say.
-"""
+"""`expects:`, the values that a policy requires of a candidate's keys: how they are read, and the rule they become."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, make_dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, is_dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
-from mlgate.candidate.named_files import FilePath
-from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
-from mlgate.candidate.roles import EVALUATION, ROLES, ChampionSpec, Predictions
-from mlgate.candidate.tasks import BY_NAME
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.roles import EVALUATION, ROLES, ChampionSpec
 from mlgate.checks.base import Check
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.sources import FileSource
 from mlgate.policy.demanded import NOTHING, Expectation, Nothing, Policy, Rule, shown
-from mlgate.reading.fields import Identifier, MapOf, Param, ProblemReport, Record, Spec, Text, param, params
-from mlgate.reading.python_values import Held
-from mlgate.reading.strict_yaml import Mapping, Node, Scalar
+from mlgate.policy.expected_keys import TABLES, ExpectKeys, expect_keys, record_with
+from mlgate.reading.fields import Missing, ProblemReport, Record, keys, params
+from mlgate.reading.strict_yaml import Mapping
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Answer, Claim
-from mlgate.values.plain import Schema
 from mlgate.values.verdict import EXPECTS
 from mlgate.values.words import Words
 
-TABLES = (EVALUATION, *(name for task in BY_NAME.values() for name in task.labelled))
-"""The tables with a label. A policy fixes their keys under their own names, and those of all others under `tables`."""
 _NAMED = (("champions",), ("tables",))
 """Keys whose entries have names that the candidate chooses."""
-_OPEN = ("mlgate", "version", "champions", "tables")
-"""Keys that are not taken over as they are: champions and tables follow by their names."""
+Declared = Callable[[], tuple[type[Any], ...]]
+"""Gives the records of candidate keys that checks declare. It is called only if a policy fixes such a key."""
 
 
-@dataclass(frozen=True)
-class OrNone:
-    """A key's value, or the word `none`, which requires that the candidate leaves the key out."""
-
-    of: Spec[Any]
-
-    @property
-    def noun(self) -> str:
-        """What is expected, in words."""
-        return self.of.noun
-
-    def read(self, node: Node, report: ProblemReport) -> Any:
-        """The value, NOTHING, or MISSING."""
-        if isinstance(node, Scalar) and not isinstance(node, Held) and node.text == str(NOTHING):
-            return NOTHING
-        return self.of.read(node, report)
-
-    def schema(self) -> Schema:
-        """The value's schema, or the word."""
-        schema = self.of.schema()
-        kinds = schema.get("type", ())
-        if "string" in kinds and "pattern" not in schema:
-            return schema
-        return {"anyOf": [schema, {"const": str(NOTHING)}]}
-
-
-def _expecting(name: str, record: type[Any], doc: str, further: Iterable[tuple[str, Any, Any]] = ()) -> type[Any]:
-    """A record with the same keys, all optional."""
-    fields = [_fixed(entry) for entry in params(record) if entry.key not in _OPEN]
-    return make_dataclass(name, [*fields, *further], frozen=True, kw_only=True, namespace={"__doc__": doc})
-
-
-def _fixed(entry: Param) -> tuple[str, Any, Any]:
-    spec, doc = entry.spec, entry.doc
-    if isinstance(spec, Record):
-        spec = Record(_RECORDS[spec.cls], min=1)
-    if isinstance(spec, FilePath):
-        spec, doc = Text(), "The file, as the candidate file must name it; with `/` first, from the workspace's top."
-    # A policy calls the candidate's name `name`; in the candidate file the key is `candidate`.
-    return "name" if entry.key == "candidate" else entry.key, Any, param(OrNone(spec), default=None, doc=doc)
-
-
-ExpectedPredictions = _expecting(
-    "ExpectedPredictions", Predictions, "Required values for the candidate's `predictions`."
-)
-ExpectedEvaluation = _expecting("ExpectedEvaluation", TableSpec, "Required values for a table of the candidate.")
-ExpectedUnit = _expecting("ExpectedUnit", Unit, "Required values for the candidate's `unit`.")
-ExpectedChampion = _expecting("ExpectedChampion", ChampionSpec, "Required values for a `champion` of the candidate.")
-_RECORDS: dict[type[Any], type[Any]] = {
-    ModelFile: _expecting("ExpectedModel", ModelFile, "Required values for the candidate's `model`."),
-    Predictions: ExpectedPredictions,
-    Unit: ExpectedUnit,
-    ChampionSpec: ExpectedChampion,
-}
-_TABLE = OrNone(Record(ExpectedEvaluation, min=1))
-_CHAMPION = OrNone(Record(ExpectedChampion, min=1))
-ExpectKeys = _expecting(
-    "ExpectKeys",
-    Candidate,
-    "Values that the candidate's keys must have; a candidate with other values is blocked.",
-    [
-        (
-            "champions",
-            Any,
-            param(OrNone(MapOf(_CHAMPION, key=Identifier())), default=None, doc="Champions of the candidate, by name."),
-        ),
-        *((name, Any, param(_TABLE, default=None, doc=f"The table `{name}`.")) for name in TABLES),
-        (
-            "tables",
-            Any,
-            param(OrNone(MapOf(_TABLE, key=Identifier())), default=None, doc="Other tables that rules read, by name."),
-        ),
-    ],
-)
-
-
-def read_expects(given: Any, node: Mapping, report: ProblemReport) -> tuple[Expectation, ...]:
+def read_expects(node: Mapping, declared: Declared, report: ProblemReport) -> tuple[Expectation, ...]:
     """The expectations of one policy file, in its order."""
-    if given is None:
+    written = node.get("expects")
+    if written is None:
+        return ()
+    names = [key.text for key, _ in written.entries] if isinstance(written, Mapping) else []
+    records = () if set(names) <= set(keys(ExpectKeys)) else declared()
+    given = Record(expect_keys(*cast("Any", records)), min=1).read(written, report.inside("expects"))
+    if isinstance(given, Missing):
         return ()
     positive = given.positive if isinstance(given.positive, str) else None
     if positive and isinstance(given.classes, tuple) and positive not in given.classes:
@@ -130,21 +52,30 @@ def read_expects(given: Any, node: Mapping, report: ProblemReport) -> tuple[Expe
         if isinstance(given.tables, tuple) and name in dict(given.tables):
             at = node.place_of("expects", "tables", name)
             report.add(at, f"the table `{name}` is fixed by `expects.{name}`; write it there")
-    return tuple(sorted(_flat(given, (), node), key=lambda expectation: expectation.at))
+    found = (
+        Expectation(path, value, node.place_of("expects", *path), record_with(path[0], records))
+        for path, value in _flat(given, ())
+    )
+    return tuple(sorted(found, key=lambda expectation: expectation.at))
 
 
-def _flat(value: Any, keys: tuple[str, ...], node: Mapping) -> Iterator[Expectation]:
-    """One expectation per key that the policy names."""
+def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every key that the policy names, below the keys that lead to it, with its value."""
     if value is None:
         return
-    if keys in _NAMED and isinstance(value, tuple):
-        for name, below in value:
-            yield from _flat(below, (*keys, name), node)
-    elif isinstance(value, (str, tuple, Nothing)):
-        yield Expectation(keys, value, node.place_of("expects", *keys))
-    else:
+    if is_dataclass(value) and not isinstance(value, Nothing):
         for entry in params(type(value)):
-            yield from _flat(getattr(value, entry.attribute), (*keys, entry.key), node)
+            yield from _flat(getattr(value, entry.attribute), (*path, entry.key))
+    elif _by_name(value):
+        for name, below in value:
+            yield from _flat(below, (*path, name))
+    else:
+        yield path, value
+
+
+def _by_name(value: Any) -> bool:
+    """Whether a value has a record, or none, for each of some names."""
+    return isinstance(value, tuple) and all(isinstance(pair, tuple) and is_dataclass(pair[1]) for pair in value)
 
 
 @dataclass(frozen=True)
@@ -178,9 +109,9 @@ class Expectations(Check):
 
 def _claim(entry: Expectation, candidate: Candidate) -> Claim:
     """Whether the candidate has the value that is expected for one key."""
-    found, where = presented(candidate, entry.keys), (("key", entry.key),)
+    found, where = presented(candidate, entry), (("key", entry.key),)
     above = entry.keys[:-1]
-    if above[:1] in (("champion",), ("champions",)) and presented(candidate, above) is None:
+    if above[:1] in (("champion",), ("champions",)) and _found(candidate, above) in _LEFT_OUT:
         # A policy that names a key of a champion requires the champion.
         key = ".".join(above)
         return Claim(where, False, f"{_lacks(key)}; the policy expects one, with {entry.key}: {shown(entry.value)}")
@@ -196,6 +127,8 @@ def _comparable(value: Any, entry: Expectation) -> Any:
 
     A `..` matters: after a link it leads elsewhere.
     """
+    if entry.is_path and isinstance(value, tuple):
+        return tuple(map(PurePosixPath, value))
     if entry.is_path and isinstance(value, str):
         return PurePosixPath(value)
     return dict(value) if isinstance(value, tuple) and isinstance(value[0], tuple) else value
@@ -206,7 +139,7 @@ def _leads_there(candidate: Candidate, entry: Expectation) -> bool:
 
     A path without it is relative to the candidate file, so another file meets it if the candidate file is moved.
     """
-    source = _found(candidate, entry.keys)
+    source = _found(candidate, entry.keys, entry.declared)
     if not entry.is_path or not isinstance(entry.value, str) or not isinstance(source, FileSource):
         return False
     folder, own = Path(os.path.abspath(source.root)), PurePosixPath(candidate.file).parent.parts
@@ -225,17 +158,31 @@ def _lacks(key: str) -> str:
     return f"the candidate does not have {key}"
 
 
-def presented(candidate: Candidate, keys: tuple[str, ...]) -> Any:
+_LEFT_OUT: tuple[Any, ...] = (None, "", ())
+
+
+def presented(candidate: Candidate, entry: Expectation) -> Any:
     """The candidate's value for the keys of an expectation, for a file its path; None if it has none."""
-    value = _found(candidate, keys)
+    value = _found(candidate, entry.keys, entry.declared)
     if isinstance(value, FileSource):
         return value.path
-    return None if value in ("", ()) else value
+    if isinstance(value, tuple) and any(isinstance(each, FileSource) for each in value):
+        return tuple(each.path for each in value)
+    # A declared key that is left out has its default.
+    none = entry.declared and isinstance(entry.value, Nothing) and value == _default(entry)
+    return None if none or value in _LEFT_OUT else value
 
 
-def _found(candidate: Candidate, keys: tuple[str, ...]) -> Any:
-    first, *rest = keys
-    value: Any = candidate.table(first) if first in TABLES else getattr(candidate, first)
+def _default(entry: Expectation) -> Any:
+    return _found(Candidate(name=""), entry.keys, entry.declared)
+
+
+def _found(candidate: Candidate, path: tuple[str, ...], declared: type[Any] | None = None) -> Any:
+    first, *rest = path
+    if declared is not None:
+        value = _below(candidate.of(declared), first)
+    else:
+        value = candidate.table(first) if first in TABLES else getattr(candidate, first)
     for part in rest:
         if value is not None:
             value = _below(value, part)
@@ -259,11 +206,11 @@ def implied(expected: Iterable[Expectation], candidate: Candidate) -> Iterator[C
     if named and candidate.evaluation and not any(keys[0] == EVALUATION for keys in fixed):
         said = f"the candidate adds tables.{EVALUATION}, and the policy expects the columns of the predictions alone"
         yield Claim((("key", EVALUATION),), False, f"{said}; remove it, or name it in `expects.{EVALUATION}`")
-    for keys, champion in _champions(candidate):
+    for path, champion in _champions(candidate):
         own = candidate.predictions.identity if candidate.predictions else ()
-        known = any(entry[: len(keys)] == keys for entry in fixed)
-        if known and (*keys, "id") not in fixed and champion.id != own:
-            key = ".".join((*keys, "id"))
+        known = any(entry[: len(path)] == path for entry in fixed)
+        if known and (*path, "id") not in fixed and champion.id != own:
+            key = ".".join((*path, "id"))
             said = f"the candidate has {key}: {shown(champion.id)}, and its predictions have {shown(own)}"
             yield Claim((("key", key),), False, f"{said}; make them equal, or name it in `expects.{key}`")
 

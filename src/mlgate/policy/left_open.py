@@ -8,16 +8,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
 from typing import Any
 
+from mlgate.candidate.declared import records_of
 from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.candidate.named_files import FilePath
 from mlgate.candidate.presented import CHAMPION
 from mlgate.candidate.roles import ANSWERS, EVALUATION, ROLES
 from mlgate.candidate.tasks import BY_NAME
 from mlgate.metrics.metric import TASKS
-from mlgate.policy.demanded import NOTHING, Policy, Rule, Selector
-from mlgate.policy.expects import TABLES, names_column
+from mlgate.policy.demanded import NOTHING, Policy, Rule, Selector, shown
+from mlgate.policy.expected_keys import TABLES
+from mlgate.policy.expects import names_column
 from mlgate.policy.selector import given
+from mlgate.reading.fields import Record, params
 from mlgate.values.errors import Location, Problem
 from mlgate.values.faults import crashing
 
@@ -48,7 +53,9 @@ def left_open(policy: Policy) -> dict[Dotted, Any]:
         found |= dict(_of_evaluation(policy, fixed))
         found |= {each: value for table in sorted(_roles(read) & set(TABLES)) for each, value in _of_table(table, True)}
     for table in dict.fromkeys(map(_source, policy.rules)):
-        found |= dict(_of_table(table)) if table != PREDICTIONS else {}
+        found |= dict(_of_table(table)) if table not in (PREDICTIONS, "") else {}
+    for record in records_of(type(rule.check) for rule in policy.rules):
+        found |= dict(_of_declared(record))
     for rule in policy.rules:
         found |= dict(_of_champions(rule, policy, certain, fixed)) if rule.check.compares_models else {}
     return {keys: value for keys, value in found.items() if not _known(keys, fixed)}
@@ -159,6 +166,16 @@ def _of_champions(rule: Rule, policy: Policy, certain: frozenset[str], fixed: Fi
                 yield (*keys, name), _COLUMNS if name in _BY_CLASS else "COLUMN"
 
 
+def _of_declared(record: type[Any], above: Dotted = ()) -> Iterator[tuple[Dotted, Any]]:
+    """The keys of the candidate that a check declares for itself."""
+    for entry in params(record):
+        path = (*above, entry.key)
+        if isinstance(entry.spec, Record):
+            yield from _of_declared(entry.spec.cls, path)
+        else:
+            yield path, "FILE" if isinstance(entry.spec, FilePath) else "VALUE"
+
+
 def _compared_with(rule: Rule, policy: Policy) -> Iterator[Dotted]:
     """The champions that a rule compares with. If it names none, it is the only one."""
     names = getattr(rule.check, "against", ())
@@ -223,7 +240,9 @@ def _flow(value: Any) -> str:
     if isinstance(value, tuple):
         if value and isinstance(value[0], tuple):
             return _flow(dict(value))
-        return _quoted(value[0]) if len(value) == 1 else f"[{', '.join(map(_quoted, value))}]"
+        return _flow(value[0]) if len(value) == 1 else f"[{', '.join(map(_flow, value))}]"
+    if isinstance(value, (bool, Fraction)):
+        return shown(value)
     if isinstance(value, dict):
         return f"{{{', '.join(f'{_quoted(key)}: {_flow(below)}' for key, below in value.items())}}}"
     return _quoted(str(value))

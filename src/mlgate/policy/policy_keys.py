@@ -11,12 +11,12 @@ from mlgate.candidate.presented import RISKS
 from mlgate.checks.base import Check
 from mlgate.metrics.metric import TASKS
 from mlgate.policy.demanded import MOST_LOOKS
-from mlgate.policy.expects import ExpectKeys
 from mlgate.reading.fields import (
     MISSING,
     Choice,
     Date,
     Either,
+    Flag,
     FormatVersion,
     Identifier,
     Integer,
@@ -100,6 +100,11 @@ _PROOF_DOC = (
     "blocks, and each slice is refuted separately: of 10 groups just at the bound, at least one fails by chance in "
     "40 % of runs. `estimate`: the observed value decides."
 )
+_SHOW_VALUES: Any = Either(Flag(), OneOrMany(Text()))
+_SHOW_VALUES_DOC = (
+    "Whose values and row ids reports may show, as examples of rows at fault and in pictures: these columns, or all "
+    "with `true`. Reports travel, so by default they show none."
+)
 _SEVERITY_DOC = "`block` (default), or `warn`: reports show the rule, but it never blocks."
 
 
@@ -151,6 +156,7 @@ class RuleKeys:
         doc="How often this demand may be judged on the same rows, by further models or as rows are added; the looks "
         "share the rule's error level.",
     )
+    show_values: bool | tuple[str, ...] | None = param(_SHOW_VALUES, default=None, doc=_SHOW_VALUES_DOC)
     at: Location = place()
 
 
@@ -258,7 +264,8 @@ class PolicyKeys:
     )
     proof: Proof = param(Choice("shown", "unrefuted", "estimate"), default="shown", doc=_PROOF_DOC)
     severity: Severity = param(Choice("block", "warn"), default="block", doc=_SEVERITY_DOC)
-    expects: Any = param(Record(ExpectKeys, min=1), default=None, doc="Values that the candidate's keys must have.")
+    show_values: bool | tuple[str, ...] = param(_SHOW_VALUES, default=False, doc=_SHOW_VALUES_DOC)
+    expects: Node | None = param(Raw("a mapping"), default=None, doc="Values that the candidate's keys must have.")
     derive: tuple[tuple[str, DeriveKeys], ...] = param(
         MapOf(Record(DeriveKeys)), default=(), doc="Bands of numeric columns, to slice by."
     )

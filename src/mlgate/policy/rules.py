@@ -17,6 +17,8 @@ from mlgate.reading.strict_yaml import Sequence as ListNode
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.faults import crashing
+from mlgate.values.shown_values import ShownValues
+from mlgate.values.verdict import Proof
 
 CheckTypes = Mapping[str, type[Check]]
 RESERVED_IDS = ("expects",)
@@ -30,12 +32,15 @@ class RuleReading:
 
     rules: tuple[Rule, ...]
     places: Mapping[str, Location]
+    checks: tuple[type[Check], ...] = ()
+    """The checks that rules name, even rules with problems."""
 
 
 def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) -> RuleReading:
     """The rules of one file, with its own defaults for proof, confidence and severity."""
     rules: list[Rule] = []
     places: dict[str, Location] = {}
+    named: dict[type[Check], None] = {}
     for number, node in enumerate(defaults.rules, start=1):
         name = _id_of(node)
         below = report.about(f"rule `{name}`" if name else f"rule number {number}")
@@ -50,10 +55,12 @@ def read_rules(defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport) 
             report.add(at, f"rule id `{name}` is repeated: {lines}; {remedy}")
         elif name:
             places[name] = at
-        rule = _read_rule(node, name, defaults, checks, below)
+        cls = _check_of(node, checks, below)
+        named.update({cls: None} if cls else {})
+        rule = _read_rule(cls, node, name, defaults, below)
         if rule:
             rules.append(rule)
-    return RuleReading(tuple(rules), places)
+    return RuleReading(tuple(rules), places, tuple(named))
 
 
 def _id_of(node: Node) -> str:
@@ -78,9 +85,8 @@ def _columns(slicing: Node) -> Iterator[str]:
 
 
 def _read_rule(
-    node: MappingNode, name: str, defaults: PolicyKeys, checks: CheckTypes, report: ProblemReport
+    cls: type[Check] | None, node: MappingNode, name: str, defaults: PolicyKeys, report: ProblemReport
 ) -> Rule | None:
-    cls = _check_of(node, checks, report)
     with crashing(f"{node.at}: {report.name}", cls):
         return _rule_of(cls, node, name, defaults, report)
 
@@ -190,7 +196,7 @@ def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: P
         check=check,
         demand=demand,
         at=common.at,
-        proof=common.proof or defaults.proof,
+        proof=_proof(common, check, defaults),
         confidence=common.confidence or defaults.confidence,
         severity=common.severity or defaults.severity,
         enforce_from=common.enforce_from,
@@ -200,4 +206,14 @@ def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: P
         at_most_unknown=common.at_most_unknown,
         looks=common.looks,
         description=common.description,
+        show_values=_shown(defaults.show_values if common.show_values is None else common.show_values),
     )
+
+
+def _proof(common: RuleKeys, check: Check, defaults: PolicyKeys) -> Proof:
+    """What decides. About a table itself, nothing is estimated unless the rule asks for it."""
+    return common.proof or ("estimate" if check.about == "table" else defaults.proof)
+
+
+def _shown(given: bool | tuple[str, ...]) -> ShownValues:
+    return ShownValues(everything=given) if isinstance(given, bool) else ShownValues(columns=given)

@@ -11,9 +11,10 @@ from mlgate.candidate.declared import records_of
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.validate import RESERVED_TABLES
 from mlgate.checks.base import Check
+from mlgate.policy.expected_keys import expect_keys
 from mlgate.policy.policy_keys import BOUND_KEYS, PolicyKeys, RuleKeys, untaken
 from mlgate.policy.rules import RESERVED_IDS
-from mlgate.reading.fields import record_schema
+from mlgate.reading.fields import Record, record_schema
 from mlgate.values.plain import Schema
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -23,6 +24,8 @@ def policy_schema(checks: Mapping[str, type[Check]] | None = None) -> Schema:
     """The JSON Schema of a policy file; `checks` replaces the registered ones."""
     checks = _registered() if checks is None else checks
     schema = record_schema(PolicyKeys)
+    declared: Any = records_of(checks.values())
+    schema["properties"]["expects"] |= Record(expect_keys(*declared), min=1).schema()
     schema["properties"]["rules"]["items"] = {"$ref": "#/$defs/rule"}
     # A file without rules of its own must extend another file.
     schema["anyOf"] = [

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from mlgate.reports.bars import CROSSED, MARK, BarScale, bar, marks, ruler, scale_for
 from mlgate.reports.console_tables import add_tables
+from mlgate.reports.example_lines import examples
 from mlgate.reports.page import STYLES, Look, Page, Span, cells, fitted
 from mlgate.reports.statement import statement
 from mlgate.reports.summary import (
@@ -144,6 +145,8 @@ def _add_message(page: Page, finding: Finding) -> None:
         page.paragraph((look.say(finding.settle), "bold"), indent=4, lead=look.arrow)
     if finding.note and finding.note not in finding.message:
         page.paragraph((look.say(finding.note), "dim"), indent=4)
+    if shown := examples(finding, in_terminal=look.values):
+        page.paragraph(look.say(shown), indent=4)
 
 
 def _add_rest(page: Page, outcome: Outcome, shown: Sequence[Finding]) -> None:
@@ -163,7 +166,8 @@ def _add_slices(page: Page, outcome: Outcome, findings: Sequence[Finding]) -> No
     if look.cut:
         widths[0] = min(widths[0], max(min(look.width - rest, look.width * 2 // 5), _LEAST_NAME))
     room = min(look.width - rest - widths[0] - 2, _WIDEST_BAR)
-    scale = scale_for(findings, marks(outcome), room) if look.unicode and room >= _LEAST_BAR else None
+    drawable = look.unicode and room >= _LEAST_BAR and not any(finding.own for finding in findings)
+    scale = scale_for(findings, marks(outcome), room) if drawable else None
     if not scale and len(findings) == 1 and not findings[0].where:
         return
     if room < -2:

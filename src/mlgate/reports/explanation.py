@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from mlgate.reports.console_answers import add_answer, add_refusal
 from mlgate.reports.console_tables import add_tables
+from mlgate.reports.example_lines import examples
 from mlgate.reports.page import STYLES, Look, Page
 from mlgate.reports.reasons import SAMPLE, confidence_sentence, interval, reasons
 from mlgate.reports.remedies import next_steps
@@ -91,7 +92,7 @@ def _add_found(page: Page, outcome: Outcome) -> None:
         for said in (outcome.message, *_about_status(outcome)):
             page.paragraph(page.look.say(said), indent=2)
         page.blank()
-    if measured:
+    if measured and not outcome.counted:
         page.paragraph((SAMPLE, "dim"), indent=2)
         page.blank()
     told = foremost(outcome, outcome.findings)
@@ -110,8 +111,9 @@ def _add_finding(page: Page, outcome: Outcome, finding: Finding) -> None:
     page.paragraph(look.say(finding.message), indent=4)
     if finding.value is not None:
         page.paragraph(look.say(_measured(outcome, finding)), indent=4)
-        page.paragraph(look.say(interval(finding, outcome.confidence)), indent=4)
-    for said in (*reasons(outcome, finding), finding.note):
+        if not outcome.counted:
+            page.paragraph(look.say(interval(finding, outcome.confidence)), indent=4)
+    for said in (*reasons(outcome, finding), finding.note, examples(finding)):
         if said and said not in finding.message:
             page.paragraph(look.say(said), indent=4)
     page.blank()
@@ -125,6 +127,7 @@ def _rows(finding: Finding, look: Look) -> str:
 
 
 def _measured(outcome: Outcome, finding: Finding) -> str:
+    outcome = outcome.under(finding)
     metric = outcome.metric or "the value"
     exact = f", exactly {finding.exact}" if finding.exact else ""
     nearest_bound = outcome.at_least if outcome.at_least is not None else outcome.at_most

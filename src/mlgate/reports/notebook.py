@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from html import escape
 
+from mlgate.reports.example_lines import examples
 from mlgate.reports.remedies import next_steps
 from mlgate.reports.safe_text import one_line
 from mlgate.reports.statement import statement
@@ -104,9 +105,9 @@ def _details(outcome: Outcome, told: list[Finding]) -> str:
     if not (outcome.status.blocks or outcome.status is Status.WAIVED):
         return ""
     if len(told) == 1:
-        found = f"<br>{_bounds(outcome, told[0])}"
+        found = f"<br>{_bounds(outcome, told[0])}{_examples(told[0])}"
     else:
-        found = _list(f"{_safe(each.message)}<br>{_bounds(outcome, each)}" for each in told)
+        found = _list(f"{_safe(each.message)}<br>{_bounds(outcome, each)}{_examples(each)}" for each in told)
     rest = _safe(", ".join(filter(None, (untold(outcome, told), left_out(outcome)))))
     steps = _list(map(_safe, dict.fromkeys(next_steps(outcome))))
     return found + (f"<div>{rest}</div>" if rest else "") + (f"<div>What to do next:</div>{steps}" if steps else "")
@@ -117,6 +118,11 @@ def _bounds(outcome: Outcome, finding: Finding) -> str:
         return ""
     ends = f"{number(finding.lower)} to {number(finding.upper)}"
     return f'<span style="{_SMALL}">{_safe(f"{percent(outcome.confidence)} bounds {ends}")}</span>'
+
+
+def _examples(finding: Finding) -> str:
+    shown = examples(finding)
+    return f'<div style="{_SMALL}">{_safe(shown)}</div>' if shown else ""
 
 
 def _waiver(waiver: WaiverNote) -> str:

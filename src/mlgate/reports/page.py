@@ -50,6 +50,8 @@ class Look:
     unicode: bool = True
     cut: bool = False
     """Whether long names are cut in the middle, so that lines fit a terminal. In a file or a pipe nothing is cut."""
+    values: bool = False
+    """Whether values of the data that were fetched for a terminal may be shown."""
 
     def sign(self, status: Status) -> str:
         """The one-character sign of a status."""

@@ -179,7 +179,7 @@ def _needed(finding: FindingPlan) -> str:
 def _refuted(finding: FindingPlan) -> str:
     ends = (("≤", finding.refuted_at_most), ("≥", finding.refuted_at_least))
     said = " or ".join(f"{sign} {value:.3g}" for sign, value in ends if value is not None)
-    return said or ("-" if finding.value is None else "never")
+    return said or ("-" if finding.value is None or finding.n is None else "never")
 
 
 def _row(label: str, row: Sequence[str], widths: Sequence[int], look: Look) -> str:

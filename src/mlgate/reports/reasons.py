@@ -71,7 +71,10 @@ def reasons(outcome: Outcome, finding: Finding) -> Iterator[str]:
     if finding.lacking in _UNDECIDED:
         yield _UNDECIDED[finding.lacking]
         return
-    for side in _sides(outcome, finding):
+    if outcome.counted:
+        yield "The value is counted in this table, so it decides."
+        return
+    for side in _sides(outcome.under(finding), finding):
         if outcome.proof == "estimate":
             yield _observed(side, finding)
         elif side.toward is not None and side.met_by(side.toward):
@@ -83,6 +86,8 @@ def reasons(outcome: Outcome, finding: Finding) -> Iterator[str]:
 def confidence_sentence(outcome: Outcome) -> str:
     """The proof and the confidence in one sentence."""
     sure = percent(outcome.confidence)
+    if outcome.counted:
+        return "The demand is about this table: its values are counted, not estimated."
     if outcome.proof == "estimate":
         return "Proof `estimate`: only the observed value decides, so a pass says nothing about other rows."
     if outcome.proof == "unrefuted":

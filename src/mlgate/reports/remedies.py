@@ -49,6 +49,9 @@ def _after_error(outcome: Outcome) -> Iterator[str]:
 
 
 def _after_failing(outcome: Outcome, failing: Sequence[Finding]) -> Iterator[str]:
+    if outcome.counted and failing:
+        yield _CORRECT
+        return
     measured = [finding for finding in failing if finding.value is not None]
     missing = [finding for finding in measured if not _is_refuted(outcome, finding)]
     if len(missing) < len(measured):
@@ -94,7 +97,8 @@ def _is_refuted(outcome: Outcome, finding: Finding) -> bool:
 def _still_possible(outcome: Outcome, missing: Iterable[Finding]) -> str:
     """What a bound of the true value still allows, if there is such a bound."""
     for finding in missing:
-        value, low, high = finding.value, outcome.at_least, outcome.at_most
+        demanded = outcome.under(finding)
+        value, low, high = finding.value, demanded.at_least, demanded.at_most
         if value is not None and low is not None and value <= low and finding.upper is not None:
             return f", as the true value may be {number(low)} or more"
         if value is not None and high is not None and value >= high and finding.lower is not None:

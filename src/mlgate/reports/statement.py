@@ -12,6 +12,7 @@ def statement(outcome: Outcome, finding: Finding | None) -> str:
     """
     if finding is None or finding.value is None or finding.status is Status.LISTED:
         return outcome.message
+    outcome = outcome.under(finding)
     waived = ", waived" if finding.status is Status.WAIVED else ""
     return f"{outcome.metric or outcome.check.rpartition('.')[2]} {_judged(outcome, finding, finding.value)}{waived}"
 
@@ -22,6 +23,8 @@ def _judged(outcome: Outcome, finding: Finding, value: float) -> str:
     if finding.lacking == "min_n":
         return f"{number(value)}, too few rows to be judged {_demand(outcome)}"
     if outcome.proof == "estimate":
+        if outcome.counted and not finding.lacking:
+            return _relation(outcome, finding)
         doubted = "lost in rounding" if finding.lacking else "observed"
         return f"{_relation(outcome, finding)}, {doubted}{', no confidence' * (finding.status is Status.PASS)}"
     if finding.status is Status.PASS:
@@ -83,6 +86,7 @@ def _unrefuted(outcome: Outcome, finding: Finding) -> str:
 
 def refuted(outcome: Outcome, finding: Finding) -> bool:
     """Whether a bound of the true value is on the wrong side of the demand."""
+    outcome = outcome.under(finding)
     under = outcome.at_least is not None and finding.upper is not None and finding.upper < outcome.at_least
     over = outcome.at_most is not None and finding.lower is not None and finding.lower > outcome.at_most
     return under or over

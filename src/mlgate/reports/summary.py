@@ -67,7 +67,7 @@ def _more(count: int, status: Status) -> str:
 
 
 def _distance(outcome: Outcome, finding: Finding) -> float:
-    if finding.value is None:
+    if finding.value is None or finding.own:  # values of several demands cannot be compared
         return 0.0
     above = finding.value - outcome.at_least if outcome.at_least is not None else float("inf")
     below = outcome.at_most - finding.value if outcome.at_most is not None else float("inf")

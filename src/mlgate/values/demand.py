@@ -38,7 +38,18 @@ class Demand:
         return alpha / max(len(self.sides), 1)
 
     def __str__(self) -> str:
+        if self.empty:
+            return ""
         if self.at_least is not None and self.at_most is not None:
             return f"between {self.at_least_text} and {self.at_most_text}"
         signs = (">", "<") if self.strict else ("≥", "≤")
         return f"{signs[0]} {self.at_least_text}" if self.at_least is not None else f"{signs[1]} {self.at_most_text}"
+
+
+@dataclass(frozen=True)
+class OwnDemand:
+    """What one estimate measures and must meet, where a rule has several demands."""
+
+    measured: str
+    """What is measured, in words: "share of missing values"."""
+    demand: Demand

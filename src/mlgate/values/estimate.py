@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
 
+from mlgate.values.demand import OwnDemand
 from mlgate.values.pictures import Picture
 from mlgate.values.verdict import Table, Where
 
@@ -56,6 +57,11 @@ class Estimate:
     """
     units: int | None = None
     """The number of units to which the counted rows belong, if the candidate has units."""
+    own: OwnDemand | None = None
+    """What this estimate measures and must meet, where the findings of a rule have demands of their own."""
+    offenders: Hashable | None = None
+    """The question for examples of the rows at fault (`ExampleRows`); asked where the finding does not pass and
+    `show_values` allows it."""
 
     @property
     def relevant(self) -> int:
@@ -75,6 +81,8 @@ class Claim:
     where: Where
     met: bool
     said: str
+    offenders: Hashable | None = None
+    """The question for examples of the rows at fault, as of an estimate."""
 
     def __post_init__(self) -> None:
         if self.met not in (True, False):

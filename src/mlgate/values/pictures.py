@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -33,7 +33,7 @@ class Histogram:
     bars: tuple[Bars, ...]
     """A height per bin for each set of rows."""
 
-    def showing(self, columns: Collection[str]) -> Histogram:
+    def showing(self, columns: Container[str]) -> Histogram:
         """The same picture, with data values only from the given columns."""
         if not self.column or self.column in columns:
             return self
@@ -66,7 +66,7 @@ class LineChart:
     lines: tuple[Line, ...]
     """The lines."""
 
-    def showing(self, _columns: Collection[str]) -> LineChart:
+    def showing(self, _columns: Container[str]) -> LineChart:
         """The same picture: its numbers are sums over rows and never the value of a single row."""
         return self
 
@@ -97,7 +97,7 @@ class Graph:
     arrows: tuple[tuple[str, str], ...]
     """Pairs of node ids, from and to."""
 
-    def showing(self, _columns: Collection[str]) -> Graph:
+    def showing(self, _columns: Container[str]) -> Graph:
         """The same picture: it names files and models and never the value of a row."""
         return self
 

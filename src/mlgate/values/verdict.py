@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import ClassVar, Literal
 
@@ -15,6 +15,7 @@ from mlgate.values.words import SLICES, Words
 
 Proof = Literal["shown", "unrefuted", "estimate"]
 Severity = Literal["block", "warn"]
+About = Literal["population", "table"]
 Lacking = Literal["", "rows", "min_n", "value", "bound", "precision"]
 
 
@@ -95,10 +96,36 @@ def where_text(where: Where) -> str:
 
 
 @dataclass(frozen=True)
+class FindingDemand:
+    """What a finding measured and had to meet, where the findings of a rule have demands of their own."""
+
+    metric: str
+    """What was measured."""
+    demand: str
+    """The demand in words: "share of missing values ≤ 0.1"."""
+    at_least: float | None = None
+    """The lowest value that it accepts, if any."""
+    at_most: float | None = None
+    """The highest value that it accepts, if any."""
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Some of the rows at fault, the most frequent first. It has only columns that `show_values` names."""
+
+    columns: tuple[str, ...]
+    """The columns."""
+    rows: tuple[tuple[str | None, ...], ...]
+    """The values as text, one list per different row; null where a value is missing."""
+    counts: tuple[Count, ...]
+    """How many rows are the same in these columns, one number per row."""
+
+
+@dataclass(frozen=True)
 class Finding:
     """One judged estimate or claim: what was measured in one slice, and its status under the rule."""
 
-    ADDED: ClassVar[tuple[str, ...]] = ("lacking",)
+    ADDED: ClassVar[tuple[str, ...]] = ("lacking", "own", "examples")
 
     where: Where
     """The slice, as pairs of a column and its value; empty for all rows."""
@@ -125,6 +152,11 @@ class Finding:
     lacking: Lacking = ""
     """What an INCONCLUSIVE finding lacks: more `rows` like these, the rule's `min_n` of them, a `value` that meets the
     demand, any `bound`, or the `precision` that rounding took from it. Empty for all others."""
+    own: FindingDemand | None = None
+    """What this finding had to meet; null where all findings have the rule's demand."""
+    examples: Examples | None = None
+    """Examples of the rows at fault; null unless the rule's `show_values` names columns of them."""
+    in_terminal: Examples | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -173,7 +205,7 @@ class WaiverNote:
 class Outcome:
     """A rule's result: the status of its worst finding, a message that says why, and the findings."""
 
-    ADDED: ClassVar[tuple[str, ...]] = ("searched",)
+    ADDED: ClassVar[tuple[str, ...]] = ("searched", "about")
 
     policy: str
     """The name of the policy."""
@@ -225,12 +257,29 @@ class Outcome:
     """Whether the check found its slices by itself, so that other data may give other slices."""
     words: Words = SLICES
     """The nouns for what its findings are about."""
+    about: About = "population"
+    """What the demand is about: the population that the rows are a sample of, or the table itself, whose values are
+    counted and not estimated."""
     seconds: float = field(default=0.0, compare=False)
 
     @property
     def name(self) -> str:
         """The rule's full name, `policy:rule`."""
         return f"{self.policy}:{self.rule}"
+
+    def under(self, finding: Finding | None) -> Outcome:
+        """The outcome with the demand of one finding in place of the rule's, if the finding has its own."""
+        if finding is None or finding.own is None:
+            return self
+        own = finding.own
+        return replace(
+            self, metric=own.metric, demand=own.demand, at_least=own.at_least, at_most=own.at_most, strict=False
+        )
+
+    @property
+    def counted(self) -> bool:
+        """Whether observed values decide about the table that they were counted in, and nothing is estimated."""
+        return self.about == "table" and self.proof == "estimate"
 
     @property
     def blocking(self) -> bool:

@@ -86,6 +86,11 @@ class CatalogueComplete(Check):
         """What is measured, in words."""
         return "columns in the catalogue"
 
+    @property
+    def source(self):
+        """It reads no table."""
+        return ""
+
     def words(self, subject):
         """A column each."""
         return Words("column")
@@ -233,6 +238,33 @@ def test_a_wrong_nested_key_is_told_at_its_own_line_and_column(newcomer: Newcome
     assert done.returncode == 2
     said = "`columns.income.owner` of rule `all-listed`: `nobody` is not an e-mail address"
     assert f"policy.yaml:10:16: {said}" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("fixed", "met"),
+    [
+        ("{catalogue: catalogue.txt}", True),
+        ("{catalogue: /catalogue.txt}", True),
+        ("{catalogue: other.txt}", False),
+        ("{catalogue: none}", False),
+    ],
+)
+def test_a_policy_fixes_its_key_of_the_candidate(newcomer: Newcomer, fixed: str, met: bool) -> None:
+    newcomer.edit("policy.yaml", "rules:", f"expects: {fixed}\nrules:")
+    expects, _ = newcomer.verdict()["outcomes"]
+    assert (expects["rule"], expects["status"]) == ("expects", "PASS" if met else "FAIL")
+
+
+def test_lint_lists_its_key_as_open_until_a_policy_fixes_it(newcomer: Newcomer) -> None:
+    assert "the candidate may choose catalogue." in newcomer.run("lint", "policy.yaml").stdout
+    newcomer.edit("policy.yaml", "rules:", "expects: {catalogue: /catalogue.txt}\nrules:")
+    assert "the candidate may choose" not in newcomer.run("lint", "policy.yaml").stdout
+
+
+def test_a_key_that_no_check_declares_cannot_be_fixed(newcomer: Newcomer) -> None:
+    newcomer.edit("policy.yaml", "rules:", "expects: {catalog: none}\nrules:")
+    said = "unknown key `catalog` in `expects`, did you mean `catalogue`?"
+    assert f"policy.yaml:4:11: {said}" in newcomer.run("lint", "policy.yaml").stderr
 
 
 def test_its_advice_is_in_lint_and_its_page_in_explain(newcomer: Newcomer) -> None:

@@ -25,14 +25,16 @@ def render_console(
     color: bool = False,
     unicode: bool = True,
     cut: bool = False,
+    values: bool = False,
     stored: str | None = None,
 ) -> str:
     """The verdicts as a page of some width. `quiet` gives one line per candidate, `verbose` also shows what passed.
 
     With `cut`, for a terminal, long names are cut in the middle; numbers and demands never are.
+    With `values`, for a terminal, values of the data that were fetched for it are shown.
     `stored` is the path of the JSON report of the same run, for the commands that the page suggests.
     """
-    page = Page(Look(width or PLAIN_WIDTH, color, unicode, cut))
+    page = Page(Look(width or PLAIN_WIDTH, color, unicode, cut, values))
     if quiet:
         _add_overview(page, verdicts, quiet=True)
         return page.render()

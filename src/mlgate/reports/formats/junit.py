@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
+from mlgate.reports.example_lines import examples
 from mlgate.reports.interface import Report
 from mlgate.reports.safe_text import no_commands, one_line, visible, xml_text
 from mlgate.reports.summary import foremost, name_of, policies, said_by_findings, why_blocked
@@ -166,9 +167,9 @@ def _tag(status: Status, severity: str) -> str | None:
 def _details(outcome: Outcome, finding: Finding | None) -> Iterator[str]:
     warns = f"warns only, blocks from {outcome.enforce_from}" if outcome.enforce_from else "warns only"
     yield f"{outcome.at.file}:{outcome.at.line} {warns if outcome.severity == 'warn' else ''}".rstrip()
-    if outcome.demand:
-        yield f"demanded: {outcome.demand} (proof: {outcome.proof}, confidence {outcome.confidence})"
-    yield from filter(None, (finding.settle, finding.note) if finding else ())
+    if demand := outcome.under(finding).demand:
+        yield f"demanded: {demand} (proof: {outcome.proof}, confidence {outcome.confidence})"
+    yield from filter(None, (finding.settle, finding.note, examples(finding)) if finding else ())
     yield from filter(None, (outcome.description, f"the policy is owned by {outcome.owner}" if outcome.owner else ""))
     if outcome.traceback and finding is None:
         yield outcome.traceback
@@ -181,7 +182,7 @@ def _of_slices(outcome: Outcome) -> Iterator[str]:
     """What was found in slices that have no case of their own."""
     told = [each for each in outcome.findings if outcome.searched and each.status.counts]
     for each in foremost(outcome, (found for found in told if found.status is not Status.PASS)):
-        yield f"{each.status.value} {'; '.join(filter(None, (each.message, each.settle, each.note)))}"
+        yield f"{each.status.value} {'; '.join(filter(None, (each.message, each.settle, each.note, examples(each))))}"
 
 
 def _as_text(table: Table) -> Iterator[str]:
