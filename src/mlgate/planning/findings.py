@@ -33,7 +33,7 @@ def _finding(
 ) -> FindingPlan:
     rule = rule.judging(answer)
     chance = chances.get(finding.where, float(not finding.status.blocks))
-    if isinstance(answer, Estimate) and rule.counted:
+    if isinstance(answer, Estimate) and not rule.sampled:
         said = "" if finding.status is Status.PASS else finding.message
         return FindingPlan(finding.where, finding.value, answer.counts, why=said, chance=chance, status=finding.status)
     if not isinstance(answer, Estimate) or finding.value is None:

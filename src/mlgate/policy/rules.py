@@ -102,8 +102,7 @@ def _rule_of(
         refused = [key for key in untaken(cls) if node.get(key)]
         refuse_unknown(node, (*known, *refused, *keys(cls)), report)
         for key in refused:
-            what = "takes no bound" if key in BOUND_KEYS else f"takes no `{key}`, because it leaves no such rows out"
-            report.add(node.key_at(key), f"check `{cls.id}` {what}; remove `{key}` from {report.name}")
+            report.add(node.key_at(key), f"check `{cls.id}` {_untaken(cls, key)}; remove `{key}` from {report.name}")
         check = read_keys(cls, node, report)
     if common and not common.id and len(name) > LONGEST:
         report.add(node.at, f"{report.name} has a name that is too long; give the rule a shorter `id`")
@@ -117,6 +116,9 @@ def _rule_of(
         said = "cannot be `estimate`, because the lowest of many observed values is low by noise alone"
         at = node.key_at("proof" if common.proof else "check")
         report.add(at, f"`proof` of {report.name} {said}; write `shown` or `unrefuted`")
+    if check.about == "report" and common.proof not in (None, "estimate"):
+        said = f"cannot be `{common.proof}`, because a reported value has no rows of which a bound could be made"
+        report.add(node.key_at("proof"), f"`proof` of {report.name} {said}; remove it, or measure the value here")
     for wrong, message in check.problems(demand):
         path = _written_path(node, wrong)
         said = report.inside(".".join(path)).name if any(path) else report.name
@@ -125,6 +127,14 @@ def _rule_of(
         return None
     _says_what_it_is(check)
     return _rule(common, name, check, demand, defaults)
+
+
+def _untaken(cls: type[Check], key: str) -> str:
+    """Why a check does not take a common key."""
+    if key in BOUND_KEYS:
+        return "takes no bound"
+    why = "it judges no rows" if cls.about == "report" else "it leaves no such rows out"
+    return f"takes no `{key}`, because {why}"
 
 
 def _says_what_it_is(check: Check) -> None:
@@ -211,8 +221,8 @@ def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: P
 
 
 def _proof(common: RuleKeys, check: Check, defaults: PolicyKeys) -> Proof:
-    """What decides. About a table itself, nothing is estimated unless the rule asks for it."""
-    return common.proof or ("estimate" if check.about == "table" else defaults.proof)
+    """What decides. About a table itself or a report, nothing is estimated unless the rule asks for it."""
+    return common.proof or ("estimate" if check.about != "population" else defaults.proof)
 
 
 def _shown(given: bool | tuple[str, ...]) -> ShownValues:
