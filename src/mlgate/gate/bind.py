@@ -110,7 +110,7 @@ def _called(keys: tuple[str, ...]) -> str:
     """The role of a file among the inputs, from the keys that name it."""
     first, *rest = keys
     if first == "declared":
-        return " ".join(rest)
+        return rest[0]
     if first == "champions":
         return f"champion {rest[0]}"
     return rest[0] if first == "tables" else first

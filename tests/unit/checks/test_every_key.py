@@ -135,7 +135,52 @@ BOTH = {
     "champion": None,
 }
 SAME = {"champion": {"prediction": "same p", "score": "same s"}}
+REPORTS = Path(__file__).parent / "reported" / "data"
+REPORTED: Mapping[str, Any] = {
+    "reports": {"m": str(REPORTS / "metrics.json"), "t": str(REPORTS / "pytest_pass.xml")},
+    "trained_at": "2026-11-20T10:00:00Z",
+    "model": str(REPORTS / "model.bin"),
+    "champion": None,
+}
+
+
+def number(one: Keys, other: Keys, **both: str) -> Pairwise:
+    """Two rules about a reported number."""
+    keys = {"from": "m", "name": "accuracy", "at_least": "0.9", **both}
+    return Pairwise({**keys, **one}, {**keys, **other}, given=REPORTED)
+
+
+def tests(one: Keys, other: Keys, **both: str) -> Pairwise:
+    """Two rules about reported tests: three that passed, and two that were skipped."""
+    keys = {"from": "t", **both}
+    return Pairwise({**keys, **one}, {**keys, **other}, given=REPORTED)
+
+
 OF_ONE: Mapping[tuple[str, str], Pairwise] = {
+    ("reported.metric", "from"): number({}, {"from": "t"}),
+    ("reported.metric", "name"): number({}, {"name": "share"}),
+    ("reported.metric", "format"): number({"format": "json"}, {"format": "csv"}),
+    ("reported.metric", "range"): number({"range": "[0, 1]"}, {"range": "[0, 0.905]"}),
+    ("reported.metric", "time"): number({"time": "time"}, {"time": "early"}),
+    ("reported.metric", "after_training"): number(
+        {"after_training": "false"}, {"after_training": "true"}, time="other"
+    ),
+    ("reported.metric", "model_digest"): number({"model_digest": "model"}, {"model_digest": "other"}),
+    ("reported.tests", "from"): tests({}, {"from": "m"}),
+    ("reported.tests", "format"): tests({"format": "junit"}, {"format": "dbt"}),
+    ("reported.tests", "at_most_failed"): Pairwise(
+        {"from": "t", "at_most_failed": "2"},
+        {"from": "t", "at_most_failed": "1"},
+        given={**REPORTED, "reports": {"t": str(REPORTS / "pytest_fail.xml")}},
+    ),
+    ("reported.tests", "at_least_tests"): tests({"at_least_tests": "3"}, {"at_least_tests": "4"}),
+    ("reported.tests", "at_most_skipped"): tests({"at_most_skipped": "2"}, {"at_most_skipped": "1"}),
+    ("reported.tests", "require"): tests({"require": "[TestSum.test_add]"}, {"require": "[test_skip]"}),
+    ("reported.tests", "after_training"): Pairwise(
+        {"from": "t", "after_training": "true"},
+        {"from": "e", "after_training": "true"},
+        given={**REPORTED, "reports": {**REPORTED["reports"], "e": str(REPORTS / "evidently_pass.json")}},
+    ),
     ("performance.champion", "against"): Pairwise(
         champion(against="bad", superior="true"), champion(against="old", equivalent="0.001"), given=BOTH
     ),

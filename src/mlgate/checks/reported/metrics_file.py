@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from mlgate.checks.reported.parsed import DEEPEST, Numeral, Pairs, is_json, json_as_written, text_of
+from mlgate.checks.reported.parsed import DEEPEST, Numeral, ObjectPairs, is_json, json_as_written, text_of
 from mlgate.reading.fields import number
 from mlgate.reading.strict_yaml import Mapping as YamlMapping
 from mlgate.reading.strict_yaml import Node, Scalar, Sequence
 from mlgate.reading.strict_yaml import parse as parse_yaml
 from mlgate.values.errors import EvidenceError, Problem
-from mlgate.values.words import did_you_mean
+from mlgate.values.words import counted, did_you_mean
 
 LISTED, LONGEST = 5, 80
+_YAML = re.compile(r"\s*(?:[#%]|---\s|[^,\n]*:(?:\s|$))")
+"""How a mapping of YAML begins: with a comment, a mark, or a key that no comma is in. A header of CSV does not."""
 _NAMES, _VALUE = ("metric", "name", "key"), "value"
 """How the columns and keys are called that name a metric and its value."""
 
@@ -42,15 +45,7 @@ def entries(raw: bytes, path: str, layout: str = "") -> tuple[ReportedEntry, ...
     text = text_of(raw, path)
     if layout:
         return tuple(LAYOUTS[layout](text, path))
-    if is_json(text):
-        return tuple(_json(text, path))
-    try:
-        return tuple(_yaml(text, path))
-    except EvidenceError as not_yaml:
-        try:
-            return tuple(_csv(text, path))
-        except EvidenceError:
-            raise not_yaml from None
+    return tuple(LAYOUTS["json" if is_json(text) else "yaml" if _YAML.match(text) else "csv"](text, path))
 
 
 def one(found: Iterable[ReportedEntry], name: str, path: str) -> ReportedEntry:
@@ -62,7 +57,7 @@ def one(found: Iterable[ReportedEntry], name: str, path: str) -> ReportedEntry:
     if len(named) > 1:
         values = ", ".join(entry.text[:LONGEST] for entry in named[:LISTED])
         more = ", ..." if len(named) > LISTED else ""
-        said = f"{path} has {len(named):,} values of `{name}` ({values}{more})"
+        said = f"{path} has {counted(len(named), 'value')} of `{name}` ({values}{more})"
         raise EvidenceError(f"{said}; write the one that is meant under a name of its own")
     return named[0]
 
@@ -92,7 +87,7 @@ def _json(text: str, path: str) -> Iterator[ReportedEntry]:
 def _of_json(value: Any, name: str, path: str, depth: int = 0) -> Iterator[ReportedEntry]:
     if depth > DEEPEST:
         raise EvidenceError(f"{path} is nested too deeply for a file of metrics")
-    if isinstance(value, Pairs):
+    if isinstance(value, ObjectPairs):
         for key, below in value.entries:
             yield from _of_json(below, _joined(name, key), path, depth + 1)
     elif isinstance(value, list):
@@ -106,7 +101,7 @@ def _of_json(value: Any, name: str, path: str, depth: int = 0) -> Iterator[Repor
 
 def _name_in(value: Any) -> str:
     """How an entry of a list calls itself: `{"key": "auc", "value": 0.9}` is `auc`, wherever it stands."""
-    if not isinstance(value, Pairs):
+    if not isinstance(value, ObjectPairs):
         return ""
     keys = dict(value.entries)
     named = next((keys[key] for key in _NAMES if isinstance(keys.get(key), str)), "")
@@ -125,7 +120,7 @@ def _yaml(text: str, path: str) -> Iterator[ReportedEntry]:
     problems: list[Problem] = []
     node = parse_yaml(text.encode(), path, problems)
     if problems or not isinstance(node, YamlMapping):
-        said = str(problems[0]) if problems else f"{path} is neither a mapping nor a table with a header"
+        said = str(problems[0]) if problems else f"{path} is not a mapping"
         raise EvidenceError(f"{said}; metrics are read from JSON, YAML or CSV")
     yield from _of_yaml(node, "")
 

@@ -17,7 +17,7 @@ _BYTE_ORDER_MARK = "\ufeff"
 
 
 @dataclass(frozen=True)
-class Pairs:
+class ObjectPairs:
     """An object of JSON as its keys and values in order, so that a repeated key is seen."""
 
     entries: tuple[tuple[str, Any], ...]
@@ -44,8 +44,8 @@ def is_json(text: str) -> bool:
 
 
 def json_as_written(text: str, path: str) -> Any:
-    """The tree of JSON text, with Pairs for objects and Numeral for numbers. Raises EvidenceError for other text."""
-    return _json(text, path, lambda pairs: Pairs(tuple(pairs)), Numeral)
+    """The tree of JSON text, with ObjectPairs and Numeral. Raises EvidenceError for other text."""
+    return _json(text, path, lambda pairs: ObjectPairs(tuple(pairs)), Numeral)
 
 
 def json_document(text: str, path: str) -> Any:

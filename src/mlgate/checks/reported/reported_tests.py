@@ -10,7 +10,7 @@ from types import ModuleType
 
 from mlgate.checks.reported import readers as folder
 from mlgate.checks.reported.parsed import is_json, json_document, text_of, xml_document
-from mlgate.checks.reported.readers.interface import ReportDocument, ReportedRun, ReportReader
+from mlgate.checks.reported.readers.report_reader import ReportDocument, ReportedRun, ReportReader
 from mlgate.evidence.files import contents
 from mlgate.evidence.questions.need import Need, OpenTables, not_counts
 from mlgate.values.errors import EvidenceError

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from mlgate.checks.reported.readers.interface import ReportedRun
+from mlgate.checks.reported.readers.report_reader import ReportedRun
 from mlgate.checks.reported.reported_tests import recognised, report_readers
 from mlgate.values.errors import EvidenceError
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from mlgate.checks.reported.readers.interface import (
+from mlgate.checks.reported.readers.report_reader import (
     ReportDocument,
     ReportedRun,
     ReportedTest,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from mlgate.checks.reported.readers.interface import (
+from mlgate.checks.reported.readers.report_reader import (
     ReportDocument,
     ReportedRun,
     ReportedTest,

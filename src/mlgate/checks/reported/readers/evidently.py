@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlgate.checks.reported.readers.interface import (
+from mlgate.checks.reported.readers.report_reader import (
     RESULTS,
     ReportDocument,
     ReportedRun,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from xml.etree.ElementTree import Element
 
-from mlgate.checks.reported.readers.interface import (
+from mlgate.checks.reported.readers.report_reader import (
     RESULTS,
     ReportDocument,
     ReportedRun,

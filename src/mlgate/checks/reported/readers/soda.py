@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlgate.checks.reported.readers.interface import (
+from mlgate.checks.reported.readers.report_reader import (
     ReportDocument,
     ReportedRun,
     ReportedTest,
@@ -43,7 +43,7 @@ def _read(document: ReportDocument) -> ReportedRun:
 
 
 def _result(outcome: Any, path: str) -> Result:
-    """The result of a check; one without an outcome was not evaluated."""
+    """The result of a check. Without an outcome it was not evaluated."""
     return "error" if outcome is None else result_of(outcome, _OUTCOMES, path)
 
 
