@@ -22,6 +22,7 @@ from mlgate.planning.measured import DRAWS, SEED, Drawing, plan_candidate
 from mlgate.policy.demanded import Policy
 from mlgate.policy.load import load_policies
 from mlgate.reading.edge import today, workspace
+from mlgate.reading.python_values import kind_of_value
 from mlgate.values.errors import InputError
 from mlgate.values.plan import Plan
 from mlgate.values.verdict import Verdict
@@ -175,7 +176,7 @@ def _number(name: str, value: Any) -> float:
 
 def _not(value: object) -> str:
     plain = value is None or isinstance(value, (str, bytes, int, float))
-    return f"not {value!r}" if plain else f"not a {type(value).__name__}"
+    return f"not {value!r}" if plain else f"not {kind_of_value(value)}"
 
 
 def _assumption(name: str, values: float | Sequence[float]) -> str:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
+from collections.abc import Mapping as Pairs
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from mlgate.evidence.sources import FRAME_WORDS, FileSource, FrameSource, Source, library_of
 from mlgate.reading.fields import Missing, ProblemReport, Text
-from mlgate.reading.python_values import Argument, Held
-from mlgate.reading.strict_yaml import Node, Scalar
+from mlgate.reading.python_values import Argument, Held, Listing
+from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
 from mlgate.values.errors import Location
 from mlgate.values.plain import Schema
 
@@ -54,8 +55,21 @@ class TablePath(FilePath):
         if isinstance(node, Held) and library_of(node.value):
             return FrameSource(node.value, report.key.removesuffix(".path"))
         if isinstance(node.at, Argument) and not isinstance(node, Scalar):
-            return report.refuse(node.at, f"must be the path of a file, or {FRAME_WORDS}, not {node}")
+            return report.refuse(node.at, f"must be the path of a file, or {FRAME_WORDS}, not {node}{_as_frame(node)}")
+        if isinstance(node, Sequence):
+            return report.refuse(node.at, f"must be {self.noun}, not {node}{_as_frame(node)}")
         return super().read(node, report)
+
+
+def _as_frame(node: Node) -> str:
+    """What to give instead of a value that is not a frame, as the end of a message; empty if nothing is obvious."""
+    value = node.value if isinstance(node, Held) else None
+    if (isinstance(node, Listing) and node.named) or hasattr(value, "to_frame"):
+        return "; give the whole frame, and name its columns by `label=`, `prediction=` and so on"
+    if isinstance(node, Sequence) and all(isinstance(item, Scalar) for item in node.items):
+        return '; name a folder, or several files by a glob such as "parts/*.csv"'
+    rows = isinstance(node, Listing) or (isinstance(node, Mapping) and not isinstance(node, Held))
+    return "; make a frame of it, as by `pandas.DataFrame(...)`" if rows or hasattr(value, "shape") else ""
 
 
 def files(value: object, keys: KeyPath = ()) -> Iterator[tuple[KeyPath, FileSource]]:
@@ -71,7 +85,7 @@ def _within(value: object) -> Iterator[tuple[str, object]]:
     """The parts of a record, of a mapping, of (name, value) pairs or of a list."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         yield from ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
-    elif isinstance(value, Mapping):
+    elif isinstance(value, Pairs):
         yield from (("" if isinstance(key, type) else str(key), below) for key, below in value.items())
     elif isinstance(value, (tuple, list)):
         for entry in value:
@@ -93,7 +107,7 @@ def _changed(value: Any, change: Callable[[FileSource], FileSource]) -> Any:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         parts = {field.name: getattr(value, field.name) for field in dataclasses.fields(value) if field.init}
         return dataclasses.replace(value, **{name: _changed(part, change) for name, part in parts.items()})
-    if isinstance(value, Mapping):
+    if isinstance(value, Pairs):
         return {key: _changed(part, change) for key, part in value.items()}
     if isinstance(value, (tuple, list)):
         return type(value)(_changed(part, change) for part in value)

@@ -62,8 +62,6 @@ class Check(ABC):
     min_share: Fraction | None = None
     """The least share of the rows with which a group is judged; smaller groups are left out."""
 
-    columns: tuple[str, ...] = ()
-    """Of a `searching` check: the columns that it cuts into slices."""
     candidate_keys: ClassVar[type[Any] | None] = None
     """A record of candidate keys, each with a default, that the check reads by `subject.candidate.of(RECORD)`. They are
     validated with the candidate file and are part of its JSON Schema. Files that they name are digested."""
@@ -132,10 +130,23 @@ class Check(ABC):
         """The name of the table that the rule reads: `predictions` by default; empty if it reads none."""
         return PREDICTIONS
 
+    @property
+    def estimates(self) -> bool:
+        """Whether its answers are estimates, which depend on the number of rows; else they are claims, yes or no. By
+        default, whether it reads a table."""
+        return bool(self.source)
+
     def reads(self, task: str) -> frozenset[str] | None:
         """The roles of the predictions, and the tables with further labels, that the rule reads of a candidate of a
-        task; None if it cannot judge such a candidate. By default all that the task has."""
-        return taken_by(task) if self.source == PREDICTIONS else frozenset()
+        task; None if it cannot judge such a candidate. By default all that the task has, and none if the rule is about
+        the table itself."""
+        of_model = self.source == PREDICTIONS and self.about == "population"
+        return taken_by(task) if of_model else frozenset()
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        """Of a `searching` check: the columns that it cuts into slices."""
+        return ()
 
     @property
     def entries_read(self) -> tuple[tuple[str, ...], ...]:

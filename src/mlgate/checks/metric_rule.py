@@ -103,10 +103,12 @@ class MetricRule(Options, OfMetric):
         if self.source == PREDICTIONS and "weight" in subject.roles and not entry.kind.weighted:
             raise EvidenceError(f"{self.metric} cannot use sampling weights; choose another metric, or remove `weight`")
         if self._units(subject) and not entry.kind.in_units:
+            # Only scores can be rolled up, and only where one score tells of one class.
+            scored = subject.task == "binary" and "score" in subject.roles
             raise EvidenceError(
                 f"{self.metric} has no interval yet for rows that belong together, and its interval for independent "
-                "rows would be too narrow. Choose another metric, or roll units up by `score:` of the candidate's "
-                "`unit`"
+                "rows would be too narrow. Choose a metric whose page (`mlgate explain METRIC`) has one for rows in "
+                f"units{', or roll units up by `score:` of the unit in the candidate' if scored else ''}"
             )
         return entry
 

@@ -57,5 +57,5 @@ def _refuse_shared_units(grouped: Counts, by_group: CountsFact, every: CountsFac
         raise EvidenceError(
             f"units have rows in several groups of {names} (summed over groups there {are(shared)} "
             f"{counted(shared, 'unit')} too many), so these groups are not independent and cannot be compared. "
-            "Give every unit one group, or roll units up by `score:` of the candidate's `unit`"
+            "Give every unit one group, or bound each group by itself with `performance.metric` and `by`"
         )

@@ -18,6 +18,7 @@ from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.copies import Copies
 from mlgate.evidence.questions.example_rows import ExampleRows
 from mlgate.evidence.questions.key_matches import Keys, KeysFact
+from mlgate.evidence.questions.matching_rows import MatchingRows
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
@@ -117,6 +118,13 @@ class Subject:
         if self.copies is None or table != PREDICTIONS:
             return guards
         return (*guards, Guard(self.copies, refuse_copies, (f"{PREDICTIONS}.path",)))
+
+    def matching(self, table: str, condition: str, where: str = "") -> MatchingRows:
+        """The question how many rows of a table satisfy an SQL condition, among those that satisfy `where`."""
+        rows = self.rows(table)
+        counted = table == PREDICTIONS and "count" in self.roles
+        count = rows.column(self.roles["count"], "count", f"{PREDICTIONS}.count").number if counted else ""
+        return MatchingRows(rows.table, where, count, condition)
 
     def examples(self, table: str, where: str, *columns: Column) -> ExampleRows:
         """The question for rows at fault, which a claim or an estimate carries as `offenders`: the ids of rows that

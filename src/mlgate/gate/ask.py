@@ -147,7 +147,7 @@ def failure_of(error: BaseException, asked: Asked) -> Failure:
     if isinstance(error, MlgateError):
         return Failure(str(error), machine=error.exit_code == 3)
     if isinstance(error, (MemoryError, OSError)):
-        return Failure(f"the machine could not run this check: {error or type(error).__name__}", machine=True)
+        return Failure(f"the machine could not run this check: {str(error) or type(error).__name__}", machine=True)
     if isinstance(error, OverflowError) and not (plugin_in(error) or plugin_of(check)):
         return Failure(TOO_LARGE, machine=False)
     trace = "".join(traceback.format_exception(error))

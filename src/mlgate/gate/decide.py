@@ -253,14 +253,14 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: 
         return Finding(estimate.where, Status.ERROR, message, n=estimate.n, rows=estimate.rows)
     alpha = level(rule)
     status = _status(rule, estimate, refuted)
+    ends = (None, None) if rule.counted else (_finite(estimate.lower(alpha)), _finite(estimate.upper(alpha)))
     finding = Finding(
         estimate.where,
         status,
         "",
         estimate.value,
         estimate.counts,
-        _finite(estimate.lower(alpha)),
-        _finite(estimate.upper(alpha)),
+        *ends,
         *_rows(rule, estimate),
         note=estimate.note,
         own=_own(rule) if estimate.own else None,

@@ -58,7 +58,7 @@ def lookalikes(asked: Iterable[Asked], facts: Facts) -> Iterator[str]:
     found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     asked = tuple(asked)
     searched = ((entry.needs, entry.rule.check) for entry in asked)
-    own = [(need, check.columns if check.searching else _by(check)) for needs, check in searched for need in needs]
+    own = [(need, check.searched if check.searching else _by(check)) for needs, check in searched for need in needs]
     every = [(need, tuple(term.name for term in need.terms)) for need in values_asked(asked)]
     for need, columns in (*every, *own):
         fact = facts.answers.get(need)

@@ -13,7 +13,7 @@ from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.metrics.labels import complete, no_such_positive, not_declared, positive_key, quoted
 from mlgate.metrics.metric import Inquiry, Pair
-from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, NO_POSITIVE, Question
+from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, NO_POSITIVE, Question, same_kind
 from mlgate.metrics.tallies import Tallies, Tally
 from mlgate.metrics.units import Belongs, Place, UnitCells, cells_by_group, counts_in_units
 from mlgate.values.errors import EvidenceError
@@ -68,7 +68,8 @@ def confusion_needs(asked: Inquiry, *, one_class: bool, labelled: bool = True) -
     # What is computed of a row for one class is of one kind, whether it stood in a text or in a column.
     computed = asked.first.decided or asked.first.expressions
     if isinstance(asked, Pair) and "prediction" in asked.new.roles and not computed:
-        _alike(asked)
+        new, old = (each.role("prediction") for each in asked.questions)
+        same_kind(new, old, "prediction", f"{asked.old.whose}prediction")
     scores = tuple(need for question in asked.questions if question.decided for need in question.usable("score"))
     cube = Guard(_cube(asked, labelled), partial(_classes, asked, one_class, labelled))
     return (*scores, cube, *([_in_units(asked, labelled)] if asked.first.unit else []))
@@ -168,18 +169,6 @@ def _units(asked: Inquiry, facts: Facts, fact: CountsFact, labelled: bool) -> di
             values += tuple(replace(value, term=1) for value in values)
         found[group] = replace(units, cells=cells, values=values)
     return found
-
-
-def _alike(pair: Pair) -> None:
-    """Raise EvidenceError where both models' predictions are of different kinds, such as text and number."""
-    new, old = pair.new.role("prediction"), pair.old.role("prediction")
-    if new.kind != old.kind:
-        raise EvidenceError(
-            f"prediction `{new.name}` is {new.kind} and the champion's `{old.name}` is {old.kind}: "
-            "they would agree or differ by accident; write both as the same kind",
-            new.key,
-            old.key,
-        )
 
 
 def of_positive(question: Question, classes: tuple[str, ...]) -> str:

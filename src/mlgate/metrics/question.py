@@ -14,10 +14,12 @@ from mlgate.evidence.questions.decimals import EXACT, Decimals, DecimalsFact, of
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.profile import ProfileFact
 from mlgate.evidence.rows import Column, Rows
+from mlgate.evidence.unlike_kinds import unlike_kinds
 from mlgate.metrics.options import Options
 from mlgate.values.errors import EvidenceError
 
 NO_POSITIVE = "the candidate does not say which class is positive: add `positive:`"
+PREDICTIONS = "predictions"
 NO_ROWS = "no rows to measure: the table, or what `where` selects of it, is empty"
 DECIDED_YES, DECIDED_NO = "true", "false"
 Range = tuple[float, float]
@@ -46,8 +48,10 @@ class Question:
     classes: tuple[str, ...] = ()
     scores: tuple[tuple[str, str], ...] = ()
     alphas: tuple[float, ...] = field(default=(0.05,))
-    keys: str = "predictions"
+    keys: str = PREDICTIONS
     """The section of the candidate file that names the columns, for messages."""
+    shared: frozenset[str] = frozenset()
+    """The roles whose columns the predictions name, if `keys` is the section of an earlier model."""
     separator: str = ""
     """The text between class names, where a label or prediction is one text with all classes of a row."""
     expressions: tuple[tuple[str, str], ...] = ()
@@ -80,7 +84,15 @@ class Question:
 
     def key(self, role: str) -> str:
         """The key of the candidate file that names the column of a role."""
-        return f"{self.keys}.{role}"
+        return f"{PREDICTIONS if role in self.shared else self.keys}.{role}"
+
+    @property
+    def whose(self) -> str:
+        """Whose answers these are, before their name in messages: "the champion's "; empty for the candidate."""
+        if self.keys == PREDICTIONS:
+            return ""
+        name = self.keys.partition(".")[2]
+        return f"champion {name}'s " if name else "the champion's "
 
     @property
     def count(self) -> str:
@@ -120,7 +132,7 @@ class Question:
         if self.options.threshold is None:
             prediction, label = self.role("prediction"), self.roles.get("label")
             if label is not None:
-                _same_kind(self.role("label"), prediction)
+                same_kind(self.role("label"), prediction, "label", f"{self.whose}prediction")
             return Term("prediction", prediction.text)
         cut = f"{self.score.number} >= cast({literal(repr(float(self.options.threshold)))} as double)"
         return Term("prediction", f"case when {cut} then {literal(DECIDED_YES)} else {literal(DECIDED_NO)} end")
@@ -171,14 +183,11 @@ class Question:
         return Guard((decimals.sums, decimals), partial(_refuse_other_sums, self.key("scores"), len(numbers)))
 
 
-def _same_kind(label: Column, prediction: Column) -> None:
-    if label.kind != prediction.kind:
-        raise EvidenceError(
-            f"label `{label.name}` is {label.kind} and prediction `{prediction.name}` is {prediction.kind}: "
-            "they would agree or differ by accident; write both as the same kind",
-            label.key,
-            prediction.key,
-        )
+def same_kind(one: Column, other: Column, called: str, other_called: str) -> None:
+    """Raise EvidenceError where two columns that are compared are of different kinds, such as text and number."""
+    if one.kind != other.kind:
+        names = f"{called} `{one.name}`", f"{other_called} `{other.name}`"
+        raise EvidenceError(unlike_kinds((names[0], one.kind), (names[1], other.kind)), one.key, other.key)
 
 
 def _refuse_unusable(column: Column, within: Range | None, fact: ProfileFact) -> None:

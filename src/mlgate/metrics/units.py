@@ -137,6 +137,10 @@ def cells_by_group(need: Counts, facts: Facts) -> dict[Group, UnitCells]:
     return {of.group: UnitCells(of.units, of.largest, cells[of.group], of.pairs, of.values) for of in fact.units}
 
 
+OF_RAREST_CLASS = "rows of the rarest class"
+"""What units must have that inform a value in which every class counts, such as ROC AUC or balanced accuracy."""
+
+
 def in_units(
     found: Estimate,
     lower: Bound,
@@ -145,18 +149,17 @@ def in_units(
     effective: float | None = None,
     *,
     every: int | None = None,
+    having: str = "rows that count",
     without: str = "units do not differ, so their spread is unknown",
 ) -> Estimate:
     """An estimate with the bounds of rows in units, and a note on the number of units and of effective rows.
 
-    `units` is the number of units that have rows that count, `every` the number of all units. `without` is the reason
-    for a missing bound where the estimate has none of its own.
+    `units` is the number of units that have such rows as `having` says, `every` the number of all units. `without` is
+    the reason for a missing bound where the estimate has none of its own.
     """
-    few = (
-        f"{have(units, 'unit')} rows that count, and bounds require {LEAST_UNITS}; more rows of these units do not help"
-    )
-    of_all = counted(units, "unit") if every in (None, units) else f"{units:,} of {counted(every, 'unit')}"
-    said = f"{of_all}, {counted(found.n, 'row')}"
+    few = f"{have(units, 'unit')} {having}, and bounds require {LEAST_UNITS}; more rows of these units do not help"
+    told = "" if every in (None, units) else f" ({units:,} with {having})"
+    said = f"{counted(every or units, 'unit')}{told}, {counted(found.n, 'row')}"
     if effective is not None:
         said += f"; effective rows {min(effective, found.n):,.0f}"
     return replace(

@@ -45,13 +45,16 @@ def left_open(policy: Policy) -> dict[Dotted, Any]:
     fixed = {entry.keys: entry.value for entry in policy.expects}
     certain = _tasks(policy, fixed)
     found: dict[Dotted, Any] = {}
-    if own := [rule for rule in policy.rules if _source(rule) == PREDICTIONS]:
+    on_predictions = [rule for rule in policy.rules if _source(rule) == PREDICTIONS]
+    if own := [rule for rule in on_predictions if rule.check.about == "population"]:
         read = _read(own, certain)
         found |= dict(_of_task(read, certain, fixed))
         found |= dict(_of_predictions(read, certain, fixed))
         found |= {("unit", "column"): "COLUMN", ("unit", "score"): "none"}
         found |= dict(_of_evaluation(policy, fixed))
         found |= {each: value for table in sorted(_roles(read) & set(TABLES)) for each, value in _of_table(table, True)}
+    if on_predictions and not own:  # only the table itself is judged, whatever its columns mean
+        found |= {(PREDICTIONS, "count"): "none", **dict(_of_evaluation(policy, fixed))}
     for table in dict.fromkeys(map(_source, policy.rules)):
         found |= dict(_of_table(table)) if table not in (PREDICTIONS, "") else {}
     files = {path: "FILE" for rule in policy.rules for path in _entries(rule)}

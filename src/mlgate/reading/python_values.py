@@ -30,6 +30,24 @@ class Argument(Location):
 
 
 @dataclass(frozen=True)
+class Listing(Sequence):
+    """The entries of a list, or of a series or array."""
+
+    kind: str
+    """What it is, in words: "a pandas.Series"."""
+    named: str = ""
+    """The name of the column that a series is."""
+
+    @property
+    def remedy(self) -> str:
+        """What to write instead, as the end of a message; empty if nothing can be suggested."""
+        return f'; write "{self.named}" if the column of that name is meant' if self.named else ""
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+@dataclass(frozen=True)
 class Held(Mapping):
     """A value that is not a text, list or mapping: a frame in place of a table's file, and a mistake elsewhere."""
 
@@ -46,7 +64,7 @@ class Held(Mapping):
         return f'; write "{str(self.value).lower()}" in quotes' if self.plain else ""
 
     def __str__(self) -> str:
-        return str(self.value) if self.plain or self.value is None else f"a {type(self.value).__name__}"
+        return str(self.value) if self.plain or self.value is None else kind_of_value(self.value)
 
 
 def tree(value: Any, at: Argument) -> Node:
@@ -61,12 +79,20 @@ def tree(value: Any, at: Argument) -> Node:
         return _text(value, at)
     if isinstance(value, Pairs):
         return Mapping(tuple((_key(key, at), tree(below, at.inside(str(key)))) for key, below in value.items()), at)
-    if getattr(value, "ndim", None) == 1 and hasattr(value, "tolist"):
-        value = value.tolist()
-    if isinstance(value, (list, tuple)):
-        return Sequence(tuple(tree(each, at) for each in value), at)
+    array = getattr(value, "ndim", None) == 1 and hasattr(value, "tolist")
+    if array or isinstance(value, (list, tuple)):
+        items = tuple(tree(each, at) for each in (value.tolist() if array else value))
+        named = getattr(value, "name", None)
+        return Listing(items, at, kind_of_value(value), named if isinstance(named, str) else "")
     number = isinstance(value, (int, float)) or getattr(value, "ndim", None) == 0
     return Held((), at, value, bool(number and value == value))
+
+
+def kind_of_value(value: object) -> str:
+    """The kind of a Python value, in words: "a list", "a pandas.Series"."""
+    kind = type(value)
+    library = kind.__module__.partition(".")[0]
+    return f"a {kind.__name__}" if library == "builtins" else f"a {library}.{kind.__name__}"
 
 
 def _text(value: str, at: Argument) -> Scalar:

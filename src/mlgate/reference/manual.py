@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +12,7 @@ from mlgate.checks.registry import checks
 from mlgate.metrics.metric import Better, Interval, Metric
 from mlgate.metrics.options import samples
 from mlgate.metrics.registry import known, metrics
-from mlgate.reading.fields import params
+from mlgate.reading.fields import ListOf, MapOf, Record, params
 from mlgate.reading.fields.records import Param
 from mlgate.values.faults import crashing
 
@@ -34,7 +34,18 @@ def _check_page(name: str, check: type[Check]) -> str:
     bound = "and its bound" if check.bounded else "without a bound"
     bound += " if it has one" if check.searching else ""
     before = f"In addition to the keys of every rule, {bound}:"
-    return f"# {name}\n\n{inspect.getdoc(check)}\n\n## Keys\n{before}\n\n{keys_table(check)}\n"
+    below = "".join(f"\n{heading}\n\n{keys_table(record)}\n" for heading, record in _records(check))
+    return f"# {name}\n\n{inspect.getdoc(check)}\n\n## Keys\n{before}\n\n{keys_table(check)}\n{below}"
+
+
+def _records(record: type[Any], above: str = "") -> Iterator[tuple[str, type[Any]]]:
+    """The records below the keys of a record, each with a heading: the keys of each entry of `columns`."""
+    for entry in params(record):
+        inner = entry.spec.of if isinstance(entry.spec, (MapOf, ListOf)) else entry.spec
+        key = f"{above}{entry.key}"
+        if isinstance(inner, Record):
+            yield f"### {'Each entry of ' if inner is not entry.spec else ''}`{key}`", inner.cls
+            yield from _records(inner.cls, f"{key}.")
 
 
 def metric_page(name: str) -> str:

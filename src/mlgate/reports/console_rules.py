@@ -47,7 +47,7 @@ def add_rules(page: Page, verdict: Verdict, verbose: bool) -> None:
         if shown:
             _add_details(page, outcome, verbose)
             if others:
-                page.paragraph(same_for([names[other.name] for other in others]), indent=4)
+                page.paragraph(same_for(others, names), indent=4)
         elif outcome.tables:
             page.line("    ", (f"{counted(len(outcome.tables), 'table')} published: --report tables=FILE.md", "dim"))
         elif outcome.status.counts and left_out(outcome):
@@ -186,7 +186,7 @@ def _add_records(page: Page, findings: Sequence[Finding], table: Sequence[Sequen
     """One paragraph per finding, where columns do not fit."""
     heads, *rows = table
     for finding, row in zip(findings, rows, strict=True):
-        said = ", ".join(f"{head} {cell}" for head, cell in zip(heads, row, strict=True))
+        said = ", ".join(f"{head} {cell}" for head, cell in zip(heads, row, strict=True) if cell)
         page.paragraph(said, indent=2, lead=page.look.sign(finding.status), style=STYLES[finding.status])
 
 
@@ -199,9 +199,16 @@ def _columns(outcome: Outcome, findings: Sequence[Finding], look: Look) -> list[
     for f in findings:
         row = [look.say(where_text(f.where)) or "all rows", _count(f.rows)]
         row += [look.say(f.exact) if f.exact else _count(f.n)] * narrower + [number(f.value, decimals=digits)]
-        row += [look.signs(f"{number(f.lower, decimals=digits)} … {number(f.upper, decimals=digits)}")] * bounded
+        row += [look.signs(_interval(f, digits))] * bounded
         table.append(row)
     return table
+
+
+def _interval(finding: Finding, digits: int | None) -> str:
+    """Both bounds, `-` for one that is missing; empty without any."""
+    if finding.lower is None and finding.upper is None:
+        return ""
+    return f"{number(finding.lower, decimals=digits)} … {number(finding.upper, decimals=digits)}"
 
 
 def _right(cells: Sequence[str], widths: Sequence[int], look: Look) -> list[str]:

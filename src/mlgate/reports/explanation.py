@@ -15,7 +15,7 @@ from mlgate.reports.summary import foremost, said_by_findings, title_of, untold,
 from mlgate.reports.waiver_lines import about, state, terms, waivers_of
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts, where_text
-from mlgate.values.words import counted
+from mlgate.values.words import Words, counted
 
 WIDEST = 100
 
@@ -107,7 +107,7 @@ def _add_finding(page: Page, outcome: Outcome, finding: Finding) -> None:
     several = finding.status is Status.SKIPPED and finding.rows is None
     whole = "the report" if outcome.reported else "all rows"
     title = where_text(finding.where) or ("left out" if several else whole)
-    head = (f"{look.say(title)}: {finding.status.value}{_rows(finding, look)}", style)
+    head = (f"{look.say(title)}: {finding.status.value}{_rows(finding, outcome.words, look)}", style)
     page.paragraph(head, indent=2, lead=look.sign(finding.status), style=style)
     page.paragraph(look.say(finding.message), indent=4)
     if finding.value is not None:
@@ -120,11 +120,11 @@ def _add_finding(page: Page, outcome: Outcome, finding: Finding) -> None:
     page.blank()
 
 
-def _rows(finding: Finding, look: Look) -> str:
+def _rows(finding: Finding, words: Words, look: Look) -> str:
     if finding.rows is None:
         return ""
     of_which = f", of which {finding.n:,} count" if finding.n not in (None, finding.rows) else ""
-    return f"{look.dot}{counted(finding.rows, 'row')}{of_which}"
+    return f"{look.dot}{counted(finding.rows, words.of)}{of_which}"
 
 
 def _measured(outcome: Outcome, finding: Finding) -> str:

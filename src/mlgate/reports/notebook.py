@@ -21,11 +21,14 @@ from mlgate.reports.summary import (
     worst_first,
 )
 from mlgate.reports.waiver_lines import about, terms
-from mlgate.values.numbers import number, percent
-from mlgate.values.verdict import Finding, Outcome, Status, Verdict, WaiverNote, where_text
+from mlgate.values.numbers import percent, span
+from mlgate.values.verdict import Finding, Outcome, Status, Table, Verdict, WaiverNote, where_text
+from mlgate.values.words import counted
 
 MOST_SHOWN = 5
 """The most findings of a rule that the snippet shows one by one."""
+MOST_ROWS = 20
+"""The most rows of a published table that the snippet shows."""
 _COLORS = {
     Status.PASS: "#1a7f37",
     Status.WAIVED: "#0b6e8a",
@@ -44,7 +47,7 @@ _SMALL = "font-size:.92em;opacity:.85"
 def html(verdict: Verdict) -> str:
     """The answer, the counts per status, one row per rule, worst first, and the waivers. All text is escaped."""
     word, status = ("ALLOWED", Status.PASS) if verdict.allowed else ("BLOCKED", Status.FAIL)
-    counts = " ".join(_chip(said, each) for each, said in tally(verdict.counts))
+    counts = " ".join(_chip(said, each) for each, said in tally(verdict.outcomes))
     facts = [verdict.path, f"as of {verdict.as_of}", f"owner {verdict.owner}" if verdict.owner else ""]
     reason = f"<p>{_safe(why_blocked(verdict))}</p>" if why_blocked(verdict) else ""
     rows = "".join(map(_row, by_cause(worst_first(verdict.outcomes))))
@@ -63,7 +66,7 @@ def html(verdict: Verdict) -> str:
 def in_short(verdict: Verdict) -> str:
     """The answer, the counts per status, and the worst rule, in two lines of text."""
     word = "allowed" if verdict.allowed else "blocked"
-    counts = ", ".join(said for _, said in tally(verdict.counts)) or why_blocked(verdict)
+    counts = ", ".join(said for _, said in tally(verdict.outcomes)) or why_blocked(verdict)
     first = f"{word}: {verdict.candidate} {verdict.version}".strip() + f" ({counts})"
     for outcome in worst_first(verdict.outcomes)[:1]:
         first += f"\n{outcome.status.value} {outcome.name}: {statement(outcome, deciding(outcome))}{_where(outcome)}"
@@ -74,7 +77,7 @@ def _row(alike: list[Outcome]) -> str:
     outcome, *others = alike
     warns = " (warns)" if outcome.severity == "warn" and outcome.status.blocks else ""
     place = [f"{outcome.at.file}:{outcome.at.line}", f"owner {outcome.owner}" if outcome.owner else ""]
-    more = [same_for([other.name for other in others])] if others else []
+    more = [same_for(others, {})]
     told = _told(outcome)
     said = told[0].message if len(told) == 1 else statement(outcome, deciding(outcome)) + _where(outcome)
     return (
@@ -82,8 +85,26 @@ def _row(alike: list[Outcome]) -> str:
         f"{_chip(outcome.status.value + warns, outcome.status)}</th>"
         f'<td style="{_CELL}"><strong>{_safe(outcome.name)}</strong><br>'
         f'<span style="{_SMALL}">{_joined(place)}</span></td>'
-        f'<td style="{_CELL}">{_safe(said)}{_list(map(_safe, more))}{_details(outcome, told)}</td></tr>'
+        f'<td style="{_CELL}">{_safe(said)}{_list(map(_safe, more))}{_details(outcome, told)}'
+        f"{''.join(map(_table, outcome.tables))}</td></tr>"
     )
+
+
+def _table(table: Table) -> str:
+    """A table that the rule publishes, below its title."""
+    rows = "".join(_cells(row, "td") for row in table.rows[:MOST_ROWS])
+    rest = len(table.rows) - MOST_ROWS
+    more = f'<div style="{_SMALL}">and {counted(rest, "more row")} in the `tables` of this outcome</div>' * (rest > 0)
+    return (
+        f'<div style="margin-top:6px;{_SMALL}"><strong>{_safe(table.title)}</strong></div>'
+        f'<table style="border-collapse:collapse;background:none;{_SMALL}"><tbody>{_cells(table.columns, "th")}{rows}'
+        f"</tbody></table>{more}"
+    )
+
+
+def _cells(row: Iterable[str], tag: str) -> str:
+    said = "".join(f'<{tag} style="{_CELL}">{_safe(cell)}</{tag}>' for cell in row)
+    return f'<tr style="background:none">{said}</tr>'
 
 
 def _where(outcome: Outcome) -> str:
@@ -116,7 +137,7 @@ def _details(outcome: Outcome, told: list[Finding]) -> str:
 def _bounds(outcome: Outcome, finding: Finding) -> str:
     if finding.lower is None and finding.upper is None:
         return ""
-    ends = f"{number(finding.lower)} to {number(finding.upper)}"
+    ends = span(finding.lower, finding.upper)
     return f'<span style="{_SMALL}">{_safe(f"{percent(outcome.confidence)} bounds {ends}")}</span>'
 
 

@@ -106,15 +106,28 @@ def _plain_error(outcome: Outcome) -> bool:
     return outcome.status is Status.ERROR and plain
 
 
-def same_for(names: Sequence[str], most: int = 8) -> str:
-    """`same for 2 more rules: a, b`."""
-    rest = f" and {len(names) - most} more" if len(names) > most else ""
-    return f"same for {counted(len(names), 'more rule')}: {', '.join(names[:most])}{rest}"
+def same_for(others: Iterable[Outcome], names: Mapping[str, str], most: int = 8) -> str:
+    """`same for 2 more rules: a, b`, with the names to show; empty if no other rule has the same cause."""
+    same = [names.get(other.name, other.name) for other in of_rules(others)]
+    if not same:
+        return ""
+    rest = f" and {len(same) - most} more" if len(same) > most else ""
+    return f"same for {counted(len(same), 'more rule')}: {', '.join(same[:most])}{rest}"
 
 
-def tally(counts: Mapping[str, int]) -> list[tuple[Status, str]]:
-    """The statuses that occur, worst first, with their counts in words: (status, "2 failed")."""
-    return [(status, f"{counts[status.value]:,} {_WORDS[status]}") for status in WORST_FIRST if counts[status.value]]
+def of_rules(outcomes: Iterable[Outcome]) -> list[Outcome]:
+    """The outcomes of rules that people wrote: the gate's own, for files that it could not read, is of none."""
+    return [outcome for outcome in outcomes if outcome.check != INPUTS]
+
+
+def tally(outcomes: Sequence[Outcome]) -> list[tuple[Status, str]]:
+    """The statuses that occur, worst first, with their counts of rules in words: (status, "2 failed").
+
+    At the end, whether the gate could not read files of the candidate.
+    """
+    counts = Counter(outcome.status for outcome in of_rules(outcomes))
+    said = [(status, f"{counts[status]:,} {_WORDS[status]}") for status in WORST_FIRST if counts[status]]
+    return said + [(Status.ERROR, "inputs not read")] * (len(of_rules(outcomes)) < len(outcomes))
 
 
 def only_warns(outcomes: Iterable[Outcome]) -> int:
@@ -145,7 +158,7 @@ def policies(verdict: Verdict) -> list[str]:
 
 def owned_policies(verdict: Verdict) -> list[str]:
     """The names of the policies that people wrote: the gate's own rule is of none."""
-    return list(dict.fromkeys(outcome.policy for outcome in verdict.outcomes if outcome.check != INPUTS))
+    return list(dict.fromkeys(outcome.policy for outcome in of_rules(verdict.outcomes)))
 
 
 def why_blocked(verdict: Verdict) -> str:

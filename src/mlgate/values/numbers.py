@@ -23,6 +23,19 @@ def number(value: float | None, *apart_from: Fraction | float | None, decimals: 
     return repr(value)
 
 
+def factor(times: float) -> str:
+    """How many times: `0.69`, `3.3`, `200`. To two digits, as a forecast is not more exact."""
+    return f"{float(f'{times:.2g}'):,.10g}"
+
+
+def span(lower: float | None, upper: float | None, *apart_from: Fraction | float | None) -> str:
+    """An interval in words: `0.4 to 0.6`, `0.4 or more`, `0.6 or less`; empty without bounds."""
+    low, high = number(lower, *apart_from), number(upper, *apart_from)
+    if lower is None or upper is None:
+        return f"{low} or more" if lower is not None else f"{high} or less" if upper is not None else ""
+    return f"{low} to {high}"
+
+
 def decimals(values: Iterable[float | None]) -> int | None:
     """The number of decimals for a column of numbers; None if their sizes differ too much to share one."""
     shown = [_shown(value, _DIGITS) for value in values if value is not None]

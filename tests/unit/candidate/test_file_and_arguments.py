@@ -160,6 +160,10 @@ def changed(document: Mapping[str, Any], keys: Keys, value: Any) -> dict[str, An
     return found
 
 
+TO_A_FRAME = "; make a frame of it, as by `pandas.DataFrame(...)`"
+"""What only a call says of a list or mapping in place of a table."""
+
+
 def of_file(document: Mapping[str, Any], folder: Path) -> Any:
     """What a file reads to, or the messages by which it is refused."""
     file = folder / "candidate.yaml"
@@ -180,7 +184,8 @@ def of_arguments(document: Mapping[str, Any], folder: Path) -> Any:
     try:
         found = from_arguments(given, cwd=folder, workspace=folder, declared=lambda: (LicenceKeys,))
     except InputError as error:
-        return sorted(re.sub(r"(\w+)=(COLUMN`|\"1\"$)", r"\1: \2", problem.message) for problem in error.problems)
+        said = (problem.message.removesuffix(TO_A_FRAME) for problem in error.problems)
+        return sorted(re.sub(r"(\w+)=(COLUMN`|\"1\"$)", r"\1: \2", message) for message in said)
     return plain(found)
 
 

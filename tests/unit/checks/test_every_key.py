@@ -6,7 +6,7 @@ The keys are those that the checks declare. A key without an example fails here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from mlgate.reading.fields import params
 from mlgate.values.errors import InputError
 from mlgate.values.verdict import Outcome
 from support.every_rule import HEAD, presented, rule
+from support.key_examples import Pairwise, pairs
 
 Keys = Mapping[str, str]
 OTHER = pd.DataFrame(
@@ -111,17 +112,6 @@ DEMANDS: Mapping[str, tuple[str, str]] = {
 """A demand that everything meets, and one that nothing does, of checks whose metric is fixed."""
 
 
-@dataclass(frozen=True)
-class Pairwise:
-    """Two rules that differ in one key's value: the first passes, the second is blocked."""
-
-    passes: Keys
-    blocks: Keys
-    task: str = "binary"
-    given: Mapping[str, Any] = field(default_factory=dict)
-    """Further arguments of the candidate; `champion: None` for none."""
-
-
 def champion(**keys: str) -> Keys:
     return {"metric": "accuracy", "proof": "estimate", **keys}
 
@@ -135,52 +125,7 @@ BOTH = {
     "champion": None,
 }
 SAME = {"champion": {"prediction": "same p", "score": "same s"}}
-REPORTS = Path(__file__).parent / "reported" / "data"
-REPORTED: Mapping[str, Any] = {
-    "reports": {"m": str(REPORTS / "metrics.json"), "t": str(REPORTS / "pytest_pass.xml")},
-    "trained_at": "2026-11-20T10:00:00Z",
-    "model": str(REPORTS / "model.bin"),
-    "champion": None,
-}
-
-
-def number(one: Keys, other: Keys, **both: str) -> Pairwise:
-    """Two rules about a reported number."""
-    keys = {"from": "m", "name": "accuracy", "at_least": "0.9", **both}
-    return Pairwise({**keys, **one}, {**keys, **other}, given=REPORTED)
-
-
-def tests(one: Keys, other: Keys, **both: str) -> Pairwise:
-    """Two rules about reported tests: three that passed, and two that were skipped."""
-    keys = {"from": "t", **both}
-    return Pairwise({**keys, **one}, {**keys, **other}, given=REPORTED)
-
-
-OF_ONE: Mapping[tuple[str, str], Pairwise] = {
-    ("reported.metric", "from"): number({}, {"from": "t"}),
-    ("reported.metric", "name"): number({}, {"name": "share"}),
-    ("reported.metric", "format"): number({"format": "json"}, {"format": "csv"}),
-    ("reported.metric", "range"): number({"range": "[0, 1]"}, {"range": "[0, 0.905]"}),
-    ("reported.metric", "time"): number({"time": "time"}, {"time": "early"}),
-    ("reported.metric", "after_training"): number(
-        {"after_training": "false"}, {"after_training": "true"}, time="other"
-    ),
-    ("reported.metric", "model_digest"): number({"model_digest": "model"}, {"model_digest": "other"}),
-    ("reported.tests", "from"): tests({}, {"from": "m"}),
-    ("reported.tests", "format"): tests({"format": "junit"}, {"format": "dbt"}),
-    ("reported.tests", "at_most_failed"): Pairwise(
-        {"from": "t", "at_most_failed": "2"},
-        {"from": "t", "at_most_failed": "1"},
-        given={**REPORTED, "reports": {"t": str(REPORTS / "pytest_fail.xml")}},
-    ),
-    ("reported.tests", "at_least_tests"): tests({"at_least_tests": "3"}, {"at_least_tests": "4"}),
-    ("reported.tests", "at_most_skipped"): tests({"at_most_skipped": "2"}, {"at_most_skipped": "1"}),
-    ("reported.tests", "require"): tests({"require": "[TestSum.test_add]"}, {"require": "[test_skip]"}),
-    ("reported.tests", "after_training"): Pairwise(
-        {"from": "t", "after_training": "true"},
-        {"from": "e", "after_training": "true"},
-        given={**REPORTED, "reports": {**REPORTED["reports"], "e": str(REPORTS / "evidently_pass.json")}},
-    ),
+OF_ONE: dict[tuple[str, str], Pairwise] = {
     ("performance.champion", "against"): Pairwise(
         champion(against="bad", superior="true"), champion(against="old", equivalent="0.001"), given=BOTH
     ),
@@ -244,6 +189,7 @@ OF_ONE: Mapping[tuple[str, str], Pairwise] = {
     ),
 }
 """Keys of one check alone, or that work differently there."""
+OF_ONE |= pairs()
 
 
 @cache

@@ -14,21 +14,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.gate.decide import Failure, allowing, decide, level, levels, meets, met, refutes, shows, skipped
 from mlgate.gate.wording import left_out
 from mlgate.policy.demanded import Rule, Waiver
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
-from mlgate.values.demand import Demand
+from mlgate.values.demand import Demand, OwnDemand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Claim, Estimate, LeftOut, Listed, Published, ShareLeftOut, Unanswered
-from mlgate.values.pictures import Line, LineChart
-from mlgate.values.verdict import Status, Table
+from mlgate.values.pictures import Bars, Histogram, Line, LineChart
+from mlgate.values.shown_values import ShownValues
+from mlgate.values.verdict import FindingDemand, Status, Table
 
 AT = Location("policy.yaml", 3, 1)
 PASS, FAIL, INCONCLUSIVE, ERROR = Status.PASS, Status.FAIL, Status.INCONCLUSIVE, Status.ERROR
 TODAY = date(2026, 11, 24)
+TOWNS = ("north", "south")
 
 
 def demand(at_least: str | None = None, at_most: str | None = None) -> Demand:
@@ -617,6 +620,12 @@ def test_the_levels_asked_for(sides):
     )
 
 
+def test_demands_of_their_own_may_have_two_sides_so_the_levels_of_both_are_asked_for():
+    asked = replace(rule(), check=PerformanceChampion(metric="accuracy", margin=Fraction(0)))
+    assert not asked.check.bounded
+    assert levels(asked) == levels(rule("0.4", "0.6"))
+
+
 def test_both_sides_of_a_between_reach_the_verdict():
     found = outcome(rule("0.4", "0.6"), fixed(0.5, 0.45, 0.55))
     assert (found.at_least, found.at_most, found.strict) == (0.4, 0.6, False)
@@ -732,3 +741,41 @@ def test_a_searched_slice_left_out_takes_no_part_in_holm_when_what_is_met_is_ask
     tiny = [share(5, 5, g=f"{i}") for i in range(19)]
     assert met(asked, [share(144, 200, g="weak"), *tiny]) == (((("g", "weak"),), False),)
     assert outcome(asked, share(144, 200, g="weak"), *tiny).findings[0].status is FAIL
+
+
+@pytest.mark.parametrize(
+    ("values", "bins"),
+    [(ShownValues(), ("1", "2")), (ShownValues(columns=("age",)), ("1", "2")), (ShownValues(columns=("town",)), TOWNS)],
+)
+def test_a_picture_shows_the_values_of_the_columns_that_the_rule_names(
+    values: ShownValues, bins: tuple[str, ...]
+) -> None:
+    drawn = Published(Histogram("towns", "town", TOWNS, (Bars("train", (3.0, 1.0)),)))
+    outcome, _ = decide(rule("0.5", show_values=values), [share(9, 10), drawn])
+    (picture,) = outcome.pictures
+    assert isinstance(picture, Histogram)
+    assert picture.bins == bins
+
+
+def under(own: Demand, estimate: Estimate) -> Estimate:
+    """An estimate with a demand of its own."""
+    return replace(estimate, own=OwnDemand("share of something", own))
+
+
+def test_estimates_with_demands_of_their_own_are_judged_by_these() -> None:
+    found = [under(demand("0.5"), share(90, 100, key="low")), under(demand(None, "0.5"), share(90, 100, key="high"))]
+    outcome, _ = decide(rule(), found)
+    assert [finding.status for finding in outcome.findings] == [PASS, FAIL]
+    low, high = outcome.findings
+    assert low.own == FindingDemand("share of something", "share of something ≥ 0.5", 0.5, None)
+    assert high.own == FindingDemand("share of something", "share of something ≤ 0.5", None, 0.5)
+    assert "share of something 0.9 (90/100; 95 % upper bound" not in low.message
+    assert [passes for _, passes in met(rule(), found)] == [True, False]
+
+
+def test_demands_of_their_own_share_the_level_of_a_fail() -> None:
+    barely = under(demand("0.5"), share(41, 100, key="0"))
+    alone, _ = decide(rule(), [barely])
+    others = [under(demand("0.5"), share(90, 100, key=str(number))) for number in range(1, 20)]
+    together, _ = decide(rule(), [barely, *others])
+    assert (alone.findings[0].status, together.findings[0].status) == (FAIL, INCONCLUSIVE)

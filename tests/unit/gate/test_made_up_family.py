@@ -6,15 +6,11 @@ about columns. Nothing in mlgate names it.
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
+
+from support.newcomer import Newcomer, installed
 
 PLUGIN = '''
 from dataclasses import dataclass
@@ -148,51 +144,11 @@ rules:
 """
 
 
-@dataclass(frozen=True)
-class Newcomer:
-    """A workspace, and a folder in which the plugin is installed."""
-
-    work: Path
-    site: Path
-
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """mlgate as a user with the plugin runs it."""
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "mlgate", *arguments],
-            cwd=self.work, env=os.environ | {"PYTHONPATH": str(self.site), "COLUMNS": "120"},
-            capture_output=True, text=True, encoding="utf-8", check=False, timeout=60,
-        )  # fmt: skip
-
-    def verdict(self, *arguments: str) -> Any:
-        """The verdict of a check, as its JSON report says it."""
-        done = self.run("check", "--policy", "policy.yaml", "--format", "json", *arguments)
-        document = json.loads(done.stdout)
-        assert document["exit_code"] == done.returncode, done.stderr
-        return document["verdicts"][0]
-
-    def edit(self, name: str, old: str, new: str) -> None:
-        """Change a file of the workspace or of the plugin."""
-        path = next(folder / name for folder in (self.work, self.site) if (folder / name).exists())
-        text = path.read_text(encoding="utf-8")
-        assert old in text
-        path.write_text(text.replace(old, new), encoding="utf-8")
-
-
 @pytest.fixture
 def newcomer(tmp_path: Path) -> Newcomer:
-    """The plugin, installed as pip does, and a candidate that it has something to say about."""
-    work, site = tmp_path / "work", tmp_path / "site"
-    info = site / "acme-1.0.dist-info"
-    info.mkdir(parents=True)
-    work.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: acme\nVersion: 1.0\n")
-    (info / "entry_points.txt").write_text("[mlgate.checks]\ncatalogue.complete = acme:CatalogueComplete\n")
-    (site / "acme.py").write_text(PLUGIN, encoding="utf-8")
-    (work / ".git").mkdir()
-    (work / "candidate.yaml").write_text(CANDIDATE)
-    (work / "policy.yaml").write_text(POLICY)
-    (work / "catalogue.txt").write_text("age\n")
-    return Newcomer(work, site)
+    """The plugin, and a candidate that it has something to say about."""
+    files = {"candidate.yaml": CANDIDATE, "policy.yaml": POLICY, "catalogue.txt": "age\n"}
+    return installed(tmp_path, {"catalogue.complete": "CatalogueComplete"}, PLUGIN, files)
 
 
 def test_its_claims_decide_and_its_words_are_in_the_message(newcomer: Newcomer) -> None:
@@ -276,6 +232,19 @@ def test_its_advice_is_in_lint_and_its_page_in_explain(newcomer: Newcomer) -> No
     assert "| `columns` |" in page
     near = newcomer.run("explain", "catalogue.complet")
     assert "did you mean `catalogue.complete`?" in near.stdout + near.stderr
+
+
+def test_its_claims_are_not_advised_or_planned_by_rows(newcomer: Newcomer) -> None:
+    for proof in ("unrefuted", "estimate"):
+        newcomer.edit("policy.yaml", "    columns:\n", f"    proof: {proof}\n    columns:\n")
+        advised = newcomer.run("lint", "policy.yaml", "--candidate", "candidate.yaml").stdout
+        assert "1 rule, no problems" in advised
+        assert not any(word in advised for word in (" row", "min_n", "runs"))
+        newcomer.edit("policy.yaml", f"    proof: {proof}\n", "")
+    page = newcomer.run("plan", "candidate.yaml", "--policy", "policy.yaml").stdout
+    assert "the whole gate does not pass with what is presented" in page
+    assert "`income` is not in the catalogue" in page
+    assert " row" not in page
 
 
 def test_every_report_renders_it(newcomer: Newcomer) -> None:

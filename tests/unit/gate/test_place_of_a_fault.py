@@ -133,3 +133,17 @@ def test_an_argument_is_named_in_python(folder: Path) -> None:
         policy="gate.yaml", predictions=WRONG.astype(str), task="binary", positive="1", label="y", prediction="y_hat"
     )
     assert verdict.outcomes[0].message.endswith('did you mean `yhat`? Look at prediction="y_hat"')
+
+
+def test_answers_of_another_type_are_told_at_their_own_model_with_what_to_store(folder: Path) -> None:
+    policy = f"mlgate: 1\npolicy: gate\nowner: o@example.com\nrules:\n  - {{id: r, {RULES['champion']}}}\n"
+    (folder / "gate.yaml").write_text(policy)
+    ROWS.astype(str).to_csv("p.csv", index=False)
+    ROWS.assign(y=ROWS["y"].astype(str)).to_parquet("old.parquet")
+    (folder / "eval.yaml").write_text(HEAD + WHOLE + OTHER.replace("old.csv", "old.parquet"))
+    (said,) = [each.message for each in mlgate.check(policy="gate.yaml", candidate="eval.yaml").outcomes]
+    assert said == (
+        "label `y` is text and the champion's prediction `champion.yhat` is integer, so they cannot be compared; "
+        "store the champion's prediction `champion.yhat` as text too, spelled as in label `y` (all values of a "
+        "CSV file are text); look at eval.yaml:8 (label: y) and eval.yaml:11 (prediction: yhat)"
+    )

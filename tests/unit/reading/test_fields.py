@@ -131,6 +131,8 @@ NOT_NUMBERS = [
     ('"0.9"', 'not the quoted "0.9"; write 0.9 without quotes'),
     ("'0.9'", 'not the quoted "0.9"; write 0.9 without quotes'),
     ("0,95", "not `0,95`; write 0.95"),
+    ("1,000", "not `1,000`; write 1000, or 1.000 if the comma is a decimal one"),
+    ("1,000,000", "not `1,000,000`; write 1000000"),
     ("90%", "not `90%`; write 0.9"),
     ("０.９", "not `０.９`; write 0.9"),
     ("1_000", "not `1_000`; write 1000"),
@@ -161,6 +163,29 @@ def test_what_is_no_number_is_refused_with_the_remedy(word: str, rest: str) -> N
 @pytest.mark.parametrize("word", ["null", "~"])
 def test_nothing_is_no_number(word: str) -> None:
     assert refused(Number(), word).startswith("`k` is empty; it must be a number")
+
+
+@pytest.mark.parametrize(
+    ("word", "rest"),
+    [
+        ("1,000", "`1,000`; write 1000"),
+        ("0,8", "`0,8`"),
+        ('"7"', 'the quoted "7"; write 7 without quotes'),
+        ('"0.5"', 'the quoted "0.5"'),
+        ("50 %", "`50 %`"),
+    ],
+)
+def test_what_is_no_whole_number_has_a_remedy_only_where_one_is_meant(word: str, rest: str) -> None:
+    assert refused(Integer(), word) == f"`k` must be a whole number, not {rest}"
+
+
+def test_a_decimal_comma_that_yaml_reads_as_the_end_of_a_value() -> None:
+    said = "a comma ends a value between braces, so `8` was read as a key; write 0.8"
+    assert read(Record(Inner), "{path: 0,8}")[1] == [f"f:1:13: {said}"]
+    assert "unknown key `8`" in read(Record(Inner), "{path: 0, 8: 1}")[1][0]
+    pair = ListOf(Number(), min=2, max=2)
+    assert refused(pair, "[0,1, 0,9]") == "`k` must be a list with 2 entries; write [0.1, 0.9]"
+    assert refused(pair, "[1, 2, 3]") == "`k` must be a list with 2 entries"
 
 
 def test_the_bounds_of_a_number_are_exact() -> None:

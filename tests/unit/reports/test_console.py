@@ -198,12 +198,17 @@ def test_no_line_breaks_between_a_number_and_its_percent_sign(blocked: Verdict, 
 def test_the_gates_own_rule_is_of_no_policy(blocked: Verdict) -> None:
     own = Outcome("mlgate", "inputs", INPUTS, Status.ERROR, "model.onnx: no such file", Location("candidate.yaml"))
     page = render_console(Verdicts((replace(blocked, outcomes=(*blocked.outcomes[:2], own)),)))
-    assert "3 rules: " in page
+    assert "  2 rules: 1 failed · 1 passed · inputs not read\n" in page
     assert "mlgate:inputs" in page
     assert f"  credit:{blocked.outcomes[0].rule}  " not in page, "one policy needs no name"
     other = replace(blocked.outcomes[1], policy="other")
     page = render_console(Verdicts((replace(blocked, outcomes=(blocked.outcomes[0], other, own)),)))
-    assert "3 rules of 2 policies: " in page
+    assert "2 rules of 2 policies: " in page
+    every = replace(blocked, outcomes=(*blocked.outcomes, own))
+    short = render_console(Verdicts((every,)), quiet=True)
+    assert f" of {len(blocked.outcomes)} rules · inputs not read  " in short
+    alone = render_console(Verdicts((replace(blocked, outcomes=(own,)),)), quiet=True)
+    assert alone.rstrip().endswith("inputs not read  inputs")
 
 
 def test_only_a_verdict_that_was_stored_is_read_by_what_is_suggested(blocked: Verdict) -> None:

@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 from mlgate.api import ShownVerdict
 from mlgate.reports.notebook import html, in_short
-from mlgate.values.verdict import Verdict
+from mlgate.values.verdict import Status, Table, Verdict
 
 
 class Tags(HTMLParser):
@@ -114,3 +114,17 @@ def test_a_verdict_without_rules_says_so(blocked: Verdict) -> None:
     text = html(replace(blocked, outcomes=()))
     assert "BLOCKED" in text
     assert "nothing was asked" in text
+
+
+def test_a_rule_that_lists_values_shows_its_table(allowed: Verdict) -> None:
+    rows = tuple((f"<b{at}>", "0.5") for at in range(22))
+    listing = replace(
+        allowed.outcomes[0], status=Status.LISTED, tables=(Table("Weakest of 22 slices", ("slice", "value"), rows),)
+    )
+    page = html(replace(allowed, outcomes=(listing,)))
+    assert "b" not in tags(page)
+    text = " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    assert "Weakest of 22 slices slice value <b0> 0.5 <b1> 0.5" in text
+    assert "<b19> 0.5 and 2 more rows in the `tables` of this outcome" in text
+    one = replace(listing, tables=(replace(listing.tables[0], rows=rows[:1]),))
+    assert "more row" not in html(replace(allowed, outcomes=(one,)))

@@ -23,7 +23,7 @@ from mlgate.metrics.indicators import classes_of, of_one_class
 from mlgate.metrics.labels import quoted
 from mlgate.metrics.metric import Kind, Pair, Undefined
 from mlgate.metrics.options import Options
-from mlgate.metrics.question import Question
+from mlgate.metrics.question import Question, same_kind
 from mlgate.metrics.registry import choose
 from mlgate.reading.fields import Choice, OneOrMany, Text, param
 from mlgate.values.errors import EvidenceError
@@ -115,7 +115,8 @@ def pair_of(
     """The same question about both models, on the same rows."""
     new = rule.question(beside(subject, champion), columns, alphas)
     roles = {role: column for role, column in new.roles.items() if not is_answer(role)} | dict(champion.roles)
-    return Pair(new, replace(new, roles=roles, scores=champion.scores, keys=section_of(champion.name)))
+    shared = frozenset(role for role in new.roles if not is_answer(role))
+    return Pair(new, replace(new, roles=roles, scores=champion.scores, keys=section_of(champion.name), shared=shared))
 
 
 @dataclass(frozen=True)
@@ -178,12 +179,8 @@ class Trusted:
         other = rows.column(label, "label of the champion", key)
         if self.subject.task in ("regression", "forecasting", "ranking"):
             texts = one.number, other.number
-        elif one.kind != other.kind:
-            raise EvidenceError(
-                f"label `{one.name}` is {one.kind} and the champion's `{other.name}` is {other.kind}, so they cannot "
-                "be compared; store both with the same type"
-            )
         else:
+            same_kind(one, other, "label", f"{_called(self.champion)}'s label")
             texts = one.text, other.text
         cases = [f"when {texts[0]} is null then '{NO_LABEL}'", f"when {texts[1]} is null then '{NO_OTHER_LABEL}'"]
         same = f"case {' '.join(cases)} when {texts[0]} = {texts[1]} then 'same' else 'differs' end"
@@ -244,7 +241,7 @@ class Trusted:
     def _refuse_no_skill(
         self, kind: Kind, question: Question, asked: tuple[Need, ...], level: float, *found: Any
     ) -> None:
-        decided = question.decided or not hasattr(kind, "slope")
+        decided = not hasattr(kind, "slope")  # informedness, and not ROC AUC
         facts = Facts(dict(zip(asked, found, strict=True)))
         for stats in kind.groups(question, facts).values():
             try:

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator
 
 from mlgate.checks.performance.searching import TEST, NotSearched, RankedSlices, Slice, Split
 from mlgate.values.estimate import Estimate, LeftOut, Listed
-from mlgate.values.numbers import number
+from mlgate.values.numbers import number, span
 from mlgate.values.verdict import Table, where_text
 from mlgate.values.words import counted
 
-NOT_THERE = "-"
+NOT_THERE = ""
 
 
 def listed(quantity: str, each: Slice, ranked: RankedSlices) -> Listed:
     """One weak slice as one line."""
     found, adjusted = each.found[ranked.part], ranked.adjusted.get(each.where)
-    said = f"{quantity} {number(found.value, 1)} ({interval(found, ranked.alpha)})"
+    said = f"{quantity} {number(found.value, 1)} ({span(*_ends(found, ranked.alpha), 1) or 'no bounds'})"
     if ranked.part in each.rest:
         said += f" against {number(each.rest[ranked.part].value, 1)} in {ranked.of.against}"
     said += f" for {where_text(each.where)}, {counted(found.rows, 'row')}"
@@ -25,15 +25,15 @@ def listed(quantity: str, each: Slice, ranked: RankedSlices) -> Listed:
 
 def table(quantity: str, ranked: RankedSlices, slices: Iterable[Slice]) -> Table:
     """The table of the weakest slices, each with what it is compared with."""
-    columns = ("slice", "rows", quantity, _bounds(ranked), ranked.of.against, "adjusted p")
+    columns = ("slice", "rows", quantity, *_bounds(ranked), ranked.of.against, "adjusted p")
     rows = tuple(_row(each, ranked) for each in slices)
     return Table(f"Weakest of {counted(len(ranked.of.slices), 'slice')} searched", columns, rows)
 
 
 def tested_table(quantity: str, ranked: RankedSlices, slices: Iterable[Slice]) -> Table:
     """The table of the weakest slices: their values in the half that found them and in the half that judges them."""
-    columns = ("slice", "rows searched", f"{quantity} there", "rows judged", quantity, _bounds(ranked))
-    rows = tuple((*_cells(each, ranked.part), *_cells(each, TEST)[1:], _tested(each, ranked)) for each in slices)
+    columns = ("slice", "rows searched", f"{quantity} there", "rows judged", quantity, *_bounds(ranked))
+    rows = tuple((*_cells(each, ranked.part), *_cells(each, TEST)[1:], *_tested(each, ranked)) for each in slices)
     return Table(
         f"Weakest of {counted(len(ranked.of.slices), 'slice')} searched in one half, judged by the other", columns, rows
     )
@@ -52,12 +52,6 @@ def not_searched(tally: NotSearched, little: str) -> Iterator[LeftOut]:
         yield LeftOut((), None, said, shares=tuple(tally.shares))
 
 
-def interval(found: Estimate, alpha: float) -> str:
-    """Both one-sided bounds."""
-    low, high = (bound(alpha) for bound in (found.lower, found.upper))
-    return f"{NOT_THERE if low is None else number(low, 1)} to {NOT_THERE if high is None else number(high, 1)}"
-
-
 def p_value(p: float) -> str:
     """A p value to two digits, or `<0.0001`."""
     return "<0.0001" if p < 0.0001 else f"{p:.2g}"
@@ -66,8 +60,8 @@ def p_value(p: float) -> str:
 def _row(each: Slice, ranked: RankedSlices) -> tuple[str, ...]:
     rest, adjusted = each.rest.get(ranked.part), ranked.adjusted.get(each.where)
     against = NOT_THERE if rest is None else number(rest.value, 1)
-    found = interval(each.found[ranked.part], ranked.alpha)
-    return (*_cells(each, ranked.part), found, against, NOT_THERE if adjusted is None else p_value(adjusted))
+    ends = _bounded(each.found[ranked.part], ranked)
+    return (*_cells(each, ranked.part), *ends, against, NOT_THERE if adjusted is None else p_value(adjusted))
 
 
 def _cells(each: Slice, part: Split) -> tuple[str, str, str]:
@@ -75,9 +69,19 @@ def _cells(each: Slice, part: Split) -> tuple[str, str, str]:
     return where_text(each.where), str(found.rows), number(found.value, 1)
 
 
-def _tested(each: Slice, ranked: RankedSlices) -> str:
-    return interval(each.found[TEST], ranked.alpha)
+def _tested(each: Slice, ranked: RankedSlices) -> tuple[str, ...]:
+    return _bounded(each.found[TEST], ranked)
 
 
-def _bounds(ranked: RankedSlices) -> str:
-    return f"{100 * (1 - ranked.alpha):g} % bounds"
+def _bounds(ranked: RankedSlices) -> tuple[str, str]:
+    """The heads of the columns with both one-sided bounds."""
+    percent = f"{100 * (1 - ranked.alpha):g} %"
+    return f"{percent} lower", f"{percent} upper"
+
+
+def _bounded(found: Estimate, ranked: RankedSlices) -> tuple[str, ...]:
+    return tuple(NOT_THERE if end is None else number(end, 1) for end in _ends(found, ranked.alpha))
+
+
+def _ends(found: Estimate, alpha: float) -> tuple[float | None, float | None]:
+    return found.lower(alpha), found.upper(alpha)

@@ -127,6 +127,11 @@ class PerformanceSlices(MetricRule, Check):
     )
 
     @property
+    def searched(self) -> tuple[str, ...]:
+        """The columns that it cuts into slices."""
+        return self.columns
+
+    @property
     def measured(self) -> str:
         """What is measured, in words."""
         return self.quantity

@@ -29,7 +29,7 @@ class Ends(TableNeed):
     value: str = ""
 
     def impossible(self, fact: EndsFact) -> str:
-        """A number that is no count, and ends without a row, or rows without ends."""
+        """A number that is not a count, and ends without a row, or rows without ends."""
         if (fact.rows == 0) is not (fact.lowest is None and fact.highest is None):
             return "it has ends without rows, or rows without ends"
         return not_counts(fact.rows)

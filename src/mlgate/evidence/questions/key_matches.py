@@ -8,6 +8,7 @@ from mlgate.evidence.dialect import kind_of, quote
 from mlgate.evidence.engine import Engine, Opened
 from mlgate.evidence.missing_column import no_column
 from mlgate.evidence.questions.need import Need, OpenTables, not_counts
+from mlgate.evidence.unlike_kinds import unlike_kinds
 from mlgate.values.errors import EvidenceError
 
 MOST_HASHES = 1 << 25
@@ -136,10 +137,8 @@ def check_kinds(need: Keys, left: Opened, right: Opened) -> None:
         was, now = left.types[mine], right.types[other]
         kinds = kind_of(was), kind_of(now)
         if kinds[0] != kinds[1] or (kinds[0] == "time" and was != now):
-            raise EvidenceError(
-                f"id `{mine}` of {need.left} is {_shown(was)} and `{other}` of {need.right} is {_shown(now)}: "
-                "'007' and 7 are not the same id; write both as the same kind"
-            )
+            ids = (f"id `{mine}` of {need.left}", _shown(was)), (f"`{other}` of {need.right}", _shown(now))
+            raise EvidenceError(unlike_kinds(*ids, "and '007' and 7 are not the same id"))
 
 
 def present(table: Opened, name: str, columns: tuple[str, ...], wanted_for: str = "id") -> None:

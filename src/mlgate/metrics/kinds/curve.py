@@ -19,7 +19,7 @@ from mlgate.evidence.questions.ranked_scores import Ranking, RankingFact, Rankin
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.metric import Alone, Undefined
 from mlgate.metrics.question import Question
-from mlgate.metrics.units import UnitCells, cells_by_group, counts_in_units, in_units
+from mlgate.metrics.units import OF_RAREST_CLASS, UnitCells, cells_by_group, counts_in_units, in_units
 from mlgate.stats.bounds import Bounds
 from mlgate.stats.clusters import LEAST_UNITS
 from mlgate.values.errors import EvidenceError
@@ -131,7 +131,7 @@ class Curve(Alone):
             return min(factor * own, alone) if sign < 0 else max(factor * own, alone)
 
         lower, upper = (lambda alpha: bound(-1, alpha)), (lambda alpha: bound(1, alpha))
-        return in_units(found, lower, upper, units, every=classes.units)
+        return in_units(found, lower, upper, units, every=classes.units, having=OF_RAREST_CLASS)
 
     def _folded(self, question: Question, stats: CurveStats, units: int) -> tuple[LogitBounds | None, float]:
         """The jackknife's bounds of a value between 0 and 1, and the factor by which it becomes the metric."""

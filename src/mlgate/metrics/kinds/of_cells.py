@@ -13,7 +13,7 @@ from mlgate.metrics.confusion import Confusion, confusion_needs, confusions
 from mlgate.metrics.metric import Alone, Inquiry, Pair
 from mlgate.metrics.question import Question
 from mlgate.metrics.tallies import CellFormula
-from mlgate.metrics.units import Belongs, Place, UnitCells, in_units
+from mlgate.metrics.units import OF_RAREST_CLASS, Belongs, Place, UnitCells, in_units
 from mlgate.stats.bounds import Bounds, LessOne
 from mlgate.stats.linearised import Added, Apart, Link, compared, compared_in_units, linearised
 from mlgate.stats.missed_units import MissedUnits, moved_by
@@ -70,7 +70,9 @@ class OfCells(Alone, ABC):
         found = replace(found, lower=bounds.lower, upper=bounds.upper, no_bound_because=ALIKE, note=note)
         if telling is None:
             return found
-        return in_units(found, bounds.lower, bounds.upper, telling, every=stats.units.units)
+        return in_units(
+            found, bounds.lower, bounds.upper, telling, every=stats.units.units, having=self._having(pair.new, stats)
+        )
 
     def bounded(self, found: Estimate, question: Question, stats: Any, link: Link, guards: Guards) -> Estimate:
         """The estimate with bounds by the delta method; for rows in units, with the note about units."""
@@ -87,7 +89,15 @@ class OfCells(Alone, ABC):
         moved = moved_by(function, totals.sums, telling, *further)
         bounds = MissedUnits(found.value, bounds, telling, moved)
         effective = totals.effective(function, link, ends[0])
-        return in_units(found, bounds.lower, bounds.upper, telling, effective, every=stats.units.units)
+        return in_units(
+            found,
+            bounds.lower,
+            bounds.upper,
+            telling,
+            effective,
+            every=stats.units.units,
+            having=self._having(question, stats),
+        )
 
     def _apart(self, pair: Pair, stats: Any, telling: int | None) -> Bounds:
         cells = list(dict.fromkeys((*stats.cells, *stats.apart)))
@@ -125,6 +135,10 @@ class OfCells(Alone, ABC):
 
         every = self.denominators(question, stats)
         return min(having(belongs, at) for belongs in every for at in range(models))
+
+    def _having(self, question: Question, stats: Any) -> str:
+        """The rows that make a unit one of those, in words."""
+        return OF_RAREST_CLASS if len(self.denominators(question, stats)) > 1 else "rows that count"
 
 
 class FromConfusion(OfCells):

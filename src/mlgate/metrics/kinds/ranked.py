@@ -12,7 +12,7 @@ from mlgate.metrics.both import Both, fraction
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.metric import Alone, Inquiry, Pair, Undefined
 from mlgate.metrics.question import Question
-from mlgate.metrics.units import in_units
+from mlgate.metrics.units import OF_RAREST_CLASS, in_units
 from mlgate.stats.bounds import Bounds, Wider
 from mlgate.stats.paired import LEAST_CLASS, AucsApart, ClusteredPairedAuc, PairedAuc
 from mlgate.stats.ranks import ClusteredAuc, RocAuc
@@ -72,7 +72,9 @@ class Ranked(Alone):
     def _in_units(self, found: Estimate, area: ClusteredAuc) -> Estimate:
         lower, upper = (_scaled(bound, self.slope, self.shift) for bound in (area.lower, area.upper))
         effective = found.rows / area.design_effect
-        return in_units(found, lower, upper, area.least_units, effective, every=area.between.units)
+        return in_units(
+            found, lower, upper, area.least_units, effective, every=area.between.units, having=OF_RAREST_CLASS
+        )
 
     def _difference(self, relative: bool, stats: PlacementsOf) -> Estimate:
         beside = stats.beside
@@ -96,7 +98,7 @@ class Ranked(Alone):
             return found
         units = ClusteredPairedAuc(areas, stats.between, beside.old.between, beside.apart)
         lower, upper = self._ends(relative, units, areas)
-        return in_units(found, lower, upper, units.new.least_units, every=stats.between.units)
+        return in_units(found, lower, upper, units.new.least_units, every=stats.between.units, having=OF_RAREST_CLASS)
 
     def _ends(self, relative: bool, *areas: AucsApart) -> tuple[Bound, Bound]:
         """The bounds of the difference, or of the relative one; the wider of those by several variances."""

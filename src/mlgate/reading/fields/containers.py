@@ -36,11 +36,18 @@ class ListOf(Generic[T]):
             remedy = f"; write [{node.text}]" if isinstance(node, Scalar) and not node.null else ""
             return report.refuse(node.at, f"must be a list, not {node}{remedy}")
         if len(node.items) < self.min or (self.max is not None and len(node.items) > self.max):
-            return report.refuse(node.at, f"must be a list with {self._length()}")
+            return report.refuse(node.at, f"must be a list with {self._length()}{self._decimal_commas(node)}")
         values = _read_all(self.of, node.items, report)
         if self.unique and values is not MISSING and not _distinct(values, node.items, report):
             return MISSING
         return values
+
+    def _decimal_commas(self, node: Sequence) -> str:
+        """The end of the message about a pair of numbers with decimal commas, which YAML reads as four entries."""
+        texts = [item.text for item in node.items if isinstance(item, Scalar) and item.text.isdigit()]
+        if self.max is None or len(node.items) != len(texts) or len(texts) != 2 * self.max:
+            return ""
+        return f"; write [{', '.join(f'{a}.{b}' for a, b in zip(texts[::2], texts[1::2], strict=True))}]"
 
     def _length(self) -> str:
         if self.min == self.max:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -19,6 +20,7 @@ from mlgate.values.words import nearest
 T = TypeVar("T")
 _SPEC = "mlgate.spec"
 _PLACE = "mlgate.place"
+_INTEGER, _DIGITS = re.compile(r"-?[0-9]+"), re.compile("[0-9]+")
 _HINTS = 20
 """The most unknown keys of one mapping for which the nearest known key is searched."""
 
@@ -93,14 +95,30 @@ def refuse_unknown(
     Keys in `refused` have their own message elsewhere, and are never suggested.
     """
     names = tuple(known)
-    strangers = [key for key, _ in mapping.entries if key.text not in (*names, *refused)]
+    others = {*names, *refused}
+    strangers = [(key, at) for at, (key, _) in enumerate(mapping.entries) if key.text not in others]
     place = f" in {report.name}" if report.name else ""
-    for at, key in enumerate(strangers):
-        near = nearest(key.text, names) if at < _HINTS else ""
+    for number, (key, at) in enumerate(strangers):
+        if meant := _decimal_comma(mapping, at):
+            report.add(key.at, f"a comma ends a value between braces, so `{key.text}` was read as a key; write {meant}")
+            continue
+        near = nearest(key.text, names) if number < _HINTS else ""
         hint = f", did you mean `{near}`?" if near else f"; choose one of {', '.join(names)}"
         report.misspelt.add((mapping.at, near))
         report.add(key.at, f"unknown key `{key.text}`{place}{hint}")
     return not strangers
+
+
+def _decimal_comma(mapping: Mapping, at: int) -> str:
+    """The number that was probably meant where a comma cut it: `{at_least: 0,8}` has the key `8`; else empty.
+
+    `at` is the index of the key.
+    """
+    before, (key, after) = mapping.entries[at - 1][1] if at else None, mapping.entries[at]
+    cut = isinstance(before, Scalar) and isinstance(after, Scalar) and not after.text
+    if not cut or not isinstance(before, Scalar) or not _DIGITS.fullmatch(key.text):
+        return ""
+    return f"{before.text}.{key.text}" if _INTEGER.fullmatch(before.text) and not before.quoted else ""
 
 
 def read_keys(cls: type[T], mapping: Mapping, report: ProblemReport) -> T | None:

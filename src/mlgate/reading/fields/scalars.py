@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Generic, Protocol, TypeVar
 
 from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
-from mlgate.reading.python_values import Held
+from mlgate.reading.python_values import Held, Listing
 from mlgate.reading.strict_yaml import Node, Scalar
 from mlgate.values.plain import Schema
 from mlgate.values.words import did_you_mean
@@ -54,8 +54,8 @@ class OneScalar(Generic[T]):
         return self._value(node, report)
 
     def _remedy(self, node: Node) -> str:
-        """What to write instead of a number in a call; empty if nothing can be suggested."""
-        return node.remedy if isinstance(node, Held) else ""
+        """What to write instead of a number or a series in a call; empty if nothing can be suggested."""
+        return node.remedy if isinstance(node, (Held, Listing)) else ""
 
     def _value(self, node: Scalar, report: ProblemReport) -> T | Missing:
         raise NotImplementedError
@@ -167,18 +167,26 @@ def number(text: str) -> Fraction | None:
     return exact if abs(approximate) != float("inf") and (approximate != 0) == (exact != 0) else None
 
 
-def _number_remedy(node: Scalar) -> str:
+_THOUSANDS = re.compile(r"[1-9][0-9]{0,2}(?:,[0-9]{3})+")
+
+
+def _number_remedy(node: Scalar, *, whole: bool = False) -> str:
     """How to write the number that was probably meant, as the end of a message."""
     text = node.text.strip()
+    takes = _INTEGER.fullmatch if whole else number
     if number(text) is not None:
-        return f"; write {text} without quotes" if node.quoted else ""
+        return f"; write {text} without quotes" if node.quoted and takes(text) is not None else ""
+    if _THOUSANDS.fullmatch(text):
+        alone = text.replace(",", "")
+        point = "" if whole or text.count(",") > 1 else f", or {text.replace(',', '.')} if the comma is a decimal one"
+        return f"; write {alone}{point}"
     if _NOT_FINITE.fullmatch(text):
         return "; a finite number is required"
     plain = unicodedata.normalize("NFKC", text).replace("_", "").removeprefix("+").replace(",", ".")
-    if plain.endswith("%") and (share := number(plain[:-1].strip())) is not None:
+    if not whole and plain.endswith("%") and (share := number(plain[:-1].strip())) is not None:
         return f"; write {float(share / 100):g}"
     for guess in (plain, f"0{plain}", f"{plain}0", plain.lstrip("0")):
-        if plain and number(guess) is not None:
+        if plain and takes(guess) is not None:
             return f"; write {guess}"
     return ""
 
@@ -197,7 +205,7 @@ class Integer(OneScalar[int]):
 
     def _value(self, node: Scalar, report: ProblemReport) -> int | Missing:
         if node.quoted or len(node.text) > 30 or not _INTEGER.fullmatch(node.text):
-            return report.refuse(node.at, f"must be {self.noun}, not {node}{_number_remedy(node)}")
+            return report.refuse(node.at, f"must be {self.noun}, not {node}{_number_remedy(node, whole=True)}")
         value = int(node.text)
         if (self.min is not None and value < self.min) or (self.max is not None and value > self.max):
             return report.refuse(node.at, f"must be {self.noun}, not {node}")

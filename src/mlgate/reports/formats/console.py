@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 from mlgate.reports.console_answers import add_answer, add_refusal, refused
 from mlgate.reports.console_rules import add_rules
 from mlgate.reports.interface import Report
 from mlgate.reports.page import PLAIN_WIDTH, STYLES, Look, Page, Span, cells, fitted
 from mlgate.reports.safe_text import no_commands
-from mlgate.reports.summary import blocked_count, only_warns, owned_policies, tally, title_of, why_blocked, worst_first
+from mlgate.reports.summary import (
+    blocked_count,
+    of_rules,
+    only_warns,
+    owned_policies,
+    tally,
+    title_of,
+    why_blocked,
+    worst_first,
+)
 from mlgate.reports.waiver_lines import about, state, terms
 from mlgate.values.verdict import Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
 from mlgate.values.words import counted
@@ -81,10 +89,19 @@ def _in_short(page: Page, answer: Verdict | Refusal) -> list[Span]:
         first = next((f"  {page.look.say(str(each))}" for each in answer.problems), "")
         return [(refused(answer), "magenta"), (first, "dim")]
     if answer.allowed:
-        return _tally(page, answer.counts)
-    blocking = Counter(outcome.status.value for outcome in answer.outcomes if outcome.blocking)
-    of_all: list[Span] = [(f" of {counted(len(answer.outcomes), 'rule')}  ", "dim")] if blocking else []
-    return [*_tally(page, blocking), *of_all, page.look.say(_worst_rules(answer))]
+        return _tally(page, answer.outcomes)
+    blocking = [outcome for outcome in answer.outcomes if outcome.blocking]
+    return [*_blocking(page, answer, blocking), page.look.say(_worst_rules(answer))]
+
+
+def _blocking(page: Page, verdict: Verdict, blocking: Sequence[Outcome]) -> list[Span]:
+    """How many of the rules block, by status, and whether files that could not be read do."""
+    rules = of_rules(blocking)
+    every = counted(len(of_rules(verdict.outcomes)), "rule")
+    of_all: list[Span] = [(f" of {every}", "dim")] if rules else []
+    unread = _tally(page, [outcome for outcome in blocking if outcome not in rules])
+    between: list[Span] = [page.look.dot] if rules and unread else []
+    return [*_tally(page, rules), *of_all, *between, *unread, *(["  "] * bool(blocking))]
 
 
 def _worst_rules(verdict: Verdict) -> str:
@@ -96,10 +113,10 @@ def _worst_rules(verdict: Verdict) -> str:
 def _add_verdict(page: Page, verdict: Verdict, verbose: bool, titled: str) -> None:
     look = page.look
     add_answer(page, verdict.allowed, titled, verdict.exit_code)
-    asked = counted(len(verdict.outcomes), "rule")
+    asked = counted(len(of_rules(verdict.outcomes)), "rule")
     if len(owned_policies(verdict)) > 1:
         asked += f" of {counted(len(owned_policies(verdict)), 'policy')}"
-    page.paragraph((f"{asked}: ", "dim"), *_tally(page, verdict.counts), indent=2)
+    page.paragraph((f"{asked}: ", "dim"), *_tally(page, verdict.outcomes), indent=2)
     facts = [f"as of {verdict.as_of}", verdict.path] + [f"mlgate {verdict.tool}"] * bool(verdict.tool)
     page.line("  ", (look.dot.join(look.say(fact) for fact in facts), "dim"))
     warns = only_warns(verdict.outcomes)
@@ -172,9 +189,9 @@ def _worst(verdict: Verdict) -> Outcome:
     return worst_first(verdict.outcomes)[0]
 
 
-def _tally(page: Page, counts: Mapping[str, int]) -> list[Span]:
+def _tally(page: Page, outcomes: Sequence[Outcome]) -> list[Span]:
     parts: list[Span] = []
-    for status, said in tally(counts):
+    for status, said in tally(outcomes):
         parts += [page.look.dot] if parts else []
         parts.append((said, STYLES[status]))
     return parts

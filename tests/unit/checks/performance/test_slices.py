@@ -165,12 +165,12 @@ def test_the_weakest_slices_are_listed_by_benjamini_hochberg_against_the_rest() 
     adjusted = dict(zip(p, false_discovery_control(list(p.values())), strict=True))
     (table,) = outcome.tables
     assert table.title == "Weakest of 49 slices searched"
-    assert table.columns == ("slice", "rows", "accuracy", "95 % bounds", "the rest", "adjusted p")
+    assert table.columns == ("slice", "rows", "accuracy", "95 % lower", "95 % upper", "the rest", "adjusted p")
     for row, finding in zip(table.rows, outcome.findings, strict=True):
         value = adjusted[finding.where]
         assert row[-1] == ("<0.0001" if value < 0.0001 else f"{value:.2g}")
         inside = np.logical_and.reduce([frame[column] == of for column, of in finding.where])
-        assert row[4] == f"{right[~inside].mean():.4g}"
+        assert row[5] == f"{right[~inside].mean():.4g}"
     assert first.message == (
         "accuracy 0.4677 (0.4287 to 0.5069) against 0.7958 in the rest for sex=F, region=S, 464 rows; "
         "adjusted p <0.0001"
@@ -269,7 +269,7 @@ def test_other_metrics_are_searched_too(metric: str) -> None:
     frame["s"] = np.clip((frame.p == "1") * 0.5 + random.random(len(frame)) * 0.5, 0.01, 0.99)
     outcome = searched(frame, columns=("sex", "region"), pairs=True, metric=metric)
     assert outcome.findings[0].where == (("sex", "F"), ("region", "S"))
-    against = outcome.tables[0].columns[4]
+    against = outcome.tables[0].columns[5]
     assert against == ("all rows" if metric in ("roc_auc", "average_precision") else "the rest")
 
 
@@ -290,6 +290,14 @@ def test_errors_are_weak_where_they_are_large(metric: str) -> None:
     assert judged.status is Status.FAIL
 
 
+def test_a_bound_that_is_missing_is_an_empty_cell() -> None:
+    outcome = searched(numbers(), "regression", columns=("g",), metric="max_error")
+    (table,) = outcome.tables
+    assert table.columns[3:5] == ("95 % lower", "95 % upper")
+    assert {(*row[3:5], row[6]) for row in table.rows} == {("", "", "")}
+    assert "(no bounds) against" in outcome.findings[0].message
+
+
 def test_sampling_weights_are_known_to_the_search() -> None:
     frame = weak()
     frame["w"] = np.random.default_rng(0).uniform(0.5, 2, len(frame))
@@ -298,7 +306,7 @@ def test_sampling_weights_are_known_to_the_search() -> None:
     inside = (frame.sex == "F") & (frame.region == "S")
     right = frame.y == frame.p
     assert outcome.findings[0].value == pytest.approx(np.average(right[inside], weights=frame.w[inside]))
-    assert outcome.tables[0].rows[0][4] == f"{np.average(right[~inside], weights=frame.w[~inside]):.4g}"
+    assert outcome.tables[0].rows[0][5] == f"{np.average(right[~inside], weights=frame.w[~inside]):.4g}"
 
 
 def test_unrefuted_refutes_no_slice_but_by_holm() -> None:

@@ -61,7 +61,7 @@ def test_one_table_and_several_columns(ask) -> None:
     ],
 )
 def test_ids_of_two_kinds_are_an_error(ask, left: object, right: object) -> None:
-    with pytest.raises(EvidenceError, match="write both as the same kind"):
+    with pytest.raises(EvidenceError, match="not the same id; store"):
         ask(_two(left, right), BOTH)
 
 
@@ -100,7 +100,7 @@ def test_a_join_by_ids_that_repeat_on_both_sides_is_not_made(ask) -> None:
 
 def test_a_join_of_two_kinds_is_an_error(ask) -> None:
     tables = _two(["1"], [1]) | {"j": Join("l", "r", ("id",), ("id",))}
-    with pytest.raises(EvidenceError, match="write both as the same kind"):
+    with pytest.raises(EvidenceError, match="not the same id; store"):
         ask(tables, Counts("j"))
 
 
