@@ -212,6 +212,8 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self.code, module.__dict__)
 
 
+PATIENCE = 300
+"""Seconds in which even a busy machine gives some processor time to a process that asks for it."""
 FORK = multiprocessing.get_context("fork")
 
 
@@ -236,10 +238,10 @@ def _alone(seconds: int) -> None:
 
 
 def ended(seconds: int, target: Callable[..., None], *args: object) -> Ended:
-    """How tests ended in a process of their own, within so much processor time, and ten times as much in all."""
+    """How tests ended in a process of their own, within so much processor time; one that waits for ever ends, too."""
     process = FORK.Process(target=target, args=args)
     process.start()
-    process.join(10 * seconds)
+    process.join(max(60 * seconds, PATIENCE))
     if process.exitcode is None:
         os.killpg(process.pid or 0, signal.SIGKILL)
         process.join()

@@ -22,9 +22,9 @@ from mlgate.evidence.sources import FileSource
 from mlgate.policy.demanded import MOST_LOOKS, Rule
 from mlgate.reading import locate
 from mlgate.reading.verdict_file import VerdictFile, read_verdicts
-from mlgate.values.circumstances import JudgedData
 from mlgate.values.errors import InputError, MlgateError
-from mlgate.values.verdict import Input, Outcome, Status
+from mlgate.values.provenance import Input, JudgedData
+from mlgate.values.verdict import Outcome, Status
 from mlgate.values.words import counted
 
 MOST_NAMES = 5

@@ -38,7 +38,8 @@ from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
 from mlgate.values.estimate import LeftOut
 from mlgate.values.faults import CRASHES, plugin_of
-from mlgate.values.verdict import INPUTS, Input, Outcome, Status, Verdict, WaiverNote
+from mlgate.values.provenance import Input
+from mlgate.values.verdict import INPUTS, Outcome, Status, Verdict, WaiverNote
 from mlgate.version import __version__
 
 

@@ -11,8 +11,8 @@ from mlgate.checks.metric_rule import MetricRule
 from mlgate.evidence.questions.resample import Resample
 from mlgate.gate.ask import Asked
 from mlgate.metrics.registry import known, metrics
-from mlgate.values.circumstances import Versions
 from mlgate.values.faults import plugin_of
+from mlgate.values.provenance import Versions
 from mlgate.version import METHODS
 
 

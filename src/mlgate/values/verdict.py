@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import ClassVar, Literal
 
-from mlgate.values.circumstances import JudgedData, Versions
 from mlgate.values.errors import BlockedError, Location, Problem
 from mlgate.values.pictures import Picture
 from mlgate.values.plain import Count
+from mlgate.values.provenance import Input, Invocation, JudgedData, Versions
 from mlgate.values.words import SLICES, Words
 
 Proof = Literal["shown", "unrefuted", "estimate"]
@@ -302,18 +302,6 @@ class Outcome:
 
 
 @dataclass(frozen=True)
-class Input:
-    """A file that the verdict depends on, with its digest: a policy, the candidate, the model, a table."""
-
-    role: str
-    """Its role: policy, candidate, model, predictions, or a table's name."""
-    path: str
-    """The path from which it was read."""
-    sha256: str
-    """Its SHA-256 digest in hexadecimal, computed in this run."""
-
-
-@dataclass(frozen=True)
 class Verdict:
     """All outcomes for one candidate: allowed or blocked, and the exit code."""
 
@@ -414,28 +402,6 @@ class Refusal:
     def retryable(self) -> bool:
         """Whether the same run may end differently after the machine is fixed."""
         return self.exit_code == 3
-
-
-@dataclass(frozen=True)
-class Invocation:
-    """How `mlgate check` was called, as far as it can change a verdict. Paths are relative to the workspace."""
-
-    as_of: str
-    """The date of the verdicts, YYYY-MM-DD."""
-    policies: tuple[str, ...]
-    """The policy files and folders."""
-    candidates: tuple[str, ...]
-    """The candidate files."""
-    roots: tuple[str, ...] = ()
-    """The folders and files outside the workspace that could be read."""
-    engine: str = ""
-    """The name of the engine that scanned the tables."""
-    facts: str = ""
-    """The facts file that was judged instead of the data, if any."""
-    verify: bool = False
-    """Whether the facts were measured again."""
-    earlier: tuple[str, ...] = ()
-    """The files with earlier verdicts on the same evaluation data."""
 
 
 @dataclass(frozen=True)

@@ -769,7 +769,7 @@ def test_estimates_with_demands_of_their_own_are_judged_by_these() -> None:
     low, high = outcome.findings
     assert low.own == FindingDemand("share of something", "share of something ≥ 0.5", 0.5, None)
     assert high.own == FindingDemand("share of something", "share of something ≤ 0.5", None, 0.5)
-    assert "share of something 0.9 (90/100; 95 % upper bound" not in low.message
+    assert low.message == "share of something 0.9 (90/100; 95 % lower bound 0.8363) ≥ 0.5 for key=low, 100 rows"
     assert [passes for _, passes in met(rule(), found)] == [True, False]
 
 

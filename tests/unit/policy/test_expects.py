@@ -155,6 +155,12 @@ def test_a_path_from_the_top_is_met_only_if_it_is_known_where_the_top_is(one: An
         ("{risk: high}", "the candidate does not have risk; the policy expects high"),
         ("{predictions: {label: z}}", "the candidate has predictions.label: y; the policy expects z"),
         ("{predictions: {label: y}}", "the candidate has predictions.label: y"),
+        ("{predictions: {label: /y}}", "the candidate has predictions.label: y; the policy expects /y"),
+        ("{predictions: {path: q.csv}}", "the candidate has predictions.path: p.csv; the policy expects q.csv"),
+        (
+            "{predictions: {path: /x/p.csv}}",
+            "the candidate has predictions.path: p.csv; the policy expects /x/p.csv, from the workspace's top",
+        ),
         ("{unit: none}", "the candidate does not have unit"),
         (
             "{predictions: {label: none}}",
