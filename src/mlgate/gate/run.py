@@ -138,7 +138,7 @@ def measured(
     given = tuple(policies)
     chosen = bind.applying(given, candidate)
     with opening(candidate, chosen, settings) as evidence:
-        asked = tuple(ask(candidate, chosen, evidence))
+        asked = tuple(ask(candidate, chosen, evidence, settings.as_of))
         digests = bind.digests(candidate, settings.workspace)
         needs = [need for entry in asked for need in entry.needs]
         own = (*digests, *judged_needs(candidate))
