@@ -20,10 +20,13 @@ def pattern_of(name: str) -> re.Pattern[str] | str | None:
 
 def named(rows: Rows, name: str) -> list[str]:
     """The columns of a table that a name or a pattern means, in their order."""
+    return [column for column in rows.kinds if means(name, column)]
+
+
+def means(name: str, column: str) -> bool:
+    """Whether a name or a pattern means a column."""
     pattern = pattern_of(name)
-    if isinstance(pattern, re.Pattern):
-        return [column for column in rows.kinds if pattern.fullmatch(column)]
-    return [name] if name in rows.kinds else []
+    return bool(pattern.fullmatch(column)) if isinstance(pattern, re.Pattern) else name == column
 
 
 def listed(names: Iterable[str], most: int = 6) -> str:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.data.column_keys import ColumnKeys
-from mlgate.checks.data.column_names import listed, named, pattern_of
+from mlgate.checks.data.column_names import listed, means, named, pattern_of
 from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, rules
 from mlgate.checks.data.limits import NumberRange
 from mlgate.checks.data.table_rows import joined
@@ -22,7 +22,7 @@ from mlgate.reading.fields import Flag, ListOf, MapOf, OneOrMany, Record, Text, 
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Claim, Unanswered
-from mlgate.values.verdict import About
+from mlgate.values.verdict import About, Where
 from mlgate.values.words import Words, counted, did_you_mean
 
 
@@ -94,6 +94,19 @@ class DataColumns(Check):
     def words(self, _subject: Subject) -> Words:
         """A finding is about one key of one column."""
         return Words("column rule", improve="the data")
+
+    @property
+    def named_by(self) -> tuple[tuple[str, ...], ...]:
+        """A waiver names a column and a key."""
+        return (("column", "key"),)
+
+    def demand_of(self, where: Where, given: Demand) -> Demand:
+        """The demand of a key about a number or share; that of quantiles is one per level, so it cannot be waived."""
+        place = dict(where)
+        for name, keys in self.columns:
+            if means(name, place.get("column", "")):
+                return keys.demand(place.get("key", ""))
+        return given
 
     def problems(self, _demand: Demand) -> Iterable[Wrong]:
         """Patterns that are not regular expressions, and values of keys that say nothing."""
