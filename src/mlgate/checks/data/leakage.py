@@ -170,7 +170,7 @@ class DataLeakage(Check):
             except EvidenceError as error:
                 yield Unanswered(part.where, str(error))
 
-    def _parts(self, subject: Subject) -> Iterator[Part]:
+    def _parts(self, subject: Subject) -> Iterator[LeakTest]:
         rows = subject.rows(self.source)
         if self.against:
             other = subject.rows(self.against)
@@ -187,7 +187,7 @@ class DataLeakage(Check):
         if self.predictors:
             yield from _predictors(subject, self.source, rows, self.predictors, self.missing)
 
-    def _overlap(self, rows: Rows, other: Rows, key: str, pairs: list[tuple[str, str]]) -> Part:
+    def _overlap(self, rows: Rows, other: Rows, key: str, pairs: list[tuple[str, str]]) -> LeakTest:
         columns = [(rows.column(name, key), other.column(same, key)) for name, same in pairs]
         for mine, theirs in columns:
             if _family(mine) != _family(theirs):
@@ -211,7 +211,7 @@ class DataLeakage(Check):
             demand = demanded(f"share of {what}", at_most=self.max_share)
             return share_of(where, MatchingFact(fact.shared, fact.rows), demand)
 
-        return Part(where, (need,), answer)
+        return LeakTest(where, (need,), answer)
 
     def _value(self, column: Column, key: str) -> str:
         """A value as it is compared: a number as a number, and with `alike` rounded, or without case and blanks."""
@@ -224,7 +224,7 @@ class DataLeakage(Check):
             value = column.text
         return f"case when not {typed.missing} then {value} end"
 
-    def _before(self, rows: Rows, other: Rows) -> Part:
+    def _before(self, rows: Rows, other: Rows) -> LeakTest:
         needs = [
             Ends(of.table, value=TypedColumn(of.column(self.before, "before"), "timestamp", self.missing).moment)
             for of in (other, rows)
@@ -239,7 +239,7 @@ class DataLeakage(Check):
             said = f"{self.against} ends {'before' if met else 'after'} {self.source} begins, by `{self.before}`"
             return Claim(where, met, said)
 
-        return Part(where, tuple(needs), answer)
+        return LeakTest(where, tuple(needs), answer)
 
 
 def _family(column: Column) -> str:
@@ -247,7 +247,7 @@ def _family(column: Column) -> str:
 
 
 @dataclass(frozen=True)
-class Part:
+class LeakTest:
     """One test of a rule: what it asks first, what it asks then, and its answer."""
 
     where: Where
@@ -258,7 +258,7 @@ class Part:
 
 def _predictors(
     subject: Subject, table: str, rows: Rows, keys: PredictorKeys, missing: tuple[str, ...]
-) -> Iterator[Part]:
+) -> Iterator[LeakTest]:
     label = rows.column(keys.label, "predictors.label")
     names = [name for each in keys.columns for name in named(rows, each)] if keys.columns else list(rows.kinds)
     if absent := [each for each in keys.columns if not named(rows, each)]:
@@ -267,7 +267,7 @@ def _predictors(
         where: Where = (("column", name),)
         if rows.kinds[name] == "other":
             if keys.columns:
-                yield Part(where, (), _refused(f"column `{name}` is nested or binary; name other columns"))
+                yield LeakTest(where, (), _cannot_answer(f"column `{name}` is nested or binary; name other columns"))
             continue
         column = TypedColumn(rows.column(name, "predictors.columns"), "", missing)
         if keys.positive is None:
@@ -281,16 +281,16 @@ def _predictors(
             yield _by_rates(rows, where, column, label, keys)
 
 
-def _refused(said: str) -> Callable[[Facts], Answer]:
+def _cannot_answer(said: str) -> Callable[[Facts], Answer]:
     def answer(_facts: Facts) -> Answer:
         raise EvidenceError(said)
 
     return answer
 
 
-def _ranked(rows: Rows, where: Where, score: str, label: Column, keys: PredictorKeys) -> Part:
+def _ranked(rows: Rows, where: Where, score: str, label: Column, keys: PredictorKeys) -> LeakTest:
     need = _placements(rows, score, label, keys)
-    return Part(where, (need,), lambda facts: _area(where, facts[need], keys))
+    return LeakTest(where, (need,), lambda facts: _area(where, facts[need], keys))
 
 
 def _placements(rows: Rows, score: str, label: Column, keys: PredictorKeys) -> Placements:
@@ -322,7 +322,7 @@ def _area(where: Where, fact: PlacementsFact, keys: PredictorKeys) -> Answer:
     )  # fmt: skip
 
 
-def _by_rates(rows: Rows, where: Where, column: TypedColumn, label: Column, keys: PredictorKeys) -> Part:
+def _by_rates(rows: Rows, where: Where, column: TypedColumn, label: Column, keys: PredictorKeys) -> LeakTest:
     """A column of texts or truth values, ranked by the rate of the positive class among the rows of each value."""
     terms = (
         Term("value", column.text),
@@ -352,14 +352,14 @@ def _by_rates(rows: Rows, where: Where, column: TypedColumn, label: Column, keys
         except EvidenceError:  # answered as an error of this column alone
             return
 
-    return Part(where, (rates,), lambda facts: _area(where, facts[then(facts)], keys), later)
+    return LeakTest(where, (rates,), lambda facts: _area(where, facts[then(facts)], keys), later)
 
 
 def _rate(n: list[int]) -> float:
     return n[1] / sum(n)
 
 
-def _straight(rows: Rows, where: Where, column: TypedColumn, label: TypedColumn, keys: PredictorKeys) -> Part:
+def _straight(rows: Rows, where: Where, column: TypedColumn, label: TypedColumn, keys: PredictorKeys) -> LeakTest:
     """A numeric label: the R² of a straight line."""
     values = column.double, label.double
     both = " and ".join(f"({value}) is not null" for value in values)
@@ -382,7 +382,7 @@ def _straight(rows: Rows, where: Where, column: TypedColumn, label: TypedColumn,
             where, r**2, n, n, _fisher(r, n, -1), _fisher(r, n, 1), note="approximate (Fisher's z)", own=own
         )
 
-    return Part(where, (need,), answer)
+    return LeakTest(where, (need,), answer)
 
 
 def _fisher(r: float, n: int, sign: int) -> Callable[[float], float]:
