@@ -135,7 +135,57 @@ BOTH = {
     "champion": None,
 }
 SAME = {"champion": {"prediction": "same p", "score": "same s"}}
+PEOPLE = pd.DataFrame(
+    {
+        "id": ["1", "2", "3", "4"],
+        "start": ["2024-01-01", "2024-01-02", "2024-01-04", "2024-01-05"],
+        "end": ["2024-01-01", "2024-01-03", "2024-01-03", None],
+        "score": [1.0, 2.0, -999.0, 4.0],
+        "unit": ["a", "a", "b", "b"],
+        "label": ["x", "y", "x", "x"],
+    }
+)
+PLACES = pd.DataFrame({"unit": ["a", "b"], "city": ["Ulm", "Bonn"]})
+
+
+def rows(passes: Keys, blocks: Keys) -> Pairwise:
+    given = {"tables": {"people": PEOPLE, "places": PLACES, "some": PEOPLE[:2]}}
+    return Pairwise({"table": "people", **passes}, {"table": "people", **blocks}, given=given)
+
+
+def row_rule(key: str, passes: str, blocks: str) -> Pairwise:
+    return rows({key: passes}, {key: blocks})
+
+
+OF_ROWS = {
+    "table": rows({"must": "end >= date(start)", "table": "some"}, {"must": "end >= date(start)"}),
+    "where": rows({"must": "score > 0", "where": 'id != "3"'}, {"must": "score > 0", "where": 'id != "2"'}),
+    "missing": rows(
+        {"must": "{a: {holds: score > 0, if_missing: pass}}", "missing": "['-999']"},
+        {"must": "{a: {holds: score > 0, if_missing: pass}}", "missing": "['4']"},
+    ),
+    "must": row_rule("must", "{a: {holds: score > 0, at_most_share: 0.25}}", "{a: {holds: score > 0, at_most: 0}}"),
+    "count": row_rule("count", "{of: places, at_least: 2}", "{of: places, at_most: 1.9}"),
+    "duplicates": row_rule("duplicates", "{}", "{columns: unit}"),
+    "key": row_rule("key", "[unit, start]", "[unit, label]"),
+    "foreign_key": row_rule(
+        "foreign_key", "{columns: unit, table: places}", "{columns: unit, table: places, to: city, at_most: 3}"
+    ),
+    "one_to_one": row_rule(
+        "one_to_one",
+        "{columns: id, table: people, to: id}",
+        "[{columns: id, table: some}, {columns: id, table: people}]",
+    ),
+    "label_balance": row_rule("label_balance", "{column: label, at_least: 0.25}", "{column: label, at_most: 0.7}"),
+    "complete": row_rule("complete", "{at_least: 1, columns: [id, start]}", "{at_least: 1}"),
+    "missing_together": row_rule("missing_together", "[[id, start]]", "[[id, start], [start, end]]"),
+    "conflicting_labels": row_rule(
+        "conflicting_labels", "{features: [unit, start], label: label}", "{features: unit, label: label, at_most: 1}"
+    ),
+    "no_gap": row_rule("no_gap", "{column: start, step: day, by: unit}", "{column: start, step: day}"),
+}
 OF_ONE: Mapping[tuple[str, str], Pairwise] = {
+    **{("data.rows", key): pair for key, pair in OF_ROWS.items()},
     ("performance.champion", "against"): Pairwise(
         champion(against="bad", superior="true"), champion(against="old", equivalent="0.001"), given=BOTH
     ),
