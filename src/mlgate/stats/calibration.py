@@ -7,11 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mlgate.stats.means import require_finite
-from mlgate.stats.ranks import bisect
+from mlgate.stats.noncentral import noncentrality
 from mlgate.stats.share import require_level
-
-_NORMAL_FROM = 1e8
-"""From here on the noncentral chi-square distribution is taken as normal; the two differ by less than 1e-4."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +99,7 @@ class CalibrationError:
         require_level(alpha)
         if self.scale == 0:
             return 0.0
-        return math.sqrt(self.scale * _noncentrality(self.rms**2 / self.scale, self.degrees, 1 - alpha))
+        return math.sqrt(self.scale * noncentrality(self.rms**2 / self.scale, self.degrees, 1 - alpha))
 
     def upper(self, alpha: float) -> float:
         """The upper bound of the true RMS error, and so of ECE, at one-sided level alpha.
@@ -120,7 +117,7 @@ class CalibrationError:
         square = self.debiased**2 + unseen
         if self.scale:
             observed = max(self.rms**2 / self.scale, float(chdtri(self.degrees, 0.5)))
-            square = max(square, self.scale * _noncentrality(observed, self.degrees, alpha))
+            square = max(square, self.scale * noncentrality(observed, self.degrees, alpha))
         return min(math.sqrt(square), 1.0)
 
 
@@ -138,21 +135,3 @@ def _scale(bins: Sequence[Bin], n: int, square: float) -> float:
         return scale
     shares = (sum(b.n * b.gap**4 for b in bins) / n - square**2) / 4
     return max(scale, (sum(b.n * b.row_variance * b.gap**2 for b in bins) / n + shares) / (n * square))
-
-
-def _noncentrality(observed: float, degrees: float, probability: float) -> float:
-    """The noncentrality at which P(chi-square <= observed) is `probability`; 0 where it is lower even at 0."""
-    from mlgate.stats.special import chndtr, ndtr
-
-    def excess(noncentrality: float) -> float:
-        if observed > _NORMAL_FROM:  # scipy's series has as many terms as the root of it
-            far = (observed - degrees - noncentrality) / math.sqrt(2 * (degrees + 2 * noncentrality))
-            return probability - float(ndtr(far))
-        return probability - float(chndtr(observed, degrees, noncentrality))
-
-    if excess(0.0) >= 0:
-        return 0.0
-    high = max(1.0, 2 * observed)
-    while excess(high) <= 0:
-        high *= 2
-    return bisect(excess, 0.0, high)

@@ -6,7 +6,7 @@ The keys are those that the checks declare. A key without an example fails here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from mlgate.reading.fields import params
 from mlgate.values.errors import InputError
 from mlgate.values.verdict import Outcome
 from support.every_rule import HEAD, presented, rule
+from support.key_examples import Pairwise, pairs
 
 Keys = Mapping[str, str]
 OTHER = pd.DataFrame(
@@ -111,17 +112,6 @@ DEMANDS: Mapping[str, tuple[str, str]] = {
 """A demand that everything meets, and one that nothing does, of checks whose metric is fixed."""
 
 
-@dataclass(frozen=True)
-class Pairwise:
-    """Two rules that differ in one key's value: the first passes, the second is blocked."""
-
-    passes: Keys
-    blocks: Keys
-    task: str = "binary"
-    given: Mapping[str, Any] = field(default_factory=dict)
-    """Further arguments of the candidate; `champion: None` for none."""
-
-
 def champion(**keys: str) -> Keys:
     return {"metric": "accuracy", "proof": "estimate", **keys}
 
@@ -135,57 +125,7 @@ BOTH = {
     "champion": None,
 }
 SAME = {"champion": {"prediction": "same p", "score": "same s"}}
-PEOPLE = pd.DataFrame(
-    {
-        "id": ["1", "2", "3", "4"],
-        "start": ["2024-01-01", "2024-01-02", "2024-01-04", "2024-01-05"],
-        "end": ["2024-01-01", "2024-01-03", "2024-01-03", None],
-        "score": [1.0, 2.0, -999.0, 4.0],
-        "unit": ["a", "a", "b", "b"],
-        "label": ["x", "y", "x", "x"],
-    }
-)
-PLACES = pd.DataFrame({"unit": ["a", "b"], "city": ["Ulm", "Bonn"]})
-
-
-def rows(passes: Keys, blocks: Keys) -> Pairwise:
-    given = {"tables": {"people": PEOPLE, "places": PLACES, "some": PEOPLE[:2]}}
-    return Pairwise({"table": "people", **passes}, {"table": "people", **blocks}, given=given)
-
-
-def row_rule(key: str, passes: str, blocks: str) -> Pairwise:
-    return rows({key: passes}, {key: blocks})
-
-
-OF_ROWS = {
-    "table": rows({"must": "end >= date(start)", "table": "some"}, {"must": "end >= date(start)"}),
-    "where": rows({"must": "score > 0", "where": 'id != "3"'}, {"must": "score > 0", "where": 'id != "2"'}),
-    "missing": rows(
-        {"must": "{a: {holds: score > 0, if_missing: pass}}", "missing": "['-999']"},
-        {"must": "{a: {holds: score > 0, if_missing: pass}}", "missing": "['4']"},
-    ),
-    "must": row_rule("must", "{a: {holds: score > 0, at_most_share: 0.25}}", "{a: {holds: score > 0, at_most: 0}}"),
-    "count": row_rule("count", "{of: places, at_least: 2}", "{of: places, at_most: 1.9}"),
-    "duplicates": row_rule("duplicates", "{}", "{columns: unit}"),
-    "key": row_rule("key", "[unit, start]", "[unit, label]"),
-    "foreign_key": row_rule(
-        "foreign_key", "{columns: unit, table: places}", "{columns: unit, table: places, to: city, at_most: 3}"
-    ),
-    "one_to_one": row_rule(
-        "one_to_one",
-        "{columns: id, table: people, to: id}",
-        "[{columns: id, table: some}, {columns: id, table: people}]",
-    ),
-    "label_balance": row_rule("label_balance", "{column: label, at_least: 0.25}", "{column: label, at_most: 0.7}"),
-    "complete": row_rule("complete", "{at_least: 1, columns: [id, start]}", "{at_least: 1}"),
-    "missing_together": row_rule("missing_together", "[[id, start]]", "[[id, start], [start, end]]"),
-    "conflicting_labels": row_rule(
-        "conflicting_labels", "{features: [unit, start], label: label}", "{features: unit, label: label, at_most: 1}"
-    ),
-    "no_gap": row_rule("no_gap", "{column: start, step: day, by: unit}", "{column: start, step: day}"),
-}
-OF_ONE: Mapping[tuple[str, str], Pairwise] = {
-    **{("data.rows", key): pair for key, pair in OF_ROWS.items()},
+OF_ONE: dict[tuple[str, str], Pairwise] = {
     ("performance.champion", "against"): Pairwise(
         champion(against="bad", superior="true"), champion(against="old", equivalent="0.001"), given=BOTH
     ),
@@ -249,6 +189,7 @@ OF_ONE: Mapping[tuple[str, str], Pairwise] = {
     ),
 }
 """Keys of one check alone, or that work differently there."""
+OF_ONE |= pairs()
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 
 from mlgate.checks.data.row_keys import (
     BalanceKeys,
@@ -13,17 +12,16 @@ from mlgate.checks.data.row_keys import (
     ForeignKeys,
     PartnerKeys,
     Tolerated,
-    digits,
 )
-from mlgate.checks.data.row_rule import JudgedRows, any_missing, at_fault, grouped_value, share_of
+from mlgate.checks.data.row_rule import JudgedRows, any_missing, at_fault, grouped_value
+from mlgate.checks.of_table import demanded, share_of
 from mlgate.evidence.questions.conflicts import Conflicts
-from mlgate.evidence.questions.hits import Hits
 from mlgate.evidence.questions.key_matches import Keys, KeysFact
+from mlgate.evidence.questions.matching_rows import MatchingFact, MatchingRows
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.repeats import Repeats
 from mlgate.evidence.questions.values_present import ValuesPresent
 from mlgate.evidence.rows import NEVER
-from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Unanswered
 from mlgate.values.verdict import Where
 from mlgate.values.words import are, counted, have
@@ -31,7 +29,7 @@ from mlgate.values.words import are, counted, have
 
 def _repeats(of: JudgedRows, names: Iterable[str], wanted_for: str, with_missing: bool) -> Repeats:
     values = tuple(map(grouped_value, of.columns(names, wanted_for)))
-    return Repeats(of.rows.table, of.where, values=values, with_missing=with_missing)
+    return Repeats(of.rows.table, of.where, of.frequency, values=values, with_missing=with_missing)
 
 
 @dataclass(frozen=True)
@@ -53,7 +51,7 @@ class NoDuplicates:
             where = (*where, ("columns", named))
         what = f"that repeat the {named} of an earlier row" if named else "that repeat an earlier row"
         note = f"{counted(found.repeated, 'value')} occur more than once" if found.repeated > 1 else ""
-        yield at_fault(where, what, found.surplus, found.rows, self.keys, note)
+        yield at_fault(where, what, MatchingFact(found.surplus, found.rows), self.keys, note)
 
 
 @dataclass(frozen=True)
@@ -62,8 +60,8 @@ class UniqueKey:
 
     names: tuple[str, ...]
 
-    def _questions(self, of: JudgedRows) -> tuple[Hits, Repeats]:
-        lacking = of.hits(any_missing(of.columns(self.names, "key")))
+    def _questions(self, of: JudgedRows) -> tuple[MatchingRows, Repeats]:
+        lacking = of.matching(any_missing(of.columns(self.names, "key")))
         return lacking, _repeats(of, self.names, "key", with_missing=False)
 
     def needs(self, of: JudgedRows) -> Iterable[Need]:
@@ -74,14 +72,13 @@ class UniqueKey:
         """The share of rows whose key is missing or repeats that of an earlier row."""
         lacking, repeats = (facts[need] for need in self._questions(of))
         named = ", ".join(self.names)
-        faults = lacking.hits + repeats.surplus
-        said = f"{have(lacking.hits, 'row')} no key, {counted(repeats.surplus, 'row')} repeat an earlier key"
+        faults = MatchingFact(lacking.rows + repeats.surplus, lacking.of)
+        said = f"{have(lacking.rows, 'row')} no key, {counted(repeats.surplus, 'row')} repeat an earlier key"
         where: Where = (("rule", "key"), ("columns", named))
         offenders = of.examples(any_missing(of.columns(self.names, "key")), of.columns(self.names, "key"))
         what = f"whose {named} is missing or that of an earlier row"
-        yield at_fault(
-            where, what, faults, lacking.rows, Tolerated(), said if faults else "", offenders if lacking.hits else None
-        )
+        note = said if faults.rows else ""
+        yield at_fault(where, what, faults, Tolerated(), note, offenders if lacking.rows else None)
 
 
 def _matches(of: JudgedRows, keys: ForeignKeys | PartnerKeys) -> Keys:
@@ -117,7 +114,7 @@ class InOtherTable:
         lacking = found.left_missing
         note = f"{have(lacking, 'row')} no key and {are(lacking)} left out" if lacking else ""
         what = f"whose {named} is not in `{self.keys.table}`"
-        yield at_fault(where, what, rows - found.matched, rows, self.keys, note)
+        yield at_fault(where, what, MatchingFact(rows - found.matched, rows), self.keys, note)
 
 
 @dataclass(frozen=True)
@@ -166,18 +163,15 @@ class LabelBalance:
 
     keys: BalanceKeys
 
-    @property
-    def _demand(self) -> Demand:
-        low, high = self.keys.at_least, self.keys.at_most
-        return Demand(low, high, digits(low), digits(high))
-
     def _sizes(self, of: JudgedRows) -> Repeats:
         return _repeats(of, [self.keys.column], "label_balance", with_missing=False)
 
     def _present(self, of: JudgedRows) -> ValuesPresent:
         column = of.column(self.keys.column, "label_balance")
         asked = tuple(f"{column.column.equals(name)} and not {column.missing}" for name in self.keys.classes)
-        return ValuesPresent(of.rows.table, of.where, value=column.text, asked=asked, alike=(NEVER,) * len(asked))
+        return ValuesPresent(
+            of.rows.table, of.where, of.frequency, value=column.text, asked=asked, alike=(NEVER,) * len(asked)
+        )
 
     def needs(self, of: JudgedRows) -> Iterable[Need]:
         """The rows with a label, those of the smallest and the largest class, and those of each named class."""
@@ -193,23 +187,22 @@ class LabelBalance:
             named = zip(self.keys.classes, facts[self._present(of)].asked, strict=True)
             yield from self._of_classes(where, tuple(named), sizes.rows)
         elif sizes.distinct < 2:
-            yield Unanswered(where, "all rows have one label; name the classes by `classes`", rows=sizes.rows)
+            yield Unanswered(where, "all rows have one label; name the classes by `classes`", sizes.rows)
         else:
-            low, high = self.keys.at_least, self.keys.at_most
-            if low is not None:
-                demand, share = Demand(at_least=low, at_least_text=digits(low)), Fraction(sizes.least, sizes.rows)
-                yield share_of(
-                    (*where, ("class", "smallest")), "share of the smallest class", share, sizes.rows, demand
-                )
-            if high is not None:
-                demand, share = Demand(at_most=high, at_most_text=digits(high)), Fraction(sizes.top, sizes.rows)
-                yield share_of((*where, ("class", "largest")), "share of the largest class", share, sizes.rows, demand)
+            for rows, size, low, high in (
+                (sizes.least, "smallest", self.keys.at_least, None),
+                (sizes.top, "largest", None, self.keys.at_most),
+            ):
+                if low is not None or high is not None:
+                    own = demanded(f"share of the {size} class", low, high)
+                    yield share_of((*where, ("class", size)), MatchingFact(rows, sizes.rows), own)
 
     def _of_classes(self, where: Where, named: tuple[tuple[str, int], ...], rows: int) -> Iterator[Answer]:
+        own = demanded("share of the class", self.keys.at_least, self.keys.at_most)
         for name, found in named:
-            yield share_of((*where, ("class", name)), "share of the class", Fraction(found, rows), rows, self._demand)
-        others = rows - sum(found for _, found in named)
-        yield at_fault(where, "with a label that is not one of `classes`", others, rows, Tolerated())
+            yield share_of((*where, ("class", name)), MatchingFact(found, rows), own)
+        others = MatchingFact(rows - sum(found for _, found in named), rows)
+        yield at_fault(where, "with a label that is not one of `classes`", others, Tolerated())
 
 
 @dataclass(frozen=True)
@@ -222,7 +215,7 @@ class NoConflicts:
         """The rows with the features of another row and another label."""
         features = tuple(map(grouped_value, of.columns(self.keys.features, "conflicting_labels")))
         label = grouped_value(of.column(self.keys.label, "conflicting_labels"))
-        yield Conflicts(of.rows.table, of.where, equal=features, differing=label)
+        yield Conflicts(of.rows.table, of.where, of.frequency, equal=features, differing=label)
 
     def answers(self, of: JudgedRows, facts: Facts) -> Iterator[Answer]:
         """The share of such rows among those with a label."""
@@ -230,4 +223,4 @@ class NoConflicts:
         where: Where = (("rule", "conflicting_labels"), ("label", self.keys.label))
         note = f"in {counted(found.groups, 'group')} of equal features" if found.groups else ""
         what = f"with the features of another row and another {self.keys.label}"
-        yield at_fault(where, what, found.conflicting, found.rows, self.keys, note)
+        yield at_fault(where, what, MatchingFact(found.conflicting, found.rows), self.keys, note)

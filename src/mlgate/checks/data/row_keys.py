@@ -21,7 +21,6 @@ from mlgate.reading.fields import (
     param,
 )
 from mlgate.reading.strict_yaml import Mapping, Node, Sequence
-from mlgate.values.demand import Demand
 from mlgate.values.plain import Schema
 
 T = TypeVar("T")
@@ -201,18 +200,3 @@ class NoGapKeys:
     step: str = param(Choice(*STEPS), doc="The step: `number` for whole numbers; a week begins on Monday.")
     by: tuple[str, ...] = param(_COLUMNS, default=(), doc="Columns whose groups are looked at one by one.")
     at_most: int | None = param(_COUNT, default=None, doc="The most steps that may be missing; none if left out.")
-
-
-def most_of(tolerated: Tolerated) -> Demand:
-    """The demand on the number or the share of rows at fault."""
-    if tolerated.at_most:
-        return Demand(at_most=Fraction(tolerated.at_most), at_most_text=f"{tolerated.at_most:,}")
-    share = tolerated.at_most_share or Fraction(0)
-    return Demand(at_most=share, at_most_text=digits(share))
-
-
-def digits(number: Fraction | None) -> str:
-    """A bound as text; empty without one."""
-    if number is None:
-        return ""
-    return f"{int(number):,}" if number.denominator == 1 else repr(float(number))

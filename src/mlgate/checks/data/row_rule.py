@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator
-from dataclasses import dataclass
-from fractions import Fraction
-from functools import partial
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Protocol
 
-from mlgate.checks.data.row_keys import Tolerated, most_of
+from mlgate.checks.data.row_keys import Tolerated
+from mlgate.checks.of_table import demanded, number_of, share_of
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import one_zero
 from mlgate.evidence.questions.example_rows import ExampleRows
-from mlgate.evidence.questions.hits import Hits
+from mlgate.evidence.questions.matching_rows import MatchingFact, MatchingRows
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.evidence.rows import NEVER, Rows
+from mlgate.evidence.rows import Rows
 from mlgate.evidence.typed import TypedColumn
-from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
-from mlgate.values.demand import Demand, OwnDemand
-from mlgate.values.estimate import Answer, Estimate, Unanswered
+from mlgate.values.estimate import Answer, Claim, Estimate, Unanswered
 from mlgate.values.verdict import Where
 
-COUNTED = "rows that are counted have no bounds; demand a share, or remove `proof`"
 NO_ROWS = "there are no rows to judge; present some, or correct `where`"
 
 
@@ -46,14 +42,19 @@ class JudgedRows:
         """Some columns; all of the table without names."""
         return tuple(self.column(name, wanted_for) for name in tuple(names) or self.rows.kinds)
 
-    def hits(self, condition: str) -> Hits:
+    def matching(self, condition: str) -> MatchingRows:
         """The question how many of the rows satisfy a condition."""
-        return Hits(self.rows.table, self.where, condition=condition)
+        return self.subject.matching(self.table, condition, self.where)
 
     @property
-    def every(self) -> Hits:
+    def every(self) -> MatchingRows:
         """The question how many rows there are."""
-        return self.hits(NEVER)
+        return self.matching("")
+
+    @property
+    def frequency(self) -> str:
+        """SQL for how often each row counts; empty for once."""
+        return self.every.count
 
     def examples(self, condition: str, columns: Iterable[TypedColumn]) -> ExampleRows:
         """The question for some of the rows that satisfy a condition."""
@@ -85,39 +86,26 @@ def any_missing(columns: Iterable[TypedColumn]) -> str:
 
 
 def at_fault(
-    where: Where, what: str, faults: int, rows: int, allowed: Tolerated, note: str = "", offenders: Hashable = None
-) -> Estimate | Unanswered:
-    """The estimate of the rows at fault, as a share, or as a number if the policy allows a number; `what` follows
-    "rows". Without rows there is no answer."""
-    if not rows:
-        return Unanswered(where, NO_ROWS, rows=0)
-    demand = most_of(allowed)
-    share = Fraction(faults, rows)
-    counts = f"{faults:,} of {rows:,}"
-    if allowed.at_most:
-        return Estimate(
-            where, float(faults), rows, rows, exact=Fraction(faults), counts=counts, no_bound_because=COUNTED,
-            note=note or None, own=OwnDemand(f"rows {what}", demand), offenders=offenders,
-        )  # fmt: skip
-    return share_of(where, f"share of rows {what}", share, rows, demand, note, offenders)
+    where: Where,
+    what: str,
+    found: MatchingFact,
+    allowed: Tolerated,
+    note: str = "",
+    offenders: ExampleRows | None = None,
+) -> Answer:
+    """A claim that no row is at fault; an estimate of their number or share, where the policy allows some. `what`
+    follows "rows": "that repeat an earlier row". Without rows there is no answer."""
+    if not found.of:
+        return Unanswered(where, NO_ROWS, 0)
+    if allowed.at_most is None and allowed.at_most_share is None:
+        said = f"rows {what}: {found.rows:,} of {found.of:,}{f'; {note}' if note else ''}"
+        return Claim(where, not found.rows, said, offenders)
+    if allowed.at_most is not None:
+        own = demanded(f"rows {what}", at_most=allowed.at_most)
+        return _noted(number_of(where, found.rows, found.of, own, offenders=offenders), note)
+    own = demanded(f"share of rows {what}", at_most=allowed.at_most_share)
+    return _noted(share_of(where, found, own, offenders=offenders), note)
 
 
-def share_of(
-    where: Where, measured: str, share: Fraction, rows: int, demand: Demand, note: str = "", offenders: Hashable = None
-) -> Estimate:
-    """The estimate of a share of rows, with its exact binomial bounds for `proof: shown`."""
-    hits = int(share * rows)
-    return Estimate(
-        where,
-        float(share),
-        rows,
-        rows,
-        partial(clopper_pearson_lower, hits, rows),
-        partial(clopper_pearson_upper, hits, rows),
-        exact=share,
-        counts=f"{hits:,} of {rows:,}",
-        share=(hits, rows),
-        note=note or None,
-        own=OwnDemand(measured, demand),
-        offenders=offenders,
-    )
+def _noted(answer: Estimate | Unanswered, note: str) -> Answer:
+    return replace(answer, note=note) if note and isinstance(answer, Estimate) else answer

@@ -6,16 +6,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mlgate.checks.data.row_keys import CompleteKeys, CountKeys, MustKeys, NoGapKeys, Tolerated, digits
-from mlgate.checks.data.row_rule import COUNTED, NO_ROWS, JudgedRows, any_missing, at_fault, grouped_value, share_of
+from mlgate.checks.data.row_keys import CompleteKeys, CountKeys, MustKeys, NoGapKeys, Tolerated
+from mlgate.checks.data.row_rule import NO_ROWS, JudgedRows, any_missing, at_fault, grouped_value
+from mlgate.checks.of_table import NO_BOUND, demanded, number_of, share_of
 from mlgate.evidence.questions.example_rows import ExampleRows
-from mlgate.evidence.questions.gaps import Gaps
-from mlgate.evidence.questions.hits import Hits
+from mlgate.evidence.questions.gaps import Gaps, GapsFact
+from mlgate.evidence.questions.matching_rows import MatchingFact, MatchingRows
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.evidence.rows import NEVER
 from mlgate.evidence.typed import TypedColumn
-from mlgate.values.demand import Demand, OwnDemand
-from mlgate.values.estimate import Answer, Estimate, Unanswered
+from mlgate.values.estimate import Answer, Claim, Estimate, Unanswered
 from mlgate.values.verdict import Where
 from mlgate.values.words import are, counted, have
 
@@ -31,10 +30,10 @@ class MustHold:
     name: str
     keys: MustKeys
 
-    def _parts(self, of: JudgedRows) -> tuple[Hits, Hits, Hits]:
+    def _parts(self, of: JudgedRows) -> tuple[MatchingRows, MatchingRows, MatchingRows]:
         bound = self.keys.holds.about(of.rows, of.sentinels)
         lacking = f"{bound.undecided} and {bound.lacks}"
-        return of.hits(bound.breaks), of.hits(bound.undecided), of.hits(lacking)
+        return of.matching(bound.breaks), of.matching(bound.undecided), of.matching(lacking)
 
     def needs(self, of: JudgedRows) -> Iterable[Need]:
         """The rows that break it, those for which it is not decided, and those of them that lack a value."""
@@ -44,20 +43,19 @@ class MustHold:
         """The share of rows that break it."""
         breaks, undecided, lacking = (facts[need] for need in self._parts(of))
         passes = self.keys.if_missing == "pass"
-        rows = breaks.rows - lacking.hits * passes
+        rows = breaks.of - lacking.rows * passes
         where: Where = (("must", self.name),)
-        if breaks.rows and not rows:
+        if breaks.of and not rows:
             said = "in every row a value is missing that the condition uses; fill it in, or correct the condition"
-            yield Unanswered(where, said, rows=breaks.rows)
+            yield Unanswered(where, said, rows=breaks.of)
             return
-        faults = breaks.hits + undecided.hits - lacking.hits * passes
+        faults = breaks.rows + undecided.rows - lacking.rows * passes
         yield at_fault(
             where,
             f"that break `{_shortened(str(self.keys.holds))}`",
-            faults,
-            rows,
+            MatchingFact(faults, rows),
             self.keys,
-            _undecided(lacking.hits, undecided.hits - lacking.hits, passes),
+            _undecided(lacking.rows, undecided.rows - lacking.rows, passes),
             self._offenders(of),
         )
 
@@ -101,23 +99,22 @@ class RowCount:
         """The rows of the table, and of the other one."""
         return (of.every, *([self._other(of)] if self.keys.of else []))
 
-    def _other(self, of: JudgedRows) -> Hits:
-        return Hits(of.subject.rows(self.keys.of).table, condition=NEVER)
+    def _other(self, of: JudgedRows) -> MatchingRows:
+        return of.subject.matching(self.keys.of, "")
 
     def answers(self, of: JudgedRows, facts: Facts) -> Iterator[Answer]:
         """The number, or the ratio."""
         where: Where = (("rule", "count"),)
-        rows = facts[of.every].rows
-        other = facts[self._other(of)].rows if self.keys.of else 1
+        rows = facts[of.every].of
+        other = facts[self._other(of)].of if self.keys.of else 1
         if not other:
             yield Unanswered(where, f"table `{self.keys.of}` has no rows to compare with; present some")
         elif not rows and self.keys.at_least is None:
-            yield Unanswered(where, f"{NO_ROWS}, or allow this by `at_least: 0`", rows=0)
+            yield Unanswered(where, f"{NO_ROWS}, or allow this by `at_least: 0`", 0)
         else:
             yield self._estimate(where, rows, other)
 
     def _estimate(self, where: Where, rows: int, other: int) -> Estimate:
-        low, high = self.keys.at_least, self.keys.at_most
         measured = f"rows per row of `{self.keys.of}`" if self.keys.of else "rows"
         return Estimate(
             where,
@@ -125,9 +122,9 @@ class RowCount:
             rows,
             rows,
             exact=Fraction(rows, other),
-            counts=f"{rows:,} of {other:,}" if self.keys.of else None,
-            no_bound_because=COUNTED,
-            own=OwnDemand(measured, Demand(low, high, digits(low), digits(high))),
+            counts=f"{rows}/{other}" if self.keys.of else None,
+            no_bound_because=NO_BOUND,
+            own=demanded(measured, self.keys.at_least, self.keys.at_most),
         )
 
 
@@ -144,21 +141,16 @@ class CompleteRows:
         """The rows in which a value is missing."""
         yield self._lacking(of)
 
-    def _lacking(self, of: JudgedRows) -> Hits:
-        return of.hits(any_missing(self._columns(of)))
+    def _lacking(self, of: JudgedRows) -> MatchingRows:
+        return of.matching(any_missing(self._columns(of)))
 
     def answers(self, of: JudgedRows, facts: Facts) -> Iterator[Answer]:
         """The share of complete rows."""
         need = self._lacking(of)
         found = facts[need]
-        where: Where = (("rule", "complete"),)
-        if not found.rows:
-            yield Unanswered(where, NO_ROWS, rows=0)
-            return
-        demand = Demand(at_least=self.keys.at_least, at_least_text=digits(self.keys.at_least))
-        share = Fraction(found.rows - found.hits, found.rows)
-        offenders = of.examples(need.condition, self._columns(of))
-        yield share_of(where, "share of complete rows", share, found.rows, demand, offenders=offenders)
+        whole = MatchingFact(found.of - found.rows, found.of)
+        own = demanded("share of complete rows", at_least=self.keys.at_least)
+        yield share_of((("rule", "complete"),), whole, own, offenders=of.examples(need.condition, self._columns(of)))
 
 
 @dataclass(frozen=True)
@@ -171,10 +163,10 @@ class MissingTogether:
         """The rows in which only some are missing, and those in which all are."""
         return self._questions(of)
 
-    def _questions(self, of: JudgedRows) -> tuple[Hits, Hits]:
+    def _questions(self, of: JudgedRows) -> tuple[MatchingRows, MatchingRows]:
         missing = [column.missing for column in of.columns(self.names, "missing_together")]
         some, every = f"({' or '.join(missing)})", f"({' and '.join(missing)})"
-        return of.hits(f"{some} and not {every}"), of.hits(every)
+        return of.matching(f"{some} and not {every}"), of.matching(every)
 
     def answers(self, of: JudgedRows, facts: Facts) -> Iterator[Answer]:
         """The share of rows in which only some are missing."""
@@ -182,12 +174,12 @@ class MissingTogether:
         named = ", ".join(self.names)
         where: Where = (("rule", "missing_together"), ("columns", named))
         found = facts[apart]
-        if found.rows and facts[together].hits == found.rows:
+        if found.of and facts[together].rows == found.of:
             yield Unanswered(where, "all of these are missing in every row; fill them in, or remove the columns")
             return
         what = f"in which only some of {named} are missing"
         offenders = of.examples(apart.condition, of.columns(self.names, "missing_together"))
-        yield at_fault(where, what, found.hits, found.rows, Tolerated(), offenders=offenders)
+        yield at_fault(where, what, found, Tolerated(), offenders=offenders)
 
 
 @dataclass(frozen=True)
@@ -196,12 +188,12 @@ class NoGap:
 
     keys: NoGapKeys
 
-    def _questions(self, of: JudgedRows) -> tuple[Hits, Hits, Gaps]:
+    def _questions(self, of: JudgedRows) -> tuple[MatchingRows, MatchingRows, Gaps]:
         column = of.column(self.keys.column, "no_gap")
         value = step_number(column, self.keys.step)
         by = tuple(map(grouped_value, of.columns(self.keys.by, "no_gap"))) if self.keys.by else ()
-        unread = of.hits(f"not {column.missing} and ({value}) is null")
-        return of.hits(column.missing), unread, Gaps(of.rows.table, of.where, value=value, by=by)
+        unread = of.matching(f"not {column.missing} and ({value}) is null")
+        return of.matching(column.missing), unread, Gaps(of.rows.table, of.where, value=value, by=by)
 
     def needs(self, of: JudgedRows) -> Iterable[Need]:
         """The rows without a value, those whose value is not a step, and the gaps."""
@@ -211,30 +203,25 @@ class NoGap:
         """The number of steps that do not occur."""
         missing, unread, gaps = (facts[need] for need in self._questions(of))
         where: Where = (("rule", "no_gap"), ("column", self.keys.column))
-        kind = "whole numbers" if self.keys.step == "number" else "dates or times"
-        if unread.hits:
-            said = f"{unread.hits:,} of {counted(unread.rows, 'value')} are not {kind}; correct them"
-            yield Unanswered(where, said, rows=unread.rows)
+        kind = "a whole number" if self.keys.step == "number" else "a date or time"
+        if unread.rows:
+            said = f"{have(unread.rows, 'row', unread.of)} a value that is not {kind}; correct it"
+            yield Unanswered(where, said, unread.of)
         elif not gaps.rows:
-            yield Unanswered(where, "no row has a value; present some, or correct `where`", rows=unread.rows)
+            yield Unanswered(where, "no row has a value; present some, or correct `where`", unread.of)
+        elif self.keys.at_most is None:
+            yield Claim(where, not gaps.lacking, self._said(gaps, missing.rows))
         else:
-            yield self._estimate(where, gaps.lacking, gaps.steps, gaps.rows, missing.hits)
+            own = demanded(f"{self._things} without a row", at_most=self.keys.at_most)
+            yield number_of(where, gaps.lacking, gaps.rows, own)
 
-    def _estimate(self, where: Where, lacking: int, steps: int, rows: int, missing: int) -> Estimate:
-        most = self.keys.at_most or 0
-        things = "numbers" if self.keys.step == "number" else f"{self.keys.step}s"
-        demand = Demand(at_most=Fraction(most), at_most_text=f"{most:,}")
-        return Estimate(
-            where,
-            float(lacking),
-            rows,
-            rows,
-            exact=Fraction(lacking),
-            counts=f"{lacking:,} of {steps:,}",
-            no_bound_because=COUNTED,
-            own=OwnDemand(f"{things} without a row", demand),
-            note=f"{have(missing, 'row')} no value and {are(missing)} left out" if missing else None,
-        )
+    @property
+    def _things(self) -> str:
+        return "numbers" if self.keys.step == "number" else f"{self.keys.step}s"
+
+    def _said(self, gaps: GapsFact, missing: int) -> str:
+        left_out = f"; {have(missing, 'row')} no value and {are(missing)} left out" if missing else ""
+        return f"{self._things} of {self.keys.column} without a row: {gaps.lacking:,} of {gaps.steps:,}{left_out}"
 
 
 def step_number(column: TypedColumn, step: str) -> str:

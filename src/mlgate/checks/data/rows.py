@@ -25,10 +25,11 @@ from mlgate.checks.data.row_keys import (
 )
 from mlgate.checks.data.row_rule import JudgedRows, RowRule
 from mlgate.checks.data.row_rules import CompleteRows, MissingTogether, MustHold, NoGap, RowCount
+from mlgate.checks.data.table_rows import joined
 from mlgate.checks.expressions.condition import ConditionText, WrittenCondition
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard
-from mlgate.evidence.questions.hits import HitsFact
+from mlgate.evidence.questions.matching_rows import MatchingFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.reading.fields import ListOf, OneOrMany, Record, Text, param
 from mlgate.values.demand import Demand
@@ -200,9 +201,10 @@ class DataRows(Check):
     def needs(self, subject: Subject, _alphas: tuple[float, ...]) -> Iterator[Need]:
         """The guard that `where` is decided, and the questions of every demand."""
         judged = self._judged(subject)
+        yield from joined(subject, self.table)
         if self.where:
             undecided = self.where.about(judged.rows, self.missing).undecided
-            yield Guard(JudgedRows(subject, self.table, judged.rows, (), "").hits(undecided), _refuse_undecided)
+            yield Guard(subject.matching(self.table, undecided), _refuse_undecided)
         for rule in self._rules():
             yield from rule.needs(judged)
 
@@ -213,9 +215,9 @@ class DataRows(Check):
             yield from rule.answers(judged, facts)
 
 
-def _refuse_undecided(found: HitsFact) -> None:
-    if found.hits:
-        rows = f"{found.hits:,} of {counted(found.rows, 'row')}"
+def _refuse_undecided(found: MatchingFact) -> None:
+    if found.rows:
+        rows = f"{found.rows:,} of {counted(found.of, 'row')}"
         raise EvidenceError(
             f"`where` is not decided for {rows}, because a value is missing or not of its type; say by `is missing` or "
             "`is not missing` whether they are meant"
