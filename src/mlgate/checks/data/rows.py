@@ -140,7 +140,9 @@ class DataRows(Check):
         Record(ConflictKeys), default=None, doc="No two rows have the same features and different labels."
     )
     no_gap: tuple[NoGapKeys, ...] = param(
-        OneOrMore(NoGapKeys), default=(), doc="Every day, or other step, between the first and the last one has a row."
+        OneOrMore(NoGapKeys),
+        default=(),
+        doc="No day, or other step, is without a row between the first and the last one.",
     )
 
     @property

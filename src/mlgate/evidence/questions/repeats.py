@@ -23,7 +23,7 @@ class RepeatsFact:
     distinct: int
     repeated: int
     top: int
-    least: int = 0
+    least: int
 
     @property
     def surplus(self) -> int:
