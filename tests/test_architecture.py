@@ -258,3 +258,29 @@ def test_no_test_imports_another_or_changes_the_search_path() -> None:
 def test_the_folders_of_unit_tests_are_those_of_the_source() -> None:
     folders = [path.relative_to(TESTS / "unit") for path in (TESTS / "unit").rglob("test_*.py")]
     assert [str(path) for path in folders if not (SOURCE / "mlgate" / path.parent).is_dir()] == []
+
+
+def test_mutants_are_made_of_every_guard_and_its_tests_are_there() -> None:
+    """A guard that refuses too little is a wrong pass, so `make mutants` changes what each refuses."""
+    listed = tomllib.loads((TESTS / "mutants.toml").read_text())
+    refusing = [
+        (module.removeprefix("mlgate.").replace(".", "/") + ".py", prefix + each.name)
+        for module, tree in trees().items()
+        if module.startswith(("mlgate.checks.", "mlgate.metrics."))
+        for prefix, body in (
+            ("", tree.body),
+            *((f"{of.name}.", of.body) for of in tree.body if isinstance(of, ast.ClassDef)),
+        )
+        for each in body
+        if isinstance(each, ast.FunctionDef) and each.name.lstrip("_").startswith("refuse")
+    ]
+    assert len(refusing) > 20
+    unlisted = [
+        f"{file}: {name}"
+        for file, name in refusing
+        if file not in listed or not any(re.fullmatch(each, name) for each in listed[file].get("functions", (".*",)))
+    ]
+    assert unlisted == []
+    assert [file for file in listed if not (SOURCE / "mlgate" / file).is_file()] == []
+    named = {test.partition("::")[0] for each in listed.values() for test in each["tests"]}
+    assert [test for test in sorted(named) if not (TESTS.parent / test).is_file()] == []

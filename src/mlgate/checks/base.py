@@ -17,7 +17,7 @@ from mlgate.evidence.questions.need import Facts, Need
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer
 from mlgate.values.plan import FindingPlan, RulePlan
-from mlgate.values.verdict import About, Proof
+from mlgate.values.verdict import About, Proof, Where
 from mlgate.values.words import SLICES, Words
 
 Wrong = tuple[str | tuple[str, ...], str]
@@ -90,6 +90,16 @@ class Check(ABC):
 
     def demand(self, given: Demand) -> Demand:
         """The bound of the rule: from the common keys, unless the check's own keys set it."""
+        return given
+
+    @property
+    def named_by(self) -> tuple[tuple[str, ...], ...]:
+        """The names in the `where` of its findings, by which a waiver names one of them; by default those of `by`."""
+        return self.by
+
+    def demand_of(self, _where: Where, given: Demand) -> Demand:
+        """The demand of the finding at `where`, if findings have demands of their own; empty if that one has none. A
+        waiver must be weaker than it."""
         return given
 
     def problems(self, _demand: Demand) -> Iterable[Wrong]:

@@ -38,7 +38,8 @@ from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
 from mlgate.values.estimate import LeftOut
 from mlgate.values.faults import CRASHES, plugin_of
-from mlgate.values.verdict import INPUTS, Input, Outcome, Status, Verdict, WaiverNote
+from mlgate.values.provenance import Input
+from mlgate.values.verdict import INPUTS, Outcome, Status, Verdict, WaiverNote
 from mlgate.version import __version__
 
 
@@ -137,7 +138,7 @@ def measured(
     given = tuple(policies)
     chosen = bind.applying(given, candidate)
     with opening(candidate, chosen, settings) as evidence:
-        asked = tuple(ask(candidate, chosen, evidence))
+        asked = tuple(ask(candidate, chosen, evidence, settings.as_of))
         digests = bind.digests(candidate, settings.workspace)
         needs = [need for entry in asked for need in entry.needs]
         own = (*digests, *judged_needs(candidate))

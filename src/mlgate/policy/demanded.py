@@ -15,8 +15,9 @@ from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Answer, Estimate
+from mlgate.values.provenance import Input
 from mlgate.values.shown_values import NO_VALUES, ShownValues
-from mlgate.values.verdict import Input, Proof, Severity, Where
+from mlgate.values.verdict import Proof, Severity, Where
 
 MOST_LOOKS = 100
 """The most looks that a rule can share its error level between."""

@@ -211,7 +211,8 @@ class WaiverKeys:
     where: tuple[tuple[str, str], ...] = param(
         MapOf(Text(empty=True)),
         default=(),
-        doc="The slice, as one value per column of the rule's `by`; if left out, all slices.",
+        doc="The slice, as one value per column of the rule's `by`; if left out, all slices. Where the findings of a "
+        "rule have demands of their own, one of them.",
     )
     not_below: Written | None = param(
         WrittenNumber(), default=None, doc="Replaces `at_least` while the waiver is in force."

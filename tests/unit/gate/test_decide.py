@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.gate.decide import Failure, allowing, decide, level, levels, meets, met, refutes, shows, skipped
@@ -619,6 +620,12 @@ def test_the_levels_asked_for(sides):
     )
 
 
+def test_demands_of_their_own_may_have_two_sides_so_the_levels_of_both_are_asked_for():
+    asked = replace(rule(), check=PerformanceChampion(metric="accuracy", margin=Fraction(0)))
+    assert not asked.check.bounded
+    assert levels(asked) == levels(rule("0.4", "0.6"))
+
+
 def test_both_sides_of_a_between_reach_the_verdict():
     found = outcome(rule("0.4", "0.6"), fixed(0.5, 0.45, 0.55))
     assert (found.at_least, found.at_most, found.strict) == (0.4, 0.6, False)
@@ -762,7 +769,7 @@ def test_estimates_with_demands_of_their_own_are_judged_by_these() -> None:
     low, high = outcome.findings
     assert low.own == FindingDemand("share of something", "share of something ≥ 0.5", 0.5, None)
     assert high.own == FindingDemand("share of something", "share of something ≤ 0.5", None, 0.5)
-    assert "share of something 0.9 (90/100; 95 % upper bound" not in low.message
+    assert low.message == "share of something 0.9 (90/100; 95 % lower bound 0.8363) ≥ 0.5 for key=low, 100 rows"
     assert [passes for _, passes in met(rule(), found)] == [True, False]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,13 +35,18 @@ predictions: {path: p.csv, id: id, label: y, prediction: p}
 WEIGHTED = CANDIDATE.replace("label: y", "label: y, weight: none")
 
 
-def met(one: Any, folder: Path, expects: str, candidate: str) -> bool:
-    """Whether a candidate has all that a policy expects."""
+def claims(one: Any, folder: Path, expects: str, candidate: str) -> list[Any]:
+    """What is claimed of a candidate by a policy's `expects:`."""
     (folder / "m.yaml").write_text(candidate)
     policy = one(f"mlgate: 1\npolicy: p\nowner: o\nexpects: {expects}\n{RULE}\n")
     (rule,) = expected_rules(policy)
     subject = Subject(load_candidate(folder / "m.yaml", workspace=folder))
-    return all(claim.met for claim in rule.check.answers(subject, Facts({}), (0.05,)))
+    return list(rule.check.answers(subject, Facts({}), (0.05,)))
+
+
+def met(one: Any, folder: Path, expects: str, candidate: str) -> bool:
+    """Whether a candidate has all that a policy expects."""
+    return all(claim.met for claim in claims(one, folder, expects, candidate))
 
 
 CASES = [
@@ -84,6 +90,9 @@ CASES = [
     ("{predictions: {path: /x/p.csv}}", CANDIDATE, False),
     ("{champion: {path: /c.csv}}", CANDIDATE + CHAMPION, True),
     ("{predictions: {path: /p.csv}}", CANDIDATE.replace("p.csv", "../p.csv"), False),
+    # A column or a class is no path.
+    ("{classes: [a, b, c]}", CLASSES.replace("[a, b, c]", "[./a, b, c]"), False),
+    ("{predictions: {label: y}}", CANDIDATE.replace("label: y", "label: ./y"), False),
     # Who names columns of the predictions, or the unit, does not read them from another table.
     ("{predictions: {label: y}}", CANDIDATE + EVALUATION, False),
     ("{predictions: {label: y}}", CANDIDATE, True),
@@ -126,3 +135,44 @@ def test_a_candidate_meets_what_is_expected_or_not(
 def test_a_table_with_a_label_is_fixed_by_its_own_name(refuses: Any) -> None:
     marked = f"mlgate: 1\npolicy: p\nowner: o\nexpects: {{tables: {{▸evaluation: {{path: e.csv}}}}}}\n{RULE}\n"
     refuses(marked, ["the table `evaluation` is fixed by `expects.evaluation`; write it there"])
+
+
+def test_a_path_from_the_top_is_met_only_if_it_is_known_where_the_top_is(one: Any, tmp_path: Path) -> None:
+    (tmp_path / "m.yaml").write_text(CANDIDATE)
+    candidate = load_candidate(tmp_path / "m.yaml", workspace=tmp_path)
+    policy = one(
+        f"mlgate: 1\npolicy: p\nowner: o\nexpects: {{predictions: {{path: /{tmp_path.name}/p.csv}}}}\n{RULE}\n"
+    )
+    (rule,) = expected_rules(policy)
+    for folder, right in ((tmp_path.name, True), ("elsewhere", False)):
+        subject = Subject(replace(candidate, file=f"{folder}/m.yaml"))
+        assert [claim.met for claim in rule.check.answers(subject, Facts({}), (0.05,))] == [right]
+
+
+@pytest.mark.parametrize(
+    ("expects", "said"),
+    [
+        ("{risk: high}", "the candidate does not have risk; the policy expects high"),
+        ("{predictions: {label: z}}", "the candidate has predictions.label: y; the policy expects z"),
+        ("{predictions: {label: y}}", "the candidate has predictions.label: y"),
+        ("{predictions: {label: /y}}", "the candidate has predictions.label: y; the policy expects /y"),
+        ("{predictions: {path: q.csv}}", "the candidate has predictions.path: p.csv; the policy expects q.csv"),
+        (
+            "{predictions: {path: /x/p.csv}}",
+            "the candidate has predictions.path: p.csv; the policy expects /x/p.csv, from the workspace's top",
+        ),
+        ("{unit: none}", "the candidate does not have unit"),
+        (
+            "{predictions: {label: none}}",
+            "the candidate has predictions.label: y; the policy expects none, so remove it",
+        ),
+        (
+            "{champion: {score: s}}",
+            "the candidate does not have champion; the policy expects one, with champion.score: s",
+        ),
+    ],
+)
+def test_a_claim_says_what_the_candidate_has_and_what_the_policy_expects(
+    one: Any, tmp_path: Path, expects: str, said: str
+) -> None:
+    assert [claim.said for claim in claims(one, tmp_path, expects, CANDIDATE)] == [said]

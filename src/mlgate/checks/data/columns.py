@@ -93,7 +93,7 @@ class DataColumns(Check):
 
     def words(self, _subject: Subject) -> Words:
         """A finding is about one key of one column."""
-        return Words("column rule")
+        return Words("column rule", improve="the data")
 
     def problems(self, _demand: Demand) -> Iterable[Wrong]:
         """Patterns that are not regular expressions, and values of keys that say nothing."""
