@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from mlgate.values.errors import Location, Problem
 from mlgate.values.pictures import Bars, Graph, GraphNode, Histogram, Line, LineChart
-from mlgate.values.verdict import Finding, Input, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
+from mlgate.values.provenance import Input
+from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
 from mlgate.values.words import Words
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "reports"

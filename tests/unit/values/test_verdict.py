@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from mlgate.values.errors import BlockedError, Location
+from mlgate.values.provenance import Invocation
 from mlgate.values.verdict import (
     EXPECTS,
     Examples,
     Finding,
     FindingDemand,
-    Invocation,
     Outcome,
     Refusal,
     Status,

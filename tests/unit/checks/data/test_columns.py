@@ -85,6 +85,7 @@ CASES: list[tuple[str, pa.Table, str, str]] = [
         "between: [2024-02-29, 2024-02-29T07:59]",
     ),
     ("between", column("5", "x"), "between: [1, 9], max_fault_share: 0.5", "between: [1, 9]"),
+    ("at_most", DAYS, "at_most: today", "at_least: today"),
     ("at_least", HUGE, f"at_least: {BIG - 1}", f"at_least: {BIG}"),
     ("at_most", DECIMALS, f"at_most: {BIG}", f"at_most: {BIG - 1}"),
     ("at_most", column(float("inf"), 1.0), "at_least: 0", "at_most: 1e300"),
@@ -230,7 +231,7 @@ def test_demands_on_the_columns_together(tmp_path: Path, more: str, expected: St
     [
         ("between: [5, 1]", "between", "5 is above 1, so no value is between them; swap them"),
         ("between: [5, 2024-01-01]", "between", "cannot be compared"),
-        ("between: [2024-02-30, 2024-03-01]", "between", "must be a number, or a date such as 2024-02-29"),
+        ("between: [2024-02-30, 2024-03-01]", "between", "must be a number, a date such as 2024-02-29, or `today`"),
         ("type: interger", "type", "did you mean `integer`?"),
         ('type: "decimal(2,3)"', "type", "at most all of them decimals"),
         ('matches: "(a"', "matches", "is not a regular expression"),

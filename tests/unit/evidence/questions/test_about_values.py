@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.evidence.questions.ends import Ends, EndsFact
+from mlgate.evidence.questions.ends import Ends, EndsFact, EndsOf
 from mlgate.evidence.questions.matching_rows import MatchingFact, MatchingRows
 from mlgate.evidence.questions.repeats import Repeats, RepeatsFact
 from mlgate.evidence.questions.steps import Steps, StepsFact
@@ -46,7 +46,7 @@ def test_repeats_are_those_of_pandas(ask: Any, frame: pd.DataFrame, columns: tup
 def test_nothing_repeats_where_there_is_no_value(ask: Any) -> None:
     empty = pd.DataFrame({"x": pd.Series([None, None], dtype="Int64")})
     assert ask(empty, Repeats("t", values=('"x"',))) == RepeatsFact(0, 0, 0, 0)
-    assert ask(empty, Ends("t", value='"x"')) == EndsFact(0, None, None)
+    assert ask(empty, Ends("t", value='"x"')) == EndsFact((EndsOf((), 0, None, None),))
     assert ask(empty, Steps("t", value='"x"')) == StepsFact(0, 0, 0, 0)
 
 
@@ -60,9 +60,9 @@ def test_ends_are_exact_whatever_the_type(ask: Any) -> None:
     )
     needs = {name: Ends("t", value=f'"{name}"') for name in frame}
     found = ask(frame, *needs.values())
-    assert found[needs["big"]] == EndsFact(2, "9007199254740992", "9007199254740993")
-    assert found[needs["day"]] == EndsFact(2, "1960-02-29 00:00:00", "2026-01-01 00:00:00")
-    assert found[needs["word"]] == EndsFact(2, "a", "Ä")
+    assert found[needs["big"]] == EndsFact((EndsOf((), 2, "9007199254740992", "9007199254740993"),))
+    assert found[needs["day"]] == EndsFact((EndsOf((), 2, "1960-02-29 00:00:00", "2026-01-01 00:00:00"),))
+    assert found[needs["word"]] == EndsFact((EndsOf((), 2, "a", "Ä"),))
 
 
 def test_steps_are_those_from_row_to_row(ask: Any, frame: pd.DataFrame) -> None:
@@ -88,7 +88,7 @@ def test_the_order_of_many_rows_is_that_of_the_file(tmp_path: Any, threads: int)
     [
         (MatchingRows("t"), MatchingFact(4, 3)),
         (Repeats("t"), RepeatsFact(3, 4, 0, 1)),
-        (Ends("t"), EndsFact(0, "1", "2")),
+        (Ends("t"), EndsFact((EndsOf((), 0, "1", "2"),))),
         (Steps("t"), StepsFact(3, 3, 0, 0)),
     ],
     ids=lambda value: type(value).__name__,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.data.column_rule import AskedColumn, Faults
-from mlgate.checks.data.limits import instant
+from mlgate.checks.data.limits import TODAY, instant, on_day
 from mlgate.evidence.typed import TypedLimit
 
 _SIGNS = (("at_least", ">="), ("at_most", "<="), ("above", ">"), ("below", "<"))
@@ -32,7 +32,8 @@ def _in(asked: AskedColumn) -> str:
 
 def _outside(asked: AskedColumn, *sides: tuple[str, TypedLimit]) -> str:
     """A value on the wrong side of a limit, or that cannot be compared with it."""
-    inside = " and ".join(f"coalesce({asked.column.compared(sign, limit)}, false)" for sign, limit in sides)
+    on = ((sign, on_day(limit, sign, asked.subject.as_of)) for sign, limit in sides)
+    inside = " and ".join(f"coalesce({asked.column.compared(sign, limit)}, false)" for sign, limit in on)
     return f"not {asked.column.missing} and not ({inside})"
 
 
@@ -50,7 +51,7 @@ def _ordered(keys: ColumnKeys) -> Iterator[str]:
         yield f"{low} and {high} cannot be compared; write two numbers, or two dates"
     elif low.number is not None and high.number is not None and low.number > high.number:
         yield f"{low} is above {high}, so no value is between them; swap them"
-    elif low.number is None and instant(low.text) > instant(high.text):
+    elif low.number is None and TODAY not in (low.text, high.text) and instant(low.text) > instant(high.text):
         yield f"{low} is after {high}, so no value is between them; swap them"
 
 

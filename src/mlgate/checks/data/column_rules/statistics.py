@@ -84,7 +84,7 @@ class ValueEnd(Statistic):
 
     def found(self, asked: AskedColumn, facts: Facts) -> Iterator[tuple[str, Demand, ColumnStatistic | str]]:
         """The end, exactly."""
-        ends = facts[self._ends(asked)]
+        (ends,) = facts[self._ends(asked)].groups
         exact = Fraction((ends.lowest if self.key == "minimum" else ends.highest) or "0")
         yield (
             self.key,
