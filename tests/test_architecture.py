@@ -75,7 +75,7 @@ FILES_REPEATED = {
     "calibration.py": "the check `fairness.calibration`, the kind of statistic, and its arithmetic",
     "melded.py": "the kind of statistic, and its arithmetic",
     "csv.py": "how a CSV file is opened, and the report",
-    "metric.py": "what a metric is, and the check `performance.metric`",
+    "metric.py": "what a metric is, and the checks `performance.metric` and `reported.metric`",
     "ratio.py": "the check `fairness.ratio`, and its arithmetic",
     "registry.py": "the members of a family, by name",
     "reliability.py": "the kind of statistic, and its arithmetic",

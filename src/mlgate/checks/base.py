@@ -38,8 +38,9 @@ class Check(ABC):
     """Whether a rule of this check takes `at_least`, `at_most` or `between`. It must have one unless the check is
     `searching`."""
     about: ClassVar[About] = "population"
-    """What its demands are about: the `population` of which the rows are a sample, or the `table` itself. A table's
-    values are counted, so they decide (`proof: estimate`) unless a rule asks for another proof."""
+    """What its demands are about: the `population` of which the rows are a sample, the `table` itself, or a `report`.
+    A table's values are counted, so they decide (`proof: estimate`) unless a rule asks for another proof. Those of a
+    report were measured by others, so that no other proof is possible."""
     searching: ClassVar[bool] = False
     """Whether the check finds slices by itself. Without a bound it lists them, with a bound it judges them.
 
@@ -155,6 +156,12 @@ class Check(ABC):
     @property
     def searched(self) -> tuple[str, ...]:
         """Of a `searching` check: the columns that it cuts into slices."""
+        return ()
+
+    @property
+    def entries_read(self) -> tuple[tuple[str, ...], ...]:
+        """Of the `candidate_keys` that name files by names of the candidate's choice, the entries that the rule reads:
+        `("reports", "metrics")`."""
         return ()
 
     @property

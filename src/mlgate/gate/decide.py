@@ -265,8 +265,7 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: 
         estimate.value,
         estimate.counts,
         *ends,
-        estimate.rows,
-        estimate.n,
+        *_rows(rule, estimate),
         note=estimate.note,
         own=_own(rule) if estimate.own else None,
     )
@@ -274,6 +273,11 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: 
         settle, lacking = wording.what_settles(rule, estimate, alpha, words)
         finding = replace(finding, settle=settle, lacking=lacking)
     return replace(finding, message=wording.of_estimate(rule, estimate, finding, words, among))
+
+
+def _rows(rule: Rule, estimate: Estimate) -> tuple[int | None, int | None]:
+    """The rows of an estimate, and those that count; a reported number has none that are known."""
+    return (None, None) if rule.reported and not estimate.rows else (estimate.rows, estimate.n)
 
 
 def _own(rule: Rule) -> FindingDemand:

@@ -31,7 +31,7 @@ from mlgate.gate.examples import Offenders, offenders_of, with_examples
 from mlgate.gate.lookalikes import lookalikes, values_asked
 from mlgate.gate.looks import EarlierFile, judged_data, judged_needs, look_notes
 from mlgate.gate.versions import versions
-from mlgate.gate.wording import left_out
+from mlgate.gate.wording import left_out, only_reported
 from mlgate.policy.demanded import Policy
 from mlgate.policy.selector import not_applying
 from mlgate.values import plain
@@ -162,6 +162,7 @@ def conclude(found: Measured) -> Verdict:
     earlier, judged = found.settings.earlier, judged_data(candidate, found.facts, found.inputs.found)
     said = [
         *(note for rule in rules for note in rule.notes),
+        *only_reported(outcomes),
         *_repeated(found.facts),
         *lookalikes(found.asked, found.facts),
         *look_notes(judged, earlier, ((asked.rule, outcome) for asked, outcome in zip(found.asked, outcomes))),

@@ -33,7 +33,7 @@ def _finding(
 ) -> FindingPlan:
     rule = rule.judging(answer)
     chance = chances.get(finding.where, float(not finding.status.blocks))
-    if not isinstance(answer, Estimate) or finding.value is None or rule.counted:
+    if not isinstance(answer, Estimate) or finding.value is None or not rule.sampled:
         return _certain(finding, answer, chance)
     if too_few(rule, answer):
         return _of_too_few(rule, finding, answer)

@@ -118,9 +118,16 @@ def _read_check(cls: type[Check], node: MappingNode, report: ProblemReport) -> C
     refused = [key for key in untaken(cls) if node.get(key)]
     refuse_unknown(node, (*known, *refused, *keys(cls)), report)
     for key in refused:
-        what = "takes no bound" if key in BOUND_KEYS else f"takes no `{key}`, because it leaves no such rows out"
-        report.add(node.key_at(key), f"check `{cls.id}` {what}; remove `{key}` from {report.name}")
+        report.add(node.key_at(key), f"check `{cls.id}` {_untaken(cls, key)}; remove `{key}` from {report.name}")
     return read_keys(cls, node, report)
+
+
+def _untaken(cls: type[Check], key: str) -> str:
+    """Why a check does not take a common key."""
+    if key in BOUND_KEYS:
+        return "takes no bound"
+    why = "it judges no rows" if cls.about == "report" else "it leaves no such rows out"
+    return f"takes no `{key}`, because {why}"
 
 
 def _report_misfits(rule: Rule, node: MappingNode, report: ProblemReport) -> None:
@@ -129,6 +136,9 @@ def _report_misfits(rule: Rule, node: MappingNode, report: ProblemReport) -> Non
         said = "cannot be `estimate`, because the lowest of many observed values is low by noise alone"
         at = node.key_at("proof" if node.get("proof") else "check")
         report.add(at, f"`proof` of {report.name} {said}; write `shown` or `unrefuted`")
+    if rule.reported and rule.proof != "estimate":
+        said = f"cannot be `{rule.proof}`, because a reported value has no rows of which a bound could be made"
+        report.add(node.key_at("proof"), f"`proof` of {report.name} {said}; remove it, or measure the value here")
     for wrong, message in rule.check.problems(rule.demand):
         path = _written_path(node, wrong)
         said = report.inside(".".join(path)).name if any(path) else report.name
@@ -219,8 +229,8 @@ def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: P
 
 
 def _proof(common: RuleKeys, check: Check, defaults: PolicyKeys) -> Proof:
-    """What decides. About a table itself, nothing is estimated unless the rule asks for it."""
-    return common.proof or ("estimate" if check.about == "table" else defaults.proof)
+    """What decides. About a table itself or a report, nothing is estimated unless the rule asks for it."""
+    return common.proof or ("estimate" if check.about != "population" else defaults.proof)
 
 
 def _shown(given: bool | tuple[str, ...]) -> ShownValues:

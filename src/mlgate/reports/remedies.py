@@ -42,7 +42,7 @@ def _after_error(outcome: Outcome) -> Iterator[str]:
 
 
 def _after_failing(outcome: Outcome, failing: Sequence[Finding]) -> Iterator[str]:
-    if outcome.counted and failing:
+    if not outcome.sampled and failing:
         yield _CORRECT
         return
     what = outcome.words.improve

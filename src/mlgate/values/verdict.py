@@ -16,7 +16,7 @@ from mlgate.values.words import SLICES, Words
 
 Proof = Literal["shown", "unrefuted", "estimate"]
 Severity = Literal["block", "warn"]
-About = Literal["population", "table"]
+About = Literal["population", "table", "report"]
 Lacking = Literal["", "rows", "min_n", "value", "bound", "precision"]
 
 
@@ -76,6 +76,9 @@ INPUTS = "mlgate.inputs"
 Where = tuple[tuple[str, str], ...]
 """The slice of a finding, as (column, value) pairs in the policy's order; empty for all rows."""
 
+
+REPORTED = "reported, not measured"
+"""What every report says about a value that the gate read and did not measure."""
 
 PARTS = ("against", "metric")
 """Names in a slice that are not columns: the part of a rule that a finding belongs to."""
@@ -259,8 +262,8 @@ class Outcome:
     words: Words = SLICES
     """The nouns for what its findings are about."""
     about: About = "population"
-    """What the demand is about: the population that the rows are a sample of, or the table itself, whose values are
-    counted and not estimated."""
+    """What the demand is about: the population that the rows are a sample of, the table itself, whose values are
+    counted and not estimated, or a report, whose values others measured."""
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -281,6 +284,16 @@ class Outcome:
     def counted(self) -> bool:
         """Whether observed values decide about the table that they were counted in, and nothing is estimated."""
         return self.about == "table" and self.proof == "estimate"
+
+    @property
+    def reported(self) -> bool:
+        """Whether others measured its values, and the gate only read them."""
+        return self.about == "report"
+
+    @property
+    def sampled(self) -> bool:
+        """Whether luck has a part in its values: they are estimated from rows that are a sample."""
+        return not (self.counted or self.reported)
 
     @property
     def blocking(self) -> bool:

@@ -229,7 +229,9 @@ def rules(task: str) -> list[Rule]:
 def made(check: Any) -> Iterator[Check]:
     """A check with the keys that it must have."""
     names = set(check.__dataclass_fields__)
-    given = {"by": (("g",),), "columns": ("g",), "metric": "accuracy", "of": "changed", "method": "bonferroni"}
+    given = {"by": (("g",),), "columns": ("g",), "metric": "accuracy", "of": "changed", "method": "bonferroni",
+        "report": "metrics", "name": "accuracy",
+    }  # fmt: skip
     chosen = {key: value for key, value in given.items() if key in names}
     if check.id == "fairness.audit":
         chosen["metric"] = "selection_rate"
