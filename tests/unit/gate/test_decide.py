@@ -675,9 +675,9 @@ def test_min_n_is_the_least_number_of_rows_that_counts(rows, expected):
 def test_too_few_rows_say_how_many_are_lacking(lacking, said):
     few = fixed(0.9, 0.85, 0.95, 50 - lacking)
     (finding,) = outcome(rule("0.8", min_n=50), few).findings
-    assert finding.settle == said
+    assert (finding.settle, finding.lacking) == (said, "min_n")
     (finding,) = outcome(rule("0.8", min_n=50), replace(few, where=(("g", "a"),))).findings
-    assert (finding.status, finding.settle) == (Status.SKIPPED, None)
+    assert (finding.status, finding.settle, finding.lacking) == (Status.SKIPPED, None, "")
 
 
 def test_what_is_demanded_is_in_the_outcome_whatever_its_status():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -72,8 +72,11 @@ class Broken:
         return self.of.engine_version
 
 
-def judged(folder: Path, **errors: Exception) -> Verdict:
-    """The verdict where the digests of some files cannot be had: `m` is the model, `p` the predictions."""
+def judged(folder: Path, placed: bool = True, **errors: Exception) -> Verdict:
+    """The verdict where the digests of some files cannot be had: `m` is the model, `p` the predictions.
+
+    If not `placed`, nobody knows where the candidate file names them.
+    """
     names = {"m": "m.bin", "p": "p.csv"}
 
     @contextmanager
@@ -83,7 +86,8 @@ def judged(folder: Path, **errors: Exception) -> Verdict:
 
     policies = load_policies([folder / "p.yaml"], workspace=folder)
     settings = Settings(folder, date(2026, 6, 1))
-    return judge(load_candidate(folder / "c.yaml", workspace=folder), policies, settings, opening)
+    candidate = load_candidate(folder / "c.yaml", workspace=folder)
+    return judge(candidate if placed else replace(candidate, written={}), policies, settings, opening)
 
 
 def test_every_file_is_named_with_its_digest(folder: Path) -> None:
@@ -122,6 +126,10 @@ def test_a_file_without_a_digest_blocks_though_no_rule_reads_it(
     )
     assert (inputs.at.file, inputs.at.line) == ("c.yaml", line)
     assert not verdict.allowed
+
+
+def test_a_file_that_is_named_nobody_knows_where_is_at_the_candidate_file(folder: Path) -> None:
+    assert judged(folder, placed=False, m=GONE).outcomes[-1].at == Location("c.yaml")
 
 
 def test_a_file_that_python_names_is_at_no_place_of_a_file(folder: Path) -> None:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from mlgate.candidate.named_files import FilePath
 from mlgate.candidate.read import load_candidate
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts
-from mlgate.policy.expects import expected_rules
+from mlgate.evidence.sources import FileSource
+from mlgate.policy.demanded import NOTHING, Expectation, FixedPath
+from mlgate.policy.expects import Expectations, expected_rules
+from mlgate.reading.fields import Integer, ListOf, param
+from mlgate.values.errors import Location
+from mlgate.values.estimate import Claim
 
 RULE = "rules: [{id: r, check: lineage.complete, table: t}]"
 CANDIDATE = """\
@@ -176,3 +182,63 @@ def test_a_claim_says_what_the_candidate_has_and_what_the_policy_expects(
     one: Any, tmp_path: Path, expects: str, said: str
 ) -> None:
     assert [claim.said for claim in claims(one, tmp_path, expects, CANDIDATE)] == [said]
+
+
+@dataclass(frozen=True)
+class Cards:
+    """The keys of a check: some files, and a number."""
+
+    cards: tuple[FileSource, ...] = param(ListOf(FilePath()), default=(), doc="Model cards.")
+    most: int = param(Integer(), default=3, doc="A number.")
+
+
+AT = Location("p.yaml", 1, 1)
+
+
+def right(tmp_path: Path, entry: Expectation, **given: Any) -> bool:
+    """Whether a candidate that gives the keys of `Cards` has what is expected."""
+    (tmp_path / "m.yaml").write_text(CANDIDATE)
+    candidate = load_candidate(tmp_path / "m.yaml", workspace=tmp_path)
+    (claim,) = Expectations((entry,)).answers(
+        Subject(replace(candidate, declared={Cards: Cards(**given)})), Facts({}), ()
+    )
+    assert isinstance(claim, Claim)
+    return claim.met
+
+
+@pytest.mark.parametrize(
+    ("expected", "given", "met"),
+    [
+        (("a.md", "b.md"), ("a.md", "./b.md"), True),
+        (("a.md", "/b.md"), ("a.md", "b.md"), True),
+        (("a.md", "b.md"), ("a.md", "c.md"), False),
+        (("a.md", "b.md"), ("a.md",), False),
+        (("a.md",), ("a.md", "b.md"), False),
+    ],
+)
+def test_every_file_of_a_list_is_the_expected_one(
+    tmp_path: Path, expected: tuple[str, ...], given: tuple[str, ...], met: bool
+) -> None:
+    entry = Expectation(("cards",), tuple(map(FixedPath, expected)), AT, Cards)
+    assert right(tmp_path, entry, cards=tuple(FileSource(path, tmp_path) for path in given)) is met
+
+
+@pytest.mark.parametrize(
+    ("value", "given", "met"), [(NOTHING, 3, True), (NOTHING, 4, False), (3, 3, True), (4, 3, False)]
+)
+def test_a_key_of_a_check_that_has_its_default_is_left_out(tmp_path: Path, value: Any, given: int, met: bool) -> None:
+    assert right(tmp_path, Expectation(("most",), value, AT, Cards), most=given) is met
+
+
+def test_a_candidate_outside_the_workspace_has_no_file_from_its_top(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "m.yaml").write_text(CANDIDATE)
+    candidate = load_candidate(tmp_path / "m.yaml", workspace=tmp_path)
+    assert candidate.predictions
+    entry = Expectations((Expectation(("predictions", "path"), FixedPath("/p.csv"), AT),))
+    outside = replace(candidate, file=str(tmp_path / "m.yaml"))
+    at_top = replace(candidate.predictions, source=FileSource("../p.csv", Path("/x")))
+    for given, met in ((outside, False), (replace(candidate, file="x/m.yaml", predictions=at_top), True)):
+        assert [claim.met for claim in entry.answers(Subject(given), Facts({}), ())] == [met]  # type: ignore[union-attr]

@@ -40,9 +40,9 @@ def compared_numbers(sign: str, readings: Sequence[tuple[NumberSql, NumberSql]])
 
     NULL where a side has no value.
     """
-    exactly = [
+    exactly = dict.fromkeys(
         f"try({left.exact} {sign} {right.exact})" for left, right in readings if None not in (left.exact, right.exact)
-    ]
+    )
     doubles = _compared_doubles(sign, *readings[0])
     return f"coalesce({', '.join([*exactly, doubles])})" if exactly else doubles
 

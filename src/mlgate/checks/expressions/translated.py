@@ -78,8 +78,8 @@ class Translation:
         """SQL for `left SIGN right`, in the type in which the whole is compared."""
         kind, sign = self._kinds.common(whole), _SIGNS.get(sign, sign)
         if kind == "number":
-            scales = exact_decimals(left, right, self.columns) or (None,)
-            readings = [(self._number(left, scale), self._number(right, scale)) for scale in scales]
+            scales = zip(exact_decimals(left, self.columns), exact_decimals(right, self.columns), strict=True)
+            readings = [(self._number(left, mine), self._number(right, other)) for mine, other in scales]
             return f"({exact_numbers.compared_numbers(sign, readings)})"
         as_sql: Mapping[PartKind, Callable[[Part], str]] = {
             "time": self._moment, "text": self._text, "truth": self.condition,
@@ -141,14 +141,13 @@ def _of_day(time: str) -> str:
     return f"(({hours} * 60 + {minutes}) * 60000000 + extract(microsecond from {time}))"
 
 
-def exact_decimals(left: Part, right: Part, columns: Mapping[str, TypedColumn]) -> tuple[int, ...]:
-    """With how many decimals to read the columns of a comparison: so many that all products fit, and fewer where the
-    numbers are too large for these. Empty if no number of decimals fits."""
-    sizes = [_size(side, columns) for side in (left, right)]
-    scaled, written = max(size[0] for size in sizes), max(size[1] for size in sizes)
-    most = (exact_numbers.MOST_DECIMALS, exact_numbers.FEW_DECIMALS) if scaled else (exact_numbers.MOST_DECIMALS,)
-    scales = (min(exact_numbers.MOST_SCALE, (decimals - written) // max(scaled, 1)) for decimals in most)
-    return tuple(dict.fromkeys(scale for scale in scales if scale >= 0))
+def exact_decimals(side: Part, columns: Mapping[str, TypedColumn]) -> tuple[int | None, int | None]:
+    """With how many decimals to read the columns of one side of a comparison: so many that all its products fit, and
+    fewer for numbers too large for these. None where no number of decimals fits."""
+    scaled, written = _size(side, columns)
+    rooms = (decimals - written for decimals in (exact_numbers.MOST_DECIMALS, exact_numbers.FEW_DECIMALS))
+    most, few = (None if room < 0 else min(exact_numbers.MOST_SCALE, room // max(scaled, 1)) for room in rooms)
+    return most, few
 
 
 def _size(part: Part, columns: Mapping[str, TypedColumn]) -> tuple[int, int]:
