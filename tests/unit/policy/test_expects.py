@@ -102,6 +102,7 @@ CASES = [
     # Who names columns of the predictions, or the unit, does not read them from another table.
     ("{predictions: {label: y}}", CANDIDATE + EVALUATION, False),
     ("{predictions: {label: y}}", CANDIDATE, True),
+    ("{positive: '1', predictions: {label: y}}", CANDIDATE + EVALUATION, False),
     ("{predictions: {label: y}, evaluation: {key: id}}", CANDIDATE + EVALUATION, True),
     ("{unit: {column: patient}}", CANDIDATE + EVALUATION + "unit: {column: patient}\n", False),
     ("{predictions: {weight: none}}", CANDIDATE + EVALUATION, True),
