@@ -231,6 +231,12 @@ def test_a_key_of_a_check_that_has_its_default_is_left_out(tmp_path: Path, value
     assert right(tmp_path, Expectation(("most",), value, AT, Cards), most=given) is met
 
 
+def test_an_empty_list_of_files_is_left_out(tmp_path: Path) -> None:
+    entry = Expectation(("cards",), NOTHING, AT, Cards)
+    assert right(tmp_path, entry, cards=())
+    assert not right(tmp_path, entry, cards=(FileSource("a.md", tmp_path),))
+
+
 def test_a_candidate_outside_the_workspace_has_no_file_from_its_top(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
