@@ -31,7 +31,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"api"},
-    {"planning", "reference"},
+    {"authoring", "planning", "reference"},
     {"gate"},
     {"policy"},
     {"checks"},
