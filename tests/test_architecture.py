@@ -31,7 +31,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"api"},
-    {"planning", "reference"},
+    {"authoring", "planning", "reference"},
     {"gate"},
     {"policy"},
     {"checks"},
@@ -79,6 +79,7 @@ FILES_REPEATED = {
     "ratio.py": "the check `fairness.ratio`, and its arithmetic",
     "registry.py": "the members of a family, by name",
     "reliability.py": "the kind of statistic, and its arithmetic",
+    "rows.py": "the check `data.rows`, and a table as rules see it",
     "share.py": "the kind of statistic, and its arithmetic",
     **{f"{task}.py": "what the task says of candidates, and its metrics" for task in TASKS},
 }

@@ -111,7 +111,9 @@ class ConditionText(OneScalar[WrittenCondition]):
             tree = parse_condition(node.text)
             PartKinds().require(tree, "truth")
         except ConditionError as wrong:
-            return report.refuse(place_inside(node, wrong.at), f"is not a condition: {wrong}")
+            cut = ", or put the condition in quotes if it was cut at a comma, a `:` or a `#`"
+            cut = cut if wrong.at >= len(node.text) and not node.quoted else ""
+            return report.refuse(place_inside(node, wrong.at), f"is not a condition: {wrong}{cut}")
         return WrittenCondition(node.text, tree, node)
 
     def schema(self) -> Schema:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from math import inf
 from typing import ClassVar
 
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.metric_problems import bound_problems
+from mlgate.checks.reported.known_metric import known_metric, range_of
 from mlgate.checks.reported.metrics_file import LAYOUTS
 from mlgate.checks.reported.report_keys import (
     ReportKeys,
@@ -23,7 +23,6 @@ from mlgate.checks.reported.reported_number import ReportedNumber
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.options import Options
-from mlgate.metrics.registry import metrics
 from mlgate.reading.fields import Choice, Flag, Identifier, ListOf, Number, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
@@ -169,12 +168,8 @@ class ReportedMetric(Check):
     @property
     def _known(self) -> str:
         """The metric that mlgate knows by the last part of the name; empty if there is none."""
-        last = self.name.rpartition(".")[2]
-        return last if last in metrics() else ""
+        return known_metric(self.name)
 
     @property
     def _range(self) -> tuple[Fraction | float, Fraction | float]:
-        if self.range:
-            return self.range[0], self.range[1]
-        known = metrics().get(self._known, ())
-        return (min(m.range[0] for m in known), max(m.range[1] for m in known)) if known else (-inf, inf)
+        return (self.range[0], self.range[1]) if self.range else range_of(self._known)

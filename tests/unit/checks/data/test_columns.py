@@ -303,3 +303,26 @@ def test_statistics_are_those_of_pandas(tmp_path: Path, frame: pd.DataFrame, see
     found = {dict(finding.where)["key"]: finding.value for finding in outcome.findings}
     assert found.pop("quantiles") == pytest.approx(np.quantile(x, level, method="inverted_cdf"))
     assert found == pytest.approx(expected)
+
+
+def test_a_share_or_number_can_be_waived_and_a_yes_or_no_key_cannot(tmp_path: Path) -> None:
+    table = column(1, 2, None, 40)
+    waiver = (
+        "waivers:\n  - {{rule: r, where: {{column: x, key: {}}}, not_above: {}, owner: a@example.com, reason: none, "
+        "granted: 2020-01-01, expires: 2999-01-01}}\n"
+    )
+
+    def waived(keys: str, *of: object) -> Outcome:
+        judged(tmp_path, table, f"{{x: {{{keys}}}}}")
+        path = tmp_path / "p.yaml"
+        path.write_text(path.read_text() + waiver.format(*of))
+        (outcome,) = mlgate.check(policy=path, tables={"t": table}).outcomes
+        return outcome
+
+    assert waived("max_null_share: 0.1", "max_null_share", 0.3).status is Status.WAIVED
+    assert waived("max_null_share: 0.1", "max_null_share", 0.2).status is FAIL
+    assert waived("max_nulls: 0", "max_nulls", 1).status is Status.WAIVED
+    assert waived("mean: {at_most: 3}", "mean", 20).status is Status.WAIVED
+    assert waived("at_most: 9, max_fault_share: 0.1", "at_most", 0.4).status is Status.WAIVED
+    with pytest.raises(InputError):
+        waived("at_most: 9", "at_most", 50)

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlgate.evidence.questions.conflicts import Conflicts, ConflictsFact
 from mlgate.evidence.questions.ends import Ends, EndsFact, EndsOf
+from mlgate.evidence.questions.gaps import Gaps, GapsFact
 from mlgate.evidence.questions.matching_rows import MatchingFact, MatchingRows
 from mlgate.evidence.questions.repeats import Repeats, RepeatsFact
 from mlgate.evidence.questions.steps import Steps, StepsFact
@@ -39,13 +41,43 @@ def test_conditions_are_counted_within_some_rows_and_by_frequency(ask: Any, fram
 def test_repeats_are_those_of_pandas(ask: Any, frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
     counts = frame[list(columns)].dropna().value_counts()
     found = ask(frame, Repeats("t", values=tuple(f'"{name}"' for name in columns)))
-    assert found == RepeatsFact(int(counts.sum()), len(counts), int((counts > 1).sum()), int(counts.max()))
+    sizes = int(counts.max()), int(counts.min())
+    assert found == RepeatsFact(int(counts.sum()), len(counts), int((counts > 1).sum()), *sizes)
     assert found.surplus == int(frame[list(columns)].dropna().duplicated().sum())
+
+
+def test_missing_values_repeat_each_other_where_they_count(ask: Any, frame: pd.DataFrame) -> None:
+    found = ask(frame, Repeats("t", values=('"x"', '"g"'), with_missing=True))
+    assert (found.rows, found.surplus) == (400, int(frame[["x", "g"]].duplicated().sum()))
+
+
+def test_rows_conflict_that_are_equal_but_for_one_value(ask: Any, frame: pd.DataFrame) -> None:
+    frame = frame.assign(y=frame.n.where(frame.n < 3))
+    kept = frame[frame.y.notna()]
+    apart = kept.groupby(["x", "g"], dropna=False)["y"].transform("nunique") > 1
+    need = Conflicts("t", equal=('"x"', '"g"'), differing='"y"')
+    groups = len(kept[apart][["x", "g"]].drop_duplicates())
+    assert ask(frame, need) == ConflictsFact(len(kept), int(apart.sum()), groups)
+    weighted = Conflicts("t", "", 'cast("n" as double)', equal=('"x"', '"g"'), differing='"y"')
+    assert ask(frame, weighted) == ConflictsFact(int(kept.n.sum()), int(kept.n[apart].sum()), groups)
+    assert ask(frame[:0], need) == ConflictsFact(0, 0, 0)
+
+
+def test_gaps_are_whole_numbers_that_no_row_has(ask: Any, frame: pd.DataFrame) -> None:
+    frame = frame.assign(x=frame.x * 2)[:30]
+    kept = frame.dropna(subset=["x"])
+    steps = int(kept.x.max() - kept.x.min() + 1)
+    assert ask(frame, Gaps("t", value='"x"')) == GapsFact(len(kept), 1, steps, steps - kept.x.nunique())
+    each = kept.groupby("g", dropna=False)["x"]
+    steps = int((each.max() - each.min() + 1).sum())
+    expected = GapsFact(len(kept), each.ngroups, steps, steps - int(each.nunique().sum()))
+    assert ask(frame, Gaps("t", value='"x"', by=('"g"',))) == expected
+    assert ask(frame[:0], Gaps("t", value='"x"')) == GapsFact(0, 0, 0, 0)
 
 
 def test_nothing_repeats_where_there_is_no_value(ask: Any) -> None:
     empty = pd.DataFrame({"x": pd.Series([None, None], dtype="Int64")})
-    assert ask(empty, Repeats("t", values=('"x"',))) == RepeatsFact(0, 0, 0, 0)
+    assert ask(empty, Repeats("t", values=('"x"',))) == RepeatsFact(0, 0, 0, 0, 0)
     assert ask(empty, Ends("t", value='"x"')) == EndsFact((EndsOf((), 0, None, None),))
     assert ask(empty, Steps("t", value='"x"')) == StepsFact(0, 0, 0, 0)
 
@@ -87,7 +119,13 @@ def test_the_order_of_many_rows_is_that_of_the_file(tmp_path: Any, threads: int)
     ("need", "fact"),
     [
         (MatchingRows("t"), MatchingFact(4, 3)),
-        (Repeats("t"), RepeatsFact(3, 4, 0, 1)),
+        (Repeats("t"), RepeatsFact(3, 4, 0, 1, 1)),
+        (Repeats("t"), RepeatsFact(3, 2, 1, 2, 3)),
+        (Conflicts("t"), ConflictsFact(3, 4, 1)),
+        (Conflicts("t"), ConflictsFact(9, 3, 2)),
+        (Gaps("t"), GapsFact(3, 1, 9, 10)),
+        (Gaps("t"), GapsFact(3, 1, 9, 4)),
+        (Gaps("t"), GapsFact(3, 4, 9, 8)),
         (Ends("t"), EndsFact((EndsOf((), 0, "1", "2"),))),
         (Steps("t"), StepsFact(3, 3, 0, 0)),
     ],

@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlgate.checks.data.column_keys import ColumnKeys
+from mlgate.checks.data.column_names import listed
 from mlgate.checks.data.column_rule import AskedColumn, Faults
 from mlgate.checks.data.limits import TODAY, instant, on_day
 from mlgate.evidence.typed import TypedLimit
 
 _SIGNS = (("at_least", ">="), ("at_most", "<="), ("above", ">"), ("below", "<"))
 _WORDS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
-
-
-def _listed(values: tuple[str, ...]) -> str:
-    shown = ", ".join(f"`{value}`" for value in values[:6])
-    return f"{shown} and {len(values) - 6} more" if len(values) > 6 else shown
 
 
 def _not_in(asked: AskedColumn, values: tuple[str, ...]) -> str:
@@ -69,9 +65,9 @@ RULES = (
     Faults("type", lambda asked: asked.column.mistyped, lambda asked: f"of type {asked.keys.type}"),
     Faults("finite", _not_finite, lambda _: "finite"),
     Faults(
-        "one_of", lambda asked: _not_in(asked, asked.keys.one_of), lambda asked: f"one of {_listed(asked.keys.one_of)}"
+        "one_of", lambda asked: _not_in(asked, asked.keys.one_of), lambda asked: f"one of {listed(asked.keys.one_of)}"
     ),
-    Faults("none_of", _in, lambda asked: f"other than {_listed(asked.keys.none_of)}"),
+    Faults("none_of", _in, lambda asked: f"other than {listed(asked.keys.none_of)}"),
     Faults(
         "between",
         lambda asked: _outside(asked, (">=", asked.keys.between[0]), ("<=", asked.keys.between[1])),
