@@ -90,8 +90,9 @@ class DataRows(Check):
     them that lack a value. A row for which `where` is not decided is an error.
 
     Sums and products of whole numbers, decimals and numbers in text columns are exact up to 38 digits, of which 18 are
-    decimals. Divisions, floats, and texts such as 1e-5 are computed in doubles; two results that differ by less than
-    1e-12 of their parts are equal, so 0.1 + 0.2 is 0.3. Times are compared to the microsecond, in UTC.
+    decimals. Divisions, floats, texts such as 1e-5 and, in sums and products, texts of a fraction with more than 15
+    digits, as programs write floats, are computed in doubles; two results that differ by less than 1e-12 of their parts
+    are equal, so 0.1 + 0.2 is 0.3. Times are compared to the microsecond, in UTC.
 
     ## Notes
     A demand that has no row to judge is an error: no rows, or no value in any. NaN is missing; infinity is a value.
