@@ -29,6 +29,8 @@ from mlgate.evidence.engines.duckdb import DuckDB
 from mlgate.evidence.evidence import OpenEvidence
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.ends import Ends
+from mlgate.evidence.questions.found_parts import FoundParts
+from mlgate.evidence.questions.group_sizes import GroupSizes
 from mlgate.evidence.questions.key_matches import Keys
 from mlgate.evidence.questions.matching_rows import MatchingRows
 from mlgate.evidence.questions.moments import Moments
@@ -187,6 +189,8 @@ def test_every_statement_keeps_to_the_list() -> None:
         Repeats("t", "", count, ('"i"', '"g"')),
         Ends("t", "", "", '"s"'),
         Steps("t", "", "", '"s"'),
+        FoundParts("t", "", count, '"g"', "(a)", "replace($part, ' ', '')", "length($part) = 1"),
+        GroupSizes("t", "", count, ('"g"',), '"i"', 3),
     ]
     tables = {"t": FrameSource(frame), "u": FrameSource(frame), "rolled": RollUp("t", ("i",), "mean", ("s",))}
     engine = Recording(threads=1)
