@@ -154,6 +154,13 @@ class DataRows(Check):
         """The table."""
         return self.table
 
+    @property
+    def further_tables(self) -> tuple[str, ...]:
+        """The tables that rows are counted or looked up in."""
+        counted = [self.count.of] if self.count and self.count.of else []
+        matched = [keys.table for keys in self.foreign_key] + [keys.table for keys in self.one_to_one]
+        return tuple(dict.fromkeys(counted + matched))
+
     def words(self, _subject: Subject) -> Words:
         """Demands on rows."""
         return Words("demand")
