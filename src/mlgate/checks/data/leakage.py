@@ -130,6 +130,11 @@ class DataLeakage(Check):
         """The table."""
         return self.table or PREDICTIONS
 
+    @property
+    def further_tables(self) -> tuple[str, ...]:
+        """The table that data may leak from."""
+        return (self.against,) if self.against else ()
+
     def words(self, _subject: Subject) -> Words:
         """A finding is about one way in which data leak."""
         return Words("test")
