@@ -67,7 +67,7 @@ class Statistic(ColumnRule):
             )  # fmt: skip
 
     def _numbers(self, asked: AskedColumn) -> Need:
-        return asked.matching(f"({asked.column.double}) is not null")
+        return asked.matching(asked.column.finite)
 
 
 @dataclass(frozen=True)
