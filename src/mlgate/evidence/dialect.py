@@ -9,7 +9,21 @@ from mlgate.values.errors import EvidenceError
 
 FUNCTIONS = frozenset(
     [
-        *("abs", "ceil", "coalesce", "exp", "floor", "greatest", "isfinite", "isinf", "isnan", "least", "length", "ln"),
+        *(
+            "abs",
+            "ceil",
+            "coalesce",
+            "epoch_us",
+            "exp",
+            "floor",
+            "greatest",
+            "isfinite",
+            "isinf",
+            "isnan",
+            "least",
+            "length",
+            "ln",
+        ),
         *("log10", "md5", "nullif", "pow", "power", "replace", "round", "sign", "sqrt", "substr"),
         # Our own, or written by hand for every engine.
         *("to_number", "matches", "regexp_full_match", "hash_of", "try"),
