@@ -178,6 +178,6 @@ def _tables(candidate: Candidate) -> Iterator[Misfit]:
         if table.label in table.key:
             said = f"column `{table.label}` is both `key` and `label` of `tables.{name}`"
             yield ("tables", name, "label"), f"{said}; name one column for each"
-        if name == EVALUATION and not table.key:
+        if name == EVALUATION and not table.key and candidate.predictions:
             said = f"`tables.{EVALUATION}` has no `key`, by which rows are joined"
             yield ("tables", name), f"{said}; add the id column"

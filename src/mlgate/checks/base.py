@@ -129,6 +129,12 @@ class Check(ABC):
         """The name of the table that the rule reads: `predictions` by default; empty if it reads none."""
         return PREDICTIONS
 
+    @property
+    def estimates(self) -> bool:
+        """Whether its answers are estimates, which depend on the number of rows; else they are claims, yes or no. By
+        default, whether it reads a table."""
+        return bool(self.source)
+
     def reads(self, task: str) -> frozenset[str] | None:
         """The roles of the predictions, and the tables with further labels, that the rule reads of a candidate of a
         task; None if it cannot judge such a candidate. By default all that the task has, and none if the rule is about

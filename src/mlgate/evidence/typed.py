@@ -156,6 +156,11 @@ class TypedColumn:
             raise EvidenceError(f"column `{self.name}` is {self.column.kind}; a date or time is required")
         return f"case when not {self.missing} then {self._moment} end"
 
+    @cached_property
+    def ordered(self) -> str:
+        """SQL for the values as what they are ordered by: times, for times and texts of such a type, else numbers."""
+        return self.moment if self.column.kind == "time" or self.type in TIMES else self.number
+
     @property
     def whole(self) -> bool:
         """Whether its numbers are whole ones that the engine holds exactly."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 from mlgate.gate import prospects
 from mlgate.policy.demanded import Rule, Waiver
 from mlgate.values.estimate import Estimate, ShareLeftOut
-from mlgate.values.numbers import number
+from mlgate.values.numbers import factor, number
 from mlgate.values.verdict import Finding, Lacking, Outcome, Status, WaiverNote, Where, columns_of, part_of, where_text
 from mlgate.values.words import SLICES, Words, agreeing, are, counted, plural
 
@@ -177,7 +177,7 @@ def _of_slice(estimate: Estimate, total: int, words: Words) -> str:
 def _of_groups(estimate: Estimate, total: int, words: Words) -> str:
     """The rows that a comparison needs: in each of the two groups if known, else as a multiple of the present rows."""
     if estimate.rows_to_settle is None:
-        return f"about {total / estimate.n:.2g} times as many {plural(words.of)} in every group"
+        return f"about {factor(total / estimate.n)} times as many {plural(words.of)} in every group"
     return f"about {nice(total)} {_things(estimate, words, total)} in each of {estimate.compared}"
 
 

@@ -125,10 +125,20 @@ def _refuse_absent(column: Column, values: tuple[str, ...], key: str, may_lack: 
     otherwise = [value for value, rows in zip(values, fact.alike, strict=True) if rows]
     if rows := sum(fact.alike):
         spelled = " and ".join(f"`{value}`" for value in otherwise)
+        found, every = _spellings(values, key.rpartition(".")[2], fact)
         raise EvidenceError(
-            f"`{key}`: {have(rows, 'row')} {spelled} in column `{column.name}` in another spelling (such as True, "
-            "1.0), which the rule would not count; list every spelling, or write one in the data"
+            f"`{key}`: {have(rows, 'row')} {spelled} in column `{column.name}` in another spelling{found}, which the "
+            f"rule would not count. List every spelling{every}, or write the values alike in the data"
         )
+
+
+def _spellings(values: tuple[str, ...], key: str, fact: ValuesFact) -> tuple[str, str]:
+    """The other spellings found, in words, and how a rule lists them all; empty where only single rows have any."""
+    others = [text for text, _ in fact.spelled]
+    if not others:
+        return "", ""
+    listed = ", ".join(f'"{text}"' for text in (*values, *others))
+    return f" ({', '.join(f'`{text}`' for text in others)})", f", as in `{key}: [{listed}]`"
 
 
 def _there_are(others: tuple[tuple[str, int], ...]) -> str:

@@ -8,10 +8,10 @@ from mlgate.gate.wording import nice
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.values.errors import Location, Problem
 from mlgate.values.faults import crashing
-from mlgate.values.numbers import whole_percent
-from mlgate.values.plan import FindingPlan, Plan, RulePlan
+from mlgate.values.numbers import factor, whole_percent
+from mlgate.values.plan import ChanceBy, FindingPlan, Plan, RulePlan
 from mlgate.values.verdict import Status, where_text
-from mlgate.values.words import agreeing, plural
+from mlgate.values.words import Words, agreeing, plural
 
 SELDOM = 0.5
 FAR = 5
@@ -44,6 +44,8 @@ def _paths_that_move(policy: Policy) -> Iterator[Problem]:
 
 
 def _few_rows(rule: Rule) -> Iterator[str]:
+    if not rule.check.estimates:
+        return
     if rule.check.leaves_out(rule.min_n) and rule.at_most_left_out is None:
         yield (
             "leaves out small groups, so a bad group can be cut into small ones. Add `at_most_left_out: 0.05`, the "
@@ -75,8 +77,11 @@ def advice_with_data(plan: Plan, policies: Iterable[Policy]) -> Iterator[Problem
     for planned in plan.rules:
         for said in (*_too_few(planned), *_own_advice(rules.get(planned.name), planned)):
             yield Problem(planned.at, f"rule `{planned.rule}` {said}")
-    unanswered = any(planned.blocks and planned.status is Status.ERROR for planned in plan.rules)
-    if plan.chance is not None and plan.chance < SELDOM and not unanswered:
+    # No number of rows helps where a rule fails for certain: it says so itself, or its claims do.
+    certain = any(
+        planned.blocks and planned.chance_by is ChanceBy.CERTAIN and not planned.chance for planned in plan.rules
+    )
+    if plan.chance is not None and plan.chance < SELDOM and not certain:
         yield Problem(
             Location(plan.path),
             f"with this many rows, the whole gate passes in {plan.often}, even if every observed value is the true "
@@ -107,7 +112,7 @@ def _too_few(planned: RulePlan) -> Iterator[str]:
         yield f"cannot be shown with this data: {each}{more}"
     elif short is not None and _shortage(short) >= FAR:
         often = f"it passes in {whole_percent(planned.chance or 0)} of runs"
-        yield f"is rarely shown with this data: {_name(short)} needs {_rows(short)}; {often}"
+        yield f"is rarely shown with this data: {_name(short)} needs {_rows(short, planned.words)}; {often}"
 
 
 def _shortage(finding: FindingPlan) -> float:
@@ -116,9 +121,9 @@ def _shortage(finding: FindingPlan) -> float:
     return (finding.needed or 0) / finding.n if finding.n else 0.0
 
 
-def _rows(finding: FindingPlan) -> str:
+def _rows(finding: FindingPlan, words: Words) -> str:
     if finding.times is not None:
-        return f"about {finding.times:.2g} times as many rows in every group"
+        return f"about {factor(finding.times)} times as many {plural(words.of)} in every group"
     each = " in each of the groups compared" if finding.each else ""
     return f"about {nice(finding.needed or 0)} {finding.counted}{each}, and there are {finding.n:,}"
 

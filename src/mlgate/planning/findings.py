@@ -33,11 +33,11 @@ def _finding(
 ) -> FindingPlan:
     rule = rule.judging(answer)
     chance = chances.get(finding.where, float(not finding.status.blocks))
+    said = "" if finding.status is Status.PASS else finding.message
     if isinstance(answer, Estimate) and rule.counted:
-        said = "" if finding.status is Status.PASS else finding.message
         return FindingPlan(finding.where, finding.value, answer.counts, why=said, chance=chance, status=finding.status)
     if not isinstance(answer, Estimate) or finding.value is None:
-        return FindingPlan(finding.where, None, why=finding.message, chance=chance, status=finding.status)
+        return FindingPlan(finding.where, None, why=said, chance=chance, status=finding.status)
     if too_few(rule, answer):
         return FindingPlan(
             finding.where,

@@ -88,6 +88,11 @@ class Weighed:
         return any(isinstance(answer, Estimate) for _, answer in self.judged)
 
     @property
+    def undeserving(self) -> bool:
+        """Whether luck could let it pass: it judges estimates, answers with these rows, and has no waiver in force."""
+        return self.estimated and self.outcome.status is not Status.ERROR and not self.honoured
+
+    @property
     def chance_by(self) -> ChanceBy:
         """How the rule's chance to pass can be computed."""
         if not self.outcome.status.counts:
@@ -144,7 +149,7 @@ def plan_candidate(
         settings.as_of.isoformat(),
         (*cubes.notes, *_notes(rules)),
         __version__,
-        undeserved_passes(each.asked.rule for each in weighed if each.estimated and not each.honoured),
+        undeserved_passes(each.asked.rule for each in weighed if each.undeserving),
     )
 
 

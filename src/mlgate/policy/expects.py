@@ -92,6 +92,11 @@ class Expectations(Check):
         """What is measured, in words."""
         return "what the policy expects of the candidate"
 
+    @property
+    def source(self) -> str:
+        """It reads no table."""
+        return ""
+
     def words(self, _subject: Subject) -> Words:
         """Each finding is about one key of the candidate file."""
         return Words("key")
@@ -118,35 +123,46 @@ def _claim(entry: Expectation, candidate: Candidate) -> Claim:
     said = _has(entry.key, found) if found is not None else _lacks(entry.key)
     if isinstance(entry.value, Nothing):
         return Claim(where, found is None, said if found is None else f"{said}; the policy expects none, so remove it")
-    met = _comparable(found, entry) == _comparable(entry.value, entry) or _leads_there(candidate, entry)
-    return Claim(where, met, said if met else f"{said}; the policy expects {shown(entry.value)}")
+    met, wanted = _meets(candidate, found, entry), shown(entry.value)
+    if _from_top(wanted) and entry.is_path:
+        wanted += ", from the workspace's top"
+    return Claim(where, met, said if met else f"{said}; the policy expects {wanted}")
 
 
-def _comparable(value: Any, entry: Expectation) -> Any:
-    """A value without what does not matter: the order of a mapping, and `./` in a path.
+def _meets(candidate: Candidate, found: Any, entry: Expectation) -> bool:
+    """Whether the candidate's value is the expected one; the order of a mapping does not matter."""
+    if not entry.is_path:
+        return bool(_comparable(found) == _comparable(entry.value))
+    source = _found(candidate, entry.keys, entry.declared)
+    sources, wanted = (each if isinstance(each, tuple) else (each,) for each in (source, entry.value))
+    return len(sources) == len(wanted) and all(_is_file(candidate, *pair) for pair in zip(sources, wanted, strict=True))
 
-    A `..` matters: after a link it leads elsewhere.
-    """
-    if entry.is_path and isinstance(value, tuple):
-        return tuple(map(PurePosixPath, value))
-    if entry.is_path and isinstance(value, str):
-        return PurePosixPath(value)
+
+def _comparable(value: Any) -> Any:
     return dict(value) if isinstance(value, tuple) and isinstance(value[0], tuple) else value
 
 
-def _leads_there(candidate: Candidate, entry: Expectation) -> bool:
-    """Whether a candidate's path leads to the file that a policy names from the workspace's top, by `/` first.
+def _from_top(wanted: str) -> bool:
+    """Whether a policy names a file from the workspace's top. Such a path of a candidate is from the machine's top."""
+    return wanted.startswith("/")
 
-    A path without it is relative to the candidate file, so another file meets it if the candidate file is moved.
+
+def _is_file(candidate: Candidate, source: Any, wanted: str) -> bool:
+    """Whether a candidate presents the file that a policy names.
+
+    From the workspace's top the place decides, not the letters. Else the path is relative to the candidate file, and
+    equal but for `./`. A `..` matters: after a link it leads elsewhere.
     """
-    source = _found(candidate, entry.keys, entry.declared)
-    if not entry.is_path or not isinstance(entry.value, str) or not isinstance(source, FileSource):
+    if not isinstance(source, FileSource):
         return False
+    if not _from_top(wanted):
+        return PurePosixPath(source.path) == PurePosixPath(wanted)
     folder, own = Path(os.path.abspath(source.root)), PurePosixPath(candidate.file).parent.parts
-    if not entry.value.startswith("/") or folder.parts[len(folder.parts) - len(own) :] != own:
-        return False
-    top = Path(*folder.parts[: len(folder.parts) - len(own)])
-    return os.path.realpath(folder / source.path) == os.path.realpath(top / entry.value.lstrip("/"))
+    above = len(folder.parts) - len(own)
+    if above < 1 or folder.parts[above:] != own:
+        return False  # the candidate file is not in the workspace
+    top = Path(*folder.parts[:above])
+    return os.path.realpath(folder / source.path) == os.path.realpath(top / wanted.lstrip("/"))
 
 
 def _has(key: str, value: Any) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from mlgate.reports.page import STYLES, Look, Page, cells, fitted
 from mlgate.values import plain
 from mlgate.values.json_text import to_text
-from mlgate.values.numbers import number, whole_percent
+from mlgate.values.numbers import factor, number, whole_percent
 from mlgate.values.plan import ChanceBy, FindingPlan, Plan, Plans, RulePlan
 from mlgate.values.verdict import Status, where_text
 from mlgate.values.words import counted
@@ -15,6 +15,8 @@ from mlgate.values.words import counted
 MOST_SLICES = 12
 LEAST_LABEL = 16
 HEADS = ("observed", "rows", "rows needed", "FAIL if truth", "passes")
+CLAIM_HEADS = ("passes",)
+"""Where no rule estimates anything from rows."""
 ASSUMED_HEADS = ("assumed", "rows needed", "of all rows")
 KINDS = {
     ChanceBy.WIDTH: "passes: computed from the width of its interval",
@@ -44,6 +46,8 @@ def _add_plan(page: Page, plan: Plan, verbose: bool) -> None:
     )
     if plan.often:
         said = f"the whole gate passes in {plan.often}, if the observed values are the true ones"
+        if _claims_alone(plan):
+            said = f"the whole gate {'passes' if plan.chance else 'does not pass'} with what is presented"
         page.line("  ", (look.say(said), "bold"))
     drawn = f"{counted(plan.draws, 'draw')} of the counts, seed {plan.seed}" if plan.draws else ""
     terms = [f"power {percent}", drawn, plan.path, f"as of {plan.as_of}" if plan.as_of else "", f"mlgate {plan.tool}"]
@@ -79,10 +83,14 @@ def _undeserved(plan: Plan) -> Iterator[str]:
 
 def _legend(plan: Plan, percent: str) -> Iterator[str]:
     planned = plan.candidate != ""
+    if _claims_alone(plan):
+        return
     yield (
         f"rows needed: how many rows must count{' in the slice' if planned else ''} to show the demand in {percent} of "
         f"runs, if the {'observed' if planned else 'assumed'} value is the true one."
     )
+    if any(_enough(finding) for rule in plan.rules for finding in rule.findings):
+        yield "enough (2×): every group has twice the rows that it needs."
     if planned:
         yield (
             f"FAIL if truth: with these rows, a model this bad fails in {percent} of runs; between this value and the "
@@ -95,7 +103,7 @@ def _legend(plan: Plan, percent: str) -> Iterator[str]:
 
 def _add_table(page: Page, plan: Plan, verbose: bool) -> None:
     look = page.look
-    heads = HEADS if plan.candidate else ASSUMED_HEADS
+    heads = _heads(plan)
     shown = {rule.name: _shown(rule, verbose) for rule in plan.rules}
     cellular = {name: [_cells(finding, look, heads) for finding in found] for name, found in shown.items()}
     rows = [row for table in cellular.values() for row in table]
@@ -110,6 +118,12 @@ def _add_table(page: Page, plan: Plan, verbose: bool) -> None:
             style = STYLES[finding.status] if finding.status else ""
             page.line("    ", (_row(name, row, (label - 2, *widths), look), style))
         _add_rest(page, rule, shown[rule.name])
+
+
+def _heads(plan: Plan) -> tuple[str, ...]:
+    if not plan.candidate:
+        return ASSUMED_HEADS
+    return CLAIM_HEADS if _claims_alone(plan) else HEADS
 
 
 def _shown(rule: RulePlan, verbose: bool) -> Sequence[FindingPlan]:
@@ -154,7 +168,8 @@ def _add_rest(page: Page, rule: RulePlan, shown: Sequence[FindingPlan]) -> None:
     for why, wheres in whys.items():
         about = "; ".join(wheres[:3]) + (f" and {len(wheres) - 3} more" if len(wheres) > 3 else "")
         page.paragraph(look.say(f"{about}: {why}"), indent=4, lead=look.arrow)
-    for said in (rule.said, KINDS.get(rule.chance_by, "")):
+    claimed = rule.findings and not _estimated([rule]) and rule.status is not Status.ERROR
+    for said in (rule.said, "" if claimed else KINDS.get(rule.chance_by, "")):
         if said:
             page.paragraph((look.say(said), "dim"), indent=4)
 
@@ -165,15 +180,34 @@ def _name(rule: RulePlan, finding: FindingPlan) -> str:
 
 def _cells(finding: FindingPlan, look: Look, heads: tuple[str, ...]) -> tuple[str, ...]:
     if heads is ASSUMED_HEADS:
-        return number(finding.value), _needed(finding), _count(finding.needed_of_all)
+        return number(finding.value), look.signs(_needed(finding)), _count(finding.needed_of_all)
     chance = "-" if finding.chance is None else whole_percent(finding.chance)
-    return number(finding.value), _count(finding.n), _needed(finding), look.signs(_refuted(finding)), chance
+    if heads is CLAIM_HEADS:
+        return (chance,)
+    return number(finding.value), _count(finding.n), look.signs(_needed(finding)), look.signs(_refuted(finding)), chance
 
 
 def _needed(finding: FindingPlan) -> str:
+    if finding.times is not None and _enough(finding):
+        return f"enough ({factor(1 / finding.times)}×)"
     if finding.times is not None:
-        return f"{finding.times:.2g} times"
+        return f"{factor(finding.times)} times"
     return _count(finding.needed) + (" each" if finding.each and finding.needed is not None else "")
+
+
+def _enough(finding: FindingPlan) -> bool:
+    """Whether the groups of a comparison already have the rows that they need."""
+    return finding.times is not None and 0 < finding.times <= 1
+
+
+def _claims_alone(plan: Plan) -> bool:
+    """Whether all that the rules judge of a candidate are claims, which depend on no number of rows."""
+    return plan.candidate != "" and bool(plan.rules) and not _estimated(plan.rules)
+
+
+def _estimated(rules: Sequence[RulePlan]) -> bool:
+    """Whether some of these rules judge values, which depend on the rows."""
+    return any(finding.value is not None for rule in rules for finding in rule.findings)
 
 
 def _refuted(finding: FindingPlan) -> str:

@@ -23,6 +23,11 @@ def number(value: float | None, *apart_from: Fraction | float | None, decimals: 
     return repr(value)
 
 
+def factor(times: float) -> str:
+    """How many times: `0.69`, `3.3`, `200`. To two digits, as a forecast is not more exact."""
+    return f"{float(f'{times:.2g}'):,.10g}"
+
+
 def span(lower: float | None, upper: float | None, *apart_from: Fraction | float | None) -> str:
     """An interval in words: `0.4 to 0.6`, `0.4 or more`, `0.6 or less`; empty without bounds."""
     low, high = number(lower, *apart_from), number(upper, *apart_from)

@@ -6,7 +6,7 @@ The keys are those that the checks declare. A key without an example fails here.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from mlgate.reading.fields import params
 from mlgate.values.errors import InputError
 from mlgate.values.verdict import Outcome
 from support.every_rule import HEAD, presented, rule
+from support.key_examples import Pairwise, pairs
 
 Keys = Mapping[str, str]
 OTHER = pd.DataFrame(
@@ -111,17 +112,6 @@ DEMANDS: Mapping[str, tuple[str, str]] = {
 """A demand that everything meets, and one that nothing does, of checks whose metric is fixed."""
 
 
-@dataclass(frozen=True)
-class Pairwise:
-    """Two rules that differ in one key's value: the first passes, the second is blocked."""
-
-    passes: Keys
-    blocks: Keys
-    task: str = "binary"
-    given: Mapping[str, Any] = field(default_factory=dict)
-    """Further arguments of the candidate; `champion: None` for none."""
-
-
 def champion(**keys: str) -> Keys:
     return {"metric": "accuracy", "proof": "estimate", **keys}
 
@@ -135,7 +125,7 @@ BOTH = {
     "champion": None,
 }
 SAME = {"champion": {"prediction": "same p", "score": "same s"}}
-OF_ONE: Mapping[tuple[str, str], Pairwise] = {
+OF_ONE: dict[tuple[str, str], Pairwise] = {
     ("performance.champion", "against"): Pairwise(
         champion(against="bad", superior="true"), champion(against="old", equivalent="0.001"), given=BOTH
     ),
@@ -199,6 +189,7 @@ OF_ONE: Mapping[tuple[str, str], Pairwise] = {
     ),
 }
 """Keys of one check alone, or that work differently there."""
+OF_ONE |= pairs()
 
 
 @cache

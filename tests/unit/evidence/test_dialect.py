@@ -30,8 +30,8 @@ from mlgate.evidence.evidence import OpenEvidence
 from mlgate.evidence.questions.bin_counts import BinCounts
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.ends import Ends
-from mlgate.evidence.questions.hits import Hits
 from mlgate.evidence.questions.key_matches import Keys
+from mlgate.evidence.questions.matching_rows import MatchingRows
 from mlgate.evidence.questions.moments import Moments
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.order import Order
@@ -186,7 +186,7 @@ def test_every_statement_keeps_to_the_list() -> None:
         Order("rolled", "", "", score, 0.5, (0.05,)),
         Keys("t", ("i",), "u", ("i",)),
         Keys("t", ("i", "g")),
-        Hits("t", "\"g\" = 'a'", count, '"i" > 3'),
+        MatchingRows("t", "\"g\" = 'a'", count, '"i" > 3'),
         Repeats("t", "", count, ('"i"', '"g"')),
         Ends("t", "", "", '"s"'),
         Steps("t", "", "", '"s"'),

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from mlgate.evidence.dialect import kind_of
-from mlgate.evidence.questions.hits import Hits
+from mlgate.evidence.questions.matching_rows import MatchingRows
 from mlgate.evidence.rows import Column
 from mlgate.evidence.typed import TypedColumn, TypedLimit
 from mlgate.values.errors import EvidenceError
@@ -31,7 +31,7 @@ def texts(*values: str | None) -> pa.Table:
 
 
 def hits(ask: Any, table: pa.Table, condition: str) -> int:
-    found: int = ask(table, Hits("t", condition=condition)).hits
+    found: int = ask(table, MatchingRows("t", condition=condition)).rows
     return found
 
 

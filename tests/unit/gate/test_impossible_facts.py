@@ -6,12 +6,18 @@ import copy
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mlgate.cli.main import run
+from mlgate.evidence.questions.catalogue import by_name
+from mlgate.evidence.questions.decimals import Decimals, DecimalsFact
+from mlgate.evidence.questions.earlier_verdict import EarlierValue, EarlierVerdict, EarlierVerdictFact
+from mlgate.evidence.questions.need import Need
+from mlgate.evidence.questions.table_schema import SchemaFact, TableSchema
 from mlgate.gate.stored_facts import _sealed
 
 CASES = Path(__file__).parents[2] / "cases"
@@ -27,6 +33,50 @@ rules:
   - {id: precision, check: performance.metric, metric: average_precision, at_least: 0.1}
 """
 WRONG = (-1, 10**400, -(10**20), 1 << 54)
+
+
+@pytest.mark.parametrize("need", by_name().values(), ids=by_name())
+def test_every_question_whose_answer_is_stored_says_which_answers_are_impossible(need: type[Need]) -> None:
+    assert need.impossible is not Need.impossible
+
+
+VALUE = EarlierValue("recall", (), 0.75, 0.05, 0.7, 0.8, (3, 4), 4, 9)
+"""A value of an earlier verdict, as one can have it."""
+
+
+@pytest.mark.parametrize(
+    ("need", "possible", "impossible"),
+    [
+        (
+            Decimals("t"),
+            [DecimalsFact(None), DecimalsFact(2), DecimalsFact(6)],
+            [DecimalsFact(1), DecimalsFact(7), DecimalsFact(-1)],
+        ),
+        (
+            TableSchema("t"),
+            [SchemaFact(()), SchemaFact((("a", "text"), ("b", "text")))],
+            [SchemaFact((("a", "words"),)), SchemaFact((("a", "text"), ("a", "float")))],
+        ),
+        (
+            EarlierVerdict("v.json", "c"),
+            [EarlierVerdictFact("c", "1", (VALUE, replace(VALUE, value=-2.0, counts=None, upper=None)), "ab" * 32)],
+            [
+                EarlierVerdictFact("c", "1", (), "ab"),
+                *(
+                    EarlierVerdictFact("c", "1", (VALUE, replace(VALUE, **wrong)))
+                    for wrong in (
+                        {"level": 0.0}, {"level": 1.0}, {"lower": 0.9}, {"counts": (5, 4)}, {"counts": (0, 0)},
+                        {"value": 0.5}, {"n": -1}, {"rows": 1 << 54},
+                    )
+                ),
+            ],
+        ),
+    ],
+    ids=["decimals", "schema", "earlier-verdict"],
+)  # fmt: skip
+def test_an_answer_that_nothing_gives_is_impossible(need: Need, possible: list[Any], impossible: list[Any]) -> None:
+    assert [need.impossible(fact) for fact in possible] == [""] * len(possible)
+    assert all(need.impossible(fact) for fact in impossible)
 
 
 @pytest.fixture

@@ -234,6 +234,19 @@ def test_its_advice_is_in_lint_and_its_page_in_explain(newcomer: Newcomer) -> No
     assert "did you mean `catalogue.complete`?" in near.stdout + near.stderr
 
 
+def test_its_claims_are_not_advised_or_planned_by_rows(newcomer: Newcomer) -> None:
+    for proof in ("unrefuted", "estimate"):
+        newcomer.edit("policy.yaml", "    columns:\n", f"    proof: {proof}\n    columns:\n")
+        advised = newcomer.run("lint", "policy.yaml", "--candidate", "candidate.yaml").stdout
+        assert "1 rule, no problems" in advised
+        assert not any(word in advised for word in (" row", "min_n", "runs"))
+        newcomer.edit("policy.yaml", f"    proof: {proof}\n", "")
+    page = newcomer.run("plan", "candidate.yaml", "--policy", "policy.yaml").stdout
+    assert "the whole gate does not pass with what is presented" in page
+    assert "`income` is not in the catalogue" in page
+    assert " row" not in page
+
+
 def test_every_report_renders_it(newcomer: Newcomer) -> None:
     targets = [f"--report={report}={report}.txt" for report in ("console", "junit", "json", "tables")]
     done = newcomer.run("check", "--policy", "policy.yaml", *targets)

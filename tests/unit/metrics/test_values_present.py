@@ -119,12 +119,25 @@ def test_another_spelling_of_a_value_is_an_error_unless_it_is_listed(equals: str
 def test_a_number_in_other_letters_is_an_error_in_a_column_of_text(spelled: str, tmp_path: Path) -> None:
     """Counted or not, rows would be judged that the rule does not mean: `01` may be another code than `1`."""
     values = [spelled] * 159 + ["1"] + ["0"] * 240
-    for keys in ("metric: rate, column: x, equals: 1, at_most: 0.05", "metric: accuracy, where: {x: 1}, at_least: 0.5"):
+    rate, selected = (
+        "metric: rate, column: x, equals: 1, at_most: 0.05",
+        "metric: accuracy, where: {x: 1}, at_least: 0.5",
+    )
+    for key, keys in (("equals", rate), ("x", selected)):
         found = outcome(tmp_path, values, keys)
         assert found.status.value == "ERROR"
-        assert "159 rows have `1` in column `x` in another spelling" in found.message
+        assert f"159 rows have `1` in column `x` in another spelling (`{spelled}`)" in found.message
+        assert f'List every spelling, as in `{key}: ["1", "{spelled}"]`, or write' in found.message
     both = outcome(tmp_path, values, f"metric: rate, column: x, equals: ['1', '{spelled}'], at_most: 0.05")
     assert (both.status.value, both.findings[0].exact) == ("FAIL", "160/400")
+    both = outcome(tmp_path, values, f"metric: accuracy, where: {{x: ['1', '{spelled}']}}, at_least: 0.5")
+    assert (both.status.value, both.findings[0].exact) == ("PASS", "160/160")
+
+
+def test_a_spelling_that_a_single_row_has_is_not_told(tmp_path: Path) -> None:
+    found = outcome(tmp_path, ["01", *["1"] * 399], "metric: rate, column: x, equals: 1, at_most: 0.05")
+    assert "1 row has `1` in column `x` in another spelling, which" in found.message
+    assert "01" not in found.message
 
 
 SPELLED = st.builds(

@@ -286,6 +286,20 @@ def test_a_rule_that_leaves_out_too_many_rows_has_no_chance(tmp_path: Path, limi
     assert (plan.chance == 0.0) is not possible
 
 
+@pytest.mark.parametrize(("limit", "status"), [(0.02, Status.ERROR), (0.3, Status.PASS)])
+def test_so_has_one_whose_chance_is_from_the_width_of_its_interval(
+    tmp_path: Path, limit: float, status: Status
+) -> None:
+    rows = [("big", "x", 1, 1, 300), ("big", "x", 0, 0, 300), ("small", "x", 1, 1, 60), ("small", "x", 0, 0, 60)]
+    judges = "id: width, check: performance.metric, metric: mean, column: label, at_least: 0.1"
+    plan = planned(tmp_path, rows, [ACCURACY, f"{judges}, by: g, min_n: 200, at_most_left_out: {limit}"])
+    assert rule_of(plan, "width").status is status
+    by = ChanceBy.CERTAIN if status is Status.ERROR else ChanceBy.WIDTH
+    assert rule_of(plan, "width").chance_by is by
+    assert rule_of(plan, "width").chance == pytest.approx(float(status is Status.PASS))
+    assert any("width" in each.rules for each in plan.undeserved) is (status is Status.PASS)
+
+
 def test_a_waived_rule_is_no_undeserved_pass(tmp_path: Path) -> None:
     waivers = (
         "waivers:\n  - {rule: a, not_below: 0.1, owner: a@example.com, reason: none, "

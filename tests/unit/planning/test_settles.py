@@ -11,6 +11,7 @@ from mlgate.candidate.read import load_candidate
 from mlgate.gate.run import Settings, judge
 from mlgate.gate.wording import nice
 from mlgate.policy.load import load_policies
+from mlgate.values.numbers import factor
 from support.planning import planned_again, write
 
 ROWS = [
@@ -19,7 +20,7 @@ ROWS = [
 ]  # fmt: skip
 
 
-TIMES = "about {times:.2g} times as many rows in every group"
+TIMES = "about {times} times as many rows in every group"
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ def test_the_rows_are_those_of_the_plan(tmp_path: Path, rule: str, said: str) ->
     planned = planned_again(tmp_path, draws=1).rules[0].findings[0]
     needed = planned.needed or 0
     more = nice(needed - (planned.n or 0)) if needed else ""
-    expected = said.format(more=more, all=nice(needed), times=planned.times or 0)
+    expected = said.format(more=more, all=nice(needed), times=factor(planned.times or 0))
     assert finding.settle is not None
     assert finding.settle.startswith(expected)
     assert finding.settle.endswith("would settle it, if the observed value is the true one")

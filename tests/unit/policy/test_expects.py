@@ -109,6 +109,13 @@ CASES = [
 ]  # fmt: skip
 
 
+def test_a_path_from_the_top_of_the_machine_is_not_one_from_the_top_of_the_workspace(one: Any, tmp_path: Path) -> None:
+    other, own = tmp_path.parent / "elsewhere.csv", tmp_path / "p.csv"
+    expects = f"{{predictions: {{path: {other}}}}}"
+    assert not met(one, tmp_path, expects, CANDIDATE.replace("p.csv", str(other)))
+    assert met(one, tmp_path, "{predictions: {path: /p.csv}}", CANDIDATE.replace("p.csv", str(own)))
+
+
 @pytest.mark.parametrize(("expects", "candidate", "right"), CASES)
 def test_a_candidate_meets_what_is_expected_or_not(
     one: Any, tmp_path: Path, expects: str, candidate: str, right: bool

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -142,3 +144,26 @@ def test_no_input_steers_the_terminal_or_breaks_the_width(
         text = render_plans([planned], Look(80, unicode=unicode))
         assert not [c for c in text if c != "\n" and (ord(c) < 32 or 127 <= ord(c) < 160 or c == "\u202e")]
         assert max(map(cell_len, text.split("\n"))) <= 80
+
+
+def test_rows_that_are_enough_are_not_said_as_rows_to_add() -> None:
+    found = FindingPlan((("sex", "F"),), 0.04, None, 120, times=0.69, refuted_at_least=0.25, chance=0.9)
+    many = replace(found, where=(("sex", "M"),), times=0.005)
+    more = replace(found, where=(("sex", "X"),), times=1200.0)
+    planned = Plan("c", "1", "c.yaml", (rule("gap", "gap <= 0.1", found, many, more),), 0.8, 0.5)
+    text = render_plans([planned], Look(100, unicode=False))
+    assert re.search(r"sex=F .*120  enough \(1\.4x\) ", text)
+    assert re.search(r"sex=M .*120  enough \(200x\) ", text)
+    assert re.search(r"sex=X .*120 +1,200 times ", text)
+    assert "enough (2x): every group has twice the rows that it needs" in text
+
+
+def test_a_plan_of_claims_speaks_of_no_rows() -> None:
+    where = (("column", "age"),)
+    claims = (FindingPlan(where, None, chance=0.0, why="`age` is not listed", status=Status.FAIL),)
+    by = {"chance_by": ChanceBy.CERTAIN, "chance": 0.0, "status": Status.FAIL, "said": "`age` is not listed"}
+    planned = Plan("c", "1", "c.yaml", (rule("listed", "", *claims, **by),), 0.8, 0.0)
+    text = render_plans([planned], Look(100, unicode=False))
+    assert "the whole gate does not pass with what is presented" in text
+    assert re.search(r"column=age +0 %", text)
+    assert "row" not in text

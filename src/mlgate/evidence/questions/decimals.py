@@ -31,6 +31,11 @@ class Decimals(TableNeed):
     fact = DecimalsFact
     values: tuple[str, ...] = ()
 
+    def impossible(self, fact: DecimalsFact) -> str:
+        """A number of decimals that is never counted: it decides how far a sum may be off."""
+        possible = fact.most is None or FEWEST <= fact.most <= MOST
+        return "" if possible else f"{fact.most} is not a number of decimals from {FEWEST} to {MOST}"
+
     @property
     def sums(self) -> Profile:
         """The least and greatest sum of a row."""

@@ -9,7 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from mlgate.evidence.files import contents
-from mlgate.evidence.questions.need import Need, OpenTables
+from mlgate.evidence.questions.need import Need, OpenTables, not_counts
 from mlgate.values.errors import EvidenceError, InputError
 from mlgate.values.reach import Reach
 
@@ -51,6 +51,12 @@ class EarlierVerdict(Need):
     check: str = ""
     """The check whose values are read."""
 
+    def impossible(self, fact: EarlierVerdictFact) -> str:
+        """A value with bounds, a level or counts that no verdict has, and a text that is not a digest."""
+        if fact.predictions and not re.fullmatch("[0-9a-f]{64}", fact.predictions):
+            return f"{fact.predictions!r} is not a digest"
+        return next((wrong for value in fact.values if (wrong := _impossible(value))), "")
+
     @property
     def about(self) -> str:
         """The path."""
@@ -59,6 +65,22 @@ class EarlierVerdict(Need):
     def answer(self, tables: OpenTables) -> EarlierVerdictFact:
         """Every value of the stored verdict. Raises EvidenceError where the file is not a verdict, or was edited."""
         return read_verdict(self, tables.reach)
+
+
+def _impossible(found: EarlierValue) -> str:
+    """Why no verdict has a value; empty if one can."""
+    if not 0 < found.level < 1:
+        return f"{found.level:g} is not the level of a bound"
+    if found.lower is not None and found.upper is not None and found.lower > found.upper:
+        return f"the bounds {found.lower:.12g} and {found.upper:.12g} are not in order"
+    if found.counts is not None and not _is_share(*found.counts, found.value):
+        return f"{found.value:.12g} is not {found.counts[0]}/{found.counts[1]}"
+    return not_counts(found.n, found.rows)
+
+
+def _is_share(hits: int, rows: int, value: float) -> bool:
+    """Whether a value is hits / rows."""
+    return 0 <= hits <= rows > 0 and abs(hits / rows - value) < 1e-9
 
 
 _COUNTS = re.compile(r"([0-9]+)/([0-9]+)")
@@ -110,7 +132,7 @@ def _counts(need: EarlierVerdict, finding: Any) -> tuple[int, int] | None:
     """Hits and rows of a share; None for other values. Raises EvidenceError where the value is not hits / rows."""
     found = _COUNTS.fullmatch(finding.exact or "")
     hits, rows = (int(found[1]), int(found[2])) if found else (0, 0)
-    if found and not (0 <= hits <= rows > 0 and abs(hits / rows - finding.value) < 1e-9):
+    if found and not _is_share(hits, rows, finding.value):
         raise EvidenceError(
             f"{need.path} contradicts itself, it was changed after it was given: {finding.value:.12g} is not {found[0]}"
         )

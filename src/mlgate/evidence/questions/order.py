@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 from mlgate.evidence.dialect import double, one_zero
 from mlgate.evidence.engine import Engine
@@ -26,6 +26,7 @@ from mlgate.evidence.questions.need import Answers, Group, Need, Statement, Tabl
 from mlgate.evidence.questions.profile import finite, known
 from mlgate.stats.clusters import ClusteredShare, UnitSums
 from mlgate.stats.quantiles import ClusteredQuantile, lower_rank, middle_ranks, upper_rank
+from mlgate.values.estimate import Bound
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,15 @@ class OrderOf:
     def rows(self) -> int:
         """Rows of the group."""
         return self.n
+
+    def bound(self, side: Literal[1, 2]) -> Bound:
+        """The lower (1) or upper (2) bound, at the largest measured level that is at most the one asked for."""
+
+        def bound(alpha: float) -> float | None:
+            known = [levels for levels in self.bounds if levels[0] <= alpha * (1 + 1e-9)]
+            return max(known)[side] if known else None
+
+        return bound
 
 
 @dataclass(frozen=True)

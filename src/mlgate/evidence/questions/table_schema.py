@@ -8,10 +8,12 @@ from mlgate.evidence.dialect import kind_of
 from mlgate.evidence.engine import Opened
 from mlgate.evidence.questions.need import Need, OpenTables
 
+KINDS = ("text", "integer", "float", "decimal", "boolean", "time", "other")
+
 
 @dataclass(frozen=True)
 class SchemaFact:
-    """Column names in the table's order, with their kinds: text, integer, float, decimal, boolean, time, or other."""
+    """Column names in the table's order, with their kinds, each one of `KINDS`."""
 
     columns: tuple[tuple[str, str], ...]
     refused: tuple[tuple[str, str], ...] = ()
@@ -35,6 +37,14 @@ class TableSchema(Need):
     name = "schema"
     fact = SchemaFact
     table: str
+
+    def impossible(self, fact: SchemaFact) -> str:
+        """A kind that no column has, and a column that is there twice."""
+        unknown = sorted({kind for _, kind in fact.columns} - {*KINDS})
+        if unknown:
+            return f"`{unknown[0]}` is not a kind of columns"
+        names = [name for name, _ in fact.columns]
+        return "" if len(set(names)) == len(names) else "a column is there twice"
 
     @property
     def tables(self) -> tuple[str, ...]:

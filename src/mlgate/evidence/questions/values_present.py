@@ -22,6 +22,8 @@ class ValuesFact:
     alike: tuple[int, ...] = ()
     others: tuple[tuple[str, int], ...] = ()
     """The most frequent values that were not asked for, with their rows."""
+    spelled: tuple[tuple[str, int], ...] = ()
+    """The most frequent other spellings of asked values, with their rows."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class ValuesPresent(TableNeed):
         """Numbers that are not counts, or not one per asked value."""
         if (len(fact.asked), len(fact.alike)) != (len(self.asked), len(self.alike)):
             return "it does not have one number per value"
-        return not_counts(*fact.asked, *fact.alike, *(rows for _, rows in fact.others))
+        return not_counts(*fact.asked, *fact.alike, *(rows for _, rows in (*fact.others, *fact.spelled)))
 
     @property
     def together(self) -> object:
@@ -67,15 +69,19 @@ def answer(engine: Engine, relation: str, needs: Sequence[ValuesPresent], _facts
 
 def _fact(engine: Engine, relation: str, need: ValuesPresent, numbers: Iterator[int]) -> ValuesFact:
     asked, alike = (tuple(islice(numbers, len(of))) for of in (need.asked, need.alike))
-    return ValuesFact(asked, alike, () if all(asked) else _others(engine, relation, need))
+    others = () if all(asked) else _frequent(engine, relation, need, f"not ({_any(need.asked)})")
+    return ValuesFact(asked, alike, others, _frequent(engine, relation, need, _any(need.alike)) if any(alike) else ())
 
 
-def _others(engine: Engine, relation: str, need: ValuesPresent) -> tuple[tuple[str, int], ...]:
-    """The most frequent other values; none that a single row has, which would tell of that row."""
-    known = " or ".join(f"({condition})" for condition in need.asked)
+def _any(conditions: Sequence[str]) -> str:
+    return " or ".join(f"({condition})" for condition in conditions)
+
+
+def _frequent(engine: Engine, relation: str, need: ValuesPresent, where: str) -> tuple[tuple[str, int], ...]:
+    """The most frequent values that meet a condition; none that a single row has, which would tell of that row."""
     rows = engine.query(
         f"select v, {tally(need.count)} as n from (select {need.value} as v, {frequency(need.count)} as c "
-        f"from {relation} where not ({known})) where v is not null group by v having count(*) > 1 "
+        f"from {relation} where {where}) where v is not null group by v having count(*) > 1 "
         f"order by n desc, v limit {MOST_OTHERS + 1}"
     )
     return tuple((str(value), int(n)) for value, n in rows)

@@ -11,7 +11,7 @@ from mlgate.evidence.questions.order import Order, OrderFact, OrderOf
 from mlgate.metrics.metric import Alone
 from mlgate.metrics.question import Question
 from mlgate.metrics.units import in_units
-from mlgate.values.estimate import Bound, Estimate
+from mlgate.values.estimate import Estimate
 from mlgate.values.words import are, counted, rounded
 
 NumberRole = Literal["label", "prediction", "column"]
@@ -55,8 +55,8 @@ class Quantile(FromOrder):
             stats.middle if self.median else stats.value,
             stats.n,
             stats.n,
-            _at(stats, 1),
-            _at(stats, 2),
+            stats.bound(1),
+            stats.bound(2),
             no_bound_because=f"{counted(stats.n, 'row')} {are(stats.n)} too few for a bound of this quantile",
         )
         if stats.units is None or stats.effective is None:
@@ -77,13 +77,3 @@ class Quantile(FromOrder):
             question.by,
             question.unit,
         )
-
-
-def _at(of: OrderOf, side: Literal[1, 2]) -> Bound:
-    """The bound at the largest measured level that is at most the one asked for, so it is never too narrow."""
-
-    def bound(alpha: float) -> float | None:
-        known = [levels for levels in of.bounds if levels[0] <= alpha * (1 + 1e-9)]
-        return max(known)[side] if known else None
-
-    return bound

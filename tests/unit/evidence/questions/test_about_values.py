@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from mlgate.evidence.questions.ends import Ends, EndsFact
-from mlgate.evidence.questions.hits import Hits, HitsFact
+from mlgate.evidence.questions.matching_rows import MatchingFact, MatchingRows
 from mlgate.evidence.questions.repeats import Repeats, RepeatsFact
 from mlgate.evidence.questions.steps import Steps, StepsFact
 
@@ -23,16 +23,16 @@ def frame() -> pd.DataFrame:
 
 def test_all_conditions_about_a_table_are_counted_in_one_scan(ask: Any, frame: pd.DataFrame) -> None:
     conditions = {'"x" > 4': frame.x > 4, "\"g\" = 'a'": frame.g == "a", '"x" is null': frame.x.isna()}
-    needs = [Hits("t", condition=sql) for sql in conditions]
+    needs = [MatchingRows("t", condition=sql) for sql in conditions]
     found = ask(frame, *needs)
     for need, (_, holds) in zip(needs, conditions.items(), strict=True):
-        assert found[need] == HitsFact(400, int(holds.fillna(False).sum()))
+        assert found[need] == MatchingFact(int(holds.fillna(False).sum()), 400)
 
 
 def test_conditions_are_counted_within_some_rows_and_by_frequency(ask: Any, frame: pd.DataFrame) -> None:
-    need = Hits("t", "\"g\" = 'a'", 'cast("n" as double)', '"x" > 4')
+    need = MatchingRows("t", "\"g\" = 'a'", 'cast("n" as double)', '"x" > 4')
     within = frame[frame.g == "a"]
-    assert ask(frame, need) == HitsFact(int(within.n.sum()), int(within.n[(within.x > 4).fillna(False)].sum()))
+    assert ask(frame, need) == MatchingFact(int(within.n[(within.x > 4).fillna(False)].sum()), int(within.n.sum()))
 
 
 @pytest.mark.parametrize("columns", [("x",), ("x", "g")])
@@ -86,7 +86,7 @@ def test_the_order_of_many_rows_is_that_of_the_file(tmp_path: Any, threads: int)
 @pytest.mark.parametrize(
     ("need", "fact"),
     [
-        (Hits("t"), HitsFact(3, 4)),
+        (MatchingRows("t"), MatchingFact(4, 3)),
         (Repeats("t"), RepeatsFact(3, 4, 0, 1)),
         (Ends("t"), EndsFact(0, "1", "2")),
         (Steps("t"), StepsFact(3, 3, 0, 0)),

@@ -1,0 +1,145 @@
+"""What one key of `data.columns` asks of a column: the base of all rules about columns, and the column asked."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+
+from mlgate.checks.data.column_keys import ColumnKeys
+from mlgate.checks.of_table import demanded, share_of
+from mlgate.checks.subject import Subject
+from mlgate.evidence.questions.example_rows import ExampleRows
+from mlgate.evidence.questions.matching_rows import MatchingFact, MatchingRows
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.rows import Rows
+from mlgate.evidence.typed import TypedColumn
+from mlgate.values.estimate import Answer, Claim, Estimate, Unanswered
+from mlgate.values.family import FilesBelow
+from mlgate.values.verdict import Where
+from mlgate.values.words import are, counted
+
+NOTHING = "every value is missing, so nothing was evaluated; add values, or remove the key"
+
+
+@dataclass(frozen=True)
+class AskedColumn:
+    """A column of a table, with what a policy demands of it."""
+
+    subject: Subject
+    table: str
+    """The name of the table in the candidate."""
+    rows: Rows
+    column: TypedColumn
+    keys: ColumnKeys
+    source: str = ""
+    """The pattern that means the column, where several entries name it."""
+    alphas: tuple[float, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the column."""
+        return self.column.name
+
+    def where(self, key: str) -> Where:
+        """The slice of a finding: the column and the key of the policy."""
+        entry = (("entry", self.source),) if self.source else ()
+        return ("column", self.name), ("key", key), *entry
+
+    def matching(self, condition: str) -> MatchingRows:
+        """The question how many rows satisfy a condition."""
+        return self.subject.matching(self.table, condition)
+
+    @property
+    def missing(self) -> MatchingRows:
+        """The question how many rows have no value."""
+        return self.matching(self.column.missing)
+
+    def values(self, facts: Facts) -> int:
+        """The number of rows with a value."""
+        fact = facts[self.missing]
+        return int(fact.of - fact.rows)
+
+    def examples(self, condition: str) -> ExampleRows:
+        """The question for rows at fault."""
+        return self.subject.examples(self.table, condition, self.column.column)
+
+    def share(
+        self, key: str, of: str, found: MatchingFact, most: Fraction, fault: str, noun: str = "value"
+    ) -> Estimate | Unanswered:
+        """The share of rows at fault, which must be at most `most`."""
+        own = demanded(f"{of} of `{self.name}`", at_most=most)
+        return share_of(self.where(key), found, own, of=noun, offenders=self.examples(fault))
+
+
+class ColumnRule(ABC):
+    """The demand of one key. Its answers are findings about one column."""
+
+    key: str
+
+    def problems(self, _keys: ColumnKeys) -> Iterable[str]:
+        """Mistakes in the value of the key that are visible without data."""
+        return ()
+
+    @abstractmethod
+    def needs(self, asked: AskedColumn) -> Iterable[Need]:
+        """The questions to ask. Raises EvidenceError where the column cannot answer."""
+
+    @abstractmethod
+    def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
+        """What was found."""
+
+
+@dataclass(frozen=True)
+class Faults(ColumnRule):
+    """A demand that every value must meet by itself; `max_fault_share` allows some that do not."""
+
+    key: str
+    fault: Callable[[AskedColumn], str]
+    """SQL for whether a row is at fault; it is false for a row without a value."""
+    said: Callable[[AskedColumn], str]
+    """What a value is that meets the demand: "between 18 and 120"."""
+    wrong: Callable[[ColumnKeys], Iterable[str]] = lambda _keys: ()
+
+    def problems(self, keys: ColumnKeys) -> Iterable[str]:
+        """The mistakes that the rule itself can see."""
+        return self.wrong(keys)
+
+    def needs(self, asked: AskedColumn) -> Iterable[Need]:
+        """How many rows have no value, and how many are at fault."""
+        return asked.missing, asked.matching(self.fault(asked))
+
+    def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
+        """A claim that no value is at fault, or the share of those that are."""
+        values, where, fault = asked.values(facts), asked.where(self.key), self.fault(asked)
+        faults, said = facts[asked.matching(fault)].rows, self.said(asked)
+        if not values:
+            yield Unanswered(where, NOTHING)
+        elif asked.keys.max_fault_share is not None:
+            of = f"share of values that are not {said}"
+            yield asked.share(self.key, of, MatchingFact(faults, values), asked.keys.max_fault_share, fault)
+        else:
+            yield Claim(where, not faults, verdict_on(asked, facts, faults, said), offenders=asked.examples(fault))
+
+
+def verdict_on(asked: AskedColumn, facts: Facts, faults: int, said: str) -> str:
+    """What was found: "`age`: 3 of 1,000 values are not between 18 and 120; 2 rows have no value"."""
+    values, missing = asked.values(facts), facts[asked.missing].rows
+    of = f"{faults:,} of {counted(values, 'value')} {are(faults)} not" if faults else _all(values)
+    without = f"; {counted(missing, 'row')} {'has' if missing == 1 else 'have'} no value" if missing else ""
+    return f"`{asked.name}`: {of} {said}{without}"
+
+
+def _all(values: int) -> str:
+    return "the only value is" if values == 1 else f"all {counted(values, 'value')} are"
+
+
+@cache
+def rules() -> tuple[ColumnRule, ...]:
+    """The rules of every key: the RULES of each file in `column_rules`, in the order of the keys."""
+    found: Mapping[str, ColumnRule] = FilesBelow(
+        "mlgate.checks.data.column_rules", lambda file: {rule.key: rule for rule in file.RULES}
+    )
+    return tuple(found[key] for key in ColumnKeys.__dataclass_fields__ if key in found)

@@ -1,0 +1,116 @@
+"""Demands on texts: their length, a regular expression for the whole text or a part of it, and named forms."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+
+from mlgate.checks.data.column_keys import ColumnKeys
+from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, Faults
+from mlgate.checks.data.formats import FORMATS
+from mlgate.evidence.dialect import literal
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.spellings import Spellings
+from mlgate.values.demand import Demand
+from mlgate.values.estimate import Answer, Claim, Unanswered
+from mlgate.values.words import counted
+
+_NOT_LINEAR = re.compile(r"(?<!\\)(?:\\\\)*(\\[1-9]|\(\?(?:=|!|<=|<!|P=|>|\())")
+
+
+def _expression(key: str) -> Callable[[ColumnKeys], Iterator[str]]:
+    """Whether the text of a key is a regular expression that takes linear time."""
+
+    def wrong(keys: ColumnKeys) -> Iterator[str]:
+        pattern: str = getattr(keys, key)
+        if found := _NOT_LINEAR.search(pattern):
+            yield f"`{found[1]}` (a look around, or a reference back) is not supported; write the expression without it"
+            return
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            yield f"`{pattern}` is not a regular expression: {error}"
+
+    return wrong
+
+
+def _holds(asked: AskedColumn, condition: str) -> str:
+    return f"not {asked.column.missing} and {condition}"
+
+
+def _whole(asked: AskedColumn, pattern: str) -> str:
+    return f"coalesce(matches({asked.column.column.text}, {literal(pattern)}), false)"
+
+
+def _anywhere(asked: AskedColumn) -> str:
+    # (?s): a line break is a character like any other.
+    return _whole(asked, f"(?s).*({asked.keys.contains}).*")
+
+
+def _length(asked: AskedColumn) -> str:
+    signs = {"at_least": ">=", "at_most": "<="}
+    length = f"length({asked.column.column.text})"
+    inside = " and ".join(
+        f"{length} {signs[side]} {int(bound)}" for side, bound in (asked.keys.length or Demand()).sides
+    )
+    return _holds(asked, f"not ({inside})")
+
+
+def _length_said(asked: AskedColumn) -> str:
+    return f"texts with a length {asked.keys.length}".replace("≥", "of at least").replace("≤", "of at most")
+
+
+class Spelling(ColumnRule):
+    """No two texts differ only in case, blanks or Unicode form."""
+
+    key = "spelling"
+
+    def needs(self, asked: AskedColumn) -> Iterable[Need]:
+        """The texts that are alike."""
+        return asked.missing, self._alike(asked)
+
+    def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
+        """A claim that none is."""
+        found = facts[self._alike(asked)]
+        where = asked.where(self.key)
+        if not found.distinct:
+            yield Unanswered(where, "every value is missing, so nothing was evaluated")
+            return
+        of = counted(found.distinct, "different value")
+        said = f"{found.alike:,} of {of} differ from another only in case, blanks or Unicode form"
+        none = f"none of {of} differs from another only in case, blanks or Unicode form"
+        yield Claim(where, not found.alike, f"`{asked.name}`: {said if found.alike else none}")
+
+    def _alike(self, asked: AskedColumn) -> Spellings:
+        return Spellings(asked.rows.table, value=asked.column.text)
+
+
+RULES = (
+    Faults("length", _length, _length_said),
+    Faults(
+        "matches",
+        lambda asked: _holds(asked, f"not {_whole(asked, asked.keys.matches)}"),
+        lambda asked: f"matched by `{asked.keys.matches}`",
+        _expression("matches"),
+    ),
+    Faults(
+        "not_matches",
+        lambda asked: _holds(asked, _whole(asked, asked.keys.not_matches)),
+        lambda asked: f"free of `{asked.keys.not_matches}`",
+        _expression("not_matches"),
+    ),
+    Faults(
+        "contains",
+        lambda asked: _holds(asked, f"not {_anywhere(asked)}"),
+        lambda asked: f"texts that contain `{asked.keys.contains}`",
+        _expression("contains"),
+    ),
+    Faults(
+        "format",
+        lambda asked: _holds(
+            asked, f"not coalesce({FORMATS[asked.keys.format].holds(asked.column.column.text)}, false)"
+        ),
+        lambda asked: FORMATS[asked.keys.format].said,
+    ),
+    Spelling(),
+)

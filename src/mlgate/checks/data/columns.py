@@ -1,0 +1,207 @@
+"""data.columns: the columns of a table are what a policy says that they are."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.checks.base import Check, Wrong
+from mlgate.checks.data.column_keys import ColumnKeys
+from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, rules
+from mlgate.checks.data.limits import NumberRange
+from mlgate.checks.data.table_rows import joined
+from mlgate.checks.subject import Subject
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.rows import Rows
+from mlgate.evidence.typed import TypedColumn
+from mlgate.reading.fields import Flag, ListOf, MapOf, OneOrMany, Record, Text, param
+from mlgate.values.demand import Demand
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Answer, Claim, Unanswered
+from mlgate.values.verdict import About
+from mlgate.values.words import Words, counted, did_you_mean
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataColumns(Check):
+    """The columns of a table are what the policy says: their types, values, ranges and statistics.
+
+    ## What it does
+    Judges every column that `columns` names by the keys below it, each as a finding of its own. A name between slashes
+    is a pattern for the whole name, so one entry covers 300 columns: `/lab_.*/`. The demands are about the table
+    itself: counts and shares are exact and decide. With `proof: shown`, shares and means are estimates of the
+    population that the rows are drawn from, and their bounds decide.
+
+    ## Why it matters
+    A model that is trained or judged on a column whose unit changed, whose nulls doubled or of which a category
+    vanished has other answers than its metrics say.
+
+    ## Example
+    ```yaml
+    - id: applicants-are-valid
+      check: data.columns
+      table: evaluation
+      columns:
+        age: {type: integer, between: [18, 120], max_nulls: 0}
+        sex: {exactly: [F, M, X]}
+        /lab_.*/: {type: number, finite: true, max_null_share: 0.05}
+    ```
+
+    ## Notes
+    Missing values are null, NaN and the values of `missing`. They are left out of all keys about values, and the
+    message counts them. A key that evaluated nothing, because the table has no rows, all values are missing or no
+    column has a name of the pattern, is an error and never a pass. Text is read as a number, date or truth value by
+    mlgate's own grammar: `1_0`, ` 5` and `nan` are not numbers, and a time without a zone is in UTC. Numbers of text
+    that is declared as `integer`, and of columns of integers and decimals, are compared exactly. `unique` reports the
+    values that occur in several rows and the rows that repeat an earlier one. The order of the rows is that of the
+    file.
+
+    ## References
+    Great Expectations, pandera, Soda and Frictionless have rules like these; docs/validators.md compares them.
+    """
+
+    id: ClassVar[str] = "data.columns"
+    bounded: ClassVar[bool] = False
+    about: ClassVar[About] = "table"
+
+    table: str = param(Text(), default="", doc="The table of the candidate; `predictions` if left out.")
+    columns: tuple[tuple[str, ColumnKeys], ...] = param(
+        MapOf(Record(ColumnKeys)), doc="What each column must be, by its name or a /pattern/."
+    )
+    missing: tuple[str, ...] = param(
+        ListOf(Text(empty=True), unique=True), default=(), doc="Values that count as missing in every column."
+    )
+    only_columns: bool = param(
+        Flag(), default=False, doc="Whether the table may have no other columns than those named."
+    )
+    order: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="Columns that stand in this order in the table.")
+    columns_count: Demand | None = param(NumberRange(whole=True), default=None, doc="The number of columns.")
+
+    @property
+    def measured(self) -> str:
+        """What is measured, in words."""
+        return f"columns of {self.source}"
+
+    @property
+    def source(self) -> str:
+        """The table."""
+        return self.table or PREDICTIONS
+
+    def words(self, _subject: Subject) -> Words:
+        """A finding is about one key of one column."""
+        return Words("column rule")
+
+    def problems(self, _demand: Demand) -> Iterable[Wrong]:
+        """Patterns that are not regular expressions, and values of keys that say nothing."""
+        for name, keys in self.columns:
+            if isinstance(pattern := _pattern(name), str):
+                yield ("columns", name), pattern
+            given = set(keys.given())
+            for rule in rules():
+                if rule.key in given:
+                    yield from ((("columns", name, rule.key), said) for said in rule.problems(keys))
+
+    def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
+        """The questions of every key about every column."""
+        yield from joined(subject, self.source)
+        for asked in self._asked(subject, alphas):
+            for rule in _given(asked.keys):
+                try:
+                    yield from list(rule.needs(asked))
+                except EvidenceError:  # answered as an error of this key alone
+                    continue
+
+    def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
+        """A finding per column and key, and those about the columns together."""
+        rows = subject.rows(self.source)
+        yield from self._about_names(rows)
+        for name, keys in self.columns:
+            yield from _matched(rows, name, keys)
+        for asked in self._asked(subject, alphas):
+            for rule in _given(asked.keys):
+                try:
+                    list(rule.needs(asked))  # raises again what kept its questions from being asked
+                    yield from list(rule.answers(asked, facts))
+                except EvidenceError as error:
+                    yield Unanswered(asked.where(rule.key), str(error))
+
+    def _asked(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[AskedColumn]:
+        """Every column that is there, once for each entry that names it."""
+        rows = subject.rows(self.source)
+        times = Counter(found for name, _ in self.columns for found in _named(rows, name))
+        for name, keys in self.columns:
+            for found in _named(rows, name):
+                column = TypedColumn(rows.column(found, "columns"), keys.type, (*self.missing, *keys.missing))
+                entry = name if times[found] > 1 else ""
+                yield AskedColumn(subject, self.source, rows, column, keys, entry, alphas)
+
+    def _about_names(self, rows: Rows) -> Iterator[Answer]:
+        names = list(rows.kinds)
+        if self.only_columns:
+            known = {found for name, _ in self.columns for found in _named(rows, name)}
+            others = [name for name in names if name not in known]
+            said = f"{_listed(others)} {'is' if len(others) == 1 else 'are'} not named in `columns`"
+            yield Claim(
+                (("key", "only_columns"),), not others, said if others else "every column is named in `columns`"
+            )
+        if self.order:
+            places = [names.index(name) for name in self.order if name in names]
+            absent = [name for name in self.order if name not in names]
+            swapped = next((at for at in range(1, len(places)) if places[at] < places[at - 1]), None)
+            said = f"{_listed(list(self.order))} stand in this order"
+            if absent:
+                said = f"the table has no {_listed(absent)}"
+            elif swapped is not None:
+                said = f"`{self.order[swapped]}` stands before `{self.order[swapped - 1]}` in the table"
+            yield Claim((("key", "order"),), not absent and swapped is None, said)
+        if self.columns_count:
+            met = all(
+                len(names) >= bound if side == "at_least" else len(names) <= bound
+                for side, bound in self.columns_count.sides
+            )
+            said = f"the table has {counted(len(names), 'column')}, and it must be {self.columns_count}"
+            yield Claim((("key", "columns_count"),), met, said)
+
+
+def _given(keys: ColumnKeys) -> list[ColumnRule]:
+    """The rules of the keys that are written."""
+    given = set(keys.given())
+    return [rule for rule in rules() if rule.key in given]
+
+
+def _pattern(name: str) -> re.Pattern[str] | str | None:
+    """The pattern of a name between slashes, or why it is not one; None for a plain name."""
+    if len(name) < 3 or not (name.startswith("/") and name.endswith("/")):
+        return None
+    try:
+        return re.compile(name[1:-1])
+    except re.error as error:
+        return f"`{name}` is not a regular expression: {error}"
+
+
+def _named(rows: Rows, name: str) -> list[str]:
+    """The columns that a name or a pattern means."""
+    pattern = _pattern(name)
+    if isinstance(pattern, re.Pattern):
+        return [column for column in rows.kinds if pattern.fullmatch(column)]
+    return [name] if name in rows.kinds else []
+
+
+def _matched(rows: Rows, name: str, keys: ColumnKeys) -> Iterator[Answer]:
+    """A finding where a name or pattern means no column."""
+    if _named(rows, name) or not keys.required:
+        return
+    if _pattern(name):
+        yield Unanswered((("column", name),), f"no column of {rows.shown_as} has a name of this pattern")
+        return
+    near = did_you_mean(name, rows.kinds)
+    yield Claim((("column", name), ("key", "required")), False, f"{rows.shown_as} has no column `{name}`{near}")
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:6])
+    return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown

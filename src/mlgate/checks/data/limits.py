@@ -1,0 +1,101 @@
+"""Values of a policy about data: a number or date that values are compared with, and a range of numbers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+
+from mlgate.evidence.typed import CLOCK, DAY, ZONE, TypedLimit
+from mlgate.reading.fields import MISSING, Missing, ProblemReport, number
+from mlgate.reading.fields.scalars import OneScalar
+from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
+from mlgate.values.demand import Demand
+from mlgate.values.plain import Schema
+
+_MOMENT = f"{DAY}({CLOCK}{ZONE}?)?"
+
+
+@dataclass(frozen=True)
+class LimitValue(OneScalar[TypedLimit]):
+    """A number, or a date or time such as 2024-02-29 or 2024-02-29T10:00:00Z; a time without a zone is in UTC."""
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return "a number, or a date such as 2024-02-29"
+
+    def _value(self, node: Scalar, report: ProblemReport) -> TypedLimit | Missing:
+        if (exact := number(node.text)) is not None:
+            return TypedLimit(node.text, exact)
+        if re.fullmatch(_MOMENT, node.text) and _exists(node.text):
+            return TypedLimit(node.text)
+        return report.refuse(node.at, f"must be {self.noun}, not {node}")
+
+    def schema(self) -> Schema:
+        """A number or a text."""
+        return {"type": ["number", "string"]}
+
+
+def instant(text: str) -> datetime:
+    """A date or time as a moment in UTC, to the microsecond. ValueError for the 30th of February."""
+    found = datetime.fromisoformat(re.sub(r"([.][0-9]{6})[0-9]+", r"\1", text))
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _exists(text: str) -> bool:
+    try:
+        instant(text)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True)
+class NumberRange:
+    """A range of numbers: `[low, high]`, or `{at_least: low}` or `{at_most: high}`; one number is exactly that."""
+
+    whole: bool = False
+    """Whether only whole numbers of at least 0 make sense."""
+
+    @property
+    def noun(self) -> str:
+        """What is expected, in words."""
+        return "a range: [low, high], {at_least: low} or {at_most: high}"
+
+    def read(self, node: Node, report: ProblemReport) -> Demand | Missing:
+        """The demand, or MISSING with the problems in the report."""
+        ends: tuple[Node | None, Node | None]
+        if isinstance(node, Sequence) and len(node.items) == 2:
+            ends = node.items[0], node.items[1]
+        elif isinstance(node, Mapping) and node.entries and {key.text for key, _ in node.entries} <= _SIDES:
+            ends = node.get("at_least"), node.get("at_most")
+        elif isinstance(node, Scalar):
+            ends = node, node
+        else:
+            return report.refuse(node.at, f"must be {self.noun}, not {node}")
+        low, high = (None if end is None else self._end(end, report) for end in ends)
+        if low is MISSING or high is MISSING:
+            return MISSING
+        if low and high and low[0] > high[0]:
+            return report.refuse(node.at, f"is empty: {low[1]} is above {high[1]}; swap them")
+        (least, least_text), (most, most_text) = low or (None, ""), high or (None, "")
+        return Demand(least, most, least_text, most_text)
+
+    def _end(self, node: Node, report: ProblemReport) -> tuple[Fraction, str] | Missing:
+        value = number(node.text) if isinstance(node, Scalar) and not node.quoted else None
+        if not isinstance(node, Scalar) or value is None or (self.whole and (value < 0 or value.denominator > 1)):
+            wanted = "a whole number of at least 0" if self.whole else "a number"
+            return report.refuse(node.at, f"must be {wanted}, not {node}")
+        return value, node.text
+
+    def schema(self) -> Schema:
+        """A number, a pair or a mapping."""
+        one: Schema = {"type": "integer", "minimum": 0} if self.whole else {"type": "number"}
+        pair = {"type": "array", "items": one, "minItems": 2, "maxItems": 2}
+        sides = {"type": "object", "properties": dict.fromkeys(sorted(_SIDES), one)}
+        return {"anyOf": [one, pair, sides | {"additionalProperties": False, "minProperties": 1}]}
+
+
+_SIDES = {"at_least", "at_most"}

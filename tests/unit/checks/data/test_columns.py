@@ -1,0 +1,304 @@
+"""data.columns: each key passes and fails on small tables, and what cannot be evaluated is an error."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import mlgate
+from mlgate.checks.data.column_keys import ColumnKeys
+from mlgate.values.errors import InputError
+from mlgate.values.verdict import Outcome, Status
+
+PASS, FAIL, ERROR, INCONCLUSIVE = Status.PASS, Status.FAIL, Status.ERROR, Status.INCONCLUSIVE
+BIG = 2**53 + 1
+
+
+def judged(folder: Path, table: Any, columns: str, more: str = "") -> Outcome:
+    (folder / "p.yaml").write_text(
+        "mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n"
+        f"  - {{id: r, check: data.columns, table: t, columns: {columns}{more}}}\n",
+        encoding="utf-8",
+    )
+    (outcome,) = mlgate.check(policy=folder / "p.yaml", tables={"t": table}).outcomes
+    assert not outcome.machine, outcome.message
+    return outcome
+
+
+def column(*values: Any, of: pa.DataType | None = None) -> pa.Table:
+    return pa.table({"x": pa.array(values, of)})
+
+
+def status(folder: Path, table: pa.Table, keys: str, more: str = "") -> Status:
+    return judged(folder, table, f"{{x: {{{keys}}}}}", more).status
+
+
+TEXTS = column("a", "b", None, "b")
+NUMBERS = column(1, 2, None, 4)
+FLOATS = column(1.5, float("nan"), None, float("inf"))
+DAYS = column(date(1960, 1, 1), date(2024, 2, 29), None)
+MOMENTS = column(datetime(2024, 2, 29, 10, tzinfo=timezone(timedelta(hours=2))), None)
+DECIMALS = column(Decimal("0.10"), Decimal("9007199254740993.00"), of=pa.decimal128(38, 2))
+HUGE = column(BIG - 1, BIG)
+
+CASES: list[tuple[str, pa.Table, str, str]] = [
+    # key, table, passes, fails
+    ("type", TEXTS, "type: text", "type: integer"),
+    ("type", column("1", "2.5"), "type: number", "type: integer"),
+    ("type", column(1.0, 2.0, None), "type: integer", "type: boolean"),
+    ("type", DAYS, "type: date", "type: timestamp with zone"),
+    ("type", DECIMALS, 'type: "decimal(38, 2)"', 'type: "decimal(4,2)"'),
+    ("missing", column("N/A", "1", ""), 'type: integer, missing: [N/A, ""]', "type: integer, missing: [N/A]"),
+    ("missing", column(-999, 5), "missing: [-999], at_least: 0", "missing: [-998], at_least: 0"),
+    ("max_nulls", NUMBERS, "max_nulls: 1", "max_nulls: 0"),
+    ("max_nulls", FLOATS, "max_nulls: 2", "max_nulls: 1"),
+    ("max_null_share", NUMBERS, "max_null_share: 0.25", "max_null_share: 0.24"),
+    ("max_fault_share", NUMBERS, "at_most: 2, max_fault_share: 0.34", "at_most: 2, max_fault_share: 0.33"),
+    ("finite", NUMBERS, "finite: true", "finite: true, at_most: 3"),
+    ("finite", FLOATS, "finite: false, max_nulls: 2", "finite: true, max_nulls: 2"),
+    ("finite", column("1e5", "-2"), "finite: true", "finite: true, at_most: 3"),
+    ("finite", column("1", "nan"), "finite: false, max_nulls: 0", "finite: true"),
+    ("one_of", TEXTS, "one_of: [a, b]", "one_of: [a, c]"),
+    ("one_of", NUMBERS, "one_of: [1, 2.0, 4e0]", "one_of: [1, 2]"),
+    ("one_of", column(True, None), "one_of: [true]", "one_of: [false]"),
+    ("one_of", column("Ünï", "a'b\n"), 'one_of: [Ünï, "a\'b\\n"]', "one_of: [Ünï, a'b]"),
+    ("none_of", TEXTS, "none_of: [c]", "none_of: [b]"),
+    ("none_of", column("-998.0", "1"), "none_of: [-999]", "none_of: [-998]"),
+    ("contains_all", TEXTS, "contains_all: [a, b]", "contains_all: [a, c]"),
+    ("exactly", TEXTS, "exactly: [b, a]", "exactly: [a]"),
+    ("exactly", NUMBERS, "exactly: [1, 2, 4]", "exactly: [1, 2, 4, 5]"),
+    ("between", NUMBERS, "between: [1, 4]", "between: [1, 3.9]"),
+    ("between", DAYS, "between: [1960-01-01, 2024-02-29]", "between: [1960-01-02, 2024-02-29]"),
+    (
+        "between",
+        MOMENTS,
+        "between: [2024-02-29T08:00:00Z, 2024-02-29T08:00]",
+        "between: [2024-02-29, 2024-02-29T07:59]",
+    ),
+    ("between", column("5", "x"), "between: [1, 9], max_fault_share: 0.5", "between: [1, 9]"),
+    ("at_least", HUGE, f"at_least: {BIG - 1}", f"at_least: {BIG}"),
+    ("at_most", DECIMALS, f"at_most: {BIG}", f"at_most: {BIG - 1}"),
+    ("at_most", column(float("inf"), 1.0), "at_least: 0", "at_most: 1e300"),
+    ("above", NUMBERS, "above: 0.5", "above: 1"),
+    ("below", DAYS, "below: 2024-03-01", "below: 2024-02-29"),
+    ("length", column("äö", "abc", None), "length: [2, 3]", "length: {at_most: 2}"),
+    ("matches", column("p1", "p22"), 'matches: "p[0-9]+"', 'matches: "p[0-9]"'),
+    ("not_matches", column("p1", "p22"), 'not_matches: "[0-9]+"', 'not_matches: "p.*"'),
+    ("contains", column("a p1\nb", "xp2y"), 'contains: "p[0-9]"', 'contains: "p1"'),
+    ("format", column("a@example.com", None), "format: email", "format: uuid"),
+    ("format", column("10.0.0.255"), "format: ipv4", "format: ipv6"),
+    ("format", column("https://example.com/a?b#c"), "format: url", "format: email"),
+    ("unique", column(1, 2, None, None), "unique: true", "unique: true, max_nulls: 1"),
+    ("unique", TEXTS, "unique: false, max_nulls: 1", "unique: true"),
+    ("unique", column(0.0, -0.0), "unique: false, max_nulls: 0", "unique: true"),
+    ("unique", HUGE, "unique: true", "unique: true, below: 5"),
+    ("distinct", TEXTS, "distinct: 2", "distinct: {at_least: 3}"),
+    ("top_share", column("a", "b", "b", None), "top_share: 0.67", "top_share: 0.66"),
+    ("spelling", column("Berlin", "Paris", None), "spelling: true", "spelling: true, one_of: [Berlin]"),
+    ("spelling", column("Berlin", "berlin "), "spelling: false, max_nulls: 0", "spelling: true"),
+    ("spelling", column("\u00e9", "e\u0301"), "spelling: false, max_nulls: 0", "spelling: true"),
+    ("minimum", NUMBERS, "minimum: [0, 1]", "minimum: [2, 3]"),
+    ("maximum", HUGE, f"maximum: {BIG}", f"maximum: {{at_most: {BIG - 1}}}"),
+    ("mean", NUMBERS, "mean: [2.33, 2.34]", "mean: [2.34, 3]"),
+    ("median", column(1, 2, 3, 4), "median: 2.5", "median: 2"),
+    ("std", column(1, 2, 3, 4), "std: [1.29, 1.2910]", "std: [1.11, 1.12]"),
+    ("sum", column("1.5", "2.5", None), "sum: 4", "sum: {at_most: 3.9}"),
+    ("quantiles", column(*range(1, 101)), "quantiles: {0.95: 95, 0.5: [50, 51]}", "quantiles: {0.95: {at_most: 94}}"),
+    ("increasing", NUMBERS, "increasing: true", "increasing: true, below: 4"),
+    ("increasing", DAYS, "increasing: true", "decreasing: true"),
+    ("decreasing", column(3, 2, 2), "decreasing: true", "increasing: true"),
+    ("strictly", column(3, 2, 2), "decreasing: true", "decreasing: true, strictly: true"),
+]
+
+
+@pytest.mark.parametrize(
+    ("key", "table", "passes", "fails"), CASES, ids=[f"{at}-{case[0]}" for at, case in enumerate(CASES)]
+)
+def test_a_key_passes_and_fails(tmp_path: Path, key: str, table: pa.Table, passes: str, fails: str) -> None:
+    good, bad = judged(tmp_path, table, f"{{x: {{{passes}}}}}"), judged(tmp_path, table, f"{{x: {{{fails}}}}}")
+    assert (good.status, bad.status) == (PASS, FAIL), (good.message, bad.message)
+
+
+def test_every_key_has_a_case() -> None:
+    optional = {"required"}
+    assert {case[0] for case in CASES} | optional == set(ColumnKeys.__dataclass_fields__)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [case for case in CASES if case[0] not in ("max_nulls", "max_null_share", "missing")],
+    ids=lambda case: case[0],
+)
+@pytest.mark.parametrize("rows", [0, 3])
+def test_what_evaluated_nothing_never_passes(tmp_path: Path, key: Any, rows: int) -> None:
+    """Without rows, and where every value is missing."""
+    _, table, passes, _ = key
+    asked = ", ".join(part for part in passes.split(", ") if not part.startswith("max_nulls"))
+    empty = pa.table({"x": pa.nulls(rows, table.schema.field("x").type)})
+    if "false" in passes:
+        return
+    outcome = judged(tmp_path, empty, f"{{x: {{{asked}}}}}")
+    assert outcome.status is ERROR, outcome.message
+    assert "nothing was evaluated" in " ".join(finding.message for finding in outcome.findings)
+
+
+@pytest.mark.parametrize("keys", ["max_nulls: 5", "max_null_share: 1"])
+def test_no_rows_are_not_few_nulls(tmp_path: Path, keys: str) -> None:
+    assert status(tmp_path, column(of=pa.int64()), keys) is ERROR
+    assert status(tmp_path, column(None, None, of=pa.int64()), keys) is PASS
+
+
+@pytest.mark.parametrize(
+    ("table", "keys", "said"),
+    [
+        (column(True, False), "between: [0, 1]", "column `x` is boolean; a number is required"),
+        (column(True, False), "at_least: 2024-01-01", "boolean; a date or time is required"),
+        (column("a", "b"), "mean: [0, 1]", "2 of 2 values are not finite numbers"),
+        (column(1.0, float("inf")), "sum: [0, 1]", "1 of 2 values is not a finite number"),
+        (column("1", "b"), "increasing: true", "1 of 2 values cannot be compared"),
+        (column([1], [2]), "unique: true", "nested or binary; a plain value is required"),
+        (column(5), "std: [0, 1]", "one value has no standard deviation"),
+    ],
+)
+def test_a_column_that_cannot_answer_is_an_error(tmp_path: Path, table: pa.Table, keys: str, said: str) -> None:
+    outcome = judged(tmp_path, table, f"{{x: {{{keys}}}}}")
+    assert outcome.status is ERROR
+    assert said in outcome.message
+
+
+def test_one_column_that_cannot_answer_does_not_hide_the_others(tmp_path: Path) -> None:
+    table = pa.table({"x": [True], "y": [7]})
+    outcome = judged(tmp_path, table, "{x: {at_least: 0}, y: {at_most: 5}}")
+    assert [finding.status for finding in outcome.findings] == [ERROR, FAIL]
+
+
+def test_messages_say_how_many_of_how_many(tmp_path: Path) -> None:
+    outcome = judged(tmp_path, column(5, 200, 17, None), "{x: {between: [18, 120]}}")
+    assert outcome.message.endswith("`x`: 3 of 3 values are not between 18 and 120; 1 row has no value")
+    outcome = judged(tmp_path, column("a", "a", "a", "b"), "{x: {unique: true}}")
+    assert outcome.message.endswith("1 value occurs in several rows, and 2 of 4 rows have the value of an earlier row")
+
+
+def test_a_pattern_covers_many_columns_and_a_column_may_be_named_twice(tmp_path: Path) -> None:
+    frame = pd.DataFrame({f"lab_{at}": [0.5, 1.0] for at in range(300)} | {"lab_7": [2.0, 3.0], "other": [9.0, 9.0]})
+    outcome = judged(tmp_path, frame, "{/lab_.*/: {at_most: 1}, lab_7: {at_least: 2}}")
+    assert outcome.status is FAIL
+    assert outcome.message.startswith("1 of 301 column rules FAIL; worst: `lab_7`: 2 of 2 values are not at most 1")
+
+
+def test_a_name_that_is_not_there(tmp_path: Path) -> None:
+    table = pa.table({"age": [1], "Sex": ["f"]})
+    outcome = judged(tmp_path, table, "{agee: {at_least: 0}}")
+    assert (outcome.status, outcome.message) == (FAIL, "t has no column `agee`, did you mean `age`?")
+    assert judged(tmp_path, table, "{agee: {at_least: 0, required: false}, age: {at_least: 0}}").status is PASS
+    assert judged(tmp_path, table, "{/b.*/: {at_least: 0}}").status is ERROR
+    assert judged(tmp_path, table, "{sex: {max_nulls: 0}}").status is FAIL
+
+
+def test_a_rule_whose_columns_are_all_optional_and_absent_evaluated_nothing(tmp_path: Path) -> None:
+    assert judged(tmp_path, column(1), "{b: {at_least: 0, required: false}}").status is ERROR
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (", only_columns: true", FAIL),
+        (", order: [x, z]", PASS),
+        (", order: [z, x]", FAIL),
+        (", order: [x, gone]", FAIL),
+        (", columns_count: 3", PASS),
+        (", columns_count: {at_most: 2}", FAIL),
+        (", missing: [1]", ERROR),
+    ],
+)
+def test_demands_on_the_columns_together(tmp_path: Path, more: str, expected: Status) -> None:
+    table = pa.table({"x": [1], "y": [2], "z": [3]})
+    assert judged(tmp_path, table, "{x: {at_least: 1}, y: {at_least: 2}}", more).status is expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "at", "said"),
+    [
+        ("between: [5, 1]", "between", "5 is above 1, so no value is between them; swap them"),
+        ("between: [5, 2024-01-01]", "between", "cannot be compared"),
+        ("between: [2024-02-30, 2024-03-01]", "between", "must be a number, or a date such as 2024-02-29"),
+        ("type: interger", "type", "did you mean `integer`?"),
+        ('type: "decimal(2,3)"', "type", "at most all of them decimals"),
+        ('matches: "(a"', "matches", "is not a regular expression"),
+        ('matches: "(?=a)b"', "matches", "is not supported"),
+        ("strictly: true", "strictly", "add one of them"),
+        ("increasing: true, decreasing: true", "increasing", "cannot rise and fall"),
+        ("quantiles: {1.5: [0, 1]}", "quantiles", "is not a level above 0 and below 1"),
+        ("mean: [3, 1]", "mean", "is empty: 3 is above 1"),
+        ("distinct: -1", "distinct", "must be a whole number of at least 0"),
+        ("max_null_share: 1.5", "max_null_share", "from 0 to 1"),
+        ("beetween: [1, 2]", "beetween", "did you mean `between`?"),
+    ],
+)
+def test_a_wrong_key_is_told_at_its_own_place(tmp_path: Path, keys: str, at: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        judged(tmp_path, column(1), f"{{x: {{{keys}}}}}")
+    assert said in str(caught.value)
+    assert "p.yaml:5:" in str(caught.value)
+    assert f"columns.x.{at}" in str(caught.value) or f"`{at}`" in str(caught.value)
+
+
+def test_a_pattern_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="is not a regular expression"):
+        judged(tmp_path, column(1), '{"/(/": {at_least: 0}}')
+
+
+def test_shown_is_about_the_population(tmp_path: Path) -> None:
+    """3 of 100 rows show at most 8 %, and not at most 5 %; by default they are counted and decide."""
+    table = column(*[None] * 3, *range(97))
+    assert status(tmp_path, table, "max_null_share: 0.03") is PASS
+    assert status(tmp_path, table, "max_null_share: 0.05", ", proof: shown") is INCONCLUSIVE
+    assert status(tmp_path, table, "max_null_share: 0.08", ", proof: shown") is PASS
+    assert status(tmp_path, table, "mean: [45, 51]", ", proof: shown") is INCONCLUSIVE
+    assert status(tmp_path, table, "mean: [40, 60]", ", proof: shown") is PASS
+
+
+def test_counts_of_rows_are_counted(tmp_path: Path) -> None:
+    """A table of counts is judged as the rows that it stands for."""
+    frame = pd.DataFrame({"y": ["1", "0"], "p": ["1", "0"], "n": [3, 1]})
+    (tmp_path / "p.yaml").write_text(
+        "mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n"
+        "  - {id: r, check: data.columns, columns: {y: {top_share: 0.74}}}\n"
+    )
+    (outcome,) = mlgate.check(
+        policy=tmp_path / "p.yaml", predictions=frame, task="binary", positive="1", label="y", prediction="p", count="n"
+    ).outcomes
+    assert (outcome.status, outcome.findings[0].value) == (FAIL, 0.75)
+
+
+def frames() -> Iterator[tuple[pd.DataFrame, int]]:
+    for seed in range(6):
+        numbers = np.random.default_rng(seed)
+        x = numbers.normal(50, 20, 200).round(numbers.integers(0, 3))
+        yield pd.DataFrame({"x": np.where(numbers.random(200) < 0.1, np.nan, x)}), seed
+
+
+@pytest.mark.parametrize(
+    ("frame", "seed"), list(frames()), ids=lambda value: str(value) if isinstance(value, int) else ""
+)
+def test_statistics_are_those_of_pandas(tmp_path: Path, frame: pd.DataFrame, seed: int) -> None:
+    x = frame.x.dropna()
+    expected = {
+        "minimum": x.min(), "maximum": x.max(), "mean": x.mean(), "median": x.median(), "std": x.std(), "sum": x.sum(),
+        "distinct": x.nunique(), "top_share": x.value_counts(normalize=True).max(),
+    }  # fmt: skip
+    keys = ", ".join(f"{key}: {'1' if key == 'top_share' else '{at_least: 0}'}" for key in expected)
+    level = random.Random(seed).choice([0.1, 0.25, 0.9])
+    outcome = judged(tmp_path, frame, f"{{x: {{{keys}, quantiles: {{{level}: {{at_least: -99}}}}}}}}")
+    found = {dict(finding.where)["key"]: finding.value for finding in outcome.findings}
+    assert found.pop("quantiles") == pytest.approx(np.quantile(x, level, method="inverted_cdf"))
+    assert found == pytest.approx(expected)
