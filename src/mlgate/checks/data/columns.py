@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import ClassVar
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.data.column_keys import ColumnKeys
+from mlgate.checks.data.column_names import named, pattern
 from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, rules
 from mlgate.checks.data.limits import NumberRange
 from mlgate.checks.data.table_rows import joined
@@ -98,8 +98,8 @@ class DataColumns(Check):
     def problems(self, _demand: Demand) -> Iterable[Wrong]:
         """Patterns that are not regular expressions, and values of keys that say nothing."""
         for name, keys in self.columns:
-            if isinstance(pattern := _pattern(name), str):
-                yield ("columns", name), pattern
+            if isinstance(found := pattern(name), str):
+                yield ("columns", name), found
             given = set(keys.given())
             for rule in rules():
                 if rule.key in given:
@@ -132,9 +132,9 @@ class DataColumns(Check):
     def _asked(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[AskedColumn]:
         """Every column that is there, once for each entry that names it."""
         rows = subject.rows(self.source)
-        times = Counter(found for name, _ in self.columns for found in _named(rows, name))
+        times = Counter(found for name, _ in self.columns for found in named(rows, name))
         for name, keys in self.columns:
-            for found in _named(rows, name):
+            for found in named(rows, name):
                 column = TypedColumn(rows.column(found, "columns"), keys.type, (*self.missing, *keys.missing))
                 entry = name if times[found] > 1 else ""
                 yield AskedColumn(subject, self.source, rows, column, keys, entry, alphas)
@@ -142,7 +142,7 @@ class DataColumns(Check):
     def _about_names(self, rows: Rows) -> Iterator[Answer]:
         names = list(rows.kinds)
         if self.only_columns:
-            known = {found for name, _ in self.columns for found in _named(rows, name)}
+            known = {found for name, _ in self.columns for found in named(rows, name)}
             others = [name for name in names if name not in known]
             said = f"{_listed(others)} {'is' if len(others) == 1 else 'are'} not named in `columns`"
             yield Claim(
@@ -173,29 +173,11 @@ def _given(keys: ColumnKeys) -> list[ColumnRule]:
     return [rule for rule in rules() if rule.key in given]
 
 
-def _pattern(name: str) -> re.Pattern[str] | str | None:
-    """The pattern of a name between slashes, or why it is not one; None for a plain name."""
-    if len(name) < 3 or not (name.startswith("/") and name.endswith("/")):
-        return None
-    try:
-        return re.compile(name[1:-1])
-    except re.error as error:
-        return f"`{name}` is not a regular expression: {error}"
-
-
-def _named(rows: Rows, name: str) -> list[str]:
-    """The columns that a name or a pattern means."""
-    pattern = _pattern(name)
-    if isinstance(pattern, re.Pattern):
-        return [column for column in rows.kinds if pattern.fullmatch(column)]
-    return [name] if name in rows.kinds else []
-
-
 def _matched(rows: Rows, name: str, keys: ColumnKeys) -> Iterator[Answer]:
     """A finding where a name or pattern means no column."""
-    if _named(rows, name) or not keys.required:
+    if named(rows, name) or not keys.required:
         return
-    if _pattern(name):
+    if pattern(name):
         yield Unanswered((("column", name),), f"no column of {rows.shown_as} has a name of this pattern")
         return
     near = did_you_mean(name, rows.kinds)

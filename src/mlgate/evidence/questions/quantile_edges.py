@@ -28,7 +28,11 @@ class QuantileEdgesFact:
 
 @dataclass(frozen=True)
 class QuantileEdges(TableNeed):
-    """The edges of `bins` bins of about equal rows. A column with no more distinct values has one bin for each."""
+    """The edges of `bins` bins of about equal rows.
+
+    A value with as many rows as a bin has a bin of its own, and so has each value of a column with at most `bins` of
+    them: what is between these values has a bin too, so that a new value shows.
+    """
 
     name = "quantile-edges"
     fact = QuantileEdgesFact
@@ -44,7 +48,7 @@ class QuantileEdges(TableNeed):
 
     def impossible(self, fact: QuantileEdgesFact) -> str:
         """Edges that do not rise, or are too many."""
-        if not rising(fact.edges) or len(fact.edges) >= self.bins:
+        if not rising(fact.edges) or len(fact.edges) > 2 * self.bins:
             return "its edges do not rise, or are too many"
         return not_counts(fact.rows)
 
@@ -81,7 +85,7 @@ def _sample(rows: str, needs: Sequence[QuantileEdges], one_in: int) -> str:
 
 
 def _fact(values: Any, times: Any, need: QuantileEdges) -> QuantileEdgesFact:
-    """The edges: values at the quantiles, each once, and not the lowest value, below which there is nothing."""
+    """The edges: values at the quantiles, each once, and both sides of a value that is as frequent as a bin."""
     import numpy as np
 
     kept = np.isfinite(values) & (times > 0)
@@ -90,9 +94,17 @@ def _fact(values: Any, times: Any, need: QuantileEdges) -> QuantileEdgesFact:
         return QuantileEdgesFact(0, ())
     counts = np.bincount(places, weights=times[kept])
     if len(found) <= need.bins:
-        edges = found[1:]
+        edges = _around(found)
     else:
         wanted = np.arange(1, need.bins) * counts.sum() / need.bins
-        edges = np.unique(found[np.searchsorted(np.cumsum(counts), wanted)])
-        edges = edges[edges > found[0]]
+        places = np.unique(np.searchsorted(np.cumsum(counts), wanted))
+        frequent = counts[places] >= counts.sum() / need.bins
+        edges = np.union1d(_around(found[places[frequent]]), found[places[~frequent & (places > 0)]])
     return QuantileEdgesFact(int(times[kept].sum()), tuple(map(float, edges)))
+
+
+def _around(values: Any) -> Any:
+    """Edges that give each of some values a bin of its own, apart from what is between them."""
+    import numpy as np
+
+    return np.union1d(values, np.nextafter(values, np.inf))

@@ -12,6 +12,7 @@ from mlgate.evidence.questions.grouped import clause, frequency, group_order, ke
 from mlgate.evidence.questions.need import Group, Need, OpenTables, Term, not_counts
 from mlgate.stats.wasserstein import SampleShape, of_values
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import counted
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,9 @@ def _groups(keys: Sequence[Any], rows: int) -> Iterator[tuple[Group, slice]]:
     names = list(zip(*texts, strict=True))
     starts = [at for at in range(rows) if at == 0 or names[at] != names[at - 1]]
     if len(starts) > MOST_CELLS:
-        raise EvidenceError(f"there are {len(starts):,} groups; at most {MOST_CELLS:,} are compared")
+        raise EvidenceError(
+            f"{counted(len(starts), 'group')} of both tables are too many; at most {MOST_CELLS:,} are compared"
+        )
     for start, end in zip(starts, [*starts[1:], rows], strict=True):
         yield names[start], slice(start, end)
 
