@@ -135,6 +135,11 @@ class Check(ABC):
         default, whether it reads a table."""
         return bool(self.source)
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The names of all tables that the rule reads: by default its source."""
+        return (self.source,) if self.source else ()
+
     def reads(self, task: str) -> frozenset[str] | None:
         """The roles of the predictions, and the tables with further labels, that the rule reads of a candidate of a
         task; None if it cannot judge such a candidate. By default all that the task has, and none if the rule is about

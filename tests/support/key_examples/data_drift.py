@@ -25,7 +25,7 @@ CURRENT = pd.DataFrame(
     }
 )
 """In the west all x are 20 higher, and everywhere one word became another of the same length."""
-GIVEN: dict[str, Any] = {"tables": {"now": CURRENT, "then": REFERENCE, "again": REFERENCE}}
+GIVEN: dict[str, Any] = {"tables": {"now": CURRENT, "then": REFERENCE, "again": REFERENCE.iloc[:-3]}}
 
 
 def drift(**keys: str) -> dict[str, str]:

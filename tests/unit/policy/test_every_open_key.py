@@ -233,6 +233,8 @@ def made(check: Any) -> Iterator[Check]:
     chosen = {key: value for key, value in given.items() if key in names}
     if check.id == "fairness.audit":
         chosen["metric"] = "selection_rate"
+    if check.id == "data.drift":
+        chosen["against"] = "train"
     for class_ in (None, "a") if "class_" in names else (None,):
         yield check(**chosen, **({"class_": class_} if class_ else {}))
 

@@ -29,6 +29,8 @@ from mlgate.values.words import Words, did_you_mean
 LABELS = ("label", "prediction")
 """Roles whose values are classes where the task has classes."""
 CLASSIFYING = ("binary", "multiclass")
+TELLING = 4
+"""With so many counts alike, two tables are copies: two samples have the same counts of 5 cells in 1 of 10,000 cases."""
 PICTURES = 5
 """The most columns whose distributions are drawn."""
 
@@ -86,7 +88,7 @@ class DataDrift(Check):
     its square is TFDV's divergence. `chebyshev` is TFDV's L-infinity distance. The `wasserstein` of Evidently is `per`
     standard deviation (divisor n), and that of deepchecks is per range of both tables after cutting their ends.
 
-    With `share_of_columns_above`, the rule is about the share of the columns whose distance is above that number.
+    A table that is compared with a copy of itself is an error. With `share_of_columns_above`, the rule is about the share of the columns whose distance is above that number.
 
     ## References
     Lin 1991 (Jensen-Shannon); Wei & Dudley 2012 (two-sample DKW); Zou & Donner 2008 (MOVER).
@@ -153,6 +155,11 @@ class DataDrift(Check):
         """The table."""
         return self.table or PREDICTIONS
 
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Both tables."""
+        return self.source, self.against
+
     def words(self, _subject: Subject) -> Words:
         """A finding is about one column."""
         return Words("column")
@@ -195,6 +202,11 @@ class DataDrift(Check):
         found = [answer for names in self.by or ((),) for answer in self._compared(subject, facts, names)]
         if not found:
             raise EvidenceError(f"no column is left to compare with {self.against}; name some in `columns`")
+        if all(each.same for each in found) and sum(each.freedom for each in found) >= TELLING:
+            raise EvidenceError(
+                f"{self.source} and {self.against} have the same rows, so that nothing is shown; present a sample of the "
+                "population that the rule is about"
+            )
         judged = [each.answer for each in found]
         if self.share_of_columns_above is None:
             yield from judged

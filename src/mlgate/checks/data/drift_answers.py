@@ -32,6 +32,10 @@ class ComparedGroup:
 
     answer: Estimate | Unanswered | LeftOut
     picture: Histogram | None = None
+    same: bool = False
+    """Whether both tables have the same counts."""
+    freedom: int = 0
+    """How many counts could differ: one less than there are cells or values."""
 
     def at(self, where: Where) -> ComparedGroup:
         """The same for a slice."""
@@ -67,13 +71,15 @@ class Comparing:
         where = (("column", column.name),)
         if self.distance.ordered:
             for of in facts[column.samples(facts)].groups:
+                same = of.moved == 0 and of.reference == of.current
                 for answer in self._of_samples(where, of):
-                    yield of.group, ComparedGroup(answer)
+                    yield of.group, ComparedGroup(answer, same=same, freedom=of.values - 1)
             return
         for group, cells in column.cells(facts).items():
             try:
                 answer = self._of_cells(where, cells, shown=shown or column.edges is not None)
-                yield group, ComparedGroup(answer, self._picture(column.name, cells))
+                same, freedom = cells.reference == cells.current, len(cells.counts.reference) - 1
+                yield group, ComparedGroup(answer, self._picture(column.name, cells), same, freedom)
             except EvidenceError as error:
                 yield group, ComparedGroup(Unanswered(where, str(error), sum(cells.current)))
 

@@ -48,6 +48,8 @@ class TwoSamplesOf:
     distance: float = 0.0
     noise: float = 0.0
     width: float = 0.0
+    values: int = 0
+    """The distinct values of both tables."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class TwoSamples(Need):
         for of in fact.groups:
             sides = [part for side in (of.reference, of.current) for part in (side.rows, side.finite, side.infinite)]
             left = [side.rows - side.finite - side.infinite for side in (of.reference, of.current)]
-            if wrong := not_counts(*sides, *left):
+            if wrong := not_counts(*sides, *left, of.values):
                 return wrong
             if not 0 <= of.moved <= of.reference.rows * of.current.rows:
                 return "its distribution functions differ by more than 1"
@@ -159,11 +161,11 @@ def _compared(group: Group, values: Any, one: Any, other: Any) -> TwoSamplesOf:
     below, other_below = (np.cumsum(counts[known]).astype(whole) for counts in (one, other))
     moved = int(np.abs(below * m - other_below * n).max(initial=0))
     if not (sides[0].finite and sides[1].finite):
-        return TwoSamplesOf(group, sides[0], sides[1], moved)
+        return TwoSamplesOf(group, sides[0], sides[1], moved, values=len(values))
     finite = np.isfinite(values)
     distance, noise = of_values(values[finite], one[finite], other[finite])
     own = values[finite & (one > 0)]
-    return TwoSamplesOf(group, sides[0], sides[1], moved, distance, noise, float(own[-1] - own[0]))
+    return TwoSamplesOf(group, sides[0], sides[1], moved, distance, noise, float(own[-1] - own[0]), len(values))
 
 
 def _side(values: Any, counts: Any) -> SampleSide:

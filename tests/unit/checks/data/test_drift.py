@@ -204,6 +204,20 @@ def test_a_table_is_not_its_own_reference(tmp_path: Path) -> None:
         mlgate.check(policy=tmp_path / "p.yaml", tables={"now": sample(1)})
 
 
+@pytest.mark.parametrize("distance", ["jensen_shannon", "kolmogorov_smirnov", "wasserstein"])
+def test_a_copy_of_the_reference_shows_nothing(distance: str, tmp_path: Path) -> None:
+    more = f"columns: [number, whole]\ndistance: {distance}\nproof: estimate"
+    copied = judged(tmp_path, sample(1).sample(frac=1, random_state=1), sample(1), more)
+    assert copied.status is ERROR
+    assert "have the same rows" in copied.message
+    assert judged(tmp_path, sample(1).iloc[1:], sample(1), more).status is PASS
+
+
+def test_two_tables_of_one_value_may_be_equal(tmp_path: Path) -> None:
+    table = pd.DataFrame({"x": [5.0] * 500})
+    assert judged(tmp_path, table, table.copy()).status is PASS
+
+
 def test_values_are_shown_only_where_the_policy_allows_it_or_wrote_the_edges(tmp_path: Path) -> None:
     current = sample(1).assign(number=DRIFTED["number"], word=DRIFTED["word"])
     hidden, shown, edges = (
