@@ -30,7 +30,7 @@ LABELS = ("label", "prediction")
 """Roles whose values are classes where the task has classes."""
 CLASSIFYING = ("binary", "multiclass")
 TELLING = 4
-"""With so many counts alike, two tables are copies: two samples have the same counts of 5 cells in 1 of 10,000 cases."""
+"""Tables with so many counts alike are copies: two samples agree in 5 cells in less than 1 of 10,000 cases."""
 PICTURES = 5
 """The most columns whose distributions are drawn."""
 
@@ -88,7 +88,8 @@ class DataDrift(Check):
     its square is TFDV's divergence. `chebyshev` is TFDV's L-infinity distance. The `wasserstein` of Evidently is `per`
     standard deviation (divisor n), and that of deepchecks is per range of both tables after cutting their ends.
 
-    A table that is compared with a copy of itself is an error. With `share_of_columns_above`, the rule is about the share of the columns whose distance is above that number.
+    A table that is compared with a copy of itself is an error. With `share_of_columns_above`, the rule is about the share
+    of the columns whose distance is above that number.
 
     ## References
     Lin 1991 (Jensen-Shannon); Wei & Dudley 2012 (two-sample DKW); Zou & Donner 2008 (MOVER).
@@ -204,7 +205,7 @@ class DataDrift(Check):
             raise EvidenceError(f"no column is left to compare with {self.against}; name some in `columns`")
         if all(each.same for each in found) and sum(each.freedom for each in found) >= TELLING:
             raise EvidenceError(
-                f"{self.source} and {self.against} have the same rows, so that nothing is shown; present a sample of the "
+                f"{self.source} and {self.against} have the same rows, so nothing is shown; present a sample of the "
                 "population that the rule is about"
             )
         judged = [each.answer for each in found]
