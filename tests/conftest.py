@@ -1,11 +1,24 @@
 """Settings of all tests, and `--fast`, which skips the slow ones by name."""
 
+import gc
+
 import pytest
 from hypothesis import settings
 
 # How long an example takes depends on the machine, not on the code.
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
+
+collect_ignore = ["cases", "golden"]
+"""Folders of files and no tests; to look through their 1,800 folders takes a second of every worker."""
+
+gc.set_threshold(100_000)  # as the program does
+
+
+def pytest_collection_finish() -> None:
+    """What is there for good need not be looked through again: thousands of tests, and the libraries of numbers."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -2,7 +2,8 @@
 
 `mutants.toml` says which files are changed, which tests belong to each, and which changes make no difference. A change
 that no test notices is printed as `file:line in function: old -> new`, and the exit code is 1. No file is written: a
-process per change imports the changed module and runs the tests until one fails.
+process collects the tests, and a copy of it per changed function runs them until one fails. For a change that is not in
+a function, or that no test noticed so, another process imports the changed module before it collects the tests.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ import ast
 import importlib
 import importlib.abc
 import importlib.util
+import inspect
+import marshal
 import multiprocessing
 import os
 import re
@@ -20,10 +23,12 @@ import signal
 import sys
 import tempfile
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
-from types import CodeType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import Any, Literal
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -175,7 +180,7 @@ def mutants(path: Path, file: str, functions: Sequence[str] = (".*",)) -> Iterat
     """Every mutant of a module's functions whose names match one of some patterns."""
     tree = ast.parse(path.read_text())
     for place in places(tree):
-        if not any(re.fullmatch(pattern, place.function) for pattern in functions):
+        if not any(any_matches(pattern, (place.function,)) for pattern in functions):
             continue
         for new in place.changes():
             old = place.text()
@@ -207,26 +212,36 @@ class Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self.code, module.__dict__)
 
 
-def _test(tests: Sequence[str], changed: Changed | None, seconds: int) -> None:
+PATIENCE = 300
+"""Seconds in which even a busy machine gives some processor time to a process that asks for it."""
+FORK = multiprocessing.get_context("fork")
+
+
+def _test(tests: Sequence[str], changed: Changed | None, seconds: int, *plugins: object) -> None:
     """Run tests quietly in a process of its own group, and exit with 0 only if none fails."""
     import pytest
 
-    os.setpgid(0, 0)
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))  # a busy machine makes no test too long
+    _alone(seconds)
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
     if changed is not None:
         sys.meta_path.insert(0, changed)
     options = ["-x", "-q", "--fast", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0", *IMPORTED]
-    os._exit(int(pytest.main([*options, *tests])))
+    os._exit(int(pytest.main([*options, *tests], plugins)))
 
 
-def ended(tests: Sequence[str], changed: Changed | None, seconds: int) -> Ended:
-    """How the tests ended with a changed module, within so much processor time, and ten times as much in all."""
-    process = multiprocessing.get_context("fork").Process(target=_test, args=(tests, changed, seconds))
+def _alone(seconds: int) -> None:
+    """Give this process a group of its own, and so much processor time: a busy machine makes no test too long."""
+    os.setpgid(0, 0)
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+
+
+def ended(seconds: int, target: Callable[..., None], *args: object) -> Ended:
+    """How tests ended in a process of their own, within so much processor time; one that waits for ever ends, too."""
+    process = FORK.Process(target=target, args=args)
     process.start()
-    process.join(10 * seconds)
+    process.join(max(60 * seconds, PATIENCE))
     if process.exitcode is None:
         os.killpg(process.pid or 0, signal.SIGKILL)
         process.join()
@@ -236,35 +251,138 @@ def ended(tests: Sequence[str], changed: Changed | None, seconds: int) -> Ended:
     return "noticed" if process.exitcode else "survived"
 
 
+@dataclass(frozen=True)
+class Collected:
+    """A plugin of pytest. It runs the collected tests in a copy of the process, once per changed function."""
+
+    connection: Connection
+    """It receives a function's name and the code of the changed module, and sends how the tests ended."""
+    module: str
+    seconds: int
+
+    def pytest_runtestloop(self, session: Any) -> bool:
+        """In place of the tests: wait for changed functions."""
+        functions, seconds = dict(_functions(sys.modules[self.module])), self.seconds
+        for name, code in iter(self.connection.recv, None):
+            found, before = _held(functions, marshal.loads(code), name) if name else (), _spent()
+            how = None if found is None else ended(seconds, self._run, session, seconds, *found)
+            if not name:
+                seconds = min(seconds, 2 + int(3 * (_spent() - before)))  # a change may make a loop endless
+            self.connection.send(how)
+        return True
+
+    def _run(self, session: Any, seconds: int, function: Any = None, code: CodeType | None = None) -> None:
+        """Exit with 0 only if no test fails with the changed function."""
+        _alone(seconds)
+        if code is not None:
+            inspect.unwrap(function).__code__ = code
+            getattr(function, "cache_clear", int)()
+        for item, following in zip(session.items, [*session.items[1:], None]):
+            if not session.testsfailed:
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        os._exit(bool(session.testsfailed))
+
+
+def _spent() -> float:
+    """The processor time of all processes that this one has waited for, in seconds."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def _functions(module: ModuleType) -> Iterator[tuple[str, Any]]:
+    """The functions and methods of a module by their names."""
+    classes = [each for each in vars(module).values() if isinstance(each, type)]
+    for owner in (module, *classes):
+        for held in vars(owner).values():
+            of = getattr(held, "fget", None) or getattr(held, "func", None) or getattr(held, "__func__", held)
+            plain = inspect.unwrap(of) if callable(of) else of
+            if isinstance(plain, FunctionType) and plain.__module__ == module.__name__:
+                yield plain.__qualname__, of
+
+
+def _held(functions: Mapping[str, Any], code: CodeType, name: str) -> tuple[Any, CodeType] | None:
+    """The outermost function of a name, and its changed code; None where the change is not in its code."""
+    parts = name.split(".")
+    outermost = next((part for at in range(len(parts)) if (part := ".".join(parts[: at + 1])) in functions), None)
+    found = next((each for each in _codes(code) if each.co_qualname == outermost), None)
+    if outermost is None or found is None or found == inspect.unwrap(functions[outermost]).__code__:
+        return None
+    return functions[outermost], found
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    """The code of everything in a module."""
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield each
+            yield from _codes(each)
+
+
+@dataclass(frozen=True)
+class Tests:
+    """The tests of one file."""
+
+    file: str
+    names: Sequence[str]
+    seconds: int
+
+    @property
+    def module(self) -> str:
+        """The name of the file's module."""
+        return "mlgate." + self.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+    @contextmanager
+    def collected(self) -> Iterator[Connection]:
+        """The connection to a process that has collected them."""
+        ours, theirs = FORK.Pipe()
+        plugin = Collected(theirs, self.module, self.seconds)
+        process = FORK.Process(target=_test, args=(self.names, None, resource.RLIM_INFINITY, plugin))
+        process.start()
+        yield ours
+        ours.send(None)
+        process.join()
+
+    def survived(self, mutant: Mutant | None, connection: Connection, *, listed: bool = False) -> bool:
+        """Whether no test fails with a change, or without any. What is listed as equivalent is always tried twice."""
+        changed = None if mutant is None else Changed(self.module, SOURCE / self.file, mutant.code)
+        connection.send(("", b"") if mutant is None else (mutant.function, marshal.dumps(mutant.code)))
+        in_copy = connection.recv()
+        if in_copy in (None, "survived") or listed:
+            return ended(self.seconds, _test, self.names, changed, self.seconds) == "survived"
+        return False
+
+
 def examine(file: str, listed: Mapping[str, Any], seconds: int) -> int:
     """Run the mutants of a file, print what is wrong, and return how much that is."""
-    path, tests = SOURCE / file, [str(ROOT / test) for test in listed["tests"]]
-    module = "mlgate." + file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-    if ended(tests, None, seconds) != "survived":
-        print(f"src/mlgate/{file}: its tests fail or take over {seconds} s without any change")
-        return 1
+    tests = Tests(file, [str(ROOT / test) for test in listed["tests"]], seconds)
     known = {(each.get("in", ""), each["old"], each["new"]): each["why"] for each in listed.get("equivalent", ())}
+    patterns = listed.get("functions", (".*",))
     met, functions, wrong, total = set(), set(), 0, 0
-    for mutant in mutants(path, file, listed.get("functions", (".*",))):
-        total += 1
-        functions.add(mutant.function)
-        survived = ended(tests, Changed(module, path, mutant.code), seconds) == "survived"
-        if mutant.key in known:
-            met.add(mutant.key)
-        if survived is not (mutant.key in known):
-            wrong += 1
-            print(
-                f"{mutant}: " + ("no test notices" if survived else "listed as equivalent, and a test notices"),
-                flush=True,
-            )
+    with tests.collected() as connection:
+        if not tests.survived(None, connection):
+            print(f"src/mlgate/{file}: its tests fail or take over {seconds} s without any change")
+            return 1
+        for mutant in mutants(SOURCE / file, file, patterns):
+            total += 1
+            functions.add(mutant.function)
+            survived = tests.survived(mutant, connection, listed=mutant.key in known)
+            if mutant.key in known:
+                met.add(mutant.key)
+            if survived is not (mutant.key in known):
+                wrong += 1
+                said = "no test notices" if survived else "listed as equivalent, and a test notices"
+                print(f"{mutant}: {said}", flush=True)
     stale = [f"in {at}: {old} -> {new}: listed as equivalent" for at, old, new in known.keys() - met]
-    for pattern in listed.get("functions", (".*",)):
-        if not any(re.fullmatch(pattern, function) for function in functions):
-            stale.append(f"in {pattern}: listed in `functions`")
+    stale += [f"in {pattern}: listed in `functions`" for pattern in patterns if not any_matches(pattern, functions)]
     for each in stale:
         print(f"src/mlgate/{file} {each}, and there is no such change")
     print(f"src/mlgate/{file}: {total} changes, {len(met)} of them listed as equivalent", flush=True)
     return wrong + len(stale)
+
+
+def any_matches(pattern: str, functions: Iterable[str]) -> bool:
+    """Whether a pattern is that of some function."""
+    return any(re.fullmatch(pattern, function) for function in functions)
 
 
 def main() -> int:
@@ -281,7 +399,7 @@ def main() -> int:
     for name in HEAVY:
         importlib.import_module(name)
     with tempfile.TemporaryDirectory() as scratch:
-        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = scratch
+        os.environ |= {"HYPOTHESIS_STORAGE_DIRECTORY": scratch, "PYTEST_DEBUG_TEMPROOT": scratch}
         wrong = sum(examine(file, listed[file], given.seconds) for file in given.files or listed)
     print(f"{wrong} to mend" if wrong else "every change is noticed or listed")
     return 1 if wrong else 0

@@ -317,6 +317,7 @@ LED_ASTRAY = {
 """Variables that a workflow may have set for its other steps."""
 
 
+@pytest.mark.slow
 def test_what_a_pull_request_plants_is_not_run(installable: Repository) -> None:
     plant(installable.folder)
     said = installable.run(LED_ASTRAY, candidate="bad.candidate.yaml", wheels="wheels")

@@ -31,7 +31,7 @@ LAYERS = (
     {"__main__"},
     {"cli"},
     {"api"},
-    {"planning", "reference"},
+    {"authoring", "planning", "reference"},
     {"gate"},
     {"policy"},
     {"checks"},
@@ -75,10 +75,11 @@ FILES_REPEATED = {
     "calibration.py": "the check `fairness.calibration`, the kind of statistic, and its arithmetic",
     "melded.py": "the kind of statistic, and its arithmetic",
     "csv.py": "how a CSV file is opened, and the report",
-    "metric.py": "what a metric is, and the check `performance.metric`",
+    "metric.py": "what a metric is, and the checks `performance.metric` and `reported.metric`",
     "ratio.py": "the check `fairness.ratio`, and its arithmetic",
     "registry.py": "the members of a family, by name",
     "reliability.py": "the kind of statistic, and its arithmetic",
+    "rows.py": "the check `data.rows`, and a table as rules see it",
     "share.py": "the kind of statistic, and its arithmetic",
     **{f"{task}.py": "what the task says of candidates, and its metrics" for task in TASKS},
 }
@@ -257,3 +258,29 @@ def test_no_test_imports_another_or_changes_the_search_path() -> None:
 def test_the_folders_of_unit_tests_are_those_of_the_source() -> None:
     folders = [path.relative_to(TESTS / "unit") for path in (TESTS / "unit").rglob("test_*.py")]
     assert [str(path) for path in folders if not (SOURCE / "mlgate" / path.parent).is_dir()] == []
+
+
+def test_mutants_are_made_of_every_guard_and_its_tests_are_there() -> None:
+    """A guard that refuses too little is a wrong pass, so `make mutants` changes what each refuses."""
+    listed = tomllib.loads((TESTS / "mutants.toml").read_text())
+    refusing = [
+        (module.removeprefix("mlgate.").replace(".", "/") + ".py", prefix + each.name)
+        for module, tree in trees().items()
+        if module.startswith(("mlgate.checks.", "mlgate.metrics."))
+        for prefix, body in (
+            ("", tree.body),
+            *((f"{of.name}.", of.body) for of in tree.body if isinstance(of, ast.ClassDef)),
+        )
+        for each in body
+        if isinstance(each, ast.FunctionDef) and each.name.lstrip("_").startswith("refuse")
+    ]
+    assert len(refusing) > 20
+    unlisted = [
+        f"{file}: {name}"
+        for file, name in refusing
+        if file not in listed or not any(re.fullmatch(each, name) for each in listed[file].get("functions", (".*",)))
+    ]
+    assert unlisted == []
+    assert [file for file in listed if not (SOURCE / "mlgate" / file).is_file()] == []
+    named = {test.partition("::")[0] for each in listed.values() for test in each["tests"]}
+    assert [test for test in sorted(named) if not (TESTS.parent / test).is_file()] == []

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import click
 import pytest
+from click.shell_completion import BashComplete
 
 from mlgate.checks.registry import checks
-from mlgate.cli.main import COMMANDS, cli
+from mlgate.cli.main import COMMANDS, cli, run
 from mlgate.metrics.registry import metrics
 from mlgate.reports.registry import reports
 
@@ -50,10 +51,8 @@ def mlgate(*arguments: str, **environment: str) -> subprocess.CompletedProcess[s
 def completed(line: str) -> list[str]:
     """What the shell is offered for the last word of a line."""
     words = line.split(" ")
-    asked = {"_MLGATE_COMPLETE": "bash_complete", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-    done = mlgate(**asked)
-    assert done.stderr == ""
-    return [offer.partition(",")[2] for offer in done.stdout.splitlines() if offer.startswith("plain,")]
+    offered = BashComplete(cli, {}, "mlgate", "_MLGATE_COMPLETE").get_completions(words[1:-1], words[-1])
+    return [offer.value for offer in offered if offer.type == "plain"]
 
 
 def test_every_file_that_has_a_command_is_in_the_table() -> None:
@@ -63,13 +62,14 @@ def test_every_file_that_has_a_command_is_in_the_table() -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_says_what_it_does(name: str) -> None:
+def test_a_command_says_what_it_does(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(name).name == name
     assert COMMANDS[name].endswith(".")
     assert len((command(name).help or "").split()) > 5
-    done = mlgate(name, "--help")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.startswith(f"Usage: mlgate {name} ")
+    assert run([name, "--help"]) == 0
+    printed, complaints = capsys.readouterr()
+    assert complaints == ""
+    assert printed.startswith(f"Usage: mlgate {name} ")
 
 
 @pytest.mark.parametrize(("name", "option"), options(), ids=lambda part: getattr(part, "name", part))
@@ -108,16 +108,25 @@ def test_a_report_option_names_every_format() -> None:
 
 
 @pytest.mark.parametrize("arguments", [(), ("chekc",), ("check", "--polici", "x"), ("explain", "x")], ids=" ".join)
-def test_a_wrong_command_line_is_answered_with_2(arguments: tuple[str, ...]) -> None:
-    done = mlgate(*arguments)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.startswith("mlgate: ")
-    assert "Traceback" not in done.stderr
+def test_a_wrong_command_line_is_answered_with_2(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    printed, complaints = capsys.readouterr()
+    assert printed == ""
+    assert complaints.startswith("mlgate: ")
+    assert "Traceback" not in complaints
 
 
-def test_a_misspelt_command_names_the_nearest() -> None:
-    assert "did you mean `check`?" in mlgate("chekc").stderr
+def test_a_misspelt_command_names_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["chekc"])
+    assert "did you mean `check`?" in capsys.readouterr().err
+
+
+def test_the_program_answers_the_shell() -> None:
+    asked = {"_MLGATE_COMPLETE": "bash_complete", "COMP_WORDS": "mlgate ch", "COMP_CWORD": "1"}
+    done = mlgate(**asked)
+    assert (done.stdout, done.stderr) == ("plain,check\n", "")
 
 
 def test_commands_are_completed() -> None:
@@ -182,13 +191,17 @@ def test_the_group_is_what_the_program_runs() -> None:
 
 
 @pytest.mark.parametrize("arguments", [("schema",), ("schema", "x"), ("report",), ("explain", *"abc")])
-def test_what_is_wrong_in_a_command_line_stands_on_one_line(arguments: tuple[str, ...]) -> None:
-    said, hint = mlgate(*arguments).stderr.splitlines()
+def test_what_is_wrong_in_a_command_line_stands_on_one_line(
+    arguments: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments) == 2
+    said, hint = capsys.readouterr().err.splitlines()
     assert said.startswith("mlgate: ")
     assert hint == f"Try `mlgate {arguments[0]} --help`."
     assert "\\n" not in said
     assert "\\t" not in said
 
 
-def test_a_schema_without_a_name_lists_the_names() -> None:
-    assert "Choose from: policy, candidate, verdict" in mlgate("schema").stderr
+def test_a_schema_without_a_name_lists_the_names(capsys: pytest.CaptureFixture[str]) -> None:
+    run(["schema"])
+    assert "Choose from: policy, candidate, verdict" in capsys.readouterr().err

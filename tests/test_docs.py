@@ -29,8 +29,10 @@ from typing import Any
 import pytest
 import yaml
 
+from mlgate.candidate.declared import records_of
 from mlgate.candidate.presented import Candidate
 from mlgate.candidate.read import load_candidate
+from mlgate.checks.registry import shipped
 from mlgate.cli.targets import parse_report_option
 from mlgate.policy.load import load_policies
 from mlgate.policy.policy_keys import PolicyKeys
@@ -199,10 +201,12 @@ def load_yaml(text: str, folder: Path) -> None:
     elif set(found) <= set(keys(PolicyKeys)):
         load_policy(stubbed(text, found, POLICY_STUB), folder)
     else:
-        assert set(found) <= set(keys(Candidate)), f"neither a policy nor a candidate: {', '.join(found)}"
+        records = records_of(shipped().values())
+        known = {key for record in (Candidate, *records) for key in keys(record)}
+        assert set(found) <= known, f"neither a policy nor a candidate: {', '.join(found)}"
         file = folder / "candidate.yaml"
         file.write_text(stubbed(text, found, CANDIDATE_STUB), encoding="utf-8")
-        load_candidate(file, workspace=folder)
+        load_candidate(file, workspace=folder, declared=lambda: records)
 
 
 def load_policy(text: str, folder: Path) -> None:

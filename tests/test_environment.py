@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,13 +65,13 @@ def judged(folder: Path, **variables: str) -> tuple[int, str]:
     return ran.returncode, ran.stdout
 
 
-def folders() -> Iterator[Path]:
+def folders() -> Iterator[Any]:
     """A case that fails with bounds, groups and a function of the policy's choice, and one that is in error."""
-    yield CASES / "metrics" / "function_of_scores"
-    yield CASES / "metrics" / "float_edge_48_of_60"
+    yield pytest.param(CASES / "metrics" / "function_of_scores", id="function_of_scores", marks=pytest.mark.slow)
+    yield pytest.param(CASES / "metrics" / "float_edge_48_of_60", id="float_edge_48_of_60")
 
 
-@pytest.fixture(params=list(folders()), ids=lambda path: path.name)
+@pytest.fixture(params=list(folders()))
 def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """The failing side of a case."""
     case: Path = request.param

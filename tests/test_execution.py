@@ -216,7 +216,7 @@ def busy(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("sent", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("several", [False, True], ids=["one candidate", "two candidates"])
 def test_a_signal_leaves_no_report_and_no_pass(busy: Path, sent: signal.Signals, several: bool) -> None:
     if several:

@@ -81,7 +81,7 @@ def started(folder: Path, spill: Path) -> Iterator[subprocess.Popen[str]]:
     run.communicate()
 
 
-@pytest.mark.parametrize("name", SENT)
+@pytest.mark.parametrize("name", [*SENT[:2], *(pytest.param(name, marks=pytest.mark.slow) for name in SENT[2:])])
 def test_a_signal_leaves_nothing(started: subprocess.Popen[str], folder: Path, spill: Path, name: str) -> None:
     started.send_signal(signal.Signals[name])
     _, said = started.communicate(timeout=20)

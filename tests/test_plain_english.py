@@ -9,6 +9,7 @@ import ast
 import itertools
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -54,7 +55,8 @@ PLAIN_ALREADY = (
 """Files and folders that have none of these any more."""
 
 
-def prose() -> Iterator[tuple[Path, int, str]]:
+@cache
+def prose() -> tuple[tuple[Path, int, str], ...]:
     """Every line of the source and of the pages that people read."""
     files = [
         *(ROOT / "src").rglob("*.py"),
@@ -62,11 +64,14 @@ def prose() -> Iterator[tuple[Path, int, str]]:
         ROOT / "CONTRIBUTING.md",
         *(ROOT / "docs").rglob("*.md"),
     ]
-    for file in sorted(files):
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-            yield file.relative_to(ROOT), number, line
+    return tuple(
+        (file.relative_to(ROOT), number, line)
+        for file in sorted(files)
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
+    )
 
 
+@cache
 def places(pattern: str) -> list[str]:
     """Where a turn of phrase stands."""
     found = re.compile(pattern, re.IGNORECASE)

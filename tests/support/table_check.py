@@ -62,6 +62,16 @@ class TableValid(Check):
     def words(self, subject: Subject) -> Words:
         return Words("demand", "row")
 
+    @property
+    def named_by(self) -> tuple[tuple[str, ...], ...]:
+        return (("column", "key"),)
+
+    def demand_of(self, where: Where, given: Demand) -> Demand:
+        place = dict(where)
+        fitting = (keys for name, keys in self.columns if _fits(name, place.get("column", "")))
+        most = getattr(next(fitting, ColumnKeys()), place.get("key", ""), None)
+        return demanded("", at_most=most).demand if isinstance(most, (int, Fraction)) else given
+
     def problems(self, demand: Demand) -> Iterable[Wrong]:
         for name, _ in self.columns:
             try:
@@ -112,9 +122,15 @@ class TableValid(Check):
 
 
 def _named(given: str, rows: Rows) -> list[str]:
-    if not (given.startswith("/") and given.endswith("/")):
-        return [given]
-    return [name for name in rows.kinds if re.fullmatch(given.strip("/"), name)]
+    return [name for name in rows.kinds if _fits(given, name)] if _is_pattern(given) else [given]
+
+
+def _is_pattern(given: str) -> bool:
+    return given.startswith("/") and given.endswith("/")
+
+
+def _fits(given: str, name: str) -> bool:
+    return bool(re.fullmatch(given.strip("/"), name)) if _is_pattern(given) else given == name
 
 
 def _strange(column: Column, keys: ColumnKeys) -> str:

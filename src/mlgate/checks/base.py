@@ -17,7 +17,7 @@ from mlgate.evidence.questions.need import Facts, Need
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer
 from mlgate.values.plan import FindingPlan, RulePlan
-from mlgate.values.verdict import About, Proof
+from mlgate.values.verdict import About, Proof, Where
 from mlgate.values.words import SLICES, Words
 
 Wrong = tuple[str | tuple[str, ...], str]
@@ -38,8 +38,9 @@ class Check(ABC):
     """Whether a rule of this check takes `at_least`, `at_most` or `between`. It must have one unless the check is
     `searching`."""
     about: ClassVar[About] = "population"
-    """What its demands are about: the `population` of which the rows are a sample, or the `table` itself. A table's
-    values are counted, so they decide (`proof: estimate`) unless a rule asks for another proof."""
+    """What its demands are about: the `population` of which the rows are a sample, the `table` itself, or a `report`.
+    A table's values are counted, so they decide (`proof: estimate`) unless a rule asks for another proof. Those of a
+    report were measured by others, so that no other proof is possible."""
     searching: ClassVar[bool] = False
     """Whether the check finds slices by itself. Without a bound it lists them, with a bound it judges them.
 
@@ -90,6 +91,16 @@ class Check(ABC):
 
     def demand(self, given: Demand) -> Demand:
         """The bound of the rule: from the common keys, unless the check's own keys set it."""
+        return given
+
+    @property
+    def named_by(self) -> tuple[tuple[str, ...], ...]:
+        """The names in the `where` of its findings, by which a waiver names one of them; by default those of `by`."""
+        return self.by
+
+    def demand_of(self, _where: Where, given: Demand) -> Demand:
+        """The demand of the finding at `where`, if findings have demands of their own; empty if that one has none. A
+        waiver must be weaker than it."""
         return given
 
     def problems(self, _demand: Demand) -> Iterable[Wrong]:
@@ -150,6 +161,12 @@ class Check(ABC):
     @property
     def searched(self) -> tuple[str, ...]:
         """Of a `searching` check: the columns that it cuts into slices."""
+        return ()
+
+    @property
+    def entries_read(self) -> tuple[tuple[str, ...], ...]:
+        """Of the `candidate_keys` that name files by names of the candidate's choice, the entries that the rule reads:
+        `("reports", "metrics")`."""
         return ()
 
     @property

@@ -52,6 +52,16 @@ class MetricRule(Options, OfMetric):
         return self.in_words(self.metric) + (f" where {said}" if said else "")
 
     @property
+    def measured(self) -> str:
+        """What is measured, in words."""
+        return self.quantity
+
+    @property
+    def assumed_as(self) -> tuple[str, ...]:
+        """Its metric's name."""
+        return (self.metric,)
+
+    @property
     def limits(self) -> tuple[float, float]:
         """The lowest and the highest possible value of the metric."""
         low, high = limits_of(self.metric, self.options())

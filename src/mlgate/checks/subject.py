@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from fractions import Fraction
 from functools import partial
 
@@ -55,6 +56,8 @@ class Subject:
     """Earlier models by name. Their tables are in `tables`."""
     folder: str = ""
     """The folder of the rule's policy, from the workspace: functions that the rule names may lie there."""
+    as_of: date = date.max
+    """The day of the verdict, in UTC."""
     least_rows: int = 0
     """The rule's `min_n`: groups with fewer rows are not compared."""
     shown: ShownValues = NO_VALUES

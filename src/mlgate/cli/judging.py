@@ -13,7 +13,8 @@ from mlgate.gate.run import Settings
 from mlgate.policy.demanded import Policy
 from mlgate.reading import locate
 from mlgate.values.errors import InputError, MlgateError, Problem
-from mlgate.values.verdict import Invocation, Refusal, Verdicts
+from mlgate.values.provenance import Invocation
+from mlgate.values.verdict import Refusal, Verdicts
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ from mlgate.version import __version__
 COMMANDS = {
     "check": "Judge candidates by policies: the gate.",
     "explain": "Explain a check, a metric, or why a rule of a verdict has its status.",
+    "init": "Write a first candidate file and policy from a file of metrics.",
     "lint": "Check policies for mistakes, without data or against a candidate's data.",
     "measure": "Measure facts where private data are, to be judged elsewhere.",
     "plan": "Plan data: the rows that rules need, and the chance that a good model passes.",

@@ -18,7 +18,8 @@ from mlgate.reading.verdict_file import read_verdicts
 from mlgate.reports.differences import differences, render_differences
 from mlgate.values.errors import InputError, Problem
 from mlgate.values.file_search import before_pattern, is_glob
-from mlgate.values.verdict import Invocation, Verdicts
+from mlgate.values.provenance import Invocation
+from mlgate.values.verdict import Verdicts
 
 HERE = ("policy", "candidate", "earlier")
 """The roles of files that are read even if facts replace the data."""

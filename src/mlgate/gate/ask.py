@@ -6,6 +6,7 @@ import posixpath
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import date
 
 from mlgate.candidate.presented import Candidate
 from mlgate.checks.subject import Subject
@@ -46,10 +47,10 @@ class Asked:
         return [waiver for waiver in of_rule if matches(waiver.applies_to, self.subject.candidate)]
 
 
-def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas) -> Iterator[Asked]:
+def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas, as_of: date) -> Iterator[Asked]:
     """Every rule of every policy with its needs. In each policy, the rule of `expects:` comes first."""
     for policy in policies:
-        bound = bind.subject(candidate, policy, schemas)
+        bound = replace(bind.subject(candidate, policy, schemas), as_of=as_of)
         for rule in (*expected_rules(policy), *policy.rules):
             folder = posixpath.dirname(rule.at.file) or "."
             subject = replace(bound, least_rows=rule.min_n, folder=folder, shown=rule.show_values)
@@ -148,7 +149,7 @@ def failure_of(error: BaseException, asked: Asked) -> Failure:
     if isinstance(error, MlgateError):
         return Failure(str(error), machine=error.exit_code == 3)
     if isinstance(error, (MemoryError, OSError)):
-        return Failure(f"the machine could not run this check: {error or type(error).__name__}", machine=True)
+        return Failure(f"the machine could not run this check: {str(error) or type(error).__name__}", machine=True)
     if isinstance(error, OverflowError) and not (plugin_in(error) or plugin_of(check)):
         return Failure(TOO_LARGE, machine=False)
     trace = "".join(traceback.format_exception(error))

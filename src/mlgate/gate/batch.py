@@ -52,7 +52,7 @@ def _told_apart(
     paths: Sequence[Path], policies: Sequence[Policy], candidate: Callable[[Path], Candidate]
 ) -> tuple[Policy, ...]:
     """The policies, in which a waiver that names no candidate waives none where several are judged."""
-    if len(paths) < 2 or not any(policy.waivers for policy in policies):
+    if not any(policy.waivers for policy in policies):
         return tuple(policies)
     candidates = []
     for path in paths:

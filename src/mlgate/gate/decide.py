@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
@@ -105,17 +105,21 @@ def met(rule: Rule, answers: Sequence[Answer], honoured: Sequence[Waiver] = ()) 
             found.append((answer.where, passes))
         elif (status := _finding(rule, answer, SLICES).status).counts:
             found.append((answer.where, status is Status.PASS))
-    if rule.at_most_left_out is not None or rule.at_most_unknown is not None:
-        judged = [answer for answer in answers if not isinstance(answer, Published)]
-        kept = {id(answer) for answer in estimates}
-        findings = [
-            Finding(answer.where, Status.PASS, "", rows=answer.rows)
-            if isinstance(answer, Estimate) and id(answer) in kept
-            else _finding(rule, answer, SLICES)
-            for answer in judged
-        ]
-        found += [((), False) for _ in too_much_left_out(rule, judged, findings)]
-    return tuple(found)
+    return (*found, *(((), False) for _ in _left_out_of(rule, answers, {id(estimate) for estimate in estimates})))
+
+
+def _left_out_of(rule: Rule, answers: Sequence[Answer], kept: Collection[int]) -> list[Finding]:
+    """The ERRORs for what a rule leaves out, from its answers alone. `kept` are the identities of judged estimates."""
+    if rule.at_most_left_out is None and rule.at_most_unknown is None:
+        return []
+    judged = [answer for answer in answers if not isinstance(answer, Published)]
+    findings = [
+        Finding(answer.where, Status.PASS, "", rows=answer.rows)
+        if isinstance(answer, Estimate) and id(answer) in kept
+        else _finding(rule, answer, SLICES)
+        for answer in judged
+    ]
+    return too_much_left_out(rule, judged, findings)
 
 
 def allowing(rule: Rule, where: Where, honoured: Sequence[Waiver]) -> tuple[Demand, ...]:
@@ -157,13 +161,13 @@ def _shares(
 def _left_out(entries: Sequence[tuple[Judgeable, Finding]], *, unknown: bool) -> tuple[int, int]:
     """Of one slicing, the rows of unknown or of too small groups that are left out, and all rows."""
     stated = [answer.of for answer, _ in entries if isinstance(answer, LeftOut) and answer.of is not None]
-    every = max(stated, default=sum(finding.rows or 0 for _, finding in entries))
+    rows = [finding.rows or 0 for _, finding in entries]
     out = sum(
-        finding.rows or 0
-        for answer, finding in entries
+        count
+        for count, (answer, finding) in zip(rows, entries)
         if finding.status is Status.SKIPPED and (isinstance(answer, LeftOut) and answer.unknown) is unknown
     )
-    return out, every
+    return out, max(stated, default=sum(rows))
 
 
 def skipped(
@@ -261,8 +265,7 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: 
         estimate.value,
         estimate.counts,
         *ends,
-        estimate.rows,
-        estimate.n,
+        *_rows(rule, estimate),
         note=estimate.note,
         own=_own(rule) if estimate.own else None,
     )
@@ -270,6 +273,11 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: 
         settle, lacking = wording.what_settles(rule, estimate, alpha, words)
         finding = replace(finding, settle=settle, lacking=lacking)
     return replace(finding, message=wording.of_estimate(rule, estimate, finding, words, among))
+
+
+def _rows(rule: Rule, estimate: Estimate) -> tuple[int | None, int | None]:
+    """The rows of an estimate, and those that count; a reported number has none that are known."""
+    return (None, None) if rule.reported and not estimate.rows else (estimate.rows, estimate.n)
 
 
 def _own(rule: Rule) -> FindingDemand:

@@ -23,7 +23,8 @@ from mlgate.policy.demanded import MOST_LOOKS, Rule
 from mlgate.reading import locate
 from mlgate.reading.verdict_file import VerdictFile, read_verdicts
 from mlgate.values.errors import InputError, MlgateError
-from mlgate.values.verdict import Input, JudgedData, Outcome, Status
+from mlgate.values.provenance import Input, JudgedData
+from mlgate.values.verdict import Outcome, Status
 from mlgate.values.words import counted
 
 MOST_NAMES = 5

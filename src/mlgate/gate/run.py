@@ -31,14 +31,15 @@ from mlgate.gate.examples import Offenders, offenders_of, with_examples
 from mlgate.gate.lookalikes import lookalikes, values_asked
 from mlgate.gate.looks import EarlierFile, judged_data, judged_needs, look_notes
 from mlgate.gate.versions import versions
-from mlgate.gate.wording import left_out
+from mlgate.gate.wording import left_out, only_reported
 from mlgate.policy.demanded import Policy
 from mlgate.policy.selector import not_applying
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError, Location, MachineError, MlgateError
 from mlgate.values.estimate import LeftOut
 from mlgate.values.faults import CRASHES, plugin_of
-from mlgate.values.verdict import INPUTS, Input, Outcome, Status, Verdict, WaiverNote
+from mlgate.values.provenance import Input
+from mlgate.values.verdict import INPUTS, Outcome, Status, Verdict, WaiverNote
 from mlgate.version import __version__
 
 
@@ -137,7 +138,7 @@ def measured(
     given = tuple(policies)
     chosen = bind.applying(given, candidate)
     with opening(candidate, chosen, settings) as evidence:
-        asked = tuple(ask(candidate, chosen, evidence))
+        asked = tuple(ask(candidate, chosen, evidence, settings.as_of))
         digests = bind.digests(candidate, settings.workspace)
         needs = [need for entry in asked for need in entry.needs]
         own = (*digests, *judged_needs(candidate))
@@ -161,6 +162,7 @@ def conclude(found: Measured) -> Verdict:
     earlier, judged = found.settings.earlier, judged_data(candidate, found.facts, found.inputs.found)
     said = [
         *(note for rule in rules for note in rule.notes),
+        *only_reported(outcomes),
         *_repeated(found.facts),
         *lookalikes(found.asked, found.facts),
         *look_notes(judged, earlier, ((asked.rule, outcome) for asked, outcome in zip(found.asked, outcomes))),

@@ -34,8 +34,8 @@ from mlgate.reading import locate
 from mlgate.values.errors import EvidenceError, InputError, MachineError, MlgateError
 from mlgate.values.file_search import before_pattern, is_glob
 from mlgate.values.json_text import parse, safe
+from mlgate.values.provenance import Input
 from mlgate.values.reach import Reach
-from mlgate.values.verdict import Input
 from mlgate.values.words import counted
 
 FORMAT = 1

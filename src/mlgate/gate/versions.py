@@ -12,7 +12,7 @@ from mlgate.evidence.questions.resample import Resample
 from mlgate.gate.ask import Asked
 from mlgate.metrics.registry import known, metrics
 from mlgate.values.faults import plugin_of
-from mlgate.values.verdict import Versions
+from mlgate.values.provenance import Versions
 from mlgate.version import METHODS
 
 

@@ -10,7 +10,19 @@ from mlgate.gate import prospects
 from mlgate.policy.demanded import Rule, Waiver
 from mlgate.values.estimate import Estimate, ShareLeftOut
 from mlgate.values.numbers import factor, number
-from mlgate.values.verdict import Finding, Lacking, Outcome, Status, WaiverNote, Where, columns_of, part_of, where_text
+from mlgate.values.verdict import (
+    EXPECTS,
+    REPORTED,
+    Finding,
+    Lacking,
+    Outcome,
+    Status,
+    WaiverNote,
+    Where,
+    columns_of,
+    part_of,
+    where_text,
+)
 from mlgate.values.words import SLICES, Words, agreeing, are, counted, plural
 
 ABOVE = "≥"
@@ -45,6 +57,9 @@ def of_estimate(rule: Rule, estimate: Estimate, finding: Finding, words: Words, 
     relation = _relation(rule, finding)
     if finding.exact:
         relation = f"({finding.exact}; {relation[1:]}" if relation.startswith("(") else f"({finding.exact}) {relation}"
+    if rule.reported:
+        of = f", {rows(estimate, words)}" if estimate.rows else ""
+        return f"{measured} {relation}{of}, {REPORTED}"
     observed = ""
     if finding.status is Status.PASS and rule.proof == "estimate":
         observed = "" if rule.counted else ", observed, no confidence"
@@ -75,7 +90,7 @@ def _relation(rule: Rule, finding: Finding) -> str:
         return f"({_interval(rule, finding, percent)}) {rule.demand}"
     if finding.status is Status.FAIL:
         bound = _interval(rule, finding, percent, opposite=True) if rule.proof != "estimate" else "observed"
-        if rule.counted:
+        if rule.counted or rule.reported:
             return _missed(rule, finding)
         return f"({bound}) {_missed(rule, finding)}"
     return f"({_interval(rule, finding, percent)}) is not shown to be {rule.demand}"
@@ -293,6 +308,17 @@ def unknown_share_left_out(*, unknown: bool) -> str:
     """Why a rule is an ERROR that bounds the rows left out, if nobody knows how many these are."""
     key = "at_most_unknown" if unknown else "at_most_left_out"
     return f"the check leaves rows out and does not say how many, so {key} cannot be judged; remove {key} from the rule"
+
+
+def only_reported(outcomes: Iterable[Outcome]) -> Iterator[str]:
+    """How many rules judge reported values, and what a verdict lacks in which the gate measured nothing itself."""
+    asked = [outcome for outcome in outcomes if outcome.status.counts and outcome.check != EXPECTS]
+    among = [outcome for outcome in asked if outcome.reported]
+    if not among:
+        return
+    said = f"{len(among)} of {counted(len(asked), 'rule')} {'judges' if len(among) == 1 else 'judge'} values that are"
+    nothing = "mlgate measured nothing itself: present `predictions` or `tables`, so that it can"
+    yield f"{said} {REPORTED}; {nothing if among == asked else 'whoever writes the report decides them'}"
 
 
 def left_out(outcome: Outcome, rule: Rule, unknown: Collection[Where] = (), words: Words = SLICES) -> Iterator[str]:

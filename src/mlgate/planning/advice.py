@@ -56,7 +56,7 @@ def _few_rows(rule: Rule) -> Iterator[str]:
             "passes whatever is not refuted, and a few rows refute nothing. Add `min_n:`, so that removing data cannot "
             "make it pass"
         )
-    if rule.proof == "estimate" and not rule.min_n and not rule.counted:
+    if rule.proof == "estimate" and not rule.min_n and rule.sampled:
         yield "is decided by the observed value, which is luck if there are few rows; add `min_n:`"
 
 

@@ -33,20 +33,36 @@ def _finding(
 ) -> FindingPlan:
     rule = rule.judging(answer)
     chance = chances.get(finding.where, float(not finding.status.blocks))
-    said = "" if finding.status is Status.PASS else finding.message
-    if isinstance(answer, Estimate) and rule.counted:
-        return FindingPlan(finding.where, finding.value, answer.counts, why=said, chance=chance, status=finding.status)
-    if not isinstance(answer, Estimate) or finding.value is None:
-        return FindingPlan(finding.where, None, why=said, chance=chance, status=finding.status)
+    if not isinstance(answer, Estimate) or finding.value is None or not rule.sampled:
+        return _certain(finding, answer, chance)
     if too_few(rule, answer):
-        return FindingPlan(
-            finding.where,
-            answer.value,
-            n=answer.rows if answer.where else answer.relevant,
-            needed=rule.min_n,
-            chance=0.0,
-            status=Status.INCONCLUSIVE,
-        )
+        return _of_too_few(rule, finding, answer)
+    return _of_estimate(rule, finding, answer, chance, levels, power)
+
+
+def _certain(finding: Finding, answer: Answer, chance: float) -> FindingPlan:
+    """The plan of what no number of rows changes: a claim, an error, or a value that is counted in a table."""
+    counts = answer.counts if isinstance(answer, Estimate) else None
+    said = "" if finding.status is Status.PASS else finding.message
+    return FindingPlan(finding.where, finding.value, counts, why=said, chance=chance, status=finding.status)
+
+
+def _of_too_few(rule: Rule, finding: Finding, answer: Estimate) -> FindingPlan:
+    """The plan of an estimate that `min_n` keeps from being judged."""
+    return FindingPlan(
+        finding.where,
+        answer.value,
+        n=answer.rows if answer.where else answer.relevant,
+        needed=rule.min_n,
+        chance=0.0,
+        status=Status.INCONCLUSIVE,
+    )
+
+
+def _of_estimate(
+    rule: Rule, finding: Finding, answer: Estimate, chance: float, levels: tuple[float, float], power: float
+) -> FindingPlan:
+    """The rows that an estimate needs, and the true values that its rows refute."""
     alpha, refuting = levels
     found = prospects.needed(rule, answer, alpha, power)
     below, above = prospects.refuted(rule, answer, refuting, power)

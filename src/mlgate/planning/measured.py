@@ -83,7 +83,7 @@ class Weighed:
     @property
     def estimated(self) -> bool:
         """Whether it judges estimates, which luck can move."""
-        if self.asked.rule.counted:
+        if not self.asked.rule.sampled:
             return False
         return any(isinstance(answer, Estimate) for _, answer in self.judged)
 

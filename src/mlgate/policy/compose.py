@@ -26,6 +26,7 @@ def compose(chain: tuple[Draft, ...], report: ProblemReport) -> Policy:
     """
     own = chain[-1]
     rules, places = _rules(chain, report)
+    _refuse_reported(chain, rules.values(), report)
     if not places:
         _nothing_asked(own, report)
     derive = _merge(chain, "derive", lambda draft: draft.derive or {}, report)
@@ -58,6 +59,18 @@ def _nothing_asked(own: Draft, report: ProblemReport) -> None:
     if not unread and not (own.keys.extends and report.problems):
         said = "the policy has no rules, so it would demand nothing; add `rules` or `extends`"
         report.add_lacking(own.node.key_at("rules"), ("rules", "extends"), said)
+
+
+def _refuse_reported(chain: Iterable[Draft], rules: Iterable[Rule], report: ProblemReport) -> None:
+    """Report each rule about reported values if one of the files allows none. None of them can take that back."""
+    refusing = next((draft for draft in chain if draft.keys.reported == "refuse"), None)
+    for rule in rules if refusing else ():
+        if rule.reported and refusing:
+            at = refusing.node.key_at("reported")
+            said = (
+                f"rule `{rule.id}` judges what is reported, not measured, and `reported: refuse` at {at.file}:{at.line}"
+            )
+            report.add(rule.at, f"{said} allows no such rule; measure it by another check")
 
 
 def _rules(chain: Iterable[Draft], report: ProblemReport) -> tuple[dict[str, Rule], dict[str, Location]]:

@@ -15,8 +15,9 @@ from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Answer, Estimate
+from mlgate.values.provenance import Input
 from mlgate.values.shown_values import NO_VALUES, ShownValues
-from mlgate.values.verdict import Input, Proof, Severity, Where
+from mlgate.values.verdict import Proof, Severity, Where
 
 MOST_LOOKS = 100
 """The most looks that a rule can share its error level between."""
@@ -78,9 +79,19 @@ class Rule:
         return (-inf, inf) if self.own else self.check.limits
 
     @property
+    def reported(self) -> bool:
+        """Whether its values were measured by others, and the gate only reads them."""
+        return self.check.about == "report"
+
+    @property
     def counted(self) -> bool:
         """Whether observed values decide about the table that they were counted in, so that luck has no part."""
         return self.check.about == "table" and self.proof == "estimate"
+
+    @property
+    def sampled(self) -> bool:
+        """Whether luck has a part in its values: they are estimated from rows that are a sample."""
+        return not (self.counted or self.reported)
 
     def judging(self, answer: Answer) -> Rule:
         """The rule as it judges one answer, which may have a demand of its own."""

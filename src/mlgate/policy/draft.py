@@ -19,7 +19,7 @@ from mlgate.reading.fields import FormatVersion, Missing, ProblemReport, keys, r
 from mlgate.reading.strict_yaml import Mapping as MappingNode
 from mlgate.reading.strict_yaml import parse
 from mlgate.values.errors import Location
-from mlgate.values.verdict import Input
+from mlgate.values.provenance import Input
 
 
 @dataclass(frozen=True)
@@ -55,18 +55,8 @@ def read_draft(
 
     `folder` is the file's own; a pack has none.
     """
-    node = parse(raw, file, report.problems)
+    node = _policy_in(raw, file, report)
     if node is None:
-        return None
-    if not isinstance(node, MappingNode):
-        report.add(node.at, f"a policy file must be a mapping with the keys {', '.join(keys(PolicyKeys))}")
-        return None
-    version = node.get("mlgate")
-    # A file of another version may have other keys, so further messages would mislead.
-    if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
-        return None
-    if node.get("candidate") and not node.get("policy"):
-        report.add(node.key_at("candidate"), "this is a candidate file, and a policy is required; name it as CANDIDATE")
         return None
     refuse_unknown(node, keys(PolicyKeys), report)
     values = read_values(PolicyKeys, node, report)
@@ -90,6 +80,24 @@ def read_draft(
         groups=read_groups(given),
         roots=_roots(given, node, folder, report),
     )
+
+
+def _policy_in(raw: bytes, file: str, report: ProblemReport) -> MappingNode | None:
+    """The mapping of a policy of a known format version."""
+    node = parse(raw, file, report.problems)
+    if node is None:
+        return None
+    if not isinstance(node, MappingNode):
+        report.add(node.at, f"a policy file must be a mapping with the keys {', '.join(keys(PolicyKeys))}")
+        return None
+    version = node.get("mlgate")
+    # A file of another version may have other keys, so further messages would mislead.
+    if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
+        return None
+    if node.get("candidate") and not node.get("policy"):
+        report.add(node.key_at("candidate"), "this is a candidate file, and a policy is required; name it as CANDIDATE")
+        return None
+    return node
 
 
 def _roots(given: PolicyKeys, node: MappingNode, folder: Path | None, report: ProblemReport) -> tuple[Path, ...]:

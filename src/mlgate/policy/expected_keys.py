@@ -111,7 +111,7 @@ def _expected(spec: Spec[Any]) -> Spec[Any]:
         return ExpectedPath()
     if isinstance(spec, Either):
         return Either(*map(_expected, spec.options))
-    if isinstance(spec, MapOf) and isinstance(spec.of, Record):
+    if isinstance(spec, MapOf) and isinstance(spec.of, (Record, FilePath)):
         return replace(spec, of=OrNone(_expected(spec.of)))
     if isinstance(spec, (ListOf, MapOf, OneOrMany)):
         return replace(spec, of=_expected(spec.of))

@@ -14,7 +14,7 @@ from mlgate.checks.base import Check
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.sources import FileSource
-from mlgate.policy.demanded import NOTHING, Expectation, Nothing, Policy, Rule, shown
+from mlgate.policy.demanded import NOTHING, Expectation, FixedPath, Nothing, Policy, Rule, shown
 from mlgate.policy.expected_keys import TABLES, ExpectKeys, expect_keys, record_with
 from mlgate.reading.fields import Missing, ProblemReport, Record, keys, params
 from mlgate.reading.strict_yaml import Mapping
@@ -74,8 +74,12 @@ def _flat(value: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], 
 
 
 def _by_name(value: Any) -> bool:
-    """Whether a value has a record, or none, for each of some names."""
-    return isinstance(value, tuple) and all(isinstance(pair, tuple) and is_dataclass(pair[1]) for pair in value)
+    """Whether a value has a record, a file or none for each of some names."""
+
+    def named(pair: Any) -> bool:
+        return isinstance(pair, tuple) and (is_dataclass(pair[1]) or isinstance(pair[1], FixedPath))
+
+    return isinstance(value, tuple) and all(map(named, value))
 
 
 @dataclass(frozen=True)

@@ -57,8 +57,12 @@ def left_open(policy: Policy) -> dict[Dotted, Any]:
         found |= {(PREDICTIONS, "count"): "none", **dict(_of_evaluation(policy, fixed))}
     for table in dict.fromkeys(table for rule in policy.rules for table in _sources(rule)):
         found |= dict(_of_table(table)) if table != PREDICTIONS else {}
+    files = {path: "FILE" for rule in policy.rules for path in _entries(rule)}
     for record in records_of(type(rule.check) for rule in policy.rules):
-        found |= dict(_of_declared(record))
+        found |= {
+            keys: value for keys, value in _of_declared(record) if all(each[: len(keys)] != keys for each in files)
+        }
+    found |= files
     for rule in policy.rules:
         found |= dict(_of_champions(rule, policy, certain, fixed)) if rule.check.compares_models else {}
     return {keys: value for keys, value in found.items() if not _known(keys, fixed)}
@@ -94,6 +98,11 @@ def _read(rules: Iterable[Rule], certain: frozenset[str]) -> Read:
 def _sources(rule: Rule) -> tuple[str, ...]:
     with crashing(f"{rule.at}: what rule `{rule.id}` reads", rule.check):
         return rule.check.sources
+
+
+def _entries(rule: Rule) -> tuple[Dotted, ...]:
+    with crashing(f"{rule.at}: what rule `{rule.id}` reads", rule.check):
+        return rule.check.entries_read
 
 
 def _roles(read: Read) -> frozenset[str]:

@@ -12,7 +12,7 @@ from mlgate.reading.edge import is_repository
 from mlgate.reading.fields import FormatVersion, ProblemReport, Text, param, read_record
 from mlgate.reading.strict_yaml import Mapping, parse
 from mlgate.values.errors import Location
-from mlgate.values.verdict import Input
+from mlgate.values.provenance import Input
 
 FILE_NAME = "owner.yaml"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from mlgate.candidate.presented import RISKS
 from mlgate.checks.base import Check
@@ -162,13 +162,19 @@ class RuleKeys:
 
 BOUND_KEYS = ("at_least", "at_most", "between")
 LEFT_OUT_KEYS = ("at_most_left_out", "at_most_unknown")
+ROW_KEYS = ("min_n", "confidence", "looks")
+"""Keys for values that are estimated from rows, which a report does not have."""
 
 
 def untaken(check: type[Check]) -> tuple[str, ...]:
-    """The common keys that a check does not take: bounds if it has none, and those of rows that it never leaves out."""
+    """The common keys that a check does not take: bounds if it has none, and those of rows that it has not."""
     own = keys(check)
     left_out = check.left_out_keys if check.searching or "by" in own else ()
-    refused = (*(BOUND_KEYS if not check.bounded else ()), *(key for key in LEFT_OUT_KEYS if key not in left_out))
+    refused = (
+        *(BOUND_KEYS if not check.bounded else ()),
+        *(key for key in LEFT_OUT_KEYS if key not in left_out),
+        *(ROW_KEYS if check.about == "report" else ()),
+    )
     return tuple(key for key in refused if key not in own)
 
 
@@ -211,7 +217,8 @@ class WaiverKeys:
     where: tuple[tuple[str, str], ...] = param(
         MapOf(Text(empty=True)),
         default=(),
-        doc="The slice, as one value per column of the rule's `by`; if left out, all slices.",
+        doc="The slice, as one value per column of the rule's `by`; if left out, all slices. Where the findings of a "
+        "rule have demands of their own, one of them.",
     )
     not_below: Written | None = param(
         WrittenNumber(), default=None, doc="Replaces `at_least` while the waiver is in force."
@@ -276,6 +283,12 @@ class PolicyKeys:
         OneOrMany(Text()),
         default=(),
         doc="Folders outside the workspace in which candidates' files may be read, relative to this file or absolute.",
+    )
+    reported: Literal["allow", "refuse"] = param(
+        Choice("allow", "refuse"),
+        default="allow",
+        doc="`refuse`: no rule of this policy, nor of one that extends it, may judge what others measured and only "
+        "reported.",
     )
     rules: tuple[Node, ...] = param(ListOf(Raw("a rule"), min=0), default=(), doc="The demands.")
     waivers: tuple[WaiverKeys, ...] = param(ListOf(Record(WaiverKeys), min=0), default=(), doc="Dated exceptions.")

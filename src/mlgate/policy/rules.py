@@ -96,15 +96,7 @@ def _rule_of(
 ) -> Rule | None:
     before = len(report.problems)
     common = read_keys(RuleKeys, node, report)
-    check = None
-    if cls is not None:
-        known = [key for key in keys(RuleKeys) if key not in untaken(cls)]
-        refused = [key for key in untaken(cls) if node.get(key)]
-        refuse_unknown(node, (*known, *refused, *keys(cls)), report)
-        for key in refused:
-            what = "takes no bound" if key in BOUND_KEYS else f"takes no `{key}`, because it leaves no such rows out"
-            report.add(node.key_at(key), f"check `{cls.id}` {what}; remove `{key}` from {report.name}")
-        check = read_keys(cls, node, report)
+    check = _read_check(cls, node, report) if cls else None
     if common and not common.id and len(name) > LONGEST:
         report.add(node.at, f"{report.name} has a name that is too long; give the rule a shorter `id`")
     if common and common.id in RESERVED_IDS:
@@ -112,19 +104,45 @@ def _rule_of(
     demand = _demand(common, cls, node, report) if common else None
     if check is None or common is None or demand is None or len(report.problems) > before:
         return None
-    demand = check.demand(demand)
-    if check.searching and not demand.empty and (common.proof or defaults.proof) == "estimate":
-        said = "cannot be `estimate`, because the lowest of many observed values is low by noise alone"
-        at = node.key_at("proof" if common.proof else "check")
-        report.add(at, f"`proof` of {report.name} {said}; write `shown` or `unrefuted`")
-    for wrong, message in check.problems(demand):
-        path = _written_path(node, wrong)
-        said = report.inside(".".join(path)).name if any(path) else report.name
-        report.add(node.place_of(*path), f"{said}: {message}")
+    rule = _rule(common, name, check, check.demand(demand), defaults)
+    _report_misfits(rule, node, report)
     if len(report.problems) > before:
         return None
     _says_what_it_is(check)
-    return _rule(common, name, check, demand, defaults)
+    return rule
+
+
+def _read_check(cls: type[Check], node: MappingNode, report: ProblemReport) -> Check | None:
+    """The check with its own keys. Keys that neither it nor a rule of it takes are refused."""
+    known = [key for key in keys(RuleKeys) if key not in untaken(cls)]
+    refused = [key for key in untaken(cls) if node.get(key)]
+    refuse_unknown(node, (*known, *refused, *keys(cls)), report)
+    for key in refused:
+        report.add(node.key_at(key), f"check `{cls.id}` {_untaken(cls, key)}; remove `{key}` from {report.name}")
+    return read_keys(cls, node, report)
+
+
+def _untaken(cls: type[Check], key: str) -> str:
+    """Why a check does not take a common key."""
+    if key in BOUND_KEYS:
+        return "takes no bound"
+    why = "it judges no rows" if cls.about == "report" else "it leaves no such rows out"
+    return f"takes no `{key}`, because {why}"
+
+
+def _report_misfits(rule: Rule, node: MappingNode, report: ProblemReport) -> None:
+    """Report keys whose values do not fit each other or the demand."""
+    if rule.check.searching and not rule.demand.empty and rule.proof == "estimate":
+        said = "cannot be `estimate`, because the lowest of many observed values is low by noise alone"
+        at = node.key_at("proof" if node.get("proof") else "check")
+        report.add(at, f"`proof` of {report.name} {said}; write `shown` or `unrefuted`")
+    if rule.reported and rule.proof != "estimate":
+        said = f"cannot be `{rule.proof}`, because a reported value has no rows of which a bound could be made"
+        report.add(node.key_at("proof"), f"`proof` of {report.name} {said}; remove it, or measure the value here")
+    for wrong, message in rule.check.problems(rule.demand):
+        path = _written_path(node, wrong)
+        said = report.inside(".".join(path)).name if any(path) else report.name
+        report.add(node.place_of(*path), f"{said}: {message}")
 
 
 def _says_what_it_is(check: Check) -> None:
@@ -211,8 +229,8 @@ def _rule(common: RuleKeys, name: str, check: Check, demand: Demand, defaults: P
 
 
 def _proof(common: RuleKeys, check: Check, defaults: PolicyKeys) -> Proof:
-    """What decides. About a table itself, nothing is estimated unless the rule asks for it."""
-    return common.proof or ("estimate" if check.about == "table" else defaults.proof)
+    """What decides. About a table itself or a report, nothing is estimated unless the rule asks for it."""
+    return common.proof or ("estimate" if check.about != "population" else defaults.proof)
 
 
 def _shown(given: bool | tuple[str, ...]) -> ShownValues:

@@ -12,6 +12,7 @@ from mlgate.policy.policy_keys import WaiverKeys, Written
 from mlgate.policy.rules import RESERVED_IDS, selector
 from mlgate.policy.selector import matches
 from mlgate.reading.fields import ProblemReport
+from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
 from mlgate.values.faults import crashing
 from mlgate.values.verdict import Where, where_text
@@ -36,7 +37,7 @@ def read_waivers(
         rule = rules[keys.rule]
         with crashing(f"{keys.at}: waiver for rule `{rule.id}`", rule.check):
             where = _where(keys, rule, report)
-            for message in _bound_problems(keys, rule):
+            for message in _bound_problems(keys, rule, where):
                 report.add(keys.at, f"waiver for rule `{rule.id}`: {message}")
         same = (rule.id, where, _candidates(keys))
         if same in seen:
@@ -62,8 +63,8 @@ def _dates(keys: WaiverKeys) -> Iterator[tuple[Location, str]]:
 
 
 def _where(keys: WaiverKeys, rule: Rule, report: ProblemReport) -> Where:
-    """The slice in the order of the rule's `by`."""
-    by = rule.check.by
+    """The slice in the order of the rule's `by`, or the parts that name a finding of its check."""
+    by = rule.check.named_by
     given = dict(keys.where)
     for column, value in keys.where:
         if any(sign in value for sign in _WILDCARDS):
@@ -81,9 +82,12 @@ def _where(keys: WaiverKeys, rule: Rule, report: ProblemReport) -> Where:
     return tuple((column, given[column]) for column in slicing)
 
 
-def _bound_problems(keys: WaiverKeys, rule: Rule) -> Iterator[str]:
-    demand = rule.demand
-    if demand.empty:
+def _bound_problems(keys: WaiverKeys, rule: Rule, where: Where) -> Iterator[str]:
+    demand = rule.check.demand_of(where, rule.demand)
+    if demand.empty and rule.check.named_by != rule.check.by:
+        there = " or ".join(", ".join(names) for names in rule.check.named_by)
+        yield f"no finding there has a bound that a waiver could weaken; name another by `where`, which takes {there}"
+    elif demand.empty:
         said = "the rule has no bound that a waiver could weaken"
         yield f"{said}; write `enforce_from: DATE` in the rule, which only warns before that day, or `severity: warn`"
     elif (keys.not_below is None) == (keys.not_above is None):
@@ -96,22 +100,22 @@ def _bound_problems(keys: WaiverKeys, rule: Rule) -> Iterator[str]:
         elif keys.not_below.value >= demand.at_least:
             yield f"not_below {keys.not_below.text} is not weaker than the rule's {demand.at_least_text}; lower it"
         else:
-            yield from _vacuous(rule, keys.not_below, "at_least")
+            yield from _vacuous(rule, demand, keys.not_below, "at_least")
     elif keys.not_above is not None:
         if demand.at_most is None:
             yield f"the rule demands {demand}, so not_above does not apply; write not_below"
         elif keys.not_above.value <= demand.at_most:
             yield f"not_above {keys.not_above.text} is not weaker than the rule's {demand.at_most_text}; raise it"
         else:
-            yield from _vacuous(rule, keys.not_above, "at_most")
+            yield from _vacuous(rule, demand, keys.not_above, "at_most")
 
 
-def _vacuous(rule: Rule, bound: Written, key: str) -> Iterator[str]:
+def _vacuous(rule: Rule, given: Demand, bound: Written, key: str) -> Iterator[str]:
     """The mistakes that the check would report if the rule itself had the waiver's bound."""
     if key == "at_least":
-        demand = replace(rule.demand, at_least=bound.value, at_least_text=bound.text)
+        demand = replace(given, at_least=bound.value, at_least_text=bound.text)
     else:
-        demand = replace(rule.demand, at_most=bound.value, at_most_text=bound.text)
+        demand = replace(given, at_most=bound.value, at_most_text=bound.text)
     for _, message in rule.check.waiver_problems(demand):
         yield message
 

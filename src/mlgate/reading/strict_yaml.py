@@ -39,6 +39,8 @@ class Scalar:
     text: str
     quoted: bool
     at: Location
+    source: str = field(default="", compare=False, repr=False)
+    """The characters of the file that it was read from, with quotes, escapes and line breaks."""
 
     @property
     def null(self) -> bool:
@@ -204,8 +206,10 @@ class _Builder:
         self._root: Node | None = None
         self._documents = 0
         self._nodes = 0
+        self._text = ""
 
     def build(self, text: str) -> Node | None:
+        self._text = text
         try:
             for event in yaml.parse(text, Loader=yaml.SafeLoader):
                 self._take(event)
@@ -280,7 +284,8 @@ class _Builder:
             self._say(at, "the file is empty")
         if hidden := hidden_character(event.value):
             self._say(at, f"the escaped character {hidden} is not allowed in a text; remove it")
-        self._put(Scalar(event.value, event.style is not None, at))
+        source = self._text[event.start_mark.index : event.end_mark.index]
+        self._put(Scalar(event.value, event.style is not None, at, source))
 
     def _open(self, event: Any) -> None:
         at = self._plain(event)

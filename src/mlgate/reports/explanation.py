@@ -92,7 +92,7 @@ def _add_found(page: Page, outcome: Outcome) -> None:
         for said in (outcome.message, *_about_status(outcome)):
             page.paragraph(page.look.say(said), indent=2)
         page.blank()
-    if measured and not outcome.counted:
+    if measured and outcome.sampled:
         page.paragraph((SAMPLE, "dim"), indent=2)
         page.blank()
     told = foremost(outcome, outcome.findings)
@@ -105,13 +105,14 @@ def _add_found(page: Page, outcome: Outcome) -> None:
 def _add_finding(page: Page, outcome: Outcome, finding: Finding) -> None:
     look, style = page.look, STYLES[finding.status]
     several = finding.status is Status.SKIPPED and finding.rows is None
-    title = where_text(finding.where) or ("left out" if several else "all rows")
+    whole = "the report" if outcome.reported else "all rows"
+    title = where_text(finding.where) or ("left out" if several else whole)
     head = (f"{look.say(title)}: {finding.status.value}{_rows(finding, outcome.words, look)}", style)
     page.paragraph(head, indent=2, lead=look.sign(finding.status), style=style)
     page.paragraph(look.say(finding.message), indent=4)
     if finding.value is not None:
         page.paragraph(look.say(_measured(outcome, finding)), indent=4)
-        if not outcome.counted:
+        if outcome.sampled:
             page.paragraph(look.say(interval(finding, outcome.confidence)), indent=4)
     for said in (*reasons(outcome, finding), finding.note, examples(finding)):
         if said and said not in finding.message:
@@ -131,7 +132,8 @@ def _measured(outcome: Outcome, finding: Finding) -> str:
     metric = outcome.metric or "the value"
     exact = f", exactly {finding.exact}" if finding.exact else ""
     nearest_bound = outcome.at_least if outcome.at_least is not None else outcome.at_most
-    return f"Measured on the rows presented: {metric} is {number(finding.value, nearest_bound)}{exact}."
+    done = "Reported by others" if outcome.reported else "Measured on the rows presented"
+    return f"{done}: {metric} is {number(finding.value, nearest_bound)}{exact}."
 
 
 def _about_status(outcome: Outcome) -> Iterator[str]:

@@ -74,6 +74,9 @@ def reasons(outcome: Outcome, finding: Finding) -> Iterator[str]:
     if outcome.counted:
         yield "The value is counted in this table, so it decides."
         return
+    if outcome.reported:
+        yield "Others measured the value, and the gate read it in a file: it decides as it is reported."
+        return
     for side in _sides(outcome.under(finding), finding):
         if outcome.proof == "estimate":
             yield _observed(side, finding)
@@ -88,6 +91,8 @@ def confidence_sentence(outcome: Outcome) -> str:
     sure = percent(outcome.confidence)
     if outcome.counted:
         return "The demand is about this table: its values are counted, not estimated."
+    if outcome.reported:
+        return "The demand is about a report: its values are reported, not measured, and have no confidence."
     if outcome.proof == "estimate":
         return "Proof `estimate`: only the observed value decides, so a pass says nothing about other rows."
     if outcome.proof == "unrefuted":

@@ -9,12 +9,6 @@ from mlgate.reports.summary import foremost
 from mlgate.values.numbers import number
 from mlgate.values.verdict import Finding, Outcome, Status, where_text
 
-_IMPROVED = {
-    "data": "the data",
-    "lineage": "the record",
-    "governance": "what is presented",
-    "operations": "the service",
-}
 _CORRECT = "Correct what was presented, as the message says, and run the gate again."
 
 
@@ -31,8 +25,7 @@ def next_steps(outcome: Outcome) -> Iterator[str]:
     blocking = [finding for finding in outcome.findings if finding.status.blocks]
     yield from _after_failing(outcome, [finding for finding in blocking if finding.status is Status.FAIL])
     yield from _after_inconclusive(outcome, [finding for finding in blocking if finding.status is Status.INCONCLUSIVE])
-    bounded = outcome.at_least is not None or outcome.at_most is not None
-    if bounded and any(_waivable(finding) for finding in blocking):
+    if any(_waivable(outcome.under(finding), finding) for finding in blocking):
         yield (  # a waiver weakens the demand; it does not give what an estimate lacks
             f"Or ask {outcome.owner or 'the owner of the policy'} for a waiver of {outcome.name} (`waivers:` in the "
             "policy). It needs a reason, a bound and a last day, and must merge before this change."
@@ -49,19 +42,17 @@ def _after_error(outcome: Outcome) -> Iterator[str]:
 
 
 def _after_failing(outcome: Outcome, failing: Sequence[Finding]) -> Iterator[str]:
-    if outcome.counted and failing:
+    if not outcome.sampled and failing:
         yield _CORRECT
         return
+    what = outcome.words.improve
     measured = [finding for finding in failing if finding.value is not None]
     missing = [finding for finding in measured if not _is_refuted(outcome, finding)]
     if len(missing) < len(measured):
-        yield (
-            f"Improve {_improved(outcome)} where it fails: these rows already refute the demand, so more rows will not "
-            "help."
-        )
+        yield (f"Improve {what} where it fails: these rows already refute the demand, so more rows will not help.")
     if missing:
         yield (
-            f"Improve {_improved(outcome)} where it fails: the observed value misses the demand, and by this rule's "
+            f"Improve {what} where it fails: the observed value misses the demand, and by this rule's "
             "proof only this decides."
         )
         yield (
@@ -86,7 +77,7 @@ def _after_inconclusive(outcome: Outcome, unsettled: Sequence[Finding]) -> Itera
         )
     if lacking & {"rows", "value"}:
         until = "its value meets" if outcome.proof == "unrefuted" else "the same number of rows shows"
-        yield f"{'Or improve' if 'rows' in lacking else 'Improve'} {_improved(outcome)} until {until} the demand."
+        yield f"{'Or improve' if 'rows' in lacking else 'Improve'} {outcome.words.improve} until {until} the demand."
 
 
 def _is_refuted(outcome: Outcome, finding: Finding) -> bool:
@@ -106,9 +97,6 @@ def _still_possible(outcome: Outcome, missing: Iterable[Finding]) -> str:
     return ", as its value has no bounds"
 
 
-def _waivable(finding: Finding) -> bool:
-    return finding.value is not None and finding.lacking in ("", "rows", "value")
-
-
-def _improved(outcome: Outcome) -> str:
-    return _IMPROVED.get(outcome.check.partition(".")[0], "the model")
+def _waivable(outcome: Outcome, finding: Finding) -> bool:
+    bounded = outcome.at_least is not None or outcome.at_most is not None
+    return bounded and finding.value is not None and finding.lacking in ("", "rows", "value")

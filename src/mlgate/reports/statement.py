@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlgate.values.numbers import number
-from mlgate.values.verdict import Finding, Outcome, Status
+from mlgate.values.verdict import REPORTED, Finding, Outcome, Status
 
 
 def statement(outcome: Outcome, finding: Finding | None) -> str:
@@ -22,6 +22,8 @@ def _judged(outcome: Outcome, finding: Finding, value: float) -> str:
         return f"{number(value)}, demanded: {outcome.demand}" if outcome.demand else number(value)
     if finding.lacking == "min_n":
         return f"{number(value)}, too few rows to be judged {_demand(outcome)}"
+    if outcome.reported:
+        return f"{_relation(outcome, finding)}, {REPORTED}"
     if outcome.proof == "estimate":
         if outcome.counted and not finding.lacking:
             return _relation(outcome, finding)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 import unicodedata
 from typing import Any, NoReturn
 
@@ -11,6 +12,8 @@ from mlgate.values.words import encodable
 
 MOST_DIGITS = 300
 """The most digits of a whole number: numbers of this length still fit into a float."""
+_UNUSUAL = re.compile(r"[^\n -~]")
+"""Signs beside a line end and those that ASCII prints."""
 
 
 def to_text(value: Any) -> str:
@@ -21,13 +24,11 @@ def to_text(value: Any) -> str:
 def safe(text: str) -> str:
     """JSON text in which what steers a terminal, or what a runner of workflows takes for a command, is escaped."""
     escaped = encodable(text).replace("##[", "#\\u0023[")
-    if escaped.isascii() and "\x7f" not in escaped:
-        return escaped
-    return "".join(_unicode_escape(sign) if _steers(sign) else sign for sign in escaped)
+    return _UNUSUAL.sub(lambda found: _unicode_escape(found[0]) if _steers(found[0]) else found[0], escaped)
 
 
 def _steers(sign: str) -> bool:
-    return sign != "\n" and unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp")
+    return unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp")
 
 
 def _unicode_escape(sign: str) -> str:

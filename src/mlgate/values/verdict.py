@@ -11,11 +11,12 @@ from typing import ClassVar, Literal
 from mlgate.values.errors import BlockedError, Location, Problem
 from mlgate.values.pictures import Picture
 from mlgate.values.plain import Count
+from mlgate.values.provenance import Input, Invocation, JudgedData, Versions
 from mlgate.values.words import SLICES, Words
 
 Proof = Literal["shown", "unrefuted", "estimate"]
 Severity = Literal["block", "warn"]
-About = Literal["population", "table"]
+About = Literal["population", "table", "report"]
 Lacking = Literal["", "rows", "min_n", "value", "bound", "precision"]
 
 
@@ -75,6 +76,9 @@ INPUTS = "mlgate.inputs"
 Where = tuple[tuple[str, str], ...]
 """The slice of a finding, as (column, value) pairs in the policy's order; empty for all rows."""
 
+
+REPORTED = "reported, not measured"
+"""What every report says about a value that the gate read and did not measure."""
 
 PARTS = ("against", "metric")
 """Names in a slice that are not columns: the part of a rule that a finding belongs to."""
@@ -258,8 +262,8 @@ class Outcome:
     words: Words = SLICES
     """The nouns for what its findings are about."""
     about: About = "population"
-    """What the demand is about: the population that the rows are a sample of, or the table itself, whose values are
-    counted and not estimated."""
+    """What the demand is about: the population that the rows are a sample of, the table itself, whose values are
+    counted and not estimated, or a report, whose values others measured."""
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -282,53 +286,19 @@ class Outcome:
         return self.about == "table" and self.proof == "estimate"
 
     @property
+    def reported(self) -> bool:
+        """Whether others measured its values, and the gate only read them."""
+        return self.about == "report"
+
+    @property
+    def sampled(self) -> bool:
+        """Whether luck has a part in its values: they are estimated from rows that are a sample."""
+        return not (self.counted or self.reported)
+
+    @property
     def blocking(self) -> bool:
         """Whether this outcome blocks the merge."""
         return self.severity == "block" and self.status.blocks
-
-
-@dataclass(frozen=True)
-class Input:
-    """A file that the verdict depends on, with its digest: a policy, the candidate, the model, a table."""
-
-    role: str
-    """Its role: policy, candidate, model, predictions, or a table's name."""
-    path: str
-    """The path from which it was read."""
-    sha256: str
-    """Its SHA-256 digest in hexadecimal, computed in this run."""
-
-
-@dataclass(frozen=True)
-class JudgedData:
-    """What a verdict looked at. Two verdicts with equal `evaluation` and other `answers` are two looks."""
-
-    evaluation: str
-    """The SHA-256 of the ids and labels of the evaluation rows: of at most the first 10,000 rows by id."""
-    answers: str
-    """The SHA-256 of the model's answers on them: of the digest of their file and the columns that are read."""
-    rows: Count
-    """The number of rows in `evaluation`."""
-    by_id: bool
-    """Whether the rows have ids; rows without ids are recognised by their order in the file."""
-
-
-@dataclass(frozen=True)
-class Versions:
-    """The versions of what computed a verdict."""
-
-    methods: Count
-    """The version of the statistical methods, which rises when the bounds of any method move."""
-    python: str
-    """The version of Python."""
-    numpy: str
-    """The version of numpy."""
-    scipy: str
-    """The version of scipy."""
-    engine: str
-    """The engine that scanned the tables, with its version; empty for facts of an mlgate that did not record it."""
-    others: tuple[str, ...] = ()
-    """Installed packages of plugins and of functions that rules call, with their versions."""
 
 
 @dataclass(frozen=True)
@@ -432,28 +402,6 @@ class Refusal:
     def retryable(self) -> bool:
         """Whether the same run may end differently after the machine is fixed."""
         return self.exit_code == 3
-
-
-@dataclass(frozen=True)
-class Invocation:
-    """How `mlgate check` was called, as far as it can change a verdict. Paths are relative to the workspace."""
-
-    as_of: str
-    """The date of the verdicts, YYYY-MM-DD."""
-    policies: tuple[str, ...]
-    """The policy files and folders."""
-    candidates: tuple[str, ...]
-    """The candidate files."""
-    roots: tuple[str, ...] = ()
-    """The folders and files outside the workspace that could be read."""
-    engine: str = ""
-    """The name of the engine that scanned the tables."""
-    facts: str = ""
-    """The facts file that was judged instead of the data, if any."""
-    verify: bool = False
-    """Whether the facts were measured again."""
-    earlier: tuple[str, ...] = ()
-    """The files with earlier verdicts on the same evaluation data."""
 
 
 @dataclass(frozen=True)

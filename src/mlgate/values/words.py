@@ -6,16 +6,21 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import ClassVar
 
 
 @dataclass(frozen=True)
 class Words:
     """Nouns in the singular for a rule's messages: what each finding is about, and what that consists of."""
 
+    ADDED: ClassVar[tuple[str, ...]] = ("improve",)
+
     part: str = "slice"
     """What one finding is about: "slice", "group", "column"."""
     of: str = "row"
     """What is counted in it: "row", "query", "item"."""
+    improve: str = "the model"
+    """What to improve where the rule fails: "the model", "the data"."""
 
 
 SLICES = Words()

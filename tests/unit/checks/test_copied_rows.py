@@ -86,7 +86,7 @@ def tree(leaves: int, rows: int) -> pd.DataFrame:
     return pd.DataFrame({"label": label, "prediction": (score > 0.5).astype(int), "score": score})
 
 
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 5))])
 @pytest.mark.parametrize("times", [1, 2, 10])
 @pytest.mark.parametrize("decimals", [0, 1, 2, 3, 4])
 def test_scores_of_up_to_four_decimals_never_block(tmp_path: Path, decimals: int, times: int, seed: int) -> None:

@@ -30,6 +30,8 @@ from mlgate.evidence.evidence import OpenEvidence
 from mlgate.evidence.questions.bin_counts import BinCounts
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.ends import Ends
+from mlgate.evidence.questions.found_parts import FoundParts
+from mlgate.evidence.questions.group_sizes import GroupSizes
 from mlgate.evidence.questions.key_matches import Keys
 from mlgate.evidence.questions.matching_rows import MatchingRows
 from mlgate.evidence.questions.moments import Moments
@@ -190,6 +192,8 @@ def test_every_statement_keeps_to_the_list() -> None:
         Repeats("t", "", count, ('"i"', '"g"')),
         Ends("t", "", "", '"s"'),
         Steps("t", "", "", '"s"'),
+        FoundParts("t", "", count, '"g"', "(a)", "replace($part, ' ', '')", "length($part) = 1"),
+        GroupSizes("t", "", count, ('"g"',), '"i"', 3),
         BinCounts("t", "", count, '"s"', '"s" is null', (0.2, 0.7), by),
         QuantileEdges("t", "", count, '"s"', 4, ('"i"',)),
         TwoSamples(SampleOf("t", '"s"', by, count), SampleOf("u", '"s"', by)),

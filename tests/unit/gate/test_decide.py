@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.performance.slices import PerformanceSlices
 from mlgate.gate.decide import Failure, allowing, decide, level, levels, meets, met, refutes, shows, skipped
@@ -619,6 +620,12 @@ def test_the_levels_asked_for(sides):
     )
 
 
+def test_demands_of_their_own_may_have_two_sides_so_the_levels_of_both_are_asked_for():
+    asked = replace(rule(), check=PerformanceChampion(metric="accuracy", margin=Fraction(0)))
+    assert not asked.check.bounded
+    assert levels(asked) == levels(rule("0.4", "0.6"))
+
+
 def test_both_sides_of_a_between_reach_the_verdict():
     found = outcome(rule("0.4", "0.6"), fixed(0.5, 0.45, 0.55))
     assert (found.at_least, found.at_most, found.strict) == (0.4, 0.6, False)
@@ -668,9 +675,9 @@ def test_min_n_is_the_least_number_of_rows_that_counts(rows, expected):
 def test_too_few_rows_say_how_many_are_lacking(lacking, said):
     few = fixed(0.9, 0.85, 0.95, 50 - lacking)
     (finding,) = outcome(rule("0.8", min_n=50), few).findings
-    assert finding.settle == said
+    assert (finding.settle, finding.lacking) == (said, "min_n")
     (finding,) = outcome(rule("0.8", min_n=50), replace(few, where=(("g", "a"),))).findings
-    assert (finding.status, finding.settle) == (Status.SKIPPED, None)
+    assert (finding.status, finding.settle, finding.lacking) == (Status.SKIPPED, None, "")
 
 
 def test_what_is_demanded_is_in_the_outcome_whatever_its_status():
@@ -762,7 +769,7 @@ def test_estimates_with_demands_of_their_own_are_judged_by_these() -> None:
     low, high = outcome.findings
     assert low.own == FindingDemand("share of something", "share of something ≥ 0.5", 0.5, None)
     assert high.own == FindingDemand("share of something", "share of something ≤ 0.5", None, 0.5)
-    assert "share of something 0.9 (90/100; 95 % upper bound" not in low.message
+    assert low.message == "share of something 0.9 (90/100; 95 % lower bound 0.8363) ≥ 0.5 for key=low, 100 rows"
     assert [passes for _, passes in met(rule(), found)] == [True, False]
 
 

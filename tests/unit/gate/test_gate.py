@@ -20,11 +20,11 @@ from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.sources import FrameSource
 from mlgate.gate.run import Settings, judge
-from mlgate.policy.demanded import Policy, Rule
+from mlgate.policy.demanded import Expectation, Policy, Rule
 from mlgate.reading.edge import today
 from mlgate.values.demand import Demand
-from mlgate.values.errors import EvidenceError, Location
-from mlgate.values.estimate import Answer, Claim, Estimate, Listed, NotAsked, Published
+from mlgate.values.errors import EvidenceError, InputError, Location, MachineError
+from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, NotAsked, Published
 from mlgate.values.verdict import Status, Table, Verdict
 
 AT = Location("policy.yaml", 3, 1)
@@ -62,16 +62,16 @@ class Fake(Check):
         yield from self.found(facts)
 
 
-def judged(*checks: Any, demand: Demand | None = None) -> Verdict:
-    """The verdict on four rows by rules of these checks."""
+def judged(*checks: Any, demand: Demand | None = None, at: Location = AT, **of: Any) -> Verdict:
+    """The verdict on four rows by rules of these checks, in a policy with further keys."""
     frame = pd.DataFrame({"y": ["a", "a", "b", "a"], "p": ["a", "b", "b", "a"]})
     predictions = Predictions(source=FrameSource(frame), label="y", prediction="p")
     candidate = Candidate(name="c", task="binary", positive="a", predictions=predictions)
     rules = tuple(
-        Rule("p", f"r{at}", check, demand or Demand(Fraction(1, 10), None, "0.1"), AT)
-        for at, check in enumerate(checks)
+        Rule("p", f"r{number}", check, demand or Demand(Fraction(1, 10), None, "0.1"), at)
+        for number, check in enumerate(checks)
     )
-    policy = Policy("p", "owner", "policy.yaml", rules)
+    policy = Policy("p", "owner", "policy.yaml", rules, **of)
     return judge(candidate, [policy], Settings(Path(), today(), threads=2))
 
 
@@ -165,3 +165,92 @@ def test_a_bound_that_cannot_be_computed_is_its_rules_error_and_hides_no_other()
     assert [outcome.status for outcome in verdict.outcomes] == [Status.ERROR, Status.PASS]
     assert "the check crashed: ZeroDivisionError: 0/0" in verdict.outcomes[0].message
     assert not verdict.allowed
+
+
+@pytest.mark.parametrize(
+    ("error", "machine", "said"),
+    [
+        (EvidenceError("no such column"), False, "no such column"),
+        (MachineError("no disk"), True, "no disk"),
+        (InputError("a wrong key"), False, "a wrong key"),
+        (MemoryError(), True, "the machine could not run this check: MemoryError"),
+        (OSError("torn"), True, "the machine could not run this check: torn"),
+        (OverflowError("1e999"), False, "its numbers are too large or too small for double precision"),
+        (ZeroDivisionError("0/0"), True, "the check crashed: ZeroDivisionError: 0/0"),
+        (SystemExit(0), True, "the check crashed: SystemExit: 0"),
+    ],
+)
+@pytest.mark.parametrize("stage", ["first", "then", "found"])
+def test_whatever_a_check_raises_is_its_rules_error_and_is_the_machines_or_the_datas_fault(
+    stage: str, error: BaseException, machine: bool, said: str
+) -> None:
+    def raising(*_: Any) -> Any:
+        raise error
+
+    (outcome, other) = judged(Fake(**{stage: raising}), Fake(found=lambda _: [Claim((), True, "right")])).outcomes
+    assert (outcome.status, outcome.machine) == (Status.ERROR, machine)
+    assert outcome.message.startswith(said)
+    assert (outcome.traceback is not None) is ("crashed" in said)
+    assert other.status is Status.PASS
+
+
+def test_a_rule_that_failed_or_is_not_asked_is_asked_nothing_more() -> None:
+    def raising(error: Exception) -> Callable[..., Any]:
+        def hook(*_: Any) -> Any:
+            raise error
+
+        return hook
+
+    later = raising(EvidenceError("asked again"))
+    failed = Fake(first=raising(EvidenceError("no such column")), then=later, found=later)
+    skipped = Fake(first=raising(NotAsked("no champion yet")), then=later, found=later)
+    assert [(each.status, each.message) for each in judged(failed, skipped).outcomes] == [
+        (Status.ERROR, "no such column"),
+        (Status.SKIPPED, "no champion yet"),
+    ]
+
+
+def test_a_check_that_never_stops_asking_fails_alone() -> None:
+    right = Fake(found=lambda _: [Claim((), True, "right")])
+    endless = Fake(then=lambda facts: [of_value(str(len(facts.answers)))])
+    wrong = Fake(then=lambda _: iter(()), found=lambda _: [Claim((), False, "wrong")])
+    found = judged(right, endless, wrong).outcomes
+    assert [each.status for each in found] == [Status.PASS, Status.ERROR, Status.FAIL]
+    assert "it still asks new questions after 20 rounds of answers" in found[1].message
+
+
+@pytest.mark.parametrize(("file", "folder"), [("policy.yaml", "."), ("gates/credit/policy.yaml", "gates/credit")])
+def test_a_check_knows_the_folder_of_its_policy(file: str, folder: str) -> None:
+    seen = []
+
+    @dataclass(frozen=True)
+    class Seeing(Fake):
+        def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
+            seen.append(subject.folder)
+            return ()
+
+    judged(Seeing(), at=Location(file, 3, 1))
+    assert seen == [folder]
+
+
+def test_what_a_policy_expects_is_a_rule_of_its_own() -> None:
+    expects = (Expectation(("risk",), "high", AT),)
+    verdict = judged(ACCURATE, expects=expects)
+    assert [(each.rule, each.status) for each in verdict.outcomes] == [("expects", Status.FAIL), ("r0", Status.PASS)]
+    assert verdict.exit_code == 1
+
+
+def test_a_rule_says_how_long_it_took() -> None:
+    (outcome,) = judged(ACCURATE).outcomes
+    assert 0 <= outcome.seconds < 60
+
+
+@pytest.mark.parametrize(("unknown", "key"), [(True, "`at_most_unknown`"), (False, "`at_most_left_out`")])
+def test_a_note_names_the_key_that_bounds_the_rows_that_are_left_out(unknown: bool, key: str) -> None:
+    def found(facts: Facts) -> Iterator[Answer]:
+        yield Estimate((("g", "a"),), 0.5, 15, 15, lambda _: 0.4, lambda _: 0.6)
+        yield LeftOut((("g", "b"),), 5, "left out", 20, unknown)
+
+    (note,) = [each for each in judged(Fake(found=found)).notes if "does not judge" in each]
+    assert note.startswith("p:r0 does not judge 25 % of the rows (5 of 20) by g")
+    assert note.endswith(f"bound them by {key} in the rule")

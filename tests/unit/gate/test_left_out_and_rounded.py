@@ -14,7 +14,7 @@ from mlgate.gate.decide import decide, met
 from mlgate.policy.demanded import Rule
 from mlgate.values.demand import Demand
 from mlgate.values.errors import Location
-from mlgate.values.estimate import Estimate, LeftOut
+from mlgate.values.estimate import Claim, Estimate, LeftOut, Unanswered
 from mlgate.values.verdict import Status
 
 PASS, FAIL, INCONCLUSIVE, ERROR = Status.PASS, Status.FAIL, Status.INCONCLUSIVE, Status.ERROR
@@ -59,6 +59,8 @@ def test_unknown_and_small_groups_have_a_limit_each(rows: int, expected: Status)
         answers = slice_of(90, "a"), left_out(rows, "b", unknown=unknown)
         assert status(rule(**{key: TENTH}), *answers) is expected
         assert status(rule(**{other: TENTH}), *answers) is PASS
+        assert all(passes for _, passes in met(rule(**{key: TENTH}), answers)) is (expected is PASS)
+        assert all(passes for _, passes in met(rule(**{other: TENTH}), answers))
 
 
 def test_the_share_is_of_all_rows_where_a_slice_states_them() -> None:
@@ -70,6 +72,21 @@ def test_slices_in_one_sentence_count_the_rows_that_they_state() -> None:
     several = replace(left_out(None, "others"), shares=())
     assert status(rule(at_most_left_out=TENTH), slice_of(90, "a"), left_out(10, "b"), several) is PASS
     assert status(rule(at_most_left_out=TENTH), slice_of(98, "a"), left_out(11, "b"), several) is ERROR
+
+
+def test_what_has_no_rows_is_not_left_out() -> None:
+    for unknown in ("at_most_left_out", "at_most_unknown"):
+        of = rule(**{unknown: TENTH})
+        assert status(of, Claim((), True, "right"), slice_of(9, "a")) is PASS
+        found = decide(of, [Unanswered((), "0/0"), slice_of(9, "a")])[0]
+        assert [finding.status for finding in found.findings] == [ERROR, PASS]
+
+
+def test_a_slice_without_rows_makes_no_share_smaller() -> None:
+    answers = slice_of(89, "a"), slice_of(10, "b"), Unanswered((("g", "c"),), "0/0")
+    found = decide(rule(min_n=20, at_most_left_out=TENTH), answers)[0]
+    assert [finding.status for finding in found.findings] == [PASS, Status.SKIPPED, ERROR, ERROR]
+    assert "10 of 99" in found.findings[-1].message
 
 
 def rounded(value: float, rounding: float, exact: Fraction | None = None) -> Estimate:

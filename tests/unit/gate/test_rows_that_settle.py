@@ -76,7 +76,7 @@ def as_if_true(estimate: Estimate, truth: float) -> Estimate:
         ("binary calibration_error", "calibrated, n=500", "at_most"),
     ],
 )
-@pytest.mark.parametrize("near", [0.4, 0.8])
+@pytest.mark.parametrize("near", [0.4, pytest.param(0.8, marks=pytest.mark.slow)])
 def test_that_many_rows_show_the_demand_with_about_the_power(name: str, scenario: str, side: Side, near: float) -> None:
     """`near` says where the demand is between the value (0) and its bound now (1)."""
     (of,) = [found for found in scenarios_of(ENTRIES[name]) if found.name == scenario]

@@ -248,3 +248,36 @@ def test_values_are_shown_on_request_in_a_terminal_alone(newcomer: Newcomer) -> 
         text = (newcomer.work / report).read_text(encoding="utf-8")
         assert "secretly" not in text
         assert "qx" not in text
+
+
+WAIVER = """\
+waivers:
+  - {rule: valid, where: {column: age, key: max_null_share}, not_above: 0.3, owner: o, reason: campaign,
+     granted: 2026-01-01, expires: 2099-01-01}
+"""
+
+
+def test_a_waiver_names_one_finding_and_is_bounded_by_its_demand(newcomer: Newcomer) -> None:
+    newcomer.edit("policy.yaml", "max_null_share: 0.5", "max_null_share: 0.2")
+    newcomer.edit("policy.yaml", "max_nulls: 1}\n", "max_nulls: 1}\n" + WAIVER)
+    found = outcome(newcomer)
+    assert [each["status"] for each in found["findings"]] == ["WAIVED", "PASS", "PASS"]
+    newcomer.edit("policy.yaml", "not_above: 0.3", "not_above: 0.22")
+    assert outcome(newcomer)["status"] == "FAIL"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("not_above: 0.3", "not_above: 0.1", "not_above 0.1 is not weaker than the rule's 0.2; raise it"),
+        ("key: max_null_share", "key: one_of", "no finding there has a bound that a waiver could weaken"),
+        ("where: {column: age, key: max_null_share}, ", "", "no finding there has a bound that a waiver could weaken"),
+        ("column: age, ", "", "the rule has no slices by [key]; name a value for each of [column, key]"),
+    ],
+)
+def test_a_waiver_that_no_finding_fits_is_refused(newcomer: Newcomer, old: str, new: str, said: str) -> None:
+    newcomer.edit("policy.yaml", "max_null_share: 0.5", "max_null_share: 0.2")
+    newcomer.edit("policy.yaml", "max_nulls: 1}\n", "max_nulls: 1}\n" + WAIVER.replace(old, new))
+    done = newcomer.run("lint", "policy.yaml")
+    assert done.returncode == 2
+    assert said in done.stderr

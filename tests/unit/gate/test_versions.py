@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import mlgate
-from mlgate.values.verdict import Versions
+from mlgate.values.provenance import Versions
 from mlgate.version import METHODS
 from support.looks import RULE, workspace
 

@@ -31,9 +31,12 @@ def judged(folder: Path, names: tuple[str, ...], key: str) -> Verdicts:
             f'mlgate: 1\ncandidate: {name}\ntask: binary\npositive: "1"\nclasses: ["0", "1"]\n'
             "predictions: {path: rows.csv, id: id, label: y, prediction: p}\n"
         )
-    return judge_all(
-        paths, load_policies([folder / "policy.yaml"], workspace=folder), Settings(folder, date(2026, 6, 1))
-    )
+    return judge_all(paths, load_policies([folder / "policy.yaml"], workspace=folder), on_a_day(folder))
+
+
+def on_a_day(folder: Path) -> Settings:
+    """A day on which the waiver is in force."""
+    return Settings(folder, date(2026, 6, 1))
 
 
 def waived(folder: Path, names: tuple[str, ...], key: str) -> dict[str, str]:
@@ -56,6 +59,18 @@ def test_a_waiver_that_names_no_candidate_waives_none_of_several(tmp_path: Path)
 
 def test_a_waiver_needs_no_name_where_one_candidate_is_judged(tmp_path: Path) -> None:
     assert waived(tmp_path, ("income",), "") == {"income": "WAIVED"}
+
+
+def test_a_waiver_is_for_its_rule_alone(tmp_path: Path) -> None:
+    judged(tmp_path, ("income",), "")
+    policy = tmp_path / "policy.yaml"
+    rule = "  - {id: recall, check: performance.metric, metric: recall, at_least: 0.95}\n"
+    policy.write_text(policy.read_text().replace(rule, rule + rule.replace("id: recall", "id: other")))
+    found = judge_all([tmp_path / "0.yaml"], load_policies([policy], workspace=tmp_path), on_a_day(tmp_path))
+    assert {each.rule: each.status.value for each in found.verdicts[0].outcomes} == {
+        "recall": "WAIVED",
+        "other": "FAIL",
+    }
 
 
 @pytest.mark.parametrize("key", ["for: income,", "for: inc*,", "for: [other, income],", "for: {name: income},"])

@@ -71,7 +71,7 @@ def test_the_order_of_rows_decides_nothing(task: str, seed: int, tmp_path: Path)
     assert apart(judged(found.with_rows(shuffled), tmp_path), expected) == {}
 
 
-@pytest.mark.parametrize("task", ["multiclass", "multilabel"])
+@pytest.mark.parametrize("task", ["multiclass", pytest.param("multilabel", marks=pytest.mark.slow)])
 def test_the_order_of_classes_decides_nothing(task: str, tmp_path: Path) -> None:
     found = tied(task)
     turned = {
@@ -82,7 +82,7 @@ def test_the_order_of_classes_decides_nothing(task: str, tmp_path: Path) -> None
     assert {name: of for name, of in apart(expected, other).items() if not name.startswith(ORDERED)} == {}
 
 
-@pytest.mark.parametrize("task", ["binary", "multiclass", "multilabel"])
+@pytest.mark.parametrize("task", ["binary", *(pytest.param(of, marks=pytest.mark.slow) for of in TASKS[1:3])])
 def test_the_names_of_classes_decide_nothing(task: str, tmp_path: Path) -> None:
     """Each class gets a name that sorts elsewhere."""
     found = tied(task)

@@ -35,6 +35,11 @@ MANY_ROLES = {
 }  # fmt: skip
 
 
+def slow(*parameters: Any) -> Any:
+    """Parameters of a slow test: each starts a process that imports scikit-learn."""
+    return pytest.param(*parameters, marks=pytest.mark.slow)
+
+
 def judged(folder: Path, rule: str, **candidate: Any) -> Verdict:
     """The verdict under a policy of one rule."""
     policy = folder / "policy.yaml"
@@ -52,14 +57,14 @@ def value(verdict: Verdict) -> float | None:
 @pytest.mark.parametrize(
     ("function", "inputs", "expected"),
     [
-        ("log_loss", "score", metrics.log_loss(TRUTH, SCORE)),
+        slow("log_loss", "score", metrics.log_loss(TRUTH, SCORE)),
         ("log_loss", "scores", metrics.log_loss(TRUTH, SCORE)),
-        ("roc_auc_score", "score", metrics.roc_auc_score(TRUTH, SCORE)),
-        ("brier_score_loss", "score", metrics.brier_score_loss(TRUTH, SCORE)),
-        ("average_precision_score", "score", metrics.average_precision_score(TRUTH, SCORE)),
-        ("f1_score", "prediction", metrics.f1_score(TRUTH, BINARY.p == "sick")),
+        slow("roc_auc_score", "score", metrics.roc_auc_score(TRUTH, SCORE)),
+        slow("brier_score_loss", "score", metrics.brier_score_loss(TRUTH, SCORE)),
+        slow("average_precision_score", "score", metrics.average_precision_score(TRUTH, SCORE)),
+        slow("f1_score", "prediction", metrics.f1_score(TRUTH, BINARY.p == "sick")),
         ("f1_score", "", metrics.f1_score(TRUTH, BINARY.p == "sick")),
-        ("precision_score", "", metrics.precision_score(TRUTH, BINARY.p == "sick")),
+        slow("precision_score", "", metrics.precision_score(TRUTH, BINARY.p == "sick")),
     ],
 )
 def test_a_binary_label_is_0_or_1(tmp_path: Path, function: str, inputs: str, expected: float) -> None:
@@ -85,9 +90,9 @@ def test_every_group_has_its_own_value(tmp_path: Path) -> None:
     ("rule", "candidate", "said"),
     [
         ('metric: "sklearn.metrics:log_loss"', ROLES, "function of scores"),
-        ('metric: "sklearn.metrics:log_loss", inputs: prediction', ROLES, "function of scores"),
-        ('metric: "sklearn.metrics:roc_auc_score"', ROLES, "function of scores"),
-        ('metric: "sklearn.metrics:log_loss"', MANY_ROLES, "function of scores"),
+        slow('metric: "sklearn.metrics:log_loss", inputs: prediction', ROLES, "function of scores"),
+        slow('metric: "sklearn.metrics:roc_auc_score"', ROLES, "function of scores"),
+        slow('metric: "sklearn.metrics:log_loss"', MANY_ROLES, "function of scores"),
         ('metric: "sklearn.metrics:log_loss", inputs: score', MANY_ROLES, "write `inputs: scores`"),
         ('metric: "sklearn.metrics:accuracy_score", inputs: score', ROLES, "fails on the rows"),
     ],

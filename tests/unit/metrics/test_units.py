@@ -149,9 +149,13 @@ PAIRED: Mapping[str, Callable[[Any, Any], float]] = {
     "r2": sklearn.r2_score,
 }
 OF_SCORES = ("roc_auc", "gini")
+FAST = ("accuracy", "f1", "balanced_accuracy", "roc_auc", "mae", "wape", "r2")
+"""One metric per kind of statistic."""
 
 
-@pytest.mark.parametrize("name", PAIRED)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in PAIRED]
+)
 def test_differences_against_leaving_out_units(name: str, tmp_path: Any) -> None:
     """The standard error is near that of a jackknife of units, but never below that of independent rows.
 

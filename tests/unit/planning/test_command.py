@@ -98,7 +98,13 @@ def test_lint_measures_a_candidate_where_it_is_asked_to(here: Path, capsys: pyte
     assert "candidate.yaml:1:1: advice: with this many rows, the whole gate passes in" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("rows", [slices(2, 74, 26), slices(1, 68, 32), slices(12, 140, 60)])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        slices(2, 74, 26),
+        *(pytest.param(each, marks=pytest.mark.slow) for each in (slices(1, 68, 32), slices(12, 140, 60))),
+    ],
+)
 def test_lint_and_plan_say_the_same_chance(here: Path, rows: Any, capsys: pytest.CaptureFixture[str]) -> None:
     write(here, rows, [RECALL, "id: few, check: performance.metric, metric: recall, by: g, at_least: 0.73"])
     assert run(["lint", "policy.yaml", "--candidate", "candidate.yaml"]) == 0

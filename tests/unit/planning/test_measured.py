@@ -171,6 +171,7 @@ def test_what_decides_by_the_observed_value_fails_where_it_is_seen(tmp_path: Pat
     assert (plan.chance or 0) > 0.98
 
 
+@pytest.mark.slow
 def test_what_is_no_count_is_reckoned_from_its_width(tmp_path: Path) -> None:
     """A mean absolute error of half-normal errors, by the normal approximation and by sampling."""
     random, runs = np.random.RandomState(3), 80

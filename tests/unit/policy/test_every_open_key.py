@@ -229,12 +229,13 @@ def rules(task: str) -> list[Rule]:
 def made(check: Any) -> Iterator[Check]:
     """A check with the keys that it must have."""
     names = set(check.__dataclass_fields__)
-    given = {"by": (("g",),), "columns": ("g",), "metric": "accuracy", "of": "changed", "method": "bonferroni"}
+    given = {"by": (("g",),), "columns": ("g",), "metric": "accuracy", "of": "changed", "method": "bonferroni",
+        "report": "metrics", "name": "accuracy",
+    }  # fmt: skip
     chosen = {key: value for key, value in given.items() if key in names}
     if check.id == "fairness.audit":
         chosen["metric"] = "selection_rate"
-    if check.id == "data.drift":
-        chosen["against"] = "train"
+    chosen |= {"data.drift": {"against": "train"}, "data.freshness": {"column": "g"}}.get(check.id, {})
     for class_ in (None, "a") if "class_" in names else (None,):
         yield check(**chosen, **({"class_": class_} if class_ else {}))
 

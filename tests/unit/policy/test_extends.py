@@ -11,7 +11,7 @@ import pytest
 
 from mlgate.policy import load
 from mlgate.values.errors import Location
-from mlgate.values.verdict import Input
+from mlgate.values.provenance import Input
 
 HEAD = "mlgate: 1\npolicy: NAME\nowner: o\n"
 RULE = "rules: [{id: NAME, check: performance.metric, metric: recall, at_least: 0.7}]\n"

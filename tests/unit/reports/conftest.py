@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from mlgate.values.errors import Location, Problem
 from mlgate.values.pictures import Bars, Graph, GraphNode, Histogram, Line, LineChart
-from mlgate.values.verdict import Finding, Input, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
+from mlgate.values.provenance import Input
+from mlgate.values.verdict import Finding, Outcome, Refusal, Status, Verdict, Verdicts, WaiverNote
+from mlgate.values.words import Words
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "reports"
 POLICY = "policies/credit.yaml"
@@ -134,6 +136,7 @@ def other_rules() -> tuple[Outcome, ...]:
             at_most=0.1,
             metric="jensen_shannon",
             findings=(drift,),
+            words=Words("column", improve="the data"),
         ),
         outcome(
             "calibrated",

@@ -151,7 +151,7 @@ def test_quantiles_of_pearsons_type_iii_are_scipys(skewness, alpha):
 
 @pytest.mark.parametrize("alpha", [0.2, 0.05, 0.001])
 @pytest.mark.parametrize("shape", [(0.3, 3), (2, 2), (0.1, 0.4), (30, 1)])
-@pytest.mark.parametrize("n", [8, 60, 400])
+@pytest.mark.parametrize("n", [8, pytest.param(60, marks=pytest.mark.slow), 400])
 def test_a_ranged_mean_has_the_quantile_of_randomly_weighted_rows(alpha, shape, n):
     rng = np.random.default_rng(11)
     x = rng.beta(*shape, n)

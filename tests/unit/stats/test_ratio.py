@@ -37,7 +37,7 @@ def chance_below(ratio, counts):
 
 
 @pytest.mark.parametrize("counts", COUNTS)
-@pytest.mark.parametrize("alpha", [0.5, 0.05, 0.05 / 40])
+@pytest.mark.parametrize("alpha", [pytest.param(0.5, marks=pytest.mark.slow), 0.05, 0.05 / 40])
 def test_reaches_its_level_exactly(counts, alpha):
     ratio = ShareRatio.from_counts(*counts)
     assert chance_below(ratio.lower(alpha), counts) == pytest.approx(alpha, rel=2e-4)

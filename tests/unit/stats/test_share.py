@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper
+from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, counted, missed_share
 
 
 @given(st.integers(1, 500), st.floats(0, 1), st.sampled_from([0.001, 0.025, 0.05, 0.2]))
@@ -48,6 +48,19 @@ def test_huge_counts_keep_their_digits():
     lower, upper = clopper_pearson_lower(9e8, 1e9, 0.05), clopper_pearson_upper(9e8, 1e9, 0.05)
     half = stats.norm.isf(0.05) * np.sqrt(0.09 / 1e9)
     assert (0.9 - lower, upper - 0.9) == pytest.approx((half, half), rel=1e-3)
+
+
+def test_more_than_a_hundred_billion_rows_count_as_that_many():
+    assert counted(3e11, 1e11) == (7.5e10, 2.5e10)
+    assert counted(9e10, 3e10) == (7.5e10, 2.5e10)
+    assert counted(9e10, 1e10) == (9e10, 1e10)
+    assert counted(13.0, 1e11 - 13) == (13.0, 1e11 - 13)
+
+
+@pytest.mark.parametrize("n", [1, 2, 500])
+def test_the_share_that_a_sample_may_miss_is_the_bound_of_a_share_without_successes(n):
+    assert missed_share(n, 0.05) == pytest.approx(1 - 0.05 ** (1 / n))
+    assert missed_share(n, 0.05) == pytest.approx(clopper_pearson_upper(0, n, 0.05))
 
 
 def f1_from_jaccard(jaccard):

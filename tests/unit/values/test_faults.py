@@ -153,7 +153,9 @@ HOOKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "answers": ("def answers(self, subject, facts, alphas):\n    {}\n    yield", ("check", "json", "plan")),
     "leaves_out": ("def leaves_out(self, min_n):\n    {}", ("lint",)),
     "source": ("@property\ndef source(self):\n    {}", ("lint",)),
+    "entries_read": ("@property\ndef entries_read(self):\n    {}", ("lint",)),
     "reads": ("def reads(self, task):\n    {}", ("lint",)),
+    "estimates": ("@property\ndef estimates(self):\n    {}", ("lint",)),
     "advice": ("def advice(self, proof):\n    {}\n    yield", ("lint",)),
     "advice_with_data": ("def advice_with_data(self, planned):\n    {}", ("lint with data",)),
     "assumed": ("def assumed(self, assumption):\n    {}", ("assume",)),
@@ -165,8 +167,8 @@ HOOKS: dict[str, tuple[str, tuple[str, ...]]] = {
 def test_every_hook_of_a_check_is_tried() -> None:
     hooks = {name for name, found in vars(Check).items() if inspect.isfunction(found) or isinstance(found, property)}
     hooks |= {name for name, found in vars(Check).items() if isinstance(found, classmethod)}
-    # `limits` is about estimates, and the plugin's check claims.
-    assert hooks == {*HOOKS, "waiver_problems", "limits"} - {"__post_init__"}
+    # `limits` is about estimates and `searched` about slices, and the plugin's check claims.
+    assert hooks == {*HOOKS, "waiver_problems", "named_by", "demand_of", "limits", "searched"} - {"__post_init__"}
 
 
 def one_message(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> str:
@@ -197,11 +199,14 @@ def test_a_hook_that_crashes_is_the_plugins_fault(
         assert "tell its author, or do without it" in said
 
 
+@pytest.mark.parametrize(
+    "head", ["def waiver_problems(self, demand)", "def demand_of(self, where, given)", "@property\ndef named_by(self)"]
+)
 @pytest.mark.parametrize("crash", [CRASH, EXIT])
 def test_a_hook_about_a_waiver_that_crashes_is_the_plugins_fault(
-    install: Install, capsys: pytest.CaptureFixture[str], crash: str
+    install: Install, capsys: pytest.CaptureFixture[str], crash: str, head: str
 ) -> None:
-    more = f"bounded: ClassVar[bool] = True\ndef waiver_problems(self, demand):\n    {crash}"
+    more = f"bounded: ClassVar[bool] = True\n{head}:\n    {crash}"
     install_check(install, more)
     rules = POLICY.replace("min_n: 1", "at_least: 0.5")
     waiver = "{rule: r, not_below: 0.4, owner: o, reason: x, granted: 2026-01-01, expires: 2026-02-01}"
@@ -230,6 +235,11 @@ JUNK: dict[str, tuple[str, str, str]] = {
     "a claim is a text": (hook(ANSWERS, "yield Claim((), 'false', 'x')"), "check", "neither true nor"),
     "a message is not a text": (hook(ANSWERS, "yield Claim((), False, 3)"), "json", "TypeError"),
     "a place is not a text": (hook(ANSWERS, "yield Claim((('n', 3),), True, 'x')"), "json", "3 is not text"),
+    "rows at fault are a text": (
+        hook(ANSWERS, "yield Claim((), False, 'x', 'rows')"),
+        "check",
+        "`offenders` of an answer is not ExampleRows",
+    ),
     "a picture cannot be written": (hook(ANSWERS, "yield Claim((), True, 'x')", NAN), "json", "nan"),
     "a bound crashes": (hook(ANSWERS, "yield Estimate((), 1.0, 9, 9, lambda alpha: 1 / 0)"), "check", "division"),
     "what it reads is a number": (hook("reads(self, task)", "return 3"), "lint", f"{AT}what rule `r` reads"),

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mlgate.values.errors import BlockedError, Location
+from mlgate.values.provenance import Invocation
 from mlgate.values.verdict import (
     EXPECTS,
-    Invocation,
+    Examples,
+    Finding,
+    FindingDemand,
     Outcome,
     Refusal,
     Status,
     Table,
     Verdict,
     Verdicts,
+    columns_of,
+    part_of,
     where_text,
     worst,
 )
@@ -176,6 +182,38 @@ def test_what_blocks_is_raised_with_its_reason():
 def test_a_slice_in_words():
     assert where_text((("sex", "F"), ("age", "<25"))) == "sex=F, age=<25"
     assert where_text(()) == ""
+
+
+def test_a_slice_has_the_columns_that_cut_it_and_the_part_of_its_rule():
+    of_part = (("sex", "F"), ("against", "metric"), ("age", "<25"), ("metric", "recall"))
+    assert columns_of(of_part) == ("sex", "age")
+    assert part_of(of_part) == (("against", "metric"), ("metric", "recall"))
+    assert (columns_of(()), part_of(())) == ((), ())
+
+
+def test_what_only_a_terminal_shows_makes_no_other_finding():
+    plain = Finding((), FAIL, "too low")
+    assert plain == replace(plain, in_terminal=Examples(("age",), (("17",),), (3,)))
+    assert plain != replace(plain, examples=Examples(("age",), (("17",),), (3,)))
+
+
+def test_a_finding_with_a_demand_of_its_own_takes_the_place_of_the_rules():
+    rule = outcome(FAIL, metric="accuracy", demand="accuracy > 0.8", at_least=0.8, strict=True)
+    plain = Finding((), FAIL, "too high")
+    assert rule.under(None) is rule
+    assert rule.under(plain) is rule
+    own = FindingDemand("missing values", "missing values ≤ 0.1", None, 0.1)
+    assert rule.under(replace(plain, own=own)) == outcome(
+        FAIL, metric="missing values", demand="missing values ≤ 0.1", at_most=0.1
+    )
+
+
+@pytest.mark.parametrize(
+    ("about", "proof", "counted"),
+    [("table", "estimate", True), ("table", "shown", False), ("population", "estimate", False)],
+)
+def test_a_table_itself_is_counted_and_not_estimated(about, proof, counted):
+    assert outcome(PASS, about=about, proof=proof).counted is counted
 
 
 def test_the_version_of_the_format_is_1():

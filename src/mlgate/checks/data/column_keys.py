@@ -9,6 +9,7 @@ from typing import Any
 
 from mlgate.checks.data.formats import FORMATS
 from mlgate.checks.data.limits import LimitValue, NumberRange
+from mlgate.checks.of_table import demanded
 from mlgate.evidence.typed import DECIMAL, TYPES, TypedLimit
 from mlgate.reading.fields import Choice, Flag, Integer, ListOf, MapOf, Missing, Number, ProblemReport, Text, param
 from mlgate.reading.fields.scalars import OneScalar
@@ -18,6 +19,11 @@ from mlgate.values.plain import Schema
 from mlgate.values.words import did_you_mean
 
 _VALUES: Any = ListOf(Text(empty=True), unique=True)
+_SINGLE = (
+    *("type", "finite", "one_of", "none_of", "between", "at_least", "at_most", "above", "below", "length", "matches"),
+    *("not_matches", "contains", "format"),
+)
+"""The keys about single values, of which `max_fault_share` allows some faults."""
 _SHARE: Any = Number(min=0, max=1)
 
 
@@ -76,7 +82,9 @@ class ColumnKeys:
     matches: str = param(Text(), default="", doc="A regular expression for the whole text (RE2, without lookaround).")
     not_matches: str = param(Text(), default="", doc="A regular expression that no whole text may match.")
     contains: str = param(Text(), default="", doc="A regular expression that occurs anywhere in the text.")
-    format: str = param(Choice(*FORMATS), default="", doc="A named form of text.")
+    format: str = param(
+        Choice(*FORMATS), default="", doc="A named form of text; numbers with check digits must have the right ones."
+    )
     unique: bool = param(Flag(), default=False, doc="Whether every value occurs once.")
     distinct: Demand | None = param(NumberRange(whole=True), default=None, doc="The number of different values.")
     top_share: Fraction | None = param(_SHARE, default=None, doc="The largest share of one value among the values.")
@@ -99,6 +107,15 @@ class ColumnKeys:
     increasing: bool = param(Flag(), default=False, doc="Whether values rise or stay from row to row.")
     decreasing: bool = param(Flag(), default=False, doc="Whether values fall or stay from row to row.")
     strictly: bool = param(Flag(), default=False, doc="With `increasing` or `decreasing`: whether no value may stay.")
+
+    def demand(self, key: str) -> Demand:
+        """What a key demands of a number or share; empty for a key that is met or not."""
+        found = self.max_fault_share if key in _SINGLE else getattr(self, key, None)
+        if isinstance(found, Demand):
+            return found
+        if key not in _SINGLE and key not in ("max_nulls", "max_null_share", "top_share"):
+            found = None
+        return Demand() if found is None else demanded("", at_most=found).demand
 
     def given(self) -> Iterator[str]:
         """The keys that are written and differ from their defaults."""

@@ -1,13 +1,14 @@
-"""Names of columns as a rule writes them: a name, or a pattern between slashes for the whole name."""
+"""Columns that a policy names: by their names, or by a pattern between slashes."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from mlgate.evidence.rows import Rows
 
 
-def pattern(name: str) -> re.Pattern[str] | str | None:
+def pattern_of(name: str) -> re.Pattern[str] | str | None:
     """The pattern of a name between slashes, or why it is not one; None for a plain name."""
     if len(name) < 3 or not (name.startswith("/") and name.endswith("/")):
         return None
@@ -18,14 +19,18 @@ def pattern(name: str) -> re.Pattern[str] | str | None:
 
 
 def named(rows: Rows, name: str) -> list[str]:
-    """The columns that a name or a pattern means."""
-    found = pattern(name)
-    if isinstance(found, re.Pattern):
-        return [column for column in rows.kinds if found.fullmatch(column)]
-    return [name] if name in rows.kinds else []
+    """The columns of a table that a name or a pattern means, in their order."""
+    return [column for column in rows.kinds if means(name, column)]
 
 
 def means(name: str, column: str) -> bool:
     """Whether a name or a pattern means a column."""
-    found = pattern(name)
-    return bool(found.fullmatch(column)) if isinstance(found, re.Pattern) else name == column
+    pattern = pattern_of(name)
+    return bool(pattern.fullmatch(column)) if isinstance(pattern, re.Pattern) else name == column
+
+
+def listed(names: Iterable[str], most: int = 6) -> str:
+    """Names for a message: the first, and how many more."""
+    every = [f"`{name}`" for name in names]
+    shown = ", ".join(every[:most])
+    return f"{shown} and {len(every) - most} more" if len(every) > most else shown

@@ -10,7 +10,7 @@ from typing import ClassVar
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.data.column_keys import ColumnKeys
-from mlgate.checks.data.column_names import named, pattern
+from mlgate.checks.data.column_names import listed, means, named, pattern_of
 from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, rules
 from mlgate.checks.data.limits import NumberRange
 from mlgate.checks.data.table_rows import joined
@@ -22,7 +22,7 @@ from mlgate.reading.fields import Flag, ListOf, MapOf, OneOrMany, Record, Text, 
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Claim, Unanswered
-from mlgate.values.verdict import About
+from mlgate.values.verdict import About, Where
 from mlgate.values.words import Words, counted, did_you_mean
 
 
@@ -93,13 +93,26 @@ class DataColumns(Check):
 
     def words(self, _subject: Subject) -> Words:
         """A finding is about one key of one column."""
-        return Words("column rule")
+        return Words("column rule", improve="the data")
+
+    @property
+    def named_by(self) -> tuple[tuple[str, ...], ...]:
+        """A waiver names a column and a key."""
+        return (("column", "key"),)
+
+    def demand_of(self, where: Where, given: Demand) -> Demand:
+        """The demand of a key about a number or share; that of quantiles is one per level, so it cannot be waived."""
+        place = dict(where)
+        for name, keys in self.columns:
+            if means(name, place.get("column", "")):
+                return keys.demand(place.get("key", ""))
+        return given
 
     def problems(self, _demand: Demand) -> Iterable[Wrong]:
         """Patterns that are not regular expressions, and values of keys that say nothing."""
         for name, keys in self.columns:
-            if isinstance(found := pattern(name), str):
-                yield ("columns", name), found
+            if isinstance(pattern := pattern_of(name), str):
+                yield ("columns", name), pattern
             given = set(keys.given())
             for rule in rules():
                 if rule.key in given:
@@ -144,7 +157,7 @@ class DataColumns(Check):
         if self.only_columns:
             known = {found for name, _ in self.columns for found in named(rows, name)}
             others = [name for name in names if name not in known]
-            said = f"{_listed(others)} {'is' if len(others) == 1 else 'are'} not named in `columns`"
+            said = f"{listed(others)} {'is' if len(others) == 1 else 'are'} not named in `columns`"
             yield Claim(
                 (("key", "only_columns"),), not others, said if others else "every column is named in `columns`"
             )
@@ -152,9 +165,9 @@ class DataColumns(Check):
             places = [names.index(name) for name in self.order if name in names]
             absent = [name for name in self.order if name not in names]
             swapped = next((at for at in range(1, len(places)) if places[at] < places[at - 1]), None)
-            said = f"{_listed(list(self.order))} stand in this order"
+            said = f"{listed(list(self.order))} stand in this order"
             if absent:
-                said = f"the table has no {_listed(absent)}"
+                said = f"the table has no {listed(absent)}"
             elif swapped is not None:
                 said = f"`{self.order[swapped]}` stands before `{self.order[swapped - 1]}` in the table"
             yield Claim((("key", "order"),), not absent and swapped is None, said)
@@ -177,13 +190,8 @@ def _matched(rows: Rows, name: str, keys: ColumnKeys) -> Iterator[Answer]:
     """A finding where a name or pattern means no column."""
     if named(rows, name) or not keys.required:
         return
-    if pattern(name):
+    if pattern_of(name):
         yield Unanswered((("column", name),), f"no column of {rows.shown_as} has a name of this pattern")
         return
     near = did_you_mean(name, rows.kinds)
     yield Claim((("column", name), ("key", "required")), False, f"{rows.shown_as} has no column `{name}`{near}")
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(f"`{name}`" for name in names[:6])
-    return f"{shown} and {len(names) - 6} more" if len(names) > 6 else shown

@@ -60,7 +60,7 @@ class SideColumn:
         """SQL for the value as a double; NULL where it is missing or cannot be read."""
         if reading == "date":
             moment = TypedColumn(self.column, "timestamp").moment
-            value = f"cast(epoch_us({moment}) as double)"
+            value = f"epoch({moment})"
         elif reading == "length":
             value = f"cast(length({self.column.text}) as double)"
         else:
@@ -271,11 +271,11 @@ def _bin_names(edges: tuple[float, ...], reading: str) -> tuple[str, ...]:
     return (f"below {shown[0]}", *between, f"{'above' if alone and alone[-1] else 'from'} {shown[-1]}")
 
 
-def _date(microseconds: float) -> str:
+def _date(seconds: float) -> str:
     try:
-        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)
+        moment = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)
     except OverflowError:
-        return f"{microseconds:.6g}"
+        return f"{seconds:.6g}"
     return moment.date().isoformat() if not moment.time().replace(microsecond=0) else f"{moment:%Y-%m-%d %H:%M:%S}"
 
 

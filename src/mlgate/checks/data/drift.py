@@ -11,7 +11,7 @@ from typing import ClassVar
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.by_group import absent_groups, unknown_columns, where_of
-from mlgate.checks.data.column_names import means, named, pattern
+from mlgate.checks.data.column_names import means, named, pattern_of
 from mlgate.checks.data.compared_columns import READINGS, ComparedColumn, SideColumn, TableSide
 from mlgate.checks.data.drift_answers import ComparedGroup, Comparing, share_of_columns
 from mlgate.checks.data.drift_distances import DISTANCES, DriftDistance
@@ -88,8 +88,8 @@ class DataDrift(Check):
     its square is TFDV's divergence. `chebyshev` is TFDV's L-infinity distance. The `wasserstein` of Evidently is `per`
     standard deviation (divisor n), and that of deepchecks is per range of both tables after cutting their ends.
 
-    A table that is compared with a copy of itself is an error. With `share_of_columns_above`, the rule is about the share
-    of the columns whose distance is above that number.
+    A table that is compared with a copy of itself is an error. With `share_of_columns_above`, the rule is about the
+    share of the columns whose distance is above that number.
 
     ## References
     Lin 1991 (Jensen-Shannon); Wei & Dudley 2012 (two-sample DKW); Zou & Donner 2008 (MOVER).
@@ -175,9 +175,9 @@ class DataDrift(Check):
         if demand.at_most is not None and not 0 < demand.at_most < most:
             yield "at_most", f"must be above 0{f' and below {most:g}' if math.isfinite(most) else ''}"
         for key, names in (("columns", self.columns), ("except", self.except_)):
-            yield from ((key, found) for name in names if isinstance(found := pattern(name), str))
+            yield from ((key, found) for name in names if isinstance(found := pattern_of(name), str))
         for name, _ in self.read_as:
-            if isinstance(found := pattern(name), str):
+            if isinstance(found := pattern_of(name), str):
                 yield ("read_as", name), found
         for name, edges in self.edges:
             if list(edges) != sorted(edges):

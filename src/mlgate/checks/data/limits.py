@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from fractions import Fraction
 
 from mlgate.evidence.typed import CLOCK, DAY, ZONE, TypedLimit
@@ -14,28 +14,37 @@ from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
 from mlgate.values.demand import Demand
 from mlgate.values.plain import Schema
 
+TODAY = "today"
+"""The day of the verdict, as a limit."""
 _MOMENT = f"{DAY}({CLOCK}{ZONE}?)?"
 
 
 @dataclass(frozen=True)
 class LimitValue(OneScalar[TypedLimit]):
-    """A number, or a date or time such as 2024-02-29 or 2024-02-29T10:00:00Z; a time without a zone is in UTC."""
+    """A number, `today`, or a date or time such as 2024-02-29 or 2024-02-29T10:00:00Z, in UTC without a zone."""
 
     @property
     def noun(self) -> str:
         """What is expected, in words."""
-        return "a number, or a date such as 2024-02-29"
+        return "a number, a date such as 2024-02-29, or `today`"
 
     def _value(self, node: Scalar, report: ProblemReport) -> TypedLimit | Missing:
         if (exact := number(node.text)) is not None:
             return TypedLimit(node.text, exact)
-        if re.fullmatch(_MOMENT, node.text) and _exists(node.text):
+        if node.text == TODAY or (re.fullmatch(_MOMENT, node.text) and _exists(node.text)):
             return TypedLimit(node.text)
         return report.refuse(node.at, f"must be {self.noun}, not {node}")
 
     def schema(self) -> Schema:
         """A number or a text."""
         return {"type": ["number", "string"]}
+
+
+def on_day(limit: TypedLimit, sign: str, as_of: date) -> TypedLimit:
+    """A limit with its day in place of `today`: the start of the day, or its end for what lies on it or after it."""
+    if limit.text != TODAY:
+        return limit
+    return TypedLimit(f"{as_of}T23:59:59.999999" if sign in ("<=", ">") else as_of.isoformat())
 
 
 def instant(text: str) -> datetime:

@@ -80,16 +80,6 @@ class FairnessAudit(MetricRule, Check):
         doc="Groups with a smaller share of the rows are listed but not compared.",
     )
 
-    @property
-    def measured(self) -> str:
-        """What is measured, in words."""
-        return self.quantity
-
-    @property
-    def assumed_as(self) -> tuple[str, ...]:
-        """Its metric's name."""
-        return (self.metric,)
-
     def words(self, subject: Subject) -> Words:
         """Groups, of queries or of rows."""
         return replace(super().words(subject), part="group")

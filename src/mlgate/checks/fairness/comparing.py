@@ -32,11 +32,6 @@ class GroupComparison(MetricRule):
         Number(above=0, below=1), default=None, doc="Groups with a smaller share of the rows are left out and listed."
     )
 
-    @property
-    def assumed_as(self) -> tuple[str, ...]:
-        """Its metric's name."""
-        return (self.metric,)
-
     def words(self, subject: Subject) -> Words:
         """Groups, of queries or of rows."""
         return replace(super().words(subject), part="group")

@@ -241,7 +241,7 @@ class Trusted:
     def _refuse_no_skill(
         self, kind: Kind, question: Question, asked: tuple[Need, ...], level: float, *found: Any
     ) -> None:
-        decided = question.decided or not hasattr(kind, "slope")
+        decided = not hasattr(kind, "slope")  # informedness, and not ROC AUC
         facts = Facts(dict(zip(asked, found, strict=True)))
         for stats in kind.groups(question, facts).values():
             try:

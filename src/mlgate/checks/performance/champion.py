@@ -106,11 +106,6 @@ class PerformanceChampion(MetricRule, AgainstChampion, Check):
             return (-1.0 if low >= 0 else -inf), inf
         return low - high, high - low
 
-    @property
-    def assumed_as(self) -> tuple[str, ...]:
-        """Its metric's name."""
-        return (self.metric,)
-
     def assumed(self, assumption: Assumption) -> FindingPlan | str:
         """The rows needed to compare shares of both models."""
         kind = share_kind(self.metric, assumption.task, self.options())

@@ -60,20 +60,10 @@ class PerformanceMetric(MetricRule, Check):
 
     by: tuple[GroupColumns, ...] = param(By(), default=(), doc="Slice by columns; a list inside intersects them.")
 
-    @property
-    def measured(self) -> str:
-        """What is measured, in words."""
-        return self.quantity
-
     def problems(self, demand: Demand) -> Iterable[Wrong]:
         """An unknown metric, wrong or missing parameters, and impossible bounds."""
         yield from metric_problems(self.metric, self.given(), self.options())
         yield from bound_problems(self.metric, demand, self.options())
-
-    @property
-    def assumed_as(self) -> tuple[str, ...]:
-        """Its metric's name."""
-        return (self.metric,)
 
     def assumed(self, assumption: Assumption) -> FindingPlan | str:
         """The rows that a share needs."""

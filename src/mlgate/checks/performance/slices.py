@@ -131,16 +131,6 @@ class PerformanceSlices(MetricRule, Check):
         """The columns that it cuts into slices."""
         return self.columns
 
-    @property
-    def measured(self) -> str:
-        """What is measured, in words."""
-        return self.quantity
-
-    @property
-    def assumed_as(self) -> tuple[str, ...]:
-        """Its metric's name."""
-        return (self.metric,)
-
     def problems(self, demand: Demand) -> Iterable[Wrong]:
         """Mistakes in the metric or its bound, a bound without a method, and a method without a bound."""
         yield from metric_problems(self.metric, self.given(), self.options())

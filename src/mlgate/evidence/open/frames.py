@@ -12,7 +12,7 @@ from typing import Any
 from mlgate.evidence.open.pandas_columns import TEXT, plain_column
 from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, make, paths_literal
 from mlgate.evidence.sources import FRAME_WORDS, library_of
-from mlgate.values.errors import EvidenceError, MachineError, MlgateError
+from mlgate.values.errors import EvidenceError, MachineError
 
 _BY_TEXT = ("HUGEINT", "UHUGEINT", "BIGNUM", "VARINT")
 """Types of DuckDB that its writer of Parquet turns into doubles, and that go through text instead."""
@@ -29,44 +29,55 @@ def open_frame(engine: Loader, frame: Any, relation: str, shown: str) -> Content
 def _open_pandas(engine: Loader, frame: Any, relation: str, shown: str) -> Contents:
     import pandas as pd
 
-    columns, found = dict[str, Any](), list[SourceColumn]()
-    for at, name in enumerate(frame.columns):
-        inside, refused = f"c{at}", None
+    names = {f"c{at}": name for at, name in enumerate(frame.columns)}
+    columns, refused = dict[str, Any](), dict[str, EvidenceError]()
+    for at, (inside, name) in enumerate(names.items()):
         try:
-            columns[inside] = _readable(engine, frame.iloc[:, at], inside, name, shown)
+            columns[inside] = _plain(frame.iloc[:, at], name, shown)
         except EvidenceError as error:
-            refused = error
-        found.append(SourceColumn(name, inside, refused))
+            refused[inside] = error
+    if not _takes(engine, columns):
+        for inside in list(columns):
+            try:
+                columns[inside] = _taken(engine, columns[inside], names[inside], shown)
+            except EvidenceError as error:
+                del columns[inside]
+                refused[inside] = error
+    found = [SourceColumn(name, inside, refused.get(inside)) for inside, name in names.items()]
     if not columns:
         return make(engine, relation, f"(select 1 as one from range({len(frame)}))", found, shown, view=False)
     with engine.registered(pd.DataFrame(columns, copy=False)) as source:
         return make(engine, relation, source, found, shown, view=False)
 
 
-def _readable(engine: Loader, column: Any, inside: str, name: object, shown: str) -> Any:
-    """A column that the engine takes. Raises EvidenceError where there is none."""
+def _plain(column: Any, name: object, shown: str) -> Any:
+    """A column as one of a plain type. Raises EvidenceError where there is none."""
     try:
-        plain = plain_column(column, name, shown).reset_index(drop=True)
-        if not _takes(engine, plain, inside) and plain.dtype == "str":
-            plain = plain.astype(TEXT)
-        if not _takes(engine, plain, inside):
-            raise _unreadable(shown, name, column.dtype)
+        return plain_column(column, name, shown).reset_index(drop=True)
     except EvidenceError:
         raise
     except Exception as error:
         # Types of columns come from anywhere, and so do their errors.
         raise _unreadable(shown, name, column.dtype) from error
-    return plain
 
 
-def _takes(engine: Loader, column: Any, inside: str) -> bool:
-    """Whether the engine knows the column's type; the texts of pandas 3 are new to DuckDB 1.4."""
+def _taken(engine: Loader, column: Any, name: object, shown: str) -> Any:
+    """A column in a type that the engine knows; the texts of pandas 3 are new to DuckDB 1.4. Raises EvidenceError."""
+    if _takes(engine, {"c": column}):
+        return column
+    if column.dtype == "str" and _takes(engine, {"c": (text := column.astype(TEXT))}):
+        return text
+    raise _unreadable(shown, name, column.dtype)
+
+
+def _takes(engine: Loader, columns: Mapping[str, Any]) -> bool:
+    """Whether the engine knows the types of all columns."""
     import pandas as pd
 
     try:
-        with engine.registered(pd.DataFrame({inside: column.iloc[:0]}, copy=False)) as tried:
+        with engine.registered(pd.DataFrame({inside: column.iloc[:0] for inside, column in columns.items()})) as tried:
             engine.columns(tried)
-    except MlgateError:
+    except Exception:  # noqa: BLE001 - types of columns come from anywhere, and so do their errors
         return False
     return True
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlgate.evidence.dialect import kind_of, quote
+from mlgate.evidence.dialect import columns_in, kind_of, quote
 from mlgate.evidence.engine import Engine, Opened
 from mlgate.evidence.missing_column import no_column
+from mlgate.evidence.questions.grouped import source
 from mlgate.evidence.questions.need import Need, OpenTables, not_counts
 from mlgate.evidence.unlike_kinds import unlike_kinds
 from mlgate.values.errors import EvidenceError
@@ -51,6 +52,8 @@ class Keys(Need):
     columns: tuple[str, ...]
     right: str = ""
     right_columns: tuple[str, ...] = ()
+    where: str = ""
+    """SQL for whether a row of `left` counts; empty for all rows."""
 
     def impossible(self, fact: KeysFact) -> str:
         """More repeated, missing or matched keys than rows."""
@@ -68,22 +71,22 @@ class Keys(Need):
 
     def answer(self, tables: OpenTables) -> KeysFact:
         """The numbers of rows, repeated keys, missing keys and matches. Raises EvidenceError for different kinds."""
-        left = tables.ready(self.left, self.columns)
+        left = tables.ready(self.left, tuple(dict.fromkeys((*self.columns, *columns_in(self.where)))))
         present(left, self.left, self.columns)
-        mine = _side(tables.engine, left, self.columns)
+        mine = _side(tables.engine, _keyed(left, self.columns, self.where))
         if not self.right:
             return KeysFact(*mine)
         names = self.right_columns or self.columns
         right = tables.ready(self.right, names)
         present(right, self.right, names)
         check_kinds(self, left, right)
-        theirs = _side(tables.engine, right, names)
-        return KeysFact(*mine, *theirs, _matched(tables.engine, _keyed(left, self.columns), _keyed(right, names)))
+        theirs = _side(tables.engine, _keyed(right, names))
+        matched = _matched(tables.engine, _keyed(left, self.columns, self.where), _keyed(right, names))
+        return KeysFact(*mine, *theirs, matched)
 
 
-def _side(engine: Engine, table: Opened, names: tuple[str, ...]) -> tuple[int, int, int]:
+def _side(engine: Engine, keys: Keyed) -> tuple[int, int, int]:
     """The numbers of rows of a table, of keys that repeat, and of rows with a missing key."""
-    keys = _keyed(table, names)
     ((rows, missing),) = engine.query(f"select count(*), count(*) filter (where {keys.missing}) from ({keys.sql})")
     return rows, 0 if rows <= MOST_HASHES and _all_differ(engine, keys) else _repeated(engine, keys), missing
 
@@ -160,11 +163,11 @@ def _key(column: str, kind: str) -> str:
     return f"case when isnan({column}) then null when {column} = 0 then 0 else {column} end"
 
 
-def _keyed(table: Opened, names: tuple[str, ...]) -> Keyed:
+def _keyed(table: Opened, names: tuple[str, ...], where: str = "") -> Keyed:
     keys = key_columns(table, names)
     listed = tuple(f"k{at}" for at in range(len(keys)))
     selected = ", ".join(f"{key} as {name}" for key, name in zip(keys, listed, strict=True))
-    return Keyed(f"select {selected} from {table.relation}", listed)
+    return Keyed(f"select {selected} from {source(table.relation, where)}", listed)
 
 
 def _shown(type_name: str) -> str:

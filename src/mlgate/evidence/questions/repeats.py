@@ -13,7 +13,8 @@ from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed, 
 
 @dataclass(frozen=True)
 class RepeatsFact:
-    """Rows in which every column has a value, their different values, and the rows of the most frequent one.
+    """Rows in which every column has a value, their different values, and the rows of the most and the least frequent
+    one.
 
     Of a value that three rows have, `repeated` counts the value once and `surplus` counts two rows.
     """
@@ -22,6 +23,7 @@ class RepeatsFact:
     distinct: int
     repeated: int
     top: int
+    least: int
 
     @property
     def surplus(self) -> int:
@@ -31,17 +33,22 @@ class RepeatsFact:
 
 @dataclass(frozen=True)
 class Repeats(TableNeed):
-    """How often the values of some expressions together repeat; rows without one of them are left out."""
+    """How often the values of some expressions together repeat; rows without one of them are left out.
+
+    With `with_missing` no row is left out, and two missing values are equal.
+    """
 
     name = "repeats"
     fact = RepeatsFact
     values: tuple[str, ...] = ()
+    with_missing: bool = False
 
     def impossible(self, fact: RepeatsFact) -> str:
         """Numbers that are not counts, and values that the rows cannot have."""
         once = fact.distinct - fact.repeated
         return not_counts(
-            *(fact.rows, fact.distinct, fact.repeated, fact.top), fact.surplus, once, fact.rows - fact.top
+            *(fact.rows, fact.distinct, fact.repeated, fact.top, fact.least),
+            *(fact.surplus, once, fact.rows - fact.top, fact.top - fact.least),
         )
 
     @property
@@ -61,8 +68,10 @@ def _repeats(engine: Engine, relation: str, need: Repeats) -> RepeatsFact:
     weighted = f"{frequency(need.count)} as c, " if need.count else ""
     inner = f"select {weighted}{cells} from {source(relation, need.where)}"
     known = " and ".join(f"{name} is not null" for name in names)
-    grouped = f"select {tally(need.count)} as n from ({inner}) where {known} group by {', '.join(names)}"
+    kept = inner if need.with_missing else f"select * from ({inner}) where {known}"
+    grouped = f"select {tally(need.count)} as n from ({kept}) group by {', '.join(names)}"
     (row,) = engine.query(
-        f"select coalesce(sum(n), 0), count(*), count(*) filter (where n > 1), coalesce(max(n), 0) from ({grouped})"
+        f"select coalesce(sum(n), 0), count(*), count(*) filter (where n > 1), coalesce(max(n), 0), "
+        f"coalesce(min(n), 0) from ({grouped})"
     )
     return RepeatsFact(*map(int, row))

@@ -7,6 +7,7 @@ import inspect
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
@@ -58,6 +59,12 @@ def place() -> Any:
 
 def params(cls: type[Any]) -> tuple[Param, ...]:
     """The keys that a dataclass declares, in order."""
+    record: Any = cls
+    return _params(record)
+
+
+@cache
+def _params(record: Any) -> tuple[Param, ...]:
     return tuple(
         Param(
             f.metadata["key"] or f.name,
@@ -67,7 +74,7 @@ def params(cls: type[Any]) -> tuple[Param, ...]:
             f.default,
             f.metadata["required"],
         )
-        for f in dataclasses.fields(cls)
+        for f in dataclasses.fields(record)
         if _SPEC in f.metadata
     )
 

@@ -85,6 +85,7 @@ CASES: list[tuple[str, pa.Table, str, str]] = [
         "between: [2024-02-29, 2024-02-29T07:59]",
     ),
     ("between", column("5", "x"), "between: [1, 9], max_fault_share: 0.5", "between: [1, 9]"),
+    ("at_most", DAYS, "at_most: today", "at_least: today"),
     ("at_least", HUGE, f"at_least: {BIG - 1}", f"at_least: {BIG}"),
     ("at_most", DECIMALS, f"at_most: {BIG}", f"at_most: {BIG - 1}"),
     ("at_most", column(float("inf"), 1.0), "at_least: 0", "at_most: 1e300"),
@@ -230,7 +231,7 @@ def test_demands_on_the_columns_together(tmp_path: Path, more: str, expected: St
     [
         ("between: [5, 1]", "between", "5 is above 1, so no value is between them; swap them"),
         ("between: [5, 2024-01-01]", "between", "cannot be compared"),
-        ("between: [2024-02-30, 2024-03-01]", "between", "must be a number, or a date such as 2024-02-29"),
+        ("between: [2024-02-30, 2024-03-01]", "between", "must be a number, a date such as 2024-02-29, or `today`"),
         ("type: interger", "type", "did you mean `integer`?"),
         ('type: "decimal(2,3)"', "type", "at most all of them decimals"),
         ('matches: "(a"', "matches", "is not a regular expression"),
@@ -302,3 +303,26 @@ def test_statistics_are_those_of_pandas(tmp_path: Path, frame: pd.DataFrame, see
     found = {dict(finding.where)["key"]: finding.value for finding in outcome.findings}
     assert found.pop("quantiles") == pytest.approx(np.quantile(x, level, method="inverted_cdf"))
     assert found == pytest.approx(expected)
+
+
+def test_a_share_or_number_can_be_waived_and_a_yes_or_no_key_cannot(tmp_path: Path) -> None:
+    table = column(1, 2, None, 40)
+    waiver = (
+        "waivers:\n  - {{rule: r, where: {{column: x, key: {}}}, not_above: {}, owner: a@example.com, reason: none, "
+        "granted: 2020-01-01, expires: 2999-01-01}}\n"
+    )
+
+    def waived(keys: str, *of: object) -> Outcome:
+        judged(tmp_path, table, f"{{x: {{{keys}}}}}")
+        path = tmp_path / "p.yaml"
+        path.write_text(path.read_text() + waiver.format(*of))
+        (outcome,) = mlgate.check(policy=path, tables={"t": table}).outcomes
+        return outcome
+
+    assert waived("max_null_share: 0.1", "max_null_share", 0.3).status is Status.WAIVED
+    assert waived("max_null_share: 0.1", "max_null_share", 0.2).status is FAIL
+    assert waived("max_nulls: 0", "max_nulls", 1).status is Status.WAIVED
+    assert waived("mean: {at_most: 3}", "mean", 20).status is Status.WAIVED
+    assert waived("at_most: 9, max_fault_share: 0.1", "at_most", 0.4).status is Status.WAIVED
+    with pytest.raises(InputError):
+        waived("at_most: 9", "at_most", 50)

@@ -101,7 +101,7 @@ def test_a_gap_is_exact_where_both_values_are() -> None:
 
 
 def test_a_ratio_is_that_of_the_lower_to_the_higher_value() -> None:
-    a, b = share(1, 2, "a"), share(2, 2, "b")
+    a, b = share(1, 4, "a"), share(1, 2, "b")
     assert RATIO.observed(a, b) == RATIO.observed(b, a) == (0.5, Fraction(1, 2))
     for one, other in ((replace(a, exact=None), b), (a, replace(b, exact=None)), (mean(0.5), mean(1.0))):
         assert RATIO.observed(one, other) == (0.5, None)
@@ -227,6 +227,8 @@ def test_without_an_upper_bound_there_is_no_lower_one() -> None:
         (GAP, (0.5, 0.0), (0.3, 0.05), 0.05),
         (GAP, (0.02, 0.1), (0.0, 0.0), 0.1),
         (GAP, (-0.1, 0.2), (0.0, 0.0), 0.2),
+        (GAP, (0.0, 0.2), (0.1, 0.0), 0.0),
+        (GAP, (0.2, 0.3), (0.3, 0.0), 0.2),
         (GAP, (0.5, inf), (0.3, 0.0), inf),
         (RATIO, (0.5, 0.1), (0.3, 0.05), 0.35 / 0.4 - 0.6),
         (RATIO, (0.05, 0.1), (0.02, 0.1), inf),

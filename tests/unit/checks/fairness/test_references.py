@@ -97,6 +97,11 @@ def test_min_n_leaves_groups_out_and_lists_them_with_their_rows():
     assert "5 rows left out" in judged.message
 
 
+def test_a_group_of_min_n_rows_is_compared():
+    found = counted(gap(), selected(a=(60, 100), b=(20, 50), c=(20, 49)), subject(least_rows=50))
+    assert kinds(found) == [("LeftOut", "g=c"), ("Estimate", "g=b")]
+
+
 def test_min_n_that_leaves_one_group_is_an_error():
     judged = outcome(gap(), selected(a=(60, 100), b=(2, 5)), subject(least_rows=50), at_most="0.1", min_n=50)
     assert judged.status is ERROR
@@ -107,7 +112,10 @@ def test_min_share_is_of_all_rows():
     (left,) = [answer for answer in counted(gap(min_share=Fraction(1, 100)), cells) if isinstance(answer, LeftOut)]
     assert (left.where, left.rows) == ((("g", "c"),), 1)
     assert left.said == "1 of 200 rows, a smaller share than min_share (0.01)"
-    assert len(counted(gap(min_share=Fraction(1, 200)), cells)) == 2
+    assert [type(each) for each in counted(gap(min_share=Fraction(1, 200)), cells)] == [Estimate, Estimate]
+    absent = subject(groups={"g": GroupSpec(("a", "b", "c", "x"))})
+    (found,) = [each for each in counted(gap(min_share=Fraction(1, 100)), cells, absent) if isinstance(each, LeftOut)]
+    assert found.said == left.said
 
 
 @pytest.mark.parametrize(("share", "accepted"), [("0", False), ("0.01", True), ("0.99", True), ("1", False)])

@@ -262,7 +262,14 @@ def test_what_is_too_small_or_undefined_is_told_in_one_sentence_and_no_slice_of_
     )
 
 
-@pytest.mark.parametrize("metric", ["roc_auc", "balanced_accuracy", "f1", "log_loss", "average_precision"])
+@pytest.mark.parametrize(
+    "metric",
+    [
+        "roc_auc",
+        "log_loss",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("balanced_accuracy", "f1", "average_precision")),
+    ],
+)
 def test_other_metrics_are_searched_too(metric: str) -> None:
     frame = weak(2000)
     random = np.random.default_rng(1)

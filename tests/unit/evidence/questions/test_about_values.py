@@ -8,7 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.evidence.questions.ends import Ends, EndsFact
+from mlgate.evidence.questions.conflicts import Conflicts, ConflictsFact
+from mlgate.evidence.questions.ends import Ends, EndsFact, EndsOf
+from mlgate.evidence.questions.found_parts import PART, FoundFact, FoundParts
+from mlgate.evidence.questions.gaps import Gaps, GapsFact
+from mlgate.evidence.questions.group_sizes import GroupSizes, GroupSizesFact
 from mlgate.evidence.questions.matching_rows import MatchingFact, MatchingRows
 from mlgate.evidence.questions.repeats import Repeats, RepeatsFact
 from mlgate.evidence.questions.steps import Steps, StepsFact
@@ -39,14 +43,44 @@ def test_conditions_are_counted_within_some_rows_and_by_frequency(ask: Any, fram
 def test_repeats_are_those_of_pandas(ask: Any, frame: pd.DataFrame, columns: tuple[str, ...]) -> None:
     counts = frame[list(columns)].dropna().value_counts()
     found = ask(frame, Repeats("t", values=tuple(f'"{name}"' for name in columns)))
-    assert found == RepeatsFact(int(counts.sum()), len(counts), int((counts > 1).sum()), int(counts.max()))
+    sizes = int(counts.max()), int(counts.min())
+    assert found == RepeatsFact(int(counts.sum()), len(counts), int((counts > 1).sum()), *sizes)
     assert found.surplus == int(frame[list(columns)].dropna().duplicated().sum())
+
+
+def test_missing_values_repeat_each_other_where_they_count(ask: Any, frame: pd.DataFrame) -> None:
+    found = ask(frame, Repeats("t", values=('"x"', '"g"'), with_missing=True))
+    assert (found.rows, found.surplus) == (400, int(frame[["x", "g"]].duplicated().sum()))
+
+
+def test_rows_conflict_that_are_equal_but_for_one_value(ask: Any, frame: pd.DataFrame) -> None:
+    frame = frame.assign(y=frame.n.where(frame.n < 3))
+    kept = frame[frame.y.notna()]
+    apart = kept.groupby(["x", "g"], dropna=False)["y"].transform("nunique") > 1
+    need = Conflicts("t", equal=('"x"', '"g"'), differing='"y"')
+    groups = len(kept[apart][["x", "g"]].drop_duplicates())
+    assert ask(frame, need) == ConflictsFact(len(kept), int(apart.sum()), groups)
+    weighted = Conflicts("t", "", 'cast("n" as double)', equal=('"x"', '"g"'), differing='"y"')
+    assert ask(frame, weighted) == ConflictsFact(int(kept.n.sum()), int(kept.n[apart].sum()), groups)
+    assert ask(frame[:0], need) == ConflictsFact(0, 0, 0)
+
+
+def test_gaps_are_whole_numbers_that_no_row_has(ask: Any, frame: pd.DataFrame) -> None:
+    frame = frame.assign(x=frame.x * 2)[:30]
+    kept = frame.dropna(subset=["x"])
+    steps = int(kept.x.max() - kept.x.min() + 1)
+    assert ask(frame, Gaps("t", value='"x"')) == GapsFact(len(kept), 1, steps, steps - kept.x.nunique())
+    each = kept.groupby("g", dropna=False)["x"]
+    steps = int((each.max() - each.min() + 1).sum())
+    expected = GapsFact(len(kept), each.ngroups, steps, steps - int(each.nunique().sum()))
+    assert ask(frame, Gaps("t", value='"x"', by=('"g"',))) == expected
+    assert ask(frame[:0], Gaps("t", value='"x"')) == GapsFact(0, 0, 0, 0)
 
 
 def test_nothing_repeats_where_there_is_no_value(ask: Any) -> None:
     empty = pd.DataFrame({"x": pd.Series([None, None], dtype="Int64")})
-    assert ask(empty, Repeats("t", values=('"x"',))) == RepeatsFact(0, 0, 0, 0)
-    assert ask(empty, Ends("t", value='"x"')) == EndsFact(0, None, None)
+    assert ask(empty, Repeats("t", values=('"x"',))) == RepeatsFact(0, 0, 0, 0, 0)
+    assert ask(empty, Ends("t", value='"x"')) == EndsFact((EndsOf((), 0, None, None),))
     assert ask(empty, Steps("t", value='"x"')) == StepsFact(0, 0, 0, 0)
 
 
@@ -60,9 +94,9 @@ def test_ends_are_exact_whatever_the_type(ask: Any) -> None:
     )
     needs = {name: Ends("t", value=f'"{name}"') for name in frame}
     found = ask(frame, *needs.values())
-    assert found[needs["big"]] == EndsFact(2, "9007199254740992", "9007199254740993")
-    assert found[needs["day"]] == EndsFact(2, "1960-02-29 00:00:00", "2026-01-01 00:00:00")
-    assert found[needs["word"]] == EndsFact(2, "a", "Ä")
+    assert found[needs["big"]] == EndsFact((EndsOf((), 2, "9007199254740992", "9007199254740993"),))
+    assert found[needs["day"]] == EndsFact((EndsOf((), 2, "1960-02-29 00:00:00", "2026-01-01 00:00:00"),))
+    assert found[needs["word"]] == EndsFact((EndsOf((), 2, "a", "Ä"),))
 
 
 def test_steps_are_those_from_row_to_row(ask: Any, frame: pd.DataFrame) -> None:
@@ -87,11 +121,69 @@ def test_the_order_of_many_rows_is_that_of_the_file(tmp_path: Any, threads: int)
     ("need", "fact"),
     [
         (MatchingRows("t"), MatchingFact(4, 3)),
-        (Repeats("t"), RepeatsFact(3, 4, 0, 1)),
-        (Ends("t"), EndsFact(0, "1", "2")),
+        (Repeats("t"), RepeatsFact(3, 4, 0, 1, 1)),
+        (Repeats("t"), RepeatsFact(3, 2, 1, 2, 3)),
+        (Conflicts("t"), ConflictsFact(3, 4, 1)),
+        (Conflicts("t"), ConflictsFact(9, 3, 2)),
+        (Gaps("t"), GapsFact(3, 1, 9, 10)),
+        (Gaps("t"), GapsFact(3, 1, 9, 4)),
+        (Gaps("t"), GapsFact(3, 4, 9, 8)),
+        (Ends("t"), EndsFact((EndsOf((), 0, "1", "2"),))),
         (Steps("t"), StepsFact(3, 3, 0, 0)),
     ],
     ids=lambda value: type(value).__name__,
 )
 def test_what_no_rows_can_have_is_refused(need: Any, fact: Any) -> None:
     assert need.impossible(fact)
+
+
+def test_parts_of_texts_are_found_and_tested(ask: Any) -> None:
+    frame = pd.DataFrame({"x": ["a 12-4 b", "13-4", "no", None, "1-2 12-4", "12-4"], "n": [1, 2, 3, 4, 5, 6]})
+    even = FoundParts("t", "", "", '"x"', "([0-9]+-[0-9]+)", f"replace({PART}, '-', '')", f"length({PART}) = 3")
+    plain = FoundParts("t", "", "", '"x"', "([0-9]+-[0-9]+)")
+    found = ask(frame, even, plain)
+    assert found[even] == FoundFact(5, 4, 3)  # of two parts the first is tested
+    assert found[plain] == FoundFact(5, 4, 4)
+    weighed = FoundParts("t", "\"x\" <> '13-4'", 'cast("n" as double)', '"x"', "([0-9]+-4)")
+    assert ask(frame, weighed) == FoundFact(1 + 3 + 5 + 6, 1 + 5 + 6, 1 + 5 + 6)
+
+
+@pytest.mark.parametrize("columns", [("x",), ("x", "g")])
+@pytest.mark.parametrize("least", [2, 20])
+def test_sizes_of_groups_are_those_of_pandas(
+    ask: Any, frame: pd.DataFrame, columns: tuple[str, ...], least: int
+) -> None:
+    values = tuple(f'cast("{name}" as varchar)' for name in columns)
+    by = frame.groupby(list(columns), dropna=False)
+    rows, different = by.size(), by.n.nunique()
+    for sensitive, sizes in (("", rows), ('"n"', different)):
+        found = ask(frame, GroupSizes("t", values=values, sensitive=sensitive, least=least))
+        few = sizes < least
+        assert found == GroupSizesFact(400, len(sizes), int(sizes.min()), int(few.sum()), int(rows[few].sum()))
+
+
+def test_groups_count_the_rows_that_a_row_stands_for(ask: Any, frame: pd.DataFrame) -> None:
+    found = ask(frame, GroupSizes("t", "", 'cast("n" as double)', ('"g"',), "", 2))
+    sizes = frame.groupby("g", dropna=False).n.sum()
+    assert found == GroupSizesFact(int(frame.n.sum()), 3, int(sizes.min()), 0, 0)
+
+
+def test_a_missing_sensitive_value_is_none(ask: Any) -> None:
+    frame = pd.DataFrame({"g": ["a", "a", None], "s": ["x", None, None]})
+    assert ask(frame, GroupSizes("t", values=('"g"',), sensitive='"s"', least=2)) == GroupSizesFact(3, 2, 0, 2, 3)
+
+
+def test_impossible_sizes_are_known() -> None:
+    need = GroupSizes("t", values=('"g"',), least=3)
+    assert not need.impossible(GroupSizesFact(10, 3, 2, 1, 2))
+    for fact in [
+        (10, 3, 5, 1, 2),
+        (10, 3, 2, 0, 0),
+        (10, 11, 2, 1, 2),
+        (10, 3, 2, 1, 11),
+        (10, 3, 2, 4, 4),
+        (5, 2, 1, 1, 0),
+    ]:
+        assert need.impossible(GroupSizesFact(*fact)), fact
+    assert FoundParts("t").impossible(FoundFact(3, 1, 2))
+    assert FoundParts("t").impossible(FoundFact(1, 2, 2))

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from mlgate.checks.data.column_rule import NOTHING, AskedColumn, ColumnRule
-from mlgate.checks.of_table import demanded, number_of
+from mlgate.checks.of_table import number_of
 from mlgate.evidence.dialect import one_zero
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.repeats import Repeats, RepeatsFact
-from mlgate.values.demand import Demand, OwnDemand
+from mlgate.values.demand import OwnDemand
 from mlgate.values.estimate import Answer, Claim, Estimate, Unanswered
 from mlgate.values.words import counted, have
 
@@ -28,13 +28,14 @@ class MaxNulls(ColumnRule):
         return (asked.missing,)
 
     def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
-        """A claim about their number."""
-        found, most = facts[asked.missing], asked.keys.max_nulls or 0
+        """Their number."""
+        found = facts[asked.missing]
         if not found.of:
             yield Unanswered(asked.where(self.key), NO_ROWS)
             return
-        said = f"`{asked.name}`: {have(found.rows, 'row', found.of)} no value, and at most {most:,} may"
-        yield Claim(asked.where(self.key), found.rows <= most, said, offenders=asked.examples(asked.column.missing))
+        own = OwnDemand("number of rows without a value", asked.keys.demand(self.key))
+        examples = asked.examples(asked.column.missing)
+        yield number_of(asked.where(self.key), found.rows, found.of, own, offenders=examples)
 
 
 class MaxNullShare(ColumnRule):
@@ -125,12 +126,12 @@ def _unique(asked: AskedColumn, fact: RepeatsFact) -> Answer:
 
 
 def _distinct(asked: AskedColumn, fact: RepeatsFact) -> Answer:
-    own = OwnDemand(f"number of different values of `{asked.name}`", asked.keys.distinct or Demand())
+    own = OwnDemand("number of different values", asked.keys.demand("distinct"))
     return number_of(asked.where("distinct"), fact.distinct, fact.rows, own)
 
 
 def _top_share(asked: AskedColumn, fact: RepeatsFact) -> Answer:
-    own = demanded(f"share of the most frequent value of `{asked.name}`", at_most=asked.keys.top_share)
+    own = OwnDemand("share of the most frequent value", asked.keys.demand("top_share"))
     found = number_of(asked.where("top_share"), Fraction(fact.top, fact.rows), fact.rows, own)
     return replace(found, counts=f"{fact.top}/{fact.rows}") if isinstance(found, Estimate) else found
 

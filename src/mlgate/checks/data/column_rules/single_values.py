@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlgate.checks.data.column_keys import ColumnKeys
+from mlgate.checks.data.column_names import listed
 from mlgate.checks.data.column_rule import AskedColumn, Faults
-from mlgate.checks.data.limits import instant
+from mlgate.checks.data.limits import TODAY, instant, on_day
 from mlgate.evidence.typed import TypedLimit
 
 _SIGNS = (("at_least", ">="), ("at_most", "<="), ("above", ">"), ("below", "<"))
 _WORDS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
-
-
-def _listed(values: tuple[str, ...]) -> str:
-    shown = ", ".join(f"`{value}`" for value in values[:6])
-    return f"{shown} and {len(values) - 6} more" if len(values) > 6 else shown
 
 
 def _not_in(asked: AskedColumn, values: tuple[str, ...]) -> str:
@@ -32,7 +28,8 @@ def _in(asked: AskedColumn) -> str:
 
 def _outside(asked: AskedColumn, *sides: tuple[str, TypedLimit]) -> str:
     """A value on the wrong side of a limit, or that cannot be compared with it."""
-    inside = " and ".join(f"coalesce({asked.column.compared(sign, limit)}, false)" for sign, limit in sides)
+    on = ((sign, on_day(limit, sign, asked.subject.as_of)) for sign, limit in sides)
+    inside = " and ".join(f"coalesce({asked.column.compared(sign, limit)}, false)" for sign, limit in on)
     return f"not {asked.column.missing} and not ({inside})"
 
 
@@ -50,7 +47,7 @@ def _ordered(keys: ColumnKeys) -> Iterator[str]:
         yield f"{low} and {high} cannot be compared; write two numbers, or two dates"
     elif low.number is not None and high.number is not None and low.number > high.number:
         yield f"{low} is above {high}, so no value is between them; swap them"
-    elif low.number is None and instant(low.text) > instant(high.text):
+    elif low.number is None and TODAY not in (low.text, high.text) and instant(low.text) > instant(high.text):
         yield f"{low} is after {high}, so no value is between them; swap them"
 
 
@@ -68,9 +65,9 @@ RULES = (
     Faults("type", lambda asked: asked.column.mistyped, lambda asked: f"of type {asked.keys.type}"),
     Faults("finite", _not_finite, lambda _: "finite"),
     Faults(
-        "one_of", lambda asked: _not_in(asked, asked.keys.one_of), lambda asked: f"one of {_listed(asked.keys.one_of)}"
+        "one_of", lambda asked: _not_in(asked, asked.keys.one_of), lambda asked: f"one of {listed(asked.keys.one_of)}"
     ),
-    Faults("none_of", _in, lambda asked: f"other than {_listed(asked.keys.none_of)}"),
+    Faults("none_of", _in, lambda asked: f"other than {listed(asked.keys.none_of)}"),
     Faults(
         "between",
         lambda asked: _outside(asked, (">=", asked.keys.between[0]), ("<=", asked.keys.between[1])),

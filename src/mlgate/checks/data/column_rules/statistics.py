@@ -65,7 +65,7 @@ class Statistic(ColumnRule):
                 continue
             yield Estimate(
                 where, found.value, values, values, found.lower, found.upper, found.exact,
-                no_bound_because=found.because or None, own=OwnDemand(f"{name} of `{asked.name}`", demand),
+                no_bound_because=found.because or None, own=OwnDemand(name, demand),
             )  # fmt: skip
 
     def _numbers(self, asked: AskedColumn) -> Need:
@@ -84,7 +84,7 @@ class ValueEnd(Statistic):
 
     def found(self, asked: AskedColumn, facts: Facts) -> Iterator[tuple[str, Demand, ColumnStatistic | str]]:
         """The end, exactly."""
-        ends = facts[self._ends(asked)]
+        (ends,) = facts[self._ends(asked)].groups
         exact = Fraction((ends.lowest if self.key == "minimum" else ends.highest) or "0")
         yield (
             self.key,

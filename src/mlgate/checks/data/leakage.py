@@ -1,0 +1,401 @@
+"""data.leakage: no row that judges a model is one that it was trained on, and no column alone tells the label."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from math import atanh, inf, sqrt, tanh
+from typing import ClassVar
+
+from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.checks.base import Check, Wrong
+from mlgate.checks.data.column_names import listed, named, pattern_of
+from mlgate.checks.data.limits import instant
+from mlgate.checks.data.table_rows import joined
+from mlgate.checks.of_table import demanded, share_of
+from mlgate.checks.subject import Subject
+from mlgate.evidence.dialect import double, literal
+from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.ends import Ends
+from mlgate.evidence.questions.matching_rows import MatchingFact
+from mlgate.evidence.questions.moments import Moments, MomentsFact
+from mlgate.evidence.questions.need import Facts, Need, Term
+from mlgate.evidence.questions.overlap import Overlap, OverlapFact
+from mlgate.evidence.questions.placements import Placements, PlacementsFact
+from mlgate.evidence.rows import Column, Rows
+from mlgate.evidence.typed import TypedColumn
+from mlgate.metrics.kinds.ranked import area_of
+from mlgate.reading.fields import Flag, Integer, ListOf, Number, OneOrMany, Record, Text, param
+from mlgate.stats.special import ndtri
+from mlgate.values.demand import Demand
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Answer, Claim, Estimate, Unanswered
+from mlgate.values.verdict import Where
+from mlgate.values.words import Words, counted, have
+
+LEAST_ROWS = 20
+"""Values of a text column that fewer rows have are one value, "other"."""
+MOST_VALUES = 1_000
+"""The most values of a text column that are ranked one by one."""
+_SUMS = ((1, 0), (0, 1), (2, 0), (0, 2), (1, 1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PredictorKeys:
+    """Which columns must not tell the label, and how well they may."""
+
+    label: str = param(Text(), doc="The label's column.")
+    positive: str | None = param(
+        Text(empty=True), default=None, doc="The label's positive class; left out, the label is a number."
+    )
+    columns: tuple[str, ...] = param(
+        OneOrMany(Text()), default=(), doc="The columns, by name or /pattern/; all but the label if left out."
+    )
+    at_most: Fraction = param(
+        Number(above=0, below=1), doc="The largest ROC AUC of one column alone; for a number the largest R²."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataLeakage(Check):
+    """The rows that judge a model are not those it was trained on, and no single column tells the label.
+
+    ## What it does
+    Compares `table` with the table `against`, from which the model was trained. `key` and `features` count the rows
+    that are in both, `entities` those whose patient or customer is in both, and `before` demands that the training
+    table ends before the other begins. `predictors` measures how well one column alone tells the label: by its ROC AUC,
+    or by the R² of a straight line if the label is a number. An id or a column that was recorded after the outcome
+    shows there.
+
+    ## Why it matters
+    A model that has seen the rows that judge it, or a column that contains the answer, has metrics that no new case
+    will repeat.
+
+    ## Example
+    ```yaml
+    - id: no-leak
+      check: data.leakage
+      table: evaluation
+      against: train
+      key: [application_id]
+      entities: [customer]
+      features: [/lab_.*/, age, sex]
+      before: applied_at
+      predictors: {label: defaulted, positive: "1", at_most: 0.95}
+    ```
+
+    ## Notes
+    A share of 0, the default of `max_share`, is a count of this table. A larger one is about the population: by `proof:
+    shown` its upper bound must meet it. With few features of few values, equal rows are common by chance; name enough
+    of them, or set `max_share`. With `alike`, numbers are rounded to `digits` decimals, and texts are compared without
+    case and blanks. A column's AUC counts in both directions. The values of a text column are ranked by the rate of the
+    positive class in these rows, so its AUC is a little high; values of fewer than 20 rows are one value. The bounds of
+    R² are approximate (Fisher's z). Rows without a value of a column are left out of its AUC or R².
+
+    ## References
+    Kaufman, Rosset & Perlich 2012 (leakage in data mining); DeLong, DeLong & Clarke-Pearson 1988; Fisher 1921.
+    """
+
+    id: ClassVar[str] = "data.leakage"
+    bounded: ClassVar[bool] = False
+
+    table: str = param(Text(), default="", doc="The table whose rows judge the model; `predictions` if left out.")
+    against: str = param(Text(), default="", doc="The table from which the model was trained.")
+    key: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="Columns that identify a row in both tables.")
+    entities: tuple[str, ...] = param(
+        OneOrMany(Text()), default=(), doc="Columns that identify a person or thing that must not be in both tables."
+    )
+    features: tuple[str, ...] = param(
+        OneOrMany(Text()), default=(), doc="Columns, by name or /pattern/, that must not all be equal in both tables."
+    )
+    alike: bool = param(Flag(), default=False, doc="Whether rows whose features are only alike count as equal.")
+    digits: int = param(Integer(min=0, max=12), default=3, doc="With `alike`: the decimals of numbers.")
+    max_share: Fraction = param(
+        Number(min=0, max=1), default=Fraction(0), doc="The largest share of rows that may be in both tables."
+    )
+    before: str = param(Text(), default="", doc="A column with the time; the training table must end before the other.")
+    missing: tuple[str, ...] = param(ListOf(Text(empty=True)), default=(), doc="Values that count as missing.")
+    predictors: PredictorKeys | None = param(
+        Record(PredictorKeys), default=None, doc="Columns that must not tell the label by themselves."
+    )
+
+    @property
+    def measured(self) -> str:
+        """What is measured, in words."""
+        return f"leakage into {self.source}"
+
+    @property
+    def source(self) -> str:
+        """The table."""
+        return self.table or PREDICTIONS
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Both tables."""
+        return (self.source, self.against) if self.against else (self.source,)
+
+    def words(self, _subject: Subject) -> Words:
+        """A finding is about one way in which data leak."""
+        return Words("test")
+
+    def problems(self, _demand: Demand) -> Iterable[Wrong]:
+        """Keys that cannot be answered without another, and patterns that are not regular expressions."""
+        compared = [key for key in ("key", "entities", "features", "before") if getattr(self, key)]
+        if not compared and not self.predictors:
+            yield "check", "demands nothing; add `key`, `entities`, `features`, `before` or `predictors`"
+        if compared and not self.against:
+            yield compared[0], "compares with another table; name it by `against`"
+        if self.against == self.source:
+            yield "against", f"`{self.against}` is the table itself; name the one that the model was trained on"
+        if self.predictors and self.predictors.label in self.features:
+            yield "features", f"`{self.predictors.label}` is the label and not a feature; remove it"
+        for key, names in (
+            ("features", self.features),
+            ("predictors", self.predictors.columns if self.predictors else ()),
+        ):
+            yield from ((key, said) for name in names if isinstance(said := pattern_of(name), str))
+
+    def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
+        """Every comparison, and the columns' rankings."""
+        yield from joined(subject, self.source)
+        for part in self._parts(subject):
+            yield from part.needs
+
+    def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterable[Need]:
+        """The ranking of text columns, once the rates of their values are known."""
+        for part in self._parts(subject):
+            yield from part.later(facts)
+
+    def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
+        """One finding per comparison and per column."""
+        for part in self._parts(subject):
+            try:
+                yield part.answer(facts)
+            except EvidenceError as error:
+                yield Unanswered(part.where, str(error))
+
+    def _parts(self, subject: Subject) -> Iterator[LeakTest]:
+        rows = subject.rows(self.source)
+        if self.against:
+            other = subject.rows(self.against)
+            for key, names in (("key", self.key), ("entities", self.entities)):
+                if names:
+                    yield self._overlap(rows, other, key, [(name, name) for name in names])
+            if self.features:
+                found = [name for each in self.features for name in named(rows, each)]
+                if absent := [each for each in self.features if not named(rows, each)]:
+                    raise EvidenceError(f"{rows.shown_as} has no column {listed(absent)}; correct `features`")
+                yield self._overlap(rows, other, "features", [(name, name) for name in dict.fromkeys(found)])
+            if self.before:
+                yield self._before(rows, other)
+        if self.predictors:
+            yield from _predictors(subject, self.source, rows, self.predictors, self.missing)
+
+    def _overlap(self, rows: Rows, other: Rows, key: str, pairs: list[tuple[str, str]]) -> LeakTest:
+        columns = [(rows.column(name, key), other.column(same, key)) for name, same in pairs]
+        for mine, theirs in columns:
+            if _family(mine) != _family(theirs):
+                raise EvidenceError(
+                    f"column `{mine.name}` is {mine.kind} in {rows.shown_as} and {theirs.kind} in {other.shown_as}; "
+                    "store it alike in both"
+                )
+        own, against = (tuple(self._value(column, key) for column in side) for side in zip(*columns, strict=True))
+        need = Overlap(rows.table, own, other.table, against)
+        said = {"key": "the key", "entities": f"the {', '.join(self.entities)}", "features": "all features"}[key]
+        what = f"rows with {said} of a row of {self.against}"
+        where: Where = (("key", key),)
+
+        def answer(facts: Facts) -> Answer:
+            fact: OverlapFact = facts[need]
+            if not fact.rows:
+                return Unanswered(where, "the table has no rows, so nothing was evaluated")
+            if not self.max_share:
+                said = f"{fact.shared:,} of {counted(fact.rows, 'row')} of {self.source}"
+                return Claim(where, not fact.shared, f"{said} {'is' if fact.shared == 1 else 'are'} {what}")
+            demand = demanded(f"share of {what}", at_most=self.max_share)
+            return share_of(where, MatchingFact(fact.shared, fact.rows), demand)
+
+        return LeakTest(where, (need,), answer)
+
+    def _value(self, column: Column, key: str) -> str:
+        """A value as it is compared: a number as a number, and with `alike` rounded, or without case and blanks."""
+        typed = TypedColumn(column, "", self.missing)
+        if column.kind in ("integer", "float", "decimal"):
+            value = f"round({column.number}, {self.digits})" if self.alike and key == "features" else column.number
+        elif self.alike and key == "features" and column.kind == "text":
+            value = f"lower(replace(replace({column.text}, ' ', ''), {literal(chr(9))}, ''))"
+        else:
+            value = column.text
+        return f"case when not {typed.missing} then {value} end"
+
+    def _before(self, rows: Rows, other: Rows) -> LeakTest:
+        needs = [
+            Ends(of.table, value=TypedColumn(of.column(self.before, "before"), "timestamp", self.missing).moment)
+            for of in (other, rows)
+        ]
+        where: Where = (("key", "before"),)
+
+        def answer(facts: Facts) -> Answer:
+            (train,), (judged,) = (facts[need].groups for need in needs)
+            if train.highest is None or judged.lowest is None:
+                return Unanswered(where, f"no row has a date or time in `{self.before}`, so nothing was evaluated")
+            met = instant(train.highest) < instant(judged.lowest)
+            said = f"{self.against} ends {'before' if met else 'after'} {self.source} begins, by `{self.before}`"
+            return Claim(where, met, said)
+
+        return LeakTest(where, tuple(needs), answer)
+
+
+def _family(column: Column) -> str:
+    return "number" if column.kind in ("integer", "float", "decimal") else column.kind
+
+
+@dataclass(frozen=True)
+class LeakTest:
+    """One test of a rule: what it asks first, what it asks then, and its answer."""
+
+    where: Where
+    needs: tuple[Need, ...]
+    answer: Callable[[Facts], Answer]
+    later: Callable[[Facts], Iterable[Need]] = lambda _facts: ()
+
+
+def _predictors(
+    subject: Subject, table: str, rows: Rows, keys: PredictorKeys, missing: tuple[str, ...]
+) -> Iterator[LeakTest]:
+    label = rows.column(keys.label, "predictors.label")
+    names = [name for each in keys.columns for name in named(rows, each)] if keys.columns else list(rows.kinds)
+    if absent := [each for each in keys.columns if not named(rows, each)]:
+        raise EvidenceError(f"{rows.shown_as} has no column {listed(absent)}; correct `predictors.columns`")
+    for name in dict.fromkeys(name for name in names if name != keys.label):
+        where: Where = (("column", name),)
+        if rows.kinds[name] == "other":
+            if keys.columns:
+                yield LeakTest(where, (), _cannot_answer(f"column `{name}` is nested or binary; name other columns"))
+            continue
+        column = TypedColumn(rows.column(name, "predictors.columns"), "", missing)
+        if keys.positive is None:
+            if column.column.kind in ("integer", "float", "decimal"):
+                yield _straight(rows, where, column, TypedColumn(label, "number", missing), keys)
+        elif column.column.kind in ("integer", "float", "decimal"):
+            yield _ranked(rows, where, column.double, label, keys)
+        elif column.column.kind == "time":
+            yield _ranked(rows, where, f"epoch({column.moment})", label, keys)
+        else:
+            yield _by_rates(rows, where, column, label, keys)
+
+
+def _cannot_answer(said: str) -> Callable[[Facts], Answer]:
+    def answer(_facts: Facts) -> Answer:
+        raise EvidenceError(said)
+
+    return answer
+
+
+def _ranked(rows: Rows, where: Where, score: str, label: Column, keys: PredictorKeys) -> LeakTest:
+    need = _placements(rows, score, label, keys)
+    return LeakTest(where, (need,), lambda facts: _area(where, facts[need], keys))
+
+
+def _placements(rows: Rows, score: str, label: Column, keys: PredictorKeys) -> Placements:
+    positive = label.equals(keys.positive or "")
+    return Placements(rows.table, f"({score}) is not null and {label.text} is not null", "", score, positive)
+
+
+def _area(where: Where, fact: PlacementsFact, keys: PredictorKeys) -> Answer:
+    (of,) = fact.groups or (None,)
+    if of is None or not of.positives or not of.negatives:
+        return Unanswered(where, f"no rows with the label `{keys.positive}`, or none without it, have a value")
+    area = area_of(of)
+    down = area.value < Fraction(1, 2)
+    value = 1 - area.value if down else area.value
+
+    def bound(side: str) -> Callable[[float], float | None]:
+        def at(alpha: float) -> float | None:
+            # Which direction counts is seen in the rows, so each has half of the level.
+            ends = area.lower(alpha / 2), area.upper(alpha / 2)
+            low, high = (1 - ends[1], 1 - ends[0]) if down else ends
+            return max(low, 0.5) if side == "lower" else max(high, 1 - low)
+
+        return at
+
+    own = demanded("ROC AUC of this column alone", at_most=keys.at_most)
+    return Estimate(
+        where, float(value), of.rows, of.rows, bound("lower"), bound("upper"), exact=Fraction(value),
+        fewest=2 * min(of.positives, of.negatives), own=own,
+    )  # fmt: skip
+
+
+def _by_rates(rows: Rows, where: Where, column: TypedColumn, label: Column, keys: PredictorKeys) -> LeakTest:
+    """A column of texts or truth values, ranked by the rate of the positive class among the rows of each value."""
+    terms = (
+        Term("value", column.text),
+        Term("positive", f"case when {label.equals(keys.positive or '')} then '1' else '0' end"),
+    )
+    rates = Counts(rows.table, f"{label.text} is not null and not {column.missing}", terms=terms)
+
+    def then(facts: Facts) -> Placements:
+        fact: CountsFact = facts[rates]
+        found: dict[str, list[int]] = {}
+        for cell in fact.cells:
+            value, positive = cell.values
+            found.setdefault(value or "", [0, 0])[int(positive or 0)] += cell.n
+        common = {value: n for value, n in found.items() if sum(n) >= LEAST_ROWS}
+        if not common or len(common) > MOST_VALUES:
+            many = "no value of it has" if not common else f"more than {MOST_VALUES:,} values of it have"
+            raise EvidenceError(f"column `{column.name}` cannot be ranked: {many} {counted(LEAST_ROWS, 'row')}")
+        rest = [n for value, n in found.items() if value not in common]
+        other = _rate([sum(n[0] for n in rest), sum(n[1] for n in rest)]) if rest else 0.0
+        cases = " ".join(f"when {literal(value)} then {double(_rate(n))}" for value, n in common.items())
+        score = f"case when not {column.missing} then case {column.column.text} {cases} else {double(other)} end end"
+        return _placements(rows, score, label, keys)
+
+    def later(facts: Facts) -> Iterator[Need]:
+        try:
+            yield then(facts)
+        except EvidenceError:  # answered as an error of this column alone
+            return
+
+    return LeakTest(where, (rates,), lambda facts: _area(where, facts[then(facts)], keys), later)
+
+
+def _rate(n: list[int]) -> float:
+    return n[1] / sum(n)
+
+
+def _straight(rows: Rows, where: Where, column: TypedColumn, label: TypedColumn, keys: PredictorKeys) -> LeakTest:
+    """A numeric label: the R² of a straight line."""
+    values = column.double, label.double
+    both = " and ".join(f"({value}) is not null" for value in values)
+    need = Moments(rows.table, both, "", values, _SUMS)
+
+    def answer(facts: Facts) -> Answer:
+        fact: MomentsFact = facts[need]
+        of = fact.groups[0] if fact.groups else None
+        sums, n = (dict(of.sums), of.n) if of else ({}, 0)
+        if n < LEAST_ROWS:
+            return Unanswered(where, f"{have(n, 'row')} both numbers; at least {LEAST_ROWS} are needed")
+        spread = [sums[2, 0] - sums[1, 0] ** 2 / n, sums[0, 2] - sums[0, 1] ** 2 / n]
+        if min(spread) <= 0:
+            return Claim(where, True, f"`{column.name}` or the label has one value, so it tells nothing")
+        together = sums[1, 1] - sums[1, 0] * sums[0, 1] / n
+        squared = together**2 / (spread[0] * spread[1])
+        r = min(sqrt(squared), 1.0)
+        own = demanded("R² of this column alone", at_most=keys.at_most)
+        return Estimate(
+            where, r**2, n, n, _fisher(r, n, -1), _fisher(r, n, 1), note="approximate (Fisher's z)", own=own
+        )
+
+    return LeakTest(where, (need,), answer)
+
+
+def _fisher(r: float, n: int, sign: int) -> Callable[[float], float]:
+    """The bound of R² from that of the correlation r >= 0, by Fisher's z."""
+
+    def bound(alpha: float) -> float:
+        z = atanh(r) if r < 1 else inf
+        end = tanh(z - sign * float(ndtri(alpha)) / sqrt(n - 3))
+        return max(end, 0.0) ** 2
+
+    return bound

@@ -1,0 +1,154 @@
+"""Numbers of a condition as SQL: as exact decimals where they fit, and as doubles for the rows where they do not.
+
+Sums and products of whole numbers, of decimals and of numbers in text columns are exact up to 38 digits. A division,
+and floats with a fraction, are computed in doubles; then two results that differ by no more than rounding does (1e-12
+of the numbers that they are made of) are equal. In a text, a fraction of more than 15 digits is what a program writes
+of a float, so it is computed with as one. NULL where a value is missing, is not a number, or is divided by 0.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from mlgate.evidence.dialect import double, literal
+from mlgate.evidence.typed import TypedColumn
+
+TIE = "cast('1e-12' as double)"
+"""Relative to the sizes of all numbers that a result is made of."""
+MOST_SCALE, MOST_DECIMALS, FEW_DECIMALS = 18, 24, 8
+"""The most decimals of a column's value that are read exactly, those of a whole product with its literals, and those of
+a product of numbers so large that more decimals do not fit beside their digits."""
+FLOAT_DIGITS = 15
+"""The most digits with which every decimal number survives as a double. A program writes more of most floats."""
+_TIED = {"=": True, "<=": True, ">=": True, "<>": False, "<": False, ">": False}
+
+
+@dataclass(frozen=True)
+class ExactReading:
+    """How columns are read exactly."""
+
+    decimals: int
+    """The most digits after the point."""
+    computed: bool
+    """Whether the condition computes with them, so that what a float wrote is read as a float."""
+
+
+@dataclass(frozen=True)
+class NumberSql:
+    """A number: its exact decimal, NULL where it does not fit, its double, and the size of what it is made of."""
+
+    exact: str | None
+    """None where no row has an exact decimal."""
+    double: str
+    size: str
+    computed: bool = False
+    """Whether it is a result of arithmetic, which must be finite and may be off by rounding."""
+
+
+def compared_numbers(sign: str, readings: Sequence[tuple[NumberSql, NumberSql]]) -> str:
+    """SQL for `left SIGN right` by the first of some readings that is exact for a row, and else in doubles.
+
+    NULL where a side has no value.
+    """
+    exactly = dict.fromkeys(
+        f"try({left.exact} {sign} {right.exact})" for left, right in readings if None not in (left.exact, right.exact)
+    )
+    doubles = _compared_doubles(sign, *readings[0])
+    return f"coalesce({', '.join([*exactly, doubles])})" if exactly else doubles
+
+
+def _compared_doubles(sign: str, left: NumberSql, right: NumberSql) -> str:
+    plain = f"{left.double} {sign} {right.double}"
+    if not (left.computed or right.computed):
+        return plain
+    size = f"({left.size} + {right.size})"
+    tied = "1 = 1" if _TIED[sign] else "1 = 0"
+    finite = " and ".join(f"isfinite({side.double})" for side in (left, right) if side.computed)
+    tie = f"abs({left.double} - {right.double}) <= {TIE} * {size} and isfinite({size})"
+    return f"case when {tie} then {tied} when {finite} then {plain} end"
+
+
+def literal_number(value: Fraction) -> NumberSql:
+    """An exact number of a policy."""
+    near = double(float(value))
+    decimals = decimals_of(value)
+    digits = len(str(abs(value.numerator) * 10**decimals // value.denominator)) if decimals <= MOST_SCALE else 99
+    exact = f"cast({literal(_plain(value, decimals))} as decimal(38,{decimals}))" if digits <= 38 else None
+    return NumberSql(exact, near, double(abs(float(value))))
+
+
+def decimals_of(value: Fraction) -> int:
+    """The digits after the point of a number that a policy wrote."""
+    decimals = 0
+    while (value * 10**decimals).denominator > 1:
+        decimals += 1
+    return decimals
+
+
+def _plain(value: Fraction, decimals: int) -> str:
+    digits = str(abs(value.numerator) * 10**decimals // value.denominator).rjust(decimals + 1, "0")
+    whole, rest = (digits[:-decimals], digits[-decimals:]) if decimals else (digits, "")
+    return f"{'-' if value < 0 else ''}{whole}{'.' + rest if rest else ''}"
+
+
+def column_number(column: TypedColumn, reading: ExactReading | None) -> NumberSql:
+    """A column's value, exactly where it can be read so; without a reading in doubles only."""
+    near = f"case when not {column.missing} then {column.column.number} end"
+    if reading is None:
+        return NumberSql(None, near, f"abs({near})")
+    exact = f"case when not {column.missing} then {_exact(column, reading)} end"
+    return NumberSql(exact, near, f"abs({near})")
+
+
+def _exact(column: TypedColumn, reading: ExactReading) -> str:
+    raw, decimals = column.column.raw, reading.decimals
+    if column.column.kind == "text":
+        pattern = literal(_exact_text(reading))
+        return f"case when matches({raw}, {pattern}) then try_cast({raw} as decimal(38,{decimals})) end"
+    if column.column.kind == "integer":
+        return f"cast({raw} as decimal(38,0))"
+    if column.column.kind == "decimal":
+        return f"case when cast({raw} as decimal(38,{decimals})) = {raw} then cast({raw} as decimal(38,{decimals})) end"
+    whole = f"{raw} = floor({raw}) and abs({raw}) < cast('1e18' as double)"
+    return f"case when {whole} then cast(cast({raw} as hugeint) as decimal(38,0)) end"
+
+
+def _exact_text(reading: ExactReading) -> str:
+    """The pattern of texts that are whole numbers, or have few enough decimals; also with a positive exponent."""
+    before = range(FLOAT_DIGITS) if reading.computed else ()
+    after = {at: min(reading.decimals, FLOAT_DIGITS - at) for at in before}
+    fractions = [f"0*[0-9]{{{at}}}[.][0-9]{{1,{most}}}0*" for at, most in after.items() if most]
+    if not reading.computed and reading.decimals:
+        fractions = [f"[0-9]*[.][0-9]{{1,{reading.decimals}}}0*"]
+    return f"[+-]?({'|'.join(['[0-9]+([.]0*)?', *fractions])})([eE][+]?[0-9]{{1,2}})?"
+
+
+def whole_number(sql: str) -> NumberSql:
+    """A bigint, such as the length of a text."""
+    near = f"cast({sql} as double)"
+    return NumberSql(f"cast({sql} as decimal(38,0))", near, f"abs({near})")
+
+
+def negative(value: NumberSql) -> NumberSql:
+    """`- value`."""
+    exact = None if value.exact is None else f"(-{value.exact})"
+    return NumberSql(exact, f"(-{value.double})", value.size, value.computed)
+
+
+def absolute(value: NumberSql) -> NumberSql:
+    """`abs(value)`."""
+    exact = None if value.exact is None else f"abs({value.exact})"
+    return NumberSql(exact, f"abs({value.double})", value.size, value.computed)
+
+
+def arithmetic(sign: str, left: NumberSql, right: NumberSql) -> NumberSql:
+    """`left + right`, or with another sign. A division has no exact decimal."""
+    if sign == "/":
+        divisor = f"nullif({right.double}, 0)"
+        return NumberSql(None, f"({left.double} / {divisor})", f"({left.size} / abs({divisor}))", computed=True)
+    both = left.exact is not None and right.exact is not None
+    size = f"({left.size} {'*' if sign == '*' else '+'} {right.size})"
+    exact = f"({left.exact} {sign} {right.exact})" if both else None
+    return NumberSql(exact, f"({left.double} {sign} {right.double})", size, computed=True)

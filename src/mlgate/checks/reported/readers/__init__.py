@@ -1,0 +1,1 @@
+"""How reports of tests are read: one file per format, found by listing this folder."""

@@ -1,0 +1,61 @@
+"""Overlap: how many rows of one table have the values of a row of another one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlgate.evidence.dialect import columns_in
+from mlgate.evidence.questions.need import Need, OpenTables, not_counts
+
+
+@dataclass(frozen=True)
+class OverlapFact:
+    """The rows of the first table, and those of them whose values a row of the second one has."""
+
+    rows: int
+    shared: int
+
+
+@dataclass(frozen=True)
+class Overlap(Need):
+    """How many rows of `table` have the values of some row of `other`, in equally many expressions of each.
+
+    Missing values are equal to each other, but a row in which all are missing is not counted as shared.
+    """
+
+    name = "overlap"
+    fact = OverlapFact
+    table: str
+    values: tuple[str, ...]
+    other: str
+    other_values: tuple[str, ...]
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Both tables."""
+        return self.table, self.other
+
+    def impossible(self, fact: OverlapFact) -> str:
+        """More shared rows than rows."""
+        return not_counts(fact.rows, fact.shared, fact.rows - fact.shared)
+
+    def answer(self, tables: OpenTables) -> OverlapFact:
+        """The rows, found by one join of the different values."""
+        mine, theirs = (
+            f"select {', '.join(f'{sql} as v{at}' for at, sql in enumerate(values))} from "
+            f"{tables.ready(table, _columns(values)).relation}"
+            for table, values in ((self.table, self.values), (self.other, self.other_values))
+        )
+        names = [f"v{at}" for at in range(len(self.values))]
+        same = " and ".join(f"l.{name} is not distinct from r.{name}" for name in names)
+        some = " or ".join(f"l.{name} is not null" for name in names)
+        ((shared,),) = tables.engine.query(
+            f"select count(*) from ({mine}) l where ({some}) and exists "
+            f"(select 1 from (select distinct {', '.join(names)} from ({theirs})) r where {same})"
+        )
+        ((rows,),) = tables.engine.query(f"select count(*) from ({mine})")
+        return OverlapFact(int(rows), int(shared))
+
+
+def _columns(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for sql in values for name in columns_in(sql)))

@@ -1,0 +1,81 @@
+"""mlgate init: writes two files that pass, says what to do next, and overwrites nothing."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from mlgate.cli.main import run
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a file of metrics."""
+    folder = tmp_path / "churn model"
+    folder.mkdir()
+    (folder / ".git").mkdir()
+    (folder / "metrics.json").write_text('{"test": {"accuracy": 0.912}}')
+    monkeypatch.chdir(folder)
+    return folder
+
+
+def test_the_files_pass_on_what_they_are_made_from_and_block_what_is_worse(here: Path) -> None:
+    assert run(["init", "metrics.json", "--owner", "ml@example.com"]) == 0
+    assert 'owner: "ml@example.com"' in (here / "policies" / "churn-model.yaml").read_text()
+    assert run(["check"]) == 0
+    (here / "metrics.json").write_text('{"test": {"accuracy": 0.911}}')
+    assert run(["check"]) == 1
+    (here / "metrics.json").write_text(json.dumps({"test": {"precision": 0.99}}))
+    assert run(["check"]) == 1
+
+
+def test_it_says_what_to_do_next(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["init", "metrics.json", "--name", "credit"]) == 0
+    said = capsys.readouterr().out
+    for part in (
+        "Wrote candidate.yaml and policies/credit.yaml",
+        "Name who is responsible",
+        "`mlgate check`",
+        "reported, not measured",
+        "`predictions`",
+    ):
+        assert part in said
+    assert run(["check"]) == 0
+
+
+@pytest.mark.parametrize("taken", ["candidate.yaml", "policies/churn-model.yaml"])
+def test_a_file_that_exists_is_not_overwritten_and_nothing_is_written(here: Path, taken: str) -> None:
+    (here / "policies").mkdir()
+    (here / taken).write_text("mine")
+    assert run(["init", "metrics.json"]) == 2
+    assert (here / taken).read_text() == "mine"
+    assert len([*here.rglob("*.yaml")]) == 1
+
+
+def test_a_link_in_the_place_of_a_file_is_not_followed(here: Path) -> None:
+    (here / "candidate.yaml").symlink_to(here / "elsewhere.yaml")
+    assert run(["init", "metrics.json"]) == 2
+    assert not (here / "elsewhere.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nothing.json"], "no such file"),
+        (["../outside.json"], "outside the working folder"),
+        (["empty.json"], "is empty"),
+        (["text.txt"], "none of what first files can be made from"),
+        (["metrics.json", "--name", "a b"], "write a-b"),
+    ],
+)
+def test_what_cannot_be_used_is_refused(
+    here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    (here.parent / "outside.json").write_text('{"accuracy": 0.9}')
+    (here / "empty.json").write_text("")
+    (here / "text.txt").write_text("hello\n")
+    assert run(["init", *arguments]) == 2
+    assert said in capsys.readouterr().err
+    assert not (here / "candidate.yaml").exists()
