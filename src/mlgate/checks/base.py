@@ -141,15 +141,15 @@ class Check(ABC):
         return PREDICTIONS
 
     @property
+    def further_tables(self) -> tuple[str, ...]:
+        """The names of other tables that the rule reads, such as one with the keys of its rows."""
+        return ()
+
+    @property
     def estimates(self) -> bool:
         """Whether its answers are estimates, which depend on the number of rows; else they are claims, yes or no. By
         default, whether it reads a table."""
         return bool(self.source)
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """The names of all tables that the rule reads: by default its source."""
-        return (self.source,) if self.source else ()
 
     def reads(self, task: str) -> frozenset[str] | None:
         """The roles of the predictions, and the tables with further labels, that the rule reads of a candidate of a

@@ -157,9 +157,9 @@ class DataDrift(Check):
         return self.table or PREDICTIONS
 
     @property
-    def sources(self) -> tuple[str, ...]:
-        """Both tables."""
-        return self.source, self.against
+    def further_tables(self) -> tuple[str, ...]:
+        """The reference."""
+        return (self.against,)
 
     def words(self, _subject: Subject) -> Words:
         """A finding is about one column."""

@@ -131,9 +131,9 @@ class DataLeakage(Check):
         return self.table or PREDICTIONS
 
     @property
-    def sources(self) -> tuple[str, ...]:
-        """Both tables."""
-        return (self.source, self.against) if self.against else (self.source,)
+    def further_tables(self) -> tuple[str, ...]:
+        """The table that data may leak from."""
+        return (self.against,) if self.against else ()
 
     def words(self, _subject: Subject) -> Words:
         """A finding is about one way in which data leak."""
