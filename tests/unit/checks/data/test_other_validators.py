@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.support.other_validators import Absent, Case, frictionless, great_expectations, pandera
 
 import mlgate
 from mlgate.checks.data.column_keys import ColumnKeys
@@ -24,6 +23,7 @@ from mlgate.checks.registry import shipped
 from mlgate.reading.fields import keys
 from mlgate.values.errors import InputError
 from mlgate.values.verdict import Outcome, Status
+from support.other_validators import Absent, Case, frictionless, great_expectations, pandera
 
 REFUSED = "refused"
 DIFFERING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
