@@ -23,7 +23,8 @@ TYPES = (
 )
 """The types that a policy may name, as messages list them."""
 
-INTEGER = r"[+-]?[0-9]+"
+INTEGER = r"[+-]?[0-9]+([.]0*)?"
+"""A whole number, also as a program writes it that holds it as a float."""
 FIXED = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CLOCK = r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"

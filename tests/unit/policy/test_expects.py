@@ -110,6 +110,8 @@ CASES = [
     # A champion that is described must be there, and is joined by the id of the predictions.
     ("{champion: {path: c.csv}}", CANDIDATE + CHAMPION, True),
     ("{champion: {path: c.csv}}", CANDIDATE + CHAMPION.replace("score", "id: other, score"), False),
+    ("{positive: '1', champion: {path: c.csv}}", CANDIDATE + CHAMPION.replace("score", "id: other, score"), False),
+    ("{positive: '1'}", CANDIDATE + CHAMPION.replace("score", "id: other, score"), True),
     ("{champion: {path: c.csv, id: other}}", CANDIDATE + CHAMPION.replace("score", "id: other, score"), True),
     ("{champion: {label: none}}", CANDIDATE, False),
     ("{champion: none}", CANDIDATE + CHAMPION, False),
