@@ -186,7 +186,7 @@ _PHONE = _any(
 
 def _address(text: str) -> str:
     """IPv6, or more digits than the number of a version has."""
-    return f"length({text}) >= 10 or replace({text}, ':', '') <> {text}"
+    return f"length({text}) >= 11 or replace({text}, ':', '') <> {text}"
 
 
 _SSN = (
