@@ -24,7 +24,8 @@ TYPES = (
 )
 """The types that a policy may name, as messages list them."""
 
-INTEGER = r"[+-]?[0-9]+"
+INTEGER = r"[+-]?[0-9]+([.]0*)?"
+"""A whole number, also as a program writes it that holds it as a float."""
 FIXED = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"
 _GRAMMARS = {
     "date": DAY,
