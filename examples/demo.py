@@ -12,13 +12,15 @@ SHOWN = ("breast-cancer", "compas")
 
 
 def run(story: Path) -> bool:
-    """Train the story's model if it has one, judge it, and say whether the exit code is the expected one."""
+    """Run the story's scripts, judge what they wrote, and say whether the exit code is the expected one."""
     print(f"\n{'=' * 100}\nexamples/{story.name}\n", flush=True)
-    if (story / "train.py").exists():
-        print("$ python train.py", flush=True)
-        subprocess.run([sys.executable, "train.py"], cwd=story, check=True)
-    print("$ mlgate check --verbose\n", flush=True)
-    code = subprocess.run([sys.executable, "-P", "-m", "mlgate", "check", "--verbose"], cwd=story).returncode
+    for script in ("prepare.py", "train.py"):
+        if (story / script).exists():
+            print(f"$ python {script}", flush=True)
+            subprocess.run([sys.executable, script], cwd=story, check=True)
+    arguments = ["check", "--verbose", *(["."] if list(story.glob("*.candidate.yaml")) else [])]
+    print(f"$ mlgate {' '.join(arguments)}\n", flush=True)
+    code = subprocess.run([sys.executable, "-P", "-m", "mlgate", *arguments], cwd=story).returncode
     expected = json.loads((story / "expected.json").read_text())["exit_code"]
     said = "as expected" if code == expected else f"but {expected} was expected"
     print(f"\nexit code {code}, {said}", flush=True)

@@ -18,9 +18,20 @@ STORIES = sorted(folder.parent for folder in EXAMPLES.glob("*/candidate.yaml"))
 def judged(story: Path, work: Path) -> tuple[int, dict[str, Any]]:
     """The exit code and the stored verdict of an example, run as its README says."""
     shutil.copytree(story, work, ignore=shutil.ignore_patterns("out"))
-    if (work / "train.py").exists():
-        subprocess.run([sys.executable, "-W", "error", "train.py"], cwd=work, check=True)
-    command = [sys.executable, "-P", "-m", "mlgate", "check", "--report", "json=verdict.json"]
+    for script in ("prepare.py", "train.py"):
+        if (work / script).exists():
+            subprocess.run([sys.executable, "-W", "error", script], cwd=work, check=True)
+    several = list(work.glob("*.candidate.yaml"))
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "mlgate",
+        "check",
+        "--report",
+        "json=verdict.json",
+        *(["."] if several else []),
+    ]
     code = subprocess.run(command, cwd=work).returncode
     return code, json.loads((work / "verdict.json").read_text(encoding="utf-8"))
 
@@ -29,11 +40,13 @@ def judged(story: Path, work: Path) -> tuple[int, dict[str, Any]]:
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.name)
 def test_example_gives_the_verdict_its_story_tells(story: Path, tmp_path: Path) -> None:
     code, report = judged(story, tmp_path / story.name)
-    (verdict,) = report["verdicts"]
-    found = {
-        "exit_code": code,
-        "statuses": {f"{entry['policy']}:{entry['rule']}": entry["status"] for entry in verdict["outcomes"]},
+    several = len(report["verdicts"]) > 1
+    statuses = {
+        f"{verdict['candidate'] + ':' if several else ''}{entry['policy']}:{entry['rule']}": entry["status"]
+        for verdict in report["verdicts"]
+        for entry in verdict["outcomes"]
     }
+    found = {"exit_code": code, "statuses": statuses}
     assert found == json.loads((story / "expected.json").read_text())
 
 

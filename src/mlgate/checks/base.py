@@ -141,6 +141,11 @@ class Check(ABC):
         return PREDICTIONS
 
     @property
+    def further_tables(self) -> tuple[str, ...]:
+        """The names of other tables that the rule reads, such as one with the keys of its rows."""
+        return ()
+
+    @property
     def estimates(self) -> bool:
         """Whether its answers are estimates, which depend on the number of rows; else they are claims, yes or no. By
         default, whether it reads a table."""

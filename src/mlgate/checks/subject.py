@@ -25,6 +25,7 @@ from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
 from mlgate.values.errors import EvidenceError, MlgateError
+from mlgate.values.shown_values import NO_VALUES, ShownValues
 from mlgate.values.words import are, counted
 
 UNKNOWN_GROUP = "(unknown)"
@@ -60,6 +61,8 @@ class Subject:
     """The day of the verdict, in UTC."""
     least_rows: int = 0
     """The rule's `min_n`: groups with fewer rows are not compared."""
+    shown: ShownValues = NO_VALUES
+    """The columns whose values the rule's messages may show."""
 
     @property
     def task(self) -> str:

@@ -11,9 +11,10 @@ FUNCTIONS = frozenset(
     [
         *("abs", "ceil", "coalesce", "epoch", "exp", "extract", "floor", "greatest", "isfinite", "isinf", "isnan"),
         *("least", "length", "ln", "lower"),
-        *("log10", "md5", "nullif", "pow", "power", "replace", "round", "sign", "sqrt", "substr"),
+        *("log10", "lpad", "md5", "nullif", "pow", "power", "replace", "round", "sign", "sqrt", "substr"),
         # Our own, or written by hand for every engine.
         *("to_number", "matches", "regexp_full_match", "hash_of", "try"),
+        *("found_in", "regexp_extract", "is_json", "json_valid"),
         *("approx_count_distinct", "count", "grouping", "max", "min", "dense_rank", "lag", "row_number", "sum"),
     ]
 )
@@ -28,8 +29,17 @@ _TO_NUMBER = f"""create or replace temp macro to_number(x) as (
     case when regexp_full_match(x, '{NUMBER_GRAMMAR}') and isfinite(try_cast(x as double))
     then try_cast(x as double) end
 )"""
+# The engine's own test lets commas before a closing bracket and NaN pass. Outside of strings, no JSON has any of these.
+_IS_JSON = r"""create or replace temp macro is_json(x) as (
+    json_valid(x) and not regexp_full_match(
+        x, '(?s)("([^"\\]|\\.)*"|[^"])*(,[ \t\r\n]*[\]}]|[iIN]|n[aA]).*'
+    )
+)"""
 MACROS = (
     _TO_NUMBER,
+    _IS_JSON,
+    # The part of a text that the first group of a pattern matches, at its first place; empty where there is none.
+    "create or replace temp macro found_in(x, pattern) as (regexp_extract(x, pattern, 1))",
     "create or replace temp macro matches(x, pattern) as (regexp_full_match(x, pattern))",
     # 64 bits that are equal for equal values; each engine may use its own hash.
     "create or replace temp macro hash_of(x) as (hash(x))",

@@ -45,7 +45,7 @@ def left_open(policy: Policy) -> dict[Dotted, Any]:
     fixed = {entry.keys: entry.value for entry in policy.expects}
     certain = _tasks(policy, fixed)
     found: dict[Dotted, Any] = {}
-    on_predictions = [rule for rule in policy.rules if _source(rule) == PREDICTIONS]
+    on_predictions = [rule for rule in policy.rules if PREDICTIONS in (_source(rule), *_further(rule))]
     if own := [rule for rule in on_predictions if rule.check.about == "population"]:
         read = _read(own, certain)
         found |= dict(_of_task(read, certain, fixed))
@@ -55,7 +55,7 @@ def left_open(policy: Policy) -> dict[Dotted, Any]:
         found |= {each: value for table in sorted(_roles(read) & set(TABLES)) for each, value in _of_table(table, True)}
     if on_predictions and not own:  # only the table itself is judged, whatever its columns mean
         found |= {(PREDICTIONS, "count"): "none", **dict(_of_evaluation(policy, fixed))}
-    for table in dict.fromkeys(map(_source, policy.rules)):
+    for table in dict.fromkeys(name for rule in policy.rules for name in (_source(rule), *_further(rule))):
         found |= dict(_of_table(table)) if table not in (PREDICTIONS, "") else {}
     files = {path: "FILE" for rule in policy.rules for path in _entries(rule)}
     for record in records_of(type(rule.check) for rule in policy.rules):
@@ -98,6 +98,11 @@ def _read(rules: Iterable[Rule], certain: frozenset[str]) -> Read:
 def _source(rule: Rule) -> str:
     with crashing(f"{rule.at}: what rule `{rule.id}` reads", rule.check):
         return rule.check.source
+
+
+def _further(rule: Rule) -> tuple[str, ...]:
+    with crashing(f"{rule.at}: what rule `{rule.id}` reads", rule.check):
+        return rule.check.further_tables
 
 
 def _entries(rule: Rule) -> tuple[Dotted, ...]:
@@ -155,7 +160,9 @@ def _of_evaluation(policy: Policy, fixed: Fixed) -> Iterator[tuple[Dotted, Any]]
     """The table with labels and groups: which it is, or none."""
     if _presented(EVALUATION, fixed):
         yield from _of_table(EVALUATION)
-    elif not any(map(names_column, policy.expects)) and all(_source(rule) != EVALUATION for rule in policy.rules):
+    elif not any(map(names_column, policy.expects)) and all(
+        EVALUATION not in (_source(rule), *_further(rule)) for rule in policy.rules
+    ):
         yield (EVALUATION,), "none"
 
 

@@ -214,7 +214,7 @@ REFUSED = [
     (MULTILABEL + BOTH + "champion: {▸decisions: {a: old, b: old}}\n", ["column `old` is twice in `decisions` of the champion; name one column for each"]),
     (MULTILABEL + BOTH + "champion: {▸prediction: t, decisions: {a: oa, b: ob}}\n", ["a champion is given both by `prediction` (one text) and by `decisions` (one column per class); keep one"]),
     (BINARY + "predictions: {path: p.csv, id: i, ▸label: y}\n" + EVALUATION, ["the label is given twice, by `predictions.label` and `tables.evaluation.label`; remove one"]),
-    (BINARY + "tables: {▸evaluation: {path: e.csv, label: y}}\n", ["`tables.evaluation` has no `key`, by which rows are joined; add the id column"]),
+    (BINARY + "predictions: {path: p.csv, prediction: p, id: i}\ntables: {▸evaluation: {path: e.csv, label: y}}\n", ["`tables.evaluation` has no `key`, by which rows are joined; add the id column"]),
     (BINARY + "tables: {evaluation: {path: e.csv, key: y, ▸label: y}}\n", ["column `y` is both `key` and `label` of `tables.evaluation`; name one column for each"]),
     (BINARY + "tables: {train: {path: t.csv, ▸label: y}}\n", ["`tables.train.label` is not used, because only `evaluation` has a label; remove it"]),
     (REGRESSION + "tables: {▸predictions: {path: t.csv}, ▸evaluated: {path: t.csv}}\n", ["the table name `predictions` is reserved; choose another",

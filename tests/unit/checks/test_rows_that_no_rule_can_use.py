@@ -42,6 +42,7 @@ KEYS, ALONE = Keys("a", ("id",), "b", ("id",)), Keys("a", ("id",))
         (KEYS, KeysFact(9, 0, 1, 9, 0, 0, 8), "1 row of a and 0 of b has no id (`id`)"),
         (KEYS, KeysFact(9, 0, 0, 9, 0, 2, 7), "0 rows of a and 2 of b have no id (`id`)"),
         (KEYS, KeysFact(9, 0, 1, 9, 0, 1, 8), "1 row of a and 1 of b have no id (`id`)"),
+        (KEYS, KeysFact(9, 0, 2, 9, 0, 1, 7), "2 rows of a and 1 of b have no id (`id`)"),
         (KEYS, KeysFact(9, 1, 0, 9, 0, 0, 8), "1 id (`id`) repeats in a and 0 in b"),
         (KEYS, KeysFact(9, 0, 0, 9, 3, 0, 6), "0 ids (`id`) repeat in a and 3 in b"),
         (KEYS, KeysFact(9, 0, 0, 9, 0, 0, 8), "ids do not match: a has 9 rows and b 9, and 8 ids are in both;"),

@@ -36,7 +36,11 @@ def hits(ask: Any, table: pa.Table, condition: str) -> int:
 
 
 TEXTS: list[tuple[str, list[str], list[str]]] = [
-    ("integer", ["0", "-7", "+3", "007", str(2**70)], ["1.0", "1e3", " 5", "1_0", "0x10", "", "nan", "٣"]),
+    (
+        "integer",
+        ["0", "-7", "+3", "007", str(2**70), "59.0", "7."],
+        ["1.5", "1.0.0", "1e3", " 5", "1_0", "0x10", "", "nan", "٣"],
+    ),
     ("number", ["0", "1.5", "-.5", "1e3", "1."], ["nan", "inf", "1e400", "1,5", "1_0", " 5", "0x10", "", "--1"]),
     ("decimal", ["0", "1.5", "-.5", "12."], ["1e3", "nan", ".", "1,5"]),
     ("decimal(4,2)", ["12.34", "-0.10", "00012.3400", "1", ".5"], ["123.4", "1.234", "1e2", "."]),
@@ -97,6 +101,7 @@ BIG = 2**53 + 1
 LIMITS: list[tuple[pa.Array, str, str, list[bool]]] = [
     (pa.array([BIG - 1, BIG]), "", str(BIG - 1), [True, False]),
     (pa.array([str(BIG - 1), str(BIG)]), "integer", str(BIG - 1), [True, False]),
+    (pa.array([f"{BIG - 1}.0", f"{BIG}.00"]), "integer", str(BIG - 1), [True, False]),
     (pa.array([1, 2]), "", "1.5", [True, False]),
     (pa.array([-1, -2]), "", "-1.5", [False, True]),
     (pa.array([0.1, 0.2]), "", "0.1", [True, False]),

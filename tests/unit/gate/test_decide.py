@@ -779,3 +779,17 @@ def test_demands_of_their_own_share_the_level_of_a_fail() -> None:
     others = [under(demand("0.5"), share(90, 100, key=str(number))) for number in range(1, 20)]
     together, _ = decide(rule(), [barely, *others])
     assert (alone.findings[0].status, together.findings[0].status) == (FAIL, INCONCLUSIVE)
+
+
+class OfTable(PerformanceMetric):
+    """A check about the table itself."""
+
+    about = "table"
+
+
+@pytest.mark.parametrize(
+    ("check", "proof", "counted"),
+    [(OfTable, "estimate", True), (OfTable, "shown", False), (PerformanceMetric, "estimate", False)],
+)
+def test_a_table_is_counted_only_where_its_observed_values_decide(check: Any, proof: Any, counted: bool) -> None:
+    assert replace(rule("0.5", proof=proof), check=check(metric="accuracy")).counted is counted

@@ -102,6 +102,7 @@ CASES = [
     # Who names columns of the predictions, or the unit, does not read them from another table.
     ("{predictions: {label: y}}", CANDIDATE + EVALUATION, False),
     ("{predictions: {label: y}}", CANDIDATE, True),
+    ("{positive: '1', predictions: {label: y}}", CANDIDATE + EVALUATION, False),
     ("{predictions: {label: y}, evaluation: {key: id}}", CANDIDATE + EVALUATION, True),
     ("{unit: {column: patient}}", CANDIDATE + EVALUATION + "unit: {column: patient}\n", False),
     ("{predictions: {weight: none}}", CANDIDATE + EVALUATION, True),
@@ -109,6 +110,8 @@ CASES = [
     # A champion that is described must be there, and is joined by the id of the predictions.
     ("{champion: {path: c.csv}}", CANDIDATE + CHAMPION, True),
     ("{champion: {path: c.csv}}", CANDIDATE + CHAMPION.replace("score", "id: other, score"), False),
+    ("{positive: '1', champion: {path: c.csv}}", CANDIDATE + CHAMPION.replace("score", "id: other, score"), False),
+    ("{positive: '1'}", CANDIDATE + CHAMPION.replace("score", "id: other, score"), True),
     ("{champion: {path: c.csv, id: other}}", CANDIDATE + CHAMPION.replace("score", "id: other, score"), True),
     ("{champion: {label: none}}", CANDIDATE, False),
     ("{champion: none}", CANDIDATE + CHAMPION, False),
@@ -228,6 +231,12 @@ def test_every_file_of_a_list_is_the_expected_one(
 )
 def test_a_key_of_a_check_that_has_its_default_is_left_out(tmp_path: Path, value: Any, given: int, met: bool) -> None:
     assert right(tmp_path, Expectation(("most",), value, AT, Cards), most=given) is met
+
+
+def test_an_empty_list_of_files_is_left_out(tmp_path: Path) -> None:
+    entry = Expectation(("cards",), NOTHING, AT, Cards)
+    assert right(tmp_path, entry, cards=())
+    assert not right(tmp_path, entry, cards=(FileSource("a.md", tmp_path),))
 
 
 def test_a_candidate_outside_the_workspace_has_no_file_from_its_top(

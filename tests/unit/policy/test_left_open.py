@@ -98,6 +98,17 @@ FORECAST = "predictions.series predictions.time predictions.horizon predictions.
         (f"{METRIC}: mean, column: c, at_most: 1, table: train", "", "tables.train.path tables.train.key"),
         (f"{METRIC}: mean, column: c, at_most: 1, table: train", "{tables: {train: {path: t.csv, key: none}}}", ""),
         (f"{METRIC}: mean, column: c, at_most: 1, table: train", "{tables: none}", ""),
+        # A rule may look the keys of its rows up in a further table.
+        (
+            "check: data.rows, table: a, foreign_key: {columns: k, table: b}, count: {of: c, at_least: 1}",
+            "{tables: {a: {path: a.csv, key: none}}}",
+            "tables.c.path tables.c.key tables.b.path tables.b.key",
+        ),
+        (
+            "check: data.leakage, table: a, against: b, key: k",
+            "{tables: {a: {path: a.csv, key: none}}}",
+            "tables.b.path tables.b.key",
+        ),
         (f"{METRIC}: mean, column: c, at_most: 1, table: evaluation", "", "evaluation.path evaluation.key"),
         # A champion's file does not say which of its columns is the earlier model's answer.
         (f"{CHAMPION}: accuracy", "{positive: a}", "champion.path champion.prediction"),

@@ -95,7 +95,9 @@ class ColumnKeys:
     matches: str = param(Text(), default="", doc="A regular expression for the whole text (RE2, without lookaround).")
     not_matches: str = param(Text(), default="", doc="A regular expression that no whole text may match.")
     contains: str = param(Text(), default="", doc="A regular expression that occurs anywhere in the text.")
-    format: str = param(Choice(*FORMATS), default="", doc="A named form of text.")
+    format: str = param(
+        Choice(*FORMATS), default="", doc="A named form of text; numbers with check digits must have the right ones."
+    )
     unique: bool = param(Flag(), default=False, doc="Whether every value occurs once.")
     distinct: Demand | None = param(NumberRange(whole=True), default=None, doc="The number of different values.")
     top_share: Fraction | None = param(_SHARE, default=None, doc="The largest share of one value among the values.")

@@ -70,7 +70,7 @@ class AskedColumn:
         self, key: str, of: str, found: MatchingFact, most: Fraction, fault: str, noun: str = "value"
     ) -> Estimate | Unanswered:
         """The share of rows at fault, which must be at most `most`."""
-        own = demanded(f"{of} of `{self.name}`", at_most=most)
+        own = demanded(of, at_most=most)
         return share_of(self.where(key), found, own, of=noun, offenders=self.examples(fault))
 
 

@@ -51,14 +51,14 @@ class DataColumns(Check):
     ## Notes
     Missing values are null, NaN and the values of `missing`. They are left out of all keys about values, and the
     message counts them. A key that evaluated nothing, because the table has no rows, all values are missing or no
-    column has a name of the pattern, is an error and never a pass. Text is read as a number, date or truth value by
-    mlgate's own grammar: `1_0`, ` 5` and `nan` are not numbers, and a time without a zone is in UTC. Numbers of text
-    that is declared as `integer`, and of columns of integers and decimals, are compared exactly. `unique` reports the
-    values that occur in several rows and the rows that repeat an earlier one. The order of the rows is that of the
-    file.
+    column has a name of the pattern, is an error and never a pass. An entry without keys demands that the column is
+    there. Text is read as a number, date or truth value by mlgate's own grammar: `1_0`, ` 5` and `nan` are not numbers,
+    and a time without a zone is in UTC. Numbers of text that is declared as `integer`, and of columns of integers and
+    decimals, are compared exactly. `unique` reports the values that occur in several rows and the rows that repeat an
+    earlier one. The order of the rows is that of the file.
 
     ## References
-    Great Expectations, pandera, Soda and Frictionless have rules like these; docs/validators.md compares them.
+    Great Expectations, pandera, Soda, dbt and Frictionless have rules like these: docs/validators.md names them.
     """
 
     id: ClassVar[str] = "data.columns"

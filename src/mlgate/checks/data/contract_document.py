@@ -15,6 +15,9 @@ from mlgate.reading.fields import number
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 
+SHARED_FORMATS = ("email", "uuid", "ipv4", "ipv6")
+"""Named forms of text that contracts and `data.columns` understand alike."""
+
 
 @dataclass(frozen=True)
 class ContractFact:

@@ -15,7 +15,7 @@ from mlgate.evidence.rows import Rows
 from mlgate.evidence.typed import TypedColumn
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Claim, Unanswered
-from mlgate.values.words import did_you_mean
+from mlgate.values.words import counted, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -96,8 +96,13 @@ def _given(keys: ColumnKeys) -> list[ColumnRule]:
 
 
 def _matched(rows: Rows, name: str, keys: ColumnKeys) -> Iterator[Answer]:
-    """A finding where a name or pattern means no column."""
-    if named(rows, name) or not keys.required:
+    """A finding where a name or pattern means no column, or where it must only mean one."""
+    if not keys.required:
+        return
+    if found := named(rows, name):
+        if not _given(keys):
+            has = f"{counted(len(found), 'column')} of the pattern `{name}`" if pattern_of(name) else f"column `{name}`"
+            yield Claim((("column", name), ("key", "required")), True, f"{rows.shown_as} has {has}")
         return
     if pattern_of(name):
         yield Unanswered((("column", name),), f"no column of {rows.shown_as} has a name of this pattern")

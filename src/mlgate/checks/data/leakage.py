@@ -130,6 +130,11 @@ class DataLeakage(Check):
         """The table."""
         return self.table or PREDICTIONS
 
+    @property
+    def further_tables(self) -> tuple[str, ...]:
+        """The table that data may leak from."""
+        return (self.against,) if self.against else ()
+
     def words(self, _subject: Subject) -> Words:
         """A finding is about one way in which data leak."""
         return Words("test")
@@ -315,7 +320,7 @@ def _area(where: Where, fact: PlacementsFact, keys: PredictorKeys) -> Answer:
 
         return at
 
-    own = demanded(f"ROC AUC of `{where[0][1]}` alone", at_most=keys.at_most)
+    own = demanded("ROC AUC of this column alone", at_most=keys.at_most)
     return Estimate(
         where, float(value), of.rows, of.rows, bound("lower"), bound("upper"), exact=Fraction(value),
         fewest=2 * min(of.positives, of.negatives), own=own,
@@ -377,7 +382,7 @@ def _straight(rows: Rows, where: Where, column: TypedColumn, label: TypedColumn,
         together = sums[1, 1] - sums[1, 0] * sums[0, 1] / n
         squared = together**2 / (spread[0] * spread[1])
         r = min(sqrt(squared), 1.0)
-        own = demanded(f"R² of `{column.name}` alone", at_most=keys.at_most)
+        own = demanded("R² of this column alone", at_most=keys.at_most)
         return Estimate(
             where, r**2, n, n, _fisher(r, n, -1), _fisher(r, n, 1), note="approximate (Fisher's z)", own=own
         )

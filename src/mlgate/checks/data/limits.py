@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from mlgate.evidence.typed import CLOCK, DAY, ZONE, TypedLimit
+from mlgate.evidence.time_texts import CLOCK, DAY, ZONE
+from mlgate.evidence.typed import TypedLimit
 from mlgate.reading.fields import MISSING, Missing, ProblemReport, number
 from mlgate.reading.fields.scalars import OneScalar
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence

@@ -27,16 +27,14 @@ from mlgate.checks.data.row_rule import JudgedRows, RowRule
 from mlgate.checks.data.row_rules import CompleteRows, MissingTogether, MustHold, NoGap, RowCount
 from mlgate.checks.data.table_rows import joined
 from mlgate.checks.expressions.condition import ConditionText, WrittenCondition
+from mlgate.checks.expressions.row_filter import RowFilter
 from mlgate.checks.subject import Subject
-from mlgate.evidence.guard import Guard
-from mlgate.evidence.questions.matching_rows import MatchingFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.reading.fields import ListOf, OneOrMany, Record, Text, param
 from mlgate.values.demand import Demand
-from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer
 from mlgate.values.verdict import About
-from mlgate.values.words import Words, counted
+from mlgate.values.words import Words
 
 _COLUMNS: Any = OneOrMany(Text())
 RULES = (
@@ -90,8 +88,9 @@ class DataRows(Check):
     them that lack a value. A row for which `where` is not decided is an error.
 
     Sums and products of whole numbers, decimals and numbers in text columns are exact up to 38 digits, of which 18 are
-    decimals. Divisions, floats, and texts such as 1e-5 are computed in doubles; two results that differ by less than
-    1e-12 of their parts are equal, so 0.1 + 0.2 is 0.3. Times are compared to the microsecond, in UTC.
+    decimals. Divisions, floats, texts such as 1e-5 and, in sums and products, texts of a fraction with more than 15
+    digits, as programs write floats, are computed in doubles; two results that differ by less than 1e-12 of their parts
+    are equal, so 0.1 + 0.2 is 0.3. Times are compared to the microsecond, in UTC.
 
     ## Notes
     A demand that has no row to judge is an error: no rows, or no value in any. NaN is missing; infinity is a value.
@@ -155,6 +154,13 @@ class DataRows(Check):
         """The table."""
         return self.table
 
+    @property
+    def further_tables(self) -> tuple[str, ...]:
+        """The tables that rows are counted or looked up in."""
+        counted = [self.count.of] if self.count and self.count.of else []
+        matched = [keys.table for keys in self.foreign_key] + [keys.table for keys in self.one_to_one]
+        return tuple(dict.fromkeys(counted + matched))
+
     def words(self, _subject: Subject) -> Words:
         """Demands on rows."""
         return Words("demand")
@@ -195,18 +201,18 @@ class DataRows(Check):
         yield from (NoConflicts(keys) for keys in (self.conflicting_labels,) if keys)
         yield from map(NoGap, self.no_gap)
 
+    def _filter(self, subject: Subject) -> RowFilter:
+        return RowFilter(self.where, subject, self.table, self.missing)
+
     def _judged(self, subject: Subject) -> JudgedRows:
         rows = subject.rows(self.table)
-        where = self.where.about(rows, self.missing).holds if self.where else ""
-        return JudgedRows(subject, self.table, rows, self.missing, where)
+        return JudgedRows(subject, self.table, rows, self.missing, self._filter(subject).sql)
 
     def needs(self, subject: Subject, _alphas: tuple[float, ...]) -> Iterator[Need]:
-        """The guard that `where` is decided, and the questions of every demand."""
+        """The guards of the table and of `where`, and the questions of every demand."""
         judged = self._judged(subject)
         yield from joined(subject, self.table)
-        if self.where:
-            undecided = self.where.about(judged.rows, self.missing).undecided
-            yield Guard(subject.matching(self.table, undecided), _refuse_undecided)
+        yield from self._filter(subject).guards
         for rule in self._rules():
             yield from rule.needs(judged)
 
@@ -215,15 +221,6 @@ class DataRows(Check):
         judged = self._judged(subject)
         for rule in self._rules():
             yield from rule.answers(judged, facts)
-
-
-def _refuse_undecided(found: MatchingFact) -> None:
-    if found.rows:
-        rows = f"{found.rows:,} of {counted(found.of, 'row')}"
-        raise EvidenceError(
-            f"`where` is not decided for {rows}, because a value is missing or not of its type; say by `is missing` or "
-            "`is not missing` whether they are meant"
-        )
 
 
 def _range_problems(key: str, keys: CountKeys | BalanceKeys) -> Iterator[Wrong]:

@@ -1,9 +1,9 @@
 """Numbers of a condition as SQL: as exact decimals where they fit, and as doubles for the rows where they do not.
 
 Sums and products of whole numbers, of decimals and of numbers in text columns are exact up to 38 digits. A division,
-and a column of floats with a fraction, are computed in doubles; then two results that differ by no more than rounding
-does (1e-12 of the numbers that they are made of) are equal. NULL where a value is missing, is not a number, or is
-divided by 0.
+and floats with a fraction, are computed in doubles; then two results that differ by no more than rounding does (1e-12
+of the numbers that they are made of) are equal. In a text, a fraction of more than 15 digits is what a program writes
+of a float, so it is computed with as one. NULL where a value is missing, is not a number, or is divided by 0.
 """
 
 from __future__ import annotations
@@ -20,7 +20,19 @@ TIE = "cast('1e-12' as double)"
 MOST_SCALE, MOST_DECIMALS, FEW_DECIMALS = 18, 24, 8
 """The most decimals of a column's value that are read exactly, those of a whole product with its literals, and those of
 a product of numbers so large that more decimals do not fit beside their digits."""
+FLOAT_DIGITS = 15
+"""The most digits with which every decimal number survives as a double. A program writes more of most floats."""
 _TIED = {"=": True, "<=": True, ">=": True, "<>": False, "<": False, ">": False}
+
+
+@dataclass(frozen=True)
+class ExactReading:
+    """How columns are read exactly."""
+
+    decimals: int
+    """The most digits after the point."""
+    computed: bool
+    """Whether the condition computes with them, so that what a float wrote is read as a float."""
 
 
 @dataclass(frozen=True)
@@ -81,32 +93,36 @@ def _plain(value: Fraction, decimals: int) -> str:
     return f"{'-' if value < 0 else ''}{whole}{'.' + rest if rest else ''}"
 
 
-def column_number(column: TypedColumn, scale: int | None) -> NumberSql:
-    """A column's value, exactly with up to `scale` decimals; None for doubles only."""
-    raw, kind, there = column.column.raw, column.column.kind, f"not {column.missing}"
-    near = f"case when {there} then {column.column.number} end"
-    exact: str | None = None
-    if scale is None:
-        pass
-    elif kind == "text":
-        exact = (
-            f"case when matches({raw}, {literal(_exact_text(scale))}) then try_cast({raw} as decimal(38,{scale})) end"
-        )
-    elif kind == "integer":
-        exact = f"cast({raw} as decimal(38,0))"
-    elif kind == "decimal":
-        exact = f"case when cast({raw} as decimal(38,{scale})) = {raw} then cast({raw} as decimal(38,{scale})) end"
-    else:
-        whole = f"{raw} = floor({raw}) and abs({raw}) < cast('1e18' as double)"
-        exact = f"case when {whole} then cast(cast({raw} as hugeint) as decimal(38,0)) end"
-    return NumberSql(None if exact is None else f"case when {there} then {exact} end", near, f"abs({near})")
+def column_number(column: TypedColumn, reading: ExactReading | None) -> NumberSql:
+    """A column's value, exactly where it can be read so; without a reading in doubles only."""
+    near = f"case when not {column.missing} then {column.column.number} end"
+    if reading is None:
+        return NumberSql(None, near, f"abs({near})")
+    exact = f"case when not {column.missing} then {_exact(column, reading)} end"
+    return NumberSql(exact, near, f"abs({near})")
 
 
-def _exact_text(scale: int) -> str:
-    """The pattern of texts that are numbers with at most so many decimals, also after a positive exponent."""
-    after = f"[.][0-9]{{0,{scale}}}0*" if scale else "[.]0*"
-    alone = f"|[.][0-9]{{1,{scale}}}0*" if scale else ""
-    return f"[+-]?([0-9]+({after})?{alone})([eE][+]?[0-9]{{1,2}})?"
+def _exact(column: TypedColumn, reading: ExactReading) -> str:
+    raw, decimals = column.column.raw, reading.decimals
+    if column.column.kind == "text":
+        pattern = literal(_exact_text(reading))
+        return f"case when matches({raw}, {pattern}) then try_cast({raw} as decimal(38,{decimals})) end"
+    if column.column.kind == "integer":
+        return f"cast({raw} as decimal(38,0))"
+    if column.column.kind == "decimal":
+        return f"case when cast({raw} as decimal(38,{decimals})) = {raw} then cast({raw} as decimal(38,{decimals})) end"
+    whole = f"{raw} = floor({raw}) and abs({raw}) < cast('1e18' as double)"
+    return f"case when {whole} then cast(cast({raw} as hugeint) as decimal(38,0)) end"
+
+
+def _exact_text(reading: ExactReading) -> str:
+    """The pattern of texts that are whole numbers, or have few enough decimals; also with a positive exponent."""
+    before = range(FLOAT_DIGITS) if reading.computed else ()
+    after = {at: min(reading.decimals, FLOAT_DIGITS - at) for at in before}
+    fractions = [f"0*[0-9]{{{at}}}[.][0-9]{{1,{most}}}0*" for at, most in after.items() if most]
+    if not reading.computed and reading.decimals:
+        fractions = [f"[0-9]*[.][0-9]{{1,{reading.decimals}}}0*"]
+    return f"[+-]?({'|'.join(['[0-9]+([.]0*)?', *fractions])})([eE][+]?[0-9]{{1,2}})?"
 
 
 def whole_number(sql: str) -> NumberSql:

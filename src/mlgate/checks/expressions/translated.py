@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from mlgate.checks.expressions import exact_numbers
-from mlgate.checks.expressions.exact_numbers import NumberSql
+from mlgate.checks.expressions.exact_numbers import ExactReading, NumberSql
 from mlgate.checks.expressions.kinds import OF_COLUMN, PartKind, PartKinds
 from mlgate.checks.expressions.tree import (
     Arithmetic,
@@ -78,8 +78,10 @@ class Translation:
         """SQL for `left SIGN right`, in the type in which the whole is compared."""
         kind, sign = self._kinds.common(whole), _SIGNS.get(sign, sign)
         if kind == "number":
-            scales = zip(exact_decimals(left, self.columns), exact_decimals(right, self.columns), strict=True)
-            readings = [(self._number(left, mine), self._number(right, other)) for mine, other in scales]
+            sides = (exact_readings(side, self.columns, _computes(left, right)) for side in (left, right))
+            readings = [
+                (self._number(left, mine), self._number(right, other)) for mine, other in zip(*sides, strict=True)
+            ]
             return f"({exact_numbers.compared_numbers(sign, readings)})"
         as_sql: Mapping[PartKind, Callable[[Part], str]] = {
             "time": self._moment, "text": self._text, "truth": self.condition,
@@ -103,27 +105,27 @@ class Translation:
             return moment(TypedLimit(part.text))
         return self._column(part.given[0] if isinstance(part, Called) else part).moment
 
-    def _number(self, part: Part, scale: int | None) -> NumberSql:
+    def _number(self, part: Part, reading: ExactReading | None) -> NumberSql:
         if isinstance(part, LiteralNumber):
             found = exact_numbers.literal_number(part.value)
-            return replace(found, exact=None) if scale is None else found
+            return replace(found, exact=None) if reading is None else found
         if isinstance(part, Negative):
-            return exact_numbers.negative(self._number(part.value, scale))
+            return exact_numbers.negative(self._number(part.value, reading))
         if isinstance(part, Arithmetic):
-            sides = (self._number(side, scale) for side in (part.left, part.right))
+            sides = (self._number(side, reading) for side in (part.left, part.right))
             return exact_numbers.arithmetic(part.sign, *sides)
         if isinstance(part, Called) and part.name != "number":
-            return self._called(part, scale)
-        return exact_numbers.column_number(self._column(part.given[0] if isinstance(part, Called) else part), scale)
+            return self._called(part, reading)
+        return exact_numbers.column_number(self._column(part.given[0] if isinstance(part, Called) else part), reading)
 
-    def _called(self, part: Called, scale: int | None) -> NumberSql:
+    def _called(self, part: Called, reading: ExactReading | None) -> NumberSql:
         if part.name == "abs":
-            return exact_numbers.absolute(self._number(part.given[0], scale))
+            return exact_numbers.absolute(self._number(part.given[0], reading))
         if part.name == "length":
             found = exact_numbers.whole_number(f"length({self._text(part.given[0])})")
         else:
             found = _days(*map(self._moment, part.given))
-        return replace(found, exact=None) if scale is None else found
+        return replace(found, exact=None) if reading is None else found
 
 
 def _days(start: str, end: str) -> NumberSql:
@@ -141,13 +143,19 @@ def _of_day(time: str) -> str:
     return f"(({hours} * 60 + {minutes}) * 60000000 + extract(microsecond from {time}))"
 
 
-def exact_decimals(side: Part, columns: Mapping[str, TypedColumn]) -> tuple[int | None, int | None]:
-    """With how many decimals to read the columns of one side of a comparison: so many that all its products fit, and
+def _computes(*sides: Part) -> bool:
+    return any(isinstance(part, Arithmetic) for side in sides for part in side.every)
+
+
+def exact_readings(side: Part, columns: Mapping[str, TypedColumn], computed: bool) -> tuple[ExactReading | None, ...]:
+    """How to read the columns of one side of a comparison: with so many decimals that all its products fit, and with
     fewer for numbers too large for these. None where no number of decimals fits."""
     scaled, written = _size(side, columns)
     rooms = (decimals - written for decimals in (exact_numbers.MOST_DECIMALS, exact_numbers.FEW_DECIMALS))
-    most, few = (None if room < 0 else min(exact_numbers.MOST_SCALE, room // max(scaled, 1)) for room in rooms)
-    return most, few
+    return tuple(
+        None if room < 0 else ExactReading(min(exact_numbers.MOST_SCALE, room // max(scaled, 1)), computed)
+        for room in rooms
+    )
 
 
 def _size(part: Part, columns: Mapping[str, TypedColumn]) -> tuple[int, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
@@ -16,11 +16,12 @@ from mlgate.reading.fields import Flag, Identifier, Integer, ListOf, Text, param
 from mlgate.values.demand import Demand, OwnDemand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Claim, Estimate, Unanswered
-from mlgate.values.verdict import About
+from mlgate.values.verdict import About, Where
 from mlgate.values.words import Words, counted
 
 MOST_REQUIRED = 1_000
 RESULT, TEST = "result", "test"
+FAILED, RAN, SKIPPED = "failed", "run", "skipped"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +106,15 @@ class ReportedTestResults(Check):
         """The report."""
         return (("reports", self.report),)
 
+    @property
+    def named_by(self) -> tuple[tuple[str, ...], ...]:
+        """A waiver may name the number of tests with one result."""
+        return ((RESULT,),)
+
+    def demand_of(self, where: Where, given: Demand) -> Demand:
+        """What the rule demands of the number of tests with a result."""
+        return self._demands.get(dict(where).get(RESULT, ""), given)
+
     def words(self, _subject: Subject) -> Words:
         """What is found of tests."""
         return Words(RESULT, TEST)
@@ -126,29 +136,26 @@ class ReportedTestResults(Check):
             skipped = f", and {counted(found.skipped, TEST)} skipped" if found.skipped else ""
             said = f"report `{self.report}` has no test that ran{skipped}; run the tests and write it again"
             raise EvidenceError(said, key_of(self.report))
-        yield self._count(
-            "failed", found.failed + found.errors, found, at_most=self.at_most_failed, note=_at_fault(found)
-        )
-        yield self._count("run", found.ran, found, at_least=self.at_least_tests, note=undated)
-        if self.at_most_skipped is not None:
-            yield self._count("skipped", found.skipped, found, at_most=self.at_most_skipped)
+        notes = {FAILED: _at_fault(found), RAN: undated}
+        values = {FAILED: found.failed + found.errors, RAN: found.ran, SKIPPED: found.skipped}
+        for result, demand in self._demands.items():
+            rows, value = found.ran + found.skipped, values[result]
+            own = OwnDemand(f"tests {result}", demand)
+            note = notes.get(result) or None
+            yield Estimate(((RESULT, result),), value, rows, rows, exact=Fraction(value), own=own, note=note)
         for named in found.named:
             yield self._required(named)
 
-    def _count(
-        self,
-        what: str,
-        value: int,
-        found: ReportedTestsFact,
-        *,
-        at_least: int | None = None,
-        at_most: int | None = None,
-        note: str = "",
-    ) -> Estimate:
-        low, high = (None if bound is None else Fraction(bound) for bound in (at_least, at_most))
-        own = OwnDemand(f"tests {what}", Demand(low, high, str(low), str(high)))
-        rows = found.ran + found.skipped
-        return Estimate(((RESULT, what),), value, rows, rows, exact=Fraction(value), own=own, note=note or None)
+    @property
+    def _demands(self) -> Mapping[str, Demand]:
+        """What the rule demands of the number of tests with each result."""
+        most, fewest = Fraction(self.at_most_failed), Fraction(self.at_least_tests)
+        found = {FAILED: Demand(at_most=most, at_most_text=str(most))}
+        found[RAN] = Demand(at_least=fewest, at_least_text=str(fewest))
+        if self.at_most_skipped is not None:
+            bound = Fraction(self.at_most_skipped)
+            found[SKIPPED] = Demand(at_most=bound, at_most_text=str(bound))
+        return found
 
     def _required(self, named: NamedTests) -> Claim | Unanswered:
         where = ((TEST, named.name),)

@@ -36,6 +36,9 @@ def results(raw: bytes) -> dict[str, int]:
         ("great_expectations_fail.json", {"passed": 2, "failed": 1}),
         ("great_expectations_error.json", {"error": 1}),
         ("great_expectations_empty.json", {}),
+        ("great_expectations_checkpoint.json", {"passed": 1, "failed": 1}),
+        ("great_expectations_nulls.json", {"skipped": 1}),
+        ("pytest_teardown.xml", {"passed": 1, "failed": 1, "error": 2}),
         ("soda_pass.json", {"passed": 2}),
         ("soda_fail.json", {"passed": 1, "failed": 2}),
         ("soda_error.json", {"error": 1}),
@@ -140,7 +143,11 @@ def test_an_expectation_without_a_value_to_look_at_has_not_passed() -> None:
     def all_missing(document: Any) -> None:
         document["results"][1]["result"].update(element_count=3, missing_count=3)
 
-    assert results(changed("great_expectations_pass.json", all_missing)) == {"passed": 2, "skipped": 1}
+    def nothing_observed(document: Any) -> None:
+        document["results"][2]["result"]["observed_value"] = None
+
+    for change in (all_missing, nothing_observed):
+        assert results(changed("great_expectations_pass.json", change)) == {"passed": 2, "skipped": 1}
 
 
 def test_a_checkpoint_of_great_expectations_holds_several_suites() -> None:
@@ -150,6 +157,13 @@ def test_a_checkpoint_of_great_expectations_holds_several_suites() -> None:
         assert results(raw) == {"failed": 1, "passed": 5}
         with pytest.raises(EvidenceError, match="contradicts itself"):
             run(json.dumps({"success": True, "run_results": entries}).encode())
+
+
+def test_the_flag_of_a_described_checkpoint_is_compared_with_its_suites() -> None:
+    with pytest.raises(EvidenceError, match="contradicts itself"):
+        run(changed("great_expectations_checkpoint.json", lambda d: d.update(success=True)))
+    with pytest.raises(EvidenceError, match="contradicts itself"):
+        run(changed("great_expectations_checkpoint.json", lambda d: d["validation_results"][0]["expectations"].pop(0)))
 
 
 def test_an_older_test_suite_of_evidently_is_read_and_its_summary_compared() -> None:

@@ -233,3 +233,11 @@ def test_a_waiver_weakens_a_reported_bound(work: Workspace) -> None:
     assert work.outcome()["status"] == "WAIVED"
     work.write(ACCURATE, head=waiver, metrics='{"accuracy": 0.75}')
     assert work.outcome()["status"] == "FAIL"
+
+
+@pytest.mark.parametrize(("suite", "status"), [(SUITE, "WAIVED"), (SUITE.replace("skipped", "failure"), "FAIL")])
+def test_a_waiver_may_allow_one_failed_test_and_no_second(work: Workspace, suite: str, status: str) -> None:
+    dates = "owner: o, reason: why, granted: 2020-01-01, expires: 2099-01-01"
+    waiver = f"waivers:\n  - {{rule: r, where: {{result: failed}}, not_above: 1, {dates}}}\n"
+    work.write(TESTED, head=waiver, tests=suite)
+    assert work.outcome()["status"] == status

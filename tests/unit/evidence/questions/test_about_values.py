@@ -10,7 +10,9 @@ import pytest
 
 from mlgate.evidence.questions.conflicts import Conflicts, ConflictsFact
 from mlgate.evidence.questions.ends import Ends, EndsFact, EndsOf
+from mlgate.evidence.questions.found_parts import PART, FoundFact, FoundParts
 from mlgate.evidence.questions.gaps import Gaps, GapsFact
+from mlgate.evidence.questions.group_sizes import GroupSizes, GroupSizesFact
 from mlgate.evidence.questions.matching_rows import MatchingFact, MatchingRows
 from mlgate.evidence.questions.repeats import Repeats, RepeatsFact
 from mlgate.evidence.questions.steps import Steps, StepsFact
@@ -133,3 +135,55 @@ def test_the_order_of_many_rows_is_that_of_the_file(tmp_path: Any, threads: int)
 )
 def test_what_no_rows_can_have_is_refused(need: Any, fact: Any) -> None:
     assert need.impossible(fact)
+
+
+def test_parts_of_texts_are_found_and_tested(ask: Any) -> None:
+    frame = pd.DataFrame({"x": ["a 12-4 b", "13-4", "no", None, "1-2 12-4", "12-4"], "n": [1, 2, 3, 4, 5, 6]})
+    even = FoundParts("t", "", "", '"x"', "([0-9]+-[0-9]+)", f"replace({PART}, '-', '')", f"length({PART}) = 3")
+    plain = FoundParts("t", "", "", '"x"', "([0-9]+-[0-9]+)")
+    found = ask(frame, even, plain)
+    assert found[even] == FoundFact(5, 4, 3)  # of two parts the first is tested
+    assert found[plain] == FoundFact(5, 4, 4)
+    weighed = FoundParts("t", "\"x\" <> '13-4'", 'cast("n" as double)', '"x"', "([0-9]+-4)")
+    assert ask(frame, weighed) == FoundFact(1 + 3 + 5 + 6, 1 + 5 + 6, 1 + 5 + 6)
+
+
+@pytest.mark.parametrize("columns", [("x",), ("x", "g")])
+@pytest.mark.parametrize("least", [2, 20])
+def test_sizes_of_groups_are_those_of_pandas(
+    ask: Any, frame: pd.DataFrame, columns: tuple[str, ...], least: int
+) -> None:
+    values = tuple(f'cast("{name}" as varchar)' for name in columns)
+    by = frame.groupby(list(columns), dropna=False)
+    rows, different = by.size(), by.n.nunique()
+    for sensitive, sizes in (("", rows), ('"n"', different)):
+        found = ask(frame, GroupSizes("t", values=values, sensitive=sensitive, least=least))
+        few = sizes < least
+        assert found == GroupSizesFact(400, len(sizes), int(sizes.min()), int(few.sum()), int(rows[few].sum()))
+
+
+def test_groups_count_the_rows_that_a_row_stands_for(ask: Any, frame: pd.DataFrame) -> None:
+    found = ask(frame, GroupSizes("t", "", 'cast("n" as double)', ('"g"',), "", 2))
+    sizes = frame.groupby("g", dropna=False).n.sum()
+    assert found == GroupSizesFact(int(frame.n.sum()), 3, int(sizes.min()), 0, 0)
+
+
+def test_a_missing_sensitive_value_is_none(ask: Any) -> None:
+    frame = pd.DataFrame({"g": ["a", "a", None], "s": ["x", None, None]})
+    assert ask(frame, GroupSizes("t", values=('"g"',), sensitive='"s"', least=2)) == GroupSizesFact(3, 2, 0, 2, 3)
+
+
+def test_impossible_sizes_are_known() -> None:
+    need = GroupSizes("t", values=('"g"',), least=3)
+    assert not need.impossible(GroupSizesFact(10, 3, 2, 1, 2))
+    for fact in [
+        (10, 3, 5, 1, 2),
+        (10, 3, 2, 0, 0),
+        (10, 11, 2, 1, 2),
+        (10, 3, 2, 1, 11),
+        (10, 3, 2, 4, 4),
+        (5, 2, 1, 1, 0),
+    ]:
+        assert need.impossible(GroupSizesFact(*fact)), fact
+    assert FoundParts("t").impossible(FoundFact(3, 1, 2))
+    assert FoundParts("t").impossible(FoundFact(1, 2, 2))

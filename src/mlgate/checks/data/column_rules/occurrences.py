@@ -33,7 +33,7 @@ class MaxNulls(ColumnRule):
         if not found.of:
             yield Unanswered(asked.where(self.key), NO_ROWS)
             return
-        own = OwnDemand(f"number of rows without a value of `{asked.name}`", asked.keys.demand(self.key))
+        own = OwnDemand("number of rows without a value", asked.keys.demand(self.key))
         examples = asked.examples(asked.column.missing)
         yield number_of(asked.where(self.key), found.rows, found.of, own, offenders=examples)
 
@@ -126,12 +126,12 @@ def _unique(asked: AskedColumn, fact: RepeatsFact) -> Answer:
 
 
 def _distinct(asked: AskedColumn, fact: RepeatsFact) -> Answer:
-    own = OwnDemand(f"number of different values of `{asked.name}`", asked.keys.demand("distinct"))
+    own = OwnDemand("number of different values", asked.keys.demand("distinct"))
     return number_of(asked.where("distinct"), fact.distinct, fact.rows, own)
 
 
 def _top_share(asked: AskedColumn, fact: RepeatsFact) -> Answer:
-    own = OwnDemand(f"share of the most frequent value of `{asked.name}`", asked.keys.demand("top_share"))
+    own = OwnDemand("share of the most frequent value", asked.keys.demand("top_share"))
     found = number_of(asked.where("top_share"), Fraction(fact.top, fact.rows), fact.rows, own)
     return replace(found, counts=f"{fact.top}/{fact.rows}") if isinstance(found, Estimate) else found
 

@@ -65,7 +65,7 @@ class Statistic(ColumnRule):
                 continue
             yield Estimate(
                 where, found.value, values, values, found.lower, found.upper, found.exact,
-                no_bound_because=found.because or None, own=OwnDemand(f"{name} of `{asked.name}`", demand),
+                no_bound_because=found.because or None, own=OwnDemand(name, demand),
             )  # fmt: skip
 
     def _numbers(self, asked: AskedColumn) -> Need:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from mlgate.checks.data.contract_document import (
+    SHARED_FORMATS,
     ContractDocument,
     ContractFact,
     ContractReader,
@@ -16,7 +17,6 @@ from mlgate.checks.data.contract_document import (
     text_of_value,
     texts_of_values,
 )
-from mlgate.checks.data.formats import FORMATS
 from mlgate.values.errors import EvidenceError
 
 _SILENT = {
@@ -165,7 +165,7 @@ def _add_format(column: WrittenColumn, value: Any) -> None:
     if value in _TIMES:
         column.demand("type", _TIMES[value], f"format {value}")
     else:
-        column.demand("format", value if value in FORMATS else None, f"format {value}"[:60])
+        column.demand("format", value if value in SHARED_FORMATS else None, f"format {value}"[:60])
 
 
 def _allowed(values: Any) -> tuple[str, ...] | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from mlgate.checks.data.contract_document import (
+    SHARED_FORMATS,
     ContractDocument,
     ContractFact,
     ContractReader,
@@ -16,7 +17,6 @@ from mlgate.checks.data.contract_document import (
     no_part,
     texts_of_values,
 )
-from mlgate.checks.data.formats import FORMATS
 from mlgate.checks.data.limits import whole_numbers
 from mlgate.values.errors import EvidenceError
 
@@ -116,7 +116,7 @@ def _add_option(column: WrittenColumn, key: str, value: Any, options: Mapping[st
         bits, signed = _INTEGERS[value]
         column.demand("between", whole_numbers(bits, signed=signed), f"format {value}")
     elif key == "format" and value not in ("f32", "f64"):
-        column.demand("format", value if value in FORMATS else None, f"format {value}"[:60])
+        column.demand("format", value if value in SHARED_FORMATS else None, f"format {value}"[:60])
     elif key == "required" and value is True:
         column.demand("max_nulls", 0, key)
     elif key != "format" and value is not False:

@@ -45,4 +45,4 @@ def _tests(found: Mapping[str, Any], path: str) -> Iterator[ReportedTest]:
         yield ReportedTest(f"{name}: {condition}", result_of(each.get("Status"), _STATUSES, path))
 
 
-READER = ReportReader("deepchecks", "deepchecks suite result, as JSON", _recognises, _read)
+READER = ReportReader("deepchecks", "JSON of a deepchecks suite result", _recognises, _read)

@@ -49,4 +49,4 @@ def _read(document: ReportDocument) -> ReportedRun:
     return ReportedRun(tests, text_in(found, "timestamp"))
 
 
-READER = ReportReader("evidently", "Evidently report with tests, as JSON", _recognises, _read)
+READER = ReportReader("evidently", "JSON of an Evidently report with tests", _recognises, _read)

@@ -19,17 +19,20 @@ from mlgate.checks.reported.readers.report_reader import (
 )
 from mlgate.checks.reported.recorded_time import earliest
 
+_LISTS = ("results", "expectations")
+"""What the list of a suite's results is called: in a validation result, and in a checkpoint's description."""
+
 
 def _recognises(document: ReportDocument) -> bool:
     return isinstance(document.json, dict) and any(map(_is_suite, _suites(document.json)))
 
 
 def _is_suite(found: Any) -> bool:
-    return isinstance(found, dict) and {"success", "results", "statistics"} <= found.keys()
+    return isinstance(found, dict) and {"success", "statistics"} <= found.keys() and any(key in found for key in _LISTS)
 
 
 def _suites(found: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The document itself, or the suites of a checkpoint's `run_results` or `validation_results`."""
+    """The document itself, or the suites of a checkpoint: those that it describes, or those of its runs."""
     if _is_suite(found):
         return (found,)
     runs = found.get("run_results", found.get("validation_results"))
@@ -48,7 +51,7 @@ def _read(document: ReportDocument) -> ReportedRun:
 
 
 def _tests(suite: Mapping[str, Any], path: str) -> Iterator[ReportedTest]:
-    found = objects(suite["results"], path, "results")
+    found = objects(next(suite[key] for key in _LISTS if key in suite), path, "results")
     tests = [ReportedTest(_name(each), _result(each, path)) for each in found]
     passing = ("passed", "skipped")  # what evaluated nothing is a success for Great Expectations
     summary = suite["statistics"]
@@ -76,7 +79,7 @@ def _flag_agrees(found: Mapping[str, Any], passed: bool, path: str) -> None:
 
 def _name(found: Mapping[str, Any]) -> str:
     """`expect_column_values_to_be_between(age)`, or the id that the suite gives the expectation."""
-    config = found.get("expectation_config")
+    config = found.get("expectation_config", found)  # a checkpoint that describes itself has no such level
     config = config if isinstance(config, dict) else {}
     kwargs = config.get("kwargs")
     columns = [value for key, value in kwargs.items() if "column" in key] if isinstance(kwargs, dict) else []
@@ -107,7 +110,11 @@ def _raised(info: Any) -> bool:
 
 def _evaluated_nothing(result: Any) -> bool:
     """Whether each value was missing, or there was none: Great Expectations then reports a success."""
-    if not isinstance(result, dict) or not isinstance(result.get("element_count"), int):
+    if not isinstance(result, dict):
+        return False
+    if "observed_value" in result and result["observed_value"] is None:
+        return True
+    if not isinstance(result.get("element_count"), int):
         return False
     return bool(result["element_count"] <= result.get("missing_count", 0)) or result["element_count"] == 0
 

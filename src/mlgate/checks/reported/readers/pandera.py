@@ -36,4 +36,4 @@ def _read(document: ReportDocument) -> ReportedRun:
     return ReportedRun(tuple(ReportedTest(name, "failed") for name in tests), cannot_pass=_NEVER)
 
 
-READER = ReportReader("pandera", "failures of pandera, as JSON", _recognises, _read)
+READER = ReportReader("pandera", "JSON of failures of pandera", _recognises, _read)
