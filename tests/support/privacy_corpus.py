@@ -91,7 +91,16 @@ def phone(of: Random) -> str:
 def ip(of: Random) -> str:
     four = ".".join(str(of.randrange(1, 255)) for _ in range(4))
     group = lambda: f"{of.randrange(65536):x}"  # noqa: E731
-    return of.choice([four, four, f"2001:db8::{group()}:{group()}", "2001:db8:" + ":".join(group() for _ in range(6))])
+    return of.choice(
+        [
+            four,
+            four,
+            four,
+            f"10.0.{of.randrange(9)}.{of.randrange(255)}",
+            f"2001:db8::{group()}:{group()}",
+            "2001:db8:" + ":".join(group() for _ in range(6)),
+        ]
+    )
 
 
 def mac(of: Random) -> str:
@@ -206,6 +215,7 @@ EVERYDAY: dict[str, Generator] = {
     "uuid": lambda of: str(uuid.UUID(int=of.getrandbits(128), version=4)),
     "version": lambda of: ".".join(str(of.randrange(30)) for _ in range(3)),
     "version of 4 parts": lambda of: f"{of.randrange(4)}.{of.randrange(20)}.{of.randrange(9)}.{of.randrange(9000)}",
+    "version from 10 on": lambda of: f"{of.randrange(10, 30)}.{of.randrange(9)}.{of.randrange(20)}.{of.randrange(20)}",
     "date": lambda of: f"{day(of):%Y-%m-%d}",
     "German date": lambda of: f"{day(of):%d.%m.%Y}",
     "compact date": lambda of: f"{day(of):%Y%m%d}",

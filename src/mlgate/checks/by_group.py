@@ -51,7 +51,7 @@ def answers_by_slice(
             yield Unanswered(where, f"the value is not defined: {reason}", groups[group].rows)
         except OverflowError:
             yield Unanswered(where, TOO_LARGE, groups[group].rows)
-    yield from _absent(subject, names, groups)
+    yield from absent_groups(subject, names, groups)
 
 
 def _known(subject: Subject, name: str, value: str | None) -> bool:
@@ -89,7 +89,7 @@ def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int, tota
     return Unanswered(where, said, rows)
 
 
-def _absent(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any]) -> Iterator[Answer]:
+def absent_groups(subject: Subject, names: tuple[str, ...], groups: Mapping[Group, Any]) -> Iterator[Unanswered]:
     """Declared values that no row has. Every value of each column must occur, but not every intersection."""
     for position, name in enumerate(names):
         found: Counter[str | None] = Counter()

@@ -14,6 +14,7 @@ from math import ceil, floor
 
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.rows import NEVER, Column
+from mlgate.evidence.time_texts import CLOCK, DAY, ZONE
 from mlgate.values.errors import EvidenceError
 
 DECIMAL = re.compile(r"decimal(?:\(([1-9][0-9]?),([0-9]{1,2})\))?")
@@ -26,9 +27,6 @@ TYPES = (
 INTEGER = r"[+-]?[0-9]+([.]0*)?"
 """A whole number, also as a program writes it that holds it as a float."""
 FIXED = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"
-DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-CLOCK = r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
-ZONE = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 _GRAMMARS = {
     "date": DAY,
     "timestamp": f"{DAY}({CLOCK}{ZONE}?)?",

@@ -52,7 +52,8 @@ def ask(candidate: Candidate, policies: Iterable[Policy], schemas: bind.Schemas,
     for policy in policies:
         bound = replace(bind.subject(candidate, policy, schemas), as_of=as_of)
         for rule in (*expected_rules(policy), *policy.rules):
-            subject = replace(bound, least_rows=rule.min_n, folder=posixpath.dirname(rule.at.file) or ".")
+            folder = posixpath.dirname(rule.at.file) or "."
+            subject = replace(bound, least_rows=rule.min_n, folder=folder, shown=rule.show_values)
             if why := next(unmet(rule.when, candidate), ""):
                 yield Asked(rule, policy, subject, skipped=f"`when:` does not apply to this candidate: {why}")
             else:

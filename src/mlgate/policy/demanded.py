@@ -97,7 +97,8 @@ class Rule:
         """The rule as it judges one answer, which may have a demand of its own."""
         if not isinstance(answer, Estimate) or answer.own is None:
             return self
-        return replace(self, demand=answer.own.demand, own=answer.own.measured)
+        own = answer.own
+        return replace(self, demand=self.demand if own.demand.empty else own.demand, own=own.measured)
 
 
 @dataclass(frozen=True)

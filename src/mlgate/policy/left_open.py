@@ -45,7 +45,7 @@ def left_open(policy: Policy) -> dict[Dotted, Any]:
     fixed = {entry.keys: entry.value for entry in policy.expects}
     certain = _tasks(policy, fixed)
     found: dict[Dotted, Any] = {}
-    on_predictions = [rule for rule in policy.rules if _source(rule) == PREDICTIONS]
+    on_predictions = [rule for rule in policy.rules if PREDICTIONS in (_source(rule), *_further(rule))]
     if own := [rule for rule in on_predictions if rule.check.about == "population"]:
         read = _read(own, certain)
         found |= dict(_of_task(read, certain, fixed))

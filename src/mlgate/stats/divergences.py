@@ -60,6 +60,11 @@ class _Divergence(ABC):
         """The distance of the samples."""
         return self.shown(self.divergence)
 
+    @property
+    def _centred(self) -> float:
+        """The divergence as a lower bound takes it: without what rare cells add on average where populations differ."""
+        return self.divergence
+
     def lower(self, alpha: float) -> float:
         """The lower bound of the distance of the populations at one-sided level alpha."""
         require_level(alpha)
@@ -67,13 +72,13 @@ class _Divergence(ABC):
         scale, degrees = self._noise(pooled.counts.expected)
         if degrees <= 0:
             return 0.0
-        observed = pooled.divergence / (self._unit * scale)
+        observed = pooled._centred / (self._unit * scale)
         return self.shown(self._unit * scale * noncentrality(observed, degrees, 1 - alpha))
 
     def upper(self, alpha: float) -> float | None:
-        """The upper bound of the distance of the populations at one-sided level alpha."""
+        """The upper bound of the distance of the populations at one-sided level alpha, at least that of the samples."""
         require_level(alpha)
-        return self.shown(max(self._by_noise(alpha), self._unseen(alpha)))
+        return self.shown(max(self._by_noise(alpha), self._unseen(alpha), self.divergence))
 
     @cached_property
     def _unit(self) -> float:
@@ -160,6 +165,12 @@ class Hellinger(_Divergence):
 
         return np.asarray((np.sqrt(p) - np.sqrt(q)) ** 2 / 2)
 
+    @property
+    def _centred(self) -> float:
+        """With a quarter of a row more per cell: the mean of root(x + 1/4) is the root of the mean of x, nearly."""
+        p, q = ((of + 0.25) / rows for of, rows in ((self.counts.x, self.counts.n), (self.counts.y, self.counts.m)))
+        return float(self.per_cell(p, q).sum())
+
     def shown(self, divergence: float) -> float:
         """The root."""
         return min(math.sqrt(divergence), 1.0)
@@ -221,7 +232,8 @@ class PopulationStability(_Divergence):
         pooled = type(self)(self.counts.pooled(LEAST_EXPECTED))
         every = np.full(len(pooled.counts.x), True)
         debiased = pooled.divergence - self._unit * (len(every) - 1)
-        return max(min(by_noise, debiased + pooled.divergence - pooled._by_slope(alpha, every)), 0.0)
+        _, reach = pooled._slope_reach(alpha, every)
+        return max(min(by_noise, debiased - reach), 0.0)
 
     def upper(self, alpha: float) -> float | None:
         """The upper bound of the index of the populations at one-sided level alpha; None where it may be infinite."""
@@ -230,28 +242,36 @@ class PopulationStability(_Divergence):
         require_level(alpha)
         rare = np.minimum(self.counts.x, self.counts.y) < LEAST_EXPECTED
         if not rare.any():
-            return max(self._by_noise(alpha), self._by_slope(alpha, ~rare))
+            return max(self._by_noise(alpha), self._by_slope(alpha, ~rare), self.value)
         worst = self._at_worst(alpha / 2, np.flatnonzero(rare))
         if worst is None:
             return None
         common = float(self.per_cell(*self._smoothed)[~rare].sum())
-        return max(self._by_noise(alpha), self._by_slope(alpha / 2, ~rare) - common + max(common, 0.0) + worst)
+        by_slope = self._by_slope(alpha / 2, ~rare) - common + max(common, 0.0) + worst
+        return max(self._by_noise(alpha), by_slope, self.value)
 
     def _by_slope(self, alpha: float, cells: ndarray[Any, Any]) -> float:
-        """The index of some cells and what its slopes in the shares allow at level alpha."""
+        """The upper bound of the index of some cells by its slopes, on the log scale where it is far from 0."""
+        value, reach = self._slope_reach(alpha, cells)
+        return value * math.exp(reach / value) if value > reach else value + reach * (math.e - 1)
+
+    def _slope_reach(self, alpha: float, cells: ndarray[Any, Any]) -> tuple[float, float]:
+        """The index of some cells, and how far its slopes in the shares let it be from the truth at level alpha.
+
+        The variance of a share grows with it. Where it is observed too high by chance, that of the log is taken too
+        small: it is increased by its own error.
+        """
         import numpy as np
 
         from mlgate.stats.special import ndtri
 
         p, q = (shares[cells] for shares in self._smoothed)
-        ratio = p / q
+        wider = 1 + 1.5 / np.sqrt(np.minimum(self.counts.x, self.counts.y)[cells] + 1)
         variance = 0.0
-        for share, ratio_, rows in ((p, ratio, self.counts.n), (q, 1 / ratio, self.counts.m)):
-            slopes = np.log(ratio_) + 1 - 1 / ratio_
-            variance += float((share * slopes**2).sum() - (share * slopes).sum() ** 2) / rows
-        value = float(self.per_cell(p, q).sum())
-        reach = -float(ndtri(alpha)) * math.sqrt(max(variance, 0.0))
-        return value * math.exp(reach / value) if value > reach else value + reach * (math.e - 1)
+        for share, ratio, rows in ((p, p / q, self.counts.n), (q, q / p, self.counts.m)):
+            slopes = np.log(ratio) + 1 - 1 / ratio
+            variance += float((share * wider * slopes**2).sum() - (share * slopes).sum() ** 2) / rows
+        return float(self.per_cell(p, q).sum()), -float(ndtri(alpha)) * math.sqrt(max(variance, 0.0))
 
     def _at_worst(self, alpha: float, rare: ndarray[Any, Any]) -> float | None:
         """The most that rare cells add within exact bounds of their shares; None where it may be infinite."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
 
@@ -52,4 +52,5 @@ class OwnDemand:
 
     measured: str
     """What is measured, in words: "share of missing values"."""
-    demand: Demand
+    demand: Demand = field(default_factory=Demand)
+    """What it must meet; empty for what the rule demands."""

@@ -27,6 +27,7 @@ from mlgate.evidence.dialect import (
 )
 from mlgate.evidence.engines.duckdb import DuckDB
 from mlgate.evidence.evidence import OpenEvidence
+from mlgate.evidence.questions.bin_counts import BinCounts
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.ends import Ends
 from mlgate.evidence.questions.found_parts import FoundParts
@@ -37,12 +38,15 @@ from mlgate.evidence.questions.moments import Moments
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.order import Order
 from mlgate.evidence.questions.placements import Placements
+from mlgate.evidence.questions.quantile_edges import QuantileEdges
 from mlgate.evidence.questions.ranked_scores import Ranking
 from mlgate.evidence.questions.repeats import Repeats
 from mlgate.evidence.questions.resample import Resample
 from mlgate.evidence.questions.steps import Steps
 from mlgate.evidence.questions.table_schema import SchemaFact
+from mlgate.evidence.questions.text_reading import TextReading
 from mlgate.evidence.questions.top_share import TopShare
+from mlgate.evidence.questions.two_samples import SampleOf, TwoSamples
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FrameSource
 from mlgate.evidence.tables.rollup import RollUp
@@ -191,6 +195,10 @@ def test_every_statement_keeps_to_the_list() -> None:
         Steps("t", "", "", '"s"'),
         FoundParts("t", "", count, '"g"', "(a)", "replace($part, ' ', '')", "length($part) = 1"),
         GroupSizes("t", "", count, ('"g"',), '"i"', 3),
+        BinCounts("t", "", count, '"s"', '"s" is null', (0.2, 0.7), by),
+        QuantileEdges("t", "", count, '"s"', 4, ('"i"',)),
+        TextReading("t", "", "", '"g"', 'to_number("g")', '"g"'),
+        TwoSamples(SampleOf("t", '"s"', by, count), SampleOf("u", '"s"', by)),
     ]
     tables = {"t": FrameSource(frame), "u": FrameSource(frame), "rolled": RollUp("t", ("i",), "mean", ("s",))}
     engine = Recording(threads=1)

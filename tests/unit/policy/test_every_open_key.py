@@ -235,6 +235,7 @@ def made(check: Any) -> Iterator[Check]:
     chosen = {key: value for key, value in given.items() if key in names}
     if check.id == "fairness.audit":
         chosen["metric"] = "selection_rate"
+    chosen |= {"data.drift": {"against": "train"}, "data.freshness": {"column": "g"}}.get(check.id, {})
     for class_ in (None, "a") if "class_" in names else (None,):
         yield check(**chosen, **({"class_": class_} if class_ else {}))
 
@@ -280,6 +281,7 @@ def test_every_key_that_changes_a_value_is_listed(task: str, tmp_path: Path) -> 
                 idle.discard(key)
                 listed = any(key == each or key.startswith(f"{each}.") for each in opened)
                 assert listed, f"{key} changes {rule.check} from {before} to {after}"
-    judged = [rule for rule in rules(task) if rule.check.reads(task) is not None]
+    population = [rule for rule in rules(task) if rule.check.about == "population"]
+    judged = [rule for rule in population if rule.check.reads(task) is not None]
     assert not idle, "these changes change no value, so that they say nothing"
-    assert len(answered) >= 0.7 * len(judged), "too few rules have a value"
+    assert len(answered & {rule.id for rule in judged}) >= 0.7 * len(judged), "too few rules have a value"

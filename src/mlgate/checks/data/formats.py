@@ -8,12 +8,16 @@ from fractions import Fraction
 
 from mlgate.checks.data.check_digits import digit, letter_of, letters_as_numbers, luhn, remainder_97, weighted
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.typed import CLOCK, DAY, ZONE
+from mlgate.evidence.time_texts import CLOCK, DAY, ZONE
 
 _NUMBER = r"(?:^|[^\pL\pN_.,+/@-])", r"(?:[.,:;!?]*[^\pL\pN_.,+/@=-]|[.,:;!?]*$)"
 _WORD = r"(?:^|[^\pL\pN_])", r"(?:[^\pL\pN_]|$)"
 _ALONE = r"(?:^|(?:^|\PN)[^\pL\pN_.,+/@-])", r"(?:[.,:;!?]*[^\pL\pN_.,+/@=-](?:\PN|$)|[.,:;!?]*$)"
 """What stands before and after a form inside other text, so that it is not a part of a longer number or word."""
+
+
+_DIGITS = "((?:[0-9][^0-9]{0,3}){7})"
+"""Seven digits that are near to each other."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +35,8 @@ class TextFormat:
     """As `valid`, but for a part of another text, which must be told from other things that are written alike."""
     inside: str = ""
     """The expression by which it is found inside other text; empty where it says nothing about a person."""
+    sign: str = _DIGITS
+    """A simple expression that matches somewhere in every text in which it is found, so that others cost little."""
     around: tuple[str, str] = _NUMBER
     """Expressions for what stands before and after it there."""
     chance: Fraction = Fraction(0)
@@ -180,7 +186,7 @@ _PHONE = _any(
 
 def _address(text: str) -> str:
     """IPv6, or more digits than the number of a version has."""
-    return f"length({text}) >= 10 or replace({text}, ':', '') <> {text}"
+    return f"length({text}) >= 11 or replace({text}, ':', '') <> {text}"
 
 
 _SSN = (
@@ -279,6 +285,7 @@ FORMATS: Mapping[str, TextFormat] = {
         said="an e-mail address",
         pattern=rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}([.]{_LABEL})+",
         inside=r"[\pL\pN._%+'-]+@(?:[\pL\pN-]+[.])+\pL{2,24}",
+        sign="(@)",
         around=_WORD,
     ),
     "phone": TextFormat(
@@ -301,12 +308,14 @@ FORMATS: Mapping[str, TextFormat] = {
             f"[0-9a-fA-F]{{3,4}}(?::{_GROUP}){{0,6}}::(?:{_GROUP}(?::{_GROUP}){{0,5}})?",
         ),
         likely=_address,
+        sign="([0-9a-fA-F]{1,4}[.:][0-9a-fA-F]{0,4}[.:])",
     ),
     "ipv4": TextFormat(said="an IPv4 address", pattern=_IPV4),
     "ipv6": TextFormat(said="an IPv6 address", pattern=_IPV6),
     "mac": TextFormat(
         said="a MAC address",
         pattern="[0-9a-fA-F]{2}((:[0-9a-fA-F]{2}){5}|(-[0-9a-fA-F]{2}){5})",
+        sign="([0-9a-fA-F]{2}[:-][0-9a-fA-F]{2}[:-])",
         inside="[0-9a-fA-F]{2}(?:(?::[0-9a-fA-F]{2}){5}|(?:-[0-9a-fA-F]{2}){5})",
     ),
     "uuid": TextFormat(said="a UUID", pattern=r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"),
@@ -323,6 +332,7 @@ FORMATS: Mapping[str, TextFormat] = {
         said="an IBAN",
         pattern=_IBAN,
         inside=_IBAN,
+        sign="([A-Z]{2}[0-9]{2})",
         read=_iban_number,
         valid=lambda number: f"{remainder_97(number, 68)} = 1",
         chance=Fraction(1, 97),
@@ -361,6 +371,7 @@ SECRET = TextFormat(
         "AIza[0-9A-Za-z_-]{35}",
         "[sr]k_live_[0-9A-Za-z]{16,}",
     ),
+    sign="",
     around=_WORD,
 )
 """Keys and tokens that grant access."""

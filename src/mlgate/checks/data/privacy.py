@@ -20,14 +20,19 @@ from mlgate.evidence.questions.group_sizes import GroupSizes
 from mlgate.evidence.questions.matching_rows import MatchingFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Column, Rows
+from mlgate.evidence.typed import TypedColumn
 from mlgate.reading.fields import Choice, Integer, Number, OneOrMany, Record, Text, param
 from mlgate.stats.share import clopper_pearson_lower
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Unanswered
-from mlgate.values.verdict import About, Proof
+from mlgate.values.verdict import About, Proof, Where
 from mlgate.values.words import Words, counted, did_you_mean
 
 SECRET_NAMES = "secret_names"
+SEARCHED = ("text", "integer", "float", "decimal")
+"""The kinds of columns that are searched."""
+LEAST_NUMBER = 10**8
+"""The least number with as many digits as the shortest form of digits alone."""
 BY_CHANCE = 0.0001
 """The chance that arbitrary numbers are taken for numbers with check digits."""
 
@@ -59,7 +64,7 @@ class DataPrivacy(Check):
 
     ## What it does
     Searches every text for e-mail addresses, phone numbers, card numbers and the like, alone or inside other text, and
-    every whole number for those that are written without other signs. A column fails where more than `at_most_share` of
+    every whole number for cards and national ids. A column fails where more than `at_most_share` of
     its values have one. Secrets (private keys, access keys, JSON web tokens) fail wherever one occurs, and so does a
     column whose name says that it holds a secret: `password`, `api_key`, `cvv`. With `k_anonymity`, each combination of
     values of the quasi-identifiers must occur in several rows; with `l_diversity`, it must have several values of the
@@ -79,13 +84,14 @@ class DataPrivacy(Check):
     ```
 
     ## Notes
-    `columns` and `except` take names and patterns between slashes. All columns are searched by default. Columns of
-    dates, truth values and numbers with decimals are left out unless `columns` names them, which is an error, as are
-    nested and binary columns. Of several parts of a text that look alike, the first is tested.
+    `columns` and `except` take names and patterns between slashes. All columns of texts and numbers are searched by
+    default. It is an error if `columns` names a column of dates or truth values, and if a column is nested or binary
+    and not in `except`. Of several parts of a text that look alike, the first is tested.
+    IPv4 addresses of fewer than 11 characters, such as 10.0.0.7, are taken for versions and are not reported.
 
     Of arbitrary numbers, one in ten has the check digit of a card. So a column has card numbers only if more than half
     of the numbers of that form have right check digits, or significantly more than chance gives (at 0.0001). National
-    ids are searched likewise.
+    ids are searched likewise. Where few numbers repeat all over a column, they may have right check digits by chance.
 
     A missing value of a quasi-identifier is a value of its own, and a missing sensitive value is none. Reports show the
     number of values and rows; values and ids only where `show_values` allows it.
@@ -102,7 +108,7 @@ class DataPrivacy(Check):
     | --- | --- | --- | --- |
     | `email` | an e-mail address | 1.00 | 0.90 |
     | `phone` | a phone number | 1.00 | 0.95 |
-    | `ip` | an IP address | 1.00 | 1.00 |
+    | `ip` | an IP address | 1.00 | 0.82 |
     | `mac` | a MAC address | 1.00 | 1.00 |
     | `card` | a card number | 0.86 | 1.00 |
     | `iban` | an IBAN | 1.00 | 1.00 |
@@ -165,6 +171,26 @@ class DataPrivacy(Check):
         """A finding is about what a column looks like, or about the groups of a table."""
         return Words("privacy demand", improve="the data")
 
+    @property
+    def named_by(self) -> tuple[tuple[str, ...], ...]:
+        """A waiver names a column and a detector, or a key about groups and what is measured."""
+        return ("column", "detector"), ("key", "measure")
+
+    def demand_of(self, where: Where, given: Demand) -> Demand:
+        """The largest share of a detector, or the least size of a group and the share of rows in smaller ones."""
+        place = dict(where)
+        groups = getattr(self, place.get("key") or "", None)
+        detector = place.get("detector") or ""
+        if detector in DETECTORS:
+            return demanded("", at_most=self._most(detector)).demand
+        if isinstance(groups, KAnonymity | LDiversity):
+            smallest = place.get("measure") == "smallest"
+            return demanded("", at_least=groups.at_least).demand if smallest else demanded("", at_most=0).demand
+        return Demand()
+
+    def _most(self, detector: str) -> Fraction:
+        return Fraction(0) if detector == "secret" else self.at_most_share
+
     def problems(self, _demand: Demand) -> Iterable[Wrong]:
         """Patterns that are not regular expressions, and rules that ask for nothing."""
         for key, names in (("columns", self.columns), ("except", self.without)):
@@ -197,7 +223,7 @@ class DataPrivacy(Check):
         searched = [found for column in self._searched(rows) for found in self._about(subject, facts, column)]
         yield from searched
         if detectors(self.detect) and not searched:
-            yield Unanswered((), "no column has texts or whole numbers to search, so nothing was evaluated")
+            yield Unanswered((), "no column has texts or numbers to search, so nothing was evaluated")
         for need, (key, names, of) in self._groups(subject).items():
             found, group = facts[need], f"group by {listed(names)}"
             smallest = demanded(f"{of} in the smallest {group}", at_least=need.least)
@@ -211,10 +237,8 @@ class DataPrivacy(Check):
         return [name for name in rows.kinds if name in meant and not any(means(each, name) for each in self.without)]
 
     def _searched(self, rows: Rows) -> list[Column]:
-        """The columns of texts and whole numbers among them."""
-        return [
-            rows.column(name, "columns") for name in self._selected(rows) if rows.kinds[name] in ("text", "integer")
-        ]
+        """The columns of texts and numbers among them."""
+        return [rows.column(name, "columns") for name in self._selected(rows) if rows.kinds[name] in SEARCHED]
 
     def _forms(self, column: Column) -> dict[str, TextFormat]:
         """The forms that values of a column may have."""
@@ -223,7 +247,9 @@ class DataPrivacy(Check):
     def _found(self, subject: Subject, column: Column, form: TextFormat) -> FoundParts:
         all_rows = subject.matching(self.source, "")
         read = form.read(PART)
-        return FoundParts(all_rows.table, "", all_rows.count, column.text, form.part, read, form.test(PART))
+        return FoundParts(
+            all_rows.table, "", all_rows.count, _text(column), form.part, read, form.test(PART), form.sign
+        )
 
     def _groups(self, subject: Subject) -> dict[GroupSizes, tuple[str, tuple[str, ...], str]]:
         """The questions about groups, each with its key, its columns and what is counted."""
@@ -249,11 +275,11 @@ class DataPrivacy(Check):
         selected = self._selected(rows)
         for name in selected:
             kind = rows.kinds[name]
-            if kind == "other" or (name in self.columns and kind not in ("text", "integer")):
+            if kind == "other" or (name in self.columns and kind not in SEARCHED):
                 said = "nested or binary" if kind == "other" else f"of kind {kind}"
                 yield Unanswered(
                     (("column", name),),
-                    f"`{name}` is {said}, and only texts and whole numbers are searched; add it to `except`",
+                    f"`{name}` is {said}, and only texts and numbers are searched; add it to `except`",
                 )
         if SECRET_NAMES in self.detect:
             secret = [name for name in selected if says_secret(name)]
@@ -278,15 +304,22 @@ class DataPrivacy(Check):
         looks = {name: fact.found for name, fact in found.items() if more_than_chance(fact, DETECTORS[name].chance)}
         for name, count in looks.items():
             form = DETECTORS[name]
-            own = demanded(
-                f"share of values of `{column.name}` with {form.said}",
-                at_most=0 if name == "secret" else self.at_most_share,
-            )
-            rows = subject.examples(self.source, form.occurs(column.text), column)
+            own = demanded(f"share of values of `{column.name}` with {form.said}", at_most=self._most(name))
+            rows = subject.examples(self.source, form.occurs(_text(column)), column)
             yield share_of((about, ("detector", name)), MatchingFact(count, values), own, of="value", offenders=rows)
         if not looks:
             own = demanded(f"share of values of `{column.name}` with personal data", at_most=self.at_most_share)
             yield share_of((about,), MatchingFact(0, values), own, of="value")
+
+
+def _text(column: Column) -> str:
+    """SQL for the values as texts. A number is its digits if it is whole and long enough, and else an empty text."""
+    if column.kind == "text":
+        return column.text
+    raw = column.raw
+    long = f"{raw} >= {LEAST_NUMBER} and {raw} = floor({raw})"
+    digits = f"case when {long} then cast(try_cast({raw} as bigint) as varchar) end"
+    return f"case when not {TypedColumn(column).missing} then coalesce({digits}, '') end"
 
 
 def more_than_chance(fact: FoundFact, chance: Fraction) -> bool:

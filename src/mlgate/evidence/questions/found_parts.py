@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,7 @@ class FoundParts(TableNeed):
     """How many texts have a part that matches. Of several parts, the first is tested."""
 
     name = "found-parts"
-    most = 100
+    most = 20  # with more expressions in one scan, each takes several times as long
     fact = FoundFact
     text: str = ""
     """SQL for the text; NULL where there is none."""
@@ -39,6 +39,8 @@ class FoundParts(TableNeed):
     """SQL for what the part says, with PART for the part: without its blanks, for example."""
     test: str = ""
     """A condition on that, with PART for it; empty if all pass."""
+    sign: str = ""
+    """A simpler expression that every text with a part matches somewhere, to pass over the others quickly; or empty."""
 
     def impossible(self, fact: FoundFact) -> str:
         """Numbers that are not counts, or more found than there are."""
@@ -56,34 +58,41 @@ class FoundParts(TableNeed):
 
 
 def answer(engine: Engine, relation: str, needs: Sequence[FoundParts], _facts: Answers) -> dict[Need, Any]:
-    """Answer all in one scan. Each step is a select of its own, so that no pattern is searched twice."""
-    count, texts = needs[0].count, {text: f"x{at}" for at, text in enumerate(dict.fromkeys(n.text for n in needs))}
-    names = [texts[need.text] for need in needs]
-    once = list(texts.values())
+    """Answer all in one scan. Each step is a select of its own, so that nothing is searched twice."""
+    count = needs[0].count
+    texts = {text: f"x{at}" for at, text in enumerate(dict.fromkeys(need.text for need in needs))}
+    signs = {sign: f"s{at}" for at, sign in enumerate(dict.fromkeys((n.text, n.sign) for n in needs if n.sign))}
+    held = list(texts.values())
     steps = [
         [f"{frequency(count)} as c", *(f"{text} as {name}" for text, name in texts.items())],
+        ["c", *held, *(f"{_part(texts[text], sign)} <> '' as {name}" for (text, sign), name in signs.items())],
+        ["c", *held, *(f"{_found(need, texts, signs)} as p{at}" for at, need in enumerate(needs))],
         [
             "c",
-            *once,
-            *(f"found_in({x}, {literal(n.pattern)}) as p{i}" for i, (n, x) in enumerate(_pairs(needs, names))),
+            *held,
+            *(f"case when p{at} <> '' then {_about(n.read, f'p{at}')} end as r{at}" for at, n in enumerate(needs)),
         ],
-        [
-            "c",
-            *once,
-            *(f"case when p{i} <> '' then {_about(n.read, f'p{i}')} end as r{i}" for i, n in enumerate(needs)),
-        ],
-        ["c", *once, *(_flags(i, need.test) for i, need in enumerate(needs))],
+        ["c", *held, *(_flags(at, need.test) for at, need in enumerate(needs))],
     ]
     relation = source(relation, needs[0].where)
     for step in steps:
         relation = f"(select {', '.join(step)} from {relation})"
-    counted = [tally(count, held) for i, name in enumerate(names) for held in (f"{name} is not null", f"a{i}", f"f{i}")]
+    counted = [
+        tally(count, kept)
+        for at, need in enumerate(needs)
+        for kept in (f"{texts[need.text]} is not null", f"a{at}", f"f{at}")
+    ]
     (row,) = engine.query(f"select {', '.join(counted)} from {relation}")
-    return {need: FoundFact(*map(int, row[3 * i : 3 * i + 3])) for i, need in enumerate(needs)}
+    return {need: FoundFact(*map(int, row[3 * at : 3 * at + 3])) for at, need in enumerate(needs)}
 
 
-def _pairs(needs: Sequence[FoundParts], names: Sequence[str]) -> list[tuple[FoundParts, str]]:
-    return list(zip(needs, names, strict=True))
+def _found(need: FoundParts, texts: Mapping[str, str], signs: Mapping[tuple[str, str], str]) -> str:
+    part = _part(texts[need.text], need.pattern)
+    return f"case when {signs[need.text, need.sign]} then {part} end" if need.sign else part
+
+
+def _part(text: str, pattern: str) -> str:
+    return f"found_in({text}, {literal(pattern)})"
 
 
 def _about(sql: str, name: str) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Mapping
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ import mlgate
 from mlgate.checks.data.formats import DETECTORS
 from mlgate.checks.data.privacy import DataPrivacy, more_than_chance
 from mlgate.checks.data.secret_names import says_secret
+from mlgate.cli.main import run
 from mlgate.evidence.evidence import open_evidence
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.found_parts import PART, FoundFact, FoundParts
@@ -31,10 +34,10 @@ PASS, FAIL, ERROR, INCONCLUSIVE = Status.PASS, Status.FAIL, Status.ERROR, Status
 MAIL, CARD = "a@example.com", "4111 1111 1111 1111"
 
 
-def judged(folder: Path, table: Any, keys: str = "") -> Outcome:
+def judged(folder: Path, table: Any, keys: str = "", more: str = "") -> Outcome:
     (folder / "p.yaml").write_text(
         "mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n"
-        f"  - {{id: r, check: data.privacy, table: t{f', {keys}' if keys else ''}}}\n",
+        f"  - {{id: r, check: data.privacy, table: t{f', {keys}' if keys else ''}}}{more}\n",
         encoding="utf-8",
     )
     (outcome,) = mlgate.check(policy=folder / "p.yaml", tables={"t": table}).outcomes
@@ -68,8 +71,14 @@ NOTES = column(*["all fine"] * 98, f"write to {MAIL}", None)
         (column(*["fine"] * 500), "proof: shown", PASS),
         (column(), "", ERROR),
         (column(None, None, of=pa.string()), "", ERROR),
-        (column(1.5, 2.5), "", ERROR),
-        (column(1.5, 2.5), "columns: x", ERROR),
+        (column(1.5, 2.5), "", PASS),
+        (column(True, False), "", ERROR),
+        (column(True, False), "columns: x", ERROR),
+        (pa.table({"x": [True], "y": [7]}), "", PASS),
+        (pa.table({"x": [True], "y": [7]}), "columns: [x, y]", ERROR),
+        (column(4111111111111111.0, None, 0.5, float("inf")), "at_most_share: 0.33", FAIL),
+        (column(4111111111111111.0, None, 0.5, float("inf")), "at_most_share: 0.34", PASS),
+        (column(Decimal("4111111111111111.00"), Decimal("0.10"), of=pa.decimal128(38, 2)), "", FAIL),
         (column(1.5, 2.5), "detect: secret_names", PASS),
         (column(7, 8), "detect: email", ERROR),  # no column may hold one
         (column(4111111111111111, 12), "", FAIL),
@@ -157,6 +166,32 @@ PLAIN_NAMES = ["tokens", "token_count", "n_tokens", "passed", "compass", "key", 
 def test_names_of_secrets_are_known_and_names_like_them_are_not() -> None:
     assert [name for name in SECRET_NAMES if not says_secret(name)] == []
     assert [name for name in PLAIN_NAMES if says_secret(name)] == []
+
+
+@pytest.mark.parametrize(
+    ("keys", "where", "bound", "expected"),
+    [
+        ("at_most_share: 0", "{column: x, detector: email}", "not_above: 0.02", Status.WAIVED),
+        ("at_most_share: 0", "{column: x, detector: email}", "not_above: 0.01", FAIL),
+        ("detect: [], k_anonymity: {quasi_identifiers: x, at_least: 2}", "{key: k_anonymity, measure: rows}",
+         "not_above: 0.02", FAIL),
+        ("at_most_share: 0", "{column: x, detector: email}", "not_above: 0", "not weaker"),
+        ("", "{column: x, detector: secret_names}", "not_above: 0.5", "no finding there has a bound"),
+        ("", "{column: x}", "not_above: 0.5", "name a value for each of"),
+    ],
+)  # fmt: skip
+def test_a_waiver_names_a_detector_of_a_column(
+    tmp_path: Path, keys: str, where: str, bound: str, expected: Status | str
+) -> None:
+    more = (
+        f"\nwaivers:\n  - {{rule: r, where: {where}, {bound}, owner: a@example.com, reason: none, "
+        "granted: 2020-01-01, expires: 2999-01-01}\n"
+    )
+    if isinstance(expected, str):
+        with pytest.raises(InputError, match=expected):
+            judged(tmp_path, NOTES, keys, more)
+    else:
+        assert judged(tmp_path, NOTES, keys, more).status is expected
 
 
 def people(seed: int) -> pd.DataFrame:
@@ -258,3 +293,22 @@ def test_whole_numbers_of_everyday_columns_are_not_reported(tmp_path: Path) -> N
 def test_a_few_in_a_column_of_texts_are_reported(tmp_path: Path, name: str) -> None:
     table = column(*(["nothing to see here"] * 190), *positives(name, 10, seed=4))
     assert ("x", name) in failing(judged(tmp_path, table, f"detect: {name}"))
+
+
+def test_a_verdict_from_stored_facts_is_the_same_and_the_facts_hold_no_value(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.csv").write_text(f"id,x\n1,write to {MAIL}\n2,fine\n")
+    Path("candidate.yaml").write_text("mlgate: 1\ncandidate: c\ntables:\n  t: {path: t.csv, key: id}\n")
+    rule = "{id: r, check: data.privacy, table: t, k_anonymity: {quasi_identifiers: x, at_least: 2}}"
+    Path("p.yaml").write_text(f"mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n  - {rule}\n")
+    assert run(["measure", "--policy", "p.yaml", "-o", "facts.json"]) == 0
+    assert MAIL not in Path("facts.json").read_text()
+    verdicts = []
+    for more in ([], ["--facts", "facts.json"]):
+        assert run(["check", "--policy", "p.yaml", *more, "--report=json=v.json"]) == 1
+        (verdict,) = json.loads(Path("v.json").read_text())["verdicts"]
+        verdicts.append([(each["where"], each["message"]) for each in verdict["outcomes"][0]["findings"]])
+    assert verdicts[0] == verdicts[1]
+    assert [["column", "x"], ["detector", "email"]] in [where for where, _ in verdicts[0]]

@@ -1,0 +1,334 @@
+"""data.drift: the columns of a table are distributed as in another table."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import ClassVar
+
+from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.checks.base import Check, Wrong
+from mlgate.checks.by_group import absent_groups, unknown_columns, where_of
+from mlgate.checks.data.column_names import means, named, pattern_of
+from mlgate.checks.data.compared_columns import READINGS, ComparedColumn, SideColumn, TableSide
+from mlgate.checks.data.drift_answers import ComparedGroup, Comparing, share_of_columns
+from mlgate.checks.data.drift_distances import DISTANCES, DriftDistance
+from mlgate.checks.data.table_rows import joined
+from mlgate.checks.metric_rule import GroupColumns
+from mlgate.checks.roles_read import taken_by
+from mlgate.checks.subject import Subject
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.reading.fields import By, Choice, Integer, ListOf, MapOf, Number, OneOrMany, Text, param
+from mlgate.values.demand import Demand
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Answer, LeftOut, Published, Unanswered
+from mlgate.values.words import Words, did_you_mean
+
+LABELS = ("label", "prediction")
+"""Roles whose values are classes where the task has classes."""
+CLASSIFYING = ("binary", "multiclass")
+TELLING = 4
+"""Tables with so many counts alike are copies: two samples agree in 5 cells in less than 1 of 10,000 cases."""
+PICTURES = 5
+"""The most columns whose distributions are drawn."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataDrift(Check):
+    """The columns of a table are distributed as in another table.
+
+    ## What it does
+    Compares every column of `table` with the same column of `against`, the reference, and bounds the distance of the
+    two populations. `at_most` is demanded of every column. Numbers are counted in `bins` whose edges are quantiles of
+    the reference, or the `edges` of the policy. Categories, missing values, NaN and infinities are cells of their own,
+    so a column that loses its values drifts. The columns are those of the reference, without keys and dates and the
+    columns of `by`, unless `columns` names others.
+
+    The distances: `jensen_shannon` (the root of the divergence to base 2, from 0 to 1), `psi` (natural logarithm),
+    `total_variation`, `hellinger`, `chebyshev` (the largest change of one share), and for numbers without bins
+    `kolmogorov_smirnov` and `wasserstein` (`per` standard deviation or range of the reference).
+
+    ## Why it matters
+    A model is right for the population that it was trained and evaluated on. The distance of two samples of the same
+    population is never 0: with few rows a fixed threshold blocks innocent data, and with many rows a p-value finds
+    differences that do not matter. The bounds of the true distance say which of the two it is.
+
+    ## Example
+    ```yaml
+    - id: same-world
+      check: data.drift
+      table: evaluation
+      against: train
+      distance: jensen_shannon
+      at_most: 0.1
+    ```
+
+    ## Use instead
+    `data.columns` for what every value must be: its type, its range, its categories.
+
+    ## Notes
+    The rule is about the populations, so `proof: shown` is the default: a PASS means that the distance is shown to be
+    small, which needs rows. With 10 bins and no drift, an upper bound of the Jensen-Shannon distance is about 0.14 with
+    200 rows in each table and 0.06 with 1,000.
+
+    Text is read as numbers if every value of the reference is one, then as dates, else as categories; `read_as` decides
+    otherwise. Labels and predictions of a task with classes are categories. A value as frequent as a bin has a bin of
+    its own, and so has each value of a column with no more than `bins` of them. The edges of a table with more than
+    131,072 rows come from a part of it, which its keys choose.
+
+    The first and the last bin are open: a value that is high already may grow and stays in its bin. The `wasserstein`
+    distance sees that, and `data.columns` bounds the values themselves.
+
+    The bounds are approximate: docs/statistics.md says how, and `benchmarks/drift_coverage.md` how often they miss. PSI
+    has no upper bound where a cell has rows in one table only, because the population's PSI may be infinite. Rows that
+    belong together in units have no bounds here. For `kolmogorov_smirnov`, rows without a number are above all numbers.
+    `wasserstein` is about the finite numbers: an infinite one is an error, and so is a reference with one value only.
+    The share of rows without a number is then compared by total variation, with the same `at_most`.
+
+    Names elsewhere: `jensen_shannon` is 1.2011 times the distance of scipy and Evidently with their default base, and
+    its square is TFDV's divergence. `chebyshev` is TFDV's L-infinity distance. The `wasserstein` of Evidently is `per`
+    standard deviation (divisor n), and that of deepchecks is per range of both tables after cutting their ends.
+
+    A table that is compared with a copy of itself is an error. With `share_of_columns_above`, the rule is about the
+    share of the columns whose distance is above that number.
+
+    ## References
+    Lin 1991 (Jensen-Shannon); Wei & Dudley 2012 (two-sample DKW); Zou & Donner 2008 (MOVER).
+    """
+
+    id: ClassVar[str] = "data.drift"
+    bounded: ClassVar[bool] = True
+    also_called: ClassVar[tuple[str, ...]] = ("drift", "data_drift", "population_stability_index")
+
+    table: str = param(Text(), default="", doc="The table of the candidate; `predictions` if left out.")
+    against: str = param(Text(), doc="The table that is the reference: another table of the candidate.")
+    columns: tuple[str, ...] = param(
+        OneOrMany(Text()), default=(), doc="Columns by name or /pattern/; all but keys and dates if left out."
+    )
+    except_: tuple[str, ...] = param(
+        OneOrMany(Text()), key="except", default=(), doc="Columns that are left out, by name or /pattern/."
+    )
+    distance: str = param(Choice(*DISTANCES), default="jensen_shannon", doc="The distance of the two distributions.")
+    per: str = param(
+        Choice("std", "range"),
+        default="std",
+        doc="With `wasserstein`: the unit, the standard deviation or the range of the reference.",
+    )
+    bins: int = param(Integer(min=2, max=100), default=10, doc="The number of bins of a number.")
+    edges: tuple[tuple[str, tuple[Fraction, ...]], ...] = param(
+        MapOf(ListOf(Number(), unique=True)), default=(), doc="The edges of a column's bins, instead of quantiles."
+    )
+    categories: int = param(
+        Integer(min=1, max=1000), default=100, doc="The most categories of a column; the rarest others are one cell."
+    )
+    missing: tuple[str, ...] = param(
+        ListOf(Text(empty=True), unique=True), default=(), doc="Values that count as missing in every column."
+    )
+    read_as: tuple[tuple[str, str], ...] = param(
+        MapOf(Choice(*READINGS)), default=(), doc="How columns, by name or /pattern/, are compared."
+    )
+    share_of_columns_above: Fraction | None = param(
+        Number(min=0),
+        default=None,
+        doc="Measure the share of the columns with a distance above this number, instead of each distance.",
+    )
+    by: tuple[GroupColumns, ...] = param(By(), default=(), doc="Slice both tables by columns.")
+
+    @property
+    def measured(self) -> str:
+        """What is measured, in words."""
+        per = (
+            {"std": " per standard deviation", "range": " per range"}[self.per]
+            if self.distance == "wasserstein"
+            else ""
+        )
+        title = f"{self._distance.title}{per}"
+        if self.share_of_columns_above is None:
+            return title
+        return f"share of columns with {title} above {float(self.share_of_columns_above):g}"
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """From no distance on."""
+        return 0.0, 1.0 if self.share_of_columns_above is not None else self._distance.most
+
+    @property
+    def source(self) -> str:
+        """The table."""
+        return self.table or PREDICTIONS
+
+    @property
+    def further_tables(self) -> tuple[str, ...]:
+        """The reference."""
+        return (self.against,)
+
+    def words(self, _subject: Subject) -> Words:
+        """A finding is about one column."""
+        return Words("column")
+
+    def problems(self, demand: Demand) -> Iterable[Wrong]:
+        """Impossible bounds, patterns that are none, keys that this distance does not read, and edges that fall."""
+        if self.source == self.against:
+            yield "against", "is the table itself; name another table of the candidate"
+        if demand.at_least is not None:
+            yield "at_least", "would demand drift; write `at_most`"
+        most = self.limits[1]
+        if demand.at_most is not None and not 0 < demand.at_most < most:
+            yield "at_most", f"must be above 0{f' and below {most:g}' if math.isfinite(most) else ''}"
+        for key, names in (("columns", self.columns), ("except", self.except_)):
+            yield from ((key, found) for name in names if isinstance(found := pattern_of(name), str))
+        for name, _ in self.read_as:
+            if isinstance(found := pattern_of(name), str):
+                yield ("read_as", name), found
+        for name, edges in self.edges:
+            if list(edges) != sorted(edges):
+                yield ("edges", name), "must rise"
+        if self._distance.ordered and self.edges:
+            yield "edges", f"`{self.distance}` compares all values and has no bins"
+        if self.per != "std" and self.distance != "wasserstein":
+            yield "per", "is the unit of `distance: wasserstein` only"
+
+    def needs(self, subject: Subject, _alphas: tuple[float, ...]) -> Iterable[Need]:
+        """The guards of both tables, and what is known to be asked before any answer."""
+        subject.rows(self.against)
+        yield from joined(subject, self.source)
+        yield from joined(subject, self.against)
+        yield from self._asked(subject, Facts())
+
+    def later(self, subject: Subject, facts: Facts, _alphas: tuple[float, ...]) -> Iterable[Need]:
+        """What follows once it is known how texts are read, and where the edges are."""
+        return self._asked(subject, facts)
+
+    def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
+        """An estimate per column and group, or the share of the columns that drift; and pictures of what moved."""
+        found = [answer for names in self.by or ((),) for answer in self._compared(subject, facts, names)]
+        if not found:
+            raise EvidenceError(f"no column is left to compare with {self.against}; name some in `columns`")
+        if all(each.same for each in found) and sum(each.freedom for each in found) >= TELLING:
+            raise EvidenceError(
+                f"{self.source} and {self.against} have the same rows, so nothing is shown; present a sample of the "
+                "population that the rule is about"
+            )
+        judged = [each.answer for each in found]
+        if self.share_of_columns_above is None:
+            yield from judged
+        else:
+            yield from share_of_columns(judged, self.share_of_columns_above, self.measured)
+        pictured = [each for each in found if each.picture and each.surely_above(0.0, alphas[0])]
+        for each in sorted(pictured, key=lambda each: -each.value)[:PICTURES]:
+            if each.picture:
+                yield Published(each.picture, each.answer.where)
+
+    def reads(self, task: str) -> frozenset[str] | None:
+        """The roles of the predictions if one of the tables is theirs."""
+        return taken_by(task) if PREDICTIONS in (self.source, self.against) else frozenset()
+
+    @property
+    def _distance(self) -> DriftDistance:
+        return DISTANCES[self.distance]
+
+    def _asked(self, subject: Subject, facts: Facts) -> Iterator[Need]:
+        """What is still to be asked. A column that cannot be asked about has an error as its answer."""
+        for names in self.by or ((),):
+            for name in self._names(subject):
+                try:
+                    yield from list(self._column(subject, name, names).needs(facts))
+                except EvidenceError:
+                    continue
+
+    def _compared(self, subject: Subject, facts: Facts, names: GroupColumns) -> Iterator[ComparedGroup]:
+        """Each column of one slicing, or why it is not compared."""
+        rows = subject.rows(self.against)
+        for entry in (*self.columns, *dict(self.edges), *dict(self.read_as)):
+            if not named(rows, entry):
+                said = f"{rows.shown_as} has no such column{did_you_mean(entry, rows.kinds)}"
+                yield ComparedGroup(Unanswered((("column", entry),), said))
+        comparing = Comparing(
+            self._distance, self.per, (self.against, self.source), independent=self._independent(subject)
+        )
+        for name in self._names(subject):
+            where = (("column", name),)
+            try:
+                column = self._column(subject, name, names)
+                if self._unnamed_date(column, facts):
+                    continue
+                groups = list(comparing.groups(column, facts, shown=name in subject.shown))
+                yield from (self._of_group(subject, names, group, found) for group, found in groups)
+                absent = absent_groups(subject, names, dict(groups))
+                yield from (ComparedGroup(replace(each, where=(*where, *each.where))) for each in absent)
+            except EvidenceError as error:
+                yield ComparedGroup(Unanswered(where, str(error)))
+
+    def _of_group(
+        self, subject: Subject, names: GroupColumns, group: tuple[str | None, ...], found: ComparedGroup
+    ) -> ComparedGroup:
+        """The answer for a group; an unknown group is left out only where the policy says so."""
+        where = (*found.answer.where, *where_of(names, group))
+        unknown = unknown_columns(subject, names, group)
+        if not unknown:
+            return found.at(where)
+        specs = [subject.groups.get(name) for name in unknown]
+        if all(spec is not None and spec.unknown == "report" for spec in specs):
+            return ComparedGroup(LeftOut(where, found.rows, "unknown group, left out by `groups:`", unknown=True))
+        said = "rows have no group, or one that is not declared; declare it in `groups:` or set `unknown:` there"
+        return ComparedGroup(Unanswered(where, said, found.rows))
+
+    def _unnamed_date(self, column: ComparedColumn, facts: Facts) -> bool:
+        """Whether the column has dates and nobody named it: every new table has other dates."""
+        return not self.columns and not column.reading and column.read_as(facts) == "date"
+
+    def _names(self, subject: Subject) -> list[str]:
+        """The columns to compare, each once."""
+        rows = subject.rows(self.against)
+        keys = {*self._keys(subject, self.source), *self._keys(subject, self.against)}
+        keys |= {name for columns in self.by for name in columns}
+        chosen = [found for entry in self.columns for found in named(rows, entry)]
+        if not self.columns:
+            chosen = [name for name, kind in rows.kinds.items() if name not in keys and kind != "time"]
+        left = [name for name in chosen if not any(means(entry, name) for entry in self.except_)]
+        return list(dict.fromkeys(left))
+
+    def _keys(self, subject: Subject, table: str) -> tuple[str, ...]:
+        spec, own = subject.candidate.table(table), subject.candidate.predictions
+        if table == PREDICTIONS and own is not None:
+            return (*own.identity, *subject.unit)
+        return spec.key if spec else ()
+
+    def _column(self, subject: Subject, name: str, names: GroupColumns) -> ComparedColumn:
+        reference, current = (self._side(subject, table, names) for table in (self.against, self.source))
+        edges = dict(self.edges).get(name)
+        among = reference.keys or tuple(self._names(subject))
+        found = ComparedColumn(
+            name,
+            SideColumn(reference, reference.rows.column(name, "columns"), self.missing),
+            SideColumn(current, current.rows.column(name, "columns"), self.missing),
+            reading=self._reading(subject, name),
+            bins=self.bins,
+            edges=None if edges is None else tuple(map(float, edges)),
+            most=self.categories,
+            whole=self._distance.ordered,
+            among=tuple(reference.rows.column(each, "columns").raw for each in among if each in reference.rows.kinds),
+        )
+        return replace(found, reading="number") if edges is not None and not found.reading else found
+
+    def _side(self, subject: Subject, table: str, names: GroupColumns) -> TableSide:
+        rows = subject.rows(table)
+        count = subject.roles.get("count") if table == PREDICTIONS else None
+        return TableSide(
+            rows,
+            tuple(subject.group_term(rows, name) for name in names),
+            rows.column(count, "count", "predictions.count").number if count else "",
+            self._keys(subject, table),
+        )
+
+    def _reading(self, subject: Subject, name: str) -> str:
+        said = next((reading for entry, reading in self.read_as if means(entry, name)), "")
+        classes = {subject.roles.get(role) for role in LABELS} if subject.task in CLASSIFYING else set()
+        return said or ("category" if name in classes and PREDICTIONS in (self.source, self.against) else "")
+
+    def _independent(self, subject: Subject) -> bool:
+        """Whether no rows of the predictions belong together in units."""
+        tables = (self.source, self.against)
+        return not subject.unit or PREDICTIONS not in tables or subject.rolled_up(PREDICTIONS)
