@@ -58,7 +58,7 @@ def bare(sql: str, rows: int) -> dict[str, Any]:
 
 
 def gate(rules: Sequence[str], rows: int) -> dict[str, Any]:
-    """The scans of some rules, and how long they are judged."""
+    """The scans of some rules."""
     from datetime import date
 
     from mlgate.candidate.read import load_candidate
@@ -76,22 +76,13 @@ def gate(rules: Sequence[str], rows: int) -> dict[str, Any]:
         (folder / "policy.yaml").write_text(f"mlgate: 1\npolicy: bench\nowner: bench@example.com\nrules:\n{listed}")
         candidate = load_candidate(folder / "candidate.yaml", workspace=folder)
         policies = load_policies([folder / "policy.yaml"], workspace=folder)
-        found = timed(
-            lambda: judged(candidate, policies, Settings(folder, date(2026, 11, 30), roots=(OUT,))), repeats=2
-        )
         with measured(candidate, policies, Settings(folder, date(2026, 11, 30), roots=(OUT,))) as gathered:
+            needs = [need for entry in gathered.asked for need in entry.needs]
+            found = timed(lambda: gathered.evidence.measure(needs), repeats=2)
             verdict = conclude(gathered)
         if not verdict.allowed:
             raise RuntimeError(str(verdict))
         return {**found, "note": f"{sum(len(outcome.findings) for outcome in verdict.outcomes)} findings"}
-
-
-def judged(candidate: Any, policies: Any, settings: Any) -> None:
-    """Open, scan and judge."""
-    from mlgate.gate.run import conclude, measured
-
-    with measured(candidate, policies, settings) as gathered:
-        conclude(gathered)
 
 
 def columns(keys: str, names: Sequence[str]) -> str:

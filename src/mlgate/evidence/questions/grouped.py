@@ -20,9 +20,12 @@ def tally(count: str, held: str = "") -> str:
     """
     if not held:
         return "cast(coalesce(sum(c), 0) as bigint)" if count else "count(*)"
-    # A sum of ones takes a tenth of the time of a count with a filter.
-    one = f"case when {held} then c end" if count else f"cast(({held}) as integer)"
-    return f"cast(coalesce(sum({one}), 0) as bigint)"
+    # A count of ones takes a tenth of the time of a count with a filter.
+    return (
+        f"cast(coalesce(sum(case when {held} then c end), 0) as bigint)"
+        if count
+        else f"count(case when {held} then 1 end)"
+    )
 
 
 def source(relation: str, where: str) -> str:
