@@ -64,17 +64,21 @@ class SideColumn:
             value = f"cast(length({self.column.text}) as double)"
         else:
             value = self.column.number
-        return f"case when not {self.missing} then {value} end"
+        return self._present(value)
+
+    def _present(self, value: str) -> str:
+        """SQL for a value that is NULL where it is missing; all are NULL where the column is."""
+        return f"case when not {self.missing} then {value} end" if self.sentinels else value
 
     @property
     def category(self) -> Term:
         """The value as exact text; NULL where it is missing."""
-        return Term(self.column.name, f"case when not {self.missing} then {self.column.text} end")
+        return Term(self.column.name, self._present(self.column.text))
 
     @property
     def text_reading(self) -> TextReading:
         """Whether all values of a text are numbers, or dates."""
-        value = f"case when not {self.missing} then {self.column.raw} end"
+        value = self._present(self.column.raw)
         return TextReading(self.side.rows.table, "", "", value, self.number("number"), self.number("date"))
 
 

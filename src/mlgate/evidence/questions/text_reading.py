@@ -40,7 +40,7 @@ class TextReading(TableNeed):
         return self.table, self.where
 
     def impossible(self, fact: TextReadingFact) -> str:
-        """A number that is no count."""
+        """A number that is not a count."""
         return not_counts(fact.values)
 
     @property
