@@ -42,7 +42,7 @@ class ProfiledColumn:
     """A type that each value has; empty for texts of no such type, and for columns that are not texts or numbers."""
     sentinels: tuple[str, ...] = ()
     summary: SummaryFact | None = None
-    """None for a column that cannot be read as text, and for one without a value."""
+    """None where no row has a value that can be read as text."""
     lengths: SummaryFact | None = None
     categories: tuple[tuple[str, int], ...] = ()
     """The values with their rows; empty for a column with many values."""
