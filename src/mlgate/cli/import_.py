@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mlgate.authoring.contract import PolicyToImport, contract_sources, imported_policy
-from mlgate.cli.new_files import UNNAMED, checked_name, read_here, write_new
+from mlgate.cli.new_files import UNNAMED, checked_name, path_here, read_here, refuse_taken, write_new
 from mlgate.cli.output import emit_page
 from mlgate.reports.safe_text import visible
 from mlgate.values.words import counted
@@ -32,9 +32,10 @@ def command(source: str, file: Path, owner: str, name: str, table: str) -> int:
     exists is not overwritten.
     """
     called = checked_name(name, file.stem)
-    path, raw = read_here(file)
-    found = imported_policy(PolicyToImport(source, path, raw, called, owner, table))
     policy = Path("policies") / f"{called}.yaml"
+    refuse_taken([policy])
+    path = path_here(file)
+    found = imported_policy(PolicyToImport(source, path, read_here(path), called, owner, table))
     write_new({policy: found.text})
     lines = [f"Wrote {policy} with {counted(found.carried, 'rule')} of {path}."]
     lines += [f"Name who is responsible as `owner` in {policy}."] * (owner == UNNAMED)

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from mlgate.authoring.source import FileToStart, first_files
-from mlgate.cli.new_files import UNNAMED, checked_name, read_here, write_new
+from mlgate.cli.new_files import UNNAMED, checked_name, path_here, read_here, refuse_taken, write_new
 from mlgate.cli.output import emit_page
 from mlgate.reports.safe_text import visible
 
 
 @click.command("init")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--from-table", is_flag=True, help="FILE is a table: make rules for its columns and rows.")
 @click.option("--owner", default=UNNAMED, metavar="OWNER", help="Who is responsible for the policy.")
 @click.option("--name", default="", metavar="NAME", help="The candidate's name. Default: the folder's.")
-def command(file: Path, owner: str, name: str) -> int:
+def command(file: Path, from_table: bool, owner: str, name: str) -> int:
     """Write candidate.yaml and a policy for FILE, which pass on it, and say what to do next.
 
-    FILE is a file of metrics (JSON, YAML or CSV) in the working folder or below. The policy is policies/NAME.yaml. A
-    file that exists is not overwritten.
+    FILE is a file of metrics (JSON, YAML or CSV) in the working folder or below, or with --from-table a table that is
+    profiled. The policy is policies/NAME.yaml. A file that exists is not overwritten.
     """
-    called = checked_name(name, Path.cwd().name)
-    path, raw = read_here(file)
-    drafted = first_files(FileToStart(path, raw, called, owner))
+    here = Path.cwd()
+    called = checked_name(name, here.name)
     candidate, policy = Path("candidate.yaml"), Path("policies") / f"{called}.yaml"
+    refuse_taken((candidate, policy))
+    wanted = FileToStart(path_here(file), called, owner, workspace=here)
+    drafted = first_files(wanted, "table") if from_table else first_files(replace(wanted, raw=read_here(wanted.path)))
     write_new({candidate: drafted.candidate, policy: drafted.policy})
     unnamed = [f"Name who is responsible as `owner` in {policy}."] * (owner == UNNAMED)
     steps = (f"Wrote {candidate} and {policy}.", *unnamed, *drafted.next_steps)

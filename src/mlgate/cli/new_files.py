@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from mlgate.authoring.source import as_name
@@ -15,14 +15,18 @@ UNNAMED = "not named yet"
 """The owner of a policy for which nobody is named."""
 
 
-def read_here(file: Path) -> tuple[str, bytes]:
-    """The path of a file below the working folder, as files name it, and its bytes."""
-    here = Path.cwd()
-    path = os.path.relpath(os.path.abspath(file), here)
+def path_here(file: Path) -> str:
+    """The path of a file below the working folder, as files name it."""
+    path = os.path.relpath(os.path.abspath(file), Path.cwd())
     if path.startswith(os.pardir):
         raise InputError(f"{file} is outside the working folder; copy it here, or run in its folder")
+    return Path(path).as_posix()
+
+
+def read_here(path: str) -> bytes:
+    """The bytes of a file below the working folder."""
     try:
-        return Path(path).as_posix(), contents(path, Reach.of(here))
+        return contents(path, Reach.of(Path.cwd()))
     except EvidenceError as error:
         raise InputError(str(error)) from error
 
@@ -35,13 +39,16 @@ def checked_name(name: str, otherwise: str) -> str:
     return called
 
 
+def refuse_taken(paths: Iterable[Path]) -> None:
+    """Raise InputError if one of the files exists."""
+    if taken := [str(path) for path in paths if os.path.lexists(path)]:
+        exist = "exists already and is" if len(taken) == 1 else "exist already and are"
+        raise InputError(f"{' and '.join(taken)} {exist} not overwritten; remove what is there, or edit it")
+
+
 def write_new(texts: Mapping[Path, str]) -> None:
     """Write all files, or none if one of them exists."""
-    if taken := [str(path) for path in texts if os.path.lexists(path)]:
-        exist = "exists" if len(taken) == 1 else "exist"
-        raise InputError(
-            f"{' and '.join(taken)} {exist} already, and nothing is overwritten; remove or edit what is there"
-        )
+    refuse_taken(texts)
     try:
         for path, text in texts.items():
             path.parent.mkdir(exist_ok=True)
