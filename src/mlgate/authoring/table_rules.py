@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from mlgate.authoring.contract_node import quoted
+from mlgate.authoring.given_node import quoted
 from mlgate.authoring.source import as_name
 from mlgate.checks.data.column_keys import SINGLE
 from mlgate.checks.data.column_names import pattern_of

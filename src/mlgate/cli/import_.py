@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from mlgate.authoring.contract import PolicyToImport, contract_sources, imported_policy
+from mlgate.authoring.imported_rules import PolicyToImport, import_sources, imported_policy
 from mlgate.cli.new_files import UNNAMED, checked_name, path_here, read_here, refuse_taken, write_new
 from mlgate.cli.output import emit_page
 from mlgate.reports.safe_text import visible
@@ -14,7 +14,7 @@ from mlgate.values.words import counted
 
 
 @click.command("import")
-@click.argument("source", metavar="SOURCE", type=click.Choice(list(contract_sources())))
+@click.argument("source", metavar="SOURCE", type=click.Choice(list(import_sources())))
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--owner", default=UNNAMED, metavar="OWNER", help="Who is responsible for the policy.")
 @click.option("--name", default="", metavar="NAME", help="The policy's name. Default: the file's.")

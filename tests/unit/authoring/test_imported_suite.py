@@ -9,7 +9,7 @@ from typing import Any
 import yaml
 
 import mlgate
-from mlgate.authoring.contract import PolicyToImport, imported_policy
+from mlgate.authoring.imported_rules import PolicyToImport, imported_policy
 from mlgate.values.errors import InputError
 from mlgate.values.verdict import Status
 from support.other_validators import cases_in, table_of

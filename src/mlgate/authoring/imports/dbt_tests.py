@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from mlgate.authoring.contract import ContractSource, ImportedRules, Part
-from mlgate.authoring.contract_node import ContractNode, NotCarriedError, exact, limits, quoted
+from mlgate.authoring.given_node import GivenNode, NotCarriedError, exact, limits, quoted
+from mlgate.authoring.imported_rules import ImportedRules, ImportSource, RulePart
 from mlgate.authoring.table_rules import ColumnPart, RowsPart
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
 from mlgate.values.errors import InputError
@@ -69,7 +69,7 @@ def _carry(found: ImportedRules, table: str, column: str, item: Node) -> None:
         found.leave(item.at, where, str(error))
         return
 
-    def parts(node: ContractNode) -> Iterator[Part]:
+    def parts(node: GivenNode) -> Iterator[RulePart]:
         if column and name in COLUMN_TESTS:
             return iter([COLUMN_TESTS[name](column, node)])
         if not column and name in TABLE_TESTS:
@@ -95,7 +95,7 @@ def _test(item: Node) -> tuple[str, Mapping]:
     return name, Mapping((*below, *beside), item.at)
 
 
-def _settings(arguments: Mapping) -> tuple[ContractNode, str]:
+def _settings(arguments: Mapping) -> tuple[GivenNode, str]:
     """The arguments of a test and its severity. NotCarriedError for a setting that changes what the test demands."""
     config, own = arguments.get("config"), arguments.get("arguments")
     every = (
@@ -103,7 +103,7 @@ def _settings(arguments: Mapping) -> tuple[ContractNode, str]:
         *(config.entries if isinstance(config, Mapping) else ()),
         *(own.entries if isinstance(own, Mapping) else ()),
     )
-    node = ContractNode(Mapping(every, arguments.at), _IGNORED)
+    node = GivenNode(Mapping(every, arguments.at), _IGNORED)
     severity = node.text("severity").lower()
     if not node.flag("enabled", default=True):
         raise NotCarriedError("it is not enabled")
@@ -114,14 +114,14 @@ def _settings(arguments: Mapping) -> tuple[ContractNode, str]:
     return node, severity
 
 
-def _one_of(column: str, given: ContractNode) -> Part:
+def _one_of(column: str, given: GivenNode) -> RulePart:
     values = given.values("values")
     if "{{" in values:
         raise NotCarriedError("its values are made by a template")
     return ColumnPart(column, {"one_of": values})
 
 
-def _reference(column: str, given: ContractNode) -> Part:
+def _reference(column: str, given: GivenNode) -> RulePart:
     found = _REFERENCE.fullmatch(given.wanted("to"))
     parts = re.findall(r"""['"]([^'"]+)['"]""", found[1]) if found else []
     if not parts:
@@ -130,24 +130,24 @@ def _reference(column: str, given: ContractNode) -> Part:
     return RowsPart({"foreign_key": f"{{columns: {quoted(column)}, table: {quoted(parts[-1])}, to: {quoted(field)}}}"})
 
 
-def _range(column: str, given: ContractNode) -> Part:
+def _range(column: str, given: GivenNode) -> RulePart:
     strict = not given.flag("inclusive", default=True)
     return ColumnPart(column, limits(given.limit("min_value"), given.limit("max_value"), strict, strict))
 
 
-def _not_null_share(column: str, given: ContractNode) -> Part:
+def _not_null_share(column: str, given: GivenNode) -> RulePart:
     least = given.share("at_least")
     if least is None or given.limit("at_most") not in ("", "1", "1.0"):
         raise NotCarriedError("only `at_least` can be carried over")
     return ColumnPart(column, {"max_null_share": exact(1 - least)})
 
 
-def _together(given: ContractNode) -> Part:
+def _together(given: GivenNode) -> RulePart:
     names = given.names("combination_of_columns")
     return RowsPart({"duplicates": f"{{columns: [{', '.join(map(quoted, names))}]}}"})
 
 
-COLUMN_TESTS: dict[str, Callable[[str, ContractNode], Part]] = {
+COLUMN_TESTS: dict[str, Callable[[str, GivenNode], RulePart]] = {
     "not_null": lambda column, _: ColumnPart(column, {"max_nulls": "0"}),
     "unique": lambda column, _: ColumnPart(column, {"unique": "true"}),
     "accepted_values": _one_of,
@@ -156,5 +156,5 @@ COLUMN_TESTS: dict[str, Callable[[str, ContractNode], Part]] = {
     "dbt_utils.not_null_proportion": _not_null_share,
     "dbt_utils.not_constant": lambda column, _: ColumnPart(column, {"distinct": "{at_least: 2}"}),
 }
-TABLE_TESTS: dict[str, Callable[[ContractNode], Part]] = {"dbt_utils.unique_combination_of_columns": _together}
-SOURCE = ContractSource("dbt", "a file of dbt models with tests (YAML)", _read, names_tables=True)
+TABLE_TESTS: dict[str, Callable[[GivenNode], RulePart]] = {"dbt_utils.unique_combination_of_columns": _together}
+SOURCE = ImportSource("dbt", "a file of dbt models with tests (YAML)", _read, names_tables=True)

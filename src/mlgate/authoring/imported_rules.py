@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from types import ModuleType
 
-from mlgate.authoring import contracts as folder
-from mlgate.authoring.contract_node import ContractNode, NotCarriedError
+from mlgate.authoring import imports as folder
+from mlgate.authoring.given_node import GivenNode, NotCarriedError
 from mlgate.authoring.table_rules import ColumnPart, ColumnsPart, RowsPart, TableRules, plain_line
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.reading.strict_yaml import Mapping, load
@@ -16,12 +16,12 @@ from mlgate.values.errors import InputError, Location
 from mlgate.values.family import FilesBelow
 from mlgate.values.words import counted
 
-Part = ColumnPart | ColumnsPart | RowsPart
+RulePart = ColumnPart | ColumnsPart | RowsPart
 """A part of a rule: keys of a column, keys about the columns, or keys about the rows."""
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class NotCarried:
     """A rule of the file that has no counterpart in the policy."""
 
     at: Location
@@ -37,15 +37,15 @@ class ImportedRules:
 
     def __init__(self) -> None:
         self.rules = TableRules()
-        self.left: list[LeftOut] = []
+        self.left: list[NotCarried] = []
         self.carried = 0
 
     def carry(
         self,
         what: str,
         table: str,
-        given: ContractNode,
-        parts: Callable[[ContractNode], Iterable[Part]],
+        given: GivenNode,
+        parts: Callable[[GivenNode], Iterable[RulePart]],
         *,
         warns: bool = False,
     ) -> None:
@@ -65,11 +65,11 @@ class ImportedRules:
 
     def leave(self, at: Location, what: str, why: str) -> None:
         """Note what is not carried over."""
-        self.left.append(LeftOut(at, what, why))
+        self.left.append(NotCarried(at, what, why))
 
 
 @dataclass(frozen=True)
-class ContractSource:
+class ImportSource:
     """One format of rules. `read` adds the rules of a document; the table is the caller's where the format names none.
 
     It raises InputError for a document of another kind, and NotCarriedError for one that is malformed.
@@ -100,25 +100,25 @@ class ImportedPolicy:
 
     text: str
     carried: int
-    left: tuple[LeftOut, ...]
+    left: tuple[NotCarried, ...]
 
 
 @cache
-def contract_sources() -> dict[str, ContractSource]:
+def import_sources() -> dict[str, ImportSource]:
     """Every format by name: the SOURCE of each file of the folder."""
-    found = dict(FilesBelow(folder.__name__, _contract_in))
+    found = dict(FilesBelow(folder.__name__, _import_in))
     return {name: found[name] for name in sorted(found)}
 
 
-def _contract_in(module: ModuleType) -> dict[str, ContractSource]:
+def _import_in(module: ModuleType) -> dict[str, ImportSource]:
     found = getattr(module, "SOURCE", None)
-    return {found.name: found} if isinstance(found, ContractSource) else {}
+    return {found.name: found} if isinstance(found, ImportSource) else {}
 
 
 def imported_policy(wanted: PolicyToImport) -> ImportedPolicy:
     """The policy for a file. Raises InputError for a file of another kind, or of which nothing can be carried over."""
     node = load(wanted.raw, wanted.path)
-    source = contract_sources()[wanted.source]
+    source = import_sources()[wanted.source]
     if not isinstance(node, Mapping):
         raise InputError(f"{wanted.path} is {node}, not {source.said}")
     found = ImportedRules()

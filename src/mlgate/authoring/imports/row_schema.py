@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from mlgate.authoring.contract import ContractSource, ImportedRules, Part
-from mlgate.authoring.contract_node import (
-    ContractNode,
+from mlgate.authoring.given_node import (
+    GivenNode,
     NotCarriedError,
     anywhere,
     interval,
     limits,
     values_of,
 )
+from mlgate.authoring.imported_rules import ImportedRules, ImportSource, RulePart
 from mlgate.authoring.table_rules import ColumnPart, ColumnsPart, RowsPart
 from mlgate.reading.strict_yaml import Mapping, Scalar, Sequence
 from mlgate.values.errors import InputError
@@ -35,7 +35,7 @@ def _read(document: Mapping, found: ImportedRules, table: str) -> None:
     properties = row.get("properties")
     if not isinstance(properties, Mapping) or not properties.entries:
         raise InputError(f"{document.at.file} has no `properties` of an object, so it is not {SOURCE.said}")
-    node = ContractNode(row, (*_NOTES, "type", "properties"))
+    node = GivenNode(row, (*_NOTES, "type", "properties"))
     try:
         required = node.names("required") if node.has("required") else []
         closed = node.text("additionalProperties") == "false"
@@ -51,12 +51,10 @@ def _read(document: Mapping, found: ImportedRules, table: str) -> None:
             _property(found, table, key.text, schema, key.text in required)
     known = [key.text for key, _ in properties.entries]
     if closed or set(required) - set(known):
-        found.carry(
-            "the properties", table, ContractNode(Mapping((), row.at)), lambda _: _names(known, required, closed)
-        )
+        found.carry("the properties", table, GivenNode(Mapping((), row.at)), lambda _: _names(known, required, closed))
 
 
-def _names(known: list[str], required: list[str], closed: bool) -> Iterator[Part]:
+def _names(known: list[str], required: list[str], closed: bool) -> Iterator[RulePart]:
     """The columns of the object, and that it has no others if it is closed."""
     optional = [name for name in known if name not in required] if closed else []
     yield from (ColumnPart(name, {"required": "false"}, always=True) for name in optional)
@@ -64,11 +62,11 @@ def _names(known: list[str], required: list[str], closed: bool) -> Iterator[Part
 
 
 def _rows(document: Mapping, found: ImportedRules, table: str) -> None:
-    node = ContractNode(document, (*_NOTES, "type", "items"))
+    node = GivenNode(document, (*_NOTES, "type", "items"))
     low, high = node.limit("minItems"), node.limit("maxItems")
     if low or high:
         count = RowsPart({"count": interval(low, high)})
-        found.carry("the number of items", table, ContractNode(Mapping((), document.at)), lambda _: [count])
+        found.carry("the number of items", table, GivenNode(Mapping((), document.at)), lambda _: [count])
     for key, at in node.unread():
         found.leave(at, key, "mlgate has no such rule about the rows together")
 
@@ -79,24 +77,24 @@ def _property(found: ImportedRules, table: str, name: str, schema: Mapping, requ
     if isinstance(form, Scalar) and form.text not in _FORMATS:
         found.leave(schema.key_at("format"), f"format of {name}", f"mlgate has no format {form.text}")
         schema = Mapping(tuple(each for each in schema.entries if each[0].text != "format"), schema.at)
-    node = ContractNode(schema, _NOTES)
+    node = GivenNode(schema, _NOTES)
     optional = {} if required else {"required": "false"}
     if required:
-        found.carry(f"required {name}", table, ContractNode(Mapping((), schema.at)), lambda _: [_there(name, schema)])
+        found.carry(f"required {name}", table, GivenNode(Mapping((), schema.at)), lambda _: [_there(name, schema)])
     handled: set[str] = set()
     for keywords, convert in KEYWORDS:
         if any(node.has(key) for key in keywords):
             own = Mapping(tuple(each for each in schema.entries if each[0].text in keywords), schema.at)
-            found.carry(f"{', '.join(keywords[:1])} of {name}", table, ContractNode(own), _of(name, convert, optional))
+            found.carry(f"{', '.join(keywords[:1])} of {name}", table, GivenNode(own), _of(name, convert, optional))
             handled.update(keywords)
-    for key, at in ContractNode(schema, (*_NOTES, *handled)).unread():
+    for key, at in GivenNode(schema, (*_NOTES, *handled)).unread():
         found.leave(at, f"{key} of {name}", "mlgate has no such rule")
 
 
 def _of(
-    name: str, convert: Callable[[ContractNode], dict[str, str]], optional: dict[str, str]
-) -> Callable[[ContractNode], Iterator[Part]]:
-    def parts(given: ContractNode) -> Iterator[Part]:
+    name: str, convert: Callable[[GivenNode], dict[str, str]], optional: dict[str, str]
+) -> Callable[[GivenNode], Iterator[RulePart]]:
+    def parts(given: GivenNode) -> Iterator[RulePart]:
         if keys := convert(given):
             yield ColumnPart(name, keys)
             if optional:
@@ -113,7 +111,7 @@ def _there(name: str, schema: Mapping) -> ColumnPart:
     return ColumnPart(name, {} if nullable else {"max_nulls": "0"})
 
 
-def _type(given: ContractNode) -> dict[str, str]:
+def _type(given: GivenNode) -> dict[str, str]:
     node = given.node("type")
     named = node.items if isinstance(node, Sequence) else (node,)
     names = [each.text for each in named if isinstance(each, Scalar) and each.text != "null"]
@@ -122,7 +120,7 @@ def _type(given: ContractNode) -> dict[str, str]:
     return {**({"type": _TYPES[names[0]]} if names else {}), **_FORMATS.get(given.text("format"), {})}
 
 
-def _limits(given: ContractNode) -> dict[str, str]:
+def _limits(given: GivenNode) -> dict[str, str]:
     """Bounds; `exclusiveMinimum` is a number, or true in draft 4."""
     low, high = given.limit("minimum"), given.limit("maximum")
     above, below = given.text("exclusiveMinimum"), given.text("exclusiveMaximum")
@@ -136,16 +134,16 @@ def _limits(given: ContractNode) -> dict[str, str]:
     return found
 
 
-def _enum(given: ContractNode) -> dict[str, str]:
+def _enum(given: GivenNode) -> dict[str, str]:
     return {"one_of": given.values("enum")}
 
 
-def _const(given: ContractNode) -> dict[str, str]:
+def _const(given: GivenNode) -> dict[str, str]:
     node = given.node("const")
     return {"one_of": values_of([node] if isinstance(node, Scalar) else [], "const")}
 
 
-KEYWORDS: tuple[tuple[tuple[str, ...], Callable[[ContractNode], dict[str, str]]], ...] = (
+KEYWORDS: tuple[tuple[tuple[str, ...], Callable[[GivenNode], dict[str, str]]], ...] = (
     (("type", "format"), _type),
     (("enum",), _enum),
     (("const",), _const),
@@ -157,4 +155,4 @@ KEYWORDS: tuple[tuple[tuple[str, ...], Callable[[ContractNode], dict[str, str]]]
     ),
 )
 """The keywords of a property that belong together, and the keys of a column for them."""
-SOURCE = ContractSource("jsonschema", "a JSON Schema of rows", _read)
+SOURCE = ImportSource("jsonschema", "a JSON Schema of rows", _read)

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from mlgate.authoring.contract import ImportedPolicy, PolicyToImport, contract_sources, imported_policy
-from mlgate.authoring.contracts.dbt_tests import COLUMN_TESTS, TABLE_TESTS
-from mlgate.authoring.contracts.gx_suite import CONVERTERS
+from mlgate.authoring.imported_rules import ImportedPolicy, PolicyToImport, import_sources, imported_policy
+from mlgate.authoring.imports.dbt_tests import COLUMN_TESTS, TABLE_TESTS
+from mlgate.authoring.imports.gx_suite import CONVERTERS
 from mlgate.values.errors import InputError
 
 
@@ -276,9 +276,9 @@ def test_tests_of_dbt_that_are_left_out(test: str, why: str) -> None:
 @pytest.mark.parametrize(
     ("source", "text", "why"),
     [
-        *((source, "[1]", "is a list, not ") for source in contract_sources()),
-        *((source, "a: 1", "it is not ") for source in contract_sources()),
-        *((source, "a: &x 1", "an anchor") for source in contract_sources()),
+        *((source, "[1]", "is a list, not ") for source in import_sources()),
+        *((source, "a: 1", "it is not ") for source in import_sources()),
+        *((source, "a: &x 1", "an anchor") for source in import_sources()),
         ("great-expectations", '{"expectations": []}', "nothing of file can be carried over"),
         (
             "great-expectations",

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from mlgate.authoring.contract import ContractSource, ImportedRules, Part
-from mlgate.authoring.contract_node import ContractNode, NotCarriedError, anywhere, exact, interval, limits, quoted
+from mlgate.authoring.given_node import GivenNode, NotCarriedError, anywhere, exact, interval, limits, quoted
+from mlgate.authoring.imported_rules import ImportedRules, ImportSource, RulePart
 from mlgate.authoring.table_rules import ColumnPart, RowsPart
 from mlgate.reading.fields import number
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
@@ -53,8 +53,8 @@ def _read_table(found: ImportedRules, table: str, of: Mapping) -> None:
             found.leave(node.at, f"a property of {table}", "it has no name")
             continue
         _read_column(found, table, named.text, node)
-        if ContractNode(node).text("primaryKey") == "true":
-            place = ContractNode(node).text("primaryKeyPosition")
+        if GivenNode(node).text("primaryKey") == "true":
+            place = GivenNode(node).text("primaryKeyPosition")
             key.append((int(place) if place.isdecimal() else len(key), named.text))
     if key:
         listed = f"[{', '.join(quoted(name) for _, name in sorted(key))}]"
@@ -64,12 +64,12 @@ def _read_table(found: ImportedRules, table: str, of: Mapping) -> None:
     _leave_more(of, found)
 
 
-def _empty(of: Mapping) -> ContractNode:
-    return ContractNode(Mapping((), of.at))
+def _empty(of: Mapping) -> GivenNode:
+    return GivenNode(Mapping((), of.at))
 
 
 def _read_column(found: ImportedRules, table: str, name: str, of: Mapping) -> None:
-    node = ContractNode(of)
+    node = GivenNode(of)
     type_ = node.text("logicalType")
     where = f"{table}.{name}"
     if type_ in _TYPES:
@@ -88,7 +88,7 @@ def _read_column(found: ImportedRules, table: str, name: str, of: Mapping) -> No
     _leave_more(of, found)
 
 
-def _keys(name: str, keys: dict[str, str]) -> Callable[[ContractNode], list[Part]]:
+def _keys(name: str, keys: dict[str, str]) -> Callable[[GivenNode], list[RulePart]]:
     return lambda _: [ColumnPart(name, keys)]
 
 
@@ -100,23 +100,21 @@ def _options(found: ImportedRules, table: str, name: str, options: Mapping) -> N
         handled.update(keywords)
         if own.entries:
 
-            def parts(
-                given: ContractNode, convert: Callable[[ContractNode], dict[str, str]] = convert
-            ) -> Iterator[Part]:
+            def parts(given: GivenNode, convert: Callable[[GivenNode], dict[str, str]] = convert) -> Iterator[RulePart]:
                 yield ColumnPart(name, convert(given))
 
-            found.carry(f"{own.entries[0][0].text} of {table}.{name}", table, ContractNode(own), parts)
-    for key, at in ContractNode(options, handled).unread():
+            found.carry(f"{own.entries[0][0].text} of {table}.{name}", table, GivenNode(own), parts)
+    for key, at in GivenNode(options, handled).unread():
         found.leave(at, f"{key} of {table}.{name}", "mlgate has no such rule")
 
 
-def _format(given: ContractNode) -> dict[str, str]:
+def _format(given: GivenNode) -> dict[str, str]:
     if (form := given.wanted("format")) not in _FORMATS:
         raise NotCarriedError(f"mlgate has no format {form}")
     return {"format": form}
 
 
-def _limits(given: ContractNode) -> dict[str, str]:
+def _limits(given: GivenNode) -> dict[str, str]:
     """Bounds; `exclusiveMinimum` is true or, since 3.1, a bound of its own."""
     found: dict[str, str] = {}
     for low, bound, strict in ((True, "minimum", "exclusiveMinimum"), (False, "maximum", "exclusiveMaximum")):
@@ -128,7 +126,7 @@ def _limits(given: ContractNode) -> dict[str, str]:
     return found or limits("", "")
 
 
-OPTIONS: tuple[tuple[tuple[str, ...], Callable[[ContractNode], dict[str, str]]], ...] = (
+OPTIONS: tuple[tuple[tuple[str, ...], Callable[[GivenNode], dict[str, str]]], ...] = (
     (("pattern",), lambda given: anywhere(given.wanted("pattern"))),
     (("format",), _format),
     (("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _limits),
@@ -141,11 +139,11 @@ OPTIONS: tuple[tuple[tuple[str, ...], Callable[[ContractNode], dict[str, str]]],
 
 
 def _quality(found: ImportedRules, table: str, column: str, demand: Mapping) -> None:
-    node = ContractNode(demand, _NOTES)
+    node = GivenNode(demand, _NOTES)
     name = node.text("metric") or node.text("rule") or node.text("type") or "a quality rule"
     at = f"{name} of {table}.{column}" if column else f"{name} of {table}"
 
-    def parts(given: ContractNode) -> list[Part]:
+    def parts(given: GivenNode) -> list[RulePart]:
         known = METRICS.get(name)
         if known is None or given.text("type") not in ("", "library"):
             raise NotCarriedError("mlgate has no such rule")
@@ -154,7 +152,7 @@ def _quality(found: ImportedRules, table: str, column: str, demand: Mapping) -> 
     found.carry(at, table, node, parts, warns=node.text("severity") in ("warning", "info"))
 
 
-def _bounds(given: ContractNode) -> tuple[str, str]:
+def _bounds(given: GivenNode) -> tuple[str, str]:
     """The lowest and highest whole number that the demand accepts; empty for none."""
     if given.text("unit") in ("percent", "%"):
         raise NotCarriedError("it is in percent")
@@ -169,19 +167,19 @@ def _bounds(given: ContractNode) -> tuple[str, str]:
     return same or low, same or high
 
 
-def _most(given: ContractNode) -> str:
+def _most(given: GivenNode) -> str:
     low, high = _bounds(given)
     if not high or low not in ("", "0"):
         raise NotCarriedError("only a largest number can be carried over")
     return high
 
 
-def _none_at_all(given: ContractNode) -> None:
+def _none_at_all(given: GivenNode) -> None:
     if _most(given) != "0":
         raise NotCarriedError("only `mustBe: 0` can be carried over")
 
 
-def _nulls(column: str, given: ContractNode) -> Part:
+def _nulls(column: str, given: GivenNode) -> RulePart:
     """Missing values. Those that count as missing are forbidden: `missing` would hide them from the other keys."""
     if not column:
         raise NotCarriedError("it is about no column")
@@ -196,7 +194,7 @@ def _nulls(column: str, given: ContractNode) -> Part:
     return ColumnPart(column, {"max_null_share": exact(most / 100)})
 
 
-def _repeats(column: str, given: ContractNode) -> Part:
+def _repeats(column: str, given: GivenNode) -> RulePart:
     below = given.below("arguments")
     if column and below is None:
         _none_at_all(given)
@@ -207,7 +205,7 @@ def _repeats(column: str, given: ContractNode) -> Part:
     return RowsPart({"duplicates": f"{{columns: [{listed}], at_most: {_most(given)}}}"})
 
 
-def _valid(column: str, given: ContractNode) -> Part:
+def _valid(column: str, given: GivenNode) -> RulePart:
     if not column:
         raise NotCarriedError("it is about no column")
     arguments = given.below("arguments")
@@ -222,17 +220,17 @@ def _valid(column: str, given: ContractNode) -> Part:
     return ColumnPart(column, keys)
 
 
-def _count(column: str, given: ContractNode) -> Part:
+def _count(column: str, given: GivenNode) -> RulePart:
     if column:
         raise NotCarriedError("it is about a column")
     return RowsPart({"count": interval(*_bounds(given))})
 
 
-METRICS: dict[str, Callable[[str, ContractNode], Part]] = {
+METRICS: dict[str, Callable[[str, GivenNode], RulePart]] = {
     **dict.fromkeys(("nullValues", "nullCount", "missingValues"), _nulls),
     **dict.fromkeys(("duplicateValues", "duplicateCount"), _repeats),
     **dict.fromkeys(("invalidValues", "validValues"), _valid),
     "rowCount": _count,
 }
 """Rules of the standard's library by their names, of 3.0 and 3.1."""
-SOURCE = ContractSource("odcs", "a data contract of ODCS 3 (YAML)", _read, names_tables=True)
+SOURCE = ImportSource("odcs", "a data contract of ODCS 3 (YAML)", _read, names_tables=True)

@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from itertools import combinations
 
-from mlgate.authoring.contract import ContractSource, ImportedRules, Part
-from mlgate.authoring.contract_node import (
-    ContractNode,
+from mlgate.authoring.given_node import (
+    GivenNode,
     NotCarriedError,
     anywhere,
     exact,
@@ -19,6 +18,7 @@ from mlgate.authoring.contract_node import (
     quoted,
     value_of,
 )
+from mlgate.authoring.imported_rules import ImportedRules, ImportSource, RulePart
 from mlgate.authoring.table_rules import EVERY_COLUMN, ColumnPart, ColumnsPart, RowsPart
 from mlgate.reading.fields import number
 from mlgate.reading.strict_yaml import Mapping, Scalar, Sequence
@@ -40,8 +40,8 @@ _TYPE_OF = {word: name for name, words in _TYPES.items() for word in words.split
 _ENDS: dict[Fraction | None, str] = {Fraction(0): "minimum", Fraction(1): "maximum"}
 """The quantiles that have keys of their own."""
 
-Made = Iterator[Part]
-Converter = Callable[[ContractNode], Made]
+Made = Iterator[RulePart]
+Converter = Callable[[GivenNode], Made]
 
 
 def _read(document: Mapping, found: ImportedRules, table: str) -> None:
@@ -52,7 +52,7 @@ def _read(document: Mapping, found: ImportedRules, table: str) -> None:
         if not isinstance(item, Mapping):
             found.leave(item.at, "an expectation", f"it is {item}, not a mapping")
             continue
-        beside = ContractNode(item, _BESIDE)
+        beside = GivenNode(item, _BESIDE)
         try:
             name = beside.text("type") or beside.wanted("expectation_type")
             severity = beside.text("severity")
@@ -61,26 +61,26 @@ def _read(document: Mapping, found: ImportedRules, table: str) -> None:
             found.leave(item.at, "an expectation", str(error))
             continue
         kwargs = item.get("kwargs")
-        given = ContractNode(kwargs if isinstance(kwargs, Mapping) else Mapping((), item.at), _IGNORED)
+        given = GivenNode(kwargs if isinstance(kwargs, Mapping) else Mapping((), item.at), _IGNORED)
         convert = CONVERTERS.get(name, _unknown)
         found.carry(name, table, given, convert, warns=severity in ("warning", "info"))
 
 
-def _unknown(_: ContractNode) -> Made:
+def _unknown(_: GivenNode) -> Made:
     raise NotCarriedError("mlgate has no such rule")
 
 
-def _column(convert: Callable[[ContractNode], dict[str, str]], *, tolerant: bool = True) -> Converter:
+def _column(convert: Callable[[GivenNode], dict[str, str]], *, tolerant: bool = True) -> Converter:
     """Keys of a column, with `mostly` as the share that may be wrong, where the expectation is about single values."""
 
-    def parts(given: ContractNode) -> Made:
+    def parts(given: GivenNode) -> Made:
         share = _wrong(given) if tolerant else ""
         yield ColumnPart(given.wanted("column"), convert(given), share)
 
     return parts
 
 
-def _wrong(given: ContractNode) -> str:
+def _wrong(given: GivenNode) -> str:
     """The share that may be wrong as text; empty for none."""
     mostly = given.share("mostly")
     return exact(1 - mostly) if mostly is not None and mostly < 1 else ""
@@ -90,18 +90,18 @@ def _ranged(key: str) -> Converter:
     return _column(lambda given: {key: _interval(given)}, tolerant=False)
 
 
-def _interval(given: ContractNode) -> str:
+def _interval(given: GivenNode) -> str:
     if given.flag("strict_min") or given.flag("strict_max"):
         raise NotCarriedError("a strict bound of a statistic cannot be carried over")
     return interval(given.limit("min_value"), given.limit("max_value"))
 
 
-def _between(given: ContractNode) -> dict[str, str]:
+def _between(given: GivenNode) -> dict[str, str]:
     low, high = given.limit("min_value"), given.limit("max_value")
     return limits(low, high, given.flag("strict_min"), given.flag("strict_max"))
 
 
-def _nulls(given: ContractNode) -> Made:
+def _nulls(given: GivenNode) -> Made:
     share = _wrong(given)
     yield ColumnPart(given.wanted("column"), {"max_null_share": share} if share else {"max_nulls": "0"})
 
@@ -113,15 +113,15 @@ def _type(names: list[str]) -> dict[str, str]:
     return {"type": meant.pop()}
 
 
-def _like(key: str) -> Callable[[ContractNode], dict[str, str]]:
+def _like(key: str) -> Callable[[GivenNode], dict[str, str]]:
     """A key for a pattern of SQL's LIKE, which is about the whole text."""
     return lambda given: {key: quoted(f"(?s){_as_regex(given.wanted('like_pattern'))}")}
 
 
-def _likes(key: str) -> Callable[[ContractNode], dict[str, str]]:
+def _likes(key: str) -> Callable[[GivenNode], dict[str, str]]:
     """A key for patterns of which a text has one."""
 
-    def keys(given: ContractNode) -> dict[str, str]:
+    def keys(given: GivenNode) -> dict[str, str]:
         patterns = [_as_regex(like) for like in given.names("like_pattern_list")]
         if given.text("match_on") == "all" and len(patterns) > 1:
             raise NotCarriedError("several patterns of which each must match cannot be carried over")
@@ -135,7 +135,7 @@ def _as_regex(like: str) -> str:
     return "".join(marks.get(each, re.escape(each)) for each in like)
 
 
-def _date_format(given: ContractNode) -> dict[str, str]:
+def _date_format(given: GivenNode) -> dict[str, str]:
     if (form := given.wanted("strftime_format")) != "%Y-%m-%d":
         raise NotCarriedError(f"dates in the form {form} cannot be read; only ISO 8601 can")
     return {"type": "date"}
@@ -149,7 +149,7 @@ def _either(patterns: list[str]) -> str:
     return "|".join(f"({pattern})" for pattern in patterns)
 
 
-def _all_or_any(given: ContractNode) -> Made:
+def _all_or_any(given: GivenNode) -> Made:
     patterns, share, name = given.names("regex_list"), _wrong(given), given.wanted("column")
     if given.text("match_on") == "all":
         yield from (ColumnPart(name, anywhere(pattern), share) for pattern in patterns)
@@ -158,13 +158,13 @@ def _all_or_any(given: ContractNode) -> Made:
 
 
 def _ordered(key: str) -> Converter:
-    def keys(given: ContractNode) -> dict[str, str]:
+    def keys(given: GivenNode) -> dict[str, str]:
         return {key: "true"} | ({"strictly": "true"} if given.flag("strictly") else {})
 
     return _column(keys, tolerant=False)
 
 
-def _quantiles(given: ContractNode) -> dict[str, str]:
+def _quantiles(given: GivenNode) -> dict[str, str]:
     ranges = given.below("quantile_ranges")
     if ranges is None or given.flag("allow_relative_error"):
         raise NotCarriedError("it has no exact quantiles")
@@ -183,22 +183,22 @@ def _quantiles(given: ContractNode) -> dict[str, str]:
     return ends | ({"quantiles": f"{{{', '.join(found)}}}"} if found else {})
 
 
-def _exact_columns(given: ContractNode) -> Made:
+def _exact_columns(given: GivenNode) -> Made:
     names = given.names("column_list")
     listed = f"[{', '.join(map(quoted, names))}]"
     yield ColumnsPart({"only_columns": "true", "order": listed}, tuple(names))
 
 
-def _set_of_columns(given: ContractNode) -> Made:
+def _set_of_columns(given: GivenNode) -> Made:
     only = {"only_columns": "true"} if given.flag("exact_match", default=True) else {}
     yield ColumnsPart(only, tuple(given.names("column_set")))
 
 
-def _equal(given: ContractNode) -> str:
+def _equal(given: GivenNode) -> str:
     return interval(given.limit("value"), given.limit("value"))
 
 
-def _where(given: ContractNode, names: list[str], default: str) -> str:
+def _where(given: GivenNode, names: list[str], default: str) -> str:
     """The condition for the rows that are judged, from `ignore_row_if`."""
     ignore = given.text("ignore_row_if") or default
     words = {"both_values_are_missing": " or ", "all_values_are_missing": " or ", "either_value_is_missing": " and "}
@@ -215,7 +215,7 @@ def _must(what: str, condition: str, where: str, share: str) -> Made:
 
 
 def _pair(sign: str, or_equal: str = "") -> Converter:
-    def parts(given: ContractNode) -> Made:
+    def parts(given: GivenNode) -> Made:
         names = [given.wanted("column_A"), given.wanted("column_B")]
         sign_ = or_equal if or_equal and given.flag("or_equal") else sign
         condition = f"{in_condition(names[0])} {sign_} {in_condition(names[1])}"
@@ -224,7 +224,7 @@ def _pair(sign: str, or_equal: str = "") -> Converter:
     return parts
 
 
-def _pairs(given: ContractNode) -> Made:
+def _pairs(given: GivenNode) -> Made:
     names = [given.wanted("column_A"), given.wanted("column_B")]
     left, right = map(in_condition, names)
     found = []
@@ -243,13 +243,13 @@ def _in_condition(node: Scalar) -> str:
     return node.text if plain else '"' + node.text.replace('"', '""') + '"'
 
 
-def _sum(given: ContractNode) -> Made:
+def _sum(given: GivenNode) -> Made:
     names, total = given.names("column_list"), given.wanted("sum_total")
     condition = f"{' + '.join(map(in_condition, names))} = {total}"
     yield from _must(condition, condition, _where(given, names, "all_values_are_missing"), _wrong(given))
 
 
-def _all_different(given: ContractNode) -> Made:
+def _all_different(given: GivenNode) -> Made:
     names = given.names("column_list")
     condition = " and ".join(f"{in_condition(a)} != {in_condition(b)}" for a, b in combinations(names, 2))
     yield from _must(
@@ -257,23 +257,23 @@ def _all_different(given: ContractNode) -> Made:
     )
 
 
-def _all_missing(given: ContractNode) -> Made:
+def _all_missing(given: GivenNode) -> Made:
     condition = f"{in_condition(given.wanted('column'))} is missing"
     yield from _must(condition, condition, "", _wrong(given))
 
 
-def _compound(given: ContractNode) -> Made:
+def _compound(given: GivenNode) -> Made:
     names = given.names("column_list")
     listed = f"[{', '.join(map(quoted, names))}]"
     yield RowsPart({"duplicates": f"{{columns: {listed}}}"}, where=_where(given, names, "all_values_are_missing"))
 
 
-def _rows_like(given: ContractNode) -> Made:
+def _rows_like(given: GivenNode) -> Made:
     other = quoted(given.wanted("other_table_name"))
     yield RowsPart({"count": f"{{at_least: 1, at_most: 1, of: {other}}}"})
 
 
-def _set(given: ContractNode) -> str:
+def _set(given: GivenNode) -> str:
     return given.values("value_set")
 
 
@@ -333,4 +333,4 @@ CONVERTERS: dict[str, Converter] = {
     }.items()
 }
 CONVERTERS["expect_column_pair_values_A_to_be_greater_than_B"] = _pair(">", ">=")
-SOURCE = ContractSource("great-expectations", "a suite of Great Expectations (JSON)", _read)
+SOURCE = ImportSource("great-expectations", "a suite of Great Expectations (JSON)", _read)

@@ -19,7 +19,7 @@ class NotCarriedError(Exception):
     """A rule of the file cannot be carried over; the text says why."""
 
 
-class ContractNode:
+class GivenNode:
     """A mapping of which each key is to be read once. Nulls count as left out. Texts are given as YAML of ours."""
 
     def __init__(self, node: Mapping, ignored: Iterable[str] = ()) -> None:
@@ -95,12 +95,12 @@ class ContractNode:
         """A list of values, without null and without repeats."""
         return values_of(self.items(key), key)
 
-    def below(self, key: str, ignored: Iterable[str] = ()) -> ContractNode | None:
+    def below(self, key: str, ignored: Iterable[str] = ()) -> GivenNode | None:
         """The mapping under a key."""
         found = self.node(key)
         if found is not None and not isinstance(found, Mapping):
             raise NotCarriedError(f"`{key}` is {found}, not a mapping")
-        return ContractNode(found, ignored) if found else None
+        return GivenNode(found, ignored) if found else None
 
     def unread(self) -> Iterator[tuple[str, Location]]:
         """The keys with a value that nobody read."""
