@@ -22,6 +22,7 @@ import click
 
 from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
 from mlgate.candidate.roles import ChampionSpec, Predictions
+from mlgate.checks.data.contract import ContractFile
 from mlgate.checks.registry import shipped as shipped_checks
 from mlgate.checks.reported.report_keys import ReportKeys
 from mlgate.cli.main import COMMANDS, cli
@@ -67,6 +68,7 @@ RECORDS: Mapping[str, type[Any]] = {
     "group keys": GroupKeys,
     "waiver keys": WaiverKeys,
     "candidate keys": Candidate,
+    "contract keys": ContractFile,
     "report keys": ReportKeys,
     "model keys": ModelFile,
     "predictions keys": Predictions,

@@ -16,6 +16,7 @@ from mlgate.checks.copied_rows import refuse_copies
 from mlgate.checks.policy_groups import Bands, GroupSpec
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.guard import Guard
+from mlgate.evidence.open import typed
 from mlgate.evidence.questions.copies import Copies
 from mlgate.evidence.questions.example_rows import ExampleRows
 from mlgate.evidence.questions.key_matches import Keys, KeysFact
@@ -103,6 +104,13 @@ class Subject:
         if isinstance(found, MlgateError):
             raise found
         return found
+
+    def typed(self, table: str) -> bool:
+        """Whether the file of a table holds types. The predictions may be joined with another table."""
+        spec, own = self.candidate.table(table), self.candidate.predictions
+        joined = self.candidate.evaluation if table == PREDICTIONS else None
+        sources = [spec and spec.source, joined and joined.source, own and table == PREDICTIONS and own.source]
+        return all(typed(source) for source in sources if source)
 
     def rolled_up(self, table: str) -> bool:
         """Whether a row of a table is a whole unit, rolled up."""

@@ -13,7 +13,7 @@ FUNCTIONS = frozenset(
         *("least", "length", "ln", "lower"),
         *("log10", "lpad", "md5", "nullif", "pow", "power", "replace", "round", "sign", "sqrt", "substr"),
         # Our own, or written by hand for every engine.
-        *("to_number", "matches", "regexp_full_match", "hash_of", "try"),
+        *("to_number", "matches", "regexp_full_match", "hash_of", "quantile_of", "try"),
         *("found_in", "regexp_extract", "is_json", "json_valid"),
         *("approx_count_distinct", "count", "grouping", "max", "min", "dense_rank", "lag", "row_number", "sum"),
     ]
@@ -43,6 +43,8 @@ MACROS = (
     "create or replace temp macro matches(x, pattern) as (regexp_full_match(x, pattern))",
     # 64 bits that are equal for equal values; each engine may use its own hash.
     "create or replace temp macro hash_of(x) as (hash(x))",
+    # The values at places in [0, 1] of the sorted values: (r - 1/2) / n is the place of rank r of n.
+    "create or replace temp macro quantile_of(x, places) as (quantile_disc(x, places))",
 )
 
 _KEYWORDS = frozenset(

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError, MachineError
@@ -111,6 +112,19 @@ def contents(path: str, reach: Reach) -> bytes:
     if len(text) > MOST_TEXT:
         raise EvidenceError(f"{path} has more than {MOST_TEXT >> 20} MiB; name the file that is meant")
     return text
+
+
+@contextmanager
+def opened_file(path: str, reach: Reach) -> Iterator[BinaryIO]:
+    """One file, by its path in the workspace, open to be read in parts: a question about a large file.
+
+    Raises EvidenceError where the file is missing, changes or cannot be used, and MachineError where it cannot be read.
+    """
+    found = regular(located(FileSource(path, reach.workspace), reach), path)
+    before = Unchanged.of([found])
+    with reading(path), found.open("rb") as opened:
+        yield opened
+    before.check()
 
 
 def members(path: Path, shown: str, reach: Reach) -> tuple[Path, ...]:

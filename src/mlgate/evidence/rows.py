@@ -13,6 +13,7 @@ from mlgate.evidence.missing_column import no_column
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.profile import Profile
 from mlgate.evidence.questions.table_schema import SchemaFact
+from mlgate.evidence.time_texts import time_spellings
 from mlgate.values.errors import EvidenceError, concerning
 
 NUMERIC = ("integer", "float", "decimal", "text")
@@ -124,10 +125,12 @@ class Rows:
 def spellings(value: str, kind: str) -> tuple[str, ...]:
     """The texts that a column of a kind may have for a value; none where it cannot have the value.
 
-    A number is compared as a number and a boolean as a boolean. Text and times are compared letter by letter.
+    A number is compared as a number, a boolean as a boolean and a time as a time. Text is compared letter by letter.
     """
     if kind == "boolean":
         return tuple(same[0] for same in _TRUTHS if value in same)
+    if kind == "time":
+        return time_spellings(value)
     if kind not in ("integer", "float", "decimal"):
         return (value,)
     number = _decimal(value)

@@ -14,6 +14,7 @@ from math import ceil, floor
 
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.rows import NEVER, Column
+from mlgate.evidence.time_texts import CLOCK, DAY, ZONE
 from mlgate.values.errors import EvidenceError
 
 DECIMAL = re.compile(r"decimal(?:\(([1-9][0-9]?),([0-9]{1,2})\))?")
@@ -26,9 +27,6 @@ TYPES = (
 INTEGER = r"[+-]?[0-9]+([.]0*)?"
 """A whole number, also as a program writes it that holds it as a float."""
 FIXED = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"
-DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-CLOCK = r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
-ZONE = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 _GRAMMARS = {
     "date": DAY,
     "timestamp": f"{DAY}({CLOCK}{ZONE}?)?",
@@ -132,23 +130,36 @@ class TypedColumn:
     @cached_property
     def number(self) -> str:
         """SQL for the values as numbers, exact where the column is; NULL where one is missing or no number."""
+        plain = self.column.kind in ("integer", "decimal") and not self.sentinels
+        return self._number if plain else f"case when not {self.missing} then {self._number} end"
+
+    @cached_property
+    def _number(self) -> str:
+        """SQL for the values as numbers, whatever it gives for a missing one."""
         kind, raw = self.column.kind, self.column.raw
         if kind == "text" and self.type == "integer":
-            value = f"case when matches({raw}, {literal(INTEGER)}) then try_cast({raw} as hugeint) end"
-        elif kind == "text":
-            value = f"to_number({raw})"
-        elif kind in ("integer", "float", "decimal"):
-            value = raw
-        else:
-            raise EvidenceError(f"column `{self.name}` is {kind}; a number is required")
-        return f"case when not {self.missing} then {value} end"
+            return f"case when matches({raw}, {literal(INTEGER)}) then try_cast({raw} as hugeint) end"
+        if kind == "text":
+            return f"to_number({raw})"
+        if kind in ("integer", "float", "decimal"):
+            return raw
+        raise EvidenceError(f"column `{self.name}` is {kind}; a number is required")
 
     @cached_property
     def double(self) -> str:
         """SQL for the values as doubles; NULL where one is missing or no finite number."""
         value = self.column.number
-        finite = f" and isfinite({value})" if self.column.kind == "float" else ""
-        return f"case when not {self.missing}{finite} then {value} end"
+        if self.column.kind == "integer" and not self.sentinels:
+            return value
+        return f"case when {self.finite} then {value} end"
+
+    @cached_property
+    def finite(self) -> str:
+        """SQL for whether a row has a finite number. NULL is no."""
+        present = [f"not {self.missing}"] if self.sentinels or self.column.kind != "float" else []
+        if self.column.kind == "float":
+            return " and ".join([*present, f"isfinite({self.column.raw})"])
+        return " and ".join([*present, *([f"{self._number} is not null"] if self.column.kind == "text" else [])])
 
     @cached_property
     def moment(self) -> str:
@@ -168,16 +179,19 @@ class TypedColumn:
         return self.column.kind == "integer" or (self.column.kind == "text" and self.type == "integer")
 
     def compared(self, sign: str, limit: TypedLimit) -> str:
-        """SQL for `value SIGN limit`, one of <, <=, > and >=; NULL for a value that cannot be compared."""
+        """SQL for `value SIGN limit`, one of <, <=, > and >=; NULL for a value that cannot be compared.
+
+        A missing number may give anything: it is excluded by `missing`.
+        """
         if limit.number is None:
             return f"({self.moment}) {sign} {moment(limit)}"
         if self.whole:
-            return f"({self.number}) {_whole(sign, limit.number)}"
+            return f"({self._number}) {_whole(sign, limit.number)}"
         if self.column.kind == "decimal":
             # The engine compares decimals exactly, and raises an error where their digits do not fit together.
-            double = f"(cast({self.number} as double)) {sign} {_double(limit.number)}"
-            return f"coalesce(try(({self.number}) {sign} {limit.text}), {double})" if _plain(limit) else double
-        return f"({self.number}) {sign} {_double(limit.number)}"
+            double = f"(cast({self._number} as double)) {sign} {_double(limit.number)}"
+            return f"coalesce(try(({self._number}) {sign} {limit.text}), {double})" if _plain(limit) else double
+        return f"({self._number}) {sign} {_double(limit.number)}"
 
     def reading(self, type_: str) -> TypedColumn:
         """The same column read as a type."""

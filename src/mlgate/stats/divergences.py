@@ -76,9 +76,9 @@ class _Divergence(ABC):
         return self.shown(self._unit * scale * noncentrality(observed, degrees, 1 - alpha))
 
     def upper(self, alpha: float) -> float | None:
-        """The upper bound of the distance of the populations at one-sided level alpha."""
+        """The upper bound of the distance of the populations at one-sided level alpha, at least that of the samples."""
         require_level(alpha)
-        return self.shown(max(self._by_noise(alpha), self._unseen(alpha)))
+        return self.shown(max(self._by_noise(alpha), self._unseen(alpha), self.divergence))
 
     @cached_property
     def _unit(self) -> float:
@@ -242,12 +242,13 @@ class PopulationStability(_Divergence):
         require_level(alpha)
         rare = np.minimum(self.counts.x, self.counts.y) < LEAST_EXPECTED
         if not rare.any():
-            return max(self._by_noise(alpha), self._by_slope(alpha, ~rare))
+            return max(self._by_noise(alpha), self._by_slope(alpha, ~rare), self.value)
         worst = self._at_worst(alpha / 2, np.flatnonzero(rare))
         if worst is None:
             return None
         common = float(self.per_cell(*self._smoothed)[~rare].sum())
-        return max(self._by_noise(alpha), self._by_slope(alpha / 2, ~rare) - common + max(common, 0.0) + worst)
+        by_slope = self._by_slope(alpha / 2, ~rare) - common + max(common, 0.0) + worst
+        return max(self._by_noise(alpha), by_slope, self.value)
 
     def _by_slope(self, alpha: float, cells: ndarray[Any, Any]) -> float:
         """The upper bound of the index of some cells by its slopes, on the log scale where it is far from 0."""

@@ -44,6 +44,7 @@ from mlgate.evidence.questions.repeats import Repeats
 from mlgate.evidence.questions.resample import Resample
 from mlgate.evidence.questions.steps import Steps
 from mlgate.evidence.questions.table_schema import SchemaFact
+from mlgate.evidence.questions.text_reading import TextReading
 from mlgate.evidence.questions.top_share import TopShare
 from mlgate.evidence.questions.two_samples import SampleOf, TwoSamples
 from mlgate.evidence.rows import Rows
@@ -196,6 +197,7 @@ def test_every_statement_keeps_to_the_list() -> None:
         GroupSizes("t", "", count, ('"g"',), '"i"', 3),
         BinCounts("t", "", count, '"s"', '"s" is null', (0.2, 0.7), by),
         QuantileEdges("t", "", count, '"s"', 4, ('"i"',)),
+        TextReading("t", "", "", '"g"', 'to_number("g")', '"g"'),
         TwoSamples(SampleOf("t", '"s"', by, count), SampleOf("u", '"s"', by)),
     ]
     tables = {"t": FrameSource(frame), "u": FrameSource(frame), "rolled": RollUp("t", ("i",), "mean", ("s",))}

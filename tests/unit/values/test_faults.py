@@ -153,6 +153,7 @@ HOOKS: dict[str, tuple[str, tuple[str, ...]]] = {
     "answers": ("def answers(self, subject, facts, alphas):\n    {}\n    yield", ("check", "json", "plan")),
     "leaves_out": ("def leaves_out(self, min_n):\n    {}", ("lint",)),
     "source": ("@property\ndef source(self):\n    {}", ("lint",)),
+    "further_tables": ("@property\ndef further_tables(self):\n    {}", ("lint",)),
     "entries_read": ("@property\ndef entries_read(self):\n    {}", ("lint",)),
     "reads": ("def reads(self, task):\n    {}", ("lint",)),
     "estimates": ("@property\ndef estimates(self):\n    {}", ("lint",)),

@@ -25,6 +25,14 @@ _SINGLE = (
 )
 """The keys about single values, of which `max_fault_share` allows some faults."""
 _SHARE: Any = Number(min=0, max=1)
+STORED = {
+    "number": ("integer", "float", "decimal"),
+    "integer": ("integer",),
+    "text": ("text",),
+    "boolean": ("boolean",),
+    "time": ("time",),
+}
+"""The kinds of columns that each value of `stored` allows."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,11 @@ class ColumnKeys:
     """What a column must be. Missing values are left out of all keys but `max_nulls`, `max_null_share`, `required`."""
 
     type: str = param(TypeName(), default="", doc="What every value is. Text is read by mlgate's own strict grammar.")
+    stored: str = param(
+        Choice(*STORED),
+        default="",
+        doc="How the file holds the values: a CSV file holds each as text, Parquet does not.",
+    )
     missing: tuple[str, ...] = param(
         _VALUES, default=(), doc='Values that count as missing, such as "N/A", "" or -999, beside null and NaN.'
     )

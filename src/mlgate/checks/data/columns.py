@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,20 +9,18 @@ from typing import ClassVar
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.data.column_keys import ColumnKeys
-from mlgate.checks.data.column_names import listed, means, named, pattern_of
-from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, rules
+from mlgate.checks.data.column_names import means, named, pattern_of
+from mlgate.checks.data.judged_columns import JudgedColumns, in_order, mistakes, no_others
 from mlgate.checks.data.limits import NumberRange
 from mlgate.checks.data.table_rows import joined
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Rows
-from mlgate.evidence.typed import TypedColumn
 from mlgate.reading.fields import Flag, ListOf, MapOf, OneOrMany, Record, Text, param
 from mlgate.values.demand import Demand
-from mlgate.values.errors import EvidenceError
-from mlgate.values.estimate import Answer, Claim, Unanswered
+from mlgate.values.estimate import Answer, Claim
 from mlgate.values.verdict import About, Where
-from mlgate.values.words import Words, counted, did_you_mean
+from mlgate.values.words import Words, counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,14 +51,14 @@ class DataColumns(Check):
     ## Notes
     Missing values are null, NaN and the values of `missing`. They are left out of all keys about values, and the
     message counts them. A key that evaluated nothing, because the table has no rows, all values are missing or no
-    column has a name of the pattern, is an error and never a pass. Text is read as a number, date or truth value by
-    mlgate's own grammar: `1_0`, ` 5` and `nan` are not numbers, and a time without a zone is in UTC. Numbers of text
-    that is declared as `integer`, and of columns of integers and decimals, are compared exactly. `unique` reports the
-    values that occur in several rows and the rows that repeat an earlier one. The order of the rows is that of the
-    file.
+    column has a name of the pattern, is an error and never a pass. An entry without keys demands that the column is
+    there. Text is read as a number, date or truth value by mlgate's own grammar: `1_0`, ` 5` and `nan` are not numbers,
+    and a time without a zone is in UTC. Numbers of text that is declared as `integer`, and of columns of integers and
+    decimals, are compared exactly. `unique` reports the values that occur in several rows and the rows that repeat an
+    earlier one. The order of the rows is that of the file.
 
     ## References
-    Great Expectations, pandera, Soda and Frictionless have rules like these; docs/validators.md compares them.
+    Great Expectations, pandera, Soda, dbt and Frictionless have rules like these: docs/validators.md names them.
     """
 
     id: ClassVar[str] = "data.columns"
@@ -113,64 +110,28 @@ class DataColumns(Check):
         for name, keys in self.columns:
             if isinstance(pattern := pattern_of(name), str):
                 yield ("columns", name), pattern
-            given = set(keys.given())
-            for rule in rules():
-                if rule.key in given:
-                    yield from ((("columns", name, rule.key), said) for said in rule.problems(keys))
+            yield from ((("columns", name, key), said) for key, said in mistakes(keys))
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """The questions of every key about every column."""
         yield from joined(subject, self.source)
-        for asked in self._asked(subject, alphas):
-            for rule in _given(asked.keys):
-                try:
-                    yield from list(rule.needs(asked))
-                except EvidenceError:  # answered as an error of this key alone
-                    continue
+        yield from self._judged(subject, alphas).needs()
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """A finding per column and key, and those about the columns together."""
-        rows = subject.rows(self.source)
-        yield from self._about_names(rows)
-        for name, keys in self.columns:
-            yield from _matched(rows, name, keys)
-        for asked in self._asked(subject, alphas):
-            for rule in _given(asked.keys):
-                try:
-                    list(rule.needs(asked))  # raises again what kept its questions from being asked
-                    yield from list(rule.answers(asked, facts))
-                except EvidenceError as error:
-                    yield Unanswered(asked.where(rule.key), str(error))
+        yield from self._about_names(subject.rows(self.source))
+        yield from self._judged(subject, alphas).answers(facts)
 
-    def _asked(self, subject: Subject, alphas: tuple[float, ...]) -> Iterator[AskedColumn]:
-        """Every column that is there, once for each entry that names it."""
-        rows = subject.rows(self.source)
-        times = Counter(found for name, _ in self.columns for found in named(rows, name))
-        for name, keys in self.columns:
-            for found in named(rows, name):
-                column = TypedColumn(rows.column(found, "columns"), keys.type, (*self.missing, *keys.missing))
-                entry = name if times[found] > 1 else ""
-                yield AskedColumn(subject, self.source, rows, column, keys, entry, alphas)
+    def _judged(self, subject: Subject, alphas: tuple[float, ...]) -> JudgedColumns:
+        return JudgedColumns(subject, self.source, self.columns, self.missing, alphas)
 
     def _about_names(self, rows: Rows) -> Iterator[Answer]:
         names = list(rows.kinds)
         if self.only_columns:
             known = {found for name, _ in self.columns for found in named(rows, name)}
-            others = [name for name in names if name not in known]
-            said = f"{listed(others)} {'is' if len(others) == 1 else 'are'} not named in `columns`"
-            yield Claim(
-                (("key", "only_columns"),), not others, said if others else "every column is named in `columns`"
-            )
+            yield no_others(names, known, "only_columns", "named in `columns`")
         if self.order:
-            places = [names.index(name) for name in self.order if name in names]
-            absent = [name for name in self.order if name not in names]
-            swapped = next((at for at in range(1, len(places)) if places[at] < places[at - 1]), None)
-            said = f"{listed(list(self.order))} stand in this order"
-            if absent:
-                said = f"the table has no {listed(absent)}"
-            elif swapped is not None:
-                said = f"`{self.order[swapped]}` stands before `{self.order[swapped - 1]}` in the table"
-            yield Claim((("key", "order"),), not absent and swapped is None, said)
+            yield in_order(names, self.order)
         if self.columns_count:
             met = all(
                 len(names) >= bound if side == "at_least" else len(names) <= bound
@@ -178,20 +139,3 @@ class DataColumns(Check):
             )
             said = f"the table has {counted(len(names), 'column')}, and it must be {self.columns_count}"
             yield Claim((("key", "columns_count"),), met, said)
-
-
-def _given(keys: ColumnKeys) -> list[ColumnRule]:
-    """The rules of the keys that are written."""
-    given = set(keys.given())
-    return [rule for rule in rules() if rule.key in given]
-
-
-def _matched(rows: Rows, name: str, keys: ColumnKeys) -> Iterator[Answer]:
-    """A finding where a name or pattern means no column."""
-    if named(rows, name) or not keys.required:
-        return
-    if pattern_of(name):
-        yield Unanswered((("column", name),), f"no column of {rows.shown_as} has a name of this pattern")
-        return
-    near = did_you_mean(name, rows.kinds)
-    yield Claim((("column", name), ("key", "required")), False, f"{rows.shown_as} has no column `{name}`{near}")

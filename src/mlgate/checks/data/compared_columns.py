@@ -11,15 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from itertools import pairwise
 from math import inf, nextafter
 
 from mlgate.evidence.questions.bin_counts import SPECIAL, BinCounts
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
-from mlgate.evidence.questions.profile import Profile, ProfileFact
 from mlgate.evidence.questions.quantile_edges import QuantileEdges
+from mlgate.evidence.questions.text_reading import TextReading
 from mlgate.evidence.questions.two_samples import SampleOf, TwoSamples
 from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.typed import TypedColumn
@@ -65,17 +64,22 @@ class SideColumn:
             value = f"cast(length({self.column.text}) as double)"
         else:
             value = self.column.number
-        return f"case when not {self.missing} then {value} end"
+        return self._present(value)
+
+    def _present(self, value: str) -> str:
+        """SQL for a value that is NULL where it is missing; all are NULL where the column is."""
+        return f"case when not {self.missing} then {value} end" if self.sentinels else value
 
     @property
     def category(self) -> Term:
         """The value as exact text; NULL where it is missing."""
-        return Term(self.column.name, f"case when not {self.missing} then {self.column.text} end")
+        return Term(self.column.name, self._present(self.column.text))
 
-    def profile(self, reading: str) -> Profile:
-        """How many of its values can be read so."""
-        raw = f"case when not {self.missing} then {self.column.raw} end"
-        return Profile(self.side.rows.table, "", "", raw, self.number(reading))
+    @property
+    def text_reading(self) -> TextReading:
+        """Whether all values of a text are numbers, or dates."""
+        value = self._present(self.column.raw)
+        return TextReading(self.side.rows.table, "", "", value, self.number("number"), self.number("date"))
 
 
 @dataclass(frozen=True)
@@ -128,8 +132,8 @@ class ComparedColumn:
 
     def needs(self, facts: Facts) -> Iterator[Need]:
         """The questions that can be asked with these facts; more follow from their answers."""
-        if self._undecided and not all(need in facts for need in self._profiles):
-            yield from self._profiles
+        if self._undecided and self.reference.text_reading not in facts:
+            yield self.reference.text_reading
             return
         reading = self.read_as(facts)
         if reading == "category":
@@ -145,8 +149,10 @@ class ComparedColumn:
         """How the values are compared: text as numbers or dates if every value of the reference is one."""
         if not self._undecided:
             return self.reading or {"time": "date", "boolean": "category"}.get(self.reference.column.kind, "number")
-        number, date = (facts[need] for need in self._profiles)
-        return "number" if _all_read(number) else "date" if _all_read(date) else "category"
+        found = facts[self.reference.text_reading]
+        if not found.values:
+            return "category"
+        return "number" if found.numbers else "date" if found.dates else "category"
 
     def cells(self, facts: Facts) -> Mapping[Group, Cells]:
         """The cells by group. EvidenceError where the reference has no value at all."""
@@ -165,10 +171,6 @@ class ComparedColumn:
     @property
     def _undecided(self) -> bool:
         return not self.reading and self.reference.column.kind == "text"
-
-    @cached_property
-    def _profiles(self) -> tuple[Profile, Profile]:
-        return self.reference.profile("number"), self.reference.profile("date")
 
     @property
     def _categories(self) -> tuple[Counts, Counts]:
@@ -244,10 +246,6 @@ def _of_categories(sides: Sequence[Mapping[str | None, int]], most: int) -> Cell
     ]
     plain = (*_numbered("category", len(kept)), OTHERS, NO_VALUE)
     return Cells((*kept, OTHERS, NO_VALUE), plain, *counted)
-
-
-def _all_read(profile: ProfileFact) -> bool:
-    return profile.unreadable == 0 and profile.rows > profile.nulls
 
 
 def _numbered(noun: str, count: int) -> tuple[str, ...]:

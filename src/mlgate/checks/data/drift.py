@@ -78,6 +78,9 @@ class DataDrift(Check):
     its own, and so has each value of a column with no more than `bins` of them. The edges of a table with more than
     131,072 rows come from a part of it, which its keys choose.
 
+    The first and the last bin are open: a value that is high already may grow and stays in its bin. The `wasserstein`
+    distance sees that, and `data.columns` bounds the values themselves.
+
     The bounds are approximate: docs/statistics.md says how, and `benchmarks/drift_coverage.md` how often they miss. PSI
     has no upper bound where a cell has rows in one table only, because the population's PSI may be infinite. Rows that
     belong together in units have no bounds here. For `kolmogorov_smirnov`, rows without a number are above all numbers.

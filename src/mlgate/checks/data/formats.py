@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from mlgate.checks.data.check_digits import digit, letter_of, letters_as_numbers, luhn, remainder_97, weighted
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.typed import CLOCK, DAY, ZONE
+from mlgate.evidence.time_texts import CLOCK, DAY, ZONE
 
 _NUMBER = r"(?:^|[^\pL\pN_.,+/@-])", r"(?:[.,:;!?]*[^\pL\pN_.,+/@=-]|[.,:;!?]*$)"
 _WORD = r"(?:^|[^\pL\pN_])", r"(?:[^\pL\pN_]|$)"

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from mlgate.evidence.typed import CLOCK, DAY, ZONE, TypedLimit
+from mlgate.evidence.time_texts import CLOCK, DAY, ZONE
+from mlgate.evidence.typed import TypedLimit
 from mlgate.reading.fields import MISSING, Missing, ProblemReport, number
 from mlgate.reading.fields.scalars import OneScalar
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
@@ -31,7 +32,7 @@ class LimitValue(OneScalar[TypedLimit]):
     def _value(self, node: Scalar, report: ProblemReport) -> TypedLimit | Missing:
         if (exact := number(node.text)) is not None:
             return TypedLimit(node.text, exact)
-        if node.text == TODAY or (re.fullmatch(_MOMENT, node.text) and _exists(node.text)):
+        if node.text == TODAY or is_moment(node.text):
             return TypedLimit(node.text)
         return report.refuse(node.at, f"must be {self.noun}, not {node}")
 
@@ -53,12 +54,21 @@ def instant(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def _exists(text: str) -> bool:
+def is_moment(text: str) -> bool:
+    """Whether a text is a date or time that exists."""
+    if not re.fullmatch(_MOMENT, text):
+        return False
     try:
         instant(text)
     except ValueError:
         return False
     return True
+
+
+def whole_numbers(bits: int, *, signed: bool = True) -> tuple[TypedLimit, TypedLimit]:
+    """The lowest and the highest whole number of so many bits."""
+    low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
+    return TypedLimit(str(low), Fraction(low)), TypedLimit(str(high), Fraction(high))
 
 
 @dataclass(frozen=True)

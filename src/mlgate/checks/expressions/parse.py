@@ -40,6 +40,8 @@ MOST_DEPTH = 30
 """How deep parentheses, `not` and the like may be nested."""
 MOST_LEVELS = 100
 """How deep its tree may be: a + b + c has two levels of sums."""
+MOST_OPERATIONS = 12
+"""How deep arithmetic may be: the engine takes very long to plan sums of more terms."""
 FUNCTIONS_TAKE: Mapping[str, int] = MappingProxyType({"days": 2, "length": 1, "abs": 1, "number": 1, "date": 1})
 """The functions of the language, and how many values each takes."""
 COMPARING = ("=", "!=", "<", "<=", ">", ">=")
@@ -58,11 +60,18 @@ def parse_condition(text: str) -> Part:
 
 
 def _require_shallow(found: Part) -> None:
+    _require_levels(found, MOST_LEVELS)
+    for part in found.every:
+        if isinstance(part, Arithmetic):
+            _require_levels(part, MOST_OPERATIONS + 1)
+
+
+def _require_levels(found: Part, most: int) -> None:
     left, levels = [found], 0
     while left:
         levels += 1
-        if levels > MOST_LEVELS:
-            raise ConditionError(left[0].at, f"it has more than {MOST_LEVELS} levels; split it into several conditions")
+        if levels > most:
+            raise ConditionError(left[0].at, f"it has more than {most} levels; split it into several conditions")
         left = [part for each in left for part in each.below]
 
 

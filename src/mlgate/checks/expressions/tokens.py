@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from mlgate.evidence.typed import CLOCK, DAY, ZONE
+from mlgate.evidence.time_texts import CLOCK, DAY, ZONE
 from mlgate.reading.fields import number
 
 MOST_TOKENS = 1000

@@ -48,8 +48,11 @@ def json_as_written(text: str, path: str) -> Any:
     return _json(text, path, lambda pairs: ObjectPairs(tuple(pairs)), Numeral)
 
 
-def json_document(text: str, path: str) -> Any:
-    """The plain values of JSON text; a NaN is a float. Raises EvidenceError for other text and for a repeated key."""
+def json_document(text: str, path: str, number: Callable[[str], Any] | None = None) -> Any:
+    """The plain values of JSON text; a NaN is a float, and `number` makes numbers of their text.
+
+    Raises EvidenceError for other text and for a repeated key.
+    """
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -59,7 +62,7 @@ def json_document(text: str, path: str) -> Any:
             raise EvidenceError(f"{path} has the key `{twice[:60]}` twice in one object; write it again")
         return found
 
-    return _json(text, path, unique, None)
+    return _json(text, path, unique, number)
 
 
 def _json(

@@ -16,8 +16,8 @@ from mlgate.values.errors import EvidenceError
 from mlgate.values.reach import Reach
 
 FORMATS = (
-    Format("CSV", (".csv", ".csv.gz"), open_csv),
-    Format("TSV", (".tsv", ".tsv.gz"), open_csv),
+    Format("CSV", (".csv", ".csv.gz"), open_csv, typed=False),
+    Format("TSV", (".tsv", ".tsv.gz"), open_csv, typed=False),
     Format("JSON Lines", (".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz", ".json", ".json.gz"), open_jsonlines),
     Format("Arrow", (".arrow", ".feather", ".ipc"), open_arrow, several=True),
     Format("Parquet", (".parquet", ".pq"), open_parquet, several=True),
@@ -34,6 +34,12 @@ def open_source(engine: Loader, source: FileSource | FrameSource, relation: str,
     contents = _format(files).read(engine, files, relation)
     before.check()
     return _opened(contents, relation, before)
+
+
+def typed(source: FileSource | FrameSource) -> bool:
+    """Whether the columns of a source have types, by its name. Those of a CSV file have none: each value is a text."""
+    untyped = tuple(ends for of in FORMATS if not of.typed for ends in of.extensions)
+    return not (isinstance(source, FileSource) and source.path.lower().endswith(untyped))
 
 
 def _opened(contents: Contents, relation: str, files: Unchanged) -> Opened:

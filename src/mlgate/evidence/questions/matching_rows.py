@@ -49,10 +49,12 @@ def answer(engine: Engine, relation: str, needs: Sequence[MatchingRows], _facts:
     parts = dict.fromkeys(part for need in needs for part in (need.where, need.condition) if part)
     flags = {part: f"h{at}" for at, part in enumerate(parts)}
     count = needs[0].count
-    counted = [tally(count, _both(flags, parts)) for need in needs for parts in _asked(need)]
-    inner = [f"{frequency(count)} as c", *(f"coalesce(({part}), false) as {name}" for part, name in flags.items())]
-    (row,) = engine.query(f"select {', '.join(counted)} from (select {', '.join(inner)} from {relation})")
-    return {need: MatchingFact(int(row[2 * at]), int(row[2 * at + 1])) for at, need in enumerate(needs)}
+    counted = {need: [tally(count, _both(flags, parts)) for parts in _asked(need)] for need in needs}
+    selected = list(dict.fromkeys(sql for each in counted.values() for sql in each))
+    inner = [f"{frequency(count)} as c", *(f"({part}) as {name}" for part, name in flags.items())]
+    (row,) = engine.query(f"select {', '.join(selected)} from (select {', '.join(inner)} from {relation})")
+    found = dict(zip(selected, map(int, row), strict=True))
+    return {need: MatchingFact(*(found[sql] for sql in each)) for need, each in counted.items()}
 
 
 def _asked(need: MatchingRows) -> tuple[tuple[str, ...], tuple[str, ...]]:

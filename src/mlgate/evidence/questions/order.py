@@ -117,7 +117,12 @@ def answer(engine: Engine, relation: str, needs: Sequence[Order], facts: Answers
     if needs[0].unit:
         return {need: _fact_in_units(engine, relation, need, sizes) for need in needs}
     ranks = {cell.values: sorted({r for need in needs for r in _each(_ranks(need, cell.n))}) for cell in sizes.cells}
-    values = at_ranks(engine, relation, needs[0], ranks)
+    of_all = not needs[0].by and not needs[0].count and sizes.cells
+    values = (
+        _at_ranks_of_all(engine, relation, needs[0], ranks[()], sizes.cells[0].n)
+        if of_all
+        else at_ranks(engine, relation, needs[0], ranks)
+    )
     return {need: _fact(need, sizes, values) for need in needs}
 
 
@@ -163,6 +168,16 @@ def at_ranks(
         f"on {' and '.join([*same_group(keys), 'place <= upto', 'place > upto - c'])}"
     )
     return {(groups[g], rank): value for g, rank, value in rows}
+
+
+def _at_ranks_of_all(
+    engine: Engine, relation: str, need: Order, ranks: list[int], n: int
+) -> dict[tuple[Group, int], float]:
+    """The value at each rank of all rows together, by the engine's own selection, which does not sort the rows."""
+    places = ", ".join(double((rank - 0.5) / n) for rank in ranks)
+    inner = f"select {one_zero(need.value)} as v from {source(relation, need.where)}"
+    ((found,),) = engine.query(f"select quantile_of(v, [{places}]) from ({inner})")
+    return {((), rank): value for rank, value in zip(ranks, found, strict=True)}
 
 
 def _order(group: Group, n: int, ranks: Ranks, values: dict[tuple[Group, int], float]) -> OrderOf:

@@ -9,6 +9,7 @@ from typing import Any
 from mlgate.evidence.dialect import columns_in
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.fixed_point import FixedPoint, fixed_point
+from mlgate.evidence.questions.grouped import tally
 from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed, not_counts
 from mlgate.values.errors import EvidenceError
 from mlgate.values.words import flaws, have
@@ -138,16 +139,20 @@ def answer(engine: Engine, relation: str, needs: Sequence[Need], facts: Answers)
     """Answer profiles and conditions of one table in one scan."""
     wheres = list(dict.fromkeys(need.where for need in needs if isinstance(need, TableNeed) and need.where))
     inner = [f"coalesce(({where}), false) as w{at}" for at, where in enumerate(wheres)]
+    middle: list[str] = [f"w{at}" for at in range(len(wheres))]
     outer: list[str] = []
     for at, need in enumerate(needs):
         if isinstance(need, Profile):
             inner += [f"({need.raw}) is null as r{at}", f"cast(({need.value}) as double) as v{at}"]
-            outer += _profile(f"r{at}", f"v{at}", _flag(need.where, wheres))
+            middle += _values(f"r{at}", f"v{at}", _flag(need.where, wheres), at)
+            outer += _profile(at, _flag(need.where, wheres))
         elif isinstance(need, BrokenRows):
             inner.append(f"({need.expression}) as v{at}")
-            broken = BROKEN[need.must].format(x=f"v{at}")
-            outer += [_count(f"({broken})", _flag(need.where, wheres))] + ["0"] * (_WIDTH - 1)
-    (row,) = engine.query(f"select {', '.join(outer)} from (select {', '.join(inner)} from {relation})")
+            broken, flag = BROKEN[need.must].format(x=f"v{at}"), _flag(need.where, wheres)
+            middle.append(f"({f'{flag} and ' if flag else ''}({broken})) as b{at}")
+            outer += [tally("", f"b{at}")] + ["0"] * (_WIDTH - 1)
+    values = f"select {', '.join(inner)} from {relation}"
+    (row,) = engine.query(f"select {', '.join(outer)} from (select {', '.join(middle)} from ({values}))")
     return {need: _fact(need, row[at * _WIDTH : (at + 1) * _WIDTH]) for at, need in enumerate(needs)}
 
 
@@ -177,28 +182,32 @@ def _flag(where: str, wheres: list[str]) -> str:
     return f"w{wheres.index(where)}" if where else ""
 
 
-def _count(condition: str, flag: str) -> str:
-    both = " and ".join(filter(None, (flag, condition)))
-    return f"count(*) filter (where {both})" if both else "count(*)"
+def _values(missing: str, value: str, flag: str, at: int) -> list[str]:
+    """A row's flag of a missing value, its number, and its finite number, among the rows that count."""
+    among = f"{flag} and " if flag else ""
+    number = f"case when {flag} then {value} end" if flag else value
+    finite = f"case when {among}isfinite({value}) then {value} end"
+    return [f"({among}{missing}) as m{at}", f"{number} as n{at}", f"{finite} as f{at}"]
 
 
-def _profile(missing: str, value: str, flag: str) -> list[str]:
-    finite = f"filter (where {flag + ' and ' if flag else ''}isfinite({value}))"
+def _profile(at: int, flag: str) -> list[str]:
+    number = f"n{at}"
     return [
-        _count("", flag),
-        _count(missing, flag),
-        _count(f"not {missing} and {value} is null", flag),
-        _count(f"isnan({value})", flag),
-        _count(f"isinf({value})", flag),
-        f"min({value}) {finite}",
-        f"max({value}) {finite}",
+        tally("", flag),
+        tally("", f"m{at}"),
+        f"count({number})",
+        tally("", f"isnan({number})"),
+        tally("", f"isinf({number})"),
+        f"min(f{at})",
+        f"max(f{at})",
     ]
 
 
 def _fact(need: Need, row: Sequence[Any]) -> Any:
     if isinstance(need, BrokenRows):
         return int(row[0])
-    rows, nulls, unreadable, nans, infinities, low, high = row
+    rows, nulls, read, nans, infinities, low, high = row
+    unreadable = rows - nulls - read
     return ProfileFact(rows, nulls, unreadable, nans, infinities, _positive_zero(low), _positive_zero(high))
 
 

@@ -57,6 +57,10 @@ CASES: list[tuple[str, pa.Table, str, str]] = [
     ("type", column(1.0, 2.0, None), "type: integer", "type: boolean"),
     ("type", DAYS, "type: date", "type: timestamp with zone"),
     ("type", DECIMALS, 'type: "decimal(38, 2)"', 'type: "decimal(4,2)"'),
+    ("stored", NUMBERS, "stored: number", "stored: text"),
+    ("stored", column("1", "2"), "stored: text, type: integer", "stored: integer, type: integer"),
+    ("stored", FLOATS, "stored: number", "stored: integer"),
+    ("stored", DAYS, "stored: time", "stored: boolean"),
     ("missing", column("N/A", "1", ""), 'type: integer, missing: [N/A, ""]', "type: integer, missing: [N/A]"),
     ("missing", column(-999, 5), "missing: [-999], at_least: 0", "missing: [-998], at_least: 0"),
     ("max_nulls", NUMBERS, "max_nulls: 1", "max_nulls: 0"),
@@ -71,6 +75,8 @@ CASES: list[tuple[str, pa.Table, str, str]] = [
     ("one_of", NUMBERS, "one_of: [1, 2.0, 4e0]", "one_of: [1, 2]"),
     ("one_of", column(True, None), "one_of: [true]", "one_of: [false]"),
     ("one_of", column("Ünï", "a'b\n"), 'one_of: [Ünï, "a\'b\\n"]', "one_of: [Ünï, a'b]"),
+    ("one_of", DAYS, "one_of: [1960-01-01, 2024-02-29T00:00:00Z]", "one_of: [1960-01-01, 2024-02-29T01:00:00Z]"),
+    ("none_of", MOMENTS, "none_of: [2024-02-29T10:00:00]", "none_of: [2024-02-29T10:00:00+02:00]"),
     ("none_of", TEXTS, "none_of: [c]", "none_of: [b]"),
     ("none_of", column("-998.0", "1"), "none_of: [-999]", "none_of: [-998]"),
     ("contains_all", TEXTS, "contains_all: [a, b]", "contains_all: [a, c]"),
@@ -207,6 +213,14 @@ def test_a_name_that_is_not_there(tmp_path: Path) -> None:
 
 def test_a_rule_whose_columns_are_all_optional_and_absent_evaluated_nothing(tmp_path: Path) -> None:
     assert judged(tmp_path, column(1), "{b: {at_least: 0, required: false}}").status is ERROR
+
+
+def test_a_column_may_only_have_to_be_there(tmp_path: Path) -> None:
+    table = pa.table({"lab_a": [1], "lab_b": [None]})
+    assert judged(tmp_path, table, "{lab_a: {required: true}, /lab_.*/: {}}").status is PASS
+    assert judged(tmp_path, table, "{lab_a: {}, lab_c: {}}").status is FAIL
+    assert judged(tmp_path, table, "{/laa_.*/: {}}").status is ERROR
+    assert judged(tmp_path, table, "{lab_a: {required: false}}").status is ERROR
 
 
 @pytest.mark.parametrize(

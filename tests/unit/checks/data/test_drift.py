@@ -258,6 +258,25 @@ def test_a_slice_that_moved_is_found(tmp_path: Path) -> None:
     assert {dict(each.where)["word"]: each.status for each in gone.findings}["west"] is ERROR
 
 
+def test_a_declared_group_without_rows_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(
+        "mlgate: 1\npolicy: p\nowner: o@example.com\ngroups: {word: {values: [north, south, west, east]}}\nrules:\n"
+        "  - {id: r, check: data.drift, table: now, against: then, columns: number, by: word, at_most: 0.2}\n"
+    )
+    (outcome,) = mlgate.check(policy=tmp_path / "p.yaml", tables={"now": sample(1), "then": sample(2)}).outcomes
+    found = {dict(finding.where)["word"]: finding.status for finding in outcome.findings}
+    assert found == {"north": PASS, "south": PASS, "west": PASS, "east": ERROR}
+
+
+def test_values_that_grow_in_the_open_bin_are_seen_by_the_wasserstein_distance(tmp_path: Path) -> None:
+    current = sample(1).assign(number=lambda t: t.number.where(t.number < 1.5, 50.0))
+    statuses = [
+        judged(tmp_path, current, sample(2), f"columns: number\ndistance: {name}").status
+        for name in ("jensen_shannon", "wasserstein")
+    ]
+    assert statuses == [PASS, FAIL]
+
+
 def test_few_rows_do_not_decide(tmp_path: Path) -> None:
     outcome = judged(tmp_path, sample(1, 60), sample(2, 60), "columns: number")
     assert outcome.status is INCONCLUSIVE

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlgate.checks.expressions.kinds import PartKinds
-from mlgate.checks.expressions.parse import FUNCTIONS_TAKE, MOST_DEPTH, MOST_LEVELS, parse_condition
+from mlgate.checks.expressions.parse import FUNCTIONS_TAKE, MOST_DEPTH, MOST_LEVELS, MOST_OPERATIONS, parse_condition
 from mlgate.checks.expressions.tokens import MOST_TOKENS, WORDS, ConditionError
 from mlgate.values.errors import EvidenceError, InputError
 
@@ -72,7 +72,9 @@ REFUSED = [
     ("number(a + 1) = 1", 9, "`number` reads a text column"),
     ("a = 1 and 2", 10, "`2` is a number, and true or false is required; write true or false"),
     (f"{'(' * 40}a{')' * 40}", MOST_DEPTH // 2, "levels deep; split it"),
-    (" + ".join("a" * 200) + " > 0", 0, f"more than {MOST_LEVELS} levels"),
+    (" or ".join(["a = 1"] * 120), 0, f"more than {MOST_LEVELS} levels"),
+    (" + ".join("a" * (MOST_OPERATIONS + 1)) + " > 0", 0, ""),
+    (" + ".join("a" * (MOST_OPERATIONS + 2)) + " > 0", 0, f"more than {MOST_OPERATIONS + 1} levels"),
     (f"a in [{', '.join('1' * 1000)}]", 0, f"more than {MOST_TOKENS} words and signs"),
 ]  # fmt: skip
 

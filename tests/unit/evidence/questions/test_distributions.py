@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 from scipy.stats import ks_2samp, wasserstein_distance
 
-from mlgate.evidence.questions import quantile_edges
+from mlgate.evidence.questions import quantile_edges, text_reading
 from mlgate.evidence.questions.bin_counts import BinCounts, BinCountsFact, BinsOf
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.quantile_edges import QuantileEdges, QuantileEdgesFact
+from mlgate.evidence.questions.text_reading import TextReading
 from mlgate.evidence.questions.two_samples import SampleOf, TwoSamples
 
 BY = (Term("g", '"g"'),)
@@ -145,3 +146,22 @@ def test_facts_that_no_data_can_have_are_told(ask: Any) -> None:
     one = pd.DataFrame({"x": [1.0]})
     samples = TwoSamples(SampleOf("t", '"x"'), SampleOf("t", '"x"'))
     assert not samples.impossible(ask(one, samples))
+
+
+@pytest.mark.parametrize(
+    ("values", "numbers", "dates"),
+    [
+        (["1", "2.5", None], True, False),
+        (["1", "x"], False, False),
+        (["2026-01-01", None], False, True),
+        ([*map(str, range(20)), "x"], False, False),
+        ([*map(str, range(20)), "7"], True, False),
+    ],
+)
+def test_a_text_is_read_as_what_all_of_its_values_are(
+    ask: Any, values: list[Any], numbers: bool, dates: bool, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(text_reading, "PROBED", 10)
+    date = "case when matches(\"x\", '[0-9]{4}-[0-9]{2}-[0-9]{2}') then 1 end"
+    found = ask(pd.DataFrame({"x": values}), TextReading("t", "", "", '"x"', 'to_number("x")', date))
+    assert (found.values, found.numbers, found.dates) == (sum(each is not None for each in values), numbers, dates)

@@ -8,6 +8,7 @@ from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.data.column_names import listed
 from mlgate.checks.data.column_rule import AskedColumn, Faults
 from mlgate.checks.data.limits import TODAY, instant, on_day
+from mlgate.evidence.rows import NEVER
 from mlgate.evidence.typed import TypedLimit
 
 _SIGNS = (("at_least", ">="), ("at_most", "<="), ("above", ">"), ("below", "<"))
@@ -38,7 +39,7 @@ def _not_finite(asked: AskedColumn) -> str:
     number = column.number
     if column.kind == "text":
         return f"not {asked.column.missing} and {number} is null"
-    return f"{column.raw} is not null and not isfinite({number})"
+    return f"not isfinite({number})" if column.kind == "float" else NEVER
 
 
 def _ordered(keys: ColumnKeys) -> Iterator[str]:

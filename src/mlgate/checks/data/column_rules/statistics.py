@@ -10,16 +10,14 @@ from math import sqrt
 from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.data.column_rule import NOTHING, AskedColumn, ColumnRule
 from mlgate.evidence.questions.ends import Ends
-from mlgate.evidence.questions.moments import Moments, MomentsFact, MomentsOf
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.order import Order, OrderFact
+from mlgate.evidence.questions.power_sums import PowerSums, PowerSumsFact
 from mlgate.reading.fields import number
 from mlgate.stats.means import SampleMean, too_few
 from mlgate.values.demand import Demand, OwnDemand
 from mlgate.values.estimate import Answer, Bound, Estimate, Unanswered, no_bound
 from mlgate.values.words import are, counted
-
-_POWERS = ((1,), (2,), (3,))
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class Statistic(ColumnRule):
             )  # fmt: skip
 
     def _numbers(self, asked: AskedColumn) -> Need:
-        return asked.matching(f"({asked.column.double}) is not null")
+        return asked.matching(asked.column.finite)
 
 
 @dataclass(frozen=True)
@@ -93,12 +91,12 @@ class ValueEnd(Statistic):
         )
 
     def _ends(self, asked: AskedColumn) -> Ends:
-        return Ends(asked.rows.table, value=asked.column.number)
+        exact = asked.column.whole or asked.column.column.kind == "decimal"
+        return Ends(asked.rows.table, value=asked.column.number if exact else asked.column.double)
 
 
-def _moments(asked: AskedColumn) -> Moments:
-    value = asked.column.double
-    return Moments(asked.rows.table, f"({value}) is not null", asked.missing.count, (value,), _POWERS)
+def _sums(asked: AskedColumn) -> PowerSums:
+    return PowerSums(asked.rows.table, "", asked.missing.count, asked.column.double)
 
 
 @dataclass(frozen=True)
@@ -107,24 +105,22 @@ class OfMoments(Statistic):
 
     key: str
     name: str
-    of: Callable[[MomentsOf, Fraction], ColumnStatistic | str]
-    """From the sums and the pivot that was subtracted from every value."""
+    of: Callable[[PowerSumsFact], ColumnStatistic | str]
 
     def measured(self, asked: AskedColumn) -> Iterable[Need]:
         """The sums of powers."""
-        return (_moments(asked),)
+        return (_sums(asked),)
 
     def found(self, asked: AskedColumn, facts: Facts) -> Iterator[tuple[str, Demand, ColumnStatistic | str]]:
         """The statistic."""
-        fact: MomentsFact = facts[_moments(asked)]
-        yield self.name, getattr(asked.keys, self.key), self.of(fact.groups[0], fact.pivots[0])
+        yield self.name, getattr(asked.keys, self.key), self.of(facts[_sums(asked)])
 
 
-def _mean(of: MomentsOf, pivot: Fraction) -> ColumnStatistic:
-    sums, n = dict(of.sums), of.n
-    mean = sums[1,] / n
-    second = sums[2,] / n - mean**2
-    third = sums[3,] / n - 3 * mean * sums[2,] / n + 2 * mean**3
+def _mean(of: PowerSumsFact) -> ColumnStatistic:
+    (first, square, cube), n, pivot = of.sums, of.rows, of.pivot
+    mean = first / n
+    second = square / n - mean**2
+    third = cube / n - 3 * mean * square / n + 2 * mean**3
     few = too_few(n)
     if few or second <= 0:
         return ColumnStatistic(float(mean + pivot), mean + pivot, because=few or "its values are equal")
@@ -132,16 +128,16 @@ def _mean(of: MomentsOf, pivot: Fraction) -> ColumnStatistic:
     return ColumnStatistic(sample.mean, mean + pivot, sample.lower, sample.upper)
 
 
-def _std(of: MomentsOf, _pivot: Fraction) -> ColumnStatistic | str:
-    if of.n < 2:
+def _std(of: PowerSumsFact) -> ColumnStatistic | str:
+    if of.rows < 2:
         return "one value has no standard deviation"
-    sums = dict(of.sums)
-    variance = max((sums[2,] - sums[1,] ** 2 / of.n) / (of.n - 1), Fraction(0))
+    first, square, _ = of.sums
+    variance = max((square - first**2 / of.rows) / (of.rows - 1), Fraction(0))
     return ColumnStatistic(sqrt(variance), because="a standard deviation has no interval here")
 
 
-def _sum(of: MomentsOf, pivot: Fraction) -> ColumnStatistic:
-    exact = dict(of.sums)[1,] + pivot * of.n
+def _sum(of: PowerSumsFact) -> ColumnStatistic:
+    exact = of.sums[0] + of.pivot * of.rows
     return ColumnStatistic(float(exact), exact, because="a sum has no interval")
 
 

@@ -1,0 +1,1 @@
+"""Where a contract can be read from: one file per format, found by listing this folder."""

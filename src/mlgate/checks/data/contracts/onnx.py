@@ -1,0 +1,187 @@
+"""The inputs of an ONNX model. Their names and types are read from the file; the model itself is never loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from mlgate.checks.data.contract_document import (
+    ContractDocument,
+    ContractFact,
+    ContractReader,
+    WrittenColumn,
+    contract_of,
+    no_part,
+)
+from mlgate.checks.data.limits import whole_numbers
+from mlgate.values.errors import EvidenceError
+
+_IR_VERSION, _GRAPH, _OPSET = 1, 7, 8
+_INITIALIZER, _INPUT, _SPARSE_INITIALIZER = 5, 11, 15
+_TENSOR_NAME = 8
+_NAME, _TYPE = 1, 2
+_TENSOR, _ELEMENT, _SHAPE, _DIMENSION, _EXTENT = 1, 1, 2, 1, 1
+_VARINT, _DOUBLE, _BYTES, _FLOAT = 0, 1, 2, 5
+"""How the value of a field is written."""
+_TYPES = {
+    **dict.fromkeys((1, 10, 11, 16), "number"),
+    **dict.fromkeys((2, 3, 4, 5, 6, 7, 12, 13), "integer"),
+    8: "text",
+    9: "boolean",
+}
+_RANGES = {
+    2: (8, False),
+    3: (8, True),
+    4: (16, False),
+    5: (16, True),
+    6: (32, True),
+    7: (64, True),
+    12: (32, False),
+    13: (64, False),
+}
+_MOST_FIELDS, _LONGEST_NAME = 1 << 20, 1 << 16
+
+
+class _NotOnnxError(Exception):
+    """Bytes that are not a message."""
+
+
+@dataclass(frozen=True)
+class _Field:
+    """A field of a message: its number, how it is written, and its number or the place of its bytes."""
+
+    number: int
+    wire: int
+    value: int
+    start: int = 0
+    end: int = 0
+
+
+def _fields(opened: BinaryIO, start: int, end: int) -> Iterator[_Field]:
+    """The fields of the message between two places of a file. Their bytes are skipped, not read."""
+    at = start
+    for _ in range(_MOST_FIELDS):
+        if at == end:
+            return
+        tag, at = _varint(opened, at, end)
+        number, wire = tag >> 3, tag & 7
+        value, length = 0, {_DOUBLE: 8, _FLOAT: 4}.get(wire, 0)
+        if wire in (_VARINT, _BYTES):
+            value, at = _varint(opened, at, end)
+            length = value if wire == _BYTES else 0
+        if not number or wire not in (_VARINT, _DOUBLE, _BYTES, _FLOAT) or at + length > end:
+            break
+        yield _Field(number, wire, value, at, at + length)
+        at += length
+    raise _NotOnnxError
+
+
+def _varint(opened: BinaryIO, at: int, end: int) -> tuple[int, int]:
+    """A number of variable length, and the place after it."""
+    opened.seek(at)
+    found = 0
+    for place, byte in enumerate(opened.read(min(10, end - at))):
+        found |= (byte & 0x7F) << (7 * place)
+        if not byte & 0x80:
+            return found, at + place + 1
+    raise _NotOnnxError
+
+
+def _messages(opened: BinaryIO, of: _Field, *numbers: int) -> list[_Field]:
+    """The fields of some numbers that have bytes, in a field."""
+    found = [each for each in _fields(opened, of.start, of.end) if each.number in numbers]
+    if any(each.wire != _BYTES for each in found):
+        raise _NotOnnxError
+    return found
+
+
+def _text(opened: BinaryIO, of: _Field) -> str:
+    if of.end - of.start > _LONGEST_NAME:
+        raise _NotOnnxError
+    opened.seek(of.start)
+    try:
+        return opened.read(of.end - of.start).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise _NotOnnxError from error
+
+
+def _recognises(document: ContractDocument) -> bool:
+    if document.tree is not None:
+        return False
+    try:
+        fields = list(_fields(document.opened, 0, document.size))
+    except _NotOnnxError:
+        return False
+    version = [each for each in fields if each.number == _IR_VERSION and each.wire == _VARINT]
+    messages = {each.number for each in fields if each.wire == _BYTES}
+    return len(version) == 1 and {_GRAPH, _OPSET} <= messages
+
+
+def _read(document: ContractDocument, part: str) -> ContractFact:
+    if part not in ("", "inputs"):
+        raise no_part(document.path, part, ("inputs",))
+    opened, path = document.opened, document.path
+    try:
+        graphs = [each for each in _fields(opened, 0, document.size) if each.number == _GRAPH]
+        if len(graphs) != 1:
+            raise _NotOnnxError
+        inputs, constants = _inputs(opened, graphs[0])
+        return contract_of("onnx", [_column(name, of, document) for name, of in inputs if name not in constants])
+    except _NotOnnxError as error:
+        raise EvidenceError(f"{path} is not a whole ONNX model; write it again") from error
+
+
+def _inputs(opened: BinaryIO, graph: _Field) -> tuple[list[tuple[str, _Field]], set[str]]:
+    """The inputs with their names, and the names of inputs that have a constant value."""
+    inputs, constants = [], set()
+    for each in _messages(opened, graph, _INITIALIZER, _INPUT, _SPARSE_INITIALIZER):
+        if each.number == _INPUT:
+            inputs.append((_only_text(opened, each, _NAME), each))
+        else:
+            values = each if each.number == _INITIALIZER else _only(opened, each, 1)
+            constants.add(_only_text(opened, values, _TENSOR_NAME))
+    return inputs, constants
+
+
+def _only(opened: BinaryIO, of: _Field, number: int) -> _Field:
+    found = _messages(opened, of, number)
+    if len(found) != 1:
+        raise _NotOnnxError
+    return found[0]
+
+
+def _only_text(opened: BinaryIO, of: _Field, number: int) -> str:
+    return _text(opened, _only(opened, of, number))
+
+
+def _column(name: str, of: _Field, document: ContractDocument) -> WrittenColumn:
+    """An input that has one value per row. Raises EvidenceError for one that has several, or an unknown number."""
+    opened, column = document.opened, WrittenColumn(name)
+    tensors = _messages(opened, _only(opened, of, _TYPE), _TENSOR)
+    if len(tensors) != 1:
+        raise EvidenceError(f"input `{name}` of {document.path} is not a tensor; export one input per column")
+    elements = [each.value for each in _fields(opened, tensors[0].start, tensors[0].end) if each.number == _ELEMENT]
+    shapes = _messages(opened, tensors[0], _SHAPE)
+    extents = [_extent(opened, each) for each in _messages(opened, shapes[0], _DIMENSION)] if shapes else [None, None]
+    if any(extent != 1 for extent in extents[1:]):
+        wide = "x".join("?" if extent is None else str(extent) for extent in extents[1:])
+        raise EvidenceError(
+            f"input `{name}` of {document.path} takes {wide} values per row, which have no names; export the model "
+            "with one named input per column, or name the columns in a rule `data.columns`"
+        )
+    kind = elements[0] if len(elements) == 1 else 0
+    column.demand("type", _TYPES.get(kind), f"element type {kind}")
+    if kind in _RANGES:
+        bits, signed = _RANGES[kind]
+        column.demand("between", whole_numbers(bits, signed=signed), f"element type {kind}")
+    return column
+
+
+def _extent(opened: BinaryIO, of: _Field) -> int | None:
+    """The length of a dimension; None where it is free."""
+    found = [each for each in _fields(opened, of.start, of.end) if each.number == _EXTENT and each.wire == _VARINT]
+    return found[0].value if len(found) == 1 else None
+
+
+READER = ContractReader("onnx", "an ONNX model", _recognises, _read)

@@ -1,0 +1,111 @@
+"""Columns of a table with what each must be, from a policy or a contract: their questions and their findings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from mlgate.checks.data.column_keys import ColumnKeys
+from mlgate.checks.data.column_names import listed, named, pattern_of
+from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, rules
+from mlgate.checks.subject import Subject
+from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.rows import Rows
+from mlgate.evidence.typed import TypedColumn
+from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Answer, Claim, Unanswered
+from mlgate.values.words import counted, did_you_mean
+
+
+@dataclass(frozen=True)
+class JudgedColumns:
+    """The columns of a table, by names or patterns, with what each must be."""
+
+    subject: Subject
+    table: str
+    columns: tuple[tuple[str, ColumnKeys], ...]
+    missing: tuple[str, ...] = ()
+    """Values that count as missing in every column."""
+    alphas: tuple[float, ...] = ()
+
+    def needs(self) -> Iterator[Need]:
+        """The questions of every key about every column that is there."""
+        for asked in self._asked():
+            for rule in _given(asked.keys):
+                try:
+                    yield from list(rule.needs(asked))
+                except EvidenceError:  # answered as an error of this key alone
+                    continue
+
+    def answers(self, facts: Facts) -> Iterator[Answer]:
+        """A finding per column and key, and one per name that means no column."""
+        rows = self.subject.rows(self.table)
+        for name, keys in self.columns:
+            yield from _matched(rows, name, keys)
+        for asked in self._asked():
+            for rule in _given(asked.keys):
+                try:
+                    list(rule.needs(asked))  # raises again what kept its questions from being asked
+                    yield from list(rule.answers(asked, facts))
+                except EvidenceError as error:
+                    yield Unanswered(asked.where(rule.key), str(error))
+
+    def _asked(self) -> Iterator[AskedColumn]:
+        """Every column that is there, once for each entry that names it."""
+        rows = self.subject.rows(self.table)
+        times = Counter(found for name, _ in self.columns for found in named(rows, name))
+        for name, keys in self.columns:
+            for found in named(rows, name):
+                column = TypedColumn(rows.column(found, "columns"), keys.type, (*self.missing, *keys.missing))
+                entry = name if times[found] > 1 else ""
+                yield AskedColumn(self.subject, self.table, rows, column, keys, entry, self.alphas)
+
+
+def mistakes(keys: ColumnKeys) -> Iterator[tuple[str, str]]:
+    """What is wrong with the keys of a column, as far as it is visible without data: the key, and a message."""
+    for rule in _given(keys):
+        yield from ((rule.key, said) for said in rule.problems(keys))
+
+
+def no_others(names: Sequence[str], known: Collection[str], key: str, said: str) -> Claim:
+    """A claim that a table has no other columns than the known ones, which are `said`: "named in `columns`"."""
+    others = [name for name in names if name not in known]
+    strange = f"{listed(others)} {'is' if len(others) == 1 else 'are'} not {said}"
+    return Claim((("key", key),), not others, strange if others else f"every column is {said}")
+
+
+def in_order(names: Sequence[str], wanted: Iterable[str]) -> Claim:
+    """A claim that some columns stand in an order."""
+    order = list(wanted)
+    places = [names.index(name) for name in order if name in names]
+    absent = [name for name in order if name not in names]
+    swapped = next((at for at in range(1, len(places)) if places[at] < places[at - 1]), None)
+    said = f"{listed(order)} stand in this order"
+    if absent:
+        said = f"the table has no {listed(absent)}"
+    elif swapped is not None:
+        said = f"`{order[swapped]}` stands before `{order[swapped - 1]}` in the table"
+    return Claim((("key", "order"),), not absent and swapped is None, said)
+
+
+def _given(keys: ColumnKeys) -> list[ColumnRule]:
+    """The rules of the keys that are written."""
+    given = set(keys.given())
+    return [rule for rule in rules() if rule.key in given]
+
+
+def _matched(rows: Rows, name: str, keys: ColumnKeys) -> Iterator[Answer]:
+    """A finding where a name or pattern means no column, or where it must only mean one."""
+    if not keys.required:
+        return
+    if found := named(rows, name):
+        if not _given(keys):
+            has = f"{counted(len(found), 'column')} of the pattern `{name}`" if pattern_of(name) else f"column `{name}`"
+            yield Claim((("column", name), ("key", "required")), True, f"{rows.shown_as} has {has}")
+        return
+    if pattern_of(name):
+        yield Unanswered((("column", name),), f"no column of {rows.shown_as} has a name of this pattern")
+        return
+    near = did_you_mean(name, rows.kinds)
+    yield Claim((("column", name), ("key", "required")), False, f"{rows.shown_as} has no column `{name}`{near}")
