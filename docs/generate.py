@@ -9,7 +9,6 @@ Whole pages are written for checks, metrics and commands. In the pages written b
 from __future__ import annotations
 
 import argparse
-import importlib
 import json
 import re
 import sys
@@ -134,8 +133,8 @@ def _commands() -> str:
         COMMANDS_SAY,
     ]
     for name in sorted(COMMANDS):
-        command = importlib.import_module(f"mlgate.cli.{name}").command
-        parts += _command(name, command)
+        if command := cli.get_command(click.Context(cli), name):
+            parts += _command(name, command)
     return "\n\n".join(parts) + "\n"
 
 

@@ -60,14 +60,14 @@ def great_expectations() -> list[Case]:
             _rule(GX, each["rule"], each["params"]),
             each["expected"].get("unexpected_count"),
         )
-        for each in _cases("great_expectations.json")
+        for each in cases_in("great_expectations.json")
     ]
 
 
 def pandera() -> list[Case]:
     """The cases of pandera; `nulls_fail` is `max_nulls: 0`."""
     found = []
-    for each in _cases("pandera.json"):
+    for each in cases_in("pandera.json"):
         rule = _rule(PANDERA, each["rule"], _plain(each["params"]))
         if each["nulls_fail"] and isinstance(rule, dict):
             rule["columns"]["x"]["max_nulls"] = 0
@@ -81,7 +81,7 @@ def frictionless() -> list[Case]:
     """The cells of frictionless, each as a column of one row."""
     return [
         Case(each["id"], table_of({"x": [_plain(each["source_value"])]}), "PASS" if each["ok"] else "FAIL", _cell(each))
-        for each in _cases("frictionless.json")
+        for each in cases_in("frictionless.json")
     ]
 
 
@@ -104,7 +104,8 @@ def _array(values: list[Any]) -> pa.Array:
     return pa.array(values, pa.uint64() if large else None)
 
 
-def _cases(name: str) -> list[dict[str, Any]]:
+def cases_in(name: str) -> list[dict[str, Any]]:
+    """The cases of a file as it has them."""
     found: list[dict[str, Any]] = json.loads((FOLDER / name).read_text(encoding="utf-8"))["cases"]
     return found
 

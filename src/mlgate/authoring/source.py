@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 
 from mlgate.authoring import sources as folder
@@ -22,9 +24,12 @@ class FileToStart:
 
     path: str
     """The path as the candidate file will name it."""
-    raw: bytes
     candidate: str
     owner: str
+    raw: bytes = b""
+    """The bytes of a file that is recognised by its content; empty for one whose kind the caller names."""
+    workspace: Path = Path()
+    today: date = field(default_factory=lambda: datetime.now(UTC).date())
 
 
 @dataclass(frozen=True)
@@ -46,6 +51,8 @@ class StartSource:
     name: str
     said: str
     draft: Callable[[FileToStart], FirstFiles | None]
+    asked: bool = False
+    """Whether only a caller who names the source means it."""
 
 
 @cache
@@ -60,13 +67,13 @@ def _source_in(module: ModuleType) -> dict[str, StartSource]:
     return {found.name: found} if isinstance(found, StartSource) else {}
 
 
-def first_files(wanted: FileToStart) -> FirstFiles:
-    """The first files for a file. Raises InputError if no source can use it."""
-    drafts = (source.draft(wanted) for source in file_sources())
-    found = next((draft for draft in drafts if draft is not None), None)
+def first_files(wanted: FileToStart, named: str = "") -> FirstFiles:
+    """The first files for a file, by the named source or by its content. Raises InputError if no source can use it."""
+    known = [source for source in file_sources() if (source.name == named if named else not source.asked)]
+    found = next((draft for draft in (source.draft(wanted) for source in known) if draft is not None), None)
     if found is None:
-        known = ", ".join(source.said for source in file_sources())
-        raise InputError(f"{wanted.path} is none of what first files can be made from: {known}; name such a file")
+        every = ", ".join(source.said for source in file_sources())
+        raise InputError(f"{wanted.path} is none of what first files can be made from: {every}; name such a file")
     return found
 
 

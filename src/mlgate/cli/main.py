@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import keyword
 import os
 import sys
 import traceback
@@ -26,6 +27,7 @@ from mlgate.version import __version__
 COMMANDS = {
     "check": "Judge candidates by policies: the gate.",
     "explain": "Explain a check, a metric, or why a rule of a verdict has its status.",
+    "import": "Write a policy from the rules of another tool.",
     "init": "Write a first candidate file and policy from a file of metrics.",
     "lint": "Check policies for mistakes, without data or against a candidate's data.",
     "measure": "Measure facts where private data are, to be judged elsewhere.",
@@ -50,7 +52,8 @@ class Commands(click.Group):
         """A command by its exact name."""
         if name not in COMMANDS:
             return None
-        module = importlib.import_module(f"mlgate.cli.{name}")
+        word = f"{name}_" if keyword.iskeyword(name) else name
+        module = importlib.import_module(f"mlgate.cli.{word}")
         command: click.Command = module.command
         return command
 

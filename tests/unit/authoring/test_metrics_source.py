@@ -18,7 +18,7 @@ from mlgate.values.errors import InputError
 
 def rules(text: str) -> dict[str, dict[str, Any]]:
     """The rules of a policy for the text of a metrics file, by the name of the number."""
-    found = yaml.safe_load(first_files(FileToStart("metrics.json", text.encode(), "churn", "o@example.com")).policy)
+    found = yaml.safe_load(first_files(FileToStart("metrics.json", "churn", "o@example.com", text.encode())).policy)
     return {rule["name"]: rule for rule in found["rules"]}
 
 
@@ -54,7 +54,7 @@ def test_numbers_of_the_training_data_are_not_judged_where_there_are_others() ->
 
 def test_a_number_that_no_bound_would_demand_anything_of_is_named_and_not_judged() -> None:
     text = first_files(
-        FileToStart("m", b'{"accuracy": 0.9, "recall": 0, "seconds": 3, "x": 1, "x": 2}', "churn", "o")
+        FileToStart("m", "churn", "o", b'{"accuracy": 0.9, "recall": 0, "seconds": 3, "x": 1, "x": 2}')
     ).policy
     assert '#   "recall"\n#   "seconds"\n#   "x"\n' in text
     assert text.count("check: reported.metric") == 1

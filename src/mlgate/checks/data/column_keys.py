@@ -19,7 +19,7 @@ from mlgate.values.plain import Schema
 from mlgate.values.words import did_you_mean
 
 _VALUES: Any = ListOf(Text(empty=True), unique=True)
-_SINGLE = (
+SINGLE = (
     *("type", "finite", "one_of", "none_of", "between", "at_least", "at_most", "above", "below", "length", "matches"),
     *("not_matches", "contains", "format"),
 )
@@ -123,10 +123,10 @@ class ColumnKeys:
 
     def demand(self, key: str) -> Demand:
         """What a key demands of a number or share; empty for a key that is met or not."""
-        found = self.max_fault_share if key in _SINGLE else getattr(self, key, None)
+        found = self.max_fault_share if key in SINGLE else getattr(self, key, None)
         if isinstance(found, Demand):
             return found
-        if key not in _SINGLE and key not in ("max_nulls", "max_null_share", "top_share"):
+        if key not in SINGLE and key not in ("max_nulls", "max_null_share", "top_share"):
             found = None
         return Demand() if found is None else demanded("", at_most=found).demand
 

@@ -324,8 +324,6 @@ def _text(column: Column) -> str:
 
 def more_than_chance(fact: FoundFact, chance: Fraction) -> bool:
     """Whether some values were found, and more than right check digits by chance explain."""
-    if not fact.found or not chance:
-        return fact.found > 0
-    if 2 * fact.found > fact.alike:
-        return True
-    return clopper_pearson_lower(fact.found, fact.alike, BY_CHANCE) > chance
+    if not fact.found:
+        return False
+    return 2 * fact.found > fact.alike or clopper_pearson_lower(fact.found, fact.alike, BY_CHANCE) > chance

@@ -85,6 +85,8 @@ NOTES = column(*["all fine"] * 98, f"write to {MAIL}", None)
         (column([MAIL]), "", ERROR),
         (pa.table({"x": [[MAIL]], "y": ["fine"]}), "", ERROR),
         (pa.table({"x": [[MAIL]], "y": ["fine"]}), "except: x", PASS),
+        (pa.table({"x": [MAIL], "y": ["fine"]}), "columns: y", PASS),
+        (pd.DataFrame({"x": [7, MAIL], "y": ["fine", "too"]}), "", ERROR),  # it cannot be read
         (pa.table({"x": [None, None], "y": ["fine", "too"]}), "", PASS),
         (pa.table({"x": pa.array([None], pa.string()), "y": ["fine"]}), "columns: [x, y]", ERROR),
         (pa.table({"api_key": [1.5], "y": ["fine"]}), "", FAIL),
@@ -105,6 +107,40 @@ def test_each_kind_in_a_column_is_a_finding_with_its_count(tmp_path: Path) -> No
     assert outcome.findings[1].message.startswith(
         "share of values of `x` with an e-mail address 0.6667 (2/3) > 0.01 for column=x"
     )
+
+
+ODD = pa.table({"notes": ["fine"], "flag": [True], "parts": [[1]], "api_key": ["x"]})
+
+
+@pytest.mark.parametrize(
+    ("keys", "found"),
+    [
+        ("columns: [note]", {(("column", "note"),): "t has no such column, did you mean `notes`?"}),
+        ('columns: "/note/"', {(("column", "/note/"),): "t has no such column"}),
+        (
+            "columns: [notes, flag]",
+            {(("column", "flag"),): "`flag` is of kind boolean, and only texts and numbers are"},
+        ),
+        ("except: api_key", {(("column", "parts"),): "`parts` is nested or binary, and only texts and numbers are"}),
+        ("except: [api_key, parts]", {}),
+        ("except: parts", {(("column", "api_key"), ("detector", "secret_names")): "the name `api_key` says that"}),
+    ],
+)
+def test_columns_that_cannot_be_searched_and_names_of_secrets_are_told(
+    tmp_path: Path, keys: str, found: Mapping[Any, str]
+) -> None:
+    findings = judged(tmp_path, ODD, keys).findings
+    told = {each.where: each.message for each in findings if each.status is not PASS and each.where}
+    assert told.keys() == found.keys()
+    assert all(said in told[where] for where, said in found.items())
+    assert ("did you mean" in repr(told)) is (keys == "columns: [note]")
+    plain = (("detector", "secret_names"),)
+    named = [each.message for each in findings if each.where == plain]
+    assert named == {
+        "columns: [notes, flag]": ["no name of 2 columns says that it holds a secret"],
+        "except: api_key": ["no name of 3 columns says that it holds a secret"],
+        "except: [api_key, parts]": ["no name of 2 columns says that it holds a secret"],
+    }.get(keys, [])
 
 
 def test_one_secret_is_too_many(tmp_path: Path) -> None:
@@ -135,6 +171,7 @@ def test_no_value_is_told_unless_it_may_be_shown(tmp_path: Path) -> None:
 def test_right_check_digits_by_chance_are_not_found(fact: tuple[int, int, int], found: bool) -> None:
     """`scipy.stats.binom.sf(124, 1000, 0.1)` is 0.006, and `sf(144, 1000, 0.1)` is 4e-6."""
     assert more_than_chance(FoundFact(*fact), DETECTORS["card"].chance) is found
+    assert more_than_chance(FoundFact(*fact), DETECTORS["ip"].chance) is (fact[2] > 0)  # nothing is right by chance
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,88 @@
+"""A table: a candidate that presents it, and rules for its columns and rows that pass on it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+from mlgate.authoring.column_draft import column_rule, named_key
+from mlgate.authoring.source import FileToStart, FirstFiles, StartSource
+from mlgate.authoring.table_profile import ProfiledColumn, TableProfile, profile
+from mlgate.evidence.evidence import open_evidence
+from mlgate.evidence.open import typed
+from mlgate.evidence.sources import FileSource
+from mlgate.reading.strict_yaml import hidden_character
+from mlgate.values.errors import EvidenceError, InputError
+
+TABLE = "data"
+"""What the table is called in the candidate."""
+
+
+def _draft(wanted: FileToStart) -> FirstFiles:
+    source = FileSource(wanted.path, wanted.workspace)
+    try:
+        with open_evidence({TABLE: source}, wanted.workspace) as evidence:
+            found = profile(evidence, TABLE, wanted.path)
+    except EvidenceError as error:
+        raise InputError(str(error)) from error
+    return FirstFiles(_candidate(wanted), _policy(wanted, found, typed(source)), tuple(_next_steps(wanted, found)))
+
+
+def _candidate(wanted: FileToStart) -> str:
+    return (
+        "# What is presented to the gate. docs/candidate.md of mlgate lists all keys.\n"
+        "mlgate: 1\n"
+        f"candidate: {wanted.candidate}\n"
+        f"tables:\n  {TABLE}: {{path: {json.dumps(wanted.path, ensure_ascii=False)}}}\n"
+        "# model: {path: ...}         # its bytes become part of the verdict\n"
+    )
+
+
+def _policy(wanted: FileToStart, found: TableProfile, has_types: bool) -> str:
+    columns, left_out = _columns(wanted, found, has_types)
+    only = "" if left_out or found.refused else "    only_columns: true\n"
+    head = (
+        "# What a table must be before a model is trained or judged on it. The bounds are those of the present table,\n"
+        "# with slack: set those that you need.\n"
+        "mlgate: 1\n"
+        f"policy: {wanted.candidate}\n"
+        f"owner: {json.dumps(wanted.owner, ensure_ascii=False)}\n"
+        "rules:\n"
+        f"  - id: columns\n    check: data.columns\n    table: {TABLE}\n{only}    columns:\n"
+    )
+    others = [f"# No rule judges {json.dumps(name)}.\n" for name in (*left_out, *found.refused)]
+    return head + "".join(columns) + "".join(_rows(found)) + "".join(others)
+
+
+def _columns(wanted: FileToStart, found: TableProfile, has_types: bool) -> tuple[list[str], list[str]]:
+    lines, left_out = [], []
+    for column in found.columns:
+        if hidden_character(column.name) or not column.name.strip() or "\n" in column.name:
+            left_out.append(column.name)
+            continue
+        keys = column_rule(column, has_types, wanted.today)
+        said = ", ".join(f"{key}: {value}" for key, value in keys.items())
+        lines.append(f"      {named_key(column.name)}: {{{said}}}{_noted(column)}\n")
+    return lines, left_out
+
+
+def _noted(column: ProfiledColumn) -> str:
+    return "" if column.values else "  # it has no value in the present table"
+
+
+def _rows(found: TableProfile) -> Iterator[str]:
+    yield f"  - id: rows\n    check: data.rows\n    table: {TABLE}\n    count: {{at_least: {-(-found.rows // 2)}}}\n"
+    if not found.repeats:
+        yield "    duplicates: {}\n"
+
+
+def _next_steps(wanted: FileToStart, found: TableProfile) -> Iterator[str]:
+    yield "Run `mlgate check`: the policy passes on the present table."
+    yield "Read each bound, set it to what you need, and let the owner of the policy merge it before the next table."
+    if any(column.categories for column in found.columns):
+        yield "The policy lists the values of columns that have few; remove those that must not be public."
+    yield f"To judge the next table, write it to {wanted.path}, or name its file in candidate.yaml."
+    yield "Compare it with this one by `data.drift`, and its rows with each other by `data.rows`."
+
+
+SOURCE = StartSource("table", "a table (`--from-table`)", _draft, asked=True)

@@ -1,0 +1,307 @@
+"""Rules of other tools become rules of ours, and what cannot be carried over is named with its line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from mlgate.authoring.imported_rules import ImportedPolicy, PolicyToImport, import_sources, imported_policy
+from mlgate.authoring.imports.dbt_tests import COLUMN_TESTS, TABLE_TESTS
+from mlgate.authoring.imports.gx_suite import CONVERTERS
+from mlgate.values.errors import InputError
+
+
+def imported(source: str, text: str, table: str = "") -> ImportedPolicy:
+    return imported_policy(PolicyToImport(source, "file", text.encode(), "p", "o@example.com", table))
+
+
+def rules(found: ImportedPolicy) -> dict[str, dict[str, Any]]:
+    """The rules of the policy by their ids, without what every rule has."""
+    listed = yaml.safe_load(found.text)["rules"]
+    return {rule.pop("id"): {key: rule[key] for key in rule if key not in ("check", "table")} for rule in listed}
+
+
+def suite(*expectations: tuple[str, dict[str, Any]], **beside: Any) -> str:
+    return json.dumps(
+        {"name": "s", "expectations": [{"type": f"expect_{name}", "kwargs": kw, **beside} for name, kw in expectations]}
+    )
+
+
+OLD_SUITE = """
+{"expectation_suite_name": "orders", "ge_cloud_id": null, "meta": {"great_expectations_version": "0.18.12"},
+ "expectations": [
+  {"expectation_type": "expect_column_values_to_not_be_null", "kwargs": {"column": "id"}, "meta": {}},
+  {"expectation_type": "expect_column_values_to_be_between",
+   "kwargs": {"column": "age", "min_value": 18, "max_value": 120, "mostly": 0.99, "strict_max": true}, "meta": {}},
+  {"expectation_type": "expect_column_values_to_be_in_set",
+   "kwargs": {"column": "status", "value_set": ["paid", "open", 3, null]}, "meta": {}},
+  {"expectation_type": "expect_column_kl_divergence_to_be_less_than", "kwargs": {"column": "age"}, "meta": {}}]}
+"""
+DBT = """
+version: 2
+models:
+  - name: orders
+    columns:
+      - name: order_id
+        tests: [unique, not_null]
+      - name: status
+        data_tests:
+          - accepted_values: {values: [placed, shipped, 3], config: {severity: warn}}
+          - accepted_values: {arguments: {values: [placed]}, where: "x > 1"}
+      - name: customer_id
+        tests:
+          - relationships: {to: ref('customers'), field: id}
+          - dbt_utils.accepted_range: {min_value: 0, inclusive: false}
+          - {name: customers_once, test_name: unique}
+    tests:
+      - dbt_utils.unique_combination_of_columns: {combination_of_columns: [order_id, status]}
+sources:
+  - name: raw
+    freshness: {warn_after: {count: 1, period: day}}
+    tables:
+      - name: payments
+        columns: [{name: amount, tests: [dbt_utils.not_null_proportion: {at_least: 0.95}]}]
+"""
+ODCS = """
+apiVersion: v3.0.2
+kind: DataContract
+schema:
+  - name: payments
+    properties:
+      - {name: paid_on, logicalType: date, required: true}
+      - name: receiver
+        primaryKey: true
+        primaryKeyPosition: 2
+        logicalType: string
+        logicalTypeOptions: {minLength: 2, maxLength: 18, pattern: "^[a-z]+$", format: uri}
+        quality:
+          - {rule: nullCount, mustBe: 0, severity: warning}
+          - {type: sql, query: select 1, mustBe: 3}
+          - {metric: invalidValues, arguments: {validValues: [a, b]}, mustBe: 0}
+      - {name: country, physicalName: cntry, primaryKey: true, primaryKeyPosition: 1, logicalType: object}
+      - name: amount
+        logicalType: number
+        logicalTypeOptions: {minimum: 0, exclusiveMinimum: true, maximum: 9}
+        quality:
+          - {metric: nullValues, unit: percent, mustBeLessOrEqualTo: 5}
+          - {metric: missingValues, arguments: {missingValues: [-999, "N/A"]}, mustBe: 0}
+    quality:
+      - {type: library, rule: rowCount, mustBeGreaterThan: 99}
+      - {metric: duplicateValues, mustBeLessThan: 3, arguments: {properties: [receiver, cntry]}}
+slaProperties: [{property: latency, value: 4, unit: d}]
+"""
+SCHEMA = """
+{"$schema": "https://json-schema.org/draft/2020-12/schema", "type": "object", "required": ["id", "mail"],
+ "additionalProperties": false,
+ "properties": {
+  "id": {"type": "integer", "minimum": 1},
+  "mail": {"type": ["string", "null"], "format": "email", "maxLength": 50},
+  "kind": {"enum": ["a", "b", null], "description": "x"},
+  "born": {"type": "string", "format": "date"},
+  "score": {"type": "number", "exclusiveMaximum": 1, "multipleOf": 0.1},
+  "site": {"type": "string", "format": "uri", "pattern": "^https"}}}
+"""
+
+
+def test_a_suite_of_great_expectations() -> None:
+    found = imported("great-expectations", OLD_SUITE, "orders")
+    assert rules(found) == {
+        "orders-columns": {
+            "columns": {
+                "id": {"max_nulls": 0},
+                "age": {"at_least": 18, "below": 120, "max_fault_share": 0.01},
+                "status": {"one_of": ["paid", "open", 3]},
+            }
+        }
+    }
+    assert [str(each) for each in found.left] == [
+        "file:9: expect_column_kl_divergence_to_be_less_than: mlgate has no such rule"
+    ]
+
+
+def test_tests_of_dbt() -> None:
+    found = imported("dbt", DBT)
+    assert rules(found) == {
+        "orders-columns": {
+            "columns": {
+                "order_id": {"unique": True, "max_nulls": 0},
+                "customer_id": {"above": 0, "unique": True},
+            }
+        },
+        "orders-columns-2": {"severity": "warn", "columns": {"status": {"one_of": ["placed", "shipped", 3]}}},
+        "orders-rows": {
+            "duplicates": {"columns": ["order_id", "status"]},
+            "foreign_key": [{"columns": "customer_id", "table": "customers", "to": "id"}],
+        },
+        "payments-columns": {"columns": {"amount": {"max_null_share": 0.05}}},
+    }
+    assert [(each.at.line, each.what.split()[0]) for each in found.left] == [(11, "accepted_values"), (21, "freshness")]
+
+
+def test_a_data_contract() -> None:
+    found = imported("odcs", ODCS)
+    assert rules(found) == {
+        "payments-columns": {
+            "columns": {
+                "paid_on": {"type": "date", "max_nulls": 0},
+                "receiver": {
+                    "type": "text",
+                    "contains": "^[a-z]+$",
+                    "length": {"at_least": 2, "at_most": 18},
+                    "one_of": ["a", "b"],
+                },
+                "amount": {"type": "number", "above": 0, "at_most": 9, "max_null_share": 0.05}
+                | {"none_of": [-999, "N/A"], "max_nulls": 0},
+            }
+        },
+        "payments-columns-2": {"severity": "warn", "columns": {"receiver": {"max_nulls": 0}}},
+        "payments-rows": {
+            "key": ["cntry", "receiver"],
+            "count": {"at_least": 100},
+            "duplicates": {"columns": ["receiver", "cntry"], "at_most": 2},
+        },
+    }
+    assert [each.what.split()[0] for each in found.left] == ["format", "sql", "logicalType", "slaProperties"]
+
+
+def test_a_json_schema() -> None:
+    found = imported("jsonschema", SCHEMA)
+    optional = {"required": False}
+    assert rules(found) == {
+        "predictions-columns": {
+            "columns": {
+                "id": {"max_nulls": 0, "type": "integer", "at_least": 1},
+                "mail": {"type": "text", "format": "email", "length": {"at_most": 50}},
+                "kind": {"one_of": ["a", "b"]} | optional,
+                "born": {"type": "date"} | optional,
+                "score": {"type": "number", "below": 1} | optional,
+                "site": {"type": "text", "contains": "^https"} | optional,
+            }
+        },
+        "predictions-columns-2": {
+            "only_columns": True,
+            "columns": {"id": {}, "mail": {}, **dict.fromkeys(("kind", "born", "score", "site"), optional)},
+        },
+    }
+    assert [each.what for each in found.left] == ["multipleOf of score", "format of site"]
+
+
+def test_a_json_schema_of_a_list_has_its_number_of_rows() -> None:
+    of_a = '{"type": "integer", "exclusiveMinimum": true, "minimum": 4}'
+    text = f'{{"type": "array", "minItems": 3, "items": {{"properties": {{"a": {of_a}}}}}}}'
+    found = rules(imported("jsonschema", text, "t"))
+    assert found["t-rows"] == {"count": {"at_least": 3}}
+    assert found["t-columns"] == {"columns": {"a": {"type": "integer", "above": 4, "required": False}}}
+
+
+def test_columns_that_are_the_only_ones_stand_in_a_rule_of_their_own() -> None:
+    text = suite(
+        ("column_values_to_be_unique", {"column": "c"}),
+        ("table_columns_to_match_set", {"column_set": ["a", "b"]}),
+        ("column_values_to_be_unique", {"column": "d"}),
+        ("table_column_count_to_equal", {"value": 2}),
+    )
+    found = rules(imported("great-expectations", text, "t"))
+    assert [set(rule["columns"]) for rule in found.values()] == [{"c", "d"}, {"a", "b"}, {"/.*/"}]
+
+
+def test_a_key_that_a_column_has_twice_or_with_another_tolerance_goes_to_a_further_rule() -> None:
+    text = suite(
+        ("column_values_to_be_between", {"column": "a", "min_value": 0}),
+        ("column_values_to_be_between", {"column": "a", "min_value": 5, "mostly": 0.9}),
+        ("column_values_to_be_in_set", {"column": "a", "value_set": [7], "mostly": 0.9}),
+        ("column_max_to_be_between", {"column": "a", "max_value": 9}),
+    )
+    assert [rule["columns"]["a"] for rule in rules(imported("great-expectations", text)).values()] == [
+        {"at_least": 0, "maximum": {"at_most": 9}},
+        {"at_least": 5, "one_of": [7], "max_fault_share": 0.1},
+    ]
+
+
+def test_a_warning_is_not_blocking() -> None:
+    text = suite(("column_values_to_be_unique", {"column": "a"}), severity="warning")
+    assert rules(imported("great-expectations", text))["predictions-columns"]["severity"] == "warn"
+
+
+NOT_CARRIED = [
+    ("column_values_to_be_between", {"column": "a", "min_value": 0, "row_condition": "b > 1"}, "`row_condition`"),
+    ("column_values_to_be_between", {"column": "a"}, "has no bound"),
+    ("column_values_to_be_between", {"column": "a", "min_value": {"$PARAMETER": "x"}}, "`min_value` is a mapping"),
+    ("column_values_to_be_between", {"column": "a", "min_value": "b"}, "must be a number, a date"),
+    ("column_values_to_be_between", {"column": "/a/", "min_value": 1}, "a name between slashes is a pattern here"),
+    ("column_values_to_be_between", {"column": "a", "min_value": 1, "mostly": 2}, "not a share"),
+    ("column_values_to_be_unique", {"column": "a", "mostly": 0.9}, "`mostly` cannot be carried over"),
+    ("column_values_to_match_regex", {"column": "a", "regex": "a(?=b)"}, "look around"),
+    ("column_values_to_match_regex", {"column": "a", "regex": "("}, "not a regular expression"),
+    ("column_values_to_be_in_set", {"column": "a", "value_set": []}, "`value_set` has no value"),
+    ("column_values_to_be_of_type", {"column": "a", "type_": "MultiIndex"}, "not one type of mlgate's"),
+    ("column_mean_to_be_between", {"column": "a", "min_value": 1, "strict_min": True}, "strict bound"),
+    ("column_values_to_match_strftime_format", {"column": "a", "strftime_format": "%d.%m"}, "ISO 8601"),
+    ("multicolumn_sum_to_equal", {"column_list": ["a`", "b"], "sum_total": 1}, "cannot name the column"),
+    ("table_row_count_to_be_between", {"min_value": 1.5, "max_value": 1}, "above `at_most`"),
+]
+
+
+@pytest.mark.parametrize(("name", "kwargs", "why"), NOT_CARRIED)
+def test_what_would_be_another_demand_is_left_out_and_named(name: str, kwargs: dict[str, Any], why: str) -> None:
+    found = imported("great-expectations", suite(("column_to_exist", {"column": "b"}), (name, kwargs)))
+    assert found.carried == 1
+    (left,) = found.left
+    assert left.what == f"expect_{name}"
+    assert why in left.why
+    assert f"#   {left}" in found.text.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("test", "why"),
+    [
+        ("{not_null: {config: {enabled: false}}}", "not enabled"),
+        ("{unique: {config: {error_if: '>10'}}}", "`error_if`"),
+        ("{accepted_values: {values: ['{{ x }}']}}", "template"),
+        ("{relationships: {to: customers, field: id}}", "`ref`"),
+        ("{dbt_utils.not_null_proportion: {at_most: 0.5}}", "only `at_least`"),
+        ("{my_test: {}}", "no such rule"),
+    ],
+)
+def test_tests_of_dbt_that_are_left_out(test: str, why: str) -> None:
+    text = f"models: [{{name: m, columns: [{{name: a, tests: [unique, {test}]}}]}}]"
+    (left,) = imported("dbt", text).left
+    assert why in left.why
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "why"),
+    [
+        *((source, "[1]", "is a list, not ") for source in import_sources()),
+        *((source, "a: 1", "it is not ") for source in import_sources()),
+        *((source, "a: &x 1", "an anchor") for source in import_sources()),
+        ("great-expectations", '{"expectations": []}', "nothing of file can be carried over"),
+        (
+            "great-expectations",
+            suite(("column_to_be_nice", {})),
+            "file:1: expect_column_to_be_nice: mlgate has no such",
+        ),
+        ("odcs", "apiVersion: v2.2.2\nschema: []", "v3"),
+        ("odcs", "apiVersion: v3\nschema: [{name: t, properties: [{name: a, logicalType: [x]}]}]", "malformed"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused(source: str, text: str, why: str) -> None:
+    with pytest.raises(InputError) as refused:
+        imported(source, text)
+    assert why in str(refused.value)
+
+
+@pytest.mark.parametrize("source", ["dbt", "odcs"])
+def test_a_table_is_named_only_for_a_file_that_names_none(source: str) -> None:
+    with pytest.raises(InputError, match="`--table` cannot be used"):
+        imported(source, {"dbt": DBT, "odcs": ODCS}[source], "t")
+
+
+def test_the_page_about_other_validators_names_each_rule_that_can_be_imported() -> None:
+    page = (Path(__file__).parents[3] / "docs/validators.md").read_text(encoding="utf-8").lower()
+    known = [*CONVERTERS, *COLUMN_TESTS, *TABLE_TESTS]
+    assert [name for name in known if f"`{name.lower()}`" not in page] == []
