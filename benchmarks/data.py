@@ -41,7 +41,13 @@ SUMS = ", ".join(
 
 def prepare(rows: int) -> Path:
     """The file of that many rows."""
+    later(rows)
     return data(rows, "wide", GENERATE)
+
+
+def later(rows: int) -> Path:
+    """Further rows of the same population."""
+    return data(rows, "later", GENERATE.replace("range(?) t(i)", "(select i + 1000000007 as i from range(?) t(i))"))
 
 
 def connection() -> Any:
@@ -70,7 +76,7 @@ def gate(rules: Sequence[str], rows: int) -> dict[str, Any]:
         path = prepare(rows).resolve()
         (folder / "candidate.yaml").write_text(
             "mlgate: 1\ncandidate: bench\nversion: '1'\nowner: bench@example.com\n"
-            f"tables: {{t: {{path: {path}}}, u: {{path: {path}}}}}\n"
+            f"tables: {{t: {{path: {path}}}, u: {{path: {later(rows).resolve()}}}}}\n"
         )
         listed = "".join(f"  - {{{rule}}}\n" for rule in rules)
         (folder / "policy.yaml").write_text(f"mlgate: 1\npolicy: bench\nowner: bench@example.com\nrules:\n{listed}")
@@ -93,6 +99,12 @@ def columns(keys: str, names: Sequence[str]) -> str:
 def bare_scan(rows: int) -> dict[str, Any]:
     """Counts, sums and ends of all columns."""
     return bare(SUMS, rows)
+
+
+def bare_scan_of_both(rows: int) -> dict[str, Any]:
+    """Counts, sums and ends of all columns of both tables."""
+    of, texts = connection(), [f"select {SUMS} from '{path}'" for path in (prepare(rows), later(rows))]
+    return timed(lambda: [of.execute(text).fetchall() for text in texts])
 
 
 def profile(rows: int) -> dict[str, Any]:
@@ -162,7 +174,8 @@ def evidently_preset(rows: int) -> dict[str, Any]:
 LINES: dict[str, Line] = {
     "bare count, sum, ends": (bare_scan, ""),
     "gate: profile of 25 columns": (profile, "bare count, sum, ends"),
-    "gate: drift of 25 columns": (drift, "bare count, sum, ends"),
+    "bare scan of both tables": (bare_scan_of_both, ""),
+    "gate: drift of 25 columns": (drift, "bare scan of both tables"),
     "bare medians, distinct": (bare_quantiles, ""),
     "gate: medians, distinct": (quantiles, "bare medians, distinct"),
     "gate: 20 rules": (lambda rows: rules(20, rows), ""),
