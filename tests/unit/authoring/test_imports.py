@@ -187,7 +187,7 @@ def test_a_json_schema() -> None:
             "columns": {"id": {}, "mail": {}, **dict.fromkeys(("kind", "born", "score", "site"), optional)},
         },
     }
-    assert [each.what for each in found.left] == ["multipleOf of score", "format of site"]
+    assert [each.what for each in found.left] == ["multipleOf of score", "format uri of site"]
 
 
 def test_a_json_schema_of_a_list_has_its_number_of_rows() -> None:
@@ -196,6 +196,21 @@ def test_a_json_schema_of_a_list_has_its_number_of_rows() -> None:
     found = rules(imported("jsonschema", text, "t"))
     assert found["t-rows"] == {"count": {"at_least": 3}}
     assert found["t-columns"] == {"columns": {"a": {"type": "integer", "above": 4, "required": False}}}
+
+
+def test_a_json_schema_is_read_as_the_check_of_contracts_reads_it() -> None:
+    text = """
+    {"type": "object", "required": ["a", "b"], "allOf": [], "$defs": {"age": {"type": "integer", "minimum": 0}},
+     "properties": {"a": {"$ref": "#/$defs/age"}, "b": {"anyOf": [{"type": "number"}, {"type": "null"}]}, "c": {},
+                    "d": {"pattern": "a(?=b)", "maxLength": 3}}}
+    """
+    found = imported("jsonschema", text)
+    assert rules(found)["predictions-columns"]["columns"] == {
+        "a": {"type": "integer", "at_least": 0, "max_nulls": 0},
+        "b": {"type": "number"},
+        "d": {"length": {"at_most": 3}, "required": False},
+    }
+    assert [(each.at.line, each.what) for each in found.left] == [(2, "the rows: allOf"), (4, "contains of d")]
 
 
 def test_columns_that_are_the_only_ones_stand_in_a_rule_of_their_own() -> None:

@@ -1,158 +1,101 @@
-"""A JSON Schema of an object, which is a row, or of an array of objects."""
+"""A JSON Schema of an object, which is a row, or of an array of objects: what data.contract reads of it, as rules."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
+from fractions import Fraction
+from io import BytesIO
+from typing import Any
 
-from mlgate.authoring.given_node import (
-    GivenNode,
-    NotCarriedError,
-    anywhere,
-    interval,
-    limits,
-    values_of,
-)
+from mlgate.authoring.given_node import GivenNode, exact, interval, quoted
 from mlgate.authoring.imported_rules import ImportedRules, ImportSource, RulePart
 from mlgate.authoring.table_rules import ColumnPart, ColumnsPart, RowsPart
-from mlgate.reading.strict_yaml import Mapping, Scalar, Sequence
-from mlgate.values.errors import InputError
+from mlgate.checks.data.column_keys import ColumnKeys
+from mlgate.checks.data.contract_document import ContractDocument, ContractFact
+from mlgate.checks.data.contract_question import plain_tree
+from mlgate.checks.data.contracts.json_schema import READER
+from mlgate.evidence.typed import TypedLimit
+from mlgate.reading.fields import number
+from mlgate.reading.strict_yaml import Mapping
+from mlgate.values.demand import Demand
+from mlgate.values.errors import EvidenceError, InputError, Location
 
-_NOTES = (
-    *("title", "description", "default", "examples", "example", "$comment", "$id", "id", "$schema", "$defs"),
-    *("definitions", "deprecated", "readOnly", "writeOnly"),
-)
-_TYPES = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
-_FORMATS = {
-    **{name: {"format": name} for name in ("email", "uuid", "ipv4", "ipv6")},
-    "date": {"type": "date"},
-    "date-time": {"type": "timestamp with zone"},
-}
+_UNJUDGED = re.compile(r"`(.*)`: (.*)", re.DOTALL)
+_NUMBER_OF_ROWS = ("minItems", "maxItems")
 
 
 def _read(document: Mapping, found: ImportedRules, table: str) -> None:
-    items = document.get("items")
-    row = items if isinstance(items, Mapping) and document.get("properties") is None else document
-    properties = row.get("properties")
-    if not isinstance(properties, Mapping) or not properties.entries:
-        raise InputError(f"{document.at.file} has no `properties` of an object, so it is not {SOURCE.said}")
-    node = GivenNode(row, (*_NOTES, "type", "properties"))
+    path = document.at.file
     try:
-        required = node.names("required") if node.has("required") else []
-        closed = node.text("additionalProperties") == "false"
-    except NotCarriedError as error:
-        raise InputError(f"{document.at.file}: {error}") from error
-    for word, at in node.unread():
-        if word != "additionalProperties":
-            found.leave(at, word, "mlgate has no such rule about a row")
-    if row is not document:
-        _rows(document, found, table)
-    for key, schema in properties.entries:
-        if isinstance(schema, Mapping):
-            _property(found, table, key.text, schema, key.text in required)
-    known = [key.text for key, _ in properties.entries]
-    if closed or set(required) - set(known):
-        found.carry("the properties", table, GivenNode(Mapping((), row.at)), lambda _: _names(known, required, closed))
+        fact = READER.read(ContractDocument(path, BytesIO(), b"", 0, plain_tree(document)), "")
+    except EvidenceError as error:
+        raise InputError(str(error)) from error
+    if not fact.columns:
+        raise InputError(f"{path} has no `properties` of an object, so it is not {SOURCE.said}")
+    items = document.get("items")
+    properties = (items if isinstance(items, Mapping) else document).get("properties")
+    places = properties if isinstance(properties, Mapping) else document
+    _rows(document, found, table)
+    for name, keys in fact.columns:
+        for part in _parts(name, keys):
+            what = f"{', '.join(part.keys) or 'required'} of {name}"
+            optional = [] if keys.required else [ColumnPart(name, {"required": "false"}, always=True)]
+            found.carry(what, table, GivenNode(Mapping((), places.place_of(name))), _only(part, *optional))
+    if fact.closed:
+        found.carry("the properties", table, GivenNode(Mapping((), document.at)), lambda _: _names(fact))
+    for said in fact.unjudged:
+        _leave(found, said, places, document.at)
 
 
-def _names(known: list[str], required: list[str], closed: bool) -> Iterator[RulePart]:
-    """The columns of the object, and that it has no others if it is closed."""
-    optional = [name for name in known if name not in required] if closed else []
-    yield from (ColumnPart(name, {"required": "false"}, always=True) for name in optional)
-    yield ColumnsPart({"only_columns": "true"} if closed else {}, (*required, *optional))
+def _leave(found: ImportedRules, said: str, places: Mapping, at: Location) -> None:
+    if of_column := _UNJUDGED.fullmatch(said):
+        name, word = of_column[1], of_column[2]
+        found.leave(places.place_of(name, word.split()[0]), f"{word} of {name}", "mlgate has no such rule")
+    elif not said.endswith(_NUMBER_OF_ROWS):
+        found.leave(at, said, "mlgate has no such rule")
+
+
+def _only(*parts: RulePart) -> Callable[[GivenNode], list[RulePart]]:
+    return lambda _: list(parts)
+
+
+def _names(fact: ContractFact) -> Iterator[RulePart]:
+    """The columns of the object, and that it has no others."""
+    for name, keys in fact.columns:
+        if not keys.required:
+            yield ColumnPart(name, {"required": "false"}, always=True)
+    yield ColumnsPart({"only_columns": "true"}, tuple(name for name, _ in fact.columns))
 
 
 def _rows(document: Mapping, found: ImportedRules, table: str) -> None:
-    node = GivenNode(document, (*_NOTES, "type", "items"))
-    low, high = node.limit("minItems"), node.limit("maxItems")
+    node = GivenNode(document)
+    low, high = (node.limit(key) for key in _NUMBER_OF_ROWS)
     if low or high:
-        count = RowsPart({"count": interval(low, high)})
-        found.carry("the number of items", table, GivenNode(Mapping((), document.at)), lambda _: [count])
-    for key, at in node.unread():
-        found.leave(at, key, "mlgate has no such rule about the rows together")
+        part = RowsPart({"count": interval(low, high)})
+        found.carry("the number of items", table, GivenNode(Mapping((), document.at)), _only(part))
 
 
-def _property(found: ImportedRules, table: str, name: str, schema: Mapping, required: bool) -> None:
-    """Every keyword alone, so that one without a counterpart does not take the others with it."""
-    form = schema.get("format")
-    if isinstance(form, Scalar) and form.text not in _FORMATS:
-        found.leave(schema.key_at("format"), f"format of {name}", f"mlgate has no format {form.text}")
-        schema = Mapping(tuple(each for each in schema.entries if each[0].text != "format"), schema.at)
-    node = GivenNode(schema, _NOTES)
-    optional = {} if required else {"required": "false"}
-    if required:
-        found.carry(f"required {name}", table, GivenNode(Mapping((), schema.at)), lambda _: [_there(name, schema)])
-    handled: set[str] = set()
-    for keywords, convert in KEYWORDS:
-        if any(node.has(key) for key in keywords):
-            own = Mapping(tuple(each for each in schema.entries if each[0].text in keywords), schema.at)
-            found.carry(f"{', '.join(keywords[:1])} of {name}", table, GivenNode(own), _of(name, convert, optional))
-            handled.update(keywords)
-    for key, at in GivenNode(schema, (*_NOTES, *handled)).unread():
-        found.leave(at, f"{key} of {name}", "mlgate has no such rule")
+def _parts(name: str, keys: ColumnKeys) -> Iterator[ColumnPart]:
+    """Every key alone, so that one that a policy cannot have does not take the others with it."""
+    given = [key for key in keys.given() if key != "required"]
+    yield from (ColumnPart(name, {key: _as_yaml(getattr(keys, key))}) for key in given)
+    if keys.required and not given:
+        yield ColumnPart(name)
 
 
-def _of(
-    name: str, convert: Callable[[GivenNode], dict[str, str]], optional: dict[str, str]
-) -> Callable[[GivenNode], Iterator[RulePart]]:
-    def parts(given: GivenNode) -> Iterator[RulePart]:
-        if keys := convert(given):
-            yield ColumnPart(name, keys)
-            if optional:
-                yield ColumnPart(name, optional, always=True)
-
-    return parts
-
-
-def _there(name: str, schema: Mapping) -> ColumnPart:
-    """A required property is a column, and without missing values unless null is one of its types or values."""
-    listed = [schema.get("type"), schema.get("enum")]
-    values = [each for node in listed for each in (node.items if isinstance(node, Sequence) else (node,))]
-    nullable = any(isinstance(each, Scalar) and each.text == "null" for each in values)
-    return ColumnPart(name, {} if nullable else {"max_nulls": "0"})
+def _as_yaml(value: Any) -> str:
+    """The value of a key of a column as a policy writes it."""
+    if isinstance(value, Demand):
+        return interval(value.at_least_text, value.at_most_text)
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_as_yaml, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Fraction):
+        return exact(value)
+    text = value.text if isinstance(value, TypedLimit) else str(value)
+    return text if number(text) is not None else quoted(text)
 
 
-def _type(given: GivenNode) -> dict[str, str]:
-    node = given.node("type")
-    named = node.items if isinstance(node, Sequence) else (node,)
-    names = [each.text for each in named if isinstance(each, Scalar) and each.text != "null"]
-    if len(names) > 1 or any(name not in _TYPES for name in names):
-        raise NotCarriedError(f"{', '.join(names)} is not one type of mlgate's")
-    return {**({"type": _TYPES[names[0]]} if names else {}), **_FORMATS.get(given.text("format"), {})}
-
-
-def _limits(given: GivenNode) -> dict[str, str]:
-    """Bounds; `exclusiveMinimum` is a number, or true in draft 4."""
-    low, high = given.limit("minimum"), given.limit("maximum")
-    above, below = given.text("exclusiveMinimum"), given.text("exclusiveMaximum")
-    found: dict[str, str] = {}
-    for side, strict, bound, end in (("at_least", "above", low, above), ("at_most", "below", high, below)):
-        exclusive = end == "true"
-        if bound:
-            found |= limits(bound, "", exclusive) if side == "at_least" else limits("", bound, False, exclusive)
-        if end and end not in ("true", "false"):
-            found[strict] = end
-    return found
-
-
-def _enum(given: GivenNode) -> dict[str, str]:
-    return {"one_of": given.values("enum")}
-
-
-def _const(given: GivenNode) -> dict[str, str]:
-    node = given.node("const")
-    return {"one_of": values_of([node] if isinstance(node, Scalar) else [], "const")}
-
-
-KEYWORDS: tuple[tuple[tuple[str, ...], Callable[[GivenNode], dict[str, str]]], ...] = (
-    (("type", "format"), _type),
-    (("enum",), _enum),
-    (("const",), _const),
-    (("pattern",), lambda given: anywhere(given.wanted("pattern"))),
-    (("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _limits),
-    (
-        ("minLength", "maxLength"),
-        lambda given: {"length": interval(given.limit("minLength"), given.limit("maxLength"))},
-    ),
-)
-"""The keywords of a property that belong together, and the keys of a column for them."""
 SOURCE = ImportSource("jsonschema", "a JSON Schema of rows", _read)

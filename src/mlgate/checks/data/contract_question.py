@@ -99,15 +99,15 @@ def _tree(raw: bytes, path: str) -> Any:
     node = parse_yaml(raw, path, problems)
     if problems or node is None:
         raise EvidenceError(f"{problems[0] if problems else f'{path} is empty'}; a contract is JSON, YAML or a model")
-    return _plain(node)
+    return plain_tree(node)
 
 
-def _plain(node: Node) -> Any:
+def plain_tree(node: Node) -> Any:
     """The plain values of YAML, with numbers as Numeral."""
     if isinstance(node, YamlMapping):
-        return {key.text: _plain(below) for key, below in node.entries}
+        return {key.text: plain_tree(below) for key, below in node.entries}
     if isinstance(node, Sequence):
-        return [_plain(below) for below in node.items]
+        return [plain_tree(below) for below in node.items]
     return node.text if node.quoted else _scalar(node)
 
 
