@@ -26,13 +26,17 @@ class SummaryFact:
 
 @dataclass(frozen=True)
 class ColumnSummary(TableNeed):
-    """The summary of an expression; its sums are those of `number`, as doubles, if there is one."""
+    """The summary of an expression; its sums are those of `number`, as doubles, if there is one.
+
+    `exact` says whether different values are counted exactly; else their number may be off by some percent.
+    """
 
     name = "column-summary"
     most = 50
     fact = SummaryFact
     value: str = ""
     number: str = ""
+    exact: bool = True
 
     @property
     def together(self) -> object:
@@ -51,6 +55,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[ColumnSummary], _facts
     for at, need in enumerate(needs):
         inner += [f"{need.value} as v{at}", f"cast({need.number or 'null'} as double) as n{at}"]
         ends = f"cast(min(v{at}) as varchar), cast(max(v{at}) as varchar)"
-        parts.append(f"count(v{at}), count(distinct v{at}), {ends}, sum(n{at}), sum(n{at} * n{at})")
+        distinct = f"count(distinct v{at})" if need.exact else f"approx_count_distinct(v{at})"
+        parts.append(f"count(v{at}), {distinct}, {ends}, sum(n{at}), sum(n{at} * n{at})")
     (row,) = engine.query(f"select {', '.join(parts)} from (select {', '.join(inner)} from {relation})")
     return {need: SummaryFact(*row[at * _PARTS : (at + 1) * _PARTS]) for at, need in enumerate(needs)}

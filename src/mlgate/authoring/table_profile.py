@@ -49,6 +49,8 @@ class ProfiledColumn:
     format: str = ""
     marks: frozenset[str] = frozenset()
     """Which of MARKS some text has."""
+    all_blank: bool = False
+    """Whether every text has blanks around it."""
 
     @property
     def values(self) -> int:
@@ -154,7 +156,8 @@ def _texts(table: str, column: TypedColumn, facts: Facts) -> dict[str, Any]:
     }
     form = next((name for name, found in holds.items() if of.rows < of.of and found.rows == of.of - of.rows), "")
     marks = (name for name, pattern in MARKS.items() if facts[_matching(table, column, pattern)].rows)
-    return {"format": form, "marks": frozenset(marks)}
+    blank = 0 < of.of - of.rows == facts[_matching(table, column, MARKS["blanks"])].rows
+    return {"format": form, "marks": frozenset(marks), "all_blank": blank}
 
 
 def _second(table: str, column: TypedColumn) -> Iterator[Need]:
@@ -168,13 +171,13 @@ def _second(table: str, column: TypedColumn) -> Iterator[Need]:
 
 def _summary(table: str, column: TypedColumn) -> ColumnSummary:
     if column.type in NUMBERS:
-        return ColumnSummary(table, value=column.number, number=column.double)
+        return ColumnSummary(table, value=column.number, number=column.double, exact=column.type == "integer")
     times = column.column.kind == "time" or column.type in TIMES
-    return ColumnSummary(table, value=column.moment if times else column.text)
+    return ColumnSummary(table, value=column.moment if times else column.text, exact=not times)
 
 
 def _lengths(table: str, column: TypedColumn) -> ColumnSummary:
-    return ColumnSummary(table, value=f"length({column.text})")
+    return ColumnSummary(table, value=f"length({column.text})", exact=False)
 
 
 def _summarised(table: str, column: TypedColumn, of: ProfiledColumn, facts: Facts) -> ProfiledColumn:

@@ -197,6 +197,12 @@ def test_it_says_what_to_do_next_and_overwrites_nothing(here: Path, capsys: pyte
     assert "not overwritten" in capsys.readouterr().err
 
 
+def test_it_says_where_blanks_hide_numbers(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("people.csv").write_text("age, height\n31, 172\n42, 169\n")
+    assert run(["init", "--from-table", "people.csv"]) == 0
+    assert "Every text of ` height` has blanks around it" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("file", "said"),
     [

@@ -81,6 +81,9 @@ def _next_steps(wanted: FileToStart, found: TableProfile) -> Iterator[str]:
     yield "Read each bound, set it to what you need, and let the owner of the policy merge it before the next table."
     if any(column.categories for column in found.columns):
         yield "The policy lists the values of columns that have few; remove those that must not be public."
+    if blank := [column.name for column in found.columns if column.all_blank]:
+        named = ", ".join(f"`{name}`" for name in blank[:3]) + (" and others" if len(blank) > 3 else "")
+        yield f"Every text of {named} has blanks around it, so none is read as a number or date: remove them first."
     yield f"To judge the next table, write it to {wanted.path}, or name its file in candidate.yaml."
     yield "Compare it with this one by `data.drift`, and its rows with each other by `data.rows`."
 

@@ -86,8 +86,8 @@ class DataContract(Check):
     A demand of the contract that no rule can judge, such as `multipleOf` or a rule in SQL, is an error, unless
     `unjudged: allow` is given. A property that a JSON Schema requires must have a value in every row, unless its type
     allows null; one that it does not require may be missing, also as a column. A `pattern` may match anywhere in the
-    text, and a `date-time` has a zone. In ODCS, `physicalName` comes before `name`, and `required` means that no value
-    is missing. MLflow and ONNX say nothing about missing values. In a
+    text, and a `date-time` has a zone. In ODCS, `physicalName` comes before `name`, `required` means that no value is
+    missing, and `physicalType` is not judged. MLflow and ONNX say nothing about missing values. In a
     file whose columns have types, texts are not numbers. A column of which all values are missing, and a
     contract without a column, are errors.
 

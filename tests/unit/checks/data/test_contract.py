@@ -118,8 +118,11 @@ def test_a_data_contract_is_read() -> None:
             "      - name: sex\n        logicalType: string\n        quality:\n"
             "          - {type: library, metric: invalidValues, arguments: {validValues: [F, M]}, mustBe: 0}\n"
             "          - {type: text, description: as the passport says}\n"
+            "      - name: born\n        logicalType: date\n"
+            "        logicalTypeOptions: {format: yyyy-MM-dd, exclusiveMaximum: '2020-01-01'}\n"
         )
     )
+    assert {key: str(value) for key, value in found["born"].items()} == {"type": "date", "below": "2020-01-01"}
     assert found["person_id"] == {"type": "integer", "max_nulls": 0, "unique": True}
     assert {key: str(value) for key, value in found["age"].items()} == {
         "type": "integer", "max_nulls": "0", "at_least": "0", "below": "130",
@@ -166,6 +169,10 @@ def test_a_schema_as_pydantic_writes_it_is_read() -> None:
         (schema({"a": {"$ref": "#/properties/a"}}), "refers to itself"),
         (schema({"a": {"type": "string", "pattern": "(?=a)b"}}), "cannot be judged"),
         ('{"type": "object", "type": "object"}', "twice in one object"),
+        (
+            schema({"a": {"$ref": "#/$defs/a", "maximum": 9}}, **{"$defs": {"a": {"type": "integer", "maximum": 5}}}),
+            "says `maximum` beside it",
+        ),
     ],
 )
 def test_what_gives_no_columns_is_an_error(work: Workspace, contract: str | Path, said: str) -> None:
@@ -288,6 +295,11 @@ def test_other_columns_are_as_the_contract_says_unless_the_rule_says_it(
         odcs("      - {name: age, quality: [{type: sql, query: select 1, mustBe: 1}]}\n"),
         odcs("      - {name: age}\n", "    quality: [{type: library, metric: rowCount, mustBeGreaterThan: 9}]\n"),
         odcs("      - {name: age, logicalType: array}\n"),
+        odcs("      - {name: age, required: 'true'}\n"),
+        odcs("      - {name: age, logicalTypeOptions: {format: hostname}}\n"),
+        schema({"age": {"type": "integer", "minimum": "0"}}, "age"),
+        schema({"age": {"type": "integer"}}, "age", additionalProperties="false"),
+        schema({"age": {"type": "integer"}}, "age", patternProperties={"x": {}}),
         odcs("      - {name: age, primaryKey: true}\n      - {name: b, primaryKey: true}\n"),
     ],
 )

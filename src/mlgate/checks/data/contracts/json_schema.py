@@ -52,7 +52,7 @@ def _read(document: ContractDocument, part: str) -> ContractFact:
         )
     others = root.get("additionalProperties", root.get("unevaluatedProperties", True))
     table.unjudged += [key for key in root if key not in {*_SILENT, *_OF_ROW}]
-    table.unjudged += ["additionalProperties"] if isinstance(others, Mapping) and others else []
+    table.unjudged += ["additionalProperties"] if not isinstance(others, bool) and others != {} else []
     names = [*properties, *(name for name in required if isinstance(name, str) and name not in properties)]
     columns = [_column(name, properties.get(name, True), name in required, document) for name in names]
     found = contract_of("json_schema", columns, closed=others is False)
@@ -80,8 +80,11 @@ def _resolved(schema: Any, root: Any, path: str, depth: int = 0) -> Mapping[str,
         target = target.get(step.replace("~1", "/").replace("~0", "~")) if known else None
     if target is None:
         raise EvidenceError(f"{path} refers to {str(reference)[:80]}, which is not in the file; write it there")
+    found = _resolved(target, root, path, depth + 1)
     beside = {key: value for key, value in schema.items() if key != "$ref"}
-    return {**_resolved(target, root, path, depth + 1), **beside}
+    if twice := [key for key in beside if key in found and key not in _SILENT and found[key] != beside[key]]:
+        raise EvidenceError(f"{path} refers to {reference} and says `{twice[0]}` beside it; write it in one place")
+    return {**found, **beside}
 
 
 def _column(name: str, schema: Any, required: bool, document: ContractDocument) -> WrittenColumn:

@@ -35,6 +35,7 @@ _SILENT = {
     *("transformSourceObjects", "dataGranularityDescription"),
 }
 """Keys of a property or an object that demand nothing of values."""
+_FLAGS = ("required", "unique", "primaryKey")
 _LIMITS = {"minimum": ("at_least", "above"), "maximum": ("at_most", "below")}
 _EXCLUSIVE = {"exclusiveMinimum": "above", "exclusiveMaximum": "below"}
 _INTEGERS = {f"{sign}{bits}": (bits, sign == "i") for sign in "iu" for bits in (8, 16, 32, 64)}
@@ -86,6 +87,7 @@ def _column(found: Any, path: str, single_key: bool) -> WrittenColumn:
         column.demand("max_nulls", 0, "required")
     if found.get("unique") is True or (is_key and single_key):
         column.demand("unique", True, "unique")
+    column.unjudged += [key for key in _FLAGS if found.get(key) not in (True, False, None)]
     options = found.get("logicalTypeOptions", {})
     for key, value in options.items() if isinstance(options, Mapping) else [("logicalTypeOptions", None)]:
         _add_option(column, key, value, options if isinstance(options, Mapping) else {})
@@ -115,6 +117,8 @@ def _add_option(column: WrittenColumn, key: str, value: Any, options: Mapping[st
     elif key == "format" and value in _INTEGERS:
         bits, signed = _INTEGERS[value]
         column.demand("between", whole_numbers(bits, signed=signed), f"format {value}")
+    elif key == "format" and value == "yyyy-MM-dd" and column.keys.get("type") == "date":
+        pass  # the type reads a text in this form alone
     elif key == "format" and value not in ("f32", "f64"):
         column.demand("format", value if value in SHARED_FORMATS else None, f"format {value}"[:60])
     elif key == "required" and value is True:
