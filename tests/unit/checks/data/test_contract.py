@@ -195,6 +195,16 @@ def test_an_archive_that_is_no_model_is_not_read(work: Workspace) -> None:
     assert "no names of features" in work.judged(Path("other.zip"), ROWS)["message"]
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_broken_archive_is_an_error_of_the_evidence(method: int) -> None:
+    with zipfile.ZipFile(archive := io.BytesIO(), "w", method) as opened:
+        opened.writestr("schema.json", json.dumps({str(at): at for at in range(99)}))
+    raw = bytearray(archive.getvalue())
+    raw[60:90] = bytes(range(200, 230))
+    with pytest.raises(EvidenceError):
+        read_contract(io.BytesIO(bytes(raw)), "contract")
+
+
 # -- what is judged
 
 ONE = {"type": "integer", "minimum": 0, "maximum": 120}
