@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from collections.abc import Iterator
+from functools import reduce
+from io import BytesIO
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mlgate.authoring.imported_rules import ImportedPolicy, PolicyToImport, import_sources, imported_policy
 from mlgate.authoring.imports.dbt_tests import COLUMN_TESTS, TABLE_TESTS
 from mlgate.authoring.imports.gx_suite import CONVERTERS
+from mlgate.checks.data.column_keys import ColumnKeys
+from mlgate.checks.data.contract_question import read_contract
+from mlgate.checks.registry import shipped
+from mlgate.evidence.typed import TypedLimit
+from mlgate.policy.draft import read_draft
+from mlgate.reading.fields import ProblemReport
 from mlgate.values.errors import InputError
 
 
@@ -320,3 +333,71 @@ def test_the_page_about_other_validators_names_each_rule_that_can_be_imported() 
     page = (Path(__file__).parents[3] / "docs/validators.md").read_text(encoding="utf-8").lower()
     known = [*CONVERTERS, *COLUMN_TESTS, *TABLE_TESTS]
     assert [name for name in known if f"`{name.lower()}`" not in page] == []
+
+
+def test_a_data_contract_demands_of_columns_what_the_check_of_contracts_demands() -> None:
+    text = """
+apiVersion: v3.0.2
+kind: DataContract
+schema:
+  - name: t
+    properties:
+      - {name: a, logicalType: integer, required: true, logicalTypeOptions: {minimum: 1, exclusiveMaximum: 9}}
+      - {name: b, physicalName: bb, logicalType: string, unique: true}
+      - {name: c, logicalType: string, logicalTypeOptions: {pattern: x, format: email, minLength: 2, maxLength: 4}}
+      - {name: d, logicalType: timestamp, quality: [{metric: nullValues, mustBe: 0}]}
+      - name: e
+        quality:
+          - {metric: invalidValues, arguments: {validValues: [x, y]}, mustBe: 0}
+          - {rule: duplicateCount, mustBe: 0}
+"""
+    (rule,) = yaml.safe_load(imported("odcs", text).text)["rules"]
+    fact = read_contract(BytesIO(text.encode()), "file")
+    assert fact.unjudged == ()
+    assert rule["columns"] == {name: written(keys) for name, keys in fact.columns}
+
+
+def written(keys: ColumnKeys) -> dict[str, Any]:
+    """The keys of a column as a policy has them."""
+    found = {key: getattr(keys, key) for key in keys.given()}
+    found |= {"length": {side: int(bound) for side, bound in found["length"].sides}} if "length" in found else {}
+    return {key: int(value.number) if isinstance(value, TypedLimit) else _listed(value) for key, value in found.items()}
+
+
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
+
+
+def places(node: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value of a document."""
+    entries = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, below in entries:
+        yield (*above, key)
+        yield from places(below, (*above, key))
+
+
+DOCUMENTS = {
+    "great-expectations": json.loads(OLD_SUITE),
+    "dbt": yaml.safe_load(DBT),
+    "odcs": yaml.safe_load(ODCS),
+    "jsonschema": json.loads(SCHEMA),
+}
+STRANGE = (None, True, -1, 1e300, "", "x", "/a/", "today", "a`b", "[", "é\n#: ", [], {}, [[1]], [None], {"a": 1})
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_strange_document_is_refused_or_gives_a_policy_that_can_be_read(data: st.DataObject) -> None:
+    source = data.draw(st.sampled_from(sorted(DOCUMENTS)))
+    document = copy.deepcopy(DOCUMENTS[source])
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.sampled_from(list(places(document)) or [()]))
+        if place:
+            reduce(getitem, place[:-1], document)[place[-1]] = copy.deepcopy(data.draw(st.sampled_from(STRANGE)))
+    try:
+        text = imported(source, json.dumps(document)).text
+    except InputError:
+        return
+    report = ProblemReport()
+    assert read_draft(text.encode(), "policy", shipped(), None, report) is not None
+    report.raise_if_any()

@@ -77,7 +77,7 @@ def _rows(document: Mapping, found: ImportedRules, table: str) -> None:
 
 
 def _parts(name: str, keys: ColumnKeys) -> Iterator[ColumnPart]:
-    """Every key alone, so that one that a policy cannot have does not take the others with it."""
+    """Every key alone, so that the others stay if a policy cannot have one."""
     given = [key for key in keys.given() if key != "required"]
     yield from (ColumnPart(name, {key: _as_yaml(getattr(keys, key))}) for key in given)
     if keys.required and not given:

@@ -87,6 +87,10 @@ class ColumnRule(ABC):
     def needs(self, asked: AskedColumn) -> Iterable[Need]:
         """The questions to ask. Raises EvidenceError where the column cannot answer."""
 
+    def later(self, _asked: AskedColumn, _facts: Facts) -> Iterable[Need]:
+        """Follow-up questions, once the first ones are answered."""
+        return ()
+
     @abstractmethod
     def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
         """What was found."""
@@ -111,10 +115,14 @@ class Faults(ColumnRule):
         """How many rows have no value, and how many are at fault."""
         return asked.missing, asked.matching(self.fault(asked))
 
+    def faults(self, asked: AskedColumn, facts: Facts) -> int:
+        """The number of rows at fault."""
+        return int(facts[asked.matching(self.fault(asked))].rows)
+
     def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
         """A claim that no value is at fault, or the share of those that are."""
         values, where, fault = asked.values(facts), asked.where(self.key), self.fault(asked)
-        faults, said = facts[asked.matching(fault)].rows, self.said(asked)
+        faults, said = self.faults(asked, facts), self.said(asked)
         if not values:
             yield Unanswered(where, NOTHING)
         elif asked.keys.max_fault_share is not None:

@@ -117,6 +117,10 @@ class DataColumns(Check):
         yield from joined(subject, self.source)
         yield from self._judged(subject, alphas).needs()
 
+    def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterable[Need]:
+        """The follow-up questions of every key."""
+        yield from self._judged(subject, alphas).later(facts)
+
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """A finding per column and key, and those about the columns together."""
         yield from self._about_names(subject.rows(self.source))

@@ -150,7 +150,9 @@ class DataContract(Check):
 
     def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterable[Need]:
         """The questions about the columns."""
-        yield from self._judged(subject, facts[self._contract(subject)], alphas).needs()
+        judged = self._judged(subject, facts[self._contract(subject)], alphas)
+        yield from judged.needs()
+        yield from judged.later(facts)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """What the contract cannot judge, the columns that are there, and each demand of a column."""

@@ -38,6 +38,16 @@ class JudgedColumns:
                 except EvidenceError:  # answered as an error of this key alone
                     continue
 
+    def later(self, facts: Facts) -> Iterator[Need]:
+        """The follow-up questions of every key whose first questions are answered."""
+        for asked in self._asked():
+            for rule in _given(asked.keys):
+                try:
+                    if all(need in facts for need in rule.needs(asked)):
+                        yield from list(rule.later(asked, facts))
+                except EvidenceError:
+                    continue
+
     def answers(self, facts: Facts) -> Iterator[Answer]:
         """A finding per column and key, and one per name that means no column."""
         rows = self.subject.rows(self.table)

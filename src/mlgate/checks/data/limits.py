@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
+from typing import Any
 
 from mlgate.evidence.time_texts import CLOCK, DAY, ZONE
 from mlgate.evidence.typed import TypedLimit
@@ -46,6 +47,22 @@ def on_day(limit: TypedLimit, sign: str, as_of: date) -> TypedLimit:
     if limit.text != TODAY:
         return limit
     return TypedLimit(f"{as_of}T23:59:59.999999" if sign in ("<=", ">") else as_of.isoformat())
+
+
+def meets_limit(value: str, sign: str, limit: TypedLimit) -> bool:
+    """Whether a value, as exact text, surely meets `value SIGN limit`. An infinite number does not."""
+    if limit.number is None:
+        found, bound = instant(value), instant(limit.text)
+        return found >= bound if sign == ">=" else found <= bound if sign == "<=" else _beyond(found, sign, bound)
+    if value.lstrip("-") in ("inf", "infinity"):
+        return False
+    exact = Fraction(value)
+    at = limit.number
+    return exact >= at if sign == ">=" else exact <= at if sign == "<=" else _beyond(exact, sign, at)
+
+
+def _beyond(found: Any, sign: str, bound: Any) -> bool:
+    return bool(found > bound if sign == ">" else found < bound)
 
 
 def instant(text: str) -> datetime:

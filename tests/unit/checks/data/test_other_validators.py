@@ -190,9 +190,3 @@ def test_each_key_that_the_page_names_exists() -> None:
     named = set(re.findall(r"`(data\.[a-z]+)\.([a-z_.]+)`", page))
     assert len(named) > 40
     assert sorted(f"{check}.{key}" for check, key in named if key not in _keys(check)) == []
-
-
-def test_the_page_names_a_place_for_each_key_of_a_column() -> None:
-    page = PAGE.read_text(encoding="utf-8")
-    ours = {"finite", "top_share", "spelling"}
-    assert sorted(each.name for each in fields(ColumnKeys) if f"data.columns.{each.name}`" not in page) == sorted(ours)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.data.column_names import listed
 from mlgate.checks.data.column_rule import AskedColumn, Faults
-from mlgate.checks.data.limits import TODAY, instant, on_day
+from mlgate.checks.data.limits import TODAY, instant, meets_limit, on_day
+from mlgate.evidence.questions.ends import Ends
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import NEVER
 from mlgate.evidence.typed import TypedLimit
 
@@ -52,14 +55,59 @@ def _ordered(keys: ColumnKeys) -> Iterator[str]:
         yield f"{low} is after {high}, so no value is between them; swap them"
 
 
-def _limit(key: str, sign: str) -> Faults:
-    def limit(asked: AskedColumn) -> TypedLimit:
-        found: TypedLimit = getattr(asked.keys, key)
-        return found
+@dataclass(frozen=True)
+class Limits(Faults):
+    """A demand that values are on one side of a limit, or between two.
 
-    return Faults(
-        key, lambda asked: _outside(asked, (sign, limit(asked))), lambda asked: f"{_WORDS[sign]} {limit(asked)}"
+    The ends of the column tell whether any value can be at fault; only then rows are counted. So many limits of a
+    column cost no more than one.
+    """
+
+    sides: Callable[[ColumnKeys], tuple[tuple[str, TypedLimit], ...]] = lambda _keys: ()
+    """The comparisons that a value must meet, as (sign, limit)."""
+
+    def needs(self, asked: AskedColumn) -> Iterable[Need]:
+        """How many rows have no value, and the ends of the others."""
+        return asked.missing, self._ends(asked)
+
+    def later(self, asked: AskedColumn, facts: Facts) -> Iterable[Need]:
+        """How many rows are at fault, if some may be."""
+        return () if self._inside(asked, facts) else (asked.matching(self.fault(asked)),)
+
+    def faults(self, asked: AskedColumn, facts: Facts) -> int:
+        """The number of rows at fault."""
+        return 0 if self._inside(asked, facts) else super().faults(asked, facts)
+
+    def _ends(self, asked: AskedColumn) -> Ends:
+        number = self.sides(asked.keys)[0][1].number is not None
+        return Ends(asked.rows.table, value=asked.column.number if number else asked.column.moment)
+
+    def _inside(self, asked: AskedColumn, facts: Facts) -> bool:
+        """Whether both ends of the values meet every side, and every value can be compared."""
+        (ends,) = facts[self._ends(asked)].groups
+        count = asked.missing.count
+        if count or ends.rows != asked.values(facts) or ends.lowest is None or ends.highest is None:
+            return False
+        sides = [(sign, on_day(limit, sign, asked.subject.as_of)) for sign, limit in self.sides(asked.keys)]
+        return all(
+            meets_limit(ends.lowest if sign.startswith(">") else ends.highest, sign, limit) for sign, limit in sides
+        )
+
+
+def _one_side(key: str, sign: str) -> Limits:
+    def sides(keys: ColumnKeys) -> tuple[tuple[str, TypedLimit], ...]:
+        return ((sign, getattr(keys, key)),)
+
+    return Limits(
+        key,
+        lambda asked: _outside(asked, *sides(asked.keys)),
+        lambda asked: f"{_WORDS[sign]} {getattr(asked.keys, key)}",
+        sides=sides,
     )
+
+
+def _between(keys: ColumnKeys) -> tuple[tuple[str, TypedLimit], ...]:
+    return (">=", keys.between[0]), ("<=", keys.between[1])
 
 
 RULES = (
@@ -69,11 +117,12 @@ RULES = (
         "one_of", lambda asked: _not_in(asked, asked.keys.one_of), lambda asked: f"one of {listed(asked.keys.one_of)}"
     ),
     Faults("none_of", _in, lambda asked: f"other than {listed(asked.keys.none_of)}"),
-    Faults(
+    Limits(
         "between",
-        lambda asked: _outside(asked, (">=", asked.keys.between[0]), ("<=", asked.keys.between[1])),
+        lambda asked: _outside(asked, *_between(asked.keys)),
         lambda asked: "between {} and {}".format(*asked.keys.between),
         _ordered,
+        _between,
     ),
-    *(_limit(key, sign) for key, sign in _SIGNS),
+    *(_one_side(key, sign) for key, sign in _SIGNS),
 )
