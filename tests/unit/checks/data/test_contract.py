@@ -109,6 +109,16 @@ def test_an_mlflow_signature_is_read() -> None:
     assert found["at"] == {"type": "timestamp"}
 
 
+def test_a_file_that_mlflow_wrote_is_read() -> None:
+    found = fields(HERE / "MLmodel")
+    assert {name: keys.get("type") for name, keys in found.items()} == {
+        "age": "integer", "income": "number", "name": "text", "at": "timestamp", "m": "boolean", "o": "text",
+    }  # fmt: skip
+    assert [name for name, keys in found.items() if "required" in keys] == ["income", "o"]
+    with pytest.raises(EvidenceError, match="without a name"):
+        fields(HERE / "MLmodel", "outputs")
+
+
 def test_a_data_contract_is_read() -> None:
     found = fields(
         odcs(
