@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 import json
+from collections.abc import Iterator
+from functools import reduce
 from io import BytesIO
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mlgate.authoring.imported_rules import ImportedPolicy, PolicyToImport, import_sources, imported_policy
 from mlgate.authoring.imports.dbt_tests import COLUMN_TESTS, TABLE_TESTS
 from mlgate.authoring.imports.gx_suite import CONVERTERS
 from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.data.contract_question import read_contract
+from mlgate.checks.registry import shipped
 from mlgate.evidence.typed import TypedLimit
+from mlgate.policy.draft import read_draft
+from mlgate.reading.fields import ProblemReport
 from mlgate.values.errors import InputError
 
 
@@ -357,3 +366,38 @@ def written(keys: ColumnKeys) -> dict[str, Any]:
 
 def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
+
+
+def places(node: Any, above: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value of a document."""
+    entries = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, below in entries:
+        yield (*above, key)
+        yield from places(below, (*above, key))
+
+
+DOCUMENTS = {
+    "great-expectations": json.loads(OLD_SUITE),
+    "dbt": yaml.safe_load(DBT),
+    "odcs": yaml.safe_load(ODCS),
+    "jsonschema": json.loads(SCHEMA),
+}
+STRANGE = (None, True, -1, 1e300, "", "x", "/a/", "today", "a`b", "[", "é\n#: ", [], {}, [[1]], [None], {"a": 1})
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_strange_document_is_refused_or_gives_a_policy_that_can_be_read(data: st.DataObject) -> None:
+    source = data.draw(st.sampled_from(sorted(DOCUMENTS)))
+    document = copy.deepcopy(DOCUMENTS[source])
+    for _ in range(data.draw(st.integers(1, 3))):
+        place = data.draw(st.sampled_from(list(places(document)) or [()]))
+        if place:
+            reduce(getitem, place[:-1], document)[place[-1]] = copy.deepcopy(data.draw(st.sampled_from(STRANGE)))
+    try:
+        text = imported(source, json.dumps(document)).text
+    except InputError:
+        return
+    report = ProblemReport()
+    assert read_draft(text.encode(), "policy", shipped(), None, report) is not None
+    report.raise_if_any()

@@ -67,6 +67,7 @@ def test_a_link_in_the_place_of_a_file_is_not_followed(here: Path) -> None:
         (["../outside.json"], "outside the working folder"),
         (["empty.json"], "is empty"),
         (["text.txt"], "none of what first files can be made from"),
+        (["table.csv"], "if the file is a table, add `--from-table`"),
         (["metrics.json", "--name", "a b"], "write a-b"),
     ],
 )
@@ -76,6 +77,7 @@ def test_what_cannot_be_used_is_refused(
     (here.parent / "outside.json").write_text('{"accuracy": 0.9}')
     (here / "empty.json").write_text("")
     (here / "text.txt").write_text("hello\n")
+    (here / "table.csv").write_text("age,name\n31,Ann\n42,Bo\n")
     assert run(["init", *arguments]) == 2
     assert said in capsys.readouterr().err
     assert not (here / "candidate.yaml").exists()

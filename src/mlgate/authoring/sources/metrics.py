@@ -59,7 +59,7 @@ def _nameable(name: str) -> bool:
 def _none_known(wanted: FileToStart, names: list[str]) -> str:
     some = ", ".join(f"`{name[:60]}`" for name in names[:5])
     said = f"{wanted.path} has {counted(len(names), 'number')} ({some}), and no metric whose better direction is known"
-    return f"{said}. Write a rule `reported.metric` by hand: `mlgate explain reported.metric` shows one"
+    return f"{said}. Write a rule `reported.metric` by hand; if the file is a table, add `--from-table`"
 
 
 def _held_out(found: list[ReportedEntry]) -> list[ReportedEntry]:

@@ -109,6 +109,16 @@ def test_an_mlflow_signature_is_read() -> None:
     assert found["at"] == {"type": "timestamp"}
 
 
+def test_a_file_that_mlflow_wrote_is_read() -> None:
+    found = fields(HERE / "MLmodel")
+    assert {name: keys.get("type") for name, keys in found.items()} == {
+        "age": "integer", "income": "number", "name": "text", "at": "timestamp", "m": "boolean", "o": "text",
+    }  # fmt: skip
+    assert [name for name, keys in found.items() if "required" in keys] == ["income", "o"]
+    with pytest.raises(EvidenceError, match="without a name"):
+        fields(HERE / "MLmodel", "outputs")
+
+
 def test_a_data_contract_is_read() -> None:
     found = fields(
         odcs(
@@ -193,6 +203,16 @@ def test_an_archive_that_is_no_model_is_not_read(work: Workspace) -> None:
     with zipfile.ZipFile("other.zip", "w") as archive:
         archive.writestr("schema.json", json.dumps({"content": {"content": {"feature_names_in_": {}}}}))
     assert "no names of features" in work.judged(Path("other.zip"), ROWS)["message"]
+
+
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_a_broken_archive_is_an_error_of_the_evidence(method: int) -> None:
+    with zipfile.ZipFile(archive := io.BytesIO(), "w", method) as opened:
+        opened.writestr("schema.json", json.dumps({str(at): at for at in range(99)}))
+    raw = bytearray(archive.getvalue())
+    raw[60:90] = bytes(range(200, 230))
+    with pytest.raises(EvidenceError):
+        read_contract(io.BytesIO(bytes(raw)), "contract")
 
 
 # -- what is judged
@@ -298,6 +318,9 @@ def test_other_columns_are_as_the_contract_says_unless_the_rule_says_it(
         odcs("      - {name: age, required: 'true'}\n"),
         odcs("      - {name: age, logicalTypeOptions: {format: hostname}}\n"),
         schema({"age": {"type": "integer", "minimum": "0"}}, "age"),
+        schema({"age": {"type": [["integer"], "null"]}}, "age"),
+        schema({"age": {"type": "integer", "format": {"a": 1}}}, "age"),
+        odcs("      - {name: age, logicalTypeOptions: {format: [i32]}}\n"),
         schema({"age": {"type": "integer"}}, "age", additionalProperties="false"),
         schema({"age": {"type": "integer"}}, "age", patternProperties={"x": {}}),
         odcs("      - {name: age, primaryKey: true}\n      - {name: b, primaryKey: true}\n"),

@@ -135,7 +135,7 @@ def _add_type(column: WrittenColumn, schema: Mapping[str, Any]) -> bool:
         return True
     names = given if isinstance(given, list) else [given]
     some = [name for name in names if name != "null"]
-    some = ["number"] if set(some) == {"integer", "number"} else some
+    some = ["number"] if set(map(str, some)) == {"integer", "number"} else some
     type_ = _TYPES.get(str(some[0])) if len(some) == 1 else None
     if type_ == "text":
         type_ = _TIMES.get(str(schema.get("format")), type_)
@@ -165,8 +165,8 @@ def _add_limit(column: WrittenColumn, key: str, schema: Mapping[str, Any]) -> No
 
 
 def _add_format(column: WrittenColumn, value: Any) -> None:
-    if value in _TIMES:
-        column.demand("type", _TIMES[value], f"format {value}")
+    if str(value) in _TIMES:
+        column.demand("type", _TIMES[str(value)], f"format {value}")
     else:
         column.demand("format", value if value in SHARED_FORMATS else None, f"format {value}"[:60])
 

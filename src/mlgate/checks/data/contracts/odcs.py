@@ -114,8 +114,8 @@ def _add_option(column: WrittenColumn, key: str, value: Any, options: Mapping[st
         column.length("at_least" if key == "minLength" else "at_most", value, key)
     elif key == "pattern":
         column.demand("contains", value if isinstance(value, str) else None, key)
-    elif key == "format" and value in _INTEGERS:
-        bits, signed = _INTEGERS[value]
+    elif key == "format" and str(value) in _INTEGERS:
+        bits, signed = _INTEGERS[str(value)]
         column.demand("between", whole_numbers(bits, signed=signed), f"format {value}")
     elif key == "format" and value == "yyyy-MM-dd" and column.keys.get("type") == "date":
         pass  # the type reads a text in this form alone

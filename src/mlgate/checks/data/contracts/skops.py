@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import lzma
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -19,6 +21,7 @@ from mlgate.checks.reported.parsed import json_document, text_of
 from mlgate.values.errors import EvidenceError
 
 _SCHEMA, _ZIP = "schema.json", b"PK\x03\x04"
+_BROKEN = (zipfile.BadZipFile, ValueError, NotImplementedError, OSError)
 _MOST_BYTES = 64 << 20
 _DEEPEST = 20
 
@@ -29,7 +32,7 @@ def _recognises(document: ContractDocument) -> bool:
     try:
         with zipfile.ZipFile(document.opened) as archive:
             return archive.namelist().count(_SCHEMA) == 1
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
+    except _BROKEN:
         return False
 
 
@@ -48,7 +51,7 @@ def _schema(document: ContractDocument) -> Any:
     try:
         with zipfile.ZipFile(document.opened) as archive, archive.open(_SCHEMA) as opened:
             raw = opened.read(_MOST_BYTES + 1)
-    except (zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except (*_BROKEN, zlib.error, lzma.LZMAError, RuntimeError, EOFError) as error:
         raise EvidenceError(f"{document.path} is not a whole skops file: {error}") from error
     if len(raw) > _MOST_BYTES:
         raise EvidenceError(f"{document.path} has a description of more than {_MOST_BYTES >> 20} MiB")
