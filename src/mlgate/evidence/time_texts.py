@@ -5,10 +5,24 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from mlgate.evidence.dialect import literal
+
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CLOCK = r"[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]{1,9})?)?"
 ZONE = r"(Z|[+-][0-9]{2}(:?[0-9]{2})?)"
 _MOMENT = re.compile(rf"({DAY})(?:[T ]([0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}})?)(?:[.]([0-9]{{1,9}}))?)?({ZONE})?")
+
+
+def moment_of(text: str) -> str:
+    """SQL for a text of the grammar as a time in UTC; NULL for a day that does not exist.
+
+    A time without a zone is one in UTC. Not every version of the engine reads a zone after minutes.
+    """
+    short = literal(f"{DAY}[T ][0-9]{{2}}:[0-9]{{2}}{ZONE}")
+    whole = (
+        f"case when matches({text}, {short}) then substr({text}, 1, 16) || ':00' || substr({text}, 17) else {text} end"
+    )
+    return f"try_cast(try_cast({whole} as timestamptz) as timestamp)"
 
 
 def time_spellings(value: str) -> tuple[str, ...]:

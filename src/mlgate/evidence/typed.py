@@ -14,7 +14,7 @@ from math import ceil, floor
 
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.rows import NEVER, Column
-from mlgate.evidence.time_texts import CLOCK, DAY, ZONE
+from mlgate.evidence.time_texts import CLOCK, DAY, ZONE, moment_of
 from mlgate.values.errors import EvidenceError
 
 DECIMAL = re.compile(r"decimal(?:\(([1-9][0-9]?),([0-9]{1,2})\))?")
@@ -124,7 +124,7 @@ class TypedColumn:
         """SQL for a value as a time in UTC; a time without a zone is taken as one in UTC."""
         if self.column.kind == "text":
             read = f"matches({self.column.raw}, {literal(_GRAMMARS['timestamp'])})"
-            return f"case when {read} then try_cast(try_cast({self.column.raw} as timestamptz) as timestamp) end"
+            return f"case when {read} then {moment_of(self.column.raw)} end"
         return f"try_cast({self.column.raw} as timestamp)"
 
     @cached_property
@@ -206,7 +206,7 @@ def digits_of(type_: str) -> tuple[int | None, int | None]:
 
 def moment(limit: TypedLimit) -> str:
     """A date or time of a policy as SQL, in UTC."""
-    return f"cast(cast({literal(limit.text)} as timestamptz) as timestamp)"
+    return moment_of(literal(limit.text))
 
 
 def _whole(sign: str, bound: Fraction) -> str:

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from mlgate.checks.data.check_digits import digit, letter_of, letters_as_numbers, luhn, remainder_97, weighted
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.time_texts import CLOCK, DAY, ZONE
+from mlgate.evidence.time_texts import CLOCK, DAY, ZONE, moment_of
 
 _NUMBER = r"(?:^|[^\pL\pN_.,+/@-])", r"(?:[.,:;!?]*[^\pL\pN_.,+/@=-]|[.,:;!?]*$)"
 _WORD = r"(?:^|[^\pL\pN_])", r"(?:[^\pL\pN_]|$)"
@@ -347,7 +347,7 @@ FORMATS: Mapping[str, TextFormat] = {
     "datetime": TextFormat(
         said="an ISO date with a time",
         pattern=f"{DAY}{CLOCK}{ZONE}?",
-        valid=lambda text: f"try_cast({text} as timestamptz) is not null",
+        valid=lambda text: f"{moment_of(text)} is not null",
     ),
     "time": TextFormat(
         said="an ISO time",
