@@ -100,7 +100,7 @@ class DataDrift(Check):
 
     id: ClassVar[str] = "data.drift"
     bounded: ClassVar[bool] = True
-    also_called: ClassVar[tuple[str, ...]] = ("drift", "data_drift", "population_stability_index")
+    also_called: ClassVar[tuple[str, ...]] = ("data_drift", "population_stability_index")
 
     table: str = param(Text(), default="", doc="The table of the candidate; `predictions` if left out.")
     against: str = param(Text(), doc="The table that is the reference: another table of the candidate.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import ClassVar
 
 from mlgate.evidence.dialect import kind_of, number_of, quote
 from mlgate.evidence.engine import Opened
@@ -32,6 +33,8 @@ class CopiesFact:
 
     `times` are (how often, distinct rows that occur so often), of rows with a value that tells them apart.
     """
+
+    ADDED: ClassVar[tuple[str, ...]] = ("more",)
 
     rows: int
     compared: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from mlgate.evidence.dialect import columns_in, kind_of, quote
 from mlgate.evidence.engine import Engine, Opened
@@ -45,6 +46,8 @@ class Keyed:
 @dataclass(frozen=True)
 class Keys(Need):
     """How the key columns of two tables match; without `right`, only whether `left` repeats a key."""
+
+    ADDED: ClassVar[tuple[str, ...]] = ("where",)
 
     name = "keys"
     fact = KeysFact
