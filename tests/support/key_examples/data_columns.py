@@ -9,6 +9,10 @@ TABLE = {"table": "other", "columns": "{value: {between: [1, 7]}}"}
 PAIRS = {
     ("data.columns", "table"): Pairwise(TABLE, {**TABLE, "table": "predictions"}),
     ("data.columns", "columns"): Pairwise(TABLE, {**TABLE, "columns": "{value: {between: [1, 6]}}"}),
+    ("data.columns", "where"): Pairwise(
+        {**TABLE, "columns": "{value: {below: 7}}", "where": "value < 7"},
+        {**TABLE, "columns": "{value: {below: 7}}", "where": "value < 8"},
+    ),
     ("data.columns", "missing"): Pairwise(
         {**TABLE, "columns": "{value: {below: 7}}", "missing": "[7]"},
         {**TABLE, "columns": "{value: {below: 7}}", "missing": "[6]"},

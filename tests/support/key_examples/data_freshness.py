@@ -26,5 +26,9 @@ PAIRS = {
     ("data.freshness", "table"): pair({}, {"table": "predictions"}),
     ("data.freshness", "column"): pair({}, {"column": "day"}),
     ("data.freshness", "by"): pair({"by": "g"}, {"by": "empty"}),
+    ("data.freshness", "where"): pair(
+        {"where": "g = 'a'"},
+        {"where": "g = 'nobody'"},
+    ),
     ("data.freshness", "missing"): pair({"column": "mixed", "missing": "[never]"}, {"column": "mixed"}),
 }

@@ -37,6 +37,8 @@ class AskedColumn:
     source: str = ""
     """The pattern that means the column, where several entries name it."""
     alphas: tuple[float, ...] = ()
+    within: str = ""
+    """SQL for whether a row is judged; empty for all rows."""
 
     @property
     def name(self) -> str:
@@ -50,7 +52,7 @@ class AskedColumn:
 
     def matching(self, condition: str) -> MatchingRows:
         """The question how many rows satisfy a condition."""
-        return self.subject.matching(self.table, condition)
+        return self.subject.matching(self.table, condition, self.within)
 
     @property
     def missing(self) -> MatchingRows:
@@ -64,7 +66,8 @@ class AskedColumn:
 
     def examples(self, condition: str) -> ExampleRows:
         """The question for rows at fault."""
-        return self.subject.examples(self.table, condition, self.column.column)
+        among = f"({self.within}) and ({condition})" if self.within else condition
+        return self.subject.examples(self.table, among, self.column.column)
 
     def share(
         self, key: str, of: str, found: MatchingFact, most: Fraction, fault: str, noun: str = "value"

@@ -13,6 +13,8 @@ from mlgate.checks.data.column_names import means, named, pattern_of
 from mlgate.checks.data.judged_columns import JudgedColumns, in_order, mistakes, no_others
 from mlgate.checks.data.limits import NumberRange
 from mlgate.checks.data.table_rows import joined
+from mlgate.checks.expressions.condition import ConditionText, WrittenCondition
+from mlgate.checks.expressions.row_filter import RowFilter
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Rows
@@ -66,6 +68,9 @@ class DataColumns(Check):
     about: ClassVar[About] = "table"
 
     table: str = param(Text(), default="", doc="The table of the candidate; `predictions` if left out.")
+    where: WrittenCondition | None = param(
+        ConditionText(), default=None, doc="Only rows that meet this condition are judged, as in `data.rows`."
+    )
     columns: tuple[tuple[str, ColumnKeys], ...] = param(
         MapOf(Record(ColumnKeys)), doc="What each column must be, by its name or a /pattern/."
     )
@@ -115,6 +120,7 @@ class DataColumns(Check):
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """The questions of every key about every column."""
         yield from joined(subject, self.source)
+        yield from self._filter(subject).guards
         yield from self._judged(subject, alphas).needs()
 
     def later(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterable[Need]:
@@ -127,7 +133,11 @@ class DataColumns(Check):
         yield from self._judged(subject, alphas).answers(facts)
 
     def _judged(self, subject: Subject, alphas: tuple[float, ...]) -> JudgedColumns:
-        return JudgedColumns(subject, self.source, self.columns, self.missing, alphas)
+        within = self._filter(subject).sql
+        return JudgedColumns(subject, self.source, self.columns, self.missing, alphas, within)
+
+    def _filter(self, subject: Subject) -> RowFilter:
+        return RowFilter(self.where, subject, self.source, self.missing)
 
     def _about_names(self, rows: Rows) -> Iterator[Answer]:
         names = list(rows.kinds)

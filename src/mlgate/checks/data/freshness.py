@@ -13,6 +13,8 @@ from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.data.limits import instant, on_day
 from mlgate.checks.data.table_rows import joined
+from mlgate.checks.expressions.condition import ConditionText, WrittenCondition
+from mlgate.checks.expressions.row_filter import RowFilter
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.ends import Ends, EndsOf
@@ -68,6 +70,9 @@ class DataFreshness(Check):
     table: str = param(Text(), default="", doc="The table of the candidate; `predictions` if left out.")
     column: str = param(Text(), doc="The column with a date or time of every row.")
     by: tuple[tuple[str, ...], ...] = param(By(), default=(), doc="Columns whose groups must each be fresh.")
+    where: WrittenCondition | None = param(
+        ConditionText(), default=None, doc="Only rows that meet this condition are judged, as in `data.rows`."
+    )
     missing: tuple[str, ...] = param(ListOf(Text(empty=True)), default=(), doc="Values that count as missing.")
 
     @property
@@ -99,8 +104,9 @@ class DataFreshness(Check):
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """The newest time by group, and the rows whose time cannot be read or is later than the verdict."""
         yield from joined(subject, self.source)
-        column = self._column(subject)
-        unreadable = subject.matching(self.source, f"not {column.missing} and ({column.moment}) is null")
+        yield from self._filter(subject).guards
+        column, within = self._column(subject), self._filter(subject).sql
+        unreadable = subject.matching(self.source, f"not {column.missing} and ({column.moment}) is null", within)
         yield Guard(unreadable, partial(_refuse_unreadable, self.column))
         yield self._later(subject)
         yield from self._newest(subject)
@@ -110,7 +116,9 @@ class DataFreshness(Check):
         later = facts[self._later(subject)].rows
         if later:
             said = f"{have(later, 'row')} a `{self.column}` later than {subject.as_of}, the day of this verdict"
-            yield Claim((("key", "later"),), False, said, subject.examples(self.source, self._is_later(subject)))
+            within = self._filter(subject).sql
+            at_fault = " and ".join(f"({part})" for part in (within, self._is_later(subject)) if part)
+            yield Claim((("key", "later"),), False, said, subject.examples(self.source, at_fault))
         for need in self._newest(subject):
             for group in facts[need].groups:
                 where: Where = tuple((term.name, value or "") for term, value in zip(need.by, group.group, strict=True))
@@ -126,10 +134,14 @@ class DataFreshness(Check):
     def _newest(self, subject: Subject) -> list[Ends]:
         rows, value = subject.rows(self.source), self._column(subject).moment
         slicings = [tuple(subject.group_term(rows, name) for name in names) for names in self.by] or [()]
-        return [Ends(rows.table, value=value, by=terms) for terms in slicings]
+        within = self._filter(subject).sql
+        return [Ends(rows.table, within, value=value, by=terms) for terms in slicings]
 
     def _later(self, subject: Subject) -> Need:
-        return subject.matching(self.source, self._is_later(subject))
+        return subject.matching(self.source, self._is_later(subject), self._filter(subject).sql)
+
+    def _filter(self, subject: Subject) -> RowFilter:
+        return RowFilter(self.where, subject, self.source, self.missing)
 
     def _is_later(self, subject: Subject) -> str:
         today = on_day(TypedLimit("today"), ">", subject.as_of)

@@ -28,6 +28,8 @@ class JudgedColumns:
     missing: tuple[str, ...] = ()
     """Values that count as missing in every column."""
     alphas: tuple[float, ...] = ()
+    within: str = ""
+    """SQL for whether a row is judged; empty for all rows."""
 
     def needs(self) -> Iterator[Need]:
         """The questions of every key about every column that is there."""
@@ -69,7 +71,7 @@ class JudgedColumns:
             for found in named(rows, name):
                 column = TypedColumn(rows.column(found, "columns"), keys.type, (*self.missing, *keys.missing))
                 entry = name if times[found] > 1 else ""
-                yield AskedColumn(self.subject, self.table, rows, column, keys, entry, self.alphas)
+                yield AskedColumn(self.subject, self.table, rows, column, keys, entry, self.alphas, self.within)
 
 
 def mistakes(keys: ColumnKeys) -> Iterator[tuple[str, str]]:

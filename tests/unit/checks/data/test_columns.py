@@ -340,3 +340,37 @@ def test_a_share_or_number_can_be_waived_and_a_yes_or_no_key_cannot(tmp_path: Pa
     assert waived("at_most: 9, max_fault_share: 0.1", "at_most", 0.4).status is Status.WAIVED
     with pytest.raises(InputError):
         waived("at_most: 9", "at_most", 50)
+
+
+KEYS_OF_ROWS = (
+    "type: integer, max_nulls: 0, between: [1, 3], one_of: [1, 2, 3], unique: true, distinct: 3, maximum: 3, mean: 2, "
+    "median: 2, sum: 6, std: 1, quantiles: {0.9: 3}, increasing: true, top_share: 0.34, exactly: [1, 2, 3]"
+)
+
+
+def test_only_the_rows_of_where_are_judged(tmp_path: Path) -> None:
+    table = pa.table({"x": [1, 9, 2, None, 2, 3], "kept": [True, False, True, False, False, True]})
+    outcome = judged(tmp_path, table, f"{{x: {{{KEYS_OF_ROWS}}}}}", ", where: kept")
+    assert outcome.status is PASS, outcome.message
+    everything = judged(tmp_path, table, f"{{x: {{{KEYS_OF_ROWS}}}}}")
+    failed = {dict(each.where)["key"] for each in everything.findings if each.status is FAIL}
+    assert failed >= {
+        "max_nulls",
+        "between",
+        "one_of",
+        "unique",
+        "maximum",
+        "mean",
+        "sum",
+        "std",
+        "increasing",
+        "exactly",
+    }
+
+
+def test_where_that_meets_no_row_or_is_not_decided_is_an_error(tmp_path: Path) -> None:
+    table = pa.table({"x": [1, 2], "g": ["a", None]})
+    assert judged(tmp_path, table, "{x: {at_least: 0}}", ", where: x > 5").status is ERROR
+    outcome = judged(tmp_path, table, "{x: {at_least: 0}}", ", where: \"g = 'a'\"")
+    assert outcome.status is ERROR
+    assert "`where` is not decided for 1 of 2 rows" in outcome.message

@@ -96,7 +96,7 @@ def repeats(asked: AskedColumn) -> Repeats:
     value = column.raw if column.kind in ("integer", "decimal", "text") else column.text
     value = one_zero(column.raw) if column.kind == "float" else value
     return Repeats(
-        asked.rows.table, "", asked.missing.count, (f"case when not {asked.column.missing} then {value} end",)
+        asked.rows.table, asked.within, asked.missing.count, (f"case when not {asked.column.missing} then {value} end",)
     )
 
 

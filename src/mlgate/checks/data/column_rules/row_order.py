@@ -45,7 +45,7 @@ class Ordered(ColumnRule):
             yield Claim(where, not wrong, f"`{asked.name}`: {said}")
 
     def _steps(self, asked: AskedColumn) -> Steps:
-        return Steps(asked.rows.table, value=asked.column.ordered)
+        return Steps(asked.rows.table, asked.within, value=asked.column.ordered)
 
 
 class Strictly(ColumnRule):

@@ -80,7 +80,7 @@ class Limits(Faults):
 
     def _ends(self, asked: AskedColumn) -> Ends:
         number = self.sides(asked.keys)[0][1].number is not None
-        return Ends(asked.rows.table, value=asked.column.number if number else asked.column.moment)
+        return Ends(asked.rows.table, asked.within, value=asked.column.number if number else asked.column.moment)
 
     def _inside(self, asked: AskedColumn, facts: Facts) -> bool:
         """Whether both ends of the values meet every side, and every value can be compared."""

@@ -92,11 +92,11 @@ class ValueEnd(Statistic):
 
     def _ends(self, asked: AskedColumn) -> Ends:
         exact = asked.column.whole or asked.column.column.kind == "decimal"
-        return Ends(asked.rows.table, value=asked.column.number if exact else asked.column.double)
+        return Ends(asked.rows.table, asked.within, value=asked.column.number if exact else asked.column.double)
 
 
 def _sums(asked: AskedColumn) -> PowerSums:
-    return PowerSums(asked.rows.table, "", asked.missing.count, asked.column.double)
+    return PowerSums(asked.rows.table, asked.within, asked.missing.count, asked.column.double)
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,8 @@ class Quantiles(Statistic):
 
     def _order(self, asked: AskedColumn, level: float) -> Order:
         value = asked.column.double
-        return Order(asked.rows.table, f"({value}) is not null", asked.missing.count, value, level, asked.alphas)
+        where = " and ".join(filter(None, (f"({value}) is not null", asked.within and f"({asked.within})")))
+        return Order(asked.rows.table, where, asked.missing.count, value, level, asked.alphas)
 
 
 def _median(keys: ColumnKeys) -> Iterator[tuple[str, float, Demand]]:

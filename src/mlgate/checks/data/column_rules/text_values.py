@@ -82,7 +82,7 @@ class Spelling(ColumnRule):
         yield Claim(where, not found.alike, f"`{asked.name}`: {said if found.alike else none}")
 
     def _alike(self, asked: AskedColumn) -> Spellings:
-        return Spellings(asked.rows.table, value=asked.column.text)
+        return Spellings(asked.rows.table, asked.within, value=asked.column.text)
 
 
 RULES = (
