@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
-from mlgate.checks.data.limits import instant, on_day
+from mlgate.checks.data.limits import known_instant, on_day
 from mlgate.checks.data.table_rows import joined
 from mlgate.checks.expressions.condition import ConditionText, WrittenCondition
 from mlgate.checks.expressions.row_filter import RowFilter
@@ -157,5 +157,8 @@ def _refuse_unreadable(name: str, fact: MatchingFact) -> None:
 def _age(where: Where, group: EndsOf, as_of: date) -> Answer:
     if group.highest is None:
         return Unanswered(where, "no row has a date or time, so nothing was evaluated")
-    days = (as_of - instant(group.highest).date()).days
+    newest = known_instant(group.highest)
+    if newest is None:
+        return Unanswered(where, "the newest date or time is not in the years 1 to 9999; correct it")
+    days = (as_of - newest.date()).days
     return Estimate(where, float(days), group.rows, group.rows, exact=Fraction(days), no_bound_because=NO_BOUND)

@@ -11,7 +11,7 @@ from typing import ClassVar
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.data.column_names import listed, named, pattern_of
-from mlgate.checks.data.limits import instant
+from mlgate.checks.data.limits import known_instant
 from mlgate.checks.data.table_rows import joined
 from mlgate.checks.of_table import demanded, share_of
 from mlgate.checks.subject import Subject
@@ -30,7 +30,7 @@ from mlgate.reading.fields import Flag, Integer, ListOf, Number, OneOrMany, Reco
 from mlgate.stats.special import ndtri
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
-from mlgate.values.estimate import Answer, Claim, Estimate, Unanswered
+from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Unanswered
 from mlgate.values.verdict import Where
 from mlgate.values.words import Words, counted, have
 
@@ -91,7 +91,8 @@ class DataLeakage(Check):
     of them, or set `max_share`. With `alike`, numbers are rounded to `digits` decimals, and texts are compared without
     case and blanks. A column's AUC counts in both directions. The values of a text column are ranked by the rate of the
     positive class in these rows, so its AUC is a little high; values of fewer than 20 rows are one value. The bounds of
-    R² are approximate (Fisher's z). Rows without a value of a column are left out of its AUC or R².
+    R² are approximate (Fisher's z). Rows without a value of a column are left out of its AUC or R². Without `columns`,
+    a column that cannot be ranked, such as a name, is listed and not judged.
 
     ## References
     Kaufman, Rosset & Perlich 2012 (leakage in data mining); DeLong, DeLong & Clarke-Pearson 1988; Fisher 1921.
@@ -169,11 +170,20 @@ class DataLeakage(Check):
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """One finding per comparison and per column."""
+        ranked = not self.predictors
         for part in self._parts(subject):
             try:
-                yield part.answer(facts)
+                answer = part.answer(facts)
             except EvidenceError as error:
-                yield Unanswered(part.where, str(error))
+                answer = Unanswered(part.where, str(error))
+            if part.where[0][0] == "column":
+                # Nobody named the column: one that cannot be ranked, such as a name, is listed and not judged.
+                if isinstance(answer, Unanswered) and self.predictors and not self.predictors.columns:
+                    answer = LeftOut(part.where, 0, f"`{part.where[0][1]}` is not ranked: {answer.said}")
+                ranked = ranked or not isinstance(answer, LeftOut)
+            yield answer
+        if not ranked:
+            yield Unanswered((("key", "predictors"),), "no column could be ranked, so nothing was evaluated")
 
     def _parts(self, subject: Subject) -> Iterator[LeakTest]:
         rows = subject.rows(self.source)
@@ -240,7 +250,10 @@ class DataLeakage(Check):
             (train,), (judged,) = (facts[need].groups for need in needs)
             if train.highest is None or judged.lowest is None:
                 return Unanswered(where, f"no row has a date or time in `{self.before}`, so nothing was evaluated")
-            met = instant(train.highest) < instant(judged.lowest)
+            ends, begins = known_instant(train.highest), known_instant(judged.lowest)
+            if ends is None or begins is None:
+                return Unanswered(where, f"a date or time in `{self.before}` is not in the years 1 to 9999; correct it")
+            met = ends < begins
             said = f"{self.against} ends {'before' if met else 'after'} {self.source} begins, by `{self.before}`"
             return Claim(where, met, said)
 

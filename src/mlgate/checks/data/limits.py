@@ -52,7 +52,9 @@ def on_day(limit: TypedLimit, sign: str, as_of: date) -> TypedLimit:
 def meets_limit(value: str, sign: str, limit: TypedLimit) -> bool:
     """Whether a value, as exact text, surely meets `value SIGN limit`. An infinite number does not."""
     if limit.number is None:
-        found, bound = instant(value), instant(limit.text)
+        found, bound = known_instant(value), instant(limit.text)
+        if found is None:
+            return False
         return found >= bound if sign == ">=" else found <= bound if sign == "<=" else _beyond(found, sign, bound)
     if value.lstrip("-") in ("inf", "infinity"):
         return False
@@ -73,13 +75,15 @@ def instant(text: str) -> datetime:
 
 def is_moment(text: str) -> bool:
     """Whether a text is a date or time that exists."""
-    if not re.fullmatch(_MOMENT, text):
-        return False
+    return bool(re.fullmatch(_MOMENT, text)) and known_instant(text) is not None
+
+
+def known_instant(text: str) -> datetime | None:
+    """A date or time as a moment in UTC; None for one that is outside the years 1 to 9999, or that does not exist."""
     try:
-        instant(text)
+        return instant(text)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def whole_numbers(bits: int, *, signed: bool = True) -> tuple[TypedLimit, TypedLimit]:

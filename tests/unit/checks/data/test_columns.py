@@ -374,3 +374,10 @@ def test_where_that_meets_no_row_or_is_not_decided_is_an_error(tmp_path: Path) -
     outcome = judged(tmp_path, table, "{x: {at_least: 0}}", ", where: \"g = 'a'\"")
     assert outcome.status is ERROR
     assert "`where` is not decided for 1 of 2 rows" in outcome.message
+
+
+@pytest.mark.parametrize(("keys", "expected"), [("at_most: today", FAIL), ("at_least: 1900-01-01", PASS)])
+def test_days_after_the_year_9999_are_compared(tmp_path: Path, keys: str, expected: Status) -> None:
+    table = column(3_000_000, 20_000, of=pa.int32())
+    days = pa.table({"x": table["x"].cast(pa.date32())})
+    assert status(tmp_path, days, keys) is expected

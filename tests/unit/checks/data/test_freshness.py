@@ -93,3 +93,9 @@ def test_what_is_not_a_time_is_an_error_unless_it_counts_as_missing(tmp_path: Pa
 def test_a_demand_that_says_nothing_is_refused(tmp_path: Path, keys: str) -> None:
     with pytest.raises(InputError):
         judged(tmp_path, [date(2026, 3, 10)], keys)
+
+
+def test_a_day_after_the_year_9999_is_no_crash(tmp_path: Path) -> None:
+    outcome = judged(tmp_path, pa.array([3_000_000], pa.int32()).cast(pa.date32()))  # type: ignore[arg-type]
+    assert outcome.status is Status.ERROR
+    assert "not in the years 1 to 9999" in outcome.message

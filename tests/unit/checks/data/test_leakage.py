@@ -141,7 +141,7 @@ def test_columns_are_ranked_as_by_scikit_learn(tmp_path: Path, labelled: pd.Data
         assert finding.lower is not None
         assert finding.upper is not None
         assert finding.lower < (finding.value or 0) < finding.upper
-    assert found["name"].status is ERROR
+    assert found["name"].status is Status.SKIPPED
     assert "no value of it has 20 rows" in found["name"].message
 
 
@@ -210,3 +210,12 @@ def test_what_cannot_be_compared_is_an_error(tmp_path: Path, keys: str, said: st
 def test_an_empty_table_is_an_error(tmp_path: Path) -> None:
     frame: Any = pd.DataFrame({"id": pd.array([], dtype="Int64")})
     assert judged(tmp_path, "key: id", frame, pd.DataFrame({"id": [1]})).status is ERROR
+
+
+def test_a_column_that_was_named_must_be_ranked_and_some_must_be(tmp_path: Path, labelled: pd.DataFrame) -> None:
+    named = 'predictors: {label: y, positive: "1", columns: [name], at_most: 0.9}'
+    assert by_column(judged(tmp_path, named, labelled))["name"].status is ERROR
+    alone = labelled[["y", "name"]]
+    outcome = judged(tmp_path, 'predictors: {label: y, positive: "1", at_most: 0.9}', alone)
+    assert outcome.status is ERROR
+    assert "no column could be ranked, so nothing was evaluated" in outcome.message
