@@ -27,7 +27,7 @@ def rows(first: int, day: str) -> pd.DataFrame:
             "label": label.astype(str),
             "late": "2024-01-01",
             "day": day,
-            "odd": "never",
+            "odd": [f"m{first + at}" if at % 2 else "never" for at in range(_N)],
         }
     )
 

@@ -218,8 +218,9 @@ class DataLeakage(Check):
 
         def answer(facts: Facts) -> Answer:
             fact: OverlapFact = facts[need]
-            if not fact.rows:
-                return Unanswered(where, "the table has no rows, so nothing was evaluated")
+            for name, count in ((self.source, fact.rows), (self.against, fact.others)):
+                if not count:
+                    return Unanswered(where, f"no row of {name} has a value to compare, so nothing was evaluated")
             if not self.max_share:
                 said = f"{fact.shared:,} of {counted(fact.rows, 'row')} of {self.source}"
                 return Claim(where, not fact.shared, f"{said} {'is' if fact.shared == 1 else 'are'} {what}")

@@ -10,9 +10,10 @@ from mlgate.evidence.questions.need import Need, OpenTables, not_counts
 
 @dataclass(frozen=True)
 class OverlapFact:
-    """The rows of the first table, and those of them whose values a row of the second one has."""
+    """The rows of each table that have a value, and those of the first whose values a row of the second one has."""
 
     rows: int
+    others: int
     shared: int
 
 
@@ -20,7 +21,7 @@ class OverlapFact:
 class Overlap(Need):
     """How many rows of `table` have the values of some row of `other`, in equally many expressions of each.
 
-    Missing values are equal to each other, but a row in which all are missing is not counted as shared.
+    Missing values are equal to each other, but a row in which all are missing is not counted at all.
     """
 
     name = "overlap"
@@ -37,7 +38,7 @@ class Overlap(Need):
 
     def impossible(self, fact: OverlapFact) -> str:
         """More shared rows than rows."""
-        return not_counts(fact.rows, fact.shared, fact.rows - fact.shared)
+        return not_counts(fact.rows, fact.others, fact.shared, fact.rows - fact.shared)
 
     def answer(self, tables: OpenTables) -> OverlapFact:
         """The rows, found by one join of the different values."""
@@ -48,13 +49,15 @@ class Overlap(Need):
         )
         names = [f"v{at}" for at in range(len(self.values))]
         same = " and ".join(f"l.{name} is not distinct from r.{name}" for name in names)
-        some = " or ".join(f"l.{name} is not null" for name in names)
+        some = " or ".join(f"{name} is not null" for name in names)
+        ((rows,),), ((others,),) = (
+            tables.engine.query(f"select count(*) from ({side}) where {some}") for side in (mine, theirs)
+        )
         ((shared,),) = tables.engine.query(
-            f"select count(*) from ({mine}) l where ({some}) and exists "
+            f"select count(*) from (select * from ({mine}) where {some}) l where exists "
             f"(select 1 from (select distinct {', '.join(names)} from ({theirs})) r where {same})"
         )
-        ((rows,),) = tables.engine.query(f"select count(*) from ({mine})")
-        return OverlapFact(int(rows), int(shared))
+        return OverlapFact(int(rows), int(others), int(shared))
 
 
 def _columns(values: tuple[str, ...]) -> tuple[str, ...]:

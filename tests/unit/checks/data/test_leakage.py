@@ -209,7 +209,12 @@ def test_what_cannot_be_compared_is_an_error(tmp_path: Path, keys: str, said: st
 
 def test_an_empty_table_is_an_error(tmp_path: Path) -> None:
     frame: Any = pd.DataFrame({"id": pd.array([], dtype="Int64")})
-    assert judged(tmp_path, "key: id", frame, pd.DataFrame({"id": [1]})).status is ERROR
+    full = pd.DataFrame({"id": pd.array([1, 2], dtype="Int64")})
+    nothing = pd.DataFrame({"id": pd.array([None, None], dtype="Int64")})
+    for pair in ((frame, full), (full, frame), (nothing, full), (full, nothing)):
+        outcome = judged(tmp_path, "key: id", *pair)
+        assert outcome.status is ERROR
+        assert "nothing was evaluated" in outcome.message
 
 
 def test_a_column_that_was_named_must_be_ranked_and_some_must_be(tmp_path: Path, labelled: pd.DataFrame) -> None:
