@@ -168,8 +168,10 @@ def test_a_damaged_column_that_no_rule_reads_hides_no_copies(tmp_path: Path) -> 
     for times, said in ((1, "PASS"), (2, "ERROR")):
         table = pa.Table.from_pandas(pd.concat([scored(60)] * times), preserve_index=False)
         damaged = pa.array([b"\xff"] * table.num_rows, pa.binary()).cast(pa.string(), safe=False)
-        pyarrow.parquet.write_table(table.append_column("note", damaged), tmp_path / "p.parquet")
-        found = judged(tmp_path, tmp_path / "p.parquet", roots=[tmp_path]).outcomes[0]  # type: ignore[arg-type]
+        # Old versions of DuckDB do not open a file that states damaged text as the least value of a column.
+        path = tmp_path / "p.parquet"
+        pyarrow.parquet.write_table(table.append_column("note", damaged), path, write_statistics=False)
+        found = judged(tmp_path, path, roots=[tmp_path]).outcomes[0]  # type: ignore[arg-type]
         assert (found.status.value, "are copies" in found.message) == (said, times == 2)
 
 
