@@ -267,6 +267,21 @@ def test_a_wrong_key_is_told_at_its_own_place(tmp_path: Path, keys: str, at: str
     assert f"columns.x.{at}" in str(caught.value) or f"`{at}`" in str(caught.value)
 
 
+NOT_RE2 = [r"a++", r"a\Z", r"(?>a)b", r"(a)\1", r"(?#x)a", r"(?x)a b", r"a{2000}", r"(?<=a)b", r"(?P<n>a)(?P=n)"]
+RE2 = [r"a\++", r"[*+]+", r"\\+", r"(?i)a", r"(?P<n>a)+?", r"a{1,1000}", r"[]a++]", r"(?:a|b)*", r"\d+\.\d{2}"]
+
+
+@pytest.mark.parametrize("pattern", [*NOT_RE2, *RE2])
+def test_expressions_are_those_of_re2(tmp_path: Path, pattern: str) -> None:
+    """What RE2 does not have is refused when the policy is read; what it has is never refused."""
+    keys = "{x: {not_matches: '" + pattern + "'}}"
+    if pattern in NOT_RE2:
+        with pytest.raises(InputError, match="is not supported"):
+            judged(tmp_path, column("q"), keys)
+    else:
+        assert judged(tmp_path, column("q"), keys).status is PASS
+
+
 def test_a_pattern_that_is_none_is_refused(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="is not a regular expression"):
         judged(tmp_path, column(1), '{"/(/": {at_least: 0}}')

@@ -15,7 +15,12 @@ from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Unanswered
 from mlgate.values.words import counted
 
-_NOT_LINEAR = re.compile(r"(?<!\\)(?:\\\\)*(\\[1-9]|\(\?(?:=|!|<=|<!|P=|>|\())")
+_ESCAPED = re.compile(r"\\[^1-9Z]")
+_CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
+_NOT_RE2 = re.compile(
+    r"\\[1-9Z]|\(\?(?:=|!|<=|<!|P=|>|#|\(|[a-zA-Z]*[axuL])|[*+?}]\+|\{[0-9]*,?(?!1000\})0*[1-9][0-9]{3,}[,}]"
+)
+"""What Python reads and the engine's linear expressions (RE2) do not have."""
 
 
 def _expression(key: str) -> Callable[[ColumnKeys], Iterator[str]]:
@@ -23,8 +28,9 @@ def _expression(key: str) -> Callable[[ColumnKeys], Iterator[str]]:
 
     def wrong(keys: ColumnKeys) -> Iterator[str]:
         pattern: str = getattr(keys, key)
-        if found := _NOT_LINEAR.search(pattern):
-            yield f"`{found[1]}` (a look around, or a reference back) is not supported; write the expression without it"
+        plain = _CLASS.sub("_", _ESCAPED.sub("_", pattern))
+        if found := _NOT_RE2.search(plain):
+            yield f"`{found[0]}` is not supported in expressions that take linear time (RE2); write it without"
             return
         try:
             re.compile(pattern)
