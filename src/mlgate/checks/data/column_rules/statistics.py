@@ -10,6 +10,7 @@ from math import sqrt
 from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.data.column_rule import NOTHING, AskedColumn, ColumnRule
 from mlgate.evidence.questions.ends import Ends
+from mlgate.evidence.questions.matching_rows import MatchingRows
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.order import Order, OrderFact
 from mlgate.evidence.questions.power_sums import PowerSums, PowerSumsFact
@@ -49,7 +50,7 @@ class Statistic(ColumnRule):
 
     def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
         """An estimate with its own demand; it does not exist where a value is not a finite number."""
-        values, numbers, where = asked.values(facts), facts[self._numbers(asked)].rows, asked.where(self.key)
+        values, numbers, where = asked.values(facts), self._count(asked, facts), asked.where(self.key)
         if not values:
             yield Unanswered(where, NOTHING)
             return
@@ -66,8 +67,15 @@ class Statistic(ColumnRule):
                 no_bound_because=found.because or None, own=OwnDemand(name, demand),
             )  # fmt: skip
 
-    def _numbers(self, asked: AskedColumn) -> Need:
-        return asked.matching(asked.column.finite)
+    def _numbers(self, asked: AskedColumn) -> MatchingRows | Ends:
+        """The question how many rows have a finite number: their ends, which others ask too, if rows count once."""
+        if asked.missing.count:
+            return asked.matching(asked.column.finite)
+        return Ends(asked.rows.table, asked.within, value=asked.column.double)
+
+    def _count(self, asked: AskedColumn, facts: Facts) -> int:
+        need = self._numbers(asked)
+        return int(facts[need].rows if isinstance(need, MatchingRows) else facts[need].groups[0].rows)
 
 
 @dataclass(frozen=True)
