@@ -96,6 +96,7 @@ class CellCounts:
                 joined.append([])
             joined[-1].append(int(at))
         if len(joined) > 1 and sum(expected[joined[-1]]) < least:
-            joined[-2] += joined.pop()
+            rest = joined.pop()
+            joined[-1] += rest
         sums = [tuple(sum(counts[at] for at in cells) for cells in joined) for counts in (self.reference, self.current)]
         return CellCounts(*sums)

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.spatial.distance import jensenshannon
 from scipy.stats import ks_2samp, wasserstein_distance
@@ -118,6 +118,8 @@ def test_a_smaller_level_gives_wider_bounds(pairs):
 
 
 @given(counts, st.floats(1, 100))
+@example([(0, 1), (0, 21), (1, 20), (17, 4), (21, 0)], 10.0)  # the last cell alone has too few rows
+@example([(0, 1), (0, 10), (10, 0)], 5.0)
 def test_joining_rare_cells_never_makes_a_divergence_larger(pairs, least):
     cells = of(pairs)
     pooled = cells.pooled(least)
