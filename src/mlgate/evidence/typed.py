@@ -84,11 +84,6 @@ class TypedColumn:
         return f"not {self.missing} and not coalesce({self._fits}, false)" if self.type else NEVER
 
     @cached_property
-    def infinite(self) -> str:
-        """SQL for whether a value is infinite."""
-        return f"coalesce(isinf({self.column.raw}), false)" if self.column.kind == "float" else NEVER
-
-    @cached_property
     def _fits(self) -> str:
         """SQL for whether a value is of the type. NULL is no."""
         kind, raw, text = self.column.kind, self.column.raw, self.column.text

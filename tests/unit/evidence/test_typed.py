@@ -91,7 +91,6 @@ def test_sentinels_and_nan_are_missing_values(ask: Any) -> None:
     floats = pa.table({"x": pa.array([1.0, float("nan"), -999.0, None, float("inf")])})
     assert hits(ask, floats, column(floats).missing) == 2
     assert hits(ask, floats, column(floats, "", "-999").missing) == 3
-    assert hits(ask, floats, column(floats).infinite) == 1
     words = texts("N/A", "", "a", None)
     assert hits(ask, words, column(words, "", "N/A", "").missing) == 3
     assert hits(ask, words, column(words, "integer", "N/A", "").mistyped) == 1

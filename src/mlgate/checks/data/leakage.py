@@ -23,6 +23,7 @@ from mlgate.evidence.questions.moments import Moments, MomentsFact
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.questions.overlap import Overlap, OverlapFact
 from mlgate.evidence.questions.placements import Placements, PlacementsFact
+from mlgate.evidence.questions.text_reading import TextReading
 from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.typed import TypedColumn
 from mlgate.metrics.kinds.ranked import area_of
@@ -91,8 +92,9 @@ class DataLeakage(Check):
     of them, or set `max_share`. With `alike`, numbers are rounded to `digits` decimals, and texts are compared without
     case and blanks. A column's AUC counts in both directions. The values of a text column are ranked by the rate of the
     positive class in these rows, so its AUC is a little high; values of fewer than 20 rows are one value. The bounds of
-    R² are approximate (Fisher's z). Rows without a value of a column are left out of its AUC or R². Without `columns`,
-    a column that cannot be ranked, such as a name, is listed and not judged.
+    R² are approximate (Fisher's z). A text column whose values are all numbers, or all dates, is ranked by them. Rows
+    without a value of a column are left out of its AUC or R². Without `columns`, a column that cannot be ranked, such
+    as a name, is listed and not judged.
 
     ## References
     Kaufman, Rosset & Perlich 2012 (leakage in data mining); DeLong, DeLong & Clarke-Pearson 1988; Fisher 1921.
@@ -198,7 +200,7 @@ class DataLeakage(Check):
                     raise EvidenceError(f"{rows.shown_as} has no column {listed(absent)}; correct `features`")
                 yield self._overlap(rows, other, "features", [(name, name) for name in dict.fromkeys(found)])
             if self.before:
-                yield self._before(rows, other)
+                yield self._before(subject, rows, other)
         if self.predictors:
             yield from _predictors(subject, self.source, rows, self.predictors, self.missing)
 
@@ -240,25 +242,33 @@ class DataLeakage(Check):
             value = column.text
         return f"case when not {typed.missing} then {value} end"
 
-    def _before(self, rows: Rows, other: Rows) -> LeakTest:
-        needs = [
-            Ends(of.table, value=TypedColumn(of.column(self.before, "before"), "timestamp", self.missing).moment)
-            for of in (other, rows)
+    def _before(self, subject: Subject, rows: Rows, other: Rows) -> LeakTest:
+        sides = [(self.against, other), (self.source, rows)]
+        columns = [TypedColumn(of.column(self.before, "before"), "timestamp", self.missing) for _, of in sides]
+        ends = [Ends(of.table, value=column.moment) for (_, of), column in zip(sides, columns, strict=True)]
+        untimed = [
+            subject.matching(name, f"({column.moment}) is null")
+            for (name, _), column in zip(sides, columns, strict=True)
         ]
         where: Where = (("key", "before"),)
 
         def answer(facts: Facts) -> Answer:
-            (train,), (judged,) = (facts[need].groups for need in needs)
+            for (name, _), need in zip(sides, untimed, strict=True):
+                if lost := facts[need].rows:
+                    has = "has" if lost == 1 else "have"
+                    said = f"{counted(lost, 'row')} of {name} {has} no date or time in `{self.before}`; fill it in"
+                    return Unanswered(where, said)
+            (train,), (judged,) = (facts[need].groups for need in ends)
             if train.highest is None or judged.lowest is None:
                 return Unanswered(where, f"no row has a date or time in `{self.before}`, so nothing was evaluated")
-            ends, begins = known_instant(train.highest), known_instant(judged.lowest)
-            if ends is None or begins is None:
+            last, first = known_instant(train.highest), known_instant(judged.lowest)
+            if last is None or first is None:
                 return Unanswered(where, f"a date or time in `{self.before}` is not in the years 1 to 9999; correct it")
-            met = ends < begins
+            met = last < first
             said = f"{self.against} ends {'before' if met else 'after'} {self.source} begins, by `{self.before}`"
             return Claim(where, met, said)
 
-        return LeakTest(where, tuple(needs), answer)
+        return LeakTest(where, (*ends, *untimed), answer)
 
 
 def _family(column: Column) -> str:
@@ -282,22 +292,62 @@ def _predictors(
     names = [name for each in keys.columns for name in named(rows, each)] if keys.columns else list(rows.kinds)
     if absent := [each for each in keys.columns if not named(rows, each)]:
         raise EvidenceError(f"{rows.shown_as} has no column {listed(absent)}; correct `predictors.columns`")
+    of = Predicted(subject, table, rows, label, keys, missing)
     for name in dict.fromkeys(name for name in names if name != keys.label):
         where: Where = (("column", name),)
-        if rows.kinds[name] == "other":
-            if keys.columns:
-                yield LeakTest(where, (), _cannot_answer(f"column `{name}` is nested or binary; name other columns"))
-            continue
         column = TypedColumn(rows.column(name, "predictors.columns"), "", missing)
-        if keys.positive is None:
-            if column.column.kind in ("integer", "float", "decimal"):
-                yield _straight(rows, where, column, TypedColumn(label, "number", missing), keys)
-        elif column.column.kind in ("integer", "float", "decimal"):
-            yield _ranked(rows, where, column.double, label, keys)
-        elif column.column.kind == "time":
-            yield _ranked(rows, where, f"epoch({column.moment})", label, keys)
+        if column.column.kind == "other":
+            yield LeakTest(where, (), _cannot_answer(f"column `{name}` is nested or binary; name other columns"))
+        elif column.column.kind == "text":
+            yield _by_reading(of, where, column)
         else:
-            yield _by_rates(rows, where, column, label, keys)
+            yield _by_kind(of, where, column, column.column.kind)
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """The label of a table, and what a rule demands of the columns beside it."""
+
+    subject: Subject
+    table: str
+    rows: Rows
+    label: Column
+    keys: PredictorKeys
+    missing: tuple[str, ...]
+
+
+def _by_reading(of: Predicted, where: Where, column: TypedColumn) -> LeakTest:
+    """A column of texts: as numbers or dates if every value is one, as in a CSV file, else by its values."""
+    value = column.text
+    reading = TextReading(of.rows.table, "", "", value, column.double, f"epoch({column.reading('timestamp').moment})")
+
+    def chosen(facts: Facts) -> LeakTest:
+        found = facts[reading]
+        kind = "text" if not found.values else "float" if found.numbers else "time" if found.dates else "text"
+        return _by_kind(of, where, column, kind)
+
+    def later(facts: Facts) -> Iterator[Need]:
+        try:
+            test = chosen(facts)
+        except EvidenceError:  # answered as an error of this column alone
+            return
+        yield from test.needs
+        if all(need in facts for need in test.needs):
+            yield from test.later(facts)
+
+    return LeakTest(where, (reading,), lambda facts: chosen(facts).answer(facts), later)
+
+
+def _by_kind(of: Predicted, where: Where, column: TypedColumn, kind: str) -> LeakTest:
+    numeric = kind in ("integer", "float", "decimal")
+    value = column.double if numeric else f"epoch({column.moment})" if kind == "time" else ""
+    if of.keys.positive is not None:
+        if value:
+            return _ranked(of.rows, where, value, of.label, of.keys)
+        return _by_rates(of.rows, where, column, of.label, of.keys)
+    if not value:
+        return LeakTest(where, (), _cannot_answer(f"column `{column.name}` has no numbers, as the label has"))
+    return _straight(of, where, value)
 
 
 def _cannot_answer(said: str) -> Callable[[Facts], Answer]:
@@ -378,30 +428,35 @@ def _rate(n: list[int]) -> float:
     return n[1] / sum(n)
 
 
-def _straight(rows: Rows, where: Where, column: TypedColumn, label: TypedColumn, keys: PredictorKeys) -> LeakTest:
+def _straight(of: Predicted, where: Where, value: str) -> LeakTest:
     """A numeric label: the R² of a straight line."""
-    values = column.double, label.double
-    both = " and ".join(f"({value}) is not null" for value in values)
-    need = Moments(rows.table, both, "", values, _SUMS)
+    label = TypedColumn(of.label, "number", of.missing)
+    values = value, label.double
+    both = " and ".join(f"({each}) is not null" for each in values)
+    need = Moments(of.rows.table, both, "", values, _SUMS)
+    unreadable = of.subject.matching(of.table, f"not {label.missing} and not coalesce({label.finite}, false)")
 
     def answer(facts: Facts) -> Answer:
+        if lost := facts[unreadable].rows:
+            return Unanswered(where, f"{have(lost, 'row')} a label that is not a finite number; name `positive`")
         fact: MomentsFact = facts[need]
-        of = fact.groups[0] if fact.groups else None
-        sums, n = (dict(of.sums), of.n) if of else ({}, 0)
+        found = fact.groups[0] if fact.groups else None
+        sums, n = (dict(found.sums), found.n) if found else ({}, 0)
         if n < LEAST_ROWS:
             return Unanswered(where, f"{have(n, 'row')} both numbers; at least {LEAST_ROWS} are needed")
         spread = [sums[2, 0] - sums[1, 0] ** 2 / n, sums[0, 2] - sums[0, 1] ** 2 / n]
-        if min(spread) <= 0:
-            return Claim(where, True, f"`{column.name}` or the label has one value, so it tells nothing")
+        if spread[1] <= 0:
+            return Unanswered(where, "the label has one value, so nothing was evaluated")
+        if spread[0] <= 0:
+            return Claim(where, True, "it has one value, so it tells nothing")
         together = sums[1, 1] - sums[1, 0] * sums[0, 1] / n
-        squared = together**2 / (spread[0] * spread[1])
-        r = min(sqrt(squared), 1.0)
-        own = demanded("R² of this column alone", at_most=keys.at_most)
+        r = min(sqrt(together**2 / (spread[0] * spread[1])), 1.0)
+        own = demanded("R² of this column alone", at_most=of.keys.at_most)
         return Estimate(
             where, r**2, n, n, _fisher(r, n, -1), _fisher(r, n, 1), note="approximate (Fisher's z)", own=own
         )
 
-    return LeakTest(where, (need,), answer)
+    return LeakTest(where, (need, unreadable), answer)
 
 
 def _fisher(r: float, n: int, sign: int) -> Callable[[float], float]:

@@ -224,3 +224,42 @@ def test_a_column_that_was_named_must_be_ranked_and_some_must_be(tmp_path: Path,
     outcome = judged(tmp_path, 'predictors: {label: y, positive: "1", at_most: 0.9}', alone)
     assert outcome.status is ERROR
     assert "no column could be ranked, so nothing was evaluated" in outcome.message
+
+
+def test_a_time_that_is_missing_or_cannot_be_read_hides_nothing(tmp_path: Path) -> None:
+    """A row of the training table that nobody can place may be later than the evaluation."""
+    test, train = pd.DataFrame({"day": ["2024-03-01"]}), pd.DataFrame({"day": ["2024-01-01", "31/12/2025"]})
+    outcome = judged(tmp_path, "before: day", test, train)
+    assert outcome.status is ERROR
+    assert "1 row of train has no date or time in `day`" in outcome.message
+    assert judged(tmp_path, "before: day", test, train.iloc[:1]).status is PASS
+    assert judged(tmp_path, "before: day", test, pd.DataFrame({"day": ["2024-01-01", None]})).status is ERROR
+
+
+@pytest.mark.parametrize("positive", [', positive: "1"', ""])
+def test_numbers_and_dates_of_a_csv_file_are_ranked_as_such(
+    tmp_path: Path, labelled: pd.DataFrame, positive: str
+) -> None:
+    frame = labelled[["y", "up", "down", "noise", "day"]]
+    texts = frame.assign(day=frame.day.astype(str)).astype(str)
+    keys = f"predictors: {{label: y{positive}, at_most: 0.8}}"
+    stored, written = (by_column(judged(tmp_path, keys, each)) for each in (frame, texts))
+    assert {name: each.status for name, each in written.items()} == {name: each.status for name, each in stored.items()}
+    for name in ("up", "down", "noise", "day"):
+        assert written[name].value == pytest.approx(stored[name].value)
+
+
+@pytest.mark.parametrize(
+    ("frame", "columns", "said"),
+    [
+        (pd.DataFrame({"y": [1.0] * 40, "x": range(40)}), "x", "the label has one value"),
+        (pd.DataFrame({"y": ["1"] * 39 + ["?"], "x": range(40)}), "x", "1 row has a label that is not a finite number"),
+        (pd.DataFrame({"y": range(40), "x": ["a", "b"] * 20}), "x", "column `x` has no numbers, as the label has"),
+    ],
+)
+def test_a_numeric_label_that_tells_nothing_is_an_error(
+    tmp_path: Path, frame: pd.DataFrame, columns: str, said: str
+) -> None:
+    outcome = judged(tmp_path, f"predictors: {{label: y, columns: {columns}, at_most: 0.8}}", frame)
+    assert outcome.status is ERROR
+    assert said in outcome.message
