@@ -140,7 +140,7 @@ class Subject:
         count = rows.column(self.roles["count"], "count", f"{PREDICTIONS}.count").number if counted else ""
         return MatchingRows(rows.table, where, count, condition)
 
-    def examples(self, table: str, where: str, *columns: Column) -> ExampleRows:
+    def examples(self, table: str, where: str, *columns: Column, within: str = "") -> ExampleRows:
         """The question for rows at fault, which a claim or an estimate carries as `offenders`: the ids of rows that
         satisfy an SQL condition, and some columns. Reports show the columns that `show_values` names."""
         rows = self.rows(table)
@@ -148,7 +148,8 @@ class Subject:
         ids = spec.key if spec else own.identity if own and table == PREDICTIONS else ()
         found = (rows.column(name, wanted_for="key") for name in ids if name in rows.kinds)
         terms = dict.fromkeys(column.term for column in (*found, *columns))
-        return ExampleRows(rows.table, where, columns=tuple(terms))
+        among = f"({within}) and ({where})" if within else where
+        return ExampleRows(rows.table, among, columns=tuple(terms))
 
     def group_term(self, rows: Rows, name: str) -> Term:
         """A `by` column, or a derived band, as exact text. With `own_group` all undeclared values are one group."""

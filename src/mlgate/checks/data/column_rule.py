@@ -66,8 +66,7 @@ class AskedColumn:
 
     def examples(self, condition: str) -> ExampleRows:
         """The question for rows at fault."""
-        among = f"({self.within}) and ({condition})" if self.within else condition
-        return self.subject.examples(self.table, among, self.column.column)
+        return self.subject.examples(self.table, condition, self.column.column, within=self.within)
 
     def share(
         self, key: str, of: str, found: MatchingFact, most: Fraction, fault: str, noun: str = "value"

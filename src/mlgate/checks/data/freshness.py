@@ -117,8 +117,8 @@ class DataFreshness(Check):
         if later:
             said = f"{have(later, 'row')} a `{self.column}` later than {subject.as_of}, the day of this verdict"
             within = self._filter(subject).sql
-            at_fault = " and ".join(f"({part})" for part in (within, self._is_later(subject)) if part)
-            yield Claim((("key", "later"),), False, said, subject.examples(self.source, at_fault))
+            rows = subject.examples(self.source, self._is_later(subject), within=within)
+            yield Claim((("key", "later"),), False, said, rows)
         for need in self._newest(subject):
             for group in facts[need].groups:
                 where: Where = tuple((term.name, value or "") for term, value in zip(need.by, group.group, strict=True))

@@ -161,7 +161,8 @@ class DataLeakage(Check):
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
         """Every comparison, and the columns' rankings."""
-        yield from joined(subject, self.source)
+        for table in (self.source, *self.further_tables):
+            yield from joined(subject, table)
         for part in self._parts(subject):
             yield from part.needs
 

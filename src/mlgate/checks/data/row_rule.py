@@ -58,8 +58,8 @@ class JudgedRows:
 
     def examples(self, condition: str, columns: Iterable[TypedColumn]) -> ExampleRows:
         """The question for some of the rows that satisfy a condition."""
-        where = f"({self.where}) and ({condition})" if self.where else condition
-        return self.subject.examples(self.table, where, *(c.column for c in columns if c.column.kind != "other"))
+        shown = (each.column for each in columns if each.column.kind != "other")
+        return self.subject.examples(self.table, condition, *shown, within=self.where)
 
 
 class RowRule(Protocol):

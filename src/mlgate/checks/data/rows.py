@@ -211,7 +211,8 @@ class DataRows(Check):
     def needs(self, subject: Subject, _alphas: tuple[float, ...]) -> Iterator[Need]:
         """The guards of the table and of `where`, and the questions of every demand."""
         judged = self._judged(subject)
-        yield from joined(subject, self.table)
+        for table in (self.table, *self.further_tables):
+            yield from joined(subject, table)
         yield from self._filter(subject).guards
         for rule in self._rules():
             yield from rule.needs(judged)

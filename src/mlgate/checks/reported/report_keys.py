@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlgate.candidate.named_files import FilePath
-from mlgate.checks.reported.recorded_time import instant
+from mlgate.checks.reported.recorded_time import zoned_instant
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.digest import Digest, DigestFact
 from mlgate.evidence.sources import FileSource
@@ -28,7 +28,7 @@ class Instant(Text):
         return "a date and time with its zone, such as 2026-11-20T10:00:00Z"
 
     def _value(self, node: Scalar, report: ProblemReport) -> str | Missing:
-        if instant(node.text) is None:
+        if zoned_instant(node.text) is None:
             return report.refuse(node.at, f"must be {self.noun}, not {node}")
         return node.text
 
@@ -69,7 +69,7 @@ def refuse_older(subject: Subject, time: str, name: str, *, required: bool) -> s
     Only times that the report and the candidate record are compared: the time of a file is that of a checkout or a
     copy. `required` refuses a report whose order in time is not known. Returns what a reader must know of the time.
     """
-    trained, written = subject.candidate.of(ReportKeys).trained_at, instant(time)
+    trained, written = subject.candidate.of(ReportKeys).trained_at, zoned_instant(time)
     if not trained:
         if required:
             said = "`after_training` requires the time when the model was trained; add `trained_at` to the candidate"
@@ -80,7 +80,7 @@ def refuse_older(subject: Subject, time: str, name: str, *, required: bool) -> s
         if required:
             raise EvidenceError(f"report `{name}` {lacks}, so it is not shown to be newer than the model", key_of(name))
         return f"the report {lacks}, so it is not compared with `trained_at`"
-    moment = instant(trained)
+    moment = zoned_instant(trained)
     if moment is not None and written < moment:
         said = f"report `{name}` is of {time}, before the model was trained at {trained}"
         raise EvidenceError(f"{said}; measure this model and write the report again", key_of(name), "trained_at")

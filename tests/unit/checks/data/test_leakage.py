@@ -263,3 +263,23 @@ def test_a_numeric_label_that_tells_nothing_is_an_error(
     outcome = judged(tmp_path, f"predictors: {{label: y, columns: {columns}, at_most: 0.8}}", frame)
     assert outcome.status is ERROR
     assert said in outcome.message
+
+
+def test_a_training_table_that_is_joined_must_match(tmp_path: Path) -> None:
+    """Predictions without the rows of their evaluation would hide what they share with another table."""
+    (tmp_path / "p.yaml").write_text(
+        "mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n"
+        "  - {id: r, check: data.leakage, table: test, against: predictions, key: person}\n"
+    )
+    evaluation = pd.DataFrame({"id": ["a", "b"], "y": ["1", "0"], "person": ["x", "z"]})
+    for ids, expected in ((["a", "b"], PASS), (["a", "c"], ERROR)):
+        predictions = pd.DataFrame({"id": ids, "p": ["1", "0"]})
+        tables = {
+            "test": pd.DataFrame({"person": ["q"]}),
+            "evaluation": {"path": evaluation, "key": "id", "label": "y"},
+        }
+        found = mlgate.check(
+            policy=tmp_path / "p.yaml", predictions=predictions, id="id", prediction="p", task="binary", positive="1",
+            tables=tables,
+        )  # fmt: skip
+        assert found.outcomes[0].status is expected, found.outcomes[0].message
