@@ -255,6 +255,8 @@ def _judged(rule: Rule, estimate: Estimate, refuted: bool, words: Words, among: 
     if not math.isfinite(estimate.value):
         message = f"{rule.measured} is {estimate.value}, not a finite number"
         return Finding(estimate.where, Status.ERROR, message, n=estimate.n, rows=estimate.rows)
+    if rule.demand.empty:  # a value of which nothing is demanded would meet it
+        raise TypeError(f"the check gives {rule.measured} and demands nothing of it")
     alpha = level(rule)
     status = _status(rule, estimate, refuted)
     ends = (None, None) if rule.counted else (_finite(estimate.lower(alpha)), _finite(estimate.upper(alpha)))

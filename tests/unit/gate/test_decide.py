@@ -793,3 +793,9 @@ class OfTable(PerformanceMetric):
 )
 def test_a_table_is_counted_only_where_its_observed_values_decide(check: Any, proof: Any, counted: bool) -> None:
     assert replace(rule("0.5", proof=proof), check=check(metric="accuracy")).counted is counted
+
+
+@pytest.mark.parametrize("proof", ["shown", "unrefuted", "estimate"])
+def test_a_value_of_which_nothing_is_demanded_never_passes(proof):
+    with pytest.raises(TypeError, match="demands nothing of it"):
+        decide(rule(proof=proof), [share(90, 100)])
