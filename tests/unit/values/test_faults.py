@@ -224,6 +224,7 @@ def hook(head: str, *body: str) -> str:
 
 NEEDS, ANSWERS = "needs(self, subject, alphas)", "answers(self, subject, facts, alphas)"
 NAN = "yield Published(LineChart('t', 'x', 'y', (Line('l', ((0.0, float('nan')),)),)))"
+DEMANDS = hook("demand(self, given)", "from dataclasses import replace", "return replace(given, at_least=1)")
 AT = "policy.yaml:5:5: "
 JUNK: dict[str, tuple[str, str, str]] = {
     "measured is not a text": ("@property\n" + hook("measured(self)", "return 3"), "lint", f"{AT}rule `r`"),
@@ -242,7 +243,16 @@ JUNK: dict[str, tuple[str, str, str]] = {
         "`offenders` of an answer is not ExampleRows",
     ),
     "a picture cannot be written": (hook(ANSWERS, "yield Claim((), True, 'x')", NAN), "json", "nan"),
-    "a bound crashes": (hook(ANSWERS, "yield Estimate((), 1.0, 9, 9, lambda alpha: 1 / 0)"), "check", "division"),
+    "a bound crashes": (
+        hook(ANSWERS, "yield Estimate((), 1.0, 9, 9, lambda alpha: 1 / 0)") + DEMANDS,
+        "check",
+        "division",
+    ),
+    "nothing is demanded of a value": (
+        hook(ANSWERS, "yield Estimate((), 1.0, 9, 9, lambda alpha: 1.0)"),
+        "check",
+        "the check gives the colour and demands nothing of it",
+    ),
     "what it reads is a number": (hook("reads(self, task)", "return 3"), "lint", f"{AT}what rule `r` reads"),
     "advice is nothing": (hook("advice(self, proof)", "pass"), "lint", f"{AT}advice about rule `r`"),
     "a plan is nothing": (hook("assumed(self, assumption)", "pass"), "assume", "neither a plan nor a text"),
