@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-
 PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(
     ["mlgate.cli.check", "mlgate.cli.lint", "mlgate.gate.run", "_duckdb", "numpy", "pytest"]
@@ -83,7 +82,7 @@ def _run(work: Path, site: Path, printed: Sequence[Path], arguments: Sequence[st
     for stream, path in enumerate(printed, start=1):
         with path.open("wb") as file:
             os.dup2(file.fileno(), stream)
-    sys.stdout, sys.stderr = (open(stream, "w", encoding="utf-8", closefd=False) for stream in (1, 2))
+    sys.stdout, sys.stderr = (os.fdopen(stream, "w", encoding="utf-8", closefd=False) for stream in (1, 2))
     from mlgate.cli.main import main
 
     sys.argv = ["mlgate", *arguments]
