@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from site import addsitedir
 from typing import Any
 
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -77,7 +78,7 @@ def _run(work: Path, site: Path, printed: Sequence[Path], arguments: Sequence[st
     """The command line in a process of its own."""
     os.chdir(work)
     os.environ["COLUMNS"] = "120"
-    sys.path.insert(0, str(site))
+    addsitedir(str(site))
     sys.dont_write_bytecode = True  # a test changes the plugin's source faster than the clock of files shows
     for stream, path in enumerate(printed, start=1):
         with path.open("wb") as file:
