@@ -33,6 +33,7 @@ COMMANDS = {
     "lint": "Check policies for mistakes, without data or against a candidate's data.",
     "measure": "Measure facts where private data are, to be judged elsewhere.",
     "plan": "Plan data: the rows that rules need, and the chance that a good model passes.",
+    "record": "Run a program, and record what it read and made.",
     "report": "Render a stored verdict again.",
     "schema": "Print the JSON Schema of a file format.",
 }

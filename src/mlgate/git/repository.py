@@ -87,6 +87,11 @@ class Repository:
         """The digest that git gives the bytes of a file, without any conversion."""
         return self._line("hash-object", "--no-filters", "--", str(file))
 
+    def changed(self) -> tuple[str, ...]:
+        """The files, from the top, that are not as in the commit that is checked out; ignored ones do not count."""
+        lines = self._lines("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all")
+        return tuple(line[3:] for line in lines)
+
     def _history(self, paths: tuple[str, ...]) -> Iterator[str]:
         """The commits of HEAD, newest first, whose files at some paths differ from those of the commit before."""
         chosen = ("--", *paths) if paths else ()

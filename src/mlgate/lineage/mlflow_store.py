@@ -179,11 +179,11 @@ class FolderStore:
             yield MlflowDataset(str(of.get("name")), str(of.get("digest")), str(of.get("source") or ""), context)
 
     def _metrics(self, meta: SourceFile, models: tuple[str, ...]) -> Iterator[MlflowMetric]:
-        """The last line of each metric of a model: a time, a value, a step, and perhaps a dataset with its digest."""
+        """The last line of each metric of a model: time, value, step, run, and perhaps a dataset with its digest."""
         for model in models:
             for entry in self._names(meta, f"../models/{model}/metrics"):
                 last = (entry.text().strip().splitlines() or [""])[-1].split()
-                yield MlflowMetric(entry.name, last[1] if last[1:] else "", last[4] if last[4:] else "")
+                yield MlflowMetric(entry.name, last[1] if last[1:] else "", last[5] if last[5:] else "")
 
     def _pairs(self, meta: SourceFile, folder: str) -> Mapping[str, str]:
         return {entry.name: _or_empty(entry) for entry in self._names(meta, folder)}

@@ -95,7 +95,7 @@ def _recognises(source: SourceFile) -> bool:
 
 
 def _read(source: SourceFile) -> LineageRecord:
-    found = _document(source)
+    found = read_lineage_file(source)
     names = [run.name for run in found.runs]
     twice = next((name for name in names if names.count(name) > 1), "")
     if twice:
@@ -103,7 +103,8 @@ def _read(source: SourceFile) -> LineageRecord:
     return recorded(item for run in found.runs for item in _run(source, run))
 
 
-def _document(source: SourceFile) -> LineageFile:
+def read_lineage_file(source: SourceFile) -> LineageFile:
+    """The runs in a file. Raises EvidenceError with its mistakes."""
     report = ProblemReport()
     node = parse(source.text().encode(), source.path, report.problems)
     found = read_record(LineageFile, node, report) if node is not None else None
