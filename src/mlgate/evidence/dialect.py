@@ -20,6 +20,8 @@ FUNCTIONS = frozenset(
 )
 """Every function that a statement about rows may call; a test checks this for all statements."""
 
+NUMBER_KINDS = ("integer", "float", "decimal")
+"""The kinds of columns that are numbers."""
 MOST_DIGITS = 38
 """The most digits of a decimal number that is read exactly."""
 NUMBER_GRAMMAR = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
@@ -144,7 +146,7 @@ def number_of(column: str, kind: str) -> str:
     """
     if kind == "text":
         return f"to_number({quote(column)})"
-    if kind not in ("integer", "float", "decimal"):
+    if kind not in NUMBER_KINDS:
         raise EvidenceError(f"column `{column}` is {kind}; a number is required")
     return f"cast({quote(column)} as double)"
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from math import ceil, floor
 
-from mlgate.evidence.dialect import literal
+from mlgate.evidence.dialect import NUMBER_KINDS, literal
 from mlgate.evidence.rows import NEVER, Column
 from mlgate.evidence.time_texts import CLOCK, DAY, ZONE, moment_of
 from mlgate.values.errors import EvidenceError
@@ -99,7 +99,7 @@ class TypedColumn:
         return self._fits_number(kind, raw)
 
     def _fits_number(self, kind: str, raw: str) -> str:
-        if kind not in ("integer", "float", "decimal", "text"):
+        if kind not in (*NUMBER_KINDS, "text"):
             return "false"
         if self.type == "integer":
             if kind == "text":
@@ -136,7 +136,7 @@ class TypedColumn:
             return f"case when matches({raw}, {literal(INTEGER)}) then try_cast({raw} as hugeint) end"
         if kind == "text":
             return f"to_number({raw})"
-        if kind in ("integer", "float", "decimal"):
+        if kind in NUMBER_KINDS:
             return raw
         raise EvidenceError(f"column `{self.name}` is {kind}; a number is required")
 

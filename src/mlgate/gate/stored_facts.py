@@ -233,10 +233,9 @@ def _require_one_size(answers: Mapping[Need, Any]) -> None:
     sizes: dict[tuple[str, str, str], int] = {}
     for need, fact in answers.items():
         if isinstance(need, Counts) and isinstance(fact, CountsFact):
-            rows = sum(cell.n for cell in fact.cells)
-            first = sizes.setdefault((need.table, need.where, need.count), rows)
-            if first != rows:
-                raise EvidenceError(f"the facts count {counted(first, 'row')} of {need.table}, and also {rows:,}")
+            first = sizes.setdefault((need.table, need.where, need.count), fact.rows)
+            if first != fact.rows:
+                raise EvidenceError(f"the facts count {counted(first, 'row')} of {need.table}, and also {fact.rows:,}")
 
 
 def _require_unchanged(

@@ -139,8 +139,7 @@ def never_zero(question: Question, probability: str) -> tuple[Guard, ...]:
 
 
 def _refuse_zeros(fact: CountsFact) -> None:
-    found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
-    if found:
+    if found := fact.flagged():
         raise EvidenceError(
             f"the label has the probability 0 in {counted(found, 'row')}, so the log loss is infinite; set `cap:`, "
             "which such a row then counts as, or correct the probabilities"

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from mlgate.evidence.questions.counts import Counts, CountsFact
-from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.evidence.questions.need import FALSE, TRUE, Facts, Group, Need, Term
 from mlgate.metrics.confusion import Confusion, cell_names
 from mlgate.metrics.kinds.fourfold import OUTCOMES, Fourfold, fourfold_difference
 from mlgate.metrics.kinds.of_cells import BY_DELTA, FromConfusion, Guards, OfCells, half_rows
@@ -134,7 +134,7 @@ class HitShare(OfCells):
 
     def alone(self, question: Question, stats: Tallies) -> Estimate:
         """The share of hits among all rows."""
-        hits, every = stats.where(lambda hit: hit == "true"), stats.where(lambda _hit: True)
+        hits, every = stats.where(lambda hit: hit == TRUE), stats.where(lambda _hit: True)
         found = share_estimate(hits, every, stats.weighted, stats.rows, self.counted)
         return share_in_units(found, stats, _is_hit, _is_any)
 
@@ -142,7 +142,7 @@ class HitShare(OfCells):
         """The difference of both shares; for independent rows with exact bounds."""
         if stats.units is not None:
             return super().difference(pair, stats)
-        four = _fourfold(stats, lambda new, old: (new == "true", old == "true"), self.counted)
+        four = _fourfold(stats, lambda new, old: (new == TRUE, old == TRUE), self.counted)
         return fourfold_difference(four, pair.relative)
 
     def formula(self, question: Question, stats: Tallies) -> CellFormula:
@@ -152,10 +152,7 @@ class HitShare(OfCells):
     def _hits(self, asked: Inquiry) -> tuple[Term, ...]:
         """For each model, the term that is "true" for a hit, else "false"."""
         names = ("new", "old") if isinstance(asked, Pair) else ("hit",)
-        return tuple(
-            Term(name, f"case when {self.expression(question)} then 'true' else 'false' end")
-            for name, question in zip(names, asked.questions)
-        )
+        return tuple(Term.flag(name, self.expression(question)) for name, question in zip(names, asked.questions))
 
     def _counts(self, asked: Inquiry) -> Counts:
         question = asked.first
@@ -167,7 +164,7 @@ class HitShare(OfCells):
 
 
 def _is_hit(cell: Place) -> bool:
-    return cell[0] == "true"
+    return cell[0] == TRUE
 
 
 def _is_any(_cell: Place) -> bool:
@@ -214,7 +211,7 @@ def _moved(stats: Tallies, hits: Belongs, every: Belongs, sums: UnitSums) -> Mov
     """How the share is moved by units of which every row is wrong, or right."""
     import numpy as np
 
-    ends: Guards = ({("false",): 1.0}, {("true",): 1.0})
+    ends: Guards = ({(FALSE,): 1.0}, {(TRUE,): 1.0})
     if isinstance(stats, Confusion):
         ends = half_rows(stats.classes, 1.0)
     function = Of(lambda at: at[:, 0] / at[:, 1], 2, np.array([0, 1]))

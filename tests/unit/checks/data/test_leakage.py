@@ -164,7 +164,7 @@ def test_a_numeric_label_is_told_by_a_straight_line(tmp_path: Path) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("true", [0.2, 0.5, 0.9])
 def test_the_bounds_of_r_squared_cover(true: float) -> None:
-    from mlgate.checks.data.leakage import _fisher
+    from mlgate.checks.data.predictors import _fisher
 
     random, n, runs = np.random.default_rng(7), 60, 2000
     r = np.sqrt(true)
