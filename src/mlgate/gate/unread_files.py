@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from mlgate.candidate.presented import Candidate
+from mlgate.candidate.presented import Candidate, TableSpec
+from mlgate.candidate.roles import RowRoles
 from mlgate.evidence.questions.need import Facts
 from mlgate.evidence.questions.unread_parts import UnreadParts, UnreadPartsFact
 from mlgate.evidence.sources import FileSource
@@ -31,9 +32,12 @@ def unread_notes(candidate: Candidate, facts: Facts) -> Iterator[str]:
 
 def _asked(candidate: Candidate) -> Mapping[str, UnreadParts]:
     """The questions, by the key of the candidate whose `path` each is about."""
-    named = {"predictions": candidate.predictions, "champion": candidate.champion}
-    named |= {f"champions.{name}": champion for name, champion in candidate.champions}
-    named |= {f"tables.{name}": table for name, table in candidate.tables}
+    named: dict[str, RowRoles | TableSpec | None] = {
+        "predictions": candidate.predictions,
+        "champion": candidate.champion,
+        **{f"champions.{name}": champion for name, champion in candidate.champions},
+        **{f"tables.{name}": table for name, table in candidate.tables},
+    }
     return {
         key: UnreadParts(candidate.path_of(record.source))
         for key, record in named.items()
