@@ -109,7 +109,7 @@ class Cutting:
 
     def _by_value(self, name: str, facts: Facts) -> Cut:
         fact: CountsFact = facts[self._values(name)]
-        least = max(Fraction(self.least), self.least_share * sum(cell.n for cell in fact.cells))
+        least = max(Fraction(self.least), self.least_share * fact.rows)
         enough = [cell.values[0] for cell in fact.cells if cell.n >= least]
         if len(enough) > MOST_VALUES:
             raise EvidenceError(
