@@ -46,7 +46,8 @@ class ReportedMetric(Check):
     The number is compared exactly, as a decimal. A name that the file does not have, several values of one name, NaN,
     infinity, a text or a number in quotes are an ERROR, and so is a value outside `range`. For a metric that mlgate
     knows by the last part of the name, `range` is the range of that metric: an accuracy of 91.2 is probably a
-    percentage, so write `range: [0, 100]` and the bound in percent.
+    percentage, so write `range: [0, 100]` and the bound in percent. `val/f1_macro` and `cv.mean_f1` are f1 in this;
+    of `neg_log_loss`, an error with its sign turned, no range is known.
 
     ## Why it matters
     It is the way to start with what a team has. But mlgate has not measured the number: whoever can change the file
