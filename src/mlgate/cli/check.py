@@ -98,7 +98,7 @@ def _require_fitting(facts: str | None, form: str, *, verify: bool, show_values:
 
 
 def _renderers(reports: Sequence[str], inputs: Collection[Path]) -> list[tuple[Report, Path]]:
-    """The reports to write with their paths, none of them an input. Reports of an earlier run are removed from there."""
+    """The reports to write, each with its path, which is not an input. Reports of an earlier run are removed."""
     targets = parse_report_options(reports, inputs)
     remove_stale((path for _, path in targets if path != STDOUT), workspace(Path.cwd()))
     return [(find_report(name), path) for name, path in targets]
