@@ -10,6 +10,7 @@ from typing import Any
 from mlgate.checks.data.formats import FORMATS
 from mlgate.checks.data.limits import LimitValue, NumberRange
 from mlgate.checks.of_table import demanded
+from mlgate.evidence.dialect import NUMBER_KINDS
 from mlgate.evidence.typed import DECIMAL, TYPES, TypedLimit
 from mlgate.reading.fields import Choice, Flag, Integer, ListOf, MapOf, Missing, Number, ProblemReport, Text, param
 from mlgate.reading.fields.scalars import OneScalar
@@ -26,7 +27,7 @@ SINGLE = (
 """The keys about single values, of which `max_fault_share` allows some faults."""
 _SHARE: Any = Number(min=0, max=1)
 STORED = {
-    "number": ("integer", "float", "decimal"),
+    "number": NUMBER_KINDS,
     "integer": ("integer",),
     "text": ("text",),
     "boolean": ("boolean",),
