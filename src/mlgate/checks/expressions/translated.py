@@ -28,6 +28,7 @@ from mlgate.checks.expressions.tree import (
 )
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.typed import TypedColumn, TypedLimit, moment
+from mlgate.values.numbers import decimals_of
 
 _SIGNS = {"!=": "<>"}
 _TRUE, _FALSE = (", ".join(map(literal, (word, word.capitalize(), word.upper()))) for word in ("true", "false"))
@@ -161,7 +162,7 @@ def exact_readings(side: Part, columns: Mapping[str, TypedColumn], computed: boo
 def _size(part: Part, columns: Mapping[str, TypedColumn]) -> tuple[int, int]:
     """How many columns with decimals, and how many decimals of literals, a product multiplies at most."""
     if isinstance(part, LiteralNumber):
-        return 0, exact_numbers.decimals_of(part.value)
+        return 0, decimals_of(part.value) or 0
     if isinstance(part, NamedColumn):
         return int(columns[part.name].column.kind in ("text", "decimal")), 0
     if isinstance(part, Called) and part.name in ("days", "length"):
