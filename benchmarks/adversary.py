@@ -9,26 +9,30 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import date
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from scenarios import entry_name
-from scenarios.base import Result, Scenario, simulate
-from scenarios.scores import Binormal
-from scenarios.sums import Values, small, with_rare, with_wrong_bin
+from scenarios import counts, entry_name, pairs
+from scenarios.base import Result, simulate
+from scenarios.rankings import RankedQueries
+from scenarios.scores import Binormal, Ordered
+from scenarios.sums import Binned, Errors, Values, small, with_rare, with_wrong_bin
 from scenarios.units import ZIPF, UnitMatrix
 
 from mlgate.metrics.metric import Metric
 from mlgate.metrics.registry import metrics
 
-Draw = Callable[[np.random.Generator], Scenario]
+Draw = Callable[[np.random.Generator], Any]
+"""A population at random: a scenario of one model, or of a pair."""
 FINALISTS = 2
 """On each side."""
 
 
-def bounded_mean(random: np.random.Generator) -> Scenario:
+def bounded_mean(random: np.random.Generator) -> Values:
     """Numbers from 0 to 1: Beta distributed or all small, and a small share of rows at the end of the range."""
     n = int(10 ** random.uniform(1, 3.3))
     share = min(float(random.uniform(0, 6)) / n, 0.5) * (random.random() < 0.7)
@@ -41,7 +45,7 @@ def bounded_mean(random: np.random.Generator) -> Scenario:
                   (1 - share) * a / (a + b) + share, n)  # fmt: skip
 
 
-def loss(random: np.random.Generator) -> Scenario:
+def loss(random: np.random.Generator) -> Values:
     """Losses without an upper end: log-normal, and a small share of rows that err much more."""
     n, sigma = int(10 ** random.uniform(1.3, 3.3)), float(random.uniform(0.2, 1.5))
     share, value = min(float(random.uniform(0, 6)) / n, 0.3), float(10 ** random.uniform(0, 2))
@@ -50,7 +54,7 @@ def loss(random: np.random.Generator) -> Scenario:
     return Values(f"{share:.4f} at {value:.0f}, the rest log-normal of sigma {sigma:.2f}, n={n}", usual, mean, n)
 
 
-def area(random: np.random.Generator) -> Scenario:
+def area(random: np.random.Generator) -> Binormal:
     """Normal scores, and a small share of positives below all others."""
     positives, negatives = (int(10 ** random.uniform(1, 3)) for _ in range(2))
     distance, n = float(random.uniform(0, 5)), positives + negatives
@@ -59,7 +63,7 @@ def area(random: np.random.Generator) -> Scenario:
     return Binormal(name, positives / n, distance, n, last=last)
 
 
-def units(random: np.random.Generator) -> Scenario:
+def units(random: np.random.Generator) -> UnitMatrix:
     """Two classes in units of equal, unequal or Zipf sizes, and a small share of units that are wholly wrong."""
     icc, tpr = float(10 ** random.uniform(-2, -0.2)), float(1 - 10 ** random.uniform(-1.7, -0.3))
     count, unequal = int(10 ** random.uniform(1.5, 2.5)), (False, True, ZIPF)[random.integers(3)]
@@ -73,7 +77,7 @@ def units(random: np.random.Generator) -> Scenario:
     return UnitMatrix(name, prevalence, tpr, 0.9, count, icc=icc, unequal=unequal, wrong=wrong)
 
 
-def bins(random: np.random.Generator) -> Scenario:
+def bins(random: np.random.Generator) -> Binned:
     """Calibrated probabilities, Beta distributed, and a small share of rows with one score, all of which are wrong."""
     n, score = int(10 ** random.uniform(1.7, 3.3)), float(random.uniform(0, 1))
     share = min(float(random.uniform(0, 6)) / n, 0.3) * (random.random() < 0.8)
@@ -82,14 +86,103 @@ def bins(random: np.random.Generator) -> Scenario:
     return with_wrong_bin(name, share, score, lambda r, s: r.beta(a, b, s), n)
 
 
+def decisions(random: np.random.Generator) -> counts.Matrix:
+    """Two classes of any prevalence, each decided as well or badly as may be."""
+    n, prevalence = int(10 ** random.uniform(1, 3.3)), float(10 ** random.uniform(-2, -0.05))
+    tpr, tnr = (float(1 - 10 ** random.uniform(-2.5, 0)) for _ in range(2))
+    return counts.two(f"prevalence {prevalence:.3f}, rates {tpr:.3f} and {tnr:.3f}, n={n}", prevalence, tpr, tnr, n)
+
+
+def weighed(random: np.random.Generator) -> counts.Matrix:
+    """The same with sampling weights, which may be greater for rows that are missed."""
+    of, spread, times = decisions(random), float(random.uniform(0.1, 1)), int(random.integers(1, 5))
+    name = f"weights of spread {spread:.2f}, misses weigh {times} times, {of.name}"
+    return replace(of, name=name, spread=spread, selected={("1", "2"): times, ("2", "1"): times})
+
+
+def ratio(random: np.random.Generator) -> Errors:
+    """Demand with log-normal labels, and a small share of rows that err much more."""
+    n, sigma = int(10 ** random.uniform(1.3, 3.3)), float(random.uniform(0.1, 1))
+    share, value = min(float(random.uniform(0, 6)) / n, 0.3), float(10 ** random.uniform(0, 1.5))
+    size = (1 - share) * 0.3 * float(np.sqrt(2 / np.pi)) + share * value
+    return Errors(
+        f"{share:.4f} of rows err by {value:.0f}, the rest by normal 0.3, labels of sigma {sigma:.2f}, n={n}",
+        lambda r, s: r.lognormal(0, sigma, s), with_rare(share, value, lambda r, s: r.normal(0, 0.3, s)), n,
+        size / float(np.exp(sigma**2 / 2)), 0.0,
+    )  # fmt: skip
+
+
+def queries(random: np.random.Generator) -> RankedQueries:
+    """Queries with few or many relevant items, ranked well or badly."""
+    n, relevant = int(10 ** random.uniform(1.3, 3)), float(random.uniform(0.02, 0.6))
+    skill = float(random.uniform(0, 4))
+    return RankedQueries(f"{relevant:.2f} relevant, skill {skill:.1f}, {n} queries", relevant, skill, n)
+
+
+def ordered(random: np.random.Generator) -> Ordered:
+    """Errors of which a part is 0, and the rest exponential."""
+    n, zeros = int(10 ** random.uniform(1.3, 3.3)), float(random.uniform(0, 0.95))
+    rest = 1 - zeros
+    return Ordered(
+        f"{zeros:.2f} zeros, the rest exponential, n={n}",
+        lambda u: np.where(u < zeros, 0.0, -np.log1p(-np.maximum(np.asarray(u) - zeros, 0) / rest)), n,
+    )  # fmt: skip
+
+
+def two_deciders(random: np.random.Generator) -> pairs.Decisions:
+    """Two models that differ in few or many rows."""
+    n, share = int(10 ** random.uniform(1.3, 3.3)), float(10 ** random.uniform(-2, -0.3))
+    right = tuple(float(1 - 10 ** random.uniform(-2.5, -0.3)) for _ in range(2))
+    mends, breaks = float(random.uniform(0, 0.9)), float(10 ** random.uniform(-3, -0.3))
+    name = (
+        f"{share:.3f} positive, {right[0]:.3f} and {right[1]:.3f} right, {mends:.2f} mended, {breaks:.3f} broken, n={n}"
+    )
+    return pairs.Decisions(name, (share, 1 - share), right, mends, breaks, n)
+
+
+def two_losers(random: np.random.Generator) -> pairs.Losses:
+    """Two models whose errors are correlated; the new one errs much more in a small share of the rows."""
+    n, scale = int(10 ** random.uniform(1.3, 3)), float(random.uniform(0.5, 1))
+    share, value = min(float(random.uniform(0, 6)) / n, 0.2), float(10 ** random.uniform(0, 1.5))
+
+    def draw(r: np.random.Generator, size: tuple[int, int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        shared = r.normal(size=size)
+        new, old = (each * (0.8 * shared + 0.6 * r.normal(size=size)) for each in (scale, 1.0))
+        return r.normal(0, 2, size), np.where(r.random(size) < share, value, new), old
+
+    return pairs.Losses(f"new errors {scale:.2f} times, {share:.4f} of them {value:.0f}, n={n}", draw, n)
+
+
+def two_rankers(random: np.random.Generator) -> pairs.Scores:
+    """Normal scores of two models that are correlated."""
+    n, prevalence = int(10 ** random.uniform(1.5, 3.3)), float(random.uniform(0.05, 0.6))
+    new, old = (float(random.uniform(0, 4)) for _ in range(2))
+    correlation = float(random.uniform(0, 0.99))
+    name = f"{new:.1f} and {old:.1f} apart, correlation {correlation:.2f}, prevalence {prevalence:.2f}, n={n}"
+    return pairs.Scores(name, prevalence, (new, old), correlation, n)
+
+
 SEARCHED: Mapping[str, tuple[str, Draw]] = {
+    "share": ("recall", decisions),
+    "share under sampling weights": ("accuracy", weighed),
+    "share in units": ("recall", units),
+    "function of two shares": ("balanced_accuracy", decisions),
+    "function of counts": ("f1", decisions),
+    "function of counts in units": ("matthews_corrcoef", units),
     "mean of numbers with a range": ("brier_score", bounded_mean),
     "mean of numbers without a range": ("mae", loss),
+    "ratio of sums": ("wape", ratio),
+    "mean over queries": ("ndcg", queries),
     "area": ("roc_auc", area),
-    "share in units": ("recall", units),
+    "quantile": ("quantile", ordered),
     "bins of probabilities": ("calibration_error", bins),
+    "difference of two shares": ("accuracy", two_deciders),
+    "difference of two means": ("mae", two_losers),
+    "difference of two areas": ("roc_auc", two_rankers),
 }
 """The kinds that are searched, by the metric that stands in for each."""
+OF_PAIRS = (two_deciders, two_losers, two_rankers)
+"""What draws two models."""
 
 
 def chosen(name: str) -> Metric:
@@ -102,13 +195,14 @@ def worst(metric: Metric, draw: Draw, populations: int, runs: int, again: int, s
     """The populations with the most misses, measured again, the worst first."""
     random = np.random.default_rng(seed)
     drawn = {scenario.name: scenario for scenario in (draw(random) for _ in range(populations))}
-    first = [simulate(entry_name(metric), metric, each, runs, seed) for each in drawn.values()]
+    measure = pairs.simulate if draw in OF_PAIRS else simulate
+    first = [measure(entry_name(metric), metric, each, runs, seed) for each in drawn.values()]
     sides = (
         sorted(first, key=lambda result: -missed(result))[:FINALISTS]
         for missed in (attrgetter("lower"), attrgetter("upper"))
     )
     names = dict.fromkeys(result.scenario for side in sides for result in side)
-    found = [simulate(entry_name(metric), metric, drawn[name], again, seed + 1) for name in names]
+    found = [measure(entry_name(metric), metric, drawn[name], again, seed + 1) for name in names]
     return sorted(found, key=lambda result: -result.worst)
 
 
@@ -119,10 +213,11 @@ def main() -> int:
     parser.add_argument("--runs", type=int, default=200, help="for each population")
     parser.add_argument("--again", type=int, default=4000, help="new runs for the worst")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", default="", metavar="KIND", help="a part of a kind's name")
     parser.add_argument("--write", action="store_true", help="write adversary.md")
     given = parser.parse_args()
     rows = ["| kind | metric | L % | U % | no bound % | population |", "|---|---|---|---|---|---|"]
-    for kind, (name, draw) in SEARCHED.items():
+    for kind, (name, draw) in ((kind, of) for kind, of in SEARCHED.items() if given.only in kind):
         for result in worst(chosen(name), draw, given.populations, given.runs, given.again, given.seed):
             rates = (f"{100 * each / result.runs:.1f}" for each in (result.lower, result.upper, result.without))
             rows.append(f"| {kind} | {result.metric} | {' | '.join(rates)} | {result.scenario} |")

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from mlgate.evidence.questions.counts import Cell, UnitPair, UnitValue
+from mlgate.evidence.questions.counts import Cell
 from mlgate.evidence.questions.order import OrderOf
 from mlgate.evidence.questions.placements import Beside, PlacementsOf
 from mlgate.evidence.questions.ranked_scores import RankingOf
+from mlgate.evidence.questions.unit_counts import UnitPair, UnitValue
 from mlgate.metrics.confusion import Confusion
 from mlgate.metrics.kinds.curve import Curve, CurveStats
 from mlgate.metrics.kinds.mean import Mean

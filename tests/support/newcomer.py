@@ -3,13 +3,28 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
-import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from site import addsitedir
 from typing import Any
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(
+    ["mlgate.cli.check", "mlgate.cli.lint", "mlgate.gate.run", "_duckdb", "numpy", "pytest"]
+)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a command came to."""
+
+    returncode: int
+    stdout: str
+    stderr: str
 
 
 @dataclass(frozen=True)
@@ -19,13 +34,15 @@ class Newcomer:
     work: Path
     site: Path
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """mlgate as a user with the plugin runs it."""
-        return subprocess.run(
-            [sys.executable, "-P", "-m", "mlgate", *arguments],
-            cwd=self.work, env=os.environ | {"PYTHONPATH": str(self.site), "COLUMNS": "120"},
-            capture_output=True, text=True, encoding="utf-8", check=False, timeout=60,
-        )  # fmt: skip
+    def run(self, *arguments: str) -> Ended:
+        """mlgate as a user with the plugin runs it: a process that has imported mlgate and looked for no plugin yet."""
+        printed = [self.site / name for name in ("stdout", "stderr")]
+        process = PROCESSES.Process(target=_run, args=(self.work, self.site, printed, arguments))
+        process.start()
+        process.join(60)
+        assert process.exitcode is not None, "it takes longer than a minute"
+        out, err = (path.read_text(encoding="utf-8") for path in printed)
+        return Ended(process.exitcode, out, err)
 
     def verdict(self, *arguments: str) -> Any:
         """The verdict of a check, as its JSON report says it."""
@@ -55,3 +72,19 @@ def installed(folder: Path, checks: Mapping[str, str], source: str, files: Mappi
     for name, text in files.items():
         (work / name).write_text(text, encoding="utf-8")
     return Newcomer(work, site)
+
+
+def _run(work: Path, site: Path, printed: Sequence[Path], arguments: Sequence[str]) -> None:
+    """The command line in a process of its own."""
+    os.chdir(work)
+    os.environ["COLUMNS"] = "120"
+    addsitedir(str(site))
+    sys.dont_write_bytecode = True  # a test changes the plugin's source faster than the clock of files shows
+    for stream, path in enumerate(printed, start=1):
+        with path.open("wb") as file:
+            os.dup2(file.fileno(), stream)
+    sys.stdout, sys.stderr = (os.fdopen(stream, "w", encoding="utf-8", closefd=False) for stream in (1, 2))
+    from mlgate.cli.main import main
+
+    sys.argv = ["mlgate", *arguments]
+    main()

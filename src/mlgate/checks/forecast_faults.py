@@ -24,8 +24,7 @@ def sound_forecasts(subject: Subject, table: str) -> Iterator[Guard]:
 def _refuse_faults(fact: CountsFact) -> None:
     broken = [(cell.n, cell.values[0]) for cell in fact.cells if cell.values[0] is not None]
     if broken:
-        every = sum(cell.n for cell in fact.cells)
         said = "; ".join(f"{rows}: {reason}" for rows, reason in sorted(broken, reverse=True))
         raise EvidenceError(
-            f"{sum(rows for rows, _ in broken):,} of {counted(every, 'forecast')} cannot be judged. {said}"
+            f"{sum(rows for rows, _ in broken):,} of {counted(fact.rows, 'forecast')} cannot be judged. {said}"
         )

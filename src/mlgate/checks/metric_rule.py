@@ -187,13 +187,12 @@ class MetricRule(Options, OfMetric):
     def _complete_where(self, rows: Rows) -> Guard:
         columns = [rows.column(name, "where") for name, _ in self.where]
         nulls = " or ".join(f"({column.text}) is null" for column in columns)
-        need = Counts(rows.table, terms=(Term("missing", f"case when {nulls} then 'true' else 'false' end"),))
+        need = Counts(rows.table, terms=(Term.flag("missing", nulls),))
         return Guard(need, partial(_refuse_missing, ", ".join(name for name, _ in self.where)))
 
 
 def _refuse_missing(columns: str, fact: CountsFact) -> None:
-    missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
-    if missing:
+    if missing := fact.flagged():
         raise EvidenceError(
             f"{have(missing, 'row')} no value in `where` column(s) {columns}; fill them in or exclude them"
         )

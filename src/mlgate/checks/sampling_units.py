@@ -32,16 +32,15 @@ def unit_text(rows: Rows, names: Sequence[str]) -> str:
 def complete_units(rows: Rows, names: Sequence[str]) -> Guard:
     """A guard: every row has a unit."""
     nulls = " or ".join(f"({column.text}) is null" for column in unit_columns(rows, names))
-    need = Counts(rows.table, terms=(Term("missing", f"case when {nulls} then 'true' else 'false' end"),))
+    need = Counts(rows.table, terms=(Term.flag("missing", nulls),))
     return Guard(need, partial(_refuse_missing_units, tuple(names)), (KEY,))
 
 
 def _refuse_missing_units(names: Sequence[str], fact: CountsFact) -> None:
-    missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
-    if missing:
-        total, columns = sum(cell.n for cell in fact.cells), ", ".join(f"`{name}`" for name in names)
+    if missing := fact.flagged():
+        columns = ", ".join(f"`{name}`" for name in names)
         raise EvidenceError(
-            f"{have(missing, 'row', total)} no {columns}, the `unit` that they belong to; give every row one"
+            f"{have(missing, 'row', fact.rows)} no {columns}, the `unit` that they belong to; give every row one"
         )
 
 

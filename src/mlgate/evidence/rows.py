@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
-from mlgate.evidence.dialect import MOST_DIGITS, NUMBER_GRAMMAR, double, literal, number_of, quote, text_of
+from mlgate.evidence.dialect import (
+    MOST_DIGITS,
+    NUMBER_GRAMMAR,
+    NUMBER_KINDS,
+    double,
+    literal,
+    number_of,
+    quote,
+    text_of,
+)
 from mlgate.evidence.missing_column import no_column
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.profile import Profile
@@ -16,7 +25,8 @@ from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.time_texts import time_spellings
 from mlgate.values.errors import EvidenceError, concerning
 
-NUMERIC = ("integer", "float", "decimal", "text")
+READ_AS_NUMBERS = (*NUMBER_KINDS, "text")
+"""The kinds of columns whose values can be read as numbers."""
 LEAST_NORMAL = Decimal("1e-300")
 """A number nearer to 0 may have the double of another one."""
 NEVER = "1 = 0"
@@ -136,7 +146,7 @@ def spellings(value: str, kind: str) -> tuple[str, ...]:
         return tuple(same[0] for same in _TRUTHS if value in same)
     if kind == "time":
         return time_spellings(value)
-    if kind not in ("integer", "float", "decimal"):
+    if kind not in NUMBER_KINDS:
         return (value,)
     if kind == "float" and (infinite := _INFINITY.fullmatch(value)):
         return (f"{'-' * (infinite[1] == '-')}inf",)

@@ -13,7 +13,7 @@ from functools import cached_property
 from math import ceil, floor
 
 from mlgate.evidence.decimal_limits import decimal_compared
-from mlgate.evidence.dialect import literal
+from mlgate.evidence.dialect import NUMBER_KINDS, literal
 from mlgate.evidence.rows import NEVER, Column
 from mlgate.evidence.time_texts import CLOCK, DAY, ZONE, moment_of
 from mlgate.values.errors import EvidenceError
@@ -110,7 +110,7 @@ class TypedColumn:
         return self._fits_number(kind, raw)
 
     def _fits_number(self, kind: str, raw: str) -> str:
-        if kind not in ("integer", "float", "decimal", "text"):
+        if kind not in (*NUMBER_KINDS, "text"):
             return "false"
         if self.type == "integer":
             if kind == "text":
@@ -129,8 +129,7 @@ class TypedColumn:
     def _moment(self) -> str:
         """SQL for a value as a time in UTC; a time without a zone is taken as one in UTC."""
         if self.column.kind == "text":
-            read = f"matches({self.column.raw}, {literal(_GRAMMARS['timestamp'])})"
-            return f"case when {read} then {moment_of(self.column.raw)} end"
+            return f"case when {is_time(self.column.raw)} then {moment_of(self.column.raw)} end"
         return f"try_cast({self.column.raw} as timestamp)"
 
     @cached_property
@@ -147,7 +146,7 @@ class TypedColumn:
             return f"case when matches({raw}, {literal(INTEGER)}) then try_cast({raw} as hugeint) end"
         if kind == "text":
             return f"to_number({raw})"
-        if kind in ("integer", "float", "decimal"):
+        if kind in NUMBER_KINDS:
             return raw
         raise EvidenceError(f"column `{self.name}` is {kind}; a number is required")
 
@@ -220,6 +219,11 @@ class TypedColumn:
     def reading(self, type_: str) -> TypedColumn:
         """The same column read as a type."""
         return replace(self, type=type_)
+
+
+def is_time(text: str) -> str:
+    """SQL for whether a text, as SQL, has the form of a date or time."""
+    return f"matches({text}, {literal(_GRAMMARS['timestamp'])})"
 
 
 def digits_of(type_: str) -> tuple[int | None, int | None]:

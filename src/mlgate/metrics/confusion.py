@@ -10,10 +10,10 @@ from typing import ClassVar
 
 from mlgate.evidence.guard import Guard
 from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
-from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.evidence.questions.need import FALSE, TRUE, Facts, Group, Need, Term
 from mlgate.metrics.labels import complete, no_such_positive, not_declared, positive_key, quoted
 from mlgate.metrics.metric import Inquiry, Pair
-from mlgate.metrics.question import DECIDED_NO, DECIDED_YES, NO_POSITIVE, Question, same_kind
+from mlgate.metrics.question import NO_POSITIVE, Question, same_kind
 from mlgate.metrics.tallies import Tallies, Tally
 from mlgate.metrics.units import Belongs, Place, UnitCells, cells_by_group, counts_in_units
 from mlgate.values.errors import EvidenceError
@@ -187,7 +187,7 @@ def class_names(question: Question, cells: Sequence[Cell], labelled: bool = True
             f"a threshold decides between two classes, and the labels also have {quoted(others)}", question.key("label")
         )
     negative = next(iter(others), f"not {question.positive}")
-    return {DECIDED_YES: question.positive, DECIDED_NO: negative}
+    return {TRUE: question.positive, FALSE: negative}
 
 
 def named_classes(question: Question, cells: Sequence[Cell]) -> tuple[str, ...]:

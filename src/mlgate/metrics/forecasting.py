@@ -58,9 +58,9 @@ def _sound(question: Question, column: Callable[[int], str], what: str) -> Guard
 def _refuse_faults(what: str, fact: CountsFact) -> None:
     broken = {cell.values[0]: cell.n for cell in fact.cells if cell.values[0] is not None}
     if broken:
-        every, reasons = sum(cell.n for cell in fact.cells), sorted(broken.items(), key=lambda entry: -entry[1])
+        reasons = sorted(broken.items(), key=lambda entry: -entry[1])
         said = "; ".join(f"{rows}: {reason}" for reason, rows in reasons)
-        raise EvidenceError(f"{have(sum(broken.values()), 'forecast', every)} no {what}. {said}")
+        raise EvidenceError(f"{have(sum(broken.values()), 'forecast', fact.rows)} no {what}. {said}")
 
 
 def _scale_usable(question: Question) -> tuple[Need, ...]:

@@ -90,16 +90,15 @@ def quoted(names: Collection[str], most: int = 8) -> str:
 def complete_column(question: Question) -> Guard:
     """The guard that the table has rows, and that each has a value in the rule's column."""
     column = question.number("column")
-    missing = Term("missing", f"case when {column.text} is null then 'true' else 'false' end")
+    missing = Term.flag("missing", f"{column.text} is null")
     need = Counts(question.rows.table, question.where, question.count, (missing,))
     return Guard(need, partial(_refuse_missing, column.name))
 
 
 def _refuse_missing(column: str, fact: CountsFact) -> None:
-    missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
     if not fact.cells:
         raise EvidenceError(NO_ROWS)
-    if missing:
+    if missing := fact.flagged():
         raise EvidenceError(f"column `{column}`: {have(missing, 'row')} no value")
 
 

@@ -16,7 +16,6 @@ from mlgate.metrics.question import Question
 from mlgate.values.errors import EvidenceError
 from mlgate.values.words import counted, have
 
-YES = "true"
 NO_SCORE = "no finite score; every item requires one"
 
 
@@ -42,45 +41,39 @@ def usable_queries(question: Question) -> tuple[Guard, ...]:
 
 
 def _refuse_flaws(question: Question, fact: CountsFact) -> None:
-    every = sum(cell.n for cell in fact.cells)
-    if not every:
+    if not fact.rows:
         raise EvidenceError("no queries to measure: the table, or what `where` selects of it, is empty")
     for at, (flaw, said, key) in enumerate(_said(question)):
-        found = sum(cell.n for cell in fact.cells if cell.values[at] == YES)
-        if found:
-            raise EvidenceError(f"column `{flaw.column}`: {have(found, 'query', every)} an item with {said}", key)
+        if found := fact.flagged(at):
+            raise EvidenceError(f"column `{flaw.column}`: {have(found, 'query', fact.rows)} an item with {said}", key)
 
 
 def usable_ranks(question: Question) -> tuple[Guard, ...]:
     """The guard that every item has a finite score."""
     column = question.role("score")
-    need = Counts(QUERIES, terms=(_yes(Flaw("unusable", column.name), " > 0"),))
+    need = Counts(QUERIES, terms=(_flag(Flaw("unusable", column.name), " > 0"),))
     return (Guard(need, partial(_refuse_unranked, column)),)
 
 
 def _refuse_unranked(column: Column, fact: CountsFact) -> None:
-    found = sum(cell.n for cell in fact.cells if cell.values[0] == YES)
-    if found:
-        every = sum(cell.n for cell in fact.cells)
+    if found := fact.flagged():
         raise EvidenceError(
-            f"column `{column.name}`: {have(found, 'query', every)} an item with {NO_SCORE}", column.key
+            f"column `{column.name}`: {have(found, 'query', fact.rows)} an item with {NO_SCORE}", column.key
         )
 
 
 def one_valued(rows: Rows, columns: Iterable[str]) -> tuple[Guard, ...]:
     """The guards that each column has a single value per query, so that whole queries are selected."""
     return tuple(
-        Guard(Counts(rows.table, terms=(_yes(Flaw("varies", column)),)), partial(_refuse_several, column))
+        Guard(Counts(rows.table, terms=(_flag(Flaw("varies", column)),)), partial(_refuse_several, column))
         for column in columns
     )
 
 
 def _refuse_several(column: str, fact: CountsFact) -> None:
-    several = sum(cell.n for cell in fact.cells if cell.values[0] == YES)
-    queries = sum(cell.n for cell in fact.cells)
-    if several:
+    if several := fact.flagged():
         raise EvidenceError(
-            f"column `{column}` has several values in {several:,} of {counted(queries, 'query')}: "
+            f"column `{column}` has several values in {several:,} of {counted(fact.rows, 'query')}: "
             "`by` and `where` select whole queries; to compare the items within them, use a check of their exposure"
         )
 
@@ -102,9 +95,9 @@ def _said(question: Question) -> tuple[tuple[Flaw, str, str], ...]:
 
 
 def _flaws(question: Question) -> Counts:
-    terms = tuple(_yes(flaw, " > 0") for flaw, _, _ in _said(question))
+    terms = tuple(_flag(flaw, " > 0") for flaw, _, _ in _said(question))
     return Counts(question.rows.table, question.where, "", terms)
 
 
-def _yes(flaw: Flaw, condition: str = "") -> Term:
-    return Term(flaw.flaw, f"case when {quote(flaw.name)}{condition} then 'true' else 'false' end")
+def _flag(flaw: Flaw, condition: str = "") -> Term:
+    return Term.flag(flaw.flaw, f"{quote(flaw.name)}{condition}")

@@ -21,7 +21,6 @@ from mlgate.values.errors import EvidenceError
 NO_POSITIVE = "the candidate does not say which class is positive: add `positive:`"
 PREDICTIONS = "predictions"
 NO_ROWS = "no rows to measure: the table, or what `where` selects of it, is empty"
-DECIDED_YES, DECIDED_NO = "true", "false"
 Range = tuple[float, float]
 UNIT: Range = (0.0, 1.0)
 NOT_NEGATIVE: Range = (0.0, math.inf)
@@ -135,7 +134,7 @@ class Question:
                 same_kind(self.role("label"), prediction, "label", f"{self.whose}prediction")
             return Term("prediction", prediction.text)
         cut = f"{self.score.number} >= cast({literal(repr(float(self.options.threshold)))} as double)"
-        return Term("prediction", f"case when {cut} then {literal(DECIDED_YES)} else {literal(DECIDED_NO)} end")
+        return Term.flag("prediction", cut)
 
     @property
     def score(self) -> Column:

@@ -91,14 +91,13 @@ def _prediction_usable(question: Question) -> tuple[Need, ...]:
 
 def _no_zero_labels(question: Question) -> tuple[Need, ...]:
     """The guards of a percentage error: every label is a number other than 0."""
-    zero = Term("zero", f"case when {_label(question)} = 0 then 'true' else 'false' end")
+    zero = Term.flag("zero", f"{_label(question)} = 0")
     need = Counts(question.rows.table, question.where, question.count, (zero,))
     return (*_usable(question), Guard(need, partial(_refuse_zeros, question.key("label"))))
 
 
 def _refuse_zeros(key: str, fact: CountsFact) -> None:
-    found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
-    if found:
+    if found := fact.flagged():
         said = f"{counted(found, 'label')} {are(found)} 0, and a percentage of 0 is not defined: use smape or wape"
         raise EvidenceError(said, key)
 
@@ -113,14 +112,13 @@ def _width(question: Question) -> str:
 
 def _no_crossing(question: Question) -> tuple[Need, ...]:
     """The guard that no upper end is below the lower one, which would make the mean width smaller, and so better."""
-    crossed = Term("crossed", f"case when {_width(question)} < 0 then 'true' else 'false' end")
+    crossed = Term.flag("crossed", f"{_width(question)} < 0")
     need = Counts(question.rows.table, question.where, question.count, (crossed,))
     return (*question.usable("lower", "upper"), Guard(need, partial(_refuse_crossing, question)))
 
 
 def _refuse_crossing(question: Question, fact: CountsFact) -> None:
-    found = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
-    if found:
+    if found := fact.flagged():
         upper, lower = (question.number(role) for role in ("upper", "lower"))
         ends = "ends below its start" if found == 1 else "end below their start"
         said = f"{counted(found, 'interval')} {ends}: `{upper.name}` < `{lower.name}`; correct the columns"

@@ -11,6 +11,7 @@ from itertools import product
 from typing import TYPE_CHECKING, ClassVar
 
 from mlgate.evidence.questions.counts import Cell
+from mlgate.evidence.questions.need import FALSE, TRUE
 from mlgate.metrics.units import Belongs, Place, UnitCells
 from mlgate.stats.linearised import Added, Of, Totals
 
@@ -84,7 +85,7 @@ class Tallies:
     @property
     def answers(self) -> tuple[str, ...]:
         """The possible answers of a model."""
-        return ("true", "false")
+        return (TRUE, FALSE)
 
     def where(self, belongs: Callable[..., bool]) -> Tally:
         """The tally of the cells for which `belongs(*cell)` holds."""
@@ -156,4 +157,4 @@ class Tallies:
 
     def right(self, cell: Place, at: int) -> bool:
         """Whether model number `at` is right in a cell: it answers the label, or without labels "true"."""
-        return cell[self.shared + at] == (cell[0] if self.shared else "true")
+        return cell[self.shared + at] == (cell[0] if self.shared else TRUE)

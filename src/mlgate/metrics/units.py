@@ -8,8 +8,9 @@ from functools import cached_property
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from mlgate.evidence.questions.counts import Cell, Counts, CountsFact, UnitPair, UnitValue
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Term
+from mlgate.evidence.questions.unit_counts import UnitPair, UnitValue
 from mlgate.metrics.question import Question
 from mlgate.stats.clusters import LEAST_UNITS, UnitSums
 from mlgate.values.estimate import Bound, Estimate

@@ -32,6 +32,8 @@ def rules(text: str) -> dict[str, dict[str, Any]]:
         ('{"rmse": 3.2511}', "at_most", 3.26),
         ('{"brier_score": 0.99999}', "at_most", 0.99999),
         ('{"train_loss": 0.2}', "at_most", 0.2),
+        ('{"test_neg_mean_squared_error": -0.31415}', "at_least", -0.315),
+        ('{"test/f1_macro": 0.81234}', "at_least", 0.812),
         ('{"r2": -0.0512345}', "at_least", -0.0513),
         ("accuracy: 0.91\n", "at_least", 0.91),
         ("metric,value\naccuracy,0.91\n", "at_least", 0.91),

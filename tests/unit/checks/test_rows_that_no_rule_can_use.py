@@ -11,9 +11,10 @@ from mlgate.checks.forecast_faults import sound_forecasts
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.sampling_units import complete_units, units_apart
 from mlgate.evidence.questions.copies import Copies, CopiesFact
-from mlgate.evidence.questions.counts import Counts, CountsFact, UnitsOf
+from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.key_matches import Keys, KeysFact
 from mlgate.evidence.questions.need import Term
+from mlgate.evidence.questions.unit_counts import UnitsOf
 from mlgate.evidence.sources import FrameSource
 from support.fairness import subject
 from support.guarded import cells, said

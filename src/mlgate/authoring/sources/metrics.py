@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 
 from mlgate.authoring.source import FileToStart, FirstFiles, StartSource, as_name
-from mlgate.checks.reported.known_metric import known_metric, range_of
+from mlgate.checks.reported.known_metric import known_metric, range_of, sign_turned
 from mlgate.checks.reported.metrics_file import ReportedEntry, entries
 from mlgate.metrics.metric import Better
 from mlgate.metrics.registry import metrics
@@ -89,6 +89,8 @@ def _rule(entry: ReportedEntry) -> DraftRule | None:
 
 
 def _better(name: str, metric: str) -> Better:
+    if sign_turned(name):
+        return Better.HIGHER
     directions = {each.better for each in metrics().get(metric, ())}
     if len(directions) == 1:
         return directions.pop()

@@ -10,6 +10,7 @@ from typing import Any
 from mlgate.checks.data.formats import FORMATS
 from mlgate.checks.data.limits import LimitValue, NumberRange
 from mlgate.checks.of_table import demanded
+from mlgate.evidence.dialect import NUMBER_KINDS
 from mlgate.evidence.typed import DECIMAL, TYPES, TypedLimit
 from mlgate.reading.fields import Choice, Flag, Integer, ListOf, MapOf, Missing, Number, ProblemReport, Text, param
 from mlgate.reading.fields.scalars import OneScalar
@@ -26,7 +27,7 @@ SINGLE = (
 """The keys about single values, of which `max_fault_share` allows some faults."""
 _SHARE: Any = Number(min=0, max=1)
 STORED = {
-    "number": ("integer", "float", "decimal"),
+    "number": NUMBER_KINDS,
     "integer": ("integer",),
     "text": ("text",),
     "boolean": ("boolean",),
@@ -69,7 +70,10 @@ class ColumnKeys:
         doc="How the file holds the values: a CSV file holds each as text, Parquet does not.",
     )
     missing: tuple[str, ...] = param(
-        _VALUES, default=(), doc='Values that count as missing, such as "N/A", "" or -999, beside null and NaN.'
+        _VALUES,
+        default=(),
+        doc='Values that count as missing, such as "N/A", "" or -999, beside null and NaN; also in '
+        "`where` and in other entries about the column.",
     )
     required: bool = param(Flag(), default=True, doc="Whether the table must have the column.")
     max_nulls: int | None = param(Integer(min=0), default=None, doc="The most rows without a value.")

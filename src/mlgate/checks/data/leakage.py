@@ -2,60 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import atanh, inf, sqrt, tanh
 from typing import ClassVar
 
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.data.column_names import listed, named, pattern_of
 from mlgate.checks.data.limits import known_instant
+from mlgate.checks.data.predictors import LeakTest, Predicted, PredictorKeys
+from mlgate.checks.data.same_values import SameValues
 from mlgate.checks.data.table_rows import joined
 from mlgate.checks.of_table import demanded, share_of
 from mlgate.checks.subject import Subject
-from mlgate.evidence.dialect import double, literal
-from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.ends import Ends
 from mlgate.evidence.questions.matching_rows import MatchingFact
-from mlgate.evidence.questions.moments import Moments, MomentsFact
-from mlgate.evidence.questions.need import Facts, Need, Term
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.overlap import Overlap, OverlapFact
-from mlgate.evidence.questions.placements import Placements, PlacementsFact
-from mlgate.evidence.questions.text_reading import TextReading
-from mlgate.evidence.rows import Column, Rows
+from mlgate.evidence.rows import Rows
 from mlgate.evidence.typed import TypedColumn
-from mlgate.metrics.kinds.ranked import area_of
 from mlgate.reading.fields import Flag, Integer, ListOf, Number, OneOrMany, Record, Text, param
-from mlgate.stats.special import ndtri
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Unanswered
 from mlgate.values.verdict import Where
-from mlgate.values.words import Words, counted, have
-
-LEAST_ROWS = 20
-"""Values of a text column that fewer rows have are one value, "other"."""
-MOST_VALUES = 1_000
-"""The most values of a text column that are ranked one by one."""
-_SUMS = ((1, 0), (0, 1), (2, 0), (0, 2), (1, 1))
-
-
-@dataclass(frozen=True, kw_only=True)
-class PredictorKeys:
-    """Which columns must not tell the label, and how well they may."""
-
-    label: str = param(Text(), doc="The label's column.")
-    positive: str | None = param(
-        Text(empty=True), default=None, doc="The label's positive class; left out, the label is a number."
-    )
-    columns: tuple[str, ...] = param(
-        OneOrMany(Text()), default=(), doc="The columns, by name or /pattern/; all but the label if left out."
-    )
-    at_most: Fraction = param(
-        Number(above=0, below=1), doc="The largest ROC AUC of one column alone; for a number the largest R²."
-    )
+from mlgate.values.words import Words, counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,12 +61,19 @@ class DataLeakage(Check):
     ## Notes
     A share of 0, the default of `max_share`, is a count of this table. A larger one is about the population: by `proof:
     shown` its upper bound must meet it. With few features of few values, equal rows are common by chance; name enough
-    of them, or set `max_share`. With `alike`, numbers are rounded to `digits` decimals, and texts are compared without
-    case and blanks. A column's AUC counts in both directions. The values of a text column are ranked by the rate of the
-    positive class in these rows, so its AUC is a little high; values of fewer than 20 rows are one value. The bounds of
-    R² are approximate (Fisher's z). A text column whose values are all numbers, or all dates, is ranked by them. Rows
-    without a value of a column are left out of its AUC or R². Without `columns`, a column that cannot be ranked, such
-    as a name, is listed and not judged.
+    of them, or set `max_share`. Rows without any value to compare are left out and counted.
+
+    Two files may write one value in two ways. Texts that are the same whole number are equal, so that 007, 7 and 7.0
+    are one key, and so are times in two zones. In `features` this holds for all numbers. With `alike`, numbers are
+    rounded to `digits` decimals, and texts are compared without case and blanks, in the Unicode form NFC.
+
+    A column's AUC counts in both directions. Whether a column has a value at all is a predictor too and has the same
+    bound: a date of discharge that only those have who survived tells who died. A value itself is judged among the rows
+    that have one. A column of texts or truth values is ranked by the rate of the positive class, or the mean label,
+    among the rows of each value, so its AUC or R² is a little high. Values of fewer than 20 rows are one value; where
+    all are, as those of an id, the last number in the text is ranked. Texts that are all numbers, or all dates, are
+    ranked as such. The bounds of R² are approximate (Fisher's z). Without `columns`, a column that cannot be ranked,
+    such as a name, is listed and not judged, and what the model predicted is not a column that is judged.
 
     ## References
     Kaufman, Rosset & Perlich 2012 (leakage in data mining); DeLong, DeLong & Clarke-Pearson 1988; Fisher 1921.
@@ -173,20 +152,24 @@ class DataLeakage(Check):
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """One finding per comparison and per column."""
-        ranked = not self.predictors
+        ranked, why = not self.predictors, ""
         for part in self._parts(subject):
             try:
                 answer = part.answer(facts)
             except EvidenceError as error:
                 answer = Unanswered(part.where, str(error))
+            if answer is None:
+                continue
             if part.where[0][0] == "column":
                 # Nobody named the column: one that cannot be ranked, such as a name, is listed and not judged.
                 if isinstance(answer, Unanswered) and self.predictors and not self.predictors.columns:
+                    why = why or answer.said
                     answer = LeftOut(part.where, 0, f"`{part.where[0][1]}` is not ranked: {answer.said}")
                 ranked = ranked or not isinstance(answer, LeftOut)
             yield answer
         if not ranked:
-            yield Unanswered((("key", "predictors"),), "no column could be ranked, so nothing was evaluated")
+            said = "no column could be ranked, so nothing was evaluated"
+            yield Unanswered((("key", "predictors"),), f"{said}; {why}" if why else said)
 
     def _parts(self, subject: Subject) -> Iterator[LeakTest]:
         rows = subject.rows(self.source)
@@ -194,29 +177,26 @@ class DataLeakage(Check):
             other = subject.rows(self.against)
             for key, names in (("key", self.key), ("entities", self.entities)):
                 if names:
-                    yield self._overlap(rows, other, key, [(name, name) for name in names])
+                    yield self._overlap(rows, other, key, names)
             if self.features:
                 found = [name for each in self.features for name in named(rows, each)]
                 if absent := [each for each in self.features if not named(rows, each)]:
                     raise EvidenceError(f"{rows.shown_as} has no column {listed(absent)}; correct `features`")
-                yield self._overlap(rows, other, "features", [(name, name) for name in dict.fromkeys(found)])
+                yield self._overlap(rows, other, "features", dict.fromkeys(found))
             if self.before:
                 yield self._before(subject, rows, other)
         if self.predictors:
-            yield from _predictors(subject, self.source, rows, self.predictors, self.missing)
+            yield from Predicted(subject, self.source, rows, self.predictors, self.missing).tests()
 
-    def _overlap(self, rows: Rows, other: Rows, key: str, pairs: list[tuple[str, str]]) -> LeakTest:
-        columns = [(rows.column(name, key), other.column(same, key)) for name, same in pairs]
-        for mine, theirs in columns:
-            if _family(mine) != _family(theirs):
-                raise EvidenceError(
-                    f"column `{mine.name}` is {mine.kind} in {rows.shown_as} and {theirs.kind} in {other.shown_as}; "
-                    "store it alike in both"
-                )
-        own, against = (tuple(self._value(column, key) for column in side) for side in zip(*columns, strict=True))
+    def _overlap(self, rows: Rows, other: Rows, key: str, names: Iterable[str]) -> LeakTest:
+        pairs = [(rows.column(name, key), other.column(name, key)) for name in names]
+        digits, numbers = (self.digits if self.alike and key == "features" else None), key == "features"
+        tables = rows.shown_as, other.shown_as
+        same = [SameValues(pair, tables, self.missing, numbers, digits).sides for pair in pairs]
+        own, against = (tuple(sql for values in side for sql in values) for side in zip(*same, strict=True))
         need = Overlap(rows.table, own, other.table, against)
         said = {"key": "the key", "entities": f"the {', '.join(self.entities)}", "features": "all features"}[key]
-        what = f"rows with {said} of a row of {self.against}"
+        what = f"{said} of a row of {self.against}"
         where: Where = (("key", key),)
 
         def answer(facts: Facts) -> Answer:
@@ -224,24 +204,18 @@ class DataLeakage(Check):
             for name, count in ((self.source, fact.rows), (self.against, fact.others)):
                 if not count:
                     return Unanswered(where, f"no row of {name} has a value to compare, so nothing was evaluated")
+            lacking = [(self.source, fact.all_rows - fact.rows), (self.against, fact.all_others - fact.others)]
+            lost = " and ".join(f"{counted(rows, 'row')} of {name}" for name, rows in lacking if rows)
+            note = f"left out without a value to compare: {lost}" if lost else ""
             if not self.max_share:
-                said = f"{fact.shared:,} of {counted(fact.rows, 'row')} of {self.source}"
-                return Claim(where, not fact.shared, f"{said} {'is' if fact.shared == 1 else 'are'} {what}")
-            demand = demanded(f"share of {what}", at_most=self.max_share)
-            return share_of(where, MatchingFact(fact.shared, fact.rows), demand)
+                of = f"{fact.shared:,} of {counted(fact.rows, 'row')} of {self.source}"
+                claim = f"{of} {'has' if fact.shared == 1 else 'have'} {what}"
+                return Claim(where, not fact.shared, f"{claim}; {note}" if note else claim)
+            demand = demanded(f"share of rows with {what}", at_most=self.max_share)
+            share = share_of(where, MatchingFact(fact.shared, fact.rows), demand)
+            return replace(share, note=note) if note and isinstance(share, Estimate) else share
 
         return LeakTest(where, (need,), answer)
-
-    def _value(self, column: Column, key: str) -> str:
-        """A value as it is compared: a number as a number, and with `alike` rounded, or without case and blanks."""
-        typed = TypedColumn(column, "", self.missing)
-        if column.kind in ("integer", "float", "decimal"):
-            value = f"round({column.number}, {self.digits})" if self.alike and key == "features" else column.number
-        elif self.alike and key == "features" and column.kind == "text":
-            value = f"lower(replace(replace({column.text}, ' ', ''), {literal(chr(9))}, ''))"
-        else:
-            value = column.text
-        return f"case when not {typed.missing} then {value} end"
 
     def _before(self, subject: Subject, rows: Rows, other: Rows) -> LeakTest:
         sides = [(self.against, other), (self.source, rows)]
@@ -270,202 +244,3 @@ class DataLeakage(Check):
             return Claim(where, met, said)
 
         return LeakTest(where, (*ends, *untimed), answer)
-
-
-def _family(column: Column) -> str:
-    return "number" if column.kind in ("integer", "float", "decimal") else column.kind
-
-
-@dataclass(frozen=True)
-class LeakTest:
-    """One test of a rule: what it asks first, what it asks then, and its answer."""
-
-    where: Where
-    needs: tuple[Need, ...]
-    answer: Callable[[Facts], Answer]
-    later: Callable[[Facts], Iterable[Need]] = lambda _facts: ()
-
-
-def _predictors(
-    subject: Subject, table: str, rows: Rows, keys: PredictorKeys, missing: tuple[str, ...]
-) -> Iterator[LeakTest]:
-    label = rows.column(keys.label, "predictors.label")
-    names = [name for each in keys.columns for name in named(rows, each)] if keys.columns else list(rows.kinds)
-    if absent := [each for each in keys.columns if not named(rows, each)]:
-        raise EvidenceError(f"{rows.shown_as} has no column {listed(absent)}; correct `predictors.columns`")
-    of = Predicted(subject, table, rows, label, keys, missing)
-    for name in dict.fromkeys(name for name in names if name != keys.label):
-        where: Where = (("column", name),)
-        column = TypedColumn(rows.column(name, "predictors.columns"), "", missing)
-        if column.column.kind == "other":
-            yield LeakTest(where, (), _cannot_answer(f"column `{name}` is nested or binary; name other columns"))
-        elif column.column.kind == "text":
-            yield _by_reading(of, where, column)
-        else:
-            yield _by_kind(of, where, column, column.column.kind)
-
-
-@dataclass(frozen=True)
-class Predicted:
-    """The label of a table, and what a rule demands of the columns beside it."""
-
-    subject: Subject
-    table: str
-    rows: Rows
-    label: Column
-    keys: PredictorKeys
-    missing: tuple[str, ...]
-
-
-def _by_reading(of: Predicted, where: Where, column: TypedColumn) -> LeakTest:
-    """A column of texts: as numbers or dates if every value is one, as in a CSV file, else by its values."""
-    value = column.text
-    reading = TextReading(of.rows.table, "", "", value, column.double, f"epoch({column.reading('timestamp').moment})")
-
-    def chosen(facts: Facts) -> LeakTest:
-        found = facts[reading]
-        kind = "text" if not found.values else "float" if found.numbers else "time" if found.dates else "text"
-        return _by_kind(of, where, column, kind)
-
-    def later(facts: Facts) -> Iterator[Need]:
-        try:
-            test = chosen(facts)
-        except EvidenceError:  # answered as an error of this column alone
-            return
-        yield from test.needs
-        if all(need in facts for need in test.needs):
-            yield from test.later(facts)
-
-    return LeakTest(where, (reading,), lambda facts: chosen(facts).answer(facts), later)
-
-
-def _by_kind(of: Predicted, where: Where, column: TypedColumn, kind: str) -> LeakTest:
-    numeric = kind in ("integer", "float", "decimal")
-    value = column.double if numeric else f"epoch({column.moment})" if kind == "time" else ""
-    if of.keys.positive is not None:
-        if value:
-            return _ranked(of.rows, where, value, of.label, of.keys)
-        return _by_rates(of.rows, where, column, of.label, of.keys)
-    if not value:
-        return LeakTest(where, (), _cannot_answer(f"column `{column.name}` has no numbers, as the label has"))
-    return _straight(of, where, value)
-
-
-def _cannot_answer(said: str) -> Callable[[Facts], Answer]:
-    def answer(_facts: Facts) -> Answer:
-        raise EvidenceError(said)
-
-    return answer
-
-
-def _ranked(rows: Rows, where: Where, score: str, label: Column, keys: PredictorKeys) -> LeakTest:
-    need = _placements(rows, score, label, keys)
-    return LeakTest(where, (need,), lambda facts: _area(where, facts[need], keys))
-
-
-def _placements(rows: Rows, score: str, label: Column, keys: PredictorKeys) -> Placements:
-    positive = label.equals(keys.positive or "")
-    return Placements(rows.table, f"({score}) is not null and {label.text} is not null", "", score, positive)
-
-
-def _area(where: Where, fact: PlacementsFact, keys: PredictorKeys) -> Answer:
-    (of,) = fact.groups or (None,)
-    if of is None or not of.positives or not of.negatives:
-        return Unanswered(where, f"no rows with the label `{keys.positive}`, or none without it, have a value")
-    area = area_of(of)
-    down = area.value < Fraction(1, 2)
-    value = 1 - area.value if down else area.value
-
-    def bound(side: str) -> Callable[[float], float | None]:
-        def at(alpha: float) -> float | None:
-            # Which direction counts is seen in the rows, so each has half of the level.
-            ends = area.lower(alpha / 2), area.upper(alpha / 2)
-            low, high = (1 - ends[1], 1 - ends[0]) if down else ends
-            return max(low, 0.5) if side == "lower" else max(high, 1 - low)
-
-        return at
-
-    own = demanded("ROC AUC of this column alone", at_most=keys.at_most)
-    return Estimate(
-        where, float(value), of.rows, of.rows, bound("lower"), bound("upper"), exact=Fraction(value),
-        fewest=2 * min(of.positives, of.negatives), own=own,
-    )  # fmt: skip
-
-
-def _by_rates(rows: Rows, where: Where, column: TypedColumn, label: Column, keys: PredictorKeys) -> LeakTest:
-    """A column of texts or truth values, ranked by the rate of the positive class among the rows of each value."""
-    terms = (
-        Term("value", column.text),
-        Term("positive", f"case when {label.equals(keys.positive or '')} then '1' else '0' end"),
-    )
-    rates = Counts(rows.table, f"{label.text} is not null and not {column.missing}", terms=terms)
-
-    def then(facts: Facts) -> Placements:
-        fact: CountsFact = facts[rates]
-        found: dict[str, list[int]] = {}
-        for cell in fact.cells:
-            value, positive = cell.values
-            found.setdefault(value or "", [0, 0])[int(positive or 0)] += cell.n
-        common = {value: n for value, n in found.items() if sum(n) >= LEAST_ROWS}
-        if not common or len(common) > MOST_VALUES:
-            many = "no value of it has" if not common else f"more than {MOST_VALUES:,} values of it have"
-            raise EvidenceError(f"column `{column.name}` cannot be ranked: {many} {counted(LEAST_ROWS, 'row')}")
-        rest = [n for value, n in found.items() if value not in common]
-        other = _rate([sum(n[0] for n in rest), sum(n[1] for n in rest)]) if rest else 0.0
-        cases = " ".join(f"when {literal(value)} then {double(_rate(n))}" for value, n in common.items())
-        score = f"case when not {column.missing} then case {column.column.text} {cases} else {double(other)} end end"
-        return _placements(rows, score, label, keys)
-
-    def later(facts: Facts) -> Iterator[Need]:
-        try:
-            yield then(facts)
-        except EvidenceError:  # answered as an error of this column alone
-            return
-
-    return LeakTest(where, (rates,), lambda facts: _area(where, facts[then(facts)], keys), later)
-
-
-def _rate(n: list[int]) -> float:
-    return n[1] / sum(n)
-
-
-def _straight(of: Predicted, where: Where, value: str) -> LeakTest:
-    """A numeric label: the R² of a straight line."""
-    label = TypedColumn(of.label, "number", of.missing)
-    values = value, label.double
-    both = " and ".join(f"({each}) is not null" for each in values)
-    need = Moments(of.rows.table, both, "", values, _SUMS)
-    unreadable = of.subject.matching(of.table, f"not {label.missing} and not coalesce({label.finite}, false)")
-
-    def answer(facts: Facts) -> Answer:
-        if lost := facts[unreadable].rows:
-            return Unanswered(where, f"{have(lost, 'row')} a label that is not a finite number; name `positive`")
-        fact: MomentsFact = facts[need]
-        found = fact.groups[0] if fact.groups else None
-        sums, n = (dict(found.sums), found.n) if found else ({}, 0)
-        if n < LEAST_ROWS:
-            return Unanswered(where, f"{have(n, 'row')} both numbers; at least {LEAST_ROWS} are needed")
-        spread = [sums[2, 0] - sums[1, 0] ** 2 / n, sums[0, 2] - sums[0, 1] ** 2 / n]
-        if spread[1] <= 0:
-            return Unanswered(where, "the label has one value, so nothing was evaluated")
-        if spread[0] <= 0:
-            return Claim(where, True, "it has one value, so it tells nothing")
-        together = sums[1, 1] - sums[1, 0] * sums[0, 1] / n
-        r = min(sqrt(together**2 / (spread[0] * spread[1])), 1.0)
-        own = demanded("R² of this column alone", at_most=of.keys.at_most)
-        return Estimate(
-            where, r**2, n, n, _fisher(r, n, -1), _fisher(r, n, 1), note="approximate (Fisher's z)", own=own
-        )
-
-    return LeakTest(where, (need, unreadable), answer)
-
-
-def _fisher(r: float, n: int, sign: int) -> Callable[[float], float]:
-    """The bound of R² from that of the correlation r >= 0, by Fisher's z."""
-
-    def bound(alpha: float) -> float:
-        z = atanh(r) if r < 1 else inf
-        end = tanh(z - sign * float(ndtri(alpha)) / sqrt(n - 3))
-        return max(end, 0.0) ** 2
-
-    return bound

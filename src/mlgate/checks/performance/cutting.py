@@ -17,7 +17,7 @@ from mlgate.evidence.questions.distinct_numbers import DistinctFact, DistinctNum
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.questions.order import Order, OrderFact
 from mlgate.evidence.questions.profile import Profile, ProfileFact
-from mlgate.evidence.rows import NUMERIC, Column, Rows
+from mlgate.evidence.rows import READ_AS_NUMBERS, Column, Rows
 from mlgate.values.errors import EvidenceError
 
 FEW = 20
@@ -68,7 +68,7 @@ class Cutting:
 
     def _numeric(self, name: str) -> bool:
         declared = name in self.subject.derive or name in self.subject.groups
-        return not declared and self.rows.kinds.get(name) in NUMERIC
+        return not declared and self.rows.kinds.get(name) in READ_AS_NUMBERS
 
     def _binned(self, name: str, facts: Facts) -> bool:
         """Whether to cut into bins: all values are numbers (text may hold them too), and more than a few."""
@@ -109,7 +109,7 @@ class Cutting:
 
     def _by_value(self, name: str, facts: Facts) -> Cut:
         fact: CountsFact = facts[self._values(name)]
-        least = max(Fraction(self.least), self.least_share * sum(cell.n for cell in fact.cells))
+        least = max(Fraction(self.least), self.least_share * fact.rows)
         enough = [cell.values[0] for cell in fact.cells if cell.n >= least]
         if len(enough) > MOST_VALUES:
             raise EvidenceError(

@@ -14,11 +14,10 @@ from mlgate.checks.metric_rule import GroupColumns, MetricRule
 from mlgate.checks.performance.against import AgainstChampion, Trusted, pair_of
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import literal
-from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.metrics.confusion import confusion_needs
 from mlgate.metrics.kinds.share import HitShare
 from mlgate.metrics.metric import Kind, Pair
-from mlgate.metrics.question import DECIDED_NO, DECIDED_YES
 from mlgate.reading.fields import By, Choice, MapOf, Number, OneOrMany, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
@@ -133,7 +132,7 @@ class PerformanceFlips(AgainstChampion, Check):
         """Whether a row is flipped, as SQL."""
         label, new, old = pair.new.label_term.sql, pair.new.prediction_term.sql, pair.old.prediction_term.sql
         if pair.new.decided:
-            label = f"case when {pair.new.is_positive} then {literal(DECIDED_YES)} else {literal(DECIDED_NO)} end"
+            label = Term.flag("label", pair.new.is_positive).sql
         if self.class_ is not None:
             label, new, old = (f"({decided} = {literal(self.class_)})" for decided in (label, new, old))
         return f"({new}) <> ({old})" if self.of == "changed" else f"({old}) = ({label}) and ({new}) <> ({label})"

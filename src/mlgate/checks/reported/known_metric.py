@@ -1,24 +1,55 @@
-"""Which metric of mlgate the name of a reported number probably means: `val.test_Accuracy` is accuracy."""
+"""Which metric of mlgate the name of a reported number probably means: `val/test_Accuracy` is accuracy."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from functools import cache
 from math import inf
 
 from mlgate.metrics.registry import also_called, metrics
 from mlgate.values.words import same_name
 
-_PARTS = ("test", "val", "valid", "validation", "eval", "train", "holdout", "dev", "best", "final")
+_AVERAGES = ("macro", "micro", "weighted", "samples", "ovr", "ovo", "mean", "avg")
+_PARTS = ("test", "val", "valid", "validation", "eval", "train", "holdout", "dev", "best", "final", "cv", "oof")
 """First words of names that say on which rows a metric was measured."""
+_TURNED = "neg"
 
 
 @cache
 def known_metric(name: str) -> str:
-    """The metric of mlgate that the last part of a dotted name means; empty if there is none."""
-    last = name.rpartition(".")[2]
+    """The metric of mlgate that the last part of a dotted name means; empty if there is none.
+
+    The words before it may say which rows it is of, and those around it how it was averaged over classes or folds.
+    """
+    if sign_turned(name):
+        return ""
     names = {**also_called(), **{known: known for known in metrics()}}
-    first, _, rest = last.replace("-", "_").partition("_")
-    return same_name(last, names) or (same_name(rest, names) if first.lower() in _PARTS and rest else "")
+    return next(filter(None, (same_name(words, names) for words in _shorter(_words(name)))), "")
+
+
+def sign_turned(name: str) -> bool:
+    """Whether a name is that of an error with its sign turned, as scikit-learn's scorer `neg_log_loss` is."""
+    words = _words(name)
+    while words[:1] and words[0] in (*_PARTS, *_AVERAGES):
+        words = words[1:]
+    return words[:1] == [_TURNED] and "_".join(words) in also_called()
+
+
+def _words(name: str) -> list[str]:
+    """The words of the last part that names something: neither a place in a list, nor which value or rows it is of."""
+    parts = re.split(r"[./:]", name.lower())
+    while len(parts) > 1 and (parts[-1].isdecimal() or parts[-1] in ("value", *_PARTS, *_AVERAGES)):
+        parts.pop()
+    return [word for word in re.split(r"[^0-9a-z@]+", parts[-1]) if word]
+
+
+def _shorter(words: list[str]) -> Iterator[str]:
+    """A name, and the same with fewer words before and after it that say where and how it was measured."""
+    for first in range(len(words)):
+        for end in range(len(words), first, -1):
+            if set(words[:first]) <= {*_PARTS, *_AVERAGES} and set(words[end:]) <= {*_AVERAGES}:
+                yield "_".join(words[first:end])
 
 
 def range_of(metric: str) -> tuple[float, float]:

@@ -19,8 +19,8 @@ from mlgate.values.errors import EvidenceError, Problem
 from mlgate.values.words import counted, did_you_mean
 
 LISTED, LONGEST = 5, 80
-_YAML = re.compile(r"\s*(?:[#%]|---\s|[^,\n]*:(?:\s|$))")
-"""How a mapping of YAML begins: with a comment, a mark, or a key that no comma is in. A header of CSV does not."""
+_YAML = re.compile(r"\s*(?:[#%]|---\s|-\s|[^,\n]*:(?:\s|$))")
+"""How YAML begins: with a comment, a mark, a list, or a key that no comma is in. A header of CSV does not."""
 _NAMES, _VALUE = ("metric", "name", "key"), "value"
 """How the columns and keys are called that name a metric and its value."""
 
@@ -96,7 +96,8 @@ def _of_json(value: Any, name: str, path: str, depth: int = 0) -> Iterator[Repor
     elif isinstance(value, Numeral):
         yield ReportedEntry(name, value.text)
     else:
-        yield ReportedEntry(name, value if isinstance(value, str) else str(value).lower(), plain=False)
+        said = "null" if value is None else str(value).lower()
+        yield ReportedEntry(name, value if isinstance(value, str) else said, plain=False)
 
 
 def _name_in(value: Any) -> str:
@@ -119,21 +120,20 @@ def _joined(above: str, key: str) -> str:
 def _yaml(text: str, path: str) -> Iterator[ReportedEntry]:
     problems: list[Problem] = []
     node = parse_yaml(text.encode(), path, problems)
-    if problems or not isinstance(node, YamlMapping):
-        said = str(problems[0]) if problems else f"{path} is not a mapping"
+    if problems or not isinstance(node, (YamlMapping, Sequence)):
+        said = str(problems[0]) if problems else f"{path} is neither a mapping nor a list"
         raise EvidenceError(f"{said}; metrics are read from JSON, YAML or CSV")
-    yield from _of_yaml(node, "")
+    yield from _of_json(_as_json(node), "", path)
 
 
-def _of_yaml(node: Node, name: str) -> Iterator[ReportedEntry]:
+def _as_json(node: Node) -> Any:
+    """The same values as of JSON; what is not written as a number is a text."""
     if isinstance(node, YamlMapping):
-        for key, below in node.entries:
-            yield from _of_yaml(below, _joined(name, key.text))
-    elif isinstance(node, Sequence):
-        for place, below in enumerate(node.items):
-            yield from _of_yaml(below, _joined(name, str(place)))
-    elif isinstance(node, Scalar):
-        yield ReportedEntry(name, node.text, plain=not node.quoted)
+        return ObjectPairs(tuple((key.text, _as_json(below)) for key, below in node.entries))
+    if isinstance(node, Sequence):
+        return [_as_json(below) for below in node.items]
+    written = isinstance(node, Scalar) and not node.quoted and number(node.text) is not None
+    return Numeral(node.text) if written else node.text
 
 
 def _csv(text: str, path: str) -> Iterator[ReportedEntry]:
@@ -148,11 +148,12 @@ def _csv(text: str, path: str) -> Iterator[ReportedEntry]:
     odd = next((place for place, row in enumerate(rows, 2) if len(row) != len(header)), 0)
     if odd:
         raise EvidenceError(f"{path} has another number of cells in row {odd} than in its header; write it again")
-    named = next((name for name in _NAMES if name in header), "")
-    long = named and _VALUE in header
+    words = [name.strip().lower() for name in header]
+    named = next((words.index(name) for name in _NAMES if name in words), -1)
+    value = words.index(_VALUE) if _VALUE in words and named >= 0 else -1
     for row in rows:
-        cells = dict(zip(header, row, strict=True))
-        yield from (ReportedEntry(*pair) for pair in ([(cells[named], cells[_VALUE])] if long else cells.items()))
+        pairs = [(row[named], row[value])] if value >= 0 else zip(header, row, strict=True)
+        yield from (ReportedEntry(*pair) for pair in pairs)
 
 
 LAYOUTS: Mapping[str, Callable[[str, str], Iterator[ReportedEntry]]] = {"json": _json, "yaml": _yaml, "csv": _csv}

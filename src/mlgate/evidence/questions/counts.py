@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
@@ -12,9 +11,10 @@ from typing import Any
 from mlgate.evidence.dialect import columns_in, native_of, quote
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.fixed_point import FixedPoint, fixed, unfixed
-from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source
-from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, TooMuch, not_counts
+from mlgate.evidence.questions.grouped import frequency, group_order, places_of, set_number, source
+from mlgate.evidence.questions.need import TRUE, Answers, Group, Need, Statement, TableNeed, Term, TooMuch, not_counts
 from mlgate.evidence.questions.profile import BrokenRows, Profile, known
+from mlgate.evidence.questions.unit_counts import UnitsOf, counted_in_units
 from mlgate.values.errors import EvidenceError
 from mlgate.values.words import counted
 
@@ -36,41 +36,6 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class UnitPair:
-    """Two cells of a group, by position: the number of units with rows in both, and the sum over units of the product
-    of both counts. The second position is not before the first.
-    """
-
-    first: int
-    second: int
-    units: int
-    products: int
-
-
-@dataclass(frozen=True)
-class UnitValue:
-    """One value of one term, by its position after the groups: the number of units with rows of that value, and the
-    most such rows in one unit."""
-
-    term: int
-    value: str | None
-    units: int
-    largest: int
-
-
-@dataclass(frozen=True)
-class UnitsOf:
-    """One group: its number of units, the most rows in one unit, its sorted pairs of cells, and the units of each value
-    of a term."""
-
-    group: Group
-    units: int
-    largest: int
-    pairs: tuple[UnitPair, ...]
-    values: tuple[UnitValue, ...]
-
-
-@dataclass(frozen=True)
 class CountsFact:
     """The cells of a cube that have rows, sorted by their values; for rows in units also the units of each group,
     sorted.
@@ -78,6 +43,15 @@ class CountsFact:
 
     cells: tuple[Cell, ...]
     units: tuple[UnitsOf, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """All rows."""
+        return sum(cell.n for cell in self.cells)
+
+    def flagged(self, term: int = 0) -> int:
+        """The rows that satisfy the condition of a term that is a flag, by the term's position."""
+        return sum(cell.n for cell in self.cells if cell.values[term] == TRUE)
 
 
 @dataclass(frozen=True)
@@ -149,7 +123,6 @@ class Counts(TableNeed):
 
 
 MOST_CELLS = 100_000
-MOST_PAIRS = 200_000
 PROBED = 1 << 15
 
 
@@ -160,28 +133,41 @@ def sizes_of(need: TableNeed, by: tuple[Term, ...]) -> Counts:
 
 def answer(engine: Engine, relation: str, needs: Sequence[Counts], facts: Answers) -> dict[Need, Any]:
     """Answer all cubes of one table in one scan. Raises TooMuch where several needs have too many cells together."""
-    plan = _plan(needs, {need: facts[need.weights].fixed_point(around_zero=True) for need in needs if need.weight})
-    most = MOST_CELLS * len(plan.sets) + 1
-    rows = engine.query(plan.sql(relation, most, _first(engine, relation, plan)))
+    scales = {need: facts[need.weights].fixed_point(around_zero=True) for need in needs if need.weight}
+    scan = _scan(needs, scales)
+    most = MOST_CELLS * len(scan.sets) + 1
+    rows = engine.query(scan.sql(relation, most, _first(engine, relation, scan)))
     if len(rows) == most and len(needs) > 1:
         raise TooMuch
     by_set: dict[int, list[ResultRow]] = {}
     for row in rows:
         by_set.setdefault(row[0], []).append(row)
-    return {need: _fact(engine, relation, plan, need, by_set) for need in needs}
+    return {need: _fact(engine, relation, scan, need, by_set) for need in needs}
 
 
 @dataclass(frozen=True)
-class _Plan:
-    """The keys of the statement, the grouping sets, and the sums."""
+class _CubeScan:
+    """The statement for some needs: the keys to group by, a grouping set per need, and the sums."""
 
-    keys: tuple[str, ...]
-    texts: tuple[bool, ...]
-    """For each key, whether it is text; else it is a flag."""
-    sets: tuple[tuple[int, ...], ...]
+    needs: tuple[Counts, ...]
+    terms: tuple[str, ...]
+    """The keys that are terms of a need, as text."""
+    flags: tuple[str, ...]
+    """The keys that say whether a row satisfies the `where` of a need."""
     sums: tuple[str, ...]
     common: str
+    """The `where` of all needs; empty if they have several."""
     scales: dict[Counts, FixedPoint]
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All keys."""
+        return (*self.terms, *self.flags)
+
+    @property
+    def sets(self) -> tuple[tuple[int, ...], ...]:
+        """The different grouping sets, each as the positions of its keys."""
+        return tuple(dict.fromkeys(self.members(need) for need in self.needs))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -200,22 +186,27 @@ class _Plan:
 
     def sql(self, relation: str, most: int, first: _First) -> str:
         """The statement that groups rows by each set, after grouping them by columns or keys if that is worth it."""
-        texts = [f"cast({key} as varchar)" if text else key for key, text in zip(self.names, self.texts, strict=True)]
+        names = [f"cast({name} as varchar)" if at < len(self.terms) else name for at, name in enumerate(self.names)]
         grouping = f"grouping({', '.join(self.names)})" if self.keys else "0"
         sets = ", ".join(f"({', '.join(f'k{at}' for at in members)})" for members in self.sets)
-        numbers = [f"{sql} as s{at}" for at, sql in enumerate(self.sums)]
-        rows = f"select {', '.join(filter(None, (self.named, *numbers)))} from {source(relation, self.common)}"
-        sums = self._summed()
-        if first is _First.KEYS:
-            listed = ", ".join(self.names)
-            rows = f"select {', '.join([listed, *sums])} from ({rows}) group by {listed}"
-        if first is _First.COLUMNS:
-            rows = self._by_columns(relation)
-        if first is not _First.NOTHING:
+        if first is _First.NOTHING:
+            rows, sums = self._each_row(relation), self._summed()
+        else:
+            rows = self._by_columns(relation) if first is _First.COLUMNS else self._by_keys(relation)
             sums = [f"sum(s{at})" for at in range(len(self.sums))]
         return (
-            f"select {', '.join([grouping, *texts, *sums])} from ({rows}) group by grouping sets ({sets}) limit {most}"
+            f"select {', '.join([grouping, *names, *sums])} from ({rows}) group by grouping sets ({sets}) limit {most}"
         )
+
+    def _each_row(self, relation: str) -> str:
+        """The keys of each row, and the numbers to sum."""
+        numbers = [f"{sql} as s{at}" for at, sql in enumerate(self.sums)]
+        return f"select {', '.join(filter(None, (self.named, *numbers)))} from {source(relation, self.common)}"
+
+    def _by_keys(self, relation: str) -> str:
+        """The combinations of keys with their sums."""
+        listed = ", ".join(self.names)
+        return f"select {', '.join([listed, *self._summed()])} from ({self._each_row(relation)}) group by {listed}"
 
     def _by_columns(self, relation: str) -> str:
         """The combinations of columns with their keys and numbers of rows, so that a key is computed once for each."""
@@ -230,27 +221,22 @@ class _Plan:
         return [f"{sql} as s{at}" for at, sql in enumerate(sums)]
 
     def members(self, need: Counts) -> tuple[int, ...]:
+        """The positions of a need's keys."""
         flag = [] if need.where == self.common else [self.keys.index(_flag(need.where))]
-        return tuple(sorted({self.keys.index(native_of(term.sql)) for term in need.terms} | set(flag)))
-
-    def mask(self, members: Iterable[int]) -> int:
-        """The engine's number of a grouping set: one bit per key outside the set, the first key highest."""
-        return sum(1 << (len(self.keys) - 1 - at) for at in set(range(len(self.keys))) - set(members))
+        return tuple(sorted({*places_of(need.terms, self.keys), *flag}))
 
     def sum_at(self, sql: str) -> int:
+        """The position of a sum in a row of the answer."""
         return 1 + len(self.keys) + self.sums.index(sql)
 
 
-def _plan(needs: Sequence[Counts], scales: dict[Counts, FixedPoint]) -> _Plan:
+def _scan(needs: Sequence[Counts], scales: dict[Counts, FixedPoint]) -> _CubeScan:
     wheres = {need.where for need in needs}
     common = wheres.pop() if len(wheres) == 1 else ""
     terms = dict.fromkeys(native_of(term.sql) for need in needs for term in need.terms)
     flags = dict.fromkeys(_flag(need.where) for need in needs if need.where != common)
     sums = dict.fromkeys(sql for need in needs for sql in _sums(need, scales.get(need)))
-    keys = (*terms, *flags)
-    bare = _Plan(keys, (True,) * len(terms) + (False,) * len(flags), (), tuple(sums), common, scales)
-    sets = dict.fromkeys(bare.members(need) for need in needs)
-    return _Plan(bare.keys, bare.texts, tuple(sets), bare.sums, common, scales)
+    return _CubeScan(tuple(needs), tuple(terms), tuple(flags), tuple(sums), common, scales)
 
 
 class _First(Enum):
@@ -261,14 +247,14 @@ class _First(Enum):
     COLUMNS = auto()
 
 
-def _first(engine: Engine, relation: str, plan: _Plan) -> _First:
+def _first(engine: Engine, relation: str, scan: _CubeScan) -> _First:
     """Columns or keys, if the first rows have few combinations of them, so that grouping by these first saves time."""
-    if len(plan.sets) < 2 or not plan.columns:
+    if len(scan.sets) < 2 or not scan.columns:
         return _First.NOTHING
-    rows = f"select * from {source(relation, plan.common)} limit {PROBED}"
-    if plan.sums == ("1",) and _few(engine, ", ".join(plan.columns), rows):
+    rows = f"select * from {source(relation, scan.common)} limit {PROBED}"
+    if scan.sums == ("1",) and _few(engine, ", ".join(scan.columns), rows):
         return _First.COLUMNS
-    return _First.KEYS if _few(engine, ", ".join(plan.names), f"select {plan.named} from ({rows})") else _First.NOTHING
+    return _First.KEYS if _few(engine, ", ".join(scan.names), f"select {scan.named} from ({rows})") else _First.NOTHING
 
 
 def _few(engine: Engine, columns: str, rows: str) -> bool:
@@ -290,17 +276,16 @@ def _sums(need: Counts, scale: FixedPoint | None) -> tuple[str, ...]:
     return times, f"{fixed(weight)}{wide}", f"{fixed(f'({weight}) * ({weight})')}{wide}"
 
 
-def _fact(engine: Engine, relation: str, plan: _Plan, need: Counts, by_set: dict[int, list[ResultRow]]) -> Any:
-    members = plan.members(need)
-    rows = by_set.get(plan.mask(members), [])
-    if need.where != plan.common:
-        flag = 1 + plan.keys.index(_flag(need.where))
+def _fact(engine: Engine, relation: str, scan: _CubeScan, need: Counts, by_set: dict[int, list[ResultRow]]) -> Any:
+    rows = by_set.get(set_number(scan.members(need), scan.keys), [])
+    if need.where != scan.common:
+        flag = 1 + scan.keys.index(_flag(need.where))
         rows = [row for row in rows if row[flag]]
     if len(rows) > MOST_CELLS:
         return _too_many(engine, relation, need)
-    at = [1 + plan.keys.index(native_of(term.sql)) for term in need.terms]
-    scale = plan.scales.get(need)
-    sums = [plan.sum_at(sql) for sql in _sums(need, scale)]
+    at = [1 + place for place in places_of(need.terms, scan.keys)]
+    scale = scan.scales.get(need)
+    sums = [scan.sum_at(sql) for sql in _sums(need, scale)]
     cells = (_cell(row, at, sums, scale) for row in rows)
     return CountsFact(tuple(sorted((cell for cell in cells if cell.n), key=lambda cell: group_order(cell.values))))
 
@@ -326,112 +311,13 @@ def _too_many(engine: Engine, relation: str, need: Counts) -> EvidenceError:
     )
 
 
-UNITS, CELLS, PAIRS, VALUES = 0, 1, 2, 3
-"""The subject of a row of the statement; from VALUES on there is one number per term."""
-SIZES = "count(*), sum(n), max(n)"
-
-
-def answer_in_units(engine: Engine, relation: str, needs: Sequence[Counts], facts: Answers) -> dict[Need, Any]:
+def answer_in_units(engine: Engine, relation: str, needs: Sequence[Counts], _facts: Answers) -> dict[Need, Any]:
     """Answer counts in units. Raises EvidenceError where there are too many pairs of cells."""
     return {need: _fact_in_units(engine, relation, need) for need in needs}
 
 
 def _fact_in_units(engine: Engine, relation: str, need: Counts) -> CountsFact:
-    rows = engine.query(f"{_sql_in_units(relation, need)} limit {MOST_PAIRS + 1}")
-    if len(rows) > MOST_PAIRS:
-        raise EvidenceError(
-            f"more than {MOST_PAIRS} pairs of classes and groups within units; use fewer groups, or fewer classes"
-        )
-    by_group: dict[Group, list[ResultRow]] = defaultdict(list)
-    for row in rows:
-        by_group[row[1 : 1 + need.groups]].append((row[0], *row[1 + need.groups :]))
-    found = [(group, by_group[group]) for group in sorted(by_group, key=group_order) if _any(by_group[group])]
-    each = [_of_group(group, of, len(need.terms) - need.groups) for group, of in found]
-    return CountsFact(tuple(cell for cells, _ in each for cell in cells), tuple(units for _, units in each))
-
-
-def _any(rows: list[ResultRow]) -> bool:
-    """Whether a group has units: without `by`, a table without rows has one group without units."""
-    return any(row[0] == UNITS and row[-3] for row in rows)
-
-
-def _sql_in_units(relation: str, need: Counts) -> str:
-    by, cells = need.terms[: need.groups], need.terms[need.groups :]
-    keys, terms = keys_of(by), [f"a{at}" for at in range(len(cells))]
-    inner = [*selected(by), *(f"{term.sql} as a{at}" for at, term in enumerate(cells)), f"{need.unit} as u"]
-    listed = [*keys, *terms, "u"]
-    counted = (
-        f"select {', '.join(listed)}, count(*) as n from (select {', '.join(inner)} "
-        f"from {source(relation, need.where)}){clause('group by', listed)}"
-    )
-    parts = [_units(keys, terms), _cells(keys, terms), _pairs(keys, terms)]
-    parts += [_values(keys, terms, at) for at in range(len(terms))]
-    return f"with c as materialized ({counted}) {' union all '.join(parts)}"
-
-
-def _part(kind: int, keys: Sequence[str], first: Sequence[str], second: Sequence[str], numbers: str) -> str:
-    """The select list of one part: its subject, the group, a first cell, a second cell, units, a sum, and a maximum."""
-    texts = [f"cast({name} as varchar)" for name in (*keys, *first, *second)]
-    return f"select {', '.join([str(kind), *texts])}, {numbers}"
-
-
-def _units(keys: Sequence[str], terms: Sequence[str]) -> str:
-    nothing = ["null"] * len(terms)
-    return f"{_part(UNITS, keys, nothing, nothing, SIZES)} from {_by_unit(keys)}{clause('group by', keys)}"
-
-
-def _by_unit(columns: Sequence[str]) -> str:
-    """The rows n of each unit u, by some columns."""
-    listed = ", ".join([*columns, "u"])
-    return f"(select {listed}, sum(n) as n from c group by {listed})"
-
-
-def _cells(keys: Sequence[str], terms: Sequence[str]) -> str:
-    nothing = ["null"] * len(terms)
-    return f"{_part(CELLS, keys, terms, nothing, SIZES)} from c{clause('group by', [*keys, *terms])}"
-
-
-def _pairs(keys: Sequence[str], terms: Sequence[str]) -> str:
-    mine = [f"x.{name}" for name in keys]
-    first, second = ([f"{side}.{name}" for name in terms] for side in "xy")
-    on = " and ".join(["x.u = y.u", *(f"x.{name} is not distinct from y.{name}" for name in keys)])
-    numbers = "count(*), sum(cast(x.n as decimal(18, 0)) * cast(y.n as decimal(18, 0))), 0"
-    grouped = clause("group by", [*mine, *first, *second])
-    return f"{_part(PAIRS, mine, first, second, numbers)} from c x join c y on {on}{grouped}"
-
-
-def _values(keys: Sequence[str], terms: Sequence[str], at: int) -> str:
-    nothing = ["null"] * len(terms)
-    own = [term if place == at else "null" for place, term in enumerate(terms)]
-    grouped = clause("group by", [*keys, terms[at]])
-    return f"{_part(VALUES + at, keys, own, nothing, SIZES)} from {_by_unit([*keys, terms[at]])}{grouped}"
-
-
-def _of_group(group: Group, rows: list[ResultRow], width: int) -> tuple[list[Cell], UnitsOf]:
-    """One group's cells, units, pairs and values, from its rows of the statement."""
-    found: dict[int, list[ResultRow]] = defaultdict(list)
-    for kind, *rest in rows:
-        found[kind].append(tuple(rest))
-    cells = sorted(found[CELLS], key=lambda row: group_order(row[:width]))
-    place = {row[:width]: at for at, row in enumerate(cells)}
-    pairs = ((place[row[:width]], place[row[width : 2 * width]], *map(int, row[-3:-1])) for row in found[PAIRS])
-    values = (
-        UnitValue(at, row[at], int(row[-3]), int(row[-1]))
-        for at in range(width)
-        for row in _ordered(found[VALUES + at], at)
-    )
-    (every,) = found[UNITS]
-    return (
-        [Cell((*group, *row[:width]), int(row[-2]), units=int(row[-3]), largest=int(row[-1])) for row in cells],
-        UnitsOf(
-            group,
-            int(every[-3]),
-            int(every[-1]),
-            tuple(UnitPair(*pair) for pair in sorted(pairs) if pair[0] <= pair[1]),
-            tuple(values),
-        ),
-    )
-
-
-def _ordered(rows: list[ResultRow], at: int) -> list[ResultRow]:
-    return sorted(rows, key=lambda row: group_order((row[at],)))
+    by, terms = need.terms[: need.groups], need.terms[need.groups :]
+    found = counted_in_units(engine, source(relation, need.where), by, terms, need.unit)
+    cells = (Cell(values, n, units=units, largest=largest) for _, of in found for values, n, units, largest in of)
+    return CountsFact(tuple(cells), tuple(units for units, _ in found))

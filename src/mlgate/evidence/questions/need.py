@@ -19,6 +19,9 @@ from mlgate.values.reach import Reach
 Group = tuple[str | None, ...]
 """The values of a `by`, in its order; None where a row has no value."""
 
+TRUE, FALSE = "true", "false"
+"""The values of a flag."""
+
 
 class TooMuch(Exception):  # noqa: N818 - a reason to ask one by one, not a fault
     """A merged statement's result is too long; its needs must be asked one by one."""
@@ -52,6 +55,11 @@ class Term:
 
     name: str
     sql: str
+
+    @classmethod
+    def flag(cls, name: str, condition: str) -> Term:
+        """The term that is "true" for the rows that satisfy a condition, and "false" for all others."""
+        return cls(name, f"case when {condition} then '{TRUE}' else '{FALSE}' end")
 
 
 @dataclass(frozen=True)

@@ -165,7 +165,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[Placements], facts: An
 
 def _fact(engine: Engine, relation: str, need: Placements, facts: Answers) -> PlacementsFact:
     sizes: CountsFact = facts[sizes_of(need, need.by)]
-    many = sum(cell.n for cell in sizes.cells) > MOST_IN_MEMORY
+    many = sizes.rows > MOST_IN_MEMORY
     if need.unit or need.old or need.count or many:
         groups = [_found(need, row) for row in engine.query(_sql(relation, need))]
     else:

@@ -10,7 +10,7 @@ from typing import Any
 
 from mlgate.evidence.dialect import one_zero
 from mlgate.evidence.engine import Engine, ResultRow
-from mlgate.evidence.questions.counts import sizes_of
+from mlgate.evidence.questions.counts import CountsFact, sizes_of
 from mlgate.evidence.questions.grouped import (
     clause,
     frequency,
@@ -90,10 +90,8 @@ def answer(engine: Engine, relation: str, needs: Sequence[Ranking], facts: Answe
 
 def _bins(need: Ranking, facts: Answers) -> int:
     """The number of bins asked for, or fewer if the rankings of all groups would not fit into memory."""
-    cells = facts[sizes_of(need, need.by)].cells
-    if sum(cell.n for cell in cells) <= MOST_ENTRIES:
-        return need.bins
-    return min(need.bins, MOST_ENTRIES // len(cells))
+    sizes: CountsFact = facts[sizes_of(need, need.by)]
+    return need.bins if sizes.rows <= MOST_ENTRIES else min(need.bins, MOST_ENTRIES // len(sizes.cells))
 
 
 def _sql(relation: str, need: Ranking, bins: int) -> str:

@@ -142,11 +142,11 @@ def _fact(engine: Engine, relation: str, need: Resample, facts: Answers) -> Resa
 
 
 def _few_enough(need: Resample, sizes: CountsFact) -> None:
-    total = sum(cell.n for cell in sizes.cells)
+    total = sizes.rows
     if total > MOST_ROWS:
         raise EvidenceError(
-            f"{total:,} rows, and `{need.function}` is run on at most {MOST_ROWS:,}, because all must be in memory; "
-            "choose a metric of mlgate, or select rows by `where`"
+            f"{total:,} rows, and `{need.function}` is run on at most {MOST_ROWS:,}, because all must be in "
+            "memory; choose a metric of mlgate, or select rows by `where`"
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mlgate.evidence.dialect import kind_of, number_of, quote, selection
 from mlgate.evidence.engine import Engine, Opened
-from mlgate.evidence.rows import NUMERIC
+from mlgate.evidence.rows import READ_AS_NUMBERS
 from mlgate.evidence.tables.recipe import Prepared, Recipe
 
 
@@ -42,12 +42,12 @@ class CellsThatCount(Prepared):
 
     def wants(self, columns: Iterable[str]) -> Mapping[str, frozenset[str]]:
         """The columns asked for, and the counts if they are numbers."""
-        return {self.of.table: frozenset(columns) | ({self.of.count} if self._kind in NUMERIC else frozenset())}
+        return {self.of.table: frozenset(columns) | ({self.of.count} if self._kind in READ_AS_NUMBERS else frozenset())}
 
     def sql(self, _engine: Engine, columns: Sequence[str], parents: Mapping[str, str]) -> str:
         """The rows that count, with some columns."""
         rows = f"select {selection(map(quote, columns))} from {parents[self.of.table]}"
-        if self._kind not in NUMERIC:
+        if self._kind not in READ_AS_NUMBERS:
             return rows
         return f"{rows} where coalesce({number_of(self.of.count, self._kind)} <> 0, true)"
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from zlib import crc32
 
 from mlgate.evidence.questions.counts import Counts
-from mlgate.evidence.questions.need import Facts, Group, Need, Term
+from mlgate.evidence.questions.need import FALSE, TRUE, Facts, Group, Need, Term
 from mlgate.evidence.questions.ranked_scores import Ranking, RankingFact, RankingOf
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.metric import Alone, Undefined
@@ -117,7 +117,7 @@ class Curve(Alone):
 
     def _in_units(self, question: Question, stats: CurveStats, classes: UnitCells, found: Estimate) -> Estimate:
         """The estimate with the bounds of rows in units: the wider of the jackknife's and those of independent rows."""
-        units = min(classes.units_of(partial(_of_class, side)) for side in ("true", "false"))
+        units = min(classes.units_of(partial(_of_class, side)) for side in (TRUE, FALSE))
         folded = cache(lambda: self._folded(question, stats, units))
 
         def bound(sign: int, alpha: float) -> float | None:
@@ -192,7 +192,7 @@ def fold_of(unit: str) -> Term:
 
 
 def _classes(question: Question) -> Counts:
-    return counts_in_units(question, Term("positive", f"case when {question.is_positive} then 'true' else 'false' end"))
+    return counts_in_units(question, Term.flag("positive", question.is_positive))
 
 
 def _of_class(side: str, values: Group) -> bool:

@@ -58,14 +58,13 @@ class Reliability(Alone):
 def _inside(question: Question) -> Guard:
     """The guard that no score is exactly 0 or 1, because these have no logit."""
     score = question.score.number
-    end = Term("end", f"case when {score} <= 0 or {score} >= 1 then 'true' else 'false' end")
+    end = Term.flag("end", f"{score} <= 0 or {score} >= 1")
     need = Counts(question.rows.table, question.where, question.count, (end,))
     return Guard(need, partial(_refuse_ends, question.score))
 
 
 def _refuse_ends(column: Column, fact: CountsFact) -> None:
-    ends = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
-    if ends:
+    if ends := fact.flagged():
         raise EvidenceError(
             f"column `{column.name}`: {counted(ends, 'score')} {are(ends)} exactly 0 or 1, whose logit is infinite; "
             "let the model give probabilities inside (0, 1), or clip them",

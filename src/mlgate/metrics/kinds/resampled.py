@@ -139,11 +139,11 @@ def _complete(question: Question, *roles: str) -> Guard:
     """The guard that the table has rows, and that each has a label and, if asked, a prediction."""
     terms = {"label": question.label_term, "prediction": question.prediction_term if "prediction" in roles else None}
     missing = " or ".join(f"{term.sql} is null" for role in roles if (term := terms[role]))
-    flag = Term("missing", f"case when {missing} then 'true' else 'false' end")
+    flag = Term.flag("missing", missing)
     return Guard(Counts(question.rows.table, question.where, "", (flag,)), _refuse_missing_class)
 
 
 def _refuse_missing_class(fact: CountsFact) -> None:
-    missing = sum(cell.n for cell in fact.cells if cell.values[0] == "true")
+    missing = fact.flagged()
     if missing or not fact.cells:
         raise EvidenceError(f"{have(missing, 'row')} no label or no prediction" if missing else NO_ROWS)

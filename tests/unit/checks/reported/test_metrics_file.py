@@ -33,7 +33,10 @@ def value(text: str, name: str) -> Fraction | None:
         ("accuracy: 0.91\ntest:\n  auc: 0.8\n", "test.auc", "0.8"),
         ("---\naccuracy: 0.91\n", "accuracy", "0.91"),
         ("accuracy,auc\n0.91,0.8\n", "auc", "0.8"),
+        ("metrics:\n- name: auc\n  value: 0.8\n", "metrics.auc", "0.8"),
+        ("- {name: auc, value: 0.8}\n", "auc", "0.8"),
         ("metric,value\naccuracy,0.91\nauc,0.8\n", "auc", "0.8"),
+        ("Metric,Value\naccuracy,0.91\nauc,0.8\n", "auc", "0.8"),
         ("step,name,value\r\n1,accuracy,0.91\r\n", "accuracy", "0.91"),
         ("run_id,metrics.accuracy\nabc,0.91\n", "metrics.accuracy", "0.91"),
         ('\ufeff{"accuracy": 0.91}', "accuracy", "0.91"),
@@ -125,7 +128,7 @@ def test_a_file_that_is_not_whole_or_ambiguous_is_refused(text: str, said: str) 
         ("csv", "a,a\n1,2\n", "names a column twice"),
         ("csv", "a,b\n1,2\n3\n", "in row 3"),
         ("csv", 'a,b\n"1,2\n', "not a table"),
-        ("yaml", "a,b\n1,2\n", "not a mapping"),
+        ("yaml", "a,b\n1,2\n", "neither a mapping nor a list"),
     ],
 )
 def test_a_stated_layout_must_be_the_one_of_the_file(layout: str, text: str, said: str) -> None:

@@ -197,11 +197,52 @@ CASE = '<testcase classname="c" name="{}">{}</testcase>'
         ("<failure/><error/>", "error"),
         ("<skipped/>", "skipped"),
         ("<skipped/><failure/>", "failed"),
+        ("<flakyFailure/>", "passed"),
+        ("<rerunError/>", "failed"),
+        ("<warning/>", "failed"),
+        ("<system-out><failure/></system-out>", "passed"),
     ],
 )
 def test_the_worst_of_what_is_below_a_junit_test_is_its_result(below: str, result: str) -> None:
     (test,) = run(f"<testsuite>{CASE.format('a', below)}</testsuite>".encode()).tests
     assert test.result == result
+
+
+@pytest.mark.parametrize("element", ["failed", "Failure", "cancelled", "results"])
+def test_an_element_of_a_junit_test_or_suite_that_may_be_a_result_is_refused(element: str) -> None:
+    for suite in (CASE.format("a", f"<{element}/>"), CASE.format("a", "") + f"<{element}/>"):
+        with pytest.raises(EvidenceError, match=f"unknown element `{element}`"):
+            run(f"<testsuite>{suite}</testsuite>".encode())
+
+
+@pytest.mark.parametrize(
+    ("stated", "result"),
+    [("Passed", "passed"), ("FAIL", "failed"), ("untested", "skipped"), ("errored", "error"), ("inconclusive", "")],
+)
+def test_the_status_that_a_junit_test_states_counts_and_an_unknown_one_is_refused(stated: str, result: str) -> None:
+    raw = f'<testsuite><testcase name="a" status="run" result="{stated}"/></testsuite>'.encode()
+    if result:
+        assert results(raw) == {result: 1}
+    else:
+        with pytest.raises(EvidenceError, match="unknown result 'inconclusive'"):
+            run(raw)
+
+
+def test_a_fault_of_a_junit_suite_as_a_whole_is_an_error_beside_its_tests() -> None:
+    below = CASE.format("a", "") + '<error message="set-up"/>'
+    assert results(f'<testsuites><testsuite name="s" tests="1">{below}</testsuite></testsuites>'.encode()) == {
+        "error": 1,
+        "passed": 1,
+    }
+
+
+def test_tests_that_are_disabled_or_warn_may_be_counted_apart() -> None:
+    """As GoogleTest and CTest count the disabled tests, and PHPUnit those that warn."""
+    disabled = '<testcase name="b" status="notrun" result="suppressed"/>'
+    warns = CASE.format("c", "<warning/>")
+    counts = 'tests="3" failures="0" errors="0" skipped="0" disabled="1" warnings="1"'
+    raw = f"<testsuite {counts}>{CASE.format('a', '')}{disabled}{warns}</testsuite>".encode()
+    assert results(raw) == {"failed": 1, "passed": 1, "skipped": 1}
 
 
 @pytest.mark.parametrize("counts", ['tests="2"', 'failures="0"', 'errors="1"', 'skipped="1"', 'tests="one"'])

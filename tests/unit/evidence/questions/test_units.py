@@ -10,11 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from mlgate.evidence.questions.counts import Counts, CountsFact, UnitValue
+from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.moments import Moments
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.order import Order
 from mlgate.evidence.questions.placements import Placements
+from mlgate.evidence.questions.unit_counts import UnitValue
 from mlgate.stats.clusters import ClusteredShare, UnitSums
 from mlgate.stats.quantiles import ClusteredQuantile
 from mlgate.values.errors import EvidenceError

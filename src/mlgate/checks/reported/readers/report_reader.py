@@ -64,6 +64,11 @@ def unlike(path: str, what: str) -> EvidenceError:
     return EvidenceError(f"{path} has {what}, so it is not a whole report; write it again")
 
 
+def unknown(path: str, what: str) -> EvidenceError:
+    """The error of a report that says about a test what mlgate does not understand."""
+    return EvidenceError(f"{path} has {what}, so it is not known what passed; write the report without it")
+
+
 def objects(found: Any, path: str, what: str) -> tuple[Mapping[str, Any], ...]:
     """A list of objects. Raises EvidenceError for anything else."""
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
@@ -80,7 +85,7 @@ def result_of(word: Any, known: Mapping[str, Result], path: str) -> Result:
     """The result that a word of the format means, whatever its case. Raises EvidenceError for an unknown word."""
     result = known.get(word.lower()) if isinstance(word, str) else None
     if result is None:
-        raise unlike(path, f"a test with the unknown result {str(word)[:40]!r}")
+        raise unknown(path, f"a test with the unknown result {str(word)[:40]!r}")
     return result
 
 
