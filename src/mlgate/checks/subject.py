@@ -98,6 +98,13 @@ class Subject:
                 "restrict the rule by `when: {task: ...}`",
                 "predictions",
             )
+        spec = self.candidate.table(table)
+        if found is None and spec is not None and spec.facts is not None:
+            raise EvidenceError(
+                f"the candidate presents facts of the table `{table}` and not its rows, and only `against` of "
+                "`data.drift` reads facts; name its file by `path`",
+                f"tables.{table}.facts",
+            )
         if found is None:
             known = ", ".join(sorted(self.tables)) or "none"
             raise EvidenceError(f"the candidate presents no table `{table}` (it has: {known})", "tables")

@@ -118,8 +118,7 @@ class TypedColumn:
     def _moment(self) -> str:
         """SQL for a value as a time in UTC; a time without a zone is taken as one in UTC."""
         if self.column.kind == "text":
-            read = f"matches({self.column.raw}, {literal(_GRAMMARS['timestamp'])})"
-            return f"case when {read} then {moment_of(self.column.raw)} end"
+            return f"case when {is_time(self.column.raw)} then {moment_of(self.column.raw)} end"
         return f"try_cast({self.column.raw} as timestamp)"
 
     @cached_property
@@ -191,6 +190,11 @@ class TypedColumn:
     def reading(self, type_: str) -> TypedColumn:
         """The same column read as a type."""
         return replace(self, type=type_)
+
+
+def is_time(text: str) -> str:
+    """SQL for whether a text, as SQL, has the form of a date or time."""
+    return f"matches({text}, {literal(_GRAMMARS['timestamp'])})"
 
 
 def digits_of(type_: str) -> tuple[int | None, int | None]:

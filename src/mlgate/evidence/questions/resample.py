@@ -142,9 +142,10 @@ def _fact(engine: Engine, relation: str, need: Resample, facts: Answers) -> Resa
 
 
 def _few_enough(need: Resample, sizes: CountsFact) -> None:
-    if sizes.rows > MOST_ROWS:
+    total = sizes.rows
+    if total > MOST_ROWS:
         raise EvidenceError(
-            f"{sizes.rows:,} rows, and `{need.function}` is run on at most {MOST_ROWS:,}, because all must be in "
+            f"{total:,} rows, and `{need.function}` is run on at most {MOST_ROWS:,}, because all must be in "
             "memory; choose a metric of mlgate, or select rows by `where`"
         )
 

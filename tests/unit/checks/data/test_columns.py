@@ -268,6 +268,7 @@ def test_a_wrong_key_is_told_at_its_own_place(tmp_path: Path, keys: str, at: str
 
 
 NOT_RE2 = [r"a++", r"a\Z", r"(?>a)b", r"(a)\1", r"(?#x)a", r"(?x)a b", r"a{2000}", r"(?<=a)b", r"(?P<n>a)(?P=n)"]
+NOT_RE2 += [r"\u0041", r"[\u0041]"]
 RE2 = [r"a\++", r"[*+]+", r"\\+", r"(?i)a", r"(?P<n>a)+?", r"a{1,1000}", r"[]a++]", r"(?:a|b)*", r"\d+\.\d{2}"]
 
 
