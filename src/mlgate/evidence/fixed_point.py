@@ -44,7 +44,17 @@ def _middle(low: Fraction, high: Fraction) -> float:
 
 def fixed(scaled: str) -> str:
     """A scaled value in units of 2**-61, as a bigint."""
-    return f"cast(round(({scaled}) * {double(math.ldexp(1.0, SHIFT))}) as bigint)"
+    return whole(in_units(scaled))
+
+
+def in_units(scaled: str) -> str:
+    """A scaled value in units of 2**-61, as a double."""
+    return f"({scaled}) * {double(math.ldexp(1.0, SHIFT))}"
+
+
+def whole(units: str) -> str:
+    """Units as a bigint."""
+    return f"cast(round({units}) as bigint)"
 
 
 def unfixed(total: int | None, exponent: int) -> Fraction:

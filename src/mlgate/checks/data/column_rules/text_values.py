@@ -15,8 +15,9 @@ from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Unanswered
 from mlgate.values.words import counted
 
-_ESCAPED = re.compile(r"\\[^1-9Z]")
+_ESCAPED = re.compile(r"\\[^1-9ZuUN]")
 _CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
+_NUMBERED = re.compile(r"\\[uUN]")
 _NOT_RE2 = re.compile(
     r"\\[1-9Z]|\(\?(?:=|!|<=|<!|P=|>|#|\(|[a-zA-Z]*[axuL])|[*+?}]\+|\{[0-9]*,?(?!1000\})0*[1-9][0-9]{3,}[,}]"
 )
@@ -28,8 +29,8 @@ def _expression(key: str) -> Callable[[ColumnKeys], Iterator[str]]:
 
     def wrong(keys: ColumnKeys) -> Iterator[str]:
         pattern: str = getattr(keys, key)
-        plain = _CLASS.sub("_", _ESCAPED.sub("_", pattern))
-        if found := _NOT_RE2.search(plain):
+        plain = _ESCAPED.sub("_", pattern)
+        if found := _NUMBERED.search(plain) or _NOT_RE2.search(_CLASS.sub("_", plain)):
             yield f"`{found[0]}` is not supported in expressions that take linear time (RE2); write it without"
             return
         try:
