@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.data.column_names import means, named, pattern_of
-from mlgate.checks.data.judged_columns import JudgedColumns, in_order, mistakes, no_others
+from mlgate.checks.data.judged_columns import JudgedColumns, in_order, missing_in, mistakes, no_others
 from mlgate.checks.data.limits import NumberRange
 from mlgate.checks.data.table_rows import joined
 from mlgate.checks.expressions.condition import ConditionText, WrittenCondition
@@ -137,7 +138,7 @@ class DataColumns(Check):
         return JudgedColumns(subject, self.source, self.columns, self.missing, alphas, within)
 
     def _filter(self, subject: Subject) -> RowFilter:
-        return RowFilter(self.where, subject, self.source, self.missing)
+        return RowFilter(self.where, subject, self.source, self.missing, partial(missing_in, self.columns))
 
     def _about_names(self, rows: Rows) -> Iterator[Answer]:
         names = list(rows.kinds)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mlgate.checks.data.column_keys import ColumnKeys
-from mlgate.checks.data.column_names import listed, named, pattern_of
+from mlgate.checks.data.column_names import listed, means, named, pattern_of
 from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, rules
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
@@ -69,9 +69,17 @@ class JudgedColumns:
         times = Counter(found for name, _ in self.columns for found in named(rows, name))
         for name, keys in self.columns:
             for found in named(rows, name):
-                column = TypedColumn(rows.column(found, "columns"), keys.type, (*self.missing, *keys.missing))
+                column = TypedColumn(
+                    rows.column(found, "columns"), keys.type, (*self.missing, *missing_in(self.columns, found))
+                )
                 entry = name if times[found] > 1 else ""
                 yield AskedColumn(self.subject, self.table, rows, column, keys, entry, self.alphas, self.within)
+
+
+def missing_in(columns: Iterable[tuple[str, ColumnKeys]], column: str) -> tuple[str, ...]:
+    """The values that count as missing in a column, by all entries that name it."""
+    found = (value for name, keys in columns if means(name, column) for value in keys.missing)
+    return tuple(dict.fromkeys(found))
 
 
 def mistakes(keys: ColumnKeys) -> Iterator[tuple[str, str]]:

@@ -397,3 +397,20 @@ def test_days_after_the_year_9999_are_compared(tmp_path: Path, keys: str, expect
     table = column(3_000_000, 20_000, of=pa.int32())
     days = pa.table({"x": table["x"].cast(pa.date32())})
     assert status(tmp_path, days, keys) is expected
+
+
+def test_what_counts_as_missing_in_a_column_does_so_in_where_and_in_every_entry(tmp_path: Path) -> None:
+    table = pa.table({"age": [-999, 5, 7], "x": [100, 1, 2]})
+
+    def status(columns: str, where: str = "") -> Status:
+        (tmp_path / "p.yaml").write_text(
+            "mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n"
+            f"  - {{id: r, check: data.columns, table: t, columns: {{{columns}}}{where}}}\n"
+        )
+        return mlgate.check(policy=tmp_path / "p.yaml", tables={"t": table}).outcomes[0].status
+
+    assert status("age: {minimum: {at_least: 0}}, /a.*/: {missing: ['-999'], max_nulls: 1}") is PASS
+    assert status("age: {minimum: {at_least: 0}}, /a.*/: {max_nulls: 1}") is FAIL
+    only = ", where: age is not missing"
+    assert status("x: {maximum: {at_most: 2}}, age: {missing: ['-999'], max_nulls: 0}", only) is PASS
+    assert status("x: {maximum: {at_most: 2}}, age: {max_nulls: 0}", only) is FAIL
