@@ -32,7 +32,7 @@ class TextFormat:
     valid: Callable[[str], str] = lambda _digits: ""
     """From SQL of these to SQL for whether the check digits are right; empty without check digits."""
     likely: Callable[[str], str] = lambda _digits: ""
-    """As `valid`, but for a part of another text, which must be told from other things that are written alike."""
+    """As `valid`, but for a part of another text, which must be distinguished from other things that look alike."""
     inside: str = ""
     """The expression by which it is found inside other text; empty where it says nothing about a person."""
     sign: str = _DIGITS
