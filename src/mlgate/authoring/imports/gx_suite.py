@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from itertools import combinations
 
 from mlgate.authoring.given_node import (
@@ -19,12 +20,13 @@ from mlgate.authoring.given_node import (
     value_of,
 )
 from mlgate.authoring.imported_rules import ImportedRules, ImportSource, RulePart
+from mlgate.authoring.row_conditions import CONDITIONS
 from mlgate.authoring.table_rules import EVERY_COLUMN, ColumnPart, ColumnsPart, RowsPart
 from mlgate.reading.fields import number
 from mlgate.reading.strict_yaml import Mapping, Scalar, Sequence
 from mlgate.values.errors import InputError
 
-_IGNORED = ("batch_id", "result_format", "include_config", "catch_exceptions", "condition_parser", "meta", "notes")
+_IGNORED = ("batch_id", "result_format", "include_config", "catch_exceptions", "meta", "notes")
 _BESIDE = ("kwargs", "meta", "notes", "id", "rendered_content", "description", "ge_cloud_id", "expectation_context")
 _INTEGERS = "int int8 int16 int32 int64 uint8 uint16 uint32 uint64 integer bigint smallint tinyint integertype longtype"
 _TYPES = {
@@ -63,7 +65,23 @@ def _read(document: Mapping, found: ImportedRules, table: str) -> None:
         kwargs = item.get("kwargs")
         given = GivenNode(kwargs if isinstance(kwargs, Mapping) else Mapping((), item.at), _IGNORED)
         convert = CONVERTERS.get(name, _unknown)
-        found.carry(name, table, given, convert, warns=severity in ("warning", "info"))
+        found.carry(
+            name, table, given, convert, warns=severity in ("warning", "info"), where=partial(_row_condition, given)
+        )
+
+
+def _row_condition(given: GivenNode) -> str:
+    """The condition for the rows that are judged."""
+    text = given.text("row_condition")
+    parser = given.text("condition_parser")
+    if not text:
+        return ""
+    if parser not in CONDITIONS:
+        raise NotCarriedError(f"`row_condition` without a `condition_parser` among {', '.join(CONDITIONS)}")
+    try:
+        return CONDITIONS[parser](text)
+    except NotCarriedError as error:
+        raise NotCarriedError(f"`row_condition`: {error}") from error
 
 
 def _unknown(_: GivenNode) -> Made:

@@ -70,7 +70,10 @@ class ColumnKeys:
         doc="How the file holds the values: a CSV file holds each as text, Parquet does not.",
     )
     missing: tuple[str, ...] = param(
-        _VALUES, default=(), doc='Values that count as missing, such as "N/A", "" or -999, beside null and NaN.'
+        _VALUES,
+        default=(),
+        doc='Values that count as missing, such as "N/A", "" or -999, beside null and NaN; also in '
+        "`where` and in other entries about the column.",
     )
     required: bool = param(Flag(), default=True, doc="Whether the table must have the column.")
     max_nulls: int | None = param(Integer(min=0), default=None, doc="The most rows without a value.")

@@ -361,7 +361,7 @@ class DataDrift(Check):
         self, subject: Subject, reference: DriftReference, name: str, names: GroupColumns, *, alone: bool = False
     ) -> ComparedColumn:
         """A column of both tables; of the reference on both sides if it is looked at alone."""
-        before = _side(subject, reference.rows, names, reference.count, reference.key)
+        before = self._side(subject, reference.rows, names, reference.count, reference.key)
         now = before if alone else self._current(subject, names)
         edges = dict(self.edges).get(name)
         among = before.keys or tuple(self._names(subject, reference))
@@ -384,13 +384,13 @@ class DataDrift(Check):
     def _current(self, subject: Subject, names: GroupColumns) -> TableSide:
         rows = subject.rows(self.source)
         count = count_of(subject, self.source, rows)
-        return _side(subject, rows, names, count, self._keys(subject, self.source))
+        return self._side(subject, rows, names, count, self._keys(subject, self.source))
+
+    def _side(self, subject: Subject, rows: Rows, names: GroupColumns, count: str, key: tuple[str, ...]) -> TableSide:
+        terms = tuple(subject.group_term(rows, name, self.missing) for name in names)
+        return TableSide(rows, terms, count, key)
 
     def _reading(self, subject: Subject, name: str) -> str:
         said = next((reading for entry, reading in self.read_as if means(entry, name)), "")
         classes = {subject.roles.get(role) for role in LABELS} if subject.task in CLASSIFYING else set()
         return said or ("category" if name in classes and PREDICTIONS in (self.source, self.against) else "")
-
-
-def _side(subject: Subject, rows: Rows, names: GroupColumns, count: str, key: tuple[str, ...]) -> TableSide:
-    return TableSide(rows, tuple(subject.group_term(rows, name) for name in names), count, key)
