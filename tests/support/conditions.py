@@ -10,24 +10,8 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from mlgate.checks.expressions.tree import (
-    Arithmetic,
-    Called,
-    Connection,
-    Implication,
-    InRange,
-    IsMissing,
-    LiteralMoment,
-    LiteralNumber,
-    LiteralText,
-    LiteralTruth,
-    Membership,
-    NamedColumn,
-    Negation,
-    Negative,
-    Part,
-    Relation,
-)
+from mlgate.checks.expressions import tree
+from mlgate.checks.expressions.tree import Part
 
 Row = Mapping[str, Any]
 NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
@@ -39,27 +23,27 @@ TRUTHS = {"true": True, "True": True, "TRUE": True, "false": False, "False": Fal
 
 def truth(part: Part, row: Row) -> bool | None:
     """Whether a part is true; None where it is not decided."""
-    if isinstance(part, Connection):
+    if isinstance(part, tree.Connection):
         sides = [truth(part.left, row), truth(part.right, row)]
         decides = part.word == "or"
         return decides if decides in sides else None if None in sides else not decides
-    if isinstance(part, Negation):
+    if isinstance(part, tree.Negation):
         return _not(truth(part.value, row))
-    if isinstance(part, Implication):
+    if isinstance(part, tree.Implication):
         return _implied(part, row)
-    if isinstance(part, IsMissing):
+    if isinstance(part, tree.IsMissing):
         return missing(row[part.column.name])
-    if isinstance(part, Relation):
+    if isinstance(part, tree.Relation):
         return compared(part.sign, part.left, part.right, row, (part.left, part.right))
-    if isinstance(part, Membership):
+    if isinstance(part, tree.Membership):
         return _any(compared("=", part.value, each, row, (part.value, *part.among)) for each in part.among)
-    if isinstance(part, InRange):
+    if isinstance(part, tree.InRange):
         sides = (part.value, part.low, part.high)
         below = [compared("<", part.value, part.low, row, sides), compared(">", part.value, part.high, row, sides)]
         return _not(_any(below))
-    if isinstance(part, LiteralTruth):
+    if isinstance(part, tree.LiteralTruth):
         return part.value
-    assert isinstance(part, NamedColumn)
+    assert isinstance(part, tree.NamedColumn)
     value = row[part.name]
     return value if isinstance(value, bool) else TRUTHS.get(value) if isinstance(value, str) else None
 
@@ -73,7 +57,7 @@ def _any(values: Any) -> bool | None:
     return True if True in found else None if None in found else False
 
 
-def _implied(part: Implication, row: Row) -> bool | None:
+def _implied(part: tree.Implication, row: Row) -> bool | None:
     condition, demanded = truth(part.condition, row), truth(part.demanded, row)
     if part.otherwise is None:
         return _any([_not(condition), demanded])
@@ -97,33 +81,33 @@ def compared(sign: str, left: Part, right: Part, row: Row, among: tuple[Part, ..
 
 
 def _reader(part: Part, row: Row) -> Any:
-    if isinstance(part, (LiteralNumber, Arithmetic, Negative)):
+    if isinstance(part, (tree.LiteralNumber, tree.Arithmetic, tree.Negative)):
         return _number
-    if isinstance(part, LiteralText):
+    if isinstance(part, tree.LiteralText):
         return _text
-    if isinstance(part, LiteralMoment):
+    if isinstance(part, tree.LiteralMoment):
         return _time
-    if isinstance(part, Called):
+    if isinstance(part, tree.Called):
         return _time if part.name == "date" else _number
-    if isinstance(part, NamedColumn):
+    if isinstance(part, tree.NamedColumn):
         return row.get("kinds", {}).get(part.name)
     return truth
 
 
 def _text(part: Part, row: Row) -> str | None:
-    if isinstance(part, LiteralText):
+    if isinstance(part, tree.LiteralText):
         return part.text
-    assert isinstance(part, NamedColumn)
+    assert isinstance(part, tree.NamedColumn)
     value = row[part.name]
     return value if isinstance(value, str) else None
 
 
 def _time(part: Part, row: Row) -> datetime | None:
-    if isinstance(part, LiteralMoment):
+    if isinstance(part, tree.LiteralMoment):
         return _moment(part.text)
-    if isinstance(part, Called):
+    if isinstance(part, tree.Called):
         return _time(part.given[0], row)
-    assert isinstance(part, NamedColumn)
+    assert isinstance(part, tree.NamedColumn)
     return _moment(row[part.name])
 
 
@@ -141,27 +125,27 @@ def _moment(value: Any) -> datetime | None:
 
 
 def _number(part: Part, row: Row) -> Fraction | None:
-    if isinstance(part, LiteralNumber):
+    if isinstance(part, tree.LiteralNumber):
         return part.value
-    if isinstance(part, Negative):
+    if isinstance(part, tree.Negative):
         value = _number(part.value, row)
         return None if value is None else -value
-    if isinstance(part, Arithmetic):
+    if isinstance(part, tree.Arithmetic):
         return _computed(part, row)
-    if isinstance(part, Called):
+    if isinstance(part, tree.Called):
         return _called(part, row)
-    assert isinstance(part, NamedColumn)
+    assert isinstance(part, tree.NamedColumn)
     return exact(row[part.name])
 
 
-def _computed(part: Arithmetic, row: Row) -> Fraction | None:
+def _computed(part: tree.Arithmetic, row: Row) -> Fraction | None:
     one, two = _number(part.left, row), _number(part.right, row)
     if one is None or two is None or (part.sign == "/" and two == 0):
         return None
     return {"+": one + two, "-": one - two, "*": one * two}.get(part.sign) if part.sign != "/" else one / two
 
 
-def _called(part: Called, row: Row) -> Fraction | None:
+def _called(part: tree.Called, row: Row) -> Fraction | None:
     if part.name == "days":
         start, end = (_time(each, row) for each in part.given)
         if start is None or end is None:

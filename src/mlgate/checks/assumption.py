@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil
 
-from mlgate.metrics.kinds.share import HitShare, Share
+from mlgate.metrics.kinds.share import ITSELF, HitShare, Share
 from mlgate.metrics.options import Options
 from mlgate.metrics.registry import choose
 from mlgate.stats.planning import rows_for_paired, rows_for_share, rows_per_group
@@ -82,11 +82,11 @@ def rows_of_share(kind: Share | HitShare, assumption: Assumption) -> FindingPlan
     values = assumption.values
     if len(values) != 1 or not 0 <= values[0] <= 1:
         raise ValueError(f"`{assumption.name}` must be one share between 0 and 1, not {written(values)}")
-    inverse = (kind.inverse if isinstance(kind, Share) else None) or (lambda value: value)
-    truth = float(inverse(Fraction(values[0])))
+    scale = kind.scale if isinstance(kind, Share) else ITSELF
+    truth = float(scale.share(Fraction(values[0])))
     each = [
         None if (values[0] - float(bound)) * (1 if side == "at_least" else -1) <= 0
-        else rows_for_share(truth, float(inverse(bound)), assumption.alpha, assumption.power, side)
+        else rows_for_share(truth, float(scale.share(bound)), assumption.alpha, assumption.power, side)
         for side, bound in assumption.demand.sides
     ]  # fmt: skip
     rows = [count for count in each if count is not None]

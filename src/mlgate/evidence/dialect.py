@@ -14,8 +14,9 @@ FUNCTIONS = frozenset(
         *("log10", "lpad", "md5", "nullif", "pow", "power", "replace", "round", "sign", "sqrt", "substr"),
         # Our own, or written by hand for every engine.
         *("to_number", "matches", "regexp_full_match", "hash_of", "quantile_of", "try"),
-        *("found_in", "regexp_extract", "is_json", "json_valid"),
-        *("approx_count_distinct", "count", "grouping", "max", "min", "dense_rank", "lag", "row_number", "sum"),
+        *("found_in", "regexp_extract", "is_json", "json_valid", "look_of"),
+        *("approx_count_distinct", "count", "count_if", "grouping", "max", "min", "sum"),
+        *("dense_rank", "lag", "row_number"),
     ]
 )
 """Every function that a statement about rows may call; a test checks this for all statements."""
@@ -37,9 +38,14 @@ _IS_JSON = r"""create or replace temp macro is_json(x) as (
         x, '(?s)("([^"\\]|\\.)*"|[^"])*(,[ \t\r\n]*[\]}]|[iIN]|n[aA]).*'
     )
 )"""
+_LOOK_OF = r"""create or replace temp macro look_of(x) as (
+    replace(lower(nfc_normalize(regexp_replace(x, '[\pZ\pC\s]+', '', 'g'))), 'ß', 'ss')
+)"""
 MACROS = (
     _TO_NUMBER,
     _IS_JSON,
+    # A text without case and blanks, in the Unicode form NFC.
+    _LOOK_OF,
     # The part of a text that the first group of a pattern matches, at its first place; empty where there is none.
     "create or replace temp macro found_in(x, pattern) as (regexp_extract(x, pattern, 1))",
     "create or replace temp macro matches(x, pattern) as (regexp_full_match(x, pattern))",

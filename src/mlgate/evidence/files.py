@@ -36,7 +36,7 @@ def reading(shown: str) -> Iterator[None]:
         if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
             said = (error.strerror or str(error)).lower()
             raise EvidenceError(f"{shown[:_SHOWN]}: there can be no such file: {said}; correct the path") from error
-        raise MachineError(f"{shown}: cannot be read: {error.strerror or error}; look at the machine") from error
+        raise MachineError(f"{shown}: cannot be read: {error.strerror or error}; check the machine") from error
 
 
 def signature(path: Path) -> Signature:
@@ -161,14 +161,14 @@ def walk(folder: Path, reach: Reach, *, hidden: bool = False) -> Iterator[Path]:
     return filter(kept, below(folder, enters))
 
 
-def by_glob(pattern: Path, reach: Reach) -> Iterator[Path]:
-    """What matches a glob, as in a shell: a hidden name only by a part with a dot in front.
+def by_glob(pattern: Path, reach: Reach, *, hidden: bool = False) -> Iterator[Path]:
+    """What matches a glob, as in a shell: without `hidden`, a name with a dot in front only by a part with one.
 
     Raises EvidenceError at a link that leads to where nothing may be read.
     """
 
     def takes(path: Path, part: str) -> bool:
-        if part[0] != "." and path.name[0] == ".":
+        if not hidden and part[0] != "." and path.name[0] == ".":
             return False
         contained(path, reach, str(path))
         return True

@@ -30,6 +30,7 @@ from mlgate.gate.decide import decide, skipped
 from mlgate.gate.examples import Offenders, offenders_of, with_examples
 from mlgate.gate.lookalikes import lookalikes, values_asked
 from mlgate.gate.looks import EarlierFile, judged_data, judged_needs, look_notes
+from mlgate.gate.unread_files import unread_needs, unread_notes
 from mlgate.gate.versions import versions
 from mlgate.gate.wording import left_out, only_reported
 from mlgate.policy.demanded import Policy
@@ -107,7 +108,7 @@ class Measured:
     facts: Facts
     inputs: Inputs
     notes: tuple[str, ...] = ()
-    """What a reader must know of policies that do not apply."""
+    """What a reader must know about policies that do not apply."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,7 @@ def measured(
         asked = tuple(ask(candidate, chosen, evidence, settings.as_of))
         digests = bind.digests(candidate, settings.workspace)
         needs = [need for entry in asked for need in entry.needs]
-        own = (*digests, *judged_needs(candidate))
+        own = (*digests, *judged_needs(candidate), *unread_needs(candidate))
         facts = evidence.measure([*own, *needs, *values_asked(asked)], settings.progress)
         asked, facts = with_follow_ups(asked, facts, lambda more: evidence.measure(more, settings.progress))
         inputs = _inputs(candidate, chosen, digests, facts)
@@ -164,6 +165,7 @@ def conclude(found: Measured) -> Verdict:
         *(note for rule in rules for note in rule.notes),
         *only_reported(outcomes),
         *_repeated(found.facts),
+        *unread_notes(candidate, found.facts),
         *lookalikes(found.asked, found.facts),
         *look_notes(judged, earlier, ((asked.rule, outcome) for asked, outcome in zip(found.asked, outcomes))),
         *task_of(candidate.task).cautions(candidate),
@@ -199,7 +201,7 @@ def _all_given(outcomes: Sequence[Outcome], policies: Iterable[Policy]) -> None:
 
 @dataclass(frozen=True)
 class Concluded:
-    """What one rule came to, and what a reader must know of it."""
+    """What one rule came to, and what a reader must know about it."""
 
     outcome: Outcome
     waivers: tuple[WaiverNote, ...] = ()

@@ -26,6 +26,7 @@ from mlgate.evidence.questions.digest import Digest, digest
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.row_digest import RowDigest
 from mlgate.evidence.questions.table_schema import SchemaFact, TableSchema
+from mlgate.evidence.questions.unread_parts import UnreadParts
 from mlgate.evidence.sources import FileSource
 from mlgate.gate import bind
 from mlgate.gate.run import FactSource, Opening, Settings, measured
@@ -39,6 +40,8 @@ from mlgate.values.reach import Reach
 from mlgate.values.words import counted
 
 FORMAT = 1
+_FOR_NOTES = (RowDigest, UnreadParts)
+"""Questions that the gate asks for its notes. A facts file of an earlier mlgate lacks some of them."""
 
 
 @dataclass(frozen=True)
@@ -84,8 +87,8 @@ def _sealed(entries: Any) -> str:
 
 def _entry(candidate: Candidate, policies: Sequence[Policy], settings: Settings) -> dict[str, Any]:
     found = _measured(candidate, policies, settings)
-    # No rule reads a digest of rows, so one that could not be taken stops nothing.
-    read = (fact for need, fact in found.answers.items() if not isinstance(need, RowDigest))
+    # What only notes read stops nothing where it could not be measured.
+    read = (fact for need, fact in found.answers.items() if not isinstance(need, _FOR_NOTES))
     broken = next((fact for fact in read if isinstance(fact, MachineError)), None)
     if broken is not None:
         raise MachineError(f"facts could not be measured: {broken}") from broken
@@ -154,7 +157,7 @@ def _verified(stored: StoredFacts, candidate: Candidate, policies: Sequence[Poli
         if isinstance(fact, EvidenceError) and isinstance(need, Digest):
             raise EvidenceError(f"the facts cannot be verified: {fact}")
     for need, fact in found.answers.items():
-        older = isinstance(need, RowDigest) and need not in stored.answers
+        older = isinstance(need, _FOR_NOTES) and need not in stored.answers
         if not older and not _equal(stored.answers.get(need), fact):
             raise EvidenceError(
                 f"the stored fact `{need.name}` about {need.about} is not what the data give; run `mlgate measure` "

@@ -19,7 +19,7 @@ from mlgate.metrics.kinds.melded import Melded
 from mlgate.metrics.kinds.ranked import Ranked
 from mlgate.metrics.kinds.reliability import Reliability
 from mlgate.metrics.kinds.sampled import FBeta
-from mlgate.metrics.kinds.share import Share
+from mlgate.metrics.kinds.share import Share, ShareScale
 from mlgate.metrics.kinds.smooth import explained
 from mlgate.metrics.labels import labelled
 from mlgate.metrics.metric import Better, Interval, Metric
@@ -58,12 +58,7 @@ BOUNDED = (
 )
 
 
-def _half(jaccard: Fraction) -> Fraction:
-    return 2 * jaccard / (1 + jaccard)
-
-
-def _double(f1: Fraction) -> Fraction:
-    return f1 / (2 - f1)
+F1_OF_JACCARD = ShareScale(value=lambda jaccard: 2 * jaccard / (1 + jaccard), share=lambda f1: f1 / (2 - f1))
 
 
 def _balanced(_options: Options) -> Any:
@@ -193,7 +188,7 @@ def _shares() -> tuple[Metric, ...]:
         share("prevalence", "tp+fn", "", NEITHER, "rows", "brute force", "Share of rows whose label is positive."),
         share("jaccard", "tp", "tp+fp+fn", HIGHER, "rows that are or are predicted {positive}",
               sk + "jaccard_score", "tp / (tp + fp + fn), the overlap of predicted and actual positives."),
-        Metric("f1", TASK, Share("tp", "tp+fp+fn", "rows that are or are predicted {positive}", _half, _double),
+        Metric("f1", TASK, Share("tp", "tp+fp+fn", "rows that are or are predicted {positive}", F1_OF_JACCARD),
                HIGHER, UNIT, sk + "f1_score",
                "Harmonic mean of precision and recall, 2tp / (2tp + fp + fn). Its bounds are exact, by way of Jaccard.",
                DECIDED),

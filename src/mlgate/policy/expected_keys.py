@@ -10,7 +10,7 @@ from dataclasses import dataclass, make_dataclass, replace
 from functools import cache
 from typing import Any, cast
 
-from mlgate.candidate.named_files import FilePath
+from mlgate.candidate.named_files import FilePath, TablePath
 from mlgate.candidate.presented import Candidate, ModelFile, TableSpec, Unit
 from mlgate.candidate.roles import EVALUATION, ChampionSpec, Predictions
 from mlgate.candidate.tasks import BY_NAME
@@ -39,6 +39,12 @@ TABLES = (EVALUATION, *(name for task in BY_NAME.values() for name in task.label
 """The tables with a label. A policy fixes their keys under their own names, and those of all others under `tables`."""
 _OPEN = ("mlgate", "version", "champions", "tables")
 """Keys that are not taken over as they are: champions and tables follow by their names."""
+UNREAD = "unread_parts"
+"""The key, beside the path of a table, of files in its folder that are not read. A candidate file has no such key."""
+_UNREAD_DOC = (
+    "Where `path` is a folder or glob: its files of the table's format that are not read, because their names begin "
+    "with `.` or `_`, as paths from the folder. With `none`, there must not be any."
+)
 _PATH_DOC = "The file, as the candidate file must name it; with `/` first, from the workspace's top."
 _DOCS: dict[type[Any], str] = {
     ModelFile: "Required values for the candidate's `model`.",
@@ -93,7 +99,10 @@ def expecting(record: Any) -> type[Any]:
 
 
 def _fields(record: type[Any]) -> list[tuple[str, Any, Any]]:
-    return [_optional(entry) for entry in params(record) if record is not Candidate or entry.key not in _OPEN]
+    found = [_optional(entry) for entry in params(record) if record is not Candidate or entry.key not in _OPEN]
+    if any(isinstance(entry.spec, TablePath) for entry in params(record)):
+        found.append((UNREAD, Any, param(OrNone(OneOrMany(Text())), default=None, doc=_UNREAD_DOC)))
+    return found
 
 
 def _optional(entry: Param) -> tuple[str, Any, Any]:

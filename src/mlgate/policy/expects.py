@@ -13,9 +13,10 @@ from mlgate.candidate.roles import EVALUATION, ROLES, ChampionSpec
 from mlgate.checks.base import Check
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.unread_parts import UnreadParts, UnreadPartsFact
 from mlgate.evidence.sources import FileSource
 from mlgate.policy.demanded import NOTHING, Expectation, FixedPath, Nothing, Policy, Rule, shown
-from mlgate.policy.expected_keys import TABLES, ExpectKeys, expect_keys, record_with
+from mlgate.policy.expected_keys import TABLES, UNREAD, ExpectKeys, expect_keys, record_with
 from mlgate.reading.fields import Missing, ProblemReport, Record, keys, params
 from mlgate.reading.strict_yaml import Mapping
 from mlgate.values.demand import Demand
@@ -106,19 +107,42 @@ class Expectations(Check):
         return Words("key")
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
-        """None: the candidate is already known."""
-        return ()
+        """The files that folders hold beside those that are read; all else is already known."""
+        return filter(None, (_unread(entry, subject.candidate) for entry in self.expected))
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """One claim per key, and per key that follows from those that the policy names."""
         for entry in self.expected:
-            yield _claim(entry, subject.candidate)
+            need = _unread(entry, subject.candidate)
+            yield _claim_unread(entry, facts[need]) if need else _claim(entry, subject.candidate)
         yield from implied(self.expected, subject.candidate)
+
+
+def _unread(entry: Expectation, candidate: Candidate) -> UnreadParts | None:
+    """The question for the files in a table's folder that are not read; None for another key, or without a file."""
+    if not _is_unread(entry):
+        return None
+    source = getattr(_found(candidate, entry.keys[:-1]), "source", None)
+    return UnreadParts(candidate.path_of(source)) if isinstance(source, FileSource) else None
+
+
+def _is_unread(entry: Expectation) -> bool:
+    """Whether an expectation is about files that are not read. A table, too, may have the name of that key."""
+    return entry.keys[-1] == UNREAD and len(entry.keys) == 2 + (entry.keys[:1] in _NAMED) and not entry.declared
+
+
+def _claim_unread(entry: Expectation, fact: UnreadPartsFact) -> Claim:
+    """Whether just those files of a table's folder are not read that the policy expects."""
+    where, said = (("key", entry.key),), f"not read of its folder: {fact.named}"
+    if fact.paths == (() if isinstance(entry.value, Nothing) else tuple(sorted({*entry.value}))):
+        return Claim(where, True, said)
+    remedy = "rename the files whose rows count, and remove the others"
+    return Claim(where, False, f"{said}; the policy expects {shown(entry.value)}, so {remedy}")
 
 
 def _claim(entry: Expectation, candidate: Candidate) -> Claim:
     """Whether the candidate has the value that is expected for one key."""
-    found, where = presented(candidate, entry), (("key", entry.key),)
+    found, where = None if _is_unread(entry) else presented(candidate, entry), (("key", entry.key),)
     above = entry.keys[:-1]
     if above[:1] in (("champion",), ("champions",)) and _found(candidate, above) in _LEFT_OUT:
         # A policy that names a key of a champion requires the champion.

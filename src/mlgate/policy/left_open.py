@@ -17,9 +17,10 @@ from mlgate.candidate.named_files import FilePath
 from mlgate.candidate.presented import CHAMPION
 from mlgate.candidate.roles import ANSWERS, EVALUATION, ROLES
 from mlgate.candidate.tasks import BY_NAME
+from mlgate.evidence.open import of_one_file
 from mlgate.metrics.metric import TASKS
 from mlgate.policy.demanded import NOTHING, Policy, Rule, Selector, shown
-from mlgate.policy.expected_keys import TABLES
+from mlgate.policy.expected_keys import TABLES, UNREAD
 from mlgate.policy.expects import names_column
 from mlgate.policy.selector import given
 from mlgate.reading.fields import Record, params
@@ -54,9 +55,10 @@ def left_open(policy: Policy) -> dict[Dotted, Any]:
         found |= dict(_of_evaluation(policy, fixed))
         found |= {each: value for table in sorted(_roles(read) & set(TABLES)) for each, value in _of_table(table, True)}
     if on_predictions and not own:  # only the table itself is judged, whatever its columns mean
-        found |= {(PREDICTIONS, "count"): "none", **dict(_of_evaluation(policy, fixed))}
+        found |= {(PREDICTIONS, "count"): "none", (PREDICTIONS, UNREAD): "none", **dict(_of_evaluation(policy, fixed))}
     for table in dict.fromkeys(name for rule in policy.rules for name in (_source(rule), *_further(rule))):
-        found |= dict(_of_table(table)) if table not in (PREDICTIONS, "") else {}
+        facts = fixed.get(("tables", table, "facts"), NOTHING) != NOTHING
+        found |= dict(_of_table(table)) if table not in (PREDICTIONS, "") and not facts else {}
     files = {path: "FILE" for rule in policy.rules for path in _entries(rule)}
     for record in records_of(type(rule.check) for rule in policy.rules):
         found |= {
@@ -137,6 +139,7 @@ def _of_predictions(read: Read, certain: frozenset[str], fixed: Fixed) -> Iterat
     yield from (((PREDICTIONS, name), "none") for name in ("count", "weight") if name in roles)
     yield from (((PREDICTIONS, name), "COLUMN") for name in identifying)
     yield from (((PREDICTIONS, name), value) for name, value in _FURTHER.items() if name in special)
+    yield (PREDICTIONS, UNREAD), "none"
 
 
 def _label(by_class: bool, fixed: Fixed) -> Iterator[tuple[Dotted, Any]]:
@@ -170,6 +173,7 @@ def _of_table(name: str, labelled: bool = False) -> Iterator[tuple[Dotted, Any]]
     """The keys of a further table: which file it is, what identifies its rows, and for some what the true value is."""
     keys = (name,) if name in TABLES else ("tables", name)
     yield (*keys, "path"), "FILE"
+    yield (*keys, UNREAD), "none"
     yield (*keys, "key"), "COLUMN"
     if labelled:
         yield (*keys, "label"), "COLUMN"
@@ -181,6 +185,7 @@ def _of_champions(rule: Rule, policy: Policy, certain: frozenset[str], fixed: Fi
     for keys in _compared_with(rule, policy):
         if fixed.get((*keys, "verdict"), NOTHING) == NOTHING:
             yield (*keys, "path"), "FILE"
+            yield (*keys, UNREAD), "none"
             for name in (name for name in ANSWERS if name in roles):
                 yield (*keys, name), _COLUMNS if name in _BY_CLASS else "COLUMN"
 
@@ -204,9 +209,13 @@ def _compared_with(rule: Rule, policy: Policy) -> Iterator[Dotted]:
 
 
 def _known(keys: Dotted, fixed: Fixed) -> bool:
-    """Whether the policy fixes a key, one below it, or that something above it is left out."""
+    """Whether the policy fixes a key, one below it, or that something above it is left out.
+
+    A table that is one file, by the ending of its name, has no further parts.
+    """
     above = any(fixed.get(keys[:end]) == NOTHING for end in range(1, len(keys)))
-    return above or any(each[: len(keys)] == keys for each in fixed)
+    path = fixed.get((*keys[:-1], "path"), "") if keys[-1] == UNREAD else ""
+    return above or (isinstance(path, str) and of_one_file(path)) or any(each[: len(keys)] == keys for each in fixed)
 
 
 def left_by_own_words(policy: Policy, among: Sequence[Policy]) -> Iterator[Problem]:

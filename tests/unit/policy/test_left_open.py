@@ -14,7 +14,7 @@ from mlgate.policy.load import load_policies
 
 HEAD = "mlgate: 1\npolicy: p\nowner: o\n"
 RULE = "{check: performance.metric, metric: accuracy, at_least: 0.7}"
-PREDICTIONS = "predictions: {id: i, label: y, count: none, weight: none}"
+PREDICTIONS = "predictions: {id: i, label: y, count: none, weight: none, unread_parts: none}"
 ALL = f"positive: a, {PREDICTIONS}, unit: {{column: u, score: none}}"
 
 
@@ -30,9 +30,9 @@ def opened(folder: Path, expects: str, rule: str = RULE, rest: str = "") -> str:
     return " ".join(".".join(keys) for keys in left_open(loaded(folder, expects, rule, rest)))
 
 
-ROWS = "predictions.id predictions.label predictions.count predictions.weight"
+ROWS = "predictions.id predictions.label predictions.count predictions.weight predictions.unread_parts"
 UNIT = "unit.column unit.score"
-LABELLED = "predictions.id predictions.count predictions.weight"
+LABELLED = "predictions.id predictions.count predictions.weight predictions.unread_parts"
 
 
 @pytest.mark.parametrize(
@@ -48,12 +48,12 @@ LABELLED = "predictions.id predictions.count predictions.weight"
         (
             "{evaluation: {key: id, label: y}, task: binary}",
             "",
-            f"positive {LABELLED} {UNIT} evaluation.path",
+            f"positive {LABELLED} {UNIT} evaluation.path evaluation.unread_parts",
         ),
         (
             "{evaluation: {path: e.csv}, task: binary}",
             "",
-            f"positive predictions.id evaluation.label predictions.count predictions.weight {UNIT} evaluation.key",
+            f"positive {LABELLED.replace('.id', '.id evaluation.label')} {UNIT} evaluation.key",
         ),
         (
             "{evaluation: {path: e.csv, key: id, label: none}, positive: a}",
@@ -91,40 +91,75 @@ FORECAST = "predictions.series predictions.time predictions.horizon predictions.
         (f"{METRIC}: hamming_loss, at_most: 0.1", "{predictions: {labels: none}}", "classes predictions.separator"),
         (f"{METRIC}: ndcg, at_least: 0.7", "", RANKED),
         (f"{METRIC}: interval_width, at_most: 7", "{task: regression}", "predictions.weight"),
-        (f"{METRIC}: mase, season: 1, at_most: 1", "", f"{FORECAST} history.path history.key history.label"),
-        (f"{METRIC}: mase, season: 1, at_most: 1", "{history: {path: h, key: [s, t]}}", f"{FORECAST} history.label"),
+        (
+            f"{METRIC}: mase, season: 1, at_most: 1",
+            "",
+            f"{FORECAST} history.path history.unread_parts history.key history.label",
+        ),
+        (
+            f"{METRIC}: mase, season: 1, at_most: 1",
+            "{history: {path: h.csv, key: [s, t]}}",
+            f"{FORECAST} history.label",
+        ),
         (f"{METRIC}: mae, at_most: 1", "{task: forecasting}", FORECAST),
         # A rule that reads another table depends on nothing else.
-        (f"{METRIC}: mean, column: c, at_most: 1, table: train", "", "tables.train.path tables.train.key"),
+        (
+            f"{METRIC}: mean, column: c, at_most: 1, table: train",
+            "",
+            "tables.train.path tables.train.unread_parts tables.train.key",
+        ),
         (f"{METRIC}: mean, column: c, at_most: 1, table: train", "{tables: {train: {path: t.csv, key: none}}}", ""),
         (f"{METRIC}: mean, column: c, at_most: 1, table: train", "{tables: none}", ""),
         # A rule may look the keys of its rows up in a further table.
         (
             "check: data.rows, table: a, foreign_key: {columns: k, table: b}, count: {of: c, at_least: 1}",
             "{tables: {a: {path: a.csv, key: none}}}",
-            "tables.c.path tables.c.key tables.b.path tables.b.key",
+            "tables.c.path tables.c.unread_parts tables.c.key tables.b.path tables.b.unread_parts tables.b.key",
         ),
         (
             "check: data.leakage, table: a, against: b, key: k",
             "{tables: {a: {path: a.csv, key: none}}}",
-            "tables.b.path tables.b.key",
+            "tables.b.path tables.b.unread_parts tables.b.key",
         ),
-        (f"{METRIC}: mean, column: c, at_most: 1, table: evaluation", "", "evaluation.path evaluation.key"),
+        (
+            f"{METRIC}: mean, column: c, at_most: 1, table: evaluation",
+            "",
+            "evaluation.path evaluation.unread_parts evaluation.key",
+        ),
+        # A folder or a glob may hold files that are not read; a single CSV file may not.
+        (
+            f"{METRIC}: mean, column: c, at_most: 1, table: train",
+            "{tables: {train: {path: t.parquet, key: none}}}",
+            "tables.train.unread_parts",
+        ),
+        (
+            f"{METRIC}: mean, column: c, at_most: 1, table: train",
+            "{tables: {train: {path: '*.csv', key: none}}}",
+            "tables.train.unread_parts",
+        ),
         # A champion's file does not say which of its columns is the earlier model's answer.
-        (f"{CHAMPION}: accuracy", "{positive: a}", "champion.path champion.prediction"),
+        (f"{CHAMPION}: accuracy", "{positive: a}", "champion.path champion.unread_parts champion.prediction"),
         (f"{CHAMPION}: accuracy", "{positive: a, champion: {path: c.csv}}", "champion.prediction"),
         (f"{CHAMPION}: accuracy", "{positive: a, champion: {path: c.csv, prediction: old}}", ""),
         (f"{CHAMPION}: accuracy", "{positive: a, champion: {verdict: v.json}}", ""),
         (f"{CHAMPION}: accuracy", "{positive: a, champion: none}", ""),
-        (f"{CHAMPION}: roc_auc", "{positive: a}", "champion.path champion.score"),
+        (f"{CHAMPION}: roc_auc", "{positive: a}", "champion.path champion.unread_parts champion.score"),
         (f"{CHAMPION}: accuracy, threshold: 0.5", "{positive: a, champion: {path: c.csv}}", "champion.score"),
-        (f"{CHAMPION}: log_loss", "{task: multiclass, classes: [a, b, c]}", "champion.path champion.scores"),
+        (
+            f"{CHAMPION}: log_loss",
+            "{task: multiclass, classes: [a, b, c]}",
+            "champion.path champion.unread_parts champion.scores",
+        ),
         (
             f"{CHAMPION}: accuracy, against: [serving, anchor]",
             "{positive: a, champions: {serving: {path: c.csv, prediction: old}}}",
-            "champions.anchor.path champions.anchor.prediction",
+            "champions.anchor.path champions.anchor.unread_parts champions.anchor.prediction",
         ),
-        ("check: performance.flips, of: changed, at_most: 0.1", "{positive: a}", "champion.path champion.prediction"),
+        (
+            "check: performance.flips, of: changed, at_most: 0.1",
+            "{positive: a}",
+            "champion.path champion.unread_parts champion.prediction",
+        ),
     ],
 )
 def test_what_a_rule_reads_decides_what_is_listed(tmp_path: Path, rule: str, expects: str, keys: str) -> None:
@@ -186,14 +221,15 @@ def test_lint_prints_where_and_the_block_as_it_is_to_be_written(
     place, *block = capsys.readouterr().out.splitlines()[1:6]
     assert place == (
         "policy.yaml:5:1: advice: the candidate may choose predictions.id, predictions.count, predictions.weight, "
-        "unit.column, unit.score, champions.serving.path, champions.serving.prediction, champions.anchor.path, "
+        "predictions.unread_parts, unit.column, unit.score, champions.serving.path, champions.serving.unread_parts, "
+        "champions.serving.prediction, champions.anchor.path, champions.anchor.unread_parts, "
         "champions.anchor.prediction. To fix them, replace `expects:` by this, with your words or `none` for those in "
         "capitals:"
     )
     assert block == [
         "expects:",
         "  positive: a",
-        "  predictions: {label: y, id: COLUMN, count: none, weight: none}",
+        "  predictions: {label: y, id: COLUMN, count: none, weight: none, unread_parts: none}",
         "  unit: {column: COLUMN, score: none}",
     ]
     Path("policy.yaml").write_text(f"{HEAD}{rules}")

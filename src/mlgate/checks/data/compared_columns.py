@@ -18,6 +18,7 @@ from mlgate.evidence.questions.bin_counts import SPECIAL, BinCounts
 from mlgate.evidence.questions.counts import Counts
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.quantile_edges import QuantileEdges
+from mlgate.evidence.questions.stored_table import category_digest
 from mlgate.evidence.questions.text_reading import TextReading
 from mlgate.evidence.questions.two_samples import SampleOf, TwoSamples
 from mlgate.evidence.rows import Column, Rows
@@ -129,6 +130,8 @@ class ComparedColumn:
     """Whether all values of a number are compared and not bins."""
     among: tuple[str, ...] = field(default=(), compare=False)
     """SQL that tells the rows of the reference apart."""
+    hidden: bool = False
+    """Whether the categories of the reference are digests."""
 
     def needs(self, facts: Facts) -> Iterator[Need]:
         """The questions that can be asked with these facts; more follow from their answers."""
@@ -220,32 +223,44 @@ class ComparedColumn:
 
     def _category_cells(self, facts: Facts) -> dict[Group, Cells]:
         sides: list[dict[Group, dict[str | None, int]]] = []
-        for need in self._categories:
+        names: dict[str, str] = {}
+        for at, need in enumerate(self._categories):
             by_group: dict[Group, dict[str | None, int]] = {}
             for cell in facts[need].cells:
-                by_group.setdefault(cell.values[:-1], {})[cell.values[-1]] = cell.n
+                value = cell.values[-1]
+                if self.hidden and at and value is not None:
+                    value = category_digest(self.name, value)
+                    names[value] = str(cell.values[-1])
+                by_group.setdefault(cell.values[:-1], {})[value] = cell.n
             sides.append(by_group)
         if not any(value is not None for counts in sides[0].values() for value in counts):
             raise EvidenceError(f"`{self.name}` has no value in the reference, so there is nothing to compare with")
         groups = dict.fromkeys(group for side in sides for group in side)
-        return {group: _of_categories([side.get(group, {}) for side in sides], self.most) for group in groups}
+        return {group: self._of_categories([side.get(group, {}) for side in sides], names) for group in groups}
 
-
-def _of_categories(sides: Sequence[Mapping[str | None, int]], most: int) -> Cells:
-    """The most frequent categories of both tables together, the others as one cell, and missing values."""
-    totals: dict[str, int] = {}
-    for counts in sides:
-        for value, rows in counts.items():
-            if value is not None:
-                totals[value] = totals.get(value, 0) + rows
-    ranked = sorted(totals, key=lambda value: (-totals[value], value))
-    kept, rare = ranked[:most], ranked[most:]
-    counted = [
-        (*(counts.get(value, 0) for value in kept), sum(counts.get(value, 0) for value in rare), counts.get(None, 0))
-        for counts in sides
-    ]
-    plain = (*_numbered("category", len(kept)), OTHERS, NO_VALUE)
-    return Cells((*kept, OTHERS, NO_VALUE), plain, *counted)
+    def _of_categories(self, sides: Sequence[Mapping[str | None, int]], names: Mapping[str, str]) -> Cells:
+        """The most frequent categories of both tables together, the others as one cell, and missing values."""
+        totals: dict[str, int] = {}
+        for counts in sides:
+            for value, rows in counts.items():
+                if value is not None:
+                    totals[value] = totals.get(value, 0) + rows
+        # Of equally many rows, the digest decides what is rare: it is the same whether or not the value is known.
+        ties = {value: value if self.hidden or len(totals) <= self.most else category_digest(self.name, value)
+                for value in totals}  # fmt: skip
+        ranked = sorted(totals, key=lambda value: (-totals[value], ties[value]))
+        kept, rare = ranked[: self.most], ranked[self.most :]
+        counted = [
+            (
+                *(counts.get(value, 0) for value in kept),
+                sum(counts.get(value, 0) for value in rare),
+                counts.get(None, 0),
+            )
+            for counts in sides
+        ]
+        plain = (*_numbered("category", len(kept)), OTHERS, NO_VALUE)
+        labels = (names.get(value, of) for value, of in zip(kept, plain)) if self.hidden else kept
+        return Cells((*labels, OTHERS, NO_VALUE), plain, *counted)
 
 
 def _numbered(noun: str, count: int) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ from typing import ClassVar
 
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
+from mlgate.checks.by_group import absent_groups
 from mlgate.checks.data.limits import known_instant, on_day
 from mlgate.checks.data.table_rows import joined
 from mlgate.checks.expressions.condition import ConditionText, WrittenCondition
@@ -37,7 +38,8 @@ class DataFreshness(Check):
 
     ## What it does
     Counts the whole days, in UTC, from the newest date or time in `column` to the day of the verdict, `--as-of`. With
-    `by`, every group of the table must be fresh, so that a region or a partition whose feed has stopped shows.
+    `by`, every group of the table must be fresh, so that a region or a partition whose feed has stopped shows. A group
+    that `groups:` of the policy declares and that has no rows is an error.
 
     ## Why it matters
     A pipeline that stopped leaves yesterday's table behind, and every other check of it still passes.
@@ -120,7 +122,10 @@ class DataFreshness(Check):
             rows = subject.examples(self.source, self._is_later(subject), within=within)
             yield Claim((("key", "later"),), False, said, rows)
         for need in self._newest(subject):
-            for group in facts[need].groups:
+            groups = facts[need].groups
+            names = tuple(term.name for term in need.by)
+            yield from absent_groups(subject, names, {group.group: group for group in groups})
+            for group in groups:
                 where: Where = tuple((term.name, value or "") for term, value in zip(need.by, group.group, strict=True))
                 if None in group.group:
                     yield Unanswered(where, "rows have no group; fill the column in, or remove it from `by`")
@@ -133,7 +138,7 @@ class DataFreshness(Check):
 
     def _newest(self, subject: Subject) -> list[Ends]:
         rows, value = subject.rows(self.source), self._column(subject).moment
-        slicings = [tuple(subject.group_term(rows, name) for name in names) for names in self.by] or [()]
+        slicings = [tuple(subject.group_term(rows, name, self.missing) for name in names) for names in self.by] or [()]
         within = self._filter(subject).sql
         return [Ends(rows.table, within, value=value, by=terms) for terms in slicings]
 
@@ -150,8 +155,9 @@ class DataFreshness(Check):
 
 def _refuse_unreadable(name: str, fact: MatchingFact) -> None:
     if fact.rows:
-        of = counted(fact.of, "row")
-        raise EvidenceError(f"column `{name}`: {fact.rows:,} of {of} have a value that is not a date or time")
+        has = "has" if fact.rows == 1 else "have"
+        said = f"{fact.rows:,} of {counted(fact.of, 'row')} {has} a value that is not a date or time"
+        raise EvidenceError(f"column `{name}`: {said}; correct it, or name it in `missing`")
 
 
 def _age(where: Where, group: EndsOf, as_of: date) -> Answer:

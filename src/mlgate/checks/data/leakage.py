@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import ClassVar
 
@@ -12,20 +12,20 @@ from mlgate.checks.base import Check, Wrong
 from mlgate.checks.data.column_names import listed, named, pattern_of
 from mlgate.checks.data.limits import known_instant
 from mlgate.checks.data.predictors import LeakTest, Predicted, PredictorKeys
+from mlgate.checks.data.same_values import SameValues
 from mlgate.checks.data.table_rows import joined
 from mlgate.checks.of_table import demanded, share_of
 from mlgate.checks.subject import Subject
-from mlgate.evidence.dialect import NUMBER_KINDS, literal
 from mlgate.evidence.questions.ends import Ends
 from mlgate.evidence.questions.matching_rows import MatchingFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.overlap import Overlap, OverlapFact
-from mlgate.evidence.rows import Column, Rows
+from mlgate.evidence.rows import Rows
 from mlgate.evidence.typed import TypedColumn
 from mlgate.reading.fields import Flag, Integer, ListOf, Number, OneOrMany, Record, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
-from mlgate.values.estimate import Answer, Claim, LeftOut, Unanswered
+from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Unanswered
 from mlgate.values.verdict import Where
 from mlgate.values.words import Words, counted
 
@@ -61,12 +61,19 @@ class DataLeakage(Check):
     ## Notes
     A share of 0, the default of `max_share`, is a count of this table. A larger one is about the population: by `proof:
     shown` its upper bound must meet it. With few features of few values, equal rows are common by chance; name enough
-    of them, or set `max_share`. With `alike`, numbers are rounded to `digits` decimals, and texts are compared without
-    case and blanks. A column's AUC counts in both directions. The values of a text column are ranked by the rate of the
-    positive class in these rows, so its AUC is a little high; values of fewer than 20 rows are one value. The bounds of
-    R² are approximate (Fisher's z). A text column whose values are all numbers, or all dates, is ranked by them. Rows
-    without a value of a column are left out of its AUC or R². Without `columns`, a column that cannot be ranked, such
-    as a name, is listed and not judged.
+    of them, or set `max_share`. Rows without any value to compare are left out and counted.
+
+    Two files may write one value in two ways. Texts that are the same whole number are equal, so that 007, 7 and 7.0
+    are one key, and so are times in two zones. In `features` this holds for all numbers. With `alike`, numbers are
+    rounded to `digits` decimals, and texts are compared without case and blanks, in the Unicode form NFC.
+
+    A column's AUC counts in both directions. Whether a column has a value at all is a predictor too and has the same
+    bound: a date of discharge that only those have who survived tells who died. A value itself is judged among the rows
+    that have one. A column of texts or truth values is ranked by the rate of the positive class, or the mean label,
+    among the rows of each value, so its AUC or R² is a little high. Values of fewer than 20 rows are one value; where
+    all are, as those of an id, the last number in the text is ranked. Texts that are all numbers, or all dates, are
+    ranked as such. The bounds of R² are approximate (Fisher's z). Without `columns`, a column that cannot be ranked,
+    such as a name, is listed and not judged, and what the model predicted is not a column that is judged.
 
     ## References
     Kaufman, Rosset & Perlich 2012 (leakage in data mining); DeLong, DeLong & Clarke-Pearson 1988; Fisher 1921.
@@ -145,20 +152,24 @@ class DataLeakage(Check):
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """One finding per comparison and per column."""
-        ranked = not self.predictors
+        ranked, why = not self.predictors, ""
         for part in self._parts(subject):
             try:
                 answer = part.answer(facts)
             except EvidenceError as error:
                 answer = Unanswered(part.where, str(error))
+            if answer is None:
+                continue
             if part.where[0][0] == "column":
                 # Nobody named the column: one that cannot be ranked, such as a name, is listed and not judged.
                 if isinstance(answer, Unanswered) and self.predictors and not self.predictors.columns:
+                    why = why or answer.said
                     answer = LeftOut(part.where, 0, f"`{part.where[0][1]}` is not ranked: {answer.said}")
                 ranked = ranked or not isinstance(answer, LeftOut)
             yield answer
         if not ranked:
-            yield Unanswered((("key", "predictors"),), "no column could be ranked, so nothing was evaluated")
+            said = "no column could be ranked, so nothing was evaluated"
+            yield Unanswered((("key", "predictors"),), f"{said}; {why}" if why else said)
 
     def _parts(self, subject: Subject) -> Iterator[LeakTest]:
         rows = subject.rows(self.source)
@@ -166,29 +177,26 @@ class DataLeakage(Check):
             other = subject.rows(self.against)
             for key, names in (("key", self.key), ("entities", self.entities)):
                 if names:
-                    yield self._overlap(rows, other, key, [(name, name) for name in names])
+                    yield self._overlap(rows, other, key, names)
             if self.features:
                 found = [name for each in self.features for name in named(rows, each)]
                 if absent := [each for each in self.features if not named(rows, each)]:
                     raise EvidenceError(f"{rows.shown_as} has no column {listed(absent)}; correct `features`")
-                yield self._overlap(rows, other, "features", [(name, name) for name in dict.fromkeys(found)])
+                yield self._overlap(rows, other, "features", dict.fromkeys(found))
             if self.before:
                 yield self._before(subject, rows, other)
         if self.predictors:
             yield from Predicted(subject, self.source, rows, self.predictors, self.missing).tests()
 
-    def _overlap(self, rows: Rows, other: Rows, key: str, pairs: list[tuple[str, str]]) -> LeakTest:
-        columns = [(rows.column(name, key), other.column(same, key)) for name, same in pairs]
-        for mine, theirs in columns:
-            if _family(mine) != _family(theirs):
-                raise EvidenceError(
-                    f"column `{mine.name}` is {mine.kind} in {rows.shown_as} and {theirs.kind} in {other.shown_as}; "
-                    "store it alike in both"
-                )
-        own, against = (tuple(self._value(column, key) for column in side) for side in zip(*columns, strict=True))
+    def _overlap(self, rows: Rows, other: Rows, key: str, names: Iterable[str]) -> LeakTest:
+        pairs = [(rows.column(name, key), other.column(name, key)) for name in names]
+        digits, numbers = (self.digits if self.alike and key == "features" else None), key == "features"
+        tables = rows.shown_as, other.shown_as
+        same = [SameValues(pair, tables, self.missing, numbers, digits).sides for pair in pairs]
+        own, against = (tuple(sql for values in side for sql in values) for side in zip(*same, strict=True))
         need = Overlap(rows.table, own, other.table, against)
         said = {"key": "the key", "entities": f"the {', '.join(self.entities)}", "features": "all features"}[key]
-        what = f"rows with {said} of a row of {self.against}"
+        what = f"{said} of a row of {self.against}"
         where: Where = (("key", key),)
 
         def answer(facts: Facts) -> Answer:
@@ -196,24 +204,18 @@ class DataLeakage(Check):
             for name, count in ((self.source, fact.rows), (self.against, fact.others)):
                 if not count:
                     return Unanswered(where, f"no row of {name} has a value to compare, so nothing was evaluated")
+            lacking = [(self.source, fact.all_rows - fact.rows), (self.against, fact.all_others - fact.others)]
+            lost = " and ".join(f"{counted(rows, 'row')} of {name}" for name, rows in lacking if rows)
+            note = f"left out without a value to compare: {lost}" if lost else ""
             if not self.max_share:
-                said = f"{fact.shared:,} of {counted(fact.rows, 'row')} of {self.source}"
-                return Claim(where, not fact.shared, f"{said} {'is' if fact.shared == 1 else 'are'} {what}")
-            demand = demanded(f"share of {what}", at_most=self.max_share)
-            return share_of(where, MatchingFact(fact.shared, fact.rows), demand)
+                of = f"{fact.shared:,} of {counted(fact.rows, 'row')} of {self.source}"
+                claim = f"{of} {'has' if fact.shared == 1 else 'have'} {what}"
+                return Claim(where, not fact.shared, f"{claim}; {note}" if note else claim)
+            demand = demanded(f"share of rows with {what}", at_most=self.max_share)
+            share = share_of(where, MatchingFact(fact.shared, fact.rows), demand)
+            return replace(share, note=note) if note and isinstance(share, Estimate) else share
 
         return LeakTest(where, (need,), answer)
-
-    def _value(self, column: Column, key: str) -> str:
-        """A value as it is compared: a number as a number, and with `alike` rounded, or without case and blanks."""
-        typed = TypedColumn(column, "", self.missing)
-        if column.kind in NUMBER_KINDS:
-            value = f"round({column.number}, {self.digits})" if self.alike and key == "features" else column.number
-        elif self.alike and key == "features" and column.kind == "text":
-            value = f"lower(replace(replace({column.text}, ' ', ''), {literal(chr(9))}, ''))"
-        else:
-            value = column.text
-        return f"case when not {typed.missing} then {value} end"
 
     def _before(self, subject: Subject, rows: Rows, other: Rows) -> LeakTest:
         sides = [(self.against, other), (self.source, rows)]
@@ -242,7 +244,3 @@ class DataLeakage(Check):
             return Claim(where, met, said)
 
         return LeakTest(where, (*ends, *untimed), answer)
-
-
-def _family(column: Column) -> str:
-    return "number" if column.kind in NUMBER_KINDS else column.kind

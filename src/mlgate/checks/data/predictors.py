@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import atanh, inf, sqrt, tanh
 
+from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.checks.by_group import MISSING
 from mlgate.checks.data.column_names import listed, named
 from mlgate.checks.of_table import demanded
 from mlgate.checks.subject import Subject
 from mlgate.evidence.dialect import NUMBER_KINDS, double, literal
 from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.matching_rows import MatchingFact, MatchingRows
 from mlgate.evidence.questions.moments import Moments, MomentsFact
 from mlgate.evidence.questions.need import Facts, Need, Term
-from mlgate.evidence.questions.placements import Placements, PlacementsFact
+from mlgate.evidence.questions.placements import Placements, PlacementsFact, PlacementsOf
 from mlgate.evidence.questions.text_reading import TextReading
-from mlgate.evidence.rows import Column, Rows
+from mlgate.evidence.rows import Rows
 from mlgate.evidence.typed import TypedColumn
 from mlgate.metrics.kinds.ranked import area_of
 from mlgate.reading.fields import Number, OneOrMany, Text, param
@@ -30,6 +33,8 @@ LEAST_ROWS = 20
 """Values of a text column that fewer rows have are one value, "other"."""
 MOST_VALUES = 1_000
 """The most values of a text column that are ranked one by one."""
+OF_VALUES = "of this column alone"
+OF_MISSING = "of whether this column has a value"
 _SUMS = ((1, 0), (0, 1), (2, 0), (0, 2), (1, 1))
 
 
@@ -51,11 +56,11 @@ class PredictorKeys:
 
 @dataclass(frozen=True)
 class LeakTest:
-    """One test of a rule: what it asks first, what it asks then, and its answer."""
+    """One test of a rule: what it asks first, what it asks then, and its answer: None where nothing is tested."""
 
     where: Where
     needs: tuple[Need, ...]
-    answer: Callable[[Facts], Answer]
+    answer: Callable[[Facts], Answer | None]
     later: Callable[[Facts], Iterable[Need]] = lambda _facts: ()
 
 
@@ -70,27 +75,52 @@ class Predicted:
     missing: tuple[str, ...]
 
     @property
-    def label(self) -> Column:
+    def label(self) -> TypedColumn:
         """The label's column."""
-        return self.rows.column(self.keys.label, "predictors.label")
+        return TypedColumn(self.rows.column(self.keys.label, "predictors.label"), "number", self.missing)
+
+    @property
+    def positive(self) -> str:
+        """SQL for whether a row has the positive class."""
+        return self.label.column.equals(self.keys.positive or "")
 
     def tests(self) -> Iterator[LeakTest]:
-        """One test per column. Raises EvidenceError for a label or a named column that the table does not have."""
+        """Two tests per column. Raises EvidenceError for a label or a named column that the table does not have."""
         label = self.label.name
         if absent := [each for each in self.keys.columns if not named(self.rows, each)]:
             raise EvidenceError(f"{self.rows.shown_as} has no column {listed(absent)}; correct `predictors.columns`")
-        chosen = [name for each in self.keys.columns for name in named(self.rows, each)] or list(self.rows.kinds)
-        return (self._test(name) for name in dict.fromkeys(chosen) if name != label)
+        chosen = [name for each in self.keys.columns for name in named(self.rows, each)] or self._features()
+        for name in dict.fromkeys(name for name in chosen if name != label):
+            column = TypedColumn(self.rows.column(name, "predictors.columns"), "", self.missing)
+            yield self._of_values(column)
+            yield self._of_missing(column)
 
-    def _test(self, name: str) -> LeakTest:
-        where: Where = (("column", name),)
-        column = TypedColumn(self.rows.column(name, "predictors.columns"), "", self.missing)
+    def _features(self) -> list[str]:
+        """The columns but those that the model itself gave."""
+        given = set(self.subject.roles.values()) if self.table == PREDICTIONS else set()
+        return [name for name in self.rows.kinds if name not in given]
+
+    def _of_values(self, column: TypedColumn) -> LeakTest:
+        where: Where = (("column", column.name),)
         kind = column.column.kind
         if kind == "other":
-            return _unanswerable(where, f"column `{name}` is nested or binary; name other columns")
+            return _unanswerable(where, f"column `{column.name}` is nested or binary; name other columns")
         if kind == "text":
             return _by_reading(self, where, column)
         return _by_kind(self, where, column, kind)
+
+    def _of_missing(self, column: TypedColumn) -> LeakTest:
+        """Whether it shows the label which rows have no value."""
+        where: Where = (("column", column.name), ("values", MISSING))
+        kind = column.column.kind
+        lacking = column.missing
+        if kind in NUMBER_KINDS or kind == "time":
+            lacking = f"({column.double if kind in NUMBER_KINDS else column.moment}) is null"
+        elif kind == "other":
+            lacking = f"{column.column.raw} is null"
+        if self.keys.positive is not None:
+            return _shares(self, where, lacking)
+        return _straight(self, where, f"case when {lacking} then {double(1.0)} else {double(0.0)} end", OF_MISSING)
 
 
 def _by_reading(of: Predicted, where: Where, column: TypedColumn) -> LeakTest:
@@ -116,13 +146,14 @@ def _by_reading(of: Predicted, where: Where, column: TypedColumn) -> LeakTest:
 
 
 def _by_kind(of: Predicted, where: Where, column: TypedColumn, kind: str) -> LeakTest:
-    """A column as its kind allows: for a label with classes ranked, by its numbers or by the rates of its values."""
+    """A column as its kind allows: by its numbers, or by what its values tell."""
     value = column.double if kind in NUMBER_KINDS else f"epoch({column.moment})" if kind == "time" else ""
-    if of.keys.positive is not None:
-        return _ranked(of, where, value) if value else _by_rates(of, where, column)
-    if not value:
-        return _unanswerable(where, f"column `{column.name}` has no numbers, as the label has")
-    return _straight(of, where, value)
+    return _by_number(of, where, value) if value else _by_value(of, where, column)
+
+
+def _by_number(of: Predicted, where: Where, value: str) -> LeakTest:
+    """A number: ranked for a label with classes, else by a straight line."""
+    return _straight(of, where, value) if of.keys.positive is None else _ranked(of, where, value)
 
 
 def _unanswerable(where: Where, why: str) -> LeakTest:
@@ -130,19 +161,44 @@ def _unanswerable(where: Where, why: str) -> LeakTest:
 
 
 def _ranked(of: Predicted, where: Where, score: str) -> LeakTest:
-    need = _placements(of, score)
-    return LeakTest(where, (need,), lambda facts: _area(where, facts[need], of.keys))
+    having = f"({score}) is not null and not {of.label.missing}"
+    need = Placements(of.rows.table, having, "", score, of.positive)
+
+    def answer(facts: Facts) -> Answer:
+        found: PlacementsFact = facts[need]
+        (ranks,) = found.groups or (None,)
+        if ranks is None or not ranks.positives or not ranks.negatives:
+            return Unanswered(where, f"no rows with the label `{of.keys.positive}`, or none without it, have a value")
+        return _area(where, ranks, of.keys, OF_VALUES)
+
+    return LeakTest(where, (need,), answer)
 
 
-def _placements(of: Predicted, score: str) -> Placements:
-    label, positive = of.label, of.label.equals(of.keys.positive or "")
-    return Placements(of.rows.table, f"({score}) is not null and {label.text} is not null", "", score, positive)
+def _shares(of: Predicted, where: Where, lacking: str) -> LeakTest:
+    """How well it tells the class that a value is missing."""
+    positive, negative = (
+        MatchingRows(of.rows.table, f"not {of.label.missing} and {sign}({of.positive})", "", lacking)
+        for sign in ("", "not ")
+    )
+
+    def answer(facts: Facts) -> Answer | None:
+        one, other = (facts[need] for need in (positive, negative))
+        if not (one.of and other.of and 0 < one.rows + other.rows < one.of + other.of):
+            return None
+        return _area(where, _two_values(one, other), of.keys, OF_MISSING)
+
+    return LeakTest(where, (positive, negative), answer)
 
 
-def _area(where: Where, fact: PlacementsFact, keys: PredictorKeys) -> Answer:
-    (of,) = fact.groups or (None,)
-    if of is None or not of.positives or not of.negatives:
-        return Unanswered(where, f"no rows with the label `{keys.positive}`, or none without it, have a value")
+def _two_values(positives: MatchingFact, negatives: MatchingFact) -> PlacementsOf:
+    """The placements by a score that is 1 for the rows that match, and 0 for the others."""
+    a, m, b, n = positives.rows, positives.of, negatives.rows, negatives.of
+    below, above = ((a, 2 * n - b), (m - a, n - b)), ((b, a), (n - b, m + a))
+    p, pp, q, qq = (sum(rows * at**power for rows, at in places) for places in (below, above) for power in (1, 2))
+    return PlacementsOf((), m, n, p, pp, q, qq)
+
+
+def _area(where: Where, of: PlacementsOf, keys: PredictorKeys, said: str) -> Answer:
     area = area_of(of)
     down = area.value < Fraction(1, 2)
     value = 1 - area.value if down else area.value
@@ -156,51 +212,74 @@ def _area(where: Where, fact: PlacementsFact, keys: PredictorKeys) -> Answer:
 
         return at
 
-    own = demanded("ROC AUC of this column alone", at_most=keys.at_most)
     return Estimate(
         where, float(value), of.rows, of.rows, bound("lower"), bound("upper"), exact=Fraction(value),
-        fewest=2 * min(of.positives, of.negatives), own=own,
+        fewest=2 * min(of.positives, of.negatives), own=demanded(f"ROC AUC {said}", at_most=keys.at_most),
     )  # fmt: skip
 
 
-def _by_rates(of: Predicted, where: Where, column: TypedColumn) -> LeakTest:
-    """A column of texts or truth values, ranked by the rate of the positive class among the rows of each value."""
-    label, positive = of.label, of.label.equals(of.keys.positive or "")
-    terms = (Term("value", column.text), Term("positive", f"case when {positive} then '1' else '0' end"))
-    rates = Counts(of.rows.table, f"{label.text} is not null and not {column.missing}", terms=terms)
+def _by_value(of: Predicted, where: Where, column: TypedColumn) -> LeakTest:
+    """A column of texts or truth values: each value is the mean label of its rows, for classes their positive rate.
 
-    def then(facts: Facts) -> Placements:
-        fact: CountsFact = facts[rates]
-        found: dict[str, list[int]] = {}
-        for cell in fact.cells:
-            value, positive = cell.values
-            found.setdefault(value or "", [0, 0])[int(positive or 0)] += cell.n
-        common = {value: n for value, n in found.items() if sum(n) >= LEAST_ROWS}
-        if not common or len(common) > MOST_VALUES:
-            many = "no value of it has" if not common else f"more than {MOST_VALUES:,} values of it have"
-            raise EvidenceError(f"column `{column.name}` cannot be ranked: {many} {counted(LEAST_ROWS, 'row')}")
-        rest = [n for value, n in found.items() if value not in common]
-        other = _rate([sum(n[0] for n in rest), sum(n[1] for n in rest)]) if rest else 0.0
-        cases = " ".join(f"when {literal(value)} then {double(_rate(n))}" for value, n in common.items())
-        score = f"case when not {column.missing} then case {column.column.text} {cases} else {double(other)} end end"
-        return _placements(of, score)
+    Values of few rows are one value. Where all are, as those of an id, the last number in a text is taken instead.
+    """
+    having, value = f"not {of.label.missing} and not {column.missing}", Term("value", column.text)
+    means: Need
+    if of.keys.positive is None:
+        having = f"{having} and ({of.label.double}) is not null"
+        means = Moments(of.rows.table, having, "", (of.label.double,), ((1,),), (value,))
+    else:
+        positive = Term("positive", f"case when {of.positive} then '1' else '0' end")
+        means = Counts(of.rows.table, having, terms=(value, positive))
 
-    def later(facts: Facts) -> Iterator[Need]:
-        try:
-            yield then(facts)
-        except EvidenceError:  # answered as an error of this column alone
-            return
+    def chosen(facts: Facts) -> LeakTest:
+        common, rest = _common(means, facts)
+        if not common:
+            number = f"to_number(found_in({column.column.text}, '([0-9]+)[^0-9]*$'))"
+            return _by_number(of, where, f"case when not {column.missing} then {number} end")
+        cases = " ".join(f"when {literal(each)} then {double(mean)}" for each, mean in common.items())
+        score = f"case {column.column.text} {cases} else {double(rest)} end"
+        return _by_number(of, where, f"case when not {column.missing} then {score} end")
 
-    return LeakTest(where, (rates,), lambda facts: _area(where, facts[then(facts)], of.keys), later)
+    def answer(facts: Facts) -> Answer | None:
+        found = chosen(facts).answer(facts)
+        if isinstance(found, Unanswered) and not _common(means, facts)[0]:
+            said = f"no value of it has {counted(LEAST_ROWS, 'row')}, and their numbers tell nothing: {found.said}"
+            return Unanswered(where, f"column `{column.name}` cannot be ranked: {said}")
+        return found
 
-
-def _rate(n: list[int]) -> float:
-    return n[1] / sum(n)
+    return LeakTest(where, (means,), answer, lambda facts: chosen(facts).needs)
 
 
-def _straight(of: Predicted, where: Where, value: str) -> LeakTest:
-    """A numeric label: the R² of a straight line."""
-    label = TypedColumn(of.label, "number", of.missing)
+def _common(means: Need, facts: Facts) -> tuple[dict[str, float], float]:
+    """The mean label of each value that enough rows have, and that of all other values. None with too many values."""
+    try:
+        found = _totals(facts[means])
+    except EvidenceError:
+        return {}, 0.0
+    common = {value: total / n for value, (n, total) in found.items() if n >= LEAST_ROWS}
+    if len(common) > MOST_VALUES:
+        return {}, 0.0
+    rest = [found[value] for value in found if value not in common]
+    return common, sum(total for _, total in rest) / max(sum(n for n, _ in rest), 1)
+
+
+def _totals(fact: CountsFact | MomentsFact) -> dict[str, tuple[int, float]]:
+    """The rows of each value, and the sum of their labels or the number of positive ones."""
+    if isinstance(fact, MomentsFact):
+        (pivot,) = fact.pivots
+        return {of.group[0] or "": (of.n, float(of.n * pivot + dict(of.sums)[(1,)])) for of in fact.groups}
+    found: dict[str, tuple[int, float]] = {}
+    for cell in fact.cells:
+        value, positive = cell.values
+        n, total = found.get(value or "", (0, 0.0))
+        found[value or ""] = n + cell.n, total + cell.n * int(positive or 0)
+    return found
+
+
+def _straight(of: Predicted, where: Where, value: str, said: str = OF_VALUES) -> LeakTest:
+    """A numeric label: the R² of a straight line. None for missing values where no row or every row has one."""
+    label = of.label
     values = value, label.double
     both = " and ".join(f"({each}) is not null" for each in values)
     need = Moments(of.rows.table, both, "", values, _SUMS)
@@ -221,12 +300,16 @@ def _straight(of: Predicted, where: Where, value: str) -> LeakTest:
             return Claim(where, True, "it has one value, so it tells nothing")
         together = sums[1, 1] - sums[1, 0] * sums[0, 1] / n
         r = min(sqrt(together**2 / (spread[0] * spread[1])), 1.0)
-        own = demanded("R² of this column alone", at_most=of.keys.at_most)
+        own = demanded(f"R² {said}", at_most=of.keys.at_most)
         return Estimate(
             where, r**2, n, n, _fisher(r, n, -1), _fisher(r, n, 1), note="approximate (Fisher's z)", own=own
         )
 
-    return LeakTest(where, (need, unreadable), answer)
+    def of_missing(facts: Facts) -> Answer | None:
+        found = answer(facts)
+        return found if isinstance(found, Estimate) else None
+
+    return LeakTest(where, (need, unreadable), of_missing if said == OF_MISSING else answer)
 
 
 def _fisher(r: float, n: int, sign: int) -> Callable[[float], float]:

@@ -10,25 +10,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from mlgate.checks.expressions import tree
 from mlgate.checks.expressions.tokens import ConditionError
-from mlgate.checks.expressions.tree import (
-    Arithmetic,
-    Called,
-    Connection,
-    Implication,
-    InRange,
-    IsMissing,
-    LiteralMoment,
-    LiteralNumber,
-    LiteralText,
-    LiteralTruth,
-    Membership,
-    NamedColumn,
-    Negation,
-    Negative,
-    Part,
-    Relation,
-)
+from mlgate.checks.expressions.tree import Part
 from mlgate.reading.fields import number
 
 PartKind = Literal["number", "text", "time", "truth", "cell", "open"]
@@ -41,10 +25,10 @@ _GIVES: Mapping[str, PartKind] = {
 }  # fmt: skip
 _TAKES: Mapping[str, PartKind] = {"days": "time", "length": "text", "abs": "number"}
 _LITERALS: tuple[tuple[type[Part], PartKind], ...] = (
-    (LiteralNumber, "number"),
-    (LiteralText, "text"),
-    (LiteralTruth, "truth"),
-    (LiteralMoment, "time"),
+    (tree.LiteralNumber, "number"),
+    (tree.LiteralText, "text"),
+    (tree.LiteralTruth, "truth"),
+    (tree.LiteralMoment, "time"),
 )
 _WORDS: Mapping[PartKind, str] = {
     "number": "a number", "text": "a text", "time": "a date or time", "truth": "true or false", "cell": "a text column",
@@ -72,23 +56,23 @@ class PartKinds:
         for literal, kind in _LITERALS:
             if isinstance(part, literal):
                 return kind
-        if isinstance(part, NamedColumn):
+        if isinstance(part, tree.NamedColumn):
             return "open" if self.columns is None else self.columns[part.name]
-        if isinstance(part, Called):
+        if isinstance(part, tree.Called):
             return self._of_called(part)
-        if isinstance(part, (Arithmetic, Negative)):
+        if isinstance(part, (tree.Arithmetic, tree.Negative)):
             self._require_numbers(part)
             return "number"
         self._require_condition(part)
         return "truth"
 
     def _require_condition(self, part: Part) -> None:
-        if isinstance(part, (Relation, Membership, InRange)):
+        if isinstance(part, (tree.Relation, tree.Membership, tree.InRange)):
             self.common(part)
-        elif isinstance(part, (Negation, Connection, Implication)):
+        elif isinstance(part, (tree.Negation, tree.Connection, tree.Implication)):
             for below in part.below:
                 self.require(below, "truth")
-        elif not isinstance(part, IsMissing):
+        elif not isinstance(part, tree.IsMissing):
             raise TypeError(f"{part!r} is not a part of a condition")
 
     def _require_numbers(self, part: Part) -> None:
@@ -98,25 +82,25 @@ class PartKinds:
                 raise ConditionError(part.at, said)
             self.require(below, "number")
 
-    def _of_called(self, part: Called) -> PartKind:
+    def _of_called(self, part: tree.Called) -> PartKind:
         for given in part.given:
             found = self.of(given)
             if part.name in _TAKES:
                 self.require(given, _TAKES[part.name])
-            elif not isinstance(given, NamedColumn) or found not in (*_FREE, _GIVES[part.name]):
+            elif not isinstance(given, tree.NamedColumn) or found not in (*_FREE, _GIVES[part.name]):
                 raise ConditionError(
                     given.at, f"`{part.name}` reads a text column; {_said(given, found)}, so remove it"
                 )
         return _GIVES[part.name]
 
-    def common(self, part: Relation | Membership | InRange) -> PartKind:
+    def common(self, part: tree.Relation | tree.Membership | tree.InRange) -> PartKind:
         """The type in which values are compared. Raises ConditionError where there is none, or no order."""
         first, *others = part.below
         found = {each: self.of(each) for each in (first, *others)}
         kinds = dict.fromkeys(kind for kind in found.values() if kind not in _FREE)
         if len(kinds) > 1:
             raise ConditionError(part.at, _mismatch(first, others, found))
-        ordered = isinstance(part, InRange) or (isinstance(part, Relation) and part.sign not in ("=", "!="))
+        ordered = isinstance(part, tree.InRange) or (isinstance(part, tree.Relation) and part.sign not in ("=", "!="))
         kind: PartKind = next(iter(kinds), "open" if "open" in found.values() else "cell")
         if ordered and kind in ("text", "truth", "cell"):
             raise ConditionError(part.at, _no_order(kind, first))
@@ -125,7 +109,7 @@ class PartKinds:
 
 def _no_order(kind: PartKind, first: Part) -> str:
     if kind == "cell":
-        name = f"`{first.name}`" if isinstance(first, NamedColumn) else "COLUMN"
+        name = f"`{first.name}`" if isinstance(first, tree.NamedColumn) else "COLUMN"
         return f"text columns have no order; write number({name}) or date({name}) for one of them"
     if kind == "text":
         return "texts have no order; compare a number or a date without quotes, or use = and in"
@@ -144,32 +128,32 @@ def _solid(first: Part, others: list[Part], found: Mapping[Part, PartKind]) -> P
 
 
 def _said(part: Part, kind: PartKind) -> str:
-    if isinstance(part, NamedColumn):
+    if isinstance(part, tree.NamedColumn):
         return f"column `{part.name}` is {_WORDS[kind]}"
-    if isinstance(part, LiteralText):
+    if isinstance(part, tree.LiteralText):
         return f'"{part.text}" is a text'
-    if isinstance(part, (LiteralNumber, LiteralMoment)):
+    if isinstance(part, (tree.LiteralNumber, tree.LiteralMoment)):
         return f"`{part.text}` is {_WORDS[kind]}"
-    if isinstance(part, LiteralTruth):
+    if isinstance(part, tree.LiteralTruth):
         return f"`{str(part.value).lower()}` is {_WORDS[kind]}"
     return f"this is {_WORDS[kind]}"
 
 
 def _hint(part: Part, wanted: PartKind) -> str:
     """What to write instead of a part, where a type is wanted; empty if nothing can be suggested."""
-    if isinstance(part, LiteralText) and wanted == "number":
+    if isinstance(part, tree.LiteralText) and wanted == "number":
         return f"; write {part.text} without quotes" if number(part.text) is not None else "; write a number"
-    if isinstance(part, LiteralText) and wanted == "time":
+    if isinstance(part, tree.LiteralText) and wanted == "time":
         return "; write a date such as 2024-01-31 without quotes"
-    if isinstance(part, LiteralText) and wanted == "truth":
+    if isinstance(part, tree.LiteralText) and wanted == "truth":
         return "; write true or false without quotes"
-    if isinstance(part, LiteralMoment) and wanted == "number":
+    if isinstance(part, tree.LiteralMoment) and wanted == "number":
         return "; write a number"
-    if isinstance(part, LiteralNumber) and wanted == "truth":
+    if isinstance(part, tree.LiteralNumber) and wanted == "truth":
         return "; write true or false"
-    if isinstance(part, LiteralNumber) and wanted == "text":
+    if isinstance(part, tree.LiteralNumber) and wanted == "text":
         return f'; write "{part.text}" in quotes'
-    if isinstance(part, LiteralNumber) and wanted == "time":
+    if isinstance(part, tree.LiteralNumber) and wanted == "time":
         return "; write a date such as 2024-01-31, or days(from, to)"
     if wanted == "truth":
         return "; compare it with something"

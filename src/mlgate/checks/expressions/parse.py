@@ -14,25 +14,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from mlgate.checks.expressions import tree
 from mlgate.checks.expressions.tokens import ConditionError, Token, tokens
-from mlgate.checks.expressions.tree import (
-    Arithmetic,
-    Called,
-    Connection,
-    Implication,
-    InRange,
-    IsMissing,
-    LiteralMoment,
-    LiteralNumber,
-    LiteralText,
-    LiteralTruth,
-    Membership,
-    NamedColumn,
-    Negation,
-    Negative,
-    Part,
-    Relation,
-)
+from mlgate.checks.expressions.tree import Part
 from mlgate.reading.fields import number
 from mlgate.values.words import counted, did_you_mean
 
@@ -54,7 +38,7 @@ def parse_condition(text: str) -> Part:
     if reader.next.kind != "end":
         raise ConditionError(reader.next.at, reader.surplus())
     _require_shallow(found)
-    if not any(isinstance(part, NamedColumn) for part in found.every):
+    if not any(isinstance(part, tree.NamedColumn) for part in found.every):
         raise ConditionError(0, "it names no column, so it is the same for all rows; name one")
     return found
 
@@ -62,7 +46,7 @@ def parse_condition(text: str) -> Part:
 def _require_shallow(found: Part) -> None:
     _require_levels(found, MOST_LEVELS)
     for part in found.every:
-        if isinstance(part, Arithmetic):
+        if isinstance(part, tree.Arithmetic):
             _require_levels(part, MOST_OPERATIONS + 1)
 
 
@@ -131,11 +115,11 @@ class _Reader:
             condition = self.condition()
             self.require("then", "after the condition of `if`")
             demanded = self.condition()
-            return Implication(start.at, condition, demanded, self.condition() if self.takes("else") else None)
+            return tree.Implication(start.at, condition, demanded, self.condition() if self.takes("else") else None)
 
     def joined(self, word: str, term: Callable[[], Part]) -> Part:
         """Terms that are joined by a word."""
-        return self.chain(term, lambda sign, left, right: Connection(sign.at, word, left, right), word)
+        return self.chain(term, lambda sign, left, right: tree.Connection(sign.at, word, left, right), word)
 
     def chain(self, term: Callable[[], Part], join: Callable[[Token, Part, Part], Part], *signs: str) -> Part:
         """Terms that are joined by signs, from left to right."""
@@ -150,37 +134,37 @@ class _Reader:
         if start is None:
             return self.test()
         with self.deeper():
-            return Negation(start.at, self.negated())
+            return tree.Negation(start.at, self.negated())
 
     def test(self) -> Part:
         """A value that is compared, or a value."""
         left = self.sum()
         if sign := self.takes(*COMPARING):
-            return Relation(sign.at, sign.text, left, self.sum())
+            return tree.Relation(sign.at, sign.text, left, self.sum())
         if sign := self.takes("is"):
             return self.missing(left, sign)
         negated = self.takes("not")
         if sign := self.takes("in"):
-            found: Part = Membership(sign.at, left, self.list())
+            found: Part = tree.Membership(sign.at, left, self.list())
         elif sign := self.takes("between"):
             low = self.sum()
             self.require("and", "between the two ends of `between`")
-            found = InRange(sign.at, left, low, self.sum())
+            found = tree.InRange(sign.at, left, low, self.sum())
         elif negated:
             raise ConditionError(negated.at, "`not` does not follow a value; write `not in`, `not between` or `!=`")
         else:
             return left
-        return Negation(negated.at, found) if negated else found
+        return tree.Negation(negated.at, found) if negated else found
 
     def missing(self, left: Part, sign: Token) -> Part:
         """`is missing` or `is not missing`, of a column."""
         negated = self.takes("not")
         if not self.takes("missing"):
             raise ConditionError(self.next.at, "`is` asks only for missing values; write `is missing`, or `=`")
-        if not isinstance(left, NamedColumn):
+        if not isinstance(left, tree.NamedColumn):
             raise ConditionError(left.at, "only a column can be missing; write a column before `is`")
-        found = IsMissing(sign.at, left)
-        return Negation(negated.at, found) if negated else found
+        found = tree.IsMissing(sign.at, left)
+        return tree.Negation(negated.at, found) if negated else found
 
     def list(self) -> tuple[Part, ...]:
         """`[a, b, c]`."""
@@ -199,20 +183,20 @@ class _Reader:
 
     def arithmetic(self, term: Callable[[], Part], *signs: str) -> Part:
         """Terms that are joined by signs of arithmetic."""
-        return self.chain(term, lambda sign, left, right: Arithmetic(sign.at, sign.text, left, right), *signs)
+        return self.chain(term, lambda sign, left, right: tree.Arithmetic(sign.at, sign.text, left, right), *signs)
 
     def factor(self) -> Part:
         """A single value, a function, or a condition in parentheses."""
         token = self.take()
         with self.deeper():
             if token.kind == "sign" and token.text == "-":
-                return Negative(token.at, self.factor())
+                return tree.Negative(token.at, self.factor())
             if token.kind == "sign" and token.text == "(":
                 found = self.condition()
                 self.require(")", "at the end of what `(` opens")
                 return found
             if token.kind == "name":
-                return self.called(token) if self._calls(token) else NamedColumn(token.at, token.text)
+                return self.called(token) if self._calls(token) else tree.NamedColumn(token.at, token.text)
             return _value(token)
 
     def _calls(self, token: Token) -> bool:
@@ -232,18 +216,18 @@ class _Reader:
         takes = FUNCTIONS_TAKE[token.text]
         if len(given) != takes:
             raise ConditionError(token.at, f"`{token.text}` takes {counted(takes, 'value')}, not {len(given)}")
-        return Called(token.at, token.text, tuple(given))
+        return tree.Called(token.at, token.text, tuple(given))
 
 
 def _value(token: Token) -> Part:
     if token.kind == "number" and (exact := number(token.text)) is not None:
-        return LiteralNumber(token.at, exact, token.text)
+        return tree.LiteralNumber(token.at, exact, token.text)
     if token.kind == "text":
-        return LiteralText(token.at, token.text)
+        return tree.LiteralText(token.at, token.text)
     if token.kind == "moment":
-        return LiteralMoment(token.at, token.text)
+        return tree.LiteralMoment(token.at, token.text)
     if token.kind == "word" and token.text in ("true", "false"):
-        return LiteralTruth(token.at, token.text == "true")
+        return tree.LiteralTruth(token.at, token.text == "true")
     if token.kind == "word" and token.text == "if":
         raise ConditionError(token.at, "`if` inside another condition needs parentheses; add them")
     raise ConditionError(token.at, f"a value is expected, not {token}; write a column, a number, a date or a text")

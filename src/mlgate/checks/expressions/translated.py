@@ -5,29 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from mlgate.checks.expressions import exact_numbers
+from mlgate.checks.expressions import exact_numbers, tree
 from mlgate.checks.expressions.exact_numbers import ExactReading, NumberSql
 from mlgate.checks.expressions.kinds import OF_COLUMN, PartKind, PartKinds
-from mlgate.checks.expressions.tree import (
-    Arithmetic,
-    Called,
-    Connection,
-    Implication,
-    InRange,
-    IsMissing,
-    LiteralMoment,
-    LiteralNumber,
-    LiteralText,
-    LiteralTruth,
-    Membership,
-    NamedColumn,
-    Negation,
-    Negative,
-    Part,
-    Relation,
-)
+from mlgate.checks.expressions.tree import Part
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.typed import TypedColumn, TypedLimit, moment
+from mlgate.values.numbers import decimals_of
 
 _SIGNS = {"!=": "<>"}
 _TRUE, _FALSE = (", ".join(map(literal, (word, word.capitalize(), word.upper()))) for word in ("true", "false"))
@@ -42,31 +26,31 @@ class Translation:
 
     def condition(self, part: Part) -> str:
         """SQL for whether a part is true; NULL where it is not decided."""
-        if isinstance(part, Connection):
+        if isinstance(part, tree.Connection):
             return f"({self.condition(part.left)} {part.word} {self.condition(part.right)})"
-        if isinstance(part, Negation):
+        if isinstance(part, tree.Negation):
             return f"(not {self.condition(part.value)})"
-        if isinstance(part, Implication):
+        if isinstance(part, tree.Implication):
             return self._implication(part)
-        if isinstance(part, IsMissing):
+        if isinstance(part, tree.IsMissing):
             return self.columns[part.column.name].missing
-        if isinstance(part, Relation):
+        if isinstance(part, tree.Relation):
             return self._compared(part, part.sign, part.left, part.right)
-        if isinstance(part, Membership):
+        if isinstance(part, tree.Membership):
             return f"({' or '.join(self._compared(part, '=', part.value, each) for each in part.among)})"
-        if isinstance(part, InRange):
+        if isinstance(part, tree.InRange):
             low, high = (">=", part.low), ("<=", part.high)
             return f"({' and '.join(self._compared(part, sign, part.value, end) for sign, end in (low, high))})"
         return self._truth(part)
 
-    def _implication(self, part: Implication) -> str:
+    def _implication(self, part: tree.Implication) -> str:
         condition, demanded = self.condition(part.condition), self.condition(part.demanded)
         if part.otherwise is None:
             return f"(not {condition} or {demanded})"
         return f"(case {condition} when true then {demanded} when false then {self.condition(part.otherwise)} end)"
 
     def _truth(self, part: Part) -> str:
-        if isinstance(part, LiteralTruth):
+        if isinstance(part, tree.LiteralTruth):
             return "(1 = 1)" if part.value else "(1 = 0)"
         column = self._column(part)
         if column.column.kind == "boolean":
@@ -74,7 +58,9 @@ class Translation:
         text = column.text
         return f"(case when ({text}) in ({_TRUE}) then true when ({text}) in ({_FALSE}) then false end)"
 
-    def _compared(self, whole: Relation | Membership | InRange, sign: str, left: Part, right: Part) -> str:
+    def _compared(
+        self, whole: tree.Relation | tree.Membership | tree.InRange, sign: str, left: Part, right: Part
+    ) -> str:
         """SQL for `left SIGN right`, in the type in which the whole is compared."""
         kind, sign = self._kinds.common(whole), _SIGNS.get(sign, sign)
         if kind == "number":
@@ -93,32 +79,34 @@ class Translation:
         return PartKinds({name: OF_COLUMN[column.column.kind] for name, column in self.columns.items()})
 
     def _column(self, part: Part) -> TypedColumn:
-        if not isinstance(part, NamedColumn):
+        if not isinstance(part, tree.NamedColumn):
             raise TypeError(f"{part!r} is not a column")
         return self.columns[part.name]
 
     def _text(self, part: Part) -> str:
-        return literal(part.text) if isinstance(part, LiteralText) else self._column(part).text
+        return literal(part.text) if isinstance(part, tree.LiteralText) else self._column(part).text
 
     def _moment(self, part: Part) -> str:
-        if isinstance(part, LiteralMoment):
+        if isinstance(part, tree.LiteralMoment):
             return moment(TypedLimit(part.text))
-        return self._column(part.given[0] if isinstance(part, Called) else part).moment
+        return self._column(part.given[0] if isinstance(part, tree.Called) else part).moment
 
     def _number(self, part: Part, reading: ExactReading | None) -> NumberSql:
-        if isinstance(part, LiteralNumber):
+        if isinstance(part, tree.LiteralNumber):
             found = exact_numbers.literal_number(part.value)
             return replace(found, exact=None) if reading is None else found
-        if isinstance(part, Negative):
+        if isinstance(part, tree.Negative):
             return exact_numbers.negative(self._number(part.value, reading))
-        if isinstance(part, Arithmetic):
+        if isinstance(part, tree.Arithmetic):
             sides = (self._number(side, reading) for side in (part.left, part.right))
             return exact_numbers.arithmetic(part.sign, *sides)
-        if isinstance(part, Called) and part.name != "number":
+        if isinstance(part, tree.Called) and part.name != "number":
             return self._called(part, reading)
-        return exact_numbers.column_number(self._column(part.given[0] if isinstance(part, Called) else part), reading)
+        return exact_numbers.column_number(
+            self._column(part.given[0] if isinstance(part, tree.Called) else part), reading
+        )
 
-    def _called(self, part: Called, reading: ExactReading | None) -> NumberSql:
+    def _called(self, part: tree.Called, reading: ExactReading | None) -> NumberSql:
         if part.name == "abs":
             return exact_numbers.absolute(self._number(part.given[0], reading))
         if part.name == "length":
@@ -144,7 +132,7 @@ def _of_day(time: str) -> str:
 
 
 def _computes(*sides: Part) -> bool:
-    return any(isinstance(part, Arithmetic) for side in sides for part in side.every)
+    return any(isinstance(part, tree.Arithmetic) for side in sides for part in side.every)
 
 
 def exact_readings(side: Part, columns: Mapping[str, TypedColumn], computed: bool) -> tuple[ExactReading | None, ...]:
@@ -160,13 +148,13 @@ def exact_readings(side: Part, columns: Mapping[str, TypedColumn], computed: boo
 
 def _size(part: Part, columns: Mapping[str, TypedColumn]) -> tuple[int, int]:
     """How many columns with decimals, and how many decimals of literals, a product multiplies at most."""
-    if isinstance(part, LiteralNumber):
-        return 0, exact_numbers.decimals_of(part.value)
-    if isinstance(part, NamedColumn):
+    if isinstance(part, tree.LiteralNumber):
+        return 0, decimals_of(part.value) or 0
+    if isinstance(part, tree.NamedColumn):
         return int(columns[part.name].column.kind in ("text", "decimal")), 0
-    if isinstance(part, Called) and part.name in ("days", "length"):
+    if isinstance(part, tree.Called) and part.name in ("days", "length"):
         return 0, 0
     sizes = [_size(below, columns) for below in part.below]
-    if isinstance(part, Arithmetic) and part.sign == "*":
+    if isinstance(part, tree.Arithmetic) and part.sign == "*":
         return sum(size[0] for size in sizes), sum(size[1] for size in sizes)
     return max(size[0] for size in sizes), max(size[1] for size in sizes)

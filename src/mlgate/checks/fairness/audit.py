@@ -18,7 +18,7 @@ from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.kinds.above_median import AboveMedian
 from mlgate.metrics.kinds.one_label import OneLabel
-from mlgate.metrics.kinds.share import HitShare, Share
+from mlgate.metrics.kinds.share import ITSELF, HitShare, Share
 from mlgate.metrics.metric import Kind
 from mlgate.metrics.question import Question
 from mlgate.metrics.registry import choose, entries
@@ -126,7 +126,7 @@ def _reporting(subject: Subject, names: tuple[str, ...]) -> Subject:
 def _is_share(kind: Kind) -> bool:
     if isinstance(kind, OneLabel):
         return _is_share(kind.kind)
-    return isinstance(kind, (HitShare, AboveMedian)) or (isinstance(kind, Share) and kind.transform is None)
+    return isinstance(kind, (HitShare, AboveMedian)) or (isinstance(kind, Share) and kind.scale == ITSELF)
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,14 @@ from mlgate.evidence.engine import Opened
 from mlgate.evidence.files import Unchanged, located
 from mlgate.evidence.open.arrow import open_arrow
 from mlgate.evidence.open.csv import open_csv
-from mlgate.evidence.open.folders import table_files
+from mlgate.evidence.open.folders import every_file, table_files
 from mlgate.evidence.open.frames import open_frame
 from mlgate.evidence.open.jsonlines import open_jsonlines
 from mlgate.evidence.open.parquet import open_parquet
 from mlgate.evidence.open.reader import Contents, Format, Loader, TableFiles
 from mlgate.evidence.sources import FileSource, FrameSource
 from mlgate.values.errors import EvidenceError
+from mlgate.values.file_search import is_glob
 from mlgate.values.reach import Reach
 
 FORMATS = (
@@ -36,10 +37,30 @@ def open_source(engine: Loader, source: FileSource | FrameSource, relation: str,
     return _opened(contents, relation, before)
 
 
+def unread_parts(source: FileSource, reach: Reach) -> tuple[str, ...]:
+    """The files of a table's own format that lie in its folder and are not read, as paths from there, sorted.
+
+    Their names, or those of folders that they are in, begin with `.` or `_`, or the list of a dataset lacks them.
+    Raises EvidenceError where the files of the table cannot be told, or MachineError where the folder cannot be read.
+    """
+    path = located(source, reach)
+    files = table_files(path, source.path, reach)
+    ends, read = _format(files).extensions, frozenset(files.paths)
+    found = (each for each in every_file(path, source.path, reach) if each.name.lower().endswith(ends))
+    return tuple(sorted(each.relative_to(files.folder).as_posix() for each in found if each not in read))
+
+
 def typed(source: FileSource | FrameSource) -> bool:
     """Whether the columns of a source have types, by its name. Those of a CSV file have none: each value is a text."""
     untyped = tuple(ends for of in FORMATS if not of.typed for ends in of.extensions)
     return not (isinstance(source, FileSource) and source.path.lower().endswith(untyped))
+
+
+def of_one_file(path: str) -> bool:
+    """Whether a table with this path is one file, by its name: no other of its format may belong to it."""
+    return not is_glob(path) and path.lower().endswith(
+        tuple(end for of in FORMATS if not of.several for end in of.extensions)
+    )
 
 
 def _opened(contents: Contents, relation: str, files: Unchanged) -> Opened:

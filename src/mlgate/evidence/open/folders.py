@@ -7,11 +7,11 @@ files would count rows that were removed.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from urllib.parse import unquote
 
-from mlgate.evidence.files import contained, members, reading, regular
+from mlgate.evidence.files import by_glob, contained, members, reading, regular, walk
 from mlgate.evidence.open.reader import TableFiles
 from mlgate.values.errors import EvidenceError
 from mlgate.values.file_search import before_pattern, is_glob
@@ -44,6 +44,18 @@ def table_files(path: Path, shown: str, reach: Reach) -> TableFiles:
             return TableFiles((regular(path, shown),), shown, path.parent)
         _refuse_logs(files, shown)
     return TableFiles(files, shown, folder)
+
+
+def every_file(path: Path, shown: str, reach: Reach) -> Iterator[Path]:
+    """All files of a folder or glob, also those that are not read; none for the path of a file.
+
+    Raises EvidenceError or MachineError where one may not or cannot be read.
+    """
+    with reading(shown):
+        if path.is_dir():
+            yield from walk(path, reach, hidden=True)
+        elif is_glob(shown) and not path.exists():
+            yield from (each for each in sorted({*by_glob(path, reach, hidden=True)}) if not each.is_dir())
 
 
 def partitions(path: Path, folder: Path) -> Mapping[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from fractions import Fraction
@@ -11,7 +11,7 @@ from typing import Any
 from mlgate.evidence.dialect import columns_in, native_of, quote
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.fixed_point import FixedPoint, fixed, unfixed
-from mlgate.evidence.questions.grouped import frequency, group_order, source
+from mlgate.evidence.questions.grouped import frequency, group_order, places_of, set_number, source
 from mlgate.evidence.questions.need import TRUE, Answers, Group, Need, Statement, TableNeed, Term, TooMuch, not_counts
 from mlgate.evidence.questions.profile import BrokenRows, Profile, known
 from mlgate.evidence.questions.unit_counts import UnitsOf, counted_in_units
@@ -134,19 +134,19 @@ def sizes_of(need: TableNeed, by: tuple[Term, ...]) -> Counts:
 def answer(engine: Engine, relation: str, needs: Sequence[Counts], facts: Answers) -> dict[Need, Any]:
     """Answer all cubes of one table in one scan. Raises TooMuch where several needs have too many cells together."""
     scales = {need: facts[need.weights].fixed_point(around_zero=True) for need in needs if need.weight}
-    plan = _plan(needs, scales)
-    most = MOST_CELLS * len(plan.sets) + 1
-    rows = engine.query(plan.sql(relation, most, _first(engine, relation, plan)))
+    scan = _scan(needs, scales)
+    most = MOST_CELLS * len(scan.sets) + 1
+    rows = engine.query(scan.sql(relation, most, _first(engine, relation, scan)))
     if len(rows) == most and len(needs) > 1:
         raise TooMuch
     by_set: dict[int, list[ResultRow]] = {}
     for row in rows:
         by_set.setdefault(row[0], []).append(row)
-    return {need: _fact(engine, relation, plan, need, by_set) for need in needs}
+    return {need: _fact(engine, relation, scan, need, by_set) for need in needs}
 
 
 @dataclass(frozen=True)
-class _Plan:
+class _CubeScan:
     """The statement for some needs: the keys to group by, a grouping set per need, and the sums."""
 
     needs: tuple[Counts, ...]
@@ -223,24 +223,20 @@ class _Plan:
     def members(self, need: Counts) -> tuple[int, ...]:
         """The positions of a need's keys."""
         flag = [] if need.where == self.common else [self.keys.index(_flag(need.where))]
-        return tuple(sorted({self.keys.index(native_of(term.sql)) for term in need.terms} | set(flag)))
-
-    def mask(self, members: Iterable[int]) -> int:
-        """The engine's number of a grouping set: one bit per key outside the set, the first key highest."""
-        return sum(1 << (len(self.keys) - 1 - at) for at in set(range(len(self.keys))) - set(members))
+        return tuple(sorted({*places_of(need.terms, self.keys), *flag}))
 
     def sum_at(self, sql: str) -> int:
         """The position of a sum in a row of the answer."""
         return 1 + len(self.keys) + self.sums.index(sql)
 
 
-def _plan(needs: Sequence[Counts], scales: dict[Counts, FixedPoint]) -> _Plan:
+def _scan(needs: Sequence[Counts], scales: dict[Counts, FixedPoint]) -> _CubeScan:
     wheres = {need.where for need in needs}
     common = wheres.pop() if len(wheres) == 1 else ""
     terms = dict.fromkeys(native_of(term.sql) for need in needs for term in need.terms)
     flags = dict.fromkeys(_flag(need.where) for need in needs if need.where != common)
     sums = dict.fromkeys(sql for need in needs for sql in _sums(need, scales.get(need)))
-    return _Plan(tuple(needs), tuple(terms), tuple(flags), tuple(sums), common, scales)
+    return _CubeScan(tuple(needs), tuple(terms), tuple(flags), tuple(sums), common, scales)
 
 
 class _First(Enum):
@@ -251,14 +247,14 @@ class _First(Enum):
     COLUMNS = auto()
 
 
-def _first(engine: Engine, relation: str, plan: _Plan) -> _First:
+def _first(engine: Engine, relation: str, scan: _CubeScan) -> _First:
     """Columns or keys, if the first rows have few combinations of them, so that grouping by these first saves time."""
-    if len(plan.sets) < 2 or not plan.columns:
+    if len(scan.sets) < 2 or not scan.columns:
         return _First.NOTHING
-    rows = f"select * from {source(relation, plan.common)} limit {PROBED}"
-    if plan.sums == ("1",) and _few(engine, ", ".join(plan.columns), rows):
+    rows = f"select * from {source(relation, scan.common)} limit {PROBED}"
+    if scan.sums == ("1",) and _few(engine, ", ".join(scan.columns), rows):
         return _First.COLUMNS
-    return _First.KEYS if _few(engine, ", ".join(plan.names), f"select {plan.named} from ({rows})") else _First.NOTHING
+    return _First.KEYS if _few(engine, ", ".join(scan.names), f"select {scan.named} from ({rows})") else _First.NOTHING
 
 
 def _few(engine: Engine, columns: str, rows: str) -> bool:
@@ -280,17 +276,16 @@ def _sums(need: Counts, scale: FixedPoint | None) -> tuple[str, ...]:
     return times, f"{fixed(weight)}{wide}", f"{fixed(f'({weight}) * ({weight})')}{wide}"
 
 
-def _fact(engine: Engine, relation: str, plan: _Plan, need: Counts, by_set: dict[int, list[ResultRow]]) -> Any:
-    members = plan.members(need)
-    rows = by_set.get(plan.mask(members), [])
-    if need.where != plan.common:
-        flag = 1 + plan.keys.index(_flag(need.where))
+def _fact(engine: Engine, relation: str, scan: _CubeScan, need: Counts, by_set: dict[int, list[ResultRow]]) -> Any:
+    rows = by_set.get(set_number(scan.members(need), scan.keys), [])
+    if need.where != scan.common:
+        flag = 1 + scan.keys.index(_flag(need.where))
         rows = [row for row in rows if row[flag]]
     if len(rows) > MOST_CELLS:
         return _too_many(engine, relation, need)
-    at = [1 + plan.keys.index(native_of(term.sql)) for term in need.terms]
-    scale = plan.scales.get(need)
-    sums = [plan.sum_at(sql) for sql in _sums(need, scale)]
+    at = [1 + place for place in places_of(need.terms, scan.keys)]
+    scale = scan.scales.get(need)
+    sums = [scan.sum_at(sql) for sql in _sums(need, scale)]
     cells = (_cell(row, at, sums, scale) for row in rows)
     return CountsFact(tuple(sorted((cell for cell in cells if cell.n), key=lambda cell: group_order(cell.values))))
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from mlgate.evidence.dialect import literal
-from mlgate.evidence.questions.need import Group, Term
+from mlgate.evidence.dialect import literal, native_of, one_zero
+from mlgate.evidence.questions.need import Group, TableNeed, Term
 
 
 def frequency(count: str) -> str:
@@ -20,11 +20,9 @@ def tally(count: str, held: str = "") -> str:
     """
     if not held:
         return "cast(coalesce(sum(c), 0) as bigint)" if count else "count(*)"
-    # A count of ones takes a tenth of the time of a count with a filter.
+    # This takes a tenth of the time of a count with a filter, and less than a count of ones.
     return (
-        f"cast(coalesce(sum(case when {held} then c end), 0) as bigint)"
-        if count
-        else f"count(case when {held} then 1 end)"
+        f"cast(coalesce(sum(case when {held} then c end), 0) as bigint)" if count else f"coalesce(count_if({held}), 0)"
     )
 
 
@@ -41,6 +39,26 @@ def keys_of(by: Sequence[Term]) -> tuple[str, ...]:
 def selected(by: Sequence[Term]) -> list[str]:
     """The terms of a `by` as columns of an inner select, with their names."""
     return [f"{term.sql} as {key}" for key, term in zip(keys_of(by), by, strict=True)]
+
+
+def values_with_rows(relation: str, of: TableNeed, by: Sequence[Term], value: str) -> str:
+    """SQL for the distinct numbers `v` of an expression in each group, with their numbers of rows `c`."""
+    inner = [*selected(by), f"{one_zero(value)} as v", f"{frequency(of.count)} as c"]
+    listed = [*keys_of(by), "v"]
+    return (
+        f"select {', '.join(listed)}, {tally(of.count)} as c "
+        f"from (select {', '.join(inner)} from {source(relation, of.where)}){clause('group by', listed)}"
+    )
+
+
+def places_of(by: Sequence[Term], keys: Sequence[str]) -> list[int]:
+    """The positions of the terms of a `by` among the keys of a statement with grouping sets."""
+    return [keys.index(native_of(term.sql)) for term in by]
+
+
+def set_number(members: Collection[int], keys: Sequence[str]) -> int:
+    """What `grouping` of all keys gives for a grouping set: one bit per key outside the set, the first key highest."""
+    return sum(1 << (len(keys) - 1 - at) for at in range(len(keys)) if at not in members)
 
 
 def clause(word: str, names: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ For rows in units they are sums over units of products of the units' own sums, i
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -14,7 +14,16 @@ from mlgate.evidence.dialect import double, native_of
 from mlgate.evidence.engine import Engine, ResultRow
 from mlgate.evidence.fixed_point import SHIFT, FixedPoint, fixed, unfixed
 from mlgate.evidence.questions.counts import sizes_of
-from mlgate.evidence.questions.grouped import clause, frequency, group_order, keys_of, selected, source
+from mlgate.evidence.questions.grouped import (
+    clause,
+    frequency,
+    group_order,
+    keys_of,
+    places_of,
+    selected,
+    set_number,
+    source,
+)
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, not_counts
 from mlgate.evidence.questions.profile import Profile, known, profiles
 
@@ -107,19 +116,76 @@ class Moments(TableNeed):
         return self.parts or tuple(tuple(int(at == one) for at in places) for one in places)
 
 
-def answer(engine: Engine, relation: str, needs: Sequence[Moments], facts: Answers) -> dict[Need, Any]:
-    """Answer moments over the same rows in one scan."""
-    scales = {profile.value: facts[profile].fixed_point() for need in needs for profile in need.inputs}
-    keys = tuple(dict.fromkeys(native_of(term.sql) for need in needs for term in need.by))
-    sets = tuple(dict.fromkeys(_members(need, keys) for need in needs))
-    values = tuple(scales)
-    products = tuple(dict.fromkeys(p for need in needs for m in need.monomials if (p := _powers(need, m))))
-    rows = engine.query(_sql(relation, needs[0], keys, sets, values, products, scales))
-    return {need: _fact(need, rows, keys, products, scales) for need in needs}
-
-
 Powers = tuple[tuple[str, int], ...]
 """A product as (value, exponent) pairs, without those of exponent 0."""
+
+
+def answer(engine: Engine, relation: str, needs: Sequence[Moments], facts: Answers) -> dict[Need, Any]:
+    """Answer moments over the same rows in one scan."""
+    scan = _MomentScan(
+        tuple(needs),
+        tuple(dict.fromkeys(native_of(term.sql) for need in needs for term in need.by)),
+        {profile.value: facts[profile].fixed_point() for need in needs for profile in need.inputs},
+        tuple(dict.fromkeys(powers for need in needs for m in need.monomials if (powers := _powers(need, m)))),
+    )
+    rows = engine.query(scan.sql(relation))
+    return {need: scan.fact(need, rows) for need in needs}
+
+
+@dataclass(frozen=True)
+class _MomentScan:
+    """The statement for some needs about the same rows: the keys to group by, and the products of values to sum."""
+
+    needs: tuple[Moments, ...]
+    keys: tuple[str, ...]
+    scales: Mapping[str, FixedPoint]
+    """The fixed-point scale of each value."""
+    products: tuple[Powers, ...]
+
+    def sql(self, relation: str) -> str:
+        """Per grouping set and group: the set's number, the keys, the number of rows, and the sum of each product."""
+        count, where, names = self.needs[0].count, self.needs[0].where, [f"k{at}" for at in range(len(self.keys))]
+        inner = [f"{key} as {name}" for key, name in zip(self.keys, names, strict=True)]
+        inner += [f"{scale.sql(value)} as v{at}" for at, (value, scale) in enumerate(self.scales.items())]
+        inner.append(f"{frequency(count)} as c")
+        outer = [f"grouping({', '.join(names)})" if names else "0"]
+        outer += [f"cast({name} as varchar)" for name in names]
+        outer += ["sum(c)" if count else "count(*)", *self._sums("c" if count else "")]
+        sets = dict.fromkeys(tuple(sorted({*places_of(need.by, self.keys)})) for need in self.needs)
+        grouped = ", ".join(f"({', '.join(names[at] for at in members)})" for members in sets)
+        return (
+            f"select {', '.join(outer)} from (select {', '.join(inner)} from {source(relation, where)}) "
+            f"group by grouping sets ({grouped})"
+        )
+
+    def _sums(self, count: str) -> Iterator[str]:
+        """SQL for the sum of each product, of rows that each count as often as a column says."""
+        columns = {value: f"v{at}" for at, value in enumerate(self.scales)}
+        times = f" * cast({count} as decimal(18, 0))" if count else ""
+        for powers in self.products:
+            factors = " * ".join(columns[value] for value, power in powers for _ in range(power))
+            yield f"sum({fixed(factors)}{times})"
+
+    def fact(self, need: Moments, rows: Sequence[ResultRow]) -> MomentsFact:
+        """A need's moments by group, from the rows of its grouping set."""
+        places = places_of(need.by, self.keys)
+        number = set_number(places, self.keys)
+        asked = [(monomial, _powers(need, monomial)) for monomial in need.monomials]
+        groups = []
+        for row in rows:
+            n = int(row[1 + len(self.keys)] or 0)
+            if row[0] == number and n:
+                sums = tuple((monomial, self._sum(powers, row, n)) for monomial, powers in asked)
+                groups.append(MomentsOf(tuple(row[1 + place] for place in places), n, sums))
+        pivots = tuple(self.scales[value].pivot for value in need.values)
+        return MomentsFact(pivots, tuple(sorted(groups, key=lambda of: group_order(of.group))))
+
+    def _sum(self, powers: Powers, row: ResultRow, n: int) -> Fraction:
+        """The sum of a product over the rows of a group; the empty product is 1 in each of its `n` rows."""
+        if not powers:
+            return Fraction(n)
+        exponent = sum(self.scales[value].exponent * power for value, power in powers)
+        return unfixed(row[2 + len(self.keys) + self.products.index(powers)], exponent)
 
 
 def _powers(need: Moments, monomial: Exponents) -> Powers:
@@ -128,66 +194,6 @@ def _powers(need: Moments, monomial: Exponents) -> Powers:
         raise ValueError(f"{monomial} is not a product of {len(need.summed)} parts and the number of rows")
     each = (sum(part[at] * power for part, power in zip(need.summed, monomial)) for at in range(len(need.values)))
     return tuple((value, power) for value, power in zip(need.values, each) if power)
-
-
-def _members(need: Moments, keys: tuple[str, ...]) -> tuple[int, ...]:
-    return tuple(sorted({keys.index(native_of(term.sql)) for term in need.by}))
-
-
-def _sql(
-    relation: str,
-    need: Moments,
-    keys: tuple[str, ...],
-    sets: tuple[tuple[int, ...], ...],
-    values: tuple[str, ...],
-    products: tuple[Powers, ...],
-    scales: dict[str, FixedPoint],
-) -> str:
-    inner = [f"{key} as k{at}" for at, key in enumerate(keys)]
-    inner += [f"{scales[value].sql(value)} as v{at}" for at, value in enumerate(values)]
-    inner.append(f"{frequency(need.count)} as c")
-    outer = [f"grouping({', '.join(f'k{at}' for at in range(len(keys)))})" if keys else "0"]
-    outer += [f"cast(k{at} as varchar)" for at in range(len(keys))]
-    outer.append("sum(c)" if need.count else "count(*)")
-    wide = " * cast(c as decimal(18, 0))" if need.count else ""
-    for powers in products:
-        factors = " * ".join(f"v{values.index(value)}" for value, power in powers for _ in range(power))
-        outer.append(f"sum({fixed(factors)}{wide})")
-    grouped = ", ".join(f"({', '.join(f'k{at}' for at in members)})" for members in sets)
-    return (
-        f"select {', '.join(outer)} from (select {', '.join(inner)} from {source(relation, need.where)}) "
-        f"group by grouping sets ({grouped})"
-    )
-
-
-def _fact(
-    need: Moments,
-    rows: list[ResultRow],
-    keys: tuple[str, ...],
-    products: tuple[Powers, ...],
-    scales: dict[str, FixedPoint],
-) -> MomentsFact:
-    members = _members(need, keys)
-    mask = sum(1 << (len(keys) - 1 - at) for at in set(range(len(keys))) - set(members))
-    at = [1 + keys.index(native_of(term.sql)) for term in need.by]
-    asked = [(monomial, _powers(need, monomial)) for monomial in need.monomials]
-    groups = []
-    for row in rows:
-        n = int(row[1 + len(keys)] or 0)
-        if row[0] == mask and n:
-            sums = tuple((m, _sum(powers, row, len(keys), n, products, scales)) for m, powers in asked)
-            groups.append(MomentsOf(tuple(row[place] for place in at), n, sums))
-    pivots = tuple(scales[value].pivot for value in need.values)
-    return MomentsFact(pivots, tuple(sorted(groups, key=lambda of: group_order(of.group))))
-
-
-def _sum(
-    powers: Powers, row: ResultRow, keys: int, n: int, products: tuple[Powers, ...], scales: dict[str, FixedPoint]
-) -> Fraction:
-    if not powers:
-        return Fraction(n)
-    exponent = sum(scales[value].exponent * power for value, power in powers)
-    return unfixed(row[2 + keys + products.index(powers)], exponent)
 
 
 def answer_in_units(engine: Engine, relation: str, needs: Sequence[Moments], facts: Answers) -> dict[Need, Any]:

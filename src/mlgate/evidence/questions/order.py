@@ -13,14 +13,13 @@ from mlgate.evidence.questions.counts import CountsFact, sizes_of
 from mlgate.evidence.questions.grouped import (
     asked_of_groups,
     clause,
-    frequency,
     group_order,
     keys_of,
     partition,
     same_group,
     selected,
     source,
-    tally,
+    values_with_rows,
 )
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, not_counts
 from mlgate.evidence.questions.profile import finite, known
@@ -151,11 +150,7 @@ def at_ranks(
     if not ranks:
         return {}
     keys = keys_of(need.by)
-    inner = [*selected(need.by), f"{one_zero(need.value)} as v", f"{frequency(need.count)} as c"]
-    counted = (
-        f"select {', '.join([*keys, 'v'])}, {tally(need.count)} as c "
-        f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 'v'])}"
-    )
+    counted = values_with_rows(relation, need, need.by, need.value)
     groups_apart = partition(keys)
     upto = (
         f"select {', '.join([*keys, 'v', 'c'])}, "

@@ -10,11 +10,16 @@ from mlgate.evidence.questions.need import Need, OpenTables, not_counts
 
 @dataclass(frozen=True)
 class OverlapFact:
-    """The rows of each table that have a value, and those of the first whose values a row of the second one has."""
+    """The rows of each table that have a value, and those of the first whose values a row of the second one has.
+
+    `all_rows` and `all_others` count all rows of each.
+    """
 
     rows: int
     others: int
     shared: int
+    all_rows: int
+    all_others: int
 
 
 @dataclass(frozen=True)
@@ -37,8 +42,9 @@ class Overlap(Need):
         return self.table, self.other
 
     def impossible(self, fact: OverlapFact) -> str:
-        """More shared rows than rows."""
-        return not_counts(fact.rows, fact.others, fact.shared, fact.rows - fact.shared)
+        """More shared rows than rows, or more with a value than there are."""
+        lacking = fact.all_rows - fact.rows, fact.all_others - fact.others
+        return not_counts(fact.rows, fact.others, fact.shared, fact.rows - fact.shared, *lacking)
 
     def answer(self, tables: OpenTables) -> OverlapFact:
         """The rows, found by one join of the different values."""
@@ -50,14 +56,15 @@ class Overlap(Need):
         names = [f"v{at}" for at in range(len(self.values))]
         same = " and ".join(f"l.{name} is not distinct from r.{name}" for name in names)
         some = " or ".join(f"{name} is not null" for name in names)
-        ((rows,),), ((others,),) = (
-            tables.engine.query(f"select count(*) from ({side}) where {some}") for side in (mine, theirs)
+        ((rows, all_rows),), ((others, all_others),) = (
+            tables.engine.query(f"select count(*) filter (where {some}), count(*) from ({side})")
+            for side in (mine, theirs)
         )
         ((shared,),) = tables.engine.query(
             f"select count(*) from (select * from ({mine}) where {some}) l where exists "
             f"(select 1 from (select distinct {', '.join(names)} from ({theirs})) r where {same})"
         )
-        return OverlapFact(int(rows), int(others), int(shared))
+        return OverlapFact(*map(int, (rows, others, shared, all_rows, all_others)))
 
 
 def _columns(values: tuple[str, ...]) -> tuple[str, ...]:

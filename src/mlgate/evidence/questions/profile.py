@@ -52,14 +52,30 @@ class ProfileFact:
 
 
 @dataclass(frozen=True)
-class Profile(TableNeed):
+class ProfileScan(TableNeed):
+    """A question that the one scan for profiles and conditions answers."""
+
+    most = MOST
+
+    @property
+    def together(self) -> object:
+        """All profiles and conditions of one table share a statement."""
+        return self.table
+
+    @property
+    def statement(self) -> Statement:
+        """Answers some of them."""
+        return answer
+
+
+@dataclass(frozen=True)
+class Profile(ProfileScan):
     """The numbers of nulls, NaNs, infinities and unreadable texts of a column, and its minimum and maximum.
 
     `raw` is the column itself, and `value` its values as numbers; a row with `raw` but without `value` is unreadable.
     """
 
     name = "profile"
-    most = MOST
     fact = ProfileFact
     raw: str = ""
     value: str = ""
@@ -74,16 +90,6 @@ class Profile(TableNeed):
             return "its minimum is above its maximum"
         return ""
 
-    @property
-    def together(self) -> object:
-        """All profiles and conditions of one table share a statement."""
-        return self.table
-
-    @property
-    def statement(self) -> Statement:
-        """Answers some of them."""
-        return answer
-
     def require(self, fact: ProfileFact) -> None:
         """Raise EvidenceError where some rows have no finite number."""
         if fact.rows and not fact.usable:
@@ -95,24 +101,13 @@ _WIDTH = 7
 
 
 @dataclass(frozen=True)
-class BrokenRows(TableNeed):
+class BrokenRows(ProfileScan):
     """The number of rows that violate a condition of a statement. The evidence asks it, never a check."""
 
     name = "broken-rows"
-    most = MOST
     expression: str = ""
     must: str = ""
     """A key of BROKEN."""
-
-    @property
-    def together(self) -> object:
-        """All profiles and conditions of one table share a statement."""
-        return self.table
-
-    @property
-    def statement(self) -> Statement:
-        """Answers some of them."""
-        return answer
 
     def require(self, fact: int) -> None:
         """Raise EvidenceError, with the column and the number of rows, where some rows violate it."""

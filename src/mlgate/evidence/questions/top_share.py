@@ -7,19 +7,16 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from mlgate.evidence.dialect import columns_in, one_zero
+from mlgate.evidence.dialect import columns_in
 from mlgate.evidence.engine import Engine
 from mlgate.evidence.fixed_point import fixed
 from mlgate.evidence.questions.counts import sizes_of
 from mlgate.evidence.questions.grouped import (
     clause,
-    frequency,
     group_order,
     keys_of,
     partition,
-    selected,
-    source,
-    tally,
+    values_with_rows,
 )
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term
 from mlgate.evidence.questions.profile import Profile, profiles
@@ -90,11 +87,7 @@ def _share(top: int, total: int) -> float:
 
 def _sql(relation: str, need: TopShare, scaled: str) -> str:
     keys = keys_of(need.by)
-    inner = [*selected(need.by), f"{one_zero(need.value)} as v", f"{frequency(need.count)} as c"]
-    counted = (
-        f"select {', '.join([*keys, 'v'])}, {tally(need.count)} as c "
-        f"from (select {', '.join(inner)} from {source(relation, need.where)}){clause('group by', [*keys, 'v'])}"
-    )
+    counted = values_with_rows(relation, need, need.by, need.value)
     groups_apart = partition(keys)
     part, whole = Fraction(repr(need.fraction)).as_integer_ratio()
     # At least one row is on top; of the rows with the value at the edge, only as many as still fit.

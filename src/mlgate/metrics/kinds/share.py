@@ -26,7 +26,6 @@ from mlgate.stats.weights import effective_share
 from mlgate.values.estimate import Bound, Estimate, no_bound
 from mlgate.values.words import rounded
 
-Transform = Callable[[Fraction], Fraction]
 METHOD = "exact binomial bounds (Clopper & Pearson 1934); Korn & Graubard's effective rows under sampling weights"
 IN_UNITS = "Clopper-Pearson on effective rows, by the variance between units (Korn & Graubard 1998)"
 EXACTLY = "exact sign test of the discordant rows, melded with their share (Fay & Lumbard 2021)"
@@ -37,18 +36,44 @@ LEAST_EFFECTIVE = 30
 
 
 @dataclass(frozen=True)
+class ShareScale:
+    """The value that a metric gives for a share: an increasing function of it, exact on fractions, and its inverse."""
+
+    value: Callable[[Any], Any]
+    share: Callable[[Any], Any]
+
+    def bound(self, of_share: Bound) -> Bound:
+        """The bound of the value, from that of the share."""
+        if self == ITSELF:
+            return of_share
+
+        def bound(alpha: float) -> float | None:
+            found = of_share(alpha)
+            return None if found is None else float(self.value(Fraction(found)))
+
+        return bound
+
+
+def _same(value: Any) -> Any:
+    return value
+
+
+ITSELF = ShareScale(_same, _same)
+"""The value is the share."""
+
+
+@dataclass(frozen=True)
 class Share(FromConfusion):
     """The share of one set of confusion cells in another, such as "tp" of "tp+fn"; an empty `of` means all rows.
 
-    `transform`, an increasing function that is exact on fractions, turns a Jaccard share into F1.
+    A `scale` turns a Jaccard share into F1.
     """
 
     hits: str
     of: str = ""
     counted: str = "rows"
     """The name of the rows in the denominator, with {positive} for the positive class."""
-    transform: Transform | None = None
-    inverse: Transform | None = None
+    scale: ShareScale = ITSELF
     weighted = True
     method = METHOD
     in_units = IN_UNITS
@@ -75,8 +100,8 @@ class Share(FromConfusion):
         hits = stats.named(_cells(self.hits))
         every = stats.named(_cells(self.of)) if self.of else stats.where(lambda *_cell: True)
         counted = self.counted.format(positive=f"`{stats.positive}`")
-        found = share_estimate(hits, every, stats.weighted, stats.rows, counted, self.transform, self.inverse)
-        return share_in_units(found, stats, stats.among(self.hits), stats.among(self.of), self.transform, self.inverse)
+        found = share_estimate(hits, every, stats.weighted, stats.rows, counted, self.scale)
+        return share_in_units(found, stats, stats.among(self.hits), stats.among(self.of), self.scale)
 
     def difference(self, pair: Pair, stats: Confusion) -> Estimate:
         """The difference of both shares, with exact bounds where both models have the same denominator."""
@@ -93,7 +118,7 @@ class Share(FromConfusion):
 
     def formula(self, question: Question, stats: Confusion) -> CellFormula:
         """The formula of the numbers of hits, of other rows that count, and of rows that do not count."""
-        return _share_formula(stats.among(self.hits), stats.among(self.of), self.transform or _same)
+        return _share_formula(stats.among(self.hits), stats.among(self.of), self.scale)
 
     def denominators(self, question: Question, stats: Confusion) -> tuple[Belongs, ...]:
         """The rows that count."""
@@ -147,7 +172,7 @@ class HitShare(OfCells):
 
     def formula(self, question: Question, stats: Tallies) -> CellFormula:
         """The formula of the numbers of hits and misses."""
-        return _share_formula(_is_hit, _is_any, _same)
+        return _share_formula(_is_hit, _is_any, ITSELF)
 
     def _hits(self, asked: Inquiry) -> tuple[Term, ...]:
         """For each model, the term that is "true" for a hit, else "false"."""
@@ -171,9 +196,9 @@ def _is_any(_cell: Place) -> bool:
     return True
 
 
-def _share_formula(hits: Belongs, every: Belongs, shown: Callable[[Any], Any]) -> CellFormula:
+def _share_formula(hits: Belongs, every: Belongs, scale: ShareScale) -> CellFormula:
     return CellFormula(
-        lambda rows: shown(rows[:, 0] / (rows[:, 0] + rows[:, 1])),
+        lambda rows: scale.value(rows[:, 0] / (rows[:, 0] + rows[:, 1])),
         3,
         lambda cell: 2 if not every(cell) else 0 if hits(cell) else 1,
     )
@@ -186,25 +211,20 @@ def _fourfold(stats: Tallies, outcome: Callable[..., tuple[bool, bool] | None], 
 
 
 def share_in_units(
-    found: Estimate,
-    stats: Tallies,
-    hits: Belongs,
-    every: Belongs,
-    transform: Transform | None = None,
-    inverse: Transform | None = None,
+    found: Estimate, stats: Tallies, hits: Belongs, every: Belongs, scale: ShareScale = ITSELF
 ) -> Estimate:
     """The estimate of a share; for rows in units with their bounds and planning."""
     if stats.units is None:
         return found
     sums = stats.units.sums(lambda cell: every(cell) and hits(cell), every)
-    share, shown = ClusteredShare(sums), transform or _same
+    share = ClusteredShare(sums)
     moved = _moved(stats, hits, every, sums)
     bounded = MissedUnits(share.value, share, sums.units, moved)
-    bounds = _through(shown, bounded.lower), _through(shown, bounded.upper)
+    bounds = scale.bound(bounded.lower), scale.bound(bounded.upper)
     found = in_units(found, *bounds, sums.units, share.effective_rows, every=stats.units.units)
     if sums.units < LEAST_UNITS:
         return found
-    return replace(found, rows_to_settle=partial(_rows_by_units, share, moved, inverse or _same))
+    return replace(found, rows_to_settle=partial(_rows_by_units, share, moved, scale))
 
 
 def _moved(stats: Tallies, hits: Belongs, every: Belongs, sums: UnitSums) -> Moved:
@@ -226,13 +246,13 @@ def _moved(stats: Tallies, hits: Belongs, every: Belongs, sums: UnitSums) -> Mov
 
 
 def _rows_by_units(
-    share: ClusteredShare, moved: Moved, inverse: Transform, bound: float, side: Side, alpha: float, power: float
+    share: ClusteredShare, moved: Moved, scale: ShareScale, bound: float, side: Side, alpha: float, power: float
 ) -> int | None:
     sums, effective = share.sums, share.rows_at(alpha)
     if not effective:
         return None
-    least = float(inverse(Fraction(bound)))
-    units = units_for_share(share.value, least, alpha, power, side, effective / sums.units, moved)
+    demanded = float(scale.share(Fraction(bound)))
+    units = units_for_share(share.value, demanded, alpha, power, side, effective / sums.units, moved)
     return None if units is None else round(units * float(sums.x) / sums.units)
 
 
@@ -242,71 +262,60 @@ def share_estimate(
     weighted: bool,
     rows: int,
     counted: str = "rows",
-    transform: Transform | None = None,
-    inverse: Transform | None = None,
+    scale: ShareScale = ITSELF,
 ) -> Estimate:
     """The estimate of a share: its exact fraction, Clopper-Pearson bounds, and planning by exact power.
 
-    `hits` are counted within `every`, the rows that count, of the `rows` of the slice. Raises Undefined for 0/0.
+    `hits` are counted within `every`, the rows that count, of the `rows` of the slice. Under sampling weights the
+    bounds are those of the effective rows; with too few of these there are none. Raises Undefined for 0/0.
     """
     if not every.n:
         raise Undefined(f"there are no {counted}: 0/0")
     if not every.weight:
         raise Undefined(f"the {every.n} {counted} all have weight 0: 0/0")
-    shown = transform or _same
     share = hits.weight / every.weight
-    successes, trials = (float(hits.n), float(every.n))
-    if weighted:
-        share_, trials = _effective(hits, every)
-        successes = share_ * trials
-    few = weighted and trials < LEAST_EFFECTIVE
-    return Estimate(
+    successes, trials = _effective(hits, every) if weighted else (float(hits.n), float(every.n))
+    found = Estimate(
         (),
-        float(shown(share)),
+        float(scale.value(share)),
         every.n,
         rows,
-        lower=no_bound if few else _through(shown, partial(clopper_pearson_lower, successes, trials)),
-        upper=no_bound if few else _through(shown, partial(clopper_pearson_upper, successes, trials)),
-        exact=shown(share),
-        counts=None if weighted or transform else f"{hits.n}/{every.n}",
+        lower=scale.bound(partial(clopper_pearson_lower, successes, trials)),
+        upper=scale.bound(partial(clopper_pearson_upper, successes, trials)),
+        exact=scale.value(share),
+        counts=f"{hits.n}/{every.n}" if scale == ITSELF and not weighted else None,
         counted=counted,
-        rows_to_settle=partial(_rows_to_settle, float(share), inverse or _same, trials / every.n),
-        no_bound_because=f"{rounded(trials, 'effective rows')}; under sampling weights bounds require {LEAST_EFFECTIVE}"
-        if few
-        else None,
-        note=f"sampling weights: {rounded(trials, 'effective rows')}, approximate" if weighted else None,
-        share=None if few or transform else (successes, trials),
+        rows_to_settle=partial(_rows_to_settle, float(share), scale, trials / every.n),
+        share=(successes, trials) if scale == ITSELF else None,
     )
+    return _under_weights(found, trials) if weighted else found
 
 
 def _effective(hits: Tally, every: Tally) -> tuple[float, float]:
+    """The effective hits and rows under sampling weights."""
     missed, missed2 = every.weight - hits.weight, every.weight2 - hits.weight2
     try:
-        return effective_share(float(hits.weight), float(hits.weight2), float(missed), float(missed2), every.n)
+        share, rows = effective_share(float(hits.weight), float(hits.weight2), float(missed), float(missed2), every.n)
     except ValueError as refused:
         raise Undefined(str(refused)) from refused
+    return share * rows, rows
+
+
+def _under_weights(found: Estimate, trials: float) -> Estimate:
+    """The estimate with the number of effective rows, and without bounds where these are too few."""
+    effective = rounded(trials, "effective rows")
+    found = replace(found, note=f"sampling weights: {effective}, approximate")
+    if trials >= LEAST_EFFECTIVE:
+        return found
+    why = f"{effective}; under sampling weights bounds require {LEAST_EFFECTIVE}"
+    return replace(found, lower=no_bound, upper=no_bound, no_bound_because=why, share=None)
 
 
 def _rows_to_settle(
-    share: float, inverse: Transform, efficiency: float, bound: float, side: Side, alpha: float, power: float
+    share: float, scale: ShareScale, efficiency: float, bound: float, side: Side, alpha: float, power: float
 ) -> int | None:
-    rows = rows_for_share(share, float(inverse(Fraction(bound))), alpha, power, side)
+    rows = rows_for_share(share, float(scale.share(Fraction(bound))), alpha, power, side)
     return None if rows is None else round(rows / efficiency)
-
-
-def _through(transform: Transform, bound: Bound) -> Bound:
-    if transform is _same:
-        return bound
-
-    def shown(alpha: float) -> float | None:
-        found = bound(alpha)
-        return None if found is None else float(transform(Fraction(found)))
-
-    return shown
-
-
-def _same(value: Any) -> Any:
-    return value
 
 
 def _cells(names: str) -> frozenset[str]:

@@ -16,9 +16,9 @@ from mlgate.values.verdict import Outcome, Status
 AS_OF = date(2026, 3, 10)
 
 
-def judged(folder: Path, times: list[Any], keys: str = "at_most: 2", **more: list[Any]) -> Outcome:
+def judged(folder: Path, times: list[Any], keys: str = "at_most: 2", policy: str = "", **more: list[Any]) -> Outcome:
     (folder / "p.yaml").write_text(
-        "mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n"
+        f"mlgate: 1\npolicy: p\nowner: o@example.com\n{policy}\nrules:\n"
         f"  - {{id: r, check: data.freshness, table: t, column: at, {keys}}}\n"
     )
     table = pa.table({"at": pa.array(times), **more})
@@ -65,6 +65,15 @@ def test_every_group_must_be_fresh(tmp_path: Path) -> None:
     assert outcome.status is Status.ERROR
 
 
+def test_a_declared_group_whose_feed_has_stopped_is_an_error(tmp_path: Path) -> None:
+    for declared, expected in (("[a, b]", Status.PASS), ("[a, b, c]", Status.ERROR)):
+        groups = f"groups: {{site: {{values: {declared}}}}}"
+        days = [date(2026, 3, 10), date(2026, 3, 9)]
+        outcome = judged(tmp_path, days, "at_most: 2, by: site", groups, site=["a", "b"])
+        assert outcome.status is expected
+    assert "the declared group has no rows; there are a (1 row), b (1 row)" in outcome.message
+
+
 def test_a_later_row_does_not_hide_that_the_others_are_old(tmp_path: Path) -> None:
     outcome = judged(tmp_path, [date(2026, 3, 11), date(2025, 1, 1)])
     assert outcome.status is Status.FAIL
@@ -81,10 +90,18 @@ def test_without_a_time_nothing_was_evaluated(tmp_path: Path, times: list[Any]) 
     assert "nothing was evaluated" in outcome.message
 
 
+def test_a_value_that_counts_as_missing_is_not_a_group(tmp_path: Path) -> None:
+    days = [date(2026, 3, 10), date(2026, 3, 10)]
+    coded = judged(tmp_path, days, "at_most: 2, by: site, missing: [N/A]", site=["a", "N/A"])
+    assert coded.status is Status.ERROR
+    assert "rows have no group" in coded.message
+    assert judged(tmp_path, days, "at_most: 2, by: site", site=["a", "N/A"]).status is Status.PASS
+
+
 def test_what_is_not_a_time_is_an_error_unless_it_counts_as_missing(tmp_path: Path) -> None:
     outcome = judged(tmp_path, ["2026-03-10", "10/03/2026"])
     assert outcome.status is Status.ERROR
-    assert "1 of 2 rows have a value that is not a date or time" in outcome.message
+    assert "1 of 2 rows has a value that is not a date or time; correct it" in outcome.message
     assert judged(tmp_path, ["2026-03-10", "N/A"], "at_most: 2, missing: [N/A]").status is Status.PASS
     assert judged(tmp_path, [1.5, 2.5]).status is Status.ERROR
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from sklearn.metrics import roc_auc_score
 
@@ -17,15 +20,22 @@ from mlgate.values.verdict import Finding, Outcome, Status
 PASS, FAIL, ERROR, INCONCLUSIVE = Status.PASS, Status.FAIL, Status.ERROR, Status.INCONCLUSIVE
 
 
-def judged(folder: Path, keys: str, test: pd.DataFrame, train: pd.DataFrame | None = None) -> Outcome:
+def judged(folder: Path, keys: str, test: Any, train: Any = None) -> Outcome:
+    (outcome,) = judged_by(folder, [keys], test, test.iloc[:0] if train is None else train)
+    return outcome
+
+
+def judged_by(folder: Path, rules: list[str], test: Any, train: Any) -> tuple[Outcome, ...]:
     (folder / "p.yaml").write_text(
         "mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n"
-        f"  - {{id: r, check: data.leakage, table: test, against: train, {keys}}}\n"
+        + "".join(
+            f"  - {{id: r{at}, check: data.leakage, table: test, against: train, {keys}}}\n"
+            for at, keys in enumerate(rules)
+        )
     )
-    tables = {"test": test, "train": test.iloc[:0] if train is None else train}
-    (outcome,) = mlgate.check(policy=folder / "p.yaml", tables=tables).outcomes
-    assert not outcome.machine, outcome.message
-    return outcome
+    outcomes = mlgate.check(policy=folder / "p.yaml", tables={"test": test, "train": train}).outcomes
+    assert not [outcome.message for outcome in outcomes if outcome.machine]
+    return outcomes
 
 
 def by_column(outcome: Outcome) -> dict[str, Finding]:
@@ -59,7 +69,7 @@ def test_overlaps_are_those_of_pandas(
     assert finding.exact == f"{expected}/300"
     none = judged(tmp_path, f"features: [{', '.join(names)}]", test, train)
     assert none.status is FAIL
-    assert f"{expected} of 300 rows of test are rows with all features of a row of train" in none.message
+    assert f"{expected} of 300 rows of test have all features of a row of train" in none.message
 
 
 def test_a_share_is_about_the_population(tmp_path: Path) -> None:
@@ -123,7 +133,7 @@ def labelled() -> pd.DataFrame:
             "site": site,
             "day": pd.to_datetime("2024-01-01") + pd.to_timedelta(label * 30 + random.integers(0, 20, 600), unit="D"),
             "flag": random.random(600) < 0.2 + 0.6 * label,
-            "name": [f"n{at}" for at in range(600)],
+            "name": [f"n{at:b}".translate({48: "x", 49: "y"}) for at in range(600)],
         }
     )
 
@@ -254,7 +264,7 @@ def test_numbers_and_dates_of_a_csv_file_are_ranked_as_such(
     [
         (pd.DataFrame({"y": [1.0] * 40, "x": range(40)}), "x", "the label has one value"),
         (pd.DataFrame({"y": ["1"] * 39 + ["?"], "x": range(40)}), "x", "1 row has a label that is not a finite number"),
-        (pd.DataFrame({"y": range(40), "x": ["a", "b"] * 20}), "x", "column `x` has no numbers, as the label has"),
+        (pd.DataFrame({"y": range(40), "x": [chr(97 + at) for at in range(40)]}), "x", "no value of it has 20 rows"),
     ],
 )
 def test_a_numeric_label_that_tells_nothing_is_an_error(
@@ -263,6 +273,192 @@ def test_a_numeric_label_that_tells_nothing_is_an_error(
     outcome = judged(tmp_path, f"predictors: {{label: y, columns: {columns}, at_most: 0.8}}", frame)
     assert outcome.status is ERROR
     assert said in outcome.message
+
+
+def absent(kind: str, label: Any) -> Any:
+    """A column that tells nothing by its values, and everything by which rows have none."""
+    random = np.random.default_rng(8)
+    values: Any = {
+        "number": random.normal(0, 1, len(label)),
+        "infinite": random.normal(0, 1, len(label)),
+        "text": random.choice(["a", "b"], len(label)),
+        "truth": random.choice([True, False], len(label)),
+        "name": [f"n{at:b}".translate({48: "x", 49: "y"}) for at in range(len(label))],
+        "coded": random.normal(0, 1, len(label)).astype(str),
+        "date": pd.to_datetime("1968-01-01") + pd.to_timedelta(random.integers(0, 900, len(label)), unit="D"),
+    }[kind]
+    gone = {"infinite": np.inf, "coded": "n/a"}.get(kind)
+    return pd.Series(values).astype("datetime64[us]" if kind == "date" else object).where(label == 0, gone)
+
+
+@pytest.mark.parametrize("kind", ["number", "infinite", "text", "truth", "name", "coded", "date"])
+def test_missing_values_that_tell_the_label_are_refuted(tmp_path: Path, labelled: pd.DataFrame, kind: str) -> None:
+    """A date of discharge is missing if and only if the patient died."""
+    column = absent(kind, labelled.y)
+    column = column.astype(float) if kind in ("number", "infinite") else column
+    frame = labelled[["y", "noise"]].assign(left=column)
+    few = frame.assign(left=column.where(labelled.up < 1, column[labelled.y == 0].iloc[0]))
+    keys = 'missing: [n/a], predictors: {label: y, positive: "1", at_most: 0.9}'
+    outcome = judged(tmp_path, keys, frame)
+    (told,) = [each for each in outcome.findings if ("values", "(missing)") in each.where]
+    assert (told.status, told.value) == (FAIL, 1.0)
+    assert "ROC AUC of whether this column has a value 1" in told.message
+    (told,) = [each for each in judged(tmp_path, keys, few).findings if ("values", "(missing)") in each.where]
+    lacking = few.left.isna() | few.left.isin([np.inf, "n/a"])
+    area = roc_auc_score(labelled.y, lacking)
+    assert told.value == pytest.approx(area)
+    assert told.lower is not None
+    assert told.lower < area
+
+
+def test_values_that_are_missing_by_chance_tell_nothing(tmp_path: Path, labelled: pd.DataFrame) -> None:
+    frame = labelled[["y", "noise"]].assign(left=labelled.noise.where(labelled.down.rank() % 3 > 0))
+    outcome = judged(tmp_path, 'predictors: {label: y, positive: "1", at_most: 0.7}', frame)
+    assert outcome.status is PASS
+    assert [each.where for each in outcome.findings] == [
+        (("column", "noise"),),
+        (("column", "left"),),
+        (("column", "left"), ("values", "(missing)")),
+    ]
+
+
+@pytest.mark.parametrize("csv", [False, True])
+def test_a_numeric_label_is_told_by_values_and_by_missing_ones(tmp_path: Path, csv: bool) -> None:
+    random = np.random.default_rng(3)
+    high = random.random(500) < 0.5
+    label = 100 * high + random.normal(0, 20, 500)
+    frame = pd.DataFrame(
+        {
+            "y": label,
+            "gone": pd.Series(random.normal(0, 1, 500)).where(~high),
+            "ward": np.where(high, "icu", random.choice(["north", "south"], 500)),
+            "died": high,
+        }
+    )
+    texts = frame.astype({"y": str, "ward": str, "died": str}).assign(gone=frame.gone.map("{:.9g}".format))
+    given = texts.assign(gone=texts.gone.where(~high, None)) if csv else frame
+    findings = judged(tmp_path, "predictors: {label: y, at_most: 0.7}", given).findings
+    found = {tuple(value for _, value in each.where): each for each in findings}
+    for names, column in ((("gone", "(missing)"), high), (("ward",), frame.ward), (("died",), frame.died)):
+        means = frame.groupby(column).y.transform("mean")
+        assert found[names].value == pytest.approx(np.corrcoef(means, label)[0, 1] ** 2)
+        assert found[names].status is FAIL
+    assert found["gone",].status is PASS
+
+
+@pytest.mark.parametrize("positive", [', positive: "1"', ""])
+def test_an_id_that_is_sorted_by_the_label_is_found(tmp_path: Path, labelled: pd.DataFrame, positive: str) -> None:
+    place = (labelled.y * 2 + labelled.noise / 100).rank().astype(int)
+    ids = pd.DataFrame(
+        {"y": labelled.y, "id": place.map("PAT-{:05d}-X".format), "other": labelled.name.map("{}-7".format)}
+    )
+    found = by_column(judged(tmp_path, f"predictors: {{label: y{positive}, at_most: 0.7}}", ids))
+    assert found["id"].status is FAIL
+
+
+def test_labels_that_count_as_missing_are_no_class(tmp_path: Path, labelled: pd.DataFrame) -> None:
+    label = labelled.y.astype(str).where(labelled.down < 0.3, "?")
+    frame = pd.DataFrame({"y": label, "x": labelled.up})
+    known = frame[frame.y != "?"]
+    keys = 'missing: ["?"], predictors: {label: y, positive: "1", at_most: 0.99}'
+    assert by_column(judged(tmp_path, keys, frame))["x"].value == pytest.approx(roc_auc_score(known.y == "1", known.x))
+
+
+def test_what_the_model_predicted_is_not_a_leak(tmp_path: Path) -> None:
+    (tmp_path / "p.yaml").write_text(
+        "mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n"
+        '  - {id: r, check: data.leakage, predictors: {label: y, positive: "1", at_most: 0.9}}\n'
+    )
+    label = [0, 1] * 100
+    frame = pd.DataFrame({"id": range(200), "y": label, "p": label, "s": [0.1, 0.9] * 100, "x": range(200)})
+    for leak, expected in ((False, PASS), (True, FAIL)):
+        given = frame.assign(x=frame.s) if leak else frame
+        found = mlgate.check(
+            policy=tmp_path / "p.yaml", predictions=given, id="id", label="y", prediction="p", score="s", task="binary",
+            positive="1",
+        )  # fmt: skip
+        assert found.outcomes[0].status is expected, found.outcomes[0].message
+
+
+SPELLED = {
+    "number of a column with missing values": ("7", "7.0", "key", True),
+    "leading zeros": ("007", "7", "key", True),
+    "half": ("0.50", "5e-1", "features", True),
+    "half as a key": ("0.50", "0.5", "key", False),
+    "beyond 2^53": ("9007199254740993", "9007199254740992", "features", False),
+    "digits beyond whole numbers": ("9" * 50, "9" * 49 + "8", "key", False),
+    "zones": ("2024-01-01T01:00:00+01:00", "2024-01-01 00:00", "key", True),
+    "a day that does not exist": ("2023-02-30", "2023-02-31", "key", False),
+    "rounded": ("0.12341", "0.12339", "alike", True),
+    "rounded to a whole number": ("2.0001", "2", "alike", True),
+    "not rounded to another": ("0.1244", "0.1256", "alike", False),
+    "Unicode forms": ("M\u00fcnster", "mu\u0308nster", "alike", True),
+    "blanks": ("New\u00a0York\n", "new york", "alike", True),
+    "sharp s": ("STRASSE", "Stra\u00dfe", "alike", True),
+    "other words": ("Bonn", "Born", "alike", False),
+}
+
+
+def test_texts_of_one_value_are_equal(tmp_path: Path) -> None:
+    keys = {"alike": "features: {}, alike: true", "features": "features: {}", "key": "key: {}"}
+    columns = [f"c{at}" for at in range(len(SPELLED))]
+    rules = [keys[key].format(name) for name, (_, _, key, _) in zip(columns, SPELLED.values(), strict=True)]
+    test, train = (
+        pd.DataFrame({name: [spelled[side], rest] for name, spelled in zip(columns, SPELLED.values(), strict=True)})
+        for side, rest in ((0, "q"), (1, "r"))
+    )
+    found = [outcome.status for outcome in judged_by(tmp_path, rules, test, train)]
+    assert dict(zip(SPELLED, found, strict=True)) == {
+        name: FAIL if same else PASS for name, (_, _, _, same) in SPELLED.items()
+    }
+
+
+MIDNIGHT = datetime(2024, 1, 1)
+TYPED: dict[str, tuple[Any, Any, Any]] = {
+    "times with a zone and without": (
+        pa.array([MIDNIGHT], pa.timestamp("us", "Asia/Tokyo")),
+        pa.array([MIDNIGHT], pa.timestamp("ms")),
+        pa.array([datetime(2024, 1, 1, 9)], pa.timestamp("ms")),
+    ),
+    "days and times": (
+        pa.array([date(1960, 1, 1)]),
+        pa.array([datetime(1960, 1, 1)], pa.timestamp("us")),
+        pa.array([datetime(1960, 1, 1, 1)], pa.timestamp("us")),
+    ),
+    "times of day": (pa.array([time(12, 30)]), pa.array([time(12, 30)]), pa.array([time(12, 31)])),
+    "whole numbers beyond 2^53": (pa.array([2**53 + 1]), pa.array([2**53 + 1]), pa.array([2**53])),
+    "whole and decimal numbers": (
+        pa.array([2**53 + 1]),
+        pa.array([Decimal(2**53 + 1)], pa.decimal128(20, 2)),
+        pa.array([Decimal(2**53)], pa.decimal128(20, 2)),
+    ),
+    "decimal numbers of two scales": (
+        pa.array([Decimal("1.5")]),
+        pa.array([Decimal("1.500")]),
+        pa.array([Decimal("1.501")]),
+    ),
+    "whole numbers and floats": (pa.array([7]), pa.array([7.0]), pa.array([7.5])),
+}
+
+
+def test_values_of_two_types_are_equal(tmp_path: Path) -> None:
+    mine, same, other = (
+        pa.table({f"c{at}": arrays[side] for at, arrays in enumerate(TYPED.values())}) for side in range(3)
+    )
+    rules = [f"key: c{at}" for at in range(len(TYPED))]
+    for train, expected in ((same, FAIL), (other, PASS)):
+        found = [outcome.status for outcome in judged_by(tmp_path, rules, mine, train)]
+        assert dict(zip(TYPED, found, strict=True)) == dict.fromkeys(TYPED, expected)
+
+
+def test_rows_without_a_value_are_counted(tmp_path: Path) -> None:
+    test, train = pd.DataFrame({"id": ["a", None, None]}), pd.DataFrame({"id": ["b", None]})
+    said = (
+        "0 of 1 row of test have the key of a row of train; left out without a value to compare: 2 rows of test and 1"
+    )
+    assert said in judged(tmp_path, "key: id", test, train).message
+    share = judged(tmp_path, "key: id, max_share: 0.5, proof: estimate", test, train)
+    assert "left out without a value to compare" in str(share.findings[0].note)
 
 
 def test_a_training_table_that_is_joined_must_match(tmp_path: Path) -> None:
