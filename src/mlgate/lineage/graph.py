@@ -246,6 +246,6 @@ def _joined(one: LineageNode, other: LineageNode) -> LineageNode:
 
 
 def _less_clean(one: Cleanliness, other: Cleanliness) -> Cleanliness:
-    """What two sources say of the same files together: dirty if one says so, unknown if neither says anything."""
+    """What two sources say about the same files together: dirty if one says so, unknown if neither says anything."""
     said = {one, other}
     return "dirty" if "dirty" in said else "clean" if "clean" in said else "unknown"

@@ -22,7 +22,6 @@ from mlgate.values.reach import Reach
 
 BLOB = "file in git"
 """What fixes a file that the commit has which is checked out: its digest in git."""
-Compared = tuple[State, str]
 
 
 def recomputed(graph: LineageGraph, reach: Reach) -> LineageGraph:
@@ -61,7 +60,7 @@ def _recomputed(node: LineageNode, reach: Reach, repository: Repository | None, 
     return replace(node, state=state, why=why)
 
 
-def _file(path: str, pins: list[Pin], reach: Reach) -> Compared:
+def _file(path: str, pins: list[Pin], reach: Reach) -> tuple[State, str]:
     """Compare every digest that a source has recorded with the file as it is now."""
     if not SourceFile(path, reach).there:
         return "unverified", "it is not here, so its digest cannot be compared; fetch it, as by `dvc pull`"
@@ -125,7 +124,7 @@ def _in_git(node: LineageNode, reach: Reach, repository: Repository | None, head
     return replace(node, pins=pins, state="verified", why=f"it is the file of commit {head[:12]}")
 
 
-def _commit(commit: str, repository: Repository | None, head: str) -> Compared:
+def _commit(commit: str, repository: Repository | None, head: str) -> tuple[State, str]:
     if repository is None:
         return "unverified", "there is no git repository here, so the commit cannot be looked up"
     if not repository.has(commit):

@@ -91,7 +91,7 @@ CHANGES: dict[str, tuple[Callable[[History], None], set[str], str]] = {
     "a run that says nothing of changed files": (
         lambda h: change(h, "delete from tags where key = 'mlflow.source.git.dirty'"),
         {"verified"},
-        "nothing says that the files were its",
+        "nothing says that the files were those of the commit",
     ),
     "a deleted run": (
         lambda h: change(h, "update runs set lifecycle_stage = 'deleted'"),

@@ -76,7 +76,7 @@ class LineageComplete(Check):
         return of_lineage(subject)
 
     def problems(self, _demand: Demand) -> Iterable[Wrong]:
-        """Roles that there are not."""
+        """Unknown roles."""
         yield from unknown_roles("roles", self.roles)
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:

@@ -1,4 +1,4 @@
-"""What a candidate says of its history, and what the checks about it have in common."""
+"""Where a candidate has its history recorded, and what the checks about it have in common."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from mlgate.checks.lineage.lineage_keys import (
 )
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.lineage.graph import DATA, MODEL, ROLES, LineageGraph, LineageNode
+from mlgate.lineage.graph import CODE, COMMIT, DATA, MODEL, ROLES, LineageGraph, LineageNode
 from mlgate.lineage.lineage_question import LineageOf
 from mlgate.reading.fields import Flag, ListOf, Text, param
 from mlgate.values.demand import Demand
@@ -49,7 +49,7 @@ class LineageVerified(Check):
     its `dvc.yaml`. A clone too shallow to look a commit up is exit code 3, with the command that fetches the rest.
 
     ## Why it matters
-    A record is written by a program that is told what to write. A digest that nobody recomputes proves nothing.
+    A program records what it is asked to record. A digest that nobody recomputes proves nothing.
 
     ## Example
     ```yaml
@@ -59,7 +59,7 @@ class LineageVerified(Check):
     ```
 
     ## Use instead
-    `lineage.complete` demands that there is a record at all.
+    `lineage.complete` asks whether the history is recorded at all.
     """
 
     id: ClassVar[str] = "lineage.verified"
@@ -91,7 +91,7 @@ class LineageVerified(Check):
         return of_lineage(subject)
 
     def problems(self, _demand: Demand) -> Iterable[Wrong]:
-        """Roles that there are not."""
+        """Unknown roles."""
         yield from unknown_roles("accept_unverified", self.accept_unverified, (MODEL, DATA, *ROLES))
 
     def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
@@ -112,21 +112,21 @@ class LineageVerified(Check):
 
     def _claim(self, node: LineageNode) -> Claim:
         where, said = (("thing", node.name),), ", ".join(node.said_in) or "the candidate"
+        unclean = self._unclean(node)
+        if unclean:
+            remedy = "run it from a clean checkout, and record that"
+            return Claim(where, False, f"{node.name}: {unclean} ({said}); {remedy}")
         if node.state == "verified":
-            return self._clean(node, said)
+            return Claim(where, True, f"{node.name} is verified: {node.why}")
         if node.state == "unverified" and set(node.roles) & {*self.accept_unverified}:
             return Claim(where, True, f"{node.name} is unverified, which the policy accepts: {node.why} ({said})")
         remedy = "correct the record, or the file" if node.state == "contradicted" else _UNVERIFIED
         return Claim(where, False, f"{node.name} is {node.state}: {node.why} ({said}); {remedy}")
 
-    def _clean(self, node: LineageNode, said: str) -> Claim:
-        """A commit counts only if the files were those of the commit."""
-        where, commit = (("thing", node.name),), any(pin.kind == "commit" for pin in node.pins)
-        if not commit or node.tree == "clean" or (node.tree == "unknown" and self.cleanliness_unknown):
-            return Claim(where, True, f"{node.name} is verified: {node.why}")
-        was = (
-            "files differed from those of the commit"
-            if node.tree == "dirty"
-            else "nothing says that the files were its"
-        )
-        return Claim(where, False, f"{node.name}: {was} ({said}); run it from a clean checkout, and record that")
+    def _unclean(self, node: LineageNode) -> str:
+        """Why the files of a commit may not be those that were used; empty if they are, or it is not a commit."""
+        if not node.plays(CODE) or not any(pin.kind == COMMIT for pin in node.pins) or node.tree == "clean":
+            return ""
+        if node.tree == "dirty":
+            return "files differed from those of the commit"
+        return "" if self.cleanliness_unknown else "nothing says that the files were those of the commit"

@@ -125,7 +125,7 @@ def _parameters(lock: SourceFile, run: str, file: str, values: object, said: str
     path = lock.from_here(file)
     recorded, now = _flat(values), _flat(_values(lock.beside(file)))
     differ = [name for name, value in recorded.items() if now.get(name) != value]
-    state, why = "verified", f"all {len(recorded)} values are those of {path}"
+    state, why = "verified", f"the values are those of {path}"
     if differ:
         name = differ[0]
         state, why = "contradicted", f"{name} was {recorded[name]}, and {path} says {now.get(name, 'nothing')}"
