@@ -73,7 +73,7 @@ class UniqueKey:
         lacking, repeats = (facts[need] for need in self._questions(of))
         named = ", ".join(self.names)
         faults = MatchingFact(lacking.rows + repeats.surplus, lacking.of)
-        said = f"{have(lacking.rows, 'row')} no key, {counted(repeats.surplus, 'row')} repeat an earlier key"
+        said = f"{have(lacking.rows, 'row')} no key, {counted(repeats.surplus, 'row')} the key of an earlier one"
         where: Where = (("rule", "key"), ("columns", named))
         offenders = of.examples(any_missing(of.columns(self.names, "key")), of.columns(self.names, "key"))
         what = f"whose {named} is missing or that of an earlier row"
