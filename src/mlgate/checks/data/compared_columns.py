@@ -14,20 +14,29 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import inf, nextafter
 
+from mlgate.evidence.dialect import NUMBER_KINDS
 from mlgate.evidence.questions.bin_counts import SPECIAL, BinCounts
-from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.counts import Counts, CountsFact
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.quantile_edges import QuantileEdges
-from mlgate.evidence.questions.text_reading import TextReading
+from mlgate.evidence.questions.text_reading import TextReading, TextReadingFact
 from mlgate.evidence.questions.two_samples import SampleOf, TwoSamples
 from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.typed import TypedColumn
 from mlgate.stats.cell_counts import CellCounts
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import counted
 
 READINGS = ("number", "category", "date", "length")
+_FITTING = {"number": (*NUMBER_KINDS, "text"), "date": ("time", "text")}
 OTHERS = "(others)"
 NO_VALUE = "(missing)"
+_RARE, _KNOWN = slice(-2, -1), slice(0, -1)
+"""The places of the rare categories and of all values among the cells of a category."""
+
+
+class RareCategoriesError(EvidenceError):
+    """A column of so many categories that nearly all of them are one cell, as names or free text have."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +65,15 @@ class SideColumn:
         return f"({self.column.raw} is null{coded})"
 
     def number(self, reading: str) -> str:
-        """SQL for the value as a double; NULL where it is missing or cannot be read."""
+        """SQL for the value as a double; NULL where it is missing or cannot be read. EvidenceError for other kinds."""
+        kind, name = self.column.kind, self.column.name
+        if kind == "other":
+            raise EvidenceError(f"`{name}` is nested or binary, and cannot be compared; leave it out by `except`")
+        if reading != "length" and kind not in _FITTING[reading]:
+            raise EvidenceError(
+                f"`{name}` is {kind} in {self.side.rows.shown_as} and is compared as a {reading}; store it alike in "
+                "both tables, or say by `read_as` how to compare it"
+            )
         if reading == "date":
             moment = TypedColumn(self.column, "timestamp").moment
             value = f"epoch({moment})"
@@ -70,10 +87,16 @@ class SideColumn:
         """SQL for a value that is NULL where it is missing; all are NULL where the column is."""
         return f"case when not {self.missing} then {value} end" if self.sentinels else value
 
-    @property
-    def category(self) -> Term:
-        """The value as exact text; NULL where it is missing."""
-        return Term(self.column.name, self._present(self.column.text))
+    def category(self, *, mixed: bool) -> Term:
+        """The value as exact text; NULL where it is missing. With `mixed`, the other table has another kind: then a
+        number is one in any form, and so is a truth value."""
+        text = self.column.text
+        if mixed and self.column.kind in (*NUMBER_KINDS, "text"):
+            number = f"cast({self.column.number} as varchar)"
+            truths = f"when {text} in ('True', 'TRUE') then 'true' when {text} in ('False', 'FALSE') then 'false'"
+            number = f"when {self.column.number} is not null then {number}"
+            text = f"case when {text} is null then null {number} {truths} else {text} end"
+        return Term(self.column.name, self._present(text))
 
     @property
     def text_reading(self) -> TextReading:
@@ -150,9 +173,7 @@ class ComparedColumn:
         if not self._undecided:
             return self.reading or {"time": "date", "boolean": "category"}.get(self.reference.column.kind, "number")
         found = facts[self.reference.text_reading]
-        if not found.values:
-            return "category"
-        return "number" if found.numbers else "date" if found.dates else "category"
+        return "number" if found.all_numbers else "date" if found.all_dates else "category"
 
     def cells(self, facts: Facts) -> Mapping[Group, Cells]:
         """The cells by group. EvidenceError where the reference has no value at all."""
@@ -163,7 +184,8 @@ class ComparedColumn:
         """The question for all values. EvidenceError for categories."""
         if self.read_as(facts) == "category":
             raise EvidenceError(
-                f"`{self.name}` has categories, and this distance is for numbers; compare it by another rule with "
+                self._mostly(facts)
+                or f"`{self.name}` has categories, and this distance is for numbers; compare it by another rule with "
                 "`distance: jensen_shannon`"
             )
         return self._samples(self.read_as(facts))
@@ -174,8 +196,9 @@ class ComparedColumn:
 
     @property
     def _categories(self) -> tuple[Counts, Counts]:
+        mixed = self.reference.column.kind != self.current.column.kind
         one, other = (
-            Counts(of.side.rows.table, "", of.side.count, (*of.side.by, of.category))
+            Counts(of.side.rows.table, "", of.side.count, (*of.side.by, of.category(mixed=mixed)))
             for of in (self.reference, self.current)
         )
         return one, other
@@ -222,13 +245,48 @@ class ComparedColumn:
         sides: list[dict[Group, dict[str | None, int]]] = []
         for need in self._categories:
             by_group: dict[Group, dict[str | None, int]] = {}
-            for cell in facts[need].cells:
+            for cell in self._counted(facts, need).cells:
                 by_group.setdefault(cell.values[:-1], {})[cell.values[-1]] = cell.n
             sides.append(by_group)
         if not any(value is not None for counts in sides[0].values() for value in counts):
             raise EvidenceError(f"`{self.name}` has no value in the reference, so there is nothing to compare with")
         groups = dict.fromkeys(group for side in sides for group in side)
-        return {group: _of_categories([side.get(group, {}) for side in sides], self.most) for group in groups}
+        found = {group: _of_categories([side.get(group, {}) for side in sides], self.most) for group in groups}
+        rare, all_known = (sum(sum(cells.reference[at]) for cells in found.values()) for at in (_RARE, _KNOWN))
+        if 2 * rare > all_known:
+            raise self._too_rare(facts, f"{_percent(rare / all_known)} of its rows")
+        return found
+
+    def _counted(self, facts: Facts, need: Counts) -> CountsFact:
+        """The rows per category. RareCategoriesError where there are too many to count."""
+        try:
+            found: CountsFact = facts[need]
+        except EvidenceError:
+            if self.reference.side.by:
+                raise
+            raise self._too_rare(facts, "nearly all of its rows") from None
+        return found
+
+    def _mostly(self, facts: Facts) -> str:
+        """What to do about a text of which most values are numbers, or dates, and some are not; empty for others."""
+        found = facts[self.reference.text_reading] if self._undecided else TextReadingFact(0, 0, 0)
+        for noun, count in (("number", found.numbers), ("date", found.dates)):
+            if 2 * count > found.values:
+                others = counted(found.values - count, "other value")
+                return (
+                    f"`{self.name}` has {counted(count, noun)} and {others} in the rows that were read, so it is not "
+                    f"compared as {noun}s; name the others in `missing`, or say `read_as: {{{self.name}: {noun}}}`"
+                )
+        return ""
+
+    def _too_rare(self, facts: Facts, share: str) -> EvidenceError:
+        """The error for categories of which most would be one cell, in which nothing shows."""
+        if said := self._mostly(facts):
+            return EvidenceError(said)
+        return RareCategoriesError(
+            f"{share} have categories that are not among the {self.most:,} most frequent, so they cannot be compared; "
+            f"say `read_as: {{{self.name}: length}}`, raise `categories`, or leave it out by `except`"
+        )
 
 
 def _of_categories(sides: Sequence[Mapping[str | None, int]], most: int) -> Cells:
