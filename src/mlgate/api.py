@@ -92,18 +92,14 @@ def plan(
     settings = _settings(as_of, roots)
     drawing = Drawing(_number("power", power), _whole("draws", draws), _whole("seed", seed))
     policies = _policies(policy, settings.roots)
-    if assume is not None:
-        task = keys.pop("task", None) or "binary"
-        if task not in tuple(BY_NAME):
-            raise InputError(f"`task` must be one of {', '.join(BY_NAME)}, {_not(task)}")
-        if candidate is not None or keys:
-            raise InputError("values are either assumed (`assume=`) or measured on a candidate; remove one")
-        if not isinstance(assume, Mapping):
-            raise InputError(f"`assume` must be a dict of values by metric or rule, {_not(assume)}")
-        rates = Assumed.of([_assumption(*pair) for pair in assume.items()])
-        return plan_assumed(policies, rates, task, drawing.power)
-    presented = _presented(candidate, keys, policies, settings)
-    return plan_candidate(presented, policies, settings, drawing)
+    if assume is None:
+        return plan_candidate(_presented(candidate, keys, policies, settings), policies, settings, drawing)
+    task = keys.pop("task", None) or "binary"
+    if task not in tuple(BY_NAME):
+        raise InputError(f"`task` must be one of {', '.join(BY_NAME)}, {_not(task)}")
+    if candidate is not None or keys:
+        raise InputError("values are either assumed (`assume=`) or measured on a candidate; remove one")
+    return plan_assumed(policies, _assumed(assume), task, drawing.power)
 
 
 def load_policy(policy: PathLike | Sequence[PathLike]) -> tuple[Policy, ...]:
@@ -177,6 +173,12 @@ def _number(name: str, value: Any) -> float:
 def _not(value: object) -> str:
     plain = value is None or isinstance(value, (str, bytes, int, float))
     return f"not {value!r}" if plain else f"not {kind_of_value(value)}"
+
+
+def _assumed(assume: object) -> Assumed:
+    if not isinstance(assume, Mapping):
+        raise InputError(f"`assume` must be a dict of values by metric or rule, {_not(assume)}")
+    return Assumed.of([_assumption(*pair) for pair in assume.items()])
 
 
 def _assumption(name: str, values: float | Sequence[float]) -> str:

@@ -85,7 +85,7 @@ def _rows(candidate: Candidate, predictions: Predictions, champion: ChampionSpec
 def label_as_answer(candidate: Candidate, model: AnswerRoles, source: Source, at: KeyPath) -> Iterator[Misfit]:
     """A model's answers must not be the label: the same column of the file that `evaluation` has its labels from."""
     evaluation = candidate.evaluation
-    if evaluation is None or not share_rows(source, evaluation.source):
+    if evaluation is None or evaluation.source is None or not share_rows(source, evaluation.source):
         return
     labels = {column: key for key in ("label", "labels") for _, column in ROLES[key].columns(evaluation)}
     for key, role in ANSWERS.items():

@@ -19,7 +19,7 @@ PREDICTIONS, EVALUATED, COUNTED, UNITS = "predictions", "evaluated", "counted", 
 
 def tables(candidate: Candidate) -> dict[str, TableOrigin]:
     """The tables to open: files, frames, and the tables that the gate derives from them."""
-    found: dict[str, TableOrigin] = {name: spec.source for name, spec in candidate.tables}
+    found: dict[str, TableOrigin] = {name: spec.source for name, spec in candidate.tables if spec.source is not None}
     if candidate.predictions is not None:
         found[PREDICTIONS] = candidate.predictions.source
         found |= steps(candidate) | grouped(candidate)

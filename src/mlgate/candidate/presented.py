@@ -49,9 +49,11 @@ class Unit:
 
 @dataclass(frozen=True)
 class TableSpec:
-    """A further table."""
+    """A further table, or what was stored of one."""
 
-    source: Source = param(TablePath(), key="path", doc="A file, folder or glob, relative to this file.")
+    source: Source | None = param(
+        TablePath(), default=None, key="path", doc="A file, folder or glob, relative to this file."
+    )
     key: tuple[str, ...] = param(OneOrMany(Text()), default=(), doc="The column or columns that identify a row.")
     label: str | None = param(
         Text(), default=None, doc="For `evaluation`: the true value; for `history`: the value at each time."
@@ -60,6 +62,12 @@ class TableSpec:
         MapOf(Text(), min=2),
         default=(),
         doc="For `evaluation` of a multilabel task: for every class, the column that says whether a row has it.",
+    )
+    facts: FileSource | None = param(
+        FilePath(),
+        default=None,
+        doc="Instead of all other keys: what `mlgate measure --table` stored of the table, for `against` of "
+        "`data.drift`.",
     )
     at: Location = place()
 

@@ -14,7 +14,7 @@ from mlgate.candidate.validate import validate
 from mlgate.candidate.written import written_keys
 from mlgate.evidence.sources import FileSource
 from mlgate.reading import locate
-from mlgate.reading.fields import FormatVersion, Missing, ProblemReport, keys, params, read_values, refuse_unknown
+from mlgate.reading.fields import FormatVersion, ProblemReport, keys, params, read_values, refuse_unknown
 from mlgate.reading.locate import FilesFound
 from mlgate.reading.strict_yaml import Mapping, parse
 from mlgate.values.errors import InputError, Location, Problem
@@ -44,7 +44,7 @@ def search_candidates(arguments: Sequence[str], cwd: Path) -> FilesFound:
 
 
 def left_unread(found: FilesFound, workspace: Path) -> tuple[str, ...]:
-    """What a reader must know of candidate files that a search left out, as one sentence; empty if there are none."""
+    """What a reader must know about candidate files that a search left out, in one sentence; empty without any."""
     names = [locate.shown(path, workspace) for path in found.passed_over]
     if not names:
         return ()
@@ -75,27 +75,39 @@ def read_candidate(node: Mapping, declared: Records, placed: Callable[[FileSourc
 
     `placed` gives a file that the candidate names with the folder that its path starts from.
     """
+    _refuse_another_format(node)
     report = ProblemReport()
+    only_own = {key.text for key, _ in node.entries} <= {*keys(Candidate)}
+    records = () if only_own else declared()
+    known = _refuse_unknown_keys(node, records, report)
+    of_checks = {record: record(**read_values(record, node, report)) for record in records}
+    values = read_values(Candidate, node, report)
+    read = Candidate(**{"name": "", **values, "declared": of_checks, "written": written_keys(node)})
+    given = with_files(read, placed)
+    # A key that could not be read looks missing here, and a message that it is missing would mislead.
+    all_read = all(node.get(entry.key) is None or entry.attribute in values for entry in params(Candidate))
+    if known and all_read:
+        validate(given, node, report)
+    report.raise_if_any()
+    return completed(given)
+
+
+def _refuse_another_format(node: Mapping) -> None:
+    """Raise InputError for a policy, and for another version, whose keys may be others: more messages would mislead."""
+    report = ProblemReport()
+    version = node.get("mlgate")
     if node.get("policy") and node.get("rules") and not node.get("candidate"):
         report.add(node.key_at("policy"), "this is a policy, and a candidate file is required; name it by `--policy`")
-        report.raise_if_any()
-    version = node.get("mlgate")
-    # A file of another version may have other keys, so further messages would mislead.
-    if version and isinstance(FormatVersion().read(version, report.inside("mlgate")), Missing):
-        report.raise_if_any()
-    records = () if {key.text for key, _ in node.entries} <= {*keys(Candidate)} else declared()
+    elif version:
+        FormatVersion().read(version, report.inside("mlgate"))
+    report.raise_if_any()
+
+
+def _refuse_unknown_keys(node: Mapping, records: Sequence[type[Any]], report: ProblemReport) -> bool:
+    """Report the keys that neither the candidate nor a check declares. Returns whether there are none."""
     further = tuple(key for record in records for key in keys(record))
     not_yet = tuple(key for key in NOT_YET if key not in further)
     for key in not_yet:
         if node.get(key):
             report.add(node.key_at(key), f"this version of mlgate does not support `{key}` yet; remove it")
-    known = refuse_unknown(node, (*keys(Candidate), *further), report, refused=not_yet)
-    said = {record: record(**read_values(record, node, report)) for record in records}
-    values = read_values(Candidate, node, report)
-    named = Candidate(**{"name": "", **values, "declared": said, "written": written_keys(node)})
-    given = with_files(named, placed)
-    # A key that could not be read looks missing here, and a message that it is missing would mislead.
-    if known and all(node.get(entry.key) is None or entry.attribute in values for entry in params(Candidate)):
-        validate(given, node, report)
-    report.raise_if_any()
-    return completed(given)
+    return refuse_unknown(node, (*keys(Candidate), *further), report, refused=not_yet)

@@ -163,6 +163,21 @@ def _distinct(predictions: Predictions) -> Iterator[Misfit]:
         seen.setdefault(column, role.key)
 
 
+def _source(name: str, table: TableSpec, joined: tuple[str, ...]) -> Iterator[Misfit]:
+    """A table is either in a file, or its facts are; those of a table that is joined by its rows are not enough."""
+    if table.source is None and table.facts is None:
+        yield ("tables", name), "missing key `path`, the file of the table; add it, or `facts` that were stored of it"
+    elif table.facts is not None:
+        both = next((key for key in ("source", "key", "label", "labels") if getattr(table, key)), "")
+        if both:
+            key = "path" if both == "source" else both
+            said = f"`tables.{name}.{key}` cannot be combined with `facts`, which say all that is known of the table"
+            yield ("tables", name, key), f"{said}; remove one"
+        elif name in joined:
+            said = f"`tables.{name}` is joined by its rows, and `facts` have none"
+            yield ("tables", name, "facts"), f"{said}; name its file by `path`"
+
+
 def _tables(candidate: Candidate) -> Iterator[Misfit]:
     labelled = {"label": (EVALUATION, *task_of(candidate.task).labelled), "labels": (EVALUATION,)}
     if candidate.evaluation and candidate.evaluation.labels and candidate.task not in ("", "multilabel"):
@@ -171,6 +186,7 @@ def _tables(candidate: Candidate) -> Iterator[Misfit]:
     for name, table in candidate.tables:
         if name in RESERVED_TABLES:
             yield ("tables", name), f"the table name `{name}` is reserved; choose another"
+        yield from _source(name, table, labelled["label"] if candidate.predictions else ())
         for key, read in labelled.items():
             if getattr(table, key) and name not in read:
                 said = f"`tables.{name}.{key}` is not used, because only `{EVALUATION}` has a label"

@@ -122,6 +122,11 @@ class Check(ABC):
         """Follow-up questions, given the facts so far. The gate asks again until there are no new ones."""
         return ()
 
+    def of_stored(self, _subject: Subject, _name: str, _table: str, _facts: Facts) -> Iterable[Need]:
+        """What the rule asks of a table alone which it calls `name` and the candidate `table`, given the facts so far:
+        `mlgate measure --table` stores it."""
+        return ()
+
     @abstractmethod
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """Estimates and claims, one per slice. After a crash, those already yielded are kept."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import partial
@@ -24,6 +24,7 @@ from mlgate.evidence.questions.matching_rows import MatchingRows
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
+from mlgate.evidence.typed import TypedColumn
 from mlgate.values.errors import EvidenceError, MlgateError
 from mlgate.values.shown_values import NO_VALUES, ShownValues
 from mlgate.values.words import are, counted
@@ -98,6 +99,13 @@ class Subject:
                 "restrict the rule by `when: {task: ...}`",
                 "predictions",
             )
+        spec = self.candidate.table(table)
+        if found is None and spec is not None and spec.facts is not None:
+            raise EvidenceError(
+                f"the candidate presents facts of the table `{table}` and not its rows, and only `against` of "
+                "`data.drift` reads facts; name its file by `path`",
+                f"tables.{table}.facts",
+            )
         if found is None:
             known = ", ".join(sorted(self.tables)) or "none"
             raise EvidenceError(f"the candidate presents no table `{table}` (it has: {known})", "tables")
@@ -151,10 +159,14 @@ class Subject:
         among = f"({within}) and ({where})" if within else where
         return ExampleRows(rows.table, among, columns=tuple(terms))
 
-    def group_term(self, rows: Rows, name: str) -> Term:
-        """A `by` column, or a derived band, as exact text. With `own_group` all undeclared values are one group."""
+    def group_term(self, rows: Rows, name: str, missing: tuple[str, ...] = ()) -> Term:
+        """A `by` column, or a derived band, as exact text; the values `missing` are in no group. With `own_group` all
+        undeclared values are one group."""
         derived = self.derive.get(name)
         term = _bands(rows, derived) if derived else rows.column(name, wanted_for="by", also=self.derive).term
+        if missing:
+            coded = TypedColumn(rows.column(derived.column if derived else name, "by"), "", missing).missing
+            term = replace(term, sql=f"case when not {coded} then {term.sql} end")
         spec = self.groups.get(name)
         if spec is None or spec.unknown != "own_group":
             return term

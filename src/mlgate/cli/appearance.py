@@ -26,15 +26,4 @@ def shown_on_console(
     verdicts: Verdicts, *, verbose: bool = False, quiet: bool = False, stored: str | None = None
 ) -> str:
     """The console report, as standard output can show it."""
-    seen = look()
-    return render_console(
-        verdicts,
-        verbose=verbose,
-        quiet=quiet,
-        width=seen.width,
-        color=seen.color,
-        unicode=seen.unicode,
-        cut=seen.cut,
-        values=seen.values,
-        stored=stored,
-    )
+    return render_console(verdicts, look(), verbose=verbose, quiet=quiet, stored=stored)

@@ -72,14 +72,20 @@ def command(
     short look into them finds. Default: candidate.yaml in this folder.
     """
     if reproduce is not None:
-        others = (candidates, policies, reports, facts, verify, earlier, running.as_of, running.roots)
-        alone = not any((*others, quiet, verbose, show_values)) and form == "console"
-        return _reproduced(reproduce, running, alone=alone)
+        _require_none(candidates, policies, reports, form != "console", facts, verify, earlier)
+        _require_none(running.as_of, running.roots, show_values, quiet, verbose)
+        return _reproduced(reproduce, running)
     _require_fitting(facts, form, verify=verify, show_values=show_values)
-    taken = files_read(candidates, policies, [*([facts] if facts else []), *earlier]) if reports else ()
-    renderers = _renderers(reports, taken)
+    inputs = files_read(candidates, policies, [*([facts] if facts else []), *earlier]) if reports else ()
+    renderers = _renderers(reports, inputs)
     verdicts = CheckRun(running, candidates, policies, facts, verify, earlier, show_values).verdicts()
     return _ended(verdicts, _undelivered(verdicts, renderers, form, quiet=quiet, verbose=verbose))
+
+
+def _require_none(*given: object) -> None:
+    """Raise InputError if something is given beside --reproduce."""
+    if any(given):
+        raise InputError("--reproduce takes everything from the verdict; remove the other options and arguments")
 
 
 def _require_fitting(facts: str | None, form: str, *, verify: bool, show_values: bool) -> None:
@@ -91,9 +97,9 @@ def _require_fitting(facts: str | None, form: str, *, verify: bool, show_values:
         raise InputError(f"{said}; for reports, name the columns by `show_values` in the policy")
 
 
-def _renderers(reports: Sequence[str], taken: Collection[Path]) -> list[tuple[Report, Path]]:
-    """The reports to write with their paths, from which reports of an earlier run are removed."""
-    targets = parse_report_options(reports, taken)
+def _renderers(reports: Sequence[str], inputs: Collection[Path]) -> list[tuple[Report, Path]]:
+    """The reports to write, each with its path, which is not an input. Reports of an earlier run are removed."""
+    targets = parse_report_options(reports, inputs)
     remove_stale((path for _, path in targets if path != STDOUT), workspace(Path.cwd()))
     return [(find_report(name), path) for name, path in targets]
 
@@ -119,9 +125,7 @@ def _ended(verdicts: Verdicts, problems: list[MlgateError]) -> int:
     return verdicts.exit_code
 
 
-def _reproduced(verdict: Path, running: Running, *, alone: bool) -> int:
-    if not alone:
-        raise InputError("--reproduce takes everything from the verdict; remove the other options and arguments")
+def _reproduced(verdict: Path, running: Running) -> int:
     from mlgate.cli.reproduce import reproduce
 
     return reproduce(verdict, running)

@@ -119,7 +119,7 @@ def _called(keys: tuple[str, ...]) -> str:
 def subject(candidate: Candidate, policy: Policy, schemas: Schemas) -> Subject:
     """The candidate as the rules of one policy see it."""
     predictions = candidate.predictions
-    found = {name: _rows(name, name, schemas) for name, _ in candidate.tables}
+    found = {name: _rows(name, name, schemas) for name, spec in candidate.tables if spec.source is not None}
     if predictions is None:
         return Subject(candidate, tables=found, keys=_keys(candidate), derive=policy.derive, groups=policy.groups)
     found |= _tables(candidate, schemas)

@@ -127,29 +127,29 @@ def plan_candidate(
         if plannable:
             _require_plannable(verdict)
         weighed = _weighed(found, verdict)
-        wanted = [need for each in weighed if each.chance_by is ChanceBy.DRAWN for need in each.asked.needs]
+        redrawn = [each for each in weighed if each.chance_by is ChanceBy.DRAWN]
         cubes = cubes_of(
-            _drawable(wanted),
+            _drawable(need for each in redrawn for need in each.asked.needs),
             found.facts,
             lambda needs: found.evidence.measure(needs, settings.progress),
         )
-    redrawn = [each for each in weighed if each.chance_by is ChanceBy.DRAWN]
     draws = Draws.taken(redrawn, cubes, found.facts, settings, drawing) if redrawn else Draws({}, {}, 1.0)
     rules = tuple(_rule_plan(each, draws, drawing) for each in weighed)
-    alone = [rule.chance for rule in rules if rule.blocks and rule.chance_by is not ChanceBy.DRAWN]
+    # Rules that are drawn pass or fail with the same rows; all others are taken as independent of them.
+    others = [rule.chance for rule in rules if rule.blocks and rule.chance_by is not ChanceBy.DRAWN]
     return Plan(
         candidate.name,
         candidate.version,
         candidate.file,
         rules,
         drawing.power,
-        draws.together * prod(chance for chance in alone if chance is not None),
-        drawing.draws if redrawn else 0,
-        drawing.seed,
-        settings.as_of.isoformat(),
-        (*cubes.notes, *_notes(rules)),
-        __version__,
-        undeserved_passes(each.asked.rule for each in weighed if each.undeserving),
+        chance=draws.together * prod(chance for chance in others if chance is not None),
+        draws=drawing.draws if redrawn else 0,
+        seed=drawing.seed,
+        as_of=settings.as_of.isoformat(),
+        notes=(*cubes.notes, *_notes(rules)),
+        tool=__version__,
+        undeserved=undeserved_passes(each.asked.rule for each in weighed if each.undeserving),
     )
 
 

@@ -57,7 +57,8 @@ def left_open(policy: Policy) -> dict[Dotted, Any]:
     if on_predictions and not own:  # only the table itself is judged, whatever its columns mean
         found |= {(PREDICTIONS, "count"): "none", (PREDICTIONS, UNREAD): "none", **dict(_of_evaluation(policy, fixed))}
     for table in dict.fromkeys(name for rule in policy.rules for name in (_source(rule), *_further(rule))):
-        found |= dict(_of_table(table)) if table not in (PREDICTIONS, "") else {}
+        facts = fixed.get(("tables", table, "facts"), NOTHING) != NOTHING
+        found |= dict(_of_table(table)) if table not in (PREDICTIONS, "") and not facts else {}
     files = {path: "FILE" for rule in policy.rules for path in _entries(rule)}
     for record in records_of(type(rule.check) for rule in policy.rules):
         found |= {

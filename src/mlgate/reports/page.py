@@ -76,6 +76,10 @@ class Look:
         return "→" if self.unicode else "->"
 
 
+PLAIN_LOOK = Look()
+"""The look of a page in a log: 100 characters wide, without colour."""
+
+
 class Page:
     """Lines that are added from top to bottom and rendered at the end."""
 

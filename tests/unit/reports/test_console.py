@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mlgate.reports.formats.console import render, render_console
+from mlgate.reports.page import Look
 from mlgate.values.errors import Location, Problem
 from mlgate.values.verdict import INPUTS, Finding, Outcome, Refusal, Status, Verdict, Verdicts
 
@@ -20,11 +21,11 @@ Golden = Callable[[str, str], None]
 
 @pytest.mark.parametrize("width", [80, 100, 120])
 def test_a_blocked_candidate(blocked: Verdict, golden: Golden, width: int) -> None:
-    golden(f"blocked-{width}.txt", render_console(Verdicts((blocked,)), width=width))
+    golden(f"blocked-{width}.txt", render_console(Verdicts((blocked,)), Look(width=width)))
 
 
 def test_a_blocked_candidate_in_colour(blocked: Verdict, golden: Golden) -> None:
-    golden("blocked-colour.txt", render_console(Verdicts((blocked,)), color=True))
+    golden("blocked-colour.txt", render_console(Verdicts((blocked,)), Look(color=True)))
 
 
 def test_a_blocked_candidate_in_a_log(blocked: Verdict, golden: Golden) -> None:
@@ -62,7 +63,7 @@ def test_plain_output_is_ascii_without_escapes(several: Verdicts) -> None:
 
 def test_colour_changes_nothing_but_the_colour(several: Verdicts) -> None:
     plain = render_console(several).splitlines()
-    coloured = re.sub(r"\x1b\[[0-9;]*m", "", render_console(several, color=True)).splitlines()
+    coloured = re.sub(r"\x1b\[[0-9;]*m", "", render_console(several, Look(color=True))).splitlines()
     badges = ("BLOCKED", "ALLOWED")
     assert [line for line in plain if not any(badge in line for badge in badges)] == [
         line.rstrip() for line in coloured if not any(badge in line for badge in badges)
@@ -76,7 +77,7 @@ def test_no_input_steers_the_terminal_or_breaks_the_width(
 ) -> None:
     verdicts = data.draw(any_verdicts)
     for unicode in (True, False):
-        text = render_console(verdicts, verbose=True, width=80, unicode=unicode)
+        text = render_console(verdicts, Look(width=80, unicode=unicode), verbose=True)
         assert not [c for c in text if c != "\n" and (ord(c) < 32 or 127 <= ord(c) < 160 or c == "\u202e")]
         assert max(map(cell_len, text.split("\n"))) <= 80
         assert ("ALLOWED" if verdicts.allowed else "BLOCKED") in text
@@ -96,7 +97,7 @@ def _named(blocked: Verdict, rule: str, value: str) -> Verdicts:
 @pytest.mark.parametrize("width", [80, 100])
 @pytest.mark.parametrize("unicode", [True, False])
 def test_a_terminal_cuts_long_names_in_the_middle_and_no_number(blocked: Verdict, width: int, unicode: bool) -> None:
-    text = render_console(_named(blocked, LONG, LONG), width=width, unicode=unicode, cut=True)
+    text = render_console(_named(blocked, LONG, LONG), Look(width=width, unicode=unicode, cut=True))
     dots = "…" if unicode else "..."
     assert re.search(rf"the-recall-[a-z-]*{re.escape(dots)}[a-z-]*-country\s", text)
     least = "≥" if unicode else ">="
@@ -109,13 +110,13 @@ def test_a_terminal_cuts_long_names_in_the_middle_and_no_number(blocked: Verdict
 
 def test_a_file_or_a_pipe_wraps_and_cuts_nothing(blocked: Verdict) -> None:
     verdicts = _named(blocked, LONG, LONG)
-    for text in (render(verdicts), render_console(verdicts, quiet=True, unicode=False)):
+    for text in (render(verdicts), render_console(verdicts, Look(unicode=False), quiet=True)):
         assert LONG in text
         assert f"{LONG[:20]}..." not in text
     shown = " ".join(render(verdicts).split())
     assert "recall 0.521 < 0.6 (upper bound 0.561)" in shown
     assert f"slice region={LONG}" in shown
-    assert len(render_console(verdicts, quiet=True, unicode=False).splitlines()) == 1
+    assert len(render_console(verdicts, Look(unicode=False), quiet=True).splitlines()) == 1
 
 
 def test_one_cause_is_told_once(blocked: Verdict) -> None:
@@ -148,7 +149,7 @@ def test_markup_in_names_is_text(blocked: Verdict) -> None:
 
 
 def test_every_failing_slice_has_its_message_remedy_and_place(blocked: Verdict) -> None:
-    text = render_console(Verdicts((blocked,)), width=200)
+    text = render_console(Verdicts((blocked,)), Look(width=200))
     for outcome in blocked.outcomes:
         if not outcome.status.blocks:
             continue
@@ -190,7 +191,7 @@ def test_no_line_breaks_between_a_number_and_its_percent_sign(blocked: Verdict, 
     said = " ".join(["95 % of 1,000 rows"] * 30)
     outcome = replace(blocked.outcomes[0], findings=(), message=said)
     for width in range(40, 60):
-        page = render_console(Verdicts((replace(blocked, outcomes=(outcome,)),)), width=width, color=color)
+        page = render_console(Verdicts((replace(blocked, outcomes=(outcome,)),)), Look(width=width, color=color))
         assert page.count("95 %") >= 30
         assert re.search(r"95\s*\n\s*%", page) is None
 

@@ -141,7 +141,7 @@ def test_whatever_a_cell_holds_the_markdown_table_keeps_its_shape(cell: str) -> 
 
 def test_a_table_that_does_not_fit_is_folded_and_never_cut(published: Verdicts) -> None:
     for width in (40, 60, 80):
-        text = render_console(published, verbose=True, width=width)
+        text = render_console(published, Look(width=width), verbose=True)
         shown = text[text.index("LISTED") :]
         for table in (BY_RACE, BY_BOTH):
             for row in table.rows:

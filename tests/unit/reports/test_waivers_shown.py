@@ -89,7 +89,7 @@ def test_every_report_shows_every_waiver(name: str, verdict: Verdict) -> None:
 
 
 def test_a_waived_rule_never_reads_as_met(verdict: Verdict) -> None:
-    line = next(line for line in render_console(Verdicts((verdict,)), width=120).splitlines() if "WAIVED" in line)
+    line = next(line for line in render_console(Verdicts((verdict,)), Look(width=120)).splitlines() if "WAIVED" in line)
     assert "false_positive_rate 0.0375, upper bound 0.05052 > 0.05, waived" in line
 
 

@@ -8,17 +8,19 @@ would by itself make that table look different.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import inf, nextafter
 
-from mlgate.evidence.dialect import NUMBER_KINDS
+from mlgate.evidence.dialect import NUMBER_GRAMMAR, NUMBER_KINDS
 from mlgate.evidence.questions.bin_counts import SPECIAL, BinCounts
-from mlgate.evidence.questions.counts import Counts, CountsFact
+from mlgate.evidence.questions.counts import Counts, CountsFact, too_many_cells
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.quantile_edges import QuantileEdges
+from mlgate.evidence.questions.stored_table import category_digest
 from mlgate.evidence.questions.text_reading import TextReading, TextReadingFact
 from mlgate.evidence.questions.two_samples import SampleOf, TwoSamples
 from mlgate.evidence.rows import Column, Rows
@@ -87,16 +89,10 @@ class SideColumn:
         """SQL for a value that is NULL where it is missing; all are NULL where the column is."""
         return f"case when not {self.missing} then {value} end" if self.sentinels else value
 
-    def category(self, *, mixed: bool) -> Term:
-        """The value as exact text; NULL where it is missing. With `mixed`, the other table has another kind: then a
-        number is one in any form, and so is a truth value."""
-        text = self.column.text
-        if mixed and self.column.kind in (*NUMBER_KINDS, "text"):
-            number = f"cast({self.column.number} as varchar)"
-            truths = f"when {text} in ('True', 'TRUE') then 'true' when {text} in ('False', 'FALSE') then 'false'"
-            number = f"when {self.column.number} is not null then {number}"
-            text = f"case when {text} is null then null {number} {truths} else {text} end"
-        return Term(self.column.name, self._present(text))
+    @property
+    def category(self) -> Term:
+        """The value as exact text; NULL where it is missing."""
+        return Term(self.column.name, self._present(self.column.text))
 
     @property
     def text_reading(self) -> TextReading:
@@ -152,6 +148,8 @@ class ComparedColumn:
     """Whether all values of a number are compared and not bins."""
     among: tuple[str, ...] = field(default=(), compare=False)
     """SQL that tells the rows of the reference apart."""
+    hidden: bool = False
+    """Whether the categories of the reference are digests."""
 
     def needs(self, facts: Facts) -> Iterator[Need]:
         """The questions that can be asked with these facts; more follow from their answers."""
@@ -196,9 +194,8 @@ class ComparedColumn:
 
     @property
     def _categories(self) -> tuple[Counts, Counts]:
-        mixed = self.reference.column.kind != self.current.column.kind
         one, other = (
-            Counts(of.side.rows.table, "", of.side.count, (*of.side.by, of.category(mixed=mixed)))
+            Counts(of.side.rows.table, "", of.side.count, (*of.side.by, of.category))
             for of in (self.reference, self.current)
         )
         return one, other
@@ -243,26 +240,35 @@ class ComparedColumn:
 
     def _category_cells(self, facts: Facts) -> dict[Group, Cells]:
         sides: list[dict[Group, dict[str | None, int]]] = []
-        for need in self._categories:
+        names: dict[str, str] = {}
+        unlike = self.reference.column.kind != self.current.column.kind and not self.hidden
+        for at, need in enumerate(self._categories):
             by_group: dict[Group, dict[str | None, int]] = {}
             for cell in self._counted(facts, need).cells:
-                by_group.setdefault(cell.values[:-1], {})[cell.values[-1]] = cell.n
+                value = cell.values[-1]
+                if self.hidden and at and value is not None:
+                    value = category_digest(self.name, value)
+                    names[value] = str(cell.values[-1])
+                elif unlike and value is not None:
+                    value = _in_any_form(value)
+                of_group = by_group.setdefault(cell.values[:-1], {})
+                of_group[value] = of_group.get(value, 0) + cell.n
             sides.append(by_group)
         if not any(value is not None for counts in sides[0].values() for value in counts):
             raise EvidenceError(f"`{self.name}` has no value in the reference, so there is nothing to compare with")
         groups = dict.fromkeys(group for side in sides for group in side)
-        found = {group: _of_categories([side.get(group, {}) for side in sides], self.most) for group in groups}
-        rare, all_known = (sum(sum(cells.reference[at]) for cells in found.values()) for at in (_RARE, _KNOWN))
-        if 2 * rare > all_known:
-            raise self._too_rare(facts, f"{_percent(rare / all_known)} of its rows")
+        found = {group: self._of_categories([side.get(group, {}) for side in sides], names) for group in groups}
+        rare, known = (sum(sum(cells.reference[at]) for cells in found.values()) for at in (_RARE, _KNOWN))
+        if 2 * rare > known:
+            raise self._too_rare(facts, f"{_percent(rare / known)} of its rows")
         return found
 
     def _counted(self, facts: Facts, need: Counts) -> CountsFact:
         """The rows per category. RareCategoriesError where there are too many to count."""
         try:
             found: CountsFact = facts[need]
-        except EvidenceError:
-            if self.reference.side.by:
+        except EvidenceError as error:
+            if self.reference.side.by or not too_many_cells(error):
                 raise
             raise self._too_rare(facts, "nearly all of its rows") from None
         return found
@@ -288,22 +294,36 @@ class ComparedColumn:
             f"say `read_as: {{{self.name}: length}}`, raise `categories`, or leave it out by `except`"
         )
 
+    def _of_categories(self, sides: Sequence[Mapping[str | None, int]], names: Mapping[str, str]) -> Cells:
+        """The most frequent categories of both tables together, the others as one cell, and missing values."""
+        totals: dict[str, int] = {}
+        for counts in sides:
+            for value, rows in counts.items():
+                if value is not None:
+                    totals[value] = totals.get(value, 0) + rows
+        # Of equally many rows, the digest decides what is rare: it is the same whether or not the value is known.
+        ties = {value: value if self.hidden or len(totals) <= self.most else category_digest(self.name, value)
+                for value in totals}  # fmt: skip
+        ranked = sorted(totals, key=lambda value: (-totals[value], ties[value]))
+        kept, rare = ranked[: self.most], ranked[self.most :]
+        counted = [
+            (
+                *(counts.get(value, 0) for value in kept),
+                sum(counts.get(value, 0) for value in rare),
+                counts.get(None, 0),
+            )
+            for counts in sides
+        ]
+        plain = (*_numbered("category", len(kept)), OTHERS, NO_VALUE)
+        labels = (names.get(value, of) for value, of in zip(kept, plain)) if self.hidden else kept
+        return Cells((*labels, OTHERS, NO_VALUE), plain, *counted)
 
-def _of_categories(sides: Sequence[Mapping[str | None, int]], most: int) -> Cells:
-    """The most frequent categories of both tables together, the others as one cell, and missing values."""
-    totals: dict[str, int] = {}
-    for counts in sides:
-        for value, rows in counts.items():
-            if value is not None:
-                totals[value] = totals.get(value, 0) + rows
-    ranked = sorted(totals, key=lambda value: (-totals[value], value))
-    kept, rare = ranked[:most], ranked[most:]
-    counted = [
-        (*(counts.get(value, 0) for value in kept), sum(counts.get(value, 0) for value in rare), counts.get(None, 0))
-        for counts in sides
-    ]
-    plain = (*_numbered("category", len(kept)), OTHERS, NO_VALUE)
-    return Cells((*kept, OTHERS, NO_VALUE), plain, *counted)
+
+def _in_any_form(value: str) -> str:
+    """A number or truth value as it is compared with that of another kind of column: 1 and 1.0, True and true."""
+    if value in ("True", "TRUE", "False", "FALSE"):
+        return value.lower()
+    return repr(float(value) + 0.0) if re.fullmatch(NUMBER_GRAMMAR, value) else value
 
 
 def _numbered(noun: str, count: int) -> tuple[str, ...]:

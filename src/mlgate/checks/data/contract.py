@@ -58,7 +58,7 @@ class DataContract(Check):
     |---|---|
     | JSON Schema of a row, or of an array of rows | names, types, `enum`, limits, lengths, `pattern`, `format` |
     | ODCS 3, the Open Data Contract Standard | names, types with options, `required`, `unique`, some `quality` rules |
-    | `MLmodel` of MLflow | names and types of the signature |
+    | `MLmodel` of MLflow | names and types of the signature, also of tensors with one value per row |
     | ONNX model with one named input per column | names and types of the inputs |
     | skops file of a scikit-learn model | the names of the features, in their order |
 
@@ -84,12 +84,12 @@ class DataContract(Check):
 
     ## Notes
     A demand of the contract that no rule can judge, such as `multipleOf` or a rule in SQL, is an error, unless
-    `unjudged: allow` is given. A property that a JSON Schema requires must have a value in every row, unless its type
-    allows null; one that it does not require may be missing, also as a column. A `pattern` may match anywhere in the
-    text, and a `date-time` has a zone. In ODCS, `physicalName` comes before `name`, `required` means that no value is
-    missing, and `physicalType` is not judged. MLflow and ONNX say nothing about missing values. In a
-    file whose columns have types, texts are not numbers. A column of which all values are missing, and a
-    contract without a column, are errors.
+    `unjudged: allow` is given. A property that a JSON Schema requires must have a value in every row, unless its
+    type allows null; one that it does not require may be missing, also as a column. `nullable` and the formats of
+    numbers are read as OpenAPI means them. A `pattern` may match anywhere in the text, and a `date-time` has a
+    zone. In ODCS, `physicalName` comes before `name`, `required` means that no value is missing, and `physicalType`
+    is not judged. MLflow and ONNX say nothing about missing values. In a file whose columns have types, texts are
+    not numbers. A column of which all values are missing, and a contract without a column, are errors.
 
     ## References
     The documentation of JSON Schema (json-schema.org), ODCS (bitol.io), MLflow, ONNX and skops.

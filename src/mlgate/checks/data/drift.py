@@ -15,11 +15,21 @@ from mlgate.checks.data.column_names import means, named, pattern_of
 from mlgate.checks.data.compared_columns import READINGS, ComparedColumn, RareCategoriesError, SideColumn, TableSide
 from mlgate.checks.data.drift_answers import ComparedGroup, Comparing, share_of_columns
 from mlgate.checks.data.drift_distances import DISTANCES, DriftDistance
+from mlgate.checks.data.drift_reference import (
+    DriftReference,
+    correlated,
+    count_of,
+    stored_reference,
+    stored_table,
+    table_reference,
+)
 from mlgate.checks.data.table_rows import joined
 from mlgate.checks.metric_rule import GroupColumns
 from mlgate.checks.roles_read import taken_by
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.text_reading import TextReading
+from mlgate.evidence.rows import Rows
 from mlgate.reading.fields import By, Choice, Integer, ListOf, MapOf, Number, OneOrMany, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
@@ -65,6 +75,17 @@ class DataDrift(Check):
       at_most: 0.1
     ```
 
+    Without the training table at hand, its facts do. They are stored when the model is trained, for all rules with
+    `against: train`, and a later candidate names them:
+    ```text
+    mlgate measure training.yaml --table train --output train.json
+    ```
+    ```yaml
+    tables:
+      evaluation: {path: evaluation.parquet, key: id}
+      train: {facts: train.json}
+    ```
+
     ## Use instead
     `data.columns` for what every value must be: its type, its range, its categories.
 
@@ -76,9 +97,9 @@ class DataDrift(Check):
     Text is read as numbers if every value of the reference is one, then as dates, else as categories; `read_as` decides
     otherwise. Labels and predictions of a task with classes are categories. Where the rarest categories, which are one
     cell, have most rows of the reference, nothing would show: that is an error, but a column of names or free text that
-    nobody named is listed and not judged. A value as frequent as a bin has a bin of
-    its own, and so has each value of a column with no more than `bins` of them. The edges of a table with more than
-    131,072 rows come from a part of it, which its keys choose.
+    nobody named is listed and not judged. A value as frequent as a bin has a bin of its own, and so has each value of a
+    column with no more than `bins` of them. The edges of a table with more than 131,072 rows come from a part of it,
+    which its keys choose.
 
     The first and the last bin are open: a value that is high already may grow and stays in its bin. The `wasserstein`
     distance sees that, and `data.columns` bounds the values themselves.
@@ -93,6 +114,13 @@ class DataDrift(Check):
     its square is TFDV's divergence. `chebyshev` is TFDV's L-infinity distance. The `wasserstein` of Evidently is `per`
     standard deviation (divisor n), and that of deepchecks is per range of both tables after cutting their ends.
 
+    Stored facts give the same answer as their table, with the bounds of two samples. They have the rows of each bin and
+    category, the edges of bins, and the values of `by`. The categories themselves are stored only for columns in
+    `show_values`, of others their digests, by which a category can be tried but not read. `kolmogorov_smirnov` and
+    `wasserstein` need all values and are an error. So is a rule with other bins, edges, readings, `missing` values or
+    groups than it had when the facts were stored. The file's digest reveals an edit, but whoever can write the file can
+    also write the digest: a policy says which file it trusts by `expects: {tables: {train: {facts: /train.json}}}`.
+
     A table that is compared with a copy of itself is an error. With `share_of_columns_above`, the rule is about the
     share of the columns whose distance is above that number.
 
@@ -105,7 +133,9 @@ class DataDrift(Check):
     also_called: ClassVar[tuple[str, ...]] = ("data_drift", "population_stability_index")
 
     table: str = param(Text(), default="", doc="The table of the candidate; `predictions` if left out.")
-    against: str = param(Text(), doc="The table that is the reference: another table of the candidate.")
+    against: str = param(
+        Text(), doc="The table that is the reference: another table of the candidate, or its stored `facts`."
+    )
     columns: tuple[str, ...] = param(
         OneOrMany(Text()), default=(), doc="Columns by name or /pattern/; all but keys and dates if left out."
     )
@@ -194,18 +224,44 @@ class DataDrift(Check):
 
     def needs(self, subject: Subject, _alphas: tuple[float, ...]) -> Iterable[Need]:
         """The guards of both tables, and what is known to be asked before any answer."""
-        subject.rows(self.against)
         yield from joined(subject, self.source)
-        yield from joined(subject, self.against)
-        yield from self._asked(subject, Facts())
+        stored = stored_table(subject, self.against)
+        if stored is None:
+            subject.rows(self.against)
+            yield from joined(subject, self.against)
+            yield from self._asked(subject, Facts())
+        elif self._distance.ordered:
+            raise EvidenceError(
+                f"`distance: {self.distance}` compares all values, and {stored.path} has counts of {self.against} "
+                "only; present the table by `path`, or choose a distance of shares, such as jensen_shannon",
+                f"tables.{self.against}.facts",
+            )
+        else:
+            yield stored
 
     def later(self, subject: Subject, facts: Facts, _alphas: tuple[float, ...]) -> Iterable[Need]:
         """What follows once it is known how texts are read, and where the edges are."""
         return self._asked(subject, facts)
 
+    def of_stored(self, subject: Subject, name: str, table: str, facts: Facts) -> Iterator[Need]:
+        """The counts of the reference, and what they depend on; nothing if all values are compared."""
+        if self.against != name or self._distance.ordered:
+            return
+        yield from joined(subject, table)
+        reference = table_reference(subject, name, table)
+        for names in self.by or ((),):
+            for column in self._names(subject, reference):
+                of_reference = self._column(subject, reference, column, names, alone=True)
+                found = list(of_reference.needs(facts))
+                asks_first = any(isinstance(need, TextReading) for need in found)
+                if asks_first or not self._unnamed_date(of_reference, facts):
+                    yield from found
+
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate per column and group, or the share of the columns that drift; and pictures of what moved."""
-        found = [answer for names in self.by or ((),) for answer in self._compared(subject, facts, names)]
+        reference = self._reference(subject, facts)
+        known = reference.facts(facts)
+        found = [answer for names in self.by or ((),) for answer in self._compared(subject, reference, known, names)]
         compared = [each for each in found if not isinstance(each.answer, LeftOut)]
         if not compared:
             raise EvidenceError(f"no column is left to compare with {self.against}; name some in `columns`")
@@ -232,29 +288,35 @@ class DataDrift(Check):
     def _distance(self) -> DriftDistance:
         return DISTANCES[self.distance]
 
+    def _reference(self, subject: Subject, facts: Facts) -> DriftReference:
+        stored = stored_table(subject, self.against)
+        return stored_reference(stored, facts) if stored else table_reference(subject, self.against, self.against)
+
     def _asked(self, subject: Subject, facts: Facts) -> Iterator[Need]:
         """What is still to be asked. A column that cannot be asked about has an error as its answer."""
+        reference = self._reference(subject, facts)
         for names in self.by or ((),):
-            for name in self._names(subject):
+            for name in self._names(subject, reference):
                 try:
-                    yield from list(self._column(subject, name, names).needs(facts))
+                    yield from list(reference.needs(self._column(subject, reference, name, names), facts))
                 except EvidenceError:
                     continue
 
-    def _compared(self, subject: Subject, facts: Facts, names: GroupColumns) -> Iterator[ComparedGroup]:
+    def _compared(
+        self, subject: Subject, reference: DriftReference, facts: Facts, names: GroupColumns
+    ) -> Iterator[ComparedGroup]:
         """Each column of one slicing, or why it is not compared."""
-        rows = subject.rows(self.against)
+        rows = reference.rows
         for entry in (*self.columns, *dict(self.edges), *dict(self.read_as)):
             if not named(rows, entry):
                 said = f"{rows.shown_as} has no such column{did_you_mean(entry, rows.kinds)}"
                 yield ComparedGroup(Unanswered((("column", entry),), said))
-        comparing = Comparing(
-            self._distance, self.per, (self.against, self.source), independent=self._independent(subject)
-        )
-        for name in self._names(subject):
+        independent = not (reference.correlated or correlated(subject, self.source))
+        comparing = Comparing(self._distance, self.per, (reference.shown_as, self.source), independent=independent)
+        for name in self._names(subject, reference):
             where = (("column", name),)
             try:
-                column = self._column(subject, name, names)
+                column = self._column(subject, reference, name, names)
                 if self._unnamed_date(column, facts):
                     continue
                 groups = list(comparing.groups(column, facts, shown=name in subject.shown))
@@ -286,14 +348,13 @@ class DataDrift(Check):
         """Whether the column has dates and nobody named it: every new table has other dates."""
         return not self.columns and not column.reading and column.read_as(facts) == "date"
 
-    def _names(self, subject: Subject) -> list[str]:
+    def _names(self, subject: Subject, reference: DriftReference) -> list[str]:
         """The columns to compare, each once."""
-        rows = subject.rows(self.against)
-        keys = {*self._keys(subject, self.source), *self._keys(subject, self.against)}
+        keys = {*self._keys(subject, self.source), *reference.key}
         keys |= {name for columns in self.by for name in columns}
-        chosen = [found for entry in self.columns for found in named(rows, entry)]
+        chosen = [found for entry in self.columns for found in named(reference.rows, entry)]
         if not self.columns:
-            chosen = [name for name, kind in rows.kinds.items() if name not in keys and kind != "time"]
+            chosen = [name for name, kind in reference.rows.kinds.items() if name not in keys and kind != "time"]
         left = [name for name in chosen if not any(means(entry, name) for entry in self.except_)]
         return list(dict.fromkeys(left))
 
@@ -303,39 +364,40 @@ class DataDrift(Check):
             return (*own.identity, *subject.unit)
         return spec.key if spec else ()
 
-    def _column(self, subject: Subject, name: str, names: GroupColumns) -> ComparedColumn:
-        reference, current = (self._side(subject, table, names) for table in (self.against, self.source))
+    def _column(
+        self, subject: Subject, reference: DriftReference, name: str, names: GroupColumns, *, alone: bool = False
+    ) -> ComparedColumn:
+        """A column of both tables; of the reference on both sides if it is looked at alone."""
+        before = self._side(subject, reference.rows, names, reference.count, reference.key)
+        now = before if alone else self._current(subject, names)
         edges = dict(self.edges).get(name)
-        among = reference.keys or tuple(self._names(subject))
+        among = before.keys or tuple(self._names(subject, reference))
         found = ComparedColumn(
             name,
-            SideColumn(reference, reference.rows.column(name, "columns"), self.missing),
-            SideColumn(current, current.rows.column(name, "columns"), self.missing),
+            SideColumn(before, before.rows.column(name, "columns"), self.missing),
+            SideColumn(now, now.rows.column(name, "columns"), self.missing),
             reading=self._reading(subject, name),
             bins=self.bins,
             edges=None if edges is None else tuple(map(float, edges)),
             most=self.categories,
             whole=self._distance.ordered,
-            among=tuple(reference.rows.column(each, "columns").raw for each in among if each in reference.rows.kinds),
+            among=()
+            if reference.stored
+            else tuple(before.rows.column(each, "columns").raw for each in among if each in before.rows.kinds),
+            hidden=reference.hides(name),
         )
         return replace(found, reading="number") if edges is not None and not found.reading else found
 
-    def _side(self, subject: Subject, table: str, names: GroupColumns) -> TableSide:
-        rows = subject.rows(table)
-        count = subject.roles.get("count") if table == PREDICTIONS else None
-        return TableSide(
-            rows,
-            tuple(subject.group_term(rows, name) for name in names),
-            rows.column(count, "count", "predictions.count").number if count else "",
-            self._keys(subject, table),
-        )
+    def _current(self, subject: Subject, names: GroupColumns) -> TableSide:
+        rows = subject.rows(self.source)
+        count = count_of(subject, self.source, rows)
+        return self._side(subject, rows, names, count, self._keys(subject, self.source))
+
+    def _side(self, subject: Subject, rows: Rows, names: GroupColumns, count: str, key: tuple[str, ...]) -> TableSide:
+        terms = tuple(subject.group_term(rows, name, self.missing) for name in names)
+        return TableSide(rows, terms, count, key)
 
     def _reading(self, subject: Subject, name: str) -> str:
         said = next((reading for entry, reading in self.read_as if means(entry, name)), "")
         classes = {subject.roles.get(role) for role in LABELS} if subject.task in CLASSIFYING else set()
         return said or ("category" if name in classes and PREDICTIONS in (self.source, self.against) else "")
-
-    def _independent(self, subject: Subject) -> bool:
-        """Whether no rows of the predictions belong together in units."""
-        tables = (self.source, self.against)
-        return not subject.unit or PREDICTIONS not in tables or subject.rolled_up(PREDICTIONS)

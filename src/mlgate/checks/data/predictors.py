@@ -110,7 +110,7 @@ class Predicted:
         return _by_kind(self, where, column, kind)
 
     def _of_missing(self, column: TypedColumn) -> LeakTest:
-        """Whether the label is told by which rows have no value."""
+        """Whether it shows the label which rows have no value."""
         where: Where = (("column", column.name), ("values", MISSING))
         kind = column.column.kind
         lacking = column.missing

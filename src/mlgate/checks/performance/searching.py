@@ -65,6 +65,19 @@ class NotSearched:
     alone: dict[str, str] = field(default_factory=dict)
     """Columns with fewer than two slices, each with its only slice, or an empty text if it has none."""
 
+    def add_few(self, stats: Mapping[Split, Any]) -> None:
+        """Count a slice that has too few rows."""
+        self.few += 1
+        self._add(stats)
+
+    def add_undefined(self, stats: Mapping[Split, Any]) -> None:
+        """Count a slice in which the metric is not defined."""
+        self.undefined += 1
+        self._add(stats)
+
+    def _add(self, stats: Mapping[Split, Any]) -> None:
+        self.largest = max(self.largest, sum(part.rows for part in stats.values()))
+
 
 @dataclass(frozen=True)
 class Searched:
@@ -114,11 +127,16 @@ class Search:
         found: list[Slice] = []
         for cuts in self.slicings:
             by_slice = self._by_part(cuts, facts)
-            here = [
-                slice_
-                for values, stats in by_slice.items()
-                if (slice_ := self._slice(cuts, values, stats, everyone, enough, tally)) is not None
-            ]
+            here: list[Slice] = []
+            for values, stats in by_slice.items():
+                where = tuple((cut.name, str(value)) for cut, value in zip(cuts, values, strict=True))
+                if any(part not in stats or stats[part].rows < enough[part] for part in self.parts):
+                    tally.add_few(stats)
+                    continue
+                try:
+                    here.append(self._slice(where, stats, everyone))
+                except Undefined:
+                    tally.add_undefined(stats)
             if len(cuts) == 1:
                 tally.shares.append(_left_out(cuts[0].name, here, everyone))
             if len(cuts) == 1 and (not here or (len(by_slice) == 1 and not cuts[0].few)):
@@ -140,28 +158,9 @@ class Search:
                 found.setdefault(values, {})[part] = stats
         return found
 
-    def _slice(
-        self,
-        cuts: Sequence[Cut],
-        values: Group,
-        stats: Mapping[Split, Any],
-        everyone: Mapping[Split, Any],
-        enough: Mapping[Split, Fraction | int],
-        tally: NotSearched,
-    ) -> Slice | None:
-        rows = sum(each.rows for each in stats.values())
-        where = tuple((cut.name, str(value)) for cut, value in zip(cuts, values, strict=True))
-        if any(part not in stats or stats[part].rows < enough[part] for part in self.parts):
-            tally.few += 1
-            tally.largest = max(tally.largest, rows)
-            return None
-        try:
-            each = {part: self.metric.estimate(self.question, stats[part]) for part in self.parts}
-        except Undefined:
-            tally.undefined += 1
-            tally.largest = max(tally.largest, rows)
-            return None
-        found = {part: replace(estimate, where=where) for part, estimate in each.items()}
+    def _slice(self, where: Where, stats: Mapping[Split, Any], everyone: Mapping[Split, Any]) -> Slice:
+        """One slice, measured in every part of the rows. Raises Undefined where the metric has no value in a part."""
+        found = {part: replace(self.metric.estimate(self.question, stats[part]), where=where) for part in self.parts}
         rest = {part: self._rest(everyone[part], stats[part]) for part in self.parts}
         return Slice(where, found, {part: estimate for part, estimate in rest.items() if estimate is not None})
 

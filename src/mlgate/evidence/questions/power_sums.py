@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import Any
 
 from mlgate.evidence.engine import Engine
-from mlgate.evidence.fixed_point import FixedPoint, fixed, fixed_point, unfixed
+from mlgate.evidence.fixed_point import FixedPoint, fixed_point, in_units, unfixed, whole
 from mlgate.evidence.questions.ends import Ends
 from mlgate.evidence.questions.grouped import frequency
 from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed, not_counts
@@ -70,15 +70,27 @@ def answer(engine: Engine, relation: str, needs: Sequence[PowerSums], facts: Ans
     outer = []
     for at in range(len(needs)):
         outer.append(f"sum(case when v{at} is not null then c end)" if count else f"count(v{at})")
-        outer += [f"sum({times}{fixed(' * '.join([f'v{at}'] * power))})" for power in (1, 2, 3)]
+        outer += [f"sum({times}{whole(f'v{at}_{power}')})" for power in (1, 2, 3)]
     weighted = [f"cast({frequency(count)} as hugeint) as c"] if count else []
-    (row,) = engine.query(f"select {', '.join(outer)} from (select {', '.join([*weighted, *inner])} from {relation})")
+    rows_of = _with_powers(f"select {', '.join([*weighted, *inner])} from {relation}", len(needs))
+    (row,) = engine.query(f"select {', '.join(outer)} from ({rows_of})")
     found: dict[Need, Any] = {}
     for at, (need, scale) in enumerate(zip(needs, scales, strict=True)):
         rows, *sums = row[4 * at : 4 * at + 4]
         exact = (unfixed(total, scale.exponent * power) for power, total in enumerate(sums, 1))
         found[need] = PowerSumsFact(int(rows or 0), scale.pivot, tuple(exact))
     return found
+
+
+def _with_powers(rows_of: str, values: int) -> str:
+    """The rows of scaled values with their powers in units: each power is the one before times the value."""
+    for power in (1, 2, 3):
+        products = (
+            f"{in_units(f'v{at}') if power == 1 else f'v{at}_{power - 1} * v{at}'} as v{at}_{power}"
+            for at in range(values)
+        )
+        rows_of = f"select *, {', '.join(products)} from ({rows_of})"
+    return rows_of
 
 
 def _scale(ends: Any) -> FixedPoint:

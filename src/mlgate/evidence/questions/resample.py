@@ -142,9 +142,10 @@ def _fact(engine: Engine, relation: str, need: Resample, facts: Answers) -> Resa
 
 
 def _few_enough(need: Resample, sizes: CountsFact) -> None:
-    if sizes.rows > MOST_ROWS:
+    total = sizes.rows
+    if total > MOST_ROWS:
         raise EvidenceError(
-            f"{sizes.rows:,} rows, and `{need.function}` is run on at most {MOST_ROWS:,}, because all must be in "
+            f"{total:,} rows, and `{need.function}` is run on at most {MOST_ROWS:,}, because all must be in "
             "memory; choose a metric of mlgate, or select rows by `where`"
         )
 
@@ -218,6 +219,6 @@ def _answer_of(question: bytes, function: str, folder: str) -> Mapping[str, Any]
         finally:
             process.kill()
     if not line:
-        raise MachineError(f"`{function}` ended its process before it gave a value; look at memory, or at the function")
+        raise MachineError(f"`{function}` ended its process before it gave a value; check the memory, or the function")
     found: Mapping[str, Any] = json.loads(line)
     return found

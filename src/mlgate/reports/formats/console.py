@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from mlgate.reports.console_answers import add_answer, add_refusal, refused
 from mlgate.reports.console_rules import add_rules
 from mlgate.reports.interface import Report
-from mlgate.reports.page import PLAIN_WIDTH, STYLES, Look, Page, Span, cells, fitted
+from mlgate.reports.page import PLAIN_LOOK, STYLES, Look, Page, Span, cells, fitted
 from mlgate.reports.safe_text import no_commands
 from mlgate.reports.summary import (
     blocked_count,
@@ -26,23 +26,17 @@ from mlgate.values.words import counted
 
 def render_console(
     verdicts: Verdicts,
+    look: Look = PLAIN_LOOK,
     *,
     verbose: bool = False,
     quiet: bool = False,
-    width: int | None = None,
-    color: bool = False,
-    unicode: bool = True,
-    cut: bool = False,
-    values: bool = False,
     stored: str | None = None,
 ) -> str:
-    """The verdicts as a page of some width. `quiet` gives one line per candidate, `verbose` also shows what passed.
+    """The verdicts as a page. `quiet` gives one line per candidate, `verbose` also shows what passed.
 
-    With `cut`, for a terminal, long names are cut in the middle; numbers and demands never are.
-    With `values`, for a terminal, values of the data that were fetched for it are shown.
     `stored` is the path of the JSON report of the same run, for the commands that the page suggests.
     """
-    page = Page(Look(width or PLAIN_WIDTH, color, unicode, cut, values))
+    page = Page(look)
     if quiet:
         _add_overview(page, verdicts, quiet=True)
         return page.render()
@@ -55,7 +49,8 @@ def render_console(
         page.blank()
         add_refusal(page, refusal, title_of(refusal, verdicts))
     for verdict in verdicts.verdicts:
-        if verbose or not several or not verdict.allowed or verdict.waivers:
+        in_overview_only = several and verdict.allowed and not verdict.waivers
+        if verbose or not in_overview_only:
             page.blank()
             _add_verdict(page, verdict, verbose, title_of(verdict, verdicts))
     _add_next(page, verdicts, stored)
@@ -64,7 +59,7 @@ def render_console(
 
 def render(verdicts: Verdicts) -> str:
     """The page for a file or a log: plain, 100 characters wide."""
-    return no_commands(render_console(verdicts, unicode=False))
+    return no_commands(render_console(verdicts, Look(unicode=False)))
 
 
 MARK = r"[+x✓✗] (ALLOWED|BLOCKED)  \S"
@@ -159,30 +154,34 @@ def _add_waiver(page: Page, waiver: WaiverNote) -> None:
 
 
 def _add_next(page: Page, verdicts: Verdicts, stored: str | None) -> None:
-    look = page.look
-    blocked = [verdict for verdict in verdicts.verdicts if not verdict.allowed]
     page.blank()
-    hints: list[str] = []
-    if any(outcome.blocking for verdict in blocked for outcome in verdict.outcomes):
-        rule = next(_worst(verdict) for verdict in blocked if verdict.exit_code in (1, 3))
-        if stored is None:
-            hints.append("mlgate check ... --report json=verdict.json   stores the verdict")
-        hints.append(f"mlgate explain {stored or 'verdict.json'} {rule.name}   why, and what would have passed")
-        if any(_waits(outcome) for verdict in blocked for outcome in verdict.outcomes):
-            hints.append("looks: N   in the rule, if N models are to be judged on these rows")
-        if rule.owner:
-            hints.append(f"{rule.owner}   owns the policy {rule.policy}")
-    if verdicts.retryable:
-        hints.append("look at the machine, then run it again: only the machine failed")
+    hints = list(_next_steps(verdicts, stored))
     if hints:
         page.line(("Next", "bold"))
-    for hint in hints:
-        page.line("  ", look.say(hint.partition("   ")[0]), "   ", (look.say(hint.partition("   ")[2]), "dim"))
+    for step, why in hints:
+        page.line("  ", page.look.say(step), "   ", (page.look.say(why), "dim"))
+
+
+def _next_steps(verdicts: Verdicts, stored: str | None) -> Iterator[tuple[str, str]]:
+    """What the reader can do or ask next, and why."""
+    blocked = [verdict for verdict in verdicts.verdicts if not verdict.allowed]
+    blocking = [outcome for verdict in blocked for outcome in verdict.outcomes if outcome.blocking]
+    if blocking:
+        worst = next(_worst(verdict) for verdict in blocked if verdict.exit_code in (1, 3))
+        if stored is None:
+            yield "mlgate check ... --report json=verdict.json", "stores the verdict"
+        yield f"mlgate explain {stored or 'verdict.json'} {worst.name}", "why, and what would have passed"
+        if any(map(_waits, blocking)):
+            yield "looks: N", "in the rule, if N models are to be judged on these rows"
+        if worst.owner:
+            yield worst.owner, f"owns the policy {worst.policy}"
+    if verdicts.retryable:
+        yield "check the machine, then run it again: only the machine failed", ""
 
 
 def _waits(outcome: Outcome) -> bool:
-    """Whether a rule blocks because it is not shown, so that somebody will have it judged again."""
-    return outcome.blocking and outcome.status is Status.INCONCLUSIVE and outcome.proof == "shown"
+    """Whether a rule that blocks is not shown, so that somebody will have it judged again."""
+    return outcome.status is Status.INCONCLUSIVE and outcome.proof == "shown"
 
 
 def _worst(verdict: Verdict) -> Outcome:

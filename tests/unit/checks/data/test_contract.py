@@ -91,7 +91,7 @@ def test_the_inputs_of_an_onnx_model_are_read_without_its_constants() -> None:
     assert [str(limit) for limit in found["age"]["between"]] == [str(-(2**63)), str(2**63 - 1)]
 
 
-@pytest.mark.parametrize("name", ["plain.skops", "pipe.skops"])
+@pytest.mark.parametrize("name", ["plain.skops", "pipe.skops", "passthrough.skops"])
 def test_the_names_of_features_are_read_from_a_skops_file(name: str) -> None:
     assert fields(HERE / name) == {"age": {}, "income": {}}
 
@@ -159,6 +159,36 @@ def test_a_schema_as_pydantic_writes_it_is_read() -> None:
     assert {key: str(value) for key, value in found["age"].items()} == {
         "type": "integer", "above": "0", "required": "False",
     }  # fmt: skip
+
+
+def test_tensors_of_an_mlflow_signature_with_one_value_per_row_are_columns() -> None:
+    def tensor(name: str, dtype: str, *shape: int) -> dict[str, Any]:
+        return {"name": name, "type": "tensor", "tensor-spec": {"dtype": dtype, "shape": shape}}
+
+    found = fields(
+        mlmodel(tensor("age", "uint8", -1), tensor("income", "float32", -1, 1), tensor("at", "datetime64[ns]", -1))
+    )
+    assert {name: keys["type"] for name, keys in found.items()} == {
+        "age": "integer", "income": "number", "at": "timestamp",
+    }  # fmt: skip
+    assert [str(limit) for limit in found["age"]["between"]] == ["0", "255"]
+
+
+def test_a_schema_as_openapi_writes_it_is_read() -> None:
+    found = fields(
+        json.dumps(
+            {
+                "properties": {
+                    "age": {"type": "integer", "format": "int32", "nullable": True},
+                    "income": {"type": "number", "format": "double"},
+                },
+                "required": ["age"],
+            }
+        )
+    )
+    assert [str(limit) for limit in found["age"]["between"]] == ["-2147483648", "2147483647"]
+    assert "max_nulls" not in found["age"]
+    assert found["income"] == {"type": "number", "required": False}
 
 
 @pytest.mark.parametrize(
@@ -230,6 +260,9 @@ SCHEMAS: list[tuple[Any, list[Any]]] = [
     ({"type": "boolean"}, [[True, False], [1], ["yes"]]),
     ({"type": "integer", "const": 1}, [[1, 1], [2]]),
     ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, [[1, None], [1.5], ["1a"]]),
+    ({"allOf": [{"type": ["integer", "null"]}, {"minimum": 0}, {"maximum": 5}]}, [[0, 5], [-1], [6], [None, 1]]),
+    ({"allOf": [{"type": ["integer", "null"]}, {"type": "integer"}]}, [[0, 5], [None, 1]]),
+    ({"type": "string", "pattern": "^[\\u0041-\\u0043]\\u002e"}, [["A."], ["Ab"], ["D."]]),
     ({"type": "integer", "enum": [9007199254740993]}, [[9007199254740993], [9007199254740992]]),
 ]
 
@@ -312,6 +345,9 @@ def test_other_columns_are_as_the_contract_says_unless_the_rule_says_it(
         schema({"age": {"type": "integer"}}, "age", minProperties=2),
         schema({"age": False}, "age"),
         mlmodel({"type": "binary", "name": "age"}),
+        mlmodel({"type": "tensor", "name": "age", "tensor-spec": {"dtype": "float32", "shape": [-1, 28]}}),
+        mlmodel({"type": "tensor", "name": "age", "tensor-spec": {"dtype": "object", "shape": [-1]}}),
+        schema({"age": {"allOf": [{"type": "integer"}, {"type": "number"}]}}, "age"),
         odcs("      - {name: age, quality: [{type: sql, query: select 1, mustBe: 1}]}\n"),
         odcs("      - {name: age}\n", "    quality: [{type: library, metric: rowCount, mustBeGreaterThan: 9}]\n"),
         odcs("      - {name: age, logicalType: array}\n"),

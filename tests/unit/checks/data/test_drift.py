@@ -422,3 +422,18 @@ def test_equal_populations_fail_in_at_most_five_percent_of_rules(n: int, tmp_pat
         judged(tmp_path, sample(2 * seed, n), sample(2 * seed + 1, 3 * n), at_most="0.001").status for seed in range(40)
     ]
     assert statuses.count(FAIL) <= 4
+
+
+def test_a_value_that_counts_as_missing_is_in_no_band(tmp_path: Path) -> None:
+    """-999 is not a low age."""
+    tables = [sample(at, 200).assign(age=lambda t: [-999 if each % 2 else 50 for each in t.index]) for at in (1, 2)]
+    bands = "derive: {band: {column: age, edges: [30], labels: [young, old]}}\n"
+    rule = "  - {{check: data.drift, table: now, against: then, {}}}\n"
+    text = f"mlgate: 1\npolicy: p\nowner: o@example.com\n{{}}rules:\n{rule}"
+    keys = "columns: whole, by: band, at_most: 0.5"
+    found = {}
+    for missing in ("", ", missing: ['-999']"):
+        (tmp_path / "p.yaml").write_text(text.format(bands, keys + missing), encoding="utf-8")
+        (outcome,) = mlgate.check(policy=tmp_path / "p.yaml", tables=dict(zip(("then", "now"), tables))).outcomes
+        found[bool(missing)] = {dict(each.where)["band"] for each in outcome.findings}, outcome.status
+    assert found == {False: ({"young", "old"}, PASS), True: ({"(missing)", "old", "young"}, ERROR)}

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from mlgate.evidence.evidence import OpenEvidence
 from mlgate.evidence.questions.conflicts import Conflicts, ConflictsFact
 from mlgate.evidence.questions.ends import Ends, EndsFact, EndsOf
 from mlgate.evidence.questions.found_parts import PART, FoundFact, FoundParts
 from mlgate.evidence.questions.gaps import Gaps, GapsFact
 from mlgate.evidence.questions.group_sizes import GroupSizes, GroupSizesFact
 from mlgate.evidence.questions.matching_rows import MatchingFact, MatchingRows
+from mlgate.evidence.questions.power_sums import PowerSums
 from mlgate.evidence.questions.repeats import Repeats, RepeatsFact
 from mlgate.evidence.questions.steps import Steps, StepsFact
+from mlgate.evidence.sources import FrameSource
+from mlgate.values.reach import Reach
+from support.recording import Recording
 
 
 @pytest.fixture
@@ -31,6 +38,32 @@ def test_all_conditions_about_a_table_are_counted_in_one_scan(ask: Any, frame: p
     found = ask(frame, *needs)
     for need, (_, holds) in zip(needs, conditions.items(), strict=True):
         assert found[need] == MatchingFact(int(holds.fillna(False).sum()), 400)
+
+
+def test_conditions_and_ends_of_all_rows_share_a_scan(frame: pd.DataFrame) -> None:
+    engine = Recording(threads=1)
+    evidence = OpenEvidence(engine, {"t": FrameSource(frame)}, Reach.of(Path(), [Path()]))
+    above, within = MatchingRows("t", condition='"x" > 4'), MatchingRows("t", "\"g\" = 'a'", condition='"x" > 4')
+    ends = Ends("t", "\"g\" = 'a'", value='"x"')
+    found = evidence.measure([above, ends, within])
+    assert len(engine.statements) == 1
+    of = frame[frame.g == "a"]
+    assert found[above] == MatchingFact(int((frame.x > 4).sum()), 400)
+    assert found[within] == MatchingFact(int((of.x > 4).sum()), len(of))
+    assert found[ends] == EndsFact((EndsOf((), int(of.x.count()), str(of.x.min()), str(of.x.max())),))
+    engine.close()
+
+
+@pytest.mark.parametrize("scale", [1e-300, 1e-3, 1.0, 1e3, 1e100])
+def test_sums_of_powers_are_those_of_fractions(ask: Any, scale: float) -> None:
+    values = np.random.default_rng(5).normal(0.3, 1.0, 500) * scale
+    need, shuffled = PowerSums("t", value='"x"'), np.random.default_rng(6).permutation(values)
+    found = ask(pd.DataFrame({"x": values}), need)
+    exact = [sum((Fraction(x) - found.pivot) ** power for x in values.tolist()) for power in (1, 2, 3)]
+    widest = max(abs(Fraction(x) - found.pivot) for x in values.tolist())
+    for power, (total, expected) in enumerate(zip(found.sums, exact, strict=True), 1):
+        assert abs(total - expected) <= 500 * widest**power * power / 2**52
+    assert ask(pd.DataFrame({"x": shuffled}), need) == found
 
 
 def test_conditions_are_counted_within_some_rows_and_by_frequency(ask: Any, frame: pd.DataFrame) -> None:

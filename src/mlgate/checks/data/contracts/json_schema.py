@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from mlgate.checks.data.contract_document import (
     text_of_value,
     texts_of_values,
 )
+from mlgate.checks.data.limits import whole_numbers
 from mlgate.values.errors import EvidenceError
 
 _SILENT = {
@@ -27,6 +29,9 @@ _SILENT = {
 _TYPES = {"string": "text", "integer": "integer", "number": "number", "boolean": "boolean"}
 _TIMES = {"date": "date", "date-time": "timestamp with zone"}
 _LIMITS = {"minimum": "at_least", "maximum": "at_most", "exclusiveMinimum": "above", "exclusiveMaximum": "below"}
+_BITS, _WIDTHS = {"int32": 32, "int64": 64}, ("float", "double")
+"""Formats of numbers in OpenAPI; how wide a number with a fraction is stored is not judged."""
+_NUMBERED = re.compile(r"(?<!\\)\\u(?!d[89a-f])([0-9a-f]{4})", re.IGNORECASE)
 _DEEPEST = 20
 
 
@@ -34,7 +39,11 @@ def _recognises(document: ContractDocument) -> bool:
     tree = document.tree
     if not isinstance(tree, Mapping) or "apiVersion" in tree or "flavors" in tree:
         return False
-    return "json-schema.org" in str(tree.get("$schema", "")) or tree.get("type") in ("object", "array")
+    given = tree.get("type")
+    names = given if isinstance(given, list) else [given]
+    refers = "$ref" in tree and bool({"$defs", "definitions"} & tree.keys())
+    described = refers or isinstance(tree.get("properties"), Mapping) or "object" in names or "array" in names
+    return described or "json-schema.org" in str(tree.get("$schema", ""))
 
 
 def _read(document: ContractDocument, part: str) -> ContractFact:
@@ -120,16 +129,16 @@ def _add(column: WrittenColumn, schema: Mapping[str, Any], document: ContractDoc
         elif key in ("minLength", "maxLength"):
             column.length("at_least" if key == "minLength" else "at_most", value, key)
         elif key == "pattern":
-            column.demand("contains", value if isinstance(value, str) else None, key)
+            column.demand("contains", _pattern(value), key)
         elif key == "format":
             _add_format(column, value)
-        elif key not in _SILENT and key != "type" and not key.startswith("x-"):
+        elif key not in _SILENT and key not in ("type", "nullable") and not key.startswith("x-"):
             column.unjudged.append(key)
     return nullable
 
 
 def _add_type(column: WrittenColumn, schema: Mapping[str, Any]) -> bool:
-    """Add the type. Whether it allows a null."""
+    """Add the type. Whether it allows a null, also as OpenAPI 3.0 writes it."""
     given = schema.get("type")
     if given is None:
         return True
@@ -140,19 +149,19 @@ def _add_type(column: WrittenColumn, schema: Mapping[str, Any]) -> bool:
     if type_ == "text":
         type_ = _TIMES.get(str(schema.get("format")), type_)
     column.demand("type", type_, f"type {', '.join(map(str, names))}"[:60])
-    return "null" in names
+    return "null" in names or schema.get("nullable") is True
 
 
 def _add_branches(column: WrittenColumn, key: str, value: Any, document: ContractDocument, depth: int) -> bool:
-    """Add the one branch that is not null. Whether a branch allows a null."""
+    """Add every branch of `allOf`, or the one branch of the others that is not null. Whether a null is allowed."""
     branches = value if isinstance(value, list) else []
     schemas = [_resolved(branch, document.tree, document.path) for branch in branches]
-    some = [schema for schema in schemas if key == "allOf" or dict(schema) != {"type": "null"}]
-    if len(some) != 1:
+    some = schemas if key == "allOf" else [schema for schema in schemas if dict(schema) != {"type": "null"}]
+    if not some or (key != "allOf" and len(some) > 1):
         column.unjudged.append(key)
         return True
-    allowed = _add(column, some[0], document, depth + 1)
-    return allowed or len(some) < len(schemas)
+    allowed = [_add(column, schema, document, depth + 1) for schema in some]
+    return all(allowed) or len(some) < len(schemas)
 
 
 def _add_limit(column: WrittenColumn, key: str, schema: Mapping[str, Any]) -> None:
@@ -165,10 +174,18 @@ def _add_limit(column: WrittenColumn, key: str, schema: Mapping[str, Any]) -> No
 
 
 def _add_format(column: WrittenColumn, value: Any) -> None:
+    type_ = column.keys.get("type")
     if str(value) in _TIMES:
         column.demand("type", _TIMES[str(value)], f"format {value}")
-    else:
+    elif type_ == "integer" and str(value) in _BITS:
+        column.demand("between", whole_numbers(_BITS[str(value)]), f"format {value}")
+    elif type_ != "number" or str(value) not in _WIDTHS:
         column.demand("format", value if value in SHARED_FORMATS else None, f"format {value}"[:60])
+
+
+def _pattern(value: Any) -> str | None:
+    """A pattern, with the signs that it names by their number written out."""
+    return _NUMBERED.sub(lambda found: re.escape(chr(int(found[1], 16))), value) if isinstance(value, str) else None
 
 
 def _allowed(values: Any) -> tuple[str, ...] | None:

@@ -59,7 +59,7 @@ def _schema(document: ContractDocument) -> Any:
 
 
 def _names(node: Any, depth: int = 0) -> list[str] | None:
-    """The names of an estimator; those of a pipeline are those of its first step."""
+    """The names of an estimator; those of a pipeline are those of its first step that does something."""
     attributes = _at(node, "content", "content")
     if not isinstance(attributes, Mapping) or depth > _DEEPEST:
         return None
@@ -71,8 +71,14 @@ def _names(node: Any, depth: int = 0) -> list[str] | None:
     steps = _at(attributes.get("steps"), "content")
     if not isinstance(steps, list) or not steps:
         return None
-    step = _at(steps[0], "content")
+    pairs = (_at(step, "content") for step in steps)
+    step = next((pair for pair in pairs if not _passes_on(pair)), None)
     return _names(step[1], depth + 1) if isinstance(step, list) and len(step) == 2 else None
+
+
+def _passes_on(step: Any) -> bool:
+    """Whether a step of a pipeline is none: `("scale", "passthrough")` gives on what it gets."""
+    return isinstance(step, list) and len(step) == 2 and _text(step[1]) == "passthrough"
 
 
 def _at(node: Any, *keys: str) -> Any:

@@ -1,0 +1,165 @@
+"""Stores what rules ask of one table, to compare later tables with it when it is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from mlgate.candidate.derivation import PREDICTIONS
+from mlgate.candidate.presented import Candidate
+from mlgate.candidate.roles import EVALUATION
+from mlgate.checks.data.drift_reference import table_reference
+from mlgate.checks.subject import Subject
+from mlgate.evidence.guard import asked_by, guards_among
+from mlgate.evidence.questions.bin_counts import BinCounts
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
+from mlgate.evidence.questions.matching_rows import MatchingRows
+from mlgate.evidence.questions.need import Facts, Need, TableNeed
+from mlgate.evidence.questions.quantile_edges import QuantileEdges
+from mlgate.evidence.questions.stored_table import StoredTableFact, TableFile, asked, category_digest, written
+from mlgate.evidence.questions.text_reading import TextReading
+from mlgate.gate import bind
+from mlgate.gate.ask import ROUNDS
+from mlgate.gate.run import FactSource, Settings, opened_tables
+from mlgate.policy.demanded import Policy, Rule
+from mlgate.policy.selector import unmet
+from mlgate.values.errors import EvidenceError, InputError, MlgateError
+from mlgate.version import __version__
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """A rule that asks of the table, and the candidate as it sees it."""
+
+    rule: Rule
+    subject: Subject
+
+
+def measure_table(path: Path, policies: Sequence[Policy], name: str, table: str, settings: Settings) -> str:
+    """The file with what the policies' rules ask of a candidate's table, which they call `name`, for when it is the
+    reference.
+
+    Raises InputError where no rule asks, or the table cannot answer one, and MachineError if the machine failed.
+    """
+    try:
+        return _of_table(bind.load(path, policies, settings.workspace, settings.roots), policies, name, table, settings)
+    except EvidenceError as error:
+        raise InputError(f"the table cannot be stored: {error}") from error
+
+
+def _of_table(candidate: Candidate, policies: Sequence[Policy], name: str, table: str, settings: Settings) -> str:
+    chosen = bind.applying(policies, candidate)
+    with opened_tables(candidate, chosen, settings) as evidence:
+        asking = list(_asking(candidate, chosen, evidence, settings))
+        if not asking:
+            raise InputError("no policy has a rule that applies to this candidate; change `when:` or the candidate")
+        facts = _measured(asking, name, table, evidence, settings)
+        found = [(need, fact) for need, fact in facts.answers.items() if isinstance(need, _KINDS)]
+        if not found:
+            raise InputError(
+                f"no rule asks what could be stored of `{name}`: write `against: {name}` in a rule of data.drift, with "
+                "a distance of shares"
+            )
+        return written(_stored(asking, candidate, chosen, (name, table), found, evidence, settings))
+
+
+_KINDS = (TextReading, QuantileEdges, BinCounts, Counts)
+"""The questions whose facts are stored."""
+
+
+def _asking(
+    candidate: Candidate, policies: Sequence[Policy], evidence: FactSource, settings: Settings
+) -> Iterator[_Asking]:
+    for policy in policies:
+        subject = replace(bind.subject(candidate, policy, evidence), as_of=settings.as_of)
+        for rule in policy.rules:
+            if not any(unmet(rule.when, candidate)):
+                yield _Asking(rule, replace(subject, shown=rule.show_values, least_rows=rule.min_n))
+
+
+def _measured(asking: Sequence[_Asking], name: str, table: str, evidence: FactSource, settings: Settings) -> Facts:
+    """Ask until no rule asks for more. Raises the error with which a question was answered."""
+    facts = Facts()
+    for _ in range(ROUNDS):
+        needs = [need for of in asking for need in of.rule.check.of_stored(of.subject, name, table, facts)]
+        new = [need for need in dict.fromkeys(asked_by(needs)) if need not in facts]
+        if not new:
+            break
+        found = evidence.measure(new, settings.progress)
+        for need in new:
+            _require(need, found.answers[need])
+        facts = Facts({**facts.answers, **found.answers})
+        for guard in guards_among(needs):
+            guard.check(facts)
+    return facts
+
+
+def _require(need: Need, fact: Any) -> None:
+    if isinstance(fact, EvidenceError):
+        columns = need.terms[-1:] if isinstance(need, Counts) else ()
+        at = f"column `{columns[0].name}`: " if columns else ""
+        raise EvidenceError(f"{at}{fact}; or leave the column out by `except`") from fact
+    if isinstance(fact, MlgateError):
+        raise fact
+
+
+def _stored(
+    asking: Sequence[_Asking],
+    candidate: Candidate,
+    policies: Sequence[Policy],
+    named: tuple[str, str],
+    found: Sequence[tuple[TableNeed, Any]],
+    evidence: FactSource,
+    settings: Settings,
+) -> StoredTableFact:
+    name, table = named
+    reference = table_reference(asking[0].subject, name, table)
+    number = MatchingRows(reference.rows.table, "", reference.count)
+    digests = [each for each in bind.digests(candidate, settings.workspace) if each.role in _files(table)]
+    facts = evidence.measure([number, *digests], settings.progress)
+    files = [TableFile(each.role, each.path, facts[each].sha256) for each in digests]
+    files += [TableFile(each.role, each.path, each.sha256) for policy in policies for each in policy.inputs]
+    shown = {column for of in asking for column in reference.rows.kinds if column in of.subject.shown}
+    names = dict.fromkeys(need.terms[-1].name for need, _ in found if isinstance(need, Counts))
+    hidden = tuple(column for column in names if column not in shown)
+    of = {kind: tuple(asked(need, fact) for need, fact in found if isinstance(need, kind)) for kind in _KINDS}
+    return StoredTableFact(
+        table=name,
+        day=settings.as_of.isoformat(),
+        tool=__version__,
+        rows=facts[number].of,
+        files=tuple(dict.fromkeys(files)),
+        columns=reference.rows.schema,
+        key=reference.key,
+        count=reference.count,
+        correlated=reference.correlated,
+        hidden=hidden,
+        readings=_typed(of[TextReading]),
+        edges=_typed(of[QuantileEdges]),
+        bins=_typed(of[BinCounts]),
+        categories=tuple((need, _hiding(need, fact, hidden)) for need, fact in _typed(of[Counts])),
+    )
+
+
+def _typed(found: tuple[tuple[TableNeed, Any], ...]) -> tuple[tuple[Any, Any], ...]:
+    return found
+
+
+def _files(table: str) -> tuple[str, ...]:
+    """The roles of the files that a table is made of."""
+    return (PREDICTIONS, EVALUATION) if table == PREDICTIONS else (table,)
+
+
+def _hiding(need: Counts, fact: CountsFact, hidden: tuple[str, ...]) -> CountsFact:
+    """The counts, with digests for the categories that no rule may show."""
+    column = need.terms[-1].name
+    if column not in hidden:
+        return fact
+
+    def cell(of: Cell) -> Cell:
+        *group, value = of.values
+        return replace(of, values=(*group, None if value is None else category_digest(column, value)))
+
+    return replace(fact, cells=tuple(map(cell, fact.cells)))
