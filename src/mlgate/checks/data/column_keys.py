@@ -81,7 +81,7 @@ class ColumnKeys:
     max_fault_share: Fraction | None = param(
         _SHARE,
         default=None,
-        doc="The largest share of the values that may break the keys about single values; 0 if left out.",
+        doc="The largest share of the values that may break any one key about single values; 0 if left out.",
     )
     finite: bool = param(Flag(), default=False, doc="Whether NaN and infinity are faults.")
     one_of: tuple[str, ...] = param(_VALUES, default=(), doc="The only values that are allowed.")
