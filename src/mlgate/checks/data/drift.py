@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -12,7 +13,7 @@ from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.by_group import absent_groups, unknown_columns, where_of
 from mlgate.checks.data.column_names import means, named, pattern_of
-from mlgate.checks.data.compared_columns import READINGS, ComparedColumn, SideColumn, TableSide
+from mlgate.checks.data.compared_columns import READINGS, ComparedColumn, RareCategoriesError, SideColumn, TableSide
 from mlgate.checks.data.drift_answers import ComparedGroup, Comparing, share_of_columns
 from mlgate.checks.data.drift_distances import DISTANCES, DriftDistance
 from mlgate.checks.data.drift_reference import (
@@ -95,9 +96,11 @@ class DataDrift(Check):
     200 rows in each table and 0.06 with 1,000.
 
     Text is read as numbers if every value of the reference is one, then as dates, else as categories; `read_as` decides
-    otherwise. Labels and predictions of a task with classes are categories. A value as frequent as a bin has a bin of
-    its own, and so has each value of a column with no more than `bins` of them. The edges of a table with more than
-    131,072 rows come from a part of it, which its keys choose.
+    otherwise. Labels and predictions of a task with classes are categories. Where the rarest categories, which are one
+    cell, have most rows of the reference, nothing would show: that is an error, but a column of names or free text that
+    nobody named is listed and not judged. A value as frequent as a bin has a bin of its own, and so has each value of a
+    column with no more than `bins` of them. The edges of a table with more than 131,072 rows come from a part of it,
+    which its keys choose.
 
     The first and the last bin are open: a value that is high already may grow and stays in its bin. The `wasserstein`
     distance sees that, and `data.columns` bounds the values themselves.
@@ -116,8 +119,8 @@ class DataDrift(Check):
     category, the edges of bins, and the values of `by`. The categories themselves are stored only for columns in
     `show_values`, of others their digests, by which a category can be tried but not read. `kolmogorov_smirnov` and
     `wasserstein` need all values and are an error. So is a rule with other bins, edges, readings, `missing` values or
-    groups than it had when the facts were stored. The file's digest reveals an edit, but whoever can write the file can
-    also write the digest: a policy says which file it trusts by `expects: {tables: {train: {facts: /train.json}}}`.
+    groups than it had when the facts were stored. The file's digest reveals an edit. But whoever can write the file can
+    also write the digest, so a policy says which file it trusts by `facts_sha256`, the `sha256` in the file.
 
     A table that is compared with a copy of itself is an error. With `share_of_columns_above`, the rule is about the
     share of the columns whose distance is above that number.
@@ -133,6 +136,9 @@ class DataDrift(Check):
     table: str = param(Text(), default="", doc="The table of the candidate; `predictions` if left out.")
     against: str = param(
         Text(), doc="The table that is the reference: another table of the candidate, or its stored `facts`."
+    )
+    facts_sha256: str = param(
+        Text(), default="", doc="The `sha256` in the file of stored facts that is trusted; with another, an error."
     )
     columns: tuple[str, ...] = param(
         OneOrMany(Text()), default=(), doc="Columns by name or /pattern/; all but keys and dates if left out."
@@ -217,13 +223,15 @@ class DataDrift(Check):
                 yield ("edges", name), "must rise"
         if self._distance.ordered and self.edges:
             yield "edges", f"`{self.distance}` compares all values and has no bins"
+        if self.facts_sha256 and not re.fullmatch("[0-9a-f]{64}", self.facts_sha256):
+            yield "facts_sha256", "is not a SHA-256 digest, 64 of the signs 0-9 and a-f; copy it from the file"
         if self.per != "std" and self.distance != "wasserstein":
             yield "per", "is the unit of `distance: wasserstein` only"
 
     def needs(self, subject: Subject, _alphas: tuple[float, ...]) -> Iterable[Need]:
         """The guards of both tables, and what is known to be asked before any answer."""
         yield from joined(subject, self.source)
-        stored = stored_table(subject, self.against)
+        stored = stored_table(subject, self.against, self.facts_sha256)
         if stored is None:
             subject.rows(self.against)
             yield from joined(subject, self.against)
@@ -260,9 +268,10 @@ class DataDrift(Check):
         reference = self._reference(subject, facts)
         known = reference.facts(facts)
         found = [answer for names in self.by or ((),) for answer in self._compared(subject, reference, known, names)]
-        if not found:
+        compared = [each for each in found if not isinstance(each.answer, LeftOut)]
+        if not compared:
             raise EvidenceError(f"no column is left to compare with {self.against}; name some in `columns`")
-        if all(each.same for each in found) and sum(each.freedom for each in found) >= TELLING:
+        if all(each.same for each in compared) and sum(each.freedom for each in compared) >= TELLING:
             raise EvidenceError(
                 f"{self.source} and {self.against} have the same rows, so nothing is shown; present a sample of the "
                 "population that the rule is about"
@@ -286,7 +295,7 @@ class DataDrift(Check):
         return DISTANCES[self.distance]
 
     def _reference(self, subject: Subject, facts: Facts) -> DriftReference:
-        stored = stored_table(subject, self.against)
+        stored = stored_table(subject, self.against, self.facts_sha256)
         return stored_reference(stored, facts) if stored else table_reference(subject, self.against, self.against)
 
     def _asked(self, subject: Subject, facts: Facts) -> Iterator[Need]:
@@ -320,6 +329,10 @@ class DataDrift(Check):
                 yield from (self._of_group(subject, names, group, found) for group, found in groups)
                 absent = absent_groups(subject, names, dict(groups))
                 yield from (ComparedGroup(replace(each, where=(*where, *each.where))) for each in absent)
+            except RareCategoriesError as error:
+                # Nobody named the column: names or free text are listed and not judged.
+                asked = self.columns or column.reading
+                yield ComparedGroup(Unanswered(where, str(error)) if asked else LeftOut(where, 0, str(error)))
             except EvidenceError as error:
                 yield ComparedGroup(Unanswered(where, str(error)))
 
