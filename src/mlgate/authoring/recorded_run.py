@@ -64,7 +64,7 @@ class RunToRecord:
         return replace(run, outputs=tuple(map(self._digested, self.makes)), ended=ended)
 
     def text(self, run: RecordedRun) -> str:
-        """The file with this run in place of an earlier one of its name."""
+        """The file with this run instead of an earlier one of its name."""
         runs = [each for each in self._earlier() if each.name != run.name]
         own = replace(run, inputs=tuple(map(self._placed, run.inputs)), outputs=tuple(map(self._placed, run.outputs)))
         return HEAD + yaml.safe_dump(_plain(LineageFile(runs=(*runs, own))), sort_keys=False, allow_unicode=True)
@@ -114,7 +114,7 @@ def write_whole(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
         part.replace(path)
     except OSError as error:
-        raise MachineError(f"{path} cannot be written: {error.strerror or error}; look at the folder") from error
+        raise MachineError(f"{path} cannot be written: {error.strerror or error}; check the folder") from error
 
 
 def files_named(options: Iterable[str], folder: Path, workspace: Path, option: str) -> tuple[RecordedFile, ...]:

@@ -129,7 +129,7 @@ class Repository:
         except FileNotFoundError as error:
             raise MachineError("`git` is not installed, and the rule reads the repository; install it") from error
         except subprocess.TimeoutExpired as error:
-            said = f"`git {arguments[0]}` has not answered in {_SECONDS} seconds; look at the machine, then retry"
+            said = f"`git {arguments[0]}` has not answered in {_SECONDS} seconds; check the machine, then retry"
             raise MachineError(said) from error
         if b"not a git repository" in done.stderr:
             raise EvidenceError(f"{self.top} is not a git repository that git can read; check the folder `.git`")
