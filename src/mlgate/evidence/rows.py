@@ -82,7 +82,7 @@ class Column:
         return f"({truths} or {number}) and {self.text} <> {literal(value)}" if number else truths
 
     def _same_number(self, value: str) -> str:
-        """SQL for whether a text is exactly the number that `value` is; empty if it is none."""
+        """SQL for whether a text is exactly the number that `value` is; empty if it is not a number."""
         number = _decimal(value)
         if number is None or 0 < abs(number) < LEAST_NORMAL:
             return ""

@@ -43,7 +43,7 @@ class LimitValue(OneScalar[TypedLimit]):
 
 
 def on_day(limit: TypedLimit, sign: str, as_of: date) -> TypedLimit:
-    """A limit with its day in place of `today`: the start of the day, or its end for what lies on it or after it."""
+    """A limit with its day instead of `today`: the start of the day, or its end for what lies on it or after it."""
     if limit.text != TODAY:
         return limit
     return TypedLimit(f"{as_of}T23:59:59.999999" if sign in ("<=", ">") else as_of.isoformat())
