@@ -143,7 +143,7 @@ def _about_numbers(column: ProfiledColumn, unique: bool) -> Iterator[tuple[str, 
 
 
 def _ends_at_zero(column: ProfiledColumn) -> bool:
-    """Whether numbers of one sign have it for a reason: they are shares, skewed, crowd at their ends, or lie far from zero.
+    """Whether numbers of one sign have it for a reason: they are shares, skewed, crowded at the ends, or far from zero.
 
     Others, such as those of a normal distribution around three standard deviations, have it only in this table.
     """
