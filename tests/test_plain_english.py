@@ -56,26 +56,33 @@ PLAIN_ALREADY = (
 
 
 @cache
-def prose() -> tuple[tuple[Path, int, str], ...]:
-    """Every line of the source and of the pages that people read."""
+def prose() -> tuple[tuple[Path, int, str, str], ...]:
+    """Every line of the source and of the pages that people read, alone and with the next, where a turn may go on."""
     files = [
         *(ROOT / "src").rglob("*.py"),
         ROOT / "README.md",
         ROOT / "CONTRIBUTING.md",
         *(ROOT / "docs").rglob("*.md"),
     ]
-    return tuple(
-        (file.relative_to(ROOT), number, line)
-        for file in sorted(files)
-        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1)
-    )
+    found = []
+    for file in sorted(files):
+        lines = file.read_text(encoding="utf-8").splitlines()
+        for number, (line, following) in enumerate(itertools.pairwise([*lines, ""]), 1):
+            line = line.rstrip(' "')
+            joined = line + re.sub(r'^[\s#>*-]*f?"?', " ", following)
+            found.append((file.relative_to(ROOT), number, line, joined))
+    return tuple(found)
 
 
 @cache
 def places(pattern: str) -> list[str]:
-    """Where a turn of phrase stands."""
+    """Where a turn of phrase begins."""
     found = re.compile(pattern, re.IGNORECASE)
-    return [f"{file}:{number}: {line.strip()}" for file, number, line in prose() if found.search(line)]
+    return [
+        f"{file}:{number}: {line.strip()}"
+        for file, number, line, joined in prose()
+        if any(turn.start() < len(line) for turn in found.finditer(joined))
+    ]
 
 
 @pytest.mark.parametrize("pattern", PLAIN)

@@ -153,6 +153,7 @@ def populations(cells: int) -> Iterator[tuple[str, Any, Any]]:
         yield f"{part:.1%} lost", np.append(even * (1 - part), part), np.append(even * 0.9999, 0.0001)
     rare = [np.append(np.full(cells, share), 1 - share * cells) for share in (0.001, 0.003)]
     yield "rare cells, equal", rare[0], rare[0]
+    yield "one cell of 1 %, equal", np.append(even * 0.99, 0.01), np.append(even * 0.99, 0.01)
     yield "rare cells, three times as frequent", *rare
 
 
@@ -171,6 +172,7 @@ OF_NUMBERS: tuple[tuple[str, Callable[[Random, int], Any], Callable[[Random, int
     ("normal, 1.2 times as wide", _normal(0, 1), _normal(0, 1.2), False),
     ("exponential, 1.1 times", lambda r, n: r.exponential(1, n), lambda r, n: r.exponential(1.1, n), False),
     ("two values", lambda r, n: (r.random(n) < 0.5) * 1.0, lambda r, n: (r.random(n) < 0.6) * 1.0, False),
+    ("99 % zeros, equal", lambda r, n: (r.random(n) < 0.01) * 1.0, lambda r, n: (r.random(n) < 0.01) * 1.0, True),
     ("1 % far away", _normal(0, 1), _with_far(0.01, 10), False),
     ("very heavy tails: log-normal, equal", lambda r, n: r.lognormal(0, 1, n), lambda r, n: r.lognormal(0, 1, n), True),
     ("very heavy tails: 0.3 % at 30", _normal(0, 1), _with_far(0.003, 30), False),

@@ -1,4 +1,4 @@
-"""A first rule for a column: it passes on the table that it is made from, with slack for the next one."""
+"""First rules for a column: they pass on the table that they are made from, with slack for the next one."""
 
 from __future__ import annotations
 
@@ -8,18 +8,31 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor, log10
+from math import ceil, floor, log10, sqrt
 
 from mlgate.authoring.table_profile import ProfiledColumn
 from mlgate.checks.data.column_names import pattern_of
 from mlgate.evidence.typed import NUMBERS, TIMES
 from mlgate.reading.strict_yaml import hidden_character
 
-NULLS_SLACK, RANGE_SLACK, TIME_SLACK = Fraction(3, 2), Fraction(1, 10), Fraction(1, 4)
-"""How much larger the share of missing values may be, and the share of the span that values may lie outside of it."""
-MEAN_SLACK, LEAST_FOR_MEAN = 0.5, 30
-"""How many standard deviations a mean may move, and the fewest values for such a rule."""
+NULLS_SLACK, TIME_SLACK, WIDEST_SLACK = Fraction(3, 2), Fraction(1, 4), 10
+"""How much larger the share of missing values may be; how many spans beyond its ends a time, or any number, may lie."""
+NOISE = 2.5
+"""How many standard deviations of the difference of two samples are no reason to block."""
+USUAL_SLACK, USUAL_SLACK_OF_FEW = Fraction(1, 10), 5
+"""How many spans beyond its ends the usual numbers may lie, and how many more, divided by the number of values."""
+OUTSIDE, RARE, MOST_OUTSIDE = 12, 5, Fraction(1, 10)
+"""Two samples of one source of equal size: more than so many values of one lie outside of the other once in 300 pairs.
+
+Whatever the distribution is, the next value is beyond the largest of n with the probability 1/(n + 1). A category with
+at most RARE rows is one of many such: another sample has others.
+"""
+MEAN_SLACK, MEAN_SLACK_OF_FEW, LEAST_FOR_MEAN, LEAST_SPREAD = 0.5, 5, 30, Fraction(1, 10)
+"""How many standard deviations a mean may move (the second is divided by the root of the number of values), the fewest
+values for such a rule, and the least part of its standard deviation that a column around zero must keep."""
 LONGEST_VALUE, LEAST_UNIQUE, _LONG = 60, 10, 20
+_LARGEST = Fraction(10**308)
+"""A policy has no larger numbers."""
 _PRECISE = 1_000_000
 """How many times its standard deviation a mean may be, so that sums of doubles tell the deviation."""
 _STORED = {"integer": "number", "float": "number", "decimal": "number"}
@@ -66,7 +79,8 @@ def _about_nulls(column: ProfiledColumn) -> dict[str, str]:
     if not column.missing:
         return {"max_nulls": "0"}
     share = Fraction(column.missing, column.rows)
-    most = min(_outward(share * NULLS_SLACK, share, up=True), (1 + share) / 2)
+    noise = Fraction(NOISE * sqrt(2 * (column.missing + 2))) / column.rows
+    most = min(_outward(max(share * NULLS_SLACK, share + noise), share, up=True), (1 + share) / 2)
     return {"max_null_share": _text(max(_outward(most, share, up=True), share)) if most < 1 else "1"}
 
 
@@ -78,7 +92,27 @@ def _categories(column: ProfiledColumn) -> dict[str, str]:
     frequent = [value for value, rows in column.categories if rows >= max(5, column.values / 20)]
     if frequent == names:
         return {"exactly": _list(names)}
-    return {"one_of": _list(names)} | ({"contains_all": _list(frequent)} if frequent else {})
+    allowed = {} if _rare_rows(column) else {"one_of": _list(names)}
+    return allowed | ({"contains_all": _list(frequent)} if frequent else {})
+
+
+def _rare_rows(column: ProfiledColumn) -> int:
+    return sum(rows for _, rows in column.categories if rows <= RARE)
+
+
+def usual_rule(column: ProfiledColumn) -> dict[str, str]:
+    """The keys that nearly all values of a column meet, and a few of the next table may not; empty for none."""
+    found: dict[str, str] = {}
+    outside = OUTSIDE
+    if rare := _rare_rows(column) if _categories(column) else 0:
+        found, outside = {"one_of": _list([value for value, _ in column.categories])}, OUTSIDE + rare
+    elif column.summary and column.type in NUMBERS and not _categories(column) and not _is_unique(column):
+        found = _range(column, USUAL_SLACK + Fraction(USUAL_SLACK_OF_FEW, column.values))
+    if not found:
+        return {}
+    missing = {"missing": _list(column.sentinels)} if column.sentinels else {}
+    share = min(_outward(Fraction(outside, column.values), Fraction(1, column.values), up=True), MOST_OUTSIDE)
+    return {**missing, **found, "max_fault_share": _text(share)}
 
 
 def _is_unique(column: ProfiledColumn) -> bool:
@@ -101,15 +135,25 @@ def _about_numbers(column: ProfiledColumn, unique: bool) -> Iterator[tuple[str, 
     if unique:
         yield from [("at_least", "0")] if low >= 0 else []
         return
+    yield from _range(column, Fraction(WIDEST_SLACK)).items()
+    yield from _about_mean(column)
+    yield from _about_distinct(found.distinct)
+
+
+def _range(column: ProfiledColumn, slack: Fraction) -> dict[str, str]:
+    """The range of a column's numbers, wider by so many spans on each side; empty where it is not finite."""
+    found = column.summary
+    low, high = (_finite(end) for end in (found.lowest, found.highest)) if found else (None, None)
+    if low is None or high is None:
+        return {}
     span = high - low or abs(high) or Fraction(1)
-    least, most = (_outward(end + side * span * RANGE_SLACK, span, up=side > 0) for end, side in ((low, -1), (high, 1)))
+    least, most = (_outward(end + side * span * slack, span, up=side > 0) for end, side in ((low, -1), (high, 1)))
+    least, most = min(low, max(least, -_LARGEST)), max(high, min(most, _LARGEST))
     if column.type == "integer":
         least, most = Fraction(floor(least)), Fraction(ceil(most))
     least = max(least, Fraction(0)) if low >= 0 else least
     most = min(most, Fraction(0)) if high <= 0 else min(most, Fraction(1)) if low >= 0 and high <= 1 else most
-    yield "between", f"[{_text(least)}, {_text(most)}]"
-    yield from _about_mean(column)
-    yield from _about_distinct(found.distinct)
+    return {"between": f"[{_text(least)}, {_text(most)}]"}
 
 
 def _about_mean(column: ProfiledColumn) -> Iterator[tuple[str, str]]:
@@ -117,9 +161,12 @@ def _about_mean(column: ProfiledColumn) -> Iterator[tuple[str, str]]:
         return
     mean, deviation = map(Fraction, column.spread)
     if deviation > abs(mean) / _PRECISE:
-        ends = (mean + side * deviation * Fraction(MEAN_SLACK) for side in (-1, 1))
+        slack = Fraction(max(MEAN_SLACK, MEAN_SLACK_OF_FEW / sqrt(column.values)))
+        ends = (mean + side * deviation * slack for side in (-1, 1))
         low, high = (_outward(end, deviation, up=up) for up, end in zip((False, True), ends, strict=True))
         yield "mean", f"[{_text(low)}, {_text(high)}]"
+        if low <= 0 <= high:  # then a smaller unit does not show in the mean
+            yield "std", f"{{at_least: {_text(_outward(deviation * LEAST_SPREAD, deviation, up=False))}}}"
 
 
 def _about_distinct(distinct: int) -> Iterator[tuple[str, str]]:

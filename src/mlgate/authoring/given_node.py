@@ -155,7 +155,9 @@ def interval(low: str, high: str) -> str:
 
 
 def limits(low: str, high: str, strict_low: bool = False, strict_high: bool = False) -> dict[str, str]:
-    """Keys of a column for bounds of its values. NotCarriedError without a bound."""
+    """Keys of a column for bounds of its values; one key where it can be. NotCarriedError without a bound."""
+    if low and high and not strict_low and not strict_high:
+        return {"between": f"[{low}, {high}]"}
     found = {"above" if strict_low else "at_least": low, "below" if strict_high else "at_most": high}
     if not low and not high:
         raise NotCarriedError("it has no bound, so it demands nothing")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import ModuleType
 
 from mlgate.authoring import imports as folder
 from mlgate.authoring.given_node import GivenNode, NotCarriedError
+from mlgate.authoring.row_conditions import both
 from mlgate.authoring.table_rules import ColumnPart, ColumnsPart, RowsPart, TableRules, plain_line
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.reading.strict_yaml import Mapping, load
@@ -48,10 +49,12 @@ class ImportedRules:
         parts: Callable[[GivenNode], Iterable[RulePart]],
         *,
         warns: bool = False,
+        where: Callable[[], str] = str,
     ) -> None:
-        """Add the parts for one rule of the file, all or none. One of which a key was not read is left out."""
+        """Add the parts for one rule of the file, all or none. One of which a key was not read is left out. `where`
+        gives the condition for the rows that the rule judges; empty for all."""
         try:
-            found = list(parts(given))
+            found = [_of_rows(part, where()) for part in parts(given)]
             given.refuse_unread()
             refused = next(filter(None, (self.rules.why_not(table, part) for part in found)), "")
         except NotCarriedError as error:
@@ -66,6 +69,18 @@ class ImportedRules:
     def leave(self, at: Location, what: str, why: str) -> None:
         """Note what is not carried over."""
         self.left.append(NotCarried(at, what, why))
+
+
+def _of_rows(part: RulePart, where: str) -> RulePart:
+    """A part of a rule about some rows. NotCarriedError for one that is not about rows."""
+    if not where:
+        return part
+    if isinstance(part, ColumnsPart) or (isinstance(part, ColumnPart) and not part.keys):
+        raise NotCarriedError("a condition about rows changes nothing about the names of columns")
+    if isinstance(part, RowsPart) and " of:" in part.keys.get("count", ""):
+        raise NotCarriedError("a condition about the rows of two tables cannot be carried over")
+    held = part.where if isinstance(part, RowsPart) else ""
+    return replace(part, where=both(where, held))
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,7 @@ def first_files(wanted: FileToStart, named: str = "") -> FirstFiles:
     found = next((draft for draft in (source.draft(wanted) for source in known) if draft is not None), None)
     if found is None:
         every = ", ".join(source.said for source in file_sources())
-        raise InputError(f"{wanted.path} is none of what first files can be made from: {every}; name such a file")
+        raise InputError(f"first files are made from {every}, and {wanted.path} is not one of these; name such a file")
     return found
 
 

@@ -30,6 +30,8 @@ class ColumnPart:
     share: str = ""
     always: bool = False
     """Whether the keys belong to every entry of the column, as `required` does."""
+    where: str = ""
+    """The condition for the rows that are judged; empty for all."""
 
 
 @dataclass(frozen=True)
@@ -68,15 +70,19 @@ class _ColumnsRule:
     table: str
     warns: bool
     keys: dict[str, str] = field(default_factory=dict)
+    where: str = ""
     columns: dict[str, _Entry] = field(default_factory=dict)
     sealed: bool = False
     """Whether it has no columns but its own: an entry more would allow that column."""
     kind = "columns"
 
     def takes(self, part: ColumnPart, share: str | None) -> bool:
-        return part.column not in self.columns or self.columns[part.column].takes(part.keys, share)
+        free = part.column not in self.columns or self.columns[part.column].takes(part.keys, share)
+        return free and self.where == part.where
 
     def lines(self, always: Mapping[tuple[str, str], Mapping[str, str]]) -> Iterator[str]:
+        if self.where:
+            yield f"where: {quoted(self.where)}"
         yield from (f"{key}: {text}" for key, text in self.keys.items())
         yield "columns:"
         for name, entry in self.columns.items():
@@ -135,7 +141,7 @@ class TableRules:
             self._rows(table, part, warns)
         elif isinstance(part, ColumnsPart):
             entries = {name: _Entry({}, None) for name in part.columns}
-            self._rules.append(_ColumnsRule(table, warns, dict(part.keys), entries, sealed=True))
+            self._rules.append(_ColumnsRule(table, warns, dict(part.keys), columns=entries, sealed=True))
         elif part.always:
             self._always.setdefault((table, part.column), {}).update(part.keys)
             self._entry(table, ColumnPart(part.column), warns)
@@ -146,7 +152,7 @@ class TableRules:
         share = part.share if part.keys.keys() & set(SINGLE) else None
         rule = next((rule for rule in self._open(table, warns) if rule.takes(part, share)), None)
         if rule is None:
-            self._rules.append(rule := _ColumnsRule(table, warns))
+            self._rules.append(rule := _ColumnsRule(table, warns, where=part.where))
         rule.columns.setdefault(part.column, _Entry({}, None)).add(part.keys, share)
 
     def _open(self, table: str, warns: bool) -> Iterator[_ColumnsRule]:

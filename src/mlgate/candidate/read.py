@@ -44,7 +44,7 @@ def search_candidates(arguments: Sequence[str], cwd: Path) -> FilesFound:
 
 
 def left_unread(found: FilesFound, workspace: Path) -> tuple[str, ...]:
-    """What a reader must know of candidate files that a search left out, as one sentence; empty if there are none."""
+    """What a reader must know about candidate files that a search left out, in one sentence; empty without any."""
     names = [locate.shown(path, workspace) for path in found.passed_over]
     if not names:
         return ()

@@ -1,4 +1,4 @@
-"""Rows that repeat an earlier one, where no id tells whether they are the same case: told, or refused as copies."""
+"""Rows that repeat an earlier one, where no id shows whether both are one case: named in a note, or refused."""
 
 from __future__ import annotations
 

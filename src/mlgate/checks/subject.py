@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
 from functools import partial
@@ -24,6 +24,7 @@ from mlgate.evidence.questions.matching_rows import MatchingRows
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.tables.ranked_queries import QUERIES
+from mlgate.evidence.typed import TypedColumn
 from mlgate.values.errors import EvidenceError, MlgateError
 from mlgate.values.shown_values import NO_VALUES, ShownValues
 from mlgate.values.words import are, counted
@@ -158,10 +159,14 @@ class Subject:
         among = f"({within}) and ({where})" if within else where
         return ExampleRows(rows.table, among, columns=tuple(terms))
 
-    def group_term(self, rows: Rows, name: str) -> Term:
-        """A `by` column, or a derived band, as exact text. With `own_group` all undeclared values are one group."""
+    def group_term(self, rows: Rows, name: str, missing: tuple[str, ...] = ()) -> Term:
+        """A `by` column, or a derived band, as exact text; the values `missing` are in no group. With `own_group` all
+        undeclared values are one group."""
         derived = self.derive.get(name)
         term = _bands(rows, derived) if derived else rows.column(name, wanted_for="by", also=self.derive).term
+        if missing:
+            coded = TypedColumn(rows.column(derived.column if derived else name, "by"), "", missing).missing
+            term = replace(term, sql=f"case when not {coded} then {term.sql} end")
         spec = self.groups.get(name)
         if spec is None or spec.unknown != "own_group":
             return term

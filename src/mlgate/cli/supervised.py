@@ -60,7 +60,7 @@ def supervised(judge: Callable[[], int], lost: Callable[[str], None]) -> int:
         lost("interrupted: nothing was decided")
     elif not handed_in:
         how = f"was ended by signal {-ended}" if ended < 0 else f"ended by itself with code {ended}"
-        lost(f"the process that judged {how} before it gave an answer; look at the machine's memory, then retry")
+        lost(f"the process that judged {how} before it gave an answer; check the machine's memory, then retry")
     return ended if handed_in and not stopped else 3
 
 

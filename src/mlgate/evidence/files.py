@@ -36,7 +36,7 @@ def reading(shown: str) -> Iterator[None]:
         if error.errno in (errno.ENAMETOOLONG, errno.ELOOP):
             said = (error.strerror or str(error)).lower()
             raise EvidenceError(f"{shown[:_SHOWN]}: there can be no such file: {said}; correct the path") from error
-        raise MachineError(f"{shown}: cannot be read: {error.strerror or error}; look at the machine") from error
+        raise MachineError(f"{shown}: cannot be read: {error.strerror or error}; check the machine") from error
 
 
 def signature(path: Path) -> Signature:

@@ -23,6 +23,11 @@ class FixedPoint:
         """The scaled value, as a double."""
         return f"(cast({value} as double) - {double(float(self.pivot))}) * {double(math.ldexp(1.0, -self.exponent))}"
 
+    @property
+    def error(self) -> float:
+        """How far a value may be from its fixed point."""
+        return math.ldexp(1.0, self.exponent - SHIFT - 1)
+
 
 def fixed_point(low: float | None, high: float | None, *, around_zero: bool = False) -> FixedPoint:
     """A pivot near the middle of the values, with few binary digits, and the exponent of the largest distance to it."""

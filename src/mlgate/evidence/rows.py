@@ -31,6 +31,7 @@ LEAST_NORMAL = Decimal("1e-300")
 """A number nearer to 0 may have the double of another one."""
 NEVER = "1 = 0"
 """SQL that is true for no row."""
+_INFINITY = re.compile(r"([+-]?)(?:[.]?inf|infinity)", re.IGNORECASE)
 _TRUTHS = (("true", "True", "TRUE"), ("false", "False", "FALSE"))
 
 
@@ -114,6 +115,10 @@ class Rows:
     def _refused(self) -> dict[str, str]:
         return dict(self.schema.refused)
 
+    def refusal(self, name: str) -> str | None:
+        """Why a column that is there cannot be read; None if it can."""
+        return self._refused.get(name)
+
     def column(self, name: str, wanted_for: str, key: str = "", also: Iterable[str] = ()) -> Column:
         """The column of that exact name. Raises EvidenceError where there is none, or it cannot be read.
 
@@ -143,6 +148,8 @@ def spellings(value: str, kind: str) -> tuple[str, ...]:
         return time_spellings(value)
     if kind not in NUMBER_KINDS:
         return (value,)
+    if kind == "float" and (infinite := _INFINITY.fullmatch(value)):
+        return (f"{'-' * (infinite[1] == '-')}inf",)
     number = _decimal(value)
     if number is None:
         return ()

@@ -12,6 +12,7 @@ from fractions import Fraction
 from functools import cached_property
 from math import ceil, floor
 
+from mlgate.evidence.decimal_limits import decimal_compared
 from mlgate.evidence.dialect import NUMBER_KINDS, literal
 from mlgate.evidence.rows import NEVER, Column
 from mlgate.evidence.time_texts import CLOCK, DAY, ZONE, moment_of
@@ -27,6 +28,8 @@ TYPES = (
 INTEGER = r"[+-]?[0-9]+([.]0*)?"
 """A whole number, also as a program writes it that holds it as a float."""
 FIXED = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"
+_SHORT = r"[+-]?([0-9]+([.][0-9]{0,18}0*)?|[.][0-9]{1,18}0*)([eE][+]?[0-9]{1,2})?"
+"""A number with at most 18 decimals."""
 _GRAMMARS = {
     "date": DAY,
     "timestamp": f"{DAY}({CLOCK}{ZONE}?)?",
@@ -67,10 +70,18 @@ class TypedColumn:
     @cached_property
     def missing(self) -> str:
         """SQL for whether a row has no value."""
-        raw, kind = self.column.raw, self.column.kind
-        parts = [f"{raw} is null", *([f"isnan({raw})"] if kind == "float" else [])]
-        if self.sentinels and (coded := self.column.equals_any(self.sentinels)) != NEVER:
-            parts.append(f"coalesce({coded}, false)")
+        return self._lacking(f"isnan({self.column.raw})" if self.column.kind == "float" else "")
+
+    @cached_property
+    def absent(self) -> str:
+        """SQL for whether a row has no value and not NaN either."""
+        return self._lacking("")
+
+    def _lacking(self, nan: str) -> str:
+        parts = [f"{self.column.raw} is null", *([nan] if nan else [])]
+        if self.column.kind != "other" and self.sentinels:
+            coded = self.column.equals_any(self.sentinels)
+            parts += [f"coalesce({coded}, false)"] if coded != NEVER else []
         return f"({' or '.join(parts)})"
 
     @cached_property
@@ -140,6 +151,21 @@ class TypedColumn:
         raise EvidenceError(f"column `{self.name}` is {kind}; a number is required")
 
     @cached_property
+    def exact(self) -> str | None:
+        """SQL for the values as exact numbers, NULL where one is missing or has no exact reading; None for floats."""
+        if self.column.kind == "float":
+            return None
+        if self.column.kind != "text" or self.whole:
+            return self.number
+        return f"case when not {self.missing} then {self._decimal} end"
+
+    @cached_property
+    def _decimal(self) -> str:
+        """SQL for the values of a text column as decimals; NULL for more digits than fit, and such as 1e-5."""
+        raw = self.column.raw
+        return f"case when matches({raw}, {literal(_SHORT)}) then try_cast({raw} as decimal(38,18)) end"
+
+    @cached_property
     def double(self) -> str:
         """SQL for the values as doubles; NULL where one is missing or no finite number."""
         value = self.column.number
@@ -182,10 +208,13 @@ class TypedColumn:
         if self.whole:
             return f"({self._number}) {_whole(sign, limit.number)}"
         if self.column.kind == "decimal":
-            # The engine compares decimals exactly, and raises an error where their digits do not fit together.
-            double = f"(cast({self._number} as double)) {sign} {_double(limit.number)}"
-            return f"coalesce(try(({self._number}) {sign} {limit.text}), {double})" if _plain(limit) else double
-        return f"({self._number}) {sign} {_double(limit.number)}"
+            return decimal_compared(self._number, sign, limit.number)
+        near = f"({self._number}) {sign} {_double(limit.number)}"
+        if self.column.kind == "float":
+            return near
+        # Of two numbers with one double, the exact digits decide; else the doubles are in the order of the numbers.
+        exactly = decimal_compared(self._decimal, sign, limit.number)
+        return f"case when ({self._number}) = {_double(limit.number)} then coalesce({exactly}, {near}) else {near} end"
 
     def reading(self, type_: str) -> TypedColumn:
         """The same column read as a type."""
@@ -217,7 +246,3 @@ def _whole(sign: str, bound: Fraction) -> str:
 
 def _double(bound: Fraction) -> str:
     return f"cast({literal(repr(float(bound)))} as double)"
-
-
-def _plain(limit: TypedLimit) -> bool:
-    return bool(re.fullmatch(r"-?[0-9]{1,19}(\.[0-9]{1,18})?", limit.text))

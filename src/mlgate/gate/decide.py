@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
 from mlgate.gate import wording
+from mlgate.gate.too_much_left_out import Judgeable, too_much_left_out
 from mlgate.policy.demanded import Rule, Waiver
 from mlgate.stats.holm import holm_rejected
 from mlgate.values.demand import Demand
-from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, ShareLeftOut, Unanswered
+from mlgate.values.estimate import Answer, Claim, Estimate, LeftOut, Listed, Published, Unanswered
 from mlgate.values.verdict import (
     Finding,
     FindingDemand,
@@ -22,8 +23,6 @@ from mlgate.values.verdict import (
     Table,
     WaiverNote,
     Where,
-    columns_of,
-    part_of,
     worst,
 )
 from mlgate.values.words import SLICES, Words
@@ -31,9 +30,6 @@ from mlgate.values.words import SLICES, Words
 TIE = 1e-12
 """Relative tolerance for values that are not fractions of counts. A tie meets the demand."""
 LADDER = (*range(1, 11), 12, 15, 20, 30, 50, 100, 200, 500, 1000)
-
-
-Judgeable = Estimate | Claim | Unanswered | LeftOut | Listed
 
 
 @dataclass(frozen=True)
@@ -67,10 +63,14 @@ def decide(
     words: Words = SLICES,
 ) -> tuple[Outcome, tuple[WaiverNote, ...]]:
     """The outcome of a rule, from its check's answers and failure if any, and a note per waiver."""
-    shown = [answer.shown for answer in answers if isinstance(answer, Published)]
+    published = [answer.shown for answer in answers if isinstance(answer, Published)]
     judged = [answer for answer in answers if not isinstance(answer, Published)]
     findings = [_finding(rule, answer, words) for answer in judged]
-    estimates = {i: a for i, a in enumerate(judged) if isinstance(a, Estimate) and not too_few(rule, a)}
+    estimates = {
+        index: answer
+        for index, answer in enumerate(judged)
+        if isinstance(answer, Estimate) and not too_few(rule, answer)
+    }
     refuted = _refuted(rule, list(estimates.values()))
     for position, (index, estimate) in enumerate(estimates.items()):
         findings[index] = _judged(rule.judging(estimate), estimate, position in refuted, words, len(estimates))
@@ -79,8 +79,8 @@ def decide(
     outcome = replace(
         _outcome(rule, tuple(findings), failure, words),
         words=words,
-        tables=tuple(each for each in shown if isinstance(each, Table)),
-        pictures=tuple(each.showing(rule.show_values) for each in shown if not isinstance(each, Table)),
+        tables=tuple(each for each in published if isinstance(each, Table)),
+        pictures=tuple(each.showing(rule.show_values) for each in published if not isinstance(each, Table)),
     )
     return _enforced(outcome, rule, as_of), tuple(notes)
 
@@ -125,49 +125,6 @@ def _left_out_of(rule: Rule, answers: Sequence[Answer], kept: Collection[int]) -
 def allowing(rule: Rule, where: Where, honoured: Sequence[Waiver]) -> tuple[Demand, ...]:
     """The demands of which a slice must meet one: the rule's own, and those of waivers for the slice."""
     return (rule.demand, *(_weaker(rule, waiver) for waiver in honoured if _covers(waiver.where, where)))
-
-
-def too_much_left_out(rule: Rule, answers: Sequence[Judgeable], findings: Sequence[Finding]) -> list[Finding]:
-    """An ERROR per slicing of which more rows are left out than the rule allows, or nobody knows how many."""
-    found = []
-    for unknown, most in ((False, rule.at_most_left_out), (True, rule.at_most_unknown)):
-        if most is None:
-            continue
-        for share in _shares(answers, findings, unknown=unknown):
-            if share is None:
-                found.append(Finding((), Status.ERROR, wording.unknown_share_left_out(unknown=unknown)))
-            elif share.rows > most * share.of:
-                said = wording.too_much_left_out(share, most, rule.check.searching, unknown=unknown)
-                found.append(Finding((), Status.ERROR, said, rows=share.rows))
-    return found
-
-
-def _shares(
-    answers: Sequence[Judgeable], findings: Sequence[Finding], *, unknown: bool
-) -> Iterator[ShareLeftOut | None]:
-    """Per slicing, the rows that are left out; None for an answer that does not say how many it leaves out."""
-    slicings: dict[tuple[tuple[str, ...], Where], list[tuple[Judgeable, Finding]]] = {}
-    for answer, finding in zip(answers, findings, strict=True):
-        if isinstance(answer, LeftOut) and answer.rows is None:
-            if answer.unknown is unknown:
-                yield from (None,) if answer.shares is None else answer.shares
-        else:
-            slicing = columns_of(finding.where), part_of(finding.where)
-            slicings.setdefault(slicing, []).append((answer, finding))
-    for (columns, _), entries in slicings.items():
-        yield ShareLeftOut(columns, *_left_out(entries, unknown=unknown))
-
-
-def _left_out(entries: Sequence[tuple[Judgeable, Finding]], *, unknown: bool) -> tuple[int, int]:
-    """Of one slicing, the rows of unknown or of too small groups that are left out, and all rows."""
-    stated = [answer.of for answer, _ in entries if isinstance(answer, LeftOut) and answer.of is not None]
-    rows = [finding.rows or 0 for _, finding in entries]
-    out = sum(
-        count
-        for count, (answer, finding) in zip(rows, entries)
-        if finding.status is Status.SKIPPED and (isinstance(answer, LeftOut) and answer.unknown) is unknown
-    )
-    return out, max(stated, default=sum(rows))
 
 
 def skipped(
@@ -232,19 +189,28 @@ def _status(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
 
 
 def _by_proof(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
-    alpha, demand = level(rule), rule.demand
     if rule.proof == "estimate":
-        if not meets(demand, estimate.value, estimate.exact):
-            return Status.FAIL
-        return Status.PASS if surely_meets(demand, estimate) else Status.INCONCLUSIVE
+        return _by_value(rule.demand, estimate)
     if rule.proof == "unrefuted":
-        if refuted if rule.check.searching else refutes(demand, estimate, alpha):
-            return Status.FAIL
-        known = all(_finite(_opposite(estimate, side, demand.shared(alpha))) is not None for side, _ in demand.sides)
-        return Status.PASS if known or surely_meets(demand, estimate) else Status.INCONCLUSIVE
-    if shows(demand, estimate, alpha):
+        return _by_refutation(rule, estimate, refuted)
+    if shows(rule.demand, estimate, level(rule)):
         return Status.PASS
     return Status.FAIL if refuted else Status.INCONCLUSIVE
+
+
+def _by_value(demand: Demand, estimate: Estimate) -> Status:
+    if not meets(demand, estimate.value, estimate.exact):
+        return Status.FAIL
+    return Status.PASS if surely_meets(demand, estimate) else Status.INCONCLUSIVE
+
+
+def _by_refutation(rule: Rule, estimate: Estimate, refuted: bool) -> Status:
+    """By the bound that could refute. Without one, an estimate passes only if its value meets the demand."""
+    alpha, demand = level(rule), rule.demand
+    if refuted if rule.check.searching else refutes(demand, estimate, alpha):
+        return Status.FAIL
+    bounded = all(_finite(_opposite(estimate, side, demand.shared(alpha))) is not None for side, _ in demand.sides)
+    return Status.PASS if bounded or surely_meets(demand, estimate) else Status.INCONCLUSIVE
 
 
 def _opposite(estimate: Estimate, side: str, alpha: float) -> float | None:

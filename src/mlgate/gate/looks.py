@@ -79,7 +79,7 @@ def _answers(predictions: Predictions) -> list[tuple[str, str]]:
 
 
 def judged_data(candidate: Candidate, facts: Facts, inputs: Iterable[Input]) -> JudgedData | None:
-    """What a verdict with these facts looks at, or None where this cannot be told."""
+    """What a verdict with these facts looks at, or None where it is not known."""
     rows, predictions = evaluation_rows(candidate), candidate.predictions
     if rows is None or predictions is None:
         return None

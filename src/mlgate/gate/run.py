@@ -108,7 +108,7 @@ class Measured:
     facts: Facts
     inputs: Inputs
     notes: tuple[str, ...] = ()
-    """What a reader must know of policies that do not apply."""
+    """What a reader must know about policies that do not apply."""
 
 
 @dataclass(frozen=True)
@@ -201,7 +201,7 @@ def _all_given(outcomes: Sequence[Outcome], policies: Iterable[Policy]) -> None:
 
 @dataclass(frozen=True)
 class Concluded:
-    """What one rule came to, and what a reader must know of it."""
+    """What one rule came to, and what a reader must know about it."""
 
     outcome: Outcome
     waivers: tuple[WaiverNote, ...] = ()

@@ -171,7 +171,7 @@ def what_settles(rule: Rule, estimate: Estimate, alpha: float, words: Words) -> 
     meets = rule.proof == "estimate" or (rule.proof == "unrefuted" and found.why != prospects.WRONG_SIDE)
     if meets or estimate.rounding > LOST * abs(estimate.value):
         lost = "its rows are lost in rounding beside much larger values of the table"
-        return f"{lost}; look for values that are not meant", "precision"
+        return f"{lost}; look for values that are wrong", "precision"
     if found.rows is None:
         return found.why, found.lacking
     rows = (_of_groups if estimate.compared else _of_slice)(estimate, found.rows, words)
@@ -300,7 +300,7 @@ def too_much_left_out(share: ShareLeftOut, most: Fraction, searched: bool, *, un
     by = f" by {', '.join(share.columns)}" if share.columns else ""
     return (
         f"{_percent(share.rows, share.of)} of the rows{by} ({share.rows:,} of {share.of:,}) are in {groups}, more than "
-        f"{key} ({float(most):g}); add rows for these {'slices' if searched else 'groups'}, or join those that are one"
+        f"{key} ({float(most):g}); add rows for these {'slices' if searched else 'groups'}, or merge some of them"
     )
 
 

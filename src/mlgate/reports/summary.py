@@ -168,7 +168,7 @@ def why_blocked(verdict: Verdict) -> str:
     if verdict.exit_code == 2:
         return "nothing was asked: no rule applies to this candidate"
     if verdict.exit_code == 3:
-        return "the gate could not run here; look at the machine, then retry"
+        return "the gate could not run here; check the machine, then retry"
     return ""
 
 
@@ -182,7 +182,7 @@ def blocked_count(verdicts: Verdicts) -> str:
 
 
 def left_out(outcome: Outcome, told: Iterable[Finding] = ()) -> str:
-    """`1 slice left out (12 rows)`: what the policy does not judge and is not told; empty if there is nothing."""
+    """`1 slice left out (12 rows)`: what is not judged and not named elsewhere; empty if there is nothing."""
     known = set(map(id, told))
     skipped = [f for f in outcome.findings if f.status is Status.SKIPPED and f.rows is not None and id(f) not in known]
     if not skipped:

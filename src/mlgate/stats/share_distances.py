@@ -44,9 +44,13 @@ class TotalVariation:
 
         require_level(alpha)
         counts = self.counts
-        shares = [((of + 0.5) / (rows + 1), rows) for of, rows in ((counts.x, counts.n), (counts.y, counts.m))]
-        noise = math.sqrt(2 / math.pi) * float(np.sqrt(sum(p * (1 - p) / n for p, n in shares)).sum()) / 2
-        spread = math.sqrt(sum(_most_varied(float(p.max())) / n for p, n in shares))
+        pooled = (counts.x + counts.y + 0.5) / (counts.n + counts.m + 1)
+        sides = [((of + 0.5) / (rows + 1), rows) for of, rows in ((counts.x, counts.n), (counts.y, counts.m))]
+        # A sample that has missed a rare cell says that it does not vary; both together know better.
+        varied = np.maximum(sum(p * (1 - p) / n for p, n in sides), pooled * (1 - pooled) * counts.noise)
+        noise = math.sqrt(2 / math.pi) * float(np.sqrt(varied).sum()) / 2
+        most = sum(_most_varied(float(p.max())) / n for p, n in sides)
+        spread = math.sqrt(max(most, _most_varied(float(pooled.max())) * counts.noise))
         return max(self.value - noise + float(ndtri(alpha)) * spread, 0.0)
 
     def upper(self, alpha: float) -> float:

@@ -27,8 +27,9 @@ class Wasserstein:
 
     `noise` is the mean distance that sampling alone gives, in the unit of the numbers. The upper bound needs no
     correction for it: noise makes the distance of samples larger on average, and no choice of the sign of the
-    difference varies more than the difference of the means. The lower bound subtracts it. Both are approximate where
-    rare values are far from all others: no sample bounds what it does not have.
+    difference varies more than the difference of the means. The lower bound subtracts it, and takes both populations to
+    vary as the sample that varies more: one that has missed rare values says that it does not. Both bounds are
+    approximate where rare values are far from all others: no sample bounds what it does not have.
     """
 
     distance: float
@@ -47,17 +48,19 @@ class Wasserstein:
 
     def lower(self, alpha: float) -> float:
         """The lower bound of the distance of the populations at one-sided level alpha."""
-        return max(self.value - self.noise / self.unit - self._reach(alpha), 0.0)
+        most = max(self.reference.variance, self.current.variance)
+        return max(self.value - self.noise / self.unit - self._reach(alpha, most), 0.0)
 
     def upper(self, alpha: float) -> float:
         """The upper bound of the distance of the populations at one-sided level alpha."""
         return self.value + self._reach(alpha)
 
-    def _reach(self, alpha: float) -> float:
+    def _reach(self, alpha: float, least: float = 0.0) -> float:
+        """How far the distance may be from the truth, with variances of at least `least`."""
         from mlgate.stats.special import ndtri
 
         require_level(alpha)
-        one, other = (math.sqrt(of.variance / of.n) / self.unit for of in (self.reference, self.current))
+        one, other = (math.sqrt(max(of.variance, least) / of.n) / self.unit for of in (self.reference, self.current))
         if self.estimated:
             kurtosis = self.reference.fourth / self.reference.variance**2
             one += self.value * math.sqrt(max(kurtosis - 1, 0.0) / self.reference.n) / 2
@@ -73,5 +76,6 @@ def of_values(
     n, m = int(reference.sum()), int(current.sum())
     one, other = (np.cumsum(counts)[:-1] / rows for counts, rows in ((reference, n), (current, m)))
     gaps = np.diff(values)
-    varied = np.sqrt(one * (1 - one) / n + other * (1 - other) / m)
-    return float((np.abs(one - other) * gaps).sum()), math.sqrt(2 / math.pi) * float((varied * gaps).sum())
+    pooled = (n * one + m * other) / (n + m)
+    varied = np.maximum(one * (1 - one) / n + other * (1 - other) / m, pooled * (1 - pooled) * (1 / n + 1 / m))
+    return float((np.abs(one - other) * gaps).sum()), math.sqrt(2 / math.pi) * float((np.sqrt(varied) * gaps).sum())

@@ -40,6 +40,8 @@ class Demand:
     def __str__(self) -> str:
         if self.empty:
             return ""
+        if self.at_least is not None and self.at_least == self.at_most:
+            return f"exactly {self.at_least_text}"
         if self.at_least is not None and self.at_most is not None:
             return f"between {self.at_least_text} and {self.at_most_text}"
         signs = (">", "<") if self.strict else ("≥", "≤")

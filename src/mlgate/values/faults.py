@@ -12,7 +12,7 @@ from mlgate.values.plugins import GROUPS, installed
 
 CRASHES = (Exception, SystemExit)
 """What code that runs within the gate may raise and must not get away with: `sys.exit(0)` in a plugin, too."""
-TOO_LARGE = "its numbers are too large or too small for double precision; look for values that are not meant"
+TOO_LARGE = "its numbers are too large or too small for double precision; look for values that are wrong"
 """What is said where arithmetic overflows: the data are at fault, and not the machine."""
 
 

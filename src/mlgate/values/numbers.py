@@ -70,6 +70,22 @@ def complement(fraction: str) -> str:
         return "the rest"
 
 
+def decimals_of(value: Fraction | int) -> int | None:
+    """The digits after the point of an exact number; None for one that has no end, such as 1/3."""
+    left, decimals = Fraction(value).denominator, 0
+    while left % 10 == 0 or left % 2 == 0 or left % 5 == 0:
+        left //= 10 if left % 10 == 0 else 2 if left % 2 == 0 else 5
+        decimals += 1
+    return decimals if left == 1 else None
+
+
+def plain_digits(value: Fraction | int, decimals: int) -> str:
+    """An exact number in plain digits with so many after the point: `-0.05`. Further digits are cut off."""
+    digits = str(int(abs(value) * 10**decimals)).rjust(decimals + 1, "0")
+    whole, rest = (digits[:-decimals], digits[-decimals:]) if decimals else (digits, "")
+    return f"{'-' if value < 0 else ''}{whole}{'.' + rest if rest else ''}"
+
+
 def _shown(value: float, digits: int) -> str:
     size = abs(value)
     if size >= 1e15 or 0 < size < 1e-4:

@@ -126,10 +126,13 @@ def test_a_suite_of_great_expectations() -> None:
         "orders-columns": {
             "columns": {
                 "id": {"max_nulls": 0},
-                "age": {"at_least": 18, "below": 120, "max_fault_share": 0.01},
                 "status": {"one_of": ["paid", "open", 3]},
             }
-        }
+        },
+        "orders-rows": {
+            "where": "age is not missing",
+            "must": {"age within bounds": {"holds": "age >= 18 and age < 120", "at_most_share": 0.01}},
+        },
     }
     assert [str(each) for each in found.left] == [
         "file:9: expect_column_kl_divergence_to_be_less_than: mlgate has no such rule"
@@ -146,13 +149,14 @@ def test_tests_of_dbt() -> None:
             }
         },
         "orders-columns-2": {"severity": "warn", "columns": {"status": {"one_of": ["placed", "shipped", 3]}}},
+        "orders-columns-3": {"where": "x is not missing and x > 1", "columns": {"status": {"one_of": ["placed"]}}},
         "orders-rows": {
             "duplicates": {"columns": ["order_id", "status"]},
             "foreign_key": [{"columns": "customer_id", "table": "customers", "to": "id"}],
         },
         "payments-columns": {"columns": {"amount": {"max_null_share": 0.05}}},
     }
-    assert [(each.at.line, each.what.split()[0]) for each in found.left] == [(11, "accepted_values"), (21, "freshness")]
+    assert [(each.at.line, each.what.split()[0]) for each in found.left] == [(21, "freshness")]
 
 
 def test_a_data_contract() -> None:
@@ -250,18 +254,51 @@ def test_a_key_that_a_column_has_twice_or_with_another_tolerance_goes_to_a_furth
     ]
 
 
+def test_a_share_that_may_be_wrong_is_about_both_bounds_together() -> None:
+    """Two keys that may each be broken by 30 % of the values would allow 60 % of them."""
+    bounds = {"column": "a", "min_value": 2, "max_value": 5, "mostly": 0.7}
+    found = rules(imported("great-expectations", suite(("column_values_to_be_between", bounds))))
+    assert found["predictions-columns"]["columns"] == {"a": {"between": [2, 5], "max_fault_share": 0.3}}
+    bounds["strict_min"] = True
+    (rule,) = rules(imported("great-expectations", suite(("column_values_to_be_between", bounds)))).values()
+    assert rule["must"] == {"a within bounds": {"holds": "a > 2 and a <= 5", "at_most_share": 0.3}}
+    assert rule["where"] == "a is not missing"
+
+
+def test_flags_of_an_expression_stay_about_it() -> None:
+    text = suite(("column_values_to_not_match_regex", {"column": "a", "regex": "(?i)x"}))
+    (rule,) = rules(imported("great-expectations", text)).values()
+    assert rule["columns"] == {"a": {"not_matches": "(?s).*((?i:x)).*"}}
+
+
 def test_a_warning_is_not_blocking() -> None:
     text = suite(("column_values_to_be_unique", {"column": "a"}), severity="warning")
     assert rules(imported("great-expectations", text))["predictions-columns"]["severity"] == "warn"
 
 
 NOT_CARRIED = [
-    ("column_values_to_be_between", {"column": "a", "min_value": 0, "row_condition": "b > 1"}, "`row_condition`"),
+    ("column_values_to_be_between", {"column": "a", "min_value": 0, "row_condition": "b > 1"}, "`condition_parser`"),
+    (
+        "column_values_to_be_unique",
+        {"column": "a", "row_condition": "b.abs() > 1", "condition_parser": "pandas"},
+        "`row_condition`: its condition calls `b.abs`",
+    ),
+    ("table_column_count_to_equal", {"value": 1, "row_condition": "b > 1", "condition_parser": "spark"}, "names of"),
     ("column_values_to_be_between", {"column": "a"}, "has no bound"),
     ("column_values_to_be_between", {"column": "a", "min_value": {"$PARAMETER": "x"}}, "`min_value` is a mapping"),
     ("column_values_to_be_between", {"column": "a", "min_value": "b"}, "must be a number, a date"),
     ("column_values_to_be_between", {"column": "/a/", "min_value": 1}, "a name between slashes is a pattern here"),
     ("column_values_to_be_between", {"column": "a", "min_value": 1, "mostly": 2}, "not a share"),
+    (
+        "column_values_to_be_between",
+        {"column": "a", "min_value": "2024-01-01", "max_value": "2025-01-01", "strict_max": True, "mostly": 0.9},
+        "`mostly` of a strict bound that is no number",
+    ),
+    (
+        "column_values_to_match_regex_list",
+        {"column": "a", "regex_list": ["x", "y"], "match_on": "all", "mostly": 0.9},
+        "`mostly` of several patterns",
+    ),
     ("column_values_to_be_unique", {"column": "a", "mostly": 0.9}, "`mostly` cannot be carried over"),
     ("column_values_to_match_regex", {"column": "a", "regex": "a(?=b)"}, "is not supported"),
     ("column_values_to_match_regex", {"column": "a", "regex": "("}, "not a regular expression"),
@@ -289,6 +326,7 @@ def test_what_would_be_another_demand_is_left_out_and_named(name: str, kwargs: d
     [
         ("{not_null: {config: {enabled: false}}}", "not enabled"),
         ("{unique: {config: {error_if: '>10'}}}", "`error_if`"),
+        ("{unique: {config: {where: 'b > now()'}}}", "`where`: its condition calls `now`"),
         ("{accepted_values: {values: ['{{ x }}']}}", "template"),
         ("{relationships: {to: customers, field: id}}", "`ref`"),
         ("{dbt_utils.not_null_proportion: {at_most: 0.5}}", "only `at_least`"),

@@ -138,6 +138,36 @@ def test_another_table_of_the_same_people_passes(here: Path, seed: int, capsys: 
     assert run(["check"]) == 0, capsys.readouterr().out
 
 
+def tails(seed: int) -> pd.DataFrame:
+    """Numbers with heavy tails and many zeros, amounts around zero, rare values, and few missing ones."""
+    draw = np.random.default_rng(seed)
+    return pd.DataFrame(
+        {
+            "amount": draw.lognormal(3, 1.3, ROWS).round(2),
+            "revenue": np.where(draw.random(ROWS) < 0.9, 0, draw.exponential(30, ROWS)).round(2),
+            "balance": draw.normal(0, 5000, ROWS).round(2),
+            "calls": draw.poisson(2, ROWS),
+            "error": np.where(draw.random(ROWS) < 0.985, 0, draw.integers(1, 9, ROWS)),
+            "score": np.where(draw.random(ROWS) < 0.015, np.nan, draw.normal(50, 10, ROWS)),
+        }
+    )
+
+
+def test_tables_with_heavy_tails_and_rare_values_pass_and_block_what_breaks_them(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(tails(1), "tails.csv")
+    assert run(["init", "--from-table", "tails.csv"]) == 0
+    for seed in (1, 2, 3, 4):
+        write(tails(seed), "tails.csv")
+        assert run(["check"]) == 0, capsys.readouterr().out
+    for column, factor in (("amount", 2.2), ("amount", 1000), ("revenue", 1000), ("balance", 0.001), ("balance", 2.2)):
+        write(tails(1).assign(**{column: tails(1)[column] * factor}), "tails.csv")
+        assert run(["check"]) == 1, (column, factor)
+    write(some("error", 99)(tails(1)), "tails.csv")
+    assert run(["check"]) == 1
+
+
 ODD: dict[str, pd.DataFrame] = {
     "one row": pd.DataFrame({"a": [1], "b": ["x"]}),
     "a column without a value": pd.DataFrame({"a": [1, 2], "b": [None, None]}),
@@ -169,16 +199,20 @@ def test_the_policy_passes_on_an_odd_table(here: Path, name: str, capsys: pytest
 def test_the_rules_say_what_the_columns_are(here: Path) -> None:
     write(people(), "people.csv")
     assert run(["init", "--from-table", "people.csv", "--name", "people"]) == 0
-    columns, rows = yaml.safe_load(Path("policies/people.yaml").read_text())["rules"]
+    columns, usual, rows = yaml.safe_load(Path("policies/people.yaml").read_text())["rules"]
     assert columns["only_columns"] is True
     found = columns["columns"]
     assert found["person_id"]["unique"] is True
     assert found["region"] == {"max_nulls": 0, "exactly": ["east", "north", "south", "west"]}
     assert found["age"]["type"] == "integer"
-    assert found["age"]["between"] == [10, 98]
-    least, most = found["share"]["between"]
+    assert found["age"]["between"] == [0, 810]
+    assert found["share"]["between"] == [0, 1]
+    assert usual["columns"]["age"] == {"between": [9, 99], "max_fault_share": 0.03}
+    least, most = usual["columns"]["share"]["between"]
     assert least == 0
     assert people()["share"].max() < most <= 1
+    assert usual["columns"]["plan"]["one_of"] == ["Pro", "basic", "plus"]
+    assert found["plan"]["contains_all"] == ["basic", "plus"]
     assert found["joined"]["type"] == "date"
     assert found["email"]["format"] == "email"
     assert "type" not in found["zip"]

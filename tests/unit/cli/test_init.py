@@ -66,7 +66,7 @@ def test_a_link_in_the_place_of_a_file_is_not_followed(here: Path) -> None:
         (["nothing.json"], "no such file"),
         (["../outside.json"], "outside the working folder"),
         (["empty.json"], "is empty"),
-        (["text.txt"], "none of what first files can be made from"),
+        (["text.txt"], "is not one of these"),
         (["table.csv"], "if the file is a table, add `--from-table`"),
         (["metrics.json", "--name", "a b"], "write a-b"),
     ],

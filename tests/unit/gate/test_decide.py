@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from mlgate.checks.performance.champion import PerformanceChampion
 from mlgate.checks.performance.metric import PerformanceMetric
 from mlgate.checks.performance.slices import PerformanceSlices
+from mlgate.checks.reported.metric import ReportedMetric
 from mlgate.gate.decide import Failure, allowing, decide, level, levels, meets, met, refutes, shows, skipped
 from mlgate.gate.wording import left_out
 from mlgate.policy.demanded import Rule, Waiver
@@ -799,3 +800,21 @@ def test_a_table_is_counted_only_where_its_observed_values_decide(check: Any, pr
 def test_a_value_of_which_nothing_is_demanded_never_passes(proof):
     with pytest.raises(TypeError, match="demands nothing of it"):
         decide(rule(proof=proof), [share(90, 100)])
+
+
+@pytest.mark.parametrize(("rows", "shown"), [(0, (None, None)), (7, (7, 7))])
+def test_a_number_that_others_measured_has_rows_only_where_they_say_how_many(rows, shown):
+    reported = ReportedMetric(report="metrics", name="test.accuracy")
+    (finding,) = outcome(replace(rule("0.8", proof="estimate"), check=reported), fixed(0.9, None, None, rows)).findings
+    assert (finding.rows, finding.n) == shown
+
+
+def test_a_measured_value_of_no_rows_says_that_there_were_none():
+    (finding,) = outcome(rule("0.8", proof="estimate"), fixed(0.9, None, None, 0)).findings
+    assert (finding.rows, finding.n) == (0, 0)
+
+
+@pytest.mark.parametrize("answer", [Claim((), True, "met"), Unanswered((), "0/0"), fixed(0.9, 0.8, 1.0)])
+def test_an_answer_without_its_own_demand_is_judged_by_the_rules(answer):
+    of = rule("0.8")
+    assert of.judging(answer) is of

@@ -195,19 +195,25 @@ def test_whatever_a_check_raises_is_its_rules_error_and_is_the_machines_or_the_d
 
 
 def test_a_rule_that_failed_or_is_not_asked_is_asked_nothing_more() -> None:
+    again = []
+
     def raising(error: Exception) -> Callable[..., Any]:
         def hook(*_: Any) -> Any:
             raise error
 
         return hook
 
-    later = raising(EvidenceError("asked again"))
+    def later(*_: Any) -> Any:
+        again.append("asked again")
+        return ()
+
     failed = Fake(first=raising(EvidenceError("no such column")), then=later, found=later)
     skipped = Fake(first=raising(NotAsked("no champion yet")), then=later, found=later)
     assert [(each.status, each.message) for each in judged(failed, skipped).outcomes] == [
         (Status.ERROR, "no such column"),
         (Status.SKIPPED, "no champion yet"),
     ]
+    assert again == []
 
 
 def test_a_check_that_never_stops_asking_fails_alone() -> None:

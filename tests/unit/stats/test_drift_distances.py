@@ -162,6 +162,16 @@ def test_the_bounds_need_more_than_one_cell():
         assert 0 < found.upper(0.05) < 0.25, name
 
 
+def test_a_small_sample_that_missed_a_rare_value_is_not_surely_different():
+    """Of 200 rows, none has a value of 1 % in 13 % of samples; such a sample looks as if it did not vary at all."""
+    rare = [0.0] * 99_000 + [1.0] * 1_000
+    for one, other in ((rare, [0.0] * 200), (rare[::100], [0.0] * 200)):
+        assert sampled(one, other).lower(0.05) == 0
+        assert TotalVariation(CellCounts.of([one.count(0.0), one.count(1.0)], [200, 0])).lower(0.05) == 0
+    assert TotalVariation(CellCounts.of([99_000, 1_000], [2_000, 0])).lower(0.05) > 0
+    assert sampled(rare, [0.0] * 2_000).lower(0.05) > 0
+
+
 EVEN = np.full(10, 0.1)
 TILTED = np.linspace(0.05, 0.15, 10)
 ZIPF = 1 / np.arange(1, 31) ** 1.5
@@ -169,6 +179,7 @@ POPULATIONS = {
     "equal": (EVEN, EVEN),
     "tilted": (EVEN, TILTED / TILTED.sum()),
     "rare cells": (ZIPF / ZIPF.sum(), ZIPF / ZIPF.sum()),
+    "a value of one percent": (np.array([0.99, 0.01]), np.array([0.99, 0.01])),
     "a new cell": (np.append(EVEN * 0.9999, 0.0001), np.append(EVEN * 0.985, 0.015)),
 }
 

@@ -225,6 +225,7 @@ def hook(head: str, *body: str) -> str:
 NEEDS, ANSWERS = "needs(self, subject, alphas)", "answers(self, subject, facts, alphas)"
 NAN = "yield Published(LineChart('t', 'x', 'y', (Line('l', ((0.0, float('nan')),)),)))"
 DEMANDS = hook("demand(self, given)", "from dataclasses import replace", "return replace(given, at_least=1)")
+OVERFLOWS = "yield Estimate((), 1.0, 9, 9, partial(mul, 10**400))"
 AT = "policy.yaml:5:5: "
 JUNK: dict[str, tuple[str, str, str]] = {
     "measured is not a text": ("@property\n" + hook("measured(self)", "return 3"), "lint", f"{AT}rule `r`"),
@@ -247,6 +248,12 @@ JUNK: dict[str, tuple[str, str, str]] = {
         hook(ANSWERS, "yield Estimate((), 1.0, 9, 9, lambda alpha: 1 / 0)") + DEMANDS,
         "check",
         "division",
+    ),
+    "its code overflows": (hook(ANSWERS, "yield Claim((), 10**400 * 0.5 > 1, 'x')"), "check", "OverflowError"),
+    "a bound overflows outside its code": (
+        hook(ANSWERS, "from functools import partial", "from operator import mul", OVERFLOWS) + DEMANDS,
+        "check",
+        "OverflowError",
     ),
     "nothing is demanded of a value": (
         hook(ANSWERS, "yield Estimate((), 1.0, 9, 9, lambda alpha: 1.0)"),

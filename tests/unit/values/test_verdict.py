@@ -218,3 +218,18 @@ def test_a_table_itself_is_counted_and_not_estimated(about, proof, counted):
 
 def test_the_version_of_the_format_is_1():
     assert (Verdicts.mlgate, Verdicts.kind) == (1, "verdict")
+
+
+@pytest.mark.parametrize(
+    ("about", "proof", "counted", "reported"),
+    [
+        ("population", "shown", False, False),
+        ("population", "estimate", False, False),
+        ("table", "estimate", True, False),
+        ("table", "shown", False, False),
+        ("report", "estimate", False, True),
+    ],
+)
+def test_luck_has_a_part_in_what_was_neither_counted_nor_reported(about, proof, counted, reported):
+    found = outcome(PASS, about=about, proof=proof)
+    assert (found.counted, found.reported, found.sampled) == (counted, reported, not (counted or reported))

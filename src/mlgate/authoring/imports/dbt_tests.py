@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from mlgate.authoring.given_node import GivenNode, NotCarriedError, exact, limits, quoted
 from mlgate.authoring.imported_rules import ImportedRules, ImportSource, RulePart
+from mlgate.authoring.row_conditions import sql_condition
 from mlgate.authoring.table_rules import ColumnPart, RowsPart
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
 from mlgate.values.errors import InputError
@@ -17,6 +19,7 @@ _IGNORED = (
     *("schema", "database", "limit", "docs"),
 )
 _SETTINGS = ("severity", "enabled", "where", "error_if", "warn_if", "fail_calc")
+_CHANGING = ("error_if", "warn_if", "fail_calc")
 _REFERENCE = re.compile(r"\s*(?:\{\{\s*)?(?:ref|source)\(([^()]*)\)(?:\s*\}\})?\s*")
 
 
@@ -76,7 +79,16 @@ def _carry(found: ImportedRules, table: str, column: str, item: Node) -> None:
             return iter([TABLE_TESTS[name](node)])
         raise NotCarriedError("mlgate has no such rule")
 
-    found.carry(where, table, given, parts, warns=severity == "warn")
+    found.carry(where, table, given, parts, warns=severity == "warn", where=partial(_rows_of, given))
+
+
+def _rows_of(given: GivenNode) -> str:
+    """The condition for the rows that a test judges."""
+    text = given.text("where")
+    try:
+        return sql_condition(text) if text else ""
+    except NotCarriedError as error:
+        raise NotCarriedError(f"`where`: {error}") from error
 
 
 def _test(item: Node) -> tuple[str, Mapping]:
@@ -107,10 +119,8 @@ def _settings(arguments: Mapping) -> tuple[GivenNode, str]:
     severity = node.text("severity").lower()
     if not node.flag("enabled", default=True):
         raise NotCarriedError("it is not enabled")
-    if changed := [f"`{key}`" for key in _SETTINGS[2:] if node.has(key)]:
-        raise NotCarriedError(
-            f"{', '.join(changed)} cannot be carried over; `where` of data.rows can say which rows count"
-        )
+    if changed := [f"`{key}`" for key in _CHANGING if node.has(key)]:
+        raise NotCarriedError(f"{', '.join(changed)} cannot be carried over")
     return node, severity
 
 

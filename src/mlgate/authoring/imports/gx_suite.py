@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from itertools import combinations
 
 from mlgate.authoring.given_node import (
@@ -19,12 +20,13 @@ from mlgate.authoring.given_node import (
     value_of,
 )
 from mlgate.authoring.imported_rules import ImportedRules, ImportSource, RulePart
+from mlgate.authoring.row_conditions import CONDITIONS
 from mlgate.authoring.table_rules import EVERY_COLUMN, ColumnPart, ColumnsPart, RowsPart
 from mlgate.reading.fields import number
 from mlgate.reading.strict_yaml import Mapping, Scalar, Sequence
 from mlgate.values.errors import InputError
 
-_IGNORED = ("batch_id", "result_format", "include_config", "catch_exceptions", "condition_parser", "meta", "notes")
+_IGNORED = ("batch_id", "result_format", "include_config", "catch_exceptions", "meta", "notes")
 _BESIDE = ("kwargs", "meta", "notes", "id", "rendered_content", "description", "ge_cloud_id", "expectation_context")
 _INTEGERS = "int int8 int16 int32 int64 uint8 uint16 uint32 uint64 integer bigint smallint tinyint integertype longtype"
 _TYPES = {
@@ -63,7 +65,23 @@ def _read(document: Mapping, found: ImportedRules, table: str) -> None:
         kwargs = item.get("kwargs")
         given = GivenNode(kwargs if isinstance(kwargs, Mapping) else Mapping((), item.at), _IGNORED)
         convert = CONVERTERS.get(name, _unknown)
-        found.carry(name, table, given, convert, warns=severity in ("warning", "info"))
+        found.carry(
+            name, table, given, convert, warns=severity in ("warning", "info"), where=partial(_row_condition, given)
+        )
+
+
+def _row_condition(given: GivenNode) -> str:
+    """The condition for the rows that are judged."""
+    text = given.text("row_condition")
+    parser = given.text("condition_parser")
+    if not text:
+        return ""
+    if parser not in CONDITIONS:
+        raise NotCarriedError(f"`row_condition` without a `condition_parser` among {', '.join(CONDITIONS)}")
+    try:
+        return CONDITIONS[parser](text)
+    except NotCarriedError as error:
+        raise NotCarriedError(f"`row_condition`: {error}") from error
 
 
 def _unknown(_: GivenNode) -> Made:
@@ -96,9 +114,20 @@ def _interval(given: GivenNode) -> str:
     return interval(given.limit("min_value"), given.limit("max_value"))
 
 
-def _between(given: GivenNode) -> dict[str, str]:
+def _between(given: GivenNode) -> Made:
+    """Bounds of values. A share that may be wrong is about both bounds, so two keys must not each have it."""
+    name, share = given.wanted("column"), _wrong(given)
     low, high = given.limit("min_value"), given.limit("max_value")
-    return limits(low, high, given.flag("strict_min"), given.flag("strict_max"))
+    above, below = given.flag("strict_min"), given.flag("strict_max")
+    keys = limits(low, high, above, below)
+    if not share or len(keys) == 1:
+        yield ColumnPart(name, keys, share)
+        return
+    if number(low) is None or number(high) is None:
+        raise NotCarriedError("`mostly` of a strict bound that is no number cannot be carried over")
+    column = in_condition(name)
+    condition = f"{column} {'>' if above else '>='} {low} and {column} {'<' if below else '<='} {high}"
+    yield from _must(f"{name} within bounds", condition, f"{column} is not missing", share)
 
 
 def _nulls(given: GivenNode) -> Made:
@@ -142,16 +171,23 @@ def _date_format(given: GivenNode) -> dict[str, str]:
 
 
 def _free_of(pattern: str) -> dict[str, str]:
-    return {"not_matches": quoted(f"(?s).*({pattern}).*")}
+    return {"not_matches": quoted(f"(?s).*({_inside(pattern)}).*")}
+
+
+def _inside(pattern: str) -> str:
+    """An expression as a part of another: flags in front of it are only about it."""
+    return re.sub(r"\A\(\?([a-z]+)\)(.*)\Z", r"(?\1:\2)", pattern, flags=re.DOTALL)
 
 
 def _either(patterns: list[str]) -> str:
-    return "|".join(f"({pattern})" for pattern in patterns)
+    return "|".join(f"({_inside(pattern)})" for pattern in patterns)
 
 
 def _all_or_any(given: GivenNode) -> Made:
     patterns, share, name = given.names("regex_list"), _wrong(given), given.wanted("column")
     if given.text("match_on") == "all":
+        if share and len(patterns) > 1:
+            raise NotCarriedError("`mostly` of several patterns that must all match cannot be carried over")
         yield from (ColumnPart(name, anywhere(pattern), share) for pattern in patterns)
     else:
         yield ColumnPart(name, anywhere(_either(patterns)), share)
@@ -302,7 +338,7 @@ CONVERTERS: dict[str, Converter] = {
         "column_distinct_values_to_be_in_set": _column(lambda given: {"one_of": _set(given)}, tolerant=False),
         "column_distinct_values_to_contain_set": _column(lambda given: {"contains_all": _set(given)}, tolerant=False),
         "column_distinct_values_to_equal_set": _column(lambda given: {"exactly": _set(given)}, tolerant=False),
-        "column_values_to_be_between": _column(_between),
+        "column_values_to_be_between": _between,
         "column_value_lengths_to_be_between": _column(lambda given: {"length": _interval(given)}),
         "column_value_lengths_to_equal": _column(lambda given: {"length": _equal(given)}),
         "column_values_to_match_regex": _column(lambda given: anywhere(given.wanted("regex"))),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from mlgate.authoring.column_draft import column_rule, named_key
+from mlgate.authoring.column_draft import column_rule, named_key, usual_rule
 from mlgate.authoring.source import FileToStart, FirstFiles, StartSource
 from mlgate.authoring.table_profile import ProfiledColumn, TableProfile, profile
 from mlgate.evidence.evidence import open_evidence
@@ -51,7 +51,7 @@ def _policy(wanted: FileToStart, found: TableProfile, has_types: bool) -> str:
         f"  - id: columns\n    check: data.columns\n    table: {TABLE}\n{only}    columns:\n"
     )
     others = [f"# No rule judges {json.dumps(name)}.\n" for name in (*left_out, *found.refused)]
-    return head + "".join(columns) + "".join(_rows(found)) + "".join(others)
+    return head + "".join([*columns, *_usual(found, left_out), *_rows(found), *others])
 
 
 def _columns(wanted: FileToStart, found: TableProfile, has_types: bool) -> tuple[list[str], list[str]]:
@@ -64,6 +64,15 @@ def _columns(wanted: FileToStart, found: TableProfile, has_types: bool) -> tuple
         said = ", ".join(f"{key}: {value}" for key, value in keys.items())
         lines.append(f"      {named_key(column.name)}: {{{said}}}{_noted(column)}\n")
     return lines, left_out
+
+
+def _usual(found: TableProfile, left_out: list[str]) -> Iterator[str]:
+    """A rule for what nearly all values are, in which a few of the next table may be others."""
+    rules = {each.name: keys for each in found.columns if each.name not in left_out and (keys := usual_rule(each))}
+    if rules:
+        yield f"  - id: usual-values\n    check: data.columns\n    table: {TABLE}\n    columns:\n"
+    for name, keys in rules.items():
+        yield f"      {named_key(name)}: {{{', '.join(f'{key}: {value}' for key, value in keys.items())}}}\n"
 
 
 def _noted(column: ProfiledColumn) -> str:

@@ -70,7 +70,10 @@ class ColumnKeys:
         doc="How the file holds the values: a CSV file holds each as text, Parquet does not.",
     )
     missing: tuple[str, ...] = param(
-        _VALUES, default=(), doc='Values that count as missing, such as "N/A", "" or -999, beside null and NaN.'
+        _VALUES,
+        default=(),
+        doc='Values that count as missing, such as "N/A", "" or -999, beside null and NaN; also in '
+        "`where` and in other entries about the column.",
     )
     required: bool = param(Flag(), default=True, doc="Whether the table must have the column.")
     max_nulls: int | None = param(Integer(min=0), default=None, doc="The most rows without a value.")
@@ -78,7 +81,7 @@ class ColumnKeys:
     max_fault_share: Fraction | None = param(
         _SHARE,
         default=None,
-        doc="The largest share of the values that may break the keys about single values; 0 if left out.",
+        doc="The largest share of the values that may break any one key about single values; 0 if left out.",
     )
     finite: bool = param(Flag(), default=False, doc="Whether NaN and infinity are faults.")
     one_of: tuple[str, ...] = param(_VALUES, default=(), doc="The only values that are allowed.")

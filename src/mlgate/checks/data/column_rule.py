@@ -65,8 +65,9 @@ class AskedColumn:
         return int(fact.of - fact.rows)
 
     def examples(self, condition: str) -> ExampleRows:
-        """The question for rows at fault."""
-        return self.subject.examples(self.table, condition, self.column.column, within=self.within)
+        """The question for rows at fault; nested and binary values are not shown."""
+        shown = () if self.column.column.kind == "other" else (self.column.column,)
+        return self.subject.examples(self.table, condition, *shown, within=self.within)
 
     def share(
         self, key: str, of: str, found: MatchingFact, most: Fraction, fault: str, noun: str = "value"
@@ -108,6 +109,10 @@ class Faults(ColumnRule):
     said: Callable[[AskedColumn], str]
     """What a value is that meets the demand: "between 18 and 120"."""
     wrong: Callable[[ColumnKeys], Iterable[str]] = lambda _keys: ()
+    missing: Callable[[AskedColumn], str] = lambda asked: asked.column.missing
+    """SQL for whether a row has no value, so that it is not judged."""
+    broken: Callable[[AskedColumn], str] = lambda _asked: ""
+    """What a value at fault is: "one of `-1`"; empty for "not" and what it should be."""
 
     def problems(self, keys: ColumnKeys) -> Iterable[str]:
         """The mistakes that the rule itself can see."""
@@ -115,7 +120,10 @@ class Faults(ColumnRule):
 
     def needs(self, asked: AskedColumn) -> Iterable[Need]:
         """How many rows have no value, and how many are at fault."""
-        return asked.missing, asked.matching(self.fault(asked))
+        return self._missing(asked), asked.matching(self.fault(asked))
+
+    def _missing(self, asked: AskedColumn) -> MatchingRows:
+        return asked.matching(self.missing(asked))
 
     def faults(self, asked: AskedColumn, facts: Facts) -> int:
         """The number of rows at fault."""
@@ -123,23 +131,25 @@ class Faults(ColumnRule):
 
     def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
         """A claim that no value is at fault, or the share of those that are."""
-        values, where, fault = asked.values(facts), asked.where(self.key), self.fault(asked)
-        faults, said = self.faults(asked, facts), self.said(asked)
+        missing, where, fault = facts[self._missing(asked)], asked.where(self.key), self.fault(asked)
+        values, faults, said = int(missing.of - missing.rows), self.faults(asked, facts), self.said(asked)
+        broken = self.broken(asked) or f"not {said}"
         if not values:
             yield Unanswered(where, NOTHING)
         elif asked.keys.max_fault_share is not None:
-            of = f"share of values that are not {said}"
+            of = f"share of values that are {broken}"
             yield asked.share(self.key, of, MatchingFact(faults, values), asked.keys.max_fault_share, fault)
         else:
-            yield Claim(where, not faults, verdict_on(asked, facts, faults, said), offenders=asked.examples(fault))
+            found = verdict_on(asked.name, missing, faults, said, broken)
+            yield Claim(where, not faults, found, offenders=asked.examples(fault))
 
 
-def verdict_on(asked: AskedColumn, facts: Facts, faults: int, said: str) -> str:
+def verdict_on(name: str, found: MatchingFact, faults: int, said: str, broken: str) -> str:
     """What was found: "`age`: 3 of 1,000 values are not between 18 and 120; 2 rows have no value"."""
-    values, missing = asked.values(facts), facts[asked.missing].rows
-    of = f"{faults:,} of {counted(values, 'value')} {are(faults)} not" if faults else _all(values)
+    values, missing = found.of - found.rows, found.rows
+    of = f"{faults:,} of {counted(values, 'value')} {are(faults)} {broken}" if faults else f"{_all(values)} {said}"
     without = f"; {counted(missing, 'row')} {'has' if missing == 1 else 'have'} no value" if missing else ""
-    return f"`{asked.name}`: {of} {said}{without}"
+    return f"`{name}`: {of}{without}"
 
 
 def _all(values: int) -> str:

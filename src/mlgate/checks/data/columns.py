@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.data.column_names import means, named, pattern_of
-from mlgate.checks.data.judged_columns import JudgedColumns, in_order, mistakes, no_others
+from mlgate.checks.data.judged_columns import JudgedColumns, in_order, missing_in, mistakes, no_others
 from mlgate.checks.data.limits import NumberRange
 from mlgate.checks.data.table_rows import joined
 from mlgate.checks.expressions.condition import ConditionText, WrittenCondition
@@ -52,12 +53,18 @@ class DataColumns(Check):
 
     ## Notes
     Missing values are null, NaN and the values of `missing`. They are left out of all keys about values, and the
-    message counts them. A key that evaluated nothing, because the table has no rows, all values are missing or no
-    column has a name of the pattern, is an error and never a pass. An entry without keys demands that the column is
-    there. Text is read as a number, date or truth value by mlgate's own grammar: `1_0`, ` 5` and `nan` are not numbers,
-    and a time without a zone is in UTC. Numbers of text that is declared as `integer`, and of columns of integers and
-    decimals, are compared exactly. `unique` reports the values that occur in several rows and the rows that repeat an
-    earlier one. The order of the rows is that of the file.
+    message counts them; only `finite` counts NaN as a value. A key that evaluated nothing, because the table has no
+    rows, all values are missing or no column has a name of the pattern, is an error and never a pass. An entry without
+    keys demands that the column is there. Text is read as a number, date or truth value by mlgate's own grammar: `1_0`,
+    ` 5` and `nan` are not numbers, and a time without a zone is in UTC. Infinity is a value, written `inf` or `-inf` in
+    lists.
+
+    Whole numbers, decimals and text with at most 18 decimals are compared and added by all their digits. Floats, and
+    sums of other texts, are doubles; a result within 1e-12 of a bound meets it, and one that rounding may have moved
+    over its bound is INCONCLUSIVE. Quantiles are doubles, and times are compared to the microsecond. `unique` reports
+    the values that occur in several rows and the rows that repeat an earlier one. The order of the rows is that of the
+    file. In regular expressions (RE2) `\\d`, `\\w` and `\\b` know ASCII only; `\\pL` and `\\pN` are the letters and
+    digits of all scripts.
 
     ## References
     Great Expectations, pandera, Soda, dbt and Frictionless have rules like these: docs/validators.md names them.
@@ -137,7 +144,7 @@ class DataColumns(Check):
         return JudgedColumns(subject, self.source, self.columns, self.missing, alphas, within)
 
     def _filter(self, subject: Subject) -> RowFilter:
-        return RowFilter(self.where, subject, self.source, self.missing)
+        return RowFilter(self.where, subject, self.source, self.missing, partial(missing_in, self.columns))
 
     def _about_names(self, rows: Rows) -> Iterator[Answer]:
         names = list(rows.kinds)

@@ -8,27 +8,37 @@ would by itself make that table look different.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import inf, nextafter
 
+from mlgate.evidence.dialect import NUMBER_GRAMMAR, NUMBER_KINDS
 from mlgate.evidence.questions.bin_counts import SPECIAL, BinCounts
-from mlgate.evidence.questions.counts import Counts
+from mlgate.evidence.questions.counts import Counts, CountsFact, too_many_cells
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
 from mlgate.evidence.questions.quantile_edges import QuantileEdges
 from mlgate.evidence.questions.stored_table import category_digest
-from mlgate.evidence.questions.text_reading import TextReading
+from mlgate.evidence.questions.text_reading import TextReading, TextReadingFact
 from mlgate.evidence.questions.two_samples import SampleOf, TwoSamples
 from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.typed import TypedColumn
 from mlgate.stats.cell_counts import CellCounts
 from mlgate.values.errors import EvidenceError
+from mlgate.values.words import counted
 
 READINGS = ("number", "category", "date", "length")
+_FITTING = {"number": (*NUMBER_KINDS, "text"), "date": ("time", "text")}
 OTHERS = "(others)"
 NO_VALUE = "(missing)"
+_RARE, _KNOWN = slice(-2, -1), slice(0, -1)
+"""The places of the rare categories and of all values among the cells of a category."""
+
+
+class RareCategoriesError(EvidenceError):
+    """A column of so many categories that nearly all of them are one cell, as names or free text have."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,15 @@ class SideColumn:
         return f"({self.column.raw} is null{coded})"
 
     def number(self, reading: str) -> str:
-        """SQL for the value as a double; NULL where it is missing or cannot be read."""
+        """SQL for the value as a double; NULL where it is missing or cannot be read. EvidenceError for other kinds."""
+        kind, name = self.column.kind, self.column.name
+        if kind == "other":
+            raise EvidenceError(f"`{name}` is nested or binary, and cannot be compared; leave it out by `except`")
+        if reading != "length" and kind not in _FITTING[reading]:
+            raise EvidenceError(
+                f"`{name}` is {kind} in {self.side.rows.shown_as} and is compared as a {reading}; store it alike in "
+                "both tables, or say by `read_as` how to compare it"
+            )
         if reading == "date":
             moment = TypedColumn(self.column, "timestamp").moment
             value = f"epoch({moment})"
@@ -153,9 +171,7 @@ class ComparedColumn:
         if not self._undecided:
             return self.reading or {"time": "date", "boolean": "category"}.get(self.reference.column.kind, "number")
         found = facts[self.reference.text_reading]
-        if not found.values:
-            return "category"
-        return "number" if found.numbers else "date" if found.dates else "category"
+        return "number" if found.all_numbers else "date" if found.all_dates else "category"
 
     def cells(self, facts: Facts) -> Mapping[Group, Cells]:
         """The cells by group. EvidenceError where the reference has no value at all."""
@@ -166,7 +182,8 @@ class ComparedColumn:
         """The question for all values. EvidenceError for categories."""
         if self.read_as(facts) == "category":
             raise EvidenceError(
-                f"`{self.name}` has categories, and this distance is for numbers; compare it by another rule with "
+                self._mostly(facts)
+                or f"`{self.name}` has categories, and this distance is for numbers; compare it by another rule with "
                 "`distance: jensen_shannon`"
             )
         return self._samples(self.read_as(facts))
@@ -224,19 +241,58 @@ class ComparedColumn:
     def _category_cells(self, facts: Facts) -> dict[Group, Cells]:
         sides: list[dict[Group, dict[str | None, int]]] = []
         names: dict[str, str] = {}
+        unlike = self.reference.column.kind != self.current.column.kind and not self.hidden
         for at, need in enumerate(self._categories):
             by_group: dict[Group, dict[str | None, int]] = {}
-            for cell in facts[need].cells:
+            for cell in self._counted(facts, need).cells:
                 value = cell.values[-1]
                 if self.hidden and at and value is not None:
                     value = category_digest(self.name, value)
                     names[value] = str(cell.values[-1])
-                by_group.setdefault(cell.values[:-1], {})[value] = cell.n
+                elif unlike and value is not None:
+                    value = _in_any_form(value)
+                of_group = by_group.setdefault(cell.values[:-1], {})
+                of_group[value] = of_group.get(value, 0) + cell.n
             sides.append(by_group)
         if not any(value is not None for counts in sides[0].values() for value in counts):
             raise EvidenceError(f"`{self.name}` has no value in the reference, so there is nothing to compare with")
         groups = dict.fromkeys(group for side in sides for group in side)
-        return {group: self._of_categories([side.get(group, {}) for side in sides], names) for group in groups}
+        found = {group: self._of_categories([side.get(group, {}) for side in sides], names) for group in groups}
+        rare, known = (sum(sum(cells.reference[at]) for cells in found.values()) for at in (_RARE, _KNOWN))
+        if 2 * rare > known:
+            raise self._too_rare(facts, f"{_percent(rare / known)} of its rows")
+        return found
+
+    def _counted(self, facts: Facts, need: Counts) -> CountsFact:
+        """The rows per category. RareCategoriesError where there are too many to count."""
+        try:
+            found: CountsFact = facts[need]
+        except EvidenceError as error:
+            if self.reference.side.by or not too_many_cells(error):
+                raise
+            raise self._too_rare(facts, "nearly all of its rows") from None
+        return found
+
+    def _mostly(self, facts: Facts) -> str:
+        """What to do about a text of which most values are numbers, or dates, and some are not; empty for others."""
+        found = facts[self.reference.text_reading] if self._undecided else TextReadingFact(0, 0, 0)
+        for noun, count in (("number", found.numbers), ("date", found.dates)):
+            if 2 * count > found.values:
+                others = counted(found.values - count, "other value")
+                return (
+                    f"`{self.name}` has {counted(count, noun)} and {others} in the rows that were read, so it is not "
+                    f"compared as {noun}s; name the others in `missing`, or say `read_as: {{{self.name}: {noun}}}`"
+                )
+        return ""
+
+    def _too_rare(self, facts: Facts, share: str) -> EvidenceError:
+        """The error for categories of which most would be one cell, in which nothing shows."""
+        if said := self._mostly(facts):
+            return EvidenceError(said)
+        return RareCategoriesError(
+            f"{share} have categories that are not among the {self.most:,} most frequent, so they cannot be compared; "
+            f"say `read_as: {{{self.name}: length}}`, raise `categories`, or leave it out by `except`"
+        )
 
     def _of_categories(self, sides: Sequence[Mapping[str | None, int]], names: Mapping[str, str]) -> Cells:
         """The most frequent categories of both tables together, the others as one cell, and missing values."""
@@ -261,6 +317,13 @@ class ComparedColumn:
         plain = (*_numbered("category", len(kept)), OTHERS, NO_VALUE)
         labels = (names.get(value, of) for value, of in zip(kept, plain)) if self.hidden else kept
         return Cells((*labels, OTHERS, NO_VALUE), plain, *counted)
+
+
+def _in_any_form(value: str) -> str:
+    """A number or truth value as it is compared with that of another kind of column: 1 and 1.0, True and true."""
+    if value in ("True", "TRUE", "False", "FALSE"):
+        return value.lower()
+    return repr(float(value) + 0.0) if re.fullmatch(NUMBER_GRAMMAR, value) else value
 
 
 def _numbered(noun: str, count: int) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
 from mlgate.checks.by_group import absent_groups, unknown_columns, where_of
 from mlgate.checks.data.column_names import means, named, pattern_of
-from mlgate.checks.data.compared_columns import READINGS, ComparedColumn, SideColumn, TableSide
+from mlgate.checks.data.compared_columns import READINGS, ComparedColumn, RareCategoriesError, SideColumn, TableSide
 from mlgate.checks.data.drift_answers import ComparedGroup, Comparing, share_of_columns
 from mlgate.checks.data.drift_distances import DISTANCES, DriftDistance
 from mlgate.checks.data.drift_reference import (
@@ -95,9 +95,11 @@ class DataDrift(Check):
     200 rows in each table and 0.06 with 1,000.
 
     Text is read as numbers if every value of the reference is one, then as dates, else as categories; `read_as` decides
-    otherwise. Labels and predictions of a task with classes are categories. A value as frequent as a bin has a bin of
-    its own, and so has each value of a column with no more than `bins` of them. The edges of a table with more than
-    131,072 rows come from a part of it, which its keys choose.
+    otherwise. Labels and predictions of a task with classes are categories. Where the rarest categories, which are one
+    cell, have most rows of the reference, nothing would show: that is an error, but a column of names or free text that
+    nobody named is listed and not judged. A value as frequent as a bin has a bin of its own, and so has each value of a
+    column with no more than `bins` of them. The edges of a table with more than 131,072 rows come from a part of it,
+    which its keys choose.
 
     The first and the last bin are open: a value that is high already may grow and stays in its bin. The `wasserstein`
     distance sees that, and `data.columns` bounds the values themselves.
@@ -260,9 +262,10 @@ class DataDrift(Check):
         reference = self._reference(subject, facts)
         known = reference.facts(facts)
         found = [answer for names in self.by or ((),) for answer in self._compared(subject, reference, known, names)]
-        if not found:
+        compared = [each for each in found if not isinstance(each.answer, LeftOut)]
+        if not compared:
             raise EvidenceError(f"no column is left to compare with {self.against}; name some in `columns`")
-        if all(each.same for each in found) and sum(each.freedom for each in found) >= TELLING:
+        if all(each.same for each in compared) and sum(each.freedom for each in compared) >= TELLING:
             raise EvidenceError(
                 f"{self.source} and {self.against} have the same rows, so nothing is shown; present a sample of the "
                 "population that the rule is about"
@@ -320,6 +323,10 @@ class DataDrift(Check):
                 yield from (self._of_group(subject, names, group, found) for group, found in groups)
                 absent = absent_groups(subject, names, dict(groups))
                 yield from (ComparedGroup(replace(each, where=(*where, *each.where))) for each in absent)
+            except RareCategoriesError as error:
+                # Nobody named the column: names or free text are listed and not judged.
+                asked = self.columns or column.reading
+                yield ComparedGroup(Unanswered(where, str(error)) if asked else LeftOut(where, 0, str(error)))
             except EvidenceError as error:
                 yield ComparedGroup(Unanswered(where, str(error)))
 
@@ -361,7 +368,7 @@ class DataDrift(Check):
         self, subject: Subject, reference: DriftReference, name: str, names: GroupColumns, *, alone: bool = False
     ) -> ComparedColumn:
         """A column of both tables; of the reference on both sides if it is looked at alone."""
-        before = _side(subject, reference.rows, names, reference.count, reference.key)
+        before = self._side(subject, reference.rows, names, reference.count, reference.key)
         now = before if alone else self._current(subject, names)
         edges = dict(self.edges).get(name)
         among = before.keys or tuple(self._names(subject, reference))
@@ -384,13 +391,13 @@ class DataDrift(Check):
     def _current(self, subject: Subject, names: GroupColumns) -> TableSide:
         rows = subject.rows(self.source)
         count = count_of(subject, self.source, rows)
-        return _side(subject, rows, names, count, self._keys(subject, self.source))
+        return self._side(subject, rows, names, count, self._keys(subject, self.source))
+
+    def _side(self, subject: Subject, rows: Rows, names: GroupColumns, count: str, key: tuple[str, ...]) -> TableSide:
+        terms = tuple(subject.group_term(rows, name, self.missing) for name in names)
+        return TableSide(rows, terms, count, key)
 
     def _reading(self, subject: Subject, name: str) -> str:
         said = next((reading for entry, reading in self.read_as if means(entry, name)), "")
         classes = {subject.roles.get(role) for role in LABELS} if subject.task in CLASSIFYING else set()
         return said or ("category" if name in classes and PREDICTIONS in (self.source, self.against) else "")
-
-
-def _side(subject: Subject, rows: Rows, names: GroupColumns, count: str, key: tuple[str, ...]) -> TableSide:
-    return TableSide(rows, tuple(subject.group_term(rows, name) for name in names), count, key)

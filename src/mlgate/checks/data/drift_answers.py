@@ -121,12 +121,13 @@ class Comparing:
                 raise EvidenceError(f"{name} has {infinite}, and no Wasserstein distance; compare another distance")
             if not side.finite:
                 raise EvidenceError(f"{name} has no number here; there is nothing to compare")
-        if not of.width:
+        unit = sqrt(of.reference.variance) if self.per == "std" else of.width
+        if not unit:
+            which = "one value only" if not of.width else "numbers that are too close together"
             raise EvidenceError(
-                f"{self.tables[0]} has one value only, so there is no standard deviation or range to measure by; "
+                f"{self.tables[0]} has {which}, so there is no standard deviation or range to measure by; "
                 "choose another distance"
             )
-        unit = sqrt(of.reference.variance) if self.per == "std" else of.width
         shapes = of.reference.shape, of.current.shape
         return Wasserstein(of.distance, of.noise, *shapes, unit, estimated=self.per == "std")
 

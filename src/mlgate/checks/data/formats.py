@@ -32,7 +32,7 @@ class TextFormat:
     valid: Callable[[str], str] = lambda _digits: ""
     """From SQL of these to SQL for whether the check digits are right; empty without check digits."""
     likely: Callable[[str], str] = lambda _digits: ""
-    """As `valid`, but for a part of another text, which must be told from other things that are written alike."""
+    """As `valid`, but for a part of another text, which must be distinguished from other things that look alike."""
     inside: str = ""
     """The expression by which it is found inside other text; empty where it says nothing about a person."""
     sign: str = _DIGITS
@@ -85,6 +85,7 @@ def _any(*patterns: str) -> str:
 _OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _GROUP = "[0-9a-fA-F]{1,4}"
 _LABEL = "[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ATEXT = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
 _HOST = f"{_LABEL}([.]{_LABEL})*"
 _IPV4 = rf"{_OCTET}([.]{_OCTET}){{3}}"
 _IPV6 = (
@@ -283,7 +284,8 @@ NATIONAL_IDS: Mapping[str, TextFormat] = {
 FORMATS: Mapping[str, TextFormat] = {
     "email": TextFormat(
         said="an e-mail address",
-        pattern=rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@{_LABEL}([.]{_LABEL})+",
+        # A dot-string of RFC 5321, of at most 64 characters beside its dots, and a host with a dot.
+        pattern=rf"{_ATEXT}([.]?{_ATEXT}){{0,63}}@{_LABEL}([.]{_LABEL})+",
         inside=r"[\pL\pN._%+'-]+@(?:[\pL\pN-]+[.])+\pL{2,24}",
         sign="(@)",
         around=_WORD,

@@ -138,7 +138,7 @@ class DataFreshness(Check):
 
     def _newest(self, subject: Subject) -> list[Ends]:
         rows, value = subject.rows(self.source), self._column(subject).moment
-        slicings = [tuple(subject.group_term(rows, name) for name in names) for names in self.by] or [()]
+        slicings = [tuple(subject.group_term(rows, name, self.missing) for name in names) for names in self.by] or [()]
         within = self._filter(subject).sql
         return [Ends(rows.table, within, value=value, by=terms) for terms in slicings]
 

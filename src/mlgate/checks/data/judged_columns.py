@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from mlgate.checks.data.column_keys import ColumnKeys
-from mlgate.checks.data.column_names import listed, named, pattern_of
+from mlgate.checks.data.column_names import listed, means, named, pattern_of
 from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, rules
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
@@ -55,6 +55,7 @@ class JudgedColumns:
         rows = self.subject.rows(self.table)
         for name, keys in self.columns:
             yield from _matched(rows, name, keys)
+        yield from self._unreadable()
         for asked in self._asked():
             for rule in _given(asked.keys):
                 try:
@@ -64,14 +65,30 @@ class JudgedColumns:
                     yield Unanswered(asked.where(rule.key), str(error))
 
     def _asked(self) -> Iterator[AskedColumn]:
-        """Every column that is there, once for each entry that names it."""
+        """Every column that is there and can be read, once for each entry that names it."""
         rows = self.subject.rows(self.table)
         times = Counter(found for name, _ in self.columns for found in named(rows, name))
         for name, keys in self.columns:
             for found in named(rows, name):
-                column = TypedColumn(rows.column(found, "columns"), keys.type, (*self.missing, *keys.missing))
-                entry = name if times[found] > 1 else ""
-                yield AskedColumn(self.subject, self.table, rows, column, keys, entry, self.alphas, self.within)
+                if rows.refusal(found) is None:
+                    sentinels = (*self.missing, *missing_in(self.columns, found))
+                    column = TypedColumn(rows.column(found, "columns"), keys.type, sentinels)
+                    entry = name if times[found] > 1 else ""
+                    yield AskedColumn(self.subject, self.table, rows, column, keys, entry, self.alphas, self.within)
+
+    def _unreadable(self) -> Iterator[Unanswered]:
+        """An error for each column of which something is demanded and that cannot be read."""
+        rows = self.subject.rows(self.table)
+        asked = dict.fromkeys(found for name, keys in self.columns if _given(keys) for found in named(rows, name))
+        for name in asked:
+            if said := rows.refusal(name):
+                yield Unanswered((("column", name),), said)
+
+
+def missing_in(columns: Iterable[tuple[str, ColumnKeys]], column: str) -> tuple[str, ...]:
+    """The values that count as missing in a column, by all entries that name it."""
+    found = (value for name, keys in columns if means(name, column) for value in keys.missing)
+    return tuple(dict.fromkeys(found))
 
 
 def mistakes(keys: ColumnKeys) -> Iterator[tuple[str, str]]:

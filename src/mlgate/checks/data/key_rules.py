@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlgate.checks.data.row_keys import (
     BalanceKeys,
@@ -73,7 +73,7 @@ class UniqueKey:
         lacking, repeats = (facts[need] for need in self._questions(of))
         named = ", ".join(self.names)
         faults = MatchingFact(lacking.rows + repeats.surplus, lacking.of)
-        said = f"{have(lacking.rows, 'row')} no key, {counted(repeats.surplus, 'row')} repeat an earlier key"
+        said = f"{have(lacking.rows, 'row')} no key, {counted(repeats.surplus, 'row')} the key of an earlier one"
         where: Where = (("rule", "key"), ("columns", named))
         offenders = of.examples(any_missing(of.columns(self.names, "key")), of.columns(self.names, "key"))
         what = f"whose {named} is missing or that of an earlier row"
@@ -83,13 +83,14 @@ class UniqueKey:
 
 def _matches(of: JudgedRows, keys: ForeignKeys | PartnerKeys) -> Keys:
     """The question how a key matches that of another table."""
-    for name in keys.columns:
-        of.rows.column(name, "the key")
-    other = of.subject.rows(keys.table)
+    other = replace(of, rows=of.subject.rows(keys.table))
     to = keys.to or keys.columns
-    for name in to:
-        other.column(name, "the key")
-    return Keys(of.rows.table, keys.columns, other.table, to, of.where)
+    mine, theirs = (
+        tuple(column.missing for column in side.columns(names, "the key"))
+        for side, names in ((of, keys.columns), (other, to))
+    )
+    missing = (mine, theirs) if of.sentinels else ((), ())
+    return Keys(of.rows.table, keys.columns, other.rows.table, to, of.where, *missing)
 
 
 @dataclass(frozen=True)

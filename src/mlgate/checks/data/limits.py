@@ -10,7 +10,7 @@ from typing import Any
 
 from mlgate.evidence.time_texts import CLOCK, DAY, ZONE
 from mlgate.evidence.typed import TypedLimit
-from mlgate.reading.fields import MISSING, Missing, ProblemReport, number
+from mlgate.reading.fields import MISSING, Integer, Missing, Number, ProblemReport, number
 from mlgate.reading.fields.scalars import OneScalar
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
 from mlgate.values.demand import Demand
@@ -124,11 +124,9 @@ class NumberRange:
         return Demand(least, most, least_text, most_text)
 
     def _end(self, node: Node, report: ProblemReport) -> tuple[Fraction, str] | Missing:
-        value = number(node.text) if isinstance(node, Scalar) and not node.quoted else None
-        if not isinstance(node, Scalar) or value is None or (self.whole and (value < 0 or value.denominator > 1)):
-            wanted = "a whole number of at least 0" if self.whole else "a number"
-            return report.refuse(node.at, f"must be {wanted}, not {node}")
-        return value, node.text
+        one: Any = Integer(min=0) if self.whole else Number()
+        value: int | Fraction | Missing = one.read(node, report)
+        return MISSING if isinstance(value, Missing) or not isinstance(node, Scalar) else (Fraction(value), node.text)
 
     def schema(self) -> Schema:
         """A number, a pair or a mapping."""

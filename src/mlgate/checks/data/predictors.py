@@ -130,7 +130,7 @@ def _by_reading(of: Predicted, where: Where, column: TypedColumn) -> LeakTest:
 
     def chosen(facts: Facts) -> LeakTest:
         found = facts[reading]
-        kind = "text" if not found.values else "float" if found.numbers else "time" if found.dates else "text"
+        kind = "float" if found.all_numbers else "time" if found.all_dates else "text"
         return _by_kind(of, where, column, kind)
 
     def later(facts: Facts) -> Iterator[Need]:

@@ -21,7 +21,7 @@ from mlgate.evidence.questions.matching_rows import MatchingFact
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Column, Rows
 from mlgate.evidence.typed import TypedColumn
-from mlgate.reading.fields import Choice, Integer, Number, OneOrMany, Record, Text, param
+from mlgate.reading.fields import Choice, Integer, ListOf, Number, OneOrMany, Record, Text, param
 from mlgate.stats.share import clopper_pearson_lower
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Unanswered
@@ -144,6 +144,9 @@ class DataPrivacy(Check):
         default=(*DETECTORS, SECRET_NAMES),
         doc="What to search for; everything if left out, and nothing with [].",
     )
+    missing: tuple[str, ...] = param(
+        ListOf(Text(empty=True), unique=True), default=(), doc="Values that count as missing in every column."
+    )
     at_most_share: Fraction = param(
         Number(min=0, max=1),
         default=Fraction(1, 100),
@@ -248,7 +251,7 @@ class DataPrivacy(Check):
         all_rows = subject.matching(self.source, "")
         read = form.read(PART)
         return FoundParts(
-            all_rows.table, "", all_rows.count, _text(column), form.part, read, form.test(PART), form.sign
+            all_rows.table, "", all_rows.count, self._text(column), form.part, read, form.test(PART), form.sign
         )
 
     def _groups(self, subject: Subject) -> dict[GroupSizes, tuple[str, tuple[str, ...], str]]:
@@ -256,12 +259,12 @@ class DataPrivacy(Check):
         rows, all_rows = subject.rows(self.source), subject.matching(self.source, "")
         found = {}
         if wanted := self.k_anonymity:
-            values = tuple(rows.column(name, "k_anonymity").text for name in wanted.quasi_identifiers)
+            values = tuple(self._of_group(rows, name, "k_anonymity") for name in wanted.quasi_identifiers)
             need = GroupSizes(all_rows.table, "", all_rows.count, values, "", wanted.at_least)
             found[need] = "k_anonymity", wanted.quasi_identifiers, "rows"
         if diverse := self.l_diversity:
-            values = tuple(rows.column(name, "l_diversity").text for name in diverse.quasi_identifiers)
-            sensitive = rows.column(diverse.sensitive, "l_diversity").text
+            values = tuple(self._of_group(rows, name, "l_diversity") for name in diverse.quasi_identifiers)
+            sensitive = self._of_group(rows, diverse.sensitive, "l_diversity")
             need = GroupSizes(all_rows.table, "", all_rows.count, values, sensitive, diverse.at_least)
             found[need] = "l_diversity", diverse.quasi_identifiers, f"values of `{diverse.sensitive}`"
         return found
@@ -305,21 +308,25 @@ class DataPrivacy(Check):
         for name, count in looks.items():
             form = DETECTORS[name]
             own = demanded(f"share of values of `{column.name}` with {form.said}", at_most=self._most(name))
-            rows = subject.examples(self.source, form.occurs(_text(column)), column)
+            rows = subject.examples(self.source, form.occurs(self._text(column)), column)
             yield share_of((about, ("detector", name)), MatchingFact(count, values), own, of="value", offenders=rows)
         if not looks:
             own = demanded(f"share of values of `{column.name}` with personal data", at_most=self.at_most_share)
             yield share_of((about,), MatchingFact(0, values), own, of="value")
 
+    def _of_group(self, rows: Rows, name: str, wanted_for: str) -> str:
+        return TypedColumn(rows.column(name, wanted_for), "", self.missing).text
 
-def _text(column: Column) -> str:
-    """SQL for the values as texts. A number is its digits if it is whole and long enough, and else an empty text."""
-    if column.kind == "text":
-        return column.text
-    raw = column.raw
-    long = f"{raw} >= {LEAST_NUMBER} and {raw} = floor({raw})"
-    digits = f"case when {long} then cast(try_cast({raw} as bigint) as varchar) end"
-    return f"case when not {TypedColumn(column).missing} then coalesce({digits}, '') end"
+    def _text(self, column: Column) -> str:
+        """SQL for the values as texts. A number is its digits if it is whole and long enough, and else an empty
+        text."""
+        present = TypedColumn(column, "", self.missing)
+        if column.kind == "text":
+            return present.text if self.missing else column.text
+        raw = column.raw
+        long = f"{raw} >= {LEAST_NUMBER} and {raw} = floor({raw})"
+        digits = f"case when {long} then cast(try_cast({raw} as bigint) as varchar) end"
+        return f"case when not {present.missing} then coalesce({digits}, '') end"
 
 
 def more_than_chance(fact: FoundFact, chance: Fraction) -> bool:

@@ -35,8 +35,7 @@ class JudgedRows:
 
     def column(self, name: str, wanted_for: str) -> TypedColumn:
         """A column by its name. Raises EvidenceError where there is none."""
-        found = self.rows.column(name, wanted_for)
-        return TypedColumn(found, "", () if found.kind == "other" else self.sentinels)
+        return TypedColumn(self.rows.column(name, wanted_for), "", self.sentinels)
 
     def columns(self, names: Iterable[str], wanted_for: str) -> tuple[TypedColumn, ...]:
         """Some columns; all of the table without names."""

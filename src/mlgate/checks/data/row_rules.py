@@ -228,7 +228,7 @@ def step_number(column: TypedColumn, step: str) -> str:
     """SQL for the number of a value's step, counted from a fixed one; NULL where it has none."""
     if step == "number":
         whole = column.reading("integer")
-        return f"case when not ({whole.mistyped}) then try_cast({whole.number} as bigint) end"
+        return f"case when not ({whole.mistyped}) then try_cast({whole.number} as hugeint) end"
     time = column.moment
     if step in ("month", "year"):
         year = f"extract(year from {time})"

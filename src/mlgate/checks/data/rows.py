@@ -94,8 +94,7 @@ class DataRows(Check):
 
     ## Notes
     A demand that has no row to judge is an error: no rows, or no value in any. NaN is missing; infinity is a value.
-    `missing` names further values that count as missing. The keys of `foreign_key` and `one_to_one` are compared as
-    stored, so `missing` does not change them.
+    `missing` names further values that count as missing, also in the other table of `foreign_key` and `one_to_one`.
     """
 
     id: ClassVar[str] = "data.rows"

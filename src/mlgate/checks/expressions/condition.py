@@ -6,7 +6,7 @@ missing value is not decided, `false and x` is false, `true or x` is true. No te
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -36,11 +36,16 @@ class WrittenCondition:
     def __str__(self) -> str:
         return " ".join(self.text.split())
 
-    def about(self, rows: Rows, sentinels: tuple[str, ...] = ()) -> RowCondition:
-        """The condition about the rows of a table, in which `sentinels` are missing values. Raises EvidenceError, with
-        the place in the policy, for a column that is not there or whose type does not fit."""
+    def about(
+        self, rows: Rows, sentinels: tuple[str, ...] = (), of_column: Callable[[str], tuple[str, ...]] = lambda _: ()
+    ) -> RowCondition:
+        """The condition about the rows of a table, in which `sentinels` are missing values, and those `of_column` in
+        that column. Raises EvidenceError, with the place in the policy, for a column that is not there or whose type
+        does not fit."""
         names = dict.fromkeys(part.name for part in self.tree.every if isinstance(part, NamedColumn))
-        columns = {name: TypedColumn(rows.column(name, "a condition"), "", sentinels) for name in names}
+        columns = {
+            name: TypedColumn(rows.column(name, "a condition"), "", (*sentinels, *of_column(name))) for name in names
+        }
         try:
             return RowCondition(
                 self.tree, tuple(columns.values()), Translation(columns).condition(self._typed(columns))

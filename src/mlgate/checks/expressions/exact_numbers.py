@@ -12,8 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from mlgate.evidence.dialect import double, literal
+from mlgate.evidence.dialect import MOST_DIGITS, double, literal
 from mlgate.evidence.typed import TypedColumn
+from mlgate.values.numbers import decimals_of, plain_digits
 
 TIE = "cast('1e-12' as double)"
 """Relative to the sizes of all numbers that a result is made of."""
@@ -73,24 +74,11 @@ def _compared_doubles(sign: str, left: NumberSql, right: NumberSql) -> str:
 def literal_number(value: Fraction) -> NumberSql:
     """An exact number of a policy."""
     near = double(float(value))
-    decimals = decimals_of(value)
-    digits = len(str(abs(value.numerator) * 10**decimals // value.denominator)) if decimals <= MOST_SCALE else 99
-    exact = f"cast({literal(_plain(value, decimals))} as decimal(38,{decimals}))" if digits <= 38 else None
+    decimals = decimals_of(value) or 0
+    text = plain_digits(value, decimals)
+    fits = decimals <= MOST_SCALE and len(text.lstrip("-0.").replace(".", "")) <= MOST_DIGITS
+    exact = f"cast({literal(text)} as decimal({MOST_DIGITS},{decimals}))" if fits else None
     return NumberSql(exact, near, double(abs(float(value))))
-
-
-def decimals_of(value: Fraction) -> int:
-    """The digits after the point of a number that a policy wrote."""
-    decimals = 0
-    while (value * 10**decimals).denominator > 1:
-        decimals += 1
-    return decimals
-
-
-def _plain(value: Fraction, decimals: int) -> str:
-    digits = str(abs(value.numerator) * 10**decimals // value.denominator).rjust(decimals + 1, "0")
-    whole, rest = (digits[:-decimals], digits[-decimals:]) if decimals else (digits, "")
-    return f"{'-' if value < 0 else ''}{whole}{'.' + rest if rest else ''}"
 
 
 def column_number(column: TypedColumn, reading: ExactReading | None) -> NumberSql:

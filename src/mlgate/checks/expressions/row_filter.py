@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from mlgate.checks.expressions.condition import RowCondition, WrittenCondition
@@ -22,11 +22,13 @@ class RowFilter:
     table: str
     sentinels: tuple[str, ...] = ()
     """Values that count as missing."""
+    of_column: Callable[[str], tuple[str, ...]] = lambda _: ()
+    """Further ones of a column."""
 
     def _bound(self) -> RowCondition | None:
         if self.condition is None:
             return None
-        return self.condition.about(self.subject.rows(self.table), self.sentinels)
+        return self.condition.about(self.subject.rows(self.table), self.sentinels, self.of_column)
 
     @property
     def sql(self) -> str:

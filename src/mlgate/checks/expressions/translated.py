@@ -11,6 +11,7 @@ from mlgate.checks.expressions.kinds import OF_COLUMN, PartKind, PartKinds
 from mlgate.checks.expressions.tree import Part
 from mlgate.evidence.dialect import literal
 from mlgate.evidence.typed import TypedColumn, TypedLimit, moment
+from mlgate.values.numbers import decimals_of
 
 _SIGNS = {"!=": "<>"}
 _TRUE, _FALSE = (", ".join(map(literal, (word, word.capitalize(), word.upper()))) for word in ("true", "false"))
@@ -148,7 +149,7 @@ def exact_readings(side: Part, columns: Mapping[str, TypedColumn], computed: boo
 def _size(part: Part, columns: Mapping[str, TypedColumn]) -> tuple[int, int]:
     """How many columns with decimals, and how many decimals of literals, a product multiplies at most."""
     if isinstance(part, tree.LiteralNumber):
-        return 0, exact_numbers.decimals_of(part.value)
+        return 0, decimals_of(part.value) or 0
     if isinstance(part, tree.NamedColumn):
         return int(columns[part.name].column.kind in ("text", "decimal")), 0
     if isinstance(part, tree.Called) and part.name in ("days", "length"):

@@ -67,7 +67,7 @@ def refuse_older(subject: Subject, time: str, name: str, *, required: bool) -> s
     """Raise EvidenceError for a report that was written before the model was trained, as far as both times are known.
 
     Only times that the report and the candidate record are compared: the time of a file is that of a checkout or a
-    copy. `required` refuses a report whose order in time is not known. Returns what a reader must know of the time.
+    copy. `required` refuses a report whose order in time is not known. Returns what a reader must know about the time.
     """
     trained, written = subject.candidate.of(ReportKeys).trained_at, zoned_instant(time)
     if not trained:

@@ -165,7 +165,7 @@ def _ours(error: Exception) -> MlgateError:
     if _DAMAGED.search(said):
         return EvidenceError(f"a damaged file: {said}; write or fetch it again")
     if isinstance(error, engine.IOException):
-        return MachineError(f"reading or writing failed: {said}; look at the disk, then retry")
+        return MachineError(f"reading or writing failed: {said}; check the disk, then retry")
     if isinstance(error, engine.DataError | engine.InvalidInputException | engine.BinderException):
         return EvidenceError(said)
     return MachineError(f"the engine stopped: {said}")

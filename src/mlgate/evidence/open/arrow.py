@@ -9,6 +9,7 @@ from mlgate.evidence.files import reading
 from mlgate.evidence.open.frames import open_frame
 from mlgate.evidence.open.reader import Contents, Loader, TableFiles
 from mlgate.values.errors import EvidenceError, MachineError
+from mlgate.values.words import counted
 
 _FILE = b"ARROW1"
 
@@ -40,9 +41,31 @@ def _table(path: Path, shown: str) -> Any:
             whole = opened.read(len(_FILE)) == _FILE
         try:
             mapped = pa.memory_map(str(path))
+            if not whole:
+                _require_end(mapped, shown)
             table = (pyarrow.ipc.open_file if whole else pyarrow.ipc.open_stream)(mapped).read_all()
             table.validate(full=True)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError, pa.ArrowSerializationError, OSError) as error:
             said = str(error).split("\n", 1)[0]
             raise EvidenceError(f"{shown}: not a readable Arrow file ({said}); write or fetch it again") from error
     return table
+
+
+def _require_end(mapped: Any, shown: str) -> None:
+    """Raise EvidenceError for a stream that was cut off between two batches of rows, and for one that goes on after it
+    has ended: readers stop there, and would leave out the rows that follow. It is then at its start again."""
+    import pyarrow.ipc
+
+    messages = pyarrow.ipc.MessageReader.open_stream(mapped)
+    try:
+        while True:
+            ended = mapped.tell()
+            messages.read_next_message()
+    except StopIteration:
+        marked, left = mapped.tell() > ended, mapped.size() - mapped.tell()
+    if not marked:
+        raise EvidenceError(f"{shown}: the Arrow stream has no mark of its end, so rows may be missing; write it again")
+    if left:
+        goes_on = f"the Arrow stream goes on for {counted(left, 'byte')} after its end, and readers stop there"
+        raise EvidenceError(f"{shown}: {goes_on}; write all rows to one stream")
+    mapped.seek(0)

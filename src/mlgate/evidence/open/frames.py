@@ -176,7 +176,7 @@ def _writes(frame: _Handed, columns: Sequence[str], path: Path) -> bool:
     try:
         frame.write(columns, path)
     except (OSError, MemoryError) as error:
-        raise MachineError(f"a frame cannot be written to {path.parent}: {error}; look at the disk") from error
+        raise MachineError(f"a frame cannot be written to {path.parent}: {error}; check the disk") from error
     except BaseException as error:
         # Each library has its own, and polars panics for some types; a signal is not one of them.
         if isinstance(error, KeyboardInterrupt | SystemExit):

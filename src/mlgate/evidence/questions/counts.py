@@ -123,6 +123,7 @@ class Counts(TableNeed):
 
 
 MOST_CELLS = 100_000
+_TOO_MANY = f"more than {MOST_CELLS} combinations of values"
 PROBED = 1 << 15
 
 
@@ -299,6 +300,11 @@ def _cell(row: ResultRow, at: list[int], sums: list[int], scale: FixedPoint | No
     return Cell(values, n, weight, weight2)
 
 
+def too_many_cells(error: EvidenceError) -> bool:
+    """Whether there was no answer because there are too many combinations of values, also where facts were stored."""
+    return str(error).startswith(_TOO_MANY)
+
+
 def _too_many(engine: Engine, relation: str, need: Counts) -> EvidenceError:
     """The error for too many cells, with the name of the column that has most values."""
     counts = ", ".join(f"approx_count_distinct({native_of(term.sql)})" for term in need.terms)
@@ -306,7 +312,7 @@ def _too_many(engine: Engine, relation: str, need: Counts) -> EvidenceError:
     distinct, term = max(zip(row, need.terms, strict=True), key=lambda pair: pair[0])
     column = ", ".join(columns_in(term.sql)) or term.name
     return EvidenceError(
-        f"more than {MOST_CELLS} combinations of values: column `{column}` alone has about {distinct}; "
+        f"{_TOO_MANY}: column `{column}` alone has about {distinct}; "
         "it is not a label or a group; name another column, or derive bands"
     )
 

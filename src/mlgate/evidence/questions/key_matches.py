@@ -47,7 +47,7 @@ class Keyed:
 class Keys(Need):
     """How the key columns of two tables match; without `right`, only whether `left` repeats a key."""
 
-    ADDED: ClassVar[tuple[str, ...]] = ("where",)
+    ADDED: ClassVar[tuple[str, ...]] = ("where", "missing", "right_missing")
 
     name = "keys"
     fact = KeysFact
@@ -57,6 +57,10 @@ class Keys(Need):
     right_columns: tuple[str, ...] = ()
     where: str = ""
     """SQL for whether a row of `left` counts; empty for all rows."""
+    missing: tuple[str, ...] = ()
+    """For each of `columns`, SQL for whether a row has no value; empty where only NULL and NaN are none."""
+    right_missing: tuple[str, ...] = ()
+    """The same for the columns of `right`."""
 
     def impossible(self, fact: KeysFact) -> str:
         """More repeated, missing or matched keys than rows."""
@@ -76,15 +80,17 @@ class Keys(Need):
         """The numbers of rows, repeated keys, missing keys and matches. Raises EvidenceError for different kinds."""
         left = tables.ready(self.left, tuple(dict.fromkeys((*self.columns, *columns_in(self.where)))))
         present(left, self.left, self.columns)
-        mine = _side(tables.engine, _keyed(left, self.columns, self.where))
+        own = _keyed(left, self.columns, self.where, self.missing)
+        mine = _side(tables.engine, own)
         if not self.right:
             return KeysFact(*mine)
         names = self.right_columns or self.columns
         right = tables.ready(self.right, names)
         present(right, self.right, names)
         check_kinds(self, left, right)
-        theirs = _side(tables.engine, _keyed(right, names))
-        matched = _matched(tables.engine, _keyed(left, self.columns, self.where), _keyed(right, names))
+        others = _keyed(right, names, missing=self.right_missing)
+        theirs = _side(tables.engine, others)
+        matched = _matched(tables.engine, own, others)
         return KeysFact(*mine, *theirs, matched)
 
 
@@ -166,8 +172,10 @@ def _key(column: str, kind: str) -> str:
     return f"case when isnan({column}) then null when {column} = 0 then 0 else {column} end"
 
 
-def _keyed(table: Opened, names: tuple[str, ...], where: str = "") -> Keyed:
+def _keyed(table: Opened, names: tuple[str, ...], where: str = "", missing: tuple[str, ...] = ()) -> Keyed:
     keys = key_columns(table, names)
+    if missing:
+        keys = tuple(f"case when not {coded} then {key} end" for key, coded in zip(keys, missing, strict=True))
     listed = tuple(f"k{at}" for at in range(len(keys)))
     selected = ", ".join(f"{key} as {name}" for key, name in zip(keys, listed, strict=True))
     return Keyed(f"select {selected} from {source(table.relation, where)}", listed)

@@ -219,6 +219,6 @@ def _answer_of(question: bytes, function: str, folder: str) -> Mapping[str, Any]
         finally:
             process.kill()
     if not line:
-        raise MachineError(f"`{function}` ended its process before it gave a value; look at memory, or at the function")
+        raise MachineError(f"`{function}` ended its process before it gave a value; check the memory, or the function")
     found: Mapping[str, Any] = json.loads(line)
     return found

@@ -163,7 +163,7 @@ def _impossible(fact: StoredTableFact) -> Iterator[str]:
     if wrong := not_counts(fact.rows) or TableSchema(STORED).impossible(fact.columns):
         yield wrong
     if any(not re.fullmatch("[0-9a-f]{64}", file.sha256) for file in fact.files):
-        yield "the digest of a file is not one"
+        yield "the digest of a file is not a SHA-256"
     for need, found in fact.answers.items():
         if need != canonical(need):  # type: ignore[arg-type]  # all are about a table
             yield f"the fact `{need.name}` is about another table"

@@ -17,11 +17,21 @@ PROBED = 1 << 13
 
 @dataclass(frozen=True)
 class TextReadingFact:
-    """The rows with a value, as far as they were read, and whether all of them are numbers and whether dates."""
+    """The rows with a value, as far as they were read, and how many of them are numbers and how many are dates."""
 
     values: int
-    numbers: bool
-    dates: bool
+    numbers: int
+    dates: int
+
+    @property
+    def all_numbers(self) -> bool:
+        """Whether there are values, and all of them are numbers."""
+        return 0 < self.values == self.numbers
+
+    @property
+    def all_dates(self) -> bool:
+        """Whether there are values, and all of them are dates."""
+        return 0 < self.values == self.dates
 
 
 @dataclass(frozen=True)
@@ -40,8 +50,8 @@ class TextReading(TableNeed):
         return self.table, self.where
 
     def impossible(self, fact: TextReadingFact) -> str:
-        """A number that is not a count."""
-        return not_counts(fact.values)
+        """Numbers that are not counts, and more numbers or dates than values."""
+        return not_counts(fact.values, fact.numbers, fact.dates, fact.values - fact.numbers, fact.values - fact.dates)
 
     @property
     def statement(self) -> Statement:
@@ -53,7 +63,7 @@ def answer(engine: Engine, relation: str, needs: Sequence[TextReading], _facts: 
     """Read the first rows of all, then all rows of those that may still be numbers or dates."""
     rows = source(relation, needs[0].where)
     found = _read(engine, f"(select * from {rows} limit {PROBED})", needs)
-    left = [need for need in needs if found[need].numbers or found[need].dates]
+    left = [need for need in needs if found[need].values in (found[need].numbers, found[need].dates)]
     return {**found, **(_read(engine, f"(select * from {rows})", left) if left else {})}
 
 
@@ -65,7 +75,4 @@ def _read(engine: Engine, rows: str, needs: Sequence[TextReading]) -> dict[Need,
         outer += [f"count({name}{at})" for name in parts]
     (row,) = engine.query(f"select {', '.join(outer)} from (select {', '.join(inner)} from {rows})")
     counts = zip(row[::3], row[1::3], row[2::3], strict=True)
-    return {
-        need: TextReadingFact(int(values), values == numbers, values == dates)
-        for need, (values, numbers, dates) in zip(needs, counts, strict=True)
-    }
+    return {need: TextReadingFact(*map(int, each)) for need, each in zip(needs, counts, strict=True)}

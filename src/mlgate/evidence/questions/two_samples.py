@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,8 @@ class SampleSide:
 class TwoSamplesOf:
     """One group. `moved` is the largest difference of both distribution functions, times the rows of both; a row
     without a number is above all numbers. `distance` is the area between those of the finite numbers, `noise` its mean
-    by sampling alone, and `width` the range of the reference.
+    by sampling alone, and `width` the range of the reference; where numbers are very large or small, all of these and
+    the moments are in a power of two as their unit.
     """
 
     group: Group
@@ -150,10 +152,19 @@ def _groups(keys: Sequence[Any], rows: int) -> Iterator[tuple[Group, slice]]:
         yield names[start], slice(start, end)
 
 
+def _scaled(values: Any) -> Any:
+    """Numbers whose squares and sums are numbers too: very large or small ones are multiplied by a power of two."""
+    import numpy as np
+
+    top = float(np.abs(values[np.isfinite(values)]).max(initial=0))
+    return values if 1e-75 < top < 1e75 or not top else np.ldexp(values, -math.frexp(top)[1])
+
+
 def _compared(group: Group, values: Any, one: Any, other: Any) -> TwoSamplesOf:
     """One group's comparison, from rising values, with those that are not numbers at the end."""
     import numpy as np
 
+    values = _scaled(values)
     sides = [_side(values, counts) for counts in (one, other)]
     known = ~np.isnan(values)
     n, m = (side.rows for side in sides)

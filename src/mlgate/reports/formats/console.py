@@ -176,7 +176,7 @@ def _next_steps(verdicts: Verdicts, stored: str | None) -> Iterator[tuple[str, s
         if worst.owner:
             yield worst.owner, f"owns the policy {worst.policy}"
     if verdicts.retryable:
-        yield "look at the machine, then run it again: only the machine failed", ""
+        yield "check the machine, then run it again: only the machine failed", ""
 
 
 def _waits(outcome: Outcome) -> bool:

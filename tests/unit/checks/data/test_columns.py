@@ -49,6 +49,11 @@ DAYS = column(date(1960, 1, 1), date(2024, 2, 29), None)
 MOMENTS = column(datetime(2024, 2, 29, 10, tzinfo=timezone(timedelta(hours=2))), None)
 DECIMALS = column(Decimal("0.10"), Decimal("9007199254740993.00"), of=pa.decimal128(38, 2))
 HUGE = column(BIG - 1, BIG)
+LONG = column(*map(Decimal, ("123456789012345678901234567890.12345678", "0.1")), of=pa.decimal128(38, 8))
+TENTHS = ["0.1"] * 10
+NO_NUMBER = column(1.0, float("nan"), float("-inf"))
+LISTS = column([1, 2], [3], None)
+BREAKS = column("a\nb", "éa")
 
 CASES: list[tuple[str, pa.Table, str, str]] = [
     # key, table, passes, fails
@@ -124,6 +129,35 @@ CASES: list[tuple[str, pa.Table, str, str]] = [
     ("increasing", DAYS, "increasing: true", "decreasing: true"),
     ("decreasing", column(3, 2, 2), "decreasing: true", "increasing: true"),
     ("strictly", column(3, 2, 2), "decreasing: true", "decreasing: true, strictly: true"),
+    # every digit counts
+    ("at_most", LONG, f"at_most: {LONG['x'][0]}", "at_most: 123456789012345678901234567890.12345677"),
+    ("above", LONG, "above: 1e-30", f"above: {LONG['x'][1]}"),
+    ("below", LONG, "below: 1e38", f"below: {LONG['x'][0]}"),
+    ("at_most", column(str(BIG), "1"), f"at_most: {BIG}", f"at_most: {BIG - 1}"),
+    ("between", column("0.1", f"{BIG}.5"), f"between: [0.1, {BIG}.5]", f"between: [0.1, {BIG}]"),
+    ("above", column(str(BIG)), f"above: {BIG - 1}", f"above: {BIG}"),
+    ("maximum", column(str(BIG), "1e2"), f"maximum: {BIG}", f"maximum: {BIG - 1}"),
+    ("minimum", LONG, "minimum: 0.1", "minimum: {at_least: 0.10000000000000001}"),
+    ("sum", column(BIG, 0), f"sum: {BIG}", f"sum: {BIG - 1}"),
+    ("sum", column(2**62 + 1, -(2**62)), "sum: 1", "sum: 0"),
+    ("sum", column(*TENTHS), "sum: 1", "sum: {at_least: 1.0000000000000001}"),
+    ("sum", column(*map(Decimal, TENTHS)), "sum: {at_most: 1}", "sum: {at_most: 0.999}"),
+    ("sum", column(*map(float, TENTHS)), "sum: {at_most: 1}", "sum: {at_most: 0.999}"),
+    ("mean", column(*map(float, TENTHS)), "mean: 0.1", "mean: {at_most: 0.099}"),
+    ("mean", column(*map(Decimal, TENTHS)), "mean: 0.1", "mean: {at_least: 0.10000000000000001}"),
+    ("median", column(10**12, 10**12), "median: {at_least: 1000000000000}", "median: {at_least: 1000000000001}"),
+    ("std", column("1e2", "100"), "std: 0", "std: {at_least: 0.1}"),
+    # infinity is a value, NaN is none
+    ("finite", NO_NUMBER, "finite: false, max_nulls: 1", "finite: true, max_fault_share: 0.66"),
+    ("finite", column(float("nan")), "finite: false, max_nulls: 1", "finite: true"),
+    ("one_of", NO_NUMBER, "one_of: [1, -inf]", "one_of: [1, inf]"),
+    ("none_of", NO_NUMBER, "none_of: [Infinity]", "none_of: [-.inf]"),
+    ("missing", NO_NUMBER, "missing: [-inf], finite: false, mean: 1", "missing: [-inf], max_nulls: 1"),
+    # a nested column has no values to compare, but may have none
+    ("max_nulls", LISTS, "max_nulls: 1, missing: [N/A]", "max_nulls: 0"),
+    # a line break is a character, which a point does not match
+    ("contains", BREAKS, "contains: a", 'contains: "a.b|é"'),
+    ("matches", BREAKS, r'matches: "\\pL(\\pL|\\n[[:alpha:]])"', r'matches: "\\pL+"'),
 ]
 
 
@@ -173,6 +207,8 @@ def test_no_rows_are_not_few_nulls(tmp_path: Path, keys: str) -> None:
         (column(1.0, float("inf")), "sum: [0, 1]", "1 of 2 values is not a finite number"),
         (column("1", "b"), "increasing: true", "1 of 2 values cannot be compared"),
         (column([1], [2]), "unique: true", "nested or binary; a plain value is required"),
+        (NO_NUMBER, "none_of: [nan]", "`nan` counts as missing, so no value is it"),
+        (column(-999), "none_of: [-999], missing: [-999]", "`-999` counts as missing, so no value is it"),
         (column(5), "std: [0, 1]", "one value has no standard deviation"),
     ],
 )
@@ -188,9 +224,36 @@ def test_one_column_that_cannot_answer_does_not_hide_the_others(tmp_path: Path) 
     assert [finding.status for finding in outcome.findings] == [ERROR, FAIL]
 
 
+def test_a_column_that_cannot_be_read_is_an_error_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text('{"a": 1, "b": 1}\n{"a": 1, "b": "x"}\n')
+    outcome = judged(tmp_path, tmp_path / "t.jsonl", "{/./: {max_nulls: 0}}")
+    assert [finding.status for finding in outcome.findings] == [ERROR, PASS]
+    assert "column `b` mixes" in outcome.message
+
+
+def test_some_values_may_not_be_finite(tmp_path: Path) -> None:
+    assert status(tmp_path, NO_NUMBER, "finite: true, max_fault_share: 0.67") is PASS
+    assert status(tmp_path, NO_NUMBER, "finite: true, max_fault_share: 0.66") is FAIL
+
+
+def test_a_sum_that_rounding_may_have_moved_beyond_its_bound_is_not_shown(tmp_path: Path) -> None:
+    assert status(tmp_path, column(1e20, -1e20, 5.0), "sum: {at_most: 4}") is INCONCLUSIVE
+    assert status(tmp_path, column(1e20, -1e20, 5.0), "sum: {at_most: 1000}") is PASS
+
+
 def test_messages_say_how_many_of_how_many(tmp_path: Path) -> None:
     outcome = judged(tmp_path, column(5, 200, 17, None), "{x: {between: [18, 120]}}")
     assert outcome.message.endswith("`x`: 3 of 3 values are not between 18 and 120; 1 row has no value")
+    outcome = judged(tmp_path, NO_NUMBER, "{x: {finite: true}}")
+    assert outcome.message.endswith("`x`: 2 of 3 values are not finite")
+    outcome = judged(tmp_path, column("a", "b"), "{x: {none_of: [a], not_matches: b, length: 2}}")
+    assert [finding.message for finding in outcome.findings] == [
+        "`x`: 1 of 2 values is one of `a`",
+        "`x`: 2 of 2 values are not of a length exactly 2",
+        "`x`: 1 of 2 values is matched by `b`",
+    ]
+    outcome = judged(tmp_path, column(BIG), f"{{x: {{sum: {BIG - 1}}}}}")
+    assert f"({BIG}) is not exactly {BIG - 1}" in outcome.message
     outcome = judged(tmp_path, column("a", "a", "a", "b"), "{x: {unique: true}}")
     assert outcome.message.endswith("1 value occurs in several rows, and 2 of 4 rows have the value of an earlier row")
 
@@ -267,9 +330,37 @@ def test_a_wrong_key_is_told_at_its_own_place(tmp_path: Path, keys: str, at: str
     assert f"columns.x.{at}" in str(caught.value) or f"`{at}`" in str(caught.value)
 
 
-NOT_RE2 = [r"a++", r"a\Z", r"(?>a)b", r"(a)\1", r"(?#x)a", r"(?x)a b", r"a{2000}", r"(?<=a)b", r"(?P<n>a)(?P=n)"]
-NOT_RE2 += [r"\u0041", r"[\u0041]"]
-RE2 = [r"a\++", r"[*+]+", r"\\+", r"(?i)a", r"(?P<n>a)+?", r"a{1,1000}", r"[]a++]", r"(?:a|b)*", r"\d+\.\d{2}"]
+NOT_RE2 = [
+    r"a\u00e9",
+    r"[\u0041]",
+    r"[\N{DIGIT ONE}]",
+    r"a++",
+    r"a\Z",
+    r"(?>a)b",
+    r"(a)\1",
+    r"(?#x)a",
+    r"(?x)a b",
+    r"a{2000}",
+    r"(?<=a)b",
+    r"(?P<n>a)(?P=n)",
+]
+RE2 = [
+    r"\pL+1",
+    r"[\p{Greek}_]+",
+    r"[[:alpha:]]1",
+    r"a\z",
+    r"\Q(a\E+",
+    r"\P{Lu}b",
+    r"a\++",
+    r"[*+]+",
+    r"\\+",
+    r"(?i)a",
+    r"(?P<n>a)+?",
+    r"a{1,1000}",
+    r"[]a++]",
+    r"(?:a|b)*",
+    r"\d+\.\d{2}",
+]
 
 
 @pytest.mark.parametrize("pattern", [*NOT_RE2, *RE2])
@@ -397,3 +488,20 @@ def test_days_after_the_year_9999_are_compared(tmp_path: Path, keys: str, expect
     table = column(3_000_000, 20_000, of=pa.int32())
     days = pa.table({"x": table["x"].cast(pa.date32())})
     assert status(tmp_path, days, keys) is expected
+
+
+def test_what_counts_as_missing_in_a_column_does_so_in_where_and_in_every_entry(tmp_path: Path) -> None:
+    table = pa.table({"age": [-999, 5, 7], "x": [100, 1, 2]})
+
+    def status(columns: str, where: str = "") -> Status:
+        (tmp_path / "p.yaml").write_text(
+            "mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n"
+            f"  - {{id: r, check: data.columns, table: t, columns: {{{columns}}}{where}}}\n"
+        )
+        return mlgate.check(policy=tmp_path / "p.yaml", tables={"t": table}).outcomes[0].status
+
+    assert status("age: {minimum: {at_least: 0}}, /a.*/: {missing: ['-999'], max_nulls: 1}") is PASS
+    assert status("age: {minimum: {at_least: 0}}, /a.*/: {max_nulls: 1}") is FAIL
+    only = ", where: age is not missing"
+    assert status("x: {maximum: {at_most: 2}}, age: {missing: ['-999'], max_nulls: 0}", only) is PASS
+    assert status("x: {maximum: {at_most: 2}}, age: {max_nulls: 0}", only) is FAIL

@@ -300,6 +300,92 @@ def test_text_of_a_csv_file_is_read_as_what_all_of_the_reference_is(tmp_path: Pa
     assert {finding.status for finding in found.values()} == {PASS}
 
 
+STRAY = {
+    "as categories": ("", "`c` has 1,999 numbers and 1 other value in the rows that were read"),
+    "without bins": ("distance: wasserstein", "name the others in `missing`, or say `read_as: {c: number}`"),
+}
+
+
+@pytest.mark.parametrize("name", STRAY)
+def test_one_text_among_numbers_does_not_hide_that_they_moved(name: str, tmp_path: Path) -> None:
+    """As categories, nearly all values would be one rare cell in both tables."""
+    more, said = STRAY[name]
+    random = np.random.default_rng(1)
+    then = pd.DataFrame({"c": ["n/a", *random.normal(0, 1, 1999).astype(str)], "word": "a"})
+    now = pd.DataFrame({"c": random.normal(5, 1, 2000).astype(str), "word": "a"})
+    more = f"columns: c\n{more}".strip()
+    outcome = judged(tmp_path, now, then, more)
+    assert outcome.status is ERROR
+    assert said in outcome.message
+    for mended in ("missing: [n/a]", "read_as: {c: number}"):
+        assert judged(tmp_path, now, then, f"{more}\n{mended}").status is FAIL
+
+
+@pytest.mark.parametrize("rows", [600, 110_000])
+def test_names_that_nobody_named_are_listed_and_not_judged(rows: int, tmp_path: Path) -> None:
+    def table(sign: str) -> pd.DataFrame:
+        return pd.DataFrame({"name": [f"{sign}{at}" for at in range(rows)], "word": ["a", "b"] * (rows // 2)})
+
+    found = by_column(judged(tmp_path, table("v"), table("u"), "read_as: {word: category}"))
+    assert [found[name].status for name in ("name", "word")] == [Status.SKIPPED, PASS]
+    assert "leave it out by `except`" in found["name"].message
+    for more in ("columns: name", "read_as: {name: category}"):
+        assert judged(tmp_path, table("v"), table("u"), more).status is ERROR
+    assert "no column is left" in judged(tmp_path, table("v")[["name"]], table("u")[["name"]]).message
+
+
+def test_a_copy_is_found_beside_a_column_that_is_not_judged(tmp_path: Path) -> None:
+    table = pd.DataFrame({"name": [f"u{at}" for at in range(600)], "word": [f"{at % 7} x" for at in range(600)]})
+    assert "have the same rows" in judged(tmp_path, table, table).message
+
+
+KINDS: dict[str, tuple[Any, Any, str]] = {
+    "truth values and a CSV file": ([True, False, False] * 200, ["True", "False", "False"] * 200, ""),
+    "a CSV file and truth values": (["TRUE", "FALSE", "FALSE"] * 200, [True, False, False] * 200, ""),
+    "classes as whole numbers and floats": ([1, 2, 2] * 200, [1.0, 2.0, 2.0] * 200, "read_as: {c: category}"),
+    "classes as floats and text": ([1.0, 2.0, 2.0] * 200, ["1", "2", "2"] * 200, "read_as: {c: category}"),
+}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_categories_of_two_types_are_the_same(name: str, tmp_path: Path) -> None:
+    then, now, more = KINDS[name]
+    outcome = judged(tmp_path, pd.DataFrame({"c": now}), pd.DataFrame({"c": then}), more)
+    assert (outcome.status, outcome.findings[0].value) == (PASS, 0)
+    moved = pd.DataFrame({"c": now}).iloc[::-3]
+    assert judged(tmp_path, moved, pd.DataFrame({"c": then}), more).status is FAIL
+
+
+UNLIKE: dict[str, tuple[Any, Any, str]] = {
+    "numbers and truth values": ([1, 2, 3], [True, False, True], "`c` is boolean in now and is compared as a number"),
+    "numbers and times": ([1, 2, 3], pd.to_datetime(["2024-01-01"] * 3), "`c` is time in now"),
+    "nested": (pa.array([[1]]), pa.array([[1]]), "`c` is nested or binary, and cannot be compared; leave it out by"),
+}
+
+
+@pytest.mark.parametrize("name", UNLIKE)
+def test_types_that_cannot_be_compared_are_told(name: str, tmp_path: Path) -> None:
+    then, now, said = UNLIKE[name]
+    outcome = judged(tmp_path, pa.table({"c": now}), pa.table({"c": then}))
+    assert outcome.status is ERROR
+    assert said in outcome.message
+
+
+@pytest.mark.parametrize("per", ["std", "range"])
+def test_numbers_of_any_size_are_measured(per: str, tmp_path: Path) -> None:
+    for size in (1.0, 2.0**1023, 2.0**-1070):
+        then, now = (pd.DataFrame({"c": np.array(values) * size}) for values in ([1, -1] * 100, [1, 0] * 100))
+        (finding,) = judged(tmp_path, now, then, f"distance: wasserstein\nper: {per}").findings
+        assert finding.value == pytest.approx(0.5 if per == "std" else 0.25)
+
+
+def test_numbers_that_are_too_close_together_for_a_deviation_are_an_error(tmp_path: Path) -> None:
+    then, now = (pd.DataFrame({"c": values * 100}) for values in ([1e-5, 2e-5], [1e300, 2e300]))
+    outcome = judged(tmp_path, now, then, "distance: wasserstein")
+    assert outcome.status is ERROR
+    assert "then has numbers that are too close together" in outcome.message
+
+
 def test_predictions_are_compared_as_classes_and_without_their_ids(tmp_path: Path) -> None:
     random = np.random.default_rng(1)
     columns = {"label": "y", "prediction": "p", "score": "s", "positive": "1", "id": "i"}
@@ -336,3 +422,18 @@ def test_equal_populations_fail_in_at_most_five_percent_of_rules(n: int, tmp_pat
         judged(tmp_path, sample(2 * seed, n), sample(2 * seed + 1, 3 * n), at_most="0.001").status for seed in range(40)
     ]
     assert statuses.count(FAIL) <= 4
+
+
+def test_a_value_that_counts_as_missing_is_in_no_band(tmp_path: Path) -> None:
+    """-999 is not a low age."""
+    tables = [sample(at, 200).assign(age=lambda t: [-999 if each % 2 else 50 for each in t.index]) for at in (1, 2)]
+    bands = "derive: {band: {column: age, edges: [30], labels: [young, old]}}\n"
+    rule = "  - {{check: data.drift, table: now, against: then, {}}}\n"
+    text = f"mlgate: 1\npolicy: p\nowner: o@example.com\n{{}}rules:\n{rule}"
+    keys = "columns: whole, by: band, at_most: 0.5"
+    found = {}
+    for missing in ("", ", missing: ['-999']"):
+        (tmp_path / "p.yaml").write_text(text.format(bands, keys + missing), encoding="utf-8")
+        (outcome,) = mlgate.check(policy=tmp_path / "p.yaml", tables=dict(zip(("then", "now"), tables))).outcomes
+        found[bool(missing)] = {dict(each.where)["band"] for each in outcome.findings}, outcome.status
+    assert found == {False: ({"young", "old"}, PASS), True: ({"(missing)", "old", "young"}, ERROR)}

@@ -37,7 +37,10 @@ def holds() -> Iterator[Judge]:
 EXAMPLES: dict[str, tuple[list[str], list[str]]] = {
     "email": (
         ["a@example.com", "a.b+c@sub.example.co.uk", "o'neil@example.com"],
-        ["a@b", "@example.com", "a b@example.com", "a@example..com", "a@example.com ", "", "a@-example.com"],
+        [
+            *("a@b", "@example.com", "a b@example.com", "a@example..com", "a@example.com ", "", "a@-example.com"),
+            *(".a@example.com", "a.@example.com", "a..b@example.com", "x" * 65 + "@example.com"),
+        ],
     ),
     "phone": (
         ["+4930123456", "+1 212 555 0123", "(212) 555-0123", "030/1234567", "06 12 34 56 78", "020 7946 0958"],

@@ -90,6 +90,14 @@ def test_without_a_time_nothing_was_evaluated(tmp_path: Path, times: list[Any]) 
     assert "nothing was evaluated" in outcome.message
 
 
+def test_a_value_that_counts_as_missing_is_not_a_group(tmp_path: Path) -> None:
+    days = [date(2026, 3, 10), date(2026, 3, 10)]
+    coded = judged(tmp_path, days, "at_most: 2, by: site, missing: [N/A]", site=["a", "N/A"])
+    assert coded.status is Status.ERROR
+    assert "rows have no group" in coded.message
+    assert judged(tmp_path, days, "at_most: 2, by: site", site=["a", "N/A"]).status is Status.PASS
+
+
 def test_what_is_not_a_time_is_an_error_unless_it_counts_as_missing(tmp_path: Path) -> None:
     outcome = judged(tmp_path, ["2026-03-10", "10/03/2026"])
     assert outcome.status is Status.ERROR

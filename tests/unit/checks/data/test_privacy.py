@@ -349,3 +349,22 @@ def test_a_verdict_from_stored_facts_is_the_same_and_the_facts_hold_no_value(
         verdicts.append([(each["where"], each["message"]) for each in verdict["outcomes"][0]["findings"]])
     assert verdicts[0] == verdicts[1]
     assert [["column", "x"], ["detector", "email"]] in [where for where, _ in verdicts[0]]
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("l_diversity: {quasi_identifiers: age, sensitive: what, at_least: 2}", PASS),
+        ("l_diversity: {quasi_identifiers: age, sensitive: what, at_least: 2}, missing: [unknown]", FAIL),
+        ("k_anonymity: {quasi_identifiers: code, at_least: 2}", FAIL),
+        ("k_anonymity: {quasi_identifiers: code, at_least: 2}, missing: ['-1', '-2']", PASS),
+        ("detect: [email], columns: mail, at_most_share: 0.3", PASS),
+        ("detect: [email], columns: mail, at_most_share: 0.3, missing: ['']", FAIL),
+    ],
+)
+def test_values_that_count_as_missing_hide_nothing(tmp_path: Path, keys: str, expected: Status) -> None:
+    table = pa.table(
+        {"age": [30] * 4, "what": ["flu", "flu", "flu", "unknown"], "code": [-1, -2, 7, 7], "mail": [MAIL, "", "", ""]}
+    )
+    keys = keys if "detect" in keys else f"detect: [], {keys}"
+    assert judged(tmp_path, table, keys).status is expected

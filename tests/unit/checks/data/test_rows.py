@@ -230,6 +230,30 @@ def test_each_row_has_one_partner(judge: Judge, to: list[Any], says: str) -> Non
     assert says in found.message
 
 
+WITH_CODES = pd.DataFrame({"id": ["1", "2", "N/A", ""], "z": [-999.0, 1, 2, 3]})
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        ("foreign_key: {columns: id, table: u}", "FAIL"),
+        ('foreign_key: {columns: id, table: u}\nmissing: [N/A, ""]', "PASS"),
+        ('foreign_key: {columns: [id, z], table: u}\nmissing: [N/A, "", "-999", "1"]', "ERROR"),
+        ("one_to_one: {columns: z, table: u}", "PASS"),
+        ('one_to_one: {columns: z, table: u}\nmissing: ["-999"]', "FAIL"),
+    ],
+)
+def test_values_that_count_as_missing_are_not_keys(judge: Judge, keys: str, expected: str) -> None:
+    other = pd.DataFrame({"id": ["1", "2", "5", "6"], "z": [-999.0, 1, 2, 3]})
+    found = judge(WITH_CODES, keys, u=other)
+    assert status(found) == expected, found.message
+
+
+def test_a_value_that_counts_as_missing_matches_nothing_in_the_other_table(judge: Judge) -> None:
+    found = judge(WITH_CODES, 'foreign_key: {columns: id, table: u}\nmissing: [N/A, ""]', u=WITH_CODES)
+    assert "2 rows have no key and are left out" in found.message
+
+
 def test_keys_of_unlike_kinds_are_not_compared(judge: Judge) -> None:
     found = judge(PAIRS, "foreign_key: {columns: id, table: u, to: of}", u=pd.DataFrame({"of": ["1", "2", "3"]}))
     assert status(found) == "ERROR"

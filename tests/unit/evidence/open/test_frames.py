@@ -281,6 +281,27 @@ def test_arrow_files_and_streams(tmp_path: Path, rows, write: str) -> None:
     assert rows("a.arrow") == ARROW
 
 
+@pytest.mark.parametrize("legacy", [False, True])
+def test_a_stream_ends_where_its_file_ends(tmp_path: Path, rows, legacy: bool) -> None:
+    table, stream = pa.table({"a": [1, 2, 3]}), pa.BufferOutputStream()
+    options = pyarrow.ipc.IpcWriteOptions(use_legacy_format=legacy)
+    with pyarrow.ipc.new_stream(stream, table.schema, options=options) as writer:
+        writer.write_table(table, max_chunksize=1)
+    written, mark = stream.getvalue().to_pybytes(), 4 if legacy else 8
+    (tmp_path / "a.arrow").write_bytes(written)
+    assert rows("a.arrow") == [(1,), (2,), (3,)]
+    for more, said in (
+        (written, f"goes on for {len(written)} bytes after its end"),
+        (b"\0", "goes on for 1 byte after"),
+    ):
+        (tmp_path / "a.arrow").write_bytes(written + more)
+        with pytest.raises(EvidenceError, match=rf"a\.arrow: the Arrow stream {said}"):
+            rows("a.arrow")
+    (tmp_path / "a.arrow").write_bytes(written[:-mark])
+    with pytest.raises(EvidenceError, match=r"a\.arrow: the Arrow stream has no mark of its end"):
+        rows("a.arrow")
+
+
 def test_a_dataset_that_was_saved_is_read_by_its_list_of_files(tmp_path: Path, rows) -> None:
     folder = tmp_path / "saved"
     folder.mkdir()

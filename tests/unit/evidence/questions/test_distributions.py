@@ -169,17 +169,20 @@ def test_facts_that_no_data_can_have_are_told(ask: Any) -> None:
 @pytest.mark.parametrize(
     ("values", "numbers", "dates"),
     [
-        (["1", "2.5", None], True, False),
-        (["1", "x"], False, False),
-        (["2026-01-01", None], False, True),
-        ([*map(str, range(20)), "x"], False, False),
-        ([*map(str, range(20)), "7"], True, False),
+        (["1", "2.5", None], 2, 0),
+        (["1", "x"], 1, 0),
+        (["2026-01-01", None], 0, 1),
+        ([*map(str, range(20)), "x"], 20, 0),
+        ([*map(str, range(20)), "7"], 21, 0),
+        ([None], 0, 0),
     ],
 )
 def test_a_text_is_read_as_what_all_of_its_values_are(
-    ask: Any, values: list[Any], numbers: bool, dates: bool, monkeypatch: Any
+    ask: Any, values: list[Any], numbers: int, dates: int, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(text_reading, "PROBED", 10)
     date = "case when matches(\"x\", '[0-9]{4}-[0-9]{2}-[0-9]{2}') then 1 end"
     found = ask(pd.DataFrame({"x": values}), TextReading("t", "", "", '"x"', 'to_number("x")', date))
-    assert (found.values, found.numbers, found.dates) == (sum(each is not None for each in values), numbers, dates)
+    known = sum(each is not None for each in values)
+    assert (found.values, found.numbers, found.dates) == (known, numbers, dates)
+    assert (found.all_numbers, found.all_dates) == (0 < known == numbers, 0 < known == dates)

@@ -13,6 +13,7 @@ from mlgate.evidence.questions.ends import Ends
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import NEVER
 from mlgate.evidence.typed import TypedLimit
+from mlgate.values.errors import EvidenceError
 
 _SIGNS = (("at_least", ">="), ("at_most", "<="), ("above", ">"), ("below", "<"))
 _WORDS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
@@ -26,6 +27,9 @@ def _not_in(asked: AskedColumn, values: tuple[str, ...]) -> str:
 def _in(asked: AskedColumn) -> str:
     """A forbidden value, also in other letters: `-999.0` where `-999` is forbidden."""
     column, values = asked.column, asked.keys.none_of
+    nan = [value for value in values if column.column.kind == "float" and value.lower() in ("nan", ".nan")]
+    if unseen := [*nan, *(value for value in values if value in column.sentinels)]:
+        raise EvidenceError(f"{listed(unseen)} counts as missing, so no value is it; use `max_nulls` or `finite`")
     found = [column.column.equals_any(values), *(f"({column.column.alike(value)})" for value in values)]
     return f"not {column.missing} and coalesce({' or '.join(found)}, false)"
 
@@ -42,7 +46,7 @@ def _not_finite(asked: AskedColumn) -> str:
     number = column.number
     if column.kind == "text":
         return f"not {asked.column.missing} and {number} is null"
-    return f"not isfinite({number})" if column.kind == "float" else NEVER
+    return f"not {asked.column.absent} and not isfinite({number})" if column.kind == "float" else NEVER
 
 
 def _ordered(keys: ColumnKeys) -> Iterator[str]:
@@ -89,9 +93,16 @@ class Limits(Faults):
         if count or ends.rows != asked.values(facts) or ends.lowest is None or ends.highest is None:
             return False
         sides = [(sign, on_day(limit, sign, asked.subject.as_of)) for sign, limit in self.sides(asked.keys)]
-        return all(
-            meets_limit(ends.lowest if sign.startswith(">") else ends.highest, sign, limit) for sign, limit in sides
-        )
+        nearest = [(ends.lowest if sign.startswith(">") else ends.highest, sign, limit) for sign, limit in sides]
+        # The ends of a text column are doubles; of texts with the double of a limit, only the digits tell the side.
+        if asked.column.column.kind == "text" and not asked.column.whole and any(map(_same_double, nearest)):
+            return False
+        return all(meets_limit(*each) for each in nearest)
+
+
+def _same_double(of: tuple[str, str, TypedLimit]) -> bool:
+    end, _, limit = of
+    return limit.number is not None and float(end) == float(limit.number)
 
 
 def _one_side(key: str, sign: str) -> Limits:
@@ -112,17 +123,22 @@ def _between(keys: ColumnKeys) -> tuple[tuple[str, TypedLimit], ...]:
 
 RULES = (
     Faults("type", lambda asked: asked.column.mistyped, lambda asked: f"of type {asked.keys.type}"),
-    Faults("finite", _not_finite, lambda _: "finite"),
+    Faults("finite", _not_finite, lambda _: "finite", missing=lambda asked: asked.column.absent),
     Faults(
         "one_of", lambda asked: _not_in(asked, asked.keys.one_of), lambda asked: f"one of {listed(asked.keys.one_of)}"
     ),
-    Faults("none_of", _in, lambda asked: f"other than {listed(asked.keys.none_of)}"),
+    Faults(
+        "none_of",
+        _in,
+        lambda asked: f"other than {listed(asked.keys.none_of)}",
+        broken=lambda asked: f"one of {listed(asked.keys.none_of)}",
+    ),
     Limits(
         "between",
         lambda asked: _outside(asked, *_between(asked.keys)),
         lambda asked: "between {} and {}".format(*asked.keys.between),
         _ordered,
-        _between,
+        sides=_between,
     ),
     *(_one_side(key, sign) for key, sign in _SIGNS),
 )

@@ -17,11 +17,22 @@ from mlgate.values.words import counted
 
 _ESCAPED = re.compile(r"\\[^1-9ZuUN]")
 _CLASS = re.compile(r"\[\^?\]?[^\]]*\]")
-_NUMBERED = re.compile(r"\\[uUN]")
-_NOT_RE2 = re.compile(
-    r"\\[1-9Z]|\(\?(?:=|!|<=|<!|P=|>|#|\(|[a-zA-Z]*[axuL])|[*+?}]\+|\{[0-9]*,?(?!1000\})0*[1-9][0-9]{3,}[,}]"
-)
+_STRANGE_ESCAPE = re.compile(r"\\[1-9ZuUN]")
+_NOT_RE2 = re.compile(r"\(\?(?:=|!|<=|<!|P=|>|#|\(|[a-zA-Z]*[axuL])|[*+?}]\+|\{[0-9]*,?(?!1000\})0*[1-9][0-9]{3,}[,}]")
 """What Python reads and the engine's linear expressions (RE2) do not have."""
+_NOT_PYTHON = re.compile(r"\\Q(?P<quoted>.*?)\\E|(?P<sign>\\[pP](?:\{\^?\w+\}|[A-Z])|\[:\^?\w+:\]|\\z)|\\.", re.DOTALL)
+"""What RE2 reads and Python does not: quoted text, Unicode and POSIX classes, the end; and other escaped signs."""
+
+
+def _for_python(pattern: str) -> str:
+    """A pattern that Python can read where RE2 can read the given one."""
+
+    def sign(found: re.Match[str]) -> str:
+        if found["quoted"] is not None:
+            return re.escape(found["quoted"])
+        return r"\w" if found["sign"] else found[0]
+
+    return _NOT_PYTHON.sub(sign, pattern)
 
 
 def _expression(key: str) -> Callable[[ColumnKeys], Iterator[str]]:
@@ -29,12 +40,13 @@ def _expression(key: str) -> Callable[[ColumnKeys], Iterator[str]]:
 
     def wrong(keys: ColumnKeys) -> Iterator[str]:
         pattern: str = getattr(keys, key)
-        plain = _ESCAPED.sub("_", pattern)
-        if found := _NUMBERED.search(plain) or _NOT_RE2.search(_CLASS.sub("_", plain)):
+        read = _for_python(pattern)
+        plain = _ESCAPED.sub("_", read)
+        if found := _STRANGE_ESCAPE.search(plain) or _NOT_RE2.search(_CLASS.sub("_", plain)):
             yield f"`{found[0]}` is not supported in expressions that take linear time (RE2); write it without"
             return
         try:
-            re.compile(pattern)
+            re.compile(read)
         except re.error as error:
             yield f"`{pattern}` is not a regular expression: {error}"
 
@@ -50,8 +62,8 @@ def _whole(asked: AskedColumn, pattern: str) -> str:
 
 
 def _anywhere(asked: AskedColumn) -> str:
-    # (?s): a line break is a character like any other.
-    return _whole(asked, f"(?s).*({asked.keys.contains}).*")
+    # Around what is looked for, a line break is a character like any other.
+    return _whole(asked, f"(?s:.*)(?:{asked.keys.contains})(?s:.*)")
 
 
 def _length(asked: AskedColumn) -> str:
@@ -64,7 +76,7 @@ def _length(asked: AskedColumn) -> str:
 
 
 def _length_said(asked: AskedColumn) -> str:
-    return f"texts with a length {asked.keys.length}".replace("≥", "of at least").replace("≤", "of at most")
+    return f"of a length {asked.keys.length}".replace("≥", "of at least").replace("≤", "of at most")
 
 
 class Spelling(ColumnRule):
@@ -103,13 +115,14 @@ RULES = (
     Faults(
         "not_matches",
         lambda asked: _holds(asked, _whole(asked, asked.keys.not_matches)),
-        lambda asked: f"free of `{asked.keys.not_matches}`",
+        lambda asked: f"not matched by `{asked.keys.not_matches}`",
         _expression("not_matches"),
+        broken=lambda asked: f"matched by `{asked.keys.not_matches}`",
     ),
     Faults(
         "contains",
         lambda asked: _holds(asked, f"not {_anywhere(asked)}"),
-        lambda asked: f"texts that contain `{asked.keys.contains}`",
+        lambda asked: f"matched somewhere by `{asked.keys.contains}`",
         _expression("contains"),
     ),
     Faults(
