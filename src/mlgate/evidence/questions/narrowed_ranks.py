@@ -25,7 +25,7 @@ DEVIATIONS = 3
 
 
 @dataclass
-class Range:
+class ValueRange:
     """The ranks that lie between two values, with the rows below and up to them once they are counted."""
 
     low: float
@@ -53,7 +53,7 @@ class Range:
 def narrowed(engine: Engine, rows_of: str, ranks: Sequence[int], n: int) -> dict[int, float] | None:
     """The value at each rank of the n rows of a statement with finite doubles `v`; None where no sample narrows it."""
     if n <= MOST_SORTED:
-        return _sorted(engine, rows_of, [Range(-inf, inf, list(ranks), 0, n)])
+        return _sorted(engine, rows_of, [ValueRange(-inf, inf, list(ranks), 0, n)])
     ranges = _ranges(_sample(engine, rows_of, n), ranks, n)
     if not 0 < len(ranges) <= MOST_RANGES:
         return None
@@ -68,7 +68,7 @@ def narrowed(engine: Engine, rows_of: str, ranks: Sequence[int], n: int) -> dict
     return _narrower(engine, rows_of, ranges, n)
 
 
-def _narrower(engine: Engine, rows_of: str, ranges: Sequence[Range], n: int) -> dict[int, float] | None:
+def _narrower(engine: Engine, rows_of: str, ranges: Sequence[ValueRange], n: int) -> dict[int, float] | None:
     """The same within each range by itself."""
     found: dict[int, float] = {}
     for each in ranges:
@@ -93,9 +93,9 @@ def _sample(engine: Engine, rows_of: str, n: int) -> Any:
     return np.sort(_doubles(engine.arrays(chosen))) + 0.0
 
 
-def _ranges(sample: Any, ranks: Sequence[int], n: int) -> list[Range]:
+def _ranges(sample: Any, ranks: Sequence[int], n: int) -> list[ValueRange]:
     """A range of values around each rank; those that overlap are one."""
-    found: list[Range] = []
+    found: list[ValueRange] = []
     size = len(sample)
     slack = DEVIATIONS * sqrt(size)
     for rank in sorted(ranks):
@@ -106,11 +106,11 @@ def _ranges(sample: Any, ranks: Sequence[int], n: int) -> list[Range]:
             found[-1].high = max(high, found[-1].high)
             found[-1].ranks.append(rank)
         else:
-            found.append(Range(low, high, [rank]))
+            found.append(ValueRange(low, high, [rank]))
     return found
 
 
-def _sorted(engine: Engine, rows_of: str, ranges: Sequence[Range]) -> dict[int, float]:
+def _sorted(engine: Engine, rows_of: str, ranges: Sequence[ValueRange]) -> dict[int, float]:
     """The values at the ranks, from the rows in the ranges."""
     import numpy as np
 
@@ -119,7 +119,7 @@ def _sorted(engine: Engine, rows_of: str, ranges: Sequence[Range]) -> dict[int, 
     return dict(_at_ranks(values, ranges))
 
 
-def _at_ranks(values: Any, ranges: Sequence[Range]) -> Iterator[tuple[int, float]]:
+def _at_ranks(values: Any, ranges: Sequence[ValueRange]) -> Iterator[tuple[int, float]]:
     before = 0
     for each in ranges:
         for rank in each.ranks:
