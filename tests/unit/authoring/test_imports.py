@@ -292,7 +292,7 @@ NOT_CARRIED = [
     (
         "column_values_to_be_between",
         {"column": "a", "min_value": "2024-01-01", "max_value": "2025-01-01", "strict_max": True, "mostly": 0.9},
-        "`mostly` of a strict bound that is no number",
+        "`mostly` of a strict bound that is not a number",
     ),
     (
         "column_values_to_match_regex_list",
