@@ -92,6 +92,14 @@ def whole_numbers(bits: int, *, signed: bool = True) -> tuple[TypedLimit, TypedL
     return TypedLimit(str(low), Fraction(low)), TypedLimit(str(high), Fraction(high))
 
 
+def _said(node: Node) -> str:
+    """What was written in place of a range."""
+    strange = (
+        [f"`{key.text}`" for key, _ in node.entries if key.text not in _SIDES] if isinstance(node, Mapping) else []
+    )
+    return f"{node} with {' and '.join(strange)}" if strange else f"{node}"
+
+
 @dataclass(frozen=True)
 class NumberRange:
     """A range of numbers: `[low, high]`, or `{at_least: low}` or `{at_most: high}`; one number is exactly that."""
@@ -114,7 +122,7 @@ class NumberRange:
         elif isinstance(node, Scalar):
             ends = node, node
         else:
-            return report.refuse(node.at, f"must be {self.noun}, not {node}")
+            return report.refuse(node.at, f"must be {self.noun}, not {_said(node)}")
         low, high = (None if end is None else self._end(end, report) for end in ends)
         if low is MISSING or high is MISSING:
             return MISSING
