@@ -18,7 +18,7 @@ from mlgate.reading.strict_yaml import hidden_character
 NULLS_SLACK, TIME_SLACK, WIDEST_SLACK = Fraction(3, 2), Fraction(1, 4), 10
 """How much larger the share of missing values may be; how many spans beyond its ends a time, or any number, may lie."""
 NOISE = 2.5
-"""How many standard deviations of the difference of two samples are no reason to block."""
+"""How many standard deviations of the difference of two samples do not block."""
 USUAL_SLACK, USUAL_SLACK_OF_FEW = Fraction(1, 10), 5
 """How many spans beyond its ends the usual numbers may lie, and how many more, divided by the number of values."""
 OUTSIDE, RARE, MOST_OUTSIDE = 12, 5, Fraction(1, 10)

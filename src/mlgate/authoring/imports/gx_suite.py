@@ -124,7 +124,7 @@ def _between(given: GivenNode) -> Made:
         yield ColumnPart(name, keys, share)
         return
     if number(low) is None or number(high) is None:
-        raise NotCarriedError("`mostly` of a strict bound that is no number cannot be carried over")
+        raise NotCarriedError("`mostly` of a strict bound that is not a number cannot be carried over")
     column = in_condition(name)
     condition = f"{column} {'>' if above else '>='} {low} and {column} {'<' if below else '<='} {high}"
     yield from _must(f"{name} within bounds", condition, f"{column} is not missing", share)
