@@ -262,7 +262,7 @@ class Collected:
 
     def pytest_runtestloop(self, session: Any) -> bool:
         """In place of the tests: wait for changed functions."""
-        functions, seconds = dict(_functions(sys.modules[self.module])), self.seconds
+        functions, seconds = dict(_functions(importlib.import_module(self.module))), self.seconds
         for name, code in iter(self.connection.recv, None):
             found, before = _held(functions, marshal.loads(code), name) if name else (), _spent()
             how = None if found is None else ended(seconds, self._run, session, seconds, *found)
@@ -338,6 +338,7 @@ class Tests:
         plugin = Collected(theirs, self.module, self.seconds)
         process = FORK.Process(target=_test, args=(self.names, None, resource.RLIM_INFINITY, plugin))
         process.start()
+        theirs.close()  # where the process ends early, waiting for it ends, too
         yield ours
         ours.send(None)
         process.join()

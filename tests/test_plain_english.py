@@ -37,6 +37,10 @@ PLAIN = {
     r"\bknows? (?:no|nothing)\b": ("has no, ignores", 0),
     r"\bless (?:1|one)\b": ("minus 1", 0),
     r"\banew\b": ("again", 0),
+    r"\bin place of\b": ("instead of", 0),
+    r"\bmend(?:s|ed|ing)?\b": ("repair, correct", 0),
+    r"\b(?:to be|be) (?:said|told)\b|\bmust know of\b": ("shown, known, about", 0),
+    r"\b(?:come|comes|came) out alike\b|\blook at the (?:machine|disk)\b": ("are the same; check", 0),
     r"[0-9}]%(?![\w({])": ("95 %", 0),
 }
 """What is not plain, what to write instead, and how often it may still come."""

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from mlgate.evidence.engine import Engine
-from mlgate.evidence.questions.need import Answers, Need, Statement, TableNeed
-
-_PARTS = 6
+from mlgate.evidence.questions.all_rows import AllRows, FromRow, OneScan
 
 
 @dataclass(frozen=True)
@@ -25,7 +20,7 @@ class SummaryFact:
 
 
 @dataclass(frozen=True)
-class ColumnSummary(TableNeed):
+class ColumnSummary(AllRows):
     """The summary of an expression; its sums are those of `number`, as doubles, if there is one.
 
     `exact` says whether different values are counted exactly; else their number may be off by some percent.
@@ -38,24 +33,13 @@ class ColumnSummary(TableNeed):
     number: str = ""
     exact: bool = True
 
-    @property
-    def together(self) -> object:
-        """All summaries of one table share a statement."""
-        return self.table
-
-    @property
-    def statement(self) -> Statement:
-        """The function that answers this need."""
-        return answer
-
-
-def answer(engine: Engine, relation: str, needs: Sequence[ColumnSummary], _facts: Answers) -> dict[Need, Any]:
-    """Answer all in one scan."""
-    inner, parts = [], []
-    for at, need in enumerate(needs):
-        inner += [f"{need.value} as v{at}", f"cast({need.number or 'null'} as double) as n{at}"]
-        ends = f"cast(min(v{at}) as varchar), cast(max(v{at}) as varchar)"
-        distinct = f"count(distinct v{at})" if need.exact else f"approx_count_distinct(v{at})"
-        parts.append(f"count(v{at}), {distinct}, {ends}, sum(n{at}), sum(n{at} * n{at})")
-    (row,) = engine.query(f"select {', '.join(parts)} from (select {', '.join(inner)} from {relation})")
-    return {need: SummaryFact(*row[at * _PARTS : (at + 1) * _PARTS]) for at, need in enumerate(needs)}
+    def join(self, scan: OneScan) -> FromRow:
+        """The numbers of the summary."""
+        value, number = scan.column(self.value), scan.column(f"cast({self.number or 'null'} as double)")
+        distinct = f"count(distinct {value})" if self.exact else f"approx_count_distinct({value})"
+        ends = f"cast(min({value}) as varchar)", f"cast(max({value}) as varchar)"
+        places = [
+            scan.number(sql)
+            for sql in (f"count({value})", distinct, *ends, f"sum({number})", f"sum({number} * {number})")
+        ]
+        return lambda row: SummaryFact(*(row[place] for place in places))

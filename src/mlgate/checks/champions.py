@@ -27,4 +27,4 @@ class Champion:
     queries: str = "queries"
     """Of rankings: the table of queries with its answers beside the candidate's."""
     verdict: EarlierVerdict | None = None
-    """In place of all that, the question what an earlier verdict says."""
+    """Instead of all that, the question what an earlier verdict says."""

@@ -34,7 +34,7 @@ Scorer = Callable[..., Any]
 
 
 class NoValue(Exception):  # noqa: N818 - an answer, as an error
-    """Why there is no value, and who can mend it."""
+    """Why there is no value, and who can correct it."""
 
     def __init__(self, whose: str, message: str) -> None:
         super().__init__(message)

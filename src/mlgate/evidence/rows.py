@@ -74,6 +74,12 @@ class Column:
         """SQL for whether a value is `value`, by the column's kind; never true for a value that it cannot have."""
         return self.equals_any((value,))
 
+    def coded(self, sentinels: tuple[str, ...]) -> str:
+        """SQL for whether a value is one of those that count as missing: of a text also one that is the same number, as
+        a program writes -999.0 for -999."""
+        same = [self._same_number(value) for value in sentinels] if self.kind == "text" else []
+        return " or ".join([self.equals_any(sentinels), *filter(None, same)])
+
     def alike(self, value: str) -> str:
         """SQL for whether a text means the same in other letters: `True` for `true`, `1.0` or `1e0` for `1`."""
         if self.kind != "text":
@@ -82,7 +88,7 @@ class Column:
         return f"({truths} or {number}) and {self.text} <> {literal(value)}" if number else truths
 
     def _same_number(self, value: str) -> str:
-        """SQL for whether a text is exactly the number that `value` is; empty if it is none."""
+        """SQL for whether a text is exactly the number that `value` is; empty if it is not a number."""
         number = _decimal(value)
         if number is None or 0 < abs(number) < LEAST_NORMAL:
             return ""

@@ -80,7 +80,7 @@ class TypedColumn:
     def _lacking(self, nan: str) -> str:
         parts = [f"{self.column.raw} is null", *([nan] if nan else [])]
         if self.column.kind != "other" and self.sentinels:
-            coded = self.column.equals_any(self.sentinels)
+            coded = self.column.coded(self.sentinels)
             parts += [f"coalesce({coded}, false)"] if coded != NEVER else []
         return f"({' or '.join(parts)})"
 

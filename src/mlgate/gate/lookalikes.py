@@ -1,6 +1,7 @@
-"""Group values that only look alike, such as `M` and `m `. The verdict names them, whatever check has the groups.
+"""Values that only look alike, such as `M` and `m `. The verdict names them where a rule groups by them or names one.
 
-Such values are separate groups, so that a weak group may be in parts that are too small to be judged.
+As groups they are separate, so that a weak group may be in parts that are too small to be judged. Where a rule counts
+the rows with a value (`where`, `equals`), those with another that looks alike do not count.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check
+from mlgate.checks.metric_rule import MetricRule
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.counts import Counts, CountsFact
-from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.need import Facts, Need
 from mlgate.gate.ask import Asked
 from mlgate.values.errors import MlgateError
 from mlgate.values.look import alike, spelled
@@ -26,11 +28,25 @@ Values = Mapping[str, int]
 
 
 def values_asked(asked: Iterable[Asked]) -> Iterator[Counts]:
-    """The questions how many rows have each value of the columns by which rules group."""
+    """The questions how many rows have each value of the columns by which rules group, or of which they name values."""
+    return (need for need, _ in _questions(asked))
+
+
+def _questions(asked: Iterable[Asked]) -> Iterator[tuple[Counts, tuple[str, ...]]]:
+    """These questions, each with the values that a rule names; none where it groups by the column."""
     for entry in asked:
         if entry.skipped is None:
-            for name in _by(entry.rule.check):
-                yield from _values_of(entry.subject, entry.rule.check.source, name)
+            check = entry.rule.check
+            for name, values in (*((name, ()) for name in _by(check)), *_named(check)):
+                yield from ((need, values) for need in _values_of(entry.subject, check.source, name))
+
+
+def _named(check: Check) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The columns of which a rule counts only the rows with some values, each with these values."""
+    if isinstance(check, MetricRule):
+        yield from check.where
+        if check.column and check.equals:
+            yield check.column, check.equals
 
 
 def _values_of(subject: Subject, table: str, name: str) -> Iterator[Counts]:
@@ -54,31 +70,45 @@ def _by(check: Check) -> tuple[str, ...]:
 
 
 def lookalikes(asked: Iterable[Asked], facts: Facts) -> Iterator[str]:
-    """A note for each column by which rules group and whose values look alike, most frequent values first."""
+    """A note for each column by which rules group, or of which they name values, and whose values look alike. The most
+    frequent values are first."""
     found: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
-    asked = tuple(asked)
-    searched = ((entry.needs, entry.rule.check) for entry in asked)
-    own = [(need, check.searched if check.searching else _by(check)) for needs, check in searched for need in needs]
-    every = [(need, tuple(term.name for term in need.terms)) for need in values_asked(asked)]
-    for need, columns in (*every, *own):
+    named: dict[tuple[str, str], set[str]] = defaultdict(set)
+    grouped = set()
+    for need, columns, values in _read(tuple(asked)):
         fact = facts.answers.get(need)
         if isinstance(need, Counts) and isinstance(fact, CountsFact) and len(need.terms) == 1:
-            (name,) = (term.name for term in need.terms)
-            for cell in fact.cells if name in columns else ():
-                value, rows = cell.values[0], found[need.table, name]
+            key = need.table, need.terms[0].name
+            named[key].update(values)
+            if not values and key[1] in columns:
+                grouped.add(key)
+            for cell in fact.cells if key[1] in columns else ():
+                value, rows = cell.values[0], found[key]
                 if value is not None:
                     rows[value] = max(rows.get(value, 0), cell.n)
-    for (_, name), rows in found.items():
-        if sets := alike(sorted(rows, key=lambda value: (-rows[value], value))):
-            yield _note(name, sets, rows)
+    for key, rows in found.items():
+        sets = alike(sorted(rows, key=lambda value: (-rows[value], value)))
+        if sets := [values for values in sets if key in grouped or named[key].intersection(values)]:
+            yield _note(key[1], sets, rows, "separate groups" if key in grouped else "not counted as one")
 
 
-def _note(name: str, sets: list[tuple[str, ...]], rows: Values) -> str:
+def _read(asked: tuple[Asked, ...]) -> Iterator[tuple[Need, tuple[str, ...], tuple[str, ...]]]:
+    """Every question that may count values, with the columns that it is about and the values that a rule names."""
+    for need, values in _questions(asked):
+        yield need, tuple(term.name for term in need.terms), values
+    for entry in asked:
+        check = entry.rule.check
+        columns = check.searched if check.searching else _by(check)
+        yield from ((need, columns, ()) for need in entry.needs)
+
+
+def _note(name: str, sets: list[tuple[str, ...]], rows: Values, how: str) -> str:
     said = "; ".join(_listed(values, rows) for values in sets[:MOST_SETS])
     more = f"; and {len(sets) - MOST_SETS} more such sets" if len(sets) > MOST_SETS else ""
+    meant = "group" if how == "separate groups" else "value"
     return (
-        f"values of `{name}` look alike and are separate groups: {said}{more}. Write them alike in the data, if one "
-        "group is meant"
+        f"values of `{name}` look alike and are {how}: {said}{more}. Write them alike in the data, if one "
+        f"{meant} is meant"
     )
 
 

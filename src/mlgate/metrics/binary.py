@@ -35,22 +35,22 @@ TASK = ("binary",)
 CORRELATION = (-1.0, 1.0)
 DECIDED = ("threshold",)
 TAILS = (
-    "a sample may lack the rare rows that carry such a mean, and then upper bounds miss up to 58 % in place of 5 % "
+    "a sample may lack the rare rows that carry such a mean, and then upper bounds miss up to 58 % instead of 5 % "
     "(benchmarks/adversary.md); skewed losses without such rows miss up to 7 %, 20 % under sampling weights; `cap:` "
     "guarantees the bounds"
 )
-RARE = "a sample may lack the rare rows that carry such a sum, and then bounds miss up to 40 % in place of 5 %; "
+RARE = "a sample may lack the rare rows that carry such a sum, and then bounds miss up to 40 % instead of 5 %; "
 POOLED = (
-    "all bins share one distribution: lower bounds of a calibrated model miss up to 8 % in place of 5 %, and upper "
+    "all bins share one distribution: lower bounds of a calibrated model miss up to 8 % instead of 5 %, and upper "
     "bounds up to 5.6 %, or 10 % where two or three rows in all are wrong in a bin of their own"
 )
-RECALIBRATED = "bounds miss up to 5.4 % in place of 5 % with 10 positives in 200 rows; fewer were not measured"
+RECALIBRATED = "bounds miss up to 5.4 % instead of 5 % with 10 positives in 200 rows; fewer were not measured"
 LOG_LOSS = (
     "Mean of -ln(predicted probability of the label). A probability of 0 is an error, or with `cap` counts as the cap."
 )
 SKILL = (
     "lower bounds, which decide a PASS, miss up to 5 %; upper bounds miss up to 6 % with 100 positives, 8 % with 50 "
-    "and 12 % with 10, in place of 5 %"
+    "and 12 % with 10, instead of 5 %"
 )
 BOUNDED = (
     "at most 5 % on the grid, also with rare rows at the end of the range and with 10 rows; under sampling weights "
@@ -212,7 +212,7 @@ def _combined() -> tuple[Metric, ...]:
         Metric("fbeta", TASK, FBeta(), HIGHER, UNIT, sk + "fbeta_score",
                "F-measure that weights recall `beta` times as much as precision (van Rijsbergen 1979).",
                ("threshold", "beta"), ("beta",), Interval.APPROXIMATE,
-               "bounds miss up to 6 % in place of 5 %"),
+               "bounds miss up to 6 % instead of 5 %"),
         Metric("expected_cost", TASK, money, LOWER, unbounded, "brute force",
                "Mean cost of a decision under the rule's `costs` of tp, fp, fn and tn.", costs, ("costs",)),
         Metric("expected_value", TASK, money, HIGHER, unbounded, "brute force",
@@ -223,8 +223,8 @@ def _combined() -> tuple[Metric, ...]:
 
 def _scored() -> tuple[Metric, ...]:
     sk, k = "sklearn.metrics:", ("k",)
-    measured = "bounds by the bootstrap miss up to 8 % in place of 5 %"
-    ranked = "below 50 rows per class bounds may miss up to 8 % in place of 5 %"
+    measured = "bounds by the bootstrap miss up to 8 % instead of 5 %"
+    ranked = "below 50 rows per class bounds may miss up to 8 % instead of 5 %"
     return (
         Metric("roc_auc", TASK, Ranked(), HIGHER, UNIT, sk + "roc_auc_score",
                "Probability that a random positive row has a higher score than a random negative one; a tie counts one "

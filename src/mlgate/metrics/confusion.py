@@ -130,7 +130,7 @@ def _names(asked: Inquiry, cells: Sequence[Cell], labelled: bool) -> Mapping[str
 
 
 def _named(asked: Inquiry, values: Group, names: Mapping[str | None, str]) -> Group:
-    """A cell's values, with class names in place of the "true" and "false" of a threshold."""
+    """A cell's values, with class names instead of the "true" and "false" of a threshold."""
     models = len(asked.questions)
     return (*values[:-models], *(names.get(value, value) for value in values[-models:]))
 

@@ -24,7 +24,7 @@ HIGHER, LOWER = Better.HIGHER, Better.LOWER
 TASK = ("multiclass",)
 CORRELATION = (-1.0, 1.0)
 SK = "sklearn.metrics:"
-FEW = "bounds miss up to 7 % in place of 5 %, most often where few rows are wrong"
+FEW = "bounds miss up to 7 % instead of 5 %, most often where few rows are wrong"
 OWN_CLASS = (
     "precision", "recall", "specificity", "false_positive_rate", "false_negative_rate", "negative_predictive_value",
     "f1", "fbeta", "jaccard", "selection_rate", "prevalence",

@@ -172,7 +172,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("r2", TASK, explained(_label, _prediction, _usable), HIGHER, (float("-inf"), 1.0),
            SK + "r2_score", "Share of the label's variance that the prediction explains.", (), (),
            Interval.NOT_GUARANTEED,
-           "upper bounds miss up to 8 % in place of 5 % with normal data, 12 % with heavy tails; wape is recommended"),
+           "upper bounds miss up to 8 % instead of 5 % with normal data, 12 % with heavy tails; wape is recommended"),
     Metric("interval_coverage", NUMBER, HitShare(_inside, _interval_usable), NEITHER, (0.0, 1.0),
            "brute force", "Share of labels inside the predicted interval, its ends included."),
     _mean("interval_width", _width, "brute force", "Mean width of the predicted interval, upper minus lower end.",

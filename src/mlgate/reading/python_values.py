@@ -49,7 +49,7 @@ class Listing(Sequence):
 
 @dataclass(frozen=True)
 class Held(Mapping):
-    """A value that is not a text, list or mapping: a frame in place of a table's file, and a mistake elsewhere."""
+    """A value that is not a text, list or mapping: a frame instead of a table's file, and a mistake elsewhere."""
 
     value: Any = None
     plain: bool = False

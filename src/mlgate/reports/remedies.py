@@ -34,7 +34,7 @@ def next_steps(outcome: Outcome) -> Iterator[str]:
 
 def _after_error(outcome: Outcome) -> Iterator[str]:
     if outcome.machine:
-        yield "Look at the machine (disk, memory, network, installed extensions), then run the gate again."
+        yield "Check the machine (disk, memory, network, installed extensions), then run the gate again."
     else:
         yield _CORRECT
     if outcome.traceback:

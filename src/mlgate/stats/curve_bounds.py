@@ -2,7 +2,7 @@
 
 They use a seeded bootstrap of all rows, drawn over bins so that its cost does not grow with the rows. The sizes of the
 classes vary between draws, because the true value is the one at the prevalence of the population. Stratified draws
-leave that variance out (measured: bounds miss 15 % in place of 5 %).
+leave that variance out (measured: bounds miss 15 % instead of 5 %).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ REPLICATES = 1000
 class PrecisionBounds:
     """Bounds of precision among the top rows: the wider of Clopper-Pearson's and the bootstrap's.
 
-    Clopper-Pearson alone treats the cut as fixed, and misses 11 % in place of 5 %. It is used alone where no row or
+    Clopper-Pearson alone treats the cut as fixed, and misses 11 % instead of 5 %. It is used alone where no row or
     every row is a hit. A fractional number of expected hits is rounded outward.
     """
 

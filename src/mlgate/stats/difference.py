@@ -11,6 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 from math import hypot, isfinite, log
 from operator import neg
+from typing import Self
 
 from mlgate.stats.bounds import Bounds
 from mlgate.stats.share import clopper_pearson_lower, clopper_pearson_upper, require_counts, require_level
@@ -43,6 +44,29 @@ class ShareBounds:
     def upper(self, alpha: float) -> float:
         """The exact upper bound at one-sided level alpha."""
         return clopper_pearson_upper(self.successes, self.trials, alpha)
+
+
+@dataclass(frozen=True)
+class TwoShares:
+    """A comparison of two independent shares."""
+
+    a: ShareBounds
+    b: ShareBounds
+
+    @classmethod
+    def from_counts(cls, successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> Self:
+        """The comparison of shares from their successes and trials, which may be fractional (effective rows)."""
+        return cls(ShareBounds(successes_a, trials_a), ShareBounds(successes_b, trials_b))
+
+    @property
+    def exact(self) -> Fraction:
+        """The exact value of the given counts."""
+        raise NotImplementedError(type(self).__name__)
+
+    @property
+    def value(self) -> float:
+        """The observed value; ValueError where it is not defined."""
+        return float(self.exact)
 
 
 @dataclass(frozen=True)
@@ -82,26 +106,13 @@ def mover_difference(value_a: float, bounds_a: Bounds, value_b: float, bounds_b:
 
 
 @dataclass(frozen=True)
-class ShareDifference:
+class ShareDifference(TwoShares):
     """a - b of two independent shares, in [-1, 1]; MOVER from Clopper-Pearson bounds."""
-
-    a: ShareBounds
-    b: ShareBounds
-
-    @classmethod
-    def from_counts(cls, successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> ShareDifference:
-        """The difference of two shares from their successes and trials, which may be fractional (effective rows)."""
-        return cls(ShareBounds(successes_a, trials_a), ShareBounds(successes_b, trials_b))
 
     @property
     def exact(self) -> Fraction:
         """The exact difference of the given counts."""
         return self.a.exact - self.b.exact
-
-    @property
-    def value(self) -> float:
-        """The observed difference."""
-        return float(self.exact)
 
     def lower(self, alpha: float) -> float:
         """The lower bound of the true difference at one-sided level alpha."""

@@ -176,7 +176,7 @@ def newcombe_upper(m: float, n: float, value: float, alpha: float) -> float:
 
 
 def _variance_over_theta(m: float, n: float, theta: float) -> float:
-    """Hanley and McNeil's variance divided by theta, with (m + n)/2 - 1 in place of m - 1 and of n - 1."""
+    """Hanley and McNeil's variance divided by theta, with (m + n)/2 - 1 instead of m - 1 and of n - 1."""
     star = (m + n) / 2 - 1
     inner = 1 + star * (1 - theta) / (2 - theta) + star * theta / (1 + theta)
     return (1 - theta) / (m * n) * inner

@@ -13,7 +13,7 @@ from math import exp, hypot, isfinite, log, pi, sqrt
 from typing import TYPE_CHECKING
 
 from mlgate.stats.bounds import Bounds
-from mlgate.stats.difference import ShareBounds
+from mlgate.stats.difference import ShareBounds, TwoShares
 from mlgate.stats.share import clopper_pearson_lower, counted, require_level
 
 if TYPE_CHECKING:
@@ -33,20 +33,12 @@ _NO_ROW = 0.5
 
 
 @dataclass(frozen=True)
-class ShareRatio:
+class ShareRatio(TwoShares):
     """a / b of two independent shares: its bound is the quantile of the ratio of two Beta variables.
 
     These are the Beta distributions of the shares' Clopper-Pearson bounds. A lower bound exists even where the observed
     ratio does not.
     """
-
-    a: ShareBounds
-    b: ShareBounds
-
-    @classmethod
-    def from_counts(cls, successes_a: float, trials_a: float, successes_b: float, trials_b: float) -> ShareRatio:
-        """The ratio of two shares from their successes and trials, which may be fractional (effective rows)."""
-        return cls(ShareBounds(successes_a, trials_a), ShareBounds(successes_b, trials_b))
 
     @property
     def exact(self) -> Fraction:
@@ -54,11 +46,6 @@ class ShareRatio:
         if self.b.successes == 0:
             raise ValueError(f"a ratio to a share of 0/{self.b.trials} is undefined")
         return self.a.exact / self.b.exact
-
-    @property
-    def value(self) -> float:
-        """The observed ratio; ValueError where b is 0."""
-        return float(self.exact)
 
     def lower(self, alpha: float) -> float:
         """The lower bound of the true ratio at one-sided level alpha; 0 where a is 0."""

@@ -29,7 +29,7 @@ class _DoneError(ImportError):
 
 
 class _CompiledModuleOnly(MetaPathFinder, Loader):
-    """Finds and loads the package for one thread, by importing the compiled module in place of its `__init__`.
+    """Finds and loads the package for one thread, by importing the compiled module instead of its `__init__`.
 
     The import system holds the package's lock meanwhile, and removes the package from `sys.modules` afterwards. So no
     thread sees half a package, and a later `import scipy.special` runs its `__init__` as usual.

@@ -97,7 +97,7 @@ class EvidenceError(MlgateError):
 
 
 class MachineError(MlgateError):
-    """The gate could not run: I/O, memory, a missing extension. Look at the machine, then retry (exit code 3)."""
+    """The gate could not run: I/O, memory, a missing extension. Check the machine, then retry (exit code 3)."""
 
 
 @contextmanager

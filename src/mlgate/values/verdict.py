@@ -272,7 +272,7 @@ class Outcome:
         return f"{self.policy}:{self.rule}"
 
     def under(self, finding: Finding | None) -> Outcome:
-        """The outcome with the demand of one finding in place of the rule's, if the finding has its own."""
+        """The outcome with the demand of one finding instead of the rule's, if the finding has its own."""
         if finding is None or finding.own is None:
             return self
         own = finding.own

@@ -49,6 +49,28 @@ def test_values_that_look_alike_are_named_and_block_nothing(rule: str) -> None:
     assert not any(outcome.blocking for outcome in verdict.outcomes)
 
 
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "check: performance.metric, metric: accuracy, where: {sex: M}, at_least: 0.1, proof: estimate",
+        "check: performance.metric, metric: accuracy, where: {sex: [M, F]}, at_least: 0.1, proof: estimate",
+        "check: performance.metric, metric: rate, column: sex, equals: M, at_most: 0.9",
+        "check: fairness.gap, metric: accuracy, by: y, where: {sex: M}, at_most: 0.9, proof: estimate",
+    ],
+)
+def test_values_that_look_like_one_that_a_rule_names_are_named(rule: str) -> None:
+    (note,) = (note for note in judged(rule).notes if "look alike" in note)
+    assert note.startswith("values of `sex` look alike and are not counted as one: `M` (62 rows), `m ` (3 rows) and ")
+    assert ("`F` (58 rows) and `f` (1 row)" in note) == ("F" in rule)
+    assert note.endswith("Write them alike in the data, if one value is meant")
+
+
+def test_values_that_look_alike_and_that_no_rule_names_are_not_named() -> None:
+    rows = ROWS.assign(sex=["M"] * 100 + ["X"] * 20 + ["x"] * 6)
+    rule = "check: performance.metric, metric: accuracy, where: {sex: M}, at_least: 0.1, proof: estimate"
+    assert not any("look alike" in note for note in judged(rule, rows).notes)
+
+
 def test_values_that_look_different_are_not() -> None:
     notes = judged(RULES["a metric of classes"], ROWS.assign(sex=["M", "F"] * 63)).notes
     assert not any("look alike" in note for note in notes)

@@ -98,7 +98,7 @@ def test_an_error_asks_for_no_rows_and_no_waiver(proof: str, machine: bool) -> N
     rule = Rule("p", "r", PerformanceMetric(metric="accuracy"), DEMAND, Location("p.yaml", 3, 1), proof=proof)  # type: ignore[arg-type]
     outcome, _ = decide(rule, [], Failure("no column `label`", machine))
     (said,) = next_steps(outcome)
-    assert ("Look at the machine" if machine else "Correct what was presented") in said
+    assert ("Check the machine" if machine else "Correct what was presented") in said
 
 
 def test_an_estimate_that_misses_says_what_is_still_possible_and_names_min_n() -> None:

@@ -63,7 +63,7 @@ class SideColumn:
     @property
     def missing(self) -> str:
         """SQL for whether a row has no value; NaN is a value here."""
-        coded = f" or coalesce({self.column.equals_any(self.sentinels)}, false)" if self.sentinels else ""
+        coded = f" or coalesce({self.column.coded(self.sentinels)}, false)" if self.sentinels else ""
         return f"({self.column.raw} is null{coded})"
 
     def number(self, reading: str) -> str:

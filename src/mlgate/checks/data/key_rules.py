@@ -151,11 +151,15 @@ def _flaws(found: KeysFact, table: str, other: str) -> Iterator[str]:
         (other, found.right_rows, found.right_missing, found.right_repeated),
     ):
         if missing:
-            yield f"{have(missing, 'row')} no key in `{name}`"
+            yield f"{_rows_of(missing, name)} no key"
         if repeated:
             yield f"{counted(repeated, 'key')} {'occurs' if repeated == 1 else 'occur'} more than once in `{name}`"
         if (alone := rows - missing - found.matched) > 0:
-            yield f"{have(alone, 'row')} no partner in `{name}`"
+            yield f"{_rows_of(alone, name)} no partner"
+
+
+def _rows_of(rows: int, table: str) -> str:
+    return f"{counted(rows, 'row')} of `{table}` {'has' if rows == 1 else 'have'}"
 
 
 @dataclass(frozen=True)

@@ -43,7 +43,7 @@ class LimitValue(OneScalar[TypedLimit]):
 
 
 def on_day(limit: TypedLimit, sign: str, as_of: date) -> TypedLimit:
-    """A limit with its day in place of `today`: the start of the day, or its end for what lies on it or after it."""
+    """A limit with its day instead of `today`: the start of the day, or its end for what lies on it or after it."""
     if limit.text != TODAY:
         return limit
     return TypedLimit(f"{as_of}T23:59:59.999999" if sign in ("<=", ">") else as_of.isoformat())
@@ -92,6 +92,14 @@ def whole_numbers(bits: int, *, signed: bool = True) -> tuple[TypedLimit, TypedL
     return TypedLimit(str(low), Fraction(low)), TypedLimit(str(high), Fraction(high))
 
 
+def _said(node: Node) -> str:
+    """What was written in place of a range."""
+    strange = (
+        [f"`{key.text}`" for key, _ in node.entries if key.text not in _SIDES] if isinstance(node, Mapping) else []
+    )
+    return f"{node} with {' and '.join(strange)}" if strange else f"{node}"
+
+
 @dataclass(frozen=True)
 class NumberRange:
     """A range of numbers: `[low, high]`, or `{at_least: low}` or `{at_most: high}`; one number is exactly that."""
@@ -114,7 +122,7 @@ class NumberRange:
         elif isinstance(node, Scalar):
             ends = node, node
         else:
-            return report.refuse(node.at, f"must be {self.noun}, not {node}")
+            return report.refuse(node.at, f"must be {self.noun}, not {_said(node)}")
         low, high = (None if end is None else self._end(end, report) for end in ends)
         if low is MISSING or high is MISSING:
             return MISSING

@@ -93,8 +93,8 @@ class DataPrivacy(Check):
     of the numbers of that form have right check digits, or significantly more than chance gives (at 0.0001). National
     ids are searched likewise. Where few numbers repeat all over a column, they may have right check digits by chance.
 
-    A missing value of a quasi-identifier is a value of its own, and a missing sensitive value is none. Reports show the
-    number of values and rows; values and ids only where `show_values` allows it.
+    A missing value of a quasi-identifier is a value of its own, and a missing sensitive value does not count. Reports
+    show the number of values and rows; values and ids only where `show_values` allows it.
 
     ## Precision and recall
     Measured on a generated corpus, which is part of the tests, with as many texts of each kind. Precision is the share

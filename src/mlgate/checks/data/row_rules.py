@@ -72,7 +72,7 @@ def _shortened(text: str) -> str:
 
 
 def _undecided(lacking: int, other: int, passes: bool) -> str:
-    """What is to be said about rows for which a condition is not decided; empty if there are none."""
+    """A note about rows for which a condition is not decided; empty if there are none."""
     said = []
     if lacking and passes:
         said.append(f"{counted(lacking, 'row')} without a value {are(lacking)} left out")

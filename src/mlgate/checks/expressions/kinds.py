@@ -39,7 +39,7 @@ _FREE: tuple[PartKind, ...] = ("cell", "open")
 
 @dataclass(frozen=True)
 class PartKinds:
-    """The types of the parts of a condition about columns of known types; without types, what can be said before."""
+    """The types of the parts of a condition about columns of known types; without types, what is known before."""
 
     columns: Mapping[str, PartKind] | None = None
 

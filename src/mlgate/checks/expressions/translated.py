@@ -64,7 +64,7 @@ class Translation:
         """SQL for `left SIGN right`, in the type in which the whole is compared."""
         kind, sign = self._kinds.common(whole), _SIGNS.get(sign, sign)
         if kind == "number":
-            sides = (exact_readings(side, self.columns, _computes(left, right)) for side in (left, right))
+            sides = exact_readings((left, right), self.columns)
             readings = [
                 (self._number(left, mine), self._number(right, other)) for mine, other in zip(*sides, strict=True)
             ]
@@ -135,14 +135,24 @@ def _computes(*sides: Part) -> bool:
     return any(isinstance(part, tree.Arithmetic) for side in sides for part in side.every)
 
 
-def exact_readings(side: Part, columns: Mapping[str, TypedColumn], computed: bool) -> tuple[ExactReading | None, ...]:
-    """How to read the columns of one side of a comparison: with so many decimals that all its products fit, and with
-    fewer for numbers too large for these. None where no number of decimals fits."""
-    scaled, written = _size(side, columns)
-    rooms = (decimals - written for decimals in (exact_numbers.MOST_DECIMALS, exact_numbers.FEW_DECIMALS))
+def exact_readings(
+    sides: tuple[Part, Part], columns: Mapping[str, TypedColumn]
+) -> tuple[tuple[ExactReading | None, ...], ...]:
+    """How to read the columns of each side of a comparison: with so many decimals that all its products fit, with fewer
+    for numbers too large for these, and as whole numbers for products of even larger ones. None where no number of
+    decimals fits."""
+    computed = _computes(*sides)
+    sizes = [_size(side, columns) for side in sides]
+    long = any(scaled > 1 for scaled, _ in sizes)
+    most = (exact_numbers.MOST_DECIMALS, exact_numbers.FEW_DECIMALS, *([0] if long else []))
     return tuple(
-        None if room < 0 else ExactReading(min(exact_numbers.MOST_SCALE, room // max(scaled, 1)), computed)
-        for room in rooms
+        tuple(
+            ExactReading(min(exact_numbers.MOST_SCALE, (decimals - written) // max(scaled, 1)), computed)
+            if written <= decimals
+            else None
+            for decimals in most
+        )
+        for scaled, written in sizes
     )
 
 

@@ -36,7 +36,7 @@ class Identical:
     where: str = ""
     """SQL for whether the rule reads a row; empty for all rows."""
     decided: tuple[tuple[str, str], ...] = ()
-    """The SQL of both models' decisions after a threshold, which then count in place of the scores."""
+    """The SQL of both models' decisions after a threshold, which then count instead of the scores."""
 
     def needs(self) -> tuple[Need, ...]:
         """What tells it: digests of files, or the answers row by row; empty if the two have no role in common."""

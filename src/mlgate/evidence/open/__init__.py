@@ -41,7 +41,7 @@ def unread_parts(source: FileSource, reach: Reach) -> tuple[str, ...]:
     """The files of a table's own format that lie in its folder and are not read, as paths from there, sorted.
 
     Their names, or those of folders that they are in, begin with `.` or `_`, or the list of a dataset lacks them.
-    Raises EvidenceError where the files of the table cannot be told, or MachineError where the folder cannot be read.
+    Raises EvidenceError where the files of the table cannot be found, or MachineError where the folder cannot be read.
     """
     path = located(source, reach)
     files = table_files(path, source.path, reach)

@@ -78,7 +78,7 @@ def count_text(path: Path, delimiter: bytes, shown: str) -> TextCount:
 
 
 def _blank_end(path: Path) -> tuple[int, int]:
-    """How many lines at the end of a file are blank (one without an end is none), and how many bytes they are."""
+    """How many lines at the end of a file are blank (one without an end is not), and how many bytes they are."""
     with path.open("rb") as opened:
         opened.seek(max(0, path.stat().st_size - CHUNK))
         text = opened.read()

@@ -58,7 +58,7 @@ class Resample(TableNeed):
     folder: str = ""
     """The policy's folder, from the workspace: where the function may lie unless its module is installed."""
     scores: tuple[str, ...] = ()
-    """SQL of the scores that the function is given in place of a prediction: one, or one per class."""
+    """SQL of the scores that the function is given instead of a prediction: one, or one per class."""
     classes: tuple[str, ...] = ()
     """All classes as labels have them, in their order; a binary label is 0 or 1. Empty where labels are numbers."""
     chosen: bool = False

@@ -25,7 +25,7 @@ Guards = tuple[Mapping[Place, float], Mapping[Place, float]]
 BY_DELTA = "delta method on the joint table of both models' answers, with half a row added in each discordant cell"
 DELTA_IN_UNITS = (
     "delta method with the covariance between units and Student's t, with half an effective row added; approximate, "
-    "bounds miss up to 7 % in place of 5 %"
+    "bounds miss up to 7 % instead of 5 %"
 )
 
 

@@ -36,7 +36,7 @@ class ResampledStats:
 
 @dataclass(frozen=True)
 class Resampled(Alone):
-    """`module:function`, called as f(label, prediction), or with scores in place of the prediction (`inputs:`).
+    """`module:function`, called as f(label, prediction), or with scores instead of the prediction (`inputs:`).
 
     A binary label is 0 or 1, and so is a binary prediction; other classes are texts. Bounds are value ± z times the
     bootstrap standard error.

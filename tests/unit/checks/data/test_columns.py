@@ -67,6 +67,7 @@ CASES: list[tuple[str, pa.Table, str, str]] = [
     ("stored", FLOATS, "stored: number", "stored: integer"),
     ("stored", DAYS, "stored: time", "stored: boolean"),
     ("missing", column("N/A", "1", ""), 'type: integer, missing: [N/A, ""]', "type: integer, missing: [N/A]"),
+    ("missing", column("-999.0", "5"), "missing: [-999], at_least: 0", "missing: ['-9990'], at_least: 0"),
     ("missing", column(-999, 5), "missing: [-999], at_least: 0", "missing: [-998], at_least: 0"),
     ("max_nulls", NUMBERS, "max_nulls: 1", "max_nulls: 0"),
     ("max_nulls", FLOATS, "max_nulls: 2", "max_nulls: 1"),

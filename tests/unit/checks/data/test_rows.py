@@ -216,11 +216,11 @@ PAIRS = pd.DataFrame({"id": [1, 2, 3], "at": [1, 2, 2]})
     ("to", "says"),
     [
         ([1, 2, 3], ""),
-        ([1, 2, 3, 4], "1 row has no partner in `u`"),
-        ([1, 2], "1 row has no partner in `t`"),
+        ([1, 2, 3, 4], "1 row of `u` has no partner"),
+        ([1, 2], "1 row of `t` has no partner"),
         ([1, 2, 3, 3], "1 key occurs more than once in `u`"),
-        ([1, 2, 3, None], "1 row has no key in `u`"),
-        ([1, 2, 4], "1 row has no partner in `t`, 1 row has no partner in `u`"),
+        ([1, 2, 3, None], "1 row of `u` has no key"),
+        ([1, 2, 4], "1 row of `t` has no partner, 1 row of `u` has no partner"),
     ],
 )
 def test_each_row_has_one_partner(judge: Judge, to: list[Any], says: str) -> None:

@@ -63,6 +63,8 @@ SAYS: list[tuple[str, pa.Table, list[bool | None]]] = [
     ("n = 9007199254740993", table(n=[BIG, BIG + 1]), [False, True]),
     ("n = 9007199254740993", table(n=[str(BIG), str(BIG + 1)]), [False, True]),
     ("n = 9007199254740993", table(n=decimals(str(BIG), str(BIG + 1))), [False, True]),
+    ("n * n = 81129638414606699710187514626049", table(n=[str(BIG), str(BIG + 1)]), [False, True]),
+    ("n * n < 81129638414606699710187514626049", table(n=decimals(str(BIG), str(BIG + 1))), [True, False]),
     ("n = f", table(n=[BIG, BIG + 1], f=[float(BIG), float(BIG)]), [True, False]),
     ("n + 1 = m", table(n=[BIG, BIG], m=[BIG, BIG + 1]), [False, True]),
     ("n * 3 = m", table(n=[BIG + 1], m=[3 * BIG]), [False]),

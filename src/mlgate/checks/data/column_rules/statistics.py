@@ -42,13 +42,13 @@ class ColumnStatistic:
     rounding: float = 0.0
     """How far the rounding of values and sums may move the value, where it is not exact."""
 
-    @property
-    def written(self) -> str | None:
-        """The digits of an exact value, where it has more than a double keeps; None otherwise."""
-        if self.exact is None or self.exact in (Fraction(self.value), Fraction(repr(self.value))):
+    def digits(self, demand: Demand) -> str | None:
+        """All digits of an exact value where its double hides that it is not a bound; None otherwise."""
+        exact = self.exact
+        if exact is None or all(bound == exact or float(bound) != self.value for _, bound in demand.sides):
             return None
-        decimals = decimals_of(self.exact)
-        return None if decimals is None else plain_digits(self.exact, decimals)
+        decimals = decimals_of(exact)
+        return str(exact) if decimals is None else plain_digits(exact, decimals)
 
 
 class Statistic(ColumnRule):
@@ -81,7 +81,7 @@ class Statistic(ColumnRule):
                 yield Unanswered(where, found)
                 continue
             yield Estimate(
-                where, found.value, values, values, found.lower, found.upper, found.exact, found.written,
+                where, found.value, values, values, found.lower, found.upper, found.exact, found.digits(demand),
                 no_bound_because=found.because or None, rounding=found.rounding, own=OwnDemand(name, demand),
             )  # fmt: skip
 
