@@ -21,6 +21,7 @@ from mlgate.evidence.questions.grouped import (
     source,
     values_with_rows,
 )
+from mlgate.evidence.questions.narrowed_ranks import narrowed
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, not_counts
 from mlgate.evidence.questions.profile import finite, known
 from mlgate.stats.clusters import ClusteredShare, UnitSums
@@ -107,6 +108,8 @@ class Order(TableNeed):
         return answer
 
 
+MOST_HELD = 1 << 25
+"""The most values that the engine's own selection, which does not sort them but holds all, is asked for."""
 Ranks = tuple[int, int, tuple[tuple[float, int | None, int | None], ...]]
 
 
@@ -168,11 +171,18 @@ def at_ranks(
 def _at_ranks_of_all(
     engine: Engine, relation: str, need: Order, ranks: list[int], n: int
 ) -> dict[tuple[Group, int], float]:
-    """The value at each rank of all rows together, by the engine's own selection, which does not sort the rows."""
-    places = ", ".join(double((rank - 0.5) / n) for rank in ranks)
-    inner = f"select {one_zero(need.value)} as v from {source(relation, need.where)}"
-    ((found,),) = engine.query(f"select quantile_of(v, [{places}]) from ({inner})")
-    return {((), rank): value for rank, value in zip(ranks, found, strict=True)}
+    """The value at each rank of all rows together, which are not sorted but where there is no other way."""
+    values = narrowed(
+        engine, f"select cast(({need.value}) as double) as v from {source(relation, need.where)}", ranks, n
+    )
+    if values is None and n > MOST_HELD:
+        return at_ranks(engine, relation, need, {(): ranks})
+    if values is None:
+        places = ", ".join(double((rank - 0.5) / n) for rank in ranks)
+        inner = f"select {one_zero(need.value)} as v from {source(relation, need.where)}"
+        ((found,),) = engine.query(f"select quantile_of(v, [{places}]) from ({inner})")
+        values = dict(zip(ranks, found, strict=True))
+    return {((), rank): value for rank, value in values.items()}
 
 
 def _order(group: Group, n: int, ranks: Ranks, values: dict[tuple[Group, int], float]) -> OrderOf:
