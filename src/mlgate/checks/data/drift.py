@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -118,8 +119,8 @@ class DataDrift(Check):
     category, the edges of bins, and the values of `by`. The categories themselves are stored only for columns in
     `show_values`, of others their digests, by which a category can be tried but not read. `kolmogorov_smirnov` and
     `wasserstein` need all values and are an error. So is a rule with other bins, edges, readings, `missing` values or
-    groups than it had when the facts were stored. The file's digest reveals an edit, but whoever can write the file can
-    also write the digest: a policy says which file it trusts by `expects: {tables: {train: {facts: /train.json}}}`.
+    groups than it had when the facts were stored. The file's digest reveals an edit. But whoever can write the file can
+    also write the digest, so a policy says which file it trusts by `facts_sha256`, the `sha256` in the file.
 
     A table that is compared with a copy of itself is an error. With `share_of_columns_above`, the rule is about the
     share of the columns whose distance is above that number.
@@ -135,6 +136,9 @@ class DataDrift(Check):
     table: str = param(Text(), default="", doc="The table of the candidate; `predictions` if left out.")
     against: str = param(
         Text(), doc="The table that is the reference: another table of the candidate, or its stored `facts`."
+    )
+    facts_sha256: str = param(
+        Text(), default="", doc="The `sha256` in the file of stored facts that is trusted; with another, an error."
     )
     columns: tuple[str, ...] = param(
         OneOrMany(Text()), default=(), doc="Columns by name or /pattern/; all but keys and dates if left out."
@@ -219,13 +223,15 @@ class DataDrift(Check):
                 yield ("edges", name), "must rise"
         if self._distance.ordered and self.edges:
             yield "edges", f"`{self.distance}` compares all values and has no bins"
+        if self.facts_sha256 and not re.fullmatch("[0-9a-f]{64}", self.facts_sha256):
+            yield "facts_sha256", "is not a SHA-256 digest, 64 of the signs 0-9 and a-f; copy it from the file"
         if self.per != "std" and self.distance != "wasserstein":
             yield "per", "is the unit of `distance: wasserstein` only"
 
     def needs(self, subject: Subject, _alphas: tuple[float, ...]) -> Iterable[Need]:
         """The guards of both tables, and what is known to be asked before any answer."""
         yield from joined(subject, self.source)
-        stored = stored_table(subject, self.against)
+        stored = stored_table(subject, self.against, self.facts_sha256)
         if stored is None:
             subject.rows(self.against)
             yield from joined(subject, self.against)
@@ -289,7 +295,7 @@ class DataDrift(Check):
         return DISTANCES[self.distance]
 
     def _reference(self, subject: Subject, facts: Facts) -> DriftReference:
-        stored = stored_table(subject, self.against)
+        stored = stored_table(subject, self.against, self.facts_sha256)
         return stored_reference(stored, facts) if stored else table_reference(subject, self.against, self.against)
 
     def _asked(self, subject: Subject, facts: Facts) -> Iterator[Need]:

@@ -88,10 +88,19 @@ def correlated(subject: Subject, table: str) -> bool:
     return table == PREDICTIONS and bool(subject.unit) and not subject.rolled_up(PREDICTIONS)
 
 
-def stored_table(subject: Subject, name: str) -> StoredTable | None:
-    """The question for a table's stored facts, if the candidate presents these instead of the table."""
+def stored_table(subject: Subject, name: str, sha256: str) -> StoredTable | None:
+    """The question for a table's stored facts, if the candidate presents these instead of the table. EvidenceError
+    where the policy trusts certain facts, by their digest, and the candidate presents none."""
     spec = subject.candidate.table(name)
-    return StoredTable(subject.candidate.path_of(spec.facts), name) if spec and spec.facts else None
+    if spec and spec.facts:
+        return StoredTable(subject.candidate.path_of(spec.facts), name, sha256)
+    if sha256:
+        raise EvidenceError(
+            f"the policy trusts the stored facts of `{name}` with the digest {sha256}; name their file by "
+            f"`tables: {{{name}: {{facts: ...}}}}`",
+            f"tables.{name}",
+        )
+    return None
 
 
 def stored_reference(need: StoredTable, facts: Facts) -> DriftReference:

@@ -84,6 +84,8 @@ class StoredTable(Need):
     path: str
     table: str
     """The name that the candidate gives it."""
+    sha256: str = ""
+    """The digest that the file must have by the policy; empty for any."""
 
     @property
     def about(self) -> str:
@@ -96,7 +98,11 @@ class StoredTable(Need):
 
     def answer(self, tables: OpenTables) -> StoredTableFact:
         """The facts. Raises EvidenceError where the file is not one of a stored table, was edited or is of another."""
-        found = _read(contents(self.path, tables.reach), self.path)
+        sha256, found = _read(contents(self.path, tables.reach), self.path)
+        if self.sha256 and sha256 != self.sha256:
+            raise EvidenceError(
+                f"{self.path} has the digest {sha256}, and the policy trusts {self.sha256}; present that file"
+            )
         if wrong := self.impossible(found):
             raise EvidenceError(f"{self.path} cannot be true: {wrong}; {_again(self.table)}")
         if found.table != self.table:
@@ -138,7 +144,8 @@ def _again(table: str) -> str:
     return f"write it by `mlgate measure --table {table}`"
 
 
-def _read(raw: bytes, path: str) -> StoredTableFact:
+def _read(raw: bytes, path: str) -> tuple[str, StoredTableFact]:
+    """The digest in the file, which is right, and the facts."""
     try:
         document = parse(raw.decode("utf-8"))
         if not isinstance(document, dict) or document.get("kind") != KIND:
@@ -147,7 +154,7 @@ def _read(raw: bytes, path: str) -> StoredTableFact:
             raise EvidenceError(f"{path} is of another version of mlgate; write it again by `mlgate measure --table`")
         if document["sha256"] != _sealed(document["facts"]):
             raise EvidenceError(f"{path} was edited after it was measured; write it again by `mlgate measure --table`")
-        return plain.read(StoredTableFact, document["facts"])
+        return document["sha256"], plain.read(StoredTableFact, document["facts"])
     except (UnicodeDecodeError, json.JSONDecodeError) as error:
         raise EvidenceError(f"{path} is not JSON ({error}); write it by `mlgate measure --table NAME`") from error
     except (MalformedError, ValueError, KeyError, TypeError) as error:

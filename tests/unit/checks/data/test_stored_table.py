@@ -252,6 +252,17 @@ def test_an_edit_is_an_error(folder: Path) -> None:
     assert "was edited after it was measured" in judged().message
 
 
+def test_a_policy_says_which_facts_it_trusts(folder: Path) -> None:
+    own = json.loads(Path("then.json").read_text("utf-8"))["sha256"]
+    assert judged(f"{WHOLE}\nfacts_sha256: '{own}'").status is PASS
+    for then in ("{facts: then.json}", TABLE):
+        outcome = judged(f"{WHOLE}\nfacts_sha256: '{'0' * 64}'", then=then)
+        assert outcome.status is ERROR
+        assert f"trusts {'0' * 64}" in outcome.message or "trusts the stored facts" in outcome.message
+    with pytest.raises(mlgate.InputError, match="is not a SHA-256 digest"):
+        judged(f"{WHOLE}\nfacts_sha256: abc")
+
+
 def test_other_rules_require_the_rows(folder: Path) -> None:
     rule = "  - {id: r, check: data.rows, table: then, count: {at_least: 1}}\n"
     Path("p.yaml").write_text(f"{policy()}{rule}", encoding="utf-8")
