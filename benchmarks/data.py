@@ -10,14 +10,18 @@ number, the same on every machine, and kept in benchmarks/out/.
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from side_by_side import OUT, Line, data, side_by_side, timed
 
+os.environ |= {"DO_NOT_TRACK": "1", "GX_ANALYTICS_ENABLED": "false"}
+"""Peers send no messages while they are measured."""
 NUMBERS, TEXTS = 20, 5
 COLUMNS = [f"x{at}" for at in range(NUMBERS)]
 WORDS = [f"w{at}" for at in range(TEXTS)]
@@ -31,6 +35,14 @@ GENERATE = (
     + ", ".join(f"'value ' || (hash(i, {200 + at}) % {5 * (at + 1)}) as w{at}" for at in range(TEXTS))
     + " from range(?) t(i)) to '{path}' (format parquet)"
 )
+DRIFT = (
+    f"id: d, check: data.drift, table: t, against: u, columns: [{', '.join([*COLUMNS, *WORDS])}], "
+    "distance: jensen_shannon, at_most: 0.1"
+)
+VALUES = [f"value {at}" for at in range(5 * TEXTS)]
+LISTED = ", ".join(f'"{value}"' for value in VALUES)
+FEW = 2000
+"""The rows of a first run, which imports what it needs."""
 SUMS = ", ".join(
     [
         *(f"count({name}), sum({name}), min({name}), max({name})" for name in COLUMNS),
@@ -72,14 +84,7 @@ def gate(rules: Sequence[str], rows: int) -> dict[str, Any]:
     from mlgate.policy.load import load_policies
 
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        path = prepare(rows).resolve()
-        (folder / "candidate.yaml").write_text(
-            "mlgate: 1\ncandidate: bench\nversion: '1'\nowner: bench@example.com\n"
-            f"tables: {{t: {{path: {path}}}, u: {{path: {later(rows).resolve()}}}}}\n"
-        )
-        listed = "".join(f"  - {{{rule}}}\n" for rule in rules)
-        (folder / "policy.yaml").write_text(f"mlgate: 1\npolicy: bench\nowner: bench@example.com\nrules:\n{listed}")
+        folder = written(Path(name), rules, rows)
         candidate = load_candidate(folder / "candidate.yaml", workspace=folder)
         policies = load_policies([folder / "policy.yaml"], workspace=folder)
         with measured(candidate, policies, Settings(folder, date(2026, 11, 30), roots=(OUT,))) as gathered:
@@ -89,6 +94,20 @@ def gate(rules: Sequence[str], rows: int) -> dict[str, Any]:
         if not verdict.allowed:
             raise RuntimeError(str(verdict))
         return {**found, "note": f"{sum(len(outcome.findings) for outcome in verdict.outcomes)} findings"}
+
+
+def written(folder: Path, rules: Sequence[str], rows: int) -> Path:
+    """The folder, with a candidate of the tables that some rules read, and a policy with the rules."""
+    files = {"t": prepare(rows), "u": later(rows)}
+    tables = ", ".join(
+        f"{name}: {{path: {path.resolve()}}}" for name, path in files.items() if any(f": {name}," in x for x in rules)
+    )
+    (folder / "candidate.yaml").write_text(
+        f"mlgate: 1\ncandidate: bench\nversion: '1'\nowner: bench@example.com\ntables: {{{tables}}}\n"
+    )
+    listed = "".join(f"  - {{{rule}}}\n" for rule in rules)
+    (folder / "policy.yaml").write_text(f"mlgate: 1\npolicy: bench\nowner: bench@example.com\nrules:\n{listed}")
+    return folder
 
 
 def columns(keys: str, names: Sequence[str]) -> str:
@@ -141,37 +160,112 @@ def rules(number: int, rows: int) -> dict[str, Any]:
 
 def drift(rows: int) -> dict[str, Any]:
     """Drift of all columns between two tables."""
-    keys = f"columns: [{', '.join([*COLUMNS, *WORDS])}], distance: jensen_shannon, at_most: 0.1"
-    return gate([f"id: d, check: data.drift, table: t, against: u, {keys}"], rows)
+    return gate([DRIFT], rows)
 
 
-def pandera_checks(rows: int) -> dict[str, Any]:
-    """pandera on pandas: the same ranges and lists, read from the same file."""
+def checked_by_pandera(rows: int) -> None:
+    """pandera on pandas: types, nulls, ranges and forbidden values."""
     import pandas as pd
     import pandera.pandas as pa
 
-    schema = pa.DataFrameSchema(
-        {name: pa.Column(float, [pa.Check.ge(-99), pa.Check.le(99)]) for name in COLUMNS}
-        | {name: pa.Column(str, pa.Check.notin(["value 100"])) for name in WORDS}
-    )
-    return timed(lambda: schema.validate(pd.read_parquet(prepare(rows)), lazy=True), repeats=1)
+    numbers = {name: pa.Column(float, [pa.Check.ge(-99), pa.Check.le(99)]) for name in COLUMNS}
+    texts = {name: pa.Column(str, pa.Check.notin(["value 100"])) for name in WORDS}
+    frame = pd.read_parquet(prepare(rows), columns=[*COLUMNS, *WORDS])
+    pa.DataFrameSchema(numbers | texts).validate(frame, lazy=True)
 
 
-def same_as_pandera(rows: int) -> dict[str, Any]:
-    """The rules that pandera is given."""
-    texts = columns('type: text, none_of: ["value 100"], max_nulls: 0', WORDS)
-    numbers = columns("type: number, between: [-99, 99], max_nulls: 0", COLUMNS)
-    return gate([f"id: numbers, {numbers}", f"id: texts, {texts}"], rows)
+def checked_by_pandera_on_polars(rows: int) -> None:
+    """The same on polars. A frame, not a lazy one, of which pandera would check the types alone."""
+    import pandera.polars as pa
+    import polars as pl
+
+    numbers = {name: pa.Column(pl.Float64, [pa.Check.ge(-99), pa.Check.le(99)]) for name in COLUMNS}
+    texts = {name: pa.Column(pl.String, pa.Check.notin(["value 100"])) for name in WORDS}
+    frame = pl.read_parquet(prepare(rows), columns=[*COLUMNS, *WORDS])
+    pa.DataFrameSchema(numbers | texts).validate(frame, lazy=True)
 
 
-def evidently_preset(rows: int) -> dict[str, Any]:
-    """Evidently's drift preset on the same columns."""
+def drift_by_evidently(rows: int) -> None:
+    """Evidently's drift preset: a distance of each column, by its own choice, and the share of columns that drift."""
     import pandas as pd
     from evidently import Report
     from evidently.presets import DataDriftPreset
 
-    frame = pd.read_parquet(prepare(rows), columns=[*COLUMNS, *WORDS])
-    return timed(lambda: Report([DataDriftPreset()]).run(frame, frame), repeats=1)
+    reference, current = (pd.read_parquet(path, columns=[*COLUMNS, *WORDS]) for path in (later(rows), prepare(rows)))
+    Report([DataDriftPreset()]).run(current, reference)
+
+
+def expected_by_great_expectations(rows: int) -> None:
+    """Great Expectations on pandas: nulls, ranges, lists, a unique column, ends and means. Only verdicts are asked of
+    it, which it does fastest.
+    """
+    import great_expectations as gx
+    import great_expectations.expectations as gxe
+    import pandas as pd
+
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = {"globally": False}
+    suite = context.suites.add(gx.ExpectationSuite(name="bench"))
+    for name in [*COLUMNS, *WORDS]:
+        suite.add_expectation(gxe.ExpectColumnValuesToNotBeNull(column=name))
+    for name in COLUMNS:
+        suite.add_expectation(gxe.ExpectColumnValuesToBeBetween(column=name, min_value=-99, max_value=99))
+        suite.add_expectation(gxe.ExpectColumnMinToBeBetween(column=name, min_value=-99))
+        suite.add_expectation(gxe.ExpectColumnMaxToBeBetween(column=name, max_value=99))
+        suite.add_expectation(gxe.ExpectColumnMeanToBeBetween(column=name, min_value=-1, max_value=1))
+    for name in WORDS:
+        suite.add_expectation(gxe.ExpectColumnValuesToBeInSet(column=name, value_set=VALUES))
+    suite.add_expectation(gxe.ExpectColumnValuesToBeUnique(column="id"))
+    asset = context.data_sources.add_pandas("pandas").add_dataframe_asset(name="rows")
+    whole = asset.add_batch_definition_whole_dataframe("whole")
+    batch = whole.get_batch(batch_parameters={"dataframe": pd.read_parquet(prepare(rows))})
+    found = batch.validate(suite, result_format="BOOLEAN_ONLY")
+    if not found.success:
+        raise RuntimeError(str(found)[:2000])
+
+
+def verdict(rules: Sequence[str], rows: int) -> None:
+    """The whole verdict: files read, table opened, scanned and hashed, every finding judged."""
+    from datetime import date
+
+    from mlgate.candidate.read import load_candidate
+    from mlgate.gate.run import Settings, judge
+    from mlgate.policy.load import load_policies
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = written(Path(name), rules, rows)
+        candidate = load_candidate(folder / "candidate.yaml", workspace=folder)
+        policies = load_policies([folder / "policy.yaml"], workspace=folder)
+        found = judge(candidate, policies, Settings(folder, date(2026, 11, 30), roots=(OUT,)))
+    if not found.allowed:
+        raise RuntimeError(str(found))
+
+
+AS_PANDERA = [
+    f"id: numbers, {columns('type: number, between: [-99, 99], max_nulls: 0', COLUMNS)}",
+    f"""id: texts, {columns('type: text, none_of: ["value 100"], max_nulls: 0', WORDS)}""",
+]
+"""Types, nulls, ranges and forbidden values."""
+AS_GREAT_EXPECTATIONS = [
+    "id: numbers, "
+    + columns(
+        "max_nulls: 0, between: [-99, 99], minimum: {at_least: -99}, maximum: {at_most: 99}, mean: [-1, 1]", COLUMNS
+    ),
+    f"id: texts, {columns(f'max_nulls: 0, one_of: [{LISTED}]', WORDS)}",
+    f"id: ids, {columns('unique: true', ['id'])}",
+]
+"""Nulls, ranges, lists, a unique column, ends and means."""
+
+
+def warm(action: Callable[[int], None], repeats: int = 2) -> Callable[[int], dict[str, Any]]:
+    """Time from files to an answer, after a first run on few rows, which imports what it needs."""
+
+    def line(rows: int) -> dict[str, Any]:
+        prepare(FEW)
+        action(FEW)
+        return timed(lambda: action(rows), repeats)
+
+    return line
 
 
 LINES: dict[str, Line] = {
@@ -183,17 +277,32 @@ LINES: dict[str, Line] = {
     "gate: medians, distinct": (quantiles, "bare medians, distinct"),
     "gate: 20 rules": (lambda rows: rules(20, rows), ""),
     "gate: 200 rules": (lambda rows: rules(200, rows), "gate: 20 rules"),
-    "gate: ranges, types, lists": (same_as_pandera, ""),
-    "pandera on pandas": (pandera_checks, "gate: ranges, types, lists"),
-    "Evidently drift preset": (evidently_preset, "gate: drift of 25 columns"),
+    "verdict: types, ranges, lists": (warm(partial(verdict, AS_PANDERA)), ""),
+    "pandera on pandas": (warm(checked_by_pandera), "verdict: types, ranges, lists"),
+    "pandera on polars": (warm(checked_by_pandera_on_polars), "verdict: types, ranges, lists"),
+    "verdict: ends, means, unique": (warm(partial(verdict, AS_GREAT_EXPECTATIONS)), ""),
+    "Great Expectations": (warm(expected_by_great_expectations), "verdict: ends, means, unique"),
+    "verdict: drift": (warm(partial(verdict, [DRIFT])), ""),
+    "Evidently drift preset": (warm(drift_by_evidently, 1), "verdict: drift"),
 }
-PEERS = {"pandera on pandas": "pandera", "Evidently drift preset": "evidently"}
+PEERS = {
+    "pandera on pandas": "pandera",
+    "pandera on polars": "pandera.polars",
+    "Great Expectations": "great_expectations",
+    "Evidently drift preset": "evidently",
+}
+
+
+def absent(package: str) -> bool:
+    """Whether a package is not installed."""
+    from importlib.util import find_spec
+
+    first, _, rest = package.partition(".")
+    return find_spec(first) is None or (bool(rest) and find_spec(rest) is None)
 
 
 if __name__ == "__main__":
-    from importlib.util import find_spec
-
-    absent = {line: package for line, package in PEERS.items() if find_spec(package) is None}
-    for line, package in absent.items():
+    left_out = {line: package for line, package in PEERS.items() if absent(package)}
+    for line, package in left_out.items():
         print(f"left out: {line} ({package} is not installed)", file=sys.stderr)
-    side_by_side({name: line for name, line in LINES.items() if name not in absent}, __file__, __doc__ or "", prepare)
+    side_by_side({name: line for name, line in LINES.items() if name not in left_out}, __file__, __doc__ or "", prepare)

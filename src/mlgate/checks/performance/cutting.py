@@ -11,9 +11,9 @@ from math import inf, nextafter
 from mlgate.checks.by_group import MISSING
 from mlgate.checks.policy_groups import Bands
 from mlgate.checks.subject import Subject
-from mlgate.evidence.dialect import literal
+from mlgate.evidence.dialect import literal, one_zero
 from mlgate.evidence.questions.counts import Counts, CountsFact
-from mlgate.evidence.questions.distinct_numbers import DistinctFact, DistinctNumbers
+from mlgate.evidence.questions.distinct_values import DistinctFact, DistinctValues
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.questions.order import Order, OrderFact
 from mlgate.evidence.questions.profile import Profile, ProfileFact
@@ -84,8 +84,9 @@ class Cutting:
     def _profile(self, column: Column) -> Profile:
         return self.rows.profile(column, self.where, self.count)
 
-    def _distinct(self, column: Column) -> DistinctNumbers:
-        return DistinctNumbers(self.rows.table, self.where, self.count, column.number, FEW)
+    def _distinct(self, column: Column) -> DistinctValues:
+        value = f"case when isfinite({column.number}) then {one_zero(column.number)} end"
+        return DistinctValues(self.rows.table, self.where, self.count, value, FEW)
 
     def _values(self, name: str) -> Counts:
         return Counts(self.rows.table, self.where, self.count, (self.subject.group_term(self.rows, name),))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -21,6 +21,7 @@ from mlgate.evidence.questions.grouped import (
     source,
     values_with_rows,
 )
+from mlgate.evidence.questions.narrowed_ranks import narrowed
 from mlgate.evidence.questions.need import Answers, Group, Need, Statement, TableNeed, Term, not_counts
 from mlgate.evidence.questions.profile import finite, known
 from mlgate.stats.clusters import ClusteredShare, UnitSums
@@ -107,6 +108,8 @@ class Order(TableNeed):
         return answer
 
 
+MOST_HELD = 1 << 25
+"""The most values that the engine's own selection, which does not sort them but holds all, is asked for."""
 Ranks = tuple[int, int, tuple[tuple[float, int | None, int | None], ...]]
 
 
@@ -168,11 +171,18 @@ def at_ranks(
 def _at_ranks_of_all(
     engine: Engine, relation: str, need: Order, ranks: list[int], n: int
 ) -> dict[tuple[Group, int], float]:
-    """The value at each rank of all rows together, by the engine's own selection, which does not sort the rows."""
-    places = ", ".join(double((rank - 0.5) / n) for rank in ranks)
-    inner = f"select {one_zero(need.value)} as v from {source(relation, need.where)}"
-    ((found,),) = engine.query(f"select quantile_of(v, [{places}]) from ({inner})")
-    return {((), rank): value for rank, value in zip(ranks, found, strict=True)}
+    """The value at each rank of all rows together, which are not sorted but where there is no other way."""
+    values = narrowed(
+        engine, f"select cast(({need.value}) as double) as v from {source(relation, need.where)}", ranks, n
+    )
+    if values is None and n > MOST_HELD:
+        return at_ranks(engine, relation, need, {(): ranks})
+    if values is None:
+        places = ", ".join(double((rank - 0.5) / n) for rank in ranks)
+        inner = f"select {one_zero(need.value)} as v from {source(relation, need.where)}"
+        ((found,),) = engine.query(f"select quantile_of(v, [{places}]) from ({inner})")
+        values = dict(zip(ranks, found, strict=True))
+    return {((), rank): value for rank, value in values.items()}
 
 
 def _order(group: Group, n: int, ranks: Ranks, values: dict[tuple[Group, int], float]) -> OrderOf:
@@ -196,24 +206,21 @@ def _fact_in_units(engine: Engine, relation: str, need: Order, sizes: CountsFact
     values = at_ranks(engine, relation, need, {group: sorted(set(ranks)) for group, ranks in middle.items()})
     if not middle:
         return OrderFact(())
-    found = _shares(engine, relation, need, {group: values[group, low] for group, (low, _) in middle.items()})
-    quantile = Fraction(repr(need.quantile))
-    ranks = {
-        group: [(alpha, of.lower(alpha), of.upper(alpha)) for alpha in need.alphas]
-        for group, of in ((group, ClusteredQuantile(share, quantile)) for group, share in found.items())
-    }
-    asked = {group: sorted({rank for _, *both in each for rank in both if rank}) for group, each in ranks.items()}
-    values |= at_ranks(engine, relation, need, {group: each for group, each in asked.items() if each})
+    shares = _shares(engine, relation, need, {group: values[group, first] for group, (first, _) in middle.items()})
+    ranks = {group: _ranks_in_units(need, both, shares[group]) for group, both in middle.items()}
+    of_bounds = {group: sorted(_each(found) - set(middle[group])) for group, found in ranks.items()}
+    values |= at_ranks(engine, relation, need, {group: found for group, found in of_bounds.items() if found})
     groups = []
-    for group, (first, last) in middle.items():
-        low, high = values[group, first], values[group, last]
-        bounds = tuple(
-            (alpha, values.get((group, a or 0)), values.get((group, b or 0))) for alpha, a, b in ranks[group]
-        )
-        share = found[group]
-        n, units, effective = int(share.sums.x), share.sums.units, share.effective_rows
-        groups.append(OrderOf(group, n, low, _between(low, high), bounds, units, effective))
+    for group, share in shares.items():
+        found = _order(group, int(share.sums.x), ranks[group], values)
+        groups.append(replace(found, units=share.sums.units, effective=share.effective_rows))
     return OrderFact(tuple(sorted(groups, key=lambda of: group_order(of.group))))
+
+
+def _ranks_in_units(need: Order, middle: tuple[int, int], share: ClusteredShare) -> Ranks:
+    """The ranks of the quantile and of its bounds, from the share of rows at or below it."""
+    found = ClusteredQuantile(share, Fraction(repr(need.quantile)))
+    return *middle, tuple((alpha, found.lower(alpha), found.upper(alpha)) for alpha in need.alphas)
 
 
 def _shares(engine: Engine, relation: str, need: Order, at: dict[Group, float]) -> dict[Group, ClusteredShare]:

@@ -63,25 +63,24 @@ def answer(engine: Engine, relation: str, needs: Sequence[QuantileEdges], _facts
     import numpy as np
 
     first = needs[0]
-    rows = source(relation, first.where)
-    ((total,),) = engine.query(f"select count(*) from {rows}")
+    ((total,),) = engine.query(f"select count(*) from {source(relation, first.where)}")
     one_in = -(-int(total) // SAMPLED)
-    columns = engine.arrays(_sample(rows, needs, one_in if first.among else 1))
+    columns = engine.arrays(_sample(relation, needs, one_in if first.among else 1))
     if one_in > 1 and len(columns["c"]) < FEW:
-        columns = engine.arrays(_sample(rows, needs, 1))
+        columns = engine.arrays(_sample(relation, needs, 1))
     times = np.asarray(columns["c"], dtype=np.int64)
     return {need: _fact(np.asarray(columns[f"v{at}"], dtype=float), times, need) for at, need in enumerate(needs)}
 
 
-def _sample(rows: str, needs: Sequence[QuantileEdges], one_in: int) -> str:
+def _sample(relation: str, needs: Sequence[QuantileEdges], one_in: int) -> str:
+    """The numbers of one in so many rows. Rows are chosen before their numbers are read, which takes less time."""
+    where, among = needs[0].where, needs[0].among
     values = [f"coalesce(cast(({need.value}) as double), {double(float('nan'))}) as v{at}"
               for at, need in enumerate(needs)]  # fmt: skip
     listed = ", ".join([*values, f"{frequency(needs[0].count)} as c"])
-    if one_in <= 1:
-        return f"select {listed} from {rows}"
-    names = ", ".join([*(f"v{at}" for at in range(len(needs))), "c"])
-    hashed = f"hash_of(({', '.join(needs[0].among)}))"
-    return f"select {names} from (select {listed}, {hashed} as hashed from {rows}) where hashed % {one_in} = 0"
+    chosen = f"hash_of(({', '.join(among)})) % {one_in} = 0" if one_in > 1 else ""
+    both = f"({where}) and {chosen}" if where and chosen else where or chosen
+    return f"select {listed} from {source(relation, both)}"
 
 
 def _fact(values: Any, times: Any, need: QuantileEdges) -> QuantileEdgesFact:
@@ -89,10 +88,9 @@ def _fact(values: Any, times: Any, need: QuantileEdges) -> QuantileEdgesFact:
     import numpy as np
 
     kept = np.isfinite(values) & (times > 0)
-    found, places = np.unique(values[kept] + 0.0, return_inverse=True)
+    found, counts = _distinct(values[kept] + 0.0, times[kept])
     if not len(found):
         return QuantileEdgesFact(0, ())
-    counts = np.bincount(places, weights=times[kept])
     if len(found) <= need.bins:
         edges = _around(found)
     else:
@@ -101,6 +99,17 @@ def _fact(values: Any, times: Any, need: QuantileEdges) -> QuantileEdgesFact:
         frequent = counts[places] >= counts.sum() / need.bins
         edges = np.union1d(_around(found[places[frequent]]), found[places[~frequent & (places > 0)]])
     return QuantileEdgesFact(int(times[kept].sum()), tuple(map(float, edges)))
+
+
+def _distinct(values: Any, times: Any) -> tuple[Any, Any]:
+    """The distinct values, rising, with their rows."""
+    import numpy as np
+
+    if (times == 1).all():
+        # Without the places of the values they are sorted in a tenth of the time.
+        return np.unique(values, return_counts=True)
+    found, places = np.unique(values, return_inverse=True)
+    return found, np.bincount(places, weights=times, minlength=len(found))
 
 
 def _around(values: Any) -> Any:

@@ -12,6 +12,7 @@ import pytest
 
 from mlgate.evidence.evidence import OpenEvidence
 from mlgate.evidence.questions.conflicts import Conflicts, ConflictsFact
+from mlgate.evidence.questions.distinct_values import DistinctFact, DistinctValues
 from mlgate.evidence.questions.ends import Ends, EndsFact, EndsOf
 from mlgate.evidence.questions.found_parts import PART, FoundFact, FoundParts
 from mlgate.evidence.questions.gaps import Gaps, GapsFact
@@ -79,6 +80,15 @@ def test_repeats_are_those_of_pandas(ask: Any, frame: pd.DataFrame, columns: tup
     sizes = int(counts.max()), int(counts.min())
     assert found == RepeatsFact(int(counts.sum()), len(counts), int((counts > 1).sum()), *sizes)
     assert found.surplus == int(frame[list(columns)].dropna().duplicated().sum())
+
+
+@pytest.mark.parametrize(("up_to", "expected"), [(None, 9), (20, 9), (9, 9), (3, 4)])
+def test_distinct_values_are_counted_as_far_as_asked(
+    ask: Any, frame: pd.DataFrame, up_to: int | None, expected: int
+) -> None:
+    assert frame.x.nunique() == 9
+    assert ask(frame, DistinctValues("t", value='"x"', up_to=up_to)) == DistinctFact(expected)
+    assert ask(frame[:0], DistinctValues("t", value='"x"', up_to=up_to)) == DistinctFact(0)
 
 
 def test_missing_values_repeat_each_other_where_they_count(ask: Any, frame: pd.DataFrame) -> None:

@@ -65,6 +65,24 @@ def test_bins_by_group_of_several_numbers_are_those_of_numpy(ask: Any) -> None:
     assert [of.group for of in found[needs[0]].groups] == [(None,), ("a",), ("b",)]
 
 
+@pytest.mark.parametrize("number", [0, 1, 9, 40])
+@pytest.mark.parametrize("count", ["", 'cast("n" as double)'])
+def test_bins_of_all_rows_are_those_of_one_group(ask: Any, number: int, count: str) -> None:
+    random = np.random.default_rng(7)
+    values = [*random.normal(size=300), *[np.nan, np.inf, -np.inf, -0.5] * 5]
+    frame = pd.DataFrame({"x": values, "n": random.integers(1, 4, 320), "coded": random.random(320) < 0.5, "g": "a"})
+    edges = tuple(map(float, np.linspace(-2, 2, number)))
+    missing = '"x" is null or (not isfinite("x") and "coded")'
+    alone, grouped = (BinCounts("t", "", count, '"x"', missing, edges, by) for by in ((), BY))
+    (of,), (one,) = (ask(frame, need).groups for need in (alone, grouped))
+    assert (of.bins, of.special) == (one.bins, one.special)
+    times = frame.n if count else np.ones(320)
+    finite = np.isfinite(frame.x)
+    places = np.searchsorted(edges, frame.x[finite], side="right")
+    assert of.bins == tuple(np.bincount(places, times[finite], number + 1).astype(int))
+    assert of.rows == times.sum()
+
+
 def test_a_table_without_rows_has_empty_bins(ask: Any) -> None:
     frame = pd.DataFrame({"x": pd.Series([], dtype=float)})
     assert ask(frame, bins(edges=(1.0,))).groups == (BinsOf((), (0, 0), (0,) * 5),)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from mlgate.evidence.questions import placements
+from mlgate.evidence.questions import narrowed_ranks, order, placements
 from mlgate.evidence.questions.need import Term
 from mlgate.evidence.questions.order import Order
 from mlgate.evidence.questions.placements import Placements, PlacementsOf
@@ -196,3 +196,43 @@ def test_a_by_of_too_many_values_is_an_error_before_it_is_sorted(ask) -> None:
     for need in needs:
         with pytest.raises(EvidenceError, match="column `g` alone has about"):
             facts[need]
+
+
+ONE_DISTRIBUTION = {
+    "normal": lambda random, n: random.normal(size=n),
+    "in the order of the rows": lambda random, n: np.sort(random.normal(size=n)),
+    "half of them zero": lambda random, n: np.where(random.random(n) < 0.5, -0.0, random.normal(size=n)),
+    "few values": lambda random, n: random.integers(0, 6, n).astype(float),
+    "one value": lambda random, n: np.full(n, -0.0),
+    "heavy tails": lambda random, n: random.standard_cauchy(n) ** 3,
+    "one value beside others": lambda random, n: np.where(random.random(n) < 0.02, 1e300, random.random(n)),
+}
+
+
+@pytest.mark.parametrize("most_sorted", [300, 9000])
+@pytest.mark.parametrize("most_held", [0, 1 << 25])
+@pytest.mark.parametrize("name", list(ONE_DISTRIBUTION))
+def test_ranks_of_many_rows_are_those_of_sorted_rows(ask, monkeypatch, name, most_held, most_sorted):
+    monkeypatch.setattr(narrowed_ranks, "SAMPLED", 256)
+    monkeypatch.setattr(narrowed_ranks, "MOST_SORTED", most_sorted)
+    monkeypatch.setattr(order, "MOST_HELD", most_held)
+    n = 20_000
+    values = ONE_DISTRIBUTION[name](np.random.default_rng(8), n)
+    needs = [Order("t", value='"x"', quantile=level, alphas=(0.05, 0.001)) for level in (0.0005, 0.3, 0.5, 0.51, 0.999)]
+    found, ordered = ask(pd.DataFrame({"x": values}), *needs), np.sort(values) + 0.0
+    for need in needs:
+        (of,) = found[need].groups
+        assert of.value == ordered[math.ceil(need.quantile * n) - 1]
+        assert math.copysign(1, of.value) == math.copysign(1, ordered[math.ceil(need.quantile * n) - 1])
+        for alpha, low, high in of.bounds:
+            ranks = lower_rank(n, need.quantile, alpha), upper_rank(n, need.quantile, alpha)
+            assert (low, high) == tuple(None if rank is None else ordered[rank - 1] for rank in ranks)
+
+
+def test_a_sample_that_misleads_narrows_nothing(ask, monkeypatch):
+    monkeypatch.setattr(narrowed_ranks, "SAMPLED", 256)
+    monkeypatch.setattr(narrowed_ranks, "MOST_SORTED", 300)
+    monkeypatch.setattr(narrowed_ranks, "_sample", lambda engine, rows_of, n: np.linspace(5.0, 6.0, 250))
+    values = np.random.default_rng(9).normal(size=20_000)
+    (of,) = ask(pd.DataFrame({"x": values}), Order("t", value='"x"', quantile=0.5)).groups
+    assert of.value == np.sort(values)[9_999]

@@ -9,6 +9,7 @@ from fractions import Fraction
 from mlgate.checks.data.column_rule import NOTHING, AskedColumn, ColumnRule
 from mlgate.checks.of_table import number_of
 from mlgate.evidence.dialect import one_zero
+from mlgate.evidence.questions.distinct_values import DistinctValues
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.repeats import Repeats, RepeatsFact
 from mlgate.values.demand import OwnDemand
@@ -91,13 +92,39 @@ class Occurring(ColumnRule):
 
 
 def repeats(asked: AskedColumn) -> Repeats:
-    """The question how often values repeat; numbers are equal as numbers and texts letter by letter."""
+    """The question how often values repeat."""
+    return Repeats(asked.rows.table, asked.within, asked.missing.count, (_value(asked),))
+
+
+def _value(asked: AskedColumn) -> str:
+    """SQL for the value: numbers are equal as numbers and texts letter by letter."""
     column = asked.column.column
     value = column.raw if column.kind in ("integer", "decimal", "text") else column.text
     value = one_zero(column.raw) if column.kind == "float" else value
-    return Repeats(
-        asked.rows.table, asked.within, asked.missing.count, (f"case when not {asked.column.missing} then {value} end",)
-    )
+    return f"case when not {asked.column.missing} then {value} end"
+
+
+class Distinct(ColumnRule):
+    """A demand on the number of different values."""
+
+    key = "distinct"
+
+    def needs(self, asked: AskedColumn) -> tuple[Need, Need]:
+        """Their number; where another demand asks how often values repeat, which takes more time, that tells it."""
+        again = asked.keys.unique or asked.keys.top_share is not None
+        return (asked.missing, repeats(asked) if again else self._values(asked))
+
+    def answers(self, asked: AskedColumn, facts: Facts) -> Iterator[Answer]:
+        """The number."""
+        rows, where = asked.values(facts), asked.where(self.key)
+        if not rows:
+            yield Unanswered(where, NOTHING)
+            return
+        own = OwnDemand("number of different values", asked.keys.demand(self.key))
+        yield number_of(where, facts[self.needs(asked)[1]].distinct, rows, own)
+
+    def _values(self, asked: AskedColumn) -> DistinctValues:
+        return DistinctValues(asked.rows.table, asked.within, asked.missing.count, _value(asked))
 
 
 @dataclass(frozen=True)
@@ -125,11 +152,6 @@ def _unique(asked: AskedColumn, fact: RepeatsFact) -> Answer:
     return Claim(asked.where("unique"), False, f"`{asked.name}`: {said}, and {again}")
 
 
-def _distinct(asked: AskedColumn, fact: RepeatsFact) -> Answer:
-    own = OwnDemand("number of different values", asked.keys.demand("distinct"))
-    return number_of(asked.where("distinct"), fact.distinct, fact.rows, own)
-
-
 def _top_share(asked: AskedColumn, fact: RepeatsFact) -> Answer:
     own = OwnDemand("share of the most frequent value", asked.keys.demand("top_share"))
     found = number_of(asked.where("top_share"), Fraction(fact.top, fact.rows), fact.rows, own)
@@ -142,6 +164,6 @@ RULES = (
     Occurring("contains_all"),
     Occurring("exactly", only=True),
     Repeating("unique", _unique),
-    Repeating("distinct", _distinct),
+    Distinct(),
     Repeating("top_share", _top_share),
 )
