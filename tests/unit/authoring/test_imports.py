@@ -185,6 +185,25 @@ def test_a_data_contract() -> None:
     assert [each.what.split()[0] for each in found.left] == ["format", "sql", "logicalType", "slaProperties"]
 
 
+def test_the_words_of_odcs_are_those_that_the_contract_itself_is_judged_by() -> None:
+    """`data.contract` and the imported rules must not differ in what they know."""
+    text = """
+apiVersion: v3.0.2
+kind: DataContract
+schema:
+  - name: t
+    properties:
+      - {name: a, logicalType: integer, logicalTypeOptions: {format: i32}, quality: [{rule: nullCheck, mustBe: 0}]}
+      - {name: b, quality: [{rule: uniqueCheck, mustBe: 0}]}
+"""
+    found = imported("odcs", text)
+    assert not found.left
+    assert rules(found)["t-columns"]["columns"] == {
+        "a": {"type": "integer", "between": [-(2**31), 2**31 - 1], "max_nulls": 0},
+        "b": {"unique": True},
+    }
+
+
 def test_a_json_schema() -> None:
     found = imported("jsonschema", SCHEMA)
     optional = {"required": False}
