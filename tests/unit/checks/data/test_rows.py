@@ -191,6 +191,7 @@ NOTHING = [
 def test_a_demand_without_rows_is_an_error(judge: Judge, keys: str) -> None:
     found = judge(EMPTY, keys)
     assert (status(found), {each.rows for each in found.findings} <= {0, None}) == ("ERROR", True)
+    assert "a value is missing" not in found.message
     assert status(judge(NUMBERS, f"{keys}\nwhere: b = 9")) == "ERROR"
 
 
