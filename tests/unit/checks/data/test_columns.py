@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import fields
 from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
@@ -172,7 +173,7 @@ def test_a_key_passes_and_fails(tmp_path: Path, key: str, table: pa.Table, passe
 
 def test_every_key_has_a_case() -> None:
     optional = {"required"}
-    assert {case[0] for case in CASES} | optional == set(ColumnKeys.__dataclass_fields__)
+    assert {case[0] for case in CASES} | optional == {key.name for key in fields(ColumnKeys)}
 
 
 @pytest.mark.parametrize(
@@ -321,6 +322,15 @@ def test_demands_on_the_columns_together(tmp_path: Path, more: str, expected: St
         ("distinct: -1", "distinct", "must be a whole number of at least 0"),
         ("max_null_share: 1.5", "max_null_share", "from 0 to 1"),
         ("beetween: [1, 2]", "beetween", "did you mean `between`?"),
+        ("nullable: false", "nullable", "did you mean `max_nulls`?"),
+        ("min: 3", "min", "did you mean `at_least`?"),
+        ("type: string", "type", "did you mean `text`?"),
+        ("at_least: 5, at_most: 3", "at_least", "5 is above 3, so no value is between them; correct `at_least`"),
+        ("above: 5, at_most: 5", "above", "an end of 5 to 5 is excluded, so no value is between them"),
+        ("at_least: 2024-03-01, below: 2024-02-29", "at_least", "2024-03-01 is after 2024-02-29"),
+        ("at_least: 2024-03-01, at_most: 5", "at_least", "cannot be compared"),
+        ("max_fault_share: 0.1, max_nulls: 3", "max_fault_share", "says how many values may break type"),
+        ("mean: '5'", "mean", "write 5 without quotes"),
     ],
 )
 def test_a_wrong_key_is_told_at_its_own_place(tmp_path: Path, keys: str, at: str, said: str) -> None:
