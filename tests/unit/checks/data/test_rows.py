@@ -139,7 +139,8 @@ def test_rows_that_lack_a_value_are_left_out_where_the_policy_says_so(judge: Jud
 def test_a_number_and_a_share_of_rows_may_be_at_fault(judge: Judge) -> None:
     assert status(judge(NUMBERS, "must: {a: {holds: b = 1, at_most: 1}}")) == "PASS"
     assert status(judge(NUMBERS, "must: {a: {holds: b = 1, at_most: 0}}")) == "FAIL"
-    assert status(judge(NUMBERS, "must: {a: {holds: b = 1, at_most_share: 0.25}}")) == "PASS"
+    found = judge(NUMBERS, "must: {a: {holds: b = 1, at_most_share: 0.25}}")
+    assert (status(found), finding(found, must="a").note) == ("PASS", None)
     assert status(judge(NUMBERS, "must: {a: {holds: b = 1, at_most_share: 0.2499}}")) == "FAIL"
 
 
@@ -188,7 +189,8 @@ NOTHING = [
 
 @pytest.mark.parametrize("keys", NOTHING)
 def test_a_demand_without_rows_is_an_error(judge: Judge, keys: str) -> None:
-    assert status(judge(EMPTY, keys)) == "ERROR"
+    found = judge(EMPTY, keys)
+    assert (status(found), {each.rows for each in found.findings} <= {0, None}) == ("ERROR", True)
     assert status(judge(NUMBERS, f"{keys}\nwhere: b = 9")) == "ERROR"
 
 
