@@ -24,6 +24,7 @@ from mlgate.policy.expected_keys import TABLES, UNREAD
 from mlgate.policy.expects import names_column
 from mlgate.policy.selector import given
 from mlgate.reading.fields import Record, params
+from mlgate.reading.strict_yaml import escaped
 from mlgate.values.errors import Location, Problem
 from mlgate.values.faults import crashing
 
@@ -291,4 +292,4 @@ def _flow(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+    return text if _PLAIN.fullmatch(text) else escaped(json.dumps(text, ensure_ascii=False))
