@@ -17,6 +17,8 @@ from mlgate.reading.strict_yaml import hidden_character
 
 NULLS_SLACK, TIME_SLACK, WIDEST_SLACK = Fraction(3, 2), Fraction(1, 4), 10
 """How much larger the share of missing values may be; how many spans beyond its ends a time, or any number, may lie."""
+_SKEWED = Fraction(8, 5)
+"""How many times farther from the mean the far end is, for numbers of one sign that have it for a reason."""
 NOISE = 2.5
 """How many standard deviations of the difference of two samples do not give a reason to block."""
 USUAL_SLACK, USUAL_SLACK_OF_FEW = Fraction(1, 10), 5
@@ -107,7 +109,7 @@ def usual_rule(column: ProfiledColumn) -> dict[str, str]:
     if rare := _rare_rows(column) if _categories(column) else 0:
         found, outside = {"one_of": _list([value for value, _ in column.categories])}, OUTSIDE + rare
     elif column.summary and column.type in NUMBERS and not _categories(column) and not _is_unique(column):
-        found = _range(column, USUAL_SLACK + Fraction(USUAL_SLACK_OF_FEW, column.values))
+        found = _range(column, USUAL_SLACK + Fraction(USUAL_SLACK_OF_FEW, column.values), zero=True)
     if not found:
         return {}
     missing = {"missing": _list(column.sentinels)} if column.sentinels else {}
@@ -135,13 +137,30 @@ def _about_numbers(column: ProfiledColumn, unique: bool) -> Iterator[tuple[str, 
     if unique:
         yield from [("at_least", "0")] if low >= 0 else []
         return
-    yield from _range(column, Fraction(WIDEST_SLACK)).items()
+    yield from _range(column, Fraction(WIDEST_SLACK), zero=_ends_at_zero(column)).items()
     yield from _about_mean(column)
     yield from _about_distinct(found.distinct)
 
 
-def _range(column: ProfiledColumn, slack: Fraction) -> dict[str, str]:
-    """The range of a column's numbers, wider by so many spans on each side; empty where it is not finite."""
+def _ends_at_zero(column: ProfiledColumn) -> bool:
+    """Whether numbers of one sign have it for a reason: they are shares, skewed, crowded at the ends, or far from zero.
+
+    Others, such as those of a normal distribution around three standard deviations, have it only in this table.
+    """
+    found, spread = column.summary, column.spread
+    low, high = (_finite(end) for end in (found.lowest, found.highest)) if found else (None, None)
+    if spread is None or low is None or high is None:
+        return False
+    mean, deviation = map(Fraction, spread)
+    nearest, near, far = (low, mean - low, high - mean) if low >= 0 else (-high, high - mean, mean - low)
+    return 0 <= low < high <= 1 or nearest > deviation or far > _SKEWED * near or high - low < 4 * deviation
+
+
+def _range(column: ProfiledColumn, slack: Fraction, *, zero: bool) -> dict[str, str]:
+    """The range of a column's numbers, wider by so many spans on each side; empty where it is not finite.
+
+    `zero` is whether numbers of one sign must keep it; else they may lie at most one span on the other side.
+    """
     found = column.summary
     low, high = (_finite(end) for end in (found.lowest, found.highest)) if found else (None, None)
     if low is None or high is None:
@@ -151,8 +170,11 @@ def _range(column: ProfiledColumn, slack: Fraction) -> dict[str, str]:
     least, most = min(low, max(least, -_LARGEST)), max(high, min(most, _LARGEST))
     if column.type == "integer":
         least, most = Fraction(floor(least)), Fraction(ceil(most))
-    least = max(least, Fraction(0)) if low >= 0 else least
-    most = min(most, Fraction(0)) if high <= 0 else min(most, Fraction(1)) if low >= 0 and high <= 1 else most
+    beyond = (
+        Fraction(0) if zero else Fraction(ceil(span)) if column.type == "integer" else _outward(span, span, up=True)
+    )
+    least = max(least, -beyond) if low >= 0 else least
+    most = min(most, beyond) if high <= 0 else min(most, Fraction(1)) if low >= 0 and high <= 1 else most
     return {"between": f"[{_text(least)}, {_text(most)}]"}
 
 

@@ -40,7 +40,7 @@ def answers_by_slice(
         where = where_of(names, group)
         unknown = unknown_columns(subject, names, group)
         if unknown:
-            yield _unknown(subject, where, unknown, groups[group].rows, total)
+            yield unknown_group(subject, where, unknown, groups[group].rows, total)
             continue
         try:
             yield replace(kind.estimate(question, groups[group]), where=where)
@@ -72,7 +72,8 @@ def _declared(subject: Subject, name: str) -> tuple[str, ...]:
     return derived.labels if derived else ()
 
 
-def _unknown(subject: Subject, where: Where, unknown: list[str], rows: int, total: int) -> Answer:
+def unknown_group(subject: Subject, where: Where, unknown: list[str], rows: int, total: int) -> Answer:
+    """The answer for a group with no value, or with an undeclared one, in some columns: as `groups:` says, or none."""
     specs = [subject.groups.get(name) for name in unknown]
     values = where_text(tuple(pair for pair in where if pair[0] in unknown))
     if all(spec is not None and spec.unknown == "report" for spec in specs):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from mlgate.authoring.source import as_name
 from mlgate.evidence.files import contents
+from mlgate.reading.strict_yaml import escaped
 from mlgate.values.errors import EvidenceError, InputError, MachineError
 from mlgate.values.reach import Reach
 
@@ -47,12 +48,12 @@ def refuse_taken(paths: Iterable[Path]) -> None:
 
 
 def write_new(texts: Mapping[Path, str]) -> None:
-    """Write all files, or none if one of them exists."""
+    """Write all YAML files, or none if one of them exists. What nobody would see in them is escaped."""
     refuse_taken(texts)
     try:
         for path, text in texts.items():
             path.parent.mkdir(exist_ok=True)
             with path.open("x", encoding="utf-8") as opened:
-                opened.write(text)
+                opened.write(escaped(text))
     except OSError as error:
         raise MachineError(f"{path} cannot be written: {error}") from error

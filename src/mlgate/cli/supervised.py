@@ -42,10 +42,14 @@ def supervised(judge: Callable[[], int], lost: Callable[[str], None]) -> int:
     if sys.platform in ("win32", "darwin"):  # one cannot divide a process; the other's libraries must not be divided
         _on_signals(_interrupt)
         return judge()
-    tempfile.gettempdir()  # it tries a folder by a file, which an interruption would leave there
-    from_child, to_parent = os.pipe()
-    from_parent, to_child = os.pipe()
-    child = os.fork()
+    try:
+        tempfile.gettempdir()  # it tries a folder by a file, which an interruption would leave there
+        from_child, to_parent = os.pipe()
+        from_parent, to_child = os.pipe()
+        child = os.fork()
+    except OSError as error:  # no folder takes a file, or there are too many open files or processes
+        lost(f"the machine could not run the gate: {error}")
+        return 3
     if child == 0:
         os.close(from_child)
         os.close(to_child)

@@ -161,7 +161,7 @@ def conclude(found: Measured) -> Verdict:
     )
     _all_given(outcomes, found.policies)
     earlier, judged = found.settings.earlier, judged_data(candidate, found.facts, found.inputs.found)
-    said = [
+    notes = [
         *(note for rule in rules for note in rule.notes),
         *only_reported(outcomes),
         *_repeated(found.facts),
@@ -174,14 +174,14 @@ def conclude(found: Measured) -> Verdict:
     if found.inputs.refused:
         outcomes.append(_unread(candidate, found.inputs))
     return Verdict(
-        candidate.name,
-        candidate.version,
-        candidate.file,
-        found.settings.as_of.isoformat(),
-        tuple(outcomes),
-        (*found.inputs.found, *(file.input for file in earlier)),
-        tuple(note for rule in rules for note in rule.waivers),
-        tuple(said),
+        candidate=candidate.name,
+        version=candidate.version,
+        path=candidate.file,
+        as_of=found.settings.as_of.isoformat(),
+        outcomes=tuple(outcomes),
+        inputs=(*found.inputs.found, *(file.input for file in earlier)),
+        waivers=tuple(note for rule in rules for note in rule.waivers),
+        notes=tuple(notes),
         tool=__version__,
         owner=candidate.owner,
         tags=candidate.tags,

@@ -279,16 +279,16 @@ def unused(waiver: Waiver, judged: bool, needed: bool) -> str:
 def waiver_note(rule: Rule, waiver: Waiver, applied: bool, said: str) -> WaiverNote:
     """The waiver as reports show it."""
     return WaiverNote(
-        rule.name,
-        waiver.where,
-        waiver.owner,
-        waiver.reason,
-        waiver.granted.isoformat(),
-        waiver.expires.isoformat(),
-        waiver_bound(waiver),
-        applied,
-        said,
-        waiver.at,
+        rule=rule.name,
+        where=waiver.where,
+        owner=waiver.owner,
+        reason=waiver.reason,
+        granted=waiver.granted.isoformat(),
+        expires=waiver.expires.isoformat(),
+        bound=waiver_bound(waiver),
+        applied=applied,
+        said=said,
+        at=waiver.at,
     )
 
 

@@ -138,11 +138,11 @@ def plan_candidate(
     # Rules that are drawn pass or fail with the same rows; all others are taken as independent of them.
     others = [rule.chance for rule in rules if rule.blocks and rule.chance_by is not ChanceBy.DRAWN]
     return Plan(
-        candidate.name,
-        candidate.version,
-        candidate.file,
-        rules,
-        drawing.power,
+        candidate=candidate.name,
+        version=candidate.version,
+        path=candidate.file,
+        rules=rules,
+        power=drawing.power,
         chance=draws.together * prod(chance for chance in others if chance is not None),
         draws=drawing.draws if redrawn else 0,
         seed=drawing.seed,
@@ -242,31 +242,33 @@ def _silent(message: str) -> None:
 
 def _rule_plan(weighed: Weighed, draws: Draws, drawing: Drawing) -> RulePlan:
     rule, outcome, chance_by = weighed.asked.rule, weighed.outcome, weighed.chance_by
+    counts = outcome.status.counts
     chances = {where: chance for (name, where), chance in draws.findings.items() if name == rule.name}
     if chance_by is ChanceBy.WIDTH:
         chances = {answer.where: _by_width(weighed, answer) for _, answer in weighed.judged}
-    found = findings_of(rule, weighed.judged, chances, drawing.power) if outcome.status.counts else ()
+    found = findings_of(rule, weighed.judged, chances, drawing.power) if counts else ()
     if chance_by is ChanceBy.DRAWN:
         chance = draws.rules[rule.name]
     elif chance_by is ChanceBy.WIDTH:
         chance = prod(each.chance for each in found if each.chance is not None)
     else:
         chance = float(not outcome.status.blocks)
+    unplanned = outcome.status in (Status.ERROR, Status.SKIPPED) or chance_by is ChanceBy.CERTAIN
     return RulePlan(
-        rule.policy,
-        rule.id,
-        outcome.check,
-        outcome.demand,
-        outcome.at,
-        outcome.proof,
-        outcome.confidence,
-        outcome.severity == "block" and outcome.status.counts,
-        outcome.status,
-        chance if outcome.status.counts else None,
-        chance_by,
-        outcome.message if outcome.status in (Status.ERROR, Status.SKIPPED) or chance_by is ChanceBy.CERTAIN else "",
-        found,
-        outcome.words,
+        policy=rule.policy,
+        rule=rule.id,
+        check=outcome.check,
+        demand=outcome.demand,
+        at=outcome.at,
+        proof=outcome.proof,
+        confidence=outcome.confidence,
+        blocks=outcome.severity == "block" and counts,
+        status=outcome.status,
+        chance=chance if counts else None,
+        chance_by=chance_by,
+        said=outcome.message if unplanned else "",
+        findings=found,
+        words=outcome.words,
     )
 
 

@@ -24,6 +24,7 @@ from mlgate.policy.expected_keys import TABLES, UNREAD
 from mlgate.policy.expects import names_column
 from mlgate.policy.selector import given
 from mlgate.reading.fields import Record, params
+from mlgate.reading.strict_yaml import escaped
 from mlgate.values.errors import Location, Problem
 from mlgate.values.faults import crashing
 
@@ -44,30 +45,44 @@ _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 def left_open(policy: Policy) -> dict[Dotted, Any]:
     """The keys that the candidate may choose, each with what fixes it; what is in capitals is the owner's to say."""
     fixed = {entry.keys: entry.value for entry in policy.expects}
-    certain = _tasks(policy, fixed)
-    found: dict[Dotted, Any] = {}
-    on_predictions = [rule for rule in policy.rules if PREDICTIONS in (_source(rule), *_further(rule))]
-    if own := [rule for rule in on_predictions if rule.check.about == "population"]:
-        read = _read(own, certain)
-        found |= dict(_of_task(read, certain, fixed))
-        found |= dict(_of_predictions(read, certain, fixed))
-        found |= {("unit", "column"): "COLUMN", ("unit", "score"): "none"}
-        found |= dict(_of_evaluation(policy, fixed))
-        found |= {each: value for table in sorted(_roles(read) & set(TABLES)) for each, value in _of_table(table, True)}
-    if on_predictions and not own:  # only the table itself is judged, whatever its columns mean
-        found |= {(PREDICTIONS, "count"): "none", (PREDICTIONS, UNREAD): "none", **dict(_of_evaluation(policy, fixed))}
+    tasks = _tasks(policy, fixed)
+    found = dict(_about_predictions(policy, tasks, fixed))
     for table in dict.fromkeys(name for rule in policy.rules for name in (_source(rule), *_further(rule))):
         facts = fixed.get(("tables", table, "facts"), NOTHING) != NOTHING
         found |= dict(_of_table(table)) if table not in (PREDICTIONS, "") and not facts else {}
+    found |= dict(_of_checks(policy))
+    for rule in policy.rules:
+        found |= dict(_of_champions(rule, policy, tasks, fixed)) if rule.check.compares_models else {}
+    return {keys: value for keys, value in found.items() if not _known(keys, fixed)}
+
+
+def _about_predictions(policy: Policy, tasks: frozenset[str], fixed: Fixed) -> Iterator[tuple[Dotted, Any]]:
+    """The keys about the predictions, if a rule reads them."""
+    on_predictions = [rule for rule in policy.rules if PREDICTIONS in (_source(rule), *_further(rule))]
+    own = [rule for rule in on_predictions if rule.check.about == "population"]
+    if not on_predictions:
+        return
+    if not own:  # only the table itself is judged, whatever its columns mean
+        yield from {(PREDICTIONS, "count"): "none", (PREDICTIONS, UNREAD): "none"}.items()
+        yield from _of_evaluation(policy, fixed)
+        return
+    read = _read(own, tasks)
+    yield from _of_task(read, tasks, fixed)
+    yield from _of_predictions(read, tasks, fixed)
+    yield from {("unit", "column"): "COLUMN", ("unit", "score"): "none"}.items()
+    yield from _of_evaluation(policy, fixed)
+    for table in sorted(_roles(read) & set(TABLES)):
+        yield from _of_table(table, True)
+
+
+def _of_checks(policy: Policy) -> Iterator[tuple[Dotted, Any]]:
+    """The keys that checks declare for themselves, and the files that their rules read."""
     files = {path: "FILE" for rule in policy.rules for path in _entries(rule)}
     for record in records_of(type(rule.check) for rule in policy.rules):
-        found |= {
-            keys: value for keys, value in _of_declared(record) if all(each[: len(keys)] != keys for each in files)
-        }
-    found |= files
-    for rule in policy.rules:
-        found |= dict(_of_champions(rule, policy, certain, fixed)) if rule.check.compares_models else {}
-    return {keys: value for keys, value in found.items() if not _known(keys, fixed)}
+        for keys, value in _of_declared(record):
+            if all(file[: len(keys)] != keys for file in files):
+                yield keys, value
+    yield from files.items()
 
 
 def _tasks(policy: Policy, fixed: Fixed) -> frozenset[str]:
@@ -277,4 +292,4 @@ def _flow(value: Any) -> str:
 
 
 def _quoted(text: str) -> str:
-    return text if _PLAIN.fullmatch(text) else json.dumps(text, ensure_ascii=False)
+    return text if _PLAIN.fullmatch(text) else escaped(json.dumps(text, ensure_ascii=False))

@@ -30,6 +30,13 @@ _SHOWN = 20
 """The most mistakes of one kind that are listed one by one."""
 _INDENT_TAB = re.compile(r"(?m)^ *\t")
 _LINE_LOOKALIKES = "\x85\u2028\u2029"
+_MARKS = "\u061c\u200c-\u200f\ufe00-\ufe0f"
+"""Characters without a look of their own that scripts and emoji need, beside characters that are not ASCII."""
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u200b\u202a-\u202e\u2060-\u206f\u3164\uffa0\ufff9-\ufffb]"
+    f"|(?<![^\0-\x7f])[{_MARKS}\U000e0000-\U000e0fff]+(?![^\0-\x7f{_MARKS}\U000e0000-\U000e0fff])"
+)
+"""What nobody sees where a file is reviewed: characters without width, and those that turn the order of others."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +168,7 @@ class _Lines:
 
 def _bad_characters(text: str, file: str) -> Iterator[Problem]:
     lines = _Lines(file, text)
-    for found in (_hidden(text, lines), _tabs(text, lines)):
+    for found in (_hidden(text, lines), _unseen(text, lines), _tabs(text, lines)):
         yield from islice(found, _SHOWN)
         if more := sum(1 for _ in found):
             yield Problem(Location(file), f"the file has {more:,} more such {agreeing(more, 'characters')}; remove all")
@@ -173,6 +180,23 @@ def _hidden(text: str, lines: _Lines) -> Iterator[Problem]:
         kind = "a NUL character" if character == "\0" else f"the character U+{ord(character):04X}"
         remedy = "write a plain line break" if character in _LINE_LOOKALIKES else "remove it"
         yield Problem(lines.place(match.start()), f"{kind} is not allowed here; {remedy}")
+
+
+def _unseen(text: str, lines: _Lines) -> Iterator[Problem]:
+    for match in _UNSEEN.finditer(text):
+        character, escape = match.group()[0], escaped(match.group()[0])
+        said = f"the character U+{ord(character):04X} cannot be seen; remove it, or write {escape} in double quotes"
+        yield Problem(lines.place(match.start()), said)
+
+
+def escaped(text: str) -> str:
+    """The text of a file with escapes for what nobody sees, which must stand in double quotes there."""
+    return _UNSEEN.sub(lambda found: "".join(map(_escape, found.group())), text)
+
+
+def _escape(character: str) -> str:
+    number = ord(character)
+    return f"\\u{number:04x}" if number < 1 << 16 else f"\\U{number:08x}"
 
 
 def _tabs(text: str, lines: _Lines) -> Iterator[Problem]:

@@ -42,6 +42,7 @@ FAR = {**X, "distance": "wasserstein", "at_most": "0.2"}
 PAIRS = {
     **pair("table", {"table": "again"}, {"table": "now"}),
     **pair("against", {"table": "again"}, {"table": "again", "against": "now"}),
+    **pair("facts_sha256", {"table": "again"}, {"table": "again", "facts_sha256": f"'{'0' * 64}'"}),
     **pair("columns", {"columns": "wing"}, {"columns": "/w.*/"}),
     **pair("except", {"except": "[x, word]"}, {"except": "[x]"}),
     **pair(

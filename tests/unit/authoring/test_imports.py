@@ -185,6 +185,25 @@ def test_a_data_contract() -> None:
     assert [each.what.split()[0] for each in found.left] == ["format", "sql", "logicalType", "slaProperties"]
 
 
+def test_the_words_of_odcs_are_those_that_the_contract_itself_is_judged_by() -> None:
+    """`data.contract` and the imported rules must not differ in what they know."""
+    text = """
+apiVersion: v3.0.2
+kind: DataContract
+schema:
+  - name: t
+    properties:
+      - {name: a, logicalType: integer, logicalTypeOptions: {format: i32}, quality: [{rule: nullCheck, mustBe: 0}]}
+      - {name: b, quality: [{rule: uniqueCheck, mustBe: 0}]}
+"""
+    found = imported("odcs", text)
+    assert not found.left
+    assert rules(found)["t-columns"]["columns"] == {
+        "a": {"type": "integer", "between": [-(2**31), 2**31 - 1], "max_nulls": 0},
+        "b": {"unique": True},
+    }
+
+
 def test_a_json_schema() -> None:
     found = imported("jsonschema", SCHEMA)
     optional = {"required": False}
@@ -321,9 +340,24 @@ def test_what_would_be_another_demand_is_left_out_and_named(name: str, kwargs: d
     assert f"#   {left}" in found.text.splitlines()
 
 
+def test_an_expression_of_dbt_is_a_condition_that_no_row_breaks() -> None:
+    text = (
+        "models: [{name: m, tests: [{dbt_utils.expression_is_true: {expression: a > b, config: {where: c = 1}}}], "
+        "columns: [{name: a, tests: [{dbt_utils.expression_is_true: {expression: '>= 1'}}]}]}]"
+    )
+    assert rules(imported("dbt", text)) == {
+        "m-rows": {
+            "where": "c is not missing and c = 1",
+            "must": {"a > b": {"holds": "not (a is not missing and b is not missing and a <= b)"}},
+        },
+        "m-rows-2": {"must": {"a >= 1": {"holds": "not (a is not missing and a < 1)"}}},
+    }
+
+
 @pytest.mark.parametrize(
     ("test", "why"),
     [
+        ("{dbt_utils.expression_is_true: {expression: 'a + b = c'}}", "its condition has"),
         ("{not_null: {config: {enabled: false}}}", "not enabled"),
         ("{unique: {config: {error_if: '>10'}}}", "`error_if`"),
         ("{unique: {config: {where: 'b > now()'}}}", "`where`: its condition calls `now`"),

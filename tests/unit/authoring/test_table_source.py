@@ -146,6 +146,7 @@ def tails(seed: int) -> pd.DataFrame:
             "amount": draw.lognormal(3, 1.3, ROWS).round(2),
             "revenue": np.where(draw.random(ROWS) < 0.9, 0, draw.exponential(30, ROWS)).round(2),
             "balance": draw.normal(0, 5000, ROWS).round(2),
+            "margin": np.abs(draw.normal(21, 7, ROWS)) if seed == 1 else draw.normal(21, 7, ROWS),
             "calls": draw.poisson(2, ROWS),
             "error": np.where(draw.random(ROWS) < 0.985, 0, draw.integers(1, 9, ROWS)),
             "score": np.where(draw.random(ROWS) < 0.015, np.nan, draw.normal(50, 10, ROWS)),
@@ -164,7 +165,7 @@ def test_tables_with_heavy_tails_and_rare_values_pass_and_block_what_breaks_them
     for column, factor in (("amount", 2.2), ("amount", 1000), ("revenue", 1000), ("balance", 0.001), ("balance", 2.2)):
         write(tails(1).assign(**{column: tails(1)[column] * factor}), "tails.csv")
         assert run(["check"]) == 1, (column, factor)
-    write(some("error", 99)(tails(1)), "tails.csv")
+    write(some("error", 99, 10)(tails(1)), "tails.csv")
     assert run(["check"]) == 1
 
 
@@ -243,6 +244,7 @@ def test_it_says_where_blanks_hide_numbers(here: Path, capsys: pytest.CaptureFix
         ("nothing.csv", "no such file"),
         ("empty.csv", "is empty"),
         ("header.csv", "no rows"),
+        ("twice.csv", "no column that a rule can name: `a`"),
         ("table.txt", "a format mlgate does not read"),
         ("../outside.csv", "outside the working folder"),
     ],
@@ -250,6 +252,7 @@ def test_it_says_where_blanks_hide_numbers(here: Path, capsys: pytest.CaptureFix
 def test_what_is_not_a_table_is_refused(here: Path, capsys: pytest.CaptureFixture[str], file: str, said: str) -> None:
     Path("empty.csv").write_text("")
     Path("header.csv").write_text("a,b\n")
+    Path("twice.csv").write_text("a,a\n1,2\n")
     Path("table.txt").write_text("a,b\n1,2\n")
     assert run(["init", "--from-table", file]) == 2
     assert said in capsys.readouterr().err

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
+import sys
+import tempfile
 from pathlib import Path
+from typing import Any, Never
 
 import pytest
 
 from mlgate.cli.main import run
+from mlgate.cli.supervised import supervised
 
 BASE = Path(__file__).parents[2] / "cases" / "execution" / "base"
 
@@ -126,3 +131,19 @@ def test_a_report_that_cannot_be_written_is_no_pass_and_hides_no_block(
     failing()
     assert run(arguments) == 1
     assert capsys.readouterr().err.count("cannot write") == len(reports)
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="there the run has no process of its own")
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [(tempfile, "gettempdir"), (os, "pipe"), (os, "fork")],
+    ids=["no folder", "no pipe", "no process"],
+)
+def test_a_machine_that_cannot_start_the_run_is_a_3(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> None:
+    def refuse(*_: object) -> Never:
+        raise OSError("no more of these")
+
+    monkeypatch.setattr(owner, name, refuse)
+    said: list[str] = []
+    assert supervised(lambda: 0, said.append) == 3
+    assert said == ["the machine could not run the gate: no more of these"]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlgate.reading.strict_yaml import MAX_BYTES, Mapping, Node, Scalar, Sequence, load, parse
+from mlgate.reading.strict_yaml import MAX_BYTES, Mapping, Node, Scalar, Sequence, escaped, load, parse
 from mlgate.values.errors import InputError, Location, Problem
 
 
@@ -133,6 +133,18 @@ REFUSED: list[tuple[bytes, list[str]]] = [
     ),
     (b"a: \x1b[31mred\n", ["f.yaml:1:4: the character U+001B is not allowed here; remove it"]),
     (b'a: "\\e[31m"\n', ["f.yaml:1:4: the escaped character U+001B is not allowed in a text; remove it"]),
+    (
+        "a: x\u200b\n".encode(),
+        ["f.yaml:1:5: the character U+200B cannot be seen; remove it, or write \\u200b in double quotes"],
+    ),
+    (
+        "a: 1 # \u202e\n".encode(),
+        ["f.yaml:1:8: the character U+202E cannot be seen; remove it, or write \\u202e in double quotes"],
+    ),
+    (
+        "a: x\U000e0061\n".encode(),
+        ["f.yaml:1:5: the character U+E0061 cannot be seen; remove it, or write \\U000e0061 in double quotes"],
+    ),
     (b'a: "\\ud800"\n', ["f.yaml:1:4: the escaped character U+D800 is not allowed in a text; remove it"]),
     (b'a: "\\UFFFFFFFF"\n', ["f.yaml:1:1: not readable as YAML: an escape or number is out of range"]),
     (b"a:\n\tb: 1\n", ["f.yaml:2:1: a tab in the indentation; indent with spaces"]),
@@ -187,3 +199,33 @@ def test_yaml_shaped_text_gives_a_tree_or_an_input_error(text: str) -> None:
         load(text.encode(), "f.yaml")
     except InputError as error:
         assert error.problems
+
+
+@pytest.mark.parametrize(
+    "text", ["p\u200b", "p\u200d", "p\ufe0f", "\u2060p", "a\u202eb", "p\u200e", "p\U000e0061\U000e0062"]
+)
+def test_what_nobody_sees_is_refused_unless_it_is_escaped(text: str) -> None:
+    (problem, *_) = said(f'a: "{text}"\n'.encode())
+    assert "cannot be seen" in problem
+    node = load(escaped(f'a: "{text}"\n').encode(), "f.yaml")
+    assert isinstance(node, Mapping)
+    value = node.get("a")
+    assert isinstance(value, Scalar)
+    assert value.text == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "سلام\u200cها",
+        "שלום\u200f",
+        "\U0001f469\u200d\U0001f52c",
+        "1\ufe0f\u20e3",
+        "\U0001f3f4\U000e0067\U000e007f",
+        "e\u0301",
+        "a b",
+    ],
+)
+def test_what_scripts_and_emoji_need_is_a_text(text: str) -> None:
+    load(f"a: {text} # {text}\n".encode(), "f.yaml")
+    assert escaped(text) == text

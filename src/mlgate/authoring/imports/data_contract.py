@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from mlgate.authoring.given_node import GivenNode, NotCarriedError, anywhere, exact, interval, limits, quoted
 from mlgate.authoring.imported_rules import ImportedRules, ImportSource, RulePart
 from mlgate.authoring.table_rules import ColumnPart, RowsPart
+from mlgate.checks.data.contracts.odcs import INTEGERS, INVALID, NULLS, REPEATS
+from mlgate.checks.data.limits import whole_numbers
 from mlgate.reading.fields import number
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
 from mlgate.values.errors import InputError
@@ -109,7 +111,12 @@ def _options(found: ImportedRules, table: str, name: str, options: Mapping) -> N
 
 
 def _format(given: GivenNode) -> dict[str, str]:
-    if (form := given.wanted("format")) not in _FORMATS:
+    form = given.wanted("format")
+    if form in INTEGERS:
+        bits, signed = INTEGERS[form]
+        low, high = whole_numbers(bits, signed=signed)
+        return {"between": f"[{low.text}, {high.text}]"}
+    if form not in _FORMATS:
         raise NotCarriedError(f"mlgate has no format {form}")
     return {"format": form}
 
@@ -227,9 +234,9 @@ def _count(column: str, given: GivenNode) -> RulePart:
 
 
 METRICS: dict[str, Callable[[str, GivenNode], RulePart]] = {
-    **dict.fromkeys(("nullValues", "nullCount", "missingValues"), _nulls),
-    **dict.fromkeys(("duplicateValues", "duplicateCount"), _repeats),
-    **dict.fromkeys(("invalidValues", "validValues"), _valid),
+    **dict.fromkeys((*NULLS, "nullCount", "missingValues"), _nulls),
+    **dict.fromkeys(REPEATS, _repeats),
+    **dict.fromkeys((*INVALID, "validValues"), _valid),
     "rowCount": _count,
 }
 """Rules of the standard's library by their names, of 3.0 and 3.1."""

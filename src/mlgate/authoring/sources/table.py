@@ -40,6 +40,9 @@ def _candidate(wanted: FileToStart) -> str:
 
 def _policy(wanted: FileToStart, found: TableProfile, has_types: bool) -> str:
     columns, left_out = _columns(wanted, found, has_types)
+    if not columns:
+        names = ", ".join(f"`{name[:60]}`" for name in (*left_out, *found.refused)[:5])
+        raise InputError(f"{wanted.path} has no column that a rule can name: {names}; give each a name of its own")
     only = "" if left_out or found.refused else "    only_columns: true\n"
     head = (
         "# What a table must be before a model is trained or judged on it. The bounds are those of the present table,\n"

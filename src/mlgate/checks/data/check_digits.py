@@ -37,8 +37,9 @@ def remainder_97(text: str, digits: int) -> str:
 
 
 def letters_as_numbers(text: str) -> str:
-    """A text with 10 for A up to 35 for Z."""
-    for at, letter in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZ", 10):
+    """A text with 10 for A up to 35 for Z, in any case."""
+    text = f"lower({text})"
+    for at, letter in enumerate("abcdefghijklmnopqrstuvwxyz", 10):
         text = f"replace({text}, '{letter}', '{at}')"
     return text
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from mlgate.checks.data.formats import FORMATS
 from mlgate.checks.data.limits import LimitValue, NumberRange
@@ -35,6 +35,15 @@ STORED = {
 }
 """The kinds of columns that each value of `stored` allows."""
 
+_OTHER_TYPES = {
+    **dict.fromkeys(("string", "str", "varchar", "char", "object"), "text"),
+    **dict.fromkeys(("float", "float32", "float64", "double", "numeric", "real"), "number"),
+    **dict.fromkeys(("int32", "int64", "bigint", "long"), "integer"),
+    **dict.fromkeys(("datetime", "datetime64", "time"), "timestamp"),
+    **dict.fromkeys(("categorical", "enum"), "category"),
+}
+"""What others call types."""
+
 
 @dataclass(frozen=True)
 class TypeName(OneScalar[str]):
@@ -52,7 +61,7 @@ class TypeName(OneScalar[str]):
             return report.refuse(node.at, f"must have at most 38 digits, and at most all of them decimals, not {node}")
         if found or text in TYPES[:3] + TYPES[4:]:
             return text
-        return report.refuse(node.at, f"must be {self.noun}, not {node}{did_you_mean(text, TYPES)}")
+        return report.refuse(node.at, f"must be {self.noun}, not {node}{did_you_mean(text, TYPES, _OTHER_TYPES)}")
 
     def schema(self) -> Schema:
         """A text of the names."""
@@ -63,6 +72,25 @@ class TypeName(OneScalar[str]):
 class ColumnKeys:
     """What a column must be. Missing values are left out of all keys but `max_nulls`, `max_null_share`, `required`."""
 
+    ALSO_CALLED: ClassVar[Mapping[str, str]] = {
+        **dict.fromkeys(("not_null", "nullable", "no_nulls", "missing_count"), "max_nulls"),
+        **dict.fromkeys(("null_share", "missing_share", "missing_percent"), "max_null_share"),
+        **dict.fromkeys(("min", "ge", "min_value", "greater_or_equal"), "at_least"),
+        **dict.fromkeys(("max", "le", "max_value", "less_or_equal"), "at_most"),
+        **dict.fromkeys(("gt", "greater_than"), "above"),
+        **dict.fromkeys(("lt", "less_than"), "below"),
+        **dict.fromkeys(("in_range", "range"), "between"),
+        **dict.fromkeys(("enum", "isin", "in", "values", "allowed", "categories", "accepted_values"), "one_of"),
+        **dict.fromkeys(("notin", "not_in", "forbidden"), "none_of"),
+        **dict.fromkeys(("regex", "pattern", "str_matches"), "matches"),
+        **dict.fromkeys(("min_length", "max_length", "str_length"), "length"),
+        **dict.fromkeys(("dtype", "data_type"), "type"),
+        **dict.fromkeys(("average", "avg"), "mean"),
+        **dict.fromkeys(("stddev", "stdev"), "std"),
+        **dict.fromkeys(("percentiles", "percentile", "quantile"), "quantiles"),
+        **dict.fromkeys(("missing_values", "na_values", "sentinels"), "missing"),
+        **dict.fromkeys(("mostly", "tolerance"), "max_fault_share"),
+    }
     type: str = param(TypeName(), default="", doc="What every value is. Text is read by mlgate's own strict grammar.")
     stored: str = param(
         Choice(*STORED),

@@ -333,8 +333,8 @@ FORMATS: Mapping[str, TextFormat] = {
     "iban": TextFormat(
         said="an IBAN",
         pattern=_IBAN,
-        inside=_IBAN,
-        sign="([A-Z]{2}[0-9]{2})",
+        inside=f"(?i:{_IBAN})",
+        sign="([A-Za-z]{2}[0-9]{2})",
         read=_iban_number,
         valid=lambda number: f"{remainder_97(number, 68)} = 1",
         chance=Fraction(1, 97),

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.base import Check, Wrong
-from mlgate.checks.by_group import absent_groups
+from mlgate.checks.by_group import absent_groups, unknown_columns, unknown_group, where_of
 from mlgate.checks.data.limits import known_instant, on_day
 from mlgate.checks.data.table_rows import joined
 from mlgate.checks.expressions.condition import ConditionText, WrittenCondition
@@ -56,9 +56,10 @@ class DataFreshness(Check):
 
     ## Notes
     A row later than the day of the verdict is a FAIL, because it would hide that all others are old. A value that is
-    not a date or time, a table without any, and a row without a group are errors; rows without a time are left out. A
-    time without a zone is in UTC. Of a folder with Hive partitions such as `day=2024-02-29` the partition is a column
-    too. The time at which a file was written says when it was copied and not how old its data are, so no rule reads it.
+    not a date or time, and a table without any, are errors, and so is a row without a group, or with one that is not
+    declared, unless `groups:` says how it counts. Rows without a time are left out. A time without a zone is in UTC. Of
+    a folder with Hive partitions such as `day=2024-02-29` the partition is a column too. The time at which a file was
+    written says when it was copied and not how old its data are, so no rule reads it.
 
     ## References
     Freshness checks of Soda and dbt.
@@ -125,10 +126,12 @@ class DataFreshness(Check):
             groups = facts[need].groups
             names = tuple(term.name for term in need.by)
             yield from absent_groups(subject, names, {group.group: group for group in groups})
+            total = sum(group.rows for group in groups)
             for group in groups:
-                where: Where = tuple((term.name, value or "") for term, value in zip(need.by, group.group, strict=True))
-                if None in group.group:
-                    yield Unanswered(where, "rows have no group; fill the column in, or remove it from `by`")
+                where = where_of(names, group.group)
+                unknown = unknown_columns(subject, names, group.group)
+                if unknown and group.rows:
+                    yield unknown_group(subject, where, unknown, group.rows, total)
                 else:
                     yield _age(where, group, subject.as_of)
 

@@ -68,12 +68,14 @@ class DataLeakage(Check):
     rounded to `digits` decimals, and texts are compared without case and blanks, in the Unicode form NFC.
 
     A column's AUC counts in both directions. Whether a column has a value at all is a predictor too and has the same
-    bound: a date of discharge that only those have who survived tells who died. A value itself is judged among the rows
+    bound: a date of discharge that only those have who survived shows who died. A value itself is judged among the rows
     that have one. A column of texts or truth values is ranked by the rate of the positive class, or the mean label,
     among the rows of each value, so its AUC or R² is a little high. Values of fewer than 20 rows are one value; where
-    all are, as those of an id, the last number in the text is ranked. Texts that are all numbers, or all dates, are
-    ranked as such. The bounds of R² are approximate (Fisher's z). Without `columns`, a column that cannot be ranked,
-    such as a name, is listed and not judged, and what the model predicted is not a column that is judged.
+    all are, as those of an id, the digits in the text are ranked. Texts that are all numbers, or all dates, are ranked
+    as such; where only most are, they are ranked in both ways. A whole number of at most 100 different values may be a
+    code: it is ranked by its size, and also by the rate or mean of each value. The bounds of R² are approximate
+    (Fisher's z). Without `columns`, a column that cannot be ranked, such as a name, is listed and not judged, and what
+    the model predicted is not a column that is judged.
 
     ## References
     Kaufman, Rosset & Perlich 2012 (leakage in data mining); DeLong, DeLong & Clarke-Pearson 1988; Fisher 1921.
@@ -198,24 +200,23 @@ class DataLeakage(Check):
         said = {"key": "the key", "entities": f"the {', '.join(self.entities)}", "features": "all features"}[key]
         what = f"{said} of a row of {self.against}"
         where: Where = (("key", key),)
+        return LeakTest(where, (need,), lambda facts: self._shared(where, what, facts[need]))
 
-        def answer(facts: Facts) -> Answer:
-            fact: OverlapFact = facts[need]
-            for name, count in ((self.source, fact.rows), (self.against, fact.others)):
-                if not count:
-                    return Unanswered(where, f"no row of {name} has a value to compare, so nothing was evaluated")
-            lacking = [(self.source, fact.all_rows - fact.rows), (self.against, fact.all_others - fact.others)]
-            lost = " and ".join(f"{counted(rows, 'row')} of {name}" for name, rows in lacking if rows)
-            note = f"left out without a value to compare: {lost}" if lost else ""
-            if not self.max_share:
-                of = f"{fact.shared:,} of {counted(fact.rows, 'row')} of {self.source}"
-                claim = f"{of} {'has' if fact.shared == 1 else 'have'} {what}"
-                return Claim(where, not fact.shared, f"{claim}; {note}" if note else claim)
-            demand = demanded(f"share of rows with {what}", at_most=self.max_share)
-            share = share_of(where, MatchingFact(fact.shared, fact.rows), demand)
-            return replace(share, note=note) if note and isinstance(share, Estimate) else share
-
-        return LeakTest(where, (need,), answer)
+    def _shared(self, where: Where, what: str, fact: OverlapFact) -> Answer:
+        """The rows that are in both tables: a count if none may be, else a share."""
+        for name, count in ((self.source, fact.rows), (self.against, fact.others)):
+            if not count:
+                return Unanswered(where, f"no row of {name} has a value to compare, so nothing was evaluated")
+        lacking = [(self.source, fact.all_rows - fact.rows), (self.against, fact.all_others - fact.others)]
+        lost = " and ".join(f"{counted(rows, 'row')} of {name}" for name, rows in lacking if rows)
+        note = f"left out without a value to compare: {lost}" if lost else ""
+        if not self.max_share:
+            of = f"{fact.shared:,} of {counted(fact.rows, 'row')} of {self.source}"
+            claim = f"{of} {'has' if fact.shared == 1 else 'have'} {what}"
+            return Claim(where, not fact.shared, f"{claim}; {note}" if note else claim)
+        demand = demanded(f"share of rows with {what}", at_most=self.max_share)
+        share = share_of(where, MatchingFact(fact.shared, fact.rows), demand)
+        return replace(share, note=note) if note and isinstance(share, Estimate) else share
 
     def _before(self, subject: Subject, rows: Rows, other: Rows) -> LeakTest:
         sides = [(self.against, other), (self.source, rows)]
@@ -234,13 +235,17 @@ class DataLeakage(Check):
                     said = f"{counted(lost, 'row')} of {name} {has} no date or time in `{self.before}`; fill it in"
                     return Unanswered(where, said)
             (train,), (judged,) = (facts[need].groups for need in ends)
-            if train.highest is None or judged.lowest is None:
-                return Unanswered(where, f"no row has a date or time in `{self.before}`, so nothing was evaluated")
-            last, first = known_instant(train.highest), known_instant(judged.lowest)
-            if last is None or first is None:
-                return Unanswered(where, f"a date or time in `{self.before}` is not in the years 1 to 9999; correct it")
-            met = last < first
-            said = f"{self.against} ends {'before' if met else 'after'} {self.source} begins, by `{self.before}`"
-            return Claim(where, met, said)
+            return self._in_order(where, train.highest, judged.lowest)
 
         return LeakTest(where, (*ends, *untimed), answer)
+
+    def _in_order(self, where: Where, latest: str | None, earliest: str | None) -> Answer:
+        """Whether the latest time of the training table is before the earliest one of the other."""
+        if latest is None or earliest is None:
+            return Unanswered(where, f"no row has a date or time in `{self.before}`, so nothing was evaluated")
+        last, first = known_instant(latest), known_instant(earliest)
+        if last is None or first is None:
+            return Unanswered(where, f"a date or time in `{self.before}` is not in the years 1 to 9999; correct it")
+        met = last < first
+        said = f"{self.against} ends {'before' if met else 'after'} {self.source} begins, by `{self.before}`"
+        return Claim(where, met, said)

@@ -93,7 +93,7 @@ def whole_numbers(bits: int, *, signed: bool = True) -> tuple[TypedLimit, TypedL
 
 
 def _said(node: Node) -> str:
-    """What was written in place of a range."""
+    """What was written instead of a range."""
     strange = (
         [f"`{key.text}`" for key, _ in node.entries if key.text not in _SIDES] if isinstance(node, Mapping) else []
     )

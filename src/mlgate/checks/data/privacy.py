@@ -318,11 +318,14 @@ class DataPrivacy(Check):
         return TypedColumn(rows.column(name, wanted_for), "", self.missing).text
 
     def _text(self, column: Column) -> str:
-        """SQL for the values as texts. A number is its digits if it is whole and long enough, and else an empty
-        text."""
+        """SQL for the values as texts. A number, or the text of one, is its digits if it is whole and long enough;
+        another number is an empty text."""
         present = TypedColumn(column, "", self.missing)
         if column.kind == "text":
-            return present.text if self.missing else column.text
+            text = present.text if self.missing else column.text
+            # A program that holds missing values as NaN writes whole numbers with `.0`.
+            whole = f"matches({column.text}, '[0-9]{{8,}}[.]0+')"
+            return f"case when {whole} then found_in({text}, '^([0-9]+)') else {text} end"
         raw = column.raw
         long = f"{raw} >= {LEAST_NUMBER} and {raw} = floor({raw})"
         digits = f"case when {long} then cast(try_cast({raw} as bigint) as varchar) end"

@@ -55,13 +55,14 @@ class WrittenCondition:
             raise EvidenceError(f"`{self}`: {wrong}; see {at}") from None
 
     def _typed(self, columns: dict[str, TypedColumn]) -> Part:
-        kinds = {}
-        for name, column in columns.items():
-            if column.column.kind not in OF_COLUMN:
+        kinds = {name: OF_COLUMN.get(column.column.kind) for name, column in columns.items()}
+        for name in _used(self.tree):
+            if kinds[name] is None:
                 at = next(part.at for part in self.tree.every if isinstance(part, NamedColumn) and part.name == name)
-                raise ConditionError(at, f"column `{name}` is nested or binary; a plain value is required")
-            kinds[name] = OF_COLUMN[column.column.kind]
-        PartKinds(kinds).require(self.tree, "truth")
+                raise ConditionError(
+                    at, f"column `{name}` is nested or binary, so it can only be missing; use another column"
+                )
+        PartKinds({name: kind for name, kind in kinds.items() if kind}).require(self.tree, "truth")
         return self.tree
 
 

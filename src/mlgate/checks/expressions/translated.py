@@ -76,7 +76,8 @@ class Translation:
 
     @property
     def _kinds(self) -> PartKinds:
-        return PartKinds({name: OF_COLUMN[column.column.kind] for name, column in self.columns.items()})
+        kinds = {name: column.column.kind for name, column in self.columns.items()}
+        return PartKinds({name: OF_COLUMN[kind] for name, kind in kinds.items() if kind in OF_COLUMN})
 
     def _column(self, part: Part) -> TypedColumn:
         if not isinstance(part, tree.NamedColumn):

@@ -75,6 +75,19 @@ class NotSearched:
         self.undefined += 1
         self._add(stats)
 
+    def add_column(
+        self, cut: Cut, values: Iterable[Group], searched: Sequence[Slice], everyone: Mapping[Split, Any]
+    ) -> None:
+        """Count what is searched of one column, by the values that its rows have."""
+        every = sum(stats.rows for stats in everyone.values())
+        covered = sum(found.rows for each in searched for found in each.found.values())
+        self.shares.append(ShareLeftOut((cut.name,), every - covered, every))
+        names = [str(value) for (value,) in values]
+        if not searched:
+            self.alone[cut.name] = ""
+        elif len(names) == 1 and not cut.few:
+            self.alone[cut.name] = names[0]
+
     def _add(self, stats: Mapping[Split, Any]) -> None:
         self.largest = max(self.largest, sum(part.rows for part in stats.values()))
 
@@ -129,18 +142,16 @@ class Search:
             by_slice = self._by_part(cuts, facts)
             here: list[Slice] = []
             for values, stats in by_slice.items():
-                where = tuple((cut.name, str(value)) for cut, value in zip(cuts, values, strict=True))
                 if any(part not in stats or stats[part].rows < enough[part] for part in self.parts):
                     tally.add_few(stats)
                     continue
+                where = tuple((cut.name, str(value)) for cut, value in zip(cuts, values, strict=True))
                 try:
                     here.append(self._slice(where, stats, everyone))
                 except Undefined:
                     tally.add_undefined(stats)
             if len(cuts) == 1:
-                tally.shares.append(_left_out(cuts[0].name, here, everyone))
-            if len(cuts) == 1 and (not here or (len(by_slice) == 1 and not cuts[0].few)):
-                tally.alone[cuts[0].name] = ", ".join(str(value) for (value,) in by_slice) if here else ""
+                tally.add_column(cuts[0], by_slice, here, everyone)
             found += here
         additive = all(isinstance(stats, Additive) and stats.additive for stats in everyone.values())
         return Searched(tuple(found), tally, "the rest" if additive else "all rows")
@@ -231,12 +242,6 @@ class RankedSlices:
             return _less(rest, ours, self.alpha)
         both = [p for p in (_less(ours, rest, self.alpha), _less(rest, ours, self.alpha)) if p is not None]
         return min(1.0, 2 * min(both)) if both else None
-
-
-def _left_out(column: str, searched: Iterable[Slice], everyone: Mapping[Split, Any]) -> ShareLeftOut:
-    """The rows that are in none of the searched slices of a column."""
-    every = sum(stats.rows for stats in everyone.values())
-    return ShareLeftOut((column,), every - sum(found.rows for each in searched for found in each.found.values()), every)
 
 
 def _less(a: Estimate, b: Estimate, alpha: float) -> float | None:

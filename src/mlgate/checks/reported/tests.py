@@ -44,11 +44,12 @@ class ReportedTestResults(ReportedCheck):
     | `pandera` | the failures of a schema, which can block and never pass |
 
     A test that was skipped has not passed. One that could not run (an error) has failed, and so has one that only
-    warns, and a suite of JUnit XML of which the set-up failed. A flaky test that passed when it ran again has passed.
-    An expectation of Great Expectations that had no value to look at is skipped, although it reports a success. A
-    report without a test that ran, an unknown or truncated document, a result or element of a test that mlgate does not
-    know, and a summary that contradicts the tests (a success although one failed, other counts) are an ERROR, and so is
-    a required test that the report does not have.
+    warns, and a suite of JUnit XML of which the set-up failed. A flaky test that passed when it ran again has
+    passed. An expectation of Great Expectations that had no value to look at is skipped, although it reports a
+    success, as far as its `result_format` tells: `BOOLEAN_ONLY` does not. A report without a test that ran, an
+    unknown or truncated document, a result or element of a test that mlgate does not know, and a summary that
+    contradicts the tests (a success although one failed, other counts) are an ERROR, and so is a required test that
+    the report does not have.
 
     ## Why it matters
     Teams have tests of their data and their code already. This brings their results into one verdict. But mlgate has

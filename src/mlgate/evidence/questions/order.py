@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -206,24 +206,21 @@ def _fact_in_units(engine: Engine, relation: str, need: Order, sizes: CountsFact
     values = at_ranks(engine, relation, need, {group: sorted(set(ranks)) for group, ranks in middle.items()})
     if not middle:
         return OrderFact(())
-    found = _shares(engine, relation, need, {group: values[group, low] for group, (low, _) in middle.items()})
-    quantile = Fraction(repr(need.quantile))
-    ranks = {
-        group: [(alpha, of.lower(alpha), of.upper(alpha)) for alpha in need.alphas]
-        for group, of in ((group, ClusteredQuantile(share, quantile)) for group, share in found.items())
-    }
-    asked = {group: sorted({rank for _, *both in each for rank in both if rank}) for group, each in ranks.items()}
-    values |= at_ranks(engine, relation, need, {group: each for group, each in asked.items() if each})
+    shares = _shares(engine, relation, need, {group: values[group, first] for group, (first, _) in middle.items()})
+    ranks = {group: _ranks_in_units(need, both, shares[group]) for group, both in middle.items()}
+    of_bounds = {group: sorted(_each(found) - set(middle[group])) for group, found in ranks.items()}
+    values |= at_ranks(engine, relation, need, {group: found for group, found in of_bounds.items() if found})
     groups = []
-    for group, (first, last) in middle.items():
-        low, high = values[group, first], values[group, last]
-        bounds = tuple(
-            (alpha, values.get((group, a or 0)), values.get((group, b or 0))) for alpha, a, b in ranks[group]
-        )
-        share = found[group]
-        n, units, effective = int(share.sums.x), share.sums.units, share.effective_rows
-        groups.append(OrderOf(group, n, low, _between(low, high), bounds, units, effective))
+    for group, share in shares.items():
+        found = _order(group, int(share.sums.x), ranks[group], values)
+        groups.append(replace(found, units=share.sums.units, effective=share.effective_rows))
     return OrderFact(tuple(sorted(groups, key=lambda of: group_order(of.group))))
+
+
+def _ranks_in_units(need: Order, middle: tuple[int, int], share: ClusteredShare) -> Ranks:
+    """The ranks of the quantile and of its bounds, from the share of rows at or below it."""
+    found = ClusteredQuantile(share, Fraction(repr(need.quantile)))
+    return *middle, tuple((alpha, found.lower(alpha), found.upper(alpha)) for alpha in need.alphas)
 
 
 def _shares(engine: Engine, relation: str, need: Order, at: dict[Group, float]) -> dict[Group, ClusteredShare]:

@@ -6,8 +6,10 @@ import dataclasses
 import inspect
 import re
 from collections.abc import Collection, Iterable
+from collections.abc import Mapping as Renaming
 from dataclasses import dataclass
 from functools import cache
+from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from mlgate.reading.fields.problem_report import MISSING, Missing, ProblemReport
@@ -89,17 +91,24 @@ def read_record(cls: type[T], node: Node, report: ProblemReport, *, also: Collec
     if not isinstance(node, Mapping) or isinstance(node, Held):
         report.refuse(node.at, f"must be a mapping with the keys {', '.join(keys(cls))}, not {node}")
         return None
-    known = refuse_unknown(node, (*keys(cls), *also), report)
+    called: Renaming[str, str] = getattr(cls, "ALSO_CALLED", {})
+    known = refuse_unknown(node, (*keys(cls), *also), report, also_called=called)
     instance = read_keys(cls, node, report)
     return instance if known else None
 
 
 def refuse_unknown(
-    mapping: Mapping, known: Iterable[str], report: ProblemReport, *, refused: Collection[str] = ()
+    mapping: Mapping,
+    known: Iterable[str],
+    report: ProblemReport,
+    *,
+    refused: Collection[str] = (),
+    also_called: Renaming[str, str] = MappingProxyType({}),
 ) -> bool:
     """Report every unknown key, with the nearest known word. True if there are none.
 
-    Keys in `refused` have their own message elsewhere, and are never suggested.
+    Keys in `refused` have their own message elsewhere, and are never suggested. `also_called` has keys by the names
+    that others give them.
     """
     names = tuple(known)
     others = {*names, *refused}
@@ -109,7 +118,7 @@ def refuse_unknown(
         if meant := _decimal_comma(mapping, at):
             report.add(key.at, f"a comma ends a value between braces, so `{key.text}` was read as a key; write {meant}")
             continue
-        near = nearest(key.text, names) if number < _HINTS else ""
+        near = nearest(key.text, names, also_called) if number < _HINTS else ""
         hint = f", did you mean `{near}`?" if near else f"; choose one of {', '.join(names)}"
         report.misspelt.add((mapping.at, near))
         report.add(key.at, f"unknown key `{key.text}`{place}{hint}")

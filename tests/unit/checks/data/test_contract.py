@@ -370,6 +370,11 @@ def test_a_demand_that_no_rule_judges_is_an_error_unless_allowed(work: Workspace
     assert work.judged(contract, rows, "unjudged: allow")["status"] == "PASS"
 
 
+def test_a_column_that_must_be_absent_may_be_absent(work: Workspace) -> None:
+    contract = schema({"age": {"type": "integer"}, "name": False}, "age")
+    assert work.judged(contract, {"age": [5]}, "unjudged: allow")["status"] == "PASS"
+
+
 def test_a_part_of_the_contract_is_named(work: Workspace) -> None:
     two = odcs("      - {name: age, logicalType: integer}\n", "  - name: other\n    properties: [{name: nothing}]\n")
     assert work.judged(two, ROWS, "part: people")["status"] == "PASS"

@@ -74,6 +74,13 @@ def test_a_declared_group_whose_feed_has_stopped_is_an_error(tmp_path: Path) -> 
     assert "the declared group has no rows; there are a (1 row), b (1 row)" in outcome.message
 
 
+def test_groups_that_the_policy_does_not_declare_count_as_it_says(tmp_path: Path) -> None:
+    days, sites = [date(2026, 3, 10), date(2026, 1, 1), date(2026, 1, 1)], ["a", "b", None]
+    for unknown, expected in (("", Status.ERROR), (", unknown: report", Status.PASS)):
+        groups = f"groups: {{site: {{values: [a]{unknown}}}}}"
+        assert judged(tmp_path, days, "at_most: 2, by: site", groups, site=sites).status is expected
+
+
 def test_a_later_row_does_not_hide_that_the_others_are_old(tmp_path: Path) -> None:
     outcome = judged(tmp_path, [date(2026, 3, 11), date(2025, 1, 1)])
     assert outcome.status is Status.FAIL
@@ -94,7 +101,7 @@ def test_a_value_that_counts_as_missing_is_not_a_group(tmp_path: Path) -> None:
     days = [date(2026, 3, 10), date(2026, 3, 10)]
     coded = judged(tmp_path, days, "at_most: 2, by: site, missing: [N/A]", site=["a", "N/A"])
     assert coded.status is Status.ERROR
-    assert "rows have no group" in coded.message
+    assert "1 row has no value of `site`" in coded.message
     assert judged(tmp_path, days, "at_most: 2, by: site", site=["a", "N/A"]).status is Status.PASS
 
 

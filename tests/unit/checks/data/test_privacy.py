@@ -82,6 +82,10 @@ NOTES = column(*["all fine"] * 98, f"write to {MAIL}", None)
         (column(1.5, 2.5), "detect: secret_names", PASS),
         (column(7, 8), "detect: email", ERROR),  # no column may hold one
         (column(4111111111111111, 12), "", FAIL),
+        (column("4111111111111111.0", None), "", FAIL),  # whole numbers beside missing ones in a CSV file
+        (column("4111111111111112.0", "4111111111111111.5"), "", PASS),
+        (column("to de89370400440532013000"), "", FAIL),
+        (column("to de89370400440532013001"), "", PASS),
         (column([MAIL]), "", ERROR),
         (pa.table({"x": [[MAIL]], "y": ["fine"]}), "", ERROR),
         (pa.table({"x": [[MAIL]], "y": ["fine"]}), "except: x", PASS),

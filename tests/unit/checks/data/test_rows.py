@@ -139,7 +139,8 @@ def test_rows_that_lack_a_value_are_left_out_where_the_policy_says_so(judge: Jud
 def test_a_number_and_a_share_of_rows_may_be_at_fault(judge: Judge) -> None:
     assert status(judge(NUMBERS, "must: {a: {holds: b = 1, at_most: 1}}")) == "PASS"
     assert status(judge(NUMBERS, "must: {a: {holds: b = 1, at_most: 0}}")) == "FAIL"
-    assert status(judge(NUMBERS, "must: {a: {holds: b = 1, at_most_share: 0.25}}")) == "PASS"
+    found = judge(NUMBERS, "must: {a: {holds: b = 1, at_most_share: 0.25}}")
+    assert (status(found), finding(found, must="a").note) == ("PASS", None)
     assert status(judge(NUMBERS, "must: {a: {holds: b = 1, at_most_share: 0.2499}}")) == "FAIL"
 
 
@@ -188,7 +189,8 @@ NOTHING = [
 
 @pytest.mark.parametrize("keys", NOTHING)
 def test_a_demand_without_rows_is_an_error(judge: Judge, keys: str) -> None:
-    assert status(judge(EMPTY, keys)) == "ERROR"
+    found = judge(EMPTY, keys)
+    assert (status(found), {each.rows for each in found.findings} <= {0, None}) == ("ERROR", True)
     assert status(judge(NUMBERS, f"{keys}\nwhere: b = 9")) == "ERROR"
 
 
@@ -329,6 +331,14 @@ def test_examples_show_the_rows_at_fault(judge: Judge) -> None:
     found = judge(NUMBERS, "must: {x: a >= 1}\nshow_values: [a]")
     assert found.findings[0].examples is not None
     assert sorted(row[0] or "" for row in found.findings[0].examples.rows) == ["", "0.0"]
+
+
+@pytest.mark.parametrize("rule", ["key: k", "duplicates: {columns: k}"])
+def test_examples_of_a_repeated_key_are_the_rows_that_share_it(judge: Judge, rule: str) -> None:
+    frame = pd.DataFrame({"k": ["a", "b", "a", "c"], "n": [1, 2, 3, 4]})
+    found = judge(frame, f"{rule}\nshow_values: [k]")
+    assert found.findings[0].examples is not None
+    assert (found.findings[0].examples.rows, found.findings[0].examples.counts) == ((("a",),), (2,))
 
 
 def test_a_column_or_type_that_does_not_fit_is_told_at_its_place(judge: Judge) -> None:

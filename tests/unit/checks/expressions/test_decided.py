@@ -50,6 +50,7 @@ SAYS: list[tuple[str, pa.Table, list[bool | None]]] = [
     ("t = 2", NUMBERS, [False, True, None, None]),
     ('t = "2"', NUMBERS, [False, False, False, None]),
     ("t is missing", NUMBERS, [False, False, False, True]),
+    ("l is not missing and n = 1", table(l=[[1], None, [2]], n=[1, 1, 2]), [True, False, False]),
     ("if a = 1 then b = 0", NUMBERS, [True, True, None, True]),
     ("if a = 1 then b = 0 else b = 5", NUMBERS, [True, False, None, True]),
     ("a in [1, 3]", NUMBERS, [True, False, None, True]),

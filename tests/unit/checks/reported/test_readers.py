@@ -124,7 +124,17 @@ def changed(file: str, change: Change) -> bytes:
         ("great_expectations_pass.json", lambda d: d.update(success=False), "`success` is false"),
         ("great_expectations_pass.json", lambda d: d["results"].pop(), "`evaluated_expectations` is 3"),
         ("great_expectations_pass.json", lambda d: d["results"][0].pop("success"), "a result without `success`"),
+        (
+            "great_expectations_pass.json",
+            lambda d: d["results"][1]["result"].update(element_count=10, missing_count=0, unexpected_count=1),
+            "too many unexpected values",
+        ),
         ("soda_fail.json", lambda d: d.update(hasFailures=False), "`hasfailures` is false"),
+        (
+            "soda_pass.json",
+            lambda d: d.update(automatedMonitoringChecks=[{"name": "a", "outcome": "fail"}]),
+            "`hasfailures` is false",
+        ),
         ("soda_fail.json", lambda d: d.update(checks=[]), "`hasfailures` is true"),
         ("soda_pass.json", lambda d: d.update(hasErrors=None), "no `haserrors`"),
         ("dbt_pass.json", lambda d: d["results"][1].update(status="fine"), "unknown result 'fine'"),
@@ -146,8 +156,47 @@ def test_an_expectation_without_a_value_to_look_at_has_not_passed() -> None:
     def nothing_observed(document: Any) -> None:
         document["results"][2]["result"]["observed_value"] = None
 
-    for change in (all_missing, nothing_observed):
+    def all_missing_in_doubles(document: Any) -> None:
+        document["results"][1]["result"].update(element_count=3.0, missing_count=3.0)
+
+    for change in (all_missing, all_missing_in_doubles, nothing_observed):
         assert results(changed("great_expectations_pass.json", change)) == {"passed": 2, "skipped": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "observed", "result"),
+    [
+        ("expect_column_distinct_values_to_equal_set", None, "passed"),
+        ("expect_column_distinct_values_to_contain_set", None, "passed"),
+        ("expect_column_distinct_values_to_be_in_set", None, "skipped"),
+        ("expect_column_unique_value_count_to_be_between", 0, "skipped"),
+        ("expect_column_unique_value_count_to_be_between", 3, "passed"),
+    ],
+)
+def test_a_set_of_values_that_was_found_shows_that_there_were_some(name: str, observed: Any, result: str) -> None:
+    """Great Expectations 1.24 writes a null for what it observed of a set, whether or not the column has values."""
+
+    def change(document: Any) -> None:
+        document["results"] = document["results"][:1]
+        document["statistics"].update(evaluated_expectations=1, successful_expectations=1)
+        document["results"][0]["result"] = {"observed_value": observed, "unexpected_count": 0}
+        document["results"][0]["expectation_config"].update(type=name, kwargs={"column": "a", "value_set": [1]})
+
+    assert results(changed("great_expectations_pass.json", change)) == {result: 1}
+
+
+def test_unexpected_values_are_allowed_as_far_as_mostly_says() -> None:
+    def mostly(share: float) -> Change:
+        def change(document: Any) -> None:
+            found = document["results"][1]
+            found["expectation_config"]["kwargs"]["mostly"] = share
+            found["result"].update(element_count=12, missing_count=2, unexpected_count=3)
+
+        return change
+
+    assert results(changed("great_expectations_pass.json", mostly(0.7))) == {"passed": 3}
+    with pytest.raises(EvidenceError, match="contradicts itself"):
+        run(changed("great_expectations_pass.json", mostly(0.71)))
 
 
 def test_a_checkpoint_of_great_expectations_holds_several_suites() -> None:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from mlgate.checks.data.column_keys import ColumnKeys
+from mlgate.checks.data.column_keys import SINGLE, ColumnKeys
 from mlgate.checks.data.column_names import listed
-from mlgate.checks.data.column_rule import AskedColumn, Faults
+from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, Faults
 from mlgate.checks.data.limits import TODAY, instant, meets_limit, on_day
 from mlgate.evidence.questions.ends import Ends
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import NEVER
 from mlgate.evidence.typed import TypedLimit
 from mlgate.values.errors import EvidenceError
+from mlgate.values.estimate import Answer
 
 _SIGNS = (("at_least", ">="), ("at_most", "<="), ("above", ">"), ("below", "<"))
 _WORDS = {">=": "at least", "<=": "at most", ">": "above", "<": "below"}
@@ -52,12 +53,32 @@ def _not_finite(asked: AskedColumn) -> str:
 
 def _ordered(keys: ColumnKeys) -> Iterator[str]:
     low, high = keys.between
+    yield from _empty(low, high, "swap them")
+
+
+def _empty(low: TypedLimit, high: TypedLimit, remedy: str, strict: bool = False) -> Iterator[str]:
+    """Why no value lies between two limits, or beyond them if `strict`."""
     if (low.number is None) is not (high.number is None):
         yield f"{low} and {high} cannot be compared; write two numbers, or two dates"
-    elif low.number is not None and high.number is not None and low.number > high.number:
-        yield f"{low} is above {high}, so no value is between them; swap them"
-    elif low.number is None and TODAY not in (low.text, high.text) and instant(low.text) > instant(high.text):
-        yield f"{low} is after {high}, so no value is between them; swap them"
+    elif low.number is not None and high.number is not None:
+        if low.number > high.number:
+            yield f"{low} is above {high}, so no value is between them; {remedy}"
+        elif strict and low.number == high.number:
+            yield f"an end of {low} to {high} is excluded, so no value is between them; {remedy}"
+    elif TODAY not in (low.text, high.text) and instant(low.text) > instant(high.text):
+        yield f"{low} is after {high}, so no value is between them; {remedy}"
+
+
+def _against(key: str) -> Callable[[ColumnKeys], Iterator[str]]:
+    """Whether the limit of a key leaves values below those of `at_most` and `below`."""
+
+    def wrong(keys: ColumnKeys) -> Iterator[str]:
+        for other in ("at_most", "below"):
+            if (high := getattr(keys, other)) is not None:
+                strict = key == "above" or other == "below"
+                yield from _empty(getattr(keys, key), high, f"correct `{key}` or `{other}`", strict)
+
+    return wrong
 
 
 @dataclass(frozen=True)
@@ -114,6 +135,7 @@ def _one_side(key: str, sign: str) -> Limits:
         key,
         lambda asked: _outside(asked, *sides(asked.keys)),
         lambda asked: f"{_WORDS[sign]} {getattr(asked.keys, key)}",
+        _against(key) if sign[0] == ">" else lambda _keys: (),
         sides=sides,
     )
 
@@ -122,7 +144,27 @@ def _between(keys: ColumnKeys) -> tuple[tuple[str, TypedLimit], ...]:
     return (">=", keys.between[0]), ("<=", keys.between[1])
 
 
+class SomeFaults(ColumnRule):
+    """It says how many faults the keys about single values may have, and asks nothing itself."""
+
+    key = "max_fault_share"
+
+    def problems(self, keys: ColumnKeys) -> Iterable[str]:
+        """It alone says nothing."""
+        if not set(SINGLE) & set(keys.given()):
+            yield f"says how many values may break {', '.join(SINGLE)}; add one of them"
+
+    def needs(self, _asked: AskedColumn) -> Iterable[Need]:
+        """None."""
+        return ()
+
+    def answers(self, _asked: AskedColumn, _facts: Facts) -> Iterator[Answer]:
+        """None."""
+        yield from ()
+
+
 RULES = (
+    SomeFaults(),
     Faults("type", lambda asked: asked.column.mistyped, lambda asked: f"of type {asked.keys.type}"),
     Faults("finite", _not_finite, lambda _: "finite", missing=lambda asked: asked.column.absent),
     Faults(

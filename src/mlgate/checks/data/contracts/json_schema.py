@@ -98,8 +98,9 @@ def _resolved(schema: Any, root: Any, path: str, depth: int = 0) -> Mapping[str,
 
 def _column(name: str, schema: Any, required: bool, document: ContractDocument) -> WrittenColumn:
     column = WrittenColumn(name)
-    if schema is False:
+    if schema is False:  # the column must be absent, which no rule demands
         column.unjudged.append("false")
+        column.keys |= {} if required else {"required": False}
         return column
     nullable = _add(column, _resolved(schema, document.tree, document.path), document)
     if not required:

@@ -38,9 +38,10 @@ _SILENT = {
 _FLAGS = ("required", "unique", "primaryKey")
 _LIMITS = {"minimum": ("at_least", "above"), "maximum": ("at_most", "below")}
 _EXCLUSIVE = {"exclusiveMinimum": "above", "exclusiveMaximum": "below"}
-_INTEGERS = {f"{sign}{bits}": (bits, sign == "i") for sign in "iu" for bits in (8, 16, 32, 64)}
-_NULLS, _REPEATS = ("nullCheck", "nullValues"), ("duplicateCount", "duplicateValues", "uniqueCheck")
-_INVALID = ("validCheck", "invalidValues", "invalidCount")
+INTEGERS = {f"{sign}{bits}": (bits, sign == "i") for sign in "iu" for bits in (8, 16, 32, 64)}
+NULLS, REPEATS = ("nullCheck", "nullValues"), ("duplicateCount", "duplicateValues", "uniqueCheck")
+INVALID = ("validCheck", "invalidValues", "invalidCount")
+"""Rules of the library by their names, in 3.0 and 3.1."""
 
 
 def _recognises(document: ContractDocument) -> bool:
@@ -114,8 +115,8 @@ def _add_option(column: WrittenColumn, key: str, value: Any, options: Mapping[st
         column.length("at_least" if key == "minLength" else "at_most", value, key)
     elif key == "pattern":
         column.demand("contains", value if isinstance(value, str) else None, key)
-    elif key == "format" and str(value) in _INTEGERS:
-        bits, signed = _INTEGERS[str(value)]
+    elif key == "format" and str(value) in INTEGERS:
+        bits, signed = INTEGERS[str(value)]
         column.demand("between", whole_numbers(bits, signed=signed), f"format {value}")
     elif key == "format" and value == "yyyy-MM-dd" and column.keys.get("type") == "date":
         pass  # the type reads a text in this form alone
@@ -142,11 +143,11 @@ def _add_rule(column: WrittenColumn, rule: Any) -> None:
     none = limit is not None and limit.number == 0
     arguments = rule.get("arguments", rule) if isinstance(rule, Mapping) else {}
     values = texts_of_values(arguments.get("validValues")) if isinstance(arguments, Mapping) else None
-    if none and kind in _NULLS and not rule.get("arguments"):
+    if none and kind in NULLS and not rule.get("arguments"):
         column.demand("max_nulls", 0, _said(rule))
-    elif none and kind in _REPEATS and not rule.get("arguments"):
+    elif none and kind in REPEATS and not rule.get("arguments"):
         column.demand("unique", True, _said(rule))
-    elif none and kind in _INVALID and values and set(arguments) - set(rule) <= {"validValues"}:
+    elif none and kind in INVALID and values and set(arguments) - set(rule) <= {"validValues"}:
         column.demand("one_of", values, _said(rule))
     else:
         column.unjudged.append(_said(rule))

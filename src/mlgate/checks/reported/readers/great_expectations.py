@@ -19,6 +19,11 @@ from mlgate.checks.reported.readers.report_reader import (
 )
 from mlgate.checks.reported.recorded_time import earliest
 
+_ROUNDING = 1e-9
+"""The tool compares shares as doubles."""
+_FOUND = ("_values_to_contain_set", "_values_to_equal_set")
+"""Expectations that never record what they observed, and succeed only where values of a set were found."""
+_DISTINCT = "_unique_value_count_to_be_between"
 _LISTS = ("results", "expectations")
 """What the list of a suite's results is called: in a validation result, and in a checkpoint's description."""
 
@@ -77,25 +82,48 @@ def _flag_agrees(found: Mapping[str, Any], passed: bool, path: str) -> None:
         )
 
 
-def _name(found: Mapping[str, Any]) -> str:
-    """`expect_column_values_to_be_between(age)`, or the id that the suite gives the expectation."""
-    config = found.get("expectation_config", found)  # a checkpoint that describes itself has no such level
+def _expectation(found: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """The type of an expectation and its arguments; a checkpoint that describes itself has them in the result."""
+    config = found.get("expectation_config", found)
     config = config if isinstance(config, dict) else {}
     kwargs = config.get("kwargs")
-    columns = [value for key, value in kwargs.items() if "column" in key] if isinstance(kwargs, dict) else []
-    named = ", ".join(str(each) for each in columns if isinstance(each, (str, list)))
-    return f"{text_in(config, 'type', 'expectation_type') or 'unnamed'}({named})"
+    return text_in(config, "type", "expectation_type"), kwargs if isinstance(kwargs, dict) else {}
+
+
+def _name(found: Mapping[str, Any]) -> str:
+    """`expect_column_values_to_be_between(age)`."""
+    name, kwargs = _expectation(found)
+    columns = [value for key, value in kwargs.items() if "column" in key]
+    return f"{name or 'unnamed'}({', '.join(str(each) for each in columns if isinstance(each, (str, list)))})"
 
 
 def _result(found: Mapping[str, Any], path: str) -> Result:
     success = found.get("success")
-    if success not in (True, False):
+    if not isinstance(success, bool):
         raise unlike(path, "a result without `success`")
     if _raised(found.get("exception_info")):
         return "error"
     if not success:
         return "failed"
-    return "skipped" if _evaluated_nothing(found.get("result")) else "passed"
+    if _more_unexpected(found):
+        raise contradiction(path, f"`success` of {_name(found)} is true, and it counts too many unexpected values")
+    return "skipped" if _evaluated_nothing(found) else "passed"
+
+
+def _more_unexpected(found: Mapping[str, Any]) -> bool:
+    """Whether an expectation counts more unexpected values than its `mostly` allows: none if it has no `mostly`."""
+    result = found.get("result")
+    if not isinstance(result, dict) or (unexpected := _number(result, "unexpected_count")) is None:
+        return False
+    mostly = _number(_expectation(found)[1], "mostly")
+    values = (_number(result, "element_count") or 0) - (_number(result, "missing_count") or 0)
+    allowed = values * (1 - mostly) if mostly is not None else 0
+    return unexpected > allowed + _ROUNDING * values
+
+
+def _number(found: Mapping[str, Any], key: str) -> float | None:
+    value = found.get(key)
+    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
 
 
 def _raised(info: Any) -> bool:
@@ -108,15 +136,17 @@ def _raised(info: Any) -> bool:
     )
 
 
-def _evaluated_nothing(result: Any) -> bool:
+def _evaluated_nothing(found: Mapping[str, Any]) -> bool:
     """Whether each value was missing, or there was none: Great Expectations then reports a success."""
+    result, (name, kwargs) = found.get("result"), _expectation(found)
     if not isinstance(result, dict):
         return False
     if "observed_value" in result and result["observed_value"] is None:
+        return not (name.endswith(_FOUND) and kwargs.get("value_set"))
+    if name.endswith(_DISTINCT) and result.get("observed_value") == 0:
         return True
-    if not isinstance(result.get("element_count"), int):
-        return False
-    return bool(result["element_count"] <= result.get("missing_count", 0)) or result["element_count"] == 0
+    count = _number(result, "element_count")
+    return count is not None and (count <= (_number(result, "missing_count") or 0))
 
 
 def _time(suite: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from mlgate.checks.reported.readers.report_reader import (
 )
 
 _OUTCOMES: dict[str, Result] = {"pass": "passed", "fail": "failed", "warn": "failed"}
+_MONITORED = "automatedMonitoringChecks"
 _FLAGS: dict[str, str] = {"hasFailures": "fail", "hasWarnings": "warn"}
 
 
@@ -27,7 +28,7 @@ def _recognises(document: ReportDocument) -> bool:
 
 def _read(document: ReportDocument) -> ReportedRun:
     found, path = document.json, document.path
-    checks = objects(found["checks"], path, "checks")
+    checks = [each for key in ("checks", _MONITORED) for each in objects(found.get(key, []), path, "checks")]
     outcomes = [check.get("outcome") for check in checks]
     for flag, outcome in _FLAGS.items():
         if found.get(flag) is not (outcome in outcomes):
