@@ -33,8 +33,13 @@ READINGS = ("number", "category", "date", "length")
 _FITTING = {"number": (*NUMBER_KINDS, "text"), "date": ("time", "text")}
 OTHERS = "(others)"
 NO_VALUE = "(missing)"
-_RARE, _KNOWN = slice(-2, -1), slice(0, -1)
-"""The places of the rare categories and of all values among the cells of a category."""
+MOST_RARE, MOST_RARE_NUMBERS = 0.5, 0.05
+"""The largest share of the rows of both tables that rare categories may have, in which nothing shows as they are one
+cell; and of a text of which most values are numbers."""
+
+
+FEW_ROWS = 5
+"""A category of fewer rows is one of many, as a name is."""
 
 
 class RareCategoriesError(EvidenceError):
@@ -118,6 +123,13 @@ class Cells:
         if not (sum(self.reference) and sum(self.current)):
             raise EvidenceError("one of the tables has no rows here; there is nothing to compare")
         return CellCounts.of(self.reference, self.current)
+
+    @property
+    def hidden(self) -> float:
+        """For categories, the share of the rows with a value that have a rare one, in the table in which it is less."""
+        known = [sum(side[:-1]) for side in (self.reference, self.current)]
+        rare = (side[-2] for side in (self.reference, self.current))
+        return min(few / rows if rows else 0.0 for few, rows in zip(rare, known, strict=True))
 
     def moved(self, *, shown: bool, most: int = 2) -> str:
         """The cells whose shares changed most: `45 % -> 30 % in [20, 30)`."""
@@ -234,6 +246,8 @@ class ComparedColumn:
         counts = [
             {of.group: (*of.bins, *of.special) for of in facts[need].groups} for need in self._bins(reading, edges)
         ]
+        if not any(sum(rows[: len(edges) + 1]) for rows in counts[0].values()):
+            raise EvidenceError(f"`{self.name}` has no {reading} in the reference, so there is nothing to compare with")
         nothing = (0,) * len(labels)
         groups = dict.fromkeys(group for side in counts for group in side)
         return {group: Cells(labels, own, *(side.get(group, nothing) for side in counts)) for group in groups}
@@ -242,9 +256,9 @@ class ComparedColumn:
         sides: list[dict[Group, dict[str | None, int]]] = []
         names: dict[str, str] = {}
         unlike = self.reference.column.kind != self.current.column.kind and not self.hidden
-        for at, need in enumerate(self._categories):
+        for at, fact in enumerate(self._counted(facts)):
             by_group: dict[Group, dict[str | None, int]] = {}
-            for cell in self._counted(facts, need).cells:
+            for cell in fact.cells:
                 value = cell.values[-1]
                 if self.hidden and at and value is not None:
                     value = category_digest(self.name, value)
@@ -258,19 +272,27 @@ class ComparedColumn:
             raise EvidenceError(f"`{self.name}` has no value in the reference, so there is nothing to compare with")
         groups = dict.fromkeys(group for side in sides for group in side)
         found = {group: self._of_categories([side.get(group, {}) for side in sides], names) for group in groups}
-        rare, known = (sum(sum(cells.reference[at]) for cells in found.values()) for at in (_RARE, _KNOWN))
-        if 2 * rare > known:
-            raise self._too_rare(facts, f"{_percent(rare / known)} of its rows")
+        hidden = max((cells.hidden for cells in found.values()), default=0.0)
+        if hidden > (MOST_RARE_NUMBERS if self._mostly(facts) else MOST_RARE):
+            raise self._too_rare(facts, f"{_percent(hidden)} of its rows")
         return found
 
-    def _counted(self, facts: Facts, need: Counts) -> CountsFact:
-        """The rows per category. RareCategoriesError where there are too many to count."""
-        try:
-            found: CountsFact = facts[need]
-        except EvidenceError as error:
-            if self.reference.side.by or not too_many_cells(error):
-                raise
-            raise self._too_rare(facts, "nearly all of its rows") from None
+    def _counted(self, facts: Facts) -> list[CountsFact]:
+        """The rows per category of both tables. RareCategoriesError where there are too many to count."""
+        found: list[CountsFact] = []
+        for need in self._categories:
+            try:
+                found.append(facts[need])
+            except EvidenceError as error:
+                if self.reference.side.by or not too_many_cells(error):
+                    raise
+        if len(found) == 1 and not _scattered(found[0]):
+            raise EvidenceError(
+                f"`{self.name}` has too many categories to count in one of the tables, and few in the other, so it is "
+                "not the same; correct it, or leave it out by `except`"
+            )
+        if len(found) < 2:
+            raise self._too_rare(facts, "nearly all of its rows")
         return found
 
     def _mostly(self, facts: Facts) -> str:
@@ -317,6 +339,12 @@ class ComparedColumn:
         plain = (*_numbered("category", len(kept)), OTHERS, NO_VALUE)
         labels = (names.get(value, of) for value, of in zip(kept, plain)) if self.hidden else kept
         return Cells((*labels, OTHERS, NO_VALUE), plain, *counted)
+
+
+def _scattered(fact: CountsFact) -> bool:
+    """Whether most rows with a value have one that few rows have."""
+    rows = [cell.n for cell in fact.cells if cell.values[-1] is not None]
+    return 2 * sum(n for n in rows if n < FEW_ROWS) >= sum(rows)
 
 
 def _in_any_form(value: str) -> str:

@@ -97,7 +97,7 @@ class DataDrift(Check):
 
     Text is read as numbers if every value of the reference is one, then as dates, else as categories; `read_as` decides
     otherwise. Labels and predictions of a task with classes are categories. Where the rarest categories, which are one
-    cell, have most rows of the reference, nothing would show: that is an error, but a column of names or free text that
+    cell, have most rows of both tables, nothing would show: that is an error, but a column of names or free text that
     nobody named is listed and not judged. A value as frequent as a bin has a bin of its own, and so has each value of a
     column with no more than `bins` of them. The edges of a table with more than 131,072 rows come from a part of it,
     which its keys choose.
