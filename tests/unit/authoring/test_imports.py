@@ -290,6 +290,14 @@ def test_flags_of_an_expression_stay_about_it() -> None:
     assert rule["columns"] == {"a": {"not_matches": "(?s).*((?i:x)).*"}}
 
 
+@pytest.mark.parametrize("value", ["\U0001f600", "a\\ud83d\\ude00", "\\\U0001f600", "a/b", "\u00e9"])
+def test_a_suite_is_read_as_json_writes_it(value: str) -> None:
+    """With tabs as indentation, and with two escapes for one sign beyond U+FFFF."""
+    demand = {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "a", "value_set": [value]}}
+    found = imported("great-expectations", json.dumps({"expectations": [demand]}, indent="\t"))
+    assert rules(found)["predictions-columns"]["columns"] == {"a": {"one_of": [value]}}
+
+
 def test_a_warning_is_not_blocking() -> None:
     text = suite(("column_values_to_be_unique", {"column": "a"}), severity="warning")
     assert rules(imported("great-expectations", text))["predictions-columns"]["severity"] == "warn"
