@@ -284,6 +284,16 @@ def test_a_share_that_may_be_wrong_is_about_both_bounds_together() -> None:
     assert rule["where"] == "a is not missing"
 
 
+def test_a_set_of_both_truth_values_is_their_type_however_a_file_writes_them() -> None:
+    for values, keys in (([True, False], {"type": "boolean"}), ([True], {"one_of": ["true"]})):
+        text = suite(("column_values_to_be_in_set", {"column": "a", "value_set": values}))
+        (rule,) = rules(imported("great-expectations", text)).values()
+        assert rule["columns"] == {"a": keys}
+    text = suite(("column_values_to_be_in_set", {"column": "a", "value_set": ["true", "false"]}))
+    (rule,) = rules(imported("great-expectations", text)).values()
+    assert rule["columns"] == {"a": {"one_of": ["true", "false"]}}
+
+
 def test_flags_of_an_expression_stay_about_it() -> None:
     text = suite(("column_values_to_not_match_regex", {"column": "a", "regex": "(?i)x"}))
     (rule,) = rules(imported("great-expectations", text)).values()
