@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import inf, nextafter
+from typing import Any
 
 from mlgate.evidence.dialect import NUMBER_GRAMMAR, NUMBER_KINDS
-from mlgate.evidence.questions.bin_counts import SPECIAL, BinCounts
-from mlgate.evidence.questions.counts import Counts, CountsFact, too_many_cells
+from mlgate.evidence.questions.bin_counts import SPECIAL, BinCounts, BinCountsFact, BinsOf
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact, too_many_cells
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
-from mlgate.evidence.questions.quantile_edges import QuantileEdges
-from mlgate.evidence.questions.stored_table import category_digest
+from mlgate.evidence.questions.quantile_edges import QuantileEdges, QuantileEdgesFact
+from mlgate.evidence.questions.stored_table import StoredBins, StoredCategory, StoredColumn, category_digest
 from mlgate.evidence.questions.text_reading import TextReading, TextReadingFact
 from mlgate.evidence.questions.two_samples import SampleOf, TwoSamples
 from mlgate.evidence.rows import Column, Rows
@@ -200,6 +201,51 @@ class ComparedColumn:
             )
         return self._samples(self.read_as(facts))
 
+    def without_counts(self, by: tuple[tuple[str, str], ...], facts: Facts | None = None) -> StoredColumn:
+        """What is asked of the reference, as it is stored; with the facts, also what its texts are."""
+        asked = StoredColumn(self.name, by, self.reference.sentinels, self.reading, self.bins, self.edges, (0, 0, 0))
+        if facts is None or not self._undecided:
+            return asked
+        texts = facts[self.reference.text_reading]
+        return replace(asked, texts=(texts.values, texts.numbers, texts.dates))
+
+    def stored(self, by: tuple[tuple[str, str], ...], facts: Facts) -> StoredColumn:
+        """The reference as it is stored, with its counts."""
+        asked = self.without_counts(by, facts)
+        reading = self.read_as(facts)
+        if reading == "category":
+            try:
+                cells = facts[self._categories[0]].cells
+            except EvidenceError as error:
+                if not too_many_cells(error):
+                    raise
+                return replace(asked, bins=0, given=None, refused=str(error))
+            found = tuple(StoredCategory(cell.values[:-1], cell.values[-1], cell.n) for cell in cells)
+            return replace(asked, bins=0, given=None, categories=found)
+        edges = self._edges(facts, reading)
+        groups = facts[self._bins(reading, edges)[0]].groups
+        return replace(
+            asked, edges=edges, numbers=tuple(StoredBins(of.group, (*of.bins, *of.special)) for of in groups)
+        )
+
+    def facts_of(self, stored: StoredColumn) -> dict[Need, Any]:
+        """What is stored of the reference, as the facts of its questions."""
+        found: dict[Need, Any] = (
+            {self.reference.text_reading: TextReadingFact(*stored.texts)} if self._undecided else {}
+        )
+        if stored.categories:
+            cells = tuple(Cell((*of.group, of.category), of.rows) for of in stored.categories)
+            return {**found, self._categories[0]: CountsFact(cells)}
+        if stored.refused:
+            return {**found, self._categories[0]: EvidenceError(stored.refused)}
+        reading, bins = self.read_as(Facts(found)), len(stored.edges) + 1
+        if reading == "category" or not stored.numbers:
+            return found
+        groups = tuple(BinsOf(of.group, of.rows[:bins], of.rows[bins:]) for of in stored.numbers)
+        if self.edges is None:
+            found[self._quantiles(reading)] = QuantileEdgesFact(1, stored.edges)
+        return {**found, self._bins(reading, stored.edges)[0]: BinCountsFact(groups)}
+
     @property
     def _undecided(self) -> bool:
         return not self.reading and self.reference.column.kind == "text"
@@ -255,7 +301,12 @@ class ComparedColumn:
     def _category_cells(self, facts: Facts) -> dict[Group, Cells]:
         sides: list[dict[Group, dict[str | None, int]]] = []
         names: dict[str, str] = {}
-        unlike = self.reference.column.kind != self.current.column.kind and not self.hidden
+        unlike = self.reference.column.kind != self.current.column.kind
+        if unlike and self.hidden:
+            raise EvidenceError(
+                f"`{self.name}` is {self.reference.column.kind} in the reference and {self.current.column.kind} here, "
+                "and stored digests cannot be read otherwise; name it in `show_values` and store it again"
+            )
         for at, fact in enumerate(self._counted(facts)):
             by_group: dict[Group, dict[str | None, int]] = {}
             for cell in fact.cells:
@@ -344,7 +395,7 @@ class ComparedColumn:
 def _scattered(fact: CountsFact) -> bool:
     """Whether most rows with a value have one that few rows have."""
     rows = [cell.n for cell in fact.cells if cell.values[-1] is not None]
-    return 2 * sum(n for n in rows if n < FEW_ROWS) >= sum(rows)
+    return 2 * sum(n for n in rows if n < FEW_ROWS) > sum(rows)
 
 
 def _in_any_form(value: str) -> str:
