@@ -9,7 +9,7 @@ from hypothesis import settings
 settings.register_profile("steady", deadline=None)
 settings.load_profile("steady")
 
-collect_ignore = ["cases", "golden"]
+collect_ignore = ["cases", "golden", "unit/lineage/artefacts"]
 """Folders of files and no tests; to look through their 1,800 folders takes a second of every worker."""
 
 gc.set_threshold(100_000)  # as the program does

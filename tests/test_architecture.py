@@ -36,9 +36,9 @@ LAYERS = (
     {"policy"},
     {"checks"},
     {"candidate"},
-    {"metrics"},
+    {"lineage", "metrics"},
     {"evidence"},
-    {"reports", "stats"},
+    {"git", "reports", "stats"},
     {"reading"},
     {"values", "version"},
 )
@@ -46,8 +46,10 @@ LAYERS = (
 
 ONLY = {
     "metrics": {"evidence", "stats", "reading", "values"},
-    "checks": {"candidate", "metrics", "evidence", "stats", "reading", "values"},
+    "checks": {"candidate", "lineage", "metrics", "evidence", "stats", "reading", "values"},
+    "lineage": {"evidence", "git", "reading", "values"},
     "evidence": {"stats", "values"},
+    "git": {"values"},
     "reports": {"values"},
     "stats": set(),
     "values": set(),

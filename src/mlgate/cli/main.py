@@ -29,9 +29,11 @@ COMMANDS = {
     "explain": "Explain a check, a metric, or why a rule of a verdict has its status.",
     "import": "Write a policy from the rules of another tool.",
     "init": "Write a first candidate file and policy from a file of metrics.",
+    "lineage": "Show what a model was made from, and what of it could be recomputed.",
     "lint": "Check policies for mistakes, without data or against a candidate's data.",
     "measure": "Measure facts where private data are, to be judged elsewhere.",
     "plan": "Plan data: the rows that rules need, and the chance that a good model passes.",
+    "record": "Run a program, and record what it read and made.",
     "report": "Render a stored verdict again.",
     "schema": "Print the JSON Schema of a file format.",
 }

@@ -27,8 +27,8 @@ PAIRS = {
     ("data.privacy", "columns"): pair({**OTHER, "columns": "[sex]"}, {**OTHER, "columns": '"/m.*/"'}),
     ("data.privacy", "except"): pair({**OTHER, "except": "mail"}, {**OTHER, "except": "sex"}),
     ("data.privacy", "detect"): pair({**OTHER, "detect": "[phone, card]"}, {**OTHER, "detect": "email"}),
-    ("data.privacy", "missing"): pair({**OTHER, "missing": "[a@example.com]"}, {**OTHER, "missing": "[none]"}),
     ("data.privacy", "at_most_share"): pair({**OTHER, "at_most_share": "0.5"}, {**OTHER, "at_most_share": "0.49"}),
+    ("data.privacy", "missing"): pair({**OTHER, "missing": "[a@example.com]"}, {**OTHER, "missing": "[none]"}),
     ("data.privacy", "k_anonymity"): pair(
         {**GROUPS, "k_anonymity": "{quasi_identifiers: sex, at_least: 9}"},
         {**GROUPS, "k_anonymity": "{quasi_identifiers: [sex, ill], at_least: 9}"},

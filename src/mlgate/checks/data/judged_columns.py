@@ -10,6 +10,7 @@ from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.data.column_names import listed, means, named, pattern_of
 from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, rules
 from mlgate.checks.subject import Subject
+from mlgate.evidence.missing_column import unsplit
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.typed import TypedColumn
@@ -136,5 +137,6 @@ def _matched(rows: Rows, name: str, keys: ColumnKeys) -> Iterator[Answer]:
     if pattern_of(name):
         yield Unanswered((("column", name),), f"no column of {rows.shown_as} has a name of this pattern")
         return
-    near = did_you_mean(name, rows.kinds)
+    joined = unsplit(rows.kinds)
+    near = f": its lines were read as one column, because {joined}" if joined else did_you_mean(name, rows.kinds)
     yield Claim((("column", name), ("key", "required")), False, f"{rows.shown_as} has no column `{name}`{near}")

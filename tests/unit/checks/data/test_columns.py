@@ -260,6 +260,18 @@ def test_messages_say_how_many_of_how_many(tmp_path: Path) -> None:
     assert outcome.message.endswith("1 value occurs in several rows, and 2 of 4 rows have the value of an earlier row")
 
 
+def test_examples_of_repeated_values_stand_together(tmp_path: Path) -> None:
+    table = pa.table({"x": ["b", "a", None, "c", "a", "b", "b", None], "n": [1, 2, 3, 4, 5, 6, 7, 8]})
+    outcome = judged(tmp_path, table, "{x: {unique: true}}", ", where: n < 7, show_values: true")
+    assert outcome.findings[0].examples is not None
+    assert outcome.findings[0].examples.rows == (("a",), ("b",))
+    assert outcome.findings[0].examples.counts == (2, 2)
+    outcome = judged(tmp_path, table, "{x: {exactly: [a, b], contains_all: [z]}}", ", show_values: true")
+    found = {finding.message: finding.examples for finding in outcome.findings}
+    assert found["`x`: no row has `z`"] is None
+    assert found["`x`: 1 row has a value other than `a`, `b`"] is not None
+
+
 def test_a_pattern_covers_many_columns_and_a_column_may_be_named_twice(tmp_path: Path) -> None:
     frame = pd.DataFrame({f"lab_{at}": [0.5, 1.0] for at in range(300)} | {"lab_7": [2.0, 3.0], "other": [9.0, 9.0]})
     outcome = judged(tmp_path, frame, "{/lab_.*/: {at_most: 1}, lab_7: {at_least: 2}}")
@@ -274,6 +286,13 @@ def test_a_name_that_is_not_there(tmp_path: Path) -> None:
     assert judged(tmp_path, table, "{agee: {at_least: 0, required: false}, age: {at_least: 0}}").status is PASS
     assert judged(tmp_path, table, "{/b.*/: {at_least: 0}}").status is ERROR
     assert judged(tmp_path, table, "{sex: {max_nulls: 0}}").status is FAIL
+
+
+def test_a_table_that_was_read_as_one_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("age;sex\n1;f\n")
+    outcome = judged(tmp_path, tmp_path / "t.csv", "{sex: {max_nulls: 0}}")
+    assert outcome.status is FAIL
+    assert "t has no column `sex`: its lines were read as one column, because `;` and not commas" in outcome.message
 
 
 def test_a_rule_whose_columns_are_all_optional_and_absent_evaluated_nothing(tmp_path: Path) -> None:

@@ -340,6 +340,14 @@ def test_examples_show_the_rows_at_fault(judge: Judge) -> None:
     assert sorted(row[0] or "" for row in found.findings[0].examples.rows) == ["", "0.0"]
 
 
+@pytest.mark.parametrize("rule", ["key: k", "duplicates: {columns: k}"])
+def test_examples_of_a_repeated_key_are_the_rows_that_share_it(judge: Judge, rule: str) -> None:
+    frame = pd.DataFrame({"k": ["a", "b", "a", "c"], "n": [1, 2, 3, 4]})
+    found = judge(frame, f"{rule}\nshow_values: [k]")
+    assert found.findings[0].examples is not None
+    assert (found.findings[0].examples.rows, found.findings[0].examples.counts) == ((("a",),), (2,))
+
+
 def test_a_column_or_type_that_does_not_fit_is_told_at_its_place(judge: Judge) -> None:
     assert judge(NUMBERS, 'must: {x: a = 1 and b = "x"}').message.endswith("policy.yaml:8:27")
     assert "no column `c`" in judge(NUMBERS, "must: c = 1").message

@@ -1,0 +1,142 @@
+"""A run of a program, recorded: what it read and made, with digests, its commit, and when it was."""
+
+from __future__ import annotations
+
+import dataclasses
+import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mlgate.evidence.questions.digest import digest
+from mlgate.evidence.sources import FileSource
+from mlgate.git.repository import Repository
+from mlgate.lineage.graph import ENVIRONMENT, ROLES
+from mlgate.lineage.readers.lineage_file import LineageFile, RecordedCode, RecordedFile, RecordedRun, read_lineage_file
+from mlgate.lineage.roles_of_files import is_code, role_of_file
+from mlgate.lineage.source_file import SourceFile
+from mlgate.values.errors import EvidenceError, InputError, MachineError
+from mlgate.values.reach import Reach
+from mlgate.values.words import did_you_mean
+
+HEAD = "# Written by `mlgate record`: run it again rather than edit this file.\n"
+FILE_ROLES = ("data", "model", *ROLES)
+_LOCKS = (
+    "uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "conda-lock.yml", "requirements.lock",
+    "requirements.txt",
+)  # fmt: skip
+"""Files that fix an environment, the strictest first."""
+
+
+@dataclass(frozen=True)
+class RunToRecord:
+    """A run before it starts. Paths are from the workspace."""
+
+    name: str
+    output: str
+    """The file to write."""
+    reads: tuple[RecordedFile, ...]
+    makes: tuple[RecordedFile, ...]
+    reach: Reach
+
+    def start(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> RecordedRun:
+        """The run with what it is about to read. Raises InputError where a file is not there."""
+        known = {entry.path for entry in self.reads}
+        lock = next((name for name in _LOCKS if (self.reach.workspace / name).is_file()), "")
+        has_lock = any(entry.role == ENVIRONMENT for entry in self.reads)
+        more = (RecordedFile(lock, role=ENVIRONMENT),) if lock and not has_lock and lock not in known else ()
+        inputs = tuple(map(self._digested, (*self.reads, *more)))
+        return RecordedRun(self.name, self._code(), inputs, started=now().isoformat(timespec="seconds"))
+
+    def end(self, run: RecordedRun, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> RecordedRun:
+        """The run with what it has made. Raises EvidenceError where an input has changed, or an output is missing."""
+        ended = now().isoformat(timespec="seconds")
+        made = {entry.path for entry in self.makes}
+        for entry in run.inputs:
+            if entry.path not in made and self._digested(entry).sha256 != entry.sha256:
+                raise EvidenceError(
+                    f"{entry.path} changed while the command ran; name it by `--makes` if it is a result"
+                )
+        return replace(run, outputs=tuple(map(self._digested, self.makes)), ended=ended)
+
+    def text(self, run: RecordedRun) -> str:
+        """The file with this run instead of an earlier one of its name."""
+        runs = [each for each in self._earlier() if each.name != run.name]
+        own = replace(run, inputs=tuple(map(self._placed, run.inputs)), outputs=tuple(map(self._placed, run.outputs)))
+        return HEAD + yaml.safe_dump(_plain(LineageFile(runs=(*runs, own))), sort_keys=False, allow_unicode=True)
+
+    def _placed(self, entry: RecordedFile) -> RecordedFile:
+        """A file by its path from the one that is written."""
+        return replace(entry, path=posixpath.relpath(entry.path, posixpath.dirname(self.output) or "."))
+
+    def _earlier(self) -> tuple[RecordedRun, ...]:
+        source = SourceFile(self.output, self.reach)
+        if not source.there:
+            return ()
+        if not source.text().startswith(HEAD):
+            raise InputError(f"{self.output} was not written by `mlgate record` and is kept; name another file by `-o`")
+        return read_lineage_file(source).runs
+
+    def _code(self) -> RecordedCode | None:
+        """The commit that is checked out, and whether the files are those of the commit."""
+        repository = Repository.at(self.reach.workspace)
+        if repository is None or not repository.head:
+            return None
+        return RecordedCode(repository.head, not self.changed(), repository.digest_of(repository.head, is_code))
+
+    def changed(self) -> tuple[str, ...]:
+        """The files that are not those of the commit, but for what recorded runs have read or made."""
+        repository = Repository.at(self.reach.workspace)
+        made = (self.from_here(entry.path) for run in self._earlier() for entry in run.outputs)
+        known = {*(entry.path for entry in (*self.reads, *self.makes)), *made, self.output}
+        return tuple(name for name in (repository.changed() if repository else ()) if name not in known)
+
+    def from_here(self, path: str) -> str:
+        """A path that the file states, from the workspace."""
+        return SourceFile(self.output, self.reach).from_here(path)
+
+    def _digested(self, entry: RecordedFile) -> RecordedFile:
+        try:
+            found = digest(FileSource(entry.path, self.reach.workspace), self.reach)
+        except EvidenceError as error:
+            raise InputError(str(error)) from error
+        return replace(entry, sha256=found.sha256)
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file in one step: whoever reads it meanwhile has the earlier one. Raises MachineError if that fails."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise MachineError(f"{path} cannot be written: {error.strerror or error}; check the folder") from error
+
+
+def files_named(options: Iterable[str], folder: Path, workspace: Path, option: str) -> tuple[RecordedFile, ...]:
+    """The files of `PATH` or `PATH=ROLE`, from the workspace. Raises InputError for another role."""
+    found = []
+    for text in options:
+        path, equals, role = text.rpartition("=")
+        if not equals:
+            path, role = text, role_of_file(text)
+        if role not in FILE_ROLES:
+            hint = did_you_mean(role, FILE_ROLES) or f"; choose one of {', '.join(FILE_ROLES)}"
+            raise InputError(f"{option} {text}: `{role}` is not a role{hint}")
+        inside = posixpath.relpath((folder / path).absolute().as_posix(), workspace.as_posix())
+        found.append(RecordedFile(inside, role=role))
+    return tuple(found)
+
+
+def _plain(value: Any) -> Any:
+    """Records as plain values, without what they leave out."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        parts = ((field.name, _plain(getattr(value, field.name))) for field in dataclasses.fields(value))
+        return {name: part for name, part in parts if part not in ("", None, [])}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return dict(value) if isinstance(value, Mapping) else value

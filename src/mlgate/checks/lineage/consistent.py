@@ -1,0 +1,153 @@
+"""lineage.consistent: the sources of a model's history agree with each other, and nothing in it is impossible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from mlgate.checks.lineage.lineage_check import LineageCheck
+from mlgate.checks.lineage.lineage_keys import drawn
+from mlgate.checks.subject import Subject
+from mlgate.evidence.questions.need import Facts
+from mlgate.lineage.graph import EVALUATION_DATA, TRAINING, LineageGraph, LineageNode
+from mlgate.values.estimate import Answer, Claim, Unanswered
+from mlgate.values.words import counted
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineageConsistent(LineageCheck):
+    """The sources of the model's history agree with each other, and nothing that they say is impossible.
+
+    ## What it does
+    Judges the graph of `lineage.complete` by five questions, each a finding of its own:
+
+    | finding | what is demanded |
+    |---|---|
+    | `agreement` | two sources that have a digest of one thing, by the same method, have the same one |
+    | `references` | every thing that a source names is described by some source |
+    | `order` | nothing was made from itself, by however many steps |
+    | `times` | a run ends after it began, and begins after the runs ended whose results it has read |
+    | `data` | training and evaluation data are different things, with different digests |
+
+    ## Why it matters
+    Each source is written by another tool, and each alone can look right. A model that was judged on its training data
+    looks good, too.
+
+    ## Example
+    ```yaml
+    - id: sources-agree
+      check: lineage.consistent
+    ```
+
+    ## Use instead
+    `data.leakage` looks for evaluation rows in the training data, whatever their files are called.
+    """
+
+    id: ClassVar[str] = "lineage.consistent"
+
+    @property
+    def measured(self) -> str:
+        """What is measured, in words."""
+        return "sources of the model's lineage"
+
+    def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
+        """One claim per question."""
+        graph = self.history(subject, facts)
+        if len(graph.history) == 1 and not graph.contradictions:
+            said = f"no source knows how {graph.history[0].name} was made, so nothing was compared"
+            yield Unanswered((("question", "agreement"),), f"{said}; record it, or name its source in `lineage`")
+            return
+        yield _agreement(graph)
+        yield _references(graph)
+        yield _order(graph)
+        yield from _times(graph)
+        yield _data(graph)
+        yield drawn(graph)
+
+
+def _agreement(graph: LineageGraph) -> Claim:
+    where = (("question", "agreement"),)
+    if graph.contradictions:
+        return Claim(where, False, graph.contradictions[0])
+    for node in graph.history:
+        kinds = [pin.kind for pin in node.pins]
+        twice = next((kind for kind in kinds if kinds.count(kind) > 1), "")
+        if twice:
+            values = " and ".join(pin.value[:12] for pin in node.pins if pin.kind == twice)
+            return Claim(
+                where, False, f"{node.name} has two of {twice}: {values} ({', '.join(node.said_in)}); correct one"
+            )
+    return Claim(where, True, f"no two sources contradict each other about {counted(len(graph.history), 'thing')}")
+
+
+def _references(graph: LineageGraph) -> Claim:
+    where = (("question", "references"),)
+    if graph.dangling:
+        return Claim(where, False, f"no source describes {graph.dangling[0]}, which one names; record it")
+    return Claim(where, True, "every thing that a source names is described")
+
+
+def _order(graph: LineageGraph) -> Claim:
+    where = (("question", "order"),)
+    if graph.circle:
+        return Claim(where, False, f"a thing was made from itself: {' <- '.join(graph.circle)}; correct the record")
+    return Claim(where, True, "nothing was made from itself")
+
+
+def _times(graph: LineageGraph) -> Iterator[Claim]:
+    where = (("question", "times"),)
+    timed = [node for node in graph.history if node.started or node.ended]
+    for node in timed:
+        said = _impossible(node, graph)
+        if said:
+            yield Claim(where, False, f"{said} ({', '.join(node.said_in)}); correct the record")
+            return
+    if timed:
+        yield Claim(where, True, f"the times of {counted(len(timed), 'thing')} are in order")
+
+
+def _impossible(node: LineageNode, graph: LineageGraph) -> str:
+    """What is impossible about the times of a thing; empty if nothing is, or a time has no zone."""
+    for name, text in (("start", node.started), ("end", node.ended)):
+        if text and _moment(text) is None:
+            return f"the {name} of {node.name} is {text}, which is not a moment with a zone"
+    began, ended = _moment(node.started), _moment(node.ended)
+    if began and ended and ended < began:
+        return f"{node.name} ended at {node.ended}, before it began at {node.started}"
+    for source in graph.sources_of(node.id):
+        made = _moment(source.ended)
+        if began and made and made > began:
+            return f"{node.name} began at {node.started}, before {source.name} was there at {source.ended}"
+    return ""
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text) if text else None
+    except ValueError:
+        return None
+    return found if found and found.utcoffset() is not None else None
+
+
+def _data(graph: LineageGraph) -> Claim:
+    where = (("question", "data"),)
+    training, evaluation = graph.playing(TRAINING), graph.playing(EVALUATION_DATA)
+    both = next((node for node in training if node.plays(EVALUATION_DATA)), None)
+    if both:
+        return Claim(
+            where, False, f"{both.name} is both training and evaluation data; name the tables `train` and `evaluation`"
+        )
+    for one in training:
+        for other in evaluation:
+            same = {*one.pins} & {*other.pins} if not _parts_of_one(one, other) else set()
+            if same:
+                said = f"{one.name} and {other.name} have the same {next(iter(same))}"
+                return Claim(where, False, f"training and evaluation data are the same: {said}; judge on other rows")
+    return Claim(where, True, "training and evaluation data are different things")
+
+
+def _parts_of_one(one: LineageNode, other: LineageNode) -> bool:
+    """Whether both are files of one folder, by whose digest both are fixed."""
+    return one.path != other.path and {pin.kind for pin in one.pins} <= {"dvc folder"}

@@ -1,0 +1,22 @@
+"""The history of a candidate's model, without a policy: what the rules about lineage would judge."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from mlgate.checks.lineage.lineage_keys import presented_by
+from mlgate.gate import bind
+from mlgate.lineage.assembled import assembled
+from mlgate.lineage.graph import LineageGraph
+from mlgate.lineage.recomputed import recomputed
+from mlgate.reading.edge import workspace
+from mlgate.values.reach import Reach
+
+
+def lineage_of_file(path: Path, here: Path, roots: Iterable[Path] = ()) -> LineageGraph:
+    """The graph of the candidate in a file. Raises InputError, EvidenceError or MachineError where there is none."""
+    top, named = workspace(here), tuple(roots)
+    candidate = bind.load(path, (), top, named)
+    reach = Reach.of(top, bind.roots(candidate, (), top, named))
+    return recomputed(assembled(presented_by(candidate), reach), reach)

@@ -1,0 +1,129 @@
+"""A git repository as evidence: which commits there are, what comes before what, and whether folders are alike."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlgate.values.errors import EvidenceError, MachineError
+
+_COMMIT = re.compile("[0-9a-f]{40}|[0-9a-f]{64}")
+_HARMLESS = (
+    "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-c", "protocol.allow=never",
+    "-c", "core.untrackedCache=false", "-c", "log.showSignature=false", "-c", "safe.directory=*",
+)  # fmt: skip
+"""Settings of the repository that could start a program are overruled. Its owner may be another user, as in CI."""
+_KEPT = ("PATH", "HOME", "TMPDIR", "SYSTEMROOT")
+_VARIABLES = {
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_GLOBAL": os.devnull,
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+    "LC_ALL": "C",
+}
+"""Nothing is fetched, asked or written, and an object is what its digest says."""
+_SECONDS, _MOST_COMMITS = 60, 1_000
+
+
+def is_commit(text: str) -> bool:
+    """Whether a text is the whole name of a commit, as SHA-1 or SHA-256; a branch or a short name is none."""
+    return bool(_COMMIT.fullmatch(text))
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A checkout, by its top folder."""
+
+    top: Path
+
+    @staticmethod
+    def at(folder: Path) -> Repository | None:
+        """The repository that a folder is in; None if it is in none."""
+        return next((Repository(each) for each in (folder, *folder.parents) if (each / ".git").exists()), None)
+
+    @property
+    def head(self) -> str:
+        """The commit that is checked out; empty before the first one."""
+        return self._line("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+
+    @property
+    def shallow(self) -> bool:
+        """Whether the clone lacks the commits before some."""
+        return self._line("rev-parse", "--is-shallow-repository") == "true"
+
+    def has(self, commit: str) -> bool:
+        """Whether there is such a commit. Only a whole name is looked up."""
+        return is_commit(commit) and self._line("cat-file", "-t", commit) == "commit"
+
+    def precedes(self, commit: str, later: str) -> bool:
+        """Whether a commit is another one or comes before it. Both must be there."""
+        return self._run("merge-base", "--is-ancestor", commit, later).returncode == 0
+
+    def digest_of(self, commit: str, chosen: Callable[[str], bool]) -> str:
+        """The SHA-256 of the chosen files of a commit, with their paths and modes; empty if it has none of them."""
+        lines = [line for line in self._lines("ls-tree", "-r", "-z", commit) if chosen(line.partition("\t")[2])]
+        text = "\n".join(lines).encode("utf-8", "surrogateescape")
+        return hashlib.sha256(text).hexdigest() if lines else ""
+
+    def with_digest(self, digest: str, chosen: Callable[[str], bool]) -> str:
+        """The newest commit in HEAD's history whose chosen files have a digest; empty if there is none.
+
+        Only the last commits are looked through.
+        """
+        commits = self._lines("rev-list", f"--max-count={_MOST_COMMITS}", "HEAD")
+        return next((each for each in commits if self.digest_of(each, chosen) == digest), "")
+
+    def blob(self, commit: str, path: str) -> str:
+        """The digest of a file in a commit, by its path from the top; empty if the commit has no such file."""
+        kind, name = self._entry(commit, path)
+        return name if kind == "blob" else ""
+
+    def blob_of(self, file: Path) -> str:
+        """The digest that git gives the bytes of a file, without any conversion."""
+        return self._line("hash-object", "--no-filters", "--", str(file))
+
+    def changed(self) -> tuple[str, ...]:
+        """The files, from the top, that are not as in the commit that is checked out; ignored ones do not count."""
+        lines = self._lines("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all")
+        return tuple(line[3:] for line in lines)
+
+    def _entry(self, commit: str, path: str) -> tuple[str, str]:
+        """The kind and digest of a path in a commit; empty texts if there is none."""
+        for line in self._lines("ls-tree", "-z", commit, "--", path):
+            stated, _, name = line.partition("\t")
+            if name == path.rstrip("/"):
+                return stated.split()[1], stated.split()[2]
+        return "", ""
+
+    def _line(self, *arguments: str) -> str:
+        return next(iter(self._lines(*arguments)), "")
+
+    def _lines(self, *arguments: str) -> list[str]:
+        """What a command prints; nothing if it fails, as where an object is not there."""
+        done = self._run(*arguments)
+        text = done.stdout.decode("utf-8", "surrogateescape") if done.returncode == 0 else ""
+        return [line for line in text.split("\0" if "-z" in arguments else "\n") if line]
+
+    def _run(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        command = ["git", "--literal-pathspecs", *_HARMLESS, *arguments]
+        try:
+            done = subprocess.run(
+                command, cwd=self.top, env=kept | _VARIABLES, stdin=subprocess.DEVNULL, capture_output=True,
+                timeout=_SECONDS, check=False,
+            )  # fmt: skip
+        except FileNotFoundError as error:
+            raise MachineError("`git` is not installed, and the rule reads the repository; install it") from error
+        except subprocess.TimeoutExpired as error:
+            said = f"`git {arguments[0]}` has not answered in {_SECONDS} seconds; check the machine, then retry"
+            raise MachineError(said) from error
+        if b"not a git repository" in done.stderr:
+            raise EvidenceError(f"{self.top} is not a git repository that git can read; check the folder `.git`")
+        return done

@@ -1,0 +1,136 @@
+"""The whole history of one model: what all sources say, and what each thing is for the model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from mlgate.lineage.graph import (
+    DATA,
+    EVALUATION,
+    EVALUATION_DATA,
+    MODEL,
+    RUN,
+    TRAINING,
+    LineageArrow,
+    LineageGraph,
+    LineageNode,
+    LineageRecord,
+    merged,
+)
+from mlgate.lineage.lineage_reader import lineage_readers, reader_of
+from mlgate.lineage.source_file import SourceFile
+from mlgate.values.errors import EvidenceError
+from mlgate.values.reach import Reach
+
+
+@dataclass(frozen=True)
+class Presented:
+    """What a candidate presents of its history. All paths are from the workspace."""
+
+    model: str
+    """The file or folder of the model."""
+    sources: tuple[tuple[str, str, str], ...] = ()
+    """Path, format and run of each source; empty for those that lie beside the candidate."""
+    folder: str = ""
+    """The candidate's folder."""
+    tables: tuple[tuple[str, str], ...] = ()
+    """The path of each table with its role for the model."""
+
+
+def assembled(presented: Presented, reach: Reach) -> LineageGraph:
+    """The graph of all sources. Raises EvidenceError where one cannot be read, or there is none."""
+    found = list(_sources(presented, reach))
+    if not found:
+        known = ", ".join(name for reader in lineage_readers().values() for name in reader.found_as)
+        said = f"no source of lineage lies beside the candidate ({known})"
+        raise EvidenceError(f"{said}; add one, or name it in `lineage`", "lineage")
+    root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
+    whole = merged([*(reader_of(source, wanted).read(source) for source, wanted in found), LineageRecord((root,))])
+    model = next(node for node in whole.nodes if node.path == presented.model)
+    graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions)
+    return _with_roles(_with_tables(_judged(graph), presented.tables))
+
+
+def _sources(presented: Presented, reach: Reach) -> Iterable[tuple[SourceFile, str]]:
+    if presented.sources:
+        return [(SourceFile(path, reach, run, presented.model), wanted) for path, wanted, run in presented.sources]
+    beside = SourceFile(presented.folder, reach, model=presented.model)
+    found = (_first(beside, reader.found_as) for reader in lineage_readers().values())
+    return [(source, "") for source in found if source is not None]
+
+
+def _first(beside: SourceFile, names: Iterable[str]) -> SourceFile | None:
+    """The first of some files that is there: of a database of runs and its folder of artifacts, the database."""
+    return next((source for source in map(beside.below, names) if source.there), None)
+
+
+def _judged(graph: LineageGraph) -> LineageGraph:
+    """With arrows from the model to the runs that have read it, and to what these have made: its evaluation."""
+    readers = {arrow.made for arrow in graph.arrows if arrow.source == graph.root}
+    made = [arrow.made for arrow in graph.arrows if arrow.source in readers]
+    arrows = [LineageArrow(graph.root, name, judged=True) for name in (*sorted(readers), *made)]
+    nodes = tuple(_also(node, EVALUATION) if node.id in made else node for node in graph.nodes)
+    return replace(graph, nodes=nodes, arrows=(*graph.arrows, *arrows))
+
+
+def _with_tables(graph: LineageGraph, tables: Iterable[tuple[str, str]]) -> LineageGraph:
+    """With the roles of the candidate's tables; a table in a folder that a run has read is a part of that folder."""
+    nodes, arrows = dict(graph.by_id), list(graph.arrows)
+    paths = {node.path: node for node in graph.nodes if node.path}
+    for path, role in tables:
+        folder = next((node for node in graph.nodes if node.path and path.startswith(f"{node.path}/")), None)
+        if path in paths:
+            nodes[paths[path].id] = _also(paths[path], role)
+        elif folder is not None:
+            part = LineageNode(f"file:{path}", path, (role,), path, folder.pins, (), folder.said_in)
+            nodes[part.id] = part
+            arrows += [LineageArrow(run, part.id) for run in _readers(graph, folder.id, role)]
+            arrows.append(LineageArrow(part.id, folder.id))
+    return replace(graph, nodes=tuple(nodes.values()), arrows=tuple(arrows))
+
+
+def _readers(graph: LineageGraph, folder: str, role: str) -> list[str]:
+    """The runs that have read the part of a folder: of training data those that have not read the model."""
+    runs = [arrow.made for arrow in graph.arrows if arrow.source == folder]
+    judges = {arrow.made for arrow in graph.arrows if arrow.source == graph.root}
+    wanted = {
+        TRAINING: [run for run in runs if run not in judges],
+        EVALUATION_DATA: [run for run in runs if run in judges],
+    }
+    return wanted.get(role) or runs
+
+
+def _with_roles(graph: LineageGraph) -> LineageGraph:
+    """With a role for data of which no source says what they are for, by the run that has read them.
+
+    Data of the run that made the model are for training, data of a run that has read the model for evaluation.
+    """
+    makers = {arrow.source for arrow in graph.arrows if arrow.made == graph.root and not arrow.judged}
+    judges = {arrow.source for arrow in graph.arrows if arrow.made == graph.root and arrow.judged}
+    said = {TRAINING, EVALUATION_DATA}
+    known = {role for node in graph.nodes for role in node.roles} & said
+    found: dict[str, LineageNode] = dict(graph.by_id)
+    for runs, role in ((makers, TRAINING), (judges, EVALUATION_DATA)):
+        for node in _data_of(graph, runs):
+            if role not in known and node.id != graph.root:
+                found[node.id] = _also(found[node.id], role)
+    return replace(graph, nodes=tuple(found.values()))
+
+
+def _data_of(graph: LineageGraph, runs: Iterable[str]) -> list[LineageNode]:
+    """The data that some runs have read, of which no source says what they are for."""
+    chosen = {name for name in runs if name in graph.by_id and RUN in graph.by_id[name].roles}
+    return [node for name in sorted(chosen) for node in graph.sources_of(name) if node.roles == (DATA,)]
+
+
+def _also(node: LineageNode, role: str) -> LineageNode:
+    """The same thing with another role beside its own; `data` alone is what gives way."""
+    roles = dict.fromkeys((*(each for each in node.roles if each != DATA), role))
+    return replace(node, roles=tuple(roles))
+
+
+def roles_of_tables(tables: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """The path of each table of a candidate with its role, by the names that tables usually have."""
+    roles = {"train": TRAINING, "training": TRAINING, "evaluation": EVALUATION_DATA, "test": EVALUATION_DATA}
+    return tuple((path, roles.get(name, DATA)) for name, path in tables.items() if path)

@@ -1,0 +1,74 @@
+"""A history as text: a tree for a terminal, and a diagram in the language of Mermaid."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from mlgate.lineage.graph import RUN, LineageGraph, LineageNode
+from mlgate.values.words import counted
+
+_RUN = "o"
+_MARKS = {"verified": "+", "unverified": "?", "contradicted": "x", "missing": "x"}
+_CLASSES = {"verified": "#d1e7dd", "unverified": "#fff3cd", "contradicted": "#f8d7da", "missing": "#f8d7da"}
+
+
+def tree(graph: LineageGraph) -> str:
+    """The history as a tree: below each thing what it was made from or judged by, each thing drawn out once."""
+    lines = list(_lines(graph, graph.root, "", "", set()))
+    things = [node for node in graph.history if not _runs(node)]
+    counts = [f"{sum(node.state == state for node in things)} {state}" for state in _CLASSES]
+    said = ", ".join(text for text in counts if not text.startswith("0 "))
+    problems = [f"x {problem}" for problem in (*graph.problems, *graph.contradictions)]
+    return "\n".join([*lines, "", f"{counted(len(things), 'thing')}: {said}", *problems, ""])
+
+
+def _lines(graph: LineageGraph, name: str, lead: str, rest: str, drawn: set[str]) -> Iterator[str]:
+    node = graph.by_id[name]
+    again = name in drawn
+    mark, said = (_RUN if _runs(node) else _MARKS[node.state]), "(above)" if again else f" {_said(node)}"
+    yield f"{lead}{mark} {node.name}{_roles(node)} {said}".rstrip()
+    if again:
+        return
+    drawn.add(name)
+    below = list(dict.fromkeys(source.id for source in graph.sources_of(name)))
+    for at, each in enumerate(below):
+        last = at == len(below) - 1
+        yield from _lines(graph, each, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  "), drawn)
+
+
+def _runs(node: LineageNode) -> bool:
+    """Whether it is a run, which is nothing that can be recomputed."""
+    return node.roles == (RUN,)
+
+
+def _roles(node: LineageNode) -> str:
+    return f" [{', '.join(node.roles)}]" if node.roles else ""
+
+
+def _said(node: LineageNode) -> str:
+    """What fixes a thing, and how it compares; of a run, when it was."""
+    fixed = ", ".join(map(str, node.pins)) or ", ".join(node.labels)
+    times = " to ".join(filter(None, (node.started, node.ended)))
+    why = node.why if node.state != "verified" and node.pins else ""
+    return "; ".join(filter(None, (fixed, times, why)))
+
+
+def mermaid(graph: LineageGraph) -> str:
+    """The history as a Mermaid flowchart, coloured by what could be recomputed."""
+    names = {node.id: f"n{at}" for at, node in enumerate(graph.history)}
+    lines = ["flowchart LR"]
+    for node in graph.history:
+        label = f"{_escaped(node.name)}<br/>{_escaped(', '.join(node.roles))}"
+        lines.append(f'  {names[node.id]}["{label}"]:::{node.state}')
+    for arrow in graph.arrows:
+        made, source = names.get(arrow.made), names.get(arrow.source)
+        if made and source:
+            lines.append(f"  {made} -. judged by .-> {source}" if arrow.judged else f"  {source} --> {made}")
+    lines += [f"  classDef {state} fill:{colour},color:#111" for state, colour in _CLASSES.items()]
+    return "\n".join([*dict.fromkeys(lines), ""])
+
+
+def _escaped(text: str) -> str:
+    """A text as Mermaid prints it and does not read it."""
+    return re.sub(r"[^\w ./:@,()-]", lambda found: f"#{ord(found.group())};", text)

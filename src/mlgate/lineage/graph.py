@@ -1,0 +1,254 @@
+"""The graph of a model's history: things, what fixes each of them, and what was made from what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+MODEL, CODE, RUN, DATA = "model", "code", "run", "data"
+TRAINING, EVALUATION_DATA = "data:train", "data:evaluation"
+FEATURES, PARAMETERS, ENVIRONMENT = "features", "parameters", "environment"
+BASE_MODEL, EVALUATION = "base_model", "evaluation"
+ROLES = (CODE, TRAINING, EVALUATION_DATA, FEATURES, PARAMETERS, ENVIRONMENT, RUN, BASE_MODEL, EVALUATION)
+"""What a model's history may be asked for."""
+State = Literal["verified", "unverified", "contradicted", "missing"]
+Cleanliness = Literal["clean", "dirty", "unknown"]
+COMMIT, SHA256, MD5, DVC_FOLDER = "commit", "sha256", "md5", "dvc folder"
+"""What fixes a thing: a commit, the digest of a file (of a folder: of its manifest), DVC's digest of a folder."""
+
+
+@dataclass(frozen=True, order=True)
+class Pin:
+    """What a thing is for ever, by its digest."""
+
+    kind: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.value[:12]}"
+
+
+@dataclass(frozen=True)
+class LineageNode:
+    """One thing in a history, as its sources describe it together."""
+
+    id: str
+    """Its name in the graph's arrows."""
+    name: str
+    """What people call it: a path, the name of a run."""
+    roles: tuple[str, ...] = ()
+    """What it is for the model; `data` alone where no source says for what."""
+    path: str = ""
+    """A file or folder, from the workspace; empty for what is not here."""
+    pins: tuple[Pin, ...] = ()
+    """What fixes it. Without any it can change unseen."""
+    labels: tuple[str, ...] = ()
+    """What only names it: a branch, a version, the eight digits of MLflow."""
+    said_in: tuple[str, ...] = ()
+    """Where each source says so: "dvc.lock: stages.train"."""
+    started: str = ""
+    """Of a run: when it began, with its zone."""
+    ended: str = ""
+    """Of a run: when it ended; of anything else, when it was made."""
+    tree: Cleanliness = "unknown"
+    """Of a commit: whether the files were those of the commit when it was used."""
+    code: str = ""
+    """Of a commit: the digest of its code files, by which it is known after a squash."""
+    state: State = "unverified"
+    """Whether what fixes it was recomputed."""
+    why: str = ""
+    """What was compared with what."""
+
+    @property
+    def pinned(self) -> bool:
+        """Whether something fixes it for ever."""
+        return bool(self.pins)
+
+    def plays(self, role: str) -> bool:
+        """Whether it has a role. Data for evaluation are an answer to "any data", but not the other way round."""
+        return role in self.roles
+
+
+@dataclass(frozen=True)
+class LineageArrow:
+    """From a thing to what it was made from; `judged`: from a model to what judged it."""
+
+    made: str
+    source: str
+    judged: bool = False
+
+
+@dataclass(frozen=True)
+class LineageRecord:
+    """What one source says."""
+
+    nodes: tuple[LineageNode, ...]
+    """Things; one that several parts of the source describe stands here several times."""
+    arrows: tuple[LineageArrow, ...] = ()
+    problems: tuple[str, ...] = ()
+    """What is wrong with the source itself: a stage that its lock does not have."""
+    contradictions: tuple[str, ...] = ()
+    """What it says that contradicts itself, or the candidate: a metric of other data."""
+
+
+def recorded(
+    items: Iterable[LineageNode | LineageArrow], problems: Iterable[str] = (), contradictions: Iterable[str] = ()
+) -> LineageRecord:
+    """A record of things and arrows in any order. A thing that is described twice stays twice, to be compared."""
+    every = tuple(items)
+    nodes = tuple(item for item in every if isinstance(item, LineageNode))
+    arrows = tuple(item for item in every if isinstance(item, LineageArrow))
+    return LineageRecord(nodes, arrows, tuple(problems), tuple(contradictions))
+
+
+@dataclass(frozen=True)
+class LineageGraph:
+    """All that the sources say together. `root` is the id of the model."""
+
+    root: str
+    nodes: tuple[LineageNode, ...]
+    arrows: tuple[LineageArrow, ...]
+    problems: tuple[str, ...] = ()
+    contradictions: tuple[str, ...] = ()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, LineageNode]:
+        """Each node by its id."""
+        return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def made(self) -> frozenset[tuple[str, str]]:
+        """The ids of each thing and of what it was made from."""
+        return frozenset((arrow.made, arrow.source) for arrow in self.arrows if not arrow.judged)
+
+    @cached_property
+    def _below(self) -> Mapping[str, tuple[LineageArrow, ...]]:
+        found: dict[str, list[LineageArrow]] = {}
+        for arrow in self.arrows:
+            found.setdefault(arrow.made, []).append(arrow)
+        return {made: tuple(arrows) for made, arrows in found.items()}
+
+    def sources_of(self, made: str) -> Iterator[LineageNode]:
+        """What a thing was made from or judged by."""
+        yield from (self.by_id[arrow.source] for arrow in self._below.get(made, ()) if arrow.source in self.by_id)
+
+    @cached_property
+    def paths(self) -> Mapping[str, tuple[str, ...]]:
+        """For each thing in the model's history, the shortest way from the model to it, as ids."""
+        found: dict[str, tuple[str, ...]] = {self.root: (self.root,)}
+        edge = [self.root]
+        while edge:
+            here = edge.pop(0)
+            for node in self.sources_of(here):
+                if node.id not in found:
+                    found[node.id] = (*found[here], node.id)
+                    edge.append(node.id)
+        return found if self.root in self.by_id else {}
+
+    @property
+    def history(self) -> tuple[LineageNode, ...]:
+        """The things in the model's history, the model first."""
+        return tuple(self.by_id[name] for name in self.paths)
+
+    def playing(self, role: str) -> tuple[LineageNode, ...]:
+        """The things with a role in the model's history."""
+        return tuple(node for node in self.history if node.plays(role))
+
+    def way_to(self, node: LineageNode) -> str:
+        """The way from the model to a thing, as a drawn path."""
+        return " <- ".join(self.by_id[name].name for name in self.paths[node.id])
+
+    @property
+    def dangling(self) -> tuple[str, ...]:
+        """What an arrow names and no source describes."""
+        known = self.by_id
+        return tuple(dict.fromkeys(arrow.source for arrow in self.arrows if arrow.source not in known))
+
+    @property
+    def circle(self) -> tuple[str, ...]:
+        """The names of things that were made from one another in a circle; empty if there is none."""
+        from graphlib import CycleError, TopologicalSorter
+
+        made: dict[str, set[str]] = {}
+        for arrow in self.arrows:
+            if not arrow.judged:
+                made.setdefault(arrow.made, set()).add(arrow.source)
+        try:
+            TopologicalSorter(made).prepare()
+        except CycleError as error:
+            return tuple(self.by_id[name].name if name in self.by_id else name for name in error.args[1])
+        return ()
+
+
+def merged(records: Iterable[LineageRecord]) -> LineageRecord:
+    """What several sources say together: things at one path, or with one digest or commit, are one thing.
+
+    The first source that says something has the first word; a second digest of the same kind stays beside the first, so
+    that both are compared.
+    """
+    every = tuple(records)
+    nodes = [node for record in every for node in record.nodes]
+    same = _same(nodes)
+    found: dict[str, LineageNode] = {}
+    for node in nodes:
+        name = same[node.id]
+        found[name] = _joined(found[name], node) if name in found else replace(node, id=name)
+    arrows = dict.fromkeys(
+        replace(arrow, made=same.get(arrow.made, arrow.made), source=same.get(arrow.source, arrow.source))
+        for record in every
+        for arrow in record.arrows
+    )
+    problems = tuple(problem for record in every for problem in record.problems)
+    contradictions = tuple(said for record in every for said in record.contradictions)
+    kept = tuple(arrow for arrow in arrows if arrow.made != arrow.source)
+    return LineageRecord(tuple(found.values()), kept, problems, contradictions)
+
+
+def _same(nodes: Iterable[LineageNode]) -> dict[str, str]:
+    """For each id, the id of the first node that is the same thing."""
+    leader: dict[str, str] = {}
+
+    def of(name: str) -> str:
+        while leader[name] != name:
+            name = leader[name]
+        return name
+
+    first: dict[object, str] = {}
+    for node in nodes:
+        leader.setdefault(node.id, node.id)
+        for key in _keys(node):
+            other = first.setdefault(key, node.id)
+            leader[of(node.id)] = of(other)
+    return {name: of(name) for name in leader}
+
+
+def _keys(node: LineageNode) -> Iterator[object]:
+    """What makes two nodes one: a path; without a path, a digest or commit. Two files may have the same bytes."""
+    if node.path:
+        yield "path", node.path
+    elif RUN not in node.roles:
+        yield from ((pin.kind, pin.value) for pin in node.pins)
+
+
+def _joined(one: LineageNode, other: LineageNode) -> LineageNode:
+    """One thing as two sources describe it."""
+    roles = tuple(dict.fromkeys((*one.roles, *other.roles)))
+    return replace(
+        one,
+        roles=tuple(role for role in roles if role != DATA or len(roles) == 1),
+        pins=tuple(dict.fromkeys((*one.pins, *other.pins))),
+        labels=tuple(dict.fromkeys((*one.labels, *other.labels))),
+        said_in=tuple(dict.fromkeys((*one.said_in, *other.said_in))),
+        started=one.started or other.started,
+        ended=one.ended or other.ended,
+        tree=_less_clean(one.tree, other.tree),
+        code=one.code or other.code,
+    )
+
+
+def _less_clean(one: Cleanliness, other: Cleanliness) -> Cleanliness:
+    """What two sources say about the same files together: dirty if one says so, unknown if neither says anything."""
+    said = {one, other}
+    return "dirty" if "dirty" in said else "clean" if "clean" in said else "unknown"

@@ -1,0 +1,213 @@
+"""A run of MLflow, as its database or its folder of files has it. Neither MLflow nor a network is used."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+from mlgate.lineage.source_file import SourceFile, mapping
+from mlgate.values.errors import EvidenceError
+
+ACTIVE, FINISHED = "active", "FINISHED"
+_STATUSES = {"1": "RUNNING", "2": "SCHEDULED", "3": FINISHED, "4": "FAILED", "5": "KILLED"}
+_MOST = 100_000
+"""The most steps of SQLite, in thousands, that one question may take."""
+
+
+@dataclass(frozen=True)
+class MlflowDataset:
+    """A dataset that a run has read. The digest has eight digits, and fixes nothing."""
+
+    name: str
+    digest: str
+    source: str
+    """JSON: where it came from."""
+    context: str
+    """`training` or `evaluation`; empty where the run does not say."""
+
+
+@dataclass(frozen=True)
+class MlflowMetric:
+    """A metric that was recorded for a model."""
+
+    name: str
+    value: str
+    dataset: str
+    """The digest of the dataset that it was measured on; empty where nothing says so."""
+
+
+@dataclass(frozen=True)
+class MlflowRun:
+    """A run with all that it has read and made."""
+
+    id: str
+    name: str
+    status: str
+    stage: str
+    started: str
+    ended: str
+    tags: Mapping[str, str]
+    params: Mapping[str, str]
+    datasets: tuple[MlflowDataset, ...]
+    models: tuple[str, ...]
+    """The ids of the models that it has logged."""
+    metrics: tuple[MlflowMetric, ...]
+
+
+class MlflowStore(Protocol):
+    """Where runs are."""
+
+    def runs(self) -> list[str]:
+        """The ids of the runs that are not deleted."""
+        ...
+
+    def run(self, name: str) -> MlflowRun | None:
+        """A run by its id, deleted or not; None if there is none."""
+        ...
+
+    def run_of(self, model: str) -> str:
+        """The id of the run that has logged a model, by the model's id; empty if there is no such model."""
+        ...
+
+
+def opened_store(source: SourceFile) -> MlflowStore:
+    """The store in a file or folder. Raises EvidenceError where it is not one."""
+    return FolderStore(source) if source.place.is_dir() else DatabaseStore(source)
+
+
+@dataclass(frozen=True)
+class DatabaseStore:
+    """A SQLite database of MLflow."""
+
+    source: SourceFile
+
+    def runs(self) -> list[str]:
+        """The ids of the runs that are not deleted."""
+        return [row["run_uuid"] for row in self._rows("select run_uuid from runs where lifecycle_stage = 'active'")]
+
+    def run_of(self, model: str) -> str:
+        """The run of a model."""
+        found = self._rows("select source_run_id from logged_models where model_id = ?", model)
+        return str(found[0]["source_run_id"] or "") if found else ""
+
+    def run(self, name: str) -> MlflowRun | None:
+        """A run by its id."""
+        found = self._rows("select * from runs where run_uuid = ?", name)
+        if not found:
+            return None
+        of = found[0]
+        return MlflowRun(
+            name, of["name"] or name, of["status"], of["lifecycle_stage"], _moment(of["start_time"]),
+            _moment(of["end_time"]), self._pairs("tags", name), self._pairs("params", name),
+            tuple(self._datasets(name)), self._models(name), tuple(self._metrics(name)),
+        )  # fmt: skip
+
+    def _pairs(self, table: str, run: str) -> Mapping[str, str]:
+        return {
+            row["key"]: row["value"] for row in self._rows(f"select key, value from {table} where run_uuid = ?", run)
+        }
+
+    def _datasets(self, run: str) -> Iterator[MlflowDataset]:
+        sql = """select d.name, d.digest, d.dataset_source as source, t.value as context
+            from inputs i join datasets d on d.dataset_uuid = i.source_id
+            left join input_tags t on t.input_uuid = i.input_uuid and t.name = 'mlflow.data.context'
+            where i.source_type = 'DATASET' and i.destination_type = 'RUN' and i.destination_id = ?"""
+        for row in self._rows(sql, run):
+            yield MlflowDataset(row["name"], row["digest"], row["source"] or "", row["context"] or "")
+
+    def _models(self, run: str) -> tuple[str, ...]:
+        sql = "select model_id from logged_models where source_run_id = ? and lifecycle_stage = 'active'"
+        return tuple(row["model_id"] for row in self._rows(sql, run))
+
+    def _metrics(self, run: str) -> Iterator[MlflowMetric]:
+        sql = "select metric_name, metric_value, dataset_digest from logged_model_metrics where run_id = ?"
+        for row in self._rows(sql, run):
+            yield MlflowMetric(row["metric_name"], repr(row["metric_value"]), row["dataset_digest"] or "")
+
+    def _rows(self, sql: str, *values: str) -> list[sqlite3.Row]:
+        """The rows of one question. The database is opened for reading, and its triggers and views may not run long."""
+        try:
+            with closing(sqlite3.connect(f"{self.source.place.as_uri()}?mode=ro", uri=True)) as opened:
+                opened.row_factory = sqlite3.Row
+                steps = iter(range(_MOST))
+                opened.set_progress_handler(lambda: next(steps, None) is None, 1000)
+                return opened.execute(sql, values).fetchall()
+        except sqlite3.Error as error:
+            said = f"{self.source.path} cannot be read as a database of MLflow 3: {error}"
+            raise EvidenceError(f"{said}; name the file that `mlflow` writes", "lineage") from error
+
+
+@dataclass(frozen=True)
+class FolderStore:
+    """A folder `mlruns` of MLflow."""
+
+    source: SourceFile
+
+    def runs(self) -> list[str]:
+        """The ids of the runs that are not deleted."""
+        found = (place.parent.name for place in self.source.place.glob("*/*/meta.yaml") if len(place.parent.name) == 32)
+        return [name for name in sorted(found) if (run := self.run(name)) and run.stage == ACTIVE]
+
+    def run_of(self, model: str) -> str:
+        """The run of a model."""
+        found = self._one(f"*/models/{model}/meta.yaml")
+        return str(found.yaml().get("source_run_id") or "") if found else ""
+
+    def run(self, name: str) -> MlflowRun | None:
+        """A run by its id."""
+        meta = self._one(f"*/{name}/meta.yaml")
+        if meta is None:
+            return None
+        of = meta.yaml()
+        models = tuple(each.name for each in self._names(meta, "outputs"))
+        return MlflowRun(
+            name, str(of.get("run_name") or name), _STATUSES.get(str(of.get("status")), str(of.get("status"))),
+            str(of.get("lifecycle_stage")), _moment(of.get("start_time")), _moment(of.get("end_time")),
+            self._pairs(meta, "tags"), self._pairs(meta, "params"), tuple(self._datasets(meta)), models,
+            tuple(self._metrics(meta, models)),
+        )  # fmt: skip
+
+    def _datasets(self, meta: SourceFile) -> Iterator[MlflowDataset]:
+        for entry in self._names(meta, "inputs"):
+            said = entry.below("meta.yaml").yaml()
+            of = meta.beside(f"../datasets/{said.get('source_id')}/meta.yaml").yaml()
+            context = str(mapping(said.get("tags")).get("mlflow.data.context") or "")
+            yield MlflowDataset(str(of.get("name")), str(of.get("digest")), str(of.get("source") or ""), context)
+
+    def _metrics(self, meta: SourceFile, models: tuple[str, ...]) -> Iterator[MlflowMetric]:
+        """The last line of each metric of a model: time, value, step, run, and perhaps a dataset with its digest."""
+        for model in models:
+            for entry in self._names(meta, f"../models/{model}/metrics"):
+                last = (entry.text().strip().splitlines() or [""])[-1].split()
+                yield MlflowMetric(entry.name, last[1] if last[1:] else "", last[5] if last[5:] else "")
+
+    def _pairs(self, meta: SourceFile, folder: str) -> Mapping[str, str]:
+        return {entry.name: _or_empty(entry) for entry in self._names(meta, folder)}
+
+    def _names(self, meta: SourceFile, folder: str) -> list[SourceFile]:
+        """What lies in a folder beside a file."""
+        inside = meta.beside(folder)
+        return [inside.below(place.name) for place in sorted(inside.place.iterdir())] if inside.there else []
+
+    def _one(self, pattern: str) -> SourceFile | None:
+        """The only file of a pattern in the store; a pattern in a name finds nothing."""
+        if any(sign in pattern[2:] for sign in "*?["):
+            return None
+        found = sorted(self.source.place.glob(pattern))
+        return self.source.below(found[0].relative_to(self.source.place).as_posix()) if found else None
+
+
+def _or_empty(entry: SourceFile) -> str:
+    return entry.text() if entry.place.stat().st_size else ""
+
+
+def _moment(milliseconds: Any) -> str:
+    """A time that MLflow has recorded, in UTC; empty if it is not one."""
+    try:
+        return datetime.fromtimestamp(int(milliseconds) / 1000, UTC).isoformat()
+    except (TypeError, ValueError, OverflowError, OSError):
+        return ""

@@ -1,0 +1,194 @@
+"""DVC: the stages of `dvc.lock`, and the data that a `.dvc` file holds.
+
+A lock can be written by hand, so it says what DVC recorded and no more. Digests of DVC before 3 are of texts with their
+line ends changed; nothing can be compared with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlgate.lineage.graph import (
+    COMMIT,
+    DATA,
+    DVC_FOLDER,
+    MD5,
+    PARAMETERS,
+    RUN,
+    LineageArrow,
+    LineageNode,
+    LineageRecord,
+    Pin,
+    recorded,
+)
+from mlgate.lineage.lineage_reader import LineageReader
+from mlgate.lineage.roles_of_files import role_of_file
+from mlgate.lineage.source_file import SourceFile, digest_of, listing, mapping, outside
+from mlgate.values.errors import EvidenceError
+
+LOCK, STAGES, TRACKED = "dvc.lock", "dvc.yaml", ".dvc"
+_FOLDER = ".dir"
+
+
+def _recognises(source: SourceFile) -> bool:
+    return source.name in (LOCK, STAGES) or source.name.endswith(TRACKED)
+
+
+def _read(source: SourceFile) -> LineageRecord:
+    if source.name.endswith(TRACKED):
+        return recorded(_tracked(source))
+    lock = source.beside(LOCK)
+    stages = mapping(lock.yaml().get("stages"))
+    if not stages:
+        raise EvidenceError(f"{lock.path} has no stages, so it records nothing; run `dvc repro`", "lineage")
+    declared = lock.beside(STAGES)
+    if not declared.there:
+        raise EvidenceError(f"{declared.path} is not beside its lock; add the file to the commit", "lineage")
+    wanted = mapping(declared.yaml().get("stages"))
+    problems = tuple(_differences(lock.path, wanted, stages))
+    items = (item for name, stage in stages.items() for item in _stage(lock, name, mapping(stage)))
+    return recorded(items, problems)
+
+
+def _stage(lock: SourceFile, name: str, stage: Mapping[str, Any]) -> Iterator[LineageNode | LineageArrow]:
+    """A stage: a run that has made its outputs from what it depends on."""
+    run = f"dvc:{lock.path}:{name}"
+    said = f"{lock.path}: stages.{name}"
+    yield LineageNode(run, f"stage {name}", (RUN,), said_in=(said,))
+    for entry in listing(stage.get("deps")):
+        node = _file(lock, mapping(entry), said)
+        yield node
+        yield LineageArrow(run, node.id)
+        yield from _imported(lock, node)
+    for file, values in mapping(stage.get("params")).items():
+        parameters = _parameters(lock, run, file, values, said)
+        yield parameters
+        yield LineageArrow(run, parameters.id)
+    for entry in listing(stage.get("outs")):
+        node = _file(lock, mapping(entry), said)
+        yield node
+        yield LineageArrow(node.id, run)
+
+
+def _file(lock: SourceFile, entry: Mapping[str, Any], said: str) -> LineageNode:
+    """A file or folder of a stage, with its digest."""
+    stated, digest = str(entry.get("path") or ""), str(entry.get("md5") or "")
+    if not stated:
+        raise EvidenceError(f"{said} names a file without a `path`; run `dvc repro` again", "lineage")
+    elsewhere = outside(stated)
+    path = "" if elsewhere else lock.from_here(stated)
+    folder = digest.endswith(_FOLDER)
+    exact = "hash" in entry
+    pins = (Pin(DVC_FOLDER if folder else MD5, digest),) if digest and exact else ()
+    old = ("a digest of DVC before 3",) if digest and not exact else ()
+    labels = tuple(f"{key} {entry[key]}" for key in ("etag", "checksum", "version_id") if entry.get(key))
+    role = DATA if folder or elsewhere else role_of_file(path)
+    return LineageNode(
+        f"url:{stated}" if elsewhere else f"file:{path}", path or stated, (role,), path, pins, (*old, *labels), (said,)
+    )
+
+
+def _imported(lock: SourceFile, node: LineageNode) -> Iterator[LineageNode | LineageArrow]:
+    """Where data came from, as the `.dvc` file beside them says."""
+    tracked = SourceFile(f"{node.path}{TRACKED}", lock.reach)
+    if node.path and tracked.there:
+        yield from _tracked(tracked)
+
+
+def _tracked(source: SourceFile) -> Iterator[LineageNode | LineageArrow]:
+    """The data of a `.dvc` file, and the repository or address that they were imported from."""
+    document = source.yaml()
+    said = source.path
+    outs = [_file(source, mapping(entry), said) for entry in listing(document.get("outs"))]
+    yield from outs
+    for entry in map(mapping, listing(document.get("deps"))):
+        origin = _origin(source, entry, said)
+        yield origin
+        yield from (LineageArrow(node.id, origin.id) for node in outs)
+
+
+def _origin(source: SourceFile, entry: Mapping[str, Any], said: str) -> LineageNode:
+    repository = mapping(entry.get("repo"))
+    if not repository:
+        return _file(source, entry, said)
+    url, commit = str(repository.get("url") or ""), str(repository.get("rev_lock") or "")
+    name = f"{url} {entry.get('path') or ''}".strip()
+    label = (str(repository["rev"]),) if repository.get("rev") else ()
+    return LineageNode(
+        f"import:{name}@{commit}", name, (DATA,), "", (Pin(COMMIT, commit),) if commit else (), label, (said,)
+    )
+
+
+def _parameters(lock: SourceFile, run: str, file: str, values: object, said: str) -> LineageNode:
+    """The parameters of a stage, compared with the file that holds them now."""
+    path = lock.from_here(file)
+    recorded, now = _flat(values), _flat(_values(lock.beside(file)))
+    differ = [name for name, value in recorded.items() if now.get(name) != value]
+    state, why = "verified", f"the values are those of {path}"
+    if differ:
+        name = differ[0]
+        state, why = "contradicted", f"{name} was {recorded[name]}, and {path} says {now.get(name, 'nothing')}"
+    return LineageNode(
+        f"{run}:parameters:{path}", f"parameters of {path}", (PARAMETERS,), "", (Pin("values", digest_of(values)),),
+        said_in=(said,), state=state, why=why,  # type: ignore[arg-type]  # one of two states
+    )  # fmt: skip
+
+
+def _values(file: SourceFile) -> Mapping[str, Any]:
+    if not file.there:
+        return {}
+    if not file.name.endswith((".yaml", ".yml", ".json")):
+        raise EvidenceError(f"{file.path}: parameters are read from YAML and JSON; keep them in such a file", "lineage")
+    return file.yaml()
+
+
+def _flat(values: object, above: str = "") -> dict[str, str]:
+    """The values of parameters by their dotted names."""
+    if not isinstance(values, dict) or not values:
+        return {above: str(values)} if above else {}
+    found: dict[str, str] = {}
+    for key, value in values.items():
+        found |= _flat(value, f"{above}.{key}" if above else str(key))
+    return found
+
+
+def _differences(lock: str, declared: Mapping[str, Any], locked: Mapping[str, Any]) -> Iterator[str]:
+    """In what a lock is not that of its `dvc.yaml`. Names of several stages and of files may come from variables."""
+    several = {name.partition("@")[0] for name in locked if "@" in name}
+    for name in declared:
+        if name not in locked and name not in several:
+            yield f"{lock} has no stage `{name}`; run `dvc repro` and commit the lock"
+    for name, stage in locked.items():
+        if name.partition("@")[0] not in declared:
+            yield f"{lock} has a stage `{name}` that dvc.yaml does not have; run `dvc repro` and commit the lock"
+        elif "@" not in name:
+            yield from _stage_differences(lock, name, mapping(declared[name]), mapping(stage))
+
+
+def _stage_differences(lock: str, name: str, wanted: Mapping[str, Any], stage: Mapping[str, Any]) -> Iterator[str]:
+    asked = {"cmd": [_command(wanted.get("cmd"))], "deps": _paths(wanted.get("deps")), "outs": _outputs(wanted)}
+    found = {
+        "cmd": [_command(stage.get("cmd"))],
+        "deps": sorted(str(mapping(each).get("path")) for each in listing(stage.get("deps"))),
+        "outs": sorted(str(mapping(each).get("path")) for each in listing(stage.get("outs"))),
+    }
+    for key, texts in asked.items():
+        if texts != found[key] and "${" not in "".join(texts):
+            yield f"`{key}` of stage `{name}` is not that of dvc.yaml in {lock}; run `dvc repro` and commit the lock"
+
+
+def _command(command: object) -> str:
+    return "\n".join(map(str, command)) if isinstance(command, list) else str(command or "").strip()
+
+
+def _outputs(stage: Mapping[str, Any]) -> list[str]:
+    return sorted(name for key in ("outs", "metrics", "plots") for name in _paths(stage.get(key)))
+
+
+def _paths(entries: object) -> list[str]:
+    """The paths of a list whose entries are paths, or a path with options."""
+    return sorted(next(iter(each), "") if isinstance(each, dict) else str(each) for each in listing(entries))
+
+
+READER = LineageReader("dvc", "a dvc.lock, dvc.yaml or .dvc file of DVC", (LOCK,), _recognises, _read)

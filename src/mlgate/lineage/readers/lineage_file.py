@@ -1,0 +1,159 @@
+"""`lineage.yaml`: mlgate's own record of runs, for teams without a tracker and for what other tools cannot say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from mlgate.git.repository import is_commit
+from mlgate.lineage.graph import (
+    BASE_MODEL,
+    CODE,
+    COMMIT,
+    DATA,
+    ENVIRONMENT,
+    EVALUATION,
+    EVALUATION_DATA,
+    FEATURES,
+    MODEL,
+    PARAMETERS,
+    RUN,
+    SHA256,
+    TRAINING,
+    Cleanliness,
+    LineageArrow,
+    LineageNode,
+    LineageRecord,
+    Pin,
+    recorded,
+)
+from mlgate.lineage.lineage_reader import LineageReader
+from mlgate.lineage.source_file import SourceFile, outside
+from mlgate.reading.fields import (
+    Choice,
+    Flag,
+    FormatVersion,
+    ListOf,
+    ProblemReport,
+    Record,
+    Text,
+    param,
+    read_record,
+)
+from mlgate.reading.strict_yaml import parse
+from mlgate.values.errors import EvidenceError
+
+NAME = "lineage.yaml"
+MOST = 10_000
+_FILE_ROLES = (DATA, TRAINING, EVALUATION_DATA, CODE, FEATURES, PARAMETERS, ENVIRONMENT, BASE_MODEL, MODEL, EVALUATION)
+
+
+@dataclass(frozen=True)
+class RecordedFile:
+    """A file or folder that a run has read or made."""
+
+    path: str = param(Text(), doc="Its path from this file; or a name, for what is not a file here.")
+    sha256: str = param(Text(), default="", doc="Its digest; of a folder that of its manifest.")
+    role: str = param(Choice(*_FILE_ROLES), default=DATA, doc="What it is for the model.")
+    version: str = param(Text(), default="", doc="Its version, where it has one.")
+
+
+@dataclass(frozen=True)
+class RecordedCode:
+    """The commit that a run was started from."""
+
+    commit: str = param(Text(), doc="The whole name of the commit.")
+    clean: bool | None = param(Flag(), default=None, doc="Whether the files were those of the commit.")
+    files: str = param(Text(), default="", doc="The digest of the code files of the commit, which a squash keeps.")
+
+
+@dataclass(frozen=True)
+class RecordedRun:
+    """One run of a program."""
+
+    name: str = param(Text(), doc="The run's name.")
+    code: RecordedCode | None = param(Record(RecordedCode), default=None, doc="The commit it was started from.")
+    inputs: tuple[RecordedFile, ...] = param(
+        ListOf(Record(RecordedFile), max=MOST), default=(), doc="What the run has read."
+    )
+    outputs: tuple[RecordedFile, ...] = param(
+        ListOf(Record(RecordedFile), max=MOST), default=(), doc="What the run has made."
+    )
+    started: str = param(Text(), default="", doc="When it began, with the zone.")
+    ended: str = param(Text(), default="", doc="When it ended, with the zone.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineageFile:
+    """The runs by which a model and its evaluation were made."""
+
+    mlgate: int = param(FormatVersion(), default=1, required=True, doc="The version of this file's format: 1.")
+    runs: tuple[RecordedRun, ...] = param(ListOf(Record(RecordedRun), max=MOST), doc="The runs, in any order.")
+
+
+def _recognises(source: SourceFile) -> bool:
+    return source.name == NAME or source.name.endswith(f".{NAME}")
+
+
+def _read(source: SourceFile) -> LineageRecord:
+    found = read_lineage_file(source)
+    names = [run.name for run in found.runs]
+    twice = next((name for name in names if names.count(name) > 1), "")
+    if twice:
+        raise EvidenceError(f"{source.path} has two runs `{twice}`; give each its own name", "lineage")
+    return recorded(item for run in found.runs for item in _run(source, run))
+
+
+def read_lineage_file(source: SourceFile) -> LineageFile:
+    """The runs in a file. Raises EvidenceError with its mistakes."""
+    report = ProblemReport()
+    node = parse(source.text().encode(), source.path, report.problems)
+    found = read_record(LineageFile, node, report) if node is not None else None
+    if report.problems or found is None:
+        raise EvidenceError("; ".join(map(str, report.problems[:5])), "lineage")
+    return found
+
+
+def _run(source: SourceFile, run: RecordedRun) -> Iterator[LineageNode | LineageArrow]:
+    name, said = f"lineage:{source.path}:{run.name}", f"{source.path}: {run.name}"
+    yield LineageNode(name, f"run {run.name}", (RUN,), said_in=(said,), started=run.started, ended=run.ended)
+    if run.code:
+        yield _commit(run.code, said)
+        yield LineageArrow(name, f"commit:{run.code.commit}")
+    for entry in run.inputs:
+        node = _file(source, entry, said)
+        yield node
+        yield LineageArrow(name, node.id)
+    for entry in run.outputs:
+        node = _file(source, entry, said, run.ended)
+        yield node
+        yield LineageArrow(node.id, name)
+
+
+def _commit(code: RecordedCode, said: str) -> LineageNode:
+    tree: Cleanliness = "unknown" if code.clean is None else "clean" if code.clean else "dirty"
+    whole = is_commit(code.commit)
+    pins, labels = ((Pin(COMMIT, code.commit),), ()) if whole else ((), (code.commit,))
+    return LineageNode(
+        f"commit:{code.commit}",
+        f"commit {code.commit[:12]}",
+        (CODE,),
+        "",
+        pins,
+        labels,
+        (said,),
+        tree=tree,
+        code=code.files,
+    )
+
+
+def _file(source: SourceFile, entry: RecordedFile, said: str, ended: str = "") -> LineageNode:
+    elsewhere = outside(entry.path)
+    path = "" if elsewhere else source.from_here(entry.path)
+    pins = (Pin(SHA256, entry.sha256.lower().removeprefix("sha256:")),) if entry.sha256 else ()
+    labels = (f"version {entry.version}",) if entry.version else ()
+    name = f"url:{entry.path}" if elsewhere else f"file:{path}"
+    return LineageNode(name, path or entry.path, (entry.role,), path, pins, labels, (said,), ended=ended)
+
+
+READER = LineageReader("mlgate", "a lineage.yaml of mlgate", (NAME,), _recognises, _read)

@@ -1,0 +1,159 @@
+"""MLflow: the run that has logged the model, from its database or its folder `mlruns`.
+
+MLflow records no digest of a model, and eight digits of the first rows of a dataset: they name it and fix nothing. The
+folders that it records are those of the machine of the training, and are never followed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from mlgate.git.repository import is_commit
+from mlgate.lineage.graph import (
+    CODE,
+    COMMIT,
+    DATA,
+    ENVIRONMENT,
+    EVALUATION,
+    EVALUATION_DATA,
+    MODEL,
+    PARAMETERS,
+    RUN,
+    TRAINING,
+    Cleanliness,
+    LineageArrow,
+    LineageNode,
+    LineageRecord,
+    Pin,
+    recorded,
+)
+from mlgate.lineage.lineage_reader import LineageReader
+from mlgate.lineage.mlflow_store import ACTIVE, FINISHED, MlflowDataset, MlflowRun, MlflowStore, opened_store
+from mlgate.lineage.source_file import SourceFile, digest_of, outside
+from mlgate.values.errors import EvidenceError
+
+DATABASE, FOLDER = "mlflow.db", "mlruns"
+_ARTIFACTS = re.compile(r"(?:^|/)models/(m-[0-9a-f]{32})/artifacts(?=/|$)")
+_CONTEXTS = {"training": TRAINING, "train": TRAINING, "evaluation": EVALUATION_DATA, "eval": EVALUATION_DATA}
+_TREES: dict[str, Cleanliness] = {"false": "clean", "true": "dirty"}
+_ENVIRONMENTS = ("requirements.txt", "conda.yaml", "python_env.yaml")
+_SQLITE = b"SQLite format 3\0"
+
+
+def _recognises(source: SourceFile) -> bool:
+    place = source.place
+    if place.is_dir():
+        return any(place.glob("*/meta.yaml")) or source.name == FOLDER
+    if not place.is_file():
+        return False
+    with place.open("rb") as opened:
+        return opened.read(len(_SQLITE)) == _SQLITE
+
+
+def _read(source: SourceFile) -> LineageRecord:
+    store = opened_store(source)
+    model = _ARTIFACTS.search(source.model)
+    logged_by = store.run_of(model.group(1)) if model else ""
+    name = source.run or logged_by or _only(store, source)
+    run = store.run(name)
+    if run is None or run.stage != ACTIVE:
+        what = "no run" if run is None else "only a deleted run"
+        raise EvidenceError(f"{source.path} has {what} `{name}`; name the run that made the model by `run`", "lineage")
+    items = _items(source, run, model.group(1) if model else "")
+    return recorded(items, _problems(source, run), _wrong(run, logged_by))
+
+
+def _only(store: MlflowStore, source: SourceFile) -> str:
+    """The only run of a store."""
+    found = store.runs()
+    if len(found) != 1:
+        said = f"{source.path} has {len(found):,} runs, and the model does not lie in the artifacts of one"
+        raise EvidenceError(f"{said}; name the run that made it by `run`", "lineage")
+    return found[0]
+
+
+def _items(source: SourceFile, run: MlflowRun, model: str) -> Iterator[LineageNode | LineageArrow]:
+    name, said = f"mlflow:{run.id}", f"{source.path}: run {run.id}"
+    yield LineageNode(name, f"run {run.name}", (RUN,), said_in=(said,), started=run.started, ended=run.ended)
+    for node in (*_code(run, said), *_parameters(run, said), *_datasets(source, run, said)):
+        yield node
+        yield LineageArrow(name, node.id)
+    if model and model in run.models:
+        yield from _model(source, run, name, said)
+
+
+def _code(run: MlflowRun, said: str) -> Iterator[LineageNode]:
+    commit = run.tags.get("mlflow.source.git.commit", "")
+    if commit:
+        tree = _TREES.get(run.tags.get("mlflow.source.git.dirty", "").lower(), "unknown")
+        pins = (Pin(COMMIT, commit),) if is_commit(commit) else ()
+        labels = () if pins else (commit,)
+        yield LineageNode(f"commit:{commit}", f"commit {commit[:12]}", (CODE,), "", pins, labels, (said,), tree=tree)
+
+
+def _parameters(run: MlflowRun, said: str) -> Iterator[LineageNode]:
+    if run.params:
+        pins = (Pin("values", digest_of(dict(run.params))),)
+        yield LineageNode(
+            f"mlflow:{run.id}:params", f"parameters of run {run.name}", (PARAMETERS,), "", pins, (), (said,)
+        )
+
+
+def _datasets(source: SourceFile, run: MlflowRun, said: str) -> Iterator[LineageNode]:
+    for dataset in run.datasets:
+        role, stated = _CONTEXTS.get(dataset.context.lower(), DATA), _address(dataset)
+        path = source.from_here(stated) if stated and not outside(stated) else ""
+        labels = (f"dataset {dataset.name}, MLflow's digits {dataset.digest}",)
+        name = f"file:{path}" if path else f"mlflow:dataset:{dataset.name}:{dataset.digest}"
+        yield LineageNode(name, path or stated or dataset.name, (role,), path, (), labels, (said,))
+
+
+def _address(dataset: MlflowDataset) -> str:
+    try:
+        found = json.loads(dataset.source) if dataset.source else {}
+    except (ValueError, RecursionError):
+        return ""
+    stated = (
+        next((found[key] for key in ("uri", "url", "path") if found.get(key)), "") if isinstance(found, dict) else ""
+    )
+    return str(stated).removeprefix("file://")
+
+
+def _model(source: SourceFile, run: MlflowRun, name: str, said: str) -> Iterator[LineageNode | LineageArrow]:
+    """The model in the artifacts of the run, with the environment that lies beside it and what was measured of it."""
+    root = f"file:{source.model}"
+    yield LineageNode(root, source.model, (MODEL,), source.model, (), (), (said,), ended=run.ended)
+    yield LineageArrow(root, name)
+    folder = source.model[: _ARTIFACTS.search(source.model).end()]  # type: ignore[union-attr]  # it was found before
+    beside = [each for each in _ENVIRONMENTS if SourceFile(f"{folder}/{each}", source.reach).there]
+    for file in beside[:1]:
+        path = f"{folder}/{file}"
+        yield LineageNode(f"file:{path}", path, (ENVIRONMENT,), path, (), (), (said,))
+        yield LineageArrow(name, f"file:{path}")
+    if run.metrics:
+        pins = (Pin("values", digest_of([[each.name, each.value] for each in run.metrics])),)
+        result = LineageNode(
+            f"mlflow:{run.id}:metrics", f"metrics of run {run.name}", (EVALUATION,), "", pins, (), (said,)
+        )
+        yield result
+        yield LineageArrow(root, result.id, judged=True)
+
+
+def _problems(source: SourceFile, run: MlflowRun) -> Iterator[str]:
+    if run.status != FINISHED:
+        yield f"run `{run.id}` in {source.path} is {run.status}, not FINISHED; train again, or name a run that ended"
+
+
+def _wrong(run: MlflowRun, logged_by: str) -> Iterator[str]:
+    if logged_by and logged_by != run.id:
+        yield f"the model was logged by run {logged_by}, and the candidate names run {run.id}; correct `run`"
+    evaluated = {each.digest for each in run.datasets if _CONTEXTS.get(each.context.lower()) == EVALUATION_DATA}
+    for metric in run.metrics:
+        if metric.dataset and evaluated and metric.dataset not in evaluated:
+            said = f"metric `{metric.name}` of run {run.id} was measured on other data"
+            yield f"{said}: {metric.dataset}; measure it on the evaluation data of the run"
+
+
+READER = LineageReader("mlflow", "a database or folder of runs of MLflow", (DATABASE, FOLDER), _recognises, _read)

@@ -1,0 +1,126 @@
+"""A file or folder in which a tool has recorded lineage, and how its texts are read."""
+
+from __future__ import annotations
+
+import hashlib
+import posixpath
+import re
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from mlgate.evidence.files import contents, located
+from mlgate.evidence.sources import FileSource
+from mlgate.values.errors import EvidenceError
+from mlgate.values.reach import Reach
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """A file or folder, by its path from the workspace."""
+
+    path: str
+    reach: Reach
+    run: str = ""
+    """The run that is meant, where the source has several."""
+    model: str = ""
+    """The model that is asked about, from the workspace."""
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return posixpath.basename(self.path)
+
+    @property
+    def place(self) -> Path:
+        """Where it is. Raises EvidenceError where it may not be read."""
+        return located(FileSource(self.path, self.reach.workspace), self.reach)
+
+    @property
+    def there(self) -> bool:
+        """Whether there is such a file or folder."""
+        return self.place.exists()
+
+    def beside(self, path: str) -> SourceFile:
+        """Another file, by its path from the folder of this one."""
+        return SourceFile(self.from_here(path), self.reach)
+
+    def from_here(self, path: str) -> str:
+        """A path that this file states, from the workspace."""
+        return posixpath.normpath(posixpath.join(posixpath.dirname(self.path), path))
+
+    def below(self, path: str) -> SourceFile:
+        """A file or folder in this folder."""
+        return SourceFile(posixpath.join(self.path, path), self.reach, self.run, self.model)
+
+    def text(self) -> str:
+        """The text. Raises EvidenceError where it is missing, too long or not UTF-8."""
+        raw = contents(self.path, self.reach)
+        try:
+            return raw.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            raise EvidenceError(f"{self.path} is not UTF-8 (byte {error.start + 1}); write it as UTF-8") from error
+
+    def yaml(self) -> Mapping[str, Any]:
+        """The mapping of a YAML file, whose scalars are texts. Raises EvidenceError for anything else."""
+        try:
+            found = yaml.load(self.text(), Loader=_Texts)
+        except yaml.MarkedYAMLError as error:
+            mark = error.problem_mark or error.context_mark
+            at = f":{mark.line + 1}:{mark.column + 1}" if mark else ""
+            raise EvidenceError(f"{self.path}{at}: this is not YAML ({error.problem}); write it again") from error
+        except (yaml.YAMLError, RecursionError, ValueError) as error:
+            raise EvidenceError(f"{self.path} cannot be read as YAML; write it again") from error
+        if not isinstance(found, dict):
+            raise EvidenceError(f"{self.path} is not a mapping, so it records nothing; write it again")
+        return found
+
+
+class _Texts(_BASE):  # type: ignore[misc]  # which loader there is depends on how PyYAML was built
+    """A loader that leaves every scalar a text, and refuses a repeated key."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - as PyYAML declares it
+        "<": [("tag:yaml.org,2002:merge", re.compile("<<"))],
+    }
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if key.value in seen and key.tag != "tag:yaml.org,2002:merge":
+                raise yaml.MarkedYAMLError(None, None, f"key `{str(key.value)[:60]}` is repeated", key.start_mark)
+            if isinstance(key.value, str):
+                seen.add(key.value)
+        found: dict[Hashable, Any] = super().construct_mapping(node, deep)
+        return found
+
+
+def outside(path: str) -> bool:
+    """Whether a stated path is an address or leads to another machine's folders: it is never followed."""
+    return bool(_SCHEME.match(path)) or path.startswith(("/", "~", "\\"))
+
+
+def digest_of(values: object) -> str:
+    """The SHA-256 of some values, in any order of their keys."""
+    return hashlib.sha256(repr(_ordered(values)).encode()).hexdigest()
+
+
+def _ordered(values: object) -> object:
+    if isinstance(values, dict):
+        return sorted((str(key), _ordered(value)) for key, value in values.items())
+    return [_ordered(each) for each in values] if isinstance(values, list) else str(values)
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    """A value that should be a mapping; empty for anything else."""
+    return value if isinstance(value, dict) else {}
+
+
+def listing(value: object) -> list[Any]:
+    """A value that should be a list; empty for anything else."""
+    return value if isinstance(value, list) else []

@@ -1,0 +1,131 @@
+"""`mlgate record`: a team without a tracker has a complete history by one line per run."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from mlgate.cli.main import run
+from support.history import History, workspace
+
+FILES = {
+    "train.csv": "x,y\n1,2\n",
+    "test.csv": "x,y\n3,4\n",
+    "params.yaml": "lr: 1\n",
+    "requirements.txt": "numpy==2.0\n",
+    "train.py": "open('m.bin', 'w').write('model')\n",
+    "score.py": "open('p.csv', 'w').write('y,p')\n",
+}
+TRAIN = [
+    "--reads",
+    "train.csv=data:train",
+    "--reads",
+    "params.yaml",
+    "--makes",
+    "m.bin",
+    "--",
+    sys.executable,
+    "train.py",
+]
+SCORE = ["--reads", "m.bin=model", "--reads", "test.csv=data:evaluation", "--makes", "p.csv", "--", sys.executable]
+
+
+@pytest.fixture
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> History:
+    monkeypatch.chdir(tmp_path)
+    found = workspace(tmp_path, "", "model: {path: m.bin}\n", capsys, FILES)
+    found.edit("policy.yaml", ', roles: [code, "data:train", "data:evaluation", parameters]', "")
+    found.commit()
+    return found
+
+
+def test_two_lines_make_a_history_complete_and_true(history: History) -> None:
+    assert run(["record", *TRAIN]) == 0
+    assert run(["record", *SCORE, "score.py"]) == 0
+    judged = history.judge()
+    assert judged.failing == set(), judged.said()
+    assert "environment is requirements.txt" in judged.said("complete")
+
+
+def test_a_run_takes_the_place_of_the_earlier_one_of_its_name(history: History) -> None:
+    assert run(["record", *TRAIN]) == 0
+    history.edit("train.py", "model", "better")
+    history.commit()
+    assert run(["record", *TRAIN]) == 0
+    assert (history.folder / "lineage.yaml").read_text().count("- name:") == 1
+    assert history.judge().failing == {"complete"}  # it was not evaluated yet
+
+
+def test_a_changed_checkout_is_recorded_as_such(history: History) -> None:
+    history.edit("train.py", "model", "other")
+    assert run(["record", *TRAIN]) == 0
+    assert "not as in the commit: train.py; the record says so" in history.capsys.readouterr().err
+    judged = history.judge()
+    assert "verified" in judged.failing
+    assert "files differed from those of the commit" in judged.said("verified")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (["--makes", "m.bin", "--", sys.executable, "-c", "raise SystemExit(7)"], 7, "ended with exit code 7"),
+        (["--makes", "m.bin", "--", "no-such-program"], 2, "no-such-program cannot be run"),
+        (["--makes", "m.bin", "--", sys.executable, "-c", "1"], 2, "m.bin: no such file"),
+        (["--makes", "m.bin=modell", "--", "true"], 2, "`modell` is not a role, did you mean `model`?"),
+        (["--reads", "no.csv", "--makes", "m.bin", "--", "true"], 2, "no.csv: no such file"),
+        (
+            [
+                "--reads",
+                "train.csv",
+                "--makes",
+                "m.bin",
+                "--",
+                sys.executable,
+                "-c",
+                "open('train.csv', 'w').write('x')",
+            ],
+            1,
+            "train.csv changed while the command ran",
+        ),
+    ],
+)
+def test_what_goes_wrong_is_said_and_nothing_is_recorded(
+    history: History, arguments: list[str], code: int, said: str
+) -> None:
+    assert run(["record", *arguments]) == code
+    assert said in history.capsys.readouterr().err
+    assert not (history.folder / "lineage.yaml").exists()
+
+
+def test_a_file_of_somebody_else_is_kept(history: History) -> None:
+    (history.folder / "lineage.yaml").write_text("mlgate: 1\nruns: [{name: by hand}]\n")
+    assert run(["record", *TRAIN]) == 2
+    assert "was not written by `mlgate record` and is kept" in history.capsys.readouterr().err
+    assert "by hand" in (history.folder / "lineage.yaml").read_text()
+    assert not (history.folder / "m.bin").exists()
+
+
+@pytest.mark.parametrize("depth", [[], ["--depth", "1"]], ids=["whole", "shallow"])
+def test_a_squash_keeps_the_history_when_the_branch_is_gone(
+    history: History, depth: list[str], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history.git("checkout", "-q", "-b", "work")
+    history.edit("train.py", "model", "better")
+    history.commit("train")
+    assert run(["record", *TRAIN]) == 0
+    assert run(["record", *SCORE, "score.py"]) == 0
+    history.commit("record")
+    history.git("checkout", "-q", "main")
+    (history.folder / "NOTES.md").write_text("meanwhile\n")
+    history.commit("something else")
+    history.git("merge", "-q", "--squash", "work")
+    history.commit("squashed")
+    clone = tmp_path_factory.mktemp("fresh") / "clone"
+    address = history.folder.as_uri()
+    history.git("clone", "-q", *depth, "--single-branch", "--branch", "main", address, str(clone))
+    monkeypatch.chdir(clone)
+    judged = History(clone, history.capsys).judge()
+    assert judged.failing == set(), judged.said()
+    assert "its code is that of commit" in judged.said("verified")

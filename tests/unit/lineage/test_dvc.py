@@ -1,0 +1,185 @@
+"""Lineage that DVC has recorded: what is true passes, and each change of it fails the rule that is about it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from support.history import DVC, History, workspace
+
+
+@pytest.fixture
+def dvc(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> History:
+    monkeypatch.chdir(tmp_path)
+    return workspace(tmp_path, "dvc", DVC, capsys)
+
+
+def test_a_pipeline_as_dvc_has_run_it_passes(dvc: History) -> None:
+    assert dvc.judge().failing == set()
+
+
+def test_a_role_that_nothing_plays_is_missing_and_the_way_to_it_is_drawn(dvc: History) -> None:
+    dvc.edit("policy.yaml", ', roles: [code, "data:train", "data:evaluation", parameters]', "")
+    judged = dvc.judge()
+    assert judged.failing == {"complete"}
+    assert "environment is missing: model.json <- stage train <- no environment" in judged.said("complete")
+
+
+def flip(history: History, name: str) -> None:
+    """Change one byte of a file."""
+    path = history.folder / name
+    raw = bytearray(path.read_bytes())
+    raw[len(raw) // 2] ^= 1
+    path.write_bytes(raw)
+
+
+def forge(history: History, name: str) -> None:
+    """Change a file, and write its new digest wherever the lock has the old one."""
+    old = hashlib.md5((history.folder / name).read_bytes()).hexdigest()
+    flip(history, name)
+    new = hashlib.md5((history.folder / name).read_bytes()).hexdigest()
+    lines = (history.folder / "dvc.lock").read_text().splitlines()
+    at = max(number for number, line in enumerate(lines) if old in line)
+    lines[at] = lines[at].replace(old, new)
+    (history.folder / "dvc.lock").write_text("\n".join(lines) + "\n")
+
+
+def rename(history: History, old: str, new: str) -> None:
+    """Present the model under another name."""
+    shutil.move(history.folder / old, history.folder / new)
+    history.edit("candidate.yaml", old, new)
+
+
+MUTATIONS: dict[str, tuple[Callable[[History], None], set[str], str]] = {
+    "a byte of the model": (lambda h: flip(h, "model.json"), {"verified"}, "model.json is contradicted: md5 is"),
+    "a byte of the training data": (
+        lambda h: flip(h, "data/split/train.csv"),
+        {"verified"},
+        "data/split/train.csv is contradicted: a part of data/split: dvc folder is",
+    ),
+    "a byte of the raw data": (lambda h: flip(h, "data/raw.csv"), {"verified"}, "data/raw.csv is contradicted"),
+    "a byte of the code": (lambda h: flip(h, "train.py"), {"verified"}, "train.py is contradicted"),
+    "a file more in a folder": (
+        lambda h: (h.folder / "data/split/more.csv").write_text("x"),
+        {"verified"},
+        "dvc folder is",
+    ),
+    "a parameter after the lock": (
+        lambda h: h.edit("params.yaml", "lr: 0.1", "lr: 0.2"),
+        {"verified"},
+        "parameters of params.yaml is contradicted: train.lr was 0.1, and params.yaml says 0.2",
+    ),
+    "a stage that was never run": (
+        lambda h: h.edit("dvc.yaml", "  evaluate:\n", "  publish:\n    cmd: ./publish\n  evaluate:\n"),
+        {"verified"},
+        "dvc.lock has no stage `publish`; run `dvc repro`",
+    ),
+    "another command": (
+        lambda h: h.edit("dvc.yaml", "python3 train.py", "python3 train.py --fast"),
+        {"verified"},
+        "`cmd` of stage `train` is not that of dvc.yaml in dvc.lock",
+    ),
+    "a dependency less": (
+        lambda h: h.edit("dvc.yaml", "deps: [data/split, train.py]", "deps: [data/split]"),
+        {"verified"},
+        "`deps` of stage `train`",
+    ),
+    "a lock that was forged in one stage": (
+        lambda h: forge(h, "model.json"),
+        {"verified", "consistent"},
+        "model.json has two of md5",
+    ),
+    "a file that was not fetched": (
+        lambda h: (h.folder / "data/raw.csv").unlink(),
+        {"verified"},
+        "data/raw.csv is unverified: it is not here",
+    ),
+    "the model under another name": (
+        lambda h: rename(h, "model.json", "other.json"),
+        {"complete", "verified", "consistent"},
+        "no source knows how other.json was made",
+    ),
+}
+
+
+@pytest.mark.parametrize("change", MUTATIONS)
+def test_a_change_fails_the_rule_that_is_about_it_and_no_other(dvc: History, change: str) -> None:
+    mutate, failing, said = MUTATIONS[change]
+    mutate(dvc)
+    judged = dvc.judge()
+    assert judged.failing == failing
+    assert said in judged.said(*failing)
+
+
+def test_training_data_that_judge_the_model_are_named(dvc: History) -> None:
+    dvc.edit("candidate.yaml", DVC[DVC.index("tables") :], "")
+    judged = dvc.judge()
+    assert judged.failing == {"consistent"}
+    assert "data/split is both training and evaluation data" in judged.said("consistent")
+
+
+def test_what_cannot_be_compared_passes_where_the_policy_accepts_its_role(dvc: History) -> None:
+    (dvc.folder / "data/raw.csv").unlink()
+    dvc.edit("policy.yaml", "lineage.verified", "lineage.verified, accept_unverified: [data]")
+    judged = dvc.judge()
+    assert judged.failing == set()
+    assert "data/raw.csv is unverified, which the policy accepts" in judged.said("verified")
+
+
+def test_a_digest_of_dvc_before_3_verifies_nothing(dvc: History) -> None:
+    dvc.edit("dvc.lock", "      hash: md5\n", "")
+    judged = dvc.judge()
+    assert judged.failing == {"complete", "verified"}
+    assert "but a digest of DVC before 3" in judged.said("complete")
+
+
+def test_stages_that_variables_make_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    history = workspace(tmp_path, "dvc-shapes", "model: {path: out_lin_1.txt}\n", capsys)
+    (tmp_path / "out_lin_1.txt").write_text("lin 1 0.5\n")
+    history.edit("policy.yaml", '[code, "data:train", "data:evaluation", parameters]', "[data:train]")
+    judged = history.judge()
+    assert judged.failing == set()
+    assert "data:train is images" in judged.said("complete")
+
+
+def test_imported_data_are_fixed_by_the_commit_of_their_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    history = workspace(tmp_path, "dvc-shapes", "model: {path: imported}\nlineage: [{path: imported.dvc}]\n", capsys)
+    history.edit("policy.yaml", '[code, "data:train", "data:evaluation", parameters]', "[data:train]")
+    judged = history.judge()
+    assert judged.failing == {"complete", "verified"}
+    assert "../src_repo d is unverified: it is not a file here" in judged.said("verified")
+
+
+HOSTILE = {
+    "a path out of the workspace": ("path: train.py", "path: ../../../../etc/passwd", "is outside the workspace"),
+    "a repeated key": ("  train:\n    cmd", "  train: {}\n  train:\n    cmd", "key `train` is repeated"),
+    "not YAML": ("schema: '2.0'", "schema: '2.0", "this is not YAML"),
+    "no path": ("    - path: train.py\n", "    - \n", "names a file without a `path`"),
+}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_lock_is_one_clear_message_and_no_pass(dvc: History, what: str) -> None:
+    old, new, said = HOSTILE[what]
+    dvc.edit("dvc.lock", old, new)
+    judged = dvc.judge()
+    assert "verified" in judged.failing
+    assert said in judged.said("verified")
+
+
+def test_a_link_out_of_the_workspace_is_not_followed(dvc: History) -> None:
+    (dvc.folder / "train.py").unlink()
+    (dvc.folder / "train.py").symlink_to("/etc/hostname")
+    judged = dvc.judge()
+    assert judged.failing == {"verified"}
+    assert "a link out of the workspace" in judged.said("verified")

@@ -1,0 +1,226 @@
+"""`lineage.yaml`, commits that were squashed or rebased, and shallow clones."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from support.history import History, workspace
+
+FILES = {
+    "train.csv": "x\n1\n",
+    "test.csv": "x\n2\n",
+    "train.py": "print(1)\n",
+    "params.yaml": "lr: 1\n",
+    "m.bin": "model\n",
+}
+Write = Callable[..., None]
+
+
+def sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def entry(name: str, role: str) -> dict[str, str]:
+    return {"path": name, "sha256": sha256(FILES[name]), "role": role}
+
+
+def runs(commit: str) -> list[dict[str, object]]:
+    """A run that trains and one that evaluates."""
+    code = {"commit": commit, "clean": "true"}
+    return [
+        {
+            "name": "train",
+            "code": dict(code),
+            "inputs": [entry("train.csv", "data:train"), entry("params.yaml", "parameters")],
+            "outputs": [entry("m.bin", "model")],
+            "started": "2026-11-20T10:00:00Z",
+            "ended": "2026-11-20T11:00:00Z",
+        },
+        {
+            "name": "evaluate",
+            "code": dict(code),
+            "inputs": [entry("test.csv", "data:evaluation"), entry("m.bin", "model")],
+            "started": "2026-11-20T12:00:00Z",
+            "ended": "2026-11-20T12:01:00Z",
+        },
+    ]
+
+
+@pytest.fixture
+def history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> History:
+    monkeypatch.chdir(tmp_path)
+    found = workspace(tmp_path, "", "model: {path: m.bin}\n", capsys, FILES)
+    write(found, runs(found.commit()))
+    return found
+
+
+def write(history: History, recorded: object) -> None:
+    text = yaml.safe_dump({"mlgate": 1, "runs": recorded}).replace("'true'", "true").replace("'false'", "false")
+    (history.folder / "lineage.yaml").write_text(text)
+
+
+def test_what_is_recorded_and_true_passes(history: History) -> None:
+    judged = history.judge()
+    assert judged.failing == set(), judged.said()
+
+
+def changed(recorded: list[dict[str, object]], at: int, **keys: object) -> list[dict[str, object]]:
+    recorded[at] |= keys
+    return recorded
+
+
+CHANGES: dict[str, tuple[Callable[[str], object], set[str], str]] = {
+    "changed files beside the commit": (
+        lambda c: changed(runs(c), 0, code={"commit": c, "clean": "false"}),
+        {"verified"},
+        "files differed from those of the commit",
+    ),
+    "a branch for a commit": (
+        lambda c: changed(changed(runs(c), 0, code={"commit": "main"}), 1, code={"commit": "main"}),
+        {"complete", "verified"},
+        "code can change unseen",
+    ),
+    "no reference to the data": (
+        lambda c: changed(runs(c), 0, inputs=[entry("params.yaml", "parameters")]),
+        {"complete"},
+        "data:train is missing: m.bin <- run train <- no data:train",
+    ),
+    "the end before the start": (
+        lambda c: changed(runs(c), 0, ended="2026-11-20T09:00:00Z"),
+        {"consistent"},
+        "run train ended at 2026-11-20T09:00:00Z, before it began",
+    ),
+    "an evaluation before the model was there": (
+        lambda c: changed(runs(c), 1, started="2026-11-20T10:30:00Z"),
+        {"consistent"},
+        "run evaluate began at 2026-11-20T10:30:00Z, before m.bin was there",
+    ),
+    "a time without a zone": (
+        lambda c: changed(runs(c), 0, started="2026-11-20T10:00:00"),
+        {"consistent"},
+        "is not a moment with a zone",
+    ),
+    "training data made from the model": (
+        lambda c: changed(runs(c), 1, outputs=[entry("train.csv", "data:train")]),
+        {"consistent"},
+        "a thing was made from itself",
+    ),
+    "the same data for training and evaluation": (
+        lambda c: changed(runs(c), 1, inputs=[entry("train.csv", "data:evaluation"), entry("m.bin", "model")]),
+        {"consistent"},
+        "train.csv is both training and evaluation data",
+    ),
+    "another digest": (
+        lambda c: changed(runs(c), 1, inputs=[entry("test.csv", "data:evaluation") | {"sha256": "0" * 64},
+                                              entry("m.bin", "model")]),
+        {"verified"},
+        "test.csv is contradicted: sha256 is",
+    ),
+    "two runs of one name": (
+        lambda c: changed(runs(c), 1, name="train"),
+        {"complete", "verified", "consistent"},
+        "has two runs `train`",
+    ),
+    "an unknown key": (
+        lambda c: changed(runs(c), 0, comit=c),
+        {"complete", "verified", "consistent"},
+        "lineage.yaml:",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_fails_the_rule_that_is_about_it_and_no_other(history: History, what: str) -> None:
+    recorded, failing, said = CHANGES[what]
+    write(history, recorded(history.git("rev-parse", "HEAD")))
+    judged = history.judge()
+    assert judged.failing == failing, judged.said()
+    assert said in judged.said(*failing)
+
+
+def test_data_of_the_same_bytes_are_the_same_data(history: History) -> None:
+    history.edit("test.csv", "2", "1")
+    recorded = runs(history.git("rev-parse", "HEAD"))
+    recorded[1]["inputs"] = [entry("train.csv", "data:evaluation") | {"path": "test.csv"}, entry("m.bin", "model")]
+    write(history, recorded)
+    judged = history.judge()
+    assert judged.failing == {"consistent"}
+    assert "train.csv and test.csv have the same sha256" in judged.said("consistent")
+
+
+@pytest.mark.parametrize("how", ["--squash", "rebase", "merge"])
+def test_a_branch_that_was_merged_keeps_its_history(history: History, how: str) -> None:
+    """The commit of the training is gone after a squash or a rebase, and its files are in the history."""
+    history.git("checkout", "-q", "-b", "work")
+    history.edit("train.py", "1", "2")
+    trained = history.commit("train")
+    history.git("checkout", "-q", "main")
+    if how == "rebase":
+        history.git("cherry-pick", "--no-commit", "work")
+        history.commit("the same files, another commit")
+    elif how == "--squash":
+        history.git("merge", "-q", "--squash", "work")
+        history.commit("squashed")
+    else:
+        history.git("merge", "-q", "--no-ff", "-m", "merged", "work")
+    write(history, runs(trained))
+    judged = history.judge()
+    assert judged.failing == set(), judged.said()
+
+
+def test_a_commit_of_another_branch_is_not_that_of_the_model(history: History) -> None:
+    history.git("checkout", "-q", "-b", "elsewhere")
+    history.edit("train.py", "1", "3")
+    other = history.commit("elsewhere")
+    history.git("checkout", "-q", "main")
+    write(history, runs(other))
+    judged = history.judge()
+    assert judged.failing == {"verified"}
+    assert "not in the history of the one that is checked out, nor is its code" in judged.said("verified")
+
+
+def test_a_clone_too_shallow_to_tell_is_the_machines_fault(
+    history: History, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(history, runs(history.git("rev-parse", "HEAD")))
+    history.commit("record")
+    history.edit("train.py", "1", "4")
+    history.commit("later")
+    shallow = tmp_path_factory.mktemp("shallow") / "clone"
+    source = history.folder.as_uri()
+    subprocess.run(["git", "clone", "-q", "--depth", "1", source, str(shallow)], check=True, timeout=60)
+    monkeypatch.chdir(shallow)
+    judged = History(shallow, history.capsys).judge()
+    assert judged.statuses["verified"] == "ERROR"
+    assert "git fetch --unshallow" in judged.said("verified")
+
+
+def test_hooks_and_helpers_of_the_repository_do_not_run(history: History) -> None:
+    mark = history.folder / "ran"
+    script = history.folder / "helper.sh"
+    script.write_text(f"#!/bin/sh\ntouch {mark}\n")
+    script.chmod(0o755)
+    for key in ("core.fsmonitor", "core.pager", "core.sshCommand", "diff.external", "core.alternateRefsCommand"):
+        history.git("config", key, str(script))
+    hooks = history.folder / "hooks"
+    hooks.mkdir()
+    for name in ("post-index-change", "reference-transaction", "pre-auto-gc"):
+        (hooks / name).write_bytes(script.read_bytes())
+        (hooks / name).chmod(0o755)
+    history.git("config", "core.hooksPath", str(hooks))
+    mark.unlink(missing_ok=True)
+    history.judge()
+    assert not mark.exists()
+
+
+def test_a_candidate_without_a_source_is_told_which_there_could_be(history: History) -> None:
+    (history.folder / "lineage.yaml").unlink()
+    judged = history.judge()
+    assert set(judged.statuses.values()) == {"ERROR"}
+    assert "no source of lineage lies beside the candidate (dvc.lock, lineage.yaml, mlflow.db, mlruns)" in judged.said()

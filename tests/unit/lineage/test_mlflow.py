@@ -1,0 +1,150 @@
+"""Lineage that MLflow has recorded, in its database and in its folder of files."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from support.history import ARTEFACTS, History, workspace
+
+STORES = ("mlflow-sqlite", "mlflow-file")
+COMMIT = "91ef1436e6ce87ca8e4eb4359e518f315388b287"
+ACCEPTED = """accept_unverified: [model, parameters, evaluation]"""
+Open = Callable[[str], History]
+
+
+@pytest.fixture
+def mlflow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Open:
+    """A checkout in which the run's commit is there, as far as its name can be: it is the commit of this checkout."""
+    monkeypatch.chdir(tmp_path)
+
+    def opened(store: str) -> History:
+        model = next((ARTEFACTS / store).rglob("model.skops")).relative_to(ARTEFACTS / store)
+        history = workspace(tmp_path, store, f"model: {{path: {model}}}\n", capsys)
+        history.edit("policy.yaml", "lineage.verified", f"lineage.verified, {ACCEPTED}")
+        history.git("add", "train.csv", "test.csv") if store == "mlflow-sqlite" else None
+        write_commit(history, store, history.commit("data, code and model"), "false")
+        return history
+
+    return opened
+
+
+def write_commit(history: History, store: str, commit: str, dirty: str) -> None:
+    """Let the run be of another commit, as MLflow would have recorded it."""
+    tags = {"mlflow.source.git.commit": commit, "mlflow.source.git.dirty": dirty}
+    if store == "mlflow-sqlite":
+        change(history, "delete from tags where key like 'mlflow.source.git.%'")
+        for key, value in tags.items():
+            change(history, "insert into tags (key, value, run_uuid) select ?, ?, run_uuid from runs", key, value)
+    else:
+        (folder,) = history.folder.glob("mlruns/*/*/tags")
+        for key, value in tags.items():
+            (folder / key).write_text(value)
+
+
+def change(history: History, sql: str, *values: str) -> None:
+    """Change the database."""
+    with closing(sqlite3.connect(history.folder / "mlflow.db")) as opened:
+        opened.execute(sql, values)
+        opened.commit()
+
+
+@pytest.mark.parametrize("store", STORES)
+def test_a_run_in_a_commit_with_its_data_passes(mlflow: Open, store: str) -> None:
+    history = mlflow(store)
+    if store == "mlflow-file":  # the store has no data beside it
+        for name in ("train.csv", "test.csv"):
+            (history.folder / name).write_bytes((ARTEFACTS / "mlflow-sqlite" / name).read_bytes())
+        write_commit(history, store, history.commit(), "false")
+    judged = history.judge()
+    assert judged.failing == set(), judged.said()
+    assert "data:train is train.csv" in judged.said("complete")
+
+
+def test_the_digits_of_mlflow_fix_nothing(mlflow: Open) -> None:
+    judged = mlflow("mlflow-file").judge()
+    assert judged.failing == {"complete", "verified"}
+    assert "data:train can change unseen" in judged.said("complete")
+    assert "train.csv but dataset train, MLflow's digits 2e6a5d0d" in judged.said("complete")
+
+
+CHANGES: dict[str, tuple[Callable[[History], None], set[str], str]] = {
+    "a commit that is not there": (
+        lambda h: write_commit(h, "mlflow-sqlite", COMMIT, "false"),
+        {"verified"},
+        "commit 91ef1436e6ce is contradicted: the repository has no such commit",
+    ),
+    "a branch for a commit": (
+        lambda h: write_commit(h, "mlflow-sqlite", "main", "false"),
+        {"complete", "verified"},
+        "code can change unseen",
+    ),
+    "changed files beside the commit": (
+        lambda h: write_commit(h, "mlflow-sqlite", h.git("rev-parse", "HEAD"), "true"),
+        {"verified"},
+        "files differed from those of the commit",
+    ),
+    "a run that says nothing of changed files": (
+        lambda h: change(h, "delete from tags where key = 'mlflow.source.git.dirty'"),
+        {"verified"},
+        "nothing says that the files were those of the commit",
+    ),
+    "a deleted run": (
+        lambda h: change(h, "update runs set lifecycle_stage = 'deleted'"),
+        {"complete", "verified", "consistent"},
+        "has only a deleted run",
+    ),
+    "a run that failed": (
+        lambda h: change(h, "update runs set status = 'FAILED'"),
+        {"verified"},
+        "is FAILED, not FINISHED",
+    ),
+    "a metric of other data": (
+        lambda h: change(h, "update logged_model_metrics set dataset_digest = '2e6a5d0d'"),
+        {"consistent"},
+        "metric `accuracy` of run 0e8d6660d5284fbc95ff9070ef4bc0e5 was measured on other data: 2e6a5d0d",
+    ),
+    "an end before the start": (
+        lambda h: change(h, "update runs set end_time = start_time - 1000"),
+        {"consistent"},
+        "before it began at",
+    ),
+    "changed training data": (
+        lambda h: h.edit("train.csv", "1", "2"),
+        {"verified"},
+        "train.csv is contradicted: it is not the file of commit",
+    ),
+    "another file of the run is the database": (
+        lambda h: (h.folder / "mlflow.db").write_bytes(b"SQLite format 3\0" + b"x" * 4000) and None,
+        {"complete", "verified", "consistent"},
+        "cannot be read as a database of MLflow 3",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGES)
+def test_a_change_fails_the_rule_that_is_about_it_and_no_other(mlflow: Open, what: str) -> None:
+    history = mlflow("mlflow-sqlite")
+    mutate, failing, said = CHANGES[what]
+    mutate(history)
+    judged = history.judge()
+    assert judged.failing == failing, judged.said()
+    assert said in judged.said(*failing)
+
+
+def test_another_runs_id_is_a_contradiction(mlflow: Open) -> None:
+    history = mlflow("mlflow-sqlite")
+    columns = "name, source_type, source_name, entry_point_name, user_id, status, start_time, end_time, source_version"
+    more = f"{columns}, lifecycle_stage, artifact_uri, experiment_id, deleted_time"
+    change(history, f"insert into runs (run_uuid, {more}) select 'f' || substr(run_uuid, 2), {more} from runs")
+    run = "fe8d6660d5284fbc95ff9070ef4bc0e5"
+    history.edit("candidate.yaml", "candidate: toy", f"candidate: toy\nlineage: [{{path: mlflow.db, run: {run}}}]")
+    judged = history.judge()
+    assert "consistent" in judged.failing
+    assert f"the model was logged by run 0e8d6660d5284fbc95ff9070ef4bc0e5, and the candidate names run {run}" in (
+        judged.said("consistent")
+    )
