@@ -33,6 +33,8 @@ class Ordered(ColumnRule):
         values, fact, where = asked.values(facts), facts[self._steps(asked)], asked.where(self.key)
         if not values:
             yield Unanswered(where, NOTHING)
+        elif asked.missing.count:
+            yield Unanswered(where, "the rows of a table of counts have no order; remove the key, or present every row")
         elif fact.rows != values:
             yield Unanswered(where, f"{values - fact.rows:,} of {counted(values, 'value')} cannot be compared")
         else:
