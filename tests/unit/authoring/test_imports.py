@@ -195,13 +195,16 @@ schema:
     properties:
       - {name: a, logicalType: integer, logicalTypeOptions: {format: i32}, quality: [{rule: nullCheck, mustBe: 0}]}
       - {name: b, quality: [{rule: uniqueCheck, mustBe: 0}]}
+      - {name: c, logicalType: timestamp, logicalTypeOptions: {timezone: true, defaultTimezone: Etc/UTC}}
 """
     found = imported("odcs", text)
     assert not found.left
     assert rules(found)["t-columns"]["columns"] == {
         "a": {"type": "integer", "between": [-(2**31), 2**31 - 1], "max_nulls": 0},
         "b": {"unique": True},
+        "c": {"type": "timestamp"},
     }
+    assert rules(found)["t-columns-2"]["columns"] == {"c": {"type": "timestamp with zone"}}
 
 
 def test_a_json_schema() -> None:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +33,8 @@ _REMEDIES = {
     "maximum": f"a line longer than {LONGEST_LINE >> 20} MB",
     "state": "different line ends, or a stray quote; write every line with the same end",
 }
+WIDE, KIB_PER_COLUMN = 4_000, 160
+"""A table with more columns is read on one thread, with so much memory for each; 128 are enough for 20,000 columns."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,8 @@ def open_csv(engine: Loader, files: TableFiles, relation: str) -> Contents:
     source = _source(plain, delimiter, len(header.names))
     columns = [SourceColumn(name, f"c{at}") for at, name in enumerate(header.names)]
     try:
-        contents = make(engine, relation, source, columns, f"{shown}:1", view=False)
+        with _room(engine, len(columns)):
+            contents = make(engine, relation, source, columns, f"{shown}:1", view=False)
     except EvidenceError as error:
         raise EvidenceError(_said(error, shown, header)) from error
     if found.beside_quotes:
@@ -68,6 +73,21 @@ def open_csv(engine: Loader, files: TableFiles, relation: str) -> Contents:
     for made in {plain, path} - {files.first}:
         made.unlink()
     return contents
+
+
+@contextmanager
+def _room(engine: Loader, width: int) -> Iterator[None]:
+    """Memory for a wide table: the engine holds thousands of values of every column, and as many again per thread."""
+    if width <= WIDE:
+        yield
+        return
+    ((threads,),) = engine.load("select current_setting('threads')")
+    engine.load(f"set memory_limit = '{width * KIB_PER_COLUMN}KiB'")
+    engine.load("set threads = 1")
+    try:
+        yield
+    finally:
+        engine.load(f"set threads = {threads}")
 
 
 def read_header(path: Path, delimiter: str, shown: str) -> Header:

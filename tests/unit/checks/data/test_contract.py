@@ -140,6 +140,12 @@ def test_a_data_contract_is_read() -> None:
     assert found["sex"] == {"type": "text", "one_of": ("F", "M")}
 
 
+def test_a_data_contract_says_whether_times_have_a_zone() -> None:
+    options = "logicalTypeOptions: {timezone: true, defaultTimezone: Etc/UTC}"
+    found = fields(odcs(f"      - {{name: at, logicalType: timestamp, {options}}}\n"))
+    assert found["at"] == {"type": "timestamp with zone"}
+
+
 def test_a_schema_as_pydantic_writes_it_is_read() -> None:
     found = fields(
         json.dumps(

@@ -212,3 +212,11 @@ def test_blank_lines_across_chunks_are_found(tmp_path: Path, rows) -> None:
     (tmp_path / "a.csv").write_bytes(head + body + b"\n1,2\n")
     with pytest.raises(EvidenceError, match=rf"a\.csv:{(1 << 18) + 1}: a blank line"):
         rows("a.csv")
+
+
+@pytest.mark.slow
+def test_a_table_may_be_wide(tmp_path: Path, rows) -> None:
+    """As a table of genes is. With the memory of a narrow table, that of 8,000 columns cannot be read."""
+    names = [f"c{at}" for at in range(8_000)]
+    (tmp_path / "a.csv").write_text("\n".join([",".join(names), *[",".join("1" for _ in names)] * 400]) + "\n")
+    assert rows("a.csv") == [("1",) * len(names)] * 400
