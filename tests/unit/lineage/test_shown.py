@@ -61,7 +61,8 @@ def test_a_file_that_is_no_source_is_named_with_those_that_are(dvc: History) -> 
     dvc.edit("candidate.yaml", "candidate: toy", "candidate: toy\nlineage: [{path: metrics.json}]")
     judged = dvc.judge()
     assert set(judged.statuses.values()) == {"ERROR"}
-    assert "metrics.json is not a source of lineage that mlgate reads: a dvc.lock" in judged.said("complete")
+    said = judged.said("complete")
+    assert "metrics.json is not a source of lineage that mlgate reads: an ML-BOM of CycloneDX, a dvc.lock" in said
 
 
 def test_a_format_that_nobody_knows_is_corrected(dvc: History) -> None:

@@ -10,7 +10,7 @@ from mlgate.checks.data.column_rule import NOTHING, AskedColumn, ColumnRule
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.steps import Steps
 from mlgate.values.estimate import Answer, Claim, Unanswered
-from mlgate.values.words import counted
+from mlgate.values.words import are, counted
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Ordered(ColumnRule):
             wrong += fact.stays if asked.keys.strictly else 0
             way = f"{'strictly ' * asked.keys.strictly}{self.key}"
             steps = fact.rows - 1
-            found = f"{wrong:,} of {counted(steps, 'step')} from row to row {'is' if wrong == 1 else 'are'} not {way}"
-            said = found if wrong else f"its {counted(values, 'value')} are {way}"
+            found = f"{wrong:,} of {counted(steps, 'step')} from row to row {are(wrong)} not {way}"
+            said = found if wrong else f"its {counted(values, 'value')} {are(values)} {way}"
             yield Claim(where, not wrong, f"`{asked.name}`: {said}")
 
     def _steps(self, asked: AskedColumn) -> Steps:
