@@ -187,9 +187,9 @@ def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: 
 
 
 def _require_one_reading(path: Path, delimiter: str, width: int, found: TextCount, shown: str) -> None:
-    """Raise EvidenceError where quotes join lines of which each would be a whole row to who knows no quotes.
+    """Raise EvidenceError where quotes join lines of which each would be a whole row without the quotes.
 
-    With two columns, a text of two lines with one delimiter each is no rarity.
+    Two columns are too few to tell: texts of two lines with one delimiter each are common.
     """
     if width < _NOT_BY_CHANCE or found.delimiters != (found.lines - found.blank_end) * (width - 1):
         return
