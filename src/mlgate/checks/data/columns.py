@@ -151,13 +151,13 @@ class DataColumns(Check):
         names = list(rows.kinds)
         if self.only_columns:
             known = {found for name, _ in self.columns for found in named(rows, name)}
-            yield no_others(names, known, "only_columns", "named in `columns`")
+            yield no_others(rows, known, "only_columns", "named in `columns`")
         if self.order:
             yield in_order(names, self.order)
         if self.columns_count:
+            number = len(names) + rows.schema.nameless
             met = all(
-                len(names) >= bound if side == "at_least" else len(names) <= bound
-                for side, bound in self.columns_count.sides
+                number >= bound if side == "at_least" else number <= bound for side, bound in self.columns_count.sides
             )
-            said = f"the table has {counted(len(names), 'column')}, and it must be {self.columns_count}"
+            said = f"the table has {counted(number, 'column')}, and it must be {self.columns_count}"
             yield Claim((("key", "columns_count"),), met, said)
