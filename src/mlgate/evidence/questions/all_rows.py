@@ -90,7 +90,7 @@ def _answered(engine: Engine, relation: str, needs: Sequence[AllRows], count: st
 
 
 def _of_few_values(engine: Engine, relation: str, needs: Sequence[AllRows]) -> dict[str, list[AllRows]]:
-    """The questions about one column alone, by column, where together they are slow and the column repeats few values."""
+    """The questions about one column alone, by column, that are slow together, if the column repeats few values."""
     alone: dict[str, list[AllRows]] = {}
     for need in needs:
         columns = columns_of(need)
