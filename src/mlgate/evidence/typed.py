@@ -36,6 +36,8 @@ _GRAMMARS = {
     "timestamp with zone": f"{DAY}{CLOCK}{ZONE}",
     "timestamp without zone": f"{DAY}({CLOCK})?",
 }
+FIRST = "0001-01-01"
+"""The first day: the calendar has no year 0."""
 NUMBERS = ("integer", "number", "decimal")
 TIMES = tuple(_GRAMMARS)
 
@@ -107,7 +109,9 @@ class TypedColumn:
         if self.type in TIMES:
             if kind not in ("time", "text"):
                 return "false"
-            return f"matches({text}, {literal(_GRAMMARS[self.type])}) and {self._moment} is not null"
+            return (
+                f"matches({text}, {literal(_GRAMMARS[self.type])}) and {self._moment} >= cast('{FIRST}' as timestamp)"
+            )
         return self._fits_number(kind, raw)
 
     def _fits_number(self, kind: str, raw: str) -> str:

@@ -60,11 +60,11 @@ class DataColumns(Check):
     lists.
 
     Whole numbers, decimals and text with at most 18 decimals are compared and added by all their digits. Floats, and
-    sums of other texts, are doubles; a result within 1e-12 of a bound meets it, and one that rounding may have moved
-    over its bound is INCONCLUSIVE. Quantiles are doubles, and times are compared to the microsecond. `unique` reports
-    the values that occur in several rows and the rows that repeat an earlier one. The order of the rows is that of the
-    file. In regular expressions (RE2) `\\d`, `\\w` and `\\b` know ASCII only; `\\pL` and `\\pN` are the letters and
-    digits of all scripts.
+    sums of other texts, are doubles: a statistic meets a bound from which it differs by less than 1e-12 of the bound,
+    and is INCONCLUSIVE where rounding may have moved it over the bound. Quantiles are doubles, and times are compared
+    to the microsecond. `unique` reports the values that occur in several rows and the rows that repeat an earlier one.
+    The order of the rows is that of the file. In regular expressions (RE2) `\\d`, `\\w` and `\\b` know ASCII only;
+    `\\pL` and `\\pN` are the letters and digits of all scripts.
 
     ## References
     Great Expectations, pandera, Soda, dbt and Frictionless have rules like these: docs/validators.md names them.

@@ -75,7 +75,8 @@ class UniqueKey:
         lacking, repeats = (facts[need] for need in self._questions(of))
         named = ", ".join(self.names)
         faults = MatchingFact(lacking.rows + repeats.surplus, lacking.of)
-        said = f"{have(lacking.rows, 'row')} no key, {counted(repeats.surplus, 'row')} the key of an earlier one"
+        parts = [f"{have(lacking.rows, 'row')} no key"] * bool(lacking.rows)
+        parts += [f"{have(repeats.surplus, 'row')} the key of an earlier one"] * bool(repeats.surplus)
         where: Where = (("rule", "key"), ("columns", named))
         columns = of.columns(self.names, "key")
         missing = any_missing(columns)
@@ -85,7 +86,7 @@ class UniqueKey:
             else of.examples(f"not {missing}", columns, map(grouped_value, columns))
         )
         what = f"whose {named} is missing or that of an earlier row"
-        note = said if faults.rows else ""
+        note = " and ".join(parts)
         yield at_fault(where, what, faults, Tolerated(), note, offenders)
 
 

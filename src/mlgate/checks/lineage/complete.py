@@ -34,8 +34,11 @@ class LineageComplete(LineageCheck):
 
     | source | what it is |
     |---|---|
-    | `dvc.lock`, `dvc.yaml`, `.dvc` | stages, and data that were added or imported |
-    | `lineage.yaml` | mlgate's own record of runs |
+    | `dvc.lock`, `dvc.yaml`, `.dvc` | DVC: stages, and data that were added or imported |
+    | `mlflow.db`, `mlruns` | MLflow: the run that logged the model |
+    | SLSA provenance | in-toto statements, also in DSSE envelopes and bundles; no signature is verified |
+    | CycloneDX | an ML-BOM: the model, its datasets, commits and ancestors |
+    | `lineage.yaml` | runs that `mlgate record` has recorded |
 
     ## Why it matters
     A model whose data, code or parameters nobody can name cannot be repeated, corrected or taken back.

@@ -33,11 +33,12 @@ class LineageVerified(LineageCheck):
 
     | state | meaning |
     |---|---|
-    | verified | the file has the recorded digest; the commit, or one with the same files, is in the history of HEAD |
+    | verified | the file has the recorded digest; the commit, or one with the same code, is in the history of HEAD |
     | contradicted | another digest, no such commit, other parameters: a FAIL |
     | unverified | nothing can be compared here: a FAIL, unless `accept_unverified` names its role |
 
-    After a squash or a rebase the recorded commit is gone or not in the history, and a commit with the same files is.
+    After a squash or a rebase the recorded commit is not in the history any more, and one with the same code files is.
+    Where the commit is gone too, its code is known by the digest that `mlgate record` writes.
     What lies on another machine or was not fetched is unverified, and so is a digest that nobody can compute.
 
     The files of a commit that was recorded must have been those of the commit, not changed ones: `dirty` is a FAIL, and

@@ -62,6 +62,10 @@ CASES: list[tuple[str, pa.Table, str, str]] = [
     ("type", column("1", "2.5"), "type: number", "type: integer"),
     ("type", column(1.0, 2.0, None), "type: integer", "type: boolean"),
     ("type", DAYS, "type: date", "type: timestamp with zone"),
+    ("type", column("0001-01-01", "9999-12-31"), "type: date", "type: timestamp with zone"),
+    ("type", column("0000-01-01"), "type: text", "type: date"),
+    ("type", column("2024-02-29T10:00+14:00"), "type: timestamp with zone", "type: date"),
+    ("type", column("2024-02-29T10:00+25:00"), "type: text", "type: timestamp"),
     ("type", DECIMALS, 'type: "decimal(38, 2)"', 'type: "decimal(4,2)"'),
     ("stored", NUMBERS, "stored: number", "stored: text"),
     ("stored", column("1", "2"), "stored: text, type: integer", "stored: integer, type: integer"),
@@ -424,12 +428,14 @@ def test_counts_of_rows_are_counted(tmp_path: Path) -> None:
     frame = pd.DataFrame({"y": ["1", "0"], "p": ["1", "0"], "n": [3, 1]})
     (tmp_path / "p.yaml").write_text(
         "mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n"
-        "  - {id: r, check: data.columns, columns: {y: {top_share: 0.74}}}\n"
+        "  - {id: r, check: data.columns, columns: {y: {top_share: 0.74, mean: 0.75}}}\n"
+        "  - {id: s, check: data.columns, columns: {y: {decreasing: true}}}\n"
     )
-    (outcome,) = mlgate.check(
+    counted, order = mlgate.check(
         policy=tmp_path / "p.yaml", predictions=frame, task="binary", positive="1", label="y", prediction="p", count="n"
     ).outcomes
-    assert (outcome.status, outcome.findings[0].value) == (FAIL, 0.75)
+    assert [(finding.status, finding.value) for finding in counted.findings] == [(FAIL, 0.75), (PASS, 0.75)]
+    assert (order.status, "rows of a table of counts have no order" in order.message) == (ERROR, True)
 
 
 def frames() -> Iterator[tuple[pd.DataFrame, int]]:

@@ -191,6 +191,7 @@ NOTHING = [
 def test_a_demand_without_rows_is_an_error(judge: Judge, keys: str) -> None:
     found = judge(EMPTY, keys)
     assert (status(found), {each.rows for each in found.findings} <= {0, None}) == ("ERROR", True)
+    assert not any(said in found.message for said in ("a value is missing", "no row has the key"))
     assert status(judge(NUMBERS, f"{keys}\nwhere: b = 9")) == "ERROR"
 
 
@@ -220,7 +221,7 @@ PAIRS = pd.DataFrame({"id": [1, 2, 3], "at": [1, 2, 2]})
         ([1, 2, 3], ""),
         ([1, 2, 3, 4], "1 row of `u` has no partner"),
         ([1, 2], "1 row of `t` has no partner"),
-        ([1, 2, 3, 3], "1 key occurs more than once in `u`"),
+        ([1, 2, 3, 3], "1 key occurs more than once in `u`, 1 row of `u` has no partner"),
         ([1, 2, 3, None], "1 row of `u` has no key"),
         ([1, 2, 4], "1 row of `t` has no partner, 1 row of `u` has no partner"),
     ],
@@ -229,7 +230,13 @@ def test_each_row_has_one_partner(judge: Judge, to: list[Any], says: str) -> Non
     other = pd.DataFrame({"of": pd.array(to, "Int64")})
     found = judge(PAIRS, "one_to_one: {columns: id, table: u, to: of}", u=other)
     assert status(found) == ("FAIL" if says else "PASS")
-    assert says in found.message
+    assert (f"by id: {says}; correct the keys" if says else "each once") in found.message
+
+
+def test_a_key_that_both_tables_repeat_is_not_one_to_one(judge: Judge) -> None:
+    found = judge(PAIRS, "one_to_one: {columns: at, table: u}", u=PAIRS)
+    assert status(found) == "FAIL"
+    assert "1 key occurs more than once in `t`, 1 key occurs more than once in `u`" in found.message
 
 
 WITH_CODES = pd.DataFrame({"id": ["1", "2", "N/A", ""], "z": [-999.0, 1, 2, 3]})

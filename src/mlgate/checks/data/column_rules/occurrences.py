@@ -80,7 +80,7 @@ class Occurring(ColumnRule):
         others = facts[asked.matching(self._others(asked))].rows if self.only else 0
         faults = [f"no row has {', '.join(absent)}"] if absent else []
         faults += [f"{have(others, 'row')} a value other than {names(listed)}"] if others else []
-        said = "; ".join(faults) or f"every one of {counted(len(listed), 'value')} occurs"
+        said = "; ".join(faults) or f"{names(listed)} {'occurs' if len(listed) == 1 else 'all occur'}"
         examples = asked.examples(self._others(asked)) if others else None
         yield Claim(where, not faults, f"`{asked.name}`: {said}", offenders=examples)
 
@@ -148,7 +148,8 @@ class Repeating(ColumnRule):
 
 def _unique(asked: AskedColumn, fact: RepeatsFact) -> Answer:
     if not fact.surplus:
-        return Claim(asked.where("unique"), True, f"`{asked.name}`: all {counted(fact.rows, 'value')} differ")
+        differ = "there is one value" if fact.rows == 1 else f"all {counted(fact.rows, 'value')} differ"
+        return Claim(asked.where("unique"), True, f"`{asked.name}`: {differ}")
     said = f"{counted(fact.repeated, 'value')} {'occurs' if fact.repeated == 1 else 'occur'} in several rows"
     again = f"{have(fact.surplus, 'row', fact.rows)} the value of an earlier row"
     examples = asked.examples(f"not {asked.column.missing}", repeats(asked).values)
