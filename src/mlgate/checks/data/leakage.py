@@ -159,7 +159,10 @@ class DataLeakage(Check):
             try:
                 answer = part.answer(facts)
             except EvidenceError as error:
-                answer = Unanswered(part.where, str(error))
+                # It was not read at all, so it may be the label itself.
+                yield Unanswered(part.where, str(error))
+                ranked = True
+                continue
             if answer is None:
                 continue
             if part.where[0][0] == "column":
@@ -247,5 +250,5 @@ class DataLeakage(Check):
         if last is None or first is None:
             return Unanswered(where, f"a date or time in `{self.before}` is not in the years 1 to 9999; correct it")
         met = last < first
-        said = f"{self.against} ends {'before' if met else 'after'} {self.source} begins, by `{self.before}`"
+        said = f"{self.against} {'ends' if met else 'does not end'} before {self.source} begins, by `{self.before}`"
         return Claim(where, met, said)

@@ -265,6 +265,8 @@ SCHEMAS: list[tuple[Any, list[Any]]] = [
     ({"type": "string", "format": "date"}, [["2024-02-29"], ["2024-02-30"], ["29.02.2024"]]),
     ({"type": "boolean"}, [[True, False], [1], ["yes"]]),
     ({"type": "integer", "const": 1}, [[1, 1], [2]]),
+    ({"type": "boolean", "enum": [True, False]}, [[True, False], [1], ["true"]]),
+    ({"enum": [False, None, True]}, [[True, None], ["true"]]),
     ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, [[1, None], [1.5], ["1a"]]),
     ({"allOf": [{"type": ["integer", "null"]}, {"minimum": 0}, {"maximum": 5}]}, [[0, 5], [-1], [6], [None, 1]]),
     ({"allOf": [{"type": ["integer", "null"]}, {"type": "integer"}]}, [[0, 5], [None, 1]]),

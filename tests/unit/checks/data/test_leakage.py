@@ -390,6 +390,14 @@ def test_one_other_value_does_not_hide_what_the_rest_shows(tmp_path: Path, label
     assert ("values", "(numbers)") in last.where or kind == "day in words"
 
 
+def test_a_column_that_cannot_be_read_is_not_left_out(tmp_path: Path, labelled: pd.DataFrame) -> None:
+    """A copy of the label under its name in capitals would be passed over."""
+    frame = labelled[["y", "noise"]].assign(Y=labelled.y)
+    outcome = judged(tmp_path, 'predictors: {label: y, positive: "1", at_most: 0.9}', frame)
+    assert outcome.status is ERROR
+    assert "two columns are named" in outcome.message
+
+
 def test_times_of_day_are_ranked(tmp_path: Path, labelled: pd.DataFrame) -> None:
     table = pa.table({"y": pa.array(labelled.y), "at": pa.array([time(12 * each) for each in labelled.y])})
     keys = 'predictors: {label: y, positive: "1", columns: at, at_most: 0.9}'
