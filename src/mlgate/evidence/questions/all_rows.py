@@ -67,7 +67,7 @@ class AllRows(TableNeed):
 PROBED = 1 << 15
 """The first rows, which tell whether a column repeats few values."""
 LONG = 4
-"""A condition with more texts than this takes longer than grouping rows by a column of few values."""
+"""Conditions on a column with more texts than this take longer than grouping rows by few values of it."""
 _SLOW = frozenset(("matches", "found_in", "is_json", "to_number"))
 
 
@@ -90,13 +90,13 @@ def _answered(engine: Engine, relation: str, needs: Sequence[AllRows], count: st
 
 
 def _of_few_values(engine: Engine, relation: str, needs: Sequence[AllRows]) -> dict[str, list[AllRows]]:
-    """The questions about one column alone, by column, where one of them is slow and the column repeats few values."""
+    """The questions about one column alone, by column, that are slow together, if the column repeats few values."""
     alone: dict[str, list[AllRows]] = {}
     for need in needs:
         columns = columns_of(need)
         if need.by_value and len(columns) == 1 and not need.count:
             alone.setdefault(quote(columns[0]), []).append(need)
-    slow = [column for column, asked in alone.items() if any(map(_slow, asked))]
+    slow = [column for column, asked in alone.items() if _slow(asked)]
     if not slow:
         return {}
     counts = ", ".join(f"count(distinct {column})" for column in slow)
@@ -104,5 +104,6 @@ def _of_few_values(engine: Engine, relation: str, needs: Sequence[AllRows]) -> d
     return {column: alone[column] for column, distinct in zip(slow, row, strict=True) if distinct <= PROBED // 32}
 
 
-def _slow(need: AllRows) -> bool:
-    return need.by_value.count("'") > 2 * LONG or bool(functions_in(need.by_value) & _SLOW)
+def _slow(asked: Sequence[AllRows]) -> bool:
+    conditions = " ".join(need.by_value for need in asked)
+    return conditions.count("'") > 2 * LONG or bool(functions_in(conditions) & _SLOW)
