@@ -16,7 +16,7 @@ from mlgate.evidence.rows import Rows
 from mlgate.evidence.typed import TypedColumn
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Claim, Unanswered
-from mlgate.values.words import counted, did_you_mean
+from mlgate.values.words import are, counted, did_you_mean, have
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,12 @@ def mistakes(keys: ColumnKeys) -> Iterator[tuple[str, str]]:
         yield from ((rule.key, said) for said in rule.problems(keys))
 
 
-def no_others(names: Sequence[str], known: Collection[str], key: str, said: str) -> Claim:
+def no_others(rows: Rows, known: Collection[str], key: str, said: str) -> Claim:
     """A claim that a table has no other columns than the known ones, which are `said`: "named in `columns`"."""
-    others = [name for name in names if name not in known]
-    strange = f"{listed(others)} {'is' if len(others) == 1 else 'are'} not {said}"
-    return Claim((("key", key),), not others, strange if others else f"every column is {said}")
+    others, nameless = [name for name in rows.kinds if name not in known], rows.schema.nameless
+    strange = [f"{listed(others)} {are(len(others))} not {said}"] if others else []
+    strange += [f"{have(nameless, 'column')} no name"] if nameless else []
+    return Claim((("key", key),), not strange, " and ".join(strange) or f"every column is {said}")
 
 
 def in_order(names: Sequence[str], wanted: Iterable[str]) -> Claim:

@@ -292,6 +292,18 @@ def test_a_name_that_is_not_there(tmp_path: Path) -> None:
     assert judged(tmp_path, table, "{sex: {max_nulls: 0}}").status is FAIL
 
 
+def test_a_column_without_a_name_is_another_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(",x\n0,1\n")
+    columns = "{x: {}}, only_columns: true, columns_count: 1"
+    outcome = judged(tmp_path, tmp_path / "t.csv", columns)
+    assert [finding.message for finding in outcome.findings if finding.status is FAIL] == [
+        "1 column has no name",
+        "the table has 2 columns, and it must be exactly 1",
+    ]
+    (tmp_path / "t.csv").write_text("x\n1\n")
+    assert judged(tmp_path, tmp_path / "t.csv", columns).status is PASS
+
+
 def test_a_table_that_was_read_as_one_column(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("age;sex\n1;f\n")
     outcome = judged(tmp_path, tmp_path / "t.csv", "{sex: {max_nulls: 0}}")

@@ -205,6 +205,14 @@ def test_no_rows_are_enough_where_the_policy_says_so(judge: Judge) -> None:
     assert status(judge(EMPTY, "count: {at_least: 1}")) == "FAIL"
 
 
+def test_the_rows_are_counted_one_by_one(judge: Judge) -> None:
+    found = judge(NUMBERS, "count: {at_least: 4, at_most: 4}")
+    assert (status(found), found.findings[0].value, found.findings[0].exact) == ("PASS", 4, None)
+    assert status(judge(NUMBERS, "count: {at_least: 5}")) == "FAIL"
+    assert status(judge(NUMBERS, "count: {at_most: 4}")) == "PASS"
+    assert status(judge(NUMBERS, "count: {at_most: 3}")) == "FAIL"
+
+
 def test_the_count_is_relative_to_another_table(judge: Judge) -> None:
     found = judge(NUMBERS, "count: {of: train, at_least: 0.1, at_most: 0.4}", train=pd.DataFrame({"z": range(10)}))
     assert (status(found), counts(found.findings[0])) == ("PASS", "4 of 10")
