@@ -325,7 +325,8 @@ def test_every_step_has_a_row(judge: Judge, step: str, whole: list[str], broken:
 def test_values_that_are_no_steps_are_an_error(judge: Judge) -> None:
     found = judge(pd.DataFrame({"d": ["2024-01-01", "soon", None]}), "no_gap: {column: d, step: day}")
     assert (status(found), "1 of 3 rows has a value that is not a date or time" in found.message) == ("ERROR", True)
-    assert status(judge(pd.DataFrame({"d": [1.0, 1.5]}), "no_gap: {column: d, step: number}")) == "ERROR"
+    found = judge(pd.DataFrame({"d": [1.0, 1.5]}), "no_gap: {column: d, step: number}")
+    assert (status(found), "1 of 2 rows has a value that is not a whole number" in found.message) == ("ERROR", True)
 
 
 def test_gaps_are_looked_for_in_each_group(judge: Judge) -> None:
