@@ -45,7 +45,7 @@ bench: $(VENV)/.test ## Run the benchmark of the gate; BENCH=coverage runs bench
 test-oldest: .venv-oldest/.test ## Run the fast tests with the oldest dependencies that are allowed.
 	.venv-oldest/bin/python -I -m pytest -n auto --fast $(PYTEST_ARGS)
 
-constraints: ## Pin what the action installs anew, by hash.
+constraints: ## Pin what the action installs, by hash.
 	@.ci/python "$(PYTHON)" .venv-pins
 	@.venv-pins/bin/python -I -m pip --disable-pip-version-check --quiet install uv
 	@.ci/pin .venv-pins/bin/python

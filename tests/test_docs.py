@@ -4,7 +4,7 @@ A comment before a fenced block says what is done with it, in a folder that the 
 
     <!-- file: NAME -->      it is written to that file
     <!-- run -->             it is run and ends with 0; `run: exit 1` with 1. Python blocks need no comment
-    <!-- output -->          it is what the block before printed; a line `...` stands for lines left out
+    <!-- output -->          it is what the block before printed; a line `...` means lines left out
     <!-- not run: WHY -->    it is not run
 
 YAML is loaded as what it is: a policy, a candidate, a list of rules, some keys of either, or a workflow. With

@@ -46,6 +46,7 @@ PLAIN = {
 """What is not plain, what to write instead, and how often it may still come."""
 
 PLAIN_ALREADY = (
+    "CHANGELOG.md",
     "CONTRIBUTING.md",
     "docs/README.md",
     "docs/architecture.md",
@@ -66,7 +67,12 @@ def prose() -> tuple[tuple[Path, int, str, str], ...]:
         *(ROOT / "src").rglob("*.py"),
         ROOT / "README.md",
         ROOT / "CONTRIBUTING.md",
+        ROOT / "CHANGELOG.md",
+        ROOT / "Makefile",
         *(ROOT / "docs").rglob("*.md"),
+        *(ROOT / "examples").rglob("*.md"),
+        *(ROOT / "examples").rglob("*.yaml"),
+        *(ROOT / "policies").rglob("*.yaml"),
     ]
     found = []
     for file in sorted(files):

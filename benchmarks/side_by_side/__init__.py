@@ -47,13 +47,13 @@ def data(rows: int, name: str = "rows", generate: str = GENERATE) -> Path:
 
 
 def timed(action: Callable[[], Any], repeats: int = 3) -> dict[str, Any]:
-    """The least wall time of some repeats."""
-    least = float("inf")
+    """The least wall time of some repeats, and the least processor time of all threads."""
+    least = least_busy = float("inf")
     for _ in range(repeats):
-        started = time.perf_counter()
+        started, busy = time.perf_counter(), time.process_time()
         action()
-        least = min(least, time.perf_counter() - started)
-    return {"seconds": least}
+        least, least_busy = min(least, time.perf_counter() - started), min(least_busy, time.process_time() - busy)
+    return {"seconds": least, "busy": least_busy}
 
 
 def check(folder: str, *more: str, codes: Collection[int] = (0,)) -> dict[str, Any]:
@@ -102,15 +102,22 @@ def table(lines: Mapping[str, Line], file: str, rows: int, only: Collection[str]
     """Run lines one after the other, each in a process of its own, and print what they took."""
     widest = max(32, *(len(name) + 2 for name in lines))
     print(f"{rows:,} rows, {os.cpu_count()} cores\n")
-    print(f"{'':{widest}}{'seconds':>9}{'peak MiB':>10}  ratio")
-    seen: dict[str, float] = {}
+    print(f"{'':{widest}}{'seconds':>9}{'CPU s':>9}{'peak MiB':>10}  ratio, of CPU time")
+    seen: dict[str, dict[str, Any]] = {}
     for name in only:
         arguments = [sys.executable, file, "--rows", str(rows), "--line", name]
         done = subprocess.run(arguments, capture_output=True, text=True, check=True)
         found = json.loads(done.stdout)
-        seen[name] = found["seconds"]
-        peer = lines[name][1]
-        ratio = f"{found['seconds'] / seen[peer]:.2f} x {peer}" if peer in seen else ""
+        seen[name] = found
+        busy = f"{found['busy']:9.2f}" if "busy" in found else f"{'':9}"
+        ratio = _ratio(found, seen.get(lines[name][1], {}), lines[name][1])
         print(
-            f"{name:{widest}}{found['seconds']:9.2f}{found['mib']:10.0f}  {ratio} {found.get('note', '')}", flush=True
+            f"{name:{widest}}{found['seconds']:9.2f}{busy}{found['mib']:10.0f}  {ratio} {found.get('note', '')}",
+            flush=True,
         )
+
+
+def _ratio(found: dict[str, Any], peer: dict[str, Any], name: str) -> str:
+    """The time as a multiple of that of the line that it is compared with; of CPU time too, where both have it."""
+    ratios = [f"{found[key] / peer[key]:.2f}" for key in ("seconds", "busy") if key in found and key in peer]
+    return f"{', '.join(ratios)} x {name}" if ratios else ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -17,6 +19,8 @@ from mlgate.values.errors import InputError, Location
 from mlgate.values.family import FilesBelow
 from mlgate.values.words import counted
 
+_PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]{2})", re.IGNORECASE)
+"""One sign in two escapes, as JSON writes those beyond U+FFFF."""
 RulePart = ColumnPart | ColumnsPart | RowsPart
 """A part of a rule: keys of a column, keys about the columns, or keys about the rows."""
 
@@ -130,9 +134,27 @@ def _import_in(module: ModuleType) -> dict[str, ImportSource]:
     return {found.name: found} if isinstance(found, ImportSource) else {}
 
 
+def _as_yaml(raw: bytes) -> bytes:
+    """JSON as YAML reads it: with blanks for tabs, and signs beyond U+FFFF in one escape. Other text as it is.
+
+    The tree of YAML knows the line of each rule. Within texts, JSON has no tabs.
+    """
+    try:
+        text = raw.decode("utf-8-sig")
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return raw
+    return _PAIR.sub(_one_escape, text.replace("\t", " ")).encode("utf-8", "surrogatepass")
+
+
+def _one_escape(found: re.Match[str]) -> str:
+    high, low = (int(found[at], 16) for at in (2, 3))
+    return f"{found[1]}\\U{0x10000 + ((high & 0x3FF) << 10) + (low & 0x3FF):08x}"
+
+
 def imported_policy(wanted: PolicyToImport) -> ImportedPolicy:
     """The policy for a file. Raises InputError for a file of another kind, or of which nothing can be carried over."""
-    node = load(wanted.raw, wanted.path)
+    node = load(_as_yaml(wanted.raw), wanted.path)
     source = import_sources()[wanted.source]
     if not isinstance(node, Mapping):
         raise InputError(f"{wanted.path} is {node}, not {source.said}")

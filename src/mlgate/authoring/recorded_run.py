@@ -17,7 +17,7 @@ from mlgate.evidence.sources import FileSource
 from mlgate.git.repository import Repository
 from mlgate.lineage.graph import ENVIRONMENT, ROLES
 from mlgate.lineage.readers.lineage_file import LineageFile, RecordedCode, RecordedFile, RecordedRun, read_lineage_file
-from mlgate.lineage.roles_of_files import role_of_file
+from mlgate.lineage.roles_of_files import is_code, role_of_file
 from mlgate.lineage.source_file import SourceFile
 from mlgate.values.errors import EvidenceError, InputError, MachineError
 from mlgate.values.reach import Reach
@@ -86,7 +86,7 @@ class RunToRecord:
         repository = Repository.at(self.reach.workspace)
         if repository is None or not repository.head:
             return None
-        return RecordedCode(repository.head, not self.changed())
+        return RecordedCode(repository.head, not self.changed(), repository.digest_of(repository.head, is_code))
 
     def changed(self) -> tuple[str, ...]:
         """The files that are not those of the commit, but for what recorded runs have read or made."""

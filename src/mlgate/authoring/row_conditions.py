@@ -80,6 +80,12 @@ def sql_condition(text: str) -> str:
     return _sql(_parsed(text, _SQL), holds=True)
 
 
+def sql_demand(text: str) -> str:
+    """The condition that no row breaks an expression of SQL: one that is NULL for a row is not broken.
+    NotCarriedError for one that ours cannot say."""
+    return f"not ({_sql(_parsed(text, _SQL), holds=False)})"
+
+
 def query_condition(text: str) -> str:
     """The condition of `DataFrame.query` of pandas. NotCarriedError for one that ours cannot say."""
     return _query(_parsed(text, _QUERY))

@@ -42,9 +42,10 @@ def _said(key: Scalar, value: Node) -> str:
 
 
 def _text(value: Node) -> str:
-    """A short value as text; empty for a mapping."""
+    """A short value as text; empty for a mapping, and for a list of mappings."""
     if isinstance(value, Sequence):
-        return f"[{', '.join(map(_text, value.items))}]"[:_LONGEST]
+        items = [text for text in map(_text, value.items) if text]
+        return f"[{', '.join(items)}]"[:_LONGEST] if items else ""
     return value.text[:_LONGEST] if isinstance(value, Scalar) else ""
 
 

@@ -14,6 +14,7 @@ from mlgate.checks.assumption import WITH_DATA, Assumption
 from mlgate.checks.roles_read import taken_by
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.stored_table import StoredColumn
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer
 from mlgate.values.plan import FindingPlan, RulePlan
@@ -125,6 +126,10 @@ class Check(ABC):
     def of_stored(self, _subject: Subject, _name: str, _table: str, _facts: Facts) -> Iterable[Need]:
         """What the rule asks of a table alone which it calls `name` and the candidate `table`, given the facts so far:
         `mlgate measure --table` stores it."""
+        return ()
+
+    def as_stored(self, _subject: Subject, _name: str, _table: str, _facts: Facts) -> Iterable[StoredColumn]:
+        """What is stored of that table, once its questions are answered."""
         return ()
 
     @abstractmethod

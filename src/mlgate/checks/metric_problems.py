@@ -78,12 +78,13 @@ def limits_of(name: str, options: Options) -> tuple[Limit, Limit]:
 
 def _outside(name: str, limits: tuple[Limit, Limit], demand: Demand) -> Problems:
     low, high = limits
-    for key, bound in (("at_least", demand.at_least), ("at_most", demand.at_most)):
+    for key, bound, text in (
+        ("at_least", demand.at_least, demand.at_least_text),
+        ("at_most", demand.at_most, demand.at_most_text),
+    ):
         if bound is not None and not low <= bound <= high:
-            yield (
-                key,
-                f"{float(bound):g} is outside the range of {name}, {_range(low, high)}{_percent(bound, high)}",
-            )
+            said = text or f"{float(bound):g}"
+            yield key, f"{said} is outside the range of {name}, {_range(low, high)}{_percent(bound, high)}"
 
 
 def _demanding(name: str, limits: tuple[Limit, Limit], better: set[Better], demand: Demand) -> Problems:

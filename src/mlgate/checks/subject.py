@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
@@ -148,16 +148,19 @@ class Subject:
         count = rows.column(self.roles["count"], "count", f"{PREDICTIONS}.count").number if counted else ""
         return MatchingRows(rows.table, where, count, condition)
 
-    def examples(self, table: str, where: str, *columns: Column, within: str = "") -> ExampleRows:
+    def examples(
+        self, table: str, where: str, *columns: Column, within: str = "", repeated: Iterable[str] = ()
+    ) -> ExampleRows:
         """The question for rows at fault, which a claim or an estimate carries as `offenders`: the ids of rows that
-        satisfy an SQL condition, and some columns. Reports show the columns that `show_values` names."""
+        satisfy an SQL condition, and some columns. Reports show the columns that `show_values` names. With `repeated`,
+        expressions in SQL, only rows whose values of these another row has too."""
         rows = self.rows(table)
         spec, own = self.candidate.table(table), self.candidate.predictions
         ids = spec.key if spec else own.identity if own and table == PREDICTIONS else ()
         found = (rows.column(name, wanted_for="key") for name in ids if name in rows.kinds)
         terms = dict.fromkeys(column.term for column in (*found, *columns))
-        among = f"({within}) and ({where})" if within else where
-        return ExampleRows(rows.table, among, columns=tuple(terms))
+        among = " and ".join(f"({part})" for part in (within, where) if part) if within else where
+        return ExampleRows(rows.table, among, columns=tuple(terms), repeated=tuple(repeated))
 
     def group_term(self, rows: Rows, name: str, missing: tuple[str, ...] = ()) -> Term:
         """A `by` column, or a derived band, as exact text; the values `missing` are in no group. With `own_group` all

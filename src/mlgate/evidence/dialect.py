@@ -14,7 +14,7 @@ FUNCTIONS = frozenset(
         *("log10", "lpad", "md5", "nullif", "pow", "power", "replace", "round", "sign", "sqrt", "substr"),
         # Our own, or written by hand for every engine.
         *("to_number", "matches", "regexp_full_match", "hash_of", "quantile_of", "try"),
-        *("found_in", "regexp_extract", "is_json", "json_valid", "look_of"),
+        *("found_in", "regexp_extract", "is_json", "json_valid", "look_of", "digits_in"),
         *("approx_count_distinct", "count", "count_if", "grouping", "max", "min", "sum"),
         *("dense_rank", "lag", "row_number"),
     ]
@@ -44,6 +44,8 @@ _LOOK_OF = r"""create or replace temp macro look_of(x) as (
 MACROS = (
     _TO_NUMBER,
     _IS_JSON,
+    # The digits of a text, and nothing else.
+    "create or replace temp macro digits_in(x) as (regexp_replace(x, '[^0-9]+', '', 'g'))",
     # A text without case and blanks, in the Unicode form NFC.
     _LOOK_OF,
     # The part of a text that the first group of a pattern matches, at its first place; empty where there is none.

@@ -27,6 +27,8 @@ class Opened:
     """Columns that are there but cannot be read, each with the reason; their type says nothing."""
     stored: Mapping[str, str] = field(default_factory=dict)
     """Columns whose names differ only in case, and by what the relation calls each of them."""
+    nameless: int = 0
+    """The number of columns without a name."""
 
     def require(self, columns: Iterable[str]) -> None:
         """Raise EvidenceError for the first of some columns that cannot be read."""

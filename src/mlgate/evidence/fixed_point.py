@@ -21,7 +21,8 @@ class FixedPoint:
 
     def sql(self, value: str) -> str:
         """The scaled value, as a double."""
-        return f"(cast({value} as double) - {double(float(self.pivot))}) * {double(math.ldexp(1.0, -self.exponent))}"
+        less = f"(cast({value} as double) - {double(float(self.pivot))})" if self.pivot else f"cast({value} as double)"
+        return f"{less} * {double(math.ldexp(1.0, -self.exponent))}"
 
     @property
     def error(self) -> float:

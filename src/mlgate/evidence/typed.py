@@ -36,6 +36,8 @@ _GRAMMARS = {
     "timestamp with zone": f"{DAY}{CLOCK}{ZONE}",
     "timestamp without zone": f"{DAY}({CLOCK})?",
 }
+FIRST = "0001-01-01"
+"""The first day: the calendar has no year 0."""
 NUMBERS = ("integer", "number", "decimal")
 TIMES = tuple(_GRAMMARS)
 
@@ -92,7 +94,8 @@ class TypedColumn:
     @cached_property
     def mistyped(self) -> str:
         """SQL for whether a row has a value that is not of the type; never, without a type."""
-        return f"not {self.missing} and not coalesce({self._fits}, false)" if self.type else NEVER
+        fits = self._fits if self.type else "true"
+        return NEVER if fits == "true" else f"not {self.missing} and not coalesce({fits}, false)"
 
     @cached_property
     def _fits(self) -> str:
@@ -106,7 +109,9 @@ class TypedColumn:
         if self.type in TIMES:
             if kind not in ("time", "text"):
                 return "false"
-            return f"matches({text}, {literal(_GRAMMARS[self.type])}) and {self._moment} is not null"
+            return (
+                f"matches({text}, {literal(_GRAMMARS[self.type])}) and {self._moment} >= cast('{FIRST}' as timestamp)"
+            )
         return self._fits_number(kind, raw)
 
     def _fits_number(self, kind: str, raw: str) -> str:
@@ -136,7 +141,15 @@ class TypedColumn:
     def number(self) -> str:
         """SQL for the values as numbers, exact where the column is; NULL where one is missing or no number."""
         plain = self.column.kind in ("integer", "decimal") and not self.sentinels
-        return self._number if plain else f"case when not {self.missing} then {self._number} end"
+        if plain:
+            return self._number
+        # Of NULL this is NULL, so that one test takes the place of two.
+        present = f"not isnan({self.column.raw})" if self._bare_float else f"not {self.missing}"
+        return f"case when {present} then {self._number} end"
+
+    @property
+    def _bare_float(self) -> bool:
+        return self.column.kind == "float" and not self.sentinels
 
     @cached_property
     def _number(self) -> str:

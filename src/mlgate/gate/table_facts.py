@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.candidate.presented import Candidate
@@ -13,19 +12,22 @@ from mlgate.candidate.roles import EVALUATION
 from mlgate.checks.data.drift_reference import table_reference
 from mlgate.checks.subject import Subject
 from mlgate.evidence.guard import asked_by, guards_among
-from mlgate.evidence.questions.bin_counts import BinCounts
-from mlgate.evidence.questions.counts import Cell, Counts, CountsFact
 from mlgate.evidence.questions.matching_rows import MatchingRows
-from mlgate.evidence.questions.need import Facts, Need, TableNeed
-from mlgate.evidence.questions.quantile_edges import QuantileEdges
-from mlgate.evidence.questions.stored_table import StoredTableFact, TableFile, asked, category_digest, written
-from mlgate.evidence.questions.text_reading import TextReading
+from mlgate.evidence.questions.need import Facts
+from mlgate.evidence.questions.stored_table import (
+    StoredCategory,
+    StoredColumn,
+    StoredTableFact,
+    TableFile,
+    category_digest,
+    written,
+)
 from mlgate.gate import bind
 from mlgate.gate.ask import ROUNDS
 from mlgate.gate.run import FactSource, Settings, opened_tables
 from mlgate.policy.demanded import Policy, Rule
 from mlgate.policy.selector import unmet
-from mlgate.values.errors import EvidenceError, InputError, MlgateError
+from mlgate.values.errors import EvidenceError, InputError, MachineError
 from mlgate.version import __version__
 
 
@@ -56,17 +58,22 @@ def _of_table(candidate: Candidate, policies: Sequence[Policy], name: str, table
         if not asking:
             raise InputError("no policy has a rule that applies to this candidate; change `when:` or the candidate")
         facts = _measured(asking, name, table, evidence, settings)
-        found = [(need, fact) for need, fact in facts.answers.items() if isinstance(need, _KINDS)]
+        found = [each for of in asking for each in of.rule.check.as_stored(of.subject, name, table, facts)]
         if not found:
             raise InputError(
                 f"no rule asks what could be stored of `{name}`: write `against: {name}` in a rule of data.drift, with "
                 "a distance of shares"
             )
-        return written(_stored(asking, candidate, chosen, (name, table), found, evidence, settings))
+        return written(_stored(asking, candidate, chosen, (name, table), _merged(found), evidence, settings))
 
 
-_KINDS = (TextReading, QuantileEdges, BinCounts, Counts)
-"""The questions whose facts are stored."""
+def _merged(found: Iterable[StoredColumn]) -> Sequence[StoredColumn]:
+    """Each column once for all rules that ask the same; one of dates has counts if a rule names it."""
+    by_asked: dict[object, StoredColumn] = {}
+    for each in found:
+        if each.numbers or each.asked not in by_asked:
+            by_asked[each.asked] = each
+    return tuple(by_asked.values())
 
 
 def _asking(
@@ -80,7 +87,7 @@ def _asking(
 
 
 def _measured(asking: Sequence[_Asking], name: str, table: str, evidence: FactSource, settings: Settings) -> Facts:
-    """Ask until no rule asks for more. Raises the error with which a question was answered."""
+    """Ask until no rule asks for more. Raises MachineError if the machine failed."""
     facts = Facts()
     for _ in range(ROUNDS):
         needs = [need for of in asking for need in of.rule.check.of_stored(of.subject, name, table, facts)]
@@ -88,21 +95,13 @@ def _measured(asking: Sequence[_Asking], name: str, table: str, evidence: FactSo
         if not new:
             break
         found = evidence.measure(new, settings.progress)
-        for need in new:
-            _require(need, found.answers[need])
+        broken = next((fact for fact in found.answers.values() if isinstance(fact, MachineError)), None)
+        if broken is not None:
+            raise broken
         facts = Facts({**facts.answers, **found.answers})
         for guard in guards_among(needs):
             guard.check(facts)
     return facts
-
-
-def _require(need: Need, fact: Any) -> None:
-    if isinstance(fact, EvidenceError):
-        columns = need.terms[-1:] if isinstance(need, Counts) else ()
-        at = f"column `{columns[0].name}`: " if columns else ""
-        raise EvidenceError(f"{at}{fact}; or leave the column out by `except`") from fact
-    if isinstance(fact, MlgateError):
-        raise fact
 
 
 def _stored(
@@ -110,7 +109,7 @@ def _stored(
     candidate: Candidate,
     policies: Sequence[Policy],
     named: tuple[str, str],
-    found: Sequence[tuple[TableNeed, Any]],
+    found: Sequence[StoredColumn],
     evidence: FactSource,
     settings: Settings,
 ) -> StoredTableFact:
@@ -122,29 +121,19 @@ def _stored(
     files = [TableFile(each.role, each.path, facts[each].sha256) for each in digests]
     files += [TableFile(each.role, each.path, each.sha256) for policy in policies for each in policy.inputs]
     shown = {column for of in asking for column in reference.rows.kinds if column in of.subject.shown}
-    names = dict.fromkeys(need.terms[-1].name for need, _ in found if isinstance(need, Counts))
-    hidden = tuple(column for column in names if column not in shown)
-    of = {kind: tuple(asked(need, fact) for need, fact in found if isinstance(need, kind)) for kind in _KINDS}
+    hidden = tuple(dict.fromkeys(of.column for of in found if of.categories and of.column not in shown))
     return StoredTableFact(
         table=name,
         day=settings.as_of.isoformat(),
         tool=__version__,
         rows=facts[number].of,
         files=tuple(dict.fromkeys(files)),
-        columns=reference.rows.schema,
+        columns=reference.rows.schema.columns,
         key=reference.key,
-        count=reference.count,
         correlated=reference.correlated,
         hidden=hidden,
-        readings=_typed(of[TextReading]),
-        edges=_typed(of[QuantileEdges]),
-        bins=_typed(of[BinCounts]),
-        categories=tuple((need, _hiding(need, fact, hidden)) for need, fact in _typed(of[Counts])),
+        compared=tuple(_hiding(of) if of.column in hidden else of for of in found),
     )
-
-
-def _typed(found: tuple[tuple[TableNeed, Any], ...]) -> tuple[tuple[Any, Any], ...]:
-    return found
 
 
 def _files(table: str) -> tuple[str, ...]:
@@ -152,14 +141,10 @@ def _files(table: str) -> tuple[str, ...]:
     return (PREDICTIONS, EVALUATION) if table == PREDICTIONS else (table,)
 
 
-def _hiding(need: Counts, fact: CountsFact, hidden: tuple[str, ...]) -> CountsFact:
-    """The counts, with digests for the categories that no rule may show."""
-    column = need.terms[-1].name
-    if column not in hidden:
-        return fact
+def _hiding(of: StoredColumn) -> StoredColumn:
+    """A column with digests for the categories that no rule may show."""
 
-    def cell(of: Cell) -> Cell:
-        *group, value = of.values
-        return replace(of, values=(*group, None if value is None else category_digest(column, value)))
+    def digest(each: StoredCategory) -> StoredCategory:
+        return each if each.category is None else replace(each, category=category_digest(of.column, each.category))
 
-    return replace(fact, cells=tuple(map(cell, fact.cells)))
+    return replace(of, categories=tuple(map(digest, of.categories)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,7 +29,7 @@ _VARIABLES = {
     "LC_ALL": "C",
 }
 """Nothing is fetched, asked or written, and an object is what its digest says."""
-_SECONDS = 60
+_SECONDS, _MOST_COMMITS = 60, 1_000
 
 
 def is_commit(text: str) -> bool:
@@ -65,18 +66,19 @@ class Repository:
         """Whether a commit is another one or comes before it. Both must be there."""
         return self._run("merge-base", "--is-ancestor", commit, later).returncode == 0
 
-    def tree(self, commit: str) -> str:
-        """The digest of all files of a commit."""
-        return self._line("rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}")
+    def digest_of(self, commit: str, chosen: Callable[[str], bool]) -> str:
+        """The SHA-256 of the chosen files of a commit, with their paths and modes; empty if it has none of them."""
+        lines = [line for line in self._lines("ls-tree", "-r", "-z", commit) if chosen(line.partition("\t")[2])]
+        text = "\n".join(lines).encode("utf-8", "surrogateescape")
+        return hashlib.sha256(text).hexdigest() if lines else ""
 
-    def same_files(self, commit: str, paths: Iterable[str] = ()) -> str:
-        """The newest commit of HEAD's history whose files are those of another commit; empty if there is none.
+    def with_digest(self, digest: str, chosen: Callable[[str], bool]) -> str:
+        """The newest commit in HEAD's history whose chosen files have a digest; empty if there is none.
 
-        `paths` are the files and folders to compare, from the top; without any, all files are compared.
+        Only the last commits are looked through.
         """
-        wanted = tuple(dict.fromkeys(paths))
-        sought = self._entries(commit, wanted)
-        return next((each for each in self._history(wanted) if self._entries(each, wanted) == sought), "")
+        commits = self._lines("rev-list", f"--max-count={_MOST_COMMITS}", "HEAD")
+        return next((each for each in commits if self.digest_of(each, chosen) == digest), "")
 
     def blob(self, commit: str, path: str) -> str:
         """The digest of a file in a commit, by its path from the top; empty if the commit has no such file."""
@@ -91,15 +93,6 @@ class Repository:
         """The files, from the top, that are not as in the commit that is checked out; ignored ones do not count."""
         lines = self._lines("status", "--porcelain", "-z", "--no-renames", "--untracked-files=all")
         return tuple(line[3:] for line in lines)
-
-    def _history(self, paths: tuple[str, ...]) -> Iterator[str]:
-        """The commits of HEAD, newest first, whose files at some paths differ from those of the commit before."""
-        chosen = ("--", *paths) if paths else ()
-        yield self.head
-        yield from self._lines("rev-list", "--full-history", "HEAD", *chosen)
-
-    def _entries(self, commit: str, paths: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
-        return tuple(self._entry(commit, path) for path in paths) if paths else (("tree", self.tree(commit)),)
 
     def _entry(self, commit: str, path: str) -> tuple[str, str]:
         """The kind and digest of a path in a commit; empty texts if there is none."""

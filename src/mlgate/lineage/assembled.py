@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
+from mlgate.evidence.questions.digest import digest
+from mlgate.evidence.sources import FileSource
 from mlgate.lineage.graph import (
     DATA,
     EVALUATION,
     EVALUATION_DATA,
     MODEL,
     RUN,
+    SHA256,
     TRAINING,
     LineageArrow,
     LineageGraph,
@@ -45,11 +48,37 @@ def assembled(presented: Presented, reach: Reach) -> LineageGraph:
         known = ", ".join(name for reader in lineage_readers().values() for name in reader.found_as)
         said = f"no source of lineage lies beside the candidate ({known})"
         raise EvidenceError(f"{said}; add one, or name it in `lineage`", "lineage")
+    records = [reader_of(source, wanted).read(source) for source, wanted in found]
     root = LineageNode(f"file:{presented.model}", presented.model, (MODEL,), presented.model)
-    whole = merged([*(reader_of(source, wanted).read(source) for source, wanted in found), LineageRecord((root,))])
+    whole = merged([LineageRecord((root,)), *_about(root, records, reach)])
     model = next(node for node in whole.nodes if node.path == presented.model)
     graph = LineageGraph(model.id, whole.nodes, whole.arrows, whole.problems, whole.contradictions)
     return _with_roles(_with_tables(_judged(graph), presented.tables))
+
+
+def _about(root: LineageNode, records: Iterable[LineageRecord], reach: Reach) -> Iterator[LineageRecord]:
+    """The records, in which a thing with the model's digest is the model, whatever its source calls it."""
+    found = tuple(records)
+    others = [pin.value for record in found for node in record.nodes if node.path != root.path for pin in node.pins]
+    own = digest(FileSource(root.path, reach.workspace), reach).sha256 if others else ""
+    for record in found:
+        same = {node.id for node in record.nodes if own in {pin.value for pin in node.pins if pin.kind == SHA256}}
+        nodes = tuple(_as(root, node) if node.id in same and not _here(node, reach) else node for node in record.nodes)
+        renamed = {old.id: new.id for old, new in zip(record.nodes, nodes, strict=True)}
+        arrows = tuple(
+            replace(arrow, made=renamed.get(arrow.made, arrow.made), source=renamed.get(arrow.source, arrow.source))
+            for arrow in record.arrows
+        )
+        yield replace(record, nodes=nodes, arrows=arrows)
+
+
+def _as(root: LineageNode, node: LineageNode) -> LineageNode:
+    return replace(node, id=root.id, name=root.name, path=root.path)
+
+
+def _here(node: LineageNode, reach: Reach) -> bool:
+    """Whether a thing is a file of its own in the workspace."""
+    return bool(node.path) and SourceFile(node.path, reach).there
 
 
 def _sources(presented: Presented, reach: Reach) -> Iterable[tuple[SourceFile, str]]:

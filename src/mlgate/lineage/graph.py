@@ -54,6 +54,8 @@ class LineageNode:
     """Of a run: when it ended; of anything else, when it was made."""
     tree: Cleanliness = "unknown"
     """Of a commit: whether the files were those of the commit when it was used."""
+    code: str = ""
+    """Of a commit: the digest of its code files, by which it is known after a squash."""
     state: State = "unverified"
     """Whether what fixes it was recomputed."""
     why: str = ""
@@ -242,6 +244,7 @@ def _joined(one: LineageNode, other: LineageNode) -> LineageNode:
         started=one.started or other.started,
         ended=one.ended or other.ended,
         tree=_less_clean(one.tree, other.tree),
+        code=one.code or other.code,
     )
 
 

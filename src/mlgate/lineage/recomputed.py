@@ -16,6 +16,7 @@ from mlgate.evidence.questions.digest import digest
 from mlgate.evidence.sources import FileSource
 from mlgate.git.repository import Repository
 from mlgate.lineage.graph import CODE, COMMIT, DVC_FOLDER, MD5, SHA256, LineageGraph, LineageNode, Pin, State
+from mlgate.lineage.roles_of_files import is_code
 from mlgate.lineage.source_file import SourceFile
 from mlgate.values.errors import EvidenceError, MachineError
 from mlgate.values.reach import Reach
@@ -49,7 +50,7 @@ def _recomputed(node: LineageNode, reach: Reach, repository: Repository | None, 
         return node  # its reader has compared it
     commits = [pin for pin in node.pins if pin.kind == COMMIT]
     if commits and CODE in node.roles:
-        state, why = _commit(commits[0].value, repository, head)
+        state, why = _commit(node, commits[0].value, repository, head)
         return replace(node, state=state, why=why)
     files = [pin for pin in node.pins if pin.kind in _DIGESTS]
     if not node.path:
@@ -124,20 +125,23 @@ def _in_git(node: LineageNode, reach: Reach, repository: Repository | None, head
     return replace(node, pins=pins, state="verified", why=f"it is the file of commit {head[:12]}")
 
 
-def _commit(commit: str, repository: Repository | None, head: str) -> tuple[State, str]:
+def _commit(node: LineageNode, commit: str, repository: Repository | None, head: str) -> tuple[State, str]:
+    """A commit is in the history of HEAD, or one with the same code files is, as after a squash or a rebase."""
     if repository is None:
         return "unverified", "there is no git repository here, so the commit cannot be looked up"
-    if not repository.has(commit):
-        if repository.shallow:
-            said = f"the clone is shallow, and commit {commit[:12]} may be older than its commits"
-            raise MachineError(f"{said}; run `git fetch --unshallow`, or check out with `fetch-depth: 0`")
-        return "contradicted", "the repository has no such commit"
-    if repository.precedes(commit, head):
+    there = repository.has(commit)
+    if there and repository.precedes(commit, head):
         return "verified", "the commit is here, in the history of the one that is checked out"
-    same = repository.same_files(commit)
+    code = repository.digest_of(commit, is_code) if there else node.code
+    same = repository.with_digest(code, is_code) if code else ""
     if same:
-        return "verified", f"its files are those of commit {same[:12]}, which is in the history"
-    return "contradicted", "the commit is not in the history of the one that is checked out, nor are its files"
+        return "verified", f"its code is that of commit {same[:12]}, which is in the history"
+    if repository.shallow:
+        said = f"the clone is shallow, and commit {commit[:12]} may be older than its commits"
+        raise MachineError(f"{said}; run `git fetch --unshallow`, or check out with `fetch-depth: 0`")
+    if not there:
+        return "contradicted", "the repository has no such commit" + (", nor its code in the history" if code else "")
+    return "contradicted", "the commit is not in the history of the one that is checked out, nor is its code"
 
 
 def _part(node: LineageNode, states: dict[str, LineageNode], graph: LineageGraph) -> LineageNode:

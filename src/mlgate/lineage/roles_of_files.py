@@ -40,3 +40,8 @@ def role_of_file(path: str) -> str:
     if any(fnmatchcase(name, pattern) for pattern in _LOCKS):
         return ENVIRONMENT
     return PARAMETERS if name in _PARAMETERS else DATA
+
+
+def is_code(path: str) -> bool:
+    """Whether a file is code, by its name."""
+    return role_of_file(path) == CODE

@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from mlgate.evidence.files import contents, located
+from mlgate.evidence.files import contents, located, reading
 from mlgate.evidence.sources import FileSource
 from mlgate.values.errors import EvidenceError
+from mlgate.values.json_text import parse
 from mlgate.values.reach import Reach
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_HEAD = 1 << 16
 _BASE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -66,6 +68,27 @@ class SourceFile:
             return raw.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             raise EvidenceError(f"{self.path} is not UTF-8 (byte {error.start + 1}); write it as UTF-8") from error
+
+    def head(self) -> bytes:
+        """The first bytes, by which a format is recognised."""
+        with reading(self.path), self.place.open("rb") as opened:
+            return opened.read(_HEAD)
+
+    def json(self, text: str | None = None) -> Mapping[str, Any]:
+        """The object of a JSON file, or of a text that it holds. Raises EvidenceError for anything else."""
+        try:
+            found = parse(self.text() if text is None else text)
+        except ValueError as error:
+            raise EvidenceError(f"{self.path} cannot be read as JSON: {error}; write it again") from error
+        if not isinstance(found, dict):
+            raise EvidenceError(
+                f"{self.path} is not an object of JSON, so it records nothing; write it again", "lineage"
+            )
+        return found
+
+    def json_lines(self) -> Iterator[Mapping[str, Any]]:
+        """The objects of a file that has one per line."""
+        yield from (self.json(line) for line in self.text().splitlines() if line.strip())
 
     def yaml(self) -> Mapping[str, Any]:
         """The mapping of a YAML file, whose scalars are texts. Raises EvidenceError for anything else."""

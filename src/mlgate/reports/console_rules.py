@@ -114,7 +114,7 @@ def _terms(outcome: Outcome, look: Look) -> list[str]:
     if outcome.severity == "warn":
         terms.append(f"blocks from {outcome.enforce_from}" if outcome.enforce_from else "warns only, never blocks")
     if outcome.machine:
-        terms.append("the machine failed: look at it, then retry")
+        terms.append("the machine failed: check it, then retry")
     return [look.say(term) for term in terms if term]
 
 

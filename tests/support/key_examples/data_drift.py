@@ -57,7 +57,7 @@ PAIRS = {
     ),
     **pair("bins", {**X, "bins": "2", "at_most": "0.15"}, {**X, "bins": "20", "at_most": "0.15"}),
     **pair("edges", {**X, "edges": "{x: [1000]}"}, {**X, "edges": "{x: [90]}"}),
-    **pair("categories", {**WORD, "categories": "1"}, {**WORD, "categories": "9"}),
+    **pair("categories", {**WORD, "categories": "3"}, {**WORD, "categories": "9"}),
     **pair("missing", {**WORD, "missing": "[ee, aa]"}, {**WORD, "missing": "[aa]"}),
     **pair("read_as", {**WORD, "read_as": "{word: length}"}, {**WORD, "read_as": "{word: category}"}),
     **pair("share_of_columns_above", {"share_of_columns_above": "0.9"}, {"share_of_columns_above": "0.01"}),

@@ -195,13 +195,16 @@ schema:
     properties:
       - {name: a, logicalType: integer, logicalTypeOptions: {format: i32}, quality: [{rule: nullCheck, mustBe: 0}]}
       - {name: b, quality: [{rule: uniqueCheck, mustBe: 0}]}
+      - {name: c, logicalType: timestamp, logicalTypeOptions: {timezone: true, defaultTimezone: Etc/UTC}}
 """
     found = imported("odcs", text)
     assert not found.left
     assert rules(found)["t-columns"]["columns"] == {
         "a": {"type": "integer", "between": [-(2**31), 2**31 - 1], "max_nulls": 0},
         "b": {"unique": True},
+        "c": {"type": "timestamp"},
     }
+    assert rules(found)["t-columns-2"]["columns"] == {"c": {"type": "timestamp with zone"}}
 
 
 def test_a_json_schema() -> None:
@@ -284,10 +287,28 @@ def test_a_share_that_may_be_wrong_is_about_both_bounds_together() -> None:
     assert rule["where"] == "a is not missing"
 
 
+def test_a_set_of_both_truth_values_is_their_type_however_a_file_writes_them() -> None:
+    for values, keys in (([True, False], {"type": "boolean"}), ([True], {"one_of": ["true"]})):
+        text = suite(("column_values_to_be_in_set", {"column": "a", "value_set": values}))
+        (rule,) = rules(imported("great-expectations", text)).values()
+        assert rule["columns"] == {"a": keys}
+    text = suite(("column_values_to_be_in_set", {"column": "a", "value_set": ["true", "false"]}))
+    (rule,) = rules(imported("great-expectations", text)).values()
+    assert rule["columns"] == {"a": {"one_of": ["true", "false"]}}
+
+
 def test_flags_of_an_expression_stay_about_it() -> None:
     text = suite(("column_values_to_not_match_regex", {"column": "a", "regex": "(?i)x"}))
     (rule,) = rules(imported("great-expectations", text)).values()
     assert rule["columns"] == {"a": {"not_matches": "(?s).*((?i:x)).*"}}
+
+
+@pytest.mark.parametrize("value", ["\U0001f600", "a\\ud83d\\ude00", "\\\U0001f600", "a/b", "\u00e9"])
+def test_a_suite_is_read_as_json_writes_it(value: str) -> None:
+    """With tabs as indentation, and with two escapes for one sign beyond U+FFFF."""
+    demand = {"type": "expect_column_values_to_be_in_set", "kwargs": {"column": "a", "value_set": [value]}}
+    found = imported("great-expectations", json.dumps({"expectations": [demand]}, indent="\t"))
+    assert rules(found)["predictions-columns"]["columns"] == {"a": {"one_of": [value]}}
 
 
 def test_a_warning_is_not_blocking() -> None:
@@ -340,9 +361,24 @@ def test_what_would_be_another_demand_is_left_out_and_named(name: str, kwargs: d
     assert f"#   {left}" in found.text.splitlines()
 
 
+def test_an_expression_of_dbt_is_a_condition_that_no_row_breaks() -> None:
+    text = (
+        "models: [{name: m, tests: [{dbt_utils.expression_is_true: {expression: a > b, config: {where: c = 1}}}], "
+        "columns: [{name: a, tests: [{dbt_utils.expression_is_true: {expression: '>= 1'}}]}]}]"
+    )
+    assert rules(imported("dbt", text)) == {
+        "m-rows": {
+            "where": "c is not missing and c = 1",
+            "must": {"a > b": {"holds": "not (a is not missing and b is not missing and a <= b)"}},
+        },
+        "m-rows-2": {"must": {"a >= 1": {"holds": "not (a is not missing and a < 1)"}}},
+    }
+
+
 @pytest.mark.parametrize(
     ("test", "why"),
     [
+        ("{dbt_utils.expression_is_true: {expression: 'a + b = c'}}", "its condition has"),
         ("{not_null: {config: {enabled: false}}}", "not enabled"),
         ("{unique: {config: {error_if: '>10'}}}", "`error_if`"),
         ("{unique: {config: {where: 'b > now()'}}}", "`where`: its condition calls `now`"),

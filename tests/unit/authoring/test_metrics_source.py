@@ -34,6 +34,8 @@ def rules(text: str) -> dict[str, dict[str, Any]]:
         ('{"train_loss": 0.2}', "at_most", 0.2),
         ('{"test_neg_mean_squared_error": -0.31415}', "at_least", -0.315),
         ('{"test/f1_macro": 0.81234}', "at_least", 0.812),
+        ('[{"test/loss": 0.33}]', "at_most", 0.33),
+        ('{"error_rate": 0.05}', "at_most", 0.05),
         ('{"r2": -0.0512345}', "at_least", -0.0513),
         ("accuracy: 0.91\n", "at_least", 0.91),
         ("metric,value\naccuracy,0.91\n", "at_least", 0.91),
@@ -62,9 +64,23 @@ def test_a_number_that_no_bound_would_demand_anything_of_is_named_and_not_judged
     assert text.count("check: reported.metric") == 1
 
 
-@pytest.mark.parametrize("text", ["", "hello", "{}", '{"a": "b"}', '{"accuracy": NaN}', "<xml/>", '{"accuracy": 0.9'])
+@pytest.mark.parametrize("text", ["", "hello", "{}", '{"accuracy": NaN}', "<xml/>"])
 def test_a_file_without_numbers_is_not_a_file_of_metrics(text: str) -> None:
     with pytest.raises(InputError, match="is not one of these"):
+        rules(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('{"accuracy": "0.91"}', "has no number: `accuracy` is `0.91`"),
+        ('{"accuracy": null}', "has no number: `accuracy` is `null`"),
+        ('{"accuracy": 0.9', "may be cut off"),
+        ('{"accuracy": 0.9, "accuracy": 0.8}', "several values of each number, as of `accuracy`"),
+    ],
+)
+def test_a_file_of_metrics_that_cannot_be_used_is_refused_with_the_reason(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=said):
         rules(text)
 
 

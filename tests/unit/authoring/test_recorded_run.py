@@ -105,3 +105,27 @@ def test_a_file_of_somebody_else_is_kept(history: History) -> None:
     assert "was not written by `mlgate record` and is kept" in history.capsys.readouterr().err
     assert "by hand" in (history.folder / "lineage.yaml").read_text()
     assert not (history.folder / "m.bin").exists()
+
+
+@pytest.mark.parametrize("depth", [[], ["--depth", "1"]], ids=["whole", "shallow"])
+def test_a_squash_keeps_the_history_when_the_branch_is_gone(
+    history: History, depth: list[str], tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    history.git("checkout", "-q", "-b", "work")
+    history.edit("train.py", "model", "better")
+    history.commit("train")
+    assert run(["record", *TRAIN]) == 0
+    assert run(["record", *SCORE, "score.py"]) == 0
+    history.commit("record")
+    history.git("checkout", "-q", "main")
+    (history.folder / "NOTES.md").write_text("meanwhile\n")
+    history.commit("something else")
+    history.git("merge", "-q", "--squash", "work")
+    history.commit("squashed")
+    clone = tmp_path_factory.mktemp("fresh") / "clone"
+    address = history.folder.as_uri()
+    history.git("clone", "-q", *depth, "--single-branch", "--branch", "main", address, str(clone))
+    monkeypatch.chdir(clone)
+    judged = History(clone, history.capsys).judge()
+    assert judged.failing == set(), judged.said()
+    assert "its code is that of commit" in judged.said("verified")

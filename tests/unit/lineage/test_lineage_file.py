@@ -182,7 +182,7 @@ def test_a_commit_of_another_branch_is_not_that_of_the_model(history: History) -
     write(history, runs(other))
     judged = history.judge()
     assert judged.failing == {"verified"}
-    assert "not in the history of the one that is checked out, nor are its files" in judged.said("verified")
+    assert "not in the history of the one that is checked out, nor is its code" in judged.said("verified")
 
 
 def test_a_clone_too_shallow_to_tell_is_the_machines_fault(
@@ -223,4 +223,5 @@ def test_a_candidate_without_a_source_is_told_which_there_could_be(history: Hist
     (history.folder / "lineage.yaml").unlink()
     judged = history.judge()
     assert set(judged.statuses.values()) == {"ERROR"}
-    assert "no source of lineage lies beside the candidate (dvc.lock, lineage.yaml, mlflow.db, mlruns)" in judged.said()
+    names = "bom.json, bom.cdx.json, dvc.lock, provenance.json, lineage.yaml, mlflow.db, mlruns"
+    assert f"no source of lineage lies beside the candidate ({names})" in judged.said()

@@ -15,7 +15,7 @@ from mlgate.evidence.questions.need import Facts
 from mlgate.evidence.sources import FileSource
 from mlgate.policy.demanded import NOTHING, Expectation, FixedPath
 from mlgate.policy.expects import Expectations, expected_rules
-from mlgate.reading.fields import Integer, ListOf, param
+from mlgate.reading.fields import Integer, ListOf, Record, param
 from mlgate.values.errors import Location
 from mlgate.values.estimate import Claim
 
@@ -188,11 +188,19 @@ def test_a_claim_says_what_the_candidate_has_and_what_the_policy_expects(
 
 
 @dataclass(frozen=True)
+class Box:
+    """Keys below a key of a check, one of which is called as one of `expects:`."""
+
+    unread_parts: int = param(Integer(), default=0, doc="A number.")
+
+
+@dataclass(frozen=True)
 class Cards:
-    """The keys of a check: some files, and a number."""
+    """The keys of a check: some files, a number, and further keys."""
 
     cards: tuple[FileSource, ...] = param(ListOf(FilePath()), default=(), doc="Model cards.")
     most: int = param(Integer(), default=3, doc="A number.")
+    box: Box | None = param(Record(Box), default=None, doc="Further keys.")
 
 
 AT = Location("p.yaml", 1, 1)
@@ -231,6 +239,14 @@ def test_every_file_of_a_list_is_the_expected_one(
 )
 def test_a_key_of_a_check_that_has_its_default_is_left_out(tmp_path: Path, value: Any, given: int, met: bool) -> None:
     assert right(tmp_path, Expectation(("most",), value, AT, Cards), most=given) is met
+
+
+@pytest.mark.parametrize(("given", "met"), [(3, True), (4, False)])
+def test_a_key_of_a_check_may_have_the_name_of_that_for_files_that_are_not_read(
+    tmp_path: Path, given: int, met: bool
+) -> None:
+    entry = Expectation(("box", "unread_parts"), 3, AT, Cards)
+    assert right(tmp_path, entry, box=Box(given)) is met
 
 
 def test_an_empty_list_of_files_is_left_out(tmp_path: Path) -> None:

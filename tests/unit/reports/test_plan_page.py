@@ -47,7 +47,7 @@ def plan() -> Plan:
     recalls = (
         slice_of("F", 0.39, refuted_at_most=0.73, status=Status.INCONCLUSIVE),
         slice_of("M", 0.999, refuted_at_most=0.7312, status=Status.PASS),
-        slice_of("X", 0.0, n=9, needed=None, why=WRONG_SIDE, impossible="9 rows are too few: it takes 14"),
+        slice_of("X", 0.0, n=9, needed=None, why=WRONG_SIDE, impossible="9 rows are too few: at least 14 are needed"),
     )
     error = {"status": Status.ERROR, "chance": 0.0, "chance_by": ChanceBy.CERTAIN, "said": "no lineage is presented"}
     skipped = {"status": Status.SKIPPED, "chance": None, "chance_by": ChanceBy.NOT, "said": "`when:` does not apply"}

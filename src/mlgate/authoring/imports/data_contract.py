@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from mlgate.authoring.given_node import GivenNode, NotCarriedError, anywhere, exact, interval, limits, quoted
 from mlgate.authoring.imported_rules import ImportedRules, ImportSource, RulePart
 from mlgate.authoring.table_rules import ColumnPart, RowsPart
-from mlgate.checks.data.contracts.odcs import INTEGERS, INVALID, NULLS, REPEATS
+from mlgate.checks.data.contracts.odcs import INTEGERS, INVALID, NULLS, REPEATS, ZONED
 from mlgate.checks.data.limits import whole_numbers
 from mlgate.reading.fields import number
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
@@ -121,6 +121,12 @@ def _format(given: GivenNode) -> dict[str, str]:
     return {"format": form}
 
 
+def _zone(given: GivenNode) -> dict[str, str]:
+    """Whether each time has a zone; the zone of a time that has none demands nothing."""
+    given.text("defaultTimezone")
+    return {"type": ZONED} if given.flag("timezone") else {}
+
+
 def _limits(given: GivenNode) -> dict[str, str]:
     """Bounds; `exclusiveMinimum` is true or, since 3.1, a bound of its own."""
     found: dict[str, str] = {}
@@ -136,6 +142,7 @@ def _limits(given: GivenNode) -> dict[str, str]:
 OPTIONS: tuple[tuple[tuple[str, ...], Callable[[GivenNode], dict[str, str]]], ...] = (
     (("pattern",), lambda given: anywhere(given.wanted("pattern"))),
     (("format",), _format),
+    (("timezone", "defaultTimezone"), _zone),
     (("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"), _limits),
     (
         ("minLength", "maxLength"),

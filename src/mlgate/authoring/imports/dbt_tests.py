@@ -6,9 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from mlgate.authoring.given_node import GivenNode, NotCarriedError, exact, limits, quoted
+from mlgate.authoring.given_node import GivenNode, NotCarriedError, exact, in_condition, limits, quoted
 from mlgate.authoring.imported_rules import ImportedRules, ImportSource, RulePart
-from mlgate.authoring.row_conditions import sql_condition
+from mlgate.authoring.row_conditions import sql_condition, sql_demand
 from mlgate.authoring.table_rules import ColumnPart, RowsPart
 from mlgate.reading.strict_yaml import Mapping, Node, Scalar, Sequence
 from mlgate.values.errors import InputError
@@ -157,6 +157,14 @@ def _together(given: GivenNode) -> RulePart:
     return RowsPart({"duplicates": f"{{columns: [{', '.join(map(quoted, names))}]}}"})
 
 
+def _is_true(expression: str) -> RulePart:
+    return RowsPart(must={quoted(expression): f"{{holds: {quoted(sql_demand(expression))}}}"})
+
+
+def _column_is_true(column: str, given: GivenNode) -> RulePart:
+    return _is_true(f"{in_condition(column)} {given.wanted('expression')}")
+
+
 COLUMN_TESTS: dict[str, Callable[[str, GivenNode], RulePart]] = {
     "not_null": lambda column, _: ColumnPart(column, {"max_nulls": "0"}),
     "unique": lambda column, _: ColumnPart(column, {"unique": "true"}),
@@ -165,6 +173,10 @@ COLUMN_TESTS: dict[str, Callable[[str, GivenNode], RulePart]] = {
     "dbt_utils.accepted_range": _range,
     "dbt_utils.not_null_proportion": _not_null_share,
     "dbt_utils.not_constant": lambda column, _: ColumnPart(column, {"distinct": "{at_least: 2}"}),
+    "dbt_utils.expression_is_true": _column_is_true,
 }
-TABLE_TESTS: dict[str, Callable[[GivenNode], RulePart]] = {"dbt_utils.unique_combination_of_columns": _together}
+TABLE_TESTS: dict[str, Callable[[GivenNode], RulePart]] = {
+    "dbt_utils.unique_combination_of_columns": _together,
+    "dbt_utils.expression_is_true": lambda given: _is_true(given.wanted("expression")),
+}
 SOURCE = ImportSource("dbt", "a file of dbt models with tests (YAML)", _read, names_tables=True)

@@ -309,6 +309,14 @@ def _rows_like(given: GivenNode) -> Made:
     yield RowsPart({"count": f"{{at_least: 1, at_most: 1, of: {other}}}"})
 
 
+def _one_of(given: GivenNode) -> dict[str, str]:
+    """The key for a set of values. Both truth values are a type, so that it matters in no file how they are written."""
+    items = given.items("value_set")
+    truths = {item.text for item in items if isinstance(item, Scalar) and not item.quoted and not item.null}
+    both = truths == {"true", "false"} and len(items) == len(truths)
+    return {"type": "boolean"} if both else {"one_of": _set(given)}
+
+
 def _set(given: GivenNode) -> str:
     return given.values("value_set")
 
@@ -333,9 +341,9 @@ CONVERTERS: dict[str, Converter] = {
         "column_values_to_be_unique": _column(lambda _: {"unique": "true"}, tolerant=False),
         "column_values_to_be_of_type": _column(lambda given: _type([given.wanted("type_")])),
         "column_values_to_be_in_type_list": _column(lambda given: _type(given.names("type_list"))),
-        "column_values_to_be_in_set": _column(lambda given: {"one_of": _set(given)}),
+        "column_values_to_be_in_set": _column(_one_of),
         "column_values_to_not_be_in_set": _column(lambda given: {"none_of": _set(given)}),
-        "column_distinct_values_to_be_in_set": _column(lambda given: {"one_of": _set(given)}, tolerant=False),
+        "column_distinct_values_to_be_in_set": _column(_one_of, tolerant=False),
         "column_distinct_values_to_contain_set": _column(lambda given: {"contains_all": _set(given)}, tolerant=False),
         "column_distinct_values_to_equal_set": _column(lambda given: {"exactly": _set(given)}, tolerant=False),
         "column_values_to_be_between": _between,

@@ -9,7 +9,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from fractions import Fraction
 
 from mlgate.authoring.source import FileToStart, FirstFiles, StartSource, as_name
-from mlgate.checks.reported.known_metric import known_metric, range_of, sign_turned
+from mlgate.checks.reported.known_metric import known_metric, name_words, range_of, sign_turned
 from mlgate.checks.reported.metrics_file import ReportedEntry, entries
 from mlgate.metrics.metric import Better
 from mlgate.metrics.registry import metrics
@@ -37,12 +37,20 @@ class DraftRule:
 def _draft(wanted: FileToStart) -> FirstFiles | None:
     try:
         found = entries(wanted.raw, wanted.path)
-    except EvidenceError:
+    except EvidenceError as error:
+        if wanted.raw.lstrip()[:1] in (b"{", b"["):
+            raise InputError(str(error)) from error
         return None
     numbers = {entry.name: entry for entry in found if entry.number is not None and _nameable(entry.name)}
     usable = [entry for name, entry in numbers.items() if sum(each.name == name for each in found) == 1]
+    if not numbers and (unlike := next((entry for entry in found if not entry.plain), None)):
+        said = f"{wanted.path} has no number: `{unlike.name[:60]}` is `{unlike.text[:60]}`"
+        raise InputError(f"{said}; let the program that measures write numbers, not in quotes")
     if not numbers:
         return None
+    if not usable:
+        said = f"{wanted.path} has several values of each number, as of `{next(iter(numbers))[:60]}`"
+        raise InputError(f"{said}; write the values that are meant under names of their own")
     rules = [rule for entry in _held_out(usable) if (rule := _rule(entry))][:MOST_RULES]
     if not rules:
         raise InputError(_none_known(wanted, list(numbers)))
@@ -94,8 +102,9 @@ def _better(name: str, metric: str) -> Better:
     directions = {each.better for each in metrics().get(metric, ())}
     if len(directions) == 1:
         return directions.pop()
-    last = name.lower().replace("-", "_").rpartition(".")[2].rpartition("_")[2]
-    return Better.LOWER if last in _LOWER else Better.NEITHER
+    words = name_words(name)
+    lower = words[-1:] and (words[-1] in _LOWER or words[-2:] == ["error", "rate"])
+    return Better.LOWER if lower else Better.NEITHER
 
 
 def _rounded(value: Fraction, direction: str) -> str:

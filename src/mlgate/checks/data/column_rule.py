@@ -64,10 +64,10 @@ class AskedColumn:
         fact = facts[self.missing]
         return int(fact.of - fact.rows)
 
-    def examples(self, condition: str) -> ExampleRows:
+    def examples(self, condition: str, repeated: tuple[str, ...] = ()) -> ExampleRows:
         """The question for rows at fault; nested and binary values are not shown."""
         shown = () if self.column.column.kind == "other" else (self.column.column,)
-        return self.subject.examples(self.table, condition, *shown, within=self.within)
+        return self.subject.examples(self.table, condition, *shown, within=self.within, repeated=repeated)
 
     def share(
         self, key: str, of: str, found: MatchingFact, most: Fraction, fault: str, noun: str = "value"

@@ -60,11 +60,12 @@ class DataColumns(Check):
     lists.
 
     Whole numbers, decimals and text with at most 18 decimals are compared and added by all their digits. Floats, and
-    sums of other texts, are doubles; a result within 1e-12 of a bound meets it, and one that rounding may have moved
-    over its bound is INCONCLUSIVE. Quantiles are doubles, and times are compared to the microsecond. `unique` reports
-    the values that occur in several rows and the rows that repeat an earlier one. The order of the rows is that of the
-    file. In regular expressions (RE2) `\\d`, `\\w` and `\\b` know ASCII only; `\\pL` and `\\pN` are the letters and
-    digits of all scripts.
+    sums of other texts, are doubles: a statistic meets a bound from which it differs by less than 1e-12 of the bound,
+    and is INCONCLUSIVE where rounding may have moved it over the bound. Quantiles are doubles, and times are compared
+    to the microsecond. `unique` reports the values that occur in several rows and the rows that repeat an earlier one;
+    there and in `distinct`, texts are equal letter by letter whatever their `type`, so that `7` and `007` differ. The
+    order of the rows is that of the file. In regular expressions (RE2) `\\d`, `\\w` and `\\b` know ASCII only;
+    `\\pL` and `\\pN` are the letters and digits of all scripts.
 
     ## References
     Great Expectations, pandera, Soda, dbt and Frictionless have rules like these: docs/validators.md names them.
@@ -150,13 +151,13 @@ class DataColumns(Check):
         names = list(rows.kinds)
         if self.only_columns:
             known = {found for name, _ in self.columns for found in named(rows, name)}
-            yield no_others(names, known, "only_columns", "named in `columns`")
+            yield no_others(rows, known, "only_columns", "named in `columns`")
         if self.order:
             yield in_order(names, self.order)
         if self.columns_count:
+            number = len(names) + rows.schema.nameless
             met = all(
-                len(names) >= bound if side == "at_least" else len(names) <= bound
-                for side, bound in self.columns_count.sides
+                number >= bound if side == "at_least" else number <= bound for side, bound in self.columns_count.sides
             )
-            said = f"the table has {counted(len(names), 'column')}, and it must be {self.columns_count}"
+            said = f"the table has {counted(number, 'column')}, and it must be {self.columns_count}"
             yield Claim((("key", "columns_count"),), met, said)

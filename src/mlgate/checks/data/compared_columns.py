@@ -10,17 +10,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from math import inf, nextafter
+from typing import Any
 
 from mlgate.evidence.dialect import NUMBER_GRAMMAR, NUMBER_KINDS
-from mlgate.evidence.questions.bin_counts import SPECIAL, BinCounts
-from mlgate.evidence.questions.counts import Counts, CountsFact, too_many_cells
+from mlgate.evidence.questions.bin_counts import SPECIAL, BinCounts, BinCountsFact, BinsOf
+from mlgate.evidence.questions.counts import Cell, Counts, CountsFact, too_many_cells
 from mlgate.evidence.questions.need import Facts, Group, Need, Term
-from mlgate.evidence.questions.quantile_edges import QuantileEdges
-from mlgate.evidence.questions.stored_table import category_digest
+from mlgate.evidence.questions.quantile_edges import QuantileEdges, QuantileEdgesFact
+from mlgate.evidence.questions.stored_table import StoredBins, StoredCategory, StoredColumn, category_digest
 from mlgate.evidence.questions.text_reading import TextReading, TextReadingFact
 from mlgate.evidence.questions.two_samples import SampleOf, TwoSamples
 from mlgate.evidence.rows import Column, Rows
@@ -33,8 +34,13 @@ READINGS = ("number", "category", "date", "length")
 _FITTING = {"number": (*NUMBER_KINDS, "text"), "date": ("time", "text")}
 OTHERS = "(others)"
 NO_VALUE = "(missing)"
-_RARE, _KNOWN = slice(-2, -1), slice(0, -1)
-"""The places of the rare categories and of all values among the cells of a category."""
+MOST_RARE, MOST_RARE_NUMBERS = 0.5, 0.05
+"""The largest share of the rows of both tables that rare categories may have, in which nothing shows as they are one
+cell; and of a text of which most values are numbers."""
+
+
+FEW_ROWS = 5
+"""A category of fewer rows is one of many, as a name is."""
 
 
 class RareCategoriesError(EvidenceError):
@@ -119,6 +125,13 @@ class Cells:
             raise EvidenceError("one of the tables has no rows here; there is nothing to compare")
         return CellCounts.of(self.reference, self.current)
 
+    @property
+    def hidden(self) -> float:
+        """For categories, the share of the rows with a value that have a rare one, in the table in which it is less."""
+        known = [sum(side[:-1]) for side in (self.reference, self.current)]
+        rare = (side[-2] for side in (self.reference, self.current))
+        return min(few / rows if rows else 0.0 for few, rows in zip(rare, known, strict=True))
+
     def moved(self, *, shown: bool, most: int = 2) -> str:
         """The cells whose shares changed most: `45 % -> 30 % in [20, 30)`."""
         n, m = sum(self.reference), sum(self.current)
@@ -188,6 +201,51 @@ class ComparedColumn:
             )
         return self._samples(self.read_as(facts))
 
+    def without_counts(self, by: tuple[tuple[str, str], ...], facts: Facts | None = None) -> StoredColumn:
+        """What is asked of the reference, as it is stored; with the facts, also what its texts are."""
+        asked = StoredColumn(self.name, by, self.reference.sentinels, self.reading, self.bins, self.edges, (0, 0, 0))
+        if facts is None or not self._undecided:
+            return asked
+        texts = facts[self.reference.text_reading]
+        return replace(asked, texts=(texts.values, texts.numbers, texts.dates))
+
+    def stored(self, by: tuple[tuple[str, str], ...], facts: Facts) -> StoredColumn:
+        """The reference as it is stored, with its counts."""
+        asked = self.without_counts(by, facts)
+        reading = self.read_as(facts)
+        if reading == "category":
+            try:
+                cells = facts[self._categories[0]].cells
+            except EvidenceError as error:
+                if not too_many_cells(error):
+                    raise
+                return replace(asked, bins=0, given=None, refused=str(error))
+            found = tuple(StoredCategory(cell.values[:-1], cell.values[-1], cell.n) for cell in cells)
+            return replace(asked, bins=0, given=None, categories=found)
+        edges = self._edges(facts, reading)
+        groups = facts[self._bins(reading, edges)[0]].groups
+        return replace(
+            asked, edges=edges, numbers=tuple(StoredBins(of.group, (*of.bins, *of.special)) for of in groups)
+        )
+
+    def facts_of(self, stored: StoredColumn) -> dict[Need, Any]:
+        """What is stored of the reference, as the facts of its questions."""
+        found: dict[Need, Any] = (
+            {self.reference.text_reading: TextReadingFact(*stored.texts)} if self._undecided else {}
+        )
+        if stored.categories:
+            cells = tuple(Cell((*of.group, of.category), of.rows) for of in stored.categories)
+            return {**found, self._categories[0]: CountsFact(cells)}
+        if stored.refused:
+            return {**found, self._categories[0]: EvidenceError(stored.refused)}
+        reading, bins = self.read_as(Facts(found)), len(stored.edges) + 1
+        if reading == "category" or not stored.numbers:
+            return found
+        groups = tuple(BinsOf(of.group, of.rows[:bins], of.rows[bins:]) for of in stored.numbers)
+        if self.edges is None:
+            found[self._quantiles(reading)] = QuantileEdgesFact(1, stored.edges)
+        return {**found, self._bins(reading, stored.edges)[0]: BinCountsFact(groups)}
+
     @property
     def _undecided(self) -> bool:
         return not self.reading and self.reference.column.kind == "text"
@@ -234,6 +292,8 @@ class ComparedColumn:
         counts = [
             {of.group: (*of.bins, *of.special) for of in facts[need].groups} for need in self._bins(reading, edges)
         ]
+        if not any(sum(rows[: len(edges) + 1]) for rows in counts[0].values()):
+            raise EvidenceError(f"`{self.name}` has no {reading} in the reference, so there is nothing to compare with")
         nothing = (0,) * len(labels)
         groups = dict.fromkeys(group for side in counts for group in side)
         return {group: Cells(labels, own, *(side.get(group, nothing) for side in counts)) for group in groups}
@@ -241,10 +301,15 @@ class ComparedColumn:
     def _category_cells(self, facts: Facts) -> dict[Group, Cells]:
         sides: list[dict[Group, dict[str | None, int]]] = []
         names: dict[str, str] = {}
-        unlike = self.reference.column.kind != self.current.column.kind and not self.hidden
-        for at, need in enumerate(self._categories):
+        unlike = self.reference.column.kind != self.current.column.kind
+        if unlike and self.hidden:
+            raise EvidenceError(
+                f"`{self.name}` is {self.reference.column.kind} in the reference and {self.current.column.kind} here, "
+                "and stored digests cannot be read otherwise; name it in `show_values` and store it again"
+            )
+        for at, fact in enumerate(self._counted(facts)):
             by_group: dict[Group, dict[str | None, int]] = {}
-            for cell in self._counted(facts, need).cells:
+            for cell in fact.cells:
                 value = cell.values[-1]
                 if self.hidden and at and value is not None:
                     value = category_digest(self.name, value)
@@ -258,19 +323,27 @@ class ComparedColumn:
             raise EvidenceError(f"`{self.name}` has no value in the reference, so there is nothing to compare with")
         groups = dict.fromkeys(group for side in sides for group in side)
         found = {group: self._of_categories([side.get(group, {}) for side in sides], names) for group in groups}
-        rare, known = (sum(sum(cells.reference[at]) for cells in found.values()) for at in (_RARE, _KNOWN))
-        if 2 * rare > known:
-            raise self._too_rare(facts, f"{_percent(rare / known)} of its rows")
+        hidden = max((cells.hidden for cells in found.values()), default=0.0)
+        if hidden > (MOST_RARE_NUMBERS if self._mostly(facts) else MOST_RARE):
+            raise self._too_rare(facts, f"{_percent(hidden)} of its rows")
         return found
 
-    def _counted(self, facts: Facts, need: Counts) -> CountsFact:
-        """The rows per category. RareCategoriesError where there are too many to count."""
-        try:
-            found: CountsFact = facts[need]
-        except EvidenceError as error:
-            if self.reference.side.by or not too_many_cells(error):
-                raise
-            raise self._too_rare(facts, "nearly all of its rows") from None
+    def _counted(self, facts: Facts) -> list[CountsFact]:
+        """The rows per category of both tables. RareCategoriesError where there are too many to count."""
+        found: list[CountsFact] = []
+        for need in self._categories:
+            try:
+                found.append(facts[need])
+            except EvidenceError as error:
+                if self.reference.side.by or not too_many_cells(error):
+                    raise
+        if len(found) == 1 and not _scattered(found[0]):
+            raise EvidenceError(
+                f"`{self.name}` has too many categories to count in one of the tables, and few in the other, so it is "
+                "not the same; correct it, or leave it out by `except`"
+            )
+        if len(found) < 2:
+            raise self._too_rare(facts, "nearly all of its rows")
         return found
 
     def _mostly(self, facts: Facts) -> str:
@@ -317,6 +390,12 @@ class ComparedColumn:
         plain = (*_numbered("category", len(kept)), OTHERS, NO_VALUE)
         labels = (names.get(value, of) for value, of in zip(kept, plain)) if self.hidden else kept
         return Cells((*labels, OTHERS, NO_VALUE), plain, *counted)
+
+
+def _scattered(fact: CountsFact) -> bool:
+    """Whether most rows with a value have one that few rows have."""
+    rows = [cell.n for cell in fact.cells if cell.values[-1] is not None]
+    return 2 * sum(n for n in rows if n < FEW_ROWS) > sum(rows)
 
 
 def _in_any_form(value: str) -> str:

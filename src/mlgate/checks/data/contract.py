@@ -18,6 +18,7 @@ from mlgate.checks.data.judged_columns import JudgedColumns, in_order, no_others
 from mlgate.checks.data.table_rows import joined
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.rows import Rows
 from mlgate.evidence.sources import FileSource
 from mlgate.evidence.typed import NUMBERS
 from mlgate.reading.fields import Choice, Flag, ListOf, Record, Text, param
@@ -157,13 +158,13 @@ class DataContract(Check):
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """What the contract cannot judge, the columns that are there, and each demand of a column."""
         found: ContractFact = facts[self._contract(subject)]
-        names = list(subject.rows(self.table).kinds)
         if found.unjudged and self.unjudged == REFUSE:
             yield Unanswered((("key", "unjudged"),), _unjudged(found.unjudged))
-        yield from self._about_names(names, found)
+        yield from self._about_names(subject.rows(self.table), found)
         yield from self._judged(subject, found, alphas).answers(facts)
 
-    def _about_names(self, names: list[str], found: ContractFact) -> Iterator[Answer]:
+    def _about_names(self, rows: Rows, found: ContractFact) -> Iterator[Answer]:
+        names = list(rows.kinds)
         wanted = [name for name, _ in found.columns]
         there = [name for name in wanted if name in names]
         if not there:
@@ -172,7 +173,7 @@ class DataContract(Check):
             said = f"{counted(len(there), 'column')} of the contract {'is' if len(there) == 1 else 'are'} in the table"
             yield Claim((("key", "columns"),), True, said)
         if self.extra_columns == REFUSE or (found.closed and self.extra_columns != ALLOW):
-            yield no_others(names, set(wanted), "extra_columns", "in the contract")
+            yield no_others(rows, set(wanted), "extra_columns", "in the contract")
         if self.order:
             yield in_order(names, there)
 

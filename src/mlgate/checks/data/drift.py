@@ -20,6 +20,7 @@ from mlgate.checks.data.drift_reference import (
     DriftReference,
     correlated,
     count_of,
+    definitions,
     stored_reference,
     stored_table,
     table_reference,
@@ -29,6 +30,7 @@ from mlgate.checks.metric_rule import GroupColumns
 from mlgate.checks.roles_read import taken_by
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.stored_table import StoredColumn
 from mlgate.evidence.questions.text_reading import TextReading
 from mlgate.evidence.rows import Rows
 from mlgate.reading.fields import By, Choice, Integer, ListOf, MapOf, Number, OneOrMany, Text, param
@@ -97,7 +99,7 @@ class DataDrift(Check):
 
     Text is read as numbers if every value of the reference is one, then as dates, else as categories; `read_as` decides
     otherwise. Labels and predictions of a task with classes are categories. Where the rarest categories, which are one
-    cell, have most rows of the reference, nothing would show: that is an error, but a column of names or free text that
+    cell, have most rows of both tables, nothing would show: that is an error, but a column of names or free text that
     nobody named is listed and not judged. A value as frequent as a bin has a bin of its own, and so has each value of a
     column with no more than `bins` of them. The edges of a table with more than 131,072 rows come from a part of it,
     which its keys choose.
@@ -254,20 +256,31 @@ class DataDrift(Check):
         if self.against != name or self._distance.ordered:
             return
         yield from joined(subject, table)
+        for _, column in self._alone(subject, name, table):
+            needs = list(column.needs(facts))
+            asks_first = any(isinstance(need, TextReading) for need in needs)
+            if asks_first or not self._unnamed_date(column, facts):
+                yield from needs
+
+    def as_stored(self, subject: Subject, name: str, table: str, facts: Facts) -> Iterator[StoredColumn]:
+        """The columns of the reference, as they are stored."""
+        if self.against == name and not self._distance.ordered:
+            for names, column in self._alone(subject, name, table):
+                by = definitions(subject, names)
+                dated = self._unnamed_date(column, facts)
+                yield column.without_counts(by, facts) if dated else column.stored(by, facts)
+
+    def _alone(self, subject: Subject, name: str, table: str) -> Iterator[tuple[GroupColumns, ComparedColumn]]:
+        """Every column of the reference, by each slicing."""
         reference = table_reference(subject, name, table)
         for names in self.by or ((),):
             for column in self._names(subject, reference):
-                of_reference = self._column(subject, reference, column, names, alone=True)
-                found = list(of_reference.needs(facts))
-                asks_first = any(isinstance(need, TextReading) for need in found)
-                if asks_first or not self._unnamed_date(of_reference, facts):
-                    yield from found
+                yield names, self._column(subject, reference, column, names, alone=True)
 
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """An estimate per column and group, or the share of the columns that drift; and pictures of what moved."""
         reference = self._reference(subject, facts)
-        known = reference.facts(facts)
-        found = [answer for names in self.by or ((),) for answer in self._compared(subject, reference, known, names)]
+        found = [answer for names in self.by or ((),) for answer in self._compared(subject, reference, facts, names)]
         compared = [each for each in found if not isinstance(each.answer, LeftOut)]
         if not compared:
             raise EvidenceError(f"no column is left to compare with {self.against}; name some in `columns`")
@@ -304,7 +317,8 @@ class DataDrift(Check):
         for names in self.by or ((),):
             for name in self._names(subject, reference):
                 try:
-                    yield from list(reference.needs(self._column(subject, reference, name, names), facts))
+                    column = self._column(subject, reference, name, names)
+                    yield from list(reference.needs(column, definitions(subject, names), facts))
                 except EvidenceError:
                     continue
 
@@ -323,9 +337,10 @@ class DataDrift(Check):
             where = (("column", name),)
             try:
                 column = self._column(subject, reference, name, names)
-                if self._unnamed_date(column, facts):
+                known = reference.facts(column, definitions(subject, names), facts)
+                if self._unnamed_date(column, known):
                     continue
-                groups = list(comparing.groups(column, facts, shown=name in subject.shown))
+                groups = list(comparing.groups(column, known, shown=name in subject.shown))
                 yield from (self._of_group(subject, names, group, found) for group, found in groups)
                 absent = absent_groups(subject, names, dict(groups))
                 yield from (ComparedGroup(replace(each, where=(*where, *each.where))) for each in absent)

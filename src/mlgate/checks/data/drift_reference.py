@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from mlgate.candidate.derivation import PREDICTIONS
 from mlgate.checks.data.compared_columns import ComparedColumn
 from mlgate.checks.subject import Subject
 from mlgate.evidence.questions.need import Facts, Need, TableNeed
 from mlgate.evidence.questions.stored_table import STORED, StoredTable, StoredTableFact
+from mlgate.evidence.questions.table_schema import SchemaFact
 from mlgate.evidence.rows import Rows
 from mlgate.values.errors import EvidenceError
+
+Definitions = tuple[tuple[str, str], ...]
+"""Names by which rows are grouped, each with what the policy makes it of; empty for a plain column."""
 
 
 @dataclass(frozen=True)
@@ -38,35 +41,35 @@ class DriftReference:
         """Whether categories of a column are stored as digests."""
         return self.stored is not None and column in self.stored.hidden
 
-    def facts(self, facts: Facts) -> Facts:
-        """The facts, with those that are stored."""
+    def facts(self, column: ComparedColumn, by: Definitions, facts: Facts) -> Facts:
+        """The facts, with what is stored for a column. Raises EvidenceError where it is stored otherwise, or not."""
         if self.stored is None:
             return facts
-        return _WithStored({**facts.answers, **self.stored.answers}, self.path, self.name)
+        asked = column.without_counts(by)
+        for found in self.stored.compared:
+            if replace(asked, categories=found.categories, refused=found.refused).asked == found.asked:
+                return Facts({**facts.answers, **column.facts_of(found)})
+        raise EvidenceError(
+            f"{self.path} does not have this column as the rule compares it, with the same bins, edges, reading, "
+            f"missing values and groups; write it again by `mlgate measure --table {self.name}` with this policy"
+        )
 
-    def needs(self, column: ComparedColumn, facts: Facts) -> Iterator[Need]:
+    def needs(self, column: ComparedColumn, by: Definitions, facts: Facts) -> Iterator[Need]:
         """What is still to be measured for a column."""
-        yield from (need for need in column.needs(self.facts(facts)) if not _is_stored(need))
+        known = self.facts(column, by, facts)
+        yield from (need for need in column.needs(known) if not (isinstance(need, TableNeed) and need.table == STORED))
 
 
-@dataclass(frozen=True)
-class _WithStored(Facts):
-    """Facts that name the file which lacks one."""
-
-    path: str = ""
-    table: str = ""
-
-    def __getitem__(self, need: Need) -> Any:
-        if _is_stored(need) and need not in self.answers:
-            raise EvidenceError(
-                f"{self.path} does not have this column as the rule compares it, with the same bins, edges, reading, "
-                f"missing values and groups; write it again by `mlgate measure --table {self.table}` with this policy"
-            )
-        return super().__getitem__(need)
+def definitions(subject: Subject, names: Iterable[str]) -> Definitions:
+    """The columns or bands by which rows are grouped, each with what the policy makes it of."""
+    return tuple((name, _definition(subject, name)) for name in names)
 
 
-def _is_stored(need: Need) -> bool:
-    return isinstance(need, TableNeed) and need.table == STORED
+def _definition(subject: Subject, name: str) -> str:
+    bands, spec = subject.derive.get(name), subject.groups.get(name)
+    edges = f"{bands.column} at {', '.join(map(str, bands.edges))}: {', '.join(bands.labels)}" if bands else ""
+    own = f"own group but {', '.join(spec.values)}" if spec and spec.unknown == "own_group" else ""
+    return "; ".join(filter(None, (edges, own)))
 
 
 def table_reference(subject: Subject, name: str, table: str) -> DriftReference:
@@ -106,5 +109,5 @@ def stored_table(subject: Subject, name: str, sha256: str) -> StoredTable | None
 def stored_reference(need: StoredTable, facts: Facts) -> DriftReference:
     """The reference of stored facts. Raises the EvidenceError with which they were refused."""
     fact: StoredTableFact = facts[need]
-    rows = Rows(STORED, f"{need.table} in {need.path}", fact.columns)
-    return DriftReference(need.table, rows, fact.key, fact.count, fact.correlated, fact, need.path)
+    rows = Rows(STORED, f"{need.table} in {need.path}", SchemaFact(fact.columns))
+    return DriftReference(need.table, rows, fact.key, "", fact.correlated, fact, need.path)

@@ -10,12 +10,13 @@ from mlgate.checks.data.column_keys import ColumnKeys
 from mlgate.checks.data.column_names import listed, means, named, pattern_of
 from mlgate.checks.data.column_rule import AskedColumn, ColumnRule, rules
 from mlgate.checks.subject import Subject
+from mlgate.evidence.missing_column import unsplit
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.typed import TypedColumn
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Answer, Claim, Unanswered
-from mlgate.values.words import counted, did_you_mean
+from mlgate.values.words import are, counted, did_you_mean, have
 
 
 @dataclass(frozen=True)
@@ -97,11 +98,12 @@ def mistakes(keys: ColumnKeys) -> Iterator[tuple[str, str]]:
         yield from ((rule.key, said) for said in rule.problems(keys))
 
 
-def no_others(names: Sequence[str], known: Collection[str], key: str, said: str) -> Claim:
+def no_others(rows: Rows, known: Collection[str], key: str, said: str) -> Claim:
     """A claim that a table has no other columns than the known ones, which are `said`: "named in `columns`"."""
-    others = [name for name in names if name not in known]
-    strange = f"{listed(others)} {'is' if len(others) == 1 else 'are'} not {said}"
-    return Claim((("key", key),), not others, strange if others else f"every column is {said}")
+    others, nameless = [name for name in rows.kinds if name not in known], rows.schema.nameless
+    strange = [f"{listed(others)} {are(len(others))} not {said}"] if others else []
+    strange += [f"{have(nameless, 'column')} no name"] if nameless else []
+    return Claim((("key", key),), not strange, " and ".join(strange) or f"every column is {said}")
 
 
 def in_order(names: Sequence[str], wanted: Iterable[str]) -> Claim:
@@ -136,5 +138,6 @@ def _matched(rows: Rows, name: str, keys: ColumnKeys) -> Iterator[Answer]:
     if pattern_of(name):
         yield Unanswered((("column", name),), f"no column of {rows.shown_as} has a name of this pattern")
         return
-    near = did_you_mean(name, rows.kinds)
+    joined = unsplit(rows.kinds)
+    near = f": its lines were read as one column, because {joined}" if joined else did_you_mean(name, rows.kinds)
     yield Claim((("column", name), ("key", "required")), False, f"{rows.shown_as} has no column `{name}`{near}")

@@ -51,7 +51,9 @@ class NoDuplicates:
             where = (*where, ("columns", named))
         what = f"that repeat the {named} of an earlier row" if named else "that repeat an earlier row"
         note = f"{counted(found.repeated, 'value')} occur more than once" if found.repeated > 1 else ""
-        yield at_fault(where, what, MatchingFact(found.surplus, found.rows), self.keys, note)
+        columns = of.columns(self.keys.columns, "duplicates")
+        offenders = of.examples("", columns, map(grouped_value, columns))
+        yield at_fault(where, what, MatchingFact(found.surplus, found.rows), self.keys, note, offenders)
 
 
 @dataclass(frozen=True)
@@ -73,12 +75,19 @@ class UniqueKey:
         lacking, repeats = (facts[need] for need in self._questions(of))
         named = ", ".join(self.names)
         faults = MatchingFact(lacking.rows + repeats.surplus, lacking.of)
-        said = f"{have(lacking.rows, 'row')} no key, {counted(repeats.surplus, 'row')} the key of an earlier one"
+        parts = [f"{have(lacking.rows, 'row')} no key"] * bool(lacking.rows)
+        parts += [f"{have(repeats.surplus, 'row')} the key of an earlier one"] * bool(repeats.surplus)
         where: Where = (("rule", "key"), ("columns", named))
-        offenders = of.examples(any_missing(of.columns(self.names, "key")), of.columns(self.names, "key"))
+        columns = of.columns(self.names, "key")
+        missing = any_missing(columns)
+        offenders = (
+            of.examples(missing, columns)
+            if lacking.rows
+            else of.examples(f"not {missing}", columns, map(grouped_value, columns))
+        )
         what = f"whose {named} is missing or that of an earlier row"
-        note = said if faults.rows else ""
-        yield at_fault(where, what, faults, Tolerated(), note, offenders if lacking.rows else None)
+        note = " and ".join(parts)
+        yield at_fault(where, what, faults, Tolerated(), note, offenders)
 
 
 def _matches(of: JudgedRows, keys: ForeignKeys | PartnerKeys) -> Keys:

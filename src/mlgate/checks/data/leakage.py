@@ -68,12 +68,14 @@ class DataLeakage(Check):
     rounded to `digits` decimals, and texts are compared without case and blanks, in the Unicode form NFC.
 
     A column's AUC counts in both directions. Whether a column has a value at all is a predictor too and has the same
-    bound: a date of discharge that only those have who survived tells who died. A value itself is judged among the rows
+    bound: a date of discharge that only those have who survived shows who died. A value itself is judged among the rows
     that have one. A column of texts or truth values is ranked by the rate of the positive class, or the mean label,
     among the rows of each value, so its AUC or R² is a little high. Values of fewer than 20 rows are one value; where
-    all are, as those of an id, the last number in the text is ranked. Texts that are all numbers, or all dates, are
-    ranked as such. The bounds of R² are approximate (Fisher's z). Without `columns`, a column that cannot be ranked,
-    such as a name, is listed and not judged, and what the model predicted is not a column that is judged.
+    all are, as those of an id, the digits in the text are ranked. Texts that are all numbers, or all dates, are ranked
+    as such; where only most are, they are ranked in both ways. A whole number of at most 100 different values may be a
+    code: it is ranked by its size, and also by the rate or mean of each value. The bounds of R² are approximate
+    (Fisher's z). Without `columns`, a column that cannot be ranked, such as a name, is listed and not judged, and what
+    the model predicted is not a column that is judged.
 
     ## References
     Kaufman, Rosset & Perlich 2012 (leakage in data mining); DeLong, DeLong & Clarke-Pearson 1988; Fisher 1921.
@@ -157,7 +159,10 @@ class DataLeakage(Check):
             try:
                 answer = part.answer(facts)
             except EvidenceError as error:
-                answer = Unanswered(part.where, str(error))
+                # It was not read at all, so it may be the label itself.
+                yield Unanswered(part.where, str(error))
+                ranked = True
+                continue
             if answer is None:
                 continue
             if part.where[0][0] == "column":
@@ -245,5 +250,5 @@ class DataLeakage(Check):
         if last is None or first is None:
             return Unanswered(where, f"a date or time in `{self.before}` is not in the years 1 to 9999; correct it")
         met = last < first
-        said = f"{self.against} ends {'before' if met else 'after'} {self.source} begins, by `{self.before}`"
+        said = f"{self.against} {'ends' if met else 'does not end'} before {self.source} begins, by `{self.before}`"
         return Claim(where, met, said)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import atanh, inf, sqrt, tanh
 
@@ -18,7 +18,8 @@ from mlgate.evidence.questions.matching_rows import MatchingFact, MatchingRows
 from mlgate.evidence.questions.moments import Moments, MomentsFact
 from mlgate.evidence.questions.need import Facts, Need, Term
 from mlgate.evidence.questions.placements import Placements, PlacementsFact, PlacementsOf
-from mlgate.evidence.questions.text_reading import TextReading
+from mlgate.evidence.questions.repeats import Repeats
+from mlgate.evidence.questions.text_reading import TextReading, TextReadingFact
 from mlgate.evidence.rows import Rows
 from mlgate.evidence.typed import TypedColumn
 from mlgate.metrics.kinds.ranked import area_of
@@ -35,6 +36,11 @@ MOST_VALUES = 1_000
 """The most values of a text column that are ranked one by one."""
 OF_VALUES = "of this column alone"
 OF_MISSING = "of whether this column has a value"
+OF_CODES = "of the values of this column as codes"
+OF_NUMBERS = "of the numbers or dates in this column"
+CODES, NUMBERS = "(codes)", "(numbers)"
+MOST_CODES = 100
+"""The most different numbers of a column that may be codes."""
 _SUMS = ((1, 0), (0, 1), (2, 0), (0, 2), (1, 1))
 
 
@@ -85,7 +91,7 @@ class Predicted:
         return self.label.column.equals(self.keys.positive or "")
 
     def tests(self) -> Iterator[LeakTest]:
-        """Two tests per column. Raises EvidenceError for a label or a named column that the table does not have."""
+        """The tests of every column. Raises EvidenceError for a label or named column that the table does not have."""
         label = self.label.name
         if absent := [each for each in self.keys.columns if not named(self.rows, each)]:
             raise EvidenceError(f"{self.rows.shown_as} has no column {listed(absent)}; correct `predictors.columns`")
@@ -93,7 +99,8 @@ class Predicted:
         for name in dict.fromkeys(name for name in chosen if name != label):
             column = TypedColumn(self.rows.column(name, "predictors.columns"), "", self.missing)
             yield self._of_values(column)
-            yield self._of_missing(column)
+            yield from map(_quiet, self._in_other_ways(column))
+            yield _quiet(self._of_missing(column))
 
     def _features(self) -> list[str]:
         """The columns but those that the model itself gave."""
@@ -109,13 +116,33 @@ class Predicted:
             return _by_reading(self, where, column)
         return _by_kind(self, where, column, kind)
 
+    def _in_other_ways(self, column: TypedColumn) -> Iterator[LeakTest]:
+        """A number by each of its values, which may be codes; a text by its numbers or dates, if most values are."""
+        if column.column.kind in NUMBER_KINDS:
+            yield _codes(self, column)
+        if column.column.kind != "text":
+            return
+        reading, where = _reading(self, column), (("column", column.name), ("values", NUMBERS))
+
+        def chosen(facts: Facts) -> LeakTest | None:
+            found: TextReadingFact = facts[reading]
+            if found.all_numbers:
+                return _codes(self, column)
+            if 2 * found.numbers > found.values:
+                return _by_number(self, where, column.double, OF_NUMBERS)
+            if 2 * found.dates > found.values and not found.all_dates:
+                return _by_number(self, where, _seconds(column), OF_NUMBERS)
+            return None
+
+        yield _staged(where, reading, chosen)
+
     def _of_missing(self, column: TypedColumn) -> LeakTest:
         """Whether it shows the label which rows have no value."""
         where: Where = (("column", column.name), ("values", MISSING))
         kind = column.column.kind
         lacking = column.missing
-        if kind in NUMBER_KINDS or kind == "time":
-            lacking = f"({column.double if kind in NUMBER_KINDS else column.moment}) is null"
+        if kind in NUMBER_KINDS:
+            lacking = f"({column.double}) is null"
         elif kind == "other":
             lacking = f"{column.column.raw} is null"
         if self.keys.positive is not None:
@@ -123,44 +150,94 @@ class Predicted:
         return _straight(self, where, f"case when {lacking} then {double(1.0)} else {double(0.0)} end", OF_MISSING)
 
 
-def _by_reading(of: Predicted, where: Where, column: TypedColumn) -> LeakTest:
-    """A column of texts: as numbers or dates if every value is one, as in a CSV file, else by its values."""
-    value = column.text
-    reading = TextReading(of.rows.table, "", "", value, column.double, f"epoch({column.reading('timestamp').moment})")
-
-    def chosen(facts: Facts) -> LeakTest:
-        found = facts[reading]
-        kind = "float" if found.all_numbers else "time" if found.all_dates else "text"
-        return _by_kind(of, where, column, kind)
+def _staged(where: Where, first: Need, chosen: Callable[[Facts], LeakTest | None]) -> LeakTest:
+    """A test that the answer to a question chooses."""
 
     def later(facts: Facts) -> Iterator[Need]:
         try:
             test = chosen(facts)
         except EvidenceError:  # answered as an error of this column alone
             return
-        yield from test.needs
-        if all(need in facts for need in test.needs):
-            yield from test.later(facts)
+        if test is not None:
+            yield from test.needs
+            if all(need in facts for need in test.needs):
+                yield from test.later(facts)
 
-    return LeakTest(where, (reading,), lambda facts: chosen(facts).answer(facts), later)
+    def answer(facts: Facts) -> Answer | None:
+        test = chosen(facts)
+        return None if test is None else test.answer(facts)
+
+    return LeakTest(where, (first,), answer, later)
+
+
+def _quiet(test: LeakTest) -> LeakTest:
+    """A further test of a column, which has nothing to say where it cannot be made."""
+
+    def answer(facts: Facts) -> Answer | None:
+        try:
+            found = test.answer(facts)
+        except EvidenceError:
+            return None
+        return found if isinstance(found, Estimate) else None
+
+    return replace(test, answer=answer)
+
+
+def _reading(of: Predicted, column: TypedColumn) -> TextReading:
+    return TextReading(of.rows.table, "", "", column.text, column.double, _seconds(column))
+
+
+def _seconds(column: TypedColumn) -> str:
+    """SQL for a date or time, or a time of day, as a number."""
+    moment = f"epoch({column.reading('timestamp').moment})"
+    if column.column.kind != "time":
+        return moment
+    return f"coalesce({moment}, case when not {column.missing} then epoch(try_cast({column.column.raw} as time)) end)"
+
+
+def _by_reading(of: Predicted, where: Where, column: TypedColumn) -> LeakTest:
+    """A column of texts: as numbers or dates if every value is one, as in a CSV file, else by its values."""
+    reading = _reading(of, column)
+
+    def chosen(facts: Facts) -> LeakTest:
+        found: TextReadingFact = facts[reading]
+        return _by_kind(of, where, column, "float" if found.all_numbers else "time" if found.all_dates else "text")
+
+    return _staged(where, reading, chosen)
 
 
 def _by_kind(of: Predicted, where: Where, column: TypedColumn, kind: str) -> LeakTest:
-    """A column as its kind allows: by its numbers, or by what its values tell."""
-    value = column.double if kind in NUMBER_KINDS else f"epoch({column.moment})" if kind == "time" else ""
+    """A column as its kind allows: by its numbers, or by what its values show."""
+    value = column.double if kind in NUMBER_KINDS else _seconds(column) if kind == "time" else ""
     return _by_number(of, where, value) if value else _by_value(of, where, column)
 
 
-def _by_number(of: Predicted, where: Where, value: str) -> LeakTest:
+def _by_number(of: Predicted, where: Where, value: str, said: str = OF_VALUES) -> LeakTest:
     """A number: ranked for a label with classes, else by a straight line."""
-    return _straight(of, where, value) if of.keys.positive is None else _ranked(of, where, value)
+    return _straight(of, where, value, said) if of.keys.positive is None else _ranked(of, where, value, said)
+
+
+def _codes(of: Predicted, column: TypedColumn) -> LeakTest:
+    """A whole number of few different values, by the label of each: 11 may be a code for a death, and 10 and 12 not."""
+    where: Where = (("column", column.name), ("values", CODES))
+    fractions = MatchingRows(of.rows.table, "", "", f"({column.double}) <> floor({column.double})")
+    repeats = Repeats(of.rows.table, "", "", values=(column.double,))
+
+    def by_value(facts: Facts) -> LeakTest | None:
+        few = 2 < facts[repeats].distinct <= MOST_CODES
+        return _by_value(of, where, column, OF_CODES) if few else None
+
+    def if_whole(facts: Facts) -> LeakTest | None:
+        return None if facts[fractions].rows else _staged(where, repeats, by_value)
+
+    return _staged(where, fractions, if_whole)
 
 
 def _unanswerable(where: Where, why: str) -> LeakTest:
     return LeakTest(where, (), lambda _facts: Unanswered(where, why))
 
 
-def _ranked(of: Predicted, where: Where, score: str) -> LeakTest:
+def _ranked(of: Predicted, where: Where, score: str, said: str) -> LeakTest:
     having = f"({score}) is not null and not {of.label.missing}"
     need = Placements(of.rows.table, having, "", score, of.positive)
 
@@ -169,7 +246,7 @@ def _ranked(of: Predicted, where: Where, score: str) -> LeakTest:
         (ranks,) = found.groups or (None,)
         if ranks is None or not ranks.positives or not ranks.negatives:
             return Unanswered(where, f"no rows with the label `{of.keys.positive}`, or none without it, have a value")
-        return _area(where, ranks, of.keys, OF_VALUES)
+        return _area(where, ranks, of.keys, said)
 
     return LeakTest(where, (need,), answer)
 
@@ -218,10 +295,10 @@ def _area(where: Where, of: PlacementsOf, keys: PredictorKeys, said: str) -> Ans
     )  # fmt: skip
 
 
-def _by_value(of: Predicted, where: Where, column: TypedColumn) -> LeakTest:
-    """A column of texts or truth values: each value is the mean label of its rows, for classes their positive rate.
+def _by_value(of: Predicted, where: Where, column: TypedColumn, said: str = OF_VALUES) -> LeakTest:
+    """A column of texts, truth values or codes: each is the mean label of its rows, for classes their positive rate.
 
-    Values of few rows are one value. Where all are, as those of an id, the last number in a text is taken instead.
+    Values of few rows are one value. Where all are, as those of an id, the digits in a text are taken instead.
     """
     having, value = f"not {of.label.missing} and not {column.missing}", Term("value", column.text)
     means: Need
@@ -235,20 +312,29 @@ def _by_value(of: Predicted, where: Where, column: TypedColumn) -> LeakTest:
     def chosen(facts: Facts) -> LeakTest:
         common, rest = _common(means, facts)
         if not common:
-            number = f"to_number(found_in({column.column.text}, '([0-9]+)[^0-9]*$'))"
-            return _by_number(of, where, f"case when not {column.missing} then {number} end")
+            return _digits(of, where, column)
         cases = " ".join(f"when {literal(each)} then {double(mean)}" for each, mean in common.items())
         score = f"case {column.column.text} {cases} else {double(rest)} end"
-        return _by_number(of, where, f"case when not {column.missing} then {score} end")
+        return _by_number(of, where, f"case when not {column.missing} then {score} end", said)
+
+    return _staged(where, means, chosen)
+
+
+def _digits(of: Predicted, where: Where, column: TypedColumn) -> LeakTest:
+    """A text in which hardly a value repeats, by its digits: `PAT-00123` is 123."""
+    if column.column.kind != "text":
+        return _unanswerable(where, f"no value of `{column.name}` has {counted(LEAST_ROWS, 'row')}")
+    number = f"to_number(digits_in({column.column.text}))"
+    test = _by_number(of, where, f"case when not {column.missing} then {number} end")
 
     def answer(facts: Facts) -> Answer | None:
-        found = chosen(facts).answer(facts)
-        if isinstance(found, Unanswered) and not _common(means, facts)[0]:
-            said = f"no value of it has {counted(LEAST_ROWS, 'row')}, and their numbers tell nothing: {found.said}"
-            return Unanswered(where, f"column `{column.name}` cannot be ranked: {said}")
-        return found
+        found = test.answer(facts)
+        if not isinstance(found, Unanswered):
+            return found
+        why = f"no value of it has {counted(LEAST_ROWS, 'row')}, and their digits show nothing: {found.said}"
+        return Unanswered(where, f"column `{column.name}` cannot be ranked: {why}")
 
-    return LeakTest(where, (means,), answer, lambda facts: chosen(facts).needs)
+    return replace(test, answer=answer)
 
 
 def _common(means: Need, facts: Facts) -> tuple[dict[str, float], float]:
@@ -277,8 +363,8 @@ def _totals(fact: CountsFact | MomentsFact) -> dict[str, tuple[int, float]]:
     return found
 
 
-def _straight(of: Predicted, where: Where, value: str, said: str = OF_VALUES) -> LeakTest:
-    """A numeric label: the R² of a straight line. None for missing values where no row or every row has one."""
+def _straight(of: Predicted, where: Where, value: str, said: str) -> LeakTest:
+    """A numeric label: the R² of a straight line."""
     label = of.label
     values = value, label.double
     both = " and ".join(f"({each}) is not null" for each in values)
@@ -305,11 +391,7 @@ def _straight(of: Predicted, where: Where, value: str, said: str = OF_VALUES) ->
             where, r**2, n, n, _fisher(r, n, -1), _fisher(r, n, 1), note="approximate (Fisher's z)", own=own
         )
 
-    def of_missing(facts: Facts) -> Answer | None:
-        found = answer(facts)
-        return found if isinstance(found, Estimate) else None
-
-    return LeakTest(where, (need, unreadable), of_missing if said == OF_MISSING else answer)
+    return LeakTest(where, (need, unreadable), answer)
 
 
 def _fisher(r: float, n: int, sign: int) -> Callable[[float], float]:

@@ -87,6 +87,7 @@ class DataPrivacy(Check):
     `columns` and `except` take names and patterns between slashes. All columns of texts and numbers are searched by
     default. It is an error if `columns` names a column of dates or truth values, and if a column is nested or binary
     and not in `except`. Of several parts of a text that look alike, the first is tested.
+    Names of secrets are known in English, and a password also in German, French, Spanish, Portuguese and Dutch.
     IPv4 addresses of fewer than 11 characters, such as 10.0.0.7, are taken for versions and are not reported.
 
     Of arbitrary numbers, one in ten has the check digit of a card. So a column has card numbers only if more than half

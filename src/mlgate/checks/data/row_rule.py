@@ -55,10 +55,10 @@ class JudgedRows:
         """SQL for how often each row counts; empty for once."""
         return self.every.count
 
-    def examples(self, condition: str, columns: Iterable[TypedColumn]) -> ExampleRows:
-        """The question for some of the rows that satisfy a condition."""
+    def examples(self, condition: str, columns: Iterable[TypedColumn], repeated: Iterable[str] = ()) -> ExampleRows:
+        """The question for some of the rows that satisfy a condition; with `repeated`, of those that share values."""
         shown = (each.column for each in columns if each.column.kind != "other")
-        return self.subject.examples(self.table, condition, *shown, within=self.where)
+        return self.subject.examples(self.table, condition, *shown, within=self.where, repeated=repeated)
 
 
 class RowRule(Protocol):

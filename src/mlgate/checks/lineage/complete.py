@@ -6,20 +6,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mlgate.checks.base import Check, Wrong
-from mlgate.checks.lineage.lineage_keys import REQUIRED, LineageKeys, drawn, lineage_of, of_lineage, unknown_roles
+from mlgate.checks.base import Wrong
+from mlgate.checks.lineage.lineage_check import LineageCheck
+from mlgate.checks.lineage.lineage_keys import REQUIRED, drawn, unknown_roles
 from mlgate.checks.subject import Subject
-from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.need import Facts
 from mlgate.lineage.graph import EVALUATION, EVALUATION_DATA, RUN, LineageGraph
-from mlgate.lineage.lineage_question import LineageOf
 from mlgate.reading.fields import ListOf, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim
-from mlgate.values.words import Words
 
 
 @dataclass(frozen=True, kw_only=True)
-class LineageComplete(Check):
+class LineageComplete(LineageCheck):
     """From the model, everything that it was made from can be reached, and nothing of it can change unseen.
 
     ## What it does
@@ -35,8 +34,11 @@ class LineageComplete(Check):
 
     | source | what it is |
     |---|---|
-    | `dvc.lock`, `dvc.yaml`, `.dvc` | stages, and data that were added or imported |
-    | `lineage.yaml` | mlgate's own record of runs |
+    | `dvc.lock`, `dvc.yaml`, `.dvc` | DVC: stages, and data that were added or imported |
+    | `mlflow.db`, `mlruns` | MLflow: the run that logged the model |
+    | SLSA provenance | in-toto statements, also in DSSE envelopes and bundles; no signature is verified |
+    | CycloneDX | an ML-BOM: the model, its datasets, commits and ancestors |
+    | `lineage.yaml` | runs that `mlgate record` has recorded |
 
     ## Why it matters
     A model whose data, code or parameters nobody can name cannot be repeated, corrected or taken back.
@@ -53,9 +55,6 @@ class LineageComplete(Check):
     """
 
     id: ClassVar[str] = "lineage.complete"
-    bounded: ClassVar[bool] = False
-    candidate_keys: ClassVar = LineageKeys
-    own_needs: ClassVar = (LineageOf,)
 
     roles: tuple[str, ...] = param(
         ListOf(Text(), unique=True), default=REQUIRED, doc="What must be reachable from the model."
@@ -66,26 +65,13 @@ class LineageComplete(Check):
         """What is measured, in words."""
         return "lineage of the model"
 
-    @property
-    def source(self) -> str:
-        """It reads no table."""
-        return ""
-
-    def words(self, subject: Subject) -> Words:
-        """A finding is about one thing of the history."""
-        return of_lineage(subject)
-
     def problems(self, _demand: Demand) -> Iterable[Wrong]:
         """Unknown roles."""
         yield from unknown_roles("roles", self.roles)
 
-    def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
-        """The history."""
-        yield lineage_of(subject)
-
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """A claim for every role that is asked for."""
-        graph: LineageGraph = facts[lineage_of(subject)]
+        graph = self.history(subject, facts)
         for role in self.roles:
             yield _claim(graph, role)
         yield drawn(graph)

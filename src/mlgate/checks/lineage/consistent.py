@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
-from mlgate.checks.base import Check
-from mlgate.checks.lineage.lineage_keys import LineageKeys, drawn, lineage_of, of_lineage
+from mlgate.checks.lineage.lineage_check import LineageCheck
+from mlgate.checks.lineage.lineage_keys import drawn
 from mlgate.checks.subject import Subject
-from mlgate.evidence.questions.need import Facts, Need
+from mlgate.evidence.questions.need import Facts
 from mlgate.lineage.graph import EVALUATION_DATA, TRAINING, LineageGraph, LineageNode
-from mlgate.lineage.lineage_question import LineageOf
 from mlgate.values.estimate import Answer, Claim, Unanswered
-from mlgate.values.words import Words, counted
+from mlgate.values.words import counted
 
 
 @dataclass(frozen=True, kw_only=True)
-class LineageConsistent(Check):
+class LineageConsistent(LineageCheck):
     """The sources of the model's history agree with each other, and nothing that they say is impossible.
 
     ## What it does
@@ -47,31 +46,15 @@ class LineageConsistent(Check):
     """
 
     id: ClassVar[str] = "lineage.consistent"
-    bounded: ClassVar[bool] = False
-    candidate_keys: ClassVar = LineageKeys
-    own_needs: ClassVar = (LineageOf,)
 
     @property
     def measured(self) -> str:
         """What is measured, in words."""
         return "sources of the model's lineage"
 
-    @property
-    def source(self) -> str:
-        """It reads no table."""
-        return ""
-
-    def words(self, subject: Subject) -> Words:
-        """A finding is about one question."""
-        return of_lineage(subject)
-
-    def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
-        """The history."""
-        yield lineage_of(subject)
-
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """One claim per question."""
-        graph: LineageGraph = facts[lineage_of(subject)]
+        graph = self.history(subject, facts)
         if len(graph.history) == 1 and not graph.contradictions:
             said = f"no source knows how {graph.history[0].name} was made, so nothing was compared"
             yield Unanswered((("question", "agreement"),), f"{said}; record it, or name its source in `lineage`")

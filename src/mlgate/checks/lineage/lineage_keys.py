@@ -29,7 +29,7 @@ from mlgate.reading.fields import ListOf, Record, Text, param
 from mlgate.values.errors import EvidenceError
 from mlgate.values.estimate import Published
 from mlgate.values.pictures import Graph, GraphNode
-from mlgate.values.words import Words, did_you_mean
+from mlgate.values.words import did_you_mean
 
 REQUIRED = (CODE, TRAINING, EVALUATION_DATA, ENVIRONMENT, PARAMETERS)
 """The roles of a history that a rule asks for by default."""
@@ -87,11 +87,6 @@ def unknown_roles(key: str, roles: Iterable[str], known: Iterable[str] = ROLES) 
 
 def _listed(names: Iterable[str]) -> str:
     return ", ".join(names)
-
-
-def of_lineage(_subject: Subject) -> Words:
-    """A finding is about one thing of the history."""
-    return Words("thing", improve="the record")
 
 
 def drawn(graph: LineageGraph) -> Published:

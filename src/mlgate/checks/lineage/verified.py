@@ -6,29 +6,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from mlgate.checks.base import Check, Wrong
+from mlgate.checks.base import Wrong
+from mlgate.checks.lineage.lineage_check import LineageCheck
 from mlgate.checks.lineage.lineage_keys import (
-    LineageKeys,
     drawn,
     in_history,
-    lineage_of,
-    of_lineage,
     unknown_roles,
 )
 from mlgate.checks.subject import Subject
-from mlgate.evidence.questions.need import Facts, Need
-from mlgate.lineage.graph import CODE, COMMIT, DATA, MODEL, ROLES, LineageGraph, LineageNode
-from mlgate.lineage.lineage_question import LineageOf
+from mlgate.evidence.questions.need import Facts
+from mlgate.lineage.graph import CODE, COMMIT, DATA, MODEL, ROLES, LineageNode
 from mlgate.reading.fields import Flag, ListOf, Text, param
 from mlgate.values.demand import Demand
 from mlgate.values.estimate import Answer, Claim, Unanswered
-from mlgate.values.words import Words
 
 _UNVERIFIED = "record or fetch it, or accept its role by `accept_unverified`"
 
 
 @dataclass(frozen=True, kw_only=True)
-class LineageVerified(Check):
+class LineageVerified(LineageCheck):
     """What is recorded of the model's history is true: digests are recomputed, and commits are looked up.
 
     ## What it does
@@ -37,11 +33,12 @@ class LineageVerified(Check):
 
     | state | meaning |
     |---|---|
-    | verified | the file has the recorded digest; the commit, or one with the same files, is in the history of HEAD |
+    | verified | the file has the recorded digest; the commit, or one with the same code, is in the history of HEAD |
     | contradicted | another digest, no such commit, other parameters: a FAIL |
     | unverified | nothing can be compared here: a FAIL, unless `accept_unverified` names its role |
 
-    After a squash or a rebase the recorded commit is gone or not in the history, and a commit with the same files is.
+    After a squash or a rebase the recorded commit is not in the history any more, and one with the same code files is.
+    Where the commit is gone too, its code is known by the digest that `mlgate record` writes.
     What lies on another machine or was not fetched is unverified, and so is a digest that nobody can compute.
 
     The files of a commit that was recorded must have been those of the commit, not changed ones: `dirty` is a FAIL, and
@@ -63,9 +60,6 @@ class LineageVerified(Check):
     """
 
     id: ClassVar[str] = "lineage.verified"
-    bounded: ClassVar[bool] = False
-    candidate_keys: ClassVar = LineageKeys
-    own_needs: ClassVar = (LineageOf,)
 
     accept_unverified: tuple[str, ...] = param(
         ListOf(Text(), unique=True),
@@ -81,26 +75,13 @@ class LineageVerified(Check):
         """What is measured, in words."""
         return "recorded lineage of the model"
 
-    @property
-    def source(self) -> str:
-        """It reads no table."""
-        return ""
-
-    def words(self, subject: Subject) -> Words:
-        """A finding is about one thing of the history."""
-        return of_lineage(subject)
-
     def problems(self, _demand: Demand) -> Iterable[Wrong]:
         """Unknown roles."""
         yield from unknown_roles("accept_unverified", self.accept_unverified, (MODEL, DATA, *ROLES))
 
-    def needs(self, subject: Subject, alphas: tuple[float, ...]) -> Iterable[Need]:
-        """The history."""
-        yield lineage_of(subject)
-
     def answers(self, subject: Subject, facts: Facts, alphas: tuple[float, ...]) -> Iterator[Answer]:
         """A claim for each thing in the history, and one for each mistake of a source."""
-        graph: LineageGraph = facts[lineage_of(subject)]
+        graph = self.history(subject, facts)
         if len(graph.history) == 1:
             said = f"no source knows how {graph.history[0].name} was made, so nothing was compared"
             yield Unanswered((("thing", graph.history[0].name),), f"{said}; record it, or name its source in `lineage`")

@@ -25,19 +25,22 @@ def known_metric(name: str) -> str:
     if sign_turned(name):
         return ""
     names = {**also_called(), **{known: known for known in metrics()}}
-    return next(filter(None, (same_name(words, names) for words in _shorter(_words(name)))), "")
+    return next(filter(None, (same_name(words, names) for words in _shorter(name_words(name)))), "")
 
 
 def sign_turned(name: str) -> bool:
     """Whether a name is that of an error with its sign turned, as scikit-learn's scorer `neg_log_loss` is."""
-    words = _words(name)
+    words = name_words(name)
     while words[:1] and words[0] in (*_PARTS, *_AVERAGES):
         words = words[1:]
     return words[:1] == [_TURNED] and "_".join(words) in also_called()
 
 
-def _words(name: str) -> list[str]:
-    """The words of the last part that names something: neither a place in a list, nor which value or rows it is of."""
+def name_words(name: str) -> list[str]:
+    """The words, in small letters, of the last part of a name that names something.
+
+    A place in a list does not, and neither does what says which value it is, or of which rows.
+    """
     parts = re.split(r"[./:]", name.lower())
     while len(parts) > 1 and (parts[-1].isdecimal() or parts[-1] in ("value", *_PARTS, *_AVERAGES)):
         parts.pop()

@@ -64,7 +64,7 @@ def of_one_file(path: str) -> bool:
 
 
 def _opened(contents: Contents, relation: str, files: Unchanged) -> Opened:
-    return Opened(relation, contents.columns, files, contents.refused, contents.stored)
+    return Opened(relation, contents.columns, files, contents.refused, contents.stored, contents.nameless)
 
 
 def _format(files: TableFiles) -> Format:

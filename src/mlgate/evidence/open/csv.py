@@ -10,6 +10,8 @@ from __future__ import annotations
 import csv
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +24,8 @@ from mlgate.evidence.open.reader import Contents, Loader, SourceColumn, TableFil
 from mlgate.values.errors import EvidenceError
 from mlgate.values.words import counted
 
+_NOT_BY_CHANCE = 3
+"""From so many columns on, lines within quoted values have as many delimiters as rows only if they are rows."""
 _LINE = re.compile(r"Line: (\d+)")
 _REASON = re.compile(r"unterminated quote|Invalid unicode|maximum line size")
 _FIELDS = re.compile(r"Expected Number of Columns: (\d+) Found: (\d+)")
@@ -31,6 +35,8 @@ _REMEDIES = {
     "maximum": f"a line longer than {LONGEST_LINE >> 20} MB",
     "state": "different line ends, or a stray quote; write every line with the same end",
 }
+WIDE, KIB_PER_COLUMN = 4_000, 160
+"""A table with more columns is read on one thread, with so much memory for each; 128 are enough for 20,000 columns."""
 
 
 @dataclass(frozen=True)
@@ -59,15 +65,32 @@ def open_csv(engine: Loader, files: TableFiles, relation: str) -> Contents:
     source = _source(plain, delimiter, len(header.names))
     columns = [SourceColumn(name, f"c{at}") for at, name in enumerate(header.names)]
     try:
-        contents = make(engine, relation, source, columns, f"{shown}:1", view=False)
+        with _room(engine, len(columns)):
+            contents = make(engine, relation, source, columns, f"{shown}:1", view=False)
     except EvidenceError as error:
         raise EvidenceError(_said(error, shown, header)) from error
     if found.beside_quotes:
         _require_no_space_beside_quotes(path, delimiter, shown)
-    _account(engine, relation, shown, delimiter, header, found)
+    if _account(engine, relation, shown, delimiter, header, found):
+        _require_one_reading(plain, delimiter, len(header.names), found, shown)
     for made in {plain, path} - {files.first}:
         made.unlink()
     return contents
+
+
+@contextmanager
+def _room(engine: Loader, width: int) -> Iterator[None]:
+    """Memory for a wide table: the engine holds thousands of values of every column, and as many again per thread."""
+    if width <= WIDE:
+        yield
+        return
+    ((threads,),) = engine.load("select current_setting('threads')")
+    engine.load(f"set memory_limit = '{width * KIB_PER_COLUMN}KiB'")
+    engine.load("set threads = 1")
+    try:
+        yield
+    finally:
+        engine.load(f"set threads = {threads}")
 
 
 def read_header(path: Path, delimiter: str, shown: str) -> Header:
@@ -147,7 +170,8 @@ def _require_no_space_beside_quotes(path: Path, delimiter: str, shown: str) -> N
         )
 
 
-def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: Header, found: TextCount) -> None:
+def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: Header, found: TextCount) -> int:
+    """The number of line ends within values. Raises EvidenceError where not all of the file is accounted for."""
     rows, lines, delimiters = _inside(engine, relation, delimiter, quotes=found.quotes)
     if rows + 1 + lines + header.lines != found.lines - found.blank_end:
         at = f"{shown}:{found.blank}: a blank line" if found.blank else f"{shown}: lines that are not rows"
@@ -159,6 +183,23 @@ def _account(engine: Loader, relation: str, shown: str, delimiter: str, header: 
             f"{shown}: rows do not have the {counted(len(header.names), 'field')} of the header; "
             "look for a delimiter at the end of every row, or a name that the header lacks"
         )
+    return lines
+
+
+def _require_one_reading(path: Path, delimiter: str, width: int, found: TextCount, shown: str) -> None:
+    """Raise EvidenceError where quotes join lines of which each would be a whole row without the quotes.
+
+    Two columns are too few to tell: texts of two lines with one delimiter each are common.
+    """
+    if width < _NOT_BY_CHANCE or found.delimiters != (found.lines - found.blank_end) * (width - 1):
+        return
+    sign = delimiter.encode()
+    with path.open("rb") as opened:
+        if all(line.count(sign) == width - 1 for line in opened if line.strip()):
+            raise EvidenceError(
+                f"{shown}: quotes join several lines, and each alone would be a row of {width} fields, so readers "
+                "disagree on the rows; write every row on one line"
+            )
 
 
 def _inside(engine: Loader, relation: str, delimiter: str, *, quotes: bool) -> tuple[int, int, int]:

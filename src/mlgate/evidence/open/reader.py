@@ -96,6 +96,8 @@ class Contents:
     refused: Mapping[str, EvidenceError]
     stored: Mapping[str, str]
     """Names that differ only in case, and by what the relation calls these columns."""
+    nameless: int = 0
+    """The number of columns without a name, for which no rule can ask."""
 
 
 def make(
@@ -122,7 +124,7 @@ def make(
     where = {name: called for (name, _), called in zip(read, stored, strict=True) if name}
     listed = {name: "VARCHAR" if name in refused else made[where[name]] for name in names if name}
     others = {name: called for name, called in where.items() if name not in refused and called != name}
-    return Contents(tuple(listed.items()), refused, others)
+    return Contents(tuple(listed.items()), refused, others, names.count(""))
 
 
 def _named(name: object) -> str:

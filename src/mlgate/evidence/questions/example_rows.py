@@ -25,6 +25,8 @@ class ExampleRows(TableNeed):
 
     name = "example-rows"
     columns: tuple[Term, ...] = ()
+    repeated: tuple[str, ...] = ()
+    """Expressions; only rows are chosen with which another row shares their values. Empty for any row."""
 
     def showing(self, values: ShownValues) -> ExampleRows | None:
         """The same question with only the columns whose values may be shown; None if there are none."""
@@ -44,11 +46,20 @@ def answer(engine: Engine, relation: str, needs: Sequence[ExampleRows], _facts: 
 
 def _examples(engine: Engine, relation: str, need: ExampleRows) -> Examples:
     names = [f"v{at}" for at in range(len(need.columns))]
-    values = ", ".join(f"{term.sql} as {name}" for term, name in zip(need.columns, names))
-    order = ", ".join(f"{name} nulls last" for name in names)
+    keys = [f"r{at}" for at in range(len(need.repeated))]
+    values = [f"{term.sql} as {name}" for term, name in zip(need.columns, names)]
+    compared = [f"{sql} as {key}" for sql, key in zip(need.repeated, keys)]
+    inner = f"select {', '.join([*values, *compared])} from {source(relation, need.where)}"
+    often = ["often"] if keys else []
+    if keys:
+        times = f"select *, count(*) over (partition by {', '.join(keys)}) as often from ({inner})"
+        inner = f"select * from ({times}) where often > 1"
+    # Of repeated values the most frequent come first, and rows that share one stand together.
+    first = ["often desc", *(f"{key} nulls last" for key in keys)] if keys else []
+    order = ", ".join([*first, "n desc", *(f"{name} nulls last" for name in names)])
     found = engine.query(
-        f"select {', '.join(names)}, count(*) as n from (select {values} from {source(relation, need.where)}) "
-        f"group by {', '.join(names)} order by n desc, {order} limit {MOST}"
+        f"select {', '.join(names)}, count(*) as n from ({inner}) "
+        f"group by {', '.join([*names, *keys, *often])} order by {order} limit {MOST}"
     )
     rows = tuple(tuple(map(_cut, row[:-1])) for row in found)
     return Examples(tuple(term.name for term in need.columns), rows, tuple(int(row[-1]) for row in found))

@@ -30,9 +30,14 @@ class MatchingRows(AllRows):
         """More rows that match than rows."""
         return not_counts(fact.rows, fact.of, fact.of - fact.rows)
 
+    @property
+    def by_value(self) -> str:
+        """Both conditions."""
+        return f"{self.where} {self.condition}"
+
     def join(self, scan: OneScan) -> FromRow:
         """Count the rows that match, and all rows among which they are counted."""
         among = [scan.column(self.where)] if self.where else []
         both = [*among, scan.column(self.condition)] if self.condition else among
-        rows, of = (scan.number(tally(self.count, " and ".join(flags))) for flags in (both, among))
+        rows, of = (scan.number(tally(scan.count, " and ".join(flags))) for flags in (both, among))
         return lambda row: MatchingFact(int(row[rows]), int(row[of]))

@@ -62,14 +62,16 @@ class PowerSums(TableNeed):
 
 def answer(engine: Engine, relation: str, needs: Sequence[PowerSums], facts: Answers) -> dict[Need, Any]:
     """Answer all of one table in one scan."""
-    scales = [_scale(facts[need.inputs[0]].groups[0]) for need in needs]
+    ends = [facts[need.inputs[0]].groups[0] for need in needs]
+    scales = list(map(_scale, ends))
     values = [f"case when {need.where} then {need.value} end" if need.where else need.value for need in needs]
     inner = [f"{scale.sql(value)} as v{at}" for at, (scale, value) in enumerate(zip(scales, values, strict=True))]
     count = needs[0].count
     times = "c * " if count else ""
     outer = []
     for at in range(len(needs)):
-        outer.append(f"sum(case when v{at} is not null then c end)" if count else f"count(v{at})")
+        # Rows that count once are known from the ends.
+        outer.append(f"sum(case when v{at} is not null then c end)" if count else str(ends[at].rows))
         outer += [f"sum({times}{whole(f'v{at}_{power}')})" for power in (1, 2, 3)]
     weighted = [f"cast({frequency(count)} as hugeint) as c"] if count else []
     rows_of = _with_powers(f"select {', '.join([*weighted, *inner])} from {relation}", len(needs))

@@ -1,6 +1,7 @@
 """Stored table: what `mlgate measure --table` stored of a table, to compare later tables with it.
 
-A file has the facts of one table: its columns, and the counts that rules ask of it. The texts of a category are stored
+A file has the facts of one table: its columns, and the counts that rules ask of it, in words of its own, so that a
+later version of mlgate can read it. The texts of a category are stored
 as digests, unless a rule may show them. The file's own digest reveals an edit. It is not a signature: a policy that
 fixes the file by `expects:` says which one is trusted.
 """
@@ -11,17 +12,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from mlgate.evidence.files import contents
-from mlgate.evidence.questions.bin_counts import BinCounts, BinCountsFact
-from mlgate.evidence.questions.counts import Counts, CountsFact
-from mlgate.evidence.questions.need import Need, OpenTables, TableNeed, not_counts
-from mlgate.evidence.questions.quantile_edges import QuantileEdges, QuantileEdgesFact
+from mlgate.evidence.questions.bin_counts import SPECIAL, rising
+from mlgate.evidence.questions.need import Group, Need, OpenTables, not_counts
 from mlgate.evidence.questions.table_schema import SchemaFact, TableSchema
-from mlgate.evidence.questions.text_reading import TextReading, TextReadingFact
 from mlgate.values import plain
 from mlgate.values.errors import EvidenceError
 from mlgate.values.json_text import parse, to_text
@@ -30,7 +28,7 @@ from mlgate.values.words import counted
 
 FORMAT, KIND = 1, "table"
 STORED = "stored table"
-"""The name of the table in stored questions. No table of a candidate can have it."""
+"""The name of the table in questions about it. No table of a candidate can have it."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +41,55 @@ class TableFile:
 
 
 @dataclass(frozen=True)
+class StoredBins:
+    """The rows of a group in every bin, then the missing ones, those that are not a number, NaN, -infinity and
+    infinity."""
+
+    group: Group
+    rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class StoredCategory:
+    """The rows of a group with a category; None for a missing value."""
+
+    group: Group
+    category: str | None
+    rows: int
+
+
+@dataclass(frozen=True)
+class StoredColumn:
+    """A column as a rule asked for it, and what it has: rows in bins, or in categories."""
+
+    column: str
+    by: tuple[tuple[str, str], ...]
+    """The columns or bands of the groups, each with what it is made of."""
+    missing: tuple[str, ...]
+    """Values that count as missing."""
+    reading: str
+    """How the rule reads it; empty where the values of a text decide."""
+    bins: int
+    given: tuple[float, ...] | None
+    """The edges of the policy; None where they are quantiles."""
+    texts: tuple[int, int, int]
+    """Of a text: the values, and how many of them are numbers and dates."""
+    edges: tuple[float, ...] = ()
+    numbers: tuple[StoredBins, ...] = ()
+    categories: tuple[StoredCategory, ...] = ()
+    refused: str = ""
+    """Why its categories are not counted: there are too many."""
+
+    @property
+    def asked(self) -> tuple[object, ...]:
+        """What a rule must ask to get it."""
+        cut = () if self.categories or self.refused else (self.bins, self.given)
+        return self.column, self.by, self.missing, self.reading, *cut
+
+
+@dataclass(frozen=True)
 class StoredTableFact:
-    """A table's facts, with all that is needed to ask for them again."""
+    """A table's facts, with all that is needed to compare with it."""
 
     table: str
     """The name that rules call it by."""
@@ -54,24 +99,15 @@ class StoredTableFact:
     """The version of mlgate that measured it."""
     rows: int
     files: tuple[TableFile, ...]
-    columns: SchemaFact
+    columns: tuple[tuple[str, str], ...]
+    """The table's columns with their kinds."""
     key: tuple[str, ...]
     """The columns that identify a row."""
-    count: str
-    """SQL for how often a row counts; empty for once."""
     correlated: bool
     """Whether its rows belong together in units."""
     hidden: tuple[str, ...]
     """The columns whose categories are stored as digests."""
-    readings: tuple[tuple[TextReading, TextReadingFact], ...]
-    edges: tuple[tuple[QuantileEdges, QuantileEdgesFact], ...]
-    bins: tuple[tuple[BinCounts, BinCountsFact], ...]
-    categories: tuple[tuple[Counts, CountsFact], ...]
-
-    @property
-    def answers(self) -> dict[Need, Any]:
-        """Every question with its fact."""
-        return dict((*self.readings, *self.edges, *self.bins, *self.categories))
+    compared: tuple[StoredColumn, ...]
 
 
 @dataclass(frozen=True)
@@ -111,17 +147,6 @@ class StoredTable(Need):
                 f"{_again(self.table)}"
             )
         return found
-
-
-def asked(need: TableNeed, fact: Any) -> tuple[TableNeed, Any]:
-    """A question with its fact, as it is stored: of no certain table, and without what only chooses a sample."""
-    return canonical(need), fact
-
-
-def canonical(need: TableNeed) -> TableNeed:
-    """A question as it is stored."""
-    found = replace(need, table=STORED)
-    return replace(found, among=()) if isinstance(found, QuantileEdges) else found
 
 
 def category_digest(column: str, value: str) -> str:
@@ -167,21 +192,29 @@ def _impossible(fact: StoredTableFact) -> Iterator[str]:
         date.fromisoformat(fact.day)
     except ValueError:
         yield f"{fact.day!r} is not a day"
-    if wrong := not_counts(fact.rows) or TableSchema(STORED).impossible(fact.columns):
+    if wrong := not_counts(fact.rows) or TableSchema(STORED).impossible(SchemaFact(fact.columns)):
         yield wrong
     if any(not re.fullmatch("[0-9a-f]{64}", file.sha256) for file in fact.files):
-        yield "the digest of a file is not a SHA-256"
-    for need, found in fact.answers.items():
-        if need != canonical(need):  # type: ignore[arg-type]  # all are about a table
-            yield f"the fact `{need.name}` is about another table"
-        if wrong := need.impossible(found):
-            yield f"of the fact `{need.name}`, {wrong}"
-    for rows in _sizes(fact):
-        if rows != fact.rows:
-            yield f"it counts {counted(fact.rows, 'row')}, and also {rows:,}"
+        yield "the digest of a file is not one"
+    if len({each.asked for each in fact.compared}) != len(fact.compared):
+        yield "it has a column twice"
+    for column in fact.compared:
+        yield from (f"of `{column.column}`, {wrong}" for wrong in _impossible_column(column, fact.rows))
 
 
-def _sizes(fact: StoredTableFact) -> Iterator[int]:
-    """The rows of every count of all rows."""
-    yield from (sum(of.rows for of in found.groups) for _, found in fact.bins)
-    yield from (sum(cell.n for cell in found.cells) for _, found in fact.categories)
+def _impossible_column(column: StoredColumn, rows: int) -> Iterator[str]:
+    if not rising(column.edges):
+        yield "its edges do not rise"
+    if any(len(of.rows) != len(column.edges) + 1 + len(SPECIAL) for of in column.numbers):
+        yield "it does not have one count per bin"
+    cells = [(of.group, of.category) for of in column.categories]
+    groups = [of.group for of in column.numbers]
+    if len(set(cells)) != len(cells) or len(set(groups)) != len(groups):
+        yield "it counts rows twice"
+    if any(len(group) != len(column.by) for group in (*groups, *(group for group, _ in cells))):
+        yield "it has other groups than it says"
+    counts = [*(n for of in column.numbers for n in of.rows), *(of.rows for of in column.categories)]
+    if wrong := not_counts(*column.texts, *counts):
+        yield wrong
+    if counts and sum(counts) != rows:
+        yield f"it counts {counted(sum(counts), 'row')}, and the table has {rows:,}"

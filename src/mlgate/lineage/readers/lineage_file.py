@@ -64,6 +64,7 @@ class RecordedCode:
 
     commit: str = param(Text(), doc="The whole name of the commit.")
     clean: bool | None = param(Flag(), default=None, doc="Whether the files were those of the commit.")
+    files: str = param(Text(), default="", doc="The digest of the code files of the commit, which a squash keeps.")
 
 
 @dataclass(frozen=True)
@@ -134,7 +135,15 @@ def _commit(code: RecordedCode, said: str) -> LineageNode:
     whole = is_commit(code.commit)
     pins, labels = ((Pin(COMMIT, code.commit),), ()) if whole else ((), (code.commit,))
     return LineageNode(
-        f"commit:{code.commit}", f"commit {code.commit[:12]}", (CODE,), "", pins, labels, (said,), tree=tree
+        f"commit:{code.commit}",
+        f"commit {code.commit[:12]}",
+        (CODE,),
+        "",
+        pins,
+        labels,
+        (said,),
+        tree=tree,
+        code=code.files,
     )
 
 

@@ -1,4 +1,4 @@
-"""Writes predictions.csv in bytes that are no plain text."""
+"""Writes predictions.csv in bytes that are not plain text."""
 
 import sys
 from pathlib import Path

@@ -20,4 +20,4 @@ assert run(["measure", "training/then.yaml", "--table", "then", "--output", "the
 Path("training/then.csv").unlink()
 if sys.argv[1] == "bad":
     text = Path("then.json").read_text()
-    Path("then.json").write_text(text.replace('"n": ', '"n": 1', 1))
+    Path("then.json").write_text(text.replace('"rows": ', '"rows": 1', 1))

@@ -62,6 +62,10 @@ CASES: list[tuple[str, pa.Table, str, str]] = [
     ("type", column("1", "2.5"), "type: number", "type: integer"),
     ("type", column(1.0, 2.0, None), "type: integer", "type: boolean"),
     ("type", DAYS, "type: date", "type: timestamp with zone"),
+    ("type", column("0001-01-01", "9999-12-31"), "type: date", "type: timestamp with zone"),
+    ("type", column("0000-01-01"), "type: text", "type: date"),
+    ("type", column("2024-02-29T10:00+14:00"), "type: timestamp with zone", "type: date"),
+    ("type", column("2024-02-29T10:00+25:00"), "type: text", "type: timestamp"),
     ("type", DECIMALS, 'type: "decimal(38, 2)"', 'type: "decimal(4,2)"'),
     ("stored", NUMBERS, "stored: number", "stored: text"),
     ("stored", column("1", "2"), "stored: text, type: integer", "stored: integer, type: integer"),
@@ -260,6 +264,18 @@ def test_messages_say_how_many_of_how_many(tmp_path: Path) -> None:
     assert outcome.message.endswith("1 value occurs in several rows, and 2 of 4 rows have the value of an earlier row")
 
 
+def test_examples_of_repeated_values_stand_together(tmp_path: Path) -> None:
+    table = pa.table({"x": ["b", "a", None, "c", "a", "b", "b", None], "n": [1, 2, 3, 4, 5, 6, 7, 8]})
+    outcome = judged(tmp_path, table, "{x: {unique: true}}", ", where: n < 7, show_values: true")
+    assert outcome.findings[0].examples is not None
+    assert outcome.findings[0].examples.rows == (("a",), ("b",))
+    assert outcome.findings[0].examples.counts == (2, 2)
+    outcome = judged(tmp_path, table, "{x: {exactly: [a, b], contains_all: [z]}}", ", show_values: true")
+    found = {finding.message: finding.examples for finding in outcome.findings}
+    assert found["`x`: no row has `z`"] is None
+    assert found["`x`: 1 row has a value other than `a`, `b`"] is not None
+
+
 def test_a_pattern_covers_many_columns_and_a_column_may_be_named_twice(tmp_path: Path) -> None:
     frame = pd.DataFrame({f"lab_{at}": [0.5, 1.0] for at in range(300)} | {"lab_7": [2.0, 3.0], "other": [9.0, 9.0]})
     outcome = judged(tmp_path, frame, "{/lab_.*/: {at_most: 1}, lab_7: {at_least: 2}}")
@@ -274,6 +290,25 @@ def test_a_name_that_is_not_there(tmp_path: Path) -> None:
     assert judged(tmp_path, table, "{agee: {at_least: 0, required: false}, age: {at_least: 0}}").status is PASS
     assert judged(tmp_path, table, "{/b.*/: {at_least: 0}}").status is ERROR
     assert judged(tmp_path, table, "{sex: {max_nulls: 0}}").status is FAIL
+
+
+def test_a_column_without_a_name_is_another_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(",x\n0,1\n")
+    columns = "{x: {}}, only_columns: true, columns_count: 1"
+    outcome = judged(tmp_path, tmp_path / "t.csv", columns)
+    assert [finding.message for finding in outcome.findings if finding.status is FAIL] == [
+        "1 column has no name",
+        "the table has 2 columns, and it must be exactly 1",
+    ]
+    (tmp_path / "t.csv").write_text("x\n1\n")
+    assert judged(tmp_path, tmp_path / "t.csv", columns).status is PASS
+
+
+def test_a_table_that_was_read_as_one_column(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("age;sex\n1;f\n")
+    outcome = judged(tmp_path, tmp_path / "t.csv", "{sex: {max_nulls: 0}}")
+    assert outcome.status is FAIL
+    assert "t has no column `sex`: its lines were read as one column, because `;` and not commas" in outcome.message
 
 
 def test_a_rule_whose_columns_are_all_optional_and_absent_evaluated_nothing(tmp_path: Path) -> None:
@@ -405,12 +440,14 @@ def test_counts_of_rows_are_counted(tmp_path: Path) -> None:
     frame = pd.DataFrame({"y": ["1", "0"], "p": ["1", "0"], "n": [3, 1]})
     (tmp_path / "p.yaml").write_text(
         "mlgate: 1\npolicy: p\nowner: o@example.com\nrules:\n"
-        "  - {id: r, check: data.columns, columns: {y: {top_share: 0.74}}}\n"
+        "  - {id: r, check: data.columns, columns: {y: {top_share: 0.74, mean: 0.75}}}\n"
+        "  - {id: s, check: data.columns, columns: {y: {decreasing: true}}}\n"
     )
-    (outcome,) = mlgate.check(
+    counted, order = mlgate.check(
         policy=tmp_path / "p.yaml", predictions=frame, task="binary", positive="1", label="y", prediction="p", count="n"
     ).outcomes
-    assert (outcome.status, outcome.findings[0].value) == (FAIL, 0.75)
+    assert [(finding.status, finding.value) for finding in counted.findings] == [(FAIL, 0.75), (PASS, 0.75)]
+    assert (order.status, "rows of a table of counts have no order" in order.message) == (ERROR, True)
 
 
 def frames() -> Iterator[tuple[pd.DataFrame, int]]:

@@ -140,6 +140,12 @@ def test_a_data_contract_is_read() -> None:
     assert found["sex"] == {"type": "text", "one_of": ("F", "M")}
 
 
+def test_a_data_contract_says_whether_times_have_a_zone() -> None:
+    options = "logicalTypeOptions: {timezone: true, defaultTimezone: Etc/UTC}"
+    found = fields(odcs(f"      - {{name: at, logicalType: timestamp, {options}}}\n"))
+    assert found["at"] == {"type": "timestamp with zone"}
+
+
 def test_a_schema_as_pydantic_writes_it_is_read() -> None:
     found = fields(
         json.dumps(
@@ -259,6 +265,8 @@ SCHEMAS: list[tuple[Any, list[Any]]] = [
     ({"type": "string", "format": "date"}, [["2024-02-29"], ["2024-02-30"], ["29.02.2024"]]),
     ({"type": "boolean"}, [[True, False], [1], ["yes"]]),
     ({"type": "integer", "const": 1}, [[1, 1], [2]]),
+    ({"type": "boolean", "enum": [True, False]}, [[True, False], [1], ["true"]]),
+    ({"enum": [False, None, True]}, [[True, None], ["true"]]),
     ({"anyOf": [{"type": "integer"}, {"type": "null"}]}, [[1, None], [1.5], ["1a"]]),
     ({"allOf": [{"type": ["integer", "null"]}, {"minimum": 0}, {"maximum": 5}]}, [[0, 5], [-1], [6], [None, 1]]),
     ({"allOf": [{"type": ["integer", "null"]}, {"type": "integer"}]}, [[0, 5], [None, 1]]),

@@ -334,6 +334,45 @@ def test_names_that_nobody_named_are_listed_and_not_judged(rows: int, tmp_path: 
     assert "no column is left" in judged(tmp_path, table("v")[["name"]], table("u")[["name"]]).message
 
 
+def names(sign: str, rows: int = 600) -> list[Any]:
+    return [f"{sign}{at}" for at in range(rows)]
+
+
+CHANGED: dict[str, tuple[list[Any], list[Any], Status]] = {
+    "names became one word": (names("u"), ["same"] * 600, FAIL),
+    "names were lost": (names("u"), [None] * 600, FAIL),
+    "words became names": (["a", "b"] * 300, names("v"), FAIL),
+    "words became very many names": (["a", "b"] * 300, names("v", 110_000), ERROR),
+    "names of people are other names": (names("u"), names("v"), Status.SKIPPED),
+    "half of the doses are 0, and the others moved": (
+        ["n/a", *["0"] * 330, *(f"1.{at:09d}" for at in range(269))],
+        [*["0"] * 330, *(f"9.{at:09d}" for at in range(270))],
+        ERROR,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+def test_names_that_became_something_else_are_drift(name: str, tmp_path: Path) -> None:
+    then, now, expected = CHANGED[name]
+    tables = (pd.DataFrame({"c": each, "d": (["x", "y"] * len(each))[: len(each)]}) for each in (now, then))
+    assert by_column(judged(tmp_path, *tables))["c"].status is expected
+
+
+def test_one_slice_of_names_only_is_an_error(tmp_path: Path) -> None:
+    then, now = (
+        pd.DataFrame({"c": [*["a"] * 2000, *names(sign)], "g": [*["x"] * 2000, *["y"] * 600]}) for sign in "uv"
+    )
+    assert judged(tmp_path, now, then, "columns: c\nby: g", "0.9").status is ERROR
+
+
+def test_edges_for_a_column_without_numbers_are_an_error(tmp_path: Path) -> None:
+    then, now = (pd.DataFrame({"c": [*pair] * 300}) for pair in ("ab", "yz"))
+    outcome = judged(tmp_path, now, then, "edges: {c: [1, 2]}")
+    assert outcome.status is ERROR
+    assert "`c` has no number in the reference" in outcome.message
+
+
 def test_a_copy_is_found_beside_a_column_that_is_not_judged(tmp_path: Path) -> None:
     table = pd.DataFrame({"name": [f"u{at}" for at in range(600)], "word": [f"{at % 7} x" for at in range(600)]})
     assert "have the same rows" in judged(tmp_path, table, table).message

@@ -50,6 +50,12 @@ def test_an_age_is_in_whole_days_of_utc(tmp_path: Path, newest: Any, age: int) -
     assert finding.status is (Status.PASS if age <= 2 else Status.FAIL)
 
 
+@pytest.mark.parametrize("most", ["0", "0.5"])
+def test_data_may_have_to_be_of_the_same_day(tmp_path: Path, most: str) -> None:
+    assert judged(tmp_path, [date(2026, 3, 10)], f"at_most: {most}").status is Status.PASS
+    assert judged(tmp_path, [date(2026, 3, 9)], f"at_most: {most}").status is Status.FAIL
+
+
 def test_the_message_says_what_was_found(tmp_path: Path) -> None:
     message = judged(tmp_path, [date(2026, 3, 1), date(2026, 2, 1)]).message
     assert message.startswith("age in days of the newest `at` 9 > 2")
@@ -103,6 +109,14 @@ def test_a_value_that_counts_as_missing_is_not_a_group(tmp_path: Path) -> None:
     assert coded.status is Status.ERROR
     assert "1 row has no value of `site`" in coded.message
     assert judged(tmp_path, days, "at_most: 2, by: site", site=["a", "N/A"]).status is Status.PASS
+
+
+def test_a_group_without_a_name_and_without_a_time_has_no_age(tmp_path: Path) -> None:
+    outcome = judged(tmp_path, [date(2026, 3, 10), None], "at_most: 2, by: site", site=["a", None])
+    assert outcome.status is Status.ERROR
+    assert [each.message for each in outcome.findings if each.status is Status.ERROR] == [
+        "age in days of the newest `at` for site=(missing): no row has a date or time, so nothing was evaluated"
+    ]
 
 
 def test_what_is_not_a_time_is_an_error_unless_it_counts_as_missing(tmp_path: Path) -> None:

@@ -356,6 +356,54 @@ def test_an_id_that_is_sorted_by_the_label_is_found(tmp_path: Path, labelled: pd
     assert found["id"].status is FAIL
 
 
+@pytest.mark.parametrize("positive", [', positive: "1"', ""])
+def test_a_code_that_shows_the_label_is_found_whatever_its_size(
+    tmp_path: Path, labelled: pd.DataFrame, positive: str
+) -> None:
+    """Of the ways in which a patient may leave, the numbers 11 and 19 say that the patient died."""
+    random = np.random.default_rng(1)
+    ways = np.where(labelled.y, random.choice([11, 19], 600), random.choice([1, 12, 25], 600))
+    frame = pd.DataFrame({"y": labelled.y, "way": ways, "age": random.integers(20, 45, 600), "up": labelled.up})
+    for given in (frame, frame.astype(float), frame.astype(str)):
+        findings = judged(tmp_path, f"predictors: {{label: y{positive}, at_most: 0.9}}", given).findings
+        found = {tuple(value for _, value in each.where): each for each in findings}
+        assert [found["way",].status, found["way", "(codes)"].status] == [PASS, FAIL]
+        assert found["way", "(codes)"].value == 1
+        assert found["age", "(codes)"].status is PASS
+        assert ("up", "(codes)") not in found
+
+
+@pytest.mark.parametrize("kind", ["number", "date", "day in words"])
+def test_one_other_value_does_not_hide_what_the_rest_shows(tmp_path: Path, labelled: pd.DataFrame, kind: str) -> None:
+    random = np.random.default_rng(2)
+    size = labelled.y * 40 + random.integers(0, 28, 600) + random.random(600)
+    texts = {
+        "number": size.map("{:.9f}".format),
+        "date": size.map(lambda each: f"{1960 + int(each)}-03-{random.integers(10, 28)}"),
+        "day in words": size.map(lambda each: f"year {1960 + each:.4f}, spring"),
+    }[kind]
+    frame = pd.DataFrame({"y": labelled.y, "x": ["unknown", *texts[1:]]})
+    outcome = judged(tmp_path, 'predictors: {label: y, positive: "1", at_most: 0.9}', frame)
+    assert outcome.status is FAIL
+    last = outcome.findings[-1]
+    assert last.value == pytest.approx(1)
+    assert ("values", "(numbers)") in last.where or kind == "day in words"
+
+
+def test_a_column_that_cannot_be_read_is_not_left_out(tmp_path: Path, labelled: pd.DataFrame) -> None:
+    """A copy of the label under its name in capitals would be passed over."""
+    frame = labelled[["y", "noise"]].assign(Y=labelled.y)
+    outcome = judged(tmp_path, 'predictors: {label: y, positive: "1", at_most: 0.9}', frame)
+    assert outcome.status is ERROR
+    assert "two columns are named" in outcome.message
+
+
+def test_times_of_day_are_ranked(tmp_path: Path, labelled: pd.DataFrame) -> None:
+    table = pa.table({"y": pa.array(labelled.y), "at": pa.array([time(12 * each) for each in labelled.y])})
+    keys = 'predictors: {label: y, positive: "1", columns: at, at_most: 0.9}'
+    assert judged(tmp_path, keys, table, table).findings[0].value == 1
+
+
 def test_labels_that_count_as_missing_are_no_class(tmp_path: Path, labelled: pd.DataFrame) -> None:
     label = labelled.y.astype(str).where(labelled.down < 0.3, "?")
     frame = pd.DataFrame({"y": label, "x": labelled.up})

@@ -51,12 +51,12 @@ DIFFERING: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("truth values are not numbers", "ERROR", ("*mean_to_be_between/3/*/coerced_types_true_false_*",)),
     ("a number is not compared with a text", "ERROR", ("*in_set/1/11/test_conditional_expectation_passes",)),
     (
-        "text beside a number is read as numbers, and a text that is none is a fault",
+        "text beside a number is read as numbers, and a text that is not a number is a fault",
         "PASS",
         ("*to_be_between/1/19/error:*", "*to_be_between/1/23/error_on_string-to-int_comparisons"),
     ),
     (
-        "text beside a number is read as numbers, and a text that is none is a fault",
+        "text beside a number is read as numbers, and a text that is not a number is a fault",
         "FAIL",
         ("*to_be_between/1/17/error:*",),
     ),

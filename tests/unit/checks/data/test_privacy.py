@@ -199,7 +199,8 @@ def test_a_wrong_rule_is_refused(tmp_path: Path, keys: str, said: str) -> None:
 
 
 SECRET_NAMES = ["password", "user_password", "PasswordHash", "apiKey", "API_KEY", "access-token", "AWSSecretKey",
-                "ssn", "cvv2", "card_number", "Social Security Number", "pwd_md5"]  # fmt: skip
+                "ssn", "cvv2", "card_number", "Social Security Number", "pwd_md5", "passwords", "Passwort_2",
+                "contrase\u00f1a", "mot de passe", "\uff50\uff57\uff44"]  # fmt: skip
 PLAIN_NAMES = ["tokens", "token_count", "n_tokens", "passed", "compass", "key", "keyboard", "secretary",
                "password_length", "lesson", "session", "id", "pan", "card", "author", "embedding_3", ""]  # fmt: skip
 

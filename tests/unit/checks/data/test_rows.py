@@ -191,6 +191,7 @@ NOTHING = [
 def test_a_demand_without_rows_is_an_error(judge: Judge, keys: str) -> None:
     found = judge(EMPTY, keys)
     assert (status(found), {each.rows for each in found.findings} <= {0, None}) == ("ERROR", True)
+    assert not any(said in found.message for said in ("a value is missing", "no row has the key"))
     assert status(judge(NUMBERS, f"{keys}\nwhere: b = 9")) == "ERROR"
 
 
@@ -202,6 +203,14 @@ def test_a_demand_without_any_value_is_an_error(judge: Judge, keys: str) -> None
 def test_no_rows_are_enough_where_the_policy_says_so(judge: Judge) -> None:
     assert status(judge(EMPTY, "count: {at_least: 0, at_most: 5}")) == "PASS"
     assert status(judge(EMPTY, "count: {at_least: 1}")) == "FAIL"
+
+
+def test_the_rows_are_counted_one_by_one(judge: Judge) -> None:
+    found = judge(NUMBERS, "count: {at_least: 4, at_most: 4}")
+    assert (status(found), found.findings[0].value, found.findings[0].exact) == ("PASS", 4, None)
+    assert status(judge(NUMBERS, "count: {at_least: 5}")) == "FAIL"
+    assert status(judge(NUMBERS, "count: {at_most: 4}")) == "PASS"
+    assert status(judge(NUMBERS, "count: {at_most: 3}")) == "FAIL"
 
 
 def test_the_count_is_relative_to_another_table(judge: Judge) -> None:
@@ -220,7 +229,7 @@ PAIRS = pd.DataFrame({"id": [1, 2, 3], "at": [1, 2, 2]})
         ([1, 2, 3], ""),
         ([1, 2, 3, 4], "1 row of `u` has no partner"),
         ([1, 2], "1 row of `t` has no partner"),
-        ([1, 2, 3, 3], "1 key occurs more than once in `u`"),
+        ([1, 2, 3, 3], "1 key occurs more than once in `u`, 1 row of `u` has no partner"),
         ([1, 2, 3, None], "1 row of `u` has no key"),
         ([1, 2, 4], "1 row of `t` has no partner, 1 row of `u` has no partner"),
     ],
@@ -229,7 +238,13 @@ def test_each_row_has_one_partner(judge: Judge, to: list[Any], says: str) -> Non
     other = pd.DataFrame({"of": pd.array(to, "Int64")})
     found = judge(PAIRS, "one_to_one: {columns: id, table: u, to: of}", u=other)
     assert status(found) == ("FAIL" if says else "PASS")
-    assert says in found.message
+    assert (f"by id: {says}; correct the keys" if says else "each once") in found.message
+
+
+def test_a_key_that_both_tables_repeat_is_not_one_to_one(judge: Judge) -> None:
+    found = judge(PAIRS, "one_to_one: {columns: at, table: u}", u=PAIRS)
+    assert status(found) == "FAIL"
+    assert "1 key occurs more than once in `t`, 1 key occurs more than once in `u`" in found.message
 
 
 WITH_CODES = pd.DataFrame({"id": ["1", "2", "N/A", ""], "z": [-999.0, 1, 2, 3]})
@@ -310,7 +325,8 @@ def test_every_step_has_a_row(judge: Judge, step: str, whole: list[str], broken:
 def test_values_that_are_no_steps_are_an_error(judge: Judge) -> None:
     found = judge(pd.DataFrame({"d": ["2024-01-01", "soon", None]}), "no_gap: {column: d, step: day}")
     assert (status(found), "1 of 3 rows has a value that is not a date or time" in found.message) == ("ERROR", True)
-    assert status(judge(pd.DataFrame({"d": [1.0, 1.5]}), "no_gap: {column: d, step: number}")) == "ERROR"
+    found = judge(pd.DataFrame({"d": [1.0, 1.5]}), "no_gap: {column: d, step: number}")
+    assert (status(found), "1 of 2 rows has a value that is not a whole number" in found.message) == ("ERROR", True)
 
 
 def test_gaps_are_looked_for_in_each_group(judge: Judge) -> None:
@@ -331,6 +347,14 @@ def test_examples_show_the_rows_at_fault(judge: Judge) -> None:
     found = judge(NUMBERS, "must: {x: a >= 1}\nshow_values: [a]")
     assert found.findings[0].examples is not None
     assert sorted(row[0] or "" for row in found.findings[0].examples.rows) == ["", "0.0"]
+
+
+@pytest.mark.parametrize("rule", ["key: k", "duplicates: {columns: k}"])
+def test_examples_of_a_repeated_key_are_the_rows_that_share_it(judge: Judge, rule: str) -> None:
+    frame = pd.DataFrame({"k": ["a", "b", "a", "c"], "n": [1, 2, 3, 4]})
+    found = judge(frame, f"{rule}\nshow_values: [k]")
+    assert found.findings[0].examples is not None
+    assert (found.findings[0].examples.rows, found.findings[0].examples.counts) == ((("a",),), (2,))
 
 
 def test_a_column_or_type_that_does_not_fit_is_told_at_its_place(judge: Judge) -> None:

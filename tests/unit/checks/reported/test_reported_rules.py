@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mlgate.cli.main import run
+from mlgate.policy.load import load_policies
 
 CANDIDATE = "mlgate: 1\ncandidate: churn\n"
 POLICY = "mlgate: 1\npolicy: gate\nowner: o@example.com\n"
@@ -96,6 +97,8 @@ def test_the_number_is_compared_exactly(work: Workspace) -> None:
         ("name: accuracy, at_least: 90, range: [0, 100]", "101", "ERROR"),
         ("name: whatever, at_least: 90", "91.2", "PASS"),
         ("name: whatever, at_least: 90, range: [0, 100]", "-1", "ERROR"),
+        ("name: whatever, at_least: 90, range: [0, 100]", "0", "FAIL"),
+        ("name: whatever, at_least: 90, range: [0, 100]", "100", "PASS"),
     ],
 )
 def test_a_value_outside_its_range_is_an_error(work: Workspace, rule: str, metrics: str, status: str) -> None:
@@ -126,6 +129,21 @@ def test_a_rule_that_makes_no_sense_is_refused(work: Workspace, rule: str, said:
     work.write(rule, metrics="{}")
     code, text = work.says("lint")
     assert (code, said in " ".join(text.split())) == (2, True), text
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "range: [0, 100], at_most: 0",
+        "range: [0, 100], at_least: 100",
+        "at_least: 1, after_training: true, time: measured_at",
+    ],
+)
+def test_a_rule_that_some_value_can_meet_and_some_cannot_is_read(tmp_path: Path, keys: str) -> None:
+    rule = f"{{id: r, check: reported.metric, from: metrics, name: share, {keys}}}"
+    (tmp_path / "p.yaml").write_text(f"mlgate: 1\npolicy: p\nowner: o\nrules: [{rule}]\n")
+    (policy,) = load_policies([tmp_path / "p.yaml"], workspace=tmp_path)
+    assert [rule.id for rule in policy.rules] == ["r"]
 
 
 def test_a_policy_without_a_proof_of_its_own_for_the_rule_keeps_its_default_for_others(work: Workspace) -> None:

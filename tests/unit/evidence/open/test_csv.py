@@ -34,6 +34,10 @@ TRAPS = {
         "a.csv:1: `;` and not commas separate the values; write the file",
     ),
     "tabs and decimal commas": (b"a\tb\n0,5\t1\n", "a.csv:1: tabs and not commas .*, or name it .tsv"),
+    "quotes that join rows": (
+        b'a,b,c\n1,0,"x\n2,1,y\n3,0,z"\n',
+        "a.csv: quotes join several lines, and each alone would be a row of 3 fields, so readers disagree",
+    ),
     "spaces only": (b"a,b\n1,2\n  \n", "a.csv:3: the row has 1 field"),
     "NUL": (b"a,b\n1\0,2\n", "a.csv:2: a NUL byte"),
     "mark inside": (b"a,b\n1,2\n\xef\xbb\xbf3,4\n", "a.csv:3: a byte order mark"),
@@ -100,6 +104,8 @@ TWINS = {
     "CRLF in the header of an LF file": (b'"a\r\n1",b\n1,2\n3,4\n', [("1", "2"), ("3", "4")]),
     "LF in the header of one column": (b'"a\nb"\r\n1\r\n\r\n', [("1",)]),
     "LF within a value of a CRLF file": (b'a,b\r\n1,"x\ny"\r\n3,4\r\n', [("1", "x\ny"), ("3", "4")]),
+    "lines within a value": (b'a,b,c\n1,0,"x\ny"\n2,1,"x,\ny,z"\n', [("1", "0", "x\ny"), ("2", "1", "x,\ny,z")]),
+    "lines within a value of two columns": (b'a,b\n1,"x\ny,z"\n', [("1", "x\ny,z")]),
     "spaces without quotes": (b"a,b\n 1 , 2 \n", [(" 1 ", " 2 ")]),
     "spaces within quotes": (b'a,b\n" 1 "," 2 "\n', [(" 1 ", " 2 ")]),
     "delimiter, space and quote within quotes": (b'a,b\n"x, ""y"", z",2\n', [('x, "y", z', "2")]),
@@ -212,3 +218,11 @@ def test_blank_lines_across_chunks_are_found(tmp_path: Path, rows) -> None:
     (tmp_path / "a.csv").write_bytes(head + body + b"\n1,2\n")
     with pytest.raises(EvidenceError, match=rf"a\.csv:{(1 << 18) + 1}: a blank line"):
         rows("a.csv")
+
+
+@pytest.mark.slow
+def test_a_table_may_be_wide(tmp_path: Path, rows) -> None:
+    """As a table of genes is. With the memory of a narrow table, that of 8,000 columns cannot be read."""
+    names = [f"c{at}" for at in range(8_000)]
+    (tmp_path / "a.csv").write_text("\n".join([",".join(names), *[",".join("1" for _ in names)] * 400]) + "\n")
+    assert rows("a.csv") == [("1",) * len(names)] * 400

@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mlgate.evidence.dialect import quote
 from mlgate.evidence.evidence import OpenEvidence
+from mlgate.evidence.questions import all_rows
 from mlgate.evidence.questions.conflicts import Conflicts, ConflictsFact
 from mlgate.evidence.questions.distinct_values import DistinctFact, DistinctValues
 from mlgate.evidence.questions.ends import Ends, EndsFact, EndsOf
@@ -52,6 +54,28 @@ def test_conditions_and_ends_of_all_rows_share_a_scan(frame: pd.DataFrame) -> No
     assert found[above] == MatchingFact(int((frame.x > 4).sum()), 400)
     assert found[within] == MatchingFact(int((of.x > 4).sum()), len(of))
     assert found[ends] == EndsFact((EndsOf((), int(of.x.count()), str(of.x.min()), str(of.x.max())),))
+    engine.close()
+
+
+@pytest.mark.parametrize("name", ["w", "rows", 'a "quoted" name'])
+def test_slow_conditions_are_put_to_each_of_few_values_once(name: str, monkeypatch: Any) -> None:
+    monkeypatch.setattr(all_rows, "PROBED", 640)
+    values = [None, *(f"v {at}" for at in range(9))] * 50
+    frame = pd.DataFrame({name: values, "many": [f"v {at % 9}, {at}" for at in range(500)]})
+    listed = ", ".join(f"'v {at}'" for at in range(6))
+    column = quote(name)
+    alone = [MatchingRows("t", condition=f"{column} in ({listed})"), MatchingRows("t", condition=f"{column} is null")]
+    within = MatchingRows("t", f"{column} is not null", condition=f"not {column} in ({listed})")
+    both = MatchingRows("t", condition=f'{column} in ({listed}) and "many" is not null')
+    many = MatchingRows("t", condition="matches(\"many\", 'v [0-5],.*')")
+    needs = [*alone, within, both, many]
+    engine = Recording(threads=1)
+    evidence = OpenEvidence(engine, {"t": FrameSource(frame)}, Reach.of(Path(), [Path()]))
+    found = evidence.measure(needs)
+    assert [(found[need].rows, found[need].of) for need in needs] == [
+        (300, 500), (50, 500), (150, 450), (300, 500), (sum(at % 9 < 6 for at in range(500)), 500)
+    ]  # fmt: skip
+    assert sum("group by" in sql for sql in engine.statements) == 1
     engine.close()
 
 

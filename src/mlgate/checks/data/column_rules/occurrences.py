@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
+from mlgate.checks.data.column_names import listed as names
 from mlgate.checks.data.column_rule import NOTHING, AskedColumn, ColumnRule
 from mlgate.checks.of_table import number_of
 from mlgate.evidence.dialect import one_zero
@@ -78,9 +79,10 @@ class Occurring(ColumnRule):
         absent = [f"`{value}`" for value, rows in zip(listed, counts, strict=True) if not rows]
         others = facts[asked.matching(self._others(asked))].rows if self.only else 0
         faults = [f"no row has {', '.join(absent)}"] if absent else []
-        faults += [f"{have(others, 'row')} another value"] if others else []
-        said = "; ".join(faults) or f"every one of {counted(len(listed), 'value')} occurs"
-        yield Claim(where, not faults, f"`{asked.name}`: {said}", offenders=asked.examples(self._others(asked)))
+        faults += [f"{have(others, 'row')} a value other than {names(listed)}"] if others else []
+        said = "; ".join(faults) or f"{names(listed)} {'occurs' if len(listed) == 1 else 'all occur'}"
+        examples = asked.examples(self._others(asked)) if others else None
+        yield Claim(where, not faults, f"`{asked.name}`: {said}", offenders=examples)
 
     def _conditions(self, asked: AskedColumn) -> list[str]:
         listed: tuple[str, ...] = getattr(asked.keys, self.key)
@@ -146,10 +148,12 @@ class Repeating(ColumnRule):
 
 def _unique(asked: AskedColumn, fact: RepeatsFact) -> Answer:
     if not fact.surplus:
-        return Claim(asked.where("unique"), True, f"`{asked.name}`: all {counted(fact.rows, 'value')} differ")
+        differ = "there is one value" if fact.rows == 1 else f"all {counted(fact.rows, 'value')} differ"
+        return Claim(asked.where("unique"), True, f"`{asked.name}`: {differ}")
     said = f"{counted(fact.repeated, 'value')} {'occurs' if fact.repeated == 1 else 'occur'} in several rows"
     again = f"{have(fact.surplus, 'row', fact.rows)} the value of an earlier row"
-    return Claim(asked.where("unique"), False, f"`{asked.name}`: {said}, and {again}")
+    examples = asked.examples(f"not {asked.column.missing}", repeats(asked).values)
+    return Claim(asked.where("unique"), False, f"`{asked.name}`: {said}, and {again}", examples)
 
 
 def _top_share(asked: AskedColumn, fact: RepeatsFact) -> Answer:

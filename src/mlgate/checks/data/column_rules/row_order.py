@@ -10,7 +10,7 @@ from mlgate.checks.data.column_rule import NOTHING, AskedColumn, ColumnRule
 from mlgate.evidence.questions.need import Facts, Need
 from mlgate.evidence.questions.steps import Steps
 from mlgate.values.estimate import Answer, Claim, Unanswered
-from mlgate.values.words import counted
+from mlgate.values.words import are, counted
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,8 @@ class Ordered(ColumnRule):
         values, fact, where = asked.values(facts), facts[self._steps(asked)], asked.where(self.key)
         if not values:
             yield Unanswered(where, NOTHING)
+        elif asked.missing.count:
+            yield Unanswered(where, "the rows of a table of counts have no order; remove the key, or present every row")
         elif fact.rows != values:
             yield Unanswered(where, f"{values - fact.rows:,} of {counted(values, 'value')} cannot be compared")
         else:
@@ -40,8 +42,8 @@ class Ordered(ColumnRule):
             wrong += fact.stays if asked.keys.strictly else 0
             way = f"{'strictly ' * asked.keys.strictly}{self.key}"
             steps = fact.rows - 1
-            found = f"{wrong:,} of {counted(steps, 'step')} from row to row {'is' if wrong == 1 else 'are'} not {way}"
-            said = found if wrong else f"its {counted(values, 'value')} are {way}"
+            found = f"{wrong:,} of {counted(steps, 'step')} from row to row {are(wrong)} not {way}"
+            said = found if wrong else f"its {counted(values, 'value')} {are(values)} {way}"
             yield Claim(where, not wrong, f"`{asked.name}`: {said}")
 
     def _steps(self, asked: AskedColumn) -> Steps:

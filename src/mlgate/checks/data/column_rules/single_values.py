@@ -31,7 +31,8 @@ def _in(asked: AskedColumn) -> str:
     nan = [value for value in values if column.column.kind == "float" and value.lower() in ("nan", ".nan")]
     if unseen := [*nan, *(value for value in values if value in column.sentinels)]:
         raise EvidenceError(f"{listed(unseen)} counts as missing, so no value is it; use `max_nulls` or `finite`")
-    found = [column.column.equals_any(values), *(f"({column.column.alike(value)})" for value in values)]
+    alike = (column.column.alike(value) for value in values)
+    found = [column.column.equals_any(values), *(f"({each})" for each in alike if each != NEVER)]
     return f"not {column.missing} and coalesce({' or '.join(found)}, false)"
 
 

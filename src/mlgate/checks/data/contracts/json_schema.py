@@ -118,7 +118,7 @@ def _add(column: WrittenColumn, schema: Mapping[str, Any], document: ContractDoc
     for key, value in schema.items():
         if key == "enum":
             nullable = nullable and (None in value if isinstance(value, list) else True)
-            column.demand("one_of", _allowed(value), key)
+            column.demand(*_allowed(value), key)
         elif key == "const":
             text = text_of_value(value)
             nullable = nullable and value is None
@@ -189,8 +189,12 @@ def _pattern(value: Any) -> str | None:
     return _NUMBERED.sub(lambda found: re.escape(chr(int(found[1], 16))), value) if isinstance(value, str) else None
 
 
-def _allowed(values: Any) -> tuple[str, ...] | None:
-    return texts_of_values([value for value in values if value is not None]) if isinstance(values, list) else None
+def _allowed(values: Any) -> tuple[str, Any]:
+    """The key for a list of values. Both truth values are a type, however a file writes them."""
+    some = [value for value in values if value is not None] if isinstance(values, list) else []
+    if len(some) == 2 and all(isinstance(value, bool) for value in some) and some[0] != some[1]:
+        return "type", "boolean"
+    return "one_of", texts_of_values(some)
 
 
 READER = ContractReader("json_schema", "a JSON Schema of a row", _recognises, _read)

@@ -38,6 +38,7 @@ _SILENT = {
 _FLAGS = ("required", "unique", "primaryKey")
 _LIMITS = {"minimum": ("at_least", "above"), "maximum": ("at_most", "below")}
 _EXCLUSIVE = {"exclusiveMinimum": "above", "exclusiveMaximum": "below"}
+ZONED = "timestamp with zone"
 INTEGERS = {f"{sign}{bits}": (bits, sign == "i") for sign in "iu" for bits in (8, 16, 32, 64)}
 NULLS, REPEATS = ("nullCheck", "nullValues"), ("duplicateCount", "duplicateValues", "uniqueCheck")
 INVALID = ("validCheck", "invalidValues", "invalidCount")
@@ -122,9 +123,11 @@ def _add_option(column: WrittenColumn, key: str, value: Any, options: Mapping[st
         pass  # the type reads a text in this form alone
     elif key == "format" and value not in ("f32", "f64"):
         column.demand("format", value if value in SHARED_FORMATS else None, f"format {value}"[:60])
+    elif key == "timezone" and value is True and column.keys.get("type") == "timestamp":
+        column.keys["type"] = ZONED
     elif key == "required" and value is True:
         column.demand("max_nulls", 0, key)
-    elif key != "format" and value is not False:
+    elif key not in ("format", "defaultTimezone") and value is not False:
         column.unjudged.append(key)
 
 

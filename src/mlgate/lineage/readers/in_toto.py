@@ -1,0 +1,123 @@
+"""SLSA provenance in in-toto statements: plain, in a DSSE envelope, in a Sigstore bundle, or one per line.
+
+No signature is verified here, so who has made the statement is not known: what it says is compared with the files.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from mlgate.git.repository import is_commit
+from mlgate.lineage.graph import (
+    BASE_MODEL,
+    CODE,
+    COMMIT,
+    DATA,
+    ENVIRONMENT,
+    EVALUATION_DATA,
+    FEATURES,
+    PARAMETERS,
+    RUN,
+    SHA256,
+    TRAINING,
+    LineageArrow,
+    LineageNode,
+    LineageRecord,
+    Pin,
+    recorded,
+)
+from mlgate.lineage.lineage_reader import LineageReader
+from mlgate.lineage.roles_of_files import role_of_file
+from mlgate.lineage.source_file import SourceFile, digest_of, listing, mapping, outside
+from mlgate.values.errors import EvidenceError
+
+_PROVENANCE = "https://slsa.dev/provenance/v1"
+_STATEMENTS = ("https://in-toto.io/Statement/v1", "https://in-toto.io/Statement/v0.1")
+_ROLES = {
+    "training": TRAINING, "train": TRAINING, "evaluation": EVALUATION_DATA, "test": EVALUATION_DATA,
+    "features": FEATURES, "environment": ENVIRONMENT, "base_model": BASE_MODEL, "code": CODE, "parameters": PARAMETERS,
+}  # fmt: skip
+"""The roles that an annotation of a dependency may name."""
+
+
+def _recognises(source: SourceFile) -> bool:
+    if not source.place.is_file() or not source.name.endswith((".json", ".jsonl", ".sigstore")):
+        return False
+    head = source.head()
+    return any(sign in head for sign in (b"in-toto", b"dsseEnvelope", b"payloadType"))
+
+
+def _read(source: SourceFile) -> LineageRecord:
+    found = [statement for statement in _statements(source) if statement.get("predicateType") == _PROVENANCE]
+    if not found:
+        raise EvidenceError(f"{source.path} has no SLSA provenance of version 1; name a file that has", "lineage")
+    return recorded(item for at, statement in enumerate(found) for item in _build(source, at, statement))
+
+
+def _statements(source: SourceFile) -> Iterator[Mapping[str, Any]]:
+    """The statements of a file, out of their envelopes."""
+    lines = source.name.endswith(".jsonl")
+    for document in source.json_lines() if lines else (source.json(),):
+        envelope = mapping(document.get("dsseEnvelope")) or document
+        statement = _payload(source, envelope) if "payload" in envelope else document
+        if statement.get("_type") not in _STATEMENTS:
+            raise EvidenceError(
+                f"{source.path} has a document that is not an in-toto statement; write it again", "lineage"
+            )
+        yield statement
+
+
+def _payload(source: SourceFile, envelope: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        text = base64.b64decode(str(envelope["payload"]), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise EvidenceError(
+            f"{source.path} has a payload that is not base64 of a text; write it again", "lineage"
+        ) from error
+    return source.json(text)
+
+
+def _build(source: SourceFile, at: int, statement: Mapping[str, Any]) -> Iterator[LineageNode | LineageArrow]:
+    """A build: a run that has made its subjects from its dependencies."""
+    predicate = mapping(statement.get("predicate"))
+    definition, details = mapping(predicate.get("buildDefinition")), mapping(predicate.get("runDetails"))
+    when = mapping(details.get("metadata"))
+    run, said = f"slsa:{source.path}:{at}", f"{source.path}: build {at + 1}"
+    name = str(when.get("invocationId") or mapping(details.get("builder")).get("id") or at + 1)
+    started, ended = str(when.get("startedOn") or ""), str(when.get("finishedOn") or "")
+    yield LineageNode(run, f"build {name}", (RUN,), said_in=(said,), started=started, ended=ended)
+    for subject in map(mapping, listing(statement.get("subject"))):
+        node = _resource(source, subject, said, DATA)
+        yield node
+        yield LineageArrow(node.id, run)
+    for dependency in map(mapping, listing(definition.get("resolvedDependencies"))):
+        role = _ROLES.get(str(mapping(dependency.get("annotations")).get("role") or ""), "")
+        node = _resource(source, dependency, said, role)
+        yield node
+        yield LineageArrow(run, node.id)
+    parameters = mapping(definition.get("externalParameters"))
+    if parameters:
+        pins = (Pin("values", digest_of(parameters)),)
+        yield LineageNode(f"{run}:parameters", f"parameters of build {name}", (PARAMETERS,), "", pins, (), (said,))
+        yield LineageArrow(run, f"{run}:parameters")
+
+
+def _resource(source: SourceFile, entry: Mapping[str, Any], said: str, role: str) -> LineageNode:
+    """A subject or a dependency, with the digests that it states."""
+    digests, address = mapping(entry.get("digest")), str(entry.get("uri") or "")
+    commit = str(digests.get("gitCommit") or (digests.get("sha1") if address.startswith("git+") else "") or "")
+    if commit and is_commit(commit):
+        name, fixed = f"commit {commit[:12]}", (Pin(COMMIT, commit),)
+        return LineageNode(f"commit:{commit}", name, (CODE,), "", fixed, (address,), (said,))
+    stated = address or str(entry.get("name") or "")
+    sha256 = str(digests.get("sha256") or "").lower()
+    pins = (Pin(SHA256, sha256),) if sha256 else ()
+    path = "" if outside(stated) or not stated else source.from_here(stated)
+    name = f"file:{path}" if path else f"slsa:{stated}:{sha256}"
+    return LineageNode(name, path or stated or sha256[:12], (role or role_of_file(path),), path, pins, (), (said,))
+
+
+READER = LineageReader("slsa", "SLSA provenance", ("provenance.json",), _recognises, _read)
