@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from mlgate.stats.linearised import Floats, SmoothFunction
 
 Moved = Callable[[int, float], float]
-"""The lowest value (-1) or the highest (1) if a share of further units, as large as those of a typical row, were all wrong
-or all right. The share is that of the further units in all units."""
+"""The lowest value (-1) or the highest (1) if a share of further units were all wrong or all right.
+
+The units are as large as those of a typical row. The share is that of the further units in all units.
+"""
 
 
 @dataclass(frozen=True)
