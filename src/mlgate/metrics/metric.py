@@ -187,7 +187,15 @@ class Metric:
     def estimate(self, question: Question, stats: Any) -> Estimate:
         """The estimate of one slice, with bounds that are not outside the metric's range. Raises Undefined for 0/0."""
         found, (low, high) = self.kind.estimate(question, stats), self.range
-        return replace(found, lower=_cut(found.lower, max, low), upper=_cut(found.upper, min, high))
+        note = self._noted(question, found.note or "")
+        return replace(found, lower=_cut(found.lower, max, low), upper=_cut(found.upper, min, high), note=note or None)
+
+    def _noted(self, question: Question, note: str) -> str:
+        """The note of an estimate, which says where its bounds are not guaranteed. With `cap` a mean's are."""
+        promised = self.interval is not Interval.NOT_GUARANTEED or question.options.cap is not None
+        if promised or Interval.NOT_GUARANTEED.value in note:
+            return note
+        return "; ".join(filter(None, (note, f"bounds are not guaranteed; `mlgate explain {self.name}` says when")))
 
     @property
     def for_tasks(self) -> str:

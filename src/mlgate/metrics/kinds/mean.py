@@ -119,6 +119,12 @@ class Mean(Alone):
         Bounds are Hall's. They are by the delta method for weighted means, and for differences that are relative, of
         roots, or of rows in units.
         """
+        found = self._estimated(asked, stats)
+        if not self.heavy or self._range(asked) is not None:
+            return found
+        return replace(found, note="; ".join(filter(None, (found.note, UNSURE))))
+
+    def _estimated(self, asked: Inquiry, stats: Numbers) -> Estimate:
         if self._by_delta(asked):
             return self._delta(asked, stats.beside or stats.sums)
         found = self._difference(asked, stats) if isinstance(asked, Pair) else self._single(asked, stats)
@@ -149,8 +155,7 @@ class Mean(Alone):
         mean, rows = stats.sums.total(value) / stats.rows, stats.rows
         because = EQUAL if rows > 1 else "one row has no spread"
         shown_value = sqrt(mean) if self.root else float(mean)
-        said = (_note_on_top(stats.top), UNSURE if self.heavy and self._range(question) is None else None)
-        note = "; ".join(each for each in said if each) or None
+        note = _note_on_top(stats.top)
         off = stats.sums.rounded(value)
         rounding = sqrt(mean + off) - shown_value if self.root else off
         return Estimate((), shown_value, rows, rows, no_bound_because=because, note=note, rounding=rounding)
