@@ -69,6 +69,8 @@ def located(source: FileSource, reach: Reach) -> Path:
 
     Raises EvidenceError where it may not be read.
     """
+    if "\0" in source.path:
+        raise EvidenceError(f"{source.path!r}: there can be no such file: its name has a NUL; correct the path")
     stated = Path(os.path.abspath(source.root / source.path))
     pattern = is_glob(source.path) and not os.path.lexists(stated)
     contained(before_pattern(stated) if pattern else stated, reach, source.path)
