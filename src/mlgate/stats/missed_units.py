@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from mlgate.stats.linearised import Floats, SmoothFunction
 
 Moved = Callable[[int, float], float]
-"""The value if a share of further units, as large as those of a typical row, were all wrong (-1) or all right (1).
+"""The lowest value (-1) or the highest (1) if a share of further units were all wrong or all right.
 
-The share is that of the further units in all units.
+The units are as large as those of a typical row. The share is that of the further units in all units.
 """
 
 
@@ -60,10 +60,14 @@ def rooted(moved: Moved) -> Moved:
 
 
 def moved_by(function: SmoothFunction, sums: Floats, units: int, worse: Floats, better: Floats) -> Moved:
-    """How a function of sums is moved; `worse` and `better` are the sums of one further unit."""
+    """How a function of sums is moved; `worse` and `better` are the sums of one further unit.
+
+    Wrong rows lower a recall and raise a false positive rate, so the farther of both values counts on each side.
+    """
 
     def moved(sign: int, share: float) -> float:
         number = units * share / (1 - share)
-        return function.value(sums + number * (better if sign > 0 else worse))
+        ends = (function.value(sums + number * further) for further in (worse, better))
+        return max(ends) if sign > 0 else min(ends)
 
     return moved

@@ -97,6 +97,16 @@ def test_nineteen_units_have_no_bounds(metric: Metric, tmp_path: Any) -> None:
     assert "bounds require 20" in units.no_bound_because
 
 
+@pytest.mark.parametrize(("rate", "rest"), [("false_positive_rate", "specificity"), ("false_negative_rate", "recall")])
+def test_a_rate_of_mistakes_is_bounded_as_what_is_left(rate: str, rest: str, tmp_path: Any) -> None:
+    """Units that the sample has missed may be wholly wrong, which is the upper bound of a rate of mistakes."""
+    named = {metric.name: metric for metric in entries("binary")}
+    mistakes, right = (estimates(binary(), named[name], tmp_path)["units"] for name in (rate, rest))
+    assert mistakes.value == pytest.approx(1 - right.value)
+    assert mistakes.upper(LEVEL) == pytest.approx(1 - right.lower(LEVEL))
+    assert mistakes.lower(LEVEL) == pytest.approx(1 - right.upper(LEVEL))
+
+
 def test_metrics_that_know_no_units() -> None:
     assert {m.name for each in metrics().values() for m in each if not m.kind.in_units} == WITHOUT
 

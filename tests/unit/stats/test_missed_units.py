@@ -39,6 +39,17 @@ def test_a_function_of_sums_is_moved_by_further_units() -> None:
     assert moved(1, 0.2) == pytest.approx(105 / 125)
 
 
+def test_wrong_units_raise_what_counts_mistakes() -> None:
+    class Mistakes:
+        def value(self, sums: np.ndarray) -> float:
+            return float(1 - sums[0] / sums[1])
+
+    worse, better = np.array([0.0, 5.0]), np.array([5.0, 5.0])
+    moved = moved_by(Mistakes(), np.array([80.0, 100.0]), 20, worse, better)  # type: ignore[arg-type]
+    assert moved(1, 0.2) == pytest.approx(1 - 80 / 125)
+    assert moved(-1, 0.2) == pytest.approx(1 - 105 / 125)
+
+
 def _share(random: np.random.Generator, units: int, rows: int, background: float, wrong: float) -> ClusteredShare:
     bad = random.random(units) < wrong
     y = random.binomial(rows, np.where(bad, 0.0, 1 - background))

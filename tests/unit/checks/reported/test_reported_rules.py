@@ -97,6 +97,8 @@ def test_the_number_is_compared_exactly(work: Workspace) -> None:
         ("name: accuracy, at_least: 90, range: [0, 100]", "101", "ERROR"),
         ("name: whatever, at_least: 90", "91.2", "PASS"),
         ("name: whatever, at_least: 90, range: [0, 100]", "-1", "ERROR"),
+        ("name: whatever, at_least: 90, range: [0, 100]", "0", "FAIL"),
+        ("name: whatever, at_least: 90, range: [0, 100]", "100", "PASS"),
     ],
 )
 def test_a_value_outside_its_range_is_an_error(work: Workspace, rule: str, metrics: str, status: str) -> None:
