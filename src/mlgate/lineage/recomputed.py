@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from mlgate.evidence.files import contained, reading, walk
+from mlgate.evidence.files import contained, reading, regular, walk
 from mlgate.evidence.questions.digest import digest
 from mlgate.evidence.sources import FileSource
 from mlgate.git.repository import Repository
@@ -85,6 +85,7 @@ def _md5(path: str, reach: Reach) -> str:
 
 
 def _md5_of(place: Path) -> str:
+    regular(place, str(place), empty=True)
     with reading(str(place)), place.open("rb", buffering=0) as opened:
         return hashlib.file_digest(opened, lambda: hashlib.md5(usedforsecurity=False)).hexdigest()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -276,3 +277,18 @@ def test_a_link_out_of_the_workspace_is_not_followed(dvc: History) -> None:
     judged = dvc.judge()
     assert judged.failing == {"verified"}
     assert "a link out of the workspace" in judged.said("verified")
+
+
+@pytest.mark.parametrize("name", ["train.py", "data/split/more"])
+def test_a_pipe_or_holes_are_not_read(dvc: History, name: str) -> None:
+    """Nobody writes into the pipe, and to read a terabyte of holes takes an hour."""
+    place = dvc.folder / name
+    place.unlink(missing_ok=True)
+    os.mkfifo(place)
+    judged = dvc.judge()
+    assert judged.failing == {"verified"}
+    assert "is not an ordinary file (a pipe, socket or device)" in judged.said("verified")
+    place.unlink()
+    place.touch()
+    os.truncate(place, 1 << 40)
+    assert "is a file of holes" in dvc.judge().said("verified")
